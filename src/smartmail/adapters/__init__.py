@@ -1,0 +1,4 @@
+"""Implementations of the ports, chosen once in app.bootstrap.
+
+Know the ports and the domain, never a service. Read first: sql/store.py, volumes/packs.py.
+"""

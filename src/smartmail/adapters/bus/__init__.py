@@ -1,0 +1,1 @@
+"""Hints between processes and nodes: may lose, never lies."""

@@ -1,0 +1,1 @@
+"""Country look-up (comes with the mail-flow issue)."""

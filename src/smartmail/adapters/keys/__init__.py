@@ -1,0 +1,1 @@
+"""Master key and the key hierarchy under it."""

@@ -1,0 +1,1 @@
+"""Directory of a company (comes with the organisation issue)."""

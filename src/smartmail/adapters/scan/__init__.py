@@ -1,0 +1,1 @@
+"""Content scanners (come with the mail-flow issue)."""

@@ -1,0 +1,1 @@
+"""Sealed-bucket search index (comes with the search issue)."""

@@ -1,0 +1,1 @@
+"""Where sealed blobs lie: local pack files, S3 objects."""

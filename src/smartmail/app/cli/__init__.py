@@ -1,0 +1,1 @@
+"""The commands of ./smartmail, one file a command."""

@@ -1,0 +1,1 @@
+"""Text, messages in the reader's language, log façade. Nothing about mail."""

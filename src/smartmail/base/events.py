@@ -1,0 +1,38 @@
+"""The closed catalogue of log events: dotted name → level and what it tells an administrator."""
+
+from typing import Literal, NamedTuple
+
+Level = Literal["debug", "info", "warning", "error"]
+
+
+class Event(NamedTuple):
+    """One kind of event: its level and its meaning for the reference page."""
+
+    level: Level
+    help: str
+
+
+EVENTS: dict[str, Event] = {
+    "process.started": Event("info", "A process of the tree is ready to work."),
+    "process.stopped": Event("info", "A process ended as asked."),
+    "process.died": Event("warning", "A process ended by itself and is started again."),
+    "process.hung": Event("warning", "A process gave no heartbeat and was killed."),
+    "process.failed": Event("error", "A process could not start or met an error it cannot survive."),
+    "listener.bound": Event("info", "A listening socket is open."),
+    "connection.refused": Event("info", "A connection was refused at once: too many, or a bad PROXY header."),
+    "connection.failed": Event("error", "A connection ended by an error of ours."),
+    "tls.failed": Event("info", "A TLS handshake failed."),
+    "auth.ok": Event("info", "A login succeeded."),
+    "auth.failed": Event("info", "A login was refused."),
+    "smtp.accepted": Event("info", "A message was accepted and is durable."),
+    "smtp.rejected": Event("info", "A message or recipient was refused."),
+    "queue.delivered": Event("info", "A queued recipient was delivered."),
+    "queue.deferred": Event("info", "A queued recipient was put off after a temporary failure."),
+    "queue.bounced": Event("info", "A queued recipient failed for good; the sender is told."),
+    "queue.failed": Event("error", "A queue entry could not be worked on; its lease will run out."),
+    "store.unavailable": Event("error", "The database did not answer; clients got a temporary error."),
+    "volume.full": Event("error", "A volume has no space left; mail is refused with 452."),
+    "volume.failed": Event("error", "A volume failed to sync; the process ends (docs/adr)."),
+    "job.failed": Event("error", "A background job ended with an error and will run again."),
+    "settings.reloaded": Event("info", "The settings were read again after SIGHUP."),
+}

@@ -1,0 +1,1 @@
+"""The nouns: frozen dataclasses, ids, rights, errors, changes. No I/O, no clock, no wire format."""

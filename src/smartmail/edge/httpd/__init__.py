@@ -1,0 +1,1 @@
+"""HTTP: JMAP, sign-in, set-up, webmail assets, blobs, push, health."""

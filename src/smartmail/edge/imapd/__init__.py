@@ -1,0 +1,1 @@
+"""IMAP sessions over proto.imap."""

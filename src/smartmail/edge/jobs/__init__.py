@@ -1,0 +1,1 @@
+"""Worker loops: leases, clean-up, compaction, audit chaining."""

@@ -1,0 +1,1 @@
+"""ManageSieve sessions (not served yet)."""

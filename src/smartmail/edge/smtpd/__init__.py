@@ -1,0 +1,1 @@
+"""MX, submission and LMTP listeners over proto.smtp."""

@@ -1,0 +1,1 @@
+"""What services need from outside, as typing.Protocols. No implementation, no rule."""

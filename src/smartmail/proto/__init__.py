@@ -1,0 +1,1 @@
+"""Sans-I/O protocol engines and mail authentication arithmetic. Knows no SmartMail noun."""

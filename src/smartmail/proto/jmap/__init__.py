@@ -1,0 +1,1 @@
+"""JMAP envelope, result references, patch and error shapes (RFC 8620)."""

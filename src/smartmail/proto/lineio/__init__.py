@@ -1,0 +1,1 @@
+"""Lines and literals out of a byte stream, with limits."""

@@ -1,0 +1,1 @@
+"""DKIM and its siblings: arithmetic only; look-ups come in as callables."""

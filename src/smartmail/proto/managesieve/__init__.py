@@ -1,0 +1,1 @@
+"""ManageSieve (RFC 5804; comes with the clients issue)."""

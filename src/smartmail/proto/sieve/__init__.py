@@ -1,0 +1,1 @@
+"""Sieve (RFC 5228; comes with the clients issue)."""

@@ -1,0 +1,1 @@
+"""SMTP and LMTP, both sides (RFC 5321, 2033)."""
