@@ -1,0 +1,121 @@
+"""The closed set of errors that services raise.
+
+Every error has a stable `code`, says whether trying again may help and whose fault it is, and keeps what the peer
+may read (`public`) apart from what only the log gets (`detail`). Each protocol has one table from code to reply;
+a test demands every code in every table (docs/architecture.md, errors).
+"""
+
+from typing import ClassVar, Literal
+
+Blame = Literal["peer", "account", "us"]
+
+
+class MailError(Exception):
+    """Base of the catalogue; never raised itself."""
+
+    code: ClassVar[str] = "internal"
+    temporary: ClassVar[bool] = False
+    blame: ClassVar[Blame] = "us"
+
+    def __init__(self, public: str = "", *, detail: str = "") -> None:
+        super().__init__(public or self.code)
+        self.public = public
+        self.detail = detail
+
+
+class AuthFailed(MailError):
+    """Wrong name, wrong secret, closed account, or a door that policy keeps shut: told alike."""
+
+    code = "auth_failed"
+    blame = "peer"
+
+
+class Forbidden(MailError):
+    """The actor lacks the right."""
+
+    code = "forbidden"
+    blame = "account"
+
+
+class NotFound(MailError):
+    """No such object, or one of somebody else's: told alike."""
+
+    code = "not_found"
+    blame = "peer"
+
+
+class AlreadyExists(MailError):
+    """The name is taken."""
+
+    code = "already_exists"
+    blame = "account"
+
+
+class StateMismatch(MailError):
+    """The object has changed since the state that the client named."""
+
+    code = "state_mismatch"
+    blame = "account"
+
+
+class Invalid(MailError):
+    """A value that cannot be."""
+
+    code = "invalid"
+    blame = "peer"
+
+
+class OverQuota(MailError):
+    """The account has no room for it."""
+
+    code = "over_quota"
+    temporary = True
+    blame = "account"
+
+
+class TooLarge(MailError):
+    """Larger than the limit that was announced."""
+
+    code = "too_large"
+    blame = "peer"
+
+
+class RateLimited(MailError):
+    """Too much in too short a time."""
+
+    code = "rate_limited"
+    temporary = True
+    blame = "peer"
+
+
+class PolicyRejected(MailError):
+    """A policy forbids it."""
+
+    code = "policy_rejected"
+    blame = "account"
+
+
+class Unavailable(MailError):
+    """A part that we need does not answer, or its disk is full."""
+
+    code = "unavailable"
+    temporary = True
+
+
+class StorageFull(Unavailable):
+    """No volume has room: SMTP says 452 4.3.1 (RFC 5321 §4.2.3), all else as unavailable."""
+
+    code = "storage_full"
+
+
+class Internal(MailError):
+    """A fault of ours."""
+
+    code = "internal"
+    temporary = True
+
+
+CATALOGUE: tuple[type[MailError], ...] = (
+    AuthFailed, Forbidden, NotFound, AlreadyExists, StateMismatch, Invalid, OverQuota, TooLarge, RateLimited,
+    PolicyRejected, Unavailable, StorageFull, Internal,
+)  # fmt: skip

@@ -1,0 +1,61 @@
+"""Mailbox: a named set of messages (RFC 8621 §2), an IMAP mailbox."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from smartmail.domain.ids import MailboxId, ModSeq, Uid
+
+MailboxRole = Literal["inbox", "sent", "drafts", "trash", "junk", "archive"]
+ROLES: tuple[MailboxRole, ...] = get_args(MailboxRole)
+
+MAX_NAME_OCTETS = 255
+MAX_DEPTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NewMailbox:
+    """What is needed to make one. `sealed_name` and `name_hash` are made by the service that knows the key."""
+
+    parent_id: MailboxId
+    role: MailboxRole | None
+    sealed_name: bytes
+    name_hash: bytes
+    subscribed: bool = True
+    sort_order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxRow:
+    """A mailbox as the store keeps it: the name is sealed, the counters are plain.
+
+    `total` and `unseen` leave out placements marked deleted (RFC 8621 §4.1.1); `placements` counts all of them,
+    as IMAP STATUS MESSAGES does, and `unseen_placements` all without \\Seen, as IMAP STATUS UNSEEN does.
+    `modseq` is that of its properties, `highest_modseq` of anything in it (RFC 7162 HIGHESTMODSEQ).
+    """
+
+    id: MailboxId
+    parent_id: MailboxId
+    role: MailboxRole | None
+    sealed_name: bytes
+    name_hash: bytes
+    subscribed: bool
+    sort_order: int
+    uidvalidity: int
+    uidnext: Uid
+    placements: int
+    total: int
+    unseen: int
+    unseen_placements: int
+    size: int
+    created_modseq: ModSeq
+    modseq: ModSeq
+    highest_modseq: ModSeq
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A mailbox with its name opened; `path` runs from the root."""
+
+    row: MailboxRow
+    name: str
+    path: tuple[str, ...]

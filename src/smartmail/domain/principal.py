@@ -1,0 +1,39 @@
+"""Actor: a principal and how it came; the first argument of every service."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from smartmail.domain.ids import AccountId, OrganizationId
+
+Door = Literal["web", "admin", "jmap", "imap", "pop3", "smtp", "sieve", "dav", "push", "links", "lmtp", "cli", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a connection comes from: door, address as text, and whether the wire is sealed by TLS."""
+
+    door: Door
+    address: str = ""
+    port: int = 0
+    tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, on which account's behalf, and through which door."""
+
+    account_id: AccountId
+    organization_id: OrganizationId
+    login: str
+    is_admin: bool
+    origin: Origin
+    auth_epoch: int = 0
+    extra_rights: frozenset[str] = field(default_factory=frozenset)
+
+
+SYSTEM_ORIGIN = Origin("system")
+
+
+def system_actor(account_id: AccountId, organization_id: OrganizationId) -> Actor:
+    """Return the actor for work that no person asked for: delivery, jobs, import."""
+    return Actor(account_id, organization_id, "", is_admin=False, origin=SYSTEM_ORIGIN)
