@@ -34,6 +34,7 @@ class NewMessage:
     """A message about to be stored in one account. `received_at` and `sent_at` in milliseconds of Unix time.
 
     `summary` is sealed under the account key and bound to account and blob, so that a copy keeps it.
+    `thread_id` names a thread of the account for a copy of a message of ours; else `thread` decides.
     """
 
     blob: BlobRow
@@ -46,6 +47,7 @@ class NewMessage:
     keywords: Keywords = NONE
     thread: ThreadKeys = ThreadKeys()
     has_attachment: bool = False
+    thread_id: ThreadId | None = None
 
 
 @dataclass(frozen=True, slots=True)

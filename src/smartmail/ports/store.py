@@ -194,8 +194,10 @@ class MailReads(Protocol):
         """Return all placements of the messages."""
         ...
 
-    async def summaries(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> list[tuple[MessageId, bytes]]:
-        """Return sealed summaries of those that exist, in no order."""
+    async def summaries(
+        self, account_id: AccountId, message_ids: Sequence[MessageId]
+    ) -> list[tuple[MessageId, BlobId, bytes]]:
+        """Return (id, blob id, sealed summary) of those that exist, in no order."""
         ...
 
     async def blob(self, blob_id: BlobId) -> BlobRow:
@@ -266,9 +268,13 @@ class QueueStore(Protocol):
         """
         ...
 
-    async def report(self, worker: str, entry_id: QueueEntryId, attempts: Sequence[Attempt]) -> bool:
+    async def report(
+        self, worker: str, entry_id: QueueEntryId, attempts: Sequence[Attempt], enqueue: Sequence[NewQueueEntry] = ()
+    ) -> bool:
         """Record outcomes of a lease; an entry whose recipients are all final is removed and its blob released.
-        False when the lease was lost and nothing was recorded.
+
+        `enqueue` holds reports to the sender, inserted in the same commit, so that a failure is never forgotten.
+        False when the lease was lost: then nothing was recorded and nothing enqueued.
         """
         ...
 
@@ -292,8 +298,13 @@ class QueueStore(Protocol):
 class DirectoryStore(Protocol):
     """Organisations, domains, accounts, addresses, credentials, sessions."""
 
-    async def create_organization(self, name: str, wrapped_key: bytes, wrapped_queue_key: bytes) -> Organization:
-        """Make an organisation. Raises AlreadyExists by name."""
+    async def create_organization(
+        self, name: str, wrap: Callable[[OrganizationId], tuple[bytes, bytes]]
+    ) -> Organization:
+        """Make an organisation; `wrap` makes (wrapped key, wrapped queue key) once the id is known.
+
+        Raises AlreadyExists by name.
+        """
         ...
 
     async def organization(self, organization_id: OrganizationId) -> Organization:

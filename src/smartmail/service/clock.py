@@ -1,0 +1,9 @@
+"""Durations and the one-time values that services need; the time itself comes from the Clock port."""
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+DUPLICATE_WINDOW = DAY
+"""How long a delivered copy is remembered, so that a repeat after a lost 250 is not stored (RFC 1047)."""

@@ -1,0 +1,274 @@
+"""Delivery: a message from the wire becomes durable, for local recipients at once, for others in the queue.
+
+NAME        delivery (MSA, MTA and MDA of RFC 5598 up to the store)
+PURPOSE     One `Incoming` object per SMTP or LMTP transaction: it resolves recipients, seals what comes, and commits.
+STATES      new → mail → rcpt* → data → finished | aborted
+STRATEGIES  All recipients local: copies are committed in the group commit that accepts them, no queue row. Anyone
+            elsewhere: one queue entry for all. A copy that fails on its own becomes a queue entry in the same commit.
+LIMITS      Message size and recipients are bounded by the engine; here by `max_size`.
+FAILURE     Before the commit nothing is promised: 451 or 452. A crash between commit and answer makes the peer repeat;
+            the repeat is recognised by a keyed hash for 24 h and acknowledged without a second copy (RFC 1047).
+SECURITY    MX takes mail for our domains only: no relay in any form, sub-address and quoted forms included. A
+            submission sends only as an address of its own account. Must not know SMTP replies.
+STANDARDS   RFC 5321 §4.1.1, §4.4, §6.1; RFC 6409 §6; RFC 2033 (one result for each recipient).
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from smartmail.domain.errors import Forbidden, MailError, NotFound, OverQuota, PolicyRejected, TooLarge
+from smartmail.domain.ids import AccountId, MailboxId, OrganizationId, QueueEntryId
+from smartmail.domain.message import Delivery
+from smartmail.domain.principal import Actor, Origin
+from smartmail.domain.queue import NewQueueEntry
+from smartmail.formats import trace
+from smartmail.formats.address import normalize, split_address
+from smartmail.formats.dates import format_date
+from smartmail.formats.seal import Purpose
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service.clock import DAY
+from smartmail.service.directory import DirectoryService, Resolution
+from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.intake import Content, Intake, new_message
+from smartmail.service.keyring import Keyring
+from smartmail.service.push import Hints
+from smartmail.service.sealed_blobs import SealedBlobs
+
+Mode = Literal["mx", "submission", "lmtp"]
+MAX_LIFETIME = 5 * DAY
+"""RFC 5321 §4.5.4.1: give up after 4–5 days; a setting overrides it."""
+_NO_ENTRY = QueueEntryId(0)
+MAX_RECEIVED = 100
+"""RFC 5321 §6.3: a message that made this many hops is in a loop."""
+
+
+@dataclass(slots=True)
+class Hello:
+    """What the connection told about itself."""
+
+    helo: str
+    origin: Origin
+    mode: Mode
+    protocol: str
+    by: str
+    tls: str = ""
+    actor: Actor | None = None
+
+
+@dataclass(slots=True)
+class _Target:
+    recipient: Recipient
+    resolution: Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of a message: an id for the reply, and for each recipient None or its error (LMTP)."""
+
+    id: str
+    results: tuple[MailError | None, ...]
+    queued: bool
+
+
+class DeliveryService:
+    """Makes `Incoming` objects and delivers copies to accounts."""
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        blobs: SealedBlobs,
+        directory: DirectoryService,
+        hints: Hints,
+        clock: Clock,
+    ) -> None:
+        self.store = store
+        self.keyring = keyring
+        self.blobs = blobs
+        self.directory = directory
+        self.hints = hints
+        self.clock = clock
+        self._inboxes: dict[AccountId, MailboxId] = {}
+
+    def incoming(self, hello: Hello, *, max_size: int) -> "Incoming":
+        """Begin a transaction of a connection."""
+        return Incoming(self, hello, max_size)
+
+    async def inbox(self, account_id: AccountId) -> MailboxId:
+        """Return the account's inbox, which never changes. Raises NotFound."""
+        known = self._inboxes.get(account_id)
+        if known is not None:
+            return known
+        for row in await self.store.mailboxes(account_id):
+            if row.role == "inbox":
+                self._inboxes[account_id] = row.id
+                return row.id
+        raise NotFound
+
+    async def copy_for(self, account_id: AccountId, content: Content, reverse_path: str, recipient: str) -> Delivery:
+        """Return one account's copy of a content, ready for `Store.deliver_many`."""
+        keys = await self.keyring.account(await self.store.account(account_id))
+        message_id = content.summary.message_ids[0] if content.summary.message_ids else ""
+        fields = (reverse_path.encode(), recipient.encode(), message_id.encode(), content.digest)
+        message = new_message(keys, content, (await self.inbox(account_id),), received_at=self.clock.now())
+        return Delivery(account_id, message, keys.hash(Purpose.DELIVERY, *fields))
+
+
+@dataclass(slots=True)
+class Incoming:
+    """One mail transaction. Calls come in the order of the protocol; `abort` may come at any time."""
+
+    service: DeliveryService
+    hello: Hello
+    max_size: int
+    envelope: Envelope | None = None
+    targets: list[_Target] = field(default_factory=list)
+    _intakes: dict[OrganizationId, Intake] = field(default_factory=dict)
+    _entry_id: QueueEntryId = _NO_ENTRY
+    _size: int = 0
+
+    async def mail(
+        self, reverse_path: str, *, size: int = 0, ret: str = "", envid: str = "", smtputf8: bool = False
+    ) -> None:
+        """MAIL FROM. Raises TooLarge, PolicyRejected (a submission that sends as somebody else)."""
+        if size > self.max_size:
+            raise TooLarge(f"at most {self.max_size} octets")
+        if self.hello.actor is not None and reverse_path:
+            await self._check_own(reverse_path, self.hello.actor)
+        self.envelope = Envelope(reverse_path, ret, envid, smtputf8)
+
+    async def _check_own(self, address: str, actor: Actor) -> None:
+        if normalize(address) not in await self.service.directory.addresses(actor.account_id):
+            raise PolicyRejected(f"{address} is not an address of this account")
+
+    async def rcpt(self, address: str, *, notify: tuple[str, ...] = (), orcpt: str = "") -> None:
+        """RCPT TO. Raises NotFound (nobody here), Forbidden (relaying), OverQuota."""
+        resolution = await self.service.directory.resolve(address)
+        if not resolution.ours and self.hello.mode != "submission":
+            raise Forbidden("relaying denied")
+        if resolution.ours and resolution.account_id is None:
+            raise NotFound("no such recipient here")
+        if resolution.account_id is not None:
+            account = await self.service.directory.account(resolution.account_id)
+            if account.quota is not None and account.used >= account.quota:
+                raise OverQuota("the recipient's mailbox is full")
+        self.targets.append(_Target(Recipient(address, notify, orcpt), resolution))
+
+    async def begin(self) -> None:
+        """DATA: open one sealed blob for each organisation concerned. Raises StorageFull, Unavailable."""
+        self._entry_id = QueueEntryId(self.service.clock.new_id())
+        prefix = self._trace_lines()
+        for organization_id in await self._organizations():
+            self._intakes[organization_id] = await Intake.begin(self.service.blobs, organization_id, prefix=prefix)
+
+    async def chunk(self, octets: bytes) -> None:
+        """Take octets of the message. Raises TooLarge, StorageFull, Unavailable."""
+        self._size += len(octets)
+        if self._size > self.max_size:
+            raise TooLarge(f"at most {self.max_size} octets")
+        for intake in self._intakes.values():
+            await intake.feed(octets)
+
+    async def finish(self) -> Accepted:
+        """End of data: make the message durable and commit. After this returns we are responsible (RFC 5321 §6.1)."""
+        contents = {organization: await intake.finish() for organization, intake in self._intakes.items()}
+        self._intakes.clear()
+        first = next(iter(contents.values()))
+        if first.summary.received_count > MAX_RECEIVED:
+            raise PolicyRejected("too many hops: this message is in a loop")
+        local = all(target.resolution.account_id is not None for target in self.targets)
+        if local:
+            results = await self._deliver(contents)
+            return Accepted(self.id, results, queued=False)
+        await self._enqueue(contents)
+        return Accepted(self.id, (None,) * len(self.targets), queued=True)
+
+    async def abort(self) -> None:
+        """Drop what was received so far."""
+        for intake in self._intakes.values():
+            await intake.abort()
+        self._intakes.clear()
+
+    @property
+    def id(self) -> str:
+        """The id that the peer is told and that the Received line carries."""
+        return f"{self._entry_id:x}"
+
+    async def _organizations(self) -> list[OrganizationId]:
+        """Return the organisations whose keys seal this message: the sender's for a submission, else the recipients'."""
+        if self.hello.actor is not None and not all(target.resolution.account_id for target in self.targets):
+            return [self.hello.actor.organization_id]
+        found: dict[OrganizationId, None] = {}
+        for target in self.targets:
+            if target.resolution.account_id is not None:
+                account = await self.service.directory.account(target.resolution.account_id)
+                found[account.organization_id] = None
+        return list(found)
+
+    def _trace_lines(self) -> bytes:
+        hello = self.hello
+        assert self.envelope is not None
+        single = self.targets[0].recipient.address if len(self.targets) == 1 else None
+        date = format_date(self.service.clock.now() // 1000, 0)
+        hop = trace.Hop(hello.helo, hello.origin.address, hello.by, hello.protocol, self.id, date, single, hello.tls)
+        path = b"" if hello.mode == "submission" else trace.return_path(self.envelope.reverse_path)
+        return path + trace.received(hop)
+
+    async def _deliver(self, contents: dict[OrganizationId, Content]) -> tuple[MailError | None, ...]:
+        results: dict[int, MailError | None] = {}
+        for organization_id, content in contents.items():
+            numbers = [n for n, target in enumerate(self.targets) if await self._is_of(target, organization_id)]
+            results.update(zip(numbers, await self._deliver_in(content, numbers), strict=True))
+        for target in self.targets:
+            if target.resolution.account_id is not None:
+                self.service.hints.account_changed(target.resolution.account_id)
+        return tuple(results.get(number) for number in range(len(self.targets)))
+
+    async def _is_of(self, target: _Target, organization_id: OrganizationId) -> bool:
+        assert target.resolution.account_id is not None
+        account = await self.service.directory.account(target.resolution.account_id)
+        return account.organization_id == organization_id
+
+    async def _deliver_in(self, content: Content, numbers: list[int]) -> list[MailError | None]:
+        """Deliver to the recipients of one organisation in one commit; what fails there is queued by it."""
+        assert self.envelope is not None
+        service = self.service
+        deliveries, recipients = [], []
+        for number in numbers:
+            target = self.targets[number]
+            assert target.resolution.account_id is not None
+            deliveries.append(
+                await service.copy_for(
+                    target.resolution.account_id, content, self.envelope.reverse_path, target.recipient.address
+                )
+            )
+            recipients.append(target.recipient)
+        fallback = None if self.hello.mode == "lmtp" else await self._entry(content, recipients)
+        outcome = await service.store.deliver_many(deliveries, fallback)
+        if self.hello.mode != "lmtp":
+            if any(isinstance(one, MailError) for one in outcome):
+                service.hints.queue_changed()
+            return [None] * len(outcome)
+        return [one if isinstance(one, MailError) else None for one in outcome]
+
+    async def _enqueue(self, contents: dict[OrganizationId, Content]) -> None:
+        for content in contents.values():
+            entry = await self._entry(content, [target.recipient for target in self.targets])
+            await self.service.store.enqueue(entry)
+        self.service.hints.queue_changed()
+
+    async def _entry(self, content: Content, recipients: list[Recipient]) -> NewQueueEntry:
+        assert self.envelope is not None
+        keys = await self.service.keyring.queue(content.blob.organization_id)
+        now = self.service.clock.now()
+        strip = 0 if self.hello.mode == "submission" else len(trace.return_path(self.envelope.reverse_path))
+        envelope = Envelope(
+            self.envelope.reverse_path, self.envelope.ret, self.envelope.envid, self.envelope.smtputf8, strip=strip,
+            header_from=split_address(self.envelope.reverse_path)[1],
+        )  # fmt: skip
+        return new_entry(
+            keys, self._entry_id, content.blob.row, content.blob.data_key, envelope, recipients,
+            created_at=now, expires_at=now + MAX_LIFETIME,
+            account_id=self.hello.actor.account_id if self.hello.actor else None,
+        )  # fmt: skip

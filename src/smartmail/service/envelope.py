@@ -1,0 +1,123 @@
+"""The sealed parts of queue entries: envelope, recipient, last result.
+
+Sealed under the organisation's queue key and bound to entry and number, so that rows cannot be swapped.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
+from smartmail.domain.message import BlobRow
+from smartmail.domain.queue import HoldReason, NewQueueEntry, NewRecipient, QueueEntryRow, QueueRecipient
+from smartmail.formats.address import split_address
+from smartmail.formats.seal import Kind, Purpose, SealKey
+from smartmail.service.keyring import Sealer
+
+
+class Envelope(msgspec.Struct, frozen=True, array_like=True):
+    """Reverse-path and the parameters of the whole message (RFC 5321, 3461, 6531).
+
+    `strip` counts octets at the start of the blob that stay here (our Return-Path line).
+    """
+
+    reverse_path: str
+    ret: str = ""
+    envid: str = ""
+    smtputf8: bool = False
+    body8bit: bool = True
+    strip: int = 0
+    language: str = "en"
+    header_from: str = ""
+
+
+class Recipient(msgspec.Struct, frozen=True, array_like=True):
+    """One forward-path with its DSN parameters (RFC 3461 §4.1, §4.2)."""
+
+    address: str
+    notify: tuple[str, ...] = ()
+    orcpt: str = ""
+
+
+class Result(msgspec.Struct, frozen=True, array_like=True):
+    """The last answer for a recipient: reply code 0 when there was no reply."""
+
+    code: int
+    enhanced: str
+    text: str
+    host: str = ""
+    at: int = 0
+
+
+def new_entry(
+    keys: Sealer,
+    entry_id: QueueEntryId,
+    blob: BlobRow,
+    data_key: SealKey,
+    envelope: Envelope,
+    recipients: Sequence[Recipient],
+    *,
+    created_at: int,
+    expires_at: int,
+    account_id: AccountId | None = None,
+    hold: HoldReason | None = None,
+    next_at: int = 0,
+) -> NewQueueEntry:
+    """Return an entry ready for the store, sealed under the organisation's queue key (`keys`)."""
+    return NewQueueEntry(
+        id=entry_id,
+        organization_id=keys_owner(keys),
+        blob=blob,
+        wrapped_key=keys.wrap(blob.id, data_key),
+        sealed_envelope=keys.seal(Kind.ENVELOPE, msgspec.msgpack.encode(envelope), entry_id),
+        size=blob.size,
+        created_at=created_at,
+        expires_at=expires_at,
+        recipients=tuple(
+            _new_recipient(keys, entry_id, number, one, hold, next_at or created_at)
+            for number, one in enumerate(recipients)
+        ),
+        account_id=account_id,
+    )
+
+
+def _new_recipient(
+    keys: Sealer, entry_id: QueueEntryId, number: int, one: Recipient, hold: HoldReason | None, next_at: int
+) -> NewRecipient:
+    return NewRecipient(
+        domain=split_address(one.address)[1].lower(),
+        address_hash=keys.hash(Purpose.QUEUE_ADDRESS, one.address.encode()),
+        sealed=keys.seal(Kind.ENVELOPE, msgspec.msgpack.encode(one), entry_id, number + 1),
+        state="held" if hold else "ready",
+        hold_reason=hold,
+        next_at=next_at,
+    )
+
+
+def keys_owner(keys: Sealer) -> OrganizationId:
+    """Return the organisation that a queue sealer belongs to."""
+    return OrganizationId(keys.owner)
+
+
+def open_envelope(keys: Sealer, entry: QueueEntryRow) -> Envelope:
+    """Return the envelope. Raises SealError."""
+    return msgspec.msgpack.decode(keys.open(Kind.ENVELOPE, entry.sealed_envelope, entry.id), type=Envelope)
+
+
+def open_recipient(keys: Sealer, row: QueueRecipient) -> Recipient:
+    """Return a recipient. Raises SealError."""
+    octets = keys.open(Kind.ENVELOPE, row.sealed, row.entry_id, row.number + 1)
+    return msgspec.msgpack.decode(octets, type=Recipient)
+
+
+def seal_result(keys: Sealer, entry_id: QueueEntryId, number: int, result: Result) -> bytes:
+    """Seal the last answer for a recipient."""
+    return keys.seal(Kind.QUEUE_NOTE, msgspec.msgpack.encode(result), entry_id, number)
+
+
+def open_result(keys: Sealer, row: QueueRecipient) -> Result | None:
+    """Return the last answer for a recipient, if there was one. Raises SealError."""
+    if row.sealed_result is None:
+        return None
+    octets = keys.open(Kind.QUEUE_NOTE, row.sealed_result, row.entry_id, row.number)
+    return msgspec.msgpack.decode(octets, type=Result)

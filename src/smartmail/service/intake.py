@@ -1,0 +1,110 @@
+"""Intake: a message on its way in is scanned, hashed and sealed chunk by chunk; nothing is held whole.
+
+Used by SMTP, LMTP, submission, IMAP APPEND, JMAP, import: all mail enters here. What comes out is `Content`: a
+durable blob and what the octets tell about themselves. Must not know who receives it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from smartmail.domain.ids import MailboxId, OrganizationId
+from smartmail.domain.keywords import NONE, Keywords
+from smartmail.domain.message import NewMessage, ThreadKeys
+from smartmail.formats import summary as summaries
+from smartmail.formats.mime.scanner import Scanner
+from smartmail.formats.seal import Kind, Purpose
+from smartmail.formats.summary import Summary
+from smartmail.formats.threading import base_subject
+from smartmail.service.keyring import Sealer
+from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs, SealingWriter
+
+MAX_REFERENCES = 50
+"""References looked at for threading: the newest ones, so that a forged header costs nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A durable message that no account has yet. `digest` is SHA-256 of the octets after our own trace lines."""
+
+    blob: SealedBlob
+    summary: Summary
+    encoded: bytes
+    digest: bytes
+
+
+class Intake:
+    """One message on its way in."""
+
+    def __init__(self, writer: SealingWriter, prefix: bytes = b"") -> None:
+        self._writer = writer
+        self._scanner = Scanner()
+        self._hash = hashlib.sha256()
+        self._prefix = prefix
+
+    @classmethod
+    async def begin(
+        cls, blobs: SealedBlobs, organization_id: OrganizationId, *, prefix: bytes = b"", size_hint: int = 0
+    ) -> "Intake":
+        """Begin a message that starts with our own `prefix` (trace lines). Raises StorageFull, Unavailable."""
+        intake = cls(await blobs.create(organization_id, size_hint), prefix)
+        if prefix:
+            intake._scanner.feed(prefix)
+            await intake._writer.append(prefix)
+        return intake
+
+    async def feed(self, chunk: bytes) -> None:
+        """Take more octets. Raises StorageFull, Unavailable."""
+        self._hash.update(chunk)
+        self._scanner.feed(chunk)
+        await self._writer.append(chunk)
+
+    async def finish(self) -> Content:
+        """Make the message durable. Raises StorageFull, Unavailable."""
+        summary = summaries.build(self._scanner.finish())
+        blob = await self._writer.commit()
+        return Content(blob, summary, summaries.encode(summary), self._hash.digest())
+
+    async def abort(self) -> None:
+        """Drop it."""
+        await self._writer.abort()
+
+
+def new_message(
+    keys: Sealer,
+    content: Content,
+    mailboxes: tuple[MailboxId, ...],
+    *,
+    received_at: int,
+    keywords: Keywords = NONE,
+) -> NewMessage:
+    """Return the content as a message of the account whose sealer is given."""
+    blob, summary = content.blob, content.summary
+    return NewMessage(
+        blob=blob.row,
+        wrapped_key=keys.wrap(blob.row.id, blob.data_key),
+        size=blob.row.size,
+        received_at=received_at,
+        sent_at=received_at if summary.sent_at is None else summary.sent_at * 1000,
+        summary=seal_summary(keys, blob.row.id, content.encoded),
+        mailboxes=mailboxes,
+        keywords=keywords,
+        thread=thread_keys(keys, summary),
+        has_attachment=summary.has_attachment,
+    )
+
+
+def seal_summary(keys: Sealer, blob_id: bytes, encoded: bytes) -> bytes:
+    """Seal a summary; it is bound to account and blob, so that copies of a message share it."""
+    return keys.seal(Kind.SUMMARY, encoded, blob_id)
+
+
+def open_summary(keys: Sealer, blob_id: bytes, sealed: bytes) -> Summary:
+    """Open a summary. Raises SealError."""
+    return summaries.decode(keys.open(Kind.SUMMARY, sealed, blob_id))
+
+
+def thread_keys(keys: Sealer, summary: Summary) -> ThreadKeys:
+    """Return the keyed hashes that decide the thread."""
+    named = [*summary.message_ids, *summary.in_reply_to, *summary.references[-MAX_REFERENCES:]]
+    refs = dict.fromkeys(keys.hash(Purpose.MESSAGE_ID, one.encode()) for one in named)
+    return ThreadKeys(tuple(refs), keys.hash(Purpose.SUBJECT, base_subject(summary.subject).encode()))

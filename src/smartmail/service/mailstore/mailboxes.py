@@ -1,0 +1,264 @@
+"""Mailboxes: names, tree, roles.
+
+Names are sealed; uniqueness under a parent is kept by a keyed hash of the NFC name (docs/architecture.md 1.1).
+The inbox answers to INBOX in any case (RFC 3501 §5.1) and lies at the root.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+
+from smartmail.domain.account import Account
+from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound
+from smartmail.domain.ids import NO_PARENT, AccountId, MailboxId, MessageId
+from smartmail.domain.mailbox import MAX_DEPTH, MAX_NAME_OCTETS, Mailbox, MailboxRole, MailboxRow, NewMailbox
+from smartmail.domain.principal import Actor
+from smartmail.formats.seal import Kind, Purpose
+from smartmail.ports.store import MailTx, Store
+from smartmail.service import rights
+from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.push import Hints
+
+DEFAULT_MAILBOXES: tuple[tuple[MailboxRole, str], ...] = (
+    ("inbox", "INBOX"), ("sent", "Sent"), ("drafts", "Drafts"), ("trash", "Trash"), ("junk", "Junk"),
+    ("archive", "Archive"),
+)  # fmt: skip
+"""Plain names that every client knows; the webmail shows them by role in the reader's language."""
+SORT_STEP = 10
+NAME_KIND = Kind.MAILBOX_NAME
+
+
+class MailboxService:
+    """Reads and changes the mailbox tree of an account."""
+
+    def __init__(self, store: Store, keyring: Keyring, hints: Hints) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._hints = hints
+
+    async def list_all(self, actor: Actor, account_id: AccountId) -> list[Mailbox]:
+        """Return all mailboxes with opened names and paths, parents before children. Raises NotFound."""
+        rights.require(actor, account_id, "l")
+        account = await self._store.account(account_id)
+        keys = await self._keyring.account(account)
+        return tree(await self._store.mailboxes(account_id), keys)
+
+    async def get(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> Mailbox:
+        """Return one mailbox. Raises NotFound."""
+        for mailbox in await self.list_all(actor, account_id):
+            if mailbox.row.id == mailbox_id:
+                return mailbox
+        raise NotFound
+
+    async def find(self, actor: Actor, account_id: AccountId, path: Sequence[str]) -> Mailbox:
+        """Return the mailbox at a path; "INBOX" in any case is the inbox. Raises NotFound."""
+        wanted = canonical_path(path)
+        for mailbox in await self.list_all(actor, account_id):
+            if mailbox.path == wanted:
+                return mailbox
+        raise NotFound
+
+    async def by_role(self, actor: Actor, account_id: AccountId, role: MailboxRole) -> Mailbox:
+        """Return the mailbox that plays a role. Raises NotFound."""
+        for mailbox in await self.list_all(actor, account_id):
+            if mailbox.row.role == role:
+                return mailbox
+        raise NotFound
+
+    async def create_defaults(self, account: Account) -> None:
+        """Make the mailboxes that every account has; those that exist are left as they are."""
+        keys = await self._keyring.account(account)
+
+        async def body(tx: MailTx) -> None:
+            held = {row.role for row in await tx.mailboxes()}
+            for position, (role, name) in enumerate(DEFAULT_MAILBOXES):
+                if role not in held:
+                    await tx.create_mailbox(new_mailbox(keys, NO_PARENT, name, role, (position + 1) * SORT_STEP))
+
+        await self._store.write(account.id, body)
+
+    async def create(
+        self,
+        actor: Actor,
+        account_id: AccountId,
+        name: str,
+        *,
+        parent_id: MailboxId = NO_PARENT,
+        role: MailboxRole | None = None,
+        subscribed: bool = True,
+        sort_order: int = 0,
+    ) -> MailboxRow:
+        """Make a mailbox under a parent. Raises Invalid (name, depth), NotFound (parent), AlreadyExists."""
+        rights.require(actor, account_id, "k")
+        keys = await self._keyring.account(await self._store.account(account_id))
+        new = new_mailbox(keys, parent_id, checked_name(name), role, sort_order, subscribed=subscribed)
+
+        async def body(tx: MailTx) -> MailboxRow:
+            _check_place(await tx.mailboxes(), parent_id, name)
+            return await tx.create_mailbox(new)
+
+        row = await self._store.write(account_id, body)
+        self._hints.account_changed(account_id)
+        return row
+
+    async def create_path(
+        self, actor: Actor, account_id: AccountId, path: Sequence[str], *, role: MailboxRole | None = None
+    ) -> MailboxRow:
+        """Make the mailbox at a path and the parents it lacks (RFC 3501 §6.3.3). Raises AlreadyExists, Invalid."""
+        wanted = canonical_path(path)
+        if len(wanted) > MAX_DEPTH or not wanted:
+            raise Invalid("too deep")
+        known = {mailbox.path: mailbox.row for mailbox in await self.list_all(actor, account_id)}
+        if wanted in known:
+            raise AlreadyExists
+        parent = NO_PARENT
+        for depth in range(1, len(wanted)):
+            row = known.get(wanted[:depth]) or await self.create(actor, account_id, wanted[depth - 1], parent_id=parent)
+            parent = row.id
+        return await self.create(actor, account_id, wanted[-1], parent_id=parent, role=role)
+
+    async def update(
+        self,
+        actor: Actor,
+        account_id: AccountId,
+        mailbox_id: MailboxId,
+        *,
+        name: str | None = None,
+        parent_id: MailboxId | None = None,
+        role: str | None = None,
+        subscribed: bool | None = None,
+        sort_order: int | None = None,
+    ) -> MailboxRow:
+        """Rename, move, give or take (role "") a role, subscribe. Raises Invalid, NotFound, AlreadyExists, Forbidden."""
+        rights.require(actor, account_id, "x" if name is not None or parent_id is not None else "l")
+        keys = await self._keyring.account(await self._store.account(account_id))
+
+        async def body(tx: MailTx) -> MailboxRow:
+            rows = await tx.mailboxes()
+            row = _row(rows, mailbox_id)
+            if row.role == "inbox" and (name is not None or parent_id is not None or role is not None):
+                raise Forbidden("the inbox keeps its name and place")
+            target = row.parent_id if parent_id is None else parent_id
+            wanted = keys.open_text(NAME_KIND, row.sealed_name) if name is None else checked_name(name)
+            if name is not None or parent_id is not None:
+                _check_place(rows, target, wanted)
+                _check_no_loop(rows, mailbox_id, target)
+            renamed = name is not None or parent_id is not None
+            return await tx.update_mailbox(
+                mailbox_id,
+                parent_id=parent_id,
+                sealed_name=keys.seal_text(NAME_KIND, wanted) if renamed else None,
+                name_hash=name_hash(keys, wanted) if renamed else None,
+                role=role,
+                subscribed=subscribed,
+                sort_order=sort_order,
+            )
+
+        row = await self._store.write(account_id, body)
+        self._hints.account_changed(account_id)
+        return row
+
+    async def destroy(
+        self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, *, with_messages: bool
+    ) -> list[MessageId]:
+        """Remove a mailbox. Raises Forbidden (inbox, or children left), Invalid (not empty), NotFound."""
+        rights.require(actor, account_id, "x")
+
+        async def body(tx: MailTx) -> list[MessageId]:
+            rows = await tx.mailboxes()
+            row = _row(rows, mailbox_id)
+            if row.role == "inbox":
+                raise Forbidden("the inbox cannot be removed")
+            if any(other.parent_id == mailbox_id for other in rows):
+                raise Forbidden("the mailbox has children")
+            if row.placements and not with_messages:
+                raise Invalid("the mailbox is not empty")
+            return await tx.destroy_mailbox(mailbox_id)
+
+        gone = await self._store.write(account_id, body)
+        self._hints.account_changed(account_id)
+        return gone
+
+
+def tree(rows: Sequence[MailboxRow], keys: Sealer) -> list[Mailbox]:
+    """Return mailboxes with opened names, parents before children, siblings by sort order, then name."""
+    names = {row.id: keys.open_text(NAME_KIND, row.sealed_name) for row in rows}
+    children: dict[MailboxId, list[MailboxRow]] = {}
+    for row in rows:
+        children.setdefault(row.parent_id, []).append(row)
+    found: list[Mailbox] = []
+
+    def walk(parent: MailboxId, path: tuple[str, ...]) -> None:
+        for row in sorted(children.get(parent, ()), key=lambda row: (row.sort_order or 10_000, names[row.id])):
+            here = (*path, names[row.id])
+            found.append(Mailbox(row, names[row.id], here))
+            walk(row.id, here)
+
+    walk(NO_PARENT, ())
+    return found
+
+
+def canonical_path(path: Sequence[str]) -> tuple[str, ...]:
+    """Return the path in NFC with the inbox spelled INBOX."""
+    parts = tuple(unicodedata.normalize("NFC", part) for part in path)
+    return ("INBOX", *parts[1:]) if parts and parts[0].upper() == "INBOX" else parts
+
+
+def checked_name(name: str) -> str:
+    """Return the NFC form of a name. Raises Invalid for one that some protocol could not carry."""
+    name = unicodedata.normalize("NFC", name)
+    if not name.strip() or len(name.encode()) > MAX_NAME_OCTETS or "/" in name:
+        raise Invalid("a mailbox name has 1 to 255 octets and no slash")
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in name):
+        # RFC 9051 §5.1 and RFC 5198 §2: no control characters, no line separators.
+        raise Invalid("a mailbox name has no control characters")
+    return name
+
+
+def new_mailbox(
+    keys: Sealer,
+    parent_id: MailboxId,
+    name: str,
+    role: MailboxRole | None = None,
+    sort_order: int = 0,
+    *,
+    subscribed: bool = True,
+) -> NewMailbox:
+    """Return a mailbox ready for the store, its name sealed."""
+    sealed = keys.seal_text(NAME_KIND, name)
+    return NewMailbox(parent_id, role, sealed, name_hash(keys, name), subscribed, sort_order)
+
+
+def name_hash(keys: Sealer, name: str) -> bytes:
+    """Return the keyed hash that keeps names unique under one parent."""
+    return keys.hash(Purpose.MAILBOX_NAME, unicodedata.normalize("NFC", name).encode())
+
+
+def _row(rows: Sequence[MailboxRow], mailbox_id: MailboxId) -> MailboxRow:
+    for row in rows:
+        if row.id == mailbox_id:
+            return row
+    raise NotFound
+
+
+def _check_place(rows: Sequence[MailboxRow], parent_id: MailboxId, name: str) -> None:
+    if parent_id == NO_PARENT:
+        if name.upper() == "INBOX":
+            raise AlreadyExists
+        return
+    parents = {row.id: row.parent_id for row in rows}
+    depth, at = 1, parent_id
+    while at != NO_PARENT:
+        if at not in parents:
+            raise NotFound
+        at, depth = parents[at], depth + 1
+        if depth > MAX_DEPTH:
+            raise Invalid("too deep")
+
+
+def _check_no_loop(rows: Sequence[MailboxRow], mailbox_id: MailboxId, parent_id: MailboxId) -> None:
+    parents = {row.id: row.parent_id for row in rows}
+    at = parent_id
+    while at != NO_PARENT:
+        if at == mailbox_id:
+            raise Invalid("a mailbox cannot lie in itself")
+        at = parents.get(at, NO_PARENT)

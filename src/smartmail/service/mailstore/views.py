@@ -1,0 +1,104 @@
+"""Views: a mailbox as IMAP sees it, and what changed in it, shared by all sessions of a process.
+
+One `SharedView` per mailbox holds the lines by ascending UID; each session keeps only its own sequence numbers. It is
+brought up to date from the change log, never re-read, while anyone holds it. Must not know IMAP text.
+"""
+
+import asyncio
+from bisect import bisect_left
+from collections.abc import Sequence
+from weakref import WeakValueDictionary
+
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import AccountId, MailboxId, ModSeq, Uid
+from smartmail.domain.mailbox import MailboxRow
+from smartmail.domain.message import ViewChanges, ViewEntry
+from smartmail.domain.principal import Actor
+from smartmail.ports.store import Store
+from smartmail.service import rights
+
+
+class SharedView:
+    """Lines of one mailbox at `highest_modseq`, ascending by UID. Readers must not change it."""
+
+    __slots__ = ("__weakref__", "account_id", "entries", "highest_modseq", "lock", "mailbox_id", "row", "uids")
+
+    def __init__(self, account_id: AccountId, mailbox_id: MailboxId, row: MailboxRow, entries: list[ViewEntry]) -> None:
+        self.account_id = account_id
+        self.mailbox_id = mailbox_id
+        self.row = row
+        self.entries = entries
+        self.uids: list[Uid] = [entry.uid for entry in entries]
+        self.highest_modseq = row.highest_modseq
+        self.lock = asyncio.Lock()
+
+    def entry(self, uid: Uid) -> ViewEntry | None:
+        """Return the line of a UID."""
+        at = bisect_left(self.uids, uid)
+        return self.entries[at] if at < len(self.uids) and self.uids[at] == uid else None
+
+    def range(self, low: Uid, high: Uid) -> Sequence[ViewEntry]:
+        """Return lines with low ≤ UID ≤ high."""
+        return self.entries[bisect_left(self.uids, low) : bisect_left(self.uids, high + 1)]
+
+    def apply(self, changes: ViewChanges) -> None:
+        """Take changes in: new lines at the end, changed ones in place, vanished ones out.
+
+        Lists are replaced, not edited, when something vanishes: a reader that iterates keeps what it had.
+        """
+        if changes.vanished:
+            gone = set(changes.vanished)
+            self.entries = [entry for entry in self.entries if entry.uid not in gone]
+            self.uids = [entry.uid for entry in self.entries]
+        for entry in changes.entries:
+            at = bisect_left(self.uids, entry.uid)
+            if at < len(self.uids) and self.uids[at] == entry.uid:
+                self.entries[at] = entry
+            else:
+                self.uids.insert(at, entry.uid)
+                self.entries.insert(at, entry)
+        self.highest_modseq = changes.highest_modseq
+
+
+class ViewService:
+    """Opens views and brings them up to date."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._open: WeakValueDictionary[tuple[AccountId, MailboxId], SharedView] = WeakValueDictionary()
+
+    async def open(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> SharedView:
+        """Return the shared view of a mailbox, up to date. Raises NotFound."""
+        rights.require(actor, account_id, "r")
+        known = self._open.get((account_id, mailbox_id))
+        if known is not None:
+            await self.refresh(known)
+            return known
+        row, entries = await self._store.view(account_id, mailbox_id)
+        return self._open.setdefault((account_id, mailbox_id), SharedView(account_id, mailbox_id, row, entries))
+
+    async def refresh(self, view: SharedView) -> bool:
+        """Bring a view up to date; say whether anything changed. Raises NotFound when the mailbox has gone."""
+        async with view.lock:
+            changes = await self._store.view_changes(view.account_id, view.mailbox_id, view.highest_modseq)
+            if not changes.complete:
+                view.row, entries = await self._store.view(view.account_id, view.mailbox_id)
+                view.entries, view.uids = entries, [entry.uid for entry in entries]
+                view.highest_modseq = view.row.highest_modseq
+                return True
+            moved = changes.highest_modseq != view.highest_modseq
+            view.apply(changes)
+            return moved
+
+    async def changes(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, since: ModSeq) -> ViewChanges:
+        """Return what changed in a mailbox after a modseq (CONDSTORE). Raises NotFound."""
+        rights.require(actor, account_id, "r")
+        return await self._store.view_changes(account_id, mailbox_id, since)
+
+    async def mailbox(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> MailboxRow:
+        """Return a mailbox's row with its counters. Raises NotFound."""
+        rights.require(actor, account_id, "l")
+        for row in await self._store.mailboxes(account_id):
+            if row.id == mailbox_id:
+                return row
+        raise NotFound
