@@ -2,7 +2,7 @@
 
 NAME        delivery (MSA, MTA and MDA of RFC 5598 up to the store)
 PURPOSE     One `Incoming` object per SMTP or LMTP transaction: it resolves recipients, seals what comes, and commits.
-STATES      new → mail → rcpt* → data → finished | aborted
+STATES      new → mail → rcpt* → data → finished | dropped
 STRATEGIES  All recipients local: copies are committed in the group commit that accepts them, no queue row. Anyone
             elsewhere: one queue entry for all. A copy that fails on its own becomes a queue entry in the same commit.
 LIMITS      Message size and recipients are bounded by the engine; here by `max_size`.
@@ -13,6 +13,8 @@ SECURITY    MX takes mail for our domains only: no relay in any form, sub-addres
 STANDARDS   RFC 5321 §4.1.1, §4.4, §6.1; RFC 6409 §6; RFC 2033 (one result for each recipient).
 """
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -90,10 +92,17 @@ class DeliveryService:
         self.hints = hints
         self.clock = clock
         self._inboxes: dict[AccountId, MailboxId] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     def incoming(self, hello: Hello, *, max_size: int) -> "Incoming":
         """Begin a transaction of a connection."""
         return Incoming(self, hello, max_size)
+
+    def end_later(self, work: Coroutine[None, None, None]) -> None:
+        """Run `work` to its end without making anybody wait for it."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     async def inbox(self, account_id: AccountId) -> MailboxId:
         """Return the account's inbox, which never changes. Raises NotFound."""
@@ -117,7 +126,7 @@ class DeliveryService:
 
 @dataclass(slots=True)
 class Incoming:
-    """One mail transaction. Calls come in the order of the protocol; `abort` may come at any time."""
+    """One mail transaction. Calls come in the order of the protocol; `drop` may come at any time."""
 
     service: DeliveryService
     hello: Hello
@@ -184,11 +193,12 @@ class Incoming:
         await self._enqueue(contents)
         return Accepted(self.id, (None,) * len(self.targets), queued=True)
 
-    async def abort(self) -> None:
-        """Drop what was received so far."""
-        for intake in self._intakes.values():
-            await intake.abort()
+    def drop(self) -> None:
+        """Give up what was received so far; its volume's writers are ended in the background."""
+        intakes = list(self._intakes.values())
         self._intakes.clear()
+        for intake in intakes:
+            self.service.end_later(intake.abort())
 
     @property
     def id(self) -> str:

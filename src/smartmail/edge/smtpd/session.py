@@ -1,0 +1,262 @@
+"""One SMTP, submission or LMTP connection: engine events become calls on `Incoming`, results become replies.
+
+NAME      smtpd
+PURPOSE   MX (25), submission (587 STARTTLS, 465 TLS) and LMTP (24) over one engine.
+STATES    Those of the engine; a transaction is one `Incoming` object of service.delivery.
+LIMITS    The engine's; message size by setting. Nothing is held whole.
+FAILURE   An error of the catalogue becomes its reply; anything else 451 and the connection ends (edge.net.engine).
+          A message that fails while it comes in is swallowed to its end, then refused.
+SECURITY  Credentials only over TLS (loopback may be excepted for benches); MX refuses to relay in service.delivery.
+STANDARDS RFC 5321, 6409, 2033, 3207, 4954.
+"""
+
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from smartmail.base import log
+from smartmail.domain.errors import AuthFailed, MailError
+from smartmail.domain.principal import Actor, Door, Origin
+from smartmail.edge.net.engine import EngineProtocol
+from smartmail.edge.smtpd.errors import reply_of
+from smartmail.proto.smtp import events
+from smartmail.proto.smtp.config import ServerConfig
+from smartmail.proto.smtp.reply import Reply
+from smartmail.proto.smtp.server import ServerEngine
+from smartmail.service.catalogue import Services
+from smartmail.service.delivery import Hello, Incoming, Mode
+
+GREETING_TEXT = "ESMTP SmartMail"
+STOPPING = Reply(421, "4.3.2", "Service is stopping; try again soon")
+SILENT = Reply(421, "4.4.2", "No command for too long")
+BROKEN = Reply(421, "4.3.0", "Temporary failure; try again later")
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What one kind of SMTP listener does."""
+
+    mode: Mode
+    config: ServerConfig
+    max_size: int
+    tls_context: Callable[[], ssl.SSLContext] | None = None
+    implicit_tls: bool = False
+
+
+class SmtpSession(EngineProtocol[events.Event]):
+    """Drives a ServerEngine."""
+
+    engine: ServerEngine
+
+    def __init__(self, services: Services, listener: Listener) -> None:
+        super().__init__()
+        self._services = services
+        self._listener = listener
+        self._actor: Actor | None = None
+        self._hello: events.Hello | None = None
+        self._incoming: Incoming | None = None
+        self._transactions = 0
+
+    # Hooks of EngineProtocol
+
+    def begin(self) -> None:
+        self.engine = ServerEngine(self._listener.config, tls=self.tls is not None)
+
+    def handle(self, event: events.Event) -> Awaitable[None] | None:
+        handler = _HANDLERS.get(type(event))
+        return handler(self, event) if handler is not None else None
+
+    def deadline_passed(self) -> None:
+        self.engine.close(SILENT)
+
+    def failed(self, error: Exception) -> None:
+        self.engine.close(BROKEN)
+
+    def may_stop(self) -> bool:
+        return self._incoming is None
+
+    def say_goodbye(self) -> None:
+        self.engine.close(STOPPING)
+
+    def tls_started(self) -> None:
+        self._actor = None
+        self._hello = None
+        self.engine.tls_started()
+
+    def finished(self) -> None:
+        incoming, self._incoming = self._incoming, None
+        if incoming is not None:
+            # The blob was never committed: only memory and perhaps an open pack record are given up.
+            incoming.drop()
+
+    # Events
+
+    def on_connected(self, _event: events.Event) -> None:
+        protocol = "LMTP SmartMail" if self._listener.mode == "lmtp" else GREETING_TEXT
+        self.engine.send(Reply(220, "", f"{self._listener.config.host} {protocol}"))
+
+    def on_hello(self, event: events.Event) -> None:
+        assert isinstance(event, events.Hello)
+        self._hello = event
+        self._forget()
+        self.engine.accept()
+
+    def on_starttls(self, _event: events.Event) -> None:
+        assert self._listener.tls_context is not None
+        self.engine.accept()
+        self.start_tls(self._listener.tls_context())
+
+    async def on_auth(self, event: events.Event) -> None:
+        assert isinstance(event, events.Auth)
+        try:
+            if event.authzid and event.authzid != event.authcid:
+                raise AuthFailed
+            self._actor = await self._services.auth.login(event.authcid, event.password, self._origin())
+        except MailError as error:
+            log.event("auth.failed", door="smtp", login=event.authcid, peer=self.peer.host, code=error.code)
+            self.engine.send(reply_of(error))
+            return
+        log.event("auth.ok", door="smtp", account=self._actor.account_id, peer=self.peer.host)
+        self.engine.accept()
+
+    async def on_mail(self, event: events.Event) -> None:
+        assert isinstance(event, events.Mail)
+        self._forget()
+        incoming = self._services.delivery.incoming(self._facts(), max_size=self._listener.max_size)
+        try:
+            if self._actor is not None and not await self._services.auth.still_valid(self._actor):
+                raise AuthFailed
+            await incoming.mail(
+                event.path.address, size=event.size, ret=event.ret, envid=event.envid, smtputf8=event.smtputf8
+            )
+        except MailError as error:
+            self._refuse("MAIL", error)
+            return
+        self._incoming = incoming
+        self.engine.accept()
+
+    async def on_rcpt(self, event: events.Event) -> None:
+        assert isinstance(event, events.Rcpt)
+        assert self._incoming is not None
+        try:
+            await self._incoming.rcpt(event.path.address, notify=tuple(sorted(event.notify)), orcpt=event.orcpt)
+        except MailError as error:
+            self._refuse("RCPT", error)
+            return
+        self.engine.accept()
+
+    async def on_data_start(self, _event: events.Event) -> None:
+        assert self._incoming is not None
+        try:
+            await self._incoming.begin()
+        except MailError as error:
+            self._refuse("DATA", error)
+            self._forget()
+            return
+        self.engine.accept()
+
+    async def on_chunk(self, event: events.Event) -> None:
+        assert isinstance(event, events.Chunk)
+        if self._incoming is None:
+            return
+        try:
+            await self._incoming.chunk(event.data)
+        except MailError as error:
+            self._forget()
+            self.engine.refuse_data(reply_of(error))
+
+    async def on_data_end(self, _event: events.Event) -> None:
+        incoming = self._incoming
+        assert incoming is not None
+        try:
+            accepted = await incoming.finish()
+        except MailError as error:
+            log.event("smtp.rejected", stage="data", peer=self.peer.host, code=error.code, detail=error.detail)
+            self._answer_all(len(incoming.targets), reply_of(error))
+            self._forget()
+            return
+        self._incoming = None
+        log.event(
+            "smtp.accepted",
+            id=accepted.id,
+            peer=self.peer.host,
+            recipients=len(accepted.results),
+            queued=accepted.queued,
+        )
+        done = Reply(250, "2.0.0", f"Message accepted as {accepted.id}")
+        if self._listener.mode == "lmtp":
+            self.engine.send_each([done if error is None else reply_of(error) for error in accepted.results])
+        else:
+            self.engine.send(done)
+
+    def _answer_all(self, count: int, reply: Reply) -> None:
+        if self._listener.mode == "lmtp":
+            self.engine.send_each([reply] * count)
+        else:
+            self.engine.send(reply)
+
+    def on_drop(self, event: events.Event) -> None:
+        if isinstance(event, events.DataRejected):
+            log.event("smtp.rejected", stage="data", peer=self.peer.host, code=event.reply.code)
+        self._forget()
+
+    def on_quit(self, _event: events.Event) -> None:
+        self._forget()
+        self.close()
+
+    def on_violation(self, _event: events.Event) -> None:
+        if self.engine.closed:
+            self.close()
+
+    # Facts
+
+    def _forget(self) -> None:
+        incoming, self._incoming = self._incoming, None
+        if incoming is not None:
+            incoming.drop()
+
+    def _refuse(self, stage: str, error: MailError) -> None:
+        log.event("smtp.rejected", stage=stage, peer=self.peer.host, code=error.code, detail=error.detail)
+        self.engine.send(reply_of(error))
+
+    def _origin(self) -> Origin:
+        door: Door = "lmtp" if self._listener.mode == "lmtp" else "smtp"
+        return Origin(door, self.peer.host, self.peer.port, tls=self.tls is not None)
+
+    def _facts(self) -> Hello:
+        hello = self._hello
+        tls = self.tls
+        return Hello(
+            helo=hello.name if hello else "",
+            origin=self._origin(),
+            mode=self._listener.mode,
+            protocol=self._protocol(),
+            by=self._listener.config.host,
+            tls=f"{tls.version} {tls.cipher}" if tls is not None else "",
+            actor=self._actor,
+        )
+
+    def _protocol(self) -> str:
+        """Return the `with` word of the Received line (RFC 3848)."""
+        base = "LMTP" if self._listener.mode == "lmtp" else "ESMTP" if self._hello and self._hello.esmtp else "SMTP"
+        if base == "SMTP":
+            return base
+        return base + ("S" if self.tls is not None else "") + ("A" if self._actor is not None else "")
+
+
+_Handler = Callable[[SmtpSession, events.Event], Awaitable[None] | None]
+_HANDLERS: dict[type, _Handler] = {
+    events.Connected: SmtpSession.on_connected,
+    events.Hello: SmtpSession.on_hello,
+    events.StartTls: SmtpSession.on_starttls,
+    events.Auth: SmtpSession.on_auth,
+    events.Mail: SmtpSession.on_mail,
+    events.Rcpt: SmtpSession.on_rcpt,
+    events.DataStart: SmtpSession.on_data_start,
+    events.Chunk: SmtpSession.on_chunk,
+    events.DataEnd: SmtpSession.on_data_end,
+    events.DataRejected: SmtpSession.on_drop,
+    events.Reset: SmtpSession.on_drop,
+    events.Quit: SmtpSession.on_quit,
+    events.Violation: SmtpSession.on_violation,
+}

@@ -1,0 +1,38 @@
+"""All services of a process, made once in app.bootstrap and handed to the edge."""
+
+from dataclasses import dataclass
+
+from smartmail.service.auth import AuthService
+from smartmail.service.delivery import DeliveryService
+from smartmail.service.directory import DirectoryService
+from smartmail.service.identities import IdentityService
+from smartmail.service.mailstore.keywords import KeywordService
+from smartmail.service.mailstore.mailboxes import MailboxService
+from smartmail.service.mailstore.messages import MessageService
+from smartmail.service.mailstore.reading import ReadingService
+from smartmail.service.mailstore.views import ViewService
+from smartmail.service.provisioning import ProvisioningService
+from smartmail.service.push import Hints
+from smartmail.service.queue import QueueService
+from smartmail.service.routing import RoutingService
+from smartmail.service.uploads import UploadService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the edge may call."""
+
+    auth: AuthService
+    directory: DirectoryService
+    provisioning: ProvisioningService
+    mailboxes: MailboxService
+    messages: MessageService
+    keywords: KeywordService
+    reading: ReadingService
+    views: ViewService
+    identities: IdentityService
+    uploads: UploadService
+    delivery: DeliveryService
+    queue: QueueService
+    routing: RoutingService
+    hints: Hints
