@@ -71,10 +71,10 @@ class AuthService:
         account = await self._recall(proof) or await self._verify(login, secret, proof)
         return _actor(account, origin)
 
-    async def set_password(self, account_id: AccountId, secret: str) -> None:
+    async def set_password(self, account_id: AccountId, secret: str, *, minimum: int = MIN_PASSWORD) -> None:
         """Replace the main password; every remembered login and session of the account dies. Raises Invalid."""
-        if len(secret) < MIN_PASSWORD or len(secret.encode()) > MAX_SECRET_OCTETS:
-            raise Invalid(f"the password needs at least {MIN_PASSWORD} characters")
+        if len(secret) < minimum or len(secret.encode()) > MAX_SECRET_OCTETS:
+            raise Invalid(f"the password needs at least {minimum} characters")
         verifier = await self._off_loop(_HASHER.hash, secret)
         credential = Credential(0, account_id, "password", verifier, "", self._clock.now(), None)
         await self._store.put_credential(credential)

@@ -15,6 +15,8 @@ from smartmail.service.provisioning import ProvisioningService
 from smartmail.service.push import Hints
 from smartmail.service.queue import QueueService
 from smartmail.service.routing import RoutingService
+from smartmail.service.signing import SigningService
+from smartmail.service.submission import SubmissionService
 from smartmail.service.uploads import UploadService
 
 
@@ -32,7 +34,9 @@ class Services:
     views: ViewService
     identities: IdentityService
     uploads: UploadService
+    submissions: SubmissionService
     delivery: DeliveryService
     queue: QueueService
+    signing: SigningService
     routing: RoutingService
     hints: Hints

@@ -26,20 +26,20 @@ from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats import trace
 from smartmail.formats.address import normalize, split_address
 from smartmail.formats.dates import format_date
+from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.clock import DAY
+from smartmail.service.clock import MAX_LIFETIME
 from smartmail.service.directory import DirectoryService, Resolution
-from smartmail.service.envelope import Envelope, Recipient, new_entry
-from smartmail.service.intake import Content, Intake, new_message
+from smartmail.service.envelope import Envelope, Recipient, Result, new_entry
+from smartmail.service.intake import Content, Intake, content_of, new_message
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
-from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.queue import CHUNK_OCTETS, Outcome, Work
+from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs
 
 Mode = Literal["mx", "submission", "lmtp"]
-MAX_LIFETIME = 5 * DAY
-"""RFC 5321 §4.5.4.1: give up after 4–5 days; a setting overrides it."""
 _NO_ENTRY = QueueEntryId(0)
 MAX_RECEIVED = 100
 """RFC 5321 §6.3: a message that made this many hops is in a loop."""
@@ -97,6 +97,64 @@ class DeliveryService:
     def incoming(self, hello: Hello, *, max_size: int) -> "Incoming":
         """Begin a transaction of a connection."""
         return Incoming(self, hello, max_size)
+
+    async def deliver_queued(self, work: Work) -> list[Outcome]:
+        """Bring queued recipients of ours to their accounts; one outcome for each.
+
+        The same work again stores nothing twice: entry and recipient are in the duplicate key.
+        """
+        outcomes: dict[int, Outcome] = {}
+        by_organization: dict[OrganizationId, list[tuple[int, AccountId, str]]] = {}
+        for row, recipient in work.recipients:
+            resolution = await self.directory.resolve(recipient.address)
+            if resolution.account_id is None:
+                outcomes[row.number] = Outcome(row.number, "permanent", Result(550, "5.1.1", "No such recipient here"))
+                continue
+            account = await self.directory.account(resolution.account_id)
+            copy = (row.number, account.id, recipient.address)
+            by_organization.setdefault(account.organization_id, []).append(copy)
+        for organization_id, copies in by_organization.items():
+            content = await self._queued_content(work, organization_id)
+            for outcome in await self._deliver_copies(work, content, copies):
+                outcomes[outcome.number] = outcome
+        return [outcomes[row.number] for row, _recipient in work.recipients]
+
+    async def _queued_content(self, work: Work, organization_id: OrganizationId) -> Content:
+        """Return the queued message as content of an organisation: the same blob inside it, a new one elsewhere."""
+        entry = work.lease.entry
+        keys = await self.keyring.queue(entry.organization_id)
+        data_key = keys.unwrap(entry.blob.id, entry.wrapped_key)
+        blob = await self.store.blob(entry.blob.id)
+        if organization_id != entry.organization_id:
+            octets = await self.blobs.read(blob, entry.organization_id, data_key)
+            intake = await Intake.begin(self.blobs, organization_id, size_hint=len(octets))
+            await intake.feed(octets)
+            return await intake.finish()
+        scanner = Scanner()
+        for start in range(0, blob.size, CHUNK_OCTETS):
+            scanner.feed(await self.blobs.read(blob, organization_id, data_key, start, CHUNK_OCTETS))
+        return content_of(SealedBlob(blob, organization_id, data_key), scanner.finish(), b"")
+
+    async def _deliver_copies(
+        self, work: Work, content: Content, copies: list[tuple[int, AccountId, str]]
+    ) -> list[Outcome]:
+        deliveries = []
+        for _number, account_id, address in copies:
+            keys = await self.keyring.account_by_id(account_id)
+            message = new_message(keys, content, (await self.inbox(account_id),), received_at=self.clock.now())
+            key = keys.hash(Purpose.DELIVERY, b"queue", str(work.lease.entry.id).encode(), address.encode())
+            deliveries.append(Delivery(account_id, message, key))
+        results: list[Outcome] = []
+        for (number, account_id, _address), delivery in zip(copies, deliveries, strict=True):
+            # One commit each: without a fallback entry one full mailbox would undo the others.
+            try:
+                await self.store.deliver_many([delivery], None)
+            except MailError as error:
+                results.append(_failed(number, error))
+                continue
+            self.hints.account_changed(account_id)
+            results.append(Outcome(number, "delivered", Result(250, "2.1.5", "Delivered")))
+        return results
 
     def end_later(self, work: Coroutine[None, None, None]) -> None:
         """Run `work` to its end without making anybody wait for it."""
@@ -282,3 +340,11 @@ class Incoming:
             created_at=now, expires_at=now + MAX_LIFETIME,
             account_id=self.hello.actor.account_id if self.hello.actor else None,
         )  # fmt: skip
+
+
+def _failed(number: int, error: MailError) -> Outcome:
+    """Return the outcome of a copy that an account could not take."""
+    enhanced = "2.2" if isinstance(error, OverQuota) else "3.0"
+    if error.temporary:
+        return Outcome(number, "temporary", Result(451, f"4.{enhanced}", error.public or error.code))
+    return Outcome(number, "permanent", Result(550, f"5.{enhanced}", error.public or error.code))

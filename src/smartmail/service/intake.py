@@ -11,6 +11,7 @@ from smartmail.domain.ids import MailboxId, OrganizationId
 from smartmail.domain.keywords import NONE, Keywords
 from smartmail.domain.message import NewMessage, ThreadKeys
 from smartmail.formats import summary as summaries
+from smartmail.formats.mime.entity import Entity
 from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.formats.summary import Summary
@@ -60,13 +61,18 @@ class Intake:
 
     async def finish(self) -> Content:
         """Make the message durable. Raises StorageFull, Unavailable."""
-        summary = summaries.build(self._scanner.finish())
-        blob = await self._writer.commit()
-        return Content(blob, summary, summaries.encode(summary), self._hash.digest())
+        entity = self._scanner.finish()
+        return content_of(await self._writer.commit(), entity, self._hash.digest())
 
     async def abort(self) -> None:
         """Drop it."""
         await self._writer.abort()
+
+
+def content_of(blob: SealedBlob, entity: Entity, digest: bytes) -> Content:
+    """Return what a durable blob and its scanned structure tell."""
+    summary = summaries.build(entity)
+    return Content(blob, summary, summaries.encode(summary), digest)
 
 
 def new_message(

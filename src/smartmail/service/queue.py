@@ -15,8 +15,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from smartmail.domain.ids import QueueEntryId
-from smartmail.domain.queue import Attempt, Lease, QueueEntryRow, QueueRecipient
+from smartmail.domain.ids import QueueEntryId, SubmissionId
+from smartmail.domain.queue import Attempt, Lease, QueueRecipient
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -24,7 +24,10 @@ from smartmail.service import envelope as sealed
 from smartmail.service.clock import HOUR, MINUTE
 from smartmail.service.envelope import Envelope, Recipient, Result
 from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.push import Hints
+from smartmail.service.reports import Notice, ReportService
 from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.submission import DeliveryStatus, SubmissionService
 
 LEASE = 15 * MINUTE
 """Longer than the 10 minutes that a remote may take after the final dot (RFC 5321 §4.5.3.2.6)."""
@@ -68,24 +71,29 @@ class Outcome:
     result: Result
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What the sender must be told, for service.reports: failed, delayed or delivered recipients."""
-
-    entry: QueueEntryRow
-    envelope: Envelope
-    failed: tuple[tuple[Recipient, Result], ...] = ()
-    delayed: tuple[tuple[Recipient, Result], ...] = ()
-    delivered: tuple[tuple[Recipient, Result], ...] = ()
+_DELIVERED = {"delivered": "yes", "bounced": "no", "expired": "no"}
+"""RFC 8621 §7 `delivered` for a state of a recipient."""
 
 
 class QueueService:
     """What delivery workers and relays ask."""
 
-    def __init__(self, store: Store, keyring: Keyring, blobs: SealedBlobs, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        blobs: SealedBlobs,
+        submissions: SubmissionService,
+        reports: ReportService,
+        hints: Hints,
+        clock: Clock,
+    ) -> None:
         self._store = store
         self._keyring = keyring
         self._blobs = blobs
+        self._submissions = submissions
+        self._reports = reports
+        self._hints = hints
         self._clock = clock
 
     async def schedule(self) -> RetrySchedule:
@@ -104,9 +112,10 @@ class QueueService:
         envelope = sealed.open_envelope(keys, lease.entry)
         return Work(lease, envelope, tuple((row, sealed.open_recipient(keys, row)) for row in lease.recipients))
 
-    async def next_due(self) -> int | None:
-        """Return when the next recipient is due, in milliseconds."""
-        return await self._store.next_due()
+    async def seconds_to_next(self) -> float | None:
+        """Return how many seconds until the next recipient is due, or None when nothing waits."""
+        due = await self._store.next_due()
+        return None if due is None else max(0.0, (due - self._clock.now()) / 1000)
 
     async def octets(self, work: Work, start: int, length: int) -> bytes:
         """Return octets of the message, counted from where the message proper begins (our Return-Path stays here)."""
@@ -135,16 +144,38 @@ class QueueService:
         kept = await self._store.set_prefix(entry.id, keys.seal(Kind.QUEUE_PREFIX, prefix, entry.id))
         return keys.open(Kind.QUEUE_PREFIX, kept, entry.id)
 
-    async def report(self, worker: str, work: Work, outcomes: Sequence[Outcome]) -> Notice | None:
-        """Record outcomes; return what the sender must be told, or None (also when the lease was lost)."""
+    async def report(self, worker: str, work: Work, outcomes: Sequence[Outcome]) -> None:
+        """Record outcomes and, in the same commit, queue what the sender must be told. A lost lease records nothing."""
         keys = await self._keyring.queue(work.lease.entry.organization_id)
         now = self._clock.now()
         schedule = await self.schedule()
         rows = {row.number: (row, recipient) for row, recipient in work.recipients}
         attempts = [self._attempt(keys, work, rows[one.number][0], one, schedule, now) for one in outcomes]
-        if not await self._store.report(worker, work.lease.entry.id, attempts):
-            return None
-        return _notice(work, rows, outcomes, attempts)
+        notice = _notice(work, rows, outcomes, attempts)
+        reports = [] if notice is None else [await self._reports.entry(notice)]
+        if not await self._store.report(worker, work.lease.entry.id, attempts, reports):
+            return
+        if reports:
+            self._hints.queue_changed()
+        await self._tell_submission(work, rows, outcomes, attempts)
+
+    async def _tell_submission(
+        self,
+        work: Work,
+        rows: Mapping[int, tuple[QueueRecipient, Recipient]],
+        outcomes: Sequence[Outcome],
+        attempts: Sequence[Attempt],
+    ) -> None:
+        """Show the sender what became of each recipient; the next report repeats it if we die here."""
+        entry = work.lease.entry
+        if entry.account_id is None or entry.submission_id is None:
+            return
+        told = {}
+        for outcome, attempt in zip(outcomes, attempts, strict=True):
+            result = outcome.result
+            reply = f"{result.code or 451} {result.enhanced} {result.text}"
+            told[rows[outcome.number][1].address] = DeliveryStatus(reply, _DELIVERED.get(attempt.state, "queued"))
+        await self._submissions.note_results(entry.account_id, SubmissionId(entry.submission_id), told)
 
     def _attempt(
         self, keys: Sealer, work: Work, row: QueueRecipient, outcome: Outcome, schedule: RetrySchedule, now: int

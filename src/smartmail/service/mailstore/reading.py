@@ -87,6 +87,13 @@ class ReadingService:
         opened = await self.summaries(actor, account_id, list(rows))
         return [OpenMessage(rows[one], opened[one]) for one in message_ids if one in rows and one in opened]
 
+    async def rows(
+        self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
+    ) -> dict[MessageId, MessageRow]:
+        """Return the rows of those messages that exist."""
+        rights.require(actor, account_id, "r")
+        return {row.id: row for row in await self._store.messages(account_id, message_ids)}
+
     async def row(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> MessageRow:
         """Return one message's row. Raises NotFound."""
         rights.require(actor, account_id, "r")

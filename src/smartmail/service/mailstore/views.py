@@ -6,7 +6,9 @@ brought up to date from the change log, never re-read, while anyone holds it. Mu
 
 import asyncio
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from smartmail.domain.errors import NotFound
@@ -17,20 +19,43 @@ from smartmail.domain.principal import Actor
 from smartmail.ports.store import Store
 from smartmail.service import rights
 
+MAX_STEPS = 64
+"""Steps kept for sessions that are behind; one that is further behind compares all lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one refresh brought: from one modseq to the next. UIDs ascending."""
+
+    before: ModSeq
+    after: ModSeq
+    added: tuple[Uid, ...]
+    changed: tuple[Uid, ...]
+    vanished: tuple[Uid, ...]
+
 
 class SharedView:
     """Lines of one mailbox at `highest_modseq`, ascending by UID. Readers must not change it."""
 
-    __slots__ = ("__weakref__", "account_id", "entries", "highest_modseq", "lock", "mailbox_id", "row", "uids")
+    __slots__ = (
+        "__weakref__", "account_id", "entries", "highest_modseq", "lock", "mailbox_id", "row", "steps", "uids",
+    )  # fmt: skip
 
     def __init__(self, account_id: AccountId, mailbox_id: MailboxId, row: MailboxRow, entries: list[ViewEntry]) -> None:
         self.account_id = account_id
         self.mailbox_id = mailbox_id
         self.row = row
+        self.lock = asyncio.Lock()
+        self.steps: deque[Step] = deque(maxlen=MAX_STEPS)
+        self.load(row, entries)
+
+    def load(self, row: MailboxRow, entries: list[ViewEntry]) -> None:
+        """Take a fresh copy of the whole mailbox."""
+        self.row = row
         self.entries = entries
         self.uids: list[Uid] = [entry.uid for entry in entries]
         self.highest_modseq = row.highest_modseq
-        self.lock = asyncio.Lock()
+        self.steps.clear()
 
     def entry(self, uid: Uid) -> ViewEntry | None:
         """Return the line of a UID."""
@@ -50,14 +75,31 @@ class SharedView:
             gone = set(changes.vanished)
             self.entries = [entry for entry in self.entries if entry.uid not in gone]
             self.uids = [entry.uid for entry in self.entries]
+        added, changed = [], []
         for entry in changes.entries:
             at = bisect_left(self.uids, entry.uid)
             if at < len(self.uids) and self.uids[at] == entry.uid:
                 self.entries[at] = entry
+                changed.append(entry.uid)
             else:
                 self.uids.insert(at, entry.uid)
                 self.entries.insert(at, entry)
-        self.highest_modseq = changes.highest_modseq
+                added.append(entry.uid)
+        before, self.highest_modseq = self.highest_modseq, changes.highest_modseq
+        if before != self.highest_modseq:
+            vanished = tuple(sorted(changes.vanished))
+            step = Step(before, self.highest_modseq, tuple(sorted(added)), tuple(sorted(changed)), vanished)
+            self.steps.append(step)
+
+    def steps_since(self, modseq: ModSeq) -> list[Step] | None:
+        """Return the steps from `modseq` to now; None when they are not kept any more."""
+        if modseq == self.highest_modseq:
+            return []
+        kept = list(self.steps)
+        for at, step in enumerate(kept):
+            if step.before == modseq:
+                return kept[at:]
+        return None
 
 
 class ViewService:
@@ -82,9 +124,7 @@ class ViewService:
         async with view.lock:
             changes = await self._store.view_changes(view.account_id, view.mailbox_id, view.highest_modseq)
             if not changes.complete:
-                view.row, entries = await self._store.view(view.account_id, view.mailbox_id)
-                view.entries, view.uids = entries, [entry.uid for entry in entries]
-                view.highest_modseq = view.row.highest_modseq
+                view.load(*await self._store.view(view.account_id, view.mailbox_id))
                 return True
             moved = changes.highest_modseq != view.highest_modseq
             view.apply(changes)

@@ -1,0 +1,161 @@
+"""Composition: from settings and sockets to listeners that serve.
+
+`prepare` runs once before the processes of a node start; `run_worker` is the life of one process.
+"""
+
+import asyncio
+import contextlib
+import ipaddress
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from smartmail.app import certificates
+from smartmail.app.node import Node, open_node
+from smartmail.app.seed import seed_bench, seed_demo, seed_first_administrator
+from smartmail.app.settings import Settings
+from smartmail.app.worker_context import Prepared, WorkerContext
+from smartmail.base import log
+from smartmail.edge.imapd.session import ImapConfig, ImapSession
+from smartmail.edge.jobs.loops import JobConfig, Jobs
+from smartmail.edge.net.deadlines import Deadlines
+from smartmail.edge.net.limits import Limits
+from smartmail.edge.net.listener import Listener
+from smartmail.edge.net.wire import Endpoint, Network, Upper
+from smartmail.edge.relay.agent import RelayAgent, RelayConfig
+from smartmail.edge.smtpd.session import Listener as SmtpListener
+from smartmail.edge.smtpd.session import SmtpSession
+from smartmail.proto.smtp.config import ServerConfig
+
+MAX_MESSAGE_OCTETS = 100 << 20
+"""Largest message by SMTP and APPEND; a setting of the policy issue replaces it."""
+MECHANISMS = ("PLAIN", "LOGIN")
+_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+async def prepare(settings: Settings) -> Prepared:
+    """Make what the first start needs: keys, database, volume, certificate, administrator. Raises CannotStartError."""
+    notes: list[str] = []
+    link: str | None = None
+    async with open_node(settings, first_start=True, process="prepare") as node:
+        if settings.demo:
+            notes += await seed_demo(node)
+        if settings.bench:
+            notes += await seed_bench(node)
+        if not settings.demo and not settings.bench:
+            link = await seed_first_administrator(node)
+    return Prepared(link, tuple(notes))
+
+
+async def run_worker(context: WorkerContext) -> None:
+    """Serve the roles of one process until it is told to stop, then drain."""
+    async with open_node(context.settings, process=context.process_name) as node:
+        contexts = certificates.ServerContexts(context.settings)
+        context.reload.add(contexts.reload)
+        deadlines = Deadlines(asyncio.get_running_loop())
+        async with contextlib.AsyncExitStack() as stack:
+            listeners = await _listeners(context, node, contexts, deadlines, stack)
+            workers = [asyncio.ensure_future(work) for work in _background(context, node)]
+            for listener in listeners:
+                listener.start()
+            context.ready()
+            log.event("process.started", roles=sorted(context.roles))
+            await _until_stopped(context.stopping, workers)
+            drain_s = context.settings.file.drain_s
+            await asyncio.gather(*(listener.drain(drain_s) for listener in listeners))
+            await asyncio.gather(*workers, return_exceptions=True)
+    log.event("process.stopped")
+
+
+async def _until_stopped(stopping: asyncio.Event, workers: list["asyncio.Future[None]"]) -> None:
+    """Wait for the stop; a background loop that ends before it is an error that ends the process."""
+    stop = asyncio.ensure_future(stopping.wait())
+    done, _pending = await asyncio.wait([stop, *workers], return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        if task is not stop:
+            task.result()
+    await stop
+
+
+def _background(context: WorkerContext, node: Node) -> list[Coroutine[Any, Any, None]]:
+    """Return the loops of the roles that listen to nothing."""
+    host = context.settings.file.names.mail
+    worker = f"{context.settings.file.node}/{context.process_name}/{node.clock.new_id():x}"
+    loops: list[Coroutine[Any, Any, None]] = []
+    if context.roles & {"relay", "delivery"}:
+        loops.append(RelayAgent(node.services, RelayConfig(host, worker)).run(context.stopping))
+    if "jobs" in context.roles:
+        loops.append(Jobs(node.services, JobConfig(worker)).run(context.stopping))
+    return loops
+
+
+async def _listeners(
+    context: WorkerContext,
+    node: Node,
+    contexts: certificates.ServerContexts,
+    deadlines: Deadlines,
+    stack: contextlib.AsyncExitStack,
+) -> list[Listener]:
+    settings = context.settings
+    proxies = tuple(ipaddress.ip_network(one) for one in settings.file.trusted_proxies)
+    limits = Limits(per_address=0, per_network=0) if settings.bench else Limits()
+    makers = await _makers(settings, node, contexts, stack)
+    found = []
+    for name, sockets in context.listeners.items():
+        make, implicit_tls = makers[name]
+        tls = contexts.current if implicit_tls else None
+        endpoint = Endpoint(name, make, tls=tls, proxy_from=proxies, limits=limits)
+        found.append(Listener(endpoint, sockets, deadlines))
+    return found
+
+
+async def _makers(
+    settings: Settings, node: Node, contexts: certificates.ServerContexts, stack: contextlib.AsyncExitStack
+) -> dict[str, tuple[Callable[[], Upper], bool]]:
+    """Return listener name → (factory of connections, whether TLS comes first)."""
+    services, host = node.services, settings.file.names.mail
+
+    def smtp(listener: SmtpListener) -> Callable[[], Upper]:
+        return lambda: SmtpSession(services, listener)
+
+    def imap(config: ImapConfig) -> Callable[[], Upper]:
+        return lambda: ImapSession(services, config)
+
+    size = MAX_MESSAGE_OCTETS
+    mx = ServerConfig(host, size=size, starttls=True)
+    submission = ServerConfig(
+        host, size=size, starttls=True, mechanisms=MECHANISMS, auth_required=True, auth_cleartext=settings.bench
+    )
+    submissions = ServerConfig(host, size=size, mechanisms=MECHANISMS, auth_required=True)
+    lmtp = ServerConfig(host, protocol="lmtp", size=size)
+    current = contexts.current
+    plain_imap = ImapConfig(host, MAX_MESSAGE_OCTETS, tls_context=current, cleartext_login=settings.bench)
+    web = await _web(settings, node, stack)
+    return {
+        "smtp": (smtp(SmtpListener("mx", mx, size, current)), False),
+        "submission": (smtp(SmtpListener("submission", submission, size, current)), False),
+        "submissions": (smtp(SmtpListener("submission", submissions, size, implicit_tls=True)), True),
+        "lmtp": (smtp(SmtpListener("lmtp", lmtp, size)), False),
+        "imap": (imap(plain_imap), False),
+        "imaps": (imap(ImapConfig(host, MAX_MESSAGE_OCTETS)), True),
+        "https": (web[0], True),
+        "http": (web[1], False),
+    }
+
+
+async def _web(
+    settings: Settings, node: Node, stack: contextlib.AsyncExitStack
+) -> tuple[Callable[[], Upper], Callable[[], Upper]]:
+    """Start the web application and the one that only redirects; stop both with the stack."""
+    from smartmail.edge.httpd.app import WebConfig, make_app, make_redirect
+    from smartmail.edge.net.http import HttpHost
+
+    port = settings.ports()["https"] or 443
+    config = WebConfig(settings.file.names.app, settings.file.names.admin, settings.file.names.content, port)
+    hosts = [HttpHost(make_app(node.services, config)), HttpHost(make_redirect(config))]
+    for host in hosts:
+        await host.start()
+        stack.push_async_callback(host.stop)
+    return hosts[0].make, hosts[1].make
+
+
+__all__ = ["Network", "prepare", "run_worker"]

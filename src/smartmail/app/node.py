@@ -1,0 +1,189 @@
+"""A node opened: store, keys, volumes, bus and the services over them.
+
+The only module that names adapters. Worker processes and commands open a node the same way; what they do with it is
+bootstrap's and the commands' business.
+"""
+
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from smartmail.adapters.clock import SystemClock
+from smartmail.adapters.dns.resolver import DnsResolver
+from smartmail.adapters.keys.master import MasterKeyError, load_or_create
+from smartmail.adapters.keys.ring import KeyRing
+from smartmail.adapters.sql import SqlStore, open_postgres, open_sqlite
+from smartmail.app.settings import Settings, secret
+from smartmail.app.worker_context import CannotStartError
+from smartmail.base import log
+from smartmail.domain.cluster import VolumeRow
+from smartmail.domain.errors import Unavailable
+from smartmail.domain.ids import VolumeId
+from smartmail.ports.blobs import Volume, VolumeFailed, VolumeUnavailable
+from smartmail.ports.bus import Bus
+from smartmail.ports.keys import KeyIdentity, WrongMasterKey
+from smartmail.service.auth import AuthService
+from smartmail.service.catalogue import Services
+from smartmail.service.delivery import DeliveryService
+from smartmail.service.directory import DirectoryService
+from smartmail.service.identities import IdentityService
+from smartmail.service.keyring import Keyring
+from smartmail.service.mailstore.keywords import KeywordService
+from smartmail.service.mailstore.mailboxes import MailboxService
+from smartmail.service.mailstore.messages import MessageService
+from smartmail.service.mailstore.reading import ReadingService
+from smartmail.service.mailstore.views import ViewService
+from smartmail.service.provisioning import ProvisioningService
+from smartmail.service.push import Hints
+from smartmail.service.queue import QueueService
+from smartmail.service.reports import ReportService
+from smartmail.service.routing import RoutingService
+from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.signing import SigningService
+from smartmail.service.submission import SubmissionService
+from smartmail.service.uploads import UploadService
+
+SYSTEM = "system"
+KEY_SETTING = "master-key"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What a process works with."""
+
+    settings: Settings
+    store: SqlStore
+    clock: SystemClock
+    keys: KeyRing
+    volumes: dict[VolumeId, Volume]
+    bus: Bus
+    services: Services
+
+
+@asynccontextmanager
+async def open_node(settings: Settings, *, first_start: bool = False, process: str = "cli") -> AsyncIterator[Node]:
+    """Open everything that a process needs and close it at the end. Raises CannotStartError."""
+    store = await _open_store(settings)
+    try:
+        keys = await _open_keys(settings, store, first_start=first_start)
+        volumes = await _open_volumes(settings, store)
+        async with _open_bus(settings, store, process) as bus:
+            clock = SystemClock()
+            yield Node(
+                settings, store, clock, keys, volumes, bus, _services(settings, store, keys, volumes, bus, clock)
+            )
+        for volume in volumes.values():
+            await volume.close()
+    finally:
+        await store.close()
+
+
+async def _open_store(settings: Settings) -> SqlStore:
+    try:
+        if settings.uses_sqlite:
+            os.makedirs(settings.directory, mode=0o700, exist_ok=True)
+            return await open_sqlite(os.path.join(settings.directory, "smartmail.db"))
+        return await open_postgres(secret(settings.file.database.url), pool=settings.file.database.pool)
+    except PermissionError as error:
+        raise CannotStartError(
+            f"{settings.directory} is not writable: {error}. Give this user the right to write."
+        ) from error
+    except (Unavailable, OSError) as error:
+        raise CannotStartError(f"The database cannot be opened: {error}") from error
+
+
+async def _open_keys(settings: Settings, store: SqlStore, *, first_start: bool) -> KeyRing:
+    kept = await store.setting(SYSTEM, KEY_SETTING)
+    try:
+        master = load_or_create(settings.key_file, settings.directory, first_start=first_start and kept is None)
+        keys = KeyRing(master)
+        if kept is not None:
+            keys.require(KeyIdentity(*json.loads(kept)))
+    except (MasterKeyError, WrongMasterKey, OSError) as error:
+        raise CannotStartError(str(error)) from error
+    if kept is None:
+        await store.put_setting(SYSTEM, KEY_SETTING, json.dumps(list(keys.identity)))
+    return keys
+
+
+async def _open_volumes(settings: Settings, store: SqlStore) -> dict[VolumeId, Volume]:
+    """Open the node's volume and check that it is the one that the store knows."""
+    try:
+        volume = _volume(settings)
+        identity = await volume.identity()
+    except (VolumeUnavailable, OSError) as error:
+        raise CannotStartError(f"The volume cannot be opened: {error}. Check path or bucket and its rights.") from error
+    row = await _volume_row(store, "s3" if settings.file.volume.s3 else "local", identity)
+    return {row.id: volume}
+
+
+async def _volume_row(store: SqlStore, kind: str, identity: str) -> VolumeRow:
+    rows = await store.volumes()
+    for row in rows:
+        if json.loads(row.config)["identity"] == identity:
+            return row
+    if rows:
+        raise CannotStartError(
+            "This node's volume is not the one that the database knows. Nodes that share a database share a volume: "
+            "point [volume] at the same bucket, or put the volume's directory back."
+        )
+    return await store.add_volume(kind, json.dumps({"identity": identity}), 1)
+
+
+def _volume(settings: Settings) -> Volume:
+    s3 = settings.file.volume.s3
+    if s3 is None:
+        from smartmail.adapters.volumes.packs import PackVolume
+
+        return PackVolume(settings.volume_path, on_failure=_end_process)
+    from smartmail.adapters.volumes.objects import ObjectVolume, open_bucket
+
+    return ObjectVolume(
+        open_bucket(
+            s3.bucket, endpoint=s3.endpoint, region=s3.region, prefix=s3.prefix,
+            access_key=secret(s3.access_key), secret_key=secret(s3.secret_key),
+        )
+    )  # fmt: skip
+
+
+def _end_process(error: VolumeFailed) -> None:
+    """A failed sync leaves the disk unknown: end at once, the supervisor starts us anew (docs/adr)."""
+    log.event("volume.failed", detail=str(error))
+    os._exit(74)
+
+
+def _services(
+    settings: Settings, store: SqlStore, keys: KeyRing, volumes: dict[VolumeId, Volume], bus: Bus, clock: SystemClock
+) -> Services:
+    keyring = Keyring(keys, store, clock)
+    blobs = SealedBlobs(volumes, clock)
+    hints = Hints(bus)
+    directory = DirectoryService(store, keyring)
+    auth = AuthService(store, clock, bus)
+    mailboxes = MailboxService(store, keyring, hints)
+    identities = IdentityService(store, keyring, hints)
+    reading = ReadingService(store, keyring, blobs)
+    submissions = SubmissionService(store, keyring, blobs, reading, identities, hints, clock)
+    reports = ReportService(store, keyring, blobs, clock, settings.file.names.mail)
+    queue = QueueService(store, keyring, blobs, submissions, reports, hints, clock)
+    resolver = DnsResolver(settings.file.dns.address or None, settings.file.dns.port)
+    return Services(
+        auth=auth,
+        directory=directory,
+        provisioning=ProvisioningService(store, clock, directory, mailboxes, identities, auth),
+        mailboxes=mailboxes,
+        messages=MessageService(store, keyring, blobs, hints, clock),
+        keywords=KeywordService(store, keyring),
+        reading=reading,
+        views=ViewService(store),
+        identities=identities,
+        uploads=UploadService(store, keyring, blobs, clock),
+        submissions=submissions,
+        delivery=DeliveryService(store, keyring, blobs, directory, hints, clock),
+        queue=queue,
+        signing=SigningService(store, keyring, queue, clock),
+        routing=RoutingService(store, resolver, clock),
+        hints=hints,
+    )

@@ -1,0 +1,65 @@
+"""The built web apps: hashed files for ever, the page itself asked for anew each time.
+
+Files are read once at start; nothing outside the build is ever served.
+"""
+
+import gzip
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from smartmail.edge.httpd.wire import Answer, Request
+
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8",
+          ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json", ".json": "application/json"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    octets: bytes
+    packed: bytes
+    content_type: str
+    cache: str
+
+
+class Assets:
+    """One app's files. Paths that are no file get the page: the app routes itself."""
+
+    def __init__(self, root: Path) -> None:
+        self._files: dict[str, _Asset] = {}
+        if root.is_dir():
+            for path in sorted(root.rglob("*")):
+                if path.is_file():
+                    self._files["/" + path.relative_to(root).as_posix()] = _load(path)
+
+    @property
+    def built(self) -> bool:
+        """Say whether the app was built."""
+        return "/index.html" in self._files
+
+    async def serve(self, request: Request, answer: Answer) -> None:
+        """Answer a GET with a file or the page."""
+        asset = self._files.get(request.path) or self._page(request.path)
+        if asset is None:
+            await answer.whole(404, b"not found\n", "text/plain; charset=utf-8")
+            return
+        headers = [("cache-control", asset.cache), ("vary", "accept-encoding")]
+        if asset.packed and "gzip" in request.header("accept-encoding"):
+            await answer.whole(200, asset.packed, asset.content_type, [*headers, ("content-encoding", "gzip")])
+        else:
+            await answer.whole(200, asset.octets, asset.content_type, headers)
+
+    def _page(self, path: str) -> _Asset | None:
+        """Return the page for a route of the app: `/setup` has its own, all else without a dot the main one."""
+        if "." in path.rsplit("/", 1)[-1]:
+            return None
+        return self._files.get(f"{path.rstrip('/')}.html") or self._files.get("/index.html")
+
+
+def _load(path: Path) -> _Asset:
+    octets = path.read_bytes()
+    kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    packed = gzip.compress(octets, 9, mtime=0) if kind.startswith(("text/", "application/j", "image/svg")) else b""
+    cache = _IMMUTABLE if "/assets/" in path.as_posix() else "no-cache"
+    return _Asset(octets, packed, kind, cache)

@@ -1,0 +1,33 @@
+"""The one table from the error catalogue to HTTP answers: status and problem+json (RFC 9457)."""
+
+import json
+
+from smartmail.domain.errors import CATALOGUE, MailError
+
+STATUS: dict[str, int] = {
+    "auth_failed": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "already_exists": 409,
+    "state_mismatch": 412,
+    "invalid": 400,
+    "over_quota": 507,
+    "too_large": 413,
+    "rate_limited": 429,
+    "policy_rejected": 403,
+    "unavailable": 503,
+    "storage_full": 503,
+    "internal": 500,
+}
+assert STATUS.keys() == {error.code for error in CATALOGUE}
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+def problem(error: MailError) -> tuple[int, bytes]:
+    """Return status and problem+json body for an error."""
+    status = STATUS[error.code]
+    document = {"type": "about:blank", "title": error.code, "status": status}
+    if error.public:
+        document["detail"] = error.public
+    return status, json.dumps(document, ensure_ascii=False).encode()

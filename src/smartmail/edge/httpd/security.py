@@ -1,0 +1,71 @@
+"""Who asks, and may a page of ours have asked: cookie, Basic, Bearer; Origin and headers.
+
+Web pages of ours use a `__Host-` cookie; every request of theirs that changes something must carry our header and,
+where the browser sends it, our own Origin. Other clients use Basic or Bearer and no cookie (docs/architecture.md 1.21).
+"""
+
+import base64
+import binascii
+
+from smartmail.domain.errors import AuthFailed, Forbidden
+from smartmail.domain.principal import Actor, Origin
+from smartmail.edge.httpd.wire import Request
+from smartmail.service.auth import AuthService
+
+COOKIE = "__Host-smartmail"
+PAGE_HEADER = "x-smartmail"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "frame-src 'self' blob:; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+ALWAYS = (
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("strict-transport-security", "max-age=31536000"),
+    ("content-security-policy", POLICY),
+    ("cache-control", "no-store"),
+)
+
+
+def origin_of(request: Request) -> Origin:
+    """Return where a request comes from."""
+    host, port = request.client
+    return Origin("jmap" if request.path.startswith("/jmap") else "web", host, port, tls=True)
+
+
+async def authenticate(auth: AuthService, request: Request, own_origins: frozenset[str]) -> Actor:
+    """Return who asks. Raises AuthFailed, Forbidden (a foreign page)."""
+    authorization = request.header("authorization")
+    if authorization:
+        return await _by_header(auth, request, authorization)
+    token = request.cookie(COOKIE)
+    if not token:
+        raise AuthFailed
+    if request.method not in _SAFE:
+        require_own_page(request, own_origins)
+    return await auth.session(token, origin_of(request))
+
+
+def require_own_page(request: Request, own_origins: frozenset[str]) -> None:
+    """Raise Forbidden unless a page of ours made the request: no form of a foreign page can set our header."""
+    origin = request.header("origin")
+    if not request.header(PAGE_HEADER) or (origin and origin not in own_origins):
+        raise Forbidden("this request did not come from our own page")
+
+
+async def _by_header(auth: AuthService, request: Request, authorization: str) -> Actor:
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return await auth.session(value.strip(), origin_of(request))
+    if scheme.lower() != "basic":
+        raise AuthFailed
+    try:
+        login, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise AuthFailed from None
+    return await auth.login(login, secret, origin_of(request))

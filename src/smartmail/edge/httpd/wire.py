@@ -1,0 +1,129 @@
+"""The little of ASGI that the hot paths use directly: request facts, body, answers."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from smartmail.domain.errors import MailError, TooLarge
+from smartmail.edge.httpd.errors import PROBLEM_TYPE, problem
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = Iterable[tuple[str, str]]
+
+
+class Disconnected(Exception):
+    """The client went away before its request was whole."""
+
+
+class Request:
+    """One HTTP request."""
+
+    __slots__ = ("_headers", "_receive", "scope")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.scope = scope
+        self._receive = receive
+        self._headers: dict[str, str] = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
+
+    @property
+    def method(self) -> str:
+        return str(self.scope["method"])
+
+    @property
+    def path(self) -> str:
+        return str(self.scope["path"])
+
+    def header(self, name: str) -> str:
+        """Return a header's value, "" when absent."""
+        return self._headers.get(name, "")
+
+    def query(self, name: str) -> str:
+        """Return the first value of a query parameter, "" when absent."""
+        values = parse_qs(self.scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+        return values.get(name, [""])[0]
+
+    def cookie(self, name: str) -> str:
+        """Return a cookie's value, "" when absent or broken."""
+        try:
+            found = SimpleCookie(self.header("cookie")).get(name)
+        except CookieError:
+            return ""
+        return found.value if found is not None else ""
+
+    @property
+    def client(self) -> tuple[str, int]:
+        """Return the peer's address and port, after PROXY."""
+        host, port = self.scope.get("client") or ("", 0)
+        return str(host), int(port)
+
+    async def chunks(self, limit: int) -> AsyncIterator[bytes]:
+        """Yield the body as it comes. Raises TooLarge beyond `limit` octets, Disconnected."""
+        size = 0
+        more = True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            body = message.get("body", b"")
+            size += len(body)
+            if size > limit:
+                raise TooLarge(f"at most {limit} octets")
+            if body:
+                yield body
+            more = message.get("more_body", False)
+
+    async def body(self, limit: int) -> bytes:
+        """Return the whole body. Raises TooLarge, Disconnected."""
+        return b"".join([chunk async for chunk in self.chunks(limit)])
+
+    async def gone(self) -> None:
+        """Wait until the client has gone away (for answers that never end)."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+class Answer:
+    """Sends one answer; adds the headers that every answer carries."""
+
+    __slots__ = ("_always", "_send", "started")
+
+    def __init__(self, send: Send, always: Headers) -> None:
+        self._send = send
+        self._always = list(always)
+        self.started = False
+
+    async def whole(self, status: int, body: bytes = b"", content_type: str = "", headers: Headers = ()) -> None:
+        """Send an answer at once."""
+        fields = [*headers, ("content-length", str(len(body)))]
+        if content_type:
+            fields.append(("content-type", content_type))
+        await self.start(status, fields)
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def start(self, status: int, headers: Headers) -> None:
+        """Send status and headers; `piece` follows."""
+        self.started = True
+        own = list(headers)
+        named = {name for name, _value in own}
+        fields = own + [pair for pair in self._always if pair[0] not in named]
+        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
+        await self._send({"type": "http.response.start", "status": status, "headers": encoded})
+
+    async def piece(self, body: bytes, *, last: bool = False) -> None:
+        """Send a piece of the body."""
+        await self._send({"type": "http.response.body", "body": body, "more_body": not last})
+
+    async def problem(self, error: MailError, headers: Headers = ()) -> None:
+        """Send an error as problem+json."""
+        status, body = problem(error)
+        await self.whole(status, body, PROBLEM_TYPE, headers)
+
+
+def segment(text: str) -> str:
+    """Return a decoded path segment."""
+    return unquote(text)

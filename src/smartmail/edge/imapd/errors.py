@@ -1,0 +1,27 @@
+"""The one table from the error catalogue to IMAP answers (docs/architecture.md, errors; RFC 5530 codes)."""
+
+from smartmail.domain.errors import CATALOGUE, MailError
+from smartmail.proto.imap.engine import Status
+
+TABLE: dict[str, tuple[Status, bytes, str]] = {
+    "auth_failed": (Status.NO, b"AUTHENTICATIONFAILED", "authentication failed"),
+    "forbidden": (Status.NO, b"NOPERM", "not allowed"),
+    "not_found": (Status.NO, b"NONEXISTENT", "no such mailbox"),
+    "already_exists": (Status.NO, b"ALREADYEXISTS", "it exists already"),
+    "state_mismatch": (Status.NO, b"", "it has changed"),
+    "invalid": (Status.NO, b"CANNOT", "that value cannot be"),
+    "over_quota": (Status.NO, b"OVERQUOTA", "the account is full"),
+    "too_large": (Status.NO, b"TOOBIG", "too large"),
+    "rate_limited": (Status.NO, b"LIMIT", "too much for now"),
+    "policy_rejected": (Status.NO, b"CANNOT", "a policy forbids it"),
+    "unavailable": (Status.NO, b"UNAVAILABLE", "temporarily unavailable; try again"),
+    "storage_full": (Status.NO, b"UNAVAILABLE", "no space for mail; try again later"),
+    "internal": (Status.NO, b"SERVERBUG", "a fault of the server"),
+}
+assert TABLE.keys() == {error.code for error in CATALOGUE}
+
+
+def answer_of(error: MailError) -> tuple[Status, str, bytes]:
+    """Return (status, words, code) for an error."""
+    status, code, words = TABLE[error.code]
+    return status, error.public or words, code

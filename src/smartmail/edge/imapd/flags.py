@@ -1,0 +1,102 @@
+"""Flags: `Keywords` and \\Deleted in IMAP's spelling (RFC 3501 §2.3.2), and back."""
+
+from collections.abc import Iterable, Mapping
+
+from smartmail.domain import keywords as kw
+from smartmail.domain.keywords import Keywords
+from smartmail.domain.message import ViewEntry
+from smartmail.service.mailstore.messages import FlagChange, FlagMode
+
+SYSTEM: dict[str, int] = {
+    "\\Seen": kw.SEEN, "\\Answered": kw.ANSWERED, "\\Flagged": kw.FLAGGED, "\\Draft": kw.DRAFT,
+}  # fmt: skip
+_NAMED: dict[str, int] = {
+    "$Forwarded": kw.FORWARDED, "$Junk": kw.JUNK, "$NotJunk": kw.NOT_JUNK, "$MDNSent": kw.MDN_SENT,
+    "$Phishing": kw.PHISHING,
+}  # fmt: skip
+DELETED = "\\Deleted"
+PERMANENT = (*SYSTEM, DELETED, *_NAMED)
+_JMAP = {bit: name for name, bit in kw.SYSTEM.items()}
+_BITS = {name.lower(): bit for name, bit in {**SYSTEM, **_NAMED}.items()}
+
+
+def bits_text(bits: int, *, deleted: bool) -> str:
+    """Return system flags, spaces between."""
+    names = [name for name, bit in SYSTEM.items() if bits & bit]
+    if deleted:
+        names.append(DELETED)
+    names += [name for name, bit in _NAMED.items() if bits & bit]
+    return " ".join(names)
+
+
+class FlagTexts:
+    """Flag lists of one account as text, each combination rendered once."""
+
+    def __init__(self) -> None:
+        self._plain: dict[int, str] = {}
+        self._tagged: dict[tuple[int, tuple[int, ...]], str] = {}
+        self.names: Mapping[int, str] = {}
+
+    def learn(self, names: Mapping[int, str]) -> None:
+        """Take the spelling of own keywords."""
+        if names != self.names:
+            self.names = dict(names)
+            self._tagged.clear()
+
+    def knows(self, entry: ViewEntry) -> bool:
+        """Say whether every keyword of the line has a known spelling."""
+        return all(number in self.names for number in entry.keywords.tags)
+
+    def one(self, entry: ViewEntry) -> str:
+        """Return the flags of one line."""
+        keywords = entry.keywords
+        code = keywords.bits << 1 | entry.deleted
+        if not keywords.tags:
+            text = self._plain.get(code)
+            if text is None:
+                text = self._plain[code] = bits_text(keywords.bits, deleted=entry.deleted)
+            return text
+        text = self._tagged.get((code, keywords.tags))
+        if text is None:
+            text = self._tagged[code, keywords.tags] = self._render(keywords, deleted=entry.deleted)
+        return text
+
+    def _render(self, keywords: Keywords, *, deleted: bool) -> str:
+        own = [self.names[number] for number in keywords.tags if number in self.names]
+        return " ".join(filter(None, [bits_text(keywords.bits, deleted=deleted), *own]))
+
+    def many(self, entries: Iterable[ViewEntry]) -> list[str]:
+        """Return the flags of many lines; the common case costs one look-up each."""
+        plain = self._plain
+        texts = []
+        for entry in entries:
+            keywords = entry.keywords
+            text = None if keywords.tags else plain.get(keywords.bits << 1 | entry.deleted)
+            texts.append(self.one(entry) if text is None else text)
+        return texts
+
+
+def change_of(mode: FlagMode, flags: Iterable[str]) -> FlagChange:
+    """Return a STORE's flags as a change: names in JMAP spelling, \\Deleted apart, \\Recent ignored (RFC 3501 §2.3.2)."""
+    names, deleted = split(flags)
+    return FlagChange(mode, names, deleted)
+
+
+def split(flags: Iterable[str]) -> tuple[tuple[str, ...], bool]:
+    """Return (keyword names in JMAP spelling, whether \\Deleted is among the flags)."""
+    names: list[str] = []
+    deleted = False
+    for flag in flags:
+        folded = flag.lower()
+        if folded == "\\deleted":
+            deleted = True
+        elif folded in _BITS:
+            names.append(_JMAP[_BITS[folded]])
+        elif not folded.startswith("\\"):
+            names.append(flag)
+    return tuple(names), deleted
+
+
+def bit_of(flag: str) -> int | None:
+    """Return the bit of a system flag or keyword, None for an own keyword."""
+    return _BITS.get(flag.lower())

@@ -1,0 +1,35 @@
+"""Mailbox names on the wire: paths joined by "/" (our names hold no slash), INBOX in capitals, roles as attributes."""
+
+from collections.abc import Iterable
+
+from smartmail.domain.mailbox import Mailbox, MailboxRole
+from smartmail.proto.imap.listing import Listed
+
+DELIMITER = "/"
+SPECIAL_USE: dict[MailboxRole, str] = {
+    "sent": "\\Sent", "drafts": "\\Drafts", "trash": "\\Trash", "junk": "\\Junk", "archive": "\\Archive",
+}  # fmt: skip
+"""RFC 6154 §2."""
+ROLE_OF: dict[str, MailboxRole] = {use.lower(): role for role, use in SPECIAL_USE.items()}
+
+
+def path_of(name: str) -> tuple[str, ...]:
+    """Return the path of a name; a delimiter at the end says only that children will follow (RFC 3501 §6.3.3)."""
+    return tuple(name.rstrip(DELIMITER).split(DELIMITER))
+
+
+def name_of(mailbox: Mailbox) -> str:
+    """Return a mailbox's name on the wire."""
+    return DELIMITER.join(mailbox.path)
+
+
+def listed(mailboxes: Iterable[Mailbox]) -> list[Listed]:
+    """Return what LIST selects from."""
+    return [
+        Listed(
+            name_of(one),
+            subscribed=one.row.subscribed,
+            special_use=(SPECIAL_USE[one.row.role],) if one.row.role in SPECIAL_USE else (),
+        )
+        for one in mailboxes
+    ]

@@ -1,0 +1,229 @@
+"""Submission: a stored message of an account is sent (JMAP EmailSubmission, RFC 8621 §7).
+
+One transaction writes the submission and the queue entry (docs/architecture.md 6.2 ■ C). Undo and scheduled sending
+are a queue entry whose time has not come. Must not know SMTP or JMAP text.
+FAILURE   Before the commit nothing is sent; after it the queue owns the message.
+SECURITY  The envelope sender and every address in From are the account's own; Bcc never leaves (RFC 8621 §7.5).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import Invalid, NotFound, PolicyRejected
+from smartmail.domain.ids import AccountId, IdentityId, MessageId, QueueEntryId, SubmissionId
+from smartmail.domain.message import BlobRow
+from smartmail.domain.principal import Actor
+from smartmail.domain.submission import NewSubmission, SubmissionRow
+from smartmail.formats.address import normalize
+from smartmail.formats.headers import exclude
+from smartmail.formats.seal import Kind, SealKey
+from smartmail.formats.summary import Summary
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import MailTx, Store
+from smartmail.service import rights
+from smartmail.service.clock import DAY, MAX_LIFETIME, SECOND
+from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.identities import IdentityService
+from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.mailstore.reading import ReadingService
+from smartmail.service.push import Hints
+from smartmail.service.sealed_blobs import SealedBlobs
+
+MAX_RECIPIENTS = 1_000
+MAX_DELAY = 30 * DAY
+"""RFC 8621 §1.3.2 maxDelayedSend."""
+
+
+class DeliveryStatus(msgspec.Struct, frozen=True, array_like=True):
+    """RFC 8621 §7 deliveryStatus of one recipient."""
+
+    reply: str
+    delivered: str = "queued"
+    displayed: str = "unknown"
+
+
+class SubmissionText(msgspec.Struct, frozen=True, array_like=True):
+    """What of a submission is sealed: envelope and the status of each recipient."""
+
+    mail_from: str
+    rcpt_to: tuple[str, ...]
+    status: dict[str, DeliveryStatus]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission, opened."""
+
+    row: SubmissionRow
+    text: SubmissionText
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to send. Without an envelope it is made from the header; `delay` in seconds before it leaves."""
+
+    identity_id: IdentityId
+    message_id: MessageId
+    mail_from: str | None = None
+    rcpt_to: tuple[str, ...] | None = None
+    delay: int = 0
+
+
+class SubmissionService:
+    """Sends messages of accounts and tells what became of them."""
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        blobs: SealedBlobs,
+        reading: ReadingService,
+        identities: IdentityService,
+        hints: Hints,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._blobs = blobs
+        self._reading = reading
+        self._identities = identities
+        self._hints = hints
+        self._clock = clock
+
+    async def submit(self, actor: Actor, account_id: AccountId, request: Request) -> SubmissionRow:
+        """Send a message. Raises NotFound (message, identity), Invalid (no recipients), PolicyRejected (not as them)."""
+        rights.require(actor, account_id, "i")
+        identity = await self._identities.get(actor, account_id, request.identity_id)
+        opened = await self._reading.messages(actor, account_id, [request.message_id])
+        if not opened:
+            raise NotFound
+        message = opened[0]
+        sender = request.mail_from if request.mail_from is not None else identity.row.address
+        recipients = request.rcpt_to if request.rcpt_to is not None else header_recipients(message.summary)
+        await self._check(account_id, sender, recipients, message.summary)
+        blob, data_key = await self._sendable(actor, account_id, message.row.id, message.summary)
+        now = self._clock.now()
+        send_at = now + max(0, request.delay) * SECOND
+        if send_at > now + MAX_DELAY:
+            raise Invalid("too far in the future")
+        queue_keys = await self._keyring.queue(actor.organization_id)
+        account = await self._store.account(account_id)
+        entry = new_entry(
+            queue_keys, QueueEntryId(self._clock.new_id()), blob, data_key,
+            Envelope(sender, language=account.language, smtputf8=_needs_utf8(sender, recipients)),
+            [Recipient(one) for one in recipients],
+            created_at=now, expires_at=send_at + MAX_LIFETIME, account_id=account_id, next_at=send_at,
+        )  # fmt: skip
+        keys = await self._keyring.account(account)
+        text = SubmissionText(
+            sender, tuple(recipients), {one: DeliveryStatus("250 2.0.0 queued") for one in recipients}
+        )
+        new = NewSubmission(
+            request.identity_id, message.row.id, message.row.thread_id, entry.id, _seal(keys, text),
+            "pending" if send_at > now else "final", send_at,
+        )  # fmt: skip
+
+        async def body(tx: MailTx) -> SubmissionRow:
+            row = await tx.add_submission(new)
+            await tx.add_queue_entry(replace(entry, submission_id=row.id))
+            await tx.audit(AuditRecord(now, f"account:{actor.account_id}", "submission.create", f"queue:{entry.id}"))
+            return row
+
+        row = await self._store.write(account_id, body)
+        self._hints.account_changed(account_id)
+        self._hints.queue_changed()
+        return row
+
+    async def cancel(self, actor: Actor, account_id: AccountId, submission_id: SubmissionId) -> bool:
+        """Undo a submission that has not left; False when it is too late. Raises NotFound."""
+        rights.require(actor, account_id, "i")
+        rows = await self._store.submissions(account_id, [submission_id])
+        if not rows:
+            raise NotFound
+        if rows[0].undo_status != "pending":
+            return False
+
+        async def body(tx: MailTx) -> bool:
+            if not await tx.cancel_queue_entry(rows[0].queue_id):
+                return False
+            await tx.update_submission(submission_id, undo_status="canceled")
+            return True
+
+        done = await self._store.write(account_id, body)
+        self._hints.account_changed(account_id)
+        return done
+
+    async def list_all(
+        self, actor: Actor, account_id: AccountId, ids: Sequence[SubmissionId] | None = None
+    ) -> list[Submission]:
+        """Return the named submissions that exist, or all."""
+        rights.require(actor, account_id, "r")
+        keys = await self._keyring.account_by_id(account_id)
+        rows = await self._store.submissions(account_id, ids)
+        return [Submission(row, _open(keys, row)) for row in rows]
+
+    async def note_results(
+        self, account_id: AccountId, submission_id: SubmissionId, results: dict[str, DeliveryStatus]
+    ) -> None:
+        """Write what became of recipients into the submission, so that the sender's screen shows it."""
+        keys = await self._keyring.account_by_id(account_id)
+        rows = await self._store.submissions(account_id, [submission_id])
+        if not rows:
+            return
+        text = _open(keys, rows[0])
+        merged = SubmissionText(text.mail_from, text.rcpt_to, {**text.status, **results})
+
+        async def body(tx: MailTx) -> None:
+            await tx.update_submission(submission_id, undo_status="final", sealed=_seal(keys, merged))
+
+        await self._store.write(account_id, body)
+        self._hints.account_changed(account_id)
+
+    async def _check(self, account_id: AccountId, sender: str, recipients: Sequence[str], summary: Summary) -> None:
+        if not recipients:
+            raise Invalid("no recipients")
+        if len(recipients) > MAX_RECIPIENTS:
+            raise Invalid(f"at most {MAX_RECIPIENTS} recipients")
+        if any("@" not in one or one != one.strip() or not one.isprintable() for one in recipients):
+            raise Invalid("a recipient is not an address")
+        own = set(await self._store.addresses(account_id))
+        named = [sender, *(one.address for one in summary.from_)]
+        for one in named:
+            if normalize(one) not in own:
+                raise PolicyRejected(f"{one} is not an address of this account")
+
+    async def _sendable(
+        self, actor: Actor, account_id: AccountId, message_id: MessageId, summary: Summary
+    ) -> tuple[BlobRow, SealKey]:
+        """Return the blob to send: the message's own, or a new one without Bcc."""
+        row = await self._reading.row(actor, account_id, message_id)
+        if not summary.bcc:
+            return await self._reading.data_key(actor, account_id, row.blob_id)
+        octets = await self._reading.octets(actor, account_id, message_id)
+        stored = await self._blobs.store(actor.organization_id, _without_bcc(octets, summary.header_size))
+        return stored.row, stored.data_key
+
+
+def header_recipients(summary: Summary) -> tuple[str, ...]:
+    """Return the addresses of To, Cc and Bcc, each once (RFC 8621 §7: the default envelope)."""
+    named = [one.address for one in (*summary.to, *summary.cc, *summary.bcc) if one.address]
+    return tuple(dict.fromkeys(named))
+
+
+def _without_bcc(octets: bytes, header_size: int) -> bytes:
+    return exclude(octets[:header_size], ("bcc",)) + octets[header_size:]
+
+
+def _needs_utf8(sender: str, recipients: Sequence[str]) -> bool:
+    return not (sender.isascii() and all(one.isascii() for one in recipients))
+
+
+def _seal(keys: Sealer, text: SubmissionText) -> bytes:
+    return keys.seal(Kind.SUBMISSION, msgspec.msgpack.encode(text))
+
+
+def _open(keys: Sealer, row: SubmissionRow) -> SubmissionText:
+    return msgspec.msgpack.decode(keys.open(Kind.SUBMISSION, row.sealed), type=SubmissionText)
