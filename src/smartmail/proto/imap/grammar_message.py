@@ -1,0 +1,193 @@
+"""Arguments of FETCH, STORE, COPY, MOVE and EXPUNGE (RFC 3501 §6.4 and extensions)."""
+
+import re
+from typing import Final
+
+from smartmail.proto.imap.commands import Copy, Expunge, Fetch, Move, Store, StoreMode
+from smartmail.proto.imap.cursor import Cursor, GrammarError
+from smartmail.proto.imap.fetch_items import MACROS, OLD_NAMES, BodySection, FetchItem, Item, Text
+from smartmail.proto.imap.limits import MAX_NUMBER
+
+_ITEMS: Final[dict[str, FetchItem]] = {item.value: item for item in Item} | dict(OLD_NAMES)
+_SECTION: Final = re.compile(
+    rb"((?:[1-9][0-9]{0,9}(?:\.[1-9][0-9]{0,9})*)?)(\.?)(HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME|)",
+    re.IGNORECASE,
+)
+_PARTIAL: Final = re.compile(rb"<([0-9]{1,10})\.([0-9]{1,10})>")
+_NAME: Final = re.compile(rb"[!-9;-~]+")
+_ATOM: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\\]]+")
+_DEPTH: Final = 64
+"""Numbers in a part specifier: no message that is taken in nests deeper."""
+
+
+def fetch(cursor: Cursor) -> Fetch:
+    cursor.space()
+    numbers = cursor.numbers()
+    cursor.space()
+    items = _fetch_items(cursor)
+    return Fetch(numbers, items, changed_since=_changed_since(cursor))
+
+
+def uid_fetch(cursor: Cursor) -> Fetch:
+    plain = fetch(cursor)
+    # RFC 3501 §6.4.8: the answer holds UID whether it was asked for or not.
+    items = plain.items if Item.UID in plain.items else (Item.UID, *plain.items)
+    return Fetch(plain.numbers, items, uid=True, changed_since=plain.changed_since)
+
+
+def _fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
+    if cursor.at(b"("):
+        return tuple(dict.fromkeys(cursor.list_of(lambda: _fetch_item(cursor))))
+    start = cursor.position
+    macro = MACROS.get(cursor.word("fetch item"))
+    if macro is not None:
+        return macro
+    cursor.position = start
+    return (_fetch_item(cursor),)
+
+
+def _fetch_item(cursor: Cursor) -> FetchItem:
+    name = cursor.word("fetch item")
+    if name in {"BODY", "BODY.PEEK"} and cursor.skip(b"["):
+        return _body_section(cursor, peek=name == "BODY.PEEK")
+    item = _ITEMS.get(name)
+    if item is None:
+        raise GrammarError("unknown fetch item")
+    return item
+
+
+def _body_section(cursor: Cursor, *, peek: bool) -> BodySection:
+    """RFC 3501 §9 section and partial."""
+    found = _SECTION.match(cursor.text, cursor.position)
+    if found is None or bool(found[2]) is not bool(found[1] and found[3]):
+        raise GrammarError("invalid section")
+    cursor.position = found.end()
+    part = tuple(map(int, found[1].split(b"."))) if found[1] else ()
+    text = Text(found[3].decode("ascii").upper())
+    if len(part) > _DEPTH or (part and max(part) > MAX_NUMBER) or (text is Text.MIME and not part):
+        raise GrammarError("invalid section")
+    fields: tuple[str, ...] = ()
+    if text in {Text.FIELDS, Text.FIELDS_NOT}:
+        cursor.space()
+        fields = tuple(dict.fromkeys(cursor.list_of(lambda: _field(cursor))))
+    cursor.expect(b"]", "closing bracket")
+    partial = _partial(cursor) if cursor.at(b"<") else None
+    return BodySection(part, text, fields, partial, peek, _label(part, text, fields))
+
+
+def _field(cursor: Cursor) -> str:
+    octets = cursor.astring()
+    if _NAME.fullmatch(octets) is None:
+        # RFC 5322 §3.6.8 ftext
+        raise GrammarError("invalid header field name")
+    return octets.decode("ascii").upper()
+
+
+def _partial(cursor: Cursor) -> tuple[int, int]:
+    found = _PARTIAL.match(cursor.text, cursor.position)
+    if found is None:
+        raise GrammarError("invalid partial")
+    cursor.position = found.end()
+    first, count = int(found[1]), int(found[2])
+    if not count or first > MAX_NUMBER or count > MAX_NUMBER:
+        raise GrammarError("invalid partial")
+    return first, count
+
+
+def _label(part: tuple[int, ...], text: Text, fields: tuple[str, ...]) -> bytes:
+    name = ".".join(map(str, part))
+    if text is not Text.WHOLE:
+        name += "." * bool(part) + text.value
+    if fields:
+        name += f" ({' '.join(map(_astring, fields))})"
+    return f"BODY[{name}]".encode("ascii")
+
+
+def _astring(field: str) -> str:
+    """A field name is printable ASCII without space; some of it must stand in quotes."""
+    if _ATOM.fullmatch(field.encode("ascii")):
+        return field
+    return '"' + field.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _changed_since(cursor: Cursor) -> int | None:
+    """RFC 7162 §3.1.4; VANISHED (§3.2.6) will be the next modifier."""
+    if cursor.ended:
+        return None
+    cursor.space()
+    cursor.expect(b"(", "modifiers")
+    if cursor.word("modifier") != "CHANGEDSINCE":
+        raise GrammarError("unknown FETCH modifier")
+    cursor.space()
+    value = cursor.number64("mod-sequence")
+    cursor.expect(b")", "closing parenthesis")
+    return value
+
+
+def store(cursor: Cursor) -> Store:
+    """RFC 3501 §6.4.6, RFC 7162 §3.1.3."""
+    return _store(cursor, uid=False)
+
+
+def uid_store(cursor: Cursor) -> Store:
+    return _store(cursor, uid=True)
+
+
+def _store(cursor: Cursor, *, uid: bool) -> Store:
+    cursor.space()
+    numbers = cursor.numbers()
+    cursor.space()
+    unchanged = None
+    if cursor.skip(b"("):
+        if cursor.word("modifier") != "UNCHANGEDSINCE":
+            raise GrammarError("unknown STORE modifier")
+        cursor.space()
+        unchanged = cursor.number64("mod-sequence")
+        cursor.expect(b")", "closing parenthesis")
+        cursor.space()
+    name, dot, silent = cursor.word("FLAGS").partition(".")
+    if name not in {"FLAGS", "+FLAGS", "-FLAGS"} or (dot and silent != "SILENT"):
+        raise GrammarError("FLAGS expected")
+    cursor.space()
+    flags = cursor.flags() if cursor.at(b"(") else _bare_flags(cursor)
+    return Store(numbers, StoreMode(name), flags, bool(dot), uid, unchanged)
+
+
+def _bare_flags(cursor: Cursor) -> tuple[str, ...]:
+    """RFC 3501 §9 store-att-flags also allows flag SP flag … without parentheses."""
+    flags = [cursor.flag()]
+    while not cursor.ended:
+        cursor.space()
+        flags.append(cursor.flag())
+    return tuple(dict.fromkeys(flag for flag in flags if flag != "\\Recent"))
+
+
+def copy(cursor: Cursor) -> Copy:
+    cursor.space()
+    numbers = cursor.numbers()
+    cursor.space()
+    return Copy(numbers, cursor.mailbox())
+
+
+def uid_copy(cursor: Cursor) -> Copy:
+    plain = copy(cursor)
+    return Copy(plain.numbers, plain.mailbox, uid=True)
+
+
+def move(cursor: Cursor) -> Move:
+    plain = copy(cursor)
+    return Move(plain.numbers, plain.mailbox)
+
+
+def uid_move(cursor: Cursor) -> Move:
+    plain = copy(cursor)
+    return Move(plain.numbers, plain.mailbox, uid=True)
+
+
+def expunge(_: Cursor) -> Expunge:
+    return Expunge()
+
+
+def uid_expunge(cursor: Cursor) -> Expunge:
+    cursor.space()
+    return Expunge(cursor.numbers())
