@@ -6,7 +6,7 @@
 import asyncio
 import contextlib
 import ipaddress
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from smartmail.app import certificates
@@ -20,7 +20,7 @@ from smartmail.edge.jobs.loops import JobConfig, Jobs
 from smartmail.edge.net.deadlines import Deadlines
 from smartmail.edge.net.limits import Limits
 from smartmail.edge.net.listener import Listener
-from smartmail.edge.net.wire import Endpoint, Network, Upper
+from smartmail.edge.net.wire import Endpoint, Upper
 from smartmail.edge.relay.agent import RelayAgent, RelayConfig
 from smartmail.edge.smtpd.session import Listener as SmtpListener
 from smartmail.edge.smtpd.session import SmtpSession
@@ -50,11 +50,11 @@ async def run_worker(context: WorkerContext) -> None:
     """Serve the roles of one process until it is told to stop, then drain."""
     async with open_node(context.settings, process=context.process_name) as node:
         contexts = certificates.ServerContexts(context.settings)
-        context.reload.add(contexts.reload)
+        context.reload.add(contexts.refresh)
         deadlines = Deadlines(asyncio.get_running_loop())
         async with contextlib.AsyncExitStack() as stack:
             listeners = await _listeners(context, node, contexts, deadlines, stack)
-            workers = [asyncio.ensure_future(work) for work in _background(context, node)]
+            workers = [asyncio.create_task(work) for work in _background(context, node)]
             for listener in listeners:
                 listener.start()
             context.ready()
@@ -66,14 +66,18 @@ async def run_worker(context: WorkerContext) -> None:
     log.event("process.stopped")
 
 
-async def _until_stopped(stopping: asyncio.Event, workers: list["asyncio.Future[None]"]) -> None:
+async def _until_stopped(stopping: asyncio.Event, workers: Sequence["asyncio.Task[None]"]) -> None:
     """Wait for the stop; a background loop that ends before it is an error that ends the process."""
-    stop = asyncio.ensure_future(stopping.wait())
+    stop = asyncio.create_task(_wait(stopping))
     done, _pending = await asyncio.wait([stop, *workers], return_when=asyncio.FIRST_COMPLETED)
     for task in done:
         if task is not stop:
             task.result()
     await stop
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
 
 
 def _background(context: WorkerContext, node: Node) -> list[Coroutine[Any, Any, None]]:
@@ -102,7 +106,8 @@ async def _listeners(
     found = []
     for name, sockets in context.listeners.items():
         make, implicit_tls = makers[name]
-        tls = contexts.current if implicit_tls else None
+        web = name == "https"
+        tls = (contexts.web if web else contexts.mail) if implicit_tls else None
         endpoint = Endpoint(name, make, tls=tls, proxy_from=proxies, limits=limits)
         found.append(Listener(endpoint, sockets, deadlines))
     return found
@@ -127,7 +132,7 @@ async def _makers(
     )
     submissions = ServerConfig(host, size=size, mechanisms=MECHANISMS, auth_required=True)
     lmtp = ServerConfig(host, protocol="lmtp", size=size)
-    current = contexts.current
+    current = contexts.mail
     plain_imap = ImapConfig(host, MAX_MESSAGE_OCTETS, tls_context=current, cleartext_login=settings.bench)
     web = await _web(settings, node, stack)
     return {
@@ -156,6 +161,3 @@ async def _web(
         await host.start()
         stack.push_async_callback(host.stop)
     return hosts[0].make, hosts[1].make
-
-
-__all__ = ["Network", "prepare", "run_worker"]

@@ -6,7 +6,7 @@ bootstrap's and the commands' business.
 
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from smartmail.adapters.clock import SystemClock
 from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.adapters.keys.master import MasterKeyError, load_or_create
 from smartmail.adapters.keys.ring import KeyRing
-from smartmail.adapters.sql import SqlStore, open_postgres, open_sqlite
+from smartmail.adapters.sql import open_postgres, open_sqlite
 from smartmail.app.settings import Settings, secret
 from smartmail.app.worker_context import CannotStartError
 from smartmail.base import log
@@ -23,7 +23,10 @@ from smartmail.domain.errors import Unavailable
 from smartmail.domain.ids import VolumeId
 from smartmail.ports.blobs import Volume, VolumeFailed, VolumeUnavailable
 from smartmail.ports.bus import Bus
-from smartmail.ports.keys import KeyIdentity, WrongMasterKey
+from smartmail.ports.clock import Clock
+from smartmail.ports.dns import Resolver
+from smartmail.ports.keys import KeyIdentity, Keys, WrongMasterKey
+from smartmail.ports.store import Store
 from smartmail.service.auth import AuthService
 from smartmail.service.catalogue import Services
 from smartmail.service.delivery import DeliveryService
@@ -54,7 +57,7 @@ class Node:
     """What a process works with."""
 
     settings: Settings
-    store: SqlStore
+    store: Store
     clock: SystemClock
     keys: KeyRing
     volumes: dict[VolumeId, Volume]
@@ -80,12 +83,12 @@ async def open_node(settings: Settings, *, first_start: bool = False, process: s
         await store.close()
 
 
-async def _open_store(settings: Settings) -> SqlStore:
+async def _open_store(settings: Settings) -> Store:
     try:
         if settings.uses_sqlite:
             os.makedirs(settings.directory, mode=0o700, exist_ok=True)
             return await open_sqlite(os.path.join(settings.directory, "smartmail.db"))
-        return await open_postgres(secret(settings.file.database.url), pool=settings.file.database.pool)
+        return await open_postgres(secret(settings.file.database.url), connections=settings.file.database.pool)
     except PermissionError as error:
         raise CannotStartError(
             f"{settings.directory} is not writable: {error}. Give this user the right to write."
@@ -94,7 +97,7 @@ async def _open_store(settings: Settings) -> SqlStore:
         raise CannotStartError(f"The database cannot be opened: {error}") from error
 
 
-async def _open_keys(settings: Settings, store: SqlStore, *, first_start: bool) -> KeyRing:
+async def _open_keys(settings: Settings, store: Store, *, first_start: bool) -> KeyRing:
     kept = await store.setting(SYSTEM, KEY_SETTING)
     try:
         master = load_or_create(settings.key_file, settings.directory, first_start=first_start and kept is None)
@@ -108,7 +111,7 @@ async def _open_keys(settings: Settings, store: SqlStore, *, first_start: bool) 
     return keys
 
 
-async def _open_volumes(settings: Settings, store: SqlStore) -> dict[VolumeId, Volume]:
+async def _open_volumes(settings: Settings, store: Store) -> dict[VolumeId, Volume]:
     """Open the node's volume and check that it is the one that the store knows."""
     try:
         volume = _volume(settings)
@@ -119,7 +122,7 @@ async def _open_volumes(settings: Settings, store: SqlStore) -> dict[VolumeId, V
     return {row.id: volume}
 
 
-async def _volume_row(store: SqlStore, kind: str, identity: str) -> VolumeRow:
+async def _volume_row(store: Store, kind: str, identity: str) -> VolumeRow:
     rows = await store.volumes()
     for row in rows:
         if json.loads(row.config)["identity"] == identity:
@@ -138,12 +141,14 @@ def _volume(settings: Settings) -> Volume:
         from smartmail.adapters.volumes.packs import PackVolume
 
         return PackVolume(settings.volume_path, on_failure=_end_process)
-    from smartmail.adapters.volumes.objects import ObjectVolume, open_bucket
+    from smartmail.adapters.volumes.objects import ObjectVolume, S3Settings, connect
 
     return ObjectVolume(
-        open_bucket(
-            s3.bucket, endpoint=s3.endpoint, region=s3.region, prefix=s3.prefix,
-            access_key=secret(s3.access_key), secret_key=secret(s3.secret_key),
+        connect(
+            S3Settings(
+                bucket=s3.bucket, endpoint=s3.endpoint, region=s3.region, prefix=s3.prefix,
+                access_key=secret(s3.access_key), secret_key=secret(s3.secret_key),
+            )
         )
     )  # fmt: skip
 
@@ -154,9 +159,17 @@ def _end_process(error: VolumeFailed) -> None:
     os._exit(74)
 
 
-def _services(
-    settings: Settings, store: SqlStore, keys: KeyRing, volumes: dict[VolumeId, Volume], bus: Bus, clock: SystemClock
+def compose_services(
+    *,
+    store: Store,
+    keys: Keys,
+    volumes: Mapping[VolumeId, Volume],
+    bus: Bus,
+    clock: Clock,
+    host: str,
+    resolver: Resolver,
 ) -> Services:
+    """Make all services of a process over its ports. `host` is our name in mail that we write."""
     keyring = Keyring(keys, store, clock)
     blobs = SealedBlobs(volumes, clock)
     hints = Hints(bus)
@@ -166,9 +179,8 @@ def _services(
     identities = IdentityService(store, keyring, hints)
     reading = ReadingService(store, keyring, blobs)
     submissions = SubmissionService(store, keyring, blobs, reading, identities, hints, clock)
-    reports = ReportService(store, keyring, blobs, clock, settings.file.names.mail)
+    reports = ReportService(store, keyring, blobs, clock, host)
     queue = QueueService(store, keyring, blobs, submissions, reports, hints, clock)
-    resolver = DnsResolver(settings.file.dns.address or None, settings.file.dns.port)
     return Services(
         auth=auth,
         directory=directory,

@@ -69,8 +69,7 @@ async def _bring_mail(node: Node, account: Account) -> None:
     actor = system_actor(account.id, account.organization_id)
     now = node.clock.now() // 1000
     for message in mail.messages(now):
-        role = "sent" if message.mailbox_role == "sent" else "inbox"
-        mailbox = await services.mailboxes.by_role(actor, account.id, role)
+        mailbox = await services.mailboxes.by_role(actor, account.id, message.mailbox_role)
         await _store(services.messages, actor, message, mailbox.row.id, now)
 
 

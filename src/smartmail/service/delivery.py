@@ -176,7 +176,7 @@ class DeliveryService:
     async def copy_for(self, account_id: AccountId, content: Content, reverse_path: str, recipient: str) -> Delivery:
         """Return one account's copy of a content, ready for `Store.deliver_many`."""
         keys = await self.keyring.account(await self.store.account(account_id))
-        message_id = content.summary.message_ids[0] if content.summary.message_ids else ""
+        message_id = "".join(content.summary.ids.message_id)
         fields = (reverse_path.encode(), recipient.encode(), message_id.encode(), content.digest)
         message = new_message(keys, content, (await self.inbox(account_id),), received_at=self.clock.now())
         return Delivery(account_id, message, keys.hash(Purpose.DELIVERY, *fields))
@@ -242,14 +242,21 @@ class Incoming:
         contents = {organization: await intake.finish() for organization, intake in self._intakes.items()}
         self._intakes.clear()
         first = next(iter(contents.values()))
-        if first.summary.received_count > MAX_RECEIVED:
+        if first.hops > MAX_RECEIVED:
             raise PolicyRejected("too many hops: this message is in a loop")
+        await self._check_from(first)
         local = all(target.resolution.account_id is not None for target in self.targets)
         if local:
             results = await self._deliver(contents)
             return Accepted(self.id, results, queued=False)
         await self._enqueue(contents)
         return Accepted(self.id, (None,) * len(self.targets), queued=True)
+
+    async def _check_from(self, content: Content) -> None:
+        """A submission shows only addresses of its own account in From (RFC 6409 §6.1)."""
+        if self.hello.actor is not None:
+            for one in content.summary.addresses.from_:
+                await self._check_own(one.address, self.hello.actor)
 
     def drop(self) -> None:
         """Give up what was received so far; its volume's writers are ended in the background."""

@@ -11,11 +11,12 @@ from smartmail.domain.ids import MailboxId, OrganizationId
 from smartmail.domain.keywords import NONE, Keywords
 from smartmail.domain.message import NewMessage, ThreadKeys
 from smartmail.formats import summary as summaries
+from smartmail.formats.headers import Header
 from smartmail.formats.mime.entity import Entity
 from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.formats.summary import Summary
-from smartmail.formats.threading import base_subject
+from smartmail.formats.threading import thread_ids, thread_subject
 from smartmail.service.keyring import Sealer
 from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs, SealingWriter
 
@@ -25,12 +26,15 @@ MAX_REFERENCES = 50
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A durable message that no account has yet. `digest` is SHA-256 of the octets after our own trace lines."""
+    """A durable message that no account has yet. `digest` is SHA-256 of the octets after our own trace lines;
+    `hops` counts its Received fields.
+    """
 
     blob: SealedBlob
     summary: Summary
     encoded: bytes
     digest: bytes
+    hops: int
 
 
 class Intake:
@@ -72,7 +76,8 @@ class Intake:
 def content_of(blob: SealedBlob, entity: Entity, digest: bytes) -> Content:
     """Return what a durable blob and its scanned structure tell."""
     summary = summaries.build(entity)
-    return Content(blob, summary, summaries.encode(summary), digest)
+    hops = len(Header(entity.header).all("received"))
+    return Content(blob, summary, summaries.encode(summary), digest, hops)
 
 
 def new_message(
@@ -111,6 +116,7 @@ def open_summary(keys: Sealer, blob_id: bytes, sealed: bytes) -> Summary:
 
 def thread_keys(keys: Sealer, summary: Summary) -> ThreadKeys:
     """Return the keyed hashes that decide the thread."""
-    named = [*summary.message_ids, *summary.in_reply_to, *summary.references[-MAX_REFERENCES:]]
+    ids = summary.ids
+    named = [*ids.message_id, *thread_ids(ids.references, ids.in_reply_to, MAX_REFERENCES)]
     refs = dict.fromkeys(keys.hash(Purpose.MESSAGE_ID, one.encode()) for one in named)
-    return ThreadKeys(tuple(refs), keys.hash(Purpose.SUBJECT, base_subject(summary.subject).encode()))
+    return ThreadKeys(tuple(refs), keys.hash(Purpose.SUBJECT, thread_subject(summary.subject).encode()))

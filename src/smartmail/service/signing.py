@@ -8,7 +8,6 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.proto.mailauth import dkim
 from smartmail.service.keyring import Keyring
 from smartmail.service.queue import CHUNK_OCTETS, QueueService, Work
 
@@ -34,6 +33,8 @@ class SigningService:
         algorithm: str = "rsa-sha256",
     ) -> str:
         """Make a signing key for a domain; return the text of its DNS record (selector._domainkey.domain TXT)."""
+        from smartmail.proto.mailauth import dkim
+
         private, record = dkim.generate(algorithm)
         keys = await self._keyring.organization(organization_id)
         await self._store.put_dkim_key(domain, selector, algorithm, keys.seal(Kind.SIGNING_KEY, private))
@@ -50,6 +51,8 @@ class SigningService:
         return await self._queue.keep_prefix(work, made)
 
     async def _sign(self, work: Work) -> bytes:
+        from smartmail.proto.mailauth import dkim
+
         domain = work.envelope.reverse_path.rpartition("@")[2].lower()
         rows = await self._store.dkim_keys(domain)
         if not rows:

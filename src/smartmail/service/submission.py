@@ -190,7 +190,7 @@ class SubmissionService:
         if any("@" not in one or one != one.strip() or not one.isprintable() for one in recipients):
             raise Invalid("a recipient is not an address")
         own = set(await self._store.addresses(account_id))
-        named = [sender, *(one.address for one in summary.from_)]
+        named = [sender, *(one.address for one in summary.addresses.from_)]
         for one in named:
             if normalize(one) not in own:
                 raise PolicyRejected(f"{one} is not an address of this account")
@@ -200,7 +200,7 @@ class SubmissionService:
     ) -> tuple[BlobRow, SealKey]:
         """Return the blob to send: the message's own, or a new one without Bcc."""
         row = await self._reading.row(actor, account_id, message_id)
-        if not summary.bcc:
+        if not summary.addresses.bcc:
             return await self._reading.data_key(actor, account_id, row.blob_id)
         octets = await self._reading.octets(actor, account_id, message_id)
         stored = await self._blobs.store(actor.organization_id, _without_bcc(octets, summary.header_size))
@@ -209,7 +209,8 @@ class SubmissionService:
 
 def header_recipients(summary: Summary) -> tuple[str, ...]:
     """Return the addresses of To, Cc and Bcc, each once (RFC 8621 §7: the default envelope)."""
-    named = [one.address for one in (*summary.to, *summary.cc, *summary.bcc) if one.address]
+    boxes = summary.addresses
+    named = [one.address for one in (*boxes.to, *boxes.cc, *boxes.bcc) if one.address]
     return tuple(dict.fromkeys(named))
 
 

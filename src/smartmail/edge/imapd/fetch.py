@@ -61,9 +61,9 @@ class Fetcher:
     async def run(self, ranges: Ranges, write: Write, changed_flags: frozenset[int] = frozenset()) -> bool:
         """Write the answers; False when some octets could not be read. `changed_flags`: UIDs whose FLAGS are due too."""
         since = self._command.changed_since
-        if since is None and not changed_flags and set(self._items) <= _FLAG_ITEMS and Item.FLAGS in self._items:
-            if await self._run_flags(ranges, write):
-                return True
+        only_flags = set(self._items) <= _FLAG_ITEMS and {Item.FLAGS, Item.UID} <= set(self._items)
+        if since is None and not changed_flags and only_flags and await self._run_flags(ranges, write):
+            return True
         entries = self._selected.entries(ranges)
         if since is not None:
             entries = [pair for pair in entries if pair[1].modseq > since]
@@ -76,8 +76,6 @@ class Fetcher:
 
     async def _run_flags(self, ranges: Ranges, write: Write) -> bool:
         """The fast path of UID and FLAGS for contiguous lines; False when it does not fit."""
-        if Item.UID not in self._items:
-            return False
         blocks = [self._selected.block(start, stop) for start, stop in ranges]
         if any(len(lines) != stop - start for lines, (start, stop) in zip(blocks, ranges, strict=True)):
             return False
@@ -93,7 +91,9 @@ class Fetcher:
             part = lines[start : start + wire.CHUNK]
             modseqs = [line.modseq for line in part] if with_modseq else None
             texts = self._selected.texts.many(part)
-            yield from wire.fetch_flags(first + start, [line.uid for line in part], texts, modseqs)
+            yield from wire.fetch_flags(
+                range(first + start, first + start + len(part)), [line.uid for line in part], texts, modseqs
+            )
 
     async def _block(self, entries: list[tuple[int, ViewEntry]], write: Write, changed_flags: frozenset[int]) -> bool:
         loaded = await self._load([entry.message_id for _number, entry in entries])
@@ -141,8 +141,8 @@ class Fetcher:
             if kept is not None:
                 octets = kept if item.partial is None else kept[item.partial[0] :][: item.partial[1]]
                 return label + b" " + wire.literal(octets)
-        octets = await section_octets(self._services.reading, self._selected, entry.message_id, summary, item)
-        return label + b" " + (b"NIL" if octets is None else wire.literal(octets))
+        found = await section_octets(self._services.reading, self._selected, entry.message_id, summary, item)
+        return label + b" " + (b"NIL" if found is None else wire.literal(found))
 
     def uid(self, entry: ViewEntry, _loaded: _Loaded) -> bytes:
         return b"UID %d" % entry.uid

@@ -128,7 +128,7 @@ class MailFacts:
     def _sent_day(self, at: int) -> int:
         summary, row = self._summaries.get(at), self._row(at)
         if summary is not None and summary.sent_at is not None:
-            return (summary.sent_at + summary.sent_zone * 60) // _DAY_S
+            return (summary.sent_at + (summary.sent_zone or 0) * 60) // _DAY_S
         return row.received_at // 1000 // _DAY_S if row is not None else 0
 
     def has_flag(self, flag: str) -> Callable[[int], bool] | None:

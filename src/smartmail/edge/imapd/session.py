@@ -29,12 +29,14 @@ from smartmail.proto.imap import commands, events, wire
 from smartmail.proto.imap.capability import Offer
 from smartmail.proto.imap.engine import ServerEngine, Status
 from smartmail.proto.imap.limits import Limits
+from smartmail.proto.imap.search_keys import uses_modseq
 from smartmail.proto.sasl import Challenge, Credentials, Mechanism, server_mechanism
 from smartmail.service.catalogue import Services
+from smartmail.service.mailstore.messages import FlagMode
 
 POLL_SECONDS = 10.0
 """How often an idling session looks by itself, in case a hint was lost."""
-_MODES: dict[commands.StoreMode, flags.FlagMode] = {
+_MODES: dict[commands.StoreMode, FlagMode] = {
     commands.StoreMode.ADD: "add", commands.StoreMode.REMOVE: "remove", commands.StoreMode.REPLACE: "replace",
 }  # fmt: skip
 _TELL_AFTER = (commands.Noop, commands.Check)
@@ -314,7 +316,7 @@ class ImapSession(EngineProtocol[events.Event]):
         uids = selected.view.uids
         numbers = [uids[at] for at in found] if command.uid else [at + 1 for at in found]
         modseq = None
-        if commands.uses_modseq(command.key) and found:
+        if uses_modseq(command.key) and found:
             lines = [selected.shared.entry(uids[at]) for at in found]  # type: ignore[arg-type]
             modseq = max((line.modseq for line in lines if line is not None), default=None)
         if command.returns is None:

@@ -1,0 +1,153 @@
+"""The change log as columns and tombstones (architecture 1.18): what happened after a modseq.
+
+A created object stands at its `created_modseq`, an updated one at its `modseq`, a destroyed one at its tombstone's. An
+answer is cut between two transactions only; one transaction that alone exceeds the limit is given whole.
+"""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Iterable, Sequence
+
+from smartmail.adapters.sql import rows, tombstones
+from smartmail.adapters.sql.session import Session
+from smartmail.domain.changes import TOMBSTONE_TYPES, Changes, ChangeType
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import ModSeq, Uid
+from smartmail.domain.message import ViewChanges
+
+_BOX = "select highest_modseq from mailbox where account_id = $1 and id = $2"
+_HORIZON = "select horizon from account where id = $1"
+_CHANGED = f"""select {rows.VIEW} from message m join placement p
+    on p.account_id = m.account_id and p.message_id = m.id and p.mailbox_id = $2
+    where m.account_id = $1 and m.modseq > $3 order by p.uid"""
+_VANISHED = """select gone from tombstone
+    where account_id = $1 and modseq > $3 and type = $4 and mailbox_id = $2 order by modseq"""
+_STATES = """select horizon, modseq, mailbox_state, message_state, thread_state, identity_state, submission_state
+    from account where id = $1"""
+_STATE_COLUMN: dict[ChangeType, int] = {"mailbox": 2, "message": 3, "thread": 4, "identity": 5, "submission": 6}
+_GONE = """select modseq, gone from tombstone where account_id = $1 and modseq > $2 and modseq <= $3 and type = $4
+    order by modseq"""
+
+
+def _log(table: str, column: str) -> tuple[str, str]:
+    created = f"""select created_modseq, id from {table} where account_id = $1 and {column} > $2
+        and created_modseq > $2 and created_modseq <= $3 order by created_modseq, id limit $4"""
+    updated = f"""select {column}, id from {table} where account_id = $1 and {column} > $2
+        and {column} <= $3 and created_modseq <= $2 order by {column}, id limit $4"""
+    return created, updated
+
+
+# A mailbox changes for JMAP when anything in it does: its counters are properties (RFC 8621 §2).
+_LOGS: dict[ChangeType, tuple[str, str]] = {
+    "mailbox": _log("mailbox", "highest_modseq"),
+    "message": _log("message", "modseq"),
+    "thread": _log("thread", "modseq"),
+    "identity": _log("identity", "modseq"),
+    "submission": _log("submission", "modseq"),
+}
+
+_NO_LIMIT = 1 << 40
+_Line = tuple[int, int, int]
+"""Modseq, what (0 created, 1 updated, 2 destroyed), id."""
+
+
+async def view_changes(
+    session: Session, account_id: int, mailbox_id: int, since: ModSeq, *, everything: bool = False
+) -> ViewChanges:
+    """Return what changed in a mailbox. `everything` also tells UIDs that came and went after `since`.
+    Raises NotFound.
+    """
+    box = await session.row(_BOX, account_id, mailbox_id)
+    if box is None:
+        raise NotFound
+    highest = rows.modseq(box)
+    if highest <= since:
+        return ViewChanges((), (), highest, complete=highest == since or since <= await _latest(session, account_id))
+    if since < rows.modseq(await session.row(_HORIZON, account_id)):
+        return ViewChanges((), (), highest, complete=False)
+    changed = rows.entries(await session.rows(_CHANGED, account_id, mailbox_id, since))
+    vanished: list[Uid] = []
+    for row in await session.rows(_VANISHED, account_id, mailbox_id, since, tombstones.PLACEMENT):
+        vanished += [Uid(uid) for uid, created in tombstones.unpack(row[0]) if everything or created <= since]
+    return ViewChanges(changed, sorted(vanished), highest)
+
+
+async def _latest(session: Session, account_id: int) -> ModSeq:
+    row = await session.row(_STATES, account_id)
+    return ModSeq(row[1]) if row else ModSeq(0)
+
+
+async def state(session: Session, account_id: int, kind: ChangeType) -> ModSeq:
+    """Return the highest modseq of the kind. Raises NotFound."""
+    row = await session.row(_STATES, account_id)
+    if row is None:
+        raise NotFound
+    return ModSeq(row[_STATE_COLUMN[kind]])
+
+
+async def changes(session: Session, account_id: int, kind: ChangeType, since: ModSeq, limit: int) -> Changes | None:
+    """Return what happened to objects of a kind. Raises NotFound."""
+    row = await session.row(_STATES, account_id)
+    if row is None:
+        raise NotFound
+    if since < row[0] or since > row[1]:
+        return None
+    latest = ModSeq(row[_STATE_COLUMN[kind]])
+    if latest <= since:
+        return Changes((), (), (), since)
+    lines, bound = await _lines(session, account_id, kind, since, latest, limit)
+    if not lines:
+        return Changes((), (), (), latest)
+    kept = _cut(lines, bound, limit)
+    if not kept:
+        # One transaction alone is more than the limit: it is given whole.
+        first = min(line[0] for line in lines)
+        kept, _ = await _lines(session, account_id, kind, since, first, _NO_LIMIT)
+    more = (bound < latest or len(kept) < len(lines)) and kept[-1][0] < latest
+    return Changes(_ids(kept, 0), _ids(kept, 1), _ids(kept, 2), ModSeq(kept[-1][0]) if more else latest, more)
+
+
+async def _lines(
+    session: Session, account_id: int, kind: ChangeType, since: int, upto: int, limit: int
+) -> tuple[list[_Line], int]:
+    """Return lines in the order of their modseq, and the modseq up to which none is missing."""
+    lines: list[_Line] = []
+    bound = upto
+    for what, sql in enumerate(_LOGS[kind]):
+        found = await session.rows(sql, account_id, since, upto, limit + 1)
+        lines += [(row[0], what, row[1]) for row in found]
+        if len(found) > limit:
+            bound = min(bound, found[-1][0] - 1)
+    gone = await _destroyed(session, account_id, kind, since, upto, limit)
+    if len(gone) > limit:
+        bound = min(bound, gone[-1][0])
+    lines += gone
+    lines.sort()
+    return lines, bound
+
+
+async def _destroyed(
+    session: Session, account_id: int, kind: ChangeType, since: int, upto: int, limit: int
+) -> list[_Line]:
+    """Return destroyed objects that existed at `since`, whole transactions, until there are more than `limit`."""
+    lines: list[_Line] = []
+    for modseq, gone in await session.rows(_GONE, account_id, since, upto, TOMBSTONE_TYPES[kind]):
+        lines += [(modseq, 2, number) for number, created in tombstones.unpack(gone) if created <= since]
+        if len(lines) > limit:
+            break
+    return lines
+
+
+def _cut(lines: Sequence[_Line], bound: int, limit: int) -> Sequence[_Line]:
+    """Return the longest beginning of at most `limit` lines, up to `bound`, that ends between two transactions."""
+    known = [line for line in lines if line[0] <= bound]
+    if len(known) <= limit:
+        return known
+    end = limit
+    while end and known[end - 1][0] == known[end][0]:
+        end -= 1
+    return known[:end]
+
+
+def _ids(lines: Iterable[_Line], what: int) -> list[int]:
+    return [number for _, kind, number in lines if kind == what]

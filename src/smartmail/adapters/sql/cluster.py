@@ -1,0 +1,138 @@
+"""Volumes, nodes, blobs that nobody refers to, clearing up (ports.store.ClusterStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Sequence
+from functools import partial
+
+from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.deliver import REPEAT_WINDOW
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.work import DROP_BLOB, Now
+from smartmail.domain.cluster import NodeRow, VolumeRow, VolumeState
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import AccountId, BlobId, ModSeq, VolumeId
+from smartmail.domain.message import BlobRow
+
+_VOLUME = "id, kind, state, config, weight"
+_VOLUMES = f"select {_VOLUME} from volume order by id"
+_ADD_VOLUME = f"""insert into volume (kind, state, config, weight) values ($1, 'online', $2, $3) returning {_VOLUME}"""
+_SET_VOLUME_STATE = "update volume set state = $2 where id = $1 returning id"
+_BEAT = """insert into node (id, started_at, seen_at, roles, volume_kind) values ($1, $2, $3, $4, $5)
+    on conflict (id) do update set started_at = excluded.started_at, seen_at = excluded.seen_at,
+    roles = excluded.roles, volume_kind = excluded.volume_kind"""
+_NODES = "select id, started_at, seen_at, roles, volume_kind from node where seen_at >= $1 order by id"
+_DEAD = """select id, volume_id, location, size from blob
+    where refs = 0 and dead_since < $1 order by dead_since limit $2"""
+_FORGET = "delete from blob where id = any($1) and refs = 0 returning id"
+_RELOCATE = """update blob set volume_id = $4, location = $5 where id = $1 and volume_id = $2 and location = $3
+    returning id"""
+_BLOB_ROWS = "select id, volume_id, location, size, refs from blob where id > $1 order by id limit $2"
+_DROP_KEYS = """delete from delivery_key where (account_id, key) in
+    (select account_id, key from delivery_key where at < $1 order by at limit $2) returning 1"""
+_DROP_SESSIONS = """delete from session where token_hash in
+    (select token_hash from session where expires_at <= $1 order by expires_at limit $2) returning 1"""
+_DROP_TOKENS = "delete from once_token where expires_at <= $1 returning 1"
+_DROP_UPLOADS = """delete from upload where (account_id, blob_id) in
+    (select account_id, blob_id from upload where expires_at <= $1 order by expires_at limit $2) returning blob_id"""
+_DEAD_THREADS = "select id from account where dead_threads > 0 order by id limit 1"
+_SWEEP_REFS = """delete from thread_ref where account_id = $1
+    and not exists (select 1 from thread t where t.account_id = thread_ref.account_id and t.id = thread_ref.thread_id)
+    returning 1"""
+_LOCK = "select dead_threads from account where id = $1 for update"
+_SWEPT = "update account set dead_threads = 0 where id = $1"
+_LOCKED = """insert into named_lock (name, owner, until) values ($1, $2, $4) on conflict (name) do update
+    set owner = excluded.owner, until = excluded.until
+    where named_lock.owner = excluded.owner or named_lock.until <= $3 returning name"""
+_TRIM = "delete from tombstone where account_id = $1 and modseq <= $2"
+_HORIZON = """update account set horizon = case when horizon < $2 then $2 else horizon end where id = $1 and modseq >= $2
+    returning id"""
+
+NODE_LIFE = 60_000
+"""Milliseconds after which a silent node is left out."""
+_CHUNK = 10_000
+"""Rows that one transaction of `expire` removes of a kind: the writer is not held for long."""
+
+
+async def _beat(session: Session, node: NodeRow) -> list[NodeRow]:
+    await session.run(_BEAT, node.id, node.started_at, node.seen_at, node.roles, node.volume_kind)
+    return [NodeRow(*row) for row in await session.rows(_NODES, node.seen_at - NODE_LIFE)]
+
+
+async def _expire(session: Session, now: int) -> tuple[int, int]:
+    """Remove a chunk; return how much, and the size of the largest kind."""
+    uploads = sorted(bytes(row[0]) for row in await session.rows(_DROP_UPLOADS, now, _CHUNK))
+    await session.many(DROP_BLOB, [(blob_id, 1, now) for blob_id in uploads])
+    counts = [
+        len(uploads),
+        len(await session.rows(_DROP_KEYS, now - REPEAT_WINDOW, _CHUNK)),
+        len(await session.rows(_DROP_SESSIONS, now, _CHUNK)),
+        len(await session.rows(_DROP_TOKENS, now)),
+    ]
+    return sum(counts), max(counts[:3])
+
+
+async def _sweep(session: Session, account_id: AccountId) -> int:
+    await session.row(_LOCK, account_id)
+    swept = await session.rows(_SWEEP_REFS, account_id)
+    await session.run(_SWEPT, account_id)
+    return len(swept)
+
+
+class SqlCluster:
+    """ports.store.ClusterStore."""
+
+    _db: Database
+    _now: Now
+
+    async def volumes(self) -> list[VolumeRow]:
+        return [VolumeRow(*row) for row in await self._db.rows(_VOLUMES)]
+
+    async def add_volume(self, kind: str, config: str, weight: int) -> VolumeRow:
+        row = await self._db.change(0, lambda s: s.row(_ADD_VOLUME, kind, config, weight))
+        assert row is not None
+        return VolumeRow(*row)
+
+    async def set_volume_state(self, volume_id: VolumeId, state: VolumeState) -> None:
+        if await self._db.change(0, lambda s: s.row(_SET_VOLUME_STATE, volume_id, state)) is None:
+            raise NotFound
+
+    async def heartbeat(self, node: NodeRow) -> list[NodeRow]:
+        return await self._db.change(0, lambda s: _beat(s, node))
+
+    async def dead_blobs(self, before: int, limit: int) -> list[BlobRow]:
+        return [rows.blob(row) for row in await self._db.rows(_DEAD, before, limit)]
+
+    async def forget_blobs(self, blob_ids: Sequence[BlobId]) -> list[BlobId]:
+        if not blob_ids:
+            return []
+        gone = await self._db.change(0, lambda s: s.rows(_FORGET, list(blob_ids)))
+        return [BlobId(bytes(row[0])) for row in gone]
+
+    async def relocate_blob(self, blob_id: BlobId, old: BlobRow, new: BlobRow) -> bool:
+        values = (blob_id, old.volume_id, old.location, new.volume_id, new.location)
+        return await self._db.change(0, lambda s: s.row(_RELOCATE, *values)) is not None
+
+    async def blob_rows(self, after: BlobId, limit: int) -> list[tuple[BlobRow, int]]:
+        found: Sequence[Row] = await self._db.rows(_BLOB_ROWS, after, limit)
+        return [(rows.blob(row), row[4]) for row in found]
+
+    async def expire(self, now: int) -> int:
+        removed, largest = 0, _CHUNK
+        while largest >= _CHUNK:
+            count, largest = await self._db.change(0, lambda s: _expire(s, now))
+            removed += count
+        while (row := await self._db.row(_DEAD_THREADS)) is not None:
+            await self._db.change(row[0], partial(_sweep, account_id=AccountId(row[0])))
+        return removed
+
+    async def trim_changes(self, account_id: AccountId, below: ModSeq) -> None:
+        async def work(session: Session) -> None:
+            if await session.row(_HORIZON, account_id, below) is None:
+                raise NotFound
+            await session.run(_TRIM, account_id, below)
+
+        await self._db.change(account_id, work)
+
+    async def lock(self, name: str, owner: str, *, now: int, until: int) -> bool:
+        return await self._db.change(0, lambda s: s.row(_LOCKED, name, owner, now, until)) is not None

@@ -1,0 +1,70 @@
+"""Settings, DKIM keys, one-time tokens, audit."""
+
+from collections.abc import Mapping
+
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.work import Now
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.ids import AccountId
+
+ADD_AUDIT = """insert into audit (account_id, at, actor, action, object, address, sealed_detail)
+    values ($1, $2, $3, $4, $5, $6, $7)"""
+_SETTING = "select value from setting where scope = $1 and name = $2"
+_SETTINGS = "select name, value from setting where scope = $1"
+_PUT_SETTING = """insert into setting (scope, name, value) values ($1, $2, $3)
+    on conflict (scope, name) do update set value = excluded.value"""
+_DROP_SETTING = "delete from setting where scope = $1 and name = $2"
+_DKIM = "select selector, algorithm, sealed_private from dkim_key where domain = $1 order by selector"
+_PUT_DKIM = """insert into dkim_key (domain, selector, algorithm, sealed_private) values ($1, $2, $3, $4)
+    on conflict (domain, selector) do update set algorithm = excluded.algorithm,
+    sealed_private = excluded.sealed_private"""
+_USE_ONCE = "delete from once_token where token_hash = $1 returning purpose, expires_at"
+_PUT_ONCE = """insert into once_token (token_hash, purpose, expires_at) values ($1, $2, $3)
+    on conflict (token_hash) do update set purpose = excluded.purpose, expires_at = excluded.expires_at"""
+
+
+def audit_values(record: AuditRecord, account_id: AccountId | None) -> tuple[object, ...]:
+    """Return the arguments of ADD_AUDIT."""
+    return (account_id, record.at, record.actor, record.action, record.object, record.address, record.sealed_detail)
+
+
+class SqlConfig:
+    """ports.store.ConfigStore."""
+
+    _db: Database
+    _now: Now
+
+    async def setting(self, scope: str, name: str) -> str | None:
+        row = await self._db.row(_SETTING, scope, name)
+        return None if row is None else row[0]
+
+    async def settings(self, scope: str) -> Mapping[str, str]:
+        return {row[0]: row[1] for row in await self._db.rows(_SETTINGS, scope)}
+
+    async def put_setting(self, scope: str, name: str, value: str | None, *, audit: AuditRecord | None = None) -> None:
+        async def work(session: Session) -> None:
+            if value is None:
+                await session.run(_DROP_SETTING, scope, name)
+            else:
+                await session.run(_PUT_SETTING, scope, name, value)
+            if audit is not None:
+                await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+        await self._db.change(0, work)
+
+    async def dkim_keys(self, domain: str) -> list[tuple[str, str, bytes]]:
+        found = await self._db.rows(_DKIM, domain)
+        return [(row[0], row[1], bytes(row[2])) for row in found]
+
+    async def put_dkim_key(self, domain: str, selector: str, algorithm: str, sealed_private: bytes) -> None:
+        await self._db.change(0, lambda s: s.run(_PUT_DKIM, domain, selector, algorithm, sealed_private))
+
+    async def use_once(self, token_hash: bytes) -> str | None:
+        row = await self._db.change(0, lambda s: s.row(_USE_ONCE, token_hash))
+        return row[0] if row is not None and row[1] > self._now() else None
+
+    async def put_once(self, token_hash: bytes, purpose: str, expires_at: int) -> None:
+        await self._db.change(0, lambda s: s.run(_PUT_ONCE, token_hash, purpose, expires_at))
+
+    async def audit(self, record: AuditRecord) -> None:
+        await self._db.change(0, lambda s: s.run(ADD_AUDIT, *audit_values(record, None)))

@@ -1,0 +1,195 @@
+"""Organisations, domains, accounts, addresses, credentials, sessions (ports.store.DirectoryStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.account import Account, AccountState, Credential, DomainRow, NewAccount, Organization
+from smartmail.domain.account import Session as WebSession
+from smartmail.domain.errors import AlreadyExists, NotFound
+from smartmail.domain.ids import AccountId, OrganizationId
+
+_ORGANIZATION = "id, name, wrapped_key, wrapped_queue_key"
+_ADD_ORGANIZATION = f"""insert into organization (name, wrapped_key, wrapped_queue_key) values ($1, $2, $3)
+    on conflict (name) do nothing returning {_ORGANIZATION}"""
+_ORGANIZATIONS = f"select {_ORGANIZATION} from organization order by id"
+_ONE_ORGANIZATION = f"select {_ORGANIZATION} from organization where id = $1"
+_SET_KEYS = "update organization set wrapped_key = $2, wrapped_queue_key = $3 where id = $1 returning id"
+_ADD_DOMAIN = """insert into domain (name, organization_id, state) values ($1, $2, $3)
+    on conflict (name) do nothing returning name"""
+_DOMAIN = "select name, organization_id, state from domain where name = $1"
+_DOMAINS = "select name, organization_id, state from domain order by name"
+_ADD_ACCOUNT = """insert into account (organization_id, kind, state, login, name, language, is_admin, wrapped_key, quota,
+    department, title) values ($1, $2, 'active', $3, $4, $5, $6, $7, $8, $9, $10)
+    on conflict (login) do nothing returning id"""
+_SET_ACCOUNT_KEY = "update account set wrapped_key = $2 where id = $1"
+_ACCOUNT = f"select {rows.ACCOUNT} from account where id = $1"
+_ACCOUNTS = f"select {rows.ACCOUNT} from account order by login"
+_ACCOUNTS_OF = f"select {rows.ACCOUNT} from account where organization_id = $1 order by login"
+_UPDATE_ACCOUNT = f"""update account set name = coalesce($2, name), language = coalesce($3, language),
+    is_admin = coalesce($4::smallint, is_admin),
+    quota = case when $5::bigint is null then quota when $5 < 0 then null else $5 end,
+    state = coalesce($6, state), auth_epoch = auth_epoch + $7 where id = $1 returning {rows.ACCOUNT}"""
+_ADD_ADDRESS = """insert into address (address, account_id) values ($1, $2)
+    on conflict (address) do nothing returning address"""
+_ADDRESSES = """select a.address from address a join account c on c.id = a.account_id
+    where a.account_id = $1 order by case when a.address = c.login then 0 else 1 end, a.address"""
+_RESOLVE = """select a.address, a.account_id from address a join account c on c.id = a.account_id
+    where a.address = any($1) and c.state = 'active'"""
+_CREDENTIAL = "id, account_id, kind, verifier, label, created_at, expires_at"
+_CREDENTIALS = f"select {_CREDENTIAL} from credential where account_id = $1 order by id"
+_ADD_CREDENTIAL = f"""insert into credential (account_id, kind, verifier, label, created_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6) returning {_CREDENTIAL}"""
+_SET_CREDENTIAL = f"""update credential set kind = $3, verifier = $4, label = $5, created_at = $6, expires_at = $7
+    where account_id = $1 and id = $2 returning {_CREDENTIAL}"""
+_DROP_MAIN_PASSWORD = "delete from credential where account_id = $1 and kind = 'password' and id <> $2"
+_DROP_CREDENTIAL = "delete from credential where account_id = $1 and id = $2"
+_SESSION = "token_hash, account_id, created_at, expires_at, auth_epoch"
+_PUT_SESSION = f"""insert into session ({_SESSION}) values ($1, $2, $3, $4, $5)
+    on conflict (token_hash) do update set expires_at = excluded.expires_at, auth_epoch = excluded.auth_epoch"""
+_FIND_SESSION = f"select {_SESSION} from session where token_hash = $1"
+_DROP_SESSION = "delete from session where token_hash = $1"
+
+
+async def _create_organization(
+    session: Session, name: str, wrap: Callable[[OrganizationId], tuple[bytes, bytes]]
+) -> Organization:
+    row = await session.row(_ADD_ORGANIZATION, name, b"", b"")
+    if row is None:
+        raise AlreadyExists
+    keys = wrap(OrganizationId(row[0]))
+    await session.run(_SET_KEYS, row[0], *keys)
+    return Organization(OrganizationId(row[0]), name, *keys)
+
+
+async def _create_account(session: Session, new: NewAccount, wrap: Callable[[AccountId], bytes]) -> Account:
+    if await session.row(_ONE_ORGANIZATION, new.organization_id) is None:
+        raise NotFound
+    row = await session.row(
+        _ADD_ACCOUNT, new.organization_id, new.kind, new.login, new.name, new.language, int(new.is_admin), b"",
+        new.quota, new.department, new.title,
+    )  # fmt: skip
+    if row is None:
+        raise AlreadyExists
+    account_id = AccountId(row[0])
+    await session.run(_SET_ACCOUNT_KEY, account_id, wrap(account_id))
+    if await session.row(_ADD_ADDRESS, new.login, account_id) is None:
+        raise AlreadyExists
+    return rows.account(_found(await session.row(_ACCOUNT, account_id)))
+
+
+async def _add_address(session: Session, address: str, account_id: AccountId) -> None:
+    _found(await session.row(_ACCOUNT, account_id))
+    if await session.row(_ADD_ADDRESS, address, account_id) is None:
+        raise AlreadyExists
+
+
+async def _put_credential(session: Session, c: Credential) -> Credential:
+    if c.kind == "password":
+        await session.run(_DROP_MAIN_PASSWORD, c.account_id, c.id)
+    values = (c.kind, c.verifier, c.label, c.created_at, c.expires_at)
+    if c.id:
+        return Credential(*_found(await session.row(_SET_CREDENTIAL, c.account_id, c.id, *values)))
+    return Credential(*_found(await session.row(_ADD_CREDENTIAL, c.account_id, *values)))
+
+
+def _found(row: Row | None) -> Row:
+    if row is None:
+        raise NotFound
+    return row
+
+
+class SqlDirectory:
+    """ports.store.DirectoryStore."""
+
+    _db: Database
+
+    async def _one(self, sql: str, *args: Any) -> Row | None:
+        return await self._db.row(sql, *args)
+
+    async def _all(self, sql: str, *args: Any) -> Sequence[Row]:
+        return await self._db.rows(sql, *args)
+
+    async def create_organization(
+        self, name: str, wrap: Callable[[OrganizationId], tuple[bytes, bytes]]
+    ) -> Organization:
+        return await self._db.change(0, lambda s: _create_organization(s, name, wrap))
+
+    async def organization(self, organization_id: OrganizationId) -> Organization:
+        return Organization(*_found(await self._one(_ONE_ORGANIZATION, organization_id)))
+
+    async def organizations(self) -> list[Organization]:
+        return [Organization(*row) for row in await self._all(_ORGANIZATIONS)]
+
+    async def set_organization_keys(
+        self, organization_id: OrganizationId, wrapped_key: bytes, wrapped_queue_key: bytes
+    ) -> None:
+        _found(await self._db.change(0, lambda s: s.row(_SET_KEYS, organization_id, wrapped_key, wrapped_queue_key)))
+
+    async def add_domain(self, row: DomainRow) -> None:
+        if await self._db.change(0, lambda s: s.row(_ADD_DOMAIN, row.name, row.organization_id, row.state)) is None:
+            raise AlreadyExists
+
+    async def domain(self, name: str) -> DomainRow | None:
+        row = await self._one(_DOMAIN, name)
+        return None if row is None else DomainRow(*row)
+
+    async def domains(self) -> list[DomainRow]:
+        return [DomainRow(*row) for row in await self._all(_DOMAINS)]
+
+    async def create_account(self, new: NewAccount, wrap: Callable[[AccountId], bytes]) -> Account:
+        return await self._db.change(0, lambda s: _create_account(s, new, wrap))
+
+    async def update_account(
+        self,
+        account_id: AccountId,
+        *,
+        name: str | None = None,
+        language: str | None = None,
+        is_admin: bool | None = None,
+        quota: int | None = None,
+        state: AccountState | None = None,
+        raise_epoch: bool = False,
+    ) -> Account:
+        admin = None if is_admin is None else int(is_admin)
+        values = (account_id, name, language, admin, quota, state, int(raise_epoch))
+        return rows.account(_found(await self._db.change(account_id, lambda s: s.row(_UPDATE_ACCOUNT, *values))))
+
+    async def accounts(self, organization_id: OrganizationId | None = None) -> list[Account]:
+        if organization_id is None:
+            return [rows.account(row) for row in await self._all(_ACCOUNTS)]
+        return [rows.account(row) for row in await self._all(_ACCOUNTS_OF, organization_id)]
+
+    async def add_address(self, address: str, account_id: AccountId) -> None:
+        await self._db.change(account_id, lambda s: _add_address(s, address, account_id))
+
+    async def addresses(self, account_id: AccountId) -> list[str]:
+        return [row[0] for row in await self._all(_ADDRESSES, account_id)]
+
+    async def resolve(self, addresses: Sequence[str]) -> Mapping[str, AccountId]:
+        if not addresses:
+            return {}
+        return {row[0]: AccountId(row[1]) for row in await self._all(_RESOLVE, list(addresses))}
+
+    async def credentials(self, account_id: AccountId) -> list[Credential]:
+        return [Credential(*row) for row in await self._all(_CREDENTIALS, account_id)]
+
+    async def put_credential(self, credential: Credential) -> Credential:
+        return await self._db.change(credential.account_id, lambda s: _put_credential(s, credential))
+
+    async def delete_credential(self, account_id: AccountId, credential_id: int) -> None:
+        await self._db.change(account_id, lambda s: s.run(_DROP_CREDENTIAL, account_id, credential_id))
+
+    async def put_session(self, session: WebSession) -> None:
+        values = (session.token_hash, session.account_id, session.created_at, session.expires_at, session.auth_epoch)
+        await self._db.change(session.account_id, lambda s: s.run(_PUT_SESSION, *values))
+
+    async def session(self, token_hash: bytes) -> WebSession | None:
+        row = await self._one(_FIND_SESSION, token_hash)
+        return None if row is None else WebSession(*row)
+
+    async def delete_session(self, token_hash: bytes) -> None:
+        await self._db.change(0, lambda s: s.run(_DROP_SESSION, token_hash))

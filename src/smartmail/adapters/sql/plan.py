@@ -1,0 +1,127 @@
+"""How a new message becomes rows: thread, ids, UIDs, counters. No statement is run here."""
+
+from collections.abc import Iterable, Sequence
+
+from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.session import Session
+from smartmail.adapters.sql.work import AccountState, MailboxState, Writes
+from smartmail.domain.errors import Invalid, NotFound, OverQuota
+from smartmail.domain.ids import AccountId, MessageId, ModSeq, ThreadId
+from smartmail.domain.message import Added, NewMessage
+
+# Threads that have died keep their references until a sweep; they are no match.
+FIND_REFS = """select r.account_id, r.ref_hash, r.subject_hash, r.thread_id
+    from keys(a bigint, r bytea, s bytea) join thread_ref r on
+    r.account_id = k.a and r.ref_hash = k.r and r.subject_hash = k.s
+    and exists (select 1 from thread t where t.account_id = r.account_id and t.id = r.thread_id)"""
+
+FIND_THREADS = """select t.account_id, t.id from keys(a bigint, b bigint)
+    join thread t on t.account_id = k.a and t.id = k.b"""
+
+
+class Found:
+    """Threads that live, as far as new messages ask."""
+
+    __slots__ = ("by_ref", "named")
+
+    def __init__(self) -> None:
+        self.by_ref: dict[tuple[int, bytes, bytes], int] = {}
+        """(account, reference, subject) → thread."""
+        self.named: set[tuple[int, int]] = set()
+
+
+async def find_threads(session: Session, wanted: Iterable[tuple[AccountId, NewMessage]]) -> Found:
+    """Return the threads that the references of several messages already have, or that they name."""
+    found = Found()
+    refs: dict[tuple[object, ...], None] = {}
+    named: dict[tuple[object, ...], None] = {}
+    for account_id, new in wanted:
+        if new.thread_id is not None:
+            named[account_id, new.thread_id] = None
+        for ref in new.thread.refs:
+            refs[account_id, ref, new.thread.subject] = None
+    if refs:
+        rows_found = await session.lookup(FIND_REFS, list(refs))
+        found.by_ref = {(a, bytes(r), bytes(s)): t for a, r, s, t in rows_found}
+    if named:
+        found.named = {(row[0], row[1]) for row in await session.lookup(FIND_THREADS, list(named))}
+    return found
+
+
+def check(account: AccountState, new: NewMessage, promised: int = 0) -> list[MailboxState]:
+    """Return the mailboxes of a new message; `promised` octets are spoken for. Nothing is changed yet.
+    Raises NotFound, OverQuota, Invalid.
+    """
+    if not new.mailboxes:
+        raise Invalid(detail="a message needs a mailbox")
+    boxes = []
+    for mailbox_id in dict.fromkeys(new.mailboxes):
+        box = account.boxes.get(mailbox_id)
+        if box is None:
+            raise NotFound
+        boxes.append(box)
+    if account.quota is not None and account.used + promised + new.size > account.quota:
+        raise OverQuota
+    return boxes
+
+
+def add(writes: Writes, account: AccountState, boxes: Sequence[MailboxState], new: NewMessage, found: Found) -> Added:
+    """Note all rows of a checked message under the account's current modseq."""
+    modseq = account.modseq
+    message_id = account.next_message
+    account.next_message += 1
+    account.used += new.size
+    account.messages += 1
+    account.message_state = account.thread_state = modseq
+    thread_id = _thread(writes, account, new, found, modseq)
+    bits = new.keywords.bits
+    writes.messages.append((
+        account.id, message_id, thread_id, new.blob.id, new.wrapped_key, new.size, new.received_at, new.sent_at,
+        bits, rows.tags_text(new.keywords), int(new.has_attachment), modseq,
+    ))  # fmt: skip
+    writes.summaries.append((account.id, message_id, new.blob.id, new.summary))
+    writes.add_blob(new.blob)
+    placed = []
+    for box in boxes:
+        uid = box.take_uid()
+        box.count(1, bits, new.size, deleted=False)
+        box.touch(modseq)
+        writes.placements.append((account.id, box.id, uid, message_id, new.received_at, modseq))
+        placed.append((box.id, uid))
+    return Added(MessageId(message_id), ThreadId(thread_id), tuple(placed), modseq)
+
+
+def _thread(writes: Writes, account: AccountState, new: NewMessage, found: Found, modseq: ModSeq) -> int:
+    """Return the thread of a message: the named one, else the oldest that shares a reference and the subject, or new."""
+    subject = new.thread.subject
+    known = account.new_refs
+    matches = []
+    fresh = []
+    for ref in dict.fromkeys(new.thread.refs):
+        match = known.get((ref, subject)) or found.by_ref.get((account.id, ref, subject))
+        if match is None:
+            fresh.append(ref)
+        else:
+            matches.append(match)
+    chosen = _chosen(writes, account, new.thread_id, matches, found)
+    if chosen is None:
+        chosen = account.next_thread
+        account.next_thread += 1
+        writes.new_threads[account.id, chosen] = [1, modseq, modseq]
+    else:
+        writes.join_thread(account.id, chosen, modseq)
+    for ref in fresh:
+        # References that have a thread keep it: threads never merge (architecture 1.15).
+        known[ref, subject] = chosen
+        writes.refs.append((account.id, ref, subject, chosen))
+    return chosen
+
+
+def _chosen(
+    writes: Writes, account: AccountState, named: ThreadId | None, matches: list[int], found: Found
+) -> int | None:
+    if named is not None:
+        key = (account.id, named)
+        if key in found.named or key in writes.new_threads:
+            return named
+    return min(matches) if matches else None

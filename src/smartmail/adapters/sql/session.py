@@ -1,0 +1,90 @@
+"""What the rest of this package needs of a database driver.
+
+SQL is written in PostgreSQL's words with two additions that dialect.py knows:
+
+- `= any($1)` takes a list of numbers, texts or octets;
+- `from keys(a bigint, b bytea) join t on t.x = k.a and t.y = k.b` looks up many keys at once (`lookup`).
+
+On SQLite no method of a session ever suspends, so that a coroutine over it runs from start to end in one step.
+"""
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from smartmail.domain.errors import MailError
+from smartmail.domain.message import Added, Delivery
+from smartmail.domain.queue import NewQueueEntry
+
+Row = Sequence[Any]
+T = TypeVar("T")
+
+
+class Session(Protocol):
+    """One connection inside one transaction."""
+
+    async def rows(self, sql: str, *args: object) -> Sequence[Row]:
+        """Run a statement and return its rows."""
+        ...
+
+    async def row(self, sql: str, *args: object) -> Row | None:
+        """Run a statement and return its first row."""
+        ...
+
+    async def run(self, sql: str, *args: object) -> None:
+        """Run a statement that returns nothing."""
+        ...
+
+    async def many(self, sql: str, sets: Sequence[tuple[object, ...]]) -> None:
+        """Run a statement once per set of arguments."""
+        ...
+
+    async def lookup(self, sql: str, keys: Sequence[tuple[object, ...]]) -> Sequence[Row]:
+        """Return the rows of all keys, in no order."""
+        ...
+
+
+Work = Callable[[Session], Coroutine[Any, Any, T]]
+DeliverOutcome = list[Added | MailError | None]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverCall:
+    """The arguments of one `deliver_many`."""
+
+    deliveries: Sequence[Delivery]
+    fallback: NewQueueEntry | None
+
+
+class Database(Protocol):
+    """A driver: where transactions come from."""
+
+    async def change(self, order: int, work: Work[T]) -> T:
+        """Run `work` in a durable transaction; it may be run again. `order` is the account, or 0: work that is
+        committed together is sorted by it. Raises Unavailable, StorageFull.
+        """
+        ...
+
+    async def deliver(self, call: DeliverCall) -> DeliverOutcome:
+        """Run one call of `deliver_many`, together with others that wait at the same moment."""
+        ...
+
+    async def rows(self, sql: str, *args: object) -> Sequence[Row]:
+        """Run one reading statement outside any transaction."""
+        ...
+
+    async def row(self, sql: str, *args: object) -> Row | None:
+        """The same for its first row."""
+        ...
+
+    async def read(self, work: Work[T]) -> T:
+        """Run `work` in one read-only snapshot. It must be short: on SQLite the event loop waits for it."""
+        ...
+
+    async def read_aside(self, work: Work[T]) -> T:
+        """The same for statements that count a lot and return little: they must not hold the event loop."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what runs and close."""
+        ...

@@ -1,0 +1,68 @@
+"""The store: all groups over one driver (ports.store.Store)."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from smartmail.adapters.sql.cluster import SqlCluster
+from smartmail.adapters.sql.config import SqlConfig
+from smartmail.adapters.sql.directory import SqlDirectory
+from smartmail.adapters.sql.queue import SqlQueue
+from smartmail.adapters.sql.reads import SqlReads
+from smartmail.adapters.sql.session import Database, DeliverCall
+from smartmail.adapters.sql.sqlite import SqliteDatabase
+from smartmail.adapters.sql.tx import run_body
+from smartmail.adapters.sql.work import Now
+from smartmail.domain.errors import MailError
+from smartmail.domain.ids import AccountId
+from smartmail.domain.message import Added, Delivery
+from smartmail.domain.queue import NewQueueEntry
+from smartmail.ports.store import Body, Store
+
+T = TypeVar("T")
+
+
+class SqlStore(SqlReads, SqlQueue, SqlDirectory, SqlConfig, SqlCluster):
+    """ports.store.Store on a `Database`."""
+
+    def __init__(self, database: Database, now: Now) -> None:
+        self._db = database
+        self._now = now
+
+    async def write(self, account_id: AccountId, body: Body[T]) -> T:
+        return await self._db.change(account_id, lambda session: run_body(session, account_id, body, self._now()))
+
+    async def deliver_many(
+        self, deliveries: Sequence[Delivery], fallback: NewQueueEntry | None
+    ) -> list[Added | MailError | None]:
+        if not deliveries:
+            return []
+        return await self._db.deliver(DeliverCall(deliveries, fallback))
+
+    async def close(self) -> None:
+        await self._db.close()
+
+
+def wall_clock() -> int:
+    """Return milliseconds of Unix time."""
+    return time.time_ns() // 1_000_000
+
+
+def end_process(_error: BaseException) -> None:
+    """End at once: what a failed sync left behind is only known after recovery (reliability.md 3)."""
+    os._exit(70)
+
+
+async def open_sqlite(
+    path: str, *, now: Now = wall_clock, on_fatal: Callable[[BaseException], None] = end_process
+) -> Store:
+    """Open or make a database file. Raises Unavailable: file not writable, affected library, other schema."""
+    return SqlStore(SqliteDatabase(path, now, on_fatal), now)
+
+
+async def open_postgres(address: str, *, now: Now = wall_clock, connections: int = 8) -> Store:
+    """Connect to a PostgreSQL database, making the schema when it is empty. Raises Unavailable."""
+    from smartmail.adapters.sql.postgres import PostgresDatabase
+
+    return SqlStore(await PostgresDatabase.connect(address, now, connections), now)

@@ -1,0 +1,126 @@
+"""A mail transaction as services see it (ports.store.MailTx): keywords, imports, identities, submissions, queue."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from smartmail.adapters.sql import rows, tombstones
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.queue import add_entry, cancel_entry, count_blob
+from smartmail.adapters.sql.session import Session
+from smartmail.adapters.sql.tx_mailboxes import TxMailboxes
+from smartmail.adapters.sql.work import lock_account
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import AccountId, IdentityId, MessageId, QueueEntryId, SubmissionId
+from smartmail.domain.message import BlobRow
+from smartmail.domain.queue import NewQueueEntry
+from smartmail.domain.submission import IdentityRow, NewSubmission, SubmissionRow, UndoStatus
+
+T = TypeVar("T")
+
+_FIND_KEYWORD = "select number from keyword where account_id = $1 and name_hash = $2"
+_ADD_KEYWORD = "insert into keyword (account_id, number, name_hash, sealed_name) values ($1, $2, $3, $4)"
+_ADD_IMPORT = """insert into import_key (account_id, key, message_id) values ($1, $2, $3)
+    on conflict (account_id, key) do nothing returning 1"""
+_ADD_IDENTITY = """insert into identity (account_id, id, address, sealed, created_modseq, modseq)
+    values ($1, $2, $3, $4, $5, $5)"""
+_SET_IDENTITY = f"""update identity set address = $3, sealed = $4, modseq = $5 where account_id = $1 and id = $2
+    returning {rows.IDENTITY}"""
+_DROP_IDENTITY = "delete from identity where account_id = $1 and id = $2 returning created_modseq"
+_HAS_IDENTITY = "select 1 from identity where account_id = $1 and id = $2"
+_ADD_SUBMISSION = f"""insert into submission (account_id, id, identity_id, message_id, thread_id, queue_id, sealed,
+    undo_status, send_at, created_modseq, modseq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+    returning {rows.SUBMISSION}"""
+_HAS_SUBMISSION = "select 1 from submission where account_id = $1 and id = $2"
+_SET_SUBMISSION = f"""update submission set undo_status = coalesce($3, undo_status), sealed = coalesce($4, sealed),
+    modseq = $5 where account_id = $1 and id = $2 returning {rows.SUBMISSION}"""
+_HAS_UPLOAD = "select 1 from upload where account_id = $1 and blob_id = $2"
+_PUT_UPLOAD = """insert into upload (account_id, blob_id, wrapped_key, media_type, expires_at)
+    values ($1, $2, $3, $4, $5) on conflict (account_id, blob_id) do update set wrapped_key = excluded.wrapped_key,
+    media_type = excluded.media_type, expires_at = excluded.expires_at"""
+
+
+class SqlTx(TxMailboxes):
+    """ports.store.MailTx."""
+
+    async def keyword_number(self, name_hash: bytes, sealed_name: bytes) -> int:
+        row = await self._session.row(_FIND_KEYWORD, self._id, name_hash)
+        if row is not None:
+            return int(row[0])
+        number: int = self._state.next_keyword
+        self._state.next_keyword += 1
+        self._state.dirty = True
+        await self._session.run(_ADD_KEYWORD, self._id, number, name_hash, sealed_name)
+        return number
+
+    async def remember_import(self, key: bytes, message_id: MessageId | None) -> bool:
+        return await self._session.row(_ADD_IMPORT, self._id, key, message_id) is not None
+
+    async def put_identity(self, identity_id: IdentityId | None, address: str, sealed: bytes) -> IdentityRow:
+        state = self._state
+        if identity_id is not None:
+            if await self._session.row(_HAS_IDENTITY, self._id, identity_id) is None:
+                raise NotFound
+            state.identity_state = state.touch()
+            row = await self._session.row(_SET_IDENTITY, self._id, identity_id, address, sealed, state.modseq)
+            assert row is not None
+            return rows.identity(row)
+        modseq = state.identity_state = state.touch()
+        number = IdentityId(state.next_identity)
+        state.next_identity += 1
+        await self._session.run(_ADD_IDENTITY, self._id, number, address, sealed, modseq)
+        return IdentityRow(number, address, sealed, modseq, modseq)
+
+    async def destroy_identity(self, identity_id: IdentityId) -> None:
+        row = await self._session.row(_DROP_IDENTITY, self._id, identity_id)
+        if row is None:
+            raise NotFound
+        self._state.identity_state = self._state.touch()
+        self._bury(tombstones.IDENTITY, [(identity_id, row[0])])
+
+    async def add_submission(self, new: NewSubmission) -> SubmissionRow:
+        state = self._state
+        modseq = state.submission_state = state.touch()
+        number = state.next_submission
+        state.next_submission += 1
+        row = await self._session.row(
+            _ADD_SUBMISSION, self._id, number, new.identity_id, new.message_id, new.thread_id, new.queue_id, new.sealed,
+            new.undo_status, new.send_at, modseq,
+        )  # fmt: skip
+        assert row is not None
+        return rows.submission(row)
+
+    async def update_submission(
+        self, submission_id: SubmissionId, *, undo_status: UndoStatus | None = None, sealed: bytes | None = None
+    ) -> SubmissionRow:
+        if await self._session.row(_HAS_SUBMISSION, self._id, submission_id) is None:
+            raise NotFound
+        state = self._state
+        modseq = state.submission_state = state.touch()
+        row = await self._session.row(_SET_SUBMISSION, self._id, submission_id, undo_status, sealed, modseq)
+        assert row is not None
+        return rows.submission(row)
+
+    async def add_queue_entry(self, entry: NewQueueEntry) -> None:
+        await add_entry(self._session, entry)
+
+    async def cancel_queue_entry(self, entry_id: QueueEntryId) -> bool:
+        return await cancel_entry(self._session, entry_id, self._id, self._now)
+
+    async def put_upload(self, blob: BlobRow, wrapped_key: bytes, media_type: str, expires_at: int) -> None:
+        if await self._session.row(_HAS_UPLOAD, self._id, blob.id) is None:
+            await count_blob(self._session, blob)
+        await self._session.run(_PUT_UPLOAD, self._id, blob.id, wrapped_key, media_type, expires_at)
+
+    async def audit(self, record: AuditRecord) -> None:
+        await self._session.run(ADD_AUDIT, *audit_values(record, self._id))
+
+
+async def run_body(session: Session, account_id: AccountId, body: Callable[[SqlTx], Awaitable[T]], now: int) -> T:
+    """Run a body on a locked account and write what it changed."""
+    tx = SqlTx(session, await lock_account(session, account_id), now)
+    result = await body(tx)
+    await tx.finish()
+    return result

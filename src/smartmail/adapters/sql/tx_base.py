@@ -1,0 +1,78 @@
+"""What the parts of a mail transaction share: the locked account, its mailboxes, rows that wait."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Iterable, Sequence
+
+from smartmail.adapters.sql import rows, tombstones
+from smartmail.adapters.sql.session import Session
+from smartmail.adapters.sql.work import AccountState, MailboxState, Writes, load_mailboxes
+from smartmail.domain.account import Account
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import MailboxId, MessageId, ModSeq
+
+_ALL_MAILBOXES = f"select {rows.MAILBOX} from mailbox where account_id = $1 order by id"
+_TOUCH_MESSAGES = "update message set modseq = $3 where account_id = $1 and id = any($2)"
+_HOLDERS = "select distinct mailbox_id from placement where account_id = $1 and message_id = any($2)"
+
+
+class TxBase:
+    """State of one `write`."""
+
+    def __init__(self, session: Session, account: AccountState, now: int) -> None:
+        self._session = session
+        self._state = account
+        self._id = account.id
+        self._now = now
+        self._writes = Writes()
+
+    async def account(self) -> Account:
+        return self._state.domain()
+
+    async def finish(self) -> None:
+        """Write what is still in memory."""
+        await self._writes.finish(self._session, (self._state,), self._now)
+
+    async def _sync(self) -> None:
+        """Write waiting rows, so that the next statement sees them."""
+        await self._writes.flush(self._session)
+        self._state.new_refs.clear()
+
+    async def _load_boxes(self, ids: Iterable[MailboxId]) -> None:
+        await load_mailboxes(self._session, {self._id: self._state}, [(self._id, box) for box in ids])
+
+    async def _box(self, mailbox_id: MailboxId) -> MailboxState:
+        box = self._state.boxes.get(mailbox_id)
+        if box is None:
+            await self._load_boxes((mailbox_id,))
+            box = self._state.boxes.get(mailbox_id)
+        if box is None:
+            raise NotFound
+        return box
+
+    async def _load_all_boxes(self) -> list[MailboxState]:
+        boxes = self._state.boxes
+        for row in await self._session.rows(_ALL_MAILBOXES, self._id):
+            if row[0] not in boxes:
+                boxes[row[0]] = MailboxState(self._id, row)
+        return [boxes[number] for number in sorted(boxes)]
+
+    async def _touch_messages(self, message_ids: Sequence[MessageId], modseq: ModSeq) -> None:
+        """Raise messages whose placements changed (JMAP's mailboxIds), and the mailboxes that hold them."""
+        if not message_ids:
+            return
+        await self._session.run(_TOUCH_MESSAGES, self._id, list(message_ids), modseq)
+        self._state.message_state = modseq
+        await self._touch_holders(message_ids, modseq)
+
+    async def _touch_holders(self, message_ids: Sequence[MessageId], modseq: ModSeq) -> None:
+        ids = [row[0] for row in await self._session.rows(_HOLDERS, self._id, list(message_ids))]
+        await self._load_boxes(ids)
+        for number in ids:
+            self._state.boxes[number].touch(modseq)
+
+    def _bury(self, kind: int, gone: Iterable[tuple[int, int]], mailbox_id: int = 0) -> None:
+        self._writes.bury(self._id, self._state.modseq, kind, gone, mailbox_id)
+
+    def _bury_placements(self, box: MailboxState, gone: Iterable[tuple[int, int]]) -> None:
+        self._bury(tombstones.PLACEMENT, gone, box.id)

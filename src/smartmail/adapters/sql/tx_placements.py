@@ -1,0 +1,102 @@
+"""Placements inside a mail transaction: copy, expunge, \\Deleted."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Sequence
+
+from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.tx_messages import TxMessages
+from smartmail.adapters.sql.work import UNREAD_MASK
+from smartmail.domain.ids import MailboxId, MessageId, Uid
+from smartmail.domain.message import Placement, ViewEntry
+
+_TO_PLACE = """select m.id, m.flags, m.size, m.received_at from message m where m.account_id = $1 and m.id = any($2)
+    and not exists (select 1 from placement p
+        where p.account_id = m.account_id and p.message_id = m.id and p.mailbox_id = $3)"""
+_TO_REMOVE = """select p.uid, p.message_id, p.deleted, p.created_modseq, m.flags, m.size, (select count(*) from placement o
+        where o.account_id = p.account_id and o.message_id = p.message_id)
+    from placement p join message m on m.account_id = p.account_id and m.id = p.message_id
+    where p.account_id = $1 and p.mailbox_id = $2 and p.uid = any($3)"""
+_REMOVE = "delete from placement where account_id = $1 and mailbox_id = $2 and uid = any($3)"
+_TO_MARK = """select p.uid, p.message_id, m.flags
+    from placement p join message m on m.account_id = p.account_id and m.id = p.message_id
+    where p.account_id = $1 and p.mailbox_id = $2 and p.uid = any($3) and p.deleted <> $4 order by p.uid"""
+_MARK = """update placement set deleted = $4, modseq = $5
+    where account_id = $1 and mailbox_id = $2 and uid = any($3)"""
+_ENTRIES = f"""select {rows.VIEW} from placement p join message m on m.account_id = p.account_id and m.id = p.message_id
+    where p.account_id = $1 and p.mailbox_id = $2 and p.uid = any($3) order by p.uid"""
+_PLACEMENTS = f"select {rows.PLACEMENT} from placement where account_id = $1 and message_id = any($2)"
+
+
+class TxPlacements(TxMessages):
+    """The placement methods of ports.store.MailTx."""
+
+    async def entries(self, mailbox_id: MailboxId, uids: Sequence[Uid]) -> list[ViewEntry]:
+        if not uids:
+            return []
+        await self._sync()
+        return rows.entries(await self._session.rows(_ENTRIES, self._id, mailbox_id, list(uids)))
+
+    async def placements(self, message_ids: Sequence[MessageId]) -> list[Placement]:
+        if not message_ids:
+            return []
+        await self._sync()
+        return rows.placements(await self._session.rows(_PLACEMENTS, self._id, list(message_ids)))
+
+    async def place(self, mailbox_id: MailboxId, message_ids: Sequence[MessageId]) -> list[tuple[MessageId, Uid]]:
+        box = await self._box(mailbox_id)
+        if not message_ids:
+            return []
+        await self._sync()
+        ordered = list(dict.fromkeys(message_ids))
+        fresh = {row[0]: row for row in await self._session.rows(_TO_PLACE, self._id, ordered, mailbox_id)}
+        if not fresh:
+            return []
+        modseq = self._state.touch()
+        placed = []
+        waiting = self._writes.placements
+        for message_id in ordered:
+            if row := fresh.get(message_id):
+                uid = box.take_uid()
+                box.count(1, row[1], row[2], deleted=False)
+                waiting.append((self._id, mailbox_id, uid, message_id, row[3], modseq))
+                placed.append((message_id, uid))
+        box.touch(modseq)
+        # Before the new placements are written: the mailboxes that held the messages until now see them change.
+        await self._touch_messages(list(fresh), modseq)
+        return placed
+
+    async def remove_placements(self, mailbox_id: MailboxId, uids: Sequence[Uid]) -> list[MessageId]:
+        box = await self._box(mailbox_id)
+        if not uids:
+            return []
+        await self._sync()
+        found = await self._session.rows(_TO_REMOVE, self._id, mailbox_id, list(uids))
+        if not found:
+            return []
+        modseq = self._state.touch()
+        for _, _, deleted, _, flags, size, _ in found:
+            box.count(-1, flags, size, deleted=deleted != 0)
+        box.touch(modseq)
+        self._bury_placements(box, [(row[0], row[3]) for row in found])
+        await self._session.run(_REMOVE, self._id, mailbox_id, [row[0] for row in found])
+        await self._touch_messages([row[1] for row in found if row[6] > 1], modseq)
+        return await self._destroy([row[1] for row in found if row[6] == 1])
+
+    async def set_deleted(self, mailbox_id: MailboxId, uids: Sequence[Uid], *, deleted: bool) -> list[Uid]:
+        box = await self._box(mailbox_id)
+        if not uids:
+            return []
+        await self._sync()
+        mark = int(deleted)
+        found = await self._session.rows(_TO_MARK, self._id, mailbox_id, list(uids), mark)
+        if not found:
+            return []
+        modseq = self._state.touch()
+        changed = [row[0] for row in found]
+        sign = -1 if deleted else 1
+        box.total += sign * len(changed)
+        box.unseen += sign * sum(1 for row in found if not row[2] & UNREAD_MASK)
+        await self._session.run(_MARK, self._id, mailbox_id, changed, mark, modseq)
+        await self._touch_messages([row[1] for row in found], modseq)
+        return changed

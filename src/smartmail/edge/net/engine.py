@@ -1,0 +1,298 @@
+"""Drives a sans-I/O engine over a wire: octets in, events to a handler in order, octets out.
+
+NAME      EngineProtocol
+PURPOSE   The base of every mail protocol's driver. An idle session costs no task: events whose handler returns
+          None are handled inside the read callback, and a task lives only while a handler awaits.
+STATES    idle (no task) ⇄ working (one task) → closing → lost
+LIMITS    While working, one piece of input at most is kept (reading pauses then); output above the wire's high
+          water stops the next event until the peer has read.
+FAILURE   An error of a handler is logged, `failed` may say goodbye, and the connection ends; others live on.
+SECURITY  `start_tls` drops input that came in clear after the command (RFC 3207 §4.2, RFC 9051 §11.1).
+STANDARDS Engine contract of docs/architecture.md, "Engines".
+"""
+
+import asyncio
+import ssl
+import traceback
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Generic, Literal, Protocol, TypeVar
+
+from smartmail.base import log
+from smartmail.edge.net.peer import Peer, TlsInfo
+from smartmail.edge.net.wire import Wire
+
+EventT_co = TypeVar("EventT_co", covariant=True)
+EventT = TypeVar("EventT")
+
+
+class Engine(Protocol[EventT_co]):
+    """The part of the engine contract that the driver needs; replies are the subclass's business."""
+
+    @property
+    def deadline_s(self) -> float | None:
+        """Seconds that the peer may be silent in the current state; None for ever."""
+
+    def receive_data(self, data: bytes) -> None:
+        """Take octets of the peer."""
+
+    def next_event(self) -> EventT_co | None:
+        """Return the next event, or None when more octets are needed."""
+
+    def data_to_send(self) -> bytes:
+        """Return and forget what must be sent now."""
+
+
+class PeerGoneError(ConnectionError):
+    """The peer went away while a handler waited to send; the handler should end quietly."""
+
+
+class EngineProtocol(Generic[EventT]):
+    """Base class. A subclass sets `engine` in `begin` (or before) and implements `handle`.
+
+    Hooks, all called from the event loop: `begin`, `handle`, `deadline_passed`, `failed`, `may_stop`, `say_goodbye`,
+    `finished`. `begin` and `handle` return None when done at once, or an awaitable that is run in a task; the
+    next event is taken when it is done.
+    """
+
+    engine: Engine[EventT]
+    wire: Wire
+
+    def __init__(self) -> None:
+        self.is_working = False  # a handler runs right now, in the pump or in the task
+        self._task: asyncio.Task[None] | None = None
+        self._progress = False  # an event was handled since the deadline was armed
+        self._held: list[bytes] = []  # input that came while working
+        self._jobs: deque[Callable[[], Awaitable[None] | None]] = deque()
+        self._room: asyncio.Future[None] | None = None  # set while the peer does not read
+        self._peer_ended = False
+        self._stop_asked = False
+        self.is_lost = False
+
+    # Hooks
+
+    def begin(self) -> Awaitable[None] | None:
+        """The connection is open: make the engine, greet."""
+        return None
+
+    def handle(self, event: EventT) -> Awaitable[None] | None:
+        """Answer one event through the engine. What the engine then has to send is sent afterwards."""
+        raise NotImplementedError
+
+    def deadline_passed(self) -> None:
+        """The peer was silent for too long: say so through the engine. The connection is closed afterwards."""
+
+    def failed(self, error: Exception) -> None:
+        """A handler raised: say so through the engine. The connection is closed afterwards."""
+
+    def may_stop(self) -> bool:
+        """Whether a drain may end the session now; False keeps it until the next event is answered."""
+        return True
+
+    def say_goodbye(self) -> None:
+        """The process drains: say so through the engine. The connection is closed afterwards."""
+
+    def tls_started(self) -> None:
+        """The handshake after `start_tls` is done. Tell the engine here if it wants to know."""
+
+    def finished(self) -> None:
+        """The connection is gone and no handler runs: release what the session holds."""
+
+    # What handlers use
+
+    @property
+    def peer(self) -> Peer:
+        """The other end, after PROXY."""
+        return self.wire.peer
+
+    @property
+    def tls(self) -> TlsInfo | None:
+        """What TLS agreed on, or None in clear."""
+        return self.wire.tls
+
+    def flush(self) -> None:
+        """Send what the engine has to send."""
+        self.wire.write(self.engine.data_to_send())
+
+    async def drained(self) -> None:
+        """Send, then wait until the peer has read enough for more. Raises PeerGoneError when it went away."""
+        self.flush()
+        if self._room is not None:
+            await asyncio.shield(self._room)
+        if self.is_lost or self.wire.is_closing:
+            raise PeerGoneError
+
+    def run(self, job: Callable[[], Awaitable[None] | None]) -> None:
+        """Run `job` between two events: at once when idle, else after the current handler."""
+        if self.is_lost:
+            return
+        self._jobs.append(job)
+        if not self.is_working:
+            self._pump()
+
+    def start_tls(self, context: ssl.SSLContext) -> None:
+        """Send the go-ahead that the engine holds and begin TLS in the same step."""
+        self._held.clear()
+        self.flush()
+        self.wire.start_tls(context)
+
+    def close(self) -> None:
+        """Send what the engine has to send and end the session."""
+        if self.is_lost:
+            return
+        self.flush()
+        self.wire.close()
+
+    # Upper
+
+    def opened(self, wire: Wire) -> None:
+        self.wire = wire
+        self._jobs.append(self.begin)
+        self._pump()
+
+    def received(self, data: bytes) -> None:
+        if not self.is_working and self._room is None:
+            self.engine.receive_data(data)
+            self._pump()
+        else:
+            self._held.append(data)
+            self.wire.pause_reading()
+
+    def secured(self) -> None:
+        self.tls_started()
+        self._progress = True
+        if not self.is_working:
+            self._settle()
+
+    def ended(self) -> None:
+        self._peer_ended = True
+        if not self.is_working and self._room is None:
+            self.close()
+
+    def lost(self) -> None:
+        self.is_lost = True
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        self._room = None
+        if not self.is_working:
+            self.finished()
+
+    def write_paused(self) -> None:
+        self._room = asyncio.get_running_loop().create_future()
+
+    def write_resumed(self) -> None:
+        room, self._room = self._room, None
+        if room is not None and not room.done():
+            room.set_result(None)
+        self._progress = True
+        if not self.is_working:
+            self._pump()
+
+    def timed_out(self) -> None:
+        if self._room is not None:
+            self.wire.abort()  # it does not read: no words would reach it
+        elif not self.is_working:
+            self.deadline_passed()
+            self.close()
+        # While a handler works the silence is ours; `_settle` arms the deadline anew.
+
+    def stop(self) -> None:
+        self._stop_asked = True
+        if not self.is_working:
+            self._settle()
+
+    # The pump
+
+    def _next(self) -> Awaitable[None] | Literal[False] | None:
+        """Handle one job or event: False when there is none, else what its handler returned."""
+        if self._jobs:
+            self._progress = True
+            return self._jobs.popleft()()
+        event = self.engine.next_event()
+        if event is None and self._held:
+            data, self._held = b"".join(self._held), []
+            self.engine.receive_data(data)
+            self.wire.resume_reading()
+            event = self.engine.next_event()
+        if event is None:
+            return False
+        self._progress = True
+        return self.handle(event)
+
+    def _pump(self) -> None:
+        """Handle what is there until a handler must wait, the peer does not read, or nothing is left."""
+        self.is_working = True
+        try:
+            while self._room is None and not self.wire.is_closing:
+                waiting = self._next()
+                if waiting is False:
+                    self.flush()  # an engine also answers by itself, without an event
+                    break
+                if waiting is not None:
+                    self._task = asyncio.get_running_loop().create_task(self._work(waiting))
+                    return
+                self.flush()
+        except Exception as error:
+            self._fail(error)
+        self.is_working = False
+        self._settle()
+
+    async def _work(self, waiting: Awaitable[None]) -> None:
+        """The task of a pump that met a handler which awaits; it goes on where the pump stopped."""
+        try:
+            await waiting
+            self.flush()
+            await self._work_on()
+        except PeerGoneError:
+            pass
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self._task = None
+            self.is_working = False
+        if self.is_lost:
+            self.finished()
+        else:
+            self._settle()
+
+    async def _work_on(self) -> None:
+        while not (self.is_lost or self.wire.is_closing):
+            if self._room is not None:
+                await self.drained()
+            following = self._next()
+            if following is False:
+                self.flush()
+                return
+            if following is not None:
+                await following
+            self.flush()
+
+    def _settle(self) -> None:
+        """The session is idle: end it if it should, else say how long the peer may be silent."""
+        if self.is_lost or self.wire.is_closing or self._room is not None:
+            return
+        if self._peer_ended:
+            self.close()
+        elif self._stop_asked and self.may_stop():
+            self.say_goodbye()
+            self.close()
+        elif self._progress and self.wire.is_ready:
+            # Octets that complete no event do not count: a command that trickles in has one deadline in all.
+            self._progress = False
+            self.wire.arm(self.engine.deadline_s)
+
+    def _fail(self, error: Exception) -> None:
+        where = traceback.extract_tb(error.__traceback__)[-1:]
+        log.event(
+            "connection.failed",
+            peer=self.peer.host,
+            error=type(error).__name__,
+            at=f"{where[0].filename}:{where[0].lineno}" if where else "",
+        )
+        if self.is_lost:
+            return
+        try:
+            self.failed(error)
+            self.close()
+        except Exception:
+            self.wire.abort()

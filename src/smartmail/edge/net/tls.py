@@ -1,0 +1,104 @@
+"""TLS on a connection that is already open: ciphertext in, plaintext out, and the reverse.
+
+Own layer over `ssl.MemoryBIO` instead of the event loop's: 35 KB per idle connection against 41 (uvloop) and
+294 (asyncio) measured on CPython 3.11, and the switch at STARTTLS happens between two calls, so that no octet
+can fall on the wrong side of it (docs/architecture.md, engines, rule 4).
+"""
+
+import ssl
+
+from smartmail.edge.net.peer import TlsInfo
+
+# OpenSSL's memory buffers grow to the largest piece they held and never shrink: feed them in pieces.
+_PIECE = 4096
+_RECORD = 8192  # RFC 8446 §5.1 allows 2^14; half of it halves what an idle connection keeps
+
+
+class TlsFailedError(Exception):
+    """The handshake or a record failed; `str(error)` is OpenSSL's reason. Send what is left, then close."""
+
+
+class TlsLayer:
+    """Server or client side of one TLS connection."""
+
+    __slots__ = ("_ended", "_incoming", "_object", "_outgoing", "ready")
+
+    def __init__(self, context: ssl.SSLContext, *, server_side: bool = True, server_name: str | None = None) -> None:
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._object = context.wrap_bio(
+            self._incoming, self._outgoing, server_side=server_side, server_hostname=server_name
+        )
+        self._ended = False
+        self.ready = False  # the handshake is done
+
+    @property
+    def ended(self) -> bool:
+        """Whether the peer said that it sends no more (close_notify, RFC 8446 §6.1)."""
+        return self._ended
+
+    def receive(self, data: bytes) -> bytes:
+        """Take ciphertext and return what it yields in clear. Raises TlsFailedError."""
+        view = memoryview(data)
+        clear: list[bytes] = []
+        try:
+            for start in range(0, len(view), _PIECE):
+                self._incoming.write(view[start : start + _PIECE])
+                if self.ready or self._shake_hands():
+                    self._read_into(clear)
+        except ssl.SSLError as error:
+            raise TlsFailedError(error.reason or str(error)) from error
+        return b"".join(clear)
+
+    def begin(self) -> None:
+        """Start the handshake; on the client side `take_output` then has the ClientHello."""
+        self._shake_hands()
+
+    def send(self, data: bytes) -> list[bytes]:
+        """Take clear octets and return the pieces of ciphertext to write."""
+        view = memoryview(data)
+        pieces = []
+        for start in range(0, len(view), _RECORD):
+            self._object.write(view[start : start + _RECORD])
+            pieces.append(self._outgoing.read())
+        return pieces
+
+    def take_output(self) -> bytes:
+        """Return handshake octets, alerts and the like that wait to be written."""
+        return self._outgoing.read() if self._outgoing.pending else b""
+
+    def finish(self) -> bytes:
+        """Say that no more follows and return the octets of close_notify."""
+        try:
+            self._object.unwrap()
+        except ssl.SSLError:
+            pass  # we do not wait for the peer's answer
+        return self.take_output()
+
+    def info(self) -> TlsInfo:
+        """Describe the agreed connection; only after the handshake."""
+        name, version, bits = self._object.cipher() or ("", "", 0)
+        return TlsInfo(self._object.version() or version, name, bits)
+
+    def _shake_hands(self) -> bool:
+        try:
+            self._object.do_handshake()
+        except ssl.SSLWantReadError:
+            return False
+        self.ready = True
+        return True
+
+    def _read_into(self, clear: list[bytes]) -> None:
+        # Asking for what is pending first saves an exception per read: OpenSSL takes whole records out of
+        # the memory buffer, so an empty one means that nothing is ready.
+        try:
+            while self._incoming.pending or self._object.pending():
+                data = self._object.read(_RECORD)
+                if not data:
+                    self._ended = True
+                    return
+                clear.append(data)
+        except ssl.SSLWantReadError:
+            return
+        except ssl.SSLZeroReturnError:
+            self._ended = True

@@ -1,0 +1,163 @@
+"""Content transfer encodings (RFC 2045 §6), read: base64, quoted-printable, uuencode; anything else is identity.
+
+Knows octets only. Nothing raises: junk is skipped, what is cut off at the end gives what is whole. Whole and
+streamed decoding give the same octets.
+"""
+
+import binascii
+import re
+from typing import Final, Protocol
+
+_B64_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_B64_JUNK: Final = bytes(octet for octet in range(256) if octet not in _B64_ALPHABET + b"=")
+_SOFT_BREAK_BLANKS: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
+_UU_BEGIN: Final = re.compile(rb"begin(?:-base64)? [0-7]{3,4} ")
+_MAX_LINE: Final = 1_000  # of quoted-printable held back while streaming; RFC 5322 §2.1.1 allows 998
+
+_UU: Final = frozenset({"uuencode", "x-uuencode", "uue", "x-uue"})
+
+
+class Decoder(Protocol):
+    """Streamed decoding: `feed` octets as they come, then `finish`."""
+
+    def feed(self, octets: bytes) -> bytes:
+        """Return what can be decoded so far."""
+
+    def finish(self) -> bytes:
+        """Return the rest."""
+
+
+def decoder(encoding: str) -> Decoder:
+    """Return a decoder for a transfer encoding in lower case."""
+    if encoding == "base64":
+        return _Base64()
+    if encoding == "quoted-printable":
+        return _QuotedPrintable()
+    return _Uuencode() if encoding in _UU else _Identity()
+
+
+def decode_body(octets: bytes, encoding: str) -> bytes:
+    """Return the decoded octets of a whole body, or of the beginning of one."""
+    if encoding == "base64":
+        return _decode_base64(octets)
+    if encoding == "quoted-printable":
+        return _decode_qp(octets)
+    if encoding in _UU:
+        stream = _Uuencode()
+        return stream.feed(octets) + stream.finish()
+    return octets
+
+
+def decoded_size(octets: int, encoding: str) -> int:
+    """Return about how many octets a body has after decoding; base64 is taken in lines of 76 with CRLF."""
+    if encoding == "base64":
+        return (octets - octets // 78 * 2) * 3 // 4
+    return octets
+
+
+def _decode_base64(octets: bytes) -> bytes:
+    pad = octets.find(b"=")
+    if pad < 0 or len(octets) - pad <= 6:  # padding, if any, stands at the end: `==` and line ends
+        try:
+            return binascii.a2b_base64(octets)
+        except binascii.Error:
+            pass
+    stream = _Base64()
+    return stream.feed(octets) + stream.finish()
+
+
+class _Base64:
+    def __init__(self) -> None:
+        self._pending = b""
+
+    def feed(self, octets: bytes) -> bytes:
+        letters = self._pending + octets.translate(None, _B64_JUNK)
+        *ended, rest = letters.split(b"=")
+        whole = len(rest) & ~3
+        self._pending = rest[whole:]
+        out = [_whole_base64(piece) for piece in ended if piece]
+        out.append(binascii.a2b_base64(rest[:whole]))
+        return b"".join(out)
+
+    def finish(self) -> bytes:
+        rest, self._pending = self._pending, b""
+        return _whole_base64(rest)
+
+
+def _whole_base64(letters: bytes) -> bytes:
+    """Decode a run of letters that ends here; a single letter over holds no whole octet."""
+    over = len(letters) & 3
+    if over == 1:
+        letters, over = letters[:-1], 0
+    return binascii.a2b_base64(letters + b"=" * (4 - over if over else 0))
+
+
+def _decode_qp(octets: bytes) -> bytes:
+    if b"= " in octets or b"=\t" in octets:
+        octets = _SOFT_BREAK_BLANKS.sub(b"=", octets)
+    return binascii.a2b_qp(octets)
+
+
+class _QuotedPrintable:
+    def __init__(self) -> None:
+        self._pending = b""
+
+    def feed(self, octets: bytes) -> bytes:
+        octets = self._pending + octets
+        cut = octets.rfind(b"\n") + 1
+        if len(octets) - cut > _MAX_LINE:  # no line of mail: decode all but what may be half an escape
+            mark = octets.rfind(b"=", cut)
+            cut = mark if mark >= len(octets) - _MAX_LINE and mark >= 0 else len(octets)
+        self._pending = octets[cut:]
+        return _decode_qp(octets[:cut])
+
+    def finish(self) -> bytes:
+        rest, self._pending = self._pending, b""
+        return _decode_qp(rest)
+
+
+class _Identity:
+    def feed(self, octets: bytes) -> bytes:
+        return octets
+
+    def finish(self) -> bytes:
+        return b""
+
+
+class _Uuencode:
+    """Lines between `begin` and `end`; a line that is damaged gives nothing."""
+
+    def __init__(self) -> None:
+        self._pending = b""
+        self._inside = False
+
+    def feed(self, octets: bytes) -> bytes:
+        *lines, rest = (self._pending + octets).split(b"\n")
+        self._pending = rest[-_MAX_LINE:]
+        return b"".join([self._line(line) for line in lines])
+
+    def finish(self) -> bytes:
+        rest, self._pending = self._pending, b""
+        return self._line(rest) if rest else b""
+
+    def _line(self, line: bytes) -> bytes:
+        line = line.rstrip(b"\r")
+        if not self._inside:
+            self._inside = _UU_BEGIN.match(line) is not None
+            return b""
+        if line == b"end":
+            self._inside = False
+            return b""
+        try:
+            return binascii.a2b_uu(line)
+        except binascii.Error:
+            return _damaged_uu(line)
+
+
+def _damaged_uu(line: bytes) -> bytes:
+    """Decode as many octets as the length octet promises; some encoders wrote too much padding."""
+    promised = (line[0] - 32) & 63 if line else 0
+    try:
+        return binascii.a2b_uu(line[: 1 + (promised * 8 + 5) // 6])
+    except binascii.Error:
+        return b""

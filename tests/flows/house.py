@@ -1,0 +1,110 @@
+"""A whole mail server inside the test's own event loop: real store, real volume, real listeners on free ports."""
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from smartmail.adapters.clock import SystemClock
+from smartmail.adapters.keys.master import create
+from smartmail.adapters.keys.ring import KeyRing
+from smartmail.adapters.sql import open_sqlite
+from smartmail.adapters.volumes.packs import PackLimits, PackVolume
+from smartmail.app.node import compose_services
+from smartmail.domain.account import Account
+from smartmail.edge.imapd.session import ImapConfig, ImapSession
+from smartmail.edge.net.deadlines import Deadlines
+from smartmail.edge.net.limits import Limits
+from smartmail.edge.net.listener import Listener
+from smartmail.edge.net.wire import Endpoint
+from smartmail.edge.smtpd.session import Listener as SmtpListener
+from smartmail.edge.smtpd.session import SmtpSession
+from smartmail.proto.smtp.config import ServerConfig
+from smartmail.service.catalogue import Services
+from smartmail.service.directory import NewPerson
+
+PASSWORD = "correct horse"
+SIZE = 50 << 20
+
+
+class LocalBus:
+    """Hints inside one process, delivered at once."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, list[Callable[[str], None]]] = {}
+
+    def publish(self, topic: str, payload: str) -> None:
+        for listener in list(self._listeners.get(topic, ())):
+            listener(payload)
+
+    def subscribe(self, topic: str, listener: Callable[[str], None]) -> Callable[[], None]:
+        self._listeners.setdefault(topic, []).append(listener)
+        return lambda: self._listeners[topic].remove(listener)
+
+
+@dataclass
+class House:
+    """One server: its services, and ports of its listeners."""
+
+    services: Services
+    store: object
+    clock: SystemClock
+    ports: dict[str, int] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+    async def person(self, login: str, **facts: object) -> Account:
+        account = await self.services.provisioning.person(NewPerson(login, login.split("@")[0], **facts), PASSWORD)
+        self.accounts[login] = account
+        return account
+
+
+@contextlib.asynccontextmanager
+async def open_house(directory: Path, *, domains: tuple[str, ...] = ("a.example",)) -> AsyncIterator[House]:
+    """Open a server with plain listeners that take passwords in clear on loopback."""
+    import asyncio
+
+    store = await open_sqlite(str(directory / "mail.db"))
+    keys = KeyRing(create(str(directory.parent / f"{directory.name}.key")))
+    volume = PackVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
+    clock = SystemClock()
+    row = await store.add_volume("local", "{}", 1)
+    services = compose_services(
+        store=store, keys=keys, volumes={row.id: volume}, bus=LocalBus(), clock=clock, host="mx.test", resolver=None
+    )
+    house = House(services, store, clock)
+    organization_id = await services.provisioning.organization("test")
+    for domain in domains:
+        await services.directory.add_domain(domain, organization_id)
+    deadlines = Deadlines(asyncio.get_running_loop())
+    listeners = []
+    for name, make in _makers(services).items():
+        sock = socket.create_server(("127.0.0.1", 0))
+        house.ports[name] = sock.getsockname()[1]
+        limits = Limits(per_address=0, per_network=0)
+        listener = Listener(Endpoint(name, make, limits=limits), [sock], deadlines)
+        listener.start()
+        listeners.append(listener)
+    try:
+        yield house
+    finally:
+        for listener in listeners:
+            await listener.drain(0.1)
+        await volume.close()
+        await store.close()
+
+
+def _makers(services: Services) -> dict[str, Callable[[], object]]:
+    mx = SmtpListener("mx", ServerConfig("mx.test", size=SIZE), SIZE)
+    lmtp = SmtpListener("lmtp", ServerConfig("mx.test", protocol="lmtp", size=SIZE), SIZE)
+    submission_config = ServerConfig(
+        "mx.test", size=SIZE, mechanisms=("PLAIN", "LOGIN"), auth_required=True, auth_cleartext=True
+    )
+    submission = SmtpListener("submission", submission_config, SIZE)
+    imap = ImapConfig("mx.test", SIZE, cleartext_login=True)
+    return {
+        "smtp": lambda: SmtpSession(services, mx),
+        "lmtp": lambda: SmtpSession(services, lmtp),
+        "submission": lambda: SmtpSession(services, submission),
+        "imap": lambda: ImapSession(services, imap),
+    }
