@@ -60,7 +60,7 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def open_house(directory: Path, *, domains: tuple[str, ...] = ("a.example",)) -> AsyncIterator[House]:
+async def open_house(directory: Path, *, domains: tuple[str, ...] = ("a.example",), resolver: object = None) -> AsyncIterator[House]:
     """Open a server with plain listeners that take passwords in clear on loopback."""
     import asyncio
 
@@ -70,7 +70,7 @@ async def open_house(directory: Path, *, domains: tuple[str, ...] = ("a.example"
     clock = SystemClock()
     row = await store.add_volume("local", "{}", 1)
     services = compose_services(
-        store=store, keys=keys, volumes={row.id: volume}, bus=LocalBus(), clock=clock, host="mx.test", resolver=None
+        store=store, keys=keys, volumes={row.id: volume}, bus=LocalBus(), clock=clock, host="mx.test", resolver=resolver
     )
     house = House(services, store, clock)
     organization_id = await services.provisioning.organization("test")

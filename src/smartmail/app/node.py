@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from smartmail.adapters.clock import SystemClock
-from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.adapters.keys.master import MasterKeyError, load_or_create
 from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import open_postgres, open_sqlite
+from smartmail.app import catalogues
 from smartmail.app.settings import Settings, secret
 from smartmail.app.worker_context import CannotStartError
 from smartmail.base import log
@@ -74,9 +74,11 @@ async def open_node(settings: Settings, *, first_start: bool = False, process: s
         volumes = await _open_volumes(settings, store)
         async with _open_bus(settings, store, process) as bus:
             clock = SystemClock()
-            yield Node(
-                settings, store, clock, keys, volumes, bus, _services(settings, store, keys, volumes, bus, clock)
-            )
+            services = compose_services(
+                store=store, keys=keys, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
+                resolver=DnsResolver(settings.file.dns.address or None, settings.file.dns.port),
+            )  # fmt: skip
+            yield Node(settings, store, clock, keys, volumes, bus, services)
         for volume in volumes.values():
             await volume.close()
     finally:
@@ -170,6 +172,7 @@ def compose_services(
     resolver: Resolver,
 ) -> Services:
     """Make all services of a process over its ports. `host` is our name in mail that we write."""
+    catalogues.load()
     keyring = Keyring(keys, store, clock)
     blobs = SealedBlobs(volumes, clock)
     hints = Hints(bus)

@@ -51,12 +51,12 @@ class SigningService:
         return await self._queue.keep_prefix(work, made)
 
     async def _sign(self, work: Work) -> bytes:
-        from smartmail.proto.mailauth import dkim
-
         domain = work.envelope.reverse_path.rpartition("@")[2].lower()
         rows = await self._store.dkim_keys(domain)
         if not rows:
             return b""
+        from smartmail.proto.mailauth import dkim
+
         keys = await self._keyring.organization(work.lease.entry.organization_id)
         signer = dkim.Signer(domain, [(s, a, keys.open(Kind.SIGNING_KEY, sealed)) for s, a, sealed in rows])
         size = self._queue.size(work)
