@@ -16,7 +16,6 @@ from smartmail.app.settings import Settings
 from smartmail.app.worker_context import Prepared, WorkerContext
 from smartmail.base import log
 from smartmail.edge.imapd.session import ImapConfig, ImapSession
-from smartmail.edge.jobs.loops import JobConfig, Jobs
 from smartmail.edge.net.deadlines import Deadlines
 from smartmail.edge.net.limits import Limits
 from smartmail.edge.net.listener import Listener
@@ -50,7 +49,7 @@ async def run_worker(context: WorkerContext) -> None:
     """Serve the roles of one process until it is told to stop, then drain."""
     async with open_node(context.settings, process=context.process_name) as node:
         contexts = certificates.ServerContexts(context.settings)
-        context.reload.add(contexts.refresh)
+        context.reload.add(contexts.reload)
         deadlines = Deadlines(asyncio.get_running_loop())
         async with contextlib.AsyncExitStack() as stack:
             listeners = await _listeners(context, node, contexts, deadlines, stack)
@@ -88,6 +87,8 @@ def _background(context: WorkerContext, node: Node) -> list[Coroutine[Any, Any, 
     if context.roles & {"relay", "delivery"}:
         loops.append(RelayAgent(node.services, RelayConfig(host, worker)).run(context.stopping))
     if "jobs" in context.roles:
+        from smartmail.edge.jobs.loops import JobConfig, Jobs
+
         loops.append(Jobs(node.services, JobConfig(worker)).run(context.stopping))
     return loops
 
@@ -102,19 +103,23 @@ async def _listeners(
     settings = context.settings
     proxies = tuple(ipaddress.ip_network(one) for one in settings.file.trusted_proxies)
     limits = Limits(per_address=0, per_network=0) if settings.bench else Limits()
-    makers = await _makers(settings, node, contexts, stack)
+    makers = await _makers(settings, node, contexts, stack, set(context.listeners))
     found = []
     for name, sockets in context.listeners.items():
         make, implicit_tls = makers[name]
         web = name == "https"
-        tls = (contexts.web if web else contexts.mail) if implicit_tls else None
+        tls = (contexts.web if web else contexts.current) if implicit_tls else None
         endpoint = Endpoint(name, make, tls=tls, proxy_from=proxies, limits=limits)
         found.append(Listener(endpoint, sockets, deadlines))
     return found
 
 
 async def _makers(
-    settings: Settings, node: Node, contexts: certificates.ServerContexts, stack: contextlib.AsyncExitStack
+    settings: Settings,
+    node: Node,
+    contexts: certificates.ServerContexts,
+    stack: contextlib.AsyncExitStack,
+    wanted: set[str],
 ) -> dict[str, tuple[Callable[[], Upper], bool]]:
     """Return listener name → (factory of connections, whether TLS comes first)."""
     services, host = node.services, settings.file.names.mail
@@ -132,19 +137,20 @@ async def _makers(
     )
     submissions = ServerConfig(host, size=size, mechanisms=MECHANISMS, auth_required=True)
     lmtp = ServerConfig(host, protocol="lmtp", size=size)
-    current = contexts.mail
+    current = contexts.current
     plain_imap = ImapConfig(host, MAX_MESSAGE_OCTETS, tls_context=current, cleartext_login=settings.bench)
-    web = await _web(settings, node, stack)
-    return {
+    makers: dict[str, tuple[Callable[[], Upper], bool]] = {
         "smtp": (smtp(SmtpListener("mx", mx, size, current)), False),
         "submission": (smtp(SmtpListener("submission", submission, size, current)), False),
         "submissions": (smtp(SmtpListener("submission", submissions, size, implicit_tls=True)), True),
         "lmtp": (smtp(SmtpListener("lmtp", lmtp, size)), False),
         "imap": (imap(plain_imap), False),
         "imaps": (imap(ImapConfig(host, MAX_MESSAGE_OCTETS)), True),
-        "https": (web[0], True),
-        "http": (web[1], False),
     }
+    if wanted & {"https", "http"}:
+        web, redirect = await _web(settings, node, stack)
+        makers |= {"https": (web, True), "http": (redirect, False)}
+    return makers
 
 
 async def _web(

@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from smartmail.adapters.bus.node_sockets import NodeBus
 from smartmail.adapters.clock import SystemClock
+from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.adapters.keys.master import MasterKeyError, load_or_create
 from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import open_postgres, open_sqlite
@@ -72,13 +74,16 @@ async def open_node(settings: Settings, *, first_start: bool = False, process: s
     try:
         keys = await _open_keys(settings, store, first_start=first_start)
         volumes = await _open_volumes(settings, store)
-        async with _open_bus(settings, store, process) as bus:
+        bus = NodeBus(os.path.join(settings.directory, "run"), process)
+        try:
             clock = SystemClock()
             services = compose_services(
                 store=store, keys=keys, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
                 resolver=DnsResolver(settings.file.dns.address or None, settings.file.dns.port),
             )  # fmt: skip
             yield Node(settings, store, clock, keys, volumes, bus, services)
+        finally:
+            bus.close()
         for volume in volumes.values():
             await volume.close()
     finally:

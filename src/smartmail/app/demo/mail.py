@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
 
+from smartmail.domain.mailbox import MailboxRole
+
 HERO = "minji.kim@hanbit.example"
 """Whose mailbox is the showcase."""
 
@@ -21,7 +23,7 @@ class DemoMessage:
     octets: bytes
     age_s: int
     keywords: tuple[str, ...] = ()
-    mailbox_role: str = "inbox"
+    mailbox_role: MailboxRole = "inbox"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,144 @@
+"""One process of the tree, as the supervisor sees it: started, heard, ended."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+import msgspec
+
+from smartmail.app.roles import ProcessPlan
+from smartmail.app.settings import Settings
+
+DEFAULT_ENTRY = "smartmail.app.bootstrap:run_worker"  # module:coroutine function, as in entry points
+HEARTBEAT_S = 0.5
+HUNG_S = 5.0
+# Until it is ready a process may be busy with opening things; it still has to come up.
+START_S = 60.0
+BEAT, READY = b".", b"R"
+
+# Failures before "ready" are repeated with growing pauses; a process that was ready is back at once.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 15.0
+# A crash loop after "ready" must not eat the machine: more than this many deaths a minute slow the restarts down.
+_DEATHS_A_MINUTE = 30
+
+
+class Child:
+    """A planned process and, while it lives, its running instance."""
+
+    def __init__(
+        self,
+        plan: ProcessPlan,
+        settings: Settings,
+        listeners: Mapping[str, Sequence[socket.socket]],
+        entry: str = DEFAULT_ENTRY,
+    ) -> None:
+        self.plan = plan
+        self._entry = entry
+        self._settings = settings
+        self._listeners = {name: listeners[name] for name in plan.listeners if name in listeners}
+        self._process: subprocess.Popen[bytes] | None = None
+        self.channel: socket.socket | None = None
+        self.is_ready = False
+        self.last_beat = 0.0
+        self.restart_at = 0.0
+        self.failed_starts = 0
+        self._deaths: list[float] = []
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an instance lives."""
+        return self._process is not None
+
+    @property
+    def pid(self) -> int:
+        """Process id of the instance, 0 when there is none."""
+        return self._process.pid if self._process is not None else 0
+
+    def start(self, log_pipe: int) -> None:
+        """Start an instance by exec, never by a bare fork of a process that has threads."""
+        ours, theirs = socket.socketpair()
+        descriptors = {name: [sock.fileno() for sock in sockets] for name, sockets in self._listeners.items()}
+        every = [descriptor for group in descriptors.values() for descriptor in group]
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "smartmail.app.worker", self.plan.name, str(theirs.fileno())],
+            stdin=subprocess.DEVNULL,
+            stdout=log_pipe,
+            stderr=log_pipe,
+            pass_fds=[theirs.fileno(), *every],
+            # Two arenas are enough beside one busy thread, and keep the memory of a process small.
+            env={"MALLOC_ARENA_MAX": "2", **os.environ},
+        )
+        theirs.close()
+        message = {
+            "parent": os.getpid(),
+            "entry": self._entry,
+            "roles": self.plan.roles,
+            "listeners": descriptors,
+            "settings": msgspec.to_builtins(self._settings),
+        }
+        with suppress(OSError):
+            ours.sendall(json.dumps(message).encode() + b"\n")
+        ours.setblocking(False)
+        self.channel = ours
+        self.is_ready = False
+        self.last_beat = time.monotonic()
+
+    def hear(self) -> bool:
+        """Take what the instance said; False when it hung up."""
+        assert self.channel is not None
+        try:
+            said = self.channel.recv(4096)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        if said:
+            self.last_beat = time.monotonic()
+            if READY in said:
+                self.is_ready = True
+                self.failed_starts = 0
+        return bool(said)
+
+    def is_hung(self, now: float) -> bool:
+        """Whether it gave no sign of life for too long."""
+        return self.is_running and now - self.last_beat > (HUNG_S if self.is_ready else START_S)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the instance, if there is one."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(number)
+
+    def reap(self, patience_s: float = 1.0) -> int:
+        """Collect the ended instance and return its exit code (negative: the signal); kills one that lingers."""
+        assert self._process is not None
+        try:
+            code = self._process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
+        self._process = None
+        if self.channel is not None:
+            self.channel.close()
+            self.channel = None
+        return code
+
+    def plan_restart(self, now: float) -> None:
+        """Decide when the next instance starts."""
+        self._deaths = [at for at in self._deaths if now - at < 60] + [now]
+        if not self.is_ready:
+            self.failed_starts += 1
+            self.restart_at = now + min(_FIRST_PAUSE_S * 2 ** (self.failed_starts - 1), _LONGEST_PAUSE_S)
+        else:
+            self.restart_at = now + (1.0 if len(self._deaths) > _DEATHS_A_MINUTE else 0.0)
+        self.is_ready = False
+
+    def kill(self) -> None:
+        """End the instance now."""
+        self.signal(signal.SIGKILL)

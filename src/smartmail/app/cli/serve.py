@@ -1,0 +1,82 @@
+"""Runs this node: SMTP, submission, LMTP, IMAP and HTTPS, on loopback until the node file says otherwise.
+
+The first start makes keys, database, volume, certificate and an administrator, and prints where everything is.
+Ctrl-C (or SIGTERM) lets sessions end, then stops; SIGHUP reads settings and certificates again.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+
+from smartmail.app import certificates
+from smartmail.app.cli import settings_options
+from smartmail.app.node_lock import NodeLock
+from smartmail.app.settings import Settings, SettingsError
+from smartmail.app.sockets import bind_all
+from smartmail.app.supervisor import Supervisor, say
+from smartmail.app.worker_context import CannotStartError, Prepared
+
+HELP = "run the mail system on this machine"
+add_arguments = settings_options.add_serve_arguments
+
+# The launcher gives the supervisor a descriptor that ends when the launcher does.
+LIFELINE = "SMARTMAIL_LIFELINE"
+_CANNOT_START = 78  # EX_CONFIG: the launcher does not try again
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prepare the node, then supervise its processes."""
+    try:
+        settings = settings_options.read(options)
+        lock = NodeLock(settings.directory)
+        listeners = bind_all(settings)
+        certificates.ensure(settings)
+        # Proves that the files fit together before any process needs them.
+        certificates.server_context(certificates.files(settings))
+        prepared = _prepare(settings)
+    except (SettingsError, CannotStartError) as error:
+        print(f"smartmail: {error}", file=sys.stderr)
+        return _CANNOT_START
+    lifeline = os.environ.pop(LIFELINE, "")
+    supervisor = Supervisor(settings, listeners, lambda: _announce(settings, prepared))
+    try:
+        return supervisor.run(int(lifeline) if lifeline else None)
+    finally:
+        lock.release()
+
+
+def _prepare(settings: Settings) -> Prepared:
+    from smartmail.app import bootstrap
+
+    return asyncio.run(bootstrap.prepare(settings))
+
+
+def _announce(settings: Settings, prepared: Prepared) -> None:
+    for line in summary(settings, prepared):
+        say(line)
+    say("READY")
+
+
+def summary(settings: Settings, prepared: Prepared) -> list[str]:
+    """Return what the administrator must know: addresses, ports, certificate, set-up link, notes."""
+    ports, names, files = settings.ports(), settings.file.names, certificates.files(settings)
+    lines = ["", "SmartMail is running.", f"  data         {settings.directory}", f"  master key   {settings.key_file}"]
+    if ports["https"]:
+        lines.append(f"  webmail      https://{names.app}:{ports['https']}/")
+        lines.append(f"  admin        https://{names.admin}:{ports['https']}/")
+    served = [f"{name} {port}" for name, port in ports.items() if port is not None]
+    lines.append(f"  addresses    {', '.join(settings.addresses)}")
+    lines.append(f"  ports        {' · '.join(served)}")
+    if files.authority:
+        lines.append(f"  authority    {files.authority}")
+    lines.append(f"  certificate  SHA-256 {files.fingerprint()}")
+    if prepared.setup_link:
+        lines += [
+            "",
+            "  Set the first administrator's password here (the link works once):",
+            f"  {prepared.setup_link}",
+        ]
+    lines += [f"  {note}" for note in prepared.notes]
+    lines.append("")
+    return lines

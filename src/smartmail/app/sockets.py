@@ -1,0 +1,119 @@
+"""Binds the listening sockets of a node, once, before any process of it starts.
+
+Without SO_REUSEPORT: it would hide that a port is taken, and a stopped process would keep its share of the
+connections (docs/architecture.md, decision 6).
+"""
+
+import errno
+import os
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from smartmail.app.settings import Settings
+from smartmail.app.worker_context import CannotStartError
+
+BACKLOG = 1024
+# Children of a supervisor that was killed end within moments; until then their ports are still held.
+_OWN_REMAINS_S = 8.0
+_TCP_LISTEN = "0A"
+
+
+def bind_all(settings: Settings) -> dict[str, list[socket.socket]]:
+    """Bind every listener of the node: name → listening sockets. Raises CannotStartError."""
+    bound: dict[str, list[socket.socket]] = {}
+    try:
+        for name, port in settings.ports().items():
+            if port is not None:
+                bound[name] = _bind_listener(settings, name, port)
+    except CannotStartError:
+        for sockets in bound.values():
+            for sock in sockets:
+                sock.close()
+        raise
+    return bound
+
+
+def _bind_listener(settings: Settings, name: str, port: int) -> list[socket.socket]:
+    sockets = []
+    for address in settings.addresses:
+        sock = _bind_patiently(name, address, port)
+        if sock is not None:
+            sockets.append(sock)
+        elif settings.file.listen.addresses:
+            raise CannotStartError(f"The address {address} is not one of this machine. Mend listen.addresses.")
+    if not sockets:
+        raise CannotStartError(f"No address could be bound for {name} (port {port}).")
+    return sockets
+
+
+def _bind_patiently(name: str, address: str, port: int) -> socket.socket | None:
+    deadline = time.monotonic() + _OWN_REMAINS_S
+    while True:
+        try:
+            return bind_one(address, port)
+        except OSError as error:
+            if error.errno in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
+                return None
+            if error.errno == errno.EACCES:
+                raise CannotStartError(
+                    f"Port {port} ({name}) may only be opened by root. Start as root, grant CAP_NET_BIND_SERVICE, "
+                    "or choose another base with --port-base."
+                ) from error
+            if error.errno != errno.EADDRINUSE:
+                raise CannotStartError(f"Port {port} ({name}) on {address}: {error.strerror}.") from error
+            holder = port_holder(port)
+            if "smartmail.app.worker" not in holder or time.monotonic() > deadline:
+                raise CannotStartError(_taken(name, address, port, holder)) from error
+            time.sleep(0.05)
+
+
+def bind_one(address: str, port: int) -> socket.socket:
+    """Return a listening, non-blocking TCP socket. Raises OSError."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.bind((address, port))
+        sock.listen(BACKLOG)
+        sock.setblocking(False)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _taken(name: str, address: str, port: int, holder: str) -> str:
+    who = f" It is held by {holder}." if holder else ""
+    return (
+        f"Port {port} ({name}) on {address} is taken.{who} "
+        "Stop that program, or choose other ports with --port-base N (for example --port-base 20000)."
+    )
+
+
+def port_holder(port: int) -> str:
+    """Say who listens on TCP `port`: "process 4711 (command line)"; "" where the system does not tell."""
+    inodes = _listening_inodes(port)
+    if not inodes:
+        return ""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            for descriptor in (process / "fd").iterdir():
+                if os.readlink(descriptor) in inodes:
+                    command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+                    return f"process {process.name} ({command.strip()[:100]})"
+    return ""
+
+
+def _listening_inodes(port: int) -> set[str]:
+    found = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with suppress(OSError):
+            for line in Path(table).read_text(encoding="ascii").splitlines()[1:]:
+                fields = line.split()
+                if fields[3] == _TCP_LISTEN and int(fields[1].rpartition(":")[2], 16) == port:
+                    found.add(f"socket:[{fields[9]}]")
+    return found

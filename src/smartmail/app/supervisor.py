@@ -1,0 +1,218 @@
+"""The supervisor: binds the ports, starts the processes of the node, and brings back what dies or hangs.
+
+NAME        supervisor
+PURPOSE     Keeps the planned processes running over listening sockets that it holds for them.
+STATES      starting → serving → draining → stopped
+STRATEGIES  A dead process is started again at once; one that gave no heartbeat for 5 s is killed first; one that
+            dies before it was ready is tried again with growing pauses.
+LIMITS      Sessions get `drain_s` seconds at a stop, then the processes are killed.
+FAILURE     When it dies itself, its children end with it (they hold a socket to it, and on Linux a death signal),
+            so that the launcher can start a new one on the same ports within seconds.
+SECURITY    Parses nothing that comes from outside.
+"""
+
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from types import FrameType
+
+from smartmail.app import certificates
+from smartmail.app.child import DEFAULT_ENTRY, Child
+from smartmail.app.log_relay import LogRelay
+from smartmail.app.roles import plan
+from smartmail.app.settings import Settings
+from smartmail.app.worker_context import CannotStartError
+from smartmail.base import log
+
+_TURN_S = 0.25
+# Our own delay must not be blamed on the children: after a turn this late every child gets a new start.
+_LATE_TURN_S = 2.0
+_GIVE_UP_AFTER = 3
+_CERTIFICATE_CHECK_S = 6 * 3600.0
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Supervisor:
+    """One node's process tree. `run` returns the exit code."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        listeners: Mapping[str, list[socket.socket]],
+        on_ready: Callable[[], None],
+        entry: str = DEFAULT_ENTRY,
+    ) -> None:
+        self._settings = settings
+        self._listeners = listeners
+        self._on_ready = on_ready
+        self._relay = LogRelay()
+        self._selector = selectors.DefaultSelector()
+        self._children = [
+            Child(process, settings, listeners, entry) for process in plan(settings.roles, settings.file.processes)
+        ]
+        self._was_ready = False
+        self._deadline = 0.0  # of the drain; 0 while serving
+        self._signals: list[int] = []
+        self._next_certificate_check = time.monotonic() + _CERTIFICATE_CHECK_S
+
+    def run(self, lifeline: int | None = None) -> int:
+        """Serve until a stop is asked or `lifeline` (a descriptor held by the launcher) ends."""
+        log.configure(stream=self._relay, threshold="info", process="supervisor")  # type: ignore[arg-type]
+        self._watch_signals()
+        if lifeline is not None:
+            self._selector.register(lifeline, selectors.EVENT_READ, "lifeline")
+        try:
+            return self._serve()
+        finally:
+            self._kill_all()
+            log.event("process.stopped")
+            self._relay.close()
+
+    def _serve(self) -> int:
+        for child in self._children:
+            self._start(child)
+        last_turn = time.monotonic()
+        while True:
+            for key, _ in self._selector.select(_TURN_S):
+                self._dispatch(key)
+            now = time.monotonic()
+            if now - last_turn > _LATE_TURN_S:
+                self._forgive(now)
+            last_turn = now
+            self._obey_signals(now)
+            self._judge(now)
+            if self._deadline:
+                if self._drained(now):
+                    return 0
+            elif self._hopeless():
+                return 1
+
+    # Events
+
+    def _watch_signals(self) -> None:
+        wake_read, wake_write = socket.socketpair()
+        for end in (wake_read, wake_write):
+            end.setblocking(False)
+        signal.set_wakeup_fd(wake_write.fileno(), warn_on_full_buffer=False)
+        self._wake = (wake_read, wake_write)
+        for number in (*_STOP_SIGNALS, signal.SIGHUP):
+            signal.signal(number, self._note_signal)
+        self._selector.register(wake_read, selectors.EVENT_READ, "wake")
+
+    def _note_signal(self, number: int, frame: FrameType | None) -> None:
+        self._signals.append(number)
+
+    def _dispatch(self, key: selectors.SelectorKey) -> None:
+        if isinstance(key.data, Child):
+            if not key.data.hear():
+                self._ended(key.data)
+        elif key.data == "wake":
+            with suppress(BlockingIOError):
+                self._wake[0].recv(4096)
+        else:
+            # The launcher is gone: nobody would bring us back, and its owner believes that we are down.
+            self._selector.unregister(key.fd)
+            self._begin_drain(time.monotonic(), limit_s=1.0)
+
+    def _obey_signals(self, now: float) -> None:
+        numbers, self._signals = self._signals, []
+        for number in numbers:
+            if number == signal.SIGHUP:
+                self._reload()
+            elif not self._deadline:
+                self._begin_drain(now, limit_s=self._settings.file.drain_s)
+
+    def _reload(self) -> None:
+        try:
+            certificates.ensure(self._settings)
+        except CannotStartError as error:
+            log.event("process.failed", error=str(error))
+        for child in self._children:
+            child.signal(signal.SIGHUP)
+
+    # Children
+
+    def _start(self, child: Child) -> None:
+        pipe = self._relay.new_pipe()
+        try:
+            child.start(pipe)
+        except OSError as error:  # out of processes or memory: try again later
+            log.event("process.failed", process_=child.plan.name, error=error.strerror)
+            child.plan_restart(time.monotonic())
+            return
+        finally:
+            os.close(pipe)
+        assert child.channel is not None
+        self._selector.register(child.channel, selectors.EVENT_READ, child)
+
+    def _ended(self, child: Child) -> None:
+        if child.channel is not None:
+            self._selector.unregister(child.channel)
+        code = child.reap()
+        now = time.monotonic()
+        child.plan_restart(now)
+        if self._deadline:
+            return
+        log.event("process.died", process_=child.plan.name, code=code, ready_in_s=round(child.restart_at - now, 2))
+
+    def _judge(self, now: float) -> None:
+        for child in self._children:
+            if child.is_hung(now):
+                log.event("process.hung", process_=child.plan.name, pid=child.pid)
+                child.kill()
+                self._ended(child)
+            if not child.is_running and not self._deadline and now >= child.restart_at and not self._hopeless():
+                self._start(child)
+        if not self._was_ready and all(child.is_ready for child in self._children):
+            self._was_ready = True
+            self._on_ready()
+        if now >= self._next_certificate_check and not self._deadline:
+            self._next_certificate_check = now + _CERTIFICATE_CHECK_S
+            self._renew()
+
+    def _renew(self) -> None:
+        try:
+            if certificates.ensure(self._settings):
+                self._reload()
+        except CannotStartError as error:
+            log.event("process.failed", error=str(error))
+
+    def _forgive(self, now: float) -> None:
+        for child in self._children:
+            child.last_beat = now
+
+    def _hopeless(self) -> bool:
+        """Whether the first start fails again and again; once it has served, a node never gives up."""
+        return not self._was_ready and any(child.failed_starts >= _GIVE_UP_AFTER for child in self._children)
+
+    # Stopping
+
+    def _begin_drain(self, now: float, *, limit_s: float) -> None:
+        self._deadline = now + limit_s + 1.0  # the processes keep to the limit themselves
+        for sockets in self._listeners.values():
+            for sock in sockets:
+                sock.close()
+        for child in self._children:
+            child.signal(signal.SIGTERM)
+
+    def _drained(self, now: float) -> bool:
+        return now > self._deadline or not any(child.is_running for child in self._children)
+
+    def _kill_all(self) -> None:
+        for child in self._children:
+            child.kill()
+        for child in self._children:
+            if child.is_running:
+                child.reap()
+
+
+def say(text: str) -> None:
+    """Print for the person or script that started us; a closed stdout is no reason to stop."""
+    with suppress(OSError, ValueError):
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,115 @@
+"""The node's own authority and certificate: clients accept it, and it is made anew only when it must be."""
+
+import socket
+import ssl
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from smartmail.app import certificates
+from smartmail.app.settings import load
+from smartmail.app.worker_context import CannotStartError
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return load(str(tmp_path / "data"))
+
+
+def handshake(settings, name):
+    """Return the version that a client agrees on which trusts our authority alone. Raises SSLError."""
+    place = certificates.files(settings)
+    server = certificates.ServerContexts(settings).current()
+    client = ssl.create_default_context(cafile=place.authority)
+    ours, theirs = socket.socketpair()
+
+    def serve():
+        try:
+            server.wrap_socket(ours, server_side=True).close()
+        except OSError:
+            ours.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        with client.wrap_socket(theirs, server_hostname=name) as connection:
+            return connection.version()
+    finally:
+        theirs.close()
+        thread.join()
+
+
+@pytest.mark.parametrize("name", ["localhost", "admin.localhost", "files.localhost", "127.0.0.1", "::1"])
+def test_clients_that_trust_the_authority_accept_every_name(settings, name):
+    certificates.ensure(settings)
+    assert handshake(settings, name) == "TLSv1.3"
+
+
+def test_another_name_is_not_covered(settings):
+    certificates.ensure(settings)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        handshake(settings, "example.com")
+
+
+def test_nothing_is_made_twice(settings):
+    assert certificates.ensure(settings)
+    before = certificates.files(settings).fingerprint()
+    assert not certificates.ensure(settings)
+    assert certificates.files(settings).fingerprint() == before
+
+
+def test_a_new_host_name_gets_a_certificate_of_the_same_authority(settings):
+    certificates.ensure(settings)
+    authority = Path(certificates.files(settings).authority).read_bytes()
+    names = msgspec.structs.replace(settings.file.names, app="mail.example.kr")
+    renamed = msgspec.structs.replace(settings, file=msgspec.structs.replace(settings.file, names=names))
+    assert certificates.ensure(renamed)
+    assert Path(certificates.files(settings).authority).read_bytes() == authority
+    assert handshake(renamed, "mail.example.kr")
+
+
+def test_an_old_certificate_is_renewed(settings):
+    place = certificates.files(settings)
+    certificates._ensure(settings, place, datetime.now(UTC) - timedelta(days=397 - 29))
+    assert certificates.ensure(settings)
+    assert handshake(settings, "localhost")
+
+
+def test_a_crash_between_key_and_certificate_is_mended(settings):
+    certificates.ensure(settings)
+    place = certificates.files(settings)
+    Path(place.key).write_bytes(certificates._key_pem(certificates._new_key()))
+    assert certificates.ensure(settings)
+    assert handshake(settings, "localhost")
+
+
+def test_private_keys_are_for_the_owner_alone(settings):
+    certificates.ensure(settings)
+    keys = list(Path(settings.directory, "tls").glob("*.key"))
+    assert len(keys) == 2
+    assert {key.stat().st_mode & 0o777 for key in keys} == {0o600}
+
+
+def test_an_own_certificate_that_does_not_fit_is_refused(settings, tmp_path):
+    certificates.ensure(settings)
+    place = certificates.files(settings)
+    other = tmp_path / "other.key"
+    other.write_bytes(certificates._key_pem(certificates._new_key()))
+    tls = msgspec.structs.replace(settings.file.tls, certificate=place.certificate, key=str(other))
+    own = msgspec.structs.replace(settings, file=msgspec.structs.replace(settings.file, tls=tls))
+    assert not certificates.ensure(own)
+    with pytest.raises(CannotStartError, match="belong together"):
+        certificates.server_context(certificates.files(own))
+
+
+def test_fingerprint_is_that_of_openssl(settings):
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    certificates.ensure(settings)
+    place = certificates.files(settings)
+    certificate = x509.load_pem_x509_certificate(Path(place.certificate).read_bytes())
+    assert place.fingerprint().replace(":", "").lower() == certificate.fingerprint(hashes.SHA256()).hex()

@@ -1,0 +1,112 @@
+"""Lock, sockets, command overview, summaries and package lists."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from smartmail.app import certificates
+from smartmail.app.cli import COMMANDS, main, serve, system_packages
+from smartmail.app.cli import test as test_command
+from smartmail.app.node_lock import NodeLock
+from smartmail.app.settings import load
+from smartmail.app.sockets import bind_one, port_holder
+from smartmail.app.worker_context import CannotStartError, Prepared
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_one_tree_per_directory(tmp_path):
+    lock = NodeLock(str(tmp_path))
+    with pytest.raises(CannotStartError, match=f"process {os.getpid()}"):
+        NodeLock(str(tmp_path), patience_s=0.1)
+    lock.release()
+    NodeLock(str(tmp_path), patience_s=0).release()
+
+
+def test_a_directory_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotStartError, match="--data"):
+        NodeLock(str(tmp_path / "file" / "data"))
+
+
+def test_two_listeners_on_one_port_are_impossible():
+    with bind_one("127.0.0.1", 0) as first, pytest.raises(OSError):
+        bind_one("127.0.0.1", first.getsockname()[1])
+
+
+def test_the_holder_of_a_port_is_found():
+    with bind_one("127.0.0.1", 0) as sock:
+        assert str(os.getpid()) in port_holder(sock.getsockname()[1])
+    with socket.socket() as unbound:
+        unbound.bind(("127.0.0.1", 0))
+        assert port_holder(unbound.getsockname()[1]) == ""
+
+
+def test_overview_lists_what_exists_and_nothing_else(capsys):
+    assert main([]) == 0
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("  ")]
+    assert listed == [
+        name for name, module in COMMANDS.items() if (Path(serve.__file__).parent / f"{module}.py").exists()
+    ]
+    assert {"serve", "test", "check"} <= set(listed)
+
+
+def test_unknown_command_is_an_error(capsys):
+    assert main(["fly"]) == 2
+    assert "no command 'fly'" in capsys.readouterr().err
+
+
+def test_wrong_settings_end_serve_with_words_not_traces(tmp_path, capsys):
+    (tmp_path / "node.toml").write_text("x = 1\n")
+    assert main(["serve", "--data", str(tmp_path)]) == 78
+    assert "unknown setting" in capsys.readouterr().err
+
+
+def test_summary_tells_addresses_ports_certificate_and_link(tmp_path):
+    settings = load(str(tmp_path / "d"), port_base=30000)
+    certificates.ensure(settings)
+    text = "\n".join(serve.summary(settings, Prepared("https://localhost:30443/setup#t", ("a note",))))
+    for word in ("https://localhost:30443/", "smtp 30025", "imaps 30993", "SHA-256", "setup#t", "a note", "ca.pem"):
+        assert word in text
+    assert "pop3" not in text
+
+
+def test_missing_packages_are_seen():
+    assert system_packages.missing(["no-such-package-at-all"]) == ["no-such-package-at-all"]
+    assert "postfix" in system_packages.wanted(ROOT / "tools" / "system_packages.toml")
+
+
+def test_a_skipped_test_is_not_a_clean_run(tmp_path):
+    report = tmp_path / "r.xml"
+    report.write_text(
+        '<testsuites><testsuite><testcase classname="a" name="b"/>'
+        '<testcase classname="a" name="c"><skipped type="pytest.skip" message="no chromium"/></testcase>'
+        '<testcase classname="a" name="d"><skipped type="pytest.xfail" message="known"/></testcase>'
+        "</testsuite></testsuites>"
+    )
+    tally = test_command.read_report(report)
+    assert (tally.passed, tally.failed, len(tally.skipped)) == (2, 0, 1)
+    assert not tally.is_clean
+    assert not test_command.read_report(tmp_path / "absent.xml").is_clean
+
+
+def test_counts_of_the_web_tests_are_read():
+    text = " Test Files  1 failed | 4 passed (5)\n      Tests  2 failed | 40 passed | 1 skipped (43)\n"
+    assert test_command.read_vitest(text) == (40, 2, 1)
+
+
+def test_start_up_of_a_process_stays_light():
+    code = (
+        "import sys, smartmail.app.worker; print([m for m in ('cryptography', 'litestar', 'dns') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,66 @@
+"""Stays beside a serving node: brings a killed supervisor back within seconds, hands signals through."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+# The supervisor reads from this descriptor and ends when we do.
+LIFELINE = "SMARTMAIL_LIFELINE"
+# Ended as asked, wrong usage, or "cannot start until you do something": starting again would not help.
+_FINAL = {0, 2, 78}
+_LONG_LIFE_S = 10.0
+_LONGEST_PAUSE_S = 3.0
+_GIVE_UP_AFTER = 5
+
+
+class Guard:
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._child: subprocess.Popen | None = None
+        self._stopping = False
+        self._read, self._write = os.pipe()
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._pass_on)
+        quick_deaths = 0
+        while True:
+            started = time.monotonic()
+            code = self._run_once()
+            if self._stopping or code in _FINAL:
+                return _shell_code(code)
+            # A kill from outside says nothing about our health; ending by itself soon after the start does.
+            quick_deaths = 0 if code < 0 or time.monotonic() - started > _LONG_LIFE_S else quick_deaths + 1
+            if quick_deaths >= _GIVE_UP_AFTER:
+                sys.stderr.write("smartmail: the supervisor ends again and again; giving up\n")
+                return code
+            sys.stderr.write(f"smartmail: the supervisor ended ({code}); starting it again\n")
+            time.sleep(min(0.1 * 2**quick_deaths, _LONGEST_PAUSE_S))
+            if self._stopping:
+                return _shell_code(code)
+
+    def _run_once(self) -> int:
+        environment = {**os.environ, LIFELINE: str(self._read)}
+        self._child = subprocess.Popen(self._command, pass_fds=[self._read], env=environment)
+        while True:
+            try:
+                return self._child.wait()
+            except InterruptedError:
+                continue
+
+    def _pass_on(self, number: int, _frame: object) -> None:
+        if number != signal.SIGHUP:
+            self._stopping = True
+        if self._child is not None and self._child.poll() is None:
+            self._child.send_signal(number)
+
+
+def _shell_code(code: int) -> int:
+    """The exit code by which a shell tells of a process that a signal ended."""
+    return code if code >= 0 else 128 - code
+
+
+def run(command: list[str]) -> int:
+    return Guard(command).run()

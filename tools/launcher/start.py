@@ -1,0 +1,42 @@
+"""Which environment a command needs, and how it is run."""
+
+import os
+import sys
+
+# Commands that need the tools of the developer's lock file; all others run on requirements.lock alone.
+NEEDS_TOOLS = {"test", "check", "bench"}
+# Commands that need the web apps built, or their sources installed.
+NEEDS_WEB = {"serve", "test", "check", "bench"}
+
+
+def main(root: str, words: list[str]) -> int:
+    command = next((word for word in words if not word.startswith("-")), "")
+    asks_help = "-h" in words or "--help" in words
+    from launcher import environment
+
+    try:
+        python = environment.ensure(root, "dev" if command in NEEDS_TOOLS else "run")
+        if command in NEEDS_WEB and not asks_help:
+            prepare_web(root, command)
+    except environment.CannotSetUpError as error:
+        sys.stderr.write(f"smartmail: {error}\n")
+        return 1
+    arguments = [python, "-m", "smartmail.app.cli", *words]
+    if command == "serve" and not asks_help:
+        from launcher import guard
+
+        return guard.run(arguments)
+    sys.stdout.flush()
+    return os.execv(python, arguments)
+
+
+def prepare_web(root: str, command: str) -> None:
+    """Build the web apps. A node that cannot build them still carries mail."""
+    from launcher import environment, web
+
+    try:
+        web.ensure(root)
+    except environment.CannotSetUpError as error:
+        if command != "serve":
+            raise
+        sys.stderr.write(f"smartmail: the webmail is not built, mail is served without it: {error}\n")
