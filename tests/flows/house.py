@@ -1,18 +1,20 @@
 """A whole mail server inside the test's own event loop: real store, real volume, real listeners on free ports."""
 
+import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from smartmail.adapters.clock import SystemClock
-from smartmail.adapters.keys.master import create
+from smartmail.adapters.keys.master import load_or_create
 from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import open_sqlite
 from smartmail.adapters.volumes.packs import PackLimits, PackVolume
 from smartmail.app.node import compose_services
 from smartmail.domain.account import Account
+from smartmail.domain.errors import AlreadyExists
 from smartmail.edge.imapd.session import ImapConfig, ImapSession
 from smartmail.edge.net.deadlines import Deadlines
 from smartmail.edge.net.limits import Limits
@@ -60,26 +62,35 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def open_house(directory: Path, *, domains: tuple[str, ...] = ("a.example",), resolver: object = None) -> AsyncIterator[House]:
-    """Open a server with plain listeners that take passwords in clear on loopback."""
-    import asyncio
-
+async def compose_house(
+    directory: Path, *, bus: LocalBus | None = None, resolver: object = None
+) -> AsyncIterator[House]:
+    """Open store, keys, volume and services of a server; a directory that holds one already is opened again."""
     store = await open_sqlite(str(directory / "mail.db"))
-    keys = KeyRing(create(str(directory.parent / f"{directory.name}.key")))
+    key_file = directory.parent / f"{directory.name}.key"
+    keys = KeyRing(load_or_create(str(key_file), str(directory), first_start=not key_file.exists()))
     volume = PackVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
     clock = SystemClock()
-    row = await store.add_volume("local", "{}", 1)
+    known = await store.volumes()
+    row = known[0] if known else await store.add_volume("local", "{}", 1)
     services = compose_services(
-        store=store, keys=keys, volumes={row.id: volume}, bus=LocalBus(), clock=clock, host="mx.test", resolver=resolver
-    )
-    house = House(services, store, clock)
-    organization_id = await services.provisioning.organization("test")
-    for domain in domains:
-        await services.directory.add_domain(domain, organization_id)
+        store=store, keys=keys, volumes={row.id: volume}, bus=bus or LocalBus(), clock=clock, host="mx.test",
+        resolver=resolver,
+    )  # fmt: skip
+    try:
+        yield House(services, store, clock)
+    finally:
+        await volume.close()
+        await store.close()
+
+
+@contextlib.asynccontextmanager
+async def serve(house: House, ports: Mapping[str, int] | None = None) -> AsyncIterator[House]:
+    """Open plain listeners that take passwords in clear on loopback, on free ports or the named ones."""
     deadlines = Deadlines(asyncio.get_running_loop())
     listeners = []
-    for name, make in _makers(services).items():
-        sock = socket.create_server(("127.0.0.1", 0))
+    for name, make in _makers(house.services).items():
+        sock = socket.create_server(("127.0.0.1", (ports or {}).get(name, 0)))
         house.ports[name] = sock.getsockname()[1]
         limits = Limits(per_address=0, per_network=0)
         listener = Listener(Endpoint(name, make, limits=limits), [sock], deadlines)
@@ -90,8 +101,20 @@ async def open_house(directory: Path, *, domains: tuple[str, ...] = ("a.example"
     finally:
         for listener in listeners:
             await listener.drain(0.1)
-        await volume.close()
-        await store.close()
+
+
+@contextlib.asynccontextmanager
+async def open_house(
+    directory: Path, *, domains: tuple[str, ...] = ("a.example",), resolver: object = None, bus: LocalBus | None = None
+) -> AsyncIterator[House]:
+    """Open a server whose domains are ours."""
+    async with compose_house(directory, bus=bus, resolver=resolver) as house:
+        organization_id = await house.services.provisioning.organization("test")
+        for domain in domains:
+            with contextlib.suppress(AlreadyExists):
+                await house.services.directory.add_domain(domain, organization_id)
+        async with serve(house):
+            yield house
 
 
 def _makers(services: Services) -> dict[str, Callable[[], object]]:

@@ -136,3 +136,17 @@ async def test_notify_success_tells_of_delivery(two):
         await until(lambda: inbox(b, "lee@b.example"))
         found = await until(lambda: inbox(a, "kim@a.example"))
     assert b"Action: delivered" in found[0]
+
+
+async def test_mail_that_leaves_is_signed_and_verifies(two):
+    import dkim
+
+    a, b = two
+    organization = (await a.services.directory.organizations())[0]
+    record = await a.services.signing.create_key("a.example", organization.id)
+    async with relaying(a):
+        await asyncio.to_thread(submit, a, ["lee@b.example"])
+        found = await until(lambda: inbox(b, "lee@b.example"))
+    received = found[0].partition(b"DKIM-Signature:")
+    message = received[1] + received[2]
+    assert dkim.verify(message, dnsfunc=lambda name, timeout=5: record.encode())

@@ -3,6 +3,7 @@
 Every setting carries its help in Korean and English; the reference page is made from these types.
 """
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -218,6 +219,7 @@ def load(
         file = msgspec.structs.replace(file, listen=msgspec.structs.replace(file.listen, port_base=port_base))
     if processes is not None:
         file = msgspec.structs.replace(file, processes=processes)
+    file = _absolute(file, os.path.dirname(os.path.abspath(path)))
     key = key_file or file.key_file
     settings = Settings(
         directory=directory,
@@ -230,6 +232,18 @@ def load(
     )
     _check(settings, path if found else "the command line")
     return settings
+
+
+def _absolute(file: NodeFile, base: str) -> NodeFile:
+    """Paths in the node file are meant from where the file lies, wherever the command was started."""
+
+    def place(path: str) -> str:
+        return os.path.join(base, path) if path else ""
+
+    replace = msgspec.structs.replace
+    tls = replace(file.tls, certificate=place(file.tls.certificate), key=place(file.tls.key))
+    volume = replace(file.volume, path=place(file.volume.path))
+    return replace(file, key_file=place(file.key_file), tls=tls, volume=volume)
 
 
 def read_node_file(path: str) -> NodeFile:
@@ -288,6 +302,13 @@ def _check(settings: Settings, source: str) -> None:
         _known(source, "role", role, ROLES)
     for name in (*settings.file.listen.off, *settings.file.listen.ports):
         _known(source, "listener", name, PORTS)
+    if not 1 <= settings.file.processes <= 64:
+        raise SettingsError(f"{source}: processes must be between 1 and 64.")
+    for network in settings.file.trusted_proxies:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise SettingsError(f"{source}: trusted_proxies: {error}. Write 192.0.2.1 or 192.0.2.0/24.") from error
     if settings.file.log_level not in {"debug", "info", "warning", "error"}:
         raise SettingsError(f"{source}: log_level must be debug, info, warning or error.")
     if bool(settings.file.tls.certificate) != bool(settings.file.tls.key):
