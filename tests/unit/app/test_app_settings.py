@@ -50,12 +50,25 @@ def test_a_listener_can_be_off(tmp_path):
         ('[tls]\nkey = "k"\n', ["belong together"]),
         ("[volume.s3]\nregion = 'r'\n", ["volume.s3", "bucket"]),
         ('log_level = "loud"\n', ["log_level"]),
+        ('trusted_proxies = ["10.0.0.1/8"]\n', ["trusted_proxies", "10.0.0.1/8"]),
     ],
 )
 def test_errors_say_where_and_what(tmp_path, text, words):
     with pytest.raises(SettingsError) as caught:
         load(write(tmp_path, text))
     assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_paths_are_meant_from_where_the_file_lies(tmp_path):
+    settings = load(write(tmp_path, 'key_file = "k"\n[volume]\npath = "../v"\n'))
+    assert settings.key_file == str(tmp_path / "k")
+    assert settings.volume_path == str(tmp_path / "../v")
+
+
+def test_the_command_line_is_checked_too(tmp_path):
+    for wrong in ({"processes": 0}, {"port_base": 65000}, {"roles": ("edge",)}):
+        with pytest.raises(SettingsError):
+            load(str(tmp_path), **wrong)
 
 
 def test_a_named_file_must_exist(tmp_path):

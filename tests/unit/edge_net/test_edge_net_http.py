@@ -171,11 +171,11 @@ async def test_a_stream_ends_when_the_client_leaves_and_when_we_stop():
             await app.disconnected.wait()
 
 
-async def test_idle_connections_end_at_once_when_we_stop():
+async def test_idle_connections_end_soon_when_we_stop():
     async with site() as (_, dial, listener):
         reader, writer = await dial()
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         await answer(reader)
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(3):
             await listener.drain(10)
             assert await reader.read() == b""

@@ -2,11 +2,10 @@
 
 import asyncio
 import socket
-import ssl
 import struct
 
 import pytest
-from tests.unit.edge_net.net_peers import LOOPBACK, contexts, dial, world
+from tests.unit.edge_net.net_peers import LOOPBACK, dial, world
 
 from smartmail.edge.net.limits import Limits
 
@@ -282,5 +281,24 @@ async def test_garbage_instead_of_tls_is_cut():
         assert it.sessions == []
 
 
-def test_contexts_refuse_old_tls():
-    assert contexts()[0].minimum_version >= ssl.TLSVersion.TLSv1_2
+@pytest.mark.parametrize("tls", [False, True])
+async def test_the_last_reply_arrives_though_more_input_is_on_its_way(tls):
+    async with world(tls=tls) as it:
+        reader, writer = await dial(it, tls=tls)
+        await reader.readline()
+        writer.write(b"quit\r\n")
+        await until(lambda: b"quit" in it.events)
+        for _ in range(20):
+            writer.write(b"x" * 10_000)  # would make a plain close() answer with a reset
+            await asyncio.sleep(0.005)
+        assert await reader.readline() == b"bye\r\n"
+
+
+async def test_a_peer_that_never_closes_is_cut_after_the_goodbye():
+    async with world() as it:
+        reader, writer = await dial(it)
+        await reader.readline()
+        writer.write(b"quit\r\n")
+        assert await reader.readline() == b"bye\r\n"
+        await until(lambda: it.finished == 1)
+        assert it.listener.connections == 0

@@ -19,6 +19,10 @@ TLS_DEADLINE_S = 30.0
 # How long a peer may leave our octets unread before we give up on it.
 WRITE_DEADLINE_S = 300.0
 CLOSE_DEADLINE_S = 30.0
+# After our last octets we stay until the peer closes, or this long: closing over unread input would make the
+# kernel send a reset, which may overtake the last reply (RFC 9293 §3.6, RFC 1122 §4.2.2.13).
+LINGER_S = 1.0
+_LINGER_OCTETS = 256 * 1024
 # A peer that stops reading costs us at most this much memory, plus one answer's chunk.
 _WRITE_HIGH = 128 * 1024
 
@@ -77,11 +81,13 @@ class Wire(Timed, asyncio.Protocol):
 
     __slots__ = (
         "_admitted",
+        "_closing",
         "_deadlines",
         "_endpoint",
         "_eof",
         "_gate",
         "_header",
+        "_lingered",
         "_on_lost",
         "_stage",
         "_tls",
@@ -104,7 +110,9 @@ class Wire(Timed, asyncio.Protocol):
         self._upper: Upper | None = None
         self._tls: TlsLayer | None = None
         self._header = b""
+        self._lingered = 0
         self._admitted = False
+        self._closing = False
         self._eof = False
         self._stage: Callable[[bytes], None] = self._drop
         self.tls: TlsInfo | None = None
@@ -115,7 +123,7 @@ class Wire(Timed, asyncio.Protocol):
     @property
     def is_closing(self) -> bool:
         """Whether no more can be written."""
-        return self._transport.is_closing()
+        return self._closing or self._transport.is_closing()
 
     @property
     def is_ready(self) -> bool:
@@ -129,7 +137,7 @@ class Wire(Timed, asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Send `data` in order, through TLS where it is up. Dropped silently when the wire is closing."""
-        if not data or self._transport.is_closing():
+        if not data or self.is_closing:
             return
         if self._tls is None:
             self._transport.write(data)
@@ -160,7 +168,7 @@ class Wire(Timed, asyncio.Protocol):
 
     def close(self) -> None:
         """Send what is unsent, then close; give up when the peer does not take it."""
-        if self._transport.is_closing():
+        if self.is_closing:
             return
         if self._tls is not None and self._tls.ready:
             self._transport.write(self._tls.finish())
@@ -195,7 +203,7 @@ class Wire(Timed, asyncio.Protocol):
 
     def eof_received(self) -> bool:
         self._eof = True
-        if self._upper is None:
+        if self._upper is None or self._closing:
             return False
         self._upper.ended()
         return True
@@ -212,19 +220,20 @@ class Wire(Timed, asyncio.Protocol):
             upper.lost()
 
     def pause_writing(self) -> None:
-        self.arm(WRITE_DEADLINE_S)
+        if not self._closing:
+            self.arm(WRITE_DEADLINE_S)
         if self._upper is not None:
             self._upper.write_paused()
 
     def resume_writing(self) -> None:
-        self.arm(None)
+        self.arm(LINGER_S if self._closing else None)
         if self._upper is not None:
             self._upper.write_resumed()
 
     # Timed
 
     def expired(self) -> None:
-        if self._upper is None or self._transport.is_closing():
+        if self._upper is None or self.is_closing:
             self.abort()
         elif self._tls is not None and not self._tls.ready:
             self._tls_failed("timeout")
@@ -235,6 +244,12 @@ class Wire(Timed, asyncio.Protocol):
 
     def _drop(self, data: bytes) -> None:
         """Closed, or not open yet: octets have no meaning."""
+
+    def _linger(self, data: bytes) -> None:
+        """We have said our last words; a peer that goes on talking at length loses them."""
+        self._lingered += len(data)
+        if self._lingered > _LINGER_OCTETS:
+            self._transport.abort()
 
     def _read_proxy(self, data: bytes) -> None:
         self._header += data
@@ -307,7 +322,7 @@ class Wire(Timed, asyncio.Protocol):
         self._transport.write(layer.take_output())
         if layer.ready and not was_ready:
             self._secured(layer)
-        if clear and self._upper is not None and not self._transport.is_closing():
+        if clear and self._upper is not None and not self.is_closing:
             self._upper.received(clear)
         if layer.ended and not self._eof and self._upper is not None:
             self._eof = True
@@ -336,6 +351,15 @@ class Wire(Timed, asyncio.Protocol):
         self._transport.writelines(pieces)
 
     def _end(self) -> None:
-        self._stage = self._drop
-        self.arm(CLOSE_DEADLINE_S)
-        self._transport.close()
+        """Say that no more follows, then wait a little for the peer's end."""
+        self._closing = True
+        self._stage = self._linger
+        self.resume_reading()
+        self.arm(CLOSE_DEADLINE_S if self.unsent else LINGER_S)
+        if self._eof or self._transport.is_closing():
+            self._transport.close()
+            return
+        try:
+            self._transport.write_eof()
+        except (OSError, RuntimeError, NotImplementedError):
+            self._transport.close()

@@ -1,0 +1,188 @@
+"""The process tree with real processes: what dies or hangs comes back, what stops drains, nothing is left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        return sock.getsockname()[1]
+
+
+class Tree:
+    def __init__(self, directory, port, entry="run_worker", **options):
+        self.port = port
+        environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{HERE}", **options.pop("environment", {})}
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "tree_program.py"), str(directory), str(port), f"tree_entry:{entry}"],
+            stdout=subprocess.PIPE,
+            stderr=options.pop("stderr", subprocess.DEVNULL),
+            env=environment,
+            **options,
+        )
+
+    def ready(self):
+        assert self.process.stdout.readline() == b"READY\n"
+        return self
+
+    def children(self):
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in path.read_text().split()]
+
+    def ask(self, order=b"", within=10):
+        """Connect until someone answers; return (process name, pid, reloads, socket)."""
+        deadline = time.monotonic() + within
+        while True:
+            with suppress(OSError):
+                sock = socket.create_connection(("127.0.0.1", self.port), 1)
+                sock.settimeout(1)
+                line = sock.makefile("rb").readline()
+                if line:
+                    sock.sendall(order + b"\n")
+                    name, pid, reloads = line.split()
+                    return name.decode(), int(pid), int(reloads), sock
+            assert time.monotonic() < deadline, "nobody answers"
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@contextmanager
+def tree(*arguments, **options):
+    it = Tree(*arguments, **options)
+    try:
+        yield it
+    finally:
+        it.end()
+
+
+def gone(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split(")")[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def until(condition, within=5.0):
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.01)
+
+
+def test_a_killed_process_is_back_within_a_second(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        it.ready()
+        before = set(it.children())
+        assert len(before) == 3
+        for pid in before:
+            killed = time.monotonic()
+            os.kill(pid, signal.SIGKILL)
+            until(lambda pid=pid: len(it.children()) == 3 and pid not in it.children(), within=1.0)
+            assert time.monotonic() - killed < 1.0
+        until(lambda: {it.ask()[0] for _ in range(5)} <= {"edge-1", "edge-2"})
+        assert not before & set(it.children())
+
+
+def test_a_process_that_ends_by_itself_is_back(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        _, pid, _, _ = it.ready().ask(b"exit")
+        until(lambda: gone(pid) and len(it.children()) == 3, within=1.5)
+
+
+def test_a_hung_process_is_replaced_while_the_other_serves(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        _, pid, _, _ = it.ready().ask(b"hang")
+        started = time.monotonic()
+        assert it.ask()[1] != pid  # the shared socket: nobody waits for the one that hangs
+        until(lambda: gone(pid) and len(it.children()) == 3, within=8)
+        assert 4 < time.monotonic() - started < 7
+
+
+def test_a_stopped_process_is_replaced(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        pid = it.ready().ask()[1]
+        os.kill(pid, signal.SIGSTOP)
+        until(lambda: gone(pid) and len(it.children()) == 3, within=8)
+
+
+def test_a_killed_supervisor_leaves_nothing_and_the_ports_are_free(tmp_path):
+    port = free_port()
+    with tree(tmp_path, port) as it:
+        it.ready()
+        children = it.children()
+        os.kill(children[0], signal.SIGSTOP)  # even one that cannot act for itself
+        it.process.kill()
+        it.process.wait()
+        until(lambda: all(gone(pid) for pid in children), within=2)
+        with tree(tmp_path, port) as second:
+            second.ready().ask()
+
+
+def test_stop_lets_a_session_end_and_exits_with_zero(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        *_, sock = it.ready().ask(b"wait")
+        children = it.children()
+        time.sleep(0.1)
+        it.process.send_signal(signal.SIGTERM)
+        assert sock.recv(100) == b"done\n"
+        assert it.process.wait(5) == 0
+        assert all(gone(pid) for pid in children)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", it.port))
+
+
+def test_hup_reaches_every_process(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        it.ready().process.send_signal(signal.SIGHUP)
+        until(lambda: it.ask()[2] == 1)
+
+
+def test_the_launchers_end_is_the_trees_end(tmp_path):
+    read, write = os.pipe()
+    with tree(tmp_path, free_port(), environment={"LIFELINE": str(read)}, pass_fds=[read]) as it:
+        os.close(read)
+        it.ready()
+        os.close(write)
+        assert it.process.wait(5) == 0
+
+
+def test_a_taken_port_is_named_with_its_holder(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with tree(tmp_path, port) as it:
+            said = it.process.stdout.read().decode()
+            assert it.process.wait(5) == 78
+            assert f"Port {port} (smtp)" in said
+            assert f"process {os.getpid()}" in said
+
+
+def test_a_node_that_cannot_start_gives_up(tmp_path):
+    with tree(tmp_path, free_port(), entry="never_starts") as it:
+        assert it.process.wait(15) == 1
+
+
+def test_logs_that_nobody_reads_stop_nobody(tmp_path):
+    read, write = os.pipe()
+    with tree(tmp_path, free_port(), stderr=write) as it:
+        os.close(write)
+        it.ready()
+        for _ in range(400):
+            it.process.send_signal(signal.SIGHUP)
+            time.sleep(0.002)
+        assert it.ask()[0].startswith("edge-")
+        it.process.send_signal(signal.SIGTERM)
+        assert it.process.wait(5) == 0
+        os.close(read)

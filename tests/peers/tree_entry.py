@@ -1,0 +1,39 @@
+"""A worker that needs no store: each connection to `smtp` gets its process, then may give one order."""
+
+import asyncio
+import os
+import time
+
+
+async def run_worker(context):
+    async def serve(reader, writer):
+        writer.write(f"{context.process_name} {os.getpid()} {state['reloads']}\n".encode())
+        order = (await reader.readline()).strip()
+        if order == b"hang":
+            time.sleep(600)
+        elif order == b"exit":
+            os._exit(3)
+        elif order == b"wait":
+            state["waiting"] += 1
+            await asyncio.sleep(0.5)
+            writer.write(b"done\n")
+            state["waiting"] -= 1
+        writer.close()
+
+    state = {"reloads": 0, "waiting": 0}
+
+    def reloaded():
+        state["reloads"] += 1
+
+    context.reload.add(reloaded)
+    servers = [await asyncio.start_server(serve, sock=sock) for sock in context.listeners.get("smtp", [])]
+    context.ready()
+    await context.stopping.wait()
+    for server in servers:
+        server.close()
+    while state["waiting"]:
+        await asyncio.sleep(0.02)
+
+
+async def never_starts(context):
+    raise RuntimeError("no")

@@ -1,0 +1,25 @@
+"""`python tree_program.py DIR PORT ENTRY`: a supervisor over the workers of tree_entry.py."""
+
+import os
+import sys
+
+import msgspec
+
+from smartmail.app.settings import load
+from smartmail.app.sockets import bind_all
+from smartmail.app.supervisor import Supervisor, say
+from smartmail.app.worker_context import CannotStartError
+
+directory, port, entry = sys.argv[1:4]
+settings = load(directory, roles=("edge-mx", "jobs"))
+listen = msgspec.structs.replace(
+    settings.file.listen, addresses=("127.0.0.1",), ports={"smtp": int(port)}, off=("lmtp",)
+)
+settings = msgspec.structs.replace(settings, file=msgspec.structs.replace(settings.file, listen=listen, drain_s=3))
+lifeline = os.environ.get("LIFELINE")
+try:
+    sockets = bind_all(settings)
+except CannotStartError as error:
+    print(error, flush=True)
+    sys.exit(78)
+sys.exit(Supervisor(settings, sockets, lambda: say("READY"), entry).run(int(lifeline) if lifeline else None))
