@@ -28,6 +28,13 @@ from smartmail.proto.smtp.config import ServerConfig
 MAX_MESSAGE_OCTETS = 100 << 20
 """Largest message by SMTP and APPEND; a setting of the policy issue replaces it."""
 MECHANISMS = ("PLAIN", "LOGIN")
+_SMTP_BUSY = b"421 4.7.0 Too many connections from your network; try again later\r\n"
+_REFUSALS = {
+    "smtp": _SMTP_BUSY,
+    "lmtp": _SMTP_BUSY,
+    "submission": _SMTP_BUSY,
+    "imap": b"* BYE [UNAVAILABLE] too many connections from your network\r\n",
+}
 _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
@@ -102,14 +109,14 @@ async def _listeners(
 ) -> list[Listener]:
     settings = context.settings
     proxies = tuple(ipaddress.ip_network(one) for one in settings.file.trusted_proxies)
-    limits = Limits(per_address=0, per_network=0) if settings.bench else Limits()
+    limits = Limits(exempt=_LOOPBACK) if settings.bench else Limits()
     makers = await _makers(settings, node, contexts, stack, set(context.listeners))
     found = []
     for name, sockets in context.listeners.items():
         make, implicit_tls = makers[name]
         web = name == "https"
         tls = (contexts.web if web else contexts.current) if implicit_tls else None
-        endpoint = Endpoint(name, make, tls=tls, proxy_from=proxies, limits=limits)
+        endpoint = Endpoint(name, make, tls=tls, refusal=_REFUSALS.get(name, b""), proxy_from=proxies, limits=limits)
         found.append(Listener(endpoint, sockets, deadlines))
     return found
 

@@ -34,5 +34,6 @@ EVENTS: dict[str, Event] = {
     "volume.full": Event("error", "A volume has no space left; mail is refused with 452."),
     "volume.failed": Event("error", "A volume failed to sync; the process ends (docs/adr)."),
     "job.failed": Event("error", "A background job ended with an error and will run again."),
+    "log.dropped": Event("warning", "Log lines were dropped because nobody read them; mail went on."),
     "settings.reloaded": Event("info", "The settings were read again after SIGHUP."),
 }
