@@ -62,10 +62,10 @@ _TOKEN: Final = re.compile(
 )
 _ESCAPE: Final = re.compile(rb"\\(.)", re.DOTALL)
 _COMMENT: Final = re.compile(rb"[()\\]")
-# The usual case in one match: `name <local@domain>`, `"name" <local@domain>` or `local@domain`, alone in the field.
+# The usual case: `name <local@domain>`, `"name" <local@domain>` or `local@domain`, and a comma or the end.
 _USUAL: Final = re.compile(
-    rb'(?:"([^"\\]*+)"[ \t\r\n]*+<|([^"\\<>()@,;:\[]*+)<)([A-Za-z0-9!#$%&\'*+/=?^_`{|}~.-]++)@([A-Za-z0-9.-]++)>'
-    rb"|([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]++)@([A-Za-z0-9.-]++)"
+    rb'[ \t\r\n]*+(?:(?:"([^"\\]*+)"[ \t\r\n]*+|([^"\\<>()@,;:\[]*+))<([A-Za-z0-9!#$%&\'*+/=?^_`{|}~.-]++)@([A-Za-z0-9.-]++)>'
+    rb"|([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]++)@([A-Za-z0-9.-]++))[ \t\r\n]*+(?:,[ \t\r\n]*+|\Z)"
 )
 _DOT_ATOM: Final = re.compile(r"[^\x00-\x20\x7f()<>@,;:\\\"\[\].]+(?:\.[^\x00-\x20\x7f()<>@,;:\\\"\[\].]+)*\Z")
 
@@ -74,12 +74,26 @@ _Piece = tuple[int, bytes]
 
 def parse_raw(value: bytes, limit: int = MAX_ADDRESSES) -> list[RawAddress]:
     """Return the first `limit` addresses and group marks of a raw field value, in order."""
-    usual = _USUAL.fullmatch(value.strip(b" \t\r\n"))
-    if usual is not None:
-        quoted, plain, local, domain, bare_local, bare_domain = usual.groups()
-        name = words.unfold(quoted if quoted is not None else plain or b"")
-        return [RawAddress(MAILBOX, name, b"", local or bare_local, domain or bare_domain)]
-    return _Parser(value, limit).run()
+    usual = _parse_usual(value, limit)
+    return _Parser(value, limit).run() if usual is None else usual
+
+
+def _parse_usual(value: bytes, limit: int) -> list[RawAddress] | None:
+    """Return the addresses of a value that holds nothing but the usual forms, else None."""
+    out: list[RawAddress] = []
+    pos, size = 0, len(value)
+    while pos < size and len(out) < limit:
+        match = _USUAL.match(value, pos)
+        if match is None:
+            return None
+        quoted, plain, local, domain, bare_local, bare_domain = match.groups()
+        if bare_local:
+            out.append(RawAddress(MAILBOX, b"", b"", bare_local, bare_domain))
+        else:
+            name = words.unfold(plain if quoted is None else quoted)
+            out.append(RawAddress(MAILBOX, name, b"", local, domain))
+        pos = match.end()
+    return out
 
 
 def parse(value: bytes, limit: int = MAX_ADDRESSES, fallback: str = charset.DEFAULT_FALLBACK) -> list[Mailbox | Group]:

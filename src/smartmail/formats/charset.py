@@ -12,6 +12,7 @@ Rules that come from real Korean and Asian mail:
 
 import codecs
 import re
+from functools import lru_cache
 from typing import Final
 
 DEFAULT_FALLBACK: Final = "cp949"
@@ -195,11 +196,14 @@ _JP_ESCAPE: Final = re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\([BJIH])")
 
 def codec_of(label: str | bytes | None) -> str | None:
     """Return the codec name for a charset label, "" when the label promises only ASCII, None when it is unknown."""
-    if label is None:
+    if not label:
         return ""
+    return _codec_of(label) if len(label) <= _MAX_LABEL else None
+
+
+@lru_cache(1_024)
+def _codec_of(label: str | bytes) -> str | None:
     text = label.decode("latin-1") if isinstance(label, bytes) else label
-    if len(text) > _MAX_LABEL:
-        return None
     return _CODECS.get(_PUNCTUATION.sub("", text.lower()))
 
 
@@ -249,7 +253,12 @@ def _decode_guessed(data: bytes, fallback: str) -> tuple[str, bool]:
         return text, True
     if codec == "iso2022_jp":
         return _decode_jis(data), True
-    return data.decode(codec, "replace"), True
+    text = data.decode(codec, "replace")
+    wrong = text.count("\ufffd")
+    east_asian = sum(character > "\u2fff" for character in text) - wrong
+    if wrong * 4 > east_asian:  # more faults than damage explains: western octets (`49¢ each`)
+        text = _whole(data, "cp1252") or data.decode("latin_1")
+    return text, True
 
 
 def _decode_damaged(data: bytes, codec: str, fallback: str) -> tuple[str, bool]:
@@ -258,10 +267,10 @@ def _decode_damaged(data: bytes, codec: str, fallback: str) -> tuple[str, bool]:
         text = _decode_jis(data)
         return text, "\ufffd" in text
     legacy = codec not in _STATEFUL and not codec.startswith("utf_")
-    if legacy and (text_or_none := _strict(data, "utf_8")) is not None:
+    if legacy and (text_or_none := _whole(data, "utf_8")) is not None:
         return text_or_none, False
     text_or_none = _without_tail(data, codec)
-    if text_or_none is not None and (text_or_none or len(data) < 2):
+    if text_or_none is not None:
         return text_or_none, True
     for other in (_SECOND.get(codec), "latin_1" if codec == "cp1252" else None):
         if other and (text_or_none := _strict(data, other)) is not None:
@@ -281,12 +290,17 @@ def _false_label(data: bytes, codec: str, fallback: str) -> str | None:
     return None
 
 
-def _strict(data: bytes, codec: str) -> str | None:
-    """Return the text if `data` is valid in `codec`, a cut last character aside."""
+def _whole(data: bytes, codec: str) -> str | None:
     try:
         return data.decode(codec)
     except ValueError:
-        return _without_tail(data, codec)
+        return None
+
+
+def _strict(data: bytes, codec: str) -> str | None:
+    """Return the text if `data` is valid in `codec`, a cut last character aside."""
+    text = _whole(data, codec)
+    return _without_tail(data, codec) if text is None else text
 
 
 def _without_tail(data: bytes, codec: str) -> str | None:

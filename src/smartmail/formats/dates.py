@@ -30,7 +30,9 @@ _RFC: Final = re.compile(
 _CTIME: Final = re.compile(
     rf"(?:[^\d\s,]+[\s,]+)?([A-Za-z]{{3}})[a-z]*[\s.]+(\d{{1,2}})[\s,]+(?:(\d{{4}})[\s,]+)?{_CLOCK}", re.ASCII
 )
-_ISO: Final = re.compile(rf"(?:[^\d\s,]+[\s,]*)?(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}})[\sT]+{_CLOCK}", re.ASCII)
+_ISO: Final = re.compile(
+    rf"(?:[^\d\s,]+[\s,]*)?(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}})[\sT]+(?:[^\d\s]+[\s,]+)?{_CLOCK}", re.ASCII
+)
 _OFFSET: Final = re.compile(r"(?:GMT|UTC?)?\s*([+-])\s*(\d{1,2}):?(\d{2})?(?!\d)", re.IGNORECASE)
 _ZONE: Final = re.compile(r"[A-Za-z]+")
 _YEAR: Final = re.compile(r"\b(\d{4})\b")
@@ -70,7 +72,7 @@ def _year(digits: str) -> int:
     year = int(digits)
     if len(digits) == 2:
         return year + (2000 if year < 50 else 1900)
-    return year + 1900 if len(digits) == 3 else year
+    return year + 1900 if year < 200 else year  # also four digits: agents of 2002 wrote 0102
 
 
 def _zone(text: str) -> int:

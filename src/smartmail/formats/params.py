@@ -134,6 +134,12 @@ def decode_params(raw: Sequence[tuple[bytes, bytes]], fallback: str = charset.DE
     return plain
 
 
+def decode_param(raw: Sequence[tuple[bytes, bytes]], name: bytes, fallback: str = charset.DEFAULT_FALLBACK) -> str:
+    """Return the text of one parameter (name in lower case), "" when it is missing."""
+    chosen = [pair for pair in raw if pair[0].startswith(name) and pair[0][len(name) :][:1] in {b"", b"*"}]
+    return decode_params(chosen, fallback).get(_name(name), "") if chosen else ""
+
+
 def _name(name: bytes) -> str:
     return name.decode("latin-1")
 

@@ -87,7 +87,8 @@ class Summary(msgspec.Struct, array_like=True, frozen=True, dict=True):
     `envelope`, `body`, `bodystructure` are IMAP texts with their parentheses, ready to send. `fields` holds the raw
     octets of the kept fields in message order (see `header_fields`). `sent_at` (seconds since 1970) is None without a
     readable Date; `sent_zone` is in minutes east. `limited`: the scanner met a limit, so the tree is not the whole.
-    `received_count`: Received fields, against loops (RFC 5321 §6.3).
+    `received_count`: Received fields, against loops (RFC 5321 §6.3). `origin`: how an imported file differed from what
+    is stored (service.import_origin), empty for mail that came by protocol.
     """
 
     version: int
@@ -110,6 +111,7 @@ class Summary(msgspec.Struct, array_like=True, frozen=True, dict=True):
     packed_addresses: bytes
     packed_ids: bytes
     packed_parts: bytes
+    origin: bytes = b""
 
     @cached_property
     def addresses(self) -> Addresses:

@@ -18,6 +18,7 @@ from smartmail.formats import charset
 MAX_WORD: Final = 75
 
 _START: Final = re.compile(rb"=\?([^?\s]{1,64})\?([BbQq])\?")
+_ALONE: Final = re.compile(rb"=\?([^?\s*]{1,64})\?([BbQq])\?([^?\s]*+)\?=")
 _Q_OCTET: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_B64: Final = re.compile(rb"[^A-Za-z0-9+/]")
 _CONTROL: Final = {
@@ -57,6 +58,10 @@ def decode_words(value: bytes, fallback: str = charset.DEFAULT_FALLBACK) -> str:
     """Return the text of an unfolded value: encoded words decoded, raw 8-bit octets guessed. Not cleaned."""
     if b"=?" not in value:
         return charset.decode(value, None, fallback)[0]
+    if alone := _ALONE.fullmatch(value):  # most names and many subjects are one word
+        label, encoding, text = alone.groups()
+        octets = decode_base64(text) if encoding in b"Bb" else _decode_q(text)
+        return charset.decode(octets, label, fallback)[0]
     out: list[str] = []
     run: list[_Word] = []
     pos = 0

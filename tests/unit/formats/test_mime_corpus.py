@@ -128,6 +128,8 @@ def _inner_multipart(root, part):
     return part.is_multipart() and any(
         outer.get_content_type() in {"message/rfc822", "message/global"} and outer.get_payload(0) is part
         for outer in root.walk()
-        if outer.is_multipart() and outer.get_content_maintype() == "message" and outer is not part
+        if outer.is_multipart()
+        and outer.get_content_maintype() == "message"
+        and outer is not part
         and part.get_content_maintype() == "multipart"
     )

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from smartmail.formats.address import Group, Mailbox
 from smartmail.formats.compose import Attachment, ComposeError, Draft, compose
 from smartmail.formats.html import from_text, to_text
+from smartmail.formats.mime.parts import list_parts
+from smartmail.formats.mime.scanner import scan
+from smartmail.formats.mime.transfer import decode_body
 
 NONCE = "a1b2c3d4e5f6"
 KIM = Mailbox("김민수", "minsu.kim@회사.test")
@@ -269,3 +273,21 @@ def test_any_subject_is_refused_or_stays_one_field(subject):
         return
     assert [name for name, _ in read(raw).items()].count("Subject") == 1
     assert len(read(raw).items()) == 8
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=_TEXT, name=_ONE_LINE, content=st.binary(max_size=200))
+def test_round_trip_through_our_own_scanner(text, name, content):
+    files = [Attachment(name, "application/x-thing", content), LOGO]
+    raw = compose(draft(text=text, html="<img src=cid:logo@e.test>", attachments=files), nonce=NONCE)
+    rows = list_parts(scan(raw))
+    assert [row.type for row in rows] == [
+        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png",
+        "application/x-thing",
+    ]  # fmt: skip
+    bodies = {row.type: decode_body(raw[row.body_start : row.body_end], row.encoding) for row in rows}
+    assert bodies["application/x-thing"] == content
+    assert bodies["image/png"] == LOGO.content
+    assert next(row.cid for row in rows if row.type == "image/png") == "logo@e.test"
+    shown = "".join(c for c in name if c.isprintable())
+    assert rows[-1].name.split() == unicodedata.normalize("NFC", shown).split()

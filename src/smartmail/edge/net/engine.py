@@ -15,8 +15,9 @@ import asyncio
 import ssl
 import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Generic, Literal, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Generator
+from types import CoroutineType, coroutine
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from smartmail.base import log
 from smartmail.edge.net.peer import Peer, TlsInfo
@@ -231,7 +232,6 @@ class EngineProtocol(Generic[EventT]):
                 if waiting is not None:
                     self._task = asyncio.get_running_loop().create_task(self._work(waiting))
                     return
-                self.flush()
         except Exception as error:
             self._fail(error)
         self.is_working = False
@@ -240,8 +240,7 @@ class EngineProtocol(Generic[EventT]):
     async def _work(self, waiting: Awaitable[None]) -> None:
         """The task of a pump that met a handler which awaits; it goes on where the pump stopped."""
         try:
-            await waiting
-            self.flush()
+            await self._finish(waiting)
             await self._work_on()
         except PeerGoneError:
             pass
@@ -264,8 +263,22 @@ class EngineProtocol(Generic[EventT]):
                 self.flush()
                 return
             if following is not None:
-                await following
+                await self._finish(following)
+
+    async def _finish(self, waiting: Awaitable[None]) -> None:
+        """Await a handler. What earlier events left is sent only if it really waits, so that the answers to
+        pipelined commands leave in one write (RFC 2920 §3.2).
+        """
+        if not isinstance(waiting, CoroutineType):
             self.flush()
+            await waiting
+            return
+        try:
+            waits_for = waiting.send(None)
+        except StopIteration:
+            return
+        self.flush()
+        await _resume(waiting, waits_for)
 
     def _settle(self) -> None:
         """The session is idle: end it if it should, else say how long the peer may be silent."""
@@ -296,3 +309,21 @@ class EngineProtocol(Generic[EventT]):
             self.close()
         except Exception:
             self.wire.abort()
+
+
+@coroutine
+def _resume(started: "CoroutineType[Any, Any, None]", waits_for: Any) -> Generator[Any, Any, None]:
+    """Go on with a coroutine that was stepped once by hand; `waits_for` is what it yielded."""
+    while True:
+        thrown: BaseException | None = None
+        try:
+            yield waits_for
+        except GeneratorExit:
+            started.close()
+            raise
+        except BaseException as error:
+            thrown = error
+        try:
+            waits_for = started.send(None) if thrown is None else started.throw(thrown)
+        except StopIteration:
+            return

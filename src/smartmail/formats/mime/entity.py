@@ -4,7 +4,8 @@ Knows the header octets of one entity; the scanner finds where entities lie.
 """
 
 import re
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -40,7 +41,9 @@ class Entity(msgspec.Struct):
     raw_params: RawParams = ()
     typed: bool = False  # a usable Content-Type was there
     encoding: str = "7bit"
-    raw_fields: dict[bytes, bytes] = {}  # content fields except type and encoding: name without "content-" → unfolded
+    disposition: str = ""  # in lower case, "" when there is none
+    disposition_params: RawParams = ()
+    raw_fields: dict[bytes, bytes] = {}  # the other content fields, never changed: name without "content-" → unfolded
     children: list["Entity"] = []
     opaque: bool = False  # a message/rfc822 or multipart that was not entered
     sample: bytes = b""
@@ -73,10 +76,16 @@ class Entity(msgspec.Struct):
                 return value
         return None
 
-    def disposition(self) -> tuple[str, RawParams]:
-        """Return (disposition in lower case, raw parameters); ("", ()) when there is none."""
-        value = self.raw_fields.get(b"disposition")
-        return parse_token_value(value) if value else ("", ())
+
+class _Content(NamedTuple):
+    """What the content fields of one header say; `media_type` is None without a Content-Type."""
+
+    media_type: tuple[str, str, RawParams] | None
+    typed: bool
+    encoding: str
+    disposition: str
+    disposition_params: RawParams
+    others: dict[bytes, bytes]
 
 
 def read_content_fields(entity: Entity, header: bytes, default: tuple[str, str]) -> None:
@@ -85,24 +94,34 @@ def read_content_fields(entity: Entity, header: bytes, default: tuple[str, str])
     `default` is the media type without a Content-Type: text/plain, or message/rfc822 in multipart/digest. What cannot
     be understood is text/plain (RFC 2045 §5.2).
     """
-    entity.type, entity.subtype = default
+    content = _remembered(header) if len(header) <= _REMEMBER else _read(header)
+    if content.media_type is None:
+        entity.type, entity.subtype = default
+    else:
+        entity.type, entity.subtype, entity.raw_params = content.media_type
+    entity.typed = content.typed
+    entity.encoding = content.encoding
+    entity.disposition, entity.disposition_params = content.disposition, content.disposition_params
+    entity.raw_fields = content.others
+
+
+def _read(header: bytes) -> _Content:
     found: dict[bytes, bytes] = {}
     for match in _CONTENT.finditer(b"\n" + header):
         found.setdefault(match[1].lower(), words.unfold(match[2]))
-    if not found:
-        return
-    media_type = found.pop(b"type", None)
-    if media_type is not None:
-        parsed = parse_media_type(media_type)
-        if parsed is None:
-            entity.type, entity.subtype = "text", "plain"
-        else:
-            entity.type, entity.subtype, entity.raw_params = parsed
-            entity.typed = True
-    encoding = found.pop(b"transfer-encoding", None)
-    if encoding:
-        entity.encoding = _encoding(encoding)
-    entity.raw_fields = found
+    value = found.pop(b"type", None)
+    media_type = None if value is None else parse_media_type(value)
+    typed = media_type is not None
+    if value is not None and media_type is None:
+        media_type = ("text", "plain", ())
+    encoding = found.pop(b"transfer-encoding", b"")
+    disposition = parse_token_value(found.pop(b"disposition", b""))
+    return _Content(media_type, typed, _encoding(encoding) if encoding else "7bit", *disposition, found)
+
+
+# The header of a text part is one of a few (`Content-Type: text/plain; charset=utf-8` and an encoding).
+_REMEMBER: Final = 128  # octets of a header that is kept
+_remembered = lru_cache(1_024)(_read)
 
 
 def _encoding(value: bytes) -> str:

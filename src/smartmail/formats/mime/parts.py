@@ -13,7 +13,7 @@ from smartmail.formats import words
 from smartmail.formats.charset import DEFAULT_FALLBACK
 from smartmail.formats.mime.entity import Entity
 from smartmail.formats.mime.transfer import decoded_size
-from smartmail.formats.params import decode_params
+from smartmail.formats.params import decode_param
 
 TEXT_BODY, HTML_BODY, ATTACHMENT = 1, 2, 4
 
@@ -84,17 +84,15 @@ def _add(rows: list[Part], entity: Entity, section: str, parent: int, *, nested:
 
 def _part(entity: Entity, section: str, parent: int, *, nested: bool, fallback: str) -> Part:
     fields = entity.raw_fields
-    disposition, raw = entity.disposition() if fields else ("", ())
-    name = decode_params(raw, fallback).get("filename", "") if raw else ""
-    params = decode_params(entity.raw_params, fallback) if entity.raw_params else {}
+    name = decode_param(entity.disposition_params, b"filename", fallback)
     return Part(
         section,
         parent,
         entity.media_type,
-        params.get("charset", "") if entity.type == "text" else "",
+        decode_param(entity.raw_params, b"charset", fallback) if entity.type == "text" else "",
         entity.encoding,
-        disposition,
-        (name or params.get("name", ""))[:_MAX_NAME],
+        entity.disposition,
+        (name or decode_param(entity.raw_params, b"name", fallback))[:_MAX_NAME],
         _shown_octets(fields.get(b"id", b"")).strip(" <>"),
         _shown_octets(fields.get(b"language", b"")),
         _shown_octets(fields.get(b"location", b"")),

@@ -29,12 +29,11 @@ _NEXT_LINE: Final = re.compile(
     r"\W*(?:sent|date|to|보낸 ?날짜|보낸 ?시간|받는 ?사람|날짜|送信日時|日時|宛先|发送时间|日期|收件人|寄件日期|收件者)\W{0,4}[:：]",
     re.IGNORECASE,
 )
-_HINTS: Final = (":", "：", "--", "__")
+_HINT: Final = re.compile(r"[:：]|--|__|\AOn ")  # without one of these a line begins no answered message
 _RULE: Final = re.compile(r"[-_=*~#]{4,}")
 
 _NEVER_TEXT: Final = frozenset({"style", "script"})
-_HIDDEN: Final = frozenset({"style", "script", "head", "title", "template", "textarea"})
-_HIDDEN_AND_QUOTED: Final = _HIDDEN | {"blockquote"}
+_HIDDEN: Final = frozenset({"style", "script", "head", "title", "template", "textarea", "blockquote"})
 _ASCII_LOWER: Final = {upper: upper + 32 for upper in range(0x41, 0x5B)}
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:]*)|<!--|<[!?/]")
 _LINE_TAGS: Final = frozenset(
@@ -66,7 +65,7 @@ def shorten(text: str) -> str:
         line = line.strip()
         if not line or line[0] == ">":
             continue
-        if any(hint in line for hint in _HINTS) or line.startswith("On "):
+        if _HINT.search(line):
             following = lines[index + 1].strip() if index + 1 < len(lines) else ""
             if _begins_answered(line, following):
                 break
@@ -92,17 +91,13 @@ def _one_line(text: str) -> str:
     return cut(words.clean(" ".join(text.split())), MAX_PREVIEW).rstrip()
 
 
-def html_to_text(source: str, *, limit: int = _LOOKED_AT, quoted: bool = False) -> str:
-    """Return about `limit` visible characters of HTML, blocks on lines of their own. One pass, linear.
-
-    Text in blockquotes is dropped unless `quoted`.
-    """
+def html_to_text(source: str) -> str:
+    """Return the first visible words of HTML, blocks on lines of their own, blockquotes dropped. One pass, linear."""
     out: list[str] = []
     lower = source.translate(_ASCII_LOWER)  # only ASCII letters, so that offsets stay (`İ`.lower() has two characters)
-    hidden = _HIDDEN if quoted else _HIDDEN_AND_QUOTED
     unclosed: set[str] = set()
     size, pos, length = len(source), 0, 0
-    while pos < size and length < limit:
+    while pos < size and length < _LOOKED_AT:
         match = _TAG.search(source, pos)
         text = source[pos : match.start() if match else size]
         out.append(text)
@@ -110,7 +105,7 @@ def html_to_text(source: str, *, limit: int = _LOOKED_AT, quoted: bool = False) 
         if match is None:
             break
         name = (match[2] or "").lower()
-        pos = _after_element(lower, match, name, unclosed) if name in hidden and not match[1] else _after(lower, match)
+        pos = _after_element(lower, match, name, unclosed) if name in _HIDDEN and not match[1] else _after(lower, match)
         if name in _LINE_TAGS:
             out.append("\n")
     return html.unescape("".join(out))

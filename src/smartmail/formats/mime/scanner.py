@@ -49,6 +49,7 @@ DEFAULT_LIMITS: Final = Limits()
 _MAX_DELIMITER_LINE: Final = 998
 
 _LF: Final = 10
+_CR: Final = 13
 _DASH: Final = 45
 _EMPTY_LINE: Final = re.compile(rb"\n\r?\n")
 _REST_OF_LINE: Final = re.compile(rb"(--)?[ \t\r]*+(?:\n|\Z)")
@@ -154,13 +155,16 @@ class Scanner:
     def _nearest(self) -> _Frame | None:
         """Return the frame whose needle comes next; of several at one place the longest is the most exact."""
         best: _Frame | None = None
+        floor = self._pos - 1
         for frame in self._frames:
-            if frame.found != -1 and frame.found < self._pos - 1:
-                start = max(self._pos - 1, frame.search_from - self._base)
-                frame.found = self._buffer.find(frame.needle, start)
-            if frame.found == -1:
-                continue
-            if best is None or (frame.found, -len(frame.needle)) < (best.found, -len(best.needle)):
+            found = frame.found
+            if found < floor:
+                if found == -1:
+                    continue
+                found = frame.found = self._buffer.find(frame.needle, max(floor, frame.search_from - self._base))
+                if found < 0:
+                    continue
+            if best is None or found < best.found or (found == best.found and len(frame.needle) > len(best.needle)):
                 best = frame
         return best
 
@@ -239,7 +243,7 @@ class Scanner:
         self._counting = True
         if self._messages or entity.subtype in self._sampled or entity.subtype not in {"plain", "html"}:
             return
-        if not entity.raw_fields.get(b"disposition", b"").lower().startswith(b"attachment"):
+        if entity.disposition != "attachment":
             self._sampled.add(entity.subtype)
             self._sample = bytearray()
 
@@ -317,7 +321,7 @@ class Scanner:
         while self._frames[-1] is not frame:
             self._frames.pop()
         self._counting = False
-        self._advance(after)
+        self._advance(self._before_line_end(after) if closing else after)
         if closing:
             self._frames.pop()
         elif self._parts >= self._limits.parts:
@@ -325,6 +329,13 @@ class Scanner:
         else:
             self._begin_entity(entity)
         self._longest = max([len(item.needle) for item in self._frames], default=0)
+
+    def _before_line_end(self, index: int) -> int:
+        """Return the index before a line end that ends at `index`: it may belong to an outer delimiter."""
+        buffer = self._buffer
+        if buffer[index - 1] == _LF:
+            index -= 2 if buffer[index - 2] == _CR else 1
+        return index
 
     def _close(self, depth: int, end: int) -> None:
         """Close the open entities from `depth` inwards; their bodies end at index `end` of the buffer."""

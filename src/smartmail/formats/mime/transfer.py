@@ -57,7 +57,7 @@ def decoded_size(octets: int, encoding: str) -> int:
 
 def _decode_base64(octets: bytes) -> bytes:
     pad = octets.find(b"=")
-    if pad < 0 or len(octets) - pad <= 6:  # padding, if any, stands at the end: `==` and line ends
+    if pad < 0 or (not octets[pad : pad + 80].strip(b"=\r\n") and pad + 80 >= len(octets)):  # padding only at the end
         try:
             return binascii.a2b_base64(octets)
         except binascii.Error:

@@ -6,6 +6,7 @@ hold go out as a literal, so a client that reads IMAP4rev1 reads them.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from smartmail.formats import address, words
@@ -16,6 +17,7 @@ from smartmail.formats.params import RawParams
 # RFC 3501 §9 quoted: any CHAR except CR and LF; `"` and `\` are escaped.
 _QUOTABLE: Final = re.compile(rb"[\x01-\x09\x0b\x0c\x0e-\x7f]*+")
 _MAX_QUOTED: Final = 1_000  # longer strings are literals, because some clients bound the length of a line
+_REMEMBER: Final = 80  # characters of a name that is kept as an IMAP string
 _NIL: Final = b"NIL"
 
 
@@ -27,6 +29,16 @@ def string(octets: bytes) -> bytes:
         return b'"%b"' % octets
     octets = octets.replace(b"\0", b"")
     return b"{%d}\r\n%b" % (len(octets), octets)
+
+
+def _word(name: str) -> bytes:
+    """Return the name of a type, parameter or encoding in upper case as an IMAP string; most are of a few."""
+    return _remembered(name) if len(name) <= _REMEMBER else string(name.upper().encode("latin-1", "replace"))
+
+
+@lru_cache(1_024)
+def _remembered(name: str) -> bytes:
+    return string(name.upper().encode("latin-1", "replace"))
 
 
 def nstring(octets: bytes | None) -> bytes:
@@ -110,7 +122,7 @@ def _leaf(core: bytes, entity: Entity) -> tuple[bytes, bytes]:
 
 def _multipart(entity: Entity) -> tuple[bytes, bytes]:
     pairs = [structure(child) for child in entity.children]
-    subtype = string(entity.subtype.upper().encode("latin-1", "replace"))
+    subtype = _word(entity.subtype)
     body = b"(%b %b)" % (b"".join([plain for plain, _ in pairs]), subtype)
     full = b"(%b %b %b %b)" % (
         b"".join([extended for _, extended in pairs]),
@@ -149,12 +161,12 @@ def _core(entity: Entity) -> bytes:
         params = _params(entity.raw_params)
     fields = entity.raw_fields
     return b"%b %b %b %b %b %b %d" % (
-        string(kind.upper().encode("latin-1", "replace")),
-        string(subtype.upper().encode("latin-1", "replace")),
+        _word(kind),
+        _word(subtype),
         params,
         nstring(fields.get(b"id")),
         nstring(fields.get(b"description")),
-        string(entity.encoding.upper().encode("latin-1", "replace")),
+        _word(entity.encoding),
         entity.size,
     )
 
@@ -165,17 +177,16 @@ def _params(raw: RawParams) -> bytes:
 
 def _pairs(raw: RawParams) -> Iterable[bytes]:
     for name, value in raw:
-        yield string(name.upper())
+        yield _word(name.decode("latin-1"))
         yield string(value)
 
 
 def _extension(entity: Entity) -> bytes:
     """Return disposition, language and location."""
     fields = entity.raw_fields
-    if not fields:
+    if not fields and not entity.disposition:
         return b"NIL NIL NIL"
-    disposition, params = entity.disposition()
-    shown = b"(%b %b)" % (string(disposition.upper().encode("latin-1")), _params(params)) if disposition else _NIL
+    shown = b"(%b %b)" % (_word(entity.disposition), _params(entity.disposition_params)) if entity.disposition else _NIL
     return b"%b %b %b" % (shown, _language(fields.get(b"language")), nstring(fields.get(b"location")))
 
 

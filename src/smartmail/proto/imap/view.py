@@ -263,6 +263,11 @@ class MailboxView:
             self._dirty = self._dirty.difference(uids)
 
     @property
+    def dirty(self) -> frozenset[int]:
+        """UIDs whose flags have changed and are not told yet."""
+        return self._dirty
+
+    @property
     def due(self) -> bool:
         """Whether anything waits to be told."""
         return bool(self._gone or self._arrived or self._dirty)

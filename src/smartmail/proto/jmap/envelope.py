@@ -1,0 +1,85 @@
+"""The Request and Response objects (RFC 8620 §3.3, §3.4): octets in, octets out."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from smartmail.proto.jmap.errors import RequestError
+from smartmail.proto.jmap.limits import Limits
+
+# RFC 8620 §3.3: a method call is [name, arguments, call id].
+_ENCODER: Final = msgspec.json.Encoder()
+_DECODER: Final = msgspec.json.Decoder()
+
+
+class Invocation(NamedTuple):
+    """A call (its arguments are JSON values), or the response to one (a Struct or JSON values)."""
+
+    name: str
+    arguments: Any
+    call_id: str
+
+
+class Request(NamedTuple):
+    """A request that is well formed. `created_ids` is None when the client sent none and wants none back."""
+
+    using: frozenset[str]
+    calls: tuple[Invocation, ...]
+    created_ids: dict[str, str] | None
+
+
+def parse_request(body: bytes, limits: Limits, capabilities: Collection[str]) -> Request:
+    """Return the request. Raises RequestError (RFC 8620 §3.6.1)."""
+    if len(body) > limits.max_size_request:
+        raise RequestError("limit", "The request is too large.", limit="maxSizeRequest")
+    value = _decode(body)
+    if not isinstance(value, dict):
+        raise RequestError("notRequest", "The request is not an object.")
+    using = _using(value.get("using"), capabilities)
+    calls = value.get("methodCalls")
+    if not isinstance(calls, list):
+        raise RequestError("notRequest", "methodCalls is not an array.")
+    if len(calls) > limits.max_calls_in_request:
+        raise RequestError("limit", "The request has too many calls.", limit="maxCallsInRequest")
+    invocations = tuple(_invocation(call) for call in calls)
+    return Request(using, invocations, _created_ids(value.get("createdIds")))
+
+
+def _decode(body: bytes) -> Any:
+    try:
+        return _DECODER.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise RequestError("notJSON", "The request is not I-JSON (RFC 7493).") from None
+
+
+def _using(value: Any, capabilities: Collection[str]) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise RequestError("notRequest", "using is not an array of strings.")
+    unknown = next((name for name in value if name not in capabilities), None)
+    if unknown is not None:
+        raise RequestError("unknownCapability", f"Unknown capability: {unknown[:200]}")
+    return frozenset(value)
+
+
+def _invocation(call: Any) -> Invocation:
+    match call:
+        case [str(name), dict(arguments), str(call_id)]:
+            return Invocation(name, arguments, call_id)
+    raise RequestError("notRequest", "A method call is not [name, arguments, call id].")
+
+
+def _created_ids(value: Any) -> dict[str, str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+        raise RequestError("notRequest", "createdIds is not a map of ids.")
+    return dict(value)
+
+
+def encode_response(responses: list[Invocation], session_state: str, created_ids: Mapping[str, str] | None) -> bytes:
+    """Return the Response object as JSON (RFC 8620 §3.4)."""
+    body: dict[str, Any] = {"methodResponses": responses, "sessionState": session_state}
+    if created_ids is not None:
+        body["createdIds"] = created_ids
+    return _ENCODER.encode(body)

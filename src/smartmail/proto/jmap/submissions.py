@@ -1,0 +1,145 @@
+"""Identity, EmailSubmission and VacationResponse (RFC 8621 §6–8)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from smartmail.proto.jmap.core import Id, Object, SetArguments, UTCDate
+from smartmail.proto.jmap.emails import EmailAddress
+
+
+class Identity(Struct, frozen=True, rename="camel"):
+    """RFC 8621 §6."""
+
+    id: str
+    name: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    reply_to: Sequence[EmailAddress] | UnsetType | None = UNSET
+    bcc: Sequence[EmailAddress] | UnsetType | None = UNSET
+    text_signature: str | UnsetType = UNSET
+    html_signature: str | UnsetType = UNSET
+    may_delete: bool | UnsetType = UNSET
+
+
+IDENTITY_PROPERTIES: Final = ("id", "name", "email", "replyTo", "bcc", "textSignature", "htmlSignature", "mayDelete")
+# RFC 8621 §6: `email` is fixed once made.
+IDENTITY_SETTABLE: Final = frozenset({"name", "replyTo", "bcc", "textSignature", "htmlSignature"})
+
+
+class IdentityCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """RFC 8621 §6.3."""
+
+    email: str
+    name: str = ""
+    reply_to: list[EmailAddress] | None = None
+    bcc: list[EmailAddress] | None = None
+    text_signature: str = ""
+    html_signature: str = ""
+
+
+class SubmissionAddress(Struct, frozen=True):
+    """RFC 8621 §7: an address of the envelope with its SMTP parameters (null: a parameter without value)."""
+
+    email: str
+    parameters: Mapping[str, str | None] | None = None
+
+
+class Envelope(Struct, frozen=True, rename="camel"):
+    """RFC 8621 §7."""
+
+    mail_from: SubmissionAddress
+    rcpt_to: Sequence[SubmissionAddress]
+
+
+class DeliveryStatus(Struct, frozen=True, rename="camel"):
+    """RFC 8621 §7: of one recipient."""
+
+    smtp_reply: str
+    delivered: Literal["queued", "yes", "no", "unknown"]
+    displayed: Literal["unknown", "yes"] = "unknown"
+
+
+UndoStatus = Literal["pending", "final", "canceled"]
+
+
+class EmailSubmission(Struct, frozen=True, rename="camel"):
+    """RFC 8621 §7."""
+
+    id: str
+    identity_id: str | UnsetType = UNSET
+    email_id: str | UnsetType = UNSET
+    thread_id: str | UnsetType = UNSET
+    envelope: Envelope | UnsetType | None = UNSET
+    send_at: str | UnsetType = UNSET
+    undo_status: UndoStatus | UnsetType = UNSET
+    delivery_status: Mapping[str, DeliveryStatus] | UnsetType | None = UNSET
+    dsn_blob_ids: Sequence[str] | UnsetType = UNSET
+    mdn_blob_ids: Sequence[str] | UnsetType = UNSET
+
+
+SUBMISSION_PROPERTIES: Final = (
+    "id", "identityId", "emailId", "threadId", "envelope", "sendAt", "undoStatus", "deliveryStatus", "dsnBlobIds",
+    "mdnBlobIds",
+)  # fmt: skip
+
+
+class SubmissionCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """RFC 8621 §7.5. `email_id` may be `#creation`."""
+
+    identity_id: Id
+    email_id: Id
+    envelope: Envelope | None = None
+
+
+class SubmissionUpdate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """RFC 8621 §7.5: all that may change is taking it back."""
+
+    undo_status: Literal["canceled"]
+
+
+class SubmissionSetArguments(SetArguments, frozen=True, kw_only=True):
+    """RFC 8621 §7.5: what happens to the message when its submission goes well, keyed by id or `#creation`."""
+
+    on_success_update_email: dict[str, Object] | None = None
+    on_success_destroy_email: list[str] | None = None
+
+
+class SubmissionFilter(Struct, frozen=True, rename="camel"):
+    """RFC 8621 §7.3."""
+
+    identity_ids: list[Id] | UnsetType = UNSET
+    email_ids: list[Id] | UnsetType = UNSET
+    thread_ids: list[Id] | UnsetType = UNSET
+    undo_status: UndoStatus | UnsetType = UNSET
+    before: UTCDate | UnsetType = UNSET
+    after: UTCDate | UnsetType = UNSET
+
+
+SUBMISSION_SORTS: Final = frozenset({"emailId", "threadId", "sentAt"})
+
+
+class VacationResponse(Struct, frozen=True, rename="camel"):
+    """RFC 8621 §8: a singleton."""
+
+    id: str = "singleton"
+    is_enabled: bool | UnsetType = UNSET
+    from_date: str | UnsetType | None = UNSET
+    to_date: str | UnsetType | None = UNSET
+    subject: str | UnsetType | None = UNSET
+    text_body: str | UnsetType | None = UNSET
+    html_body: str | UnsetType | None = UNSET
+
+
+def success_updates(
+    arguments: SubmissionSetArguments, submitted: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return (email id → patch, email ids to destroy) for the implicit Email/set (RFC 8621 §7.5).
+
+    `submitted` maps each creation id with `#`, and each submission id, that went well to its email id.
+    """
+    updates = {
+        submitted[key]: patch for key, patch in (arguments.on_success_update_email or {}).items() if key in submitted
+    }
+    destroyed = [submitted[key] for key in arguments.on_success_destroy_email or () if key in submitted]
+    return updates, destroyed
