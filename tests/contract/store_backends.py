@@ -61,7 +61,7 @@ async def new_database() -> str:
 
 async def drop_database(address: str) -> None:
     """Remove a database that `new_database` made."""
-    name = address.split("?")[0].rsplit("/", 1)[1]
+    name = address.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
     await _administer(f"drop database if exists {name} with (force)")
 
 

@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest
+from tests.contract.store_backends import *  # noqa: F403
+from tests.contract.store_backends import Bench, gather
 
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound, OverQuota
 from smartmail.domain.ids import MailboxId
 from smartmail.domain.keywords import DRAFT, FLAGGED, SEEN, Keywords
-from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import Bench, gather
 
 
 async def test_new_mailbox_is_empty_and_first(bench: Bench):
@@ -358,7 +358,10 @@ async def test_imports_are_remembered_once(bench: Bench):
 
     assert await bench.store.write(bench.account.id, note) == (True, False)
     other = await bench.new_account("u2@acme.test")
+    assert await bench.store.imported(other.id, [b"source 1"]) == set()
     assert await bench.store.write(other.id, lambda tx: tx.remember_import(b"source 1", None)) is True
+    assert await bench.store.imported(bench.account.id, [b"source 1", b"source 2"]) == {b"source 1"}
+    assert await bench.store.imported(bench.account.id, []) == set()
 
 
 async def test_uploads_hold_their_blob_until_they_expire(bench: Bench):

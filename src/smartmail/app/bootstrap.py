@@ -42,7 +42,7 @@ async def prepare(settings: Settings) -> Prepared:
     """Make what the first start needs: keys, database, volume, certificate, administrator. Raises CannotStartError."""
     notes: list[str] = []
     link: str | None = None
-    async with open_node(settings, first_start=True, process="prepare") as node:
+    async with open_node(settings, first_start=True) as node:
         if settings.demo:
             notes += await seed_demo(node)
         if settings.bench:
@@ -54,7 +54,7 @@ async def prepare(settings: Settings) -> Prepared:
 
 async def run_worker(context: WorkerContext) -> None:
     """Serve the roles of one process until it is told to stop, then drain."""
-    async with open_node(context.settings, process=context.process_name) as node:
+    async with open_node(context.settings) as node:
         contexts = certificates.ServerContexts(context.settings)
         context.reload.add(contexts.reload)
         deadlines = Deadlines(asyncio.get_running_loop())

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from smartmail.adapters.bus.node_sockets import NodeBus
+from smartmail.adapters.bus import open_bus
 from smartmail.adapters.clock import SystemClock
 from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.adapters.keys.master import MasterKeyError, load_or_create
@@ -20,7 +20,7 @@ from smartmail.app import catalogues
 from smartmail.app.settings import Settings, secret
 from smartmail.app.worker_context import CannotStartError
 from smartmail.base import log
-from smartmail.domain.cluster import VolumeRow
+from smartmail.domain.cluster import NodeRow, VolumeRow
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.ids import VolumeId
 from smartmail.ports.blobs import Volume, VolumeFailed, VolumeUnavailable
@@ -31,9 +31,12 @@ from smartmail.ports.keys import KeyIdentity, Keys, WrongMasterKey
 from smartmail.ports.store import Store
 from smartmail.service.auth import AuthService
 from smartmail.service.catalogue import Services
+from smartmail.service.checking import CheckService
 from smartmail.service.delivery import DeliveryService
 from smartmail.service.directory import DirectoryService
+from smartmail.service.exporting import ExportService
 from smartmail.service.identities import IdentityService
+from smartmail.service.importing import ImportService
 from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.keywords import KeywordService
 from smartmail.service.mailstore.mailboxes import MailboxService
@@ -48,6 +51,7 @@ from smartmail.service.routing import RoutingService
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.signing import SigningService
 from smartmail.service.submission import SubmissionService
+from smartmail.service.upkeep import UpkeepService
 from smartmail.service.uploads import UploadService
 
 SYSTEM = "system"
@@ -68,22 +72,24 @@ class Node:
 
 
 @asynccontextmanager
-async def open_node(settings: Settings, *, first_start: bool = False, process: str = "cli") -> AsyncIterator[Node]:
+async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIterator[Node]:
     """Open everything that a process needs and close it at the end. Raises CannotStartError."""
     store = await _open_store(settings)
     try:
         keys = await _open_keys(settings, store, first_start=first_start)
         volumes = await _open_volumes(settings, store)
-        bus = NodeBus(os.path.join(settings.directory, "run"), process)
+        address = None if settings.uses_sqlite else secret(settings.file.database.url)
+        bus = await open_bus(os.path.join(settings.directory, "run"), address, settings.file.node)
         try:
             clock = SystemClock()
             services = compose_services(
                 store=store, keys=keys, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
                 resolver=DnsResolver(settings.file.dns.address or None, settings.file.dns.port),
+                node=_node_row(settings),
             )  # fmt: skip
             yield Node(settings, store, clock, keys, volumes, bus, services)
         finally:
-            bus.close()
+            await bus.close()
         for volume in volumes.values():
             await volume.close()
     finally:
@@ -160,6 +166,11 @@ def _volume(settings: Settings) -> Volume:
     )  # fmt: skip
 
 
+def _node_row(settings: Settings) -> NodeRow:
+    kind = "s3" if settings.file.volume.s3 else "local"
+    return NodeRow(settings.file.node, 0, 0, " ".join(settings.roles), kind)
+
+
 def _end_process(error: VolumeFailed) -> None:
     """A failed sync leaves the disk unknown: end at once, the supervisor starts us anew (docs/adr)."""
     log.event("volume.failed", detail=str(error))
@@ -175,8 +186,11 @@ def compose_services(
     clock: Clock,
     host: str,
     resolver: Resolver,
+    node: NodeRow = NodeRow("node1", 0, 0, "", "local"),  # noqa: B008 -- a frozen value
 ) -> Services:
-    """Make all services of a process over its ports. `host` is our name in mail that we write."""
+    """Make all services of a process over its ports. `host` is our name in mail that we write, `node` how this node
+    shows itself to the others.
+    """
     catalogues.load()
     keyring = Keyring(keys, store, clock)
     blobs = SealedBlobs(volumes, clock)
@@ -188,6 +202,7 @@ def compose_services(
     reading = ReadingService(store, keyring, blobs)
     submissions = SubmissionService(store, keyring, blobs, reading, identities, hints, clock)
     reports = ReportService(store, keyring, blobs, clock, host)
+    keywords = KeywordService(store, keyring)
     queue = QueueService(store, keyring, blobs, submissions, reports, hints, clock)
     return Services(
         auth=auth,
@@ -195,7 +210,7 @@ def compose_services(
         provisioning=ProvisioningService(store, clock, directory, mailboxes, identities, auth),
         mailboxes=mailboxes,
         messages=MessageService(store, keyring, blobs, hints, clock),
-        keywords=KeywordService(store, keyring),
+        keywords=keywords,
         reading=reading,
         views=ViewService(store),
         identities=identities,
@@ -206,4 +221,8 @@ def compose_services(
         signing=SigningService(store, keyring, queue, clock),
         routing=RoutingService(store, resolver, clock),
         hints=hints,
+        imports=ImportService(store, keyring, blobs, mailboxes, hints, clock),
+        exports=ExportService(store, mailboxes, reading, keywords),
+        upkeep=UpkeepService(store, volumes, clock, node),
+        checks=CheckService(store, keyring, blobs, volumes, clock),
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.session import Session
+from smartmail.adapters.sql.thread_changes import Line, thread_lines
 from smartmail.domain.changes import TOMBSTONE_TYPES, Changes, ChangeType
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import ModSeq, Uid
@@ -17,8 +18,9 @@ from smartmail.domain.message import ViewChanges
 
 _BOX = "select highest_modseq from mailbox where account_id = $1 and id = $2"
 _HORIZON = "select horizon from account where id = $1"
+# The plus keeps both planners from walking the whole mailbox: few messages have changed.
 _CHANGED = f"""select {rows.VIEW} from message m join placement p
-    on p.account_id = m.account_id and p.message_id = m.id and p.mailbox_id = $2
+    on p.account_id = m.account_id and p.message_id = m.id and +p.mailbox_id = $2
     where m.account_id = $1 and m.modseq > $3 order by p.uid"""
 _VANISHED = """select gone from tombstone
     where account_id = $1 and modseq > $3 and type = $4 and mailbox_id = $2 order by modseq"""
@@ -38,17 +40,14 @@ def _log(table: str, column: str) -> tuple[str, str]:
 
 
 # A mailbox changes for JMAP when anything in it does: its counters are properties (RFC 8621 §2).
-_LOGS: dict[ChangeType, tuple[str, str]] = {
+_LOGS: dict[str, tuple[str, str]] = {
     "mailbox": _log("mailbox", "highest_modseq"),
     "message": _log("message", "modseq"),
-    "thread": _log("thread", "modseq"),
     "identity": _log("identity", "modseq"),
     "submission": _log("submission", "modseq"),
 }
 
 _NO_LIMIT = 1 << 40
-_Line = tuple[int, int, int]
-"""Modseq, what (0 created, 1 updated, 2 destroyed), id."""
 
 
 async def view_changes(
@@ -95,23 +94,28 @@ async def changes(session: Session, account_id: int, kind: ChangeType, since: Mo
     latest = ModSeq(row[_STATE_COLUMN[kind]])
     if latest <= since:
         return Changes((), (), (), since)
-    lines, bound = await _lines(session, account_id, kind, since, latest, limit)
+    if kind == "thread":
+        lines, bound = await thread_lines(session, account_id, since), int(latest)
+    else:
+        lines, bound = await _lines(session, account_id, kind, since, latest, limit)
     if not lines:
         return Changes((), (), (), latest)
     kept = _cut(lines, bound, limit)
     if not kept:
         # One transaction alone is more than the limit: it is given whole.
-        first = min(line[0] for line in lines)
-        kept, _ = await _lines(session, account_id, kind, since, first, _NO_LIMIT)
+        first = lines[0][0]
+        if kind != "thread":
+            lines, _ = await _lines(session, account_id, kind, since, first, _NO_LIMIT)
+        kept = [line for line in lines if line[0] == first]
     more = (bound < latest or len(kept) < len(lines)) and kept[-1][0] < latest
     return Changes(_ids(kept, 0), _ids(kept, 1), _ids(kept, 2), ModSeq(kept[-1][0]) if more else latest, more)
 
 
 async def _lines(
     session: Session, account_id: int, kind: ChangeType, since: int, upto: int, limit: int
-) -> tuple[list[_Line], int]:
+) -> tuple[list[Line], int]:
     """Return lines in the order of their modseq, and the modseq up to which none is missing."""
-    lines: list[_Line] = []
+    lines: list[Line] = []
     bound = upto
     for what, sql in enumerate(_LOGS[kind]):
         found = await session.rows(sql, account_id, since, upto, limit + 1)
@@ -128,9 +132,9 @@ async def _lines(
 
 async def _destroyed(
     session: Session, account_id: int, kind: ChangeType, since: int, upto: int, limit: int
-) -> list[_Line]:
+) -> list[Line]:
     """Return destroyed objects that existed at `since`, whole transactions, until there are more than `limit`."""
-    lines: list[_Line] = []
+    lines: list[Line] = []
     for modseq, gone in await session.rows(_GONE, account_id, since, upto, TOMBSTONE_TYPES[kind]):
         lines += [(modseq, 2, number) for number, created in tombstones.unpack(gone) if created <= since]
         if len(lines) > limit:
@@ -138,7 +142,7 @@ async def _destroyed(
     return lines
 
 
-def _cut(lines: Sequence[_Line], bound: int, limit: int) -> Sequence[_Line]:
+def _cut(lines: Sequence[Line], bound: int, limit: int) -> Sequence[Line]:
     """Return the longest beginning of at most `limit` lines, up to `bound`, that ends between two transactions."""
     known = [line for line in lines if line[0] <= bound]
     if len(known) <= limit:
@@ -149,5 +153,5 @@ def _cut(lines: Sequence[_Line], bound: int, limit: int) -> Sequence[_Line]:
     return known[:end]
 
 
-def _ids(lines: Iterable[_Line], what: int) -> list[int]:
+def _ids(lines: Iterable[Line], what: int) -> list[int]:
     return [number for _, kind, number in lines if kind == what]

@@ -35,12 +35,13 @@ _DROP_SESSIONS = """delete from session where token_hash in
 _DROP_TOKENS = "delete from once_token where expires_at <= $1 returning 1"
 _DROP_UPLOADS = """delete from upload where (account_id, blob_id) in
     (select account_id, blob_id from upload where expires_at <= $1 order by expires_at limit $2) returning blob_id"""
-_DEAD_THREADS = "select id from account where dead_threads > 0 order by id limit 1"
+_UNSWEPT = "select id from account where unswept > 0 order by id limit 1"
 _SWEEP_REFS = """delete from thread_ref where account_id = $1
-    and not exists (select 1 from thread t where t.account_id = thread_ref.account_id and t.id = thread_ref.thread_id)
+    and not exists (select 1 from message m
+        where m.account_id = thread_ref.account_id and m.thread_id = thread_ref.thread_id)
     returning 1"""
-_LOCK = "select dead_threads from account where id = $1 for update"
-_SWEPT = "update account set dead_threads = 0 where id = $1"
+_LOCK = "select unswept from account where id = $1 for update"
+_SWEPT = "update account set unswept = 0 where id = $1"
 _LOCKED = """insert into named_lock (name, owner, until) values ($1, $2, $4) on conflict (name) do update
     set owner = excluded.owner, until = excluded.until
     where named_lock.owner = excluded.owner or named_lock.until <= $3 returning name"""
@@ -122,7 +123,7 @@ class SqlCluster:
         while largest >= _CHUNK:
             count, largest = await self._db.change(0, lambda s: _expire(s, now))
             removed += count
-        while (row := await self._db.row(_DEAD_THREADS)) is not None:
+        while (row := await self._db.row(_UNSWEPT)) is not None:
             await self._db.change(row[0], partial(_sweep, account_id=AccountId(row[0])))
         return removed
 

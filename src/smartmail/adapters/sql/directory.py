@@ -45,7 +45,7 @@ _ADD_CREDENTIAL = f"""insert into credential (account_id, kind, verifier, label,
     values ($1, $2, $3, $4, $5, $6) returning {_CREDENTIAL}"""
 _SET_CREDENTIAL = f"""update credential set kind = $3, verifier = $4, label = $5, created_at = $6, expires_at = $7
     where account_id = $1 and id = $2 returning {_CREDENTIAL}"""
-_DROP_MAIN_PASSWORD = "delete from credential where account_id = $1 and kind = 'password' and id <> $2"
+_DROP_MAIN = "delete from credential where account_id = $1 and kind = 'password' and id <> $2"
 _DROP_CREDENTIAL = "delete from credential where account_id = $1 and id = $2"
 _SESSION = "token_hash, account_id, created_at, expires_at, auth_epoch"
 _PUT_SESSION = f"""insert into session ({_SESSION}) values ($1, $2, $3, $4, $5)
@@ -89,7 +89,7 @@ async def _add_address(session: Session, address: str, account_id: AccountId) ->
 
 async def _put_credential(session: Session, c: Credential) -> Credential:
     if c.kind == "password":
-        await session.run(_DROP_MAIN_PASSWORD, c.account_id, c.id)
+        await session.run(_DROP_MAIN, c.account_id, c.id)
     values = (c.kind, c.verifier, c.label, c.created_at, c.expires_at)
     if c.id:
         return Credential(*_found(await session.row(_SET_CREDENTIAL, c.account_id, c.id, *values)))

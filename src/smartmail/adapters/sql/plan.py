@@ -6,17 +6,17 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.session import Session
 from smartmail.adapters.sql.work import AccountState, MailboxState, Writes
 from smartmail.domain.errors import Invalid, NotFound, OverQuota
-from smartmail.domain.ids import AccountId, MessageId, ModSeq, ThreadId
+from smartmail.domain.ids import AccountId, MessageId, ThreadId
 from smartmail.domain.message import Added, NewMessage
 
 # Threads that have died keep their references until a sweep; they are no match.
 FIND_REFS = """select r.account_id, r.ref_hash, r.subject_hash, r.thread_id
     from keys(a bigint, r bytea, s bytea) join thread_ref r on
     r.account_id = k.a and r.ref_hash = k.r and r.subject_hash = k.s
-    and exists (select 1 from thread t where t.account_id = r.account_id and t.id = r.thread_id)"""
+    and exists (select 1 from message m where m.account_id = r.account_id and m.thread_id = r.thread_id)"""
 
-FIND_THREADS = """select t.account_id, t.id from keys(a bigint, b bigint)
-    join thread t on t.account_id = k.a and t.id = k.b"""
+FIND_THREADS = """select distinct m.account_id, m.thread_id from keys(a bigint, b bigint)
+    join message m on m.account_id = k.a and m.thread_id = k.b"""
 
 
 class Found:
@@ -73,7 +73,7 @@ def add(writes: Writes, account: AccountState, boxes: Sequence[MailboxState], ne
     account.used += new.size
     account.messages += 1
     account.message_state = account.thread_state = modseq
-    thread_id = _thread(writes, account, new, found, modseq)
+    thread_id = _thread(writes, account, new, found, message_id)
     bits = new.keywords.bits
     writes.messages.append((
         account.id, message_id, thread_id, new.blob.id, new.wrapped_key, new.size, new.received_at, new.sent_at,
@@ -91,8 +91,10 @@ def add(writes: Writes, account: AccountState, boxes: Sequence[MailboxState], ne
     return Added(MessageId(message_id), ThreadId(thread_id), tuple(placed), modseq)
 
 
-def _thread(writes: Writes, account: AccountState, new: NewMessage, found: Found, modseq: ModSeq) -> int:
-    """Return the thread of a message: the named one, else the oldest that shares a reference and the subject, or new."""
+def _thread(writes: Writes, account: AccountState, new: NewMessage, found: Found, message_id: int) -> int:
+    """Return the thread of a message: the named one, else the oldest that shares a reference and the subject, else a
+    new one with the id of this first message (so older threads have smaller ids).
+    """
     subject = new.thread.subject
     known = account.new_refs
     matches = []
@@ -103,13 +105,10 @@ def _thread(writes: Writes, account: AccountState, new: NewMessage, found: Found
             fresh.append(ref)
         else:
             matches.append(match)
-    chosen = _chosen(writes, account, new.thread_id, matches, found)
+    chosen = _chosen(account, new.thread_id, matches, found)
     if chosen is None:
-        chosen = account.next_thread
-        account.next_thread += 1
-        writes.new_threads[account.id, chosen] = [1, modseq, modseq]
-    else:
-        writes.join_thread(account.id, chosen, modseq)
+        chosen = message_id
+        account.new_threads.add(chosen)
     for ref in fresh:
         # References that have a thread keep it: threads never merge (architecture 1.15).
         known[ref, subject] = chosen
@@ -117,11 +116,7 @@ def _thread(writes: Writes, account: AccountState, new: NewMessage, found: Found
     return chosen
 
 
-def _chosen(
-    writes: Writes, account: AccountState, named: ThreadId | None, matches: list[int], found: Found
-) -> int | None:
-    if named is not None:
-        key = (account.id, named)
-        if key in found.named or key in writes.new_threads:
-            return named
+def _chosen(account: AccountState, named: ThreadId | None, matches: list[int], found: Found) -> int | None:
+    if named is not None and (named in account.new_threads or (account.id, named) in found.named):
+        return named
     return min(matches) if matches else None

@@ -169,6 +169,8 @@ class PostgresDatabase:
             for _, future in batch:
                 if not future.done():
                     future.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
             return
         for (_, future), outcome in zip(batch, outcomes, strict=True):
             if future.done():
@@ -200,11 +202,12 @@ async def _prepare(session: Any) -> None:
     await migrate(session, schema_for_postgres)
 
 
-def _translated(error: BaseException) -> Exception:
+def _translated(error: Exception) -> Exception:
     """Return Unavailable when the database is away; any other error is a fault of ours and stays as it is."""
     detail = f"PostgreSQL: {type(error).__name__}: {error}"
     if isinstance(error, asyncpg.DiskFullError):
         return StorageFull(detail=detail)
-    if not isinstance(error, asyncpg.PostgresError) or (error.sqlstate or "08")[:2] in _AWAY:
+    state = getattr(error, "sqlstate", None)
+    if state is None or state[:2] in _AWAY:
         return Unavailable(detail=detail)
     return error

@@ -52,6 +52,8 @@ _DROP_ENTRY = "delete from queue_entry where id = $1"
 _SET_PREFIX = """update queue_entry set sealed_prefix = coalesce(sealed_prefix, $2) where id = $1
     returning sealed_prefix"""
 _NEXT_DUE = "select min(due_at) from queue_recipient where state in ('ready', 'leased')"
+_HASTEN = """update queue_recipient set due_at = $2
+    where entry_id = $1 and state = 'ready' and due_at > $2 returning number"""
 _RELEASE = """update queue_recipient set state = 'ready', hold_reason = null, due_at = $3
     where entry_id = $1 and state = 'held' and hold_reason = $2 returning number"""
 
@@ -83,12 +85,20 @@ async def count_blob(session: Session, blob: BlobRow) -> None:
     await session.run(ADD_BLOB, blob.id, blob.volume_id, blob.location, blob.size, 1)
 
 
-async def cancel_entry(session: Session, entry_id: QueueEntryId, account_id: AccountId, now: int) -> bool:
+async def cancel_own(session: Session, entry_id: QueueEntryId, account_id: AccountId, now: int) -> bool:
     """Cancel all recipients of an account's entry, or none when one was leased or is final."""
     entry = await session.row(_LOCK_ENTRY, entry_id)
     if entry is None or entry[2] != account_id:
         return False
     if any(state not in ("held", "ready") for _, state in await session.rows(_STATES, entry_id)):
+        return False
+    await _remove(session, entry_id, entry[1], now)
+    return True
+
+
+async def _cancel_any(session: Session, entry_id: QueueEntryId, now: int) -> bool:
+    entry = await session.row(_LOCK_ENTRY, entry_id)
+    if entry is None or any(state == "leased" for _, state in await session.rows(_STATES, entry_id)):
         return False
     await _remove(session, entry_id, entry[1], now)
     return True
@@ -161,6 +171,13 @@ async def _report(
     return True
 
 
+async def _count(session: Session, sql: str, entry_id: QueueEntryId, *args: object) -> int:
+    """Run a change of an entry's recipients under its lock; return how many it met."""
+    if await session.row(_LOCK_ENTRY, entry_id) is None:
+        return 0
+    return len(await session.rows(sql, entry_id, *args))
+
+
 async def _listed(session: Session, limit: int) -> list[tuple[QueueEntryRow, list[QueueRecipient]]]:
     entries = [rows.queue_entry(row) for row in await session.rows(_OLDEST, limit)]
     if not entries:
@@ -207,9 +224,10 @@ class SqlQueue:
         return await self._db.read(lambda s: _listed(s, limit))
 
     async def release(self, entry_id: QueueEntryId, reason: HoldReason, *, now: int) -> int:
-        async def work(session: Session) -> int:
-            if await session.row(_LOCK_ENTRY, entry_id) is None:
-                return 0
-            return len(await session.rows(_RELEASE, entry_id, reason, now))
+        return await self._db.change(0, lambda s: _count(s, _RELEASE, entry_id, reason, now))
 
-        return await self._db.change(0, work)
+    async def hasten(self, entry_id: QueueEntryId, *, now: int) -> int:
+        return await self._db.change(0, lambda s: _count(s, _HASTEN, entry_id, now))
+
+    async def cancel_entry(self, entry_id: QueueEntryId) -> bool:
+        return await self._db.change(0, lambda s: _cancel_any(s, entry_id, self._now()))

@@ -49,12 +49,13 @@ _THREAD_COUNTS = f"""with placed as (
         join message m on m.account_id = p.account_id and m.id = p.message_id
         join mailbox b on b.account_id = p.account_id and b.id = p.mailbox_id
         where p.account_id = $1 and p.deleted = 0
-    ), unread as (select distinct thread_id, trashed from placed where unread = 1),
-    held as (select distinct mailbox_id, thread_id, trashed from placed)
-    select h.mailbox_id, count(*), count(u.thread_id)
-    from held h left join unread u on u.thread_id = h.thread_id and u.trashed = h.trashed
-    group by h.mailbox_id"""
+    ), marked as (
+        select mailbox_id, thread_id, max(unread) over (partition by thread_id, trashed) as unread from placed
+    )
+    select mailbox_id, count(distinct thread_id), count(distinct case when unread = 1 then thread_id end)
+    from marked group by mailbox_id"""
 _KEYWORDS = "select number, sealed_name from keyword where account_id = $1 order by number"
+_IMPORTED = "select key from import_key where account_id = $1 and key = any($2)"
 _IDENTITIES = f"select {rows.IDENTITY} from identity where account_id = $1 order by id"
 _SUBMISSIONS = f"select {rows.SUBMISSION} from submission where account_id = $1 order by id"
 _SOME_SUBMISSIONS = f"select {rows.SUBMISSION} from submission where account_id = $1 and id = any($2) order by id"
@@ -139,7 +140,7 @@ class SqlReads:
         return found
 
     async def _paged(
-        self, sql: str, account_id: AccountId, ids: Sequence[int], size: int
+        self, sql: str, account_id: AccountId, ids: Sequence[int] | Sequence[bytes], size: int
     ) -> AsyncIterator[Sequence[Row]]:
         for start in range(0, len(ids), size):
             if start:
@@ -213,6 +214,12 @@ class SqlReads:
 
     async def state(self, account_id: AccountId, kind: ChangeType) -> ModSeq:
         return await self._db.read(lambda s: changes.state(s, account_id, kind))
+
+    async def imported(self, account_id: AccountId, keys: Sequence[bytes]) -> set[bytes]:
+        found: set[bytes] = set()
+        async for page in self._paged(_IMPORTED, account_id, keys, PAGE):
+            found.update(bytes(row[0]) for row in page)
+        return found
 
     async def identities(self, account_id: AccountId) -> list[IdentityRow]:
         return [rows.identity(row) for row in await self._rows(_IDENTITIES, account_id)]

@@ -26,7 +26,7 @@ from typing import Any
 import apsw
 
 from smartmail.adapters.sql.deliver import deliver_calls
-from smartmail.adapters.sql.session import DeliverCall, Session
+from smartmail.adapters.sql.session import DeliverCall, DeliverOutcome, Session
 from smartmail.adapters.sql.sqlite_checkpoint import Checkpointer
 from smartmail.adapters.sql.sqlite_session import SqliteSession, connect, finish_now, translated
 from smartmail.adapters.sql.work import Now
@@ -50,6 +50,10 @@ class Job:
         self.future = future
         self.result: Any = None
         self.error: BaseException | None = None
+
+    def settle(self, outcome: DeliverOutcome | MailError) -> None:
+        """Note what came of a delivery; an error here means that nothing was written for it."""
+        self.result, self.error = (None, outcome) if isinstance(outcome, MailError) else (outcome, None)
 
 
 class _Dirty(Exception):
@@ -199,7 +203,7 @@ class Writer:
             jobs[0].error = error
             return
         for job, outcome in zip(jobs, outcomes, strict=True):
-            job.result, job.error = (None, outcome) if isinstance(outcome, MailError) else (outcome, None)
+            job.settle(outcome)
 
     def _run_one(self, job: Job, work: Work, *, alone: bool) -> None:
         before = self._connection.total_changes()
@@ -224,10 +228,7 @@ class Writer:
                 if job.work is not None:
                     job.result = finish_now(job.work(self._session))
                 elif job.call is not None:
-                    outcome = finish_now(deliver_calls(self._session, [job.call], self._now()))[0]
-                    if isinstance(outcome, MailError):
-                        raise outcome
-                    job.result = outcome
+                    job.settle(finish_now(deliver_calls(self._session, [job.call], self._now()))[0])
             except Exception as error:
                 if _engine_failed(error):
                     raise

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
-from smartmail.adapters.sql.queue import add_entry, cancel_entry, count_blob
+from smartmail.adapters.sql.queue import add_entry, cancel_own, count_blob
 from smartmail.adapters.sql.session import Session
 from smartmail.adapters.sql.tx_mailboxes import TxMailboxes
 from smartmail.adapters.sql.work import lock_account
@@ -107,7 +107,7 @@ class SqlTx(TxMailboxes):
         await add_entry(self._session, entry)
 
     async def cancel_queue_entry(self, entry_id: QueueEntryId) -> bool:
-        return await cancel_entry(self._session, entry_id, self._id, self._now)
+        return await cancel_own(self._session, entry_id, self._id, self._now)
 
     async def put_upload(self, blob: BlobRow, wrapped_key: bytes, media_type: str, expires_at: int) -> None:
         if await self._session.row(_HAS_UPLOAD, self._id, blob.id) is None:

@@ -37,6 +37,7 @@ class TxBase:
         """Write waiting rows, so that the next statement sees them."""
         await self._writes.flush(self._session)
         self._state.new_refs.clear()
+        self._state.new_threads.clear()
 
     async def _load_boxes(self, ids: Iterable[MailboxId]) -> None:
         await load_mailboxes(self._session, {self._id: self._state}, [(self._id, box) for box in ids])

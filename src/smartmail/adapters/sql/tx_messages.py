@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql import plan, rows, tombstones
-from smartmail.adapters.sql.session import Row
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.adapters.sql.work import UNREAD_MASK
 from smartmail.domain.ids import BlobId, MailboxId, MessageId
@@ -24,9 +23,6 @@ _DROP_ALL_PLACES = "delete from placement where account_id = $1 and message_id =
 _DOOMED = "select id, thread_id, blob_id, size, created_modseq from message where account_id = $1 and id = any($2)"
 _DROP_MESSAGES = "delete from message where account_id = $1 and id = any($2)"
 _DROP_SUMMARIES = "delete from summary where account_id = $1 and message_id = any($2)"
-_THREADS = "select id, members, created_modseq from thread where account_id = $1 and id = any($2)"
-_DROP_THREADS = "delete from thread where account_id = $1 and id = any($2)"
-_SHRINK_THREAD = "update thread set members = members - $3, modseq = $4 where account_id = $1 and id = $2"
 
 
 class TxMessages(TxBase):
@@ -114,25 +110,11 @@ class TxMessages(TxBase):
         doomed = await self._session.rows(_DOOMED, self._id, message_ids)
         await self._session.run(_DROP_MESSAGES, self._id, message_ids)
         await self._session.run(_DROP_SUMMARIES, self._id, message_ids)
-        await self._leave_threads(Counter(row[1] for row in doomed))
         self._writes.drop_blobs(BlobId(row[2]) for row in doomed)
         state.used -= sum(row[3] for row in doomed)
         state.messages -= len(doomed)
-        state.message_state = modseq
+        state.unswept += len(doomed)
+        state.message_state = state.thread_state = modseq
         self._bury(tombstones.MESSAGE, [(row[0], row[4]) for row in doomed])
+        self._bury(tombstones.THREAD, [(row[1], row[4]) for row in doomed])
         return message_ids
-
-    async def _leave_threads(self, leaving: Counter[int]) -> None:
-        """Shrink threads; those without members die. Their references are swept later (reads know they are dead)."""
-        state = self._state
-        modseq = state.thread_state = state.touch()
-        held: Sequence[Row] = await self._session.rows(_THREADS, self._id, list(leaving))
-        dying = [(number, created) for number, members, created in held if members <= leaving[number]]
-        living = [(self._id, number, leaving[number], modseq) for number, members, _ in held
-                  if members > leaving[number]]  # fmt: skip
-        if dying:
-            await self._session.run(_DROP_THREADS, self._id, [number for number, _ in dying])
-            self._bury(tombstones.THREAD, dying)
-            state.dead_threads += len(dying)
-        if living:
-            await self._session.many(_SHRINK_THREAD, living)

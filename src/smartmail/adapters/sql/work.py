@@ -23,15 +23,14 @@ Now = Callable[[], int]
 """Milliseconds of Unix time: for blobs that die and for UIDVALIDITY."""
 
 _ACCOUNT_MORE = (
-    "next_mailbox, next_message, next_thread, next_keyword, next_identity, next_submission, uidvalidity,"
-    " mailbox_state, message_state, thread_state, identity_state, submission_state, dead_threads"
+    "next_mailbox, next_message, next_keyword, next_identity, next_submission, uidvalidity,"
+    " mailbox_state, message_state, thread_state, identity_state, submission_state, unswept"
 )
 LOCK_ACCOUNTS = f"select {rows.ACCOUNT}, {_ACCOUNT_MORE} from account where id = any($1) order by id for update"
 LOCK_ACCOUNT = f"select {rows.ACCOUNT}, {_ACCOUNT_MORE} from account where id = $1 for update"
 SAVE_ACCOUNT = """update account set modseq = $2, used = $3, messages = $4, next_mailbox = $5, next_message = $6,
-    next_thread = $7, next_keyword = $8, next_identity = $9, next_submission = $10, uidvalidity = $11,
-    mailbox_state = $12, message_state = $13, thread_state = $14, identity_state = $15, submission_state = $16,
-    dead_threads = $17 where id = $1"""
+    next_keyword = $7, next_identity = $8, next_submission = $9, uidvalidity = $10, mailbox_state = $11,
+    message_state = $12, thread_state = $13, identity_state = $14, submission_state = $15, unswept = $16 where id = $1"""
 FIND_MAILBOXES = f"""select m.account_id, {", ".join("m." + name.strip() for name in rows.MAILBOX.split(","))}
     from keys(a bigint, b bigint) join mailbox m on m.account_id = k.a and m.id = k.b"""
 SAVE_MAILBOX = """update mailbox set uidnext = $3, placements = $4, total = $5, unseen = $6, unseen_placements = $7,
@@ -41,8 +40,6 @@ ADD_MESSAGE = """insert into message (account_id, id, thread_id, blob_id, wrappe
 ADD_SUMMARY = "insert into summary (account_id, message_id, blob_id, sealed) values ($1, $2, $3, $4)"
 ADD_PLACEMENT = """insert into placement (account_id, mailbox_id, uid, message_id, deleted, received_at, created_modseq,
     modseq) values ($1, $2, $3, $4, 0, $5, $6, $6)"""
-ADD_THREAD = "insert into thread (account_id, id, members, created_modseq, modseq) values ($1, $2, $3, $4, $5)"
-GROW_THREAD = "update thread set members = members + $3, modseq = $4 where account_id = $1 and id = $2"
 # A row of a thread that has died is taken over; one of a living thread is never in the list (plan.py looked).
 ADD_REF = """insert into thread_ref (account_id, ref_hash, subject_hash, thread_id) values ($1, $2, $3, $4)
     on conflict (account_id, ref_hash, subject_hash) do update set thread_id = excluded.thread_id"""
@@ -114,9 +111,10 @@ class AccountState:
     """A locked account whose counters may change."""
 
     __slots__ = (
-        "boxes", "dead_threads", "dirty", "id", "identity_state", "mailbox_state", "message_state", "messages",
-        "modseq", "new_refs", "next_identity", "next_keyword", "next_mailbox", "next_message", "next_submission",
-        "next_thread", "quota", "row", "state", "submission_state", "thread_state", "touched", "uidvalidity", "used",
+        "boxes", "dirty", "id", "identity_state", "mailbox_state", "message_state", "messages", "modseq",
+        "new_refs", "new_threads", "next_identity", "next_keyword", "next_mailbox", "next_message",
+        "next_submission", "quota", "row", "state", "submission_state", "thread_state", "touched", "uidvalidity",
+        "unswept", "used",
     )  # fmt: skip
 
     def __init__(self, row: Row) -> None:
@@ -125,11 +123,12 @@ class AccountState:
         self.state: str = row[3]
         self.modseq: ModSeq = row[9]
         self.quota, self.used, self.messages = row[11:14]
-        (self.next_mailbox, self.next_message, self.next_thread, self.next_keyword, self.next_identity,
+        (self.next_mailbox, self.next_message, self.next_keyword, self.next_identity,
          self.next_submission, self.uidvalidity, self.mailbox_state, self.message_state, self.thread_state,
-         self.identity_state, self.submission_state, self.dead_threads) = row[17:]  # fmt: skip
+         self.identity_state, self.submission_state, self.unswept) = row[17:]  # fmt: skip
         self.boxes: dict[MailboxId, MailboxState] = {}
         self.new_refs: dict[tuple[bytes, bytes], int] = {}
+        self.new_threads: set[int] = set()
         self.touched = False
         self.dirty = False
 
@@ -159,9 +158,9 @@ class AccountState:
     def saved(self) -> tuple[Any, ...]:
         """Return the arguments of SAVE_ACCOUNT."""
         return (self.id, self.modseq, self.used, self.messages, self.next_mailbox, self.next_message,
-                self.next_thread, self.next_keyword, self.next_identity, self.next_submission, self.uidvalidity,
+                self.next_keyword, self.next_identity, self.next_submission, self.uidvalidity,
                 self.mailbox_state, self.message_state, self.thread_state, self.identity_state,
-                self.submission_state, self.dead_threads)  # fmt: skip
+                self.submission_state, self.unswept)  # fmt: skip
 
 
 class Writes:
@@ -173,10 +172,6 @@ class Writes:
         self.placements: list[tuple[Any, ...]] = []
         self.refs: list[tuple[Any, ...]] = []
         self.delivery_keys: list[tuple[Any, ...]] = []
-        self.new_threads: dict[tuple[int, int], list[int]] = {}
-        """(account, thread) → members, created_modseq, modseq."""
-        self.grown_threads: dict[tuple[int, int], list[int]] = {}
-        """(account, thread) → members more, modseq."""
         self.blobs: dict[BlobId, tuple[BlobRow, int]] = {}
         self.dropped: dict[BlobId, int] = {}
         self.tombstones: dict[tuple[int, int, int, int], list[tuple[int, int]]] = {}
@@ -191,17 +186,6 @@ class Writes:
         for blob_id in blob_ids:
             self.dropped[blob_id] = self.dropped.get(blob_id, 0) + 1
 
-    def join_thread(self, account_id: int, thread_id: int, modseq: int) -> None:
-        """Count one member more of a thread that exists."""
-        key = (account_id, thread_id)
-        if new := self.new_threads.get(key):
-            new[0] += 1
-            new[2] = modseq
-            return
-        grown = self.grown_threads.setdefault(key, [0, modseq])
-        grown[0] += 1
-        grown[1] = modseq
-
     def bury(
         self, account_id: int, modseq: int, kind: int, gone: Iterable[tuple[int, int]], mailbox_id: int = 0
     ) -> None:
@@ -213,21 +197,12 @@ class Writes:
         if self.messages:
             await _many(session, ADD_MESSAGE, self.messages)
             await _many(session, ADD_SUMMARY, self.summaries)
-            await self._flush_threads(session)
+        if self.refs:
+            await _many(session, ADD_REF, self.refs)
         if self.placements:
             await _many(session, ADD_PLACEMENT, self.placements)
         if self.delivery_keys:
             await _many(session, ADD_DELIVERY_KEY, self.delivery_keys)
-
-    async def _flush_threads(self, session: Session) -> None:
-        if self.new_threads:
-            await session.many(ADD_THREAD, [(*key, *values) for key, values in self.new_threads.items()])
-            self.new_threads.clear()
-        if self.grown_threads:
-            await session.many(GROW_THREAD, [(*key, *values) for key, values in self.grown_threads.items()])
-            self.grown_threads.clear()
-        if self.refs:
-            await _many(session, ADD_REF, self.refs)
 
     async def finish(self, session: Session, accounts: Iterable[AccountState], now: int) -> None:
         """Write everything that is still in memory; the transaction can be committed then."""

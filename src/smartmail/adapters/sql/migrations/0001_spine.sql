@@ -43,7 +43,6 @@ create table account (
     title text not null,
     next_mailbox bigint not null default 1,
     next_message bigint not null default 1,
-    next_thread bigint not null default 1,
     next_keyword bigint not null default 1,
     next_identity bigint not null default 1,
     next_submission bigint not null default 1,
@@ -54,8 +53,8 @@ create table account (
     thread_state bigint not null default 0,
     identity_state bigint not null default 0,
     submission_state bigint not null default 0,
-    -- How many threads died since thread_ref was last swept.
-    dead_threads bigint not null default 0
+    -- How many messages went since references of dead threads were last swept.
+    unswept bigint not null default 0
 ) /* hot */;
 create unique index account_login on account (login);
 create index account_organization on account (organization_id);
@@ -162,16 +161,8 @@ create index placement_message on placement (account_id, message_id, mailbox_id,
 create index placement_window on placement (account_id, mailbox_id, received_at desc, uid desc, message_id)
     where deleted = 0;
 
-create table thread (
-    account_id bigint not null,
-    id bigint not null,
-    members bigint not null,
-    created_modseq bigint not null,
-    modseq bigint not null,
-    primary key (account_id, id)
-) /* clustered */;
-create index thread_modseq on thread (account_id, modseq);
-
+-- A thread has no row: its id is that of its first message, it lives as long as a message names it, and what happened
+-- to it is told by its messages and their tombstones (changes.py). Two B-trees less to write per delivery.
 create table thread_ref (
     account_id bigint not null,
     ref_hash bytea not null,
@@ -190,7 +181,7 @@ create table keyword (
 create unique index keyword_name on keyword (account_id, name_hash);
 
 -- What was destroyed: one row per transaction, type and mailbox. `gone` is a packed list of pairs (id, created_modseq),
--- for placements (UID, created_modseq); see tombstones.py.
+-- for placements (UID, created_modseq), for threads (thread, created_modseq of the member that went); see tombstones.py.
 create table tombstone (
     account_id bigint not null,
     modseq bigint not null,
