@@ -3,14 +3,14 @@
 import asyncio
 
 import pytest
+from tests.contract.store_backends import *  # noqa: F403
+from tests.contract.store_backends import Bench
 
 from smartmail.domain.changes import Changes
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import MailboxId
 from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.submission import NewSubmission
-from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import Bench
 
 
 async def since(bench: Bench) -> int:

@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest
+from tests.contract.store_backends import *  # noqa: F403
+from tests.contract.store_backends import Bench
 
 from smartmail.domain.errors import NotFound, OverQuota
 from smartmail.domain.message import Added
 from smartmail.domain.queue import NewRecipient
-from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import Bench
 
 DAY = 86_400_000
 

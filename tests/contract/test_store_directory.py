@@ -1,6 +1,8 @@
 """Contract of the store: directory, configuration, cluster (ports/store.py), on both drivers."""
 
 import pytest
+from tests.contract.store_backends import *  # noqa: F403
+from tests.contract.store_backends import Bench
 
 from smartmail.domain.account import Credential, DomainRow, NewAccount, Session
 from smartmail.domain.audit import AuditRecord
@@ -8,8 +10,6 @@ from smartmail.domain.cluster import NodeRow
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import BlobId
 from smartmail.domain.message import BlobRow
-from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import Bench
 
 
 async def test_organizations(bench: Bench):

@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
+from tests.contract.store_backends import *  # noqa: F403
+from tests.contract.store_backends import Bench
 
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.queue import Attempt, NewRecipient
-from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import Bench
 
 NOW = 1_000
 

@@ -5,7 +5,6 @@ import imaplib
 import smtplib
 
 import pytest
-
 from tests.flows.house import PASSWORD, House, open_house
 
 MESSAGE = (
@@ -23,7 +22,9 @@ async def house(tmp_path):
         yield opened
 
 
-def send(house: House, port: str, message: bytes, to: list[str], *, kind=smtplib.SMTP, login: str = "", sender="x@b.example"):
+def send(
+    house: House, port: str, message: bytes, to: list[str], *, kind=smtplib.SMTP, login: str = "", sender="x@b.example"
+):
     with kind("127.0.0.1", house.ports[port]) as client:
         if login:
             client.login(login, PASSWORD)
@@ -74,7 +75,12 @@ async def test_mx_refuses_to_relay_and_unknown_recipients(house):
             send(house, "smtp", MESSAGE, [address])
         return refused.value.recipients[address][0]
 
-    for address in ("nobody@a.example", "who@elsewhere.example", "who%elsewhere.example@a.example", '"a@b.example"@a.example'):
+    for address in (
+        "nobody@a.example",
+        "who@elsewhere.example",
+        "who%elsewhere.example@a.example",
+        '"a@b.example"@a.example',
+    ):
         assert await asyncio.to_thread(attempt, address) == 550, address
 
 

@@ -6,11 +6,11 @@ import json
 import smtplib
 
 import pytest
+from tests.flows.house import PASSWORD, open_house
 
 from smartmail.domain.principal import Origin
 from smartmail.edge.relay.agent import RelayAgent, RelayConfig
 from smartmail.ports.dns import DnsFailure, MxHost
-from tests.flows.house import PASSWORD, open_house
 
 
 class TableResolver:
@@ -50,7 +50,10 @@ async def two(tmp_path):
     here.mkdir()
     there.mkdir()
     resolver = TableResolver({"b.example": ["mx.b.example"], "null.example": [""]}, {"broken.example"})
-    async with open_house(here, domains=("a.example",), resolver=resolver) as a, open_house(there, domains=("b.example",)) as b:
+    async with (
+        open_house(here, domains=("a.example",), resolver=resolver) as a,
+        open_house(there, domains=("b.example",)) as b,
+    ):
         await a.person("kim@a.example", language="ko")
         await b.person("lee@b.example")
         await a.store.put_setting("system", "relay.port", json.dumps(b.ports["smtp"]))
@@ -58,7 +61,9 @@ async def two(tmp_path):
 
 
 def submit(house, to: list[str], subject: str = "hello", options=()):
-    message = f"From: kim@a.example\r\nTo: {', '.join(to)}\r\nSubject: {subject}\r\nMessage-ID: <1@a.example>\r\n\r\nbody\r\n"
+    message = (
+        f"From: kim@a.example\r\nTo: {', '.join(to)}\r\nSubject: {subject}\r\nMessage-ID: <1@a.example>\r\n\r\nbody\r\n"
+    )
     with smtplib.SMTP("127.0.0.1", house.ports["submission"]) as client:
         client.login("kim@a.example", PASSWORD)
         client.sendmail("kim@a.example", to, message.encode(), rcpt_options=options)
@@ -109,7 +114,10 @@ async def test_null_mx_is_final_and_dns_failure_is_not(two):
         await asyncio.to_thread(submit, a, ["x@null.example", "y@broken.example"])
         found = await until(lambda: inbox(a, "kim@a.example"))
         waiting = await until(lambda: _waiting(a))
-    assert b"x@null.example" in found[0] and b"y@broken.example" not in found[0].split(b"message/delivery-status")[1].split(b"--")[0]
+    assert (
+        b"x@null.example" in found[0]
+        and b"y@broken.example" not in found[0].split(b"message/delivery-status")[1].split(b"--")[0]
+    )
     assert waiting == ["broken.example"]
 
 

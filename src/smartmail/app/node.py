@@ -20,7 +20,7 @@ from smartmail.app import catalogues
 from smartmail.app.settings import Settings, secret
 from smartmail.app.worker_context import CannotStartError
 from smartmail.base import log
-from smartmail.domain.cluster import NodeRow, VolumeRow
+from smartmail.domain.cluster import NodeRow, VolumeKind, VolumeRow
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.ids import VolumeId
 from smartmail.ports.blobs import Volume, VolumeFailed, VolumeUnavailable
@@ -29,6 +29,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.keys import KeyIdentity, Keys, WrongMasterKey
 from smartmail.ports.store import Store
+from smartmail.service.administration import AdministrationService
 from smartmail.service.auth import AuthService
 from smartmail.service.catalogue import Services
 from smartmail.service.checking import CheckService
@@ -90,8 +91,8 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
             yield Node(settings, store, clock, keys, volumes, bus, services)
         finally:
             await bus.close()
-        for volume in volumes.values():
-            await volume.close()
+            for volume in volumes.values():
+                await volume.close()
     finally:
         await store.close()
 
@@ -107,7 +108,9 @@ async def _open_store(settings: Settings) -> Store:
             f"{settings.directory} is not writable: {error}. Give this user the right to write."
         ) from error
     except (Unavailable, OSError) as error:
-        raise CannotStartError(f"The database cannot be opened: {error}") from error
+        # What the driver says is in the detail; it is for this administrator, not for a peer.
+        why = error.detail or str(error) if isinstance(error, Unavailable) else str(error)
+        raise CannotStartError(f"The database cannot be opened: {why}") from error
 
 
 async def _open_keys(settings: Settings, store: Store, *, first_start: bool) -> KeyRing:
@@ -167,7 +170,7 @@ def _volume(settings: Settings) -> Volume:
 
 
 def _node_row(settings: Settings) -> NodeRow:
-    kind = "s3" if settings.file.volume.s3 else "local"
+    kind: VolumeKind = "s3" if settings.file.volume.s3 else "local"
     return NodeRow(settings.file.node, 0, 0, " ".join(settings.roles), kind)
 
 
@@ -204,6 +207,7 @@ def compose_services(
     reports = ReportService(store, keyring, blobs, clock, host)
     keywords = KeywordService(store, keyring)
     queue = QueueService(store, keyring, blobs, submissions, reports, hints, clock)
+    signing = SigningService(store, keyring, queue, clock)
     return Services(
         auth=auth,
         directory=directory,
@@ -218,11 +222,12 @@ def compose_services(
         submissions=submissions,
         delivery=DeliveryService(store, keyring, blobs, directory, hints, clock),
         queue=queue,
-        signing=SigningService(store, keyring, queue, clock),
+        signing=signing,
         routing=RoutingService(store, resolver, clock),
         hints=hints,
         imports=ImportService(store, keyring, blobs, mailboxes, hints, clock),
         exports=ExportService(store, mailboxes, reading, keywords),
         upkeep=UpkeepService(store, volumes, clock, node),
         checks=CheckService(store, keyring, blobs, volumes, clock),
+        administration=AdministrationService(store, keyring, directory, auth, signing, submissions, hints, clock),
     )

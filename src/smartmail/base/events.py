@@ -31,6 +31,7 @@ EVENTS: dict[str, Event] = {
     "queue.bounced": Event("info", "A queued recipient failed for good; the sender is told."),
     "queue.failed": Event("error", "A queue entry could not be worked on; its lease will run out."),
     "store.unavailable": Event("error", "The database did not answer; clients got a temporary error."),
+    "message.unreadable": Event("error", "A stored message or its summary does not open: damaged, or its key is gone."),
     "volume.full": Event("error", "A volume has no space left; mail is refused with 452."),
     "volume.failed": Event("error", "A volume failed to sync; the process ends (docs/adr)."),
     "job.failed": Event("error", "A background job ended with an error and will run again."),

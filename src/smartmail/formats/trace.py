@@ -43,7 +43,9 @@ def return_path(reverse_path: str) -> bytes:
 
 def _token(text: str) -> str:
     """Keep what cannot break the field: no controls, no white space, no comment brackets."""
-    kept = "".join(character for character in text[:MAX_HELO] if "!" <= character <= "~" and character not in '()<>"\\;')
+    kept = "".join(
+        character for character in text[:MAX_HELO] if "!" <= character <= "~" and character not in '()<>"\\;'
+    )
     return kept or "unknown"
 
 

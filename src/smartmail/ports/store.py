@@ -152,7 +152,9 @@ class MailTx(Protocol):
         ...
 
     async def cancel_queue_entry(self, entry_id: QueueEntryId) -> bool:
-        """Cancel every recipient that is held or ready; False when one was leased or already final."""
+        """Cancel every recipient of an entry of this account and remove it; False, and nothing is changed, when one was
+        leased or already final.
+        """
         ...
 
     async def put_upload(self, blob: BlobRow, wrapped_key: bytes, media_type: str, expires_at: int) -> None:
@@ -237,13 +239,18 @@ class MailReads(Protocol):
         ...
 
     async def changes(self, account_id: AccountId, kind: ChangeType, since: ModSeq, limit: int) -> Changes | None:
-        """Return what happened to objects of a kind after `since`; None when the log does not reach back that far.
-        An object created and destroyed after `since` is left out.
+        """Return what happened to objects of a kind after `since`; None when the log does not reach back that far or
+        `since` is yet to come. An object created and destroyed after `since` is left out. An answer is cut between
+        two transactions only; one transaction that alone has more than `limit` lines is given whole.
         """
         ...
 
     async def state(self, account_id: AccountId, kind: ChangeType) -> ModSeq:
         """Return the highest modseq among the kind's changes."""
+        ...
+
+    async def imported(self, account_id: AccountId, keys: Sequence[bytes]) -> set[bytes]:
+        """Return those keys that `MailTx.remember_import` has noted."""
         ...
 
     async def identities(self, account_id: AccountId) -> list[IdentityRow]:
@@ -292,6 +299,17 @@ class QueueStore(Protocol):
 
     async def release(self, entry_id: QueueEntryId, reason: HoldReason, *, now: int) -> int:
         """Make recipients held for that reason ready; return how many."""
+        ...
+
+    async def hasten(self, entry_id: QueueEntryId, *, now: int) -> int:
+        """Make recipients that wait for a later time due now; return how many."""
+        ...
+
+    async def cancel_entry(self, entry_id: QueueEntryId) -> bool:
+        """Remove an entry with all recipients that are not final, whoever it belongs to (an administrator's act).
+
+        False when there is none, or one of its recipients is leased: it may be on its way this moment.
+        """
         ...
 
 
@@ -467,6 +485,12 @@ class ClusterStore(Protocol):
 
     async def expire(self, now: int) -> int:
         """Remove expired delivery keys, sessions, uploads and tokens; return how many."""
+        ...
+
+    async def trim_changes(self, account_id: AccountId, below: ModSeq) -> None:
+        """Forget what was destroyed up to `below` and raise the horizon to it. Raises NotFound, also for a modseq that
+        the account has not reached.
+        """
         ...
 
     async def lock(self, name: str, owner: str, *, now: int, until: int) -> bool:

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
+from smartmail.service.administration import AdministrationService
 from smartmail.service.auth import AuthService
+from smartmail.service.checking import CheckService
 from smartmail.service.delivery import DeliveryService
 from smartmail.service.directory import DirectoryService
+from smartmail.service.exporting import ExportService
 from smartmail.service.identities import IdentityService
+from smartmail.service.importing import ImportService
 from smartmail.service.mailstore.keywords import KeywordService
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.messages import MessageService
@@ -17,6 +21,7 @@ from smartmail.service.queue import QueueService
 from smartmail.service.routing import RoutingService
 from smartmail.service.signing import SigningService
 from smartmail.service.submission import SubmissionService
+from smartmail.service.upkeep import UpkeepService
 from smartmail.service.uploads import UploadService
 
 
@@ -40,3 +45,8 @@ class Services:
     signing: SigningService
     routing: RoutingService
     hints: Hints
+    imports: ImportService
+    exports: ExportService
+    upkeep: UpkeepService
+    checks: CheckService
+    administration: AdministrationService

@@ -39,7 +39,7 @@ class Found:
     """One message of a source. `label` is the source's path of its mailbox, empty for the inbox.
 
     `octets` without the mbox `From ` line, which is in `envelope`; `received_at` in milliseconds. `place` tells a person
-    where it lies; `done` counts octets of the source so far.
+    where it lies.
     """
 
     label: tuple[str, ...]
@@ -145,9 +145,10 @@ def _survey_file(found: Survey, path: str, label: tuple[str, ...]) -> None:
     if kind is None:
         found.skipped.append(Skipped(path, "not mail", failed=False))
         return
-    if kind == "mbox" and (not label or label[-1] != _stem(os.path.basename(path))):
-        label = (*label, _stem(os.path.basename(path)))
-    elif kind == "file" and label == (_stem(os.path.basename(path)),):
+    stem = _stem(os.path.basename(path))
+    if kind == "mbox" and (not label or stem not in {label[-1], "mbox"}):
+        label = (*label, stem)
+    elif kind == "file" and label == (stem,):
         label = ()
     found.sources.append(Source(path, label, kind, status.st_size, modified=status.st_mtime))
 
@@ -246,7 +247,7 @@ def _received(source: Source, octets: bytes, envelope: bytes) -> int | None:
 
 def _header_date(octets: bytes) -> int | None:
     """Return seconds of the newest Received field, else of Date: when the message came, as far as it tells."""
-    header = Header(octets[:_HEADER_OCTETS].partition(b"\n\n")[0].partition(b"\r\n\r\n")[0] + b"\n")
+    header = Header(octets[:_HEADER_OCTETS])
     received = header.first("received")
     date = parse_date(received.rpartition(b";")[2]) if received is not None else None
     date = parse_date(header.first("date") or b"") if date is None else date
@@ -265,7 +266,9 @@ def _read_mbox(source: Source, rule: mbox.Rule | None) -> Iterator[Found | Skipp
 def _mbox_rule(first: bytes) -> mbox.Rule:
     """Content-Length that is true for the first message tells mboxcl2; else quoting is undone (mboxrd)."""
     for message in mbox.read([first], "mboxcl2"):
-        counted = re.search(rb"^content-length:[ \t]*(\d{1,12})", message.content[:_HEADER_OCTETS], re.IGNORECASE | re.MULTILINE)
+        counted = re.search(
+            rb"^content-length:[ \t]*(\d{1,12})", message.content[:_HEADER_OCTETS], re.IGNORECASE | re.MULTILINE
+        )
         body = re.search(rb"\n\r?\n", message.content)
         if counted and body and len(message.content) - body.end() == int(counted[1]):
             return "mboxcl2"
@@ -291,8 +294,7 @@ def _from_mbox(source: Source, message: mbox.MboxMessage, place: str) -> Found |
 
 def _mbox_names(content: bytes) -> tuple[str, ...] | None:
     """Return the keywords that mail programs write into the header; None when it is marked as expunged."""
-    head = content[:_HEADER_OCTETS]
-    header = Header(re.split(rb"\n\r?\n", head, maxsplit=1)[0] + b"\n")
+    header = Header(content[:_HEADER_OCTETS])
     names: dict[str, None] = {}
     for value in (header.first("status"), header.first("x-status")):
         names.update((_STATUS[flag], None) for flag in _letters(value) if flag in _STATUS)

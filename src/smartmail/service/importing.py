@@ -172,9 +172,7 @@ class ImportService:
                 return [await self._without_names(account_id, keys, made[0], error)]
         return [(await self._store_all(account_id, keys, [one]))[0] for one in made]
 
-    async def _without_names(
-        self, account_id: AccountId, keys: Sealer, one: _Sealed, error: MailError
-    ) -> ImportResult:
+    async def _without_names(self, account_id: AccountId, keys: Sealer, one: _Sealed, error: MailError) -> ImportResult:
         """Store one that failed without its own keywords: an account has only so many."""
         if not one.item.names:
             return ImportResult(None, error)

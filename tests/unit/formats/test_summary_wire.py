@@ -9,7 +9,8 @@ from smartmail.formats import headers, summary
 from smartmail.formats.mime import wire
 from smartmail.formats.mime.scanner import Limits, Scanner
 
-CORPUS = sorted((Path(__file__).parents[2] / "corpus").glob("*.eml"))
+# The parser of imapclient recurses: it reads fewer levels than the hundred of broken-deep.
+CORPUS = sorted(path for path in (Path(__file__).parents[2] / "corpus").glob("*.eml") if path.stem != "broken-deep")
 
 
 def tokens(octets):
@@ -29,8 +30,6 @@ def fetch(item, octets):
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
 def test_a_client_reads_the_wire_texts(path):
-    if path.stem == "broken-deep":
-        pytest.skip("a hundred levels are more than this client's parser nests")
     made = summary.summarize(path.read_bytes())
     envelope = fetch(b"ENVELOPE", made.envelope)
     header = headers.Header(path.read_bytes()[: made.header_size])

@@ -104,11 +104,11 @@ async def changes(session: Session, account_id: int, kind: ChangeType, since: Mo
     if not kept:
         # One transaction alone is more than the limit: it is given whole.
         first = lines[0][0]
-        if kind != "thread":
-            lines, _ = await _lines(session, account_id, kind, since, first, _NO_LIMIT)
-        kept = [line for line in lines if line[0] == first]
-    more = (bound < latest or len(kept) < len(lines)) and kept[-1][0] < latest
-    return Changes(_ids(kept, 0), _ids(kept, 1), _ids(kept, 2), ModSeq(kept[-1][0]) if more else latest, more)
+        whole = lines if kind == "thread" else (await _lines(session, account_id, kind, since, first, _NO_LIMIT))[0]
+        kept = [line for line in whole if line[0] == first]
+    last = kept[-1][0]
+    more = last < latest and (bound < latest or lines[-1][0] > last)
+    return Changes(_ids(kept, 0), _ids(kept, 1), _ids(kept, 2), ModSeq(last) if more else latest, more)
 
 
 async def _lines(

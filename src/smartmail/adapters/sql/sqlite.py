@@ -26,9 +26,16 @@ class SqliteDatabase:
         self._path = path
         self._closed = False
         self._loop = asyncio.get_running_loop()
-        _prepare(path)
-        self._writer = Writer(path, now, on_fatal)
-        self._writer.exclusively(lambda session: migrate(session, schema_for_sqlite))
+        try:
+            _prepare(path)
+            self._writer = Writer(path, now, on_fatal)
+        except OSError as error:
+            raise Unavailable(detail=f"{path}: {error.strerror}") from error
+        try:
+            self._writer.exclusively(lambda session: migrate(session, schema_for_sqlite))
+        except BaseException:
+            self._writer.abandon()
+            raise
         self._writer.start()
         self._reader = _Reader(path)
         self._aside: _Reader | None = None
@@ -107,5 +114,12 @@ class _Reader:
 
 
 def _prepare(path: str) -> None:
-    """Make the file with narrow rights: what is plain in it concerns nobody else on the host."""
+    """Make the file, durably, with narrow rights: what is plain in it concerns nobody else on the host."""
+    if os.path.exists(path):
+        return
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    folder = os.open(os.path.dirname(os.path.abspath(path)), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

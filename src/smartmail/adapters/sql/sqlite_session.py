@@ -34,12 +34,12 @@ def check_library(version: str) -> None:
         )
 
 
-def connect(path: str, *, writable: bool) -> apsw.Connection:
-    """Open a database in WAL mode. Raises Unavailable."""
+def connect(path: str, *, writable: bool, vfs: str | None = None) -> apsw.Connection:
+    """Open a database in WAL mode; `vfs` names another file layer (fault tests). Raises Unavailable."""
     check_library(apsw.sqlite_lib_version())
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if writable else 0)
     try:
-        connection = apsw.Connection(path, flags=flags, statementcachesize=_STATEMENTS)
+        connection = apsw.Connection(path, flags=flags, vfs=vfs, statementcachesize=_STATEMENTS)
         # Only recovery after a crash and the checkpoint's last step make anybody wait here: writers queue on a file lock.
         connection.set_busy_timeout(10_000)
         connection.execute("pragma journal_mode = wal")

@@ -70,16 +70,12 @@ class Writer:
         self._waiting: list[Job] = []
         self._queue: SimpleQueue[list[Job] | None] = SimpleQueue()
         self._broken: Unavailable | None = None
-        self._lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._connection = connect(path, writable=True)
+        self._lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._session = SqliteSession(self._connection)
-        self._checkpointer = Checkpointer(path, self._lock_path(path))
+        self._checkpointer = Checkpointer(path, path + ".lock")
         self._connection.set_wal_hook(self._checkpointer.committed)
         self._thread = threading.Thread(target=self._work, name="sqlite-writer", daemon=True)
-
-    @staticmethod
-    def _lock_path(path: str) -> str:
-        return path + ".lock"
 
     def start(self) -> None:
         """Begin to write."""
@@ -103,6 +99,10 @@ class Writer:
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         await asyncio.to_thread(self._checkpointer.stop)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of a writer whose thread does not run."""
         self._connection.close()
         os.close(self._lock)
 

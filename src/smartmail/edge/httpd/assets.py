@@ -15,6 +15,12 @@ _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=ut
           ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json", ".json": "application/json"}  # fmt: skip
 
 
+NOT_BUILT = (
+    b"The webmail has not been built yet. Start the server with ./smartmail serve, which builds it, "
+    b"or run: npm --prefix web run build\n"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Asset:
     octets: bytes
@@ -30,8 +36,10 @@ class Assets:
         self._files: dict[str, _Asset] = {}
         if root.is_dir():
             for path in sorted(root.rglob("*")):
-                if path.is_file():
-                    self._files["/" + path.relative_to(root).as_posix()] = _load(path)
+                name = path.relative_to(root).as_posix()
+                # Names with a dot in front are the bundler's own notes.
+                if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
+                    self._files[f"/{name}"] = _load(path, name)
 
     @property
     def built(self) -> bool:
@@ -40,6 +48,9 @@ class Assets:
 
     async def serve(self, request: Request, answer: Answer) -> None:
         """Answer a GET with a file or the page."""
+        if not self.built:
+            await answer.whole(503, NOT_BUILT, "text/plain; charset=utf-8", [("retry-after", "60")])
+            return
         asset = self._files.get(request.path) or self._page(request.path)
         if asset is None:
             await answer.whole(404, b"not found\n", "text/plain; charset=utf-8")
@@ -57,9 +68,9 @@ class Assets:
         return self._files.get(f"{path.rstrip('/')}.html") or self._files.get("/index.html")
 
 
-def _load(path: Path) -> _Asset:
+def _load(path: Path, name: str) -> _Asset:
     octets = path.read_bytes()
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     packed = gzip.compress(octets, 9, mtime=0) if kind.startswith(("text/", "application/j", "image/svg")) else b""
-    cache = _IMMUTABLE if "/assets/" in path.as_posix() else "no-cache"
+    cache = _IMMUTABLE if name.startswith("assets/") else "no-cache"
     return _Asset(octets, packed, kind, cache)

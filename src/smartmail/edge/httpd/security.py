@@ -38,7 +38,7 @@ def origin_of(request: Request) -> Origin:
     return Origin("jmap" if request.path.startswith("/jmap") else "web", host, port, tls=True)
 
 
-async def authenticate(auth: AuthService, request: Request, own_origins: frozenset[str]) -> Actor:
+async def authenticate(auth: AuthService, request: Request) -> Actor:
     """Return who asks. Raises AuthFailed, Forbidden (a foreign page)."""
     authorization = request.header("authorization")
     if authorization:
@@ -47,14 +47,27 @@ async def authenticate(auth: AuthService, request: Request, own_origins: frozens
     if not token:
         raise AuthFailed
     if request.method not in _SAFE:
-        require_own_page(request, own_origins)
+        require_own_page(request)
     return await auth.session(token, origin_of(request))
 
 
-def require_own_page(request: Request, own_origins: frozenset[str]) -> None:
-    """Raise Forbidden unless a page of ours made the request: no form of a foreign page can set our header."""
+async def still_stands(auth: AuthService, request: Request, actor: Actor) -> bool:
+    """Say whether the login of a long request still stands. Raises AuthFailed when its session has ended."""
+    scheme, _, value = request.header("authorization").partition(" ")
+    token = value.strip() if scheme.lower() == "bearer" else "" if scheme else request.cookie(COOKIE)
+    if token:
+        await auth.session(token, actor.origin)
+        return True
+    return await auth.still_valid(actor)
+
+
+def require_own_page(request: Request) -> None:
+    """Raise Forbidden unless a page of this very host made the request: no form of a foreign page can set our header.
+
+    Our own origin is what the browser put into Host, so that any name under which the server is reached works.
+    """
     origin = request.header("origin")
-    if not request.header(PAGE_HEADER) or (origin and origin not in own_origins):
+    if not request.header(PAGE_HEADER) or (origin and origin != request.base):
         raise Forbidden("this request did not come from our own page")
 
 

@@ -16,13 +16,12 @@ _COOKIE = f"{security.COOKIE}={{}}; Path=/; Secure; HttpOnly; SameSite=Strict; M
 class SignIn:
     """Handlers of /auth/."""
 
-    def __init__(self, services: Services, own_origins: frozenset[str]) -> None:
+    def __init__(self, services: Services) -> None:
         self._services = services
-        self._own_origins = own_origins
 
     async def login(self, request: Request, answer: Answer) -> None:
         """POST {address, password} → 204 with the session cookie."""
-        security.require_own_page(request, self._own_origins)
+        security.require_own_page(request)
         body = await _fields(request, "address", "password")
         auth = self._services.auth
         try:
@@ -36,7 +35,7 @@ class SignIn:
 
     async def logout(self, request: Request, answer: Answer) -> None:
         """POST → 204; the session is over on every process and node."""
-        security.require_own_page(request, self._own_origins)
+        security.require_own_page(request)
         token = request.cookie(security.COOKIE)
         if token:
             await self._services.auth.close_session(token)
@@ -44,7 +43,7 @@ class SignIn:
 
     async def me(self, request: Request, answer: Answer) -> None:
         """GET → who is signed in."""
-        actor = await security.authenticate(self._services.auth, request, self._own_origins)
+        actor = await security.authenticate(self._services.auth, request)
         account = await self._services.directory.account(actor.account_id)
         document = {
             "accountId": f"a{account.id}",
@@ -58,8 +57,8 @@ class SignIn:
         await answer.whole(200, json.dumps(document, ensure_ascii=False).encode(), "application/json")
 
     async def setup(self, request: Request, answer: Answer) -> None:
-        """POST {token, password} → 204: the first administrator has a password now."""
-        security.require_own_page(request, self._own_origins)
+        """POST {token, password} → {address}: the first administrator has a password now."""
+        security.require_own_page(request)
         body = await _fields(request, "token", "password")
         account_id = await self._services.auth.use_setup_link(body["token"], body["password"])
         account = await self._services.directory.account(account_id)

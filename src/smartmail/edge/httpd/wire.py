@@ -1,9 +1,9 @@
 """The little of ASGI that the hot paths use directly: request facts, body, answers."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from smartmail.domain.errors import MailError, TooLarge
 from smartmail.edge.httpd.errors import PROBLEM_TYPE, problem
@@ -12,6 +12,10 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = Iterable[tuple[str, str]]
+
+
+# RFC 9110 §7.2, as names and addresses really look; it goes into URLs of ours.
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 class Disconnected(Exception):
@@ -44,16 +48,30 @@ class Request:
 
     def query(self, name: str) -> str:
         """Return the first value of a query parameter, "" when absent."""
-        values = parse_qs(self.scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+        values: dict[str, list[str]] = parse_qs(
+            self.scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True
+        )
         return values.get(name, [""])[0]
 
     def cookie(self, name: str) -> str:
-        """Return a cookie's value, "" when absent or broken."""
-        try:
-            found = SimpleCookie(self.header("cookie")).get(name)
-        except CookieError:
-            return ""
-        return found.value if found is not None else ""
+        """Return a cookie's value, "" when absent."""
+        # By hand: one odd cookie of another program on this host must not hide ours.
+        for pair in self.header("cookie").split(";"):
+            key, _, value = pair.strip().partition("=")
+            if key == name:
+                return value
+        return ""
+
+    @property
+    def host(self) -> str:
+        """Return the name under which we were asked, with port; "" when there is none or it is no host."""
+        host = self.header("host").lower()
+        return host if _HOST.fullmatch(host) else ""
+
+    @property
+    def base(self) -> str:
+        """Return our own origin as the client sees it: `https://host:port`."""
+        return f"{self.scope.get('scheme', 'https')}://{self.host}"
 
     @property
     def client(self) -> tuple[str, int]:
@@ -122,8 +140,3 @@ class Answer:
         """Send an error as problem+json."""
         status, body = problem(error)
         await self.whole(status, body, PROBLEM_TYPE, headers)
-
-
-def segment(text: str) -> str:
-    """Return a decoded path segment."""
-    return unquote(text)

@@ -1,4 +1,9 @@
-"""APPEND and MULTIAPPEND: messages stream in, are stored all or none (RFC 3501 §6.3.11, RFC 3502)."""
+"""APPEND and MULTIAPPEND: messages stream in, are stored all or none (RFC 3501 §6.3.11, RFC 3502).
+
+LIMITS  Messages of one command become durable side by side, `PENDING` at most, so that they share syncs.
+"""
+
+import asyncio
 
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.mailbox import Mailbox
@@ -6,9 +11,14 @@ from smartmail.domain.principal import Actor
 from smartmail.edge.imapd import flags
 from smartmail.edge.imapd.names import path_of
 from smartmail.proto.imap import wire
+from smartmail.proto.imap.commands import AppendHead
 from smartmail.proto.imap.events import AppendStart
 from smartmail.service.catalogue import Services
 from smartmail.service.intake import Content, Intake
+from smartmail.service.mailstore.keywords import checked
+from smartmail.service.mailstore.messages import Addition
+
+PENDING = 32
 
 
 class Appending:
@@ -18,10 +28,9 @@ class Appending:
         self._services = services
         self._actor = actor
         self._mailbox = mailbox
-        self._done: list[tuple[Content, tuple[str, ...], int | None]] = []
-        self._deleted: list[bool] = []
+        self._heads: list[AppendHead] = []
+        self._contents: list[asyncio.Future[Content]] = []
         self._intake: Intake | None = None
-        self._facts: tuple[tuple[str, ...], int | None] = ((), None)
 
     @classmethod
     async def begin(cls, services: Services, actor: Actor, event: AppendStart) -> "Appending":
@@ -30,11 +39,11 @@ class Appending:
         return cls(services, actor, mailbox)
 
     async def start(self, event: AppendStart) -> None:
-        """Begin one message. Raises StorageFull."""
-        names, deleted = flags.split(event.message.flags)
-        date = event.message.date
-        self._facts = (names, None if date is None else int(date.timestamp() * 1000))
-        self._deleted.append(deleted)
+        """Begin one message. Raises StorageFull, OverQuota, Invalid (a flag that cannot be)."""
+        names, _deleted = flags.split(event.message.flags)
+        for name in names:
+            checked(name)
+        self._heads.append(event.message)
         self._intake = await self._services.messages.begin(self._actor, self._actor.account_id, event.size)
 
     async def feed(self, data: bytes) -> None:
@@ -43,27 +52,34 @@ class Appending:
         await self._intake.feed(data)
 
     async def stop(self) -> None:
-        """The message is whole: make it durable."""
+        """The message is whole: let it become durable. Raises what an earlier message of the command met."""
         assert self._intake is not None
         intake, self._intake = self._intake, None
-        self._done.append((await intake.finish(), *self._facts))
+        self._contents.append(asyncio.ensure_future(intake.finish()))
+        if len(self._contents) >= PENDING:
+            await self._contents[-PENDING]
 
     async def store(self) -> bytes:
-        """Store all messages; return the APPENDUID code. Raises OverQuota, Invalid."""
-        mailbox_id = self._mailbox.row.id
-        added = await self._services.messages.add_many(self._actor, self._actor.account_id, self._done, [mailbox_id])
-        uids = [one.placements[0][1] for one in added]
-        marked = [uid for uid, deleted in zip(uids, self._deleted, strict=True) if deleted]
-        if marked:
-            change = flags.change_of("add", [flags.DELETED])
-            await self._services.messages.store_flags(self._actor, self._actor.account_id, mailbox_id, marked, change)
-        return wire.append_uid(self._mailbox.row.uidvalidity, uids)
+        """Store all messages; return the APPENDUID code. Raises OverQuota, Invalid, NotFound, StorageFull."""
+        await asyncio.gather(*self._contents, return_exceptions=True)
+        contents = [future.result() for future in self._contents]
+        additions = [_addition(content, head) for content, head in zip(contents, self._heads, strict=True)]
+        row = self._mailbox.row
+        added = await self._services.messages.add_many(self._actor, self._actor.account_id, additions, [row.id])
+        return wire.append_uid(row.uidvalidity, [one.placements[0][1] for one in added])
 
     async def abort(self) -> None:
-        """Forget everything of the command."""
+        """Forget everything of the command; what is durable already is collected as an orphan."""
         intake, self._intake = self._intake, None
         if intake is not None:
             await intake.abort()
+        await asyncio.gather(*self._contents, return_exceptions=True)
+
+
+def _addition(content: Content, head: AppendHead) -> Addition:
+    names, deleted = flags.split(head.flags)
+    received_at = None if head.date is None else int(head.date.timestamp() * 1000)
+    return Addition(content, names, received_at, deleted)
 
 
 def code_of(error: MailError) -> bytes | None:

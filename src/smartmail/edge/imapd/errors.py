@@ -1,6 +1,6 @@
 """The one table from the error catalogue to IMAP answers (docs/architecture.md, errors; RFC 5530 codes)."""
 
-from smartmail.domain.errors import CATALOGUE, MailError
+from smartmail.domain.errors import CATALOGUE, Forbidden, Invalid, MailError
 from smartmail.proto.imap.engine import Status
 
 TABLE: dict[str, tuple[Status, bytes, str]] = {
@@ -21,7 +21,18 @@ TABLE: dict[str, tuple[Status, bytes, str]] = {
 assert TABLE.keys() == {error.code for error in CATALOGUE}
 
 
+class UseAttributeError(Invalid):
+    """The mailbox cannot be made with that use (RFC 6154 §3)."""
+
+
+class HasChildrenError(Forbidden):
+    """A mailbox with others below it stays (RFC 9051 §7.1)."""
+
+
+_FINER: dict[type[MailError], bytes] = {UseAttributeError: b"USEATTR", HasChildrenError: b"HASCHILDREN"}
+
+
 def answer_of(error: MailError) -> tuple[Status, str, bytes]:
     """Return (status, words, code) for an error."""
     status, code, words = TABLE[error.code]
-    return status, error.public or words, code
+    return status, error.public or words, _FINER.get(type(error), code)

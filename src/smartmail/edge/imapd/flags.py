@@ -15,6 +15,8 @@ _NAMED: dict[str, int] = {
     "$Phishing": kw.PHISHING,
 }  # fmt: skip
 DELETED = "\\Deleted"
+MAX_COMBINATIONS = 5_000
+"""Of own keywords, rendered and kept per account."""
 PERMANENT = (*SYSTEM, DELETED, *_NAMED)
 _JMAP = {bit: name for name, bit in kw.SYSTEM.items()}
 _BITS = {name.lower(): bit for name, bit in {**SYSTEM, **_NAMED}.items()}
@@ -35,17 +37,17 @@ class FlagTexts:
     def __init__(self) -> None:
         self._plain: dict[int, str] = {}
         self._tagged: dict[tuple[int, tuple[int, ...]], str] = {}
+        self._octets: dict[str, bytes] = {}
         self.names: Mapping[int, str] = {}
+        self.highest = 0
+        """Every own keyword up to this number has a known spelling: they are numbered as they come."""
 
-    def learn(self, names: Mapping[int, str]) -> None:
-        """Take the spelling of own keywords."""
+    def learn(self, names: Mapping[int, str], highest: int) -> None:
+        """Take the spelling of own keywords, read after number `highest` was seen."""
+        self.highest = max(self.highest, highest, max(names, default=0))
         if names != self.names:
             self.names = dict(names)
             self._tagged.clear()
-
-    def knows(self, entry: ViewEntry) -> bool:
-        """Say whether every keyword of the line has a known spelling."""
-        return all(number in self.names for number in entry.keywords.tags)
 
     def one(self, entry: ViewEntry) -> str:
         """Return the flags of one line."""
@@ -58,8 +60,20 @@ class FlagTexts:
             return text
         text = self._tagged.get((code, keywords.tags))
         if text is None:
+            if len(self._tagged) >= MAX_COMBINATIONS:
+                self._tagged.clear()
             text = self._tagged[code, keywords.tags] = self._render(keywords, deleted=entry.deleted)
         return text
+
+    def octets(self, entry: ViewEntry) -> bytes:
+        """Return the flags of one line as octets."""
+        text = self.one(entry)
+        octets = self._octets.get(text)
+        if octets is None:
+            if len(self._octets) >= MAX_COMBINATIONS:
+                self._octets.clear()
+            octets = self._octets[text] = text.encode("ascii")
+        return octets
 
     def _render(self, keywords: Keywords, *, deleted: bool) -> str:
         own = [self.names[number] for number in keywords.tags if number in self.names]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from smartmail.base.text import fold
 from smartmail.domain.errors import MailError
-from smartmail.domain.ids import MessageId, Uid
+from smartmail.domain.ids import MessageId
 from smartmail.domain.message import MessageRow, ViewEntry
 from smartmail.edge.imapd import flags
 from smartmail.edge.imapd.selected import Selected
@@ -20,6 +20,7 @@ from smartmail.formats.words import decode_text
 from smartmail.proto.imap import search
 from smartmail.proto.imap.search_keys import Body, Date, DateField, Key, Larger, ObjectId, Smaller, Text, walk
 from smartmail.service.catalogue import Services
+from smartmail.service.mailstore.reading import OctetReader
 
 BLOCK = 256
 TEXT_BLOCK = 8
@@ -68,35 +69,37 @@ class MailFacts:
     async def load_headers(self, indices: Sequence[int], fields: frozenset[str]) -> None:
         """Load what HEADER, SUBJECT, FROM and the like need: kept fields from summaries, others from the header."""
         await self.load_summaries(indices)
+        names = tuple(sorted(fields))
+        short: list[int] = []
         for at in indices:
             summary = self._summaries.get(at)
-            if at in self._headers:
-                continue
-            block = summary.header_fields(tuple(fields)) if summary is not None else b""
-            if block is None and summary is not None:
-                block = await self._octets(at, summary.header_size)
-            self._headers[at] = Header(block or b"")
+            block = summary.header_fields(names) if summary is not None else b""
+            if block is None:
+                short.append(at)
+            else:
+                self._headers[at] = Header(block)
+        readers = await self._readers(short)
+        for at in short:
+            block = await _read(readers.get(self._message_id(at)), self._summaries[at].header_size)
+            self._headers[at] = Header(block)
 
     async def load_texts(self, indices: Sequence[int]) -> None:
         """Load and decode whole messages: their header text and body text, folded."""
-        await self.load_summaries(indices)
-        for at in indices:
-            summary = self._summaries.get(at)
-            octets = await self._octets(at, summary.size) if summary is not None else b""
-            header, body = await asyncio.to_thread(searchable_text, octets) if octets else ("", "")
-            self._texts[at] = (fold(header), fold(body))
+        readers = await self._readers(indices)
+        octets = [await _read(readers.get(self._message_id(at)), None) for at in indices]
+        # Off the loop: one message may hold megabytes of base64.
+        texts = await asyncio.to_thread(lambda: list(map(_folded_text, octets)))
+        self._texts.update(zip(indices, texts, strict=True))
 
     def forget_texts(self) -> None:
         """Drop decoded texts: a search over a big mailbox must not hold them all."""
         self._texts.clear()
 
-    async def _octets(self, at: int, length: int) -> bytes:
-        try:
-            return await self._services.reading.octets(
-                self._selected.actor, self._selected.account_id, self._message_id(at), 0, length
-            )
-        except MailError:
-            return b""
+    async def _readers(self, indices: Sequence[int]) -> dict[MessageId, OctetReader]:
+        if not indices:
+            return {}
+        ids = [self._message_id(at) for at in indices]
+        return await self._services.reading.readers(self._selected.actor, self._selected.account_id, ids)
 
     def _message_id(self, at: int) -> MessageId:
         entry = self.entries[at]
@@ -133,7 +136,7 @@ class MailFacts:
 
     def has_flag(self, flag: str) -> Callable[[int], bool] | None:
         entries = self.entries
-        if flag.lower() == "\\deleted":
+        if flag.lower() == flags.DELETED.lower():
             return lambda at: (entry := entries[at]) is not None and entry.deleted
         bit = flags.bit_of(flag)
         if bit is not None:
@@ -167,11 +170,23 @@ class MailFacts:
         return None if texts is None else f"{texts[0]}\n{texts[1]}"
 
 
+async def _read(reader: OctetReader | None, length: int | None) -> bytes:
+    """Return octets from the message's start; none when it cannot be read, so that the search goes on without it."""
+    try:
+        return b"" if reader is None else await reader.read(0, length)
+    except MailError:
+        return b""
+
+
+def _folded_text(octets: bytes) -> tuple[str, str]:
+    header, body = searchable_text(octets) if octets else ("", "")
+    return fold(header), fold(body)
+
+
 async def find(services: Services, selected: Selected, key: Key) -> list[int] | None:
     """Return the indices that match, ascending; None: a sequence number is out of range, answer BAD."""
     view = selected.view
-    known = {entry.uid: entry for entry in selected.shared.entries}
-    facts = MailFacts(services, selected, [known.get(Uid(uid)) for uid in view.uids])
+    facts = MailFacts(services, selected, selected.column())
     await facts.load_columns(key)
     test = search.bind(key, view, facts)
     if test is None:

@@ -1,38 +1,88 @@
 """BODY[…]: which octets of a message a section names, read by range (RFC 3501 §6.4.5)."""
 
-from smartmail.domain.ids import MessageId
-from smartmail.edge.imapd.selected import Selected
+from collections.abc import AsyncIterator, Sequence
+
 from smartmail.formats import headers
 from smartmail.formats.summary import Summary
+from smartmail.proto.imap import wire
 from smartmail.proto.imap.fetch_items import BodySection, Text
-from smartmail.service.mailstore.reading import ReadingService
+from smartmail.service.mailstore.reading import OctetReader
 
-_HEADER_TEXTS = {Text.FIELDS, Text.FIELDS_NOT}
+PIECE_OCTETS = 1 << 20
+"""Larger sections are read and sent in pieces of this size."""
+_WHOLE_OCTETS = 1 << 18
+"""A message up to here is read once for all sections that are asked of it."""
+_CHOSEN = frozenset({Text.FIELDS, Text.FIELDS_NOT})
 
 
-async def section_octets(
-    reading: ReadingService, selected: Selected, message_id: MessageId, summary: Summary, item: BodySection
-) -> bytes | None:
-    """Return the octets of a section, None when the message has no such part. Raises errors of the catalogue."""
-    found = summary.section(spec_of(item))
-    if found is None:
-        return None
-    start, end = found
-    if item.text in _HEADER_TEXTS:
-        block = await reading.octets(selected.actor, selected.account_id, message_id, start, end - start)
-        choose = headers.select if item.text is Text.FIELDS else headers.exclude
-        chosen = choose(block, item.fields)
-        return chosen if item.partial is None else chosen[item.partial[0] :][: item.partial[1]]
-    if item.partial is not None:
-        start = min(start + item.partial[0], end)
-        end = min(start + item.partial[1], end)
-    if start == end:
-        return b""
-    return await reading.octets(selected.actor, selected.account_id, message_id, start, end - start)
+def needs_summary(sections: Sequence[BodySection]) -> bool:
+    """Say whether any section is other than the whole message."""
+    return any(item.part or item.text is not Text.WHOLE for item in sections)
+
+
+class MessageSections:
+    """The sections of one message."""
+
+    def __init__(self, reader: OctetReader, summary: Summary | None, sections: Sequence[BodySection]) -> None:
+        self._reader = reader
+        self._summary = summary
+        self._sections = sections
+        self._whole: bytes | None = None
+
+    async def prepare(self) -> list[tuple[bytes, tuple[int, int] | None, bytes]]:
+        """Return (label, octet range that is still to be read or None, text) for each section.
+
+        What is short is in the text already, so that its errors come before a word of the answer is said. Raises
+        errors of the catalogue.
+        """
+        if len(self._sections) > 1 and self._reader.size <= _WHOLE_OCTETS:
+            self._whole = await self._reader.read()
+        return [await self._one(item) for item in self._sections]
+
+    async def _one(self, item: BodySection) -> tuple[bytes, tuple[int, int] | None, bytes]:
+        label = wire.section_label(item)
+        span = self._span(item)
+        if span is None:
+            return label, None, b"NIL"
+        start, end = span
+        if item.text in _CHOSEN:
+            return label, None, wire.literal(_chosen(await self._read(start, end), item))
+        if item.partial is not None:
+            start = min(start + item.partial[0], end)
+            end = min(start + item.partial[1], end)
+        if end - start > PIECE_OCTETS:
+            return label, (start, end), wire.literal_mark(end - start)
+        return label, None, wire.literal(await self._read(start, end))
+
+    def _span(self, item: BodySection) -> tuple[int, int] | None:
+        if not item.part and item.text is Text.WHOLE:
+            return 0, self._reader.size
+        assert self._summary is not None
+        return self._summary.section(spec_of(item))
+
+    async def _read(self, start: int, end: int) -> bytes:
+        if start >= end:
+            return b""
+        if self._whole is not None:
+            return self._whole[start:end]
+        return await self._reader.read(start, end - start)
+
+    async def pieces(self, start: int, end: int) -> AsyncIterator[bytes]:
+        """Read a long section piece by piece. Raises errors of the catalogue."""
+        while start < end:
+            piece = await self._reader.read(start, min(PIECE_OCTETS, end - start))
+            start += len(piece)
+            yield piece
+
+
+def _chosen(block: bytes, item: BodySection) -> bytes:
+    choose = headers.select if item.text is Text.FIELDS else headers.exclude
+    chosen = choose(block, item.fields)
+    return chosen if item.partial is None else chosen[item.partial[0] :][: item.partial[1]]
 
 
 def spec_of(item: BodySection) -> str:
     """Return the section as the summary's table reads it; HEADER.FIELDS are chosen from HEADER."""
     number = ".".join(map(str, item.part))
-    text = "HEADER" if item.text in _HEADER_TEXTS else item.text.value
+    text = "HEADER" if item.text in _CHOSEN else item.text.value
     return f"{number}.{text}" if number and text else number or text

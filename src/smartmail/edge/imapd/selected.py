@@ -1,46 +1,40 @@
 """A selected mailbox: the shared lines of the process and this session's own sequence numbers."""
 
 from collections.abc import Sequence
-from weakref import WeakKeyDictionary
+from typing import cast
 
+from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, ModSeq, Uid
 from smartmail.domain.message import ViewEntry
 from smartmail.domain.principal import Actor
-from smartmail.edge.imapd.flags import FlagTexts
+from smartmail.edge.imapd import flags
+from smartmail.edge.imapd.caches import caches_of
 from smartmail.proto.imap import wire
-from smartmail.proto.imap.view import MailboxView, Ranges, UidPool
+from smartmail.proto.imap.view import MailboxView, Ranges
 from smartmail.service.catalogue import Services
+from smartmail.service.mailstore.messages import FlagChange, Flagged
 from smartmail.service.mailstore.views import SharedView
 
-_pools: WeakKeyDictionary[SharedView, UidPool] = WeakKeyDictionary()
-_texts: dict[AccountId, FlagTexts] = {}
-MAX_TEXTS = 10_000
 
-
-def flag_texts(account_id: AccountId) -> FlagTexts:
-    """Return the process's flag texts of an account."""
-    texts = _texts.get(account_id)
-    if texts is None:
-        while len(_texts) >= MAX_TEXTS:
-            del _texts[next(iter(_texts))]
-        texts = _texts[account_id] = FlagTexts()
-    return texts
+class MailboxGoneError(Exception):
+    """The selected mailbox was deleted by somebody else."""
 
 
 class Selected:
     """One selected mailbox of one session. `modseq`: up to where the session's view has come."""
 
+    __slots__ = ("_services", "_told_names", "actor", "modseq", "read_only", "shared", "texts", "view")
+
     def __init__(self, services: Services, actor: Actor, shared: SharedView, *, read_only: bool) -> None:
+        caches = caches_of(services)
         self._services = services
         self.actor = actor
         self.shared = shared
         self.read_only = read_only
-        self.texts = flag_texts(shared.account_id)
-        pool = _pools.get(shared)
-        if pool is None:
-            pool = _pools[shared] = UidPool()
-        self.view = MailboxView(pool.make(shared.uids))
+        self.texts = caches.flag_texts(shared.account_id)
+        self.view = MailboxView(caches.pool(shared).make(shared.uids))
         self.modseq: ModSeq = shared.highest_modseq
+        self._told_names = 0
 
     @property
     def account_id(self) -> AccountId:
@@ -53,8 +47,16 @@ class Selected:
         return self.shared.mailbox_id
 
     async def sync(self) -> None:
-        """Take in what happened since. Raises NotFound when the mailbox has gone."""
-        await self._services.views.refresh(self.shared)
+        """Take in what happened since. Raises MailboxGoneError."""
+        try:
+            await self._services.views.refresh(self.shared)
+        except NotFound:
+            raise MailboxGoneError from None
+        self._catch_up()
+        if self.shared.highest_tag > self.texts.highest:
+            await self.learn_keywords()
+
+    def _catch_up(self) -> None:
         steps = self.shared.steps_since(self.modseq)
         if steps is None:
             self._compare()
@@ -72,7 +74,30 @@ class Selected:
 
     async def learn_keywords(self) -> None:
         """Read the spelling of own keywords."""
-        self.texts.learn(await self._services.keywords.names(self.account_id))
+        highest = self.shared.highest_tag
+        self.texts.learn(await self._services.keywords.names(self.account_id), highest)
+
+    def all_flags(self) -> tuple[str, ...]:
+        """Return every flag that a line can carry."""
+        return (*flags.PERMANENT, *self.texts.names.values())
+
+    def announce(self, *, always: bool = False) -> bytes:
+        """Return FLAGS and PERMANENTFLAGS when there are keywords that the client has not been told of.
+
+        RFC 3501 §7.2.6: an update of FLAGS goes before the first response that uses the new keyword.
+        """
+        count = len(self.texts.names)
+        if count == self._told_names and not always:
+            return b""
+        self._told_names = count
+        names = self.all_flags()
+        kept = () if self.read_only else names
+        code = wire.permanent_flags(kept, any_keyword=not self.read_only)
+        return b"* FLAGS " + wire.flags(names) + b"\r\n" + wire.condition(b"OK", "flags kept", code)
+
+    def uids(self, ranges: Ranges) -> list[Uid]:
+        """Return the UIDs of index ranges that are not known to be gone."""
+        return cast("list[Uid]", self.view.uids_in(self.view.live(ranges)).tolist())
 
     def entries(self, ranges: Ranges) -> list[tuple[int, ViewEntry]]:
         """Return (sequence number, line) of the messages in index ranges that still exist."""
@@ -93,6 +118,32 @@ class Selected:
             return lines
         return [line for line in lines if self.view.sequence(line.uid)]
 
+    def column(self) -> list[ViewEntry | None]:
+        """Return the line of every message by index, None for one that is gone."""
+        view, shared = self.view, self.shared
+        if not view.gone and self.modseq == shared.highest_modseq and view.count == len(shared.entries):
+            return list(shared.entries)
+        known = {entry.uid: entry for entry in shared.entries}
+        return [known.get(Uid(uid)) for uid in view.uids]
+
+    async def store_flags(self, uids: list[Uid], change: FlagChange, *, unchanged_since: int | None = None) -> Flagged:
+        """Change flags of messages. Raises NotFound (the mailbox), Invalid (a keyword), RateLimited (too many)."""
+        since = None if unchanged_since is None else ModSeq(unchanged_since)
+        messages = self._services.messages
+        return await messages.store_flags(
+            self.actor, self.account_id, self.mailbox_id, uids, change, unchanged_since=since
+        )
+
+    async def expunge(self, among: Sequence[Uid] | None) -> None:
+        """Remove messages marked \\Deleted, all or those among some UIDs (RFC 4315 §2.1)."""
+        if among is None:
+            uids = [entry.uid for entry in self.shared.entries if entry.deleted]
+        else:
+            lines = [self.shared.entry(uid) for uid in among]
+            uids = [line.uid for line in lines if line is not None and line.deleted]
+        if uids:
+            await self._services.messages.expunge(self.actor, self.account_id, self.mailbox_id, uids)
+
     def updates(self, command_name: str | None, *, modseq: bool) -> bytes:
         """Return the untagged lines that are due now."""
         due = self.view.updates(command_name)
@@ -111,7 +162,7 @@ class Selected:
     def flags_line(self, number: int, entry: ViewEntry, *, modseq: bool, uid: bool = True) -> bytes:
         """Return `* n FETCH (UID FLAGS MODSEQ)` for one line."""
         items = [b"UID %d" % entry.uid] if uid else []
-        items.append(b"FLAGS (%b)" % self.texts.one(entry).encode("ascii"))
+        items.append(b"FLAGS (%b)" % self.texts.octets(entry))
         if modseq:
             items.append(b"MODSEQ (%d)" % entry.modseq)
         return wire.fetch_line(number, items)

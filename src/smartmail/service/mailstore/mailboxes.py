@@ -5,7 +5,7 @@ The inbox answers to INBOX in any case (RFC 3501 §5.1) and lies at the root.
 """
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound
@@ -24,6 +24,8 @@ DEFAULT_MAILBOXES: tuple[tuple[MailboxRole, str], ...] = (
 )  # fmt: skip
 """Plain names that every client knows; the webmail shows them by role in the reader's language."""
 SORT_STEP = 10
+MAX_OPENED_NAMES = 50_000
+"""Opened names kept per process, some 200 octets each: every LIST asks for all of an account's."""
 NAME_KIND = Kind.MAILBOX_NAME
 
 
@@ -34,13 +36,23 @@ class MailboxService:
         self._store = store
         self._keyring = keyring
         self._hints = hints
+        self._opened: dict[tuple[AccountId, bytes], str] = {}
 
     async def list_all(self, actor: Actor, account_id: AccountId) -> list[Mailbox]:
         """Return all mailboxes with opened names and paths, parents before children. Raises NotFound."""
         rights.require(actor, account_id, "l")
-        account = await self._store.account(account_id)
-        keys = await self._keyring.account(account)
-        return tree(await self._store.mailboxes(account_id), keys)
+        keys = await self._keyring.account_by_id(account_id)
+        rows = await self._store.mailboxes(account_id)
+        return tree(rows, {row.id: self._name(keys, account_id, row.sealed_name) for row in rows})
+
+    def _name(self, keys: Sealer, account_id: AccountId, sealed: bytes) -> str:
+        """Open a name once: a sealed form is never used for another name."""
+        name = self._opened.get((account_id, sealed))
+        if name is None:
+            while len(self._opened) >= MAX_OPENED_NAMES:
+                del self._opened[next(iter(self._opened))]
+            name = self._opened[account_id, sealed] = keys.open_text(NAME_KIND, sealed)
+        return name
 
     async def get(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> Mailbox:
         """Return one mailbox. Raises NotFound."""
@@ -51,11 +63,21 @@ class MailboxService:
 
     async def find(self, actor: Actor, account_id: AccountId, path: Sequence[str]) -> Mailbox:
         """Return the mailbox at a path; "INBOX" in any case is the inbox. Raises NotFound."""
+        rights.require(actor, account_id, "l")
         wanted = canonical_path(path)
-        for mailbox in await self.list_all(actor, account_id):
-            if mailbox.path == wanted:
-                return mailbox
-        raise NotFound
+        keys = await self._keyring.account_by_id(account_id)
+        rows = await self._store.mailboxes(account_id)
+        parent, found = NO_PARENT, None
+        for name in wanted:
+            # By the keyed hash, so that no name of the tree is opened.
+            hashed = name_hash(keys, name)
+            found = next((row for row in rows if row.parent_id == parent and row.name_hash == hashed), None)
+            if found is None:
+                raise NotFound
+            parent = found.id
+        if found is None:
+            raise NotFound
+        return Mailbox(found, wanted[-1], wanted)
 
     async def by_role(self, actor: Actor, account_id: AccountId, role: MailboxRole) -> Mailbox:
         """Return the mailbox that plays a role. Raises NotFound."""
@@ -179,9 +201,8 @@ class MailboxService:
         return gone
 
 
-def tree(rows: Sequence[MailboxRow], keys: Sealer) -> list[Mailbox]:
-    """Return mailboxes with opened names, parents before children, siblings by sort order, then name."""
-    names = {row.id: keys.open_text(NAME_KIND, row.sealed_name) for row in rows}
+def tree(rows: Sequence[MailboxRow], names: Mapping[MailboxId, str]) -> list[Mailbox]:
+    """Return mailboxes with their opened names, parents before children, siblings by sort order, then name."""
     children: dict[MailboxId, list[MailboxRow]] = {}
     for row in rows:
         children.setdefault(row.parent_id, []).append(row)

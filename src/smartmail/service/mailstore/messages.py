@@ -5,14 +5,16 @@ mailbox view with sequence numbers belongs to views.py and the edge.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import groupby
 from typing import Literal, TypeVar
 
-from smartmail.domain.errors import Invalid, NotFound
+from smartmail.domain.errors import MailError, NotFound, OverQuota
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, ModSeq, Uid
 from smartmail.domain.keywords import Keywords
 from smartmail.domain.mailbox import MailboxRow
-from smartmail.domain.message import Added, MessageRow, NewMessage, ViewEntry
+from smartmail.domain.message import Added, NewMessage, ViewEntry
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Body, MailTx, Store
@@ -20,6 +22,7 @@ from smartmail.service import rights
 from smartmail.service.intake import Content, Intake, new_message
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.keywords import number_keywords
+from smartmail.service.mailstore.patching import Patch, apply_patches
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
 
@@ -40,13 +43,24 @@ class FlagChange:
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """Outcome of `store_flags`: the lines as they are now, and UIDs left alone because they changed after
-    `unchanged_since` (RFC 7162 §3.1.3 MODIFIED).
+    """Outcome of `store_flags`: the lines before and as they are now, in one order; the UIDs that really changed; and
+    UIDs left alone because they had changed after `unchanged_since` (RFC 7162 §3.1.3 MODIFIED).
     """
 
+    before: list[ViewEntry]
     entries: list[ViewEntry]
     modified: list[Uid]
     changed: frozenset[Uid]
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A durable content on its way into a mailbox. `received_at` in milliseconds, None: now; `deleted`: \\Deleted."""
+
+    content: Content
+    names: tuple[str, ...] = ()
+    received_at: int | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,13 @@ class Copied:
     uidvalidity: int
     source: list[Uid]
     target: list[Uid]
+
+
+class _AlreadyHeld(Exception):
+    """Control flow inside a transfer. The target holds these messages already: they need new ones (docs/architecture.md 1.15)."""
+
+    def __init__(self, message_ids: Iterable[MessageId]) -> None:
+        self.message_ids = tuple(message_ids)
 
 
 class MessageService:
@@ -69,9 +90,11 @@ class MessageService:
         self._clock = clock
 
     async def begin(self, actor: Actor, account_id: AccountId, size_hint: int = 0) -> Intake:
-        """Begin a message for the account. Raises NotFound, StorageFull."""
+        """Begin a message for the account. Raises NotFound, StorageFull; OverQuota before octets are taken in vain."""
         rights.require(actor, account_id, "i")
         account = await self._store.account(account_id)
+        if account.quota is not None and account.used + size_hint > account.quota:
+            raise OverQuota
         return await Intake.begin(self._blobs, account.organization_id, size_hint=size_hint)
 
     async def add(
@@ -85,28 +108,29 @@ class MessageService:
         received_at: int | None = None,
     ) -> Added:
         """Store a received content in mailboxes. Raises NotFound, OverQuota, Invalid (keyword)."""
-        added = await self.add_many(actor, account_id, [(content, tuple(names), received_at)], mailboxes)
+        added = await self.add_many(actor, account_id, [Addition(content, tuple(names), received_at)], mailboxes)
         return added[0]
 
     async def add_many(
         self,
         actor: Actor,
         account_id: AccountId,
-        contents: Sequence[tuple[Content, tuple[str, ...], int | None]],
+        additions: Sequence[Addition],
         mailboxes: Sequence[MailboxId],
     ) -> list[Added]:
-        """Store several (content, keyword names, received time) at once, all or none (RFC 3502)."""
+        """Store several at once, all or none (RFC 3502). Raises as `add`."""
         rights.require(actor, account_id, "i")
         keys = await self._keyring.account_by_id(account_id)
         now = self._clock.now()
 
         async def body(tx: MailTx) -> list[Added]:
             added = []
-            for content, names, received_at in contents:
-                keywords = await number_keywords(tx, keys, names)
-                at = now if received_at is None else received_at
-                new = new_message(keys, content, tuple(mailboxes), received_at=at, keywords=keywords)
+            for one in additions:
+                keywords = await number_keywords(tx, keys, one.names)
+                at = now if one.received_at is None else one.received_at
+                new = new_message(keys, one.content, tuple(mailboxes), received_at=at, keywords=keywords)
                 added.append(await tx.add_message(new))
+            await _mark_deleted(tx, [new for new, one in zip(added, additions, strict=True) if one.deleted])
             return added
 
         return await self._write(account_id, body)
@@ -133,9 +157,9 @@ class MessageService:
             if modified:
                 skip = set(modified)
                 entries = [entry for entry in entries if entry.uid not in skip]
-            changed = await _apply_flags(tx, keys, mailbox_id, entries, change)
-            now = await tx.entries(mailbox_id, [entry.uid for entry in entries])
-            return Flagged(now, modified, changed)
+            now = await _apply_flags(tx, keys, mailbox_id, entries, change)
+            changed = frozenset(new.uid for old, new in zip(entries, now, strict=True) if old is not new)
+            return Flagged(entries, now, modified, changed)
 
         return await self._write(account_id, body)
 
@@ -156,33 +180,37 @@ class MessageService:
     async def _transfer(
         self, account_id: AccountId, source: MailboxId, uids: Sequence[Uid], target: MailboxId, *, move: bool
     ) -> Copied:
-        async def body(tx: MailTx) -> Copied:
-            validity = _uidvalidity(await tx.mailboxes(), target)
-            entries = await tx.entries(source, uids)
-            placed = dict(await tx.place(target, [entry.message_id for entry in entries]))
-            for entry in entries:
-                if entry.message_id not in placed:
-                    # The target holds this message already: it gets a new one (docs/architecture.md 1.15).
-                    placed[entry.message_id] = await self._duplicate(tx, account_id, entry.message_id, target)
-            if move:
-                await tx.remove_placements(source, [entry.uid for entry in entries])
-            return Copied(validity, [entry.uid for entry in entries], [placed[entry.message_id] for entry in entries])
+        again: dict[MessageId, NewMessage] = {}
+        while True:
 
-        return await self._write(account_id, body)
+            async def body(tx: MailTx) -> Copied:
+                validity = _uidvalidity(await tx.mailboxes(), target)
+                entries = await tx.entries(source, uids)
+                placed = await _place_all(tx, target, entries, again)
+                if move:
+                    await tx.remove_placements(source, [entry.uid for entry in entries])
+                return Copied(validity, [entry.uid for entry in entries], placed)
 
-    async def _duplicate(self, tx: MailTx, account_id: AccountId, message_id: MessageId, target: MailboxId) -> Uid:
-        row = (await tx.messages([message_id]))[0]
-        new = await self._again(account_id, row, (target,))
-        return (await tx.add_message(new)).placements[0][1]
+            try:
+                return await self._write(account_id, body)
+            except _AlreadyHeld as held:
+                again.update(await self._once_more(account_id, held.message_ids, target))
 
-    async def _again(self, account_id: AccountId, row: MessageRow, mailboxes: tuple[MailboxId, ...]) -> NewMessage:
-        # Summary and blob row never change, so reading them outside the transaction is the same.
-        sealed = (await self._store.summaries(account_id, [row.id]))[0][2]
-        blob = await self._store.blob(row.blob_id)
-        return NewMessage(
-            blob, row.wrapped_key, row.size, row.received_at, row.sent_at, sealed, mailboxes, row.keywords,
-            has_attachment=row.has_attachment, thread_id=row.thread_id,
-        )  # fmt: skip
+    async def _once_more(
+        self, account_id: AccountId, message_ids: Sequence[MessageId], target: MailboxId
+    ) -> dict[MessageId, NewMessage]:
+        """Return messages as new ones. Nothing read here ever changes, so it may be read outside the transaction."""
+        rows = await self._store.messages(account_id, message_ids)
+        sealed = {one: octets for one, _blob, octets in await self._store.summaries(account_id, message_ids)}
+        blobs = {blob.id: blob for blob in await self._store.blobs([row.blob_id for row in rows])}
+        return {
+            row.id: NewMessage(
+                blobs[row.blob_id], row.wrapped_key, row.size, row.received_at, row.sent_at, sealed[row.id], (target,),
+                has_attachment=row.has_attachment, thread_id=row.thread_id,
+            )
+            for row in rows
+            if row.id in sealed and row.blob_id in blobs
+        }  # fmt: skip
 
     async def expunge(
         self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, uids: Sequence[Uid] | None = None
@@ -212,34 +240,22 @@ class MessageService:
 
         return await self._write(account_id, body)
 
-    async def update(
-        self,
-        actor: Actor,
-        account_id: AccountId,
-        message_id: MessageId,
-        *,
-        mailboxes: Mapping[MailboxId, bool] | None = None,
-        replace_mailboxes: bool = False,
-        names: Mapping[str, bool] | None = None,
-        replace_names: bool = False,
-    ) -> None:
-        """Change where a message lies and its keywords, as JMAP Email/set update does (RFC 8621 §4.6).
+    async def update_many(
+        self, actor: Actor, account_id: AccountId, patches: Mapping[MessageId, Patch]
+    ) -> dict[MessageId, MailError]:
+        """Change where messages lie and their keywords, all in one transaction (RFC 8621 §4.6).
 
-        With `replace_…` the mapping is the whole new value, else a patch. Raises NotFound, Invalid.
+        Returns why some were left as they are: NotFound, Invalid, RateLimited.
         """
         rights.require(actor, account_id, "w")
+        if not patches:
+            return {}
         keys = await self._keyring.account_by_id(account_id)
 
-        async def body(tx: MailTx) -> None:
-            rows = await tx.messages([message_id])
-            if not rows:
-                raise NotFound
-            if mailboxes is not None:
-                await _replace_placements(tx, message_id, mailboxes, whole=replace_mailboxes)
-            if names is not None:
-                await _patch_keywords(tx, keys, rows[0], names, whole=replace_names)
+        async def body(tx: MailTx) -> dict[MessageId, MailError]:
+            return await apply_patches(tx, keys, patches)
 
-        await self._write(account_id, body)
+        return await self._write(account_id, body)
 
     async def _write(self, account_id: AccountId, body: Body[T]) -> T:
         result = await self._store.write(account_id, body)
@@ -254,48 +270,70 @@ def _uidvalidity(rows: Sequence[MailboxRow], mailbox_id: MailboxId) -> int:
     raise NotFound
 
 
+async def _mark_deleted(tx: MailTx, added: Sequence[Added]) -> None:
+    uids: dict[MailboxId, list[Uid]] = {}
+    for one in added:
+        for mailbox_id, uid in one.placements:
+            uids.setdefault(mailbox_id, []).append(uid)
+    for mailbox_id, marked in uids.items():
+        await tx.set_deleted(mailbox_id, marked, deleted=True)
+
+
+async def _place_all(
+    tx: MailTx, target: MailboxId, entries: Sequence[ViewEntry], again: Mapping[MessageId, NewMessage]
+) -> list[Uid]:
+    """Place messages in order, those in `again` as new messages; return UIDs that ascend (RFC 4315 §3 COPYUID)."""
+    uids: list[Uid] = []
+    for is_new, run in groupby(entries, lambda entry: entry.message_id in again):
+        if is_new:
+            for entry in run:
+                added = await tx.add_message(replace(again[entry.message_id], keywords=entry.keywords))
+                uids.append(added.placements[0][1])
+            continue
+        wanted = [entry.message_id for entry in run]
+        placed = await tx.place(target, wanted)
+        if len(placed) < len(wanted):
+            raise _AlreadyHeld(set(wanted) - {message_id for message_id, _uid in placed})
+        uids += [uid for _message_id, uid in placed]
+    return uids
+
+
 async def _apply_flags(
-    tx: MailTx, keys: Sealer, mailbox_id: MailboxId, entries: Sequence[ViewEntry], change: FlagChange
-) -> frozenset[Uid]:
-    """Apply one STORE to the lines; return the UIDs that really changed."""
+    tx: MailTx, keys: Sealer, mailbox_id: MailboxId, entries: list[ViewEntry], change: FlagChange
+) -> list[ViewEntry]:
+    """Apply one STORE to the lines; return them as they are then, unchanged ones as the same objects."""
+    if not entries:
+        return entries
     wanted = await number_keywords(tx, keys, change.names)
-    targets = {entry.message_id: _changed_keywords(entry.keywords, wanted, change.mode) for entry in entries}
+    targets = {
+        entry.message_id: keywords
+        for entry in entries
+        if (keywords := _changed_keywords(entry.keywords, wanted, change.mode)) != entry.keywords
+    }
     touched = set(await tx.set_keywords(targets))
-    changed = {entry.uid for entry in entries if entry.message_id in touched}
+    marked: set[Uid] = set()
+    value = change.deleted if change.mode == "replace" else change.mode == "add"
     if change.deleted or change.mode == "replace":
-        value = change.deleted if change.mode == "replace" else change.mode == "add"
         uids = [entry.uid for entry in entries if entry.deleted != value]
-        changed.update(await tx.set_deleted(mailbox_id, uids, deleted=value))
-    return frozenset(changed)
+        marked = set(await tx.set_deleted(mailbox_id, uids, deleted=value))
+    modseq = (await tx.account()).modseq
+    return [
+        _line(entry, targets[entry.message_id] if entry.message_id in touched else entry.keywords,
+              deleted=value if entry.uid in marked else entry.deleted, modseq=modseq)
+        if entry.message_id in touched or entry.uid in marked
+        else entry
+        for entry in entries
+    ]  # fmt: skip
 
 
+def _line(entry: ViewEntry, keywords: Keywords, *, deleted: bool, modseq: ModSeq) -> ViewEntry:
+    return ViewEntry(entry.uid, entry.message_id, keywords, deleted, modseq)
+
+
+@lru_cache(4096)
 def _changed_keywords(held: Keywords, wanted: Keywords, mode: FlagMode) -> Keywords:
     if mode == "add":
         return held.with_(wanted.bits, wanted.tags)
     if mode == "remove":
         return held.without(wanted.bits, wanted.tags)
     return wanted
-
-
-async def _replace_placements(
-    tx: MailTx, message_id: MessageId, wanted: Mapping[MailboxId, bool], *, whole: bool
-) -> None:
-    held = {placement.mailbox_id: placement.uid for placement in await tx.placements([message_id])}
-    target = {box for box, inside in wanted.items() if inside}
-    if not whole:
-        target |= {box for box in held if wanted.get(box, True)}
-    if not target:
-        raise Invalid("a message lies in at least one mailbox")
-    for box in sorted(target - held.keys()):
-        await tx.place(box, [message_id])
-    for box in sorted(held.keys() - target):
-        await tx.remove_placements(box, [held[box]])
-
-
-async def _patch_keywords(tx: MailTx, keys: Sealer, row: MessageRow, names: Mapping[str, bool], *, whole: bool) -> None:
-    add = await number_keywords(tx, keys, [name for name, value in names.items() if value])
-    if whole:
-        await tx.set_keywords({row.id: add})
-        return
-    drop = await number_keywords(tx, keys, [name for name, value in names.items() if not value])
-    await tx.set_keywords({row.id: row.keywords.without(drop.bits, drop.tags).with_(add.bits, add.tags)})

@@ -1,23 +1,27 @@
 """Reading: summaries opened once and kept, octets of messages by range.
 
 IMAP FETCH, JMAP Email/get, lists and search read here and never parse mail. Must not know their wire forms.
-LIMITS  Opened summaries are kept per process up to `cache_octets`; the oldest go first.
+LIMITS   Opened summaries are kept per process up to `cache_octets`; the oldest go first.
+FAILURE  A summary that does not open is left out and logged; octets that do not open are Unavailable.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from smartmail.domain.errors import NotFound
-from smartmail.domain.ids import AccountId, BlobId, MessageId
+from smartmail.base import log
+from smartmail.domain.changes import Changes, ChangeType
+from smartmail.domain.errors import NotFound, Unavailable
+from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ModSeq, OrganizationId, ThreadId
 from smartmail.domain.message import BlobRow, MessageRow
 from smartmail.domain.principal import Actor
-from smartmail.formats.seal import SealKey
+from smartmail.formats.seal import SealError, SealKey
 from smartmail.formats.summary import Summary
+from smartmail.ports.blobs import BlobDamaged
 from smartmail.ports.store import Store
 from smartmail.service import rights
 from smartmail.service.intake import open_summary
-from smartmail.service.keyring import Keyring
+from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.sealed_blobs import SealedBlobs
 
 CACHE_OCTETS = 64 << 20
@@ -30,6 +34,42 @@ class OpenMessage:
 
     row: MessageRow
     summary: Summary
+
+
+class OctetReader:
+    """Reads one blob by range; everything that it needs has been looked up."""
+
+    __slots__ = ("_blobs", "_data_key", "_organization_id", "_row", "_store")
+
+    def __init__(
+        self, store: Store, blobs: SealedBlobs, row: BlobRow, organization_id: OrganizationId, data_key: SealKey
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._row = row
+        self._organization_id = organization_id
+        self._data_key = data_key
+
+    @property
+    def size(self) -> int:
+        """Octets in all."""
+        return self._row.size
+
+    async def read(self, start: int = 0, length: int | None = None) -> bytes:
+        """Return octets [start, start + length), fewer at the end. Raises Unavailable: away, or damaged."""
+        try:
+            return await self._read(start, length)
+        except NotFound:
+            # Compaction may have moved it between the look-up and the read: look once more.
+            self._row = await self._store.blob(self._row.id)
+            return await self._read(start, length)
+
+    async def _read(self, start: int, length: int | None) -> bytes:
+        try:
+            return await self._blobs.read(self._row, self._organization_id, self._data_key, start, length)
+        except (SealError, BlobDamaged) as error:
+            log.event("message.unreadable", blob=self._row.id.hex(), error=str(error))
+            raise Unavailable(detail=str(error)) from error
 
 
 class ReadingService:
@@ -65,14 +105,21 @@ class ReadingService:
         keys = await self._keyring.account_by_id(account_id)
         found: dict[MessageId, Summary] = {}
         for message_id, blob_id, sealed in await self._store.summaries(account_id, message_ids):
-            summary = open_summary(keys, blob_id, sealed)
+            try:
+                summary = open_summary(keys, blob_id, sealed)
+            except (SealError, ValueError) as error:
+                log.event("message.unreadable", account=account_id, message=message_id, error=type(error).__name__)
+                continue
             found[message_id] = summary
             self._keep(account_id, message_id, summary, len(sealed))
         return found
 
     def _keep(self, account_id: AccountId, message_id: MessageId, summary: Summary, octets: int) -> None:
+        key = (account_id, message_id)
+        if key in self._summaries:
+            return  # somebody else opened it meanwhile
         cost = octets + _ENTRY_OVERHEAD
-        self._summaries[account_id, message_id] = (summary, cost)
+        self._summaries[key] = (summary, cost)
         self._held += cost
         while self._held > self._bound:
             _key, (_summary, freed) = self._summaries.popitem(last=False)
@@ -102,6 +149,23 @@ class ReadingService:
             raise NotFound
         return rows[0]
 
+    async def readers(
+        self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
+    ) -> dict[MessageId, OctetReader]:
+        """Return readers of the octets of those messages that exist and whose keys open: four look-ups for them all."""
+        rights.require(actor, account_id, "r")
+        account = await self._store.account(account_id)
+        keys = await self._keyring.account(account)
+        rows = await self._store.messages(account_id, message_ids)
+        blobs = {blob.id: blob for blob in await self._store.blobs([row.blob_id for row in rows])}
+        found: dict[MessageId, OctetReader] = {}
+        for row in rows:
+            data_key = _unwrapped(keys, row.blob_id, row.wrapped_key)
+            if row.blob_id in blobs and data_key is not None:
+                blob = blobs[row.blob_id]
+                found[row.id] = OctetReader(self._store, self._blobs, blob, account.organization_id, data_key)
+        return found
+
     async def octets(
         self, actor: Actor, account_id: AccountId, message_id: MessageId, start: int = 0, length: int | None = None
     ) -> bytes:
@@ -117,6 +181,72 @@ class ReadingService:
         wrapped = await self._store.blob_key(account_id, blob_id)
         return await self._read(account_id, blob_id, wrapped, start, length)
 
+    async def reader(self, actor: Actor, account_id: AccountId, blob_id: BlobId) -> OctetReader:
+        """Return a reader of a blob that the account refers to. Raises NotFound for any other, Unavailable."""
+        rights.require(actor, account_id, "r")
+        account = await self._store.account(account_id)
+        wrapped = await self._store.blob_key(account_id, blob_id)
+        data_key = _unwrapped(await self._keyring.account(account), blob_id, wrapped)
+        if data_key is None:
+            raise Unavailable(detail="the data key does not open")
+        row = await self._store.blob(blob_id)
+        return OctetReader(self._store, self._blobs, row, account.organization_id, data_key)
+
+    async def state(self, actor: Actor, account_id: AccountId, kind: ChangeType) -> ModSeq:
+        """Return the highest modseq among a kind's changes (docs/architecture.md 4.3)."""
+        rights.require(actor, account_id, "r")
+        return await self._store.state(account_id, kind)
+
+    async def changes(
+        self, actor: Actor, account_id: AccountId, kind: ChangeType, since: ModSeq, limit: int
+    ) -> Changes | None:
+        """Return what happened to objects of a kind after `since`; None when the log does not reach back that far."""
+        rights.require(actor, account_id, "r")
+        return await self._store.changes(account_id, kind, since, limit)
+
+    async def placed(
+        self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
+    ) -> dict[MessageId, list[MailboxId]]:
+        """Return where messages lie, without placements marked deleted; a message that lies nowhere is left out."""
+        rights.require(actor, account_id, "r")
+        found: dict[MessageId, list[MailboxId]] = {}
+        for placement in await self._store.placements(account_id, message_ids):
+            if not placement.deleted:
+                found.setdefault(placement.message_id, []).append(placement.mailbox_id)
+        return found
+
+    async def threads(
+        self, actor: Actor, account_id: AccountId, thread_ids: Sequence[ThreadId]
+    ) -> dict[ThreadId, list[MessageId]]:
+        """Return the members of threads, oldest received first, deleted ones too."""
+        rights.require(actor, account_id, "r")
+        found: dict[ThreadId, list[MessageId]] = {}
+        for thread_id, message_id in await self._store.thread(account_id, thread_ids):
+            found.setdefault(thread_id, []).append(message_id)
+        return found
+
+    async def thread_counts(self, actor: Actor, account_id: AccountId) -> Mapping[MailboxId, tuple[int, int]]:
+        """Return mailbox → (threads, threads with an unseen message): a walk over all messages, so ask rarely."""
+        rights.require(actor, account_id, "r")
+        return await self._store.thread_counts(account_id)
+
+    async def window(
+        self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, position: int, limit: int
+    ) -> tuple[list[MessageId], int]:
+        """Return ids in a mailbox, newest received first, and how many there are in all. Raises NotFound."""
+        rights.require(actor, account_id, "r")
+        return await self._store.list_messages(account_id, mailbox_id, position=position, limit=limit)
+
+    async def every_row(self, actor: Actor, account_id: AccountId) -> list[MessageRow]:
+        """Return every message of the account, newest received first."""
+        rights.require(actor, account_id, "r")
+        return await self._store.all_messages(account_id)
+
+    async def mailbox_ids(self, actor: Actor, account_id: AccountId) -> list[MailboxId]:
+        """Return the ids of all mailboxes."""
+        rights.require(actor, account_id, "l")
+        return [row.id for row in await self._store.mailboxes(account_id)]
+
     async def data_key(self, actor: Actor, account_id: AccountId, blob_id: BlobId) -> tuple[BlobRow, SealKey]:
         """Return where a blob of the account lies and its data key, to be wrapped for somebody else."""
         rights.require(actor, account_id, "r")
@@ -128,11 +258,17 @@ class ReadingService:
         self, account_id: AccountId, blob_id: BlobId, wrapped: bytes, start: int, length: int | None
     ) -> bytes:
         account = await self._store.account(account_id)
-        data_key = (await self._keyring.account(account)).unwrap(blob_id, wrapped)
+        data_key = _unwrapped(await self._keyring.account(account), blob_id, wrapped)
+        if data_key is None:
+            raise Unavailable(detail="the data key does not open")
         row = await self._store.blob(blob_id)
-        try:
-            return await self._blobs.read(row, account.organization_id, data_key, start, length)
-        except NotFound:
-            # Compaction may have moved it between the look-up and the read: look once more.
-            row = await self._store.blob(blob_id)
-            return await self._blobs.read(row, account.organization_id, data_key, start, length)
+        reader = OctetReader(self._store, self._blobs, row, account.organization_id, data_key)
+        return await reader.read(start, length)
+
+
+def _unwrapped(keys: Sealer, blob_id: BlobId, wrapped: bytes) -> SealKey | None:
+    try:
+        return keys.unwrap(blob_id, wrapped)
+    except SealError as error:
+        log.event("message.unreadable", blob=blob_id.hex(), error=type(error).__name__)
+        return None

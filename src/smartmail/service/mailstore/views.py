@@ -1,12 +1,14 @@
 """Views: a mailbox as IMAP sees it, and what changed in it, shared by all sessions of a process.
 
 One `SharedView` per mailbox holds the lines by ascending UID; each session keeps only its own sequence numbers. It is
-brought up to date from the change log, never re-read, while anyone holds it. Must not know IMAP text.
+brought up to date from the change log, never re-read, while anyone holds it, and for some time after, because clients
+come back. Must not know IMAP text.
+LIMITS  Views that nobody holds are kept up to `RECENT_LINES` lines per process; the oldest go first.
 """
 
 import asyncio
 from bisect import bisect_left
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
@@ -21,6 +23,8 @@ from smartmail.service import rights
 
 MAX_STEPS = 64
 """Steps kept for sessions that are behind; one that is further behind compares all lines."""
+RECENT_LINES = 200_000
+"""Some 40 MB; opening a mailbox of 100,000 from the store costs 100 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ class SharedView:
     """Lines of one mailbox at `highest_modseq`, ascending by UID. Readers must not change it."""
 
     __slots__ = (
-        "__weakref__", "account_id", "entries", "highest_modseq", "lock", "mailbox_id", "row", "steps", "uids",
+        "__weakref__", "account_id", "entries", "highest_modseq", "highest_tag", "lock", "mailbox_id", "row", "steps",
+        "uids",
     )  # fmt: skip
 
     def __init__(self, account_id: AccountId, mailbox_id: MailboxId, row: MailboxRow, entries: list[ViewEntry]) -> None:
@@ -55,6 +60,8 @@ class SharedView:
         self.entries = entries
         self.uids: list[Uid] = [entry.uid for entry in entries]
         self.highest_modseq = row.highest_modseq
+        self.highest_tag = max((entry.keywords.tags[-1] for entry in entries if entry.keywords.tags), default=0)
+        """The highest number of an own keyword that a line carries or carried."""
         self.steps.clear()
 
     def entry(self, uid: Uid) -> ViewEntry | None:
@@ -72,11 +79,11 @@ class SharedView:
         Lists are replaced, not edited, when something vanishes: a reader that iterates keeps what it had.
         """
         if changes.vanished:
-            gone = set(changes.vanished)
-            self.entries = [entry for entry in self.entries if entry.uid not in gone]
-            self.uids = [entry.uid for entry in self.entries]
+            self._remove(changes.vanished)
         added, changed = [], []
         for entry in changes.entries:
+            if entry.keywords.tags:
+                self.highest_tag = max(self.highest_tag, entry.keywords.tags[-1])
             at = bisect_left(self.uids, entry.uid)
             if at < len(self.uids) and self.uids[at] == entry.uid:
                 self.entries[at] = entry
@@ -90,6 +97,19 @@ class SharedView:
             vanished = tuple(sorted(changes.vanished))
             step = Step(before, self.highest_modseq, tuple(sorted(added)), tuple(sorted(changed)), vanished)
             self.steps.append(step)
+
+    def _remove(self, vanished: Sequence[Uid]) -> None:
+        if len(vanished) > 64:
+            gone = set(vanished)
+            self.entries = [entry for entry in self.entries if entry.uid not in gone]
+            self.uids = [entry.uid for entry in self.entries]
+            return
+        entries, uids = self.entries.copy(), self.uids.copy()
+        for uid in vanished:
+            at = bisect_left(uids, uid)
+            if at < len(uids) and uids[at] == uid:
+                del entries[at], uids[at]
+        self.entries, self.uids = entries, uids
 
     def steps_since(self, modseq: ModSeq) -> list[Step] | None:
         """Return the steps from `modseq` to now; None when they are not kept any more."""
@@ -108,16 +128,35 @@ class ViewService:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._open: WeakValueDictionary[tuple[AccountId, MailboxId], SharedView] = WeakValueDictionary()
+        self._recent: OrderedDict[SharedView, int] = OrderedDict()
+        self._recent_lines = 0
 
     async def open(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> SharedView:
         """Return the shared view of a mailbox, up to date. Raises NotFound."""
         rights.require(actor, account_id, "r")
-        known = self._open.get((account_id, mailbox_id))
-        if known is not None:
-            await self.refresh(known)
-            return known
-        row, entries = await self._store.view(account_id, mailbox_id)
-        return self._open.setdefault((account_id, mailbox_id), SharedView(account_id, mailbox_id, row, entries))
+        view = self._open.get((account_id, mailbox_id))
+        if view is not None:
+            try:
+                await self.refresh(view)
+            except NotFound:
+                self._forget(view)
+                raise
+        else:
+            row, entries = await self._store.view(account_id, mailbox_id)
+            made = SharedView(account_id, mailbox_id, row, entries)
+            view = self._open.setdefault((account_id, mailbox_id), made)
+        self._remember(view)
+        return view
+
+    def _remember(self, view: SharedView) -> None:
+        self._forget(view)
+        self._recent[view] = lines = len(view.entries) + 10
+        self._recent_lines += lines
+        while self._recent_lines > RECENT_LINES:
+            self._recent_lines -= self._recent.popitem(last=False)[1]
+
+    def _forget(self, view: SharedView) -> None:
+        self._recent_lines -= self._recent.pop(view, 0)
 
     async def refresh(self, view: SharedView) -> bool:
         """Bring a view up to date; say whether anything changed. Raises NotFound when the mailbox has gone."""

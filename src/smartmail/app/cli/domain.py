@@ -1,0 +1,104 @@
+"""Manages the domains that mail is received for: add, list, dkim.
+
+`dkim DOMAIN` shows the DNS records of the domain's signing keys; with --new it makes a key first. Publish the record,
+wait until the world sees it, then mail can be verified: signing begins as soon as the key exists.
+"""
+
+import argparse
+
+from smartmail.app.cli import opening
+from smartmail.app.node import Node
+from smartmail.domain.errors import AlreadyExists, NotFound
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.principal import Actor, Origin
+from smartmail.service.administration import DkimRecord
+
+HELP = "add and list domains; DKIM keys and their DNS records"
+_TXT_STRING = 255  # RFC 1035 §3.3: the longest character-string
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+    add = acts.add_parser("add", help="receive mail for a domain", description="Receives mail for a domain.")
+    opening.add_arguments(add)
+    add.add_argument("domain", metavar="DOMAIN")
+    add.add_argument("--organization", metavar="NAME", help="whose domain it is; a new name makes a new organisation")
+    listing = acts.add_parser("list", help="show all domains", description="Shows all domains.")
+    opening.add_arguments(listing)
+    dkim = acts.add_parser("dkim", help="signing keys and the DNS records to publish", description=__doc__)
+    opening.add_arguments(dkim)
+    dkim.add_argument("domain", metavar="DOMAIN")
+    dkim.add_argument("--new", action="store_true", help="make a key")
+    dkim.add_argument("--selector", default="sm1", metavar="NAME", help="name of the new key (sm1)")
+    dkim.add_argument("--kind", choices=("rsa", "ed25519"), default="rsa", help="kind of the new key (rsa, 2048 bits)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do one act."""
+    act = {"add": _add, "list": _list, "dkim": _dkim}[options.act]
+    return opening.perform(options, lambda node: act(node, options))
+
+
+def _actor() -> Actor:
+    return Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
+
+
+async def _add(node: Node, options: argparse.Namespace) -> int:
+    organization_id = await _organization(node, options.organization)
+    try:
+        row = await node.services.administration.add_domain(_actor(), options.domain, organization_id)
+    except AlreadyExists:
+        raise opening.CommandError(f"{options.domain} is a domain of ours already.") from None
+    opening.show(
+        options, {"domain": row.name, "organization": row.organization_id},
+        [f"Mail for {row.name} is received. Next: its MX record, and ./smartmail domain dkim {row.name} --new"],
+    )  # fmt: skip
+    return 0
+
+
+async def _organization(node: Node, name: str | None) -> OrganizationId:
+    if name is not None:
+        return await node.services.provisioning.organization(name)
+    known = await node.services.directory.organizations()
+    if len(known) > 1:
+        names = ", ".join(one.name for one in known)
+        raise opening.CommandError(f"There are several organisations: name one with --organization ({names}).")
+    return known[0].id if known else await node.services.provisioning.organization("SmartMail")
+
+
+async def _list(node: Node, options: argparse.Namespace) -> int:
+    names = {one.id: one.name for one in await node.services.directory.organizations()}
+    document, rows = [], []
+    for row in await node.services.directory.domains():
+        keys = await node.services.administration.dkim_records(row)
+        selectors = [one.selector for one in keys]
+        document.append({
+            "domain": row.name, "organization": names.get(row.organization_id), "state": row.state, "dkim": selectors,
+        })  # fmt: skip
+        rows.append((row.name, names.get(row.organization_id, ""), row.state, ", ".join(selectors) or "none"))
+    opening.show(options, document, opening.table(("DOMAIN", "ORGANISATION", "STATE", "DKIM"), rows))
+    return 0
+
+
+async def _dkim(node: Node, options: argparse.Namespace) -> int:
+    administration = node.services.administration
+    try:
+        domain = await administration.domain(options.domain)
+    except NotFound as error:
+        raise opening.CommandError(f"{error.public}. Add it first: ./smartmail domain add {options.domain}") from None
+    if options.new:
+        records = [await administration.create_dkim(_actor(), domain, options.selector, options.kind)]
+    else:
+        records = await administration.dkim_records(domain)
+    if not records:
+        raise opening.CommandError(f"{domain.name} has no key. Make one: ./smartmail domain dkim {domain.name} --new")
+    document = [{"selector": one.selector, "kind": one.kind, "name": one.name, "text": one.text} for one in records]
+    opening.show(options, document, [line for one in records for line in record_lines(one)])
+    return 0
+
+
+def record_lines(record: DkimRecord) -> list[str]:
+    """Return the record as a zone file has it, cut into strings of at most 255 octets."""
+    parts = [record.text[at : at + _TXT_STRING] for at in range(0, len(record.text), _TXT_STRING)]
+    quoted = "\n".join(f'    "{part}"' for part in parts)
+    return [f"{record.name}. IN TXT (", quoted, ")"]

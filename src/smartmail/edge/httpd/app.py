@@ -1,0 +1,173 @@
+"""The web application: three host names, the routes of each, errors as problem+json.
+
+NAME      web application (ASGI), served by `edge.net.http`
+PURPOSE   JMAP (RFC 8620, 8621), sign-in, the webmail's files, health. Must not know how sockets are served.
+STATES    none; sessions lie in the store, so that any process or node answers.
+LIMITS    bodies by each handler; concurrent requests and uploads by account (`proto.jmap.limits`).
+FAILURE   An error of a service becomes its HTTP status; any other is logged and told as 500 without a word of its text.
+SECURITY  Every answer carries the headers of `security.ALWAYS`; pages of the content host never see a session.
+STANDARDS RFC 9110, RFC 9457, RFC 8620 §2.2.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from smartmail.base import log
+from smartmail.domain.errors import AuthFailed, Internal, MailError
+from smartmail.edge.httpd import security
+from smartmail.edge.httpd.api import Api
+from smartmail.edge.httpd.assets import Assets
+from smartmail.edge.httpd.blobs import BlobDoor
+from smartmail.edge.httpd.events import Events
+from smartmail.edge.httpd.rendering import Rendering
+from smartmail.edge.httpd.routes import Routes, only_get
+from smartmail.edge.httpd.sign_in import SignIn
+from smartmail.edge.httpd.wire import Answer, Disconnected, Receive, Request, Scope, Send
+from smartmail.proto.jmap.limits import Limits
+from smartmail.service.catalogue import Services
+from smartmail.service.mailstore.query import QueryService
+
+WEBMAIL = Path(__file__).resolve().parents[4] / "web" / "dist" / "webmail"
+"""Where the build of this checkout puts the webmail."""
+_PLAIN = "text/plain; charset=utf-8"
+_NOT_HERE = "Nothing is served under this name yet.\n이 주소에서는 아직 제공하는 것이 없습니다.\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class WebConfig:
+    """Host names of the three sites, the port that clients see, and where the built webmail lies."""
+
+    app_host: str
+    admin_host: str
+    content_host: str
+    https_port: int = 443
+    webmail: Path = WEBMAIL
+    limits: Limits = field(default_factory=Limits)
+
+
+class WebApp:
+    """The ASGI application."""
+
+    def __init__(self, sites: dict[str, Routes], app: Routes) -> None:
+        self._sites = sites
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one scope."""
+        if scope["type"] == "lifespan":
+            await _lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(Request(scope, receive), Answer(send, security.ALWAYS))
+
+    async def _serve(self, request: Request, answer: Answer) -> None:
+        try:
+            await self._site(request).serve(request, answer)
+        except Disconnected:
+            return
+        except MailError as error:
+            if answer.started:
+                raise
+            await answer.problem(error, _challenge(request) if isinstance(error, AuthFailed) else ())
+        except Exception as error:
+            log.event("connection.failed", door="web", method=request.method, error=repr(error)[:300])
+            if answer.started:
+                raise
+            await answer.problem(Internal())
+
+    def _site(self, request: Request) -> Routes:
+        """Names that we do not know get the webmail: behind a proxy, or in a test, the name may be any."""
+        return self._sites.get(request.host.rpartition(":")[0] or request.host, self._app)
+
+
+def make_app(services: Services, config: WebConfig) -> WebApp:
+    """Return the application."""
+    queries = QueryService(services.reading, services.keywords)
+    app = _webmail(services, queries, config)
+    nothing = Routes(_not_here)
+    nothing.add("GET", "/health", _health)
+    return WebApp({config.admin_host.lower(): nothing, config.content_host.lower(): nothing}, app)
+
+
+def _webmail(services: Services, queries: QueryService, config: WebConfig) -> Routes:
+    assets = Assets(config.webmail)
+    sign_in = SignIn(services)
+    api = Api(services, queries, config.limits)
+    blobs = BlobDoor(services, config.limits)
+    events = Events(services)
+    rendering = Rendering(services)
+
+    async def page(request: Request, answer: Answer) -> None:
+        if await only_get(request, answer):
+            await assets.serve(request, answer)
+
+    routes = Routes(page)
+    for method, path, handler in (
+        ("GET", "/health", _health),
+        ("GET", "/.well-known/jmap", _well_known),
+        ("GET", "/jmap/session", api.session),
+        ("POST", "/jmap/api/", api.call),
+        ("POST", "/jmap/api", api.call),
+        ("POST", "/jmap/upload/*", blobs.upload),
+        ("GET", "/jmap/download/*", blobs.download),
+        ("GET", "/jmap/events/", events.stream),
+        ("GET", "/jmap/events", events.stream),
+        ("GET", "/jmap/render/*", rendering.render),
+        ("GET", "/jmap/frame", rendering.frame),
+        ("POST", "/auth/login", sign_in.login),
+        ("POST", "/auth/logout", sign_in.logout),
+        ("GET", "/auth/me", sign_in.me),
+        ("POST", "/auth/setup", sign_in.setup),
+        ("GET", "/jmap/*", _not_found),
+        ("GET", "/auth/*", _not_found),
+    ):
+        routes.add(method, path, handler)
+    return routes
+
+
+async def _health(_request: Request, answer: Answer) -> None:
+    await answer.whole(200, b"ok\n", _PLAIN)
+
+
+async def _well_known(_request: Request, answer: Answer) -> None:
+    """RFC 8620 §2.2: autodiscovery leads to the session."""
+    await answer.whole(307, headers=[("location", "/jmap/session")])
+
+
+async def _not_found(_request: Request, answer: Answer) -> None:
+    await answer.whole(404, b"not found\n", _PLAIN)
+
+
+async def _not_here(_request: Request, answer: Answer) -> None:
+    await answer.whole(404, _NOT_HERE, _PLAIN)
+
+
+def _challenge(request: Request) -> list[tuple[str, str]]:
+    """RFC 9110 §11.6.1; but a browser would open a box of its own over our sign-in page."""
+    if request.header("sec-fetch-mode") or request.header(security.PAGE_HEADER):
+        return []
+    return [("www-authenticate", 'Basic realm="SmartMail", charset="UTF-8"')]
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+def make_redirect(config: WebConfig) -> WebApp:
+    """Return the application of the plain port: everything is at https."""
+
+    async def redirect(request: Request, answer: Answer) -> None:
+        name = (request.host.rpartition(":")[0] or request.host) if request.host else config.app_host
+        port = "" if config.https_port == 443 else f":{config.https_port}"
+        query = request.scope.get("query_string", b"").decode("latin-1")
+        # The decoded path is written anew: nothing of the request goes into a header as it came.
+        target = (
+            f"https://{name}{port}{quote(request.path)}{'?' + quote(query, safe='=&%+/:,;~@!$*()') if query else ''}"
+        )
+        await answer.whole(308, headers=[("location", target)])
+
+    return WebApp({}, Routes(redirect))

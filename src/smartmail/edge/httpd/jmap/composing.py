@@ -1,0 +1,279 @@
+"""From the object of an Email/set create to the octets of a message (RFC 8621 §4.6).
+
+The tree of `bodyStructure` is read for its leaves: the first text/plain and the first text/html become the body, all
+else attachments; `formats.compose` builds the one nesting that every mail client shows rightly.
+LIMITS  MAX_ATTACHMENTS octets of attachments in all.
+"""
+
+import asyncio
+import re
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import msgspec
+
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import AccountId
+from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.context import Call
+from smartmail.edge.httpd.jmap.setting import Refused, refuse
+from smartmail.formats import charset
+from smartmail.formats.address import Mailbox, split_address
+from smartmail.formats.compose import Attachment, ComposeError, Draft, compose
+from smartmail.formats.mime.transfer import decode_body
+from smartmail.formats.words import decode_text
+from smartmail.proto.jmap.emails import EmailAddress, EmailCreate, HeaderProperty, PartCreate, take_headers
+from smartmail.proto.jmap.errors import SetError
+
+MAX_ATTACHMENTS: Final = 50_000_000
+"""Told as maxSizeAttachmentsPerEmail; base64 makes it 68 MB on the wire."""
+SETTABLE: Final = frozenset(one.encode_name for one in msgspec.structs.fields(EmailCreate))
+
+# RFC 8621 §4.6: these fields may come as `header:…` instead of the property.
+_PROPERTY_OF: Final = {
+    "from": "from", "sender": "sender", "to": "to", "cc": "cc", "bcc": "bcc", "reply-to": "replyTo",
+    "subject": "subject", "message-id": "messageId", "in-reply-to": "inReplyTo", "references": "references",
+    "date": "sentAt",
+}  # fmt: skip
+_FIELD_OF: Final = {
+    "from": "from", "sender": "sender", "reply_to": "replyTo", "message_id": "messageId", "in_reply_to": "inReplyTo",
+}  # fmt: skip
+_PATH: Final = re.compile(r"\$\.(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A message to be made: the object, and further header fields as (name, text)."""
+
+    email: EmailCreate
+    headers: tuple[tuple[str, str], ...]
+
+
+def read_create(raw: Mapping[str, Any]) -> Wanted:
+    """Return the object of a create in its shape. Raises Refused, naming what cannot be."""
+    rest, headers, bad = take_headers({name: value for name, value in raw.items() if value is not None})
+    extra: list[tuple[str, str]] = []
+    for header, value in headers:
+        name = _PROPERTY_OF.get(header.name.lower())
+        if name is None:
+            extra += _fields(header, value)
+        elif name in rest or header.all or not _fits(name, header.form):
+            bad.append(header.property)
+        else:
+            rest[name] = value
+    bad += [name for name in rest if name not in SETTABLE]
+    if bad:
+        raise refuse(*bad)
+    try:
+        return Wanted(msgspec.convert(rest, EmailCreate), tuple(extra))
+    except (msgspec.ValidationError, RecursionError) as error:
+        match = _PATH.search(str(error))
+        raise refuse(*([match[1]] if match else ["mailboxIds"]), description=str(error)[:200]) from None
+
+
+def _fits(name: str, form: str) -> bool:
+    """The form of the property itself (RFC 8621 §4.1.2); a raw subject is text as well."""
+    if name == "subject":
+        return form in {"Text", "Raw"}
+    if name == "sentAt":
+        return form == "Date"
+    return form == ("MessageIds" if name in {"messageId", "inReplyTo", "references"} else "Addresses")
+
+
+def _fields(header: HeaderProperty, value: Any) -> Iterator[tuple[str, str]]:
+    """Return (name, text) for each value. Raises Refused for a value that does not fit its form."""
+    for one in value if header.all and isinstance(value, list) else [value]:
+        try:
+            yield header.name, _text_of(header.form, one)
+        except (TypeError, KeyError, msgspec.ValidationError):
+            raise refuse(header.property) from None
+
+
+def _text_of(form: str, value: Any) -> str:
+    if form == "Raw":
+        # What is encoded already is decoded first: `compose` encodes.
+        return decode_text(str(value).encode("utf-8", "replace")).strip()
+    if form in {"Text", "Date"}:
+        return msgspec.convert(value, str)
+    if form in {"MessageIds", "URLs"}:
+        return (" " if form == "MessageIds" else ", ").join(f"<{one}>" for one in msgspec.convert(value, list[str]))
+    if form == "Addresses":
+        return ", ".join(_address_text(one) for one in msgspec.convert(value, list[EmailAddress]))
+    return ", ".join(_group_text(one) for one in msgspec.convert(value, list[dict[str, Any]]))
+
+
+def _address_text(one: EmailAddress) -> str:
+    return f'"{one.name}" <{one.email}>' if one.name else one.email
+
+
+def _group_text(one: dict[str, Any]) -> str:
+    members = ", ".join(_address_text(box) for box in msgspec.convert(one["addresses"], list[EmailAddress]))
+    return f"{one['name']}: {members};" if one.get("name") else members
+
+
+# -- octets ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Body:
+    text: str | None = None
+    html: str | None = None
+    attachments: list[Attachment] = field(default_factory=list)
+    octets: int = 0
+
+
+async def build(call: Call, account_id: AccountId, wanted: Wanted) -> bytes:
+    """Return the message. Raises Refused: blobNotFound, tooLarge, invalidProperties."""
+    body = await _body(call, account_id, wanted.email)
+    draft = await _draft(call, account_id, wanted)
+    draft = replace(draft, text=body.text, html=body.html, attachments=body.attachments)
+    try:
+        return await asyncio.to_thread(compose, draft, nonce=secrets.token_hex(12))
+    except ComposeError as error:
+        name = error.field.split("[")[0].split(".")[0]
+        raise refuse(_FIELD_OF.get(name, name), description=error.reason) from None
+
+
+async def _draft(call: Call, account_id: AccountId, wanted: Wanted) -> Draft:
+    email = wanted.email
+    account = await call.context.services.directory.account(account_id)
+    # RFC 5322 §3.6.2: From is a must; a draft without one gets the account's own.
+    from_ = _boxes(email.from_) or (Mailbox(account.name, account.login),)
+    if email.message_id is not None and len(email.message_id) != 1:
+        raise refuse("messageId")
+    if email.sender is not None and len(email.sender) != 1:
+        raise refuse("sender")
+    domain = split_address(from_[0].address)[1] or split_address(account.login)[1]
+    return Draft(
+        from_=from_,
+        date=_date(email.sent_at),
+        message_id=email.message_id[0] if email.message_id else f"{secrets.token_hex(16)}@{_ascii(domain)}",
+        subject=email.subject or "",
+        sender=_boxes(email.sender)[0] if email.sender else None,
+        reply_to=_boxes(email.reply_to),
+        to=_boxes(email.to),
+        cc=_boxes(email.cc),
+        bcc=_boxes(email.bcc),
+        in_reply_to=email.in_reply_to or (),
+        references=email.references or (),
+        headers=wanted.headers,
+    )
+
+
+def _ascii(domain: str) -> str:
+    return domain if domain.isascii() else "localhost"
+
+
+def _boxes(addresses: Sequence[EmailAddress] | None) -> tuple[Mailbox, ...]:
+    return tuple(Mailbox(one.name or "", one.email) for one in addresses or ())
+
+
+def _date(text: str | None) -> tuple[int, int]:
+    """Return (seconds, minutes east)."""
+    if text is None:
+        return int(time.time()), 0
+    try:
+        moment = datetime.fromisoformat(text)
+        offset = moment.utcoffset()
+        return int(moment.timestamp()), int(offset.total_seconds() // 60) if offset else 0
+    except (ValueError, OverflowError):
+        raise refuse("sentAt") from None
+
+
+async def _body(call: Call, account_id: AccountId, email: EmailCreate) -> _Body:
+    if any(one.is_encoding_problem or one.is_truncated for one in email.body_values.values()):
+        raise refuse("bodyValues")
+    body = _Body()
+    if email.body_structure is not None:
+        if email.text_body or email.html_body or email.attachments:
+            raise refuse("bodyStructure", "textBody", "htmlBody", "attachments")
+        for part in _leaves(email.body_structure):
+            await _add(call, account_id, email, body, part, "bodyStructure")
+        return body
+    for name, parts, media_type in (
+        ("textBody", email.text_body, "text/plain"),
+        ("htmlBody", email.html_body, "text/html"),
+    ):
+        if parts is not None and (len(parts) != 1 or (parts[0].type or media_type) != media_type):
+            # RFC 8621 §4.6: exactly one part, of that type.
+            raise refuse(name)
+        for part in parts or ():
+            await _add(call, account_id, email, body, msgspec.structs.replace(part, type=media_type), name)
+    for part in email.attachments or ():
+        body.attachments.append(await _attachment(call, account_id, email, body, part, "attachments"))
+    return body
+
+
+def _leaves(part: PartCreate) -> Iterator[PartCreate]:
+    if part.sub_parts is None:
+        yield part
+    for below in part.sub_parts or ():
+        yield from _leaves(below)
+
+
+async def _add(
+    call: Call, account_id: AccountId, email: EmailCreate, body: _Body, part: PartCreate, property_: str
+) -> None:
+    media_type = (part.type or "text/plain").lower()
+    readable = part.disposition != "attachment" and not part.name
+    if readable and media_type == "text/plain" and body.text is None:
+        body.text = await _text(call, account_id, email, part, property_)
+    elif readable and media_type == "text/html" and body.html is None:
+        body.html = await _text(call, account_id, email, part, property_)
+    else:
+        body.attachments.append(await _attachment(call, account_id, email, body, part, property_))
+
+
+async def _text(call: Call, account_id: AccountId, email: EmailCreate, part: PartCreate, property_: str) -> str:
+    if part.blob_id is None:
+        return _value(email, part, property_)
+    octets = await _content(call, account_id, part.blob_id, MAX_ATTACHMENTS)
+    return charset.decode(octets, part.charset)[0]
+
+
+def _value(email: EmailCreate, part: PartCreate, property_: str) -> str:
+    value = email.body_values.get(part.part_id or "")
+    if value is None:
+        raise refuse(property_, description="a part has neither a body value nor a blob")
+    if part.charset is not None:
+        raise refuse(f"{property_}/charset", description="the charset of a body value is the server's choice")
+    return value.value
+
+
+async def _attachment(
+    call: Call, account_id: AccountId, email: EmailCreate, body: _Body, part: PartCreate, property_: str
+) -> Attachment:
+    if part.sub_parts is not None or (part.blob_id is not None and part.part_id is not None):
+        raise refuse(property_)
+    kind, label = part.type or "application/octet-stream", part.charset or ""
+    if part.blob_id is None:
+        content, label = _value(email, part, property_).encode(), "utf-8"
+    else:
+        content = await _content(call, account_id, part.blob_id, MAX_ATTACHMENTS - body.octets)
+    body.octets += len(content)
+    disposition: Literal["attachment", "inline"] = "inline" if part.disposition == "inline" else "attachment"
+    return Attachment(part.name or "", kind, content, disposition, part.cid or "", label)
+
+
+async def _content(call: Call, account_id: AccountId, text: str, room: int) -> bytes:
+    """Return the content of a blob. Raises Refused: blobNotFound, tooLarge."""
+    try:
+        return await blob_content(call, account_id, text, room)
+    except NotFound:
+        raise Refused(SetError("blobNotFound", not_found=[text])) from None
+
+
+async def blob_content(call: Call, account_id: AccountId, text: str, room: int) -> bytes:
+    """Return the decoded content of a blob id. Raises NotFound, Refused tooLarge."""
+    name = ids.blob_named(text)
+    reader = await call.context.services.reading.reader(call.context.actor, account_id, name.blob_id)
+    end = reader.size if name.end is None else min(name.end, reader.size)
+    octets = end - name.start
+    if octets > room * (1 if name.encoding == "" else 2):
+        raise Refused(SetError("tooLarge", max_size=MAX_ATTACHMENTS))
+    content = await reader.read(name.start, max(0, octets))
+    return content if name.encoding == "" else await asyncio.to_thread(decode_body, content, name.encoding)

@@ -1,0 +1,130 @@
+"""What every method gets beside its arguments, and the steps that all of them share."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from smartmail.domain.changes import ChangeType
+from smartmail.domain.errors import MailError
+from smartmail.domain.ids import AccountId, ModSeq
+from smartmail.domain.principal import Actor
+from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.errors import method_error
+from smartmail.proto.jmap import dispatch
+from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments
+from smartmail.proto.jmap.errors import MethodError
+from smartmail.proto.jmap.limits import Limits
+from smartmail.service.catalogue import Services
+from smartmail.service.mailstore.query import QueryService
+
+MAX_CHANGES = 1_000
+"""Changes told at once when the client names no bound of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who calls, and what the server offers."""
+
+    actor: Actor
+    services: Services
+    queries: QueryService
+    limits: Limits
+
+
+Call = dispatch.Call[Context]
+Handler = Callable[[Call, Any], Awaitable[dispatch.Result]]
+
+
+def guarded(handler: Handler) -> Handler:
+    """Turn errors of services into errors of the call."""
+
+    async def run(call: Call, arguments: Any) -> dispatch.Result:
+        try:
+            return await handler(call, arguments)
+        except MailError as error:
+            raise method_error(error) from error
+
+    return run
+
+
+def account_of(call: Call, account_id: str) -> AccountId:
+    """Return the account that a call is about. Raises accountNotFound for any that the actor cannot reach."""
+    number = ids.parse(ids.ACCOUNT, account_id)
+    if number is None or number != call.context.actor.account_id:
+        raise MethodError("accountNotFound")
+    return AccountId(number)
+
+
+def numbers(letter: str, texts: Iterable[str]) -> tuple[dict[int, str], list[str]]:
+    """Return (number → id as asked, ids that are none of that type), each once."""
+    found: dict[int, str] = {}
+    bad: list[str] = []
+    for text in dict.fromkeys(texts):
+        number = ids.parse(letter, text)
+        if number is None:
+            bad.append(text)
+        else:
+            found[number] = text
+    return found, bad
+
+
+async def state_of(call: Call, account_id: AccountId, kind: ChangeType) -> str:
+    """Return a type's state: the highest modseq among its changes."""
+    return str(await call.context.services.reading.state(call.context.actor, account_id, kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What changed, as ids, and the answer without them."""
+
+    created: Sequence[int]
+    updated: Sequence[int]
+    destroyed: Sequence[int]
+    until: ModSeq
+    more: bool
+
+
+async def changes_since(call: Call, arguments: ChangesArguments, account_id: AccountId, kind: ChangeType) -> Changed:
+    """Return the changes of a kind. Raises cannotCalculateChanges."""
+    since = arguments.since_state
+    if not (since.isascii() and since.isdigit() and len(since) < 19):
+        raise MethodError("cannotCalculateChanges")
+    limit = arguments.max_changes if arguments.max_changes is not None else MAX_CHANGES
+    limit = min(limit, MAX_CHANGES)
+    reading = call.context.services.reading
+    found = await reading.changes(call.context.actor, account_id, kind, ModSeq(int(since)), limit)
+    if found is None:
+        raise MethodError("cannotCalculateChanges")
+    count = len(found.created) + len(found.updated) + len(found.destroyed)
+    if arguments.max_changes is not None and count > arguments.max_changes:
+        # One transaction is told whole or not at all: between its halves there is no state to come back to.
+        raise MethodError("cannotCalculateChanges")
+    return Changed(found.created, found.updated, found.destroyed, found.until, found.more)
+
+
+def changes_answer(arguments: ChangesArguments, changed: Changed, letter: str, **extra: Any) -> ChangesAnswer:
+    """Return the answer of a `/changes`."""
+    return ChangesAnswer(
+        account_id=arguments.account_id,
+        old_state=arguments.since_state,
+        new_state=str(changed.until),
+        has_more_changes=changed.more,
+        created=[ids.show(letter, one) for one in changed.created],
+        updated=[ids.show(letter, one) for one in changed.updated],
+        destroyed=[ids.show(letter, one) for one in changed.destroyed],
+        **extra,
+    )
+
+
+def show_time(milliseconds: int) -> str:
+    """Return a UTCDate (RFC 8620 §1.4), seconds exact."""
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_time(text: str) -> int:
+    """Return milliseconds of a UTCDate. Raises invalidArguments for a day that does not exist."""
+    try:
+        return int(datetime.fromisoformat(text).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise MethodError("invalidArguments", "not a date") from None

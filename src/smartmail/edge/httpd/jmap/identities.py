@@ -1,0 +1,159 @@
+"""Identity/get, changes, set (RFC 8621 §6)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from smartmail.domain.errors import Invalid, MailError
+from smartmail.domain.ids import AccountId, IdentityId
+from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.context import Call, account_of, changes_answer, changes_since, numbers, state_of
+from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, unknown_properties, why
+from smartmail.proto.jmap import core, submissions
+from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
+from smartmail.proto.jmap.emails import EmailAddress
+from smartmail.proto.jmap.errors import SetError
+from smartmail.proto.jmap.submissions import IDENTITY_PROPERTIES, IDENTITY_SETTABLE, IdentityCreate
+from smartmail.service.identities import Identity, IdentityText
+
+MAX_SIGNATURE = 64 * 1024
+"""Characters; a signature stands in every mail."""
+
+
+async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
+    """Identity/get."""
+    account_id = account_of(call, arguments.account_id)
+    properties = core.wanted(arguments.properties, IDENTITY_PROPERTIES)
+    state = await state_of(call, account_id, "identity")
+    every = {one.row.id: one for one in await _all(call, account_id)}
+    if arguments.ids is None:
+        found, missing = list(every), list[str]()
+    else:
+        call.context.limits.check_get(len(arguments.ids))
+        asked, missing = numbers(ids.IDENTITY, arguments.ids)
+        found = [IdentityId(number) for number in asked if number in every]
+        missing += [text for number, text in asked.items() if number not in every]
+    objects = [core.project(_show(every[one], may_delete=len(every) > 1), properties) for one in found]
+    return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
+
+
+async def _all(call: Call, account_id: AccountId) -> list[Identity]:
+    return await call.context.services.identities.list_all(call.context.actor, account_id)
+
+
+def _show(identity: Identity, *, may_delete: bool) -> submissions.Identity:
+    text = identity.text
+    return submissions.Identity(
+        id=ids.show(ids.IDENTITY, identity.row.id),
+        name=text.name,
+        email=identity.row.address,
+        reply_to=_boxes(text.reply_to),
+        bcc=_boxes(text.bcc),
+        text_signature=text.text_signature,
+        html_signature=text.html_signature,
+        may_delete=may_delete,
+    )
+
+
+def _boxes(pairs: Sequence[tuple[str, str]]) -> list[EmailAddress] | None:
+    return [EmailAddress(address, name or None) for name, address in pairs] or None
+
+
+async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
+    """Identity/changes."""
+    account_id = account_of(call, arguments.account_id)
+    found = await changes_since(call, arguments, account_id, "identity")
+    return changes_answer(arguments, found, ids.IDENTITY)
+
+
+async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
+    """Identity/set."""
+    account_id = account_of(call, arguments.account_id)
+    call.context.limits.check_set(arguments.count())
+    before = await state_of(call, account_id, "identity")
+    arguments.check_state(before)
+    report = Report(call.created_ids)
+    for key, raw in (arguments.create or {}).items():
+        try:
+            report.made(key, await _create(call, account_id, raw))
+        except (Refused, MailError) as error:
+            report.not_created[key] = _told(error)
+    for key, (target, patch) in report.updates(arguments).items():
+        try:
+            await _update(call, account_id, target, patch)
+            report.updated[key] = None
+        except (Refused, MailError) as error:
+            report.not_updated[key] = _told(error)
+    for key, target in report.destroys(arguments).items():
+        try:
+            await _destroy(call, account_id, target)
+            report.destroyed.append(key)
+        except (Refused, MailError) as error:
+            report.not_destroyed[key] = _told(error)
+    return report.answer(arguments.account_id, before, await state_of(call, account_id, "identity"))
+
+
+async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dict[str, Any]:
+    bad = unknown_properties(raw, IDENTITY_SETTABLE | {"email"})
+    if bad or "email" not in raw:
+        raise refuse(*bad or ["email"])
+    wish = _converted(raw)
+    row = await call.context.services.identities.put(call.context.actor, account_id, None, wish.email, _text(wish))
+    return {"id": ids.show(ids.IDENTITY, row.id), "mayDelete": True}
+
+
+async def _update(call: Call, account_id: AccountId, target: str, patch: dict[str, Any]) -> None:
+    identity = await _one(call, account_id, target)
+    current = msgspec.to_builtins(_show(identity, may_delete=True))
+    bad = [name for name, value in patch.items() if name not in IDENTITY_SETTABLE and current.get(name) != value]
+    if bad:
+        raise refuse(*bad)
+    # RFC 8620 §5.3: null puts a property back to its default.
+    merged = {name: value for name, value in {**current, **patch}.items() if value is not None}
+    wish = _converted({name: merged[name] for name in merged.keys() & (IDENTITY_SETTABLE | {"email"})})
+    await call.context.services.identities.put(
+        call.context.actor, account_id, identity.row.id, identity.row.address, _text(wish)
+    )
+
+
+async def _destroy(call: Call, account_id: AccountId, target: str) -> None:
+    identity = await _one(call, account_id, target)
+    if len(await _all(call, account_id)) == 1:
+        raise Refused(SetError("forbidden", "the last identity stays"))
+    await call.context.services.identities.destroy(call.context.actor, account_id, identity.row.id)
+
+
+async def _one(call: Call, account_id: AccountId, target: str) -> Identity:
+    number = ids.parse(ids.IDENTITY, target)
+    for identity in await _all(call, account_id):
+        if identity.row.id == number:
+            return identity
+    raise Refused(SetError("notFound"))
+
+
+def _converted(raw: dict[str, Any]) -> IdentityCreate:
+    try:
+        wish = msgspec.convert(raw, IdentityCreate)
+    except msgspec.ValidationError as error:
+        bad = [name for name in raw if f"$.{name}" in str(error)]
+        raise refuse(*bad or ["email"], description=str(error)[:200]) from None
+    long = [name for name in ("textSignature", "htmlSignature", "name") if len(raw.get(name, "")) > MAX_SIGNATURE]
+    if long:
+        raise refuse(*long)
+    return wish
+
+
+def _text(wish: IdentityCreate) -> IdentityText:
+    return IdentityText(wish.name, _pairs(wish.reply_to), _pairs(wish.bcc), wish.text_signature, wish.html_signature)
+
+
+def _pairs(boxes: Sequence[EmailAddress] | None) -> tuple[tuple[str, str], ...]:
+    return tuple((one.name or "", one.email) for one in boxes or ())
+
+
+def _told(error: Refused | MailError) -> SetError:
+    if isinstance(error, Invalid):
+        # RFC 8621 §6.3: the person may not send as this address.
+        return SetError("forbiddenFrom", error.public)
+    return why(error)

@@ -1,0 +1,82 @@
+"""Ids as JMAP shows them: a letter for the type and the number of the account's object (`e45`), and blobs.
+
+A blob is the hexadecimal form of its 16 octets. A part of a message is named by the octets it takes in the message's
+blob, `<blob>-<start>-<end>-<encoding>`: who may read the blob may read any range of it, and no look-up is needed.
+What is no id of ours is None, and then simply not found (RFC 8620 §5.1).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import BLOB_ID_OCTETS, BlobId
+from smartmail.formats.mime.parts import Part
+
+# At most 18 digits: whatever a client sends stays a 64-bit number in the store.
+_NUMBERED: Final = re.compile(r"([a-z])([1-9][0-9]{0,17})")
+_BLOB: Final = re.compile(r"([0-9a-f]{32})(?:-([0-9]{1,12})-([0-9]{1,12})-([bqun]))?")
+_ENCODINGS: Final = {"b": "base64", "q": "quoted-printable", "u": "uuencode", "n": ""}
+_MARKS: Final = {
+    "base64": "b", "quoted-printable": "q", "uuencode": "u", "x-uuencode": "u", "uue": "u", "x-uue": "u",
+}  # fmt: skip
+
+ACCOUNT, MAILBOX, EMAIL, THREAD, IDENTITY, SUBMISSION = "a", "m", "e", "t", "i", "s"
+
+
+def show(letter: str, number: int) -> str:
+    """Return the id of an object."""
+    return f"{letter}{number}"
+
+
+def parse(letter: str, text: str) -> int | None:
+    """Return the number of an id of that type."""
+    match = _NUMBERED.fullmatch(text)
+    return int(match[2]) if match is not None and match[1] == letter else None
+
+
+@dataclass(frozen=True, slots=True)
+class BlobName:
+    """A blob, or the decoded content of the octets [start, end) of it."""
+
+    blob_id: BlobId
+    start: int = 0
+    end: int | None = None
+    encoding: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all octets are meant, as they are."""
+        return self.end is None
+
+
+def show_blob(blob_id: BlobId) -> str:
+    """Return the id of a whole blob."""
+    return blob_id.hex()
+
+
+def show_part(blob: BlobName, part: Part) -> str:
+    """Return the id of a part's content. `blob` is where the message lies: all of a blob, or plain octets of one."""
+    start, end = blob.start + part.body_start, blob.start + part.body_end
+    return f"{blob.blob_id.hex()}-{start}-{end}-{_MARKS.get(part.encoding, 'n')}"
+
+
+def blob_named(text: str) -> BlobName:
+    """Return what a blob id names. Raises NotFound."""
+    name = parse_blob(text)
+    if name is None:
+        raise NotFound
+    return name
+
+
+def parse_blob(text: str) -> BlobName | None:
+    """Return what a blob id names."""
+    match = _BLOB.fullmatch(text)
+    if match is None:
+        return None
+    blob_id = BlobId(bytes.fromhex(match[1]))
+    assert len(blob_id) == BLOB_ID_OCTETS
+    if match[2] is None:
+        return BlobName(blob_id)
+    start, end = int(match[2]), int(match[3])
+    return BlobName(blob_id, start, end, _ENCODINGS[match[4]]) if start <= end else None

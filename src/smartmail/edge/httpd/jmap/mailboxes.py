@@ -1,0 +1,360 @@
+"""Mailbox/get, changes, query, queryChanges, set (RFC 8621 §2)."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from smartmail.domain.errors import AlreadyExists, Invalid, MailError
+from smartmail.domain.ids import NO_PARENT, AccountId, MailboxId
+from smartmail.domain.mailbox import ROLES, Mailbox, MailboxRole
+from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.context import (
+    Call,
+    account_of,
+    changes_answer,
+    changes_since,
+    numbers,
+    state_of,
+)
+from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, unknown_properties, why
+from smartmail.proto.jmap import core, mailboxes
+from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, QueryAnswer, SetAnswer
+from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
+from smartmail.proto.jmap.mailboxes import (
+    MAILBOX_COUNTS,
+    MAILBOX_PROPERTIES,
+    MAILBOX_SETTABLE,
+    MAILBOX_SORTS,
+    MailboxCreate,
+    MailboxFilter,
+    MailboxQueryArguments,
+    MailboxRights,
+    MailboxSetArguments,
+)
+
+_COUNTED_BY_THREAD = frozenset({"totalThreads", "unreadThreads"})
+
+
+async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
+    """Mailbox/get. Threads are counted only when asked for: that walks over the whole account."""
+    account_id = account_of(call, arguments.account_id)
+    properties = core.wanted(arguments.properties, MAILBOX_PROPERTIES)
+    state = await state_of(call, account_id, "mailbox")
+    every = {one.row.id: one for one in await _all(call, account_id)}
+    if arguments.ids is None:
+        found, missing = {number: ids.show(ids.MAILBOX, number) for number in every}, list[str]()
+    else:
+        call.context.limits.check_get(len(arguments.ids))
+        asked, missing = numbers(ids.MAILBOX, arguments.ids)
+        found = {MailboxId(number): text for number, text in asked.items() if number in every}
+        missing += [text for number, text in asked.items() if number not in every]
+    counts: Mapping[MailboxId, tuple[int, int]] = {}
+    if _COUNTED_BY_THREAD & set(properties):
+        counts = await call.context.services.reading.thread_counts(call.context.actor, account_id)
+    objects = [core.project(_show(every[number], counts), properties) for number in found]
+    return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
+
+
+async def _all(call: Call, account_id: AccountId) -> list[Mailbox]:
+    return await call.context.services.mailboxes.list_all(call.context.actor, account_id)
+
+
+def _show(mailbox: Mailbox, counts: Mapping[MailboxId, tuple[int, int]]) -> mailboxes.Mailbox:
+    row = mailbox.row
+    threads, unread = counts.get(row.id, (0, 0))
+    return mailboxes.Mailbox(
+        id=ids.show(ids.MAILBOX, row.id),
+        name=mailbox.name,
+        parent_id=None if row.parent_id == NO_PARENT else ids.show(ids.MAILBOX, row.parent_id),
+        role=row.role,
+        sort_order=row.sort_order,
+        total_emails=row.total,
+        unread_emails=row.unseen,
+        total_threads=threads,
+        unread_threads=unread,
+        my_rights=_rights(row.role),
+        is_subscribed=row.subscribed,
+    )
+
+
+def _rights(role: MailboxRole | None) -> MailboxRights:
+    """An account is its owner's alone until sharing comes; the inbox keeps its name and place."""
+    movable = role != "inbox"
+    return MailboxRights(True, True, True, True, True, True, movable, movable, True)
+
+
+async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
+    """Mailbox/changes; `updatedProperties` when nothing but counts changed (RFC 8621 §2.2)."""
+    account_id = account_of(call, arguments.account_id)
+    found = await changes_since(call, arguments, account_id, "mailbox")
+    rows = {one.row.id: one.row for one in await _all(call, account_id)}
+    since = int(arguments.since_state)
+    touched = [rows[MailboxId(one)] for one in found.updated if one in rows]
+    only_counts = bool(touched) and all(row.modseq <= since for row in touched)
+    properties = list(MAILBOX_COUNTS) if only_counts else None
+    return changes_answer(arguments, found, ids.MAILBOX, updated_properties=properties)
+
+
+# -- query ----------------------------------------------------------------------------------------------------------
+
+
+async def query(call: Call, arguments: MailboxQueryArguments) -> QueryAnswer:
+    """Mailbox/query."""
+    account_id = account_of(call, arguments.account_id)
+    tree = parse_filter(arguments.filter, MailboxFilter)
+    orders = parse_sort(arguments.sort, MAILBOX_SORTS, call.context.limits.collations)
+    state = await state_of(call, account_id, "mailbox")
+    every = await _all(call, account_id)
+    kept = {one.row.id for one in every if matches(tree, partial(_matches, one))}
+    if arguments.filter_as_tree:
+        kept = _with_ancestors(every, kept)
+    ordered = list(every)
+    for order in reversed(orders):
+        ordered.sort(key=partial(_sort_key, order.property), reverse=not order.is_ascending)
+    if arguments.sort_as_tree:
+        ordered = _as_tree(ordered)
+    found = [ids.show(ids.MAILBOX, one.row.id) for one in ordered if one.row.id in kept]
+    position, window = core.window(found, arguments, len(found) or 1)
+    return QueryAnswer(
+        account_id=arguments.account_id,
+        query_state=state,
+        can_calculate_changes=False,
+        position=position,
+        ids=window,
+        total=len(found) if arguments.calculate_total else UNSET,
+    )
+
+
+async def query_changes(call: Call, arguments: core.QueryChangesArguments) -> Any:
+    """Any `/queryChanges`: results are cheap to ask for again, so no history of queries is kept (RFC 8620 §5.6)."""
+    account_of(call, arguments.account_id)
+    raise MethodError("cannotCalculateChanges")
+
+
+def _matches(mailbox: Mailbox, wish: MailboxFilter) -> bool:
+    row = mailbox.row
+    parent = None if row.parent_id == NO_PARENT else ids.show(ids.MAILBOX, row.parent_id)
+    tests = (
+        wish.parent_id is UNSET or wish.parent_id == parent,
+        wish.name is UNSET or wish.name.casefold() in mailbox.name.casefold(),
+        wish.role is UNSET or wish.role == row.role,
+        wish.has_any_role is UNSET or wish.has_any_role == (row.role is not None),
+        wish.is_subscribed is UNSET or wish.is_subscribed == row.subscribed,
+    )
+    return all(tests)
+
+
+def _with_ancestors(every: Sequence[Mailbox], kept: set[MailboxId]) -> set[MailboxId]:
+    """RFC 8621 §2.3 filterAsTree: a mailbox counts only when all its ancestors do. Parents come before children."""
+    inside: set[MailboxId] = set()
+    for one in every:
+        if one.row.id in kept and (one.row.parent_id == NO_PARENT or one.row.parent_id in inside):
+            inside.add(one.row.id)
+    return inside
+
+
+def _sort_key(name: str, mailbox: Mailbox) -> tuple[int, str]:
+    if name == "name":
+        return 0, mailbox.name.casefold()
+    return (mailbox.row.sort_order if name == "sortOrder" else mailbox.row.parent_id), ""
+
+
+def _as_tree(ordered: Sequence[Mailbox]) -> list[Mailbox]:
+    children: dict[MailboxId, list[Mailbox]] = {}
+    for one in ordered:
+        children.setdefault(one.row.parent_id, []).append(one)
+    out: list[Mailbox] = []
+
+    def walk(parent: MailboxId) -> None:
+        for one in children.get(parent, ()):
+            out.append(one)
+            walk(one.row.id)
+
+    walk(NO_PARENT)
+    return out
+
+
+# -- set ------------------------------------------------------------------------------------------------------------
+
+
+async def set_(call: Call, arguments: MailboxSetArguments) -> SetAnswer:
+    """Mailbox/set: creations in the order of their parents, then updates, then removals, children first."""
+    account_id = account_of(call, arguments.account_id)
+    call.context.limits.check_set(arguments.count())
+    before = await state_of(call, account_id, "mailbox")
+    arguments.check_state(before)
+    report = Report(call.created_ids)
+    await _create_all(call, account_id, arguments.create or {}, report)
+    for key, (target, patch) in report.updates(arguments).items():
+        try:
+            await _update(call, account_id, target, patch)
+            report.updated[key] = None
+        except (Refused, MailError) as error:
+            report.not_updated[key] = _told(error)
+    await _destroy_all(call, account_id, arguments, report)
+    return report.answer(arguments.account_id, before, await state_of(call, account_id, "mailbox"))
+
+
+async def _create_all(call: Call, account_id: AccountId, wishes: Mapping[str, Any], report: Report) -> None:
+    """A parent may be made by the same call, in any order: go round until nothing more can be made."""
+    waiting = dict(wishes)
+    while waiting:
+        ready = {key: raw for key, raw in waiting.items() if _parent_key(raw) not in waiting}
+        if not ready:
+            report.not_created.update({key: SetError("invalidProperties", properties=["parentId"]) for key in waiting})
+            return
+        for key, raw in ready.items():
+            del waiting[key]
+            try:
+                report.made(key, await _create(call, account_id, raw))
+            except (Refused, MailError) as error:
+                report.not_created[key] = _told(error)
+
+
+def _parent_key(raw: Any) -> str | None:
+    parent = raw.get("parentId") if isinstance(raw, dict) else None
+    return parent[1:] if isinstance(parent, str) and parent.startswith("#") else None
+
+
+async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dict[str, Any]:
+    bad = unknown_properties(raw, MAILBOX_SETTABLE)
+    if bad:
+        raise refuse(*bad)
+    try:
+        wish = msgspec.convert(raw, MailboxCreate)
+    except msgspec.ValidationError as error:
+        raise refuse(*_named(error, raw), description=str(error)) from None
+    row = await call.context.services.mailboxes.create(
+        call.context.actor,
+        account_id,
+        wish.name,
+        parent_id=_parent(call, wish.parent_id),
+        role=_role(wish.role),
+        subscribed=wish.is_subscribed,
+        sort_order=wish.sort_order,
+    )
+    made = next(one for one in await _all(call, account_id) if one.row.id == row.id)
+    told = ("id", "totalEmails", "unreadEmails", "totalThreads", "unreadThreads", "myRights")
+    object_ = core.project(_show(made, {}), told)
+    if made.name != wish.name:
+        object_["name"] = made.name
+    return object_
+
+
+def _named(error: msgspec.ValidationError, raw: Mapping[str, Any]) -> list[str]:
+    """Return the property that the error text names, or `name` when that is missing."""
+    text = str(error)
+    return [name for name in raw if f"$.{name}" in text] or [name for name in MAILBOX_SETTABLE if f"`{name}`" in text]
+
+
+def _parent(call: Call, text: str | None) -> MailboxId:
+    if text is None:
+        return NO_PARENT
+    target = call.created_ids.resolve(text)
+    number = None if target is None else ids.parse(ids.MAILBOX, target)
+    if number is None:
+        raise refuse("parentId")
+    return MailboxId(number)
+
+
+def _role(text: str | None) -> MailboxRole | None:
+    if text is None:
+        return None
+    for role in ROLES:
+        if role == text:
+            return role
+    raise refuse("role", description="this role is not offered")
+
+
+_SHAPES: dict[str, Any] = {
+    "name": str, "parentId": str | None, "role": str | None, "sortOrder": core.UnsignedInt, "isSubscribed": bool,
+}  # fmt: skip
+_DEFAULTS: dict[str, Any] = {"sortOrder": 0, "isSubscribed": False}
+
+
+async def _update(call: Call, account_id: AccountId, target: str, patch: dict[str, Any]) -> None:
+    number = ids.parse(ids.MAILBOX, target)
+    mailbox = next((one for one in await _all(call, account_id) if one.row.id == number), None)
+    if mailbox is None:
+        raise Refused(SetError("notFound"))
+    changed = _changed(mailbox, patch)
+    values: dict[str, Any] = {}
+    if "name" in changed:
+        values["name"] = changed["name"]
+    if "parentId" in changed:
+        values["parent_id"] = _parent(call, changed["parentId"])
+    if "role" in changed:
+        values["role"] = _role(changed["role"]) or ""
+    if "sortOrder" in changed:
+        values["sort_order"] = changed["sortOrder"]
+    if "isSubscribed" in changed:
+        values["subscribed"] = changed["isSubscribed"]
+    if values:
+        await call.context.services.mailboxes.update(call.context.actor, account_id, mailbox.row.id, **values)
+
+
+def _changed(mailbox: Mailbox, patch: dict[str, Any]) -> dict[str, Any]:
+    """Return the properties that get another value. Raises Refused for those that cannot be set.
+
+    A patch may repeat what the server says of its own properties (RFC 8620 §5.3).
+    """
+    current = msgspec.to_builtins(_show(mailbox, {}))
+    bad: list[str] = []
+    changed: dict[str, Any] = {}
+    for name, value in patch.items():
+        value = _DEFAULTS.get(name) if value is None and name in _DEFAULTS else value
+        if name in MAILBOX_SETTABLE:
+            try:
+                value = msgspec.convert(value, _SHAPES[name])
+            except msgspec.ValidationError:
+                bad.append(name)
+                continue
+            if current.get(name) != value:
+                changed[name] = value
+        elif name not in current or (current[name] != value and name not in MAILBOX_COUNTS):
+            bad.append(name)
+    if bad:
+        raise refuse(*bad)
+    return changed
+
+
+async def _destroy_all(call: Call, account_id: AccountId, arguments: MailboxSetArguments, report: Report) -> None:
+    asked = report.destroys(arguments)
+    depth = {one.row.id: len(one.path) for one in await _all(call, account_id)}
+
+    def deepest_first(item: tuple[str, str]) -> int:
+        return -depth.get(MailboxId(ids.parse(ids.MAILBOX, item[1]) or 0), 0)
+
+    for key, target in sorted(asked.items(), key=deepest_first):
+        try:
+            await _destroy(call, account_id, target, with_messages=arguments.on_destroy_remove_emails)
+            report.destroyed.append(key)
+        except (Refused, MailError) as error:
+            report.not_destroyed[key] = _told(error)
+
+
+async def _destroy(call: Call, account_id: AccountId, target: str, *, with_messages: bool) -> None:
+    number = ids.parse(ids.MAILBOX, target)
+    every = await _all(call, account_id)
+    mailbox = next((one for one in every if one.row.id == number), None)
+    if mailbox is None:
+        raise Refused(SetError("notFound"))
+    if any(one.row.parent_id == number for one in every):
+        raise Refused(SetError("mailboxHasChild"))
+    if mailbox.row.total and not with_messages and mailbox.row.role != "inbox":
+        raise Refused(SetError("mailboxHasEmail"))
+    # What is only marked deleted does not exist here (docs/architecture.md 1.15).
+    await call.context.services.mailboxes.destroy(call.context.actor, account_id, mailbox.row.id, with_messages=True)
+
+
+def _told(error: Refused | MailError) -> SetError:
+    if isinstance(error, AlreadyExists):
+        # RFC 8621 §2: siblings have different names, and a role belongs to one mailbox.
+        return SetError("invalidProperties", "the name or the role is taken", ["name"])
+    if isinstance(error, Invalid):
+        return SetError("invalidProperties", error.public or UNSET, ["name"])
+    return why(error)

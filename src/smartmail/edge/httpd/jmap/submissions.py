@@ -1,0 +1,247 @@
+"""EmailSubmission/get, changes, query, set (RFC 8621 §7)."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, cast
+
+import msgspec
+from msgspec import UNSET
+
+from smartmail.domain.errors import Invalid, MailError, PolicyRejected
+from smartmail.domain.ids import AccountId, IdentityId, MessageId, SubmissionId
+from smartmail.edge.httpd.jmap import email_set, ids
+from smartmail.edge.httpd.jmap.context import (
+    Call,
+    account_of,
+    changes_answer,
+    changes_since,
+    numbers,
+    parse_time,
+    show_time,
+    state_of,
+)
+from smartmail.edge.httpd.jmap.delays import delay_of
+from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, unknown_properties, why
+from smartmail.edge.httpd.jmap.sources import load
+from smartmail.proto.jmap import core
+from smartmail.proto.jmap import submissions as shapes
+from smartmail.proto.jmap.core import (
+    ChangesAnswer,
+    ChangesArguments,
+    GetAnswer,
+    GetArguments,
+    QueryAnswer,
+    SetArguments,
+)
+from smartmail.proto.jmap.errors import SetError
+from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
+from smartmail.proto.jmap.submissions import SUBMISSION_PROPERTIES, SUBMISSION_SORTS, SubmissionFilter
+from smartmail.service.submission import MAX_RECIPIENTS, DeliveryStatus, Request, Submission, header_recipients
+
+_CREATE = frozenset({"identityId", "emailId", "envelope"})
+
+
+async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
+    """EmailSubmission/get."""
+    account_id = account_of(call, arguments.account_id)
+    properties = core.wanted(arguments.properties, SUBMISSION_PROPERTIES)
+    state = await state_of(call, account_id, "submission")
+    service, actor = call.context.services.submissions, call.context.actor
+    if arguments.ids is None:
+        found = await service.list_all(actor, account_id)
+        call.context.limits.check_get(len(found))
+        missing: list[str] = []
+    else:
+        call.context.limits.check_get(len(arguments.ids))
+        asked, missing = numbers(ids.SUBMISSION, arguments.ids)
+        found = await service.list_all(actor, account_id, [SubmissionId(one) for one in asked])
+        known = {one.row.id for one in found}
+        missing += [text for number, text in asked.items() if number not in known]
+    objects = [core.project(_show(one), properties) for one in found]
+    return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
+
+
+def _show(submission: Submission) -> shapes.EmailSubmission:
+    row, text = submission.row, submission.text
+    return shapes.EmailSubmission(
+        id=ids.show(ids.SUBMISSION, row.id),
+        identity_id=ids.show(ids.IDENTITY, row.identity_id),
+        email_id=ids.show(ids.EMAIL, row.message_id),
+        thread_id=ids.show(ids.THREAD, row.thread_id),
+        envelope=shapes.Envelope(
+            shapes.SubmissionAddress(text.mail_from), [shapes.SubmissionAddress(one) for one in text.rcpt_to]
+        ),
+        send_at=show_time(row.send_at),
+        undo_status=row.undo_status,
+        delivery_status={address: _status(one) for address, one in text.status.items()},
+        dsn_blob_ids=[],
+        mdn_blob_ids=[],
+    )
+
+
+def _status(status: DeliveryStatus) -> shapes.DeliveryStatus:
+    return shapes.DeliveryStatus(status.reply, cast("Any", status.delivered), cast("Any", status.displayed))
+
+
+async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
+    """EmailSubmission/changes."""
+    account_id = account_of(call, arguments.account_id)
+    found = await changes_since(call, arguments, account_id, "submission")
+    return changes_answer(arguments, found, ids.SUBMISSION)
+
+
+async def query(call: Call, arguments: core.QueryArguments) -> QueryAnswer:
+    """EmailSubmission/query."""
+    account_id = account_of(call, arguments.account_id)
+    tree = parse_filter(arguments.filter, SubmissionFilter)
+    orders = parse_sort(arguments.sort, SUBMISSION_SORTS, call.context.limits.collations)
+    state = await state_of(call, account_id, "submission")
+    every = await call.context.services.submissions.list_all(call.context.actor, account_id)
+    kept = [one for one in every if matches(tree, partial(_matches, one))]
+    for order in reversed(orders):
+        kept.sort(key=partial(_sort_key, order.property), reverse=not order.is_ascending)
+    found = [ids.show(ids.SUBMISSION, one.row.id) for one in kept]
+    position, window = core.window(found, arguments, call.context.limits.max_objects_in_get)
+    return QueryAnswer(
+        account_id=arguments.account_id,
+        query_state=state,
+        can_calculate_changes=False,
+        position=position,
+        ids=window,
+        total=len(found) if arguments.calculate_total else UNSET,
+    )
+
+
+def _matches(submission: Submission, wish: SubmissionFilter) -> bool:
+    row = submission.row
+    tests = (
+        wish.identity_ids is UNSET or ids.show(ids.IDENTITY, row.identity_id) in wish.identity_ids,
+        wish.email_ids is UNSET or ids.show(ids.EMAIL, row.message_id) in wish.email_ids,
+        wish.thread_ids is UNSET or ids.show(ids.THREAD, row.thread_id) in wish.thread_ids,
+        wish.undo_status is UNSET or wish.undo_status == row.undo_status,
+        wish.before is UNSET or row.send_at < parse_time(wish.before),
+        wish.after is UNSET or row.send_at >= parse_time(wish.after),
+    )
+    return all(tests)
+
+
+def _sort_key(name: str, submission: Submission) -> int:
+    row = submission.row
+    return {"emailId": row.message_id, "threadId": row.thread_id, "sentAt": row.send_at}[name]
+
+
+# -- set ------------------------------------------------------------------------------------------------------------
+
+
+async def set_(call: Call, arguments: shapes.SubmissionSetArguments) -> list[tuple[str, Any]]:
+    """EmailSubmission/set, and the Email/set that its success brings along."""
+    account_id = account_of(call, arguments.account_id)
+    call.context.limits.check_set(arguments.count())
+    before = await state_of(call, account_id, "submission")
+    arguments.check_state(before)
+    report = Report(call.created_ids)
+    submitted: dict[str, str] = {}
+    for key, raw in (arguments.create or {}).items():
+        try:
+            made, email_id = await _create(call, account_id, raw)
+            report.made(key, made)
+            submitted[f"#{key}"] = submitted[made["id"]] = email_id
+        except (Refused, MailError) as error:
+            report.not_created[key] = why(error)
+    for key, (target, patch) in report.updates(arguments).items():
+        try:
+            submitted[key] = submitted[target] = await _cancel(call, account_id, target, patch)
+            report.updated[key] = None
+        except (Refused, MailError) as error:
+            report.not_updated[key] = why(error)
+    for key in report.destroys(arguments):
+        # What was sent stays on record until its retention ends; nobody needs to take it away before.
+        report.not_destroyed[key] = SetError("forbidden")
+    answer = report.answer(arguments.account_id, before, await state_of(call, account_id, "submission"))
+    answers: list[tuple[str, Any]] = [("EmailSubmission/set", answer)]
+    updates, destroyed = shapes.success_updates(arguments, submitted)
+    if updates or destroyed:
+        # RFC 8621 §7.5: one more response, with the same call id.
+        more = SetArguments(account_id=arguments.account_id, update=updates or None, destroy=destroyed or None)
+        answers.append(("Email/set", await email_set.set_(call, more)))
+    return answers
+
+
+async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    bad = unknown_properties(raw, _CREATE)
+    if bad:
+        raise refuse(*bad)
+    try:
+        wish = msgspec.convert(raw, shapes.SubmissionCreate)
+    except msgspec.ValidationError as error:
+        named = [name for name in _CREATE if f"$.{name}" in str(error) or f"`{name}`" in str(error)]
+        raise refuse(*named or ["envelope"], description=str(error)[:200]) from None
+    request, thread_id = await _request(call, account_id, wish)
+    try:
+        row = await call.context.services.submissions.submit(call.context.actor, account_id, request)
+    except PolicyRejected as error:
+        raise Refused(_forbidden(request, error)) from None
+    except Invalid as error:
+        raise refuse("envelope", description=error.public) from None
+    made = {
+        "id": ids.show(ids.SUBMISSION, row.id),
+        "threadId": thread_id,
+        "sendAt": show_time(row.send_at),
+        "undoStatus": row.undo_status,
+    }
+    return made, ids.show(ids.EMAIL, row.message_id)
+
+
+async def _request(call: Call, account_id: AccountId, wish: shapes.SubmissionCreate) -> tuple[Request, str]:
+    """Return what to send and its thread. Raises Refused for all that can be told beforehand."""
+    context = call.context
+    identity = ids.parse(ids.IDENTITY, call.created_ids.resolve(wish.identity_id) or "")
+    identities = {one.row.id for one in await context.services.identities.list_all(context.actor, account_id)}
+    if identity not in identities:
+        raise refuse("identityId")
+    message_id = MessageId(ids.parse(ids.EMAIL, call.created_ids.resolve(wish.email_id) or "") or 0)
+    sources = await load(call, account_id, [message_id])
+    if message_id not in sources:
+        raise refuse("emailId")
+    source = sources[message_id]
+    if not source.summary.addresses.from_ or not source.summary.fields_complete:
+        raise Refused(SetError("invalidEmail", properties=["from"]))
+    assert source.row is not None
+    thread_id = ids.show(ids.THREAD, source.row.thread_id)
+    if wish.envelope is None:
+        _check_recipients(header_recipients(source.summary))
+        return Request(IdentityId(identity), message_id), thread_id
+    recipients = tuple(dict.fromkeys(one.email for one in wish.envelope.rcpt_to))
+    _check_recipients(recipients)
+    delay = delay_of(wish.envelope.mail_from.parameters or {})
+    return Request(IdentityId(identity), message_id, wish.envelope.mail_from.email, recipients, delay), thread_id
+
+
+def _check_recipients(recipients: Sequence[str]) -> None:
+    if not recipients:
+        raise Refused(SetError("noRecipients"))
+    if len(recipients) > MAX_RECIPIENTS:
+        raise Refused(SetError("tooManyRecipients", max_recipients=MAX_RECIPIENTS))
+    bad = [one for one in recipients if "@" not in one or one != one.strip() or not one.isprintable()]
+    if bad:
+        raise Refused(SetError("invalidRecipients", invalid_recipients=bad))
+
+
+def _forbidden(request: Request, error: PolicyRejected) -> SetError:
+    """RFC 8621 §7.5 tells the envelope's sender from the header's."""
+    from_envelope = request.mail_from is not None and error.public.startswith(f"{request.mail_from} ")
+    return SetError("forbiddenMailFrom" if from_envelope else "forbiddenFrom", error.public)
+
+
+async def _cancel(call: Call, account_id: AccountId, target: str, patch: Any) -> str:
+    """Take a submission back; return its email id."""
+    if not isinstance(patch, dict) or set(patch) != {"undoStatus"} or patch["undoStatus"] != "canceled":
+        raise refuse(*(patch if isinstance(patch, dict) else ["undoStatus"]))
+    number = ids.parse(ids.SUBMISSION, target)
+    service, actor = call.context.services.submissions, call.context.actor
+    found = await service.list_all(actor, account_id, [SubmissionId(number or 0)])
+    if not found:
+        raise Refused(SetError("notFound"))
+    if not await service.cancel(actor, account_id, found[0].row.id):
+        raise Refused(SetError("cannotUnsend"))
+    return ids.show(ids.EMAIL, found[0].row.message_id)

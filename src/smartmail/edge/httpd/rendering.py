@@ -1,0 +1,138 @@
+"""The body of a message as safe HTML for the webmail's reading pane.
+
+SECURITY  Remote pictures are left out unless the reader asks for them (`?remote=1`); then their own https addresses are
+          given, and only the document of `frame`, which runs no script and holds nothing but the body, has a policy
+          that lets them load. The page's own policy never does. They show the sender the reader's address, as the
+          reading pane says before it asks (a proxy of ours comes with the content host).
+LIMITS    MAX_OCTETS of each part.
+"""
+
+import asyncio
+from html import escape
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import MessageId
+from smartmail.edge.httpd import security
+from smartmail.edge.httpd.api import JSON
+from smartmail.edge.httpd.blobs import safe_type
+from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.properties import Source
+from smartmail.edge.httpd.jmap.sources import load_for
+from smartmail.edge.httpd.wire import Answer, Request
+from smartmail.formats import charset
+from smartmail.formats.headers import Header
+from smartmail.formats.html import SafeHtml, from_text, render
+from smartmail.formats.html_lang import guess
+from smartmail.formats.mime.parts import HTML_BODY, Part, shown_parts
+from smartmail.formats.mime.transfer import decode_body
+from smartmail.formats.params import decode_params, parse_media_type
+from smartmail.service.catalogue import Services
+
+MAX_OCTETS: Final = 8 << 20
+"""Of one part as stored; the sanitiser reads 2 MiB of HTML."""
+FRAME: Final = b"<!doctype html><meta charset=utf-8><title>SmartMail</title>"
+FRAME_POLICY: Final = (
+    "default-src 'none'; img-src 'self' blob: data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+
+
+class Rendering:
+    """Handlers of /jmap/render and /jmap/frame."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def frame(self, _request: Request, answer: Answer) -> None:
+        """GET → the empty document in which a body with remote pictures is shown."""
+        await answer.whole(200, FRAME, "text/html; charset=utf-8", [("content-security-policy", FRAME_POLICY)])
+
+    async def render(self, request: Request, answer: Answer) -> None:
+        """GET /jmap/render/{accountId}/{emailId}[?remote=1] → {html, css, lang, remoteCount, plain, truncated}."""
+        actor = await security.authenticate(self._services.auth, request)
+        account, _, email = request.path.removeprefix("/jmap/render/").partition("/")
+        number = ids.parse(ids.EMAIL, email)
+        if number is None or ids.parse(ids.ACCOUNT, account) != actor.account_id:
+            raise NotFound
+        sources = await load_for(self._services, actor, actor.account_id, [MessageId(number)])
+        source = sources.get(MessageId(number))
+        if source is None:
+            raise NotFound
+        # `images` is what the webmail asks with.
+        remote = "1" in {request.query("remote"), request.query("images")}
+        document = await _document(source, account, remote=remote)
+        await answer.whole(200, msgspec.json.encode(document), JSON)
+
+
+async def _document(source: Source, account: str, *, remote: bool) -> dict[str, Any]:
+    show = _Shown(source, account, remote=remote)
+    bodies = [await show.part(part) for part in shown_parts(source.summary.parts, HTML_BODY)]
+    return {
+        "html": "".join(one.html for one in bodies),
+        "css": "\n".join(one.css for one in bodies if one.css),
+        "lang": next((one.lang for one in bodies if one.lang), None),
+        "remoteCount": sum(one.remote_count for one in bodies),
+        "plain": all(one.plain for one in bodies),
+        "truncated": show.truncated,
+    }
+
+
+class _Shown:
+    """Renders the parts of one message."""
+
+    def __init__(self, source: Source, account: str, *, remote: bool) -> None:
+        self._source = source
+        self._account = account
+        self._remote = remote
+        self._by_cid = {part.cid: part for part in source.summary.parts if part.cid and not part.nested}
+        self.truncated = False
+
+    async def part(self, part: Part) -> SafeHtml:
+        """Return one part of the body."""
+        if not part.type.startswith("text/"):
+            address = self._address(part)
+            return SafeHtml("" if address is None else f'<img src="{escape(address)}" alt="{escape(part.name)}">')
+        start = part.header_start
+        octets = await self._source.read(start, min(part.body_end - start, MAX_OCTETS))
+        self.truncated = self.truncated or part.body_end - start > MAX_OCTETS
+        head, body = octets[: part.body_start - start], octets[part.body_start - start :]
+        return await asyncio.to_thread(self._rendered, part, head, body)
+
+    def _rendered(self, part: Part, head: bytes, body: bytes) -> SafeHtml:
+        text = charset.decode(decode_body(body, part.encoding), part.charset)[0]
+        lang = part.language or None
+        if part.type == "text/html":
+            return render(
+                text, cid=self._cid, lang=lang, charset=part.charset, allow_remote=self._remote, proxy=_secured
+            )
+        params = _params(head)
+        flowed = params.get("format", "").lower() == "flowed"
+        html = from_text(text, flowed=flowed, delsp=flowed and params.get("delsp", "").lower() == "yes")
+        return SafeHtml(html, lang=guess(text, declared=lang, charset=part.charset), plain=True)
+
+    def _cid(self, content_id: str) -> str | None:
+        part = self._by_cid.get(content_id)
+        return None if part is None else self._address(part)
+
+    def _address(self, part: Part) -> str | None:
+        """Return where a picture of the message lies, None for what is no picture that a browser may show."""
+        media_type = safe_type(part.type)
+        if not media_type.startswith("image/"):
+            return None
+        name = quote(part.name or "image", safe="")
+        blob = ids.show_part(self._source.blob, part)
+        return f"/jmap/download/{self._account}/{blob}/{name}?accept={quote(media_type, safe='')}"
+
+
+def _secured(url: str) -> str:
+    """Pictures are never asked for in clear."""
+    return f"https:{url[5:]}" if url[:5].lower() == "http:" else url
+
+
+def _params(head: bytes) -> dict[str, str]:
+    """Return the parameters of the part's Content-Type."""
+    parsed = parse_media_type(Header(head).first("content-type") or b"")
+    return {} if parsed is None else decode_params(parsed[2])

@@ -1,0 +1,103 @@
+"""The loops of the jobs role: each job runs by itself, once in the cluster, again and again.
+
+NAME        jobs
+PURPOSE     Call service.upkeep when it is time. Must not know what the work is.
+STATES      waiting for its time or for the stop; asking for the lease; working.
+LIMITS      One run of a job at a time in the cluster, held by a named lease that is longer than the pause between runs.
+FAILURE     An error is logged and the job runs again at its next time; a node that dies loses its leases by time.
+            Stopping waits for the step at hand.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from smartmail.base import log
+from smartmail.service.catalogue import Services
+
+
+@dataclass(frozen=True, slots=True)
+class JobConfig:
+    """Who we are in leases, and the pauses between runs in seconds."""
+
+    worker: str
+    heartbeat_s: float = 15.0
+    expire_s: float = 60.0
+    reclaim_s: float = 600.0
+    orphans_s: float = 24 * 3600.0
+    first_s: float = 5.0
+    """Before the first run of leased jobs: a start shall not begin with upkeep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job: its name in leases and logs, the pause between runs, and its work. `everywhere` needs no lease."""
+
+    name: str
+    every_s: float
+    work: Callable[[], Awaitable[object]]
+    everywhere: bool = False
+
+
+class Jobs:
+    """All jobs of a process."""
+
+    def __init__(self, services: Services, config: JobConfig) -> None:
+        self._upkeep = services.upkeep
+        self._config = config
+        upkeep = services.upkeep
+        self._jobs = (
+            Job("heartbeat", config.heartbeat_s, upkeep.heartbeat, everywhere=True),
+            Job("expire", config.expire_s, upkeep.expire),
+            Job("reclaim", config.reclaim_s, upkeep.reclaim),
+            Job("orphans", config.orphans_s, upkeep.collect_orphans),
+        )
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until the stop; return once the steps at hand have ended."""
+        await asyncio.gather(*(self._loop(job, stopping) for job in self._jobs))
+
+    async def _loop(self, job: Job, stopping: asyncio.Event) -> None:
+        pause = 0.0 if job.everywhere else min(self._config.first_s, job.every_s)
+        while not await _stopped(stopping, pause):
+            await self._turn(job)
+            pause = job.every_s
+
+    async def _turn(self, job: Job) -> None:
+        try:
+            if job.everywhere:
+                await job.work()
+            elif await self._lead(job):
+                await self._while_leading(job)
+        except Exception as error:
+            log.event("job.failed", job=job.name, error=type(error).__name__, detail=getattr(error, "detail", ""))
+
+    async def _lead(self, job: Job) -> bool:
+        # Longer than the pause: whoever does the job goes on doing it, and nobody does it too often.
+        return await self._upkeep.lead(job.name, self._config.worker, int(job.every_s * 1500))
+
+    async def _while_leading(self, job: Job) -> None:
+        renewing = asyncio.create_task(self._renew(job))
+        try:
+            await job.work()
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self, job: Job) -> None:
+        """Keep the lease of work that takes long."""
+        while True:
+            await asyncio.sleep(job.every_s / 2)
+            await self._lead(job)
+
+
+async def _stopped(stopping: asyncio.Event, pause: float) -> bool:
+    """Wait for the stop, at most `pause` seconds; say whether it has come."""
+    if pause <= 0:
+        await asyncio.sleep(0)
+        return stopping.is_set()
+    try:
+        await asyncio.wait_for(stopping.wait(), pause)
+    except TimeoutError:
+        return False
+    return True

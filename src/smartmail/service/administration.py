@@ -1,0 +1,187 @@
+"""Administration: what an administrator does to accounts, domains and the queue; each act leaves an audit record.
+
+Used by the command line; the admin API joins here. Whoever calls has proved to be an administrator (on the command line:
+by having the master key). Must not know how it is shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smartmail.domain.account import Account, DomainRow
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import Forbidden, Invalid, NotFound
+from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId, SubmissionId
+from smartmail.domain.principal import Actor
+from smartmail.formats.address import domain_to_ascii, normalize, split_address
+from smartmail.formats.seal import Kind
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.proto.mailauth import keys as dkim_keys
+from smartmail.proto.mailauth.keys import KeyKind
+from smartmail.service import envelope as sealed
+from smartmail.service.auth import AuthService
+from smartmail.service.directory import DirectoryService
+from smartmail.service.keyring import Keyring
+from smartmail.service.push import Hints
+from smartmail.service.signing import SigningService
+from smartmail.service.submission import DeliveryStatus, SubmissionService
+
+
+@dataclass(frozen=True, slots=True)
+class DkimRecord:
+    """A signing key as the world sees it: name and text of the TXT record to publish."""
+
+    selector: str
+    kind: str
+    name: str
+    text: str
+
+
+class AdministrationService:
+    """Changes accounts, domains and queue entries."""
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        directory: DirectoryService,
+        auth: AuthService,
+        signing: SigningService,
+        submissions: SubmissionService,
+        hints: Hints,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._directory = directory
+        self._auth = auth
+        self._signing = signing
+        self._submissions = submissions
+        self._hints = hints
+        self._clock = clock
+
+    # --- accounts ---
+
+    async def set_quota(self, actor: Actor, account_id: AccountId, octets: int | None) -> Account:
+        """Limit an account's octets, or lift the limit (None). Raises NotFound, Invalid."""
+        if octets is not None and octets <= 0:
+            raise Invalid("a quota is more than nothing")
+        account = await self._store.update_account(account_id, quota=-1 if octets is None else octets)
+        await self._audit(actor, "account.quota", f"account:{account_id}")
+        return account
+
+    async def set_password(self, actor: Actor, account_id: AccountId, secret: str) -> None:
+        """Replace an account's password; its sessions end. Raises Invalid, NotFound."""
+        await self._auth.set_password(account_id, secret)
+        await self._audit(actor, "account.password", f"account:{account_id}")
+
+    async def setup_link(self, actor: Actor, account_id: AccountId) -> str:
+        """Return a one-time token that sets the account's password."""
+        token = await self._auth.new_setup_link(account_id)
+        await self._audit(actor, "account.setup_link", f"account:{account_id}")
+        return token
+
+    async def close(self, actor: Actor, account_id: AccountId) -> Account:
+        """Close an account: no login, no mail; its data stay. Raises Forbidden for the last administrator."""
+        account = await self._store.account(account_id)
+        others = await self._store.accounts()
+        if account.is_admin and not any(
+            one.is_admin and one.state == "active" and one.id != account_id for one in others
+        ):
+            raise Forbidden("the last administrator cannot be closed")
+        closed = await self._store.update_account(account_id, state="closed", raise_epoch=True)
+        await self._audit(actor, "account.close", f"account:{account_id}")
+        return closed
+
+    async def reopen(self, actor: Actor, account_id: AccountId) -> Account:
+        """Open a closed account again."""
+        account = await self._store.update_account(account_id, state="active")
+        await self._audit(actor, "account.reopen", f"account:{account_id}")
+        return account
+
+    async def add_alias(self, actor: Actor, account_id: AccountId, address: str) -> str:
+        """Let another address of the organisation's domains be the account's too; return its kept form.
+
+        Raises Invalid, NotFound (domain), AlreadyExists.
+        """
+        alias = normalize(address)
+        local, domain = split_address(alias)
+        if not local or not domain:
+            raise Invalid(f"not an address: {address!r}")
+        row = await self._store.domain(domain)
+        account = await self._store.account(account_id)
+        if row is None or row.organization_id != account.organization_id:
+            raise NotFound(f"{domain} is no domain of the account's organisation")
+        await self._store.add_address(alias, account_id)
+        await self._audit(actor, "account.alias", f"account:{account_id}")
+        return alias
+
+    # --- domains ---
+
+    async def add_domain(self, actor: Actor, name: str, organization_id: OrganizationId) -> DomainRow:
+        """Receive mail for a domain. Raises Invalid, AlreadyExists."""
+        row = await self._directory.add_domain(name, organization_id)
+        await self._audit(actor, "domain.add", f"domain:{row.name}")
+        return row
+
+    async def domain(self, name: str) -> DomainRow:
+        """Return a domain of ours. Raises NotFound."""
+        row = await self._store.domain(domain_to_ascii(name.strip().rstrip(".")).lower())
+        if row is None:
+            raise NotFound(f"{name} is no domain of ours")
+        return row
+
+    async def create_dkim(self, actor: Actor, domain: DomainRow, selector: str, kind: KeyKind) -> DkimRecord:
+        """Make a signing key; mail is signed with it at once. Raises Invalid when the selector has a key."""
+        if any(one.selector == selector for one in await self.dkim_records(domain)):
+            raise Invalid(f"selector {selector} of {domain.name} has a key; choose another selector")
+        text = await self._signing.create_key(domain.name, domain.organization_id, selector, kind)
+        await self._audit(actor, "domain.dkim", f"domain:{domain.name}")
+        return DkimRecord(selector, kind, _record_name(selector, domain.name), text)
+
+    async def dkim_records(self, domain: DomainRow) -> list[DkimRecord]:
+        """Return the records of a domain's signing keys."""
+        keys = await self._keyring.organization(domain.organization_id)
+        found = []
+        for selector, kind, private in await self._store.dkim_keys(domain.name):
+            key = dkim_keys.load_private(keys.open(Kind.SIGNING_KEY, private))
+            found.append(DkimRecord(selector, kind, _record_name(selector, domain.name), dkim_keys.record_of(key)))
+        return found
+
+    # --- queue ---
+
+    async def retry(self, actor: Actor, entry_ids: Sequence[QueueEntryId]) -> int:
+        """Try entries now instead of later; return how many recipients were waiting."""
+        now = self._clock.now()
+        hastened = sum([await self._store.hasten(entry_id, now=now) for entry_id in entry_ids])
+        if hastened:
+            self._hints.queue_changed()
+            await self._audit(actor, "queue.retry", f"queue:{len(entry_ids)}")
+        return hastened
+
+    async def cancel(self, actor: Actor, entry_id: QueueEntryId) -> bool:
+        """Remove an entry; a sender of ours sees it in the submission. False when it is being sent or gone."""
+        known = [
+            (entry, rows) for entry, rows in await self._store.queue_entries(MAX_QUEUE_SHOWN) if entry.id == entry_id
+        ]
+        if not known or not await self._store.cancel_entry(entry_id):
+            return False
+        entry, rows = known[0]
+        await self._audit(actor, "queue.cancel", f"queue:{entry_id}")
+        if entry.account_id is not None and entry.submission_id is not None:
+            keys = await self._keyring.queue(entry.organization_id)
+            status = DeliveryStatus("550 5.7.0 cancelled by an administrator", "no")
+            told = {sealed.open_recipient(keys, row).address: status for row in rows}
+            await self._submissions.note_results(entry.account_id, SubmissionId(entry.submission_id), told)
+        return True
+
+    async def _audit(self, actor: Actor, action: str, object_id: str) -> None:
+        who = f"account:{actor.account_id}" if actor.account_id else actor.origin.door
+        await self._store.audit(AuditRecord(self._clock.now(), who, action, object_id, actor.origin.address))
+
+
+MAX_QUEUE_SHOWN = 100_000
+
+
+def _record_name(selector: str, domain: str) -> str:
+    return f"{selector}._domainkey.{domain}"

@@ -1,0 +1,22 @@
+"""What holds for every test of the tree."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hide the loop that Playwright's synchronous API leaves running in the thread between two of its calls.
+
+    Its fixtures live as long as the session. Without this every asynchronous test that the same process runs after a
+    browser test would fail with "cannot be called from a running event loop".
+    """
+    loop = None if "e2e" in request.path.parts else asyncio._get_running_loop()
+    if loop is None:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)

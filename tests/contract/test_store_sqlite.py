@@ -1,0 +1,314 @@
+"""What only the SQLite driver promises: schema and library checks, group commit, faults, processes on one file."""
+
+import asyncio
+import multiprocessing
+import os
+import re
+import signal
+import stat
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+from tests.contract.store_backends import START, Bench, fatal
+
+from smartmail.adapters.sql import open_sqlite
+from smartmail.adapters.sql.dialect import for_sqlite
+from smartmail.adapters.sql.sqlite_session import check_library
+from smartmail.domain.errors import StorageFull, Unavailable
+from smartmail.domain.message import Added
+
+
+async def opened(path: Path, **values: Any):
+    return await open_sqlite(str(path), **{"now": lambda: START, "on_fatal": fatal, **values})
+
+
+async def made(path: Path) -> Bench:
+    bench = Bench(await opened(path), [START])
+    await bench.start()
+    return bench
+
+
+def shell(path: Path, sql: str) -> list[Any]:
+    connection = apsw.Connection(str(path))
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+async def test_what_was_written_is_there_after_reopening(tmp_path: Path):
+    bench = await made(tmp_path / "mail.db")
+    added = await bench.add_many(3)
+    await bench.store.close()
+    again = await opened(tmp_path / "mail.db")
+    assert [row.id for row in await again.messages(bench.account.id, [1, 2, 3])] == [1, 2, 3]
+    assert (await again.account(bench.account.id)).modseq == added[0].modseq
+    await again.close()
+    await again.close()
+    with pytest.raises(Unavailable):
+        await again.write(bench.account.id, lambda tx: tx.account())
+
+
+async def test_the_file_is_ours_alone_and_set_up_for_durability(tmp_path: Path):
+    path = tmp_path / "mail.db"
+    bench = await made(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    connection = bench.store._db._writer._connection
+    assert connection.pragma("journal_mode") == "wal"
+    assert connection.pragma("synchronous") == 2
+    await bench.store.close()
+
+
+@pytest.mark.parametrize("version", ["2", "77", "soon"])
+async def test_a_database_of_another_version_is_refused_and_left_alone(tmp_path: Path, version: str):
+    path = tmp_path / "mail.db"
+    await (await made(path)).store.close()
+    shell(path, f"update meta set value = '{version}' where name = 'schema'")
+    with pytest.raises(Unavailable) as caught:
+        await opened(path)
+    assert version in caught.value.detail
+    assert shell(path, "select value from meta where name = 'schema'") == [(version,)]
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path):
+    path = tmp_path / "mail.db"
+    path.write_bytes(b"no database" * 1000)
+    with pytest.raises(Unavailable):
+        await opened(path)
+    assert path.read_bytes() == b"no database" * 1000
+
+
+async def test_a_folder_that_is_missing_is_refused(tmp_path: Path):
+    with pytest.raises(Unavailable):
+        await opened(tmp_path / "missing" / "mail.db")
+
+
+@pytest.mark.parametrize("version", ["3.46.1", "3.51.2", "3.44.5", "3.50.6", "3.7.0", "3.45.9"])
+def test_a_library_that_loses_commits_is_refused(version: str):
+    with pytest.raises(Unavailable) as caught:
+        check_library(version)
+    assert version in caught.value.detail
+
+
+@pytest.mark.parametrize("version", ["3.51.3", "3.52.0", "3.44.6", "3.50.7", "3.6.23", "4.0.0"])
+def test_a_sound_library_is_taken(version: str):
+    check_library(version)
+
+
+async def test_no_statement_of_the_store_scans_a_table_of_mail(tmp_path: Path):
+    """Every look-up of mail goes by account; what must not, is named here."""
+    import smartmail.adapters.sql as package
+    from smartmail.adapters.sql import changes
+
+    bench = await made(tmp_path / "mail.db")
+    connection = bench.store._db._reader._connection
+    texts = [pair for log in changes._LOGS.values() for pair in log]
+    for file in Path(package.__file__).parent.glob("*.py"):
+        module = __import__(f"smartmail.adapters.sql.{file.stem}", fromlist=["x"])
+        texts += [
+            value for value in vars(module).values()
+            if isinstance(value, str) and value.split(" ")[0] in ("select", "update", "delete", "with")
+        ]  # fmt: skip
+    assert len(texts) > 100
+    allowed = {
+        *("organization", "domain", "account", "volume", "node", "once_token"),  # small, or read whole
+        *("e", "blob", "queue_recipient", "delivery_key"),  # in the order of an index, with a limit
+        *("carray", "placed", "marked"),  # what the statement itself brings
+    }
+    for text in texts:
+        statement = for_sqlite(text)
+        nothing = (None,) * max((int(n) for n in re.findall(r"\?(\d+)", statement)), default=0)
+        for *_, detail in connection.execute("explain query plan " + statement, nothing).fetchall():
+            if detail.startswith("SCAN") and "CONSTANT" not in detail and "(subquery" not in detail:
+                assert detail.split(" ")[1] in allowed, (detail, text)
+    await bench.store.close()
+
+
+async def test_a_body_that_awaits_something_else_is_refused(tmp_path: Path):
+    bench = await made(tmp_path / "mail.db")
+
+    async def sleeps(tx):
+        await tx.add_message(bench.message())
+        await asyncio.sleep(0)
+
+    results = await asyncio.gather(
+        bench.add(), bench.store.write(bench.account.id, sleeps), bench.add(), return_exceptions=True
+    )
+    assert isinstance(results[1], RuntimeError)
+    assert [r.placements[0][1] for r in (results[0], results[2])] == [1, 2]
+    await bench.store.close()
+
+
+async def test_bodies_waiting_at_once_share_commits(tmp_path: Path):
+    bench = await made(tmp_path / "mail.db")
+    commits = []
+    bench.store._db._writer._connection.set_commit_hook(lambda: bool(commits.append(1)))
+    await asyncio.gather(*(bench.add() for _ in range(50)))
+    assert len(commits) == 1
+    await bench.store.close()
+
+
+async def test_a_cancelled_caller_harms_nobody(tmp_path: Path):
+    bench = await made(tmp_path / "mail.db")
+    tasks = [asyncio.create_task(bench.add()) for _ in range(10)]
+    await asyncio.sleep(0)
+    tasks[3].cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(results[3], asyncio.CancelledError)
+    assert all(isinstance(r, Added) for n, r in enumerate(results) if n != 3)
+    assert len(await bench.uids()) in (9, 10)
+    await bench.store.close()
+
+
+async def test_closing_writes_what_waits(tmp_path: Path):
+    bench = await made(tmp_path / "mail.db")
+    tasks = [asyncio.create_task(bench.add()) for _ in range(20)]
+    await asyncio.sleep(0)
+    await bench.store.close()
+    assert len({added.placements for added in await asyncio.gather(*tasks)}) == 20
+
+
+async def test_a_full_disk_fails_what_does_not_fit_and_heals(tmp_path: Path):
+    bench = await made(tmp_path / "mail.db")
+    await bench.add()
+    connection = bench.store._db._writer._connection
+    pages = connection.pragma("page_count")
+    connection.pragma("max_page_count", pages)
+    failed = 0
+    for _ in range(20):
+        results = await asyncio.gather(*(bench.add() for _ in range(20)), return_exceptions=True)
+        errors = [r for r in results if isinstance(r, BaseException)]
+        failed += len(errors)
+        assert all(isinstance(error, StorageFull) for error in errors)
+    assert failed
+    stored = await bench.uids()
+    assert stored
+    connection.pragma("max_page_count", 1_000_000)
+    added = await bench.add()
+    # What failed took no UID, and nothing is counted twice.
+    assert added.placements[0][1] == len(stored) + 1
+    assert (await bench.mailbox()).placements == len(stored) + 1
+    await bench.store.close()
+
+
+class _BadSync(apsw.VFS):
+    """A file system whose sync fails from some moment on."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        super().__init__("bad-sync", "")
+
+    def xOpen(self, name, flags):
+        return _BadSyncFile(self, name, flags)
+
+
+class _BadSyncFile(apsw.VFSFile):
+    def __init__(self, vfs: _BadSync, name: Any, flags: Any) -> None:
+        self._vfs = vfs
+        super().__init__("", name, flags)
+
+    def xSync(self, flags):
+        if self._vfs.broken:
+            raise apsw.IOError("sync failed")
+        return super().xSync(flags)
+
+
+async def test_a_failed_sync_is_never_tried_again(tmp_path: Path, monkeypatch):
+    from smartmail.adapters.sql import sqlite_writer
+
+    vfs = _BadSync()
+    real = sqlite_writer.connect
+    monkeypatch.setattr(sqlite_writer, "connect", lambda path, **values: real(path, vfs="bad-sync", **values))
+    told: list[BaseException] = []
+    bench = Bench(await opened(tmp_path / "mail.db", on_fatal=told.append), [START])
+    await bench.start()
+    await bench.add()
+    vfs.broken = True
+    results = await asyncio.gather(*(bench.add() for _ in range(5)), return_exceptions=True)
+    assert all(isinstance(r, Unavailable) for r in results)
+    assert len(told) == 1
+    vfs.broken = False
+    with pytest.raises(Unavailable):
+        await bench.add()
+    assert await bench.uids() == [1]
+    await bench.store.close()
+
+
+async def test_the_wal_does_not_grow_without_bound(tmp_path: Path, monkeypatch):
+    from smartmail.adapters.sql import sqlite_checkpoint
+
+    monkeypatch.setattr(sqlite_checkpoint, "PAGES", 50)
+    monkeypatch.setattr(sqlite_checkpoint, "LONG", 200)
+    bench = await made(tmp_path / "mail.db")
+    largest = 0
+    for _ in range(60):
+        await bench.add_many(20)
+        largest = max(largest, (tmp_path / "mail.db-wal").stat().st_size)
+    total = 60 * 20
+    assert len(await bench.uids()) == total
+    assert largest < 60 * 30 * 4096 // 2
+    await bench.store.close()
+
+
+def _load(path: str, account_id: int, pipe: Connection) -> None:
+    """Deliver and write until killed; tell each UID only once it is acknowledged."""
+
+    async def run() -> None:
+        store = await open_sqlite(path)
+        bench = Bench(store, [START])
+        bench.numbers = iter(range(os.getpid() * 1_000_000, 10**15))
+        bench.account = await store.account(account_id)
+        [bench.inbox] = await store.mailboxes(account_id)
+
+        async def caller() -> None:
+            while True:
+                [delivered] = await store.deliver_many([bench.delivery()], None)
+                written = await store.write(account_id, lambda tx: tx.add_message(bench.message()))
+                pipe.send([delivered.placements[0][1], written.placements[0][1]])
+
+        await asyncio.gather(*(caller() for _ in range(6)))
+
+    asyncio.run(run())
+
+
+@pytest.mark.slow
+async def test_killed_processes_lose_nothing_that_was_acknowledged(tmp_path: Path):
+    bench = await made(tmp_path / "mail.db")
+    context = multiprocessing.get_context("spawn")
+    acknowledged: list[int] = []
+    high = 0
+    for _ in range(3):
+        ends = []
+        for _ in range(2):
+            near, far = context.Pipe(duplex=False)
+            process = context.Process(target=_load, args=(str(tmp_path / "mail.db"), bench.account.id, far))
+            process.start()
+            far.close()
+            ends.append((process, near))
+        for process, near in ends:
+            heard = 0
+            while heard < 60:
+                uids = await asyncio.to_thread(near.recv)
+                acknowledged += uids
+                heard += len(uids)
+            os.kill(process.pid, signal.SIGKILL)
+            process.join()
+            while near.poll():
+                try:
+                    acknowledged += near.recv()
+                except EOFError:
+                    break
+        own = await bench.add()
+        acknowledged.append(own.placements[0][1])
+        row, lines = await bench.store.view(bench.account.id, bench.inbox.id)
+        present = {line.uid for line in lines}
+        assert set(acknowledged) <= present
+        assert len(acknowledged) == len(set(acknowledged))
+        assert len(lines) == row.placements == row.total == row.uidnext - 1
+        assert own.placements[0][1] > high
+        high = row.uidnext - 1
+    assert shell(tmp_path / "mail.db", "pragma integrity_check") == [("ok",)]
+    await bench.store.close()

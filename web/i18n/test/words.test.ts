@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { fullDate, listDate, monthName } from '../src/dates.ts';
+import { withDirection } from '../src/korean.ts';
+import { chooseLanguage, fromTag } from '../src/languages.ts';
+import { formatSize } from '../src/sizes.ts';
+import { translate } from '../src/translate.ts';
+
+const SEOUL = 'Asia/Seoul';
+const now = new Date('2026-11-24T09:00:00Z'); // 18:00 in Seoul
+
+test.each([
+  ['today', '2026-11-24T06:12:00Z', '오후 3:12'],
+  ['today, though yesterday in UTC', '2026-11-23T15:05:00Z', '오전 12:05'],
+  ['yesterday', '2026-11-23T14:59:00Z', '11-23'],
+  ['this year', '2026-01-01T03:00:00Z', '01-01'],
+  ['new year in Seoul, old year in UTC', '2025-12-31T15:00:00Z', '01-01'],
+  ['before', '2025-11-24T03:00:00Z', '2025-11-24'],
+])('%s', (_name, date, expected) => {
+  expect(listDate(new Date(date), now, 'ko', SEOUL)).toBe(expected);
+});
+
+test('full dates read as people write them', () => {
+  const date = new Date('2026-11-24T06:12:00Z');
+  expect(fullDate(date, 'ko', SEOUL)).toBe('2026. 11. 24. (화) 오후 3:12');
+  expect(fullDate(date, 'en', SEOUL)).toBe('Tue, Nov 24, 2026, 3:12 PM');
+  expect(monthName(date, 'ko', SEOUL)).toBe('2026년 11월');
+});
+
+test.each([
+  ['받은메일함', '받은메일함으로'],
+  ['휴지통', '휴지통으로'],
+  ['거래처', '거래처로'],
+  ['서울', '서울로'],
+  ['Archive', 'Archive(으)로'],
+])('%s takes its particle', (word, expected) => {
+  expect(withDirection(word)).toBe(expected);
+});
+
+test('plural forms and numbers', () => {
+  const catalogue = { 'notice.deleted': { one: 'one mail', other: '{count} mails' } };
+  expect(translate(catalogue, 'en', 'notice.deleted', { count: 1 })).toBe('one mail');
+  expect(translate(catalogue, 'en', 'notice.deleted', { count: 12_345 })).toBe('12,345 mails');
+  expect(translate(catalogue, 'ko', 'notice.deleted', { count: 1 })).toBe('one mail');
+});
+
+test('text that is filled in is not filled again', () => {
+  expect(translate({ 'empty.search': '‘{text}’' }, 'ko', 'empty.search', { text: '{text}' })).toBe('‘{text}’');
+});
+
+test.each([
+  [0, '0 B'],
+  [1536, '2 KB'],
+  [3_482_110, '3.3 MB'],
+  [10_737_418_240, '10 GB'],
+])('%i octets', (octets, expected) => {
+  expect(formatSize(octets, 'ko')).toBe(expected);
+});
+
+test('languages of a browser', () => {
+  expect([fromTag('zh-TW'), fromTag('zh-CN'), fromTag('en-GB'), fromTag('fr')]).toEqual([
+    'zh-Hant',
+    'zh-Hans',
+    'en',
+    null,
+  ]);
+  expect([chooseLanguage(['fr', 'en-US']), chooseLanguage(['fr'])]).toEqual(['en', 'ko']);
+});

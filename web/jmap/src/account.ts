@@ -1,0 +1,258 @@
+/**
+ * One account as the apps see it: records, lists, changes, sending, live updates. Everything that
+ * the screens do with mail goes through here.
+ */
+import type { Backend, UploadOptions } from './backend.ts';
+import { MethodFailure } from './errors.ts';
+import { WindowedList } from './list.ts';
+import type { EmailFilter, EmailWithBody, SetResult } from './methods.ts';
+import { Outbox } from './outbox.ts';
+import { Pipeline } from './pipeline.ts';
+import { RecordStore } from './store.ts';
+import { Sync } from './sync.ts';
+import {
+  CAPABILITY,
+  DETAIL_PROPERTIES,
+  type Email,
+  type EmailBody,
+  type Id,
+  type Identity,
+  type Mailbox,
+  type Quota,
+  type RenderedBody,
+  ROW_PROPERTIES,
+  type Session,
+  type StateChange,
+  type Thread,
+  type Upload,
+} from './types.ts';
+
+/** A quoted original longer than this is cut: nobody reads it and every reply would carry it. */
+const MOST_QUOTED_OCTETS = 262_144;
+const NEWEST_FIRST = [{ property: 'receivedAt', isAscending: false }];
+
+export interface AccountEvents {
+  /** Lists should look again. `arrived`: messages that are new to the account. */
+  changed(arrived: Id[]): void;
+  connected(open: boolean): void;
+  failed(error: unknown): void;
+}
+
+export class Account {
+  readonly id: Id;
+  readonly mailboxes = new RecordStore<Mailbox>();
+  readonly emails = new RecordStore<Email>();
+  readonly outbox: Outbox;
+  readonly pipeline: Pipeline;
+  #sync: Sync;
+  #catchingUp: Promise<void> | null = null;
+  #behind: Record<string, string | null> | null = null;
+
+  constructor(
+    readonly backend: Backend,
+    readonly session: Session,
+  ) {
+    const id = session.primaryAccounts[CAPABILITY.mail] ?? Object.keys(session.accounts)[0];
+    if (id === undefined) throw new MethodFailure('accountNotFound');
+    this.id = id;
+    this.pipeline = new Pipeline(backend, session, id);
+    this.#sync = new Sync(this.pipeline, this.mailboxes, this.emails);
+    this.outbox = new Outbox(this.pipeline, this.emails, this.mailboxes);
+  }
+
+  loadMailboxes(): Promise<void> {
+    return this.#sync.allMailboxes();
+  }
+
+  async identities(): Promise<Identity[]> {
+    return (await this.pipeline.call('Identity/get', { ids: null }).result).list;
+  }
+
+  /** Null when the server keeps no quota for this account. */
+  async quota(): Promise<Quota | null> {
+    if (!(CAPABILITY.quota in this.session.capabilities)) return null;
+    const { list } = await this.pipeline.call('Quota/get', { ids: null }).result;
+    return list.find((quota) => quota.resourceType === 'octets') ?? null;
+  }
+
+  /** Ids and rows of a window come in one request, by a back-reference. */
+  list(filter: EmailFilter | null): WindowedList {
+    return new WindowedList(async (start, limit) => {
+      const { query, get } = this.pipeline.group(() => {
+        const query = this.pipeline.call('Email/query', {
+          filter,
+          sort: NEWEST_FIRST,
+          ...start,
+          limit,
+          calculateTotal: true,
+        });
+        return {
+          query,
+          get: this.pipeline.call('Email/get', { '#ids': query.ref('/ids'), properties: ROW_PROPERTIES }),
+        };
+      });
+      const [window, rows] = await Promise.all([query.result, get.result]);
+      this.emails.put(rows.list);
+      this.emails.state ??= rows.state;
+      return { position: window.position, ids: window.ids, total: window.total ?? window.position + window.ids.length };
+    });
+  }
+
+  /** Ids of everything that a filter finds, for acting on all of it. */
+  async allIds(filter: EmailFilter | null, most: number): Promise<Id[]> {
+    const ids: Id[] = [];
+    for (;;) {
+      const limit = Math.min(5000, most - ids.length);
+      const args = { filter, sort: NEWEST_FIRST, position: ids.length, limit };
+      const answer = await this.pipeline.call('Email/query', args).result;
+      ids.push(...answer.ids);
+      if (answer.ids.length === 0 || ids.length >= most) return ids;
+    }
+  }
+
+  async detail(id: Id): Promise<Email> {
+    const { list } = await this.pipeline.call('Email/get', { ids: [id], properties: DETAIL_PROPERTIES }).result;
+    return this.#keep(list);
+  }
+
+  /** The text for a quotation; the server makes text of HTML-only messages (RFC 8621 §4.1.4). */
+  async body(id: Id): Promise<EmailBody> {
+    const { list } = await this.pipeline.call('Email/get', {
+      ids: [id],
+      properties: [...DETAIL_PROPERTIES, 'textBody', 'bodyValues'],
+      fetchTextBodyValues: true,
+      maxBodyValueBytes: MOST_QUOTED_OCTETS,
+    }).result;
+    const { textBody, bodyValues, ...email } = list[0] ?? ({} as EmailWithBody);
+    this.#keep(list.length > 0 ? [email] : []);
+    const values = (textBody ?? [])
+      .map((part) => bodyValues?.[part.partId ?? ''])
+      .filter((value) => value !== undefined);
+    return {
+      text: values.map((value) => value.value).join('\n'),
+      truncated: values.some((value) => value.isTruncated),
+    };
+  }
+
+  render(id: Id, withImages: boolean): Promise<RenderedBody> {
+    return this.backend.render(this.id, id, withImages);
+  }
+
+  async thread(id: Id): Promise<Thread | null> {
+    const { thread, get } = this.pipeline.group(() => {
+      const thread = this.pipeline.call('Thread/get', { ids: [id] });
+      const ids = thread.ref('/list/*/emailIds');
+      return { thread, get: this.pipeline.call('Email/get', { '#ids': ids, properties: ROW_PROPERTIES }) };
+    });
+    const [answer, rows] = await Promise.all([thread.result, get.result]);
+    this.emails.put(rows.list);
+    return answer.list[0] ?? null;
+  }
+
+  upload(file: Blob, options: UploadOptions): Promise<Upload> {
+    return this.backend.upload(this.session, this.id, file, options);
+  }
+
+  downloadUrl(blobId: Id, name: string, type: string): string {
+    return this.backend.downloadUrl(this.session, this.id, blobId, name, type);
+  }
+
+  /** Stores a draft in place of an older one; returns the new id, because content is immutable. */
+  async saveDraft(email: object, replaces: Id | null): Promise<Id> {
+    const destroy = replaces === null ? [] : [replaces];
+    const result = await this.pipeline.call('Email/set', { create: { draft: email }, destroy }).result;
+    return createdId(result, 'draft');
+  }
+
+  /** Creates the final message, sends it, and files it under `sent` when the server has taken it over. */
+  async send(email: object, identityId: Id, drafts: Id, sent: Id, replaces: Id | null): Promise<void> {
+    const { set, submit } = this.pipeline.group(() => ({
+      set: this.pipeline.call('Email/set', { create: { mail: email } }),
+      submit: this.pipeline.call('EmailSubmission/set', {
+        create: { sending: { identityId, emailId: '#mail' } },
+        onSuccessUpdateEmail: {
+          '#sending': {
+            [`mailboxIds/${drafts}`]: null,
+            [`mailboxIds/${sent}`]: true,
+            'keywords/$draft': null,
+            'keywords/$seen': true,
+          },
+        },
+      }),
+    }));
+    const [created, submitted] = await Promise.all([
+      set.result,
+      submit.result.catch((error: unknown) => error as Error),
+    ]);
+    const id = createdId(created, 'mail');
+    if (submitted instanceof Error || submitted.notCreated?.sending) {
+      // The message stays as a draft, so that nothing that was written is lost with the refusal.
+      await this.outbox.destroy([id]).catch(() => undefined);
+      throw submitted instanceof Error ? submitted : refusal(submitted);
+    }
+    if (replaces !== null) await this.outbox.destroy([replaces]).catch(() => undefined);
+  }
+
+  /** Live updates; returns the function that ends them. */
+  watch(events: AccountEvents): () => void {
+    let wasOpen = false;
+    this.outbox.onIdle(() => void this.#catchUp({ Email: null, Mailbox: null }, events));
+    return this.backend.watch(this.session, ['Mailbox', 'Email', 'Thread', 'EmailSubmission'], {
+      changed: (change: StateChange) => {
+        const states = change.changed[this.id];
+        if (states) void this.#catchUp(states, events);
+      },
+      connected: (open) => {
+        events.connected(open);
+        if (open) this.outbox.resume();
+        // What happened while the line was broken was told to nobody.
+        if (open && wasOpen) void this.#catchUp({ Email: null, Mailbox: null }, events);
+        wasOpen ||= open;
+      },
+    });
+  }
+
+  /** One at a time; what arrives meanwhile is joined into one further round. */
+  async #catchUp(states: Record<string, string | null>, events: AccountEvents): Promise<void> {
+    this.#behind = { ...this.#behind, ...states };
+    if (this.#catchingUp) return this.#catchingUp;
+    this.#catchingUp = this.#rounds(events).finally(() => {
+      this.#catchingUp = null;
+    });
+    return this.#catchingUp;
+  }
+
+  async #rounds(events: AccountEvents): Promise<void> {
+    while (this.#behind) {
+      const behind: Record<string, string | null> = this.#behind;
+      this.#behind = null;
+      try {
+        const [arrived] = await Promise.all([
+          'Email' in behind ? this.#sync.emailsTo(behind.Email ?? null) : [],
+          'Mailbox' in behind || 'Email' in behind ? this.#sync.mailboxesTo(behind.Mailbox ?? null) : undefined,
+        ]);
+        events.changed(arrived);
+      } catch (error) {
+        events.failed(error);
+      }
+    }
+  }
+
+  #keep(list: Email[]): Email {
+    const email = list[0];
+    if (!email) throw new MethodFailure('notFound');
+    this.emails.put([email]);
+    return this.emails.get(email.id) ?? email;
+  }
+}
+
+function createdId(result: SetResult, key: string): Id {
+  const id = result.created?.[key]?.id;
+  if (id === undefined) throw refusal(result);
+  return id;
+}
+
+function refusal(result: SetResult): MethodFailure {
+  const error = Object.values(result.notCreated ?? {})[0];
+  return new MethodFailure(error?.type ?? 'serverFail', error?.description ?? '');
+}

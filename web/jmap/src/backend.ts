@@ -1,0 +1,34 @@
+/**
+ * The one seam between the apps and the world: implemented by the network client (`network.ts`)
+ * and by the demo client (`demo/client.ts`), so that every screen runs without a server.
+ */
+import type { JmapRequest, JmapResponse } from './methods.ts';
+import type { Id, RenderedBody, Session, StateChange, Upload } from './types.ts';
+
+export interface Watcher {
+  /** Types of the account have new states. */
+  changed(change: StateChange): void;
+  /** The stream is open (again) or broken; after a break anything may have changed. */
+  connected(open: boolean): void;
+}
+
+export interface UploadOptions {
+  /** Called with the part of the file that has been sent, 0…1. */
+  progress?: (share: number) => void;
+  signal?: AbortSignal;
+}
+
+export interface Backend {
+  /** Raises RequestFailure('signed-out') when nobody is signed in. */
+  session(): Promise<Session>;
+  signIn(address: string, password: string): Promise<void>;
+  signOut(): Promise<void>;
+  /** Spends a one-time link and sets the password of its account. */
+  setUp(token: string, password: string): Promise<void>;
+  request(session: Session, request: JmapRequest): Promise<JmapResponse>;
+  upload(session: Session, accountId: Id, file: Blob, options: UploadOptions): Promise<Upload>;
+  downloadUrl(session: Session, accountId: Id, blobId: Id, name: string, type: string): string;
+  render(accountId: Id, emailId: Id, withImages: boolean): Promise<RenderedBody>;
+  /** Tells of changes until the returned function is called. */
+  watch(session: Session, types: readonly string[], watcher: Watcher): () => void;
+}

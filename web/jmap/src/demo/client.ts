@@ -1,0 +1,124 @@
+/** The demo client: the whole app against generated Korean mail, without a server. */
+import type { Backend, UploadOptions, Watcher } from '../backend.ts';
+import { RequestFailure } from '../errors.ts';
+import type { JmapRequest, JmapResponse } from '../methods.ts';
+import { CAPABILITY, type Id, type RenderedBody, type Session, type Upload } from '../types.ts';
+import { htmlOf, languageOf } from './corpus.ts';
+import { OWNER } from './people.ts';
+import { ACCOUNT, DemoServer } from './server.ts';
+
+export interface DemoOptions {
+  /** Messages in the inbox. */
+  size: number;
+  /** Round trip that is played, in ms. */
+  delay: number;
+  signedIn: boolean;
+  /** Every request fails as if the line were cut. */
+  broken: boolean;
+  /** A message arrives so many ms after the start, and again; 0 for never. */
+  arrivals: number;
+}
+
+export class DemoClient implements Backend {
+  readonly server: DemoServer;
+  /** Tests cut and join the line here. */
+  online = true;
+  #signedIn: boolean;
+  #watchers = new Set<Watcher>();
+  #uploads = 0;
+
+  constructor(readonly options: DemoOptions) {
+    this.server = new DemoServer(options.size, () => Date.now());
+    this.#signedIn = options.signedIn;
+    this.server.onChange((state) => {
+      for (const watcher of this.#watchers)
+        watcher.changed({ changed: { [ACCOUNT]: { Email: state, Mailbox: state } } });
+    });
+    if (options.arrivals > 0) setInterval(() => this.server.arrive(), options.arrivals);
+  }
+
+  setOnline(online: boolean): void {
+    this.online = online;
+    for (const watcher of this.#watchers) watcher.connected(online);
+  }
+
+  async session(): Promise<Session> {
+    await this.#roundTrip();
+    if (!this.#signedIn) throw new RequestFailure('signed-out', 401);
+    const capabilities = {
+      [CAPABILITY.core]: {},
+      [CAPABILITY.mail]: {},
+      [CAPABILITY.submission]: {},
+      [CAPABILITY.quota]: {},
+    };
+    return {
+      username: OWNER.email,
+      apiUrl: '',
+      downloadUrl: '',
+      uploadUrl: '',
+      eventSourceUrl: '',
+      state: 's',
+      accounts: {
+        [ACCOUNT]: { name: OWNER.email, isPersonal: true, isReadOnly: false, accountCapabilities: capabilities },
+      },
+      primaryAccounts: { [CAPABILITY.mail]: ACCOUNT },
+      capabilities,
+    };
+  }
+
+  async signIn(_address: string, password: string): Promise<void> {
+    await this.#roundTrip();
+    if (password !== 'demo') throw new RequestFailure('signed-out', 401);
+    this.#signedIn = true;
+  }
+
+  async signOut(): Promise<void> {
+    await this.#roundTrip();
+    this.#signedIn = false;
+  }
+
+  async setUp(token: string): Promise<void> {
+    await this.#roundTrip();
+    if (token === 'spent') throw new RequestFailure('refused', 410);
+  }
+
+  async request(_session: Session, request: JmapRequest): Promise<JmapResponse> {
+    await this.#roundTrip();
+    // Through text, as over a wire: nothing that the server keeps is shared with the page.
+    return JSON.parse(
+      JSON.stringify(this.server.handle(JSON.parse(JSON.stringify(request)) as JmapRequest)),
+    ) as JmapResponse;
+  }
+
+  async upload(_session: Session, accountId: Id, file: Blob, options: UploadOptions): Promise<Upload> {
+    for (const share of [0.25, 0.5, 0.75, 1]) {
+      await this.#roundTrip();
+      if (options.signal?.aborted) throw new DOMException('', 'AbortError');
+      options.progress?.(share);
+    }
+    this.#uploads += 1;
+    return { accountId, blobId: `u-${this.#uploads}`, type: file.type, size: file.size };
+  }
+
+  downloadUrl(_session: Session, _accountId: Id, _blobId: Id, name: string): string {
+    return `data:text/plain;charset=utf-8,${encodeURIComponent(name)}`;
+  }
+
+  async render(_accountId: Id, emailId: Id, withImages: boolean): Promise<RenderedBody> {
+    await this.#roundTrip();
+    const message = this.server.messages.get(emailId);
+    if (!message) throw new RequestFailure('refused', 404);
+    return { ...htmlOf(message, withImages), lang: languageOf(message) };
+  }
+
+  watch(_session: Session, _types: readonly string[], watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    queueMicrotask(() => watcher.connected(this.online));
+    return () => this.#watchers.delete(watcher);
+  }
+
+  async #roundTrip(): Promise<void> {
+    if (this.options.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.options.delay));
+    if (this.options.broken || !this.online) throw new RequestFailure('offline');
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * The JMAP objects that the apps read and write (RFC 8620, RFC 8621, RFC 9425), with just the
+ * properties that are used. Knows no DOM and no transport.
+ */
+
+export type Id = string;
+export type UtcDate = string;
+
+export interface Session {
+  username: string;
+  apiUrl: string;
+  downloadUrl: string;
+  uploadUrl: string;
+  eventSourceUrl: string;
+  state: string;
+  accounts: Record<Id, AccountInfo>;
+  primaryAccounts: Record<string, Id>;
+  capabilities: Record<string, unknown>;
+}
+
+export interface AccountInfo {
+  name: string;
+  isPersonal: boolean;
+  isReadOnly: boolean;
+  accountCapabilities: Record<string, unknown>;
+}
+
+/** RFC 8620 §2: limits that the client must keep. */
+export interface CoreLimits {
+  maxCallsInRequest: number;
+  maxObjectsInGet: number;
+  maxObjectsInSet: number;
+  maxSizeUpload: number;
+}
+
+export type MailboxRole = 'inbox' | 'sent' | 'drafts' | 'trash' | 'junk' | 'archive';
+
+export interface Mailbox {
+  id: Id;
+  name: string;
+  parentId: Id | null;
+  role: string | null;
+  sortOrder: number;
+  totalEmails: number;
+  unreadEmails: number;
+  myRights?: Record<string, boolean>;
+}
+
+export interface EmailAddress {
+  name: string | null;
+  email: string;
+}
+
+export interface BodyPart {
+  partId: string | null;
+  blobId: Id | null;
+  size: number;
+  name: string | null;
+  type: string;
+  charset?: string | null;
+  disposition: string | null;
+  cid: string | null;
+}
+
+/** What a list row needs; every cached Email has these. */
+export interface EmailRow {
+  id: Id;
+  blobId: Id;
+  threadId: Id;
+  mailboxIds: Record<Id, true>;
+  keywords: Record<string, true>;
+  from: EmailAddress[] | null;
+  to: EmailAddress[] | null;
+  subject: string | null;
+  receivedAt: UtcDate;
+  preview: string;
+  hasAttachment: boolean;
+  size: number;
+}
+
+/** What the reading pane and a reply need besides. */
+export interface EmailDetail {
+  cc: EmailAddress[] | null;
+  bcc: EmailAddress[] | null;
+  replyTo: EmailAddress[] | null;
+  sentAt: string | null;
+  messageId: string[] | null;
+  inReplyTo: string[] | null;
+  references: string[] | null;
+  attachments: BodyPart[];
+}
+
+export type Email = EmailRow & Partial<EmailDetail>;
+
+export interface EmailBody {
+  text: string;
+  truncated: boolean;
+}
+
+export interface Thread {
+  id: Id;
+  emailIds: Id[];
+}
+
+export interface Identity {
+  id: Id;
+  name: string;
+  email: string;
+  replyTo?: EmailAddress[] | null;
+  textSignature?: string;
+  htmlSignature?: string;
+  mayDelete?: boolean;
+}
+
+/** RFC 9425. */
+export interface Quota {
+  id: Id;
+  resourceType: 'octets' | 'count';
+  used: number;
+  hardLimit: number;
+  name: string;
+}
+
+export interface Upload {
+  accountId: Id;
+  blobId: Id;
+  type: string;
+  size: number;
+}
+
+/** The sanitised body that the server makes for the reading pane. */
+export interface RenderedBody {
+  html: string;
+  /** Style sheet that the message brought, filtered by the server. */
+  css?: string;
+  /** BCP 47 tag of the body's language, so that Han characters take the right national form. */
+  lang: string | null;
+  /** Remote pictures that were left out. */
+  remoteCount: number;
+}
+
+export interface StateChange {
+  changed: Record<Id, Record<string, string>>;
+}
+
+export const CAPABILITY = {
+  core: 'urn:ietf:params:jmap:core',
+  mail: 'urn:ietf:params:jmap:mail',
+  submission: 'urn:ietf:params:jmap:submission',
+  quota: 'urn:ietf:params:jmap:quota',
+} as const;
+
+export const ROW_PROPERTIES = [
+  'id',
+  'blobId',
+  'threadId',
+  'mailboxIds',
+  'keywords',
+  'from',
+  'to',
+  'subject',
+  'receivedAt',
+  'preview',
+  'hasAttachment',
+  'size',
+] as const;
+
+export const DETAIL_PROPERTIES = [
+  ...ROW_PROPERTIES,
+  'cc',
+  'bcc',
+  'replyTo',
+  'sentAt',
+  'messageId',
+  'inReplyTo',
+  'references',
+  'attachments',
+] as const;

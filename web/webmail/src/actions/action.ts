@@ -1,0 +1,49 @@
+/** What a person can do to mail: one file per action, the same for toolbar, menu and keyboard. */
+import type { MessageKey } from '@smartmail/i18n/translate.ts';
+import type { Email, Id } from '@smartmail/jmap/types.ts';
+import type { Component } from 'svelte';
+import { listing } from '../app/listing.svelte.ts';
+import { place } from '../app/place.svelte.ts';
+import { emailById, mailboxById } from '../app/records.svelte.ts';
+
+export interface Action {
+  id: string;
+  /** May depend on what is selected. */
+  label(): MessageKey;
+  icon: Component;
+  /** Names of `shortcutOf`; the first one is shown. */
+  keys: readonly string[];
+  enabled(): boolean;
+  run(): void | Promise<void>;
+}
+
+/** The checked rows; else the open message; for the keyboard also the row it stands on. */
+export function targets(withCursor = false): Id[] {
+  if (listing.checked.size > 0) return [...listing.checked];
+  if (place.emailId !== null) return [place.emailId];
+  const id = withCursor && listing.cursor >= 0 ? listing.idAt(listing.cursor) : undefined;
+  return id === undefined ? [] : [id];
+}
+
+/** The one message to answer or open. */
+export function target(): Id | null {
+  const ids = targets(true);
+  return ids.length === 1 ? (ids[0] ?? null) : null;
+}
+
+export function known(ids: Id[]): Email[] {
+  return ids.map((id) => emailById(id)).filter((email) => email !== undefined);
+}
+
+/** Role of the mailbox whose list is open; null in a search. */
+export function hereRole(): string | null {
+  return place.search === '' ? (mailboxById(place.mailboxId)?.role ?? null) : null;
+}
+
+/** Mailboxes that the messages are taken out of when they go elsewhere. */
+export function leaving(ids: Id[], to: Id): Record<Id, boolean> {
+  const from = new Set(place.search === '' && place.mailboxId !== null ? [place.mailboxId] : []);
+  if (place.search !== '') for (const email of known(ids)) for (const id of Object.keys(email.mailboxIds)) from.add(id);
+  from.delete(to);
+  return { ...Object.fromEntries([...from].map((id) => [id, false])), [to]: true };
+}

@@ -1,0 +1,12 @@
+import SquarePen from '@lucide/svelte/icons/square-pen';
+import { composing } from '../app/composing.svelte.ts';
+import type { Action } from './action.ts';
+
+export const compose: Action = {
+  id: 'compose',
+  label: () => 'action.compose',
+  icon: SquarePen,
+  keys: ['c'],
+  enabled: () => true,
+  run: () => void composing.open(),
+};

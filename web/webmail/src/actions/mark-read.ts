@@ -1,0 +1,36 @@
+import Mail from '@lucide/svelte/icons/mail';
+import MailOpen from '@lucide/svelte/icons/mail-open';
+import type { Id } from '@smartmail/jmap/types.ts';
+import { t } from '../app/language.svelte.ts';
+import { perform } from '../app/perform.ts';
+import { type Action, known, targets } from './action.ts';
+
+export function setSeen(ids: Id[], seen: boolean): Promise<void> {
+  const key = seen ? 'notice.read' : 'notice.unread';
+  const notice = ids.length < 2 ? undefined : t(key, { count: ids.length });
+  return perform({ ids, change: { keywords: { $seen: seen } }, leaves: false, notice });
+}
+
+export const markRead: Action = {
+  id: 'mark-read',
+  label: () => 'action.markRead',
+  icon: MailOpen,
+  keys: ['Shift+i'],
+  enabled: () => targets().length > 0,
+  run: () => setSeen(targets(true), true),
+};
+
+export const markUnread: Action = {
+  id: 'mark-unread',
+  label: () => 'action.markUnread',
+  icon: Mail,
+  keys: ['Shift+u'],
+  enabled: () => targets().length > 0,
+  run: () => setSeen(targets(true), false),
+};
+
+/** The verb that changes something: "unread" when everything is read already. */
+export function seenHere(): Action {
+  const emails = known(targets());
+  return emails.length > 0 && emails.every((email) => email.keywords.$seen) ? markUnread : markRead;
+}

@@ -1,0 +1,39 @@
+import ShieldAlert from '@lucide/svelte/icons/shield-alert';
+import ShieldCheck from '@lucide/svelte/icons/shield-check';
+import { t } from '../app/language.svelte.ts';
+import { perform } from '../app/perform.ts';
+import { mailboxByRole } from '../app/records.svelte.ts';
+import { type Action, hereRole, leaving, targets } from './action.ts';
+
+/** $junk and $notjunk teach the server's filter (IANA IMAP keywords registry). */
+export const spam: Action = {
+  id: 'spam',
+  label: () => 'action.spam',
+  icon: ShieldAlert,
+  keys: ['!'],
+  enabled: () => targets().length > 0,
+  async run() {
+    const ids = targets(true);
+    const junk = mailboxByRole('junk');
+    if (!junk) return;
+    const change = { mailboxes: leaving(ids, junk.id), keywords: { $junk: true, $notjunk: false } };
+    await perform({ ids, change, leaves: true, notice: t('notice.spam', { count: ids.length }) });
+  },
+};
+
+export const notSpam: Action = {
+  id: 'not-spam',
+  label: () => 'action.notSpam',
+  icon: ShieldCheck,
+  keys: ['!'],
+  enabled: () => targets().length > 0,
+  async run() {
+    const ids = targets(true);
+    const inbox = mailboxByRole('inbox');
+    if (!inbox) return;
+    const change = { mailboxes: leaving(ids, inbox.id), keywords: { $junk: false, $notjunk: true } };
+    await perform({ ids, change, leaves: true, notice: t('notice.notSpam', { count: ids.length }) });
+  },
+};
+
+export const spamHere = (): Action => (hereRole() === 'junk' ? notSpam : spam);

@@ -1,0 +1,17 @@
+/** Which parts of the frame around the mail are open. */
+class Chrome {
+  /** Mailboxes as a drawer, on narrow screens. */
+  drawer = $state(false);
+  help = $state(false);
+  /** The search row of a phone. */
+  searching = $state(false);
+  /** Set by the search box while it is on the screen. */
+  focusSearch: (() => void) | null = null;
+
+  openSearch(): void {
+    this.searching = true;
+    queueMicrotask(() => this.focusSearch?.());
+  }
+}
+
+export const chrome = new Chrome();

@@ -1,0 +1,19 @@
+/** Fetches the chunks of reading and writing once, when the browser is idle after the first rows. */
+let asked = false;
+
+export function fetchAhead(): void {
+  if (asked) return;
+  asked = true;
+  // Safari has no requestIdleCallback.
+  const later = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1500));
+  later(() => {
+    const chunks = [
+      import('../body/clean.ts'),
+      import('../body/frame.ts'),
+      import('../panels/Composers.svelte'),
+      import('../panels/RichEditor.svelte'),
+    ];
+    // Offline is no error here: each is asked for again when it is needed.
+    void Promise.allSettled(chunks);
+  });
+}

@@ -1,0 +1,22 @@
+/** Dates and sizes in the language of the screen; "today" moves on by itself. */
+import { fullDate, listDate, monthName, timeOfDay } from '@smartmail/i18n/dates.ts';
+import { formatSize } from '@smartmail/i18n/sizes.ts';
+import { formatNumber } from '@smartmail/i18n/translate.ts';
+import { createSubscriber } from 'svelte/reactivity';
+import { language } from './language.svelte.ts';
+
+const everyMinute = createSubscriber((update) => {
+  const timer = setInterval(update, 60_000);
+  return () => clearInterval(timer);
+});
+
+export function shortDate(utc: string): string {
+  everyMinute();
+  return listDate(new Date(utc), new Date(), language());
+}
+
+export const longDate = (utc: string): string => fullDate(new Date(utc), language());
+export const month = (utc: string): string => monthName(new Date(utc), language());
+export const clock = (date: Date): string => timeOfDay(date, language());
+export const size = (octets: number): string => formatSize(octets, language());
+export const number = (value: number): string => formatNumber(value, language());

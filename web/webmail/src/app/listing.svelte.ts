@@ -1,0 +1,140 @@
+/** The list on the screen: its window of rows, the row the keyboard is on, the chosen rows. */
+import { WindowedList } from '@smartmail/jmap/list.ts';
+import type { Email, Id } from '@smartmail/jmap/types.ts';
+import { untrack } from 'svelte';
+import { createSubscriber, SvelteSet } from 'svelte/reactivity';
+import { connection } from './connection.svelte.ts';
+import { place } from './place.svelte.ts';
+import { emailById } from './records.svelte.ts';
+
+/** What the list component lets others do with its scroll position. */
+export interface ListView {
+  show(index: number): void;
+  shift(rows: number): void;
+  toTop(): void;
+  firstInSight(): number;
+  focus(): void;
+}
+
+/** Acting on more than this at once is work for an administrator's tool. */
+const MOST_SELECTED = 100_000;
+const nothing = new WindowedList(() => Promise.resolve({ position: 0, ids: [], total: 0 }));
+
+class Listing {
+  #list = $state.raw(nothing);
+  #track: () => void = () => undefined;
+  /** Row the keyboard is on. */
+  cursor = $state(-1);
+  #cursorId: Id | undefined;
+  readonly checked = new SvelteSet<Id>();
+  #rangeStart = -1;
+  view: ListView | null = null;
+  rows = 50;
+
+  get total(): number {
+    this.#track();
+    return this.#list.total;
+  }
+
+  get ready(): boolean {
+    this.#track();
+    return this.#list.ready;
+  }
+
+  get error(): unknown {
+    this.#track();
+    return this.#list.error;
+  }
+
+  idAt(index: number): Id | undefined {
+    this.#track();
+    return this.#list.idAt(index);
+  }
+
+  emailAt(index: number): Email | undefined {
+    return emailById(this.idAt(index));
+  }
+
+  indexOf(id: Id): number {
+    return this.#list.indexOf(id);
+  }
+
+  /** Opens the list for the place the person is at. */
+  open(): void {
+    const { account } = connection;
+    if (!account) return;
+    const list = account.list(place.condition);
+    this.checked.clear();
+    this.cursor = -1;
+    this.#cursorId = undefined;
+    this.#rangeStart = -1;
+    this.#list = list;
+    this.#track = createSubscriber((update) => list.listen(update));
+    list.listen((shift) => this.#moved(list, shift));
+    list.ensure(0, 49);
+    this.view?.toTop();
+  }
+
+  ensure(first: number, last: number): void {
+    if (this.#list.ready) this.#list.ensure(first, last);
+  }
+
+  refresh(): void {
+    const top = untrack(() => this.view?.firstInSight() ?? 0);
+    void this.#list.refresh(top, this.rows);
+  }
+
+  hide(ids: Id[]): ReturnType<WindowedList['hide']> {
+    for (const id of ids) this.checked.delete(id);
+    return this.#list.hide(ids);
+  }
+
+  moveTo(index: number): void {
+    if (this.#list.total === 0) return;
+    this.cursor = Math.min(Math.max(0, index), this.#list.total - 1);
+    this.#cursorId = this.#list.idAt(this.cursor);
+    this.view?.show(this.cursor);
+  }
+
+  toggle(id: Id, on = !this.checked.has(id)): void {
+    if (on) this.checked.add(id);
+    else this.checked.delete(id);
+    this.#rangeStart = this.indexOf(id);
+  }
+
+  /** From the last toggled row to this one. */
+  extendTo(index: number): void {
+    const start = this.#rangeStart < 0 ? Math.max(0, this.cursor) : this.#rangeStart;
+    for (let row = Math.min(start, index); row <= Math.max(start, index); row += 1) {
+      const id = this.#list.idAt(row);
+      if (id !== undefined) this.checked.add(id);
+    }
+  }
+
+  /** First the rows that are loaded around the eyes; the toolbar then offers everything. */
+  checkLoaded(): void {
+    const top = this.view?.firstInSight() ?? 0;
+    const end = Math.min(this.#list.total, top + this.rows);
+    for (let row = top; row < end; row += 1) {
+      const id = this.#list.idAt(row);
+      if (id !== undefined) this.checked.add(id);
+    }
+  }
+
+  async checkEverything(): Promise<void> {
+    const list = this.#list;
+    const ids = await connection.account?.allIds(place.condition, MOST_SELECTED);
+    if (list === this.#list) for (const id of ids ?? []) this.checked.add(id);
+  }
+
+  #moved(list: WindowedList, shift: number): void {
+    if (list !== this.#list) return;
+    if (shift !== 0) this.view?.shift(shift);
+    if (this.cursor < 0) return;
+    const index = this.#cursorId === undefined ? -1 : list.indexOf(this.#cursorId);
+    this.cursor = index >= 0 ? index : Math.min(this.cursor, list.total - 1);
+    this.#cursorId = list.idAt(this.cursor);
+  }
+}
+
+export const listing = new Listing();

@@ -1,0 +1,28 @@
+/** Keeps the screens in step with the server for as long as they are open. */
+import { displayName } from '@smartmail/jmap/addresses.ts';
+import type { Id } from '@smartmail/jmap/types.ts';
+import { connection } from './connection.svelte.ts';
+import { t } from './language.svelte.ts';
+import { listing } from './listing.svelte.ts';
+import { notices } from './notices.svelte.ts';
+
+export function live(): (() => void) | undefined {
+  return connection.account?.watch({
+    changed(arrived) {
+      listing.refresh();
+      setTimeout(() => announce(arrived), 500);
+    },
+    connected(open) {
+      connection.online = open;
+    },
+    failed: (error) => connection.failed(error),
+  });
+}
+
+/** New mail is told to screen readers once its row has come. */
+function announce(arrived: Id[]): void {
+  const email = arrived.map((id) => connection.account?.emails.get(id)).find((each) => each && !each.keywords.$seen);
+  const from = email?.from?.[0];
+  if (!email || !from) return;
+  notices.spoken = t('list.arrived', { from: displayName(from), subject: email.subject ?? t('list.noSubject') });
+}

@@ -1,0 +1,86 @@
+/** The message that is open: its details and its sanitised body, with the next one fetched ahead. */
+import type { Email, Id, RenderedBody } from '@smartmail/jmap/types.ts';
+import { connection } from './connection.svelte.ts';
+import { listing } from './listing.svelte.ts';
+import { emailById } from './records.svelte.ts';
+
+/** Bodies kept in memory, newest first. */
+const KEPT_BODIES = 40;
+
+class Reading {
+  id = $state<Id | null>(null);
+  body = $state.raw<RenderedBody | null>(null);
+  error = $state.raw<unknown>(null);
+  images = $state(false);
+  #bodies = new Map<Id, RenderedBody>();
+
+  get email(): Email | undefined {
+    return emailById(this.id);
+  }
+
+  async open(id: Id | null): Promise<void> {
+    this.id = id;
+    this.images = false;
+    this.error = null;
+    this.body = id === null ? null : (this.#bodies.get(id) ?? null);
+    if (id === null) return;
+    this.#markSeen(id);
+    try {
+      const body = await this.#load(id);
+      if (this.id !== id) return;
+      if (!this.images) this.body = body;
+      this.#markSeen(id);
+    } catch (error) {
+      connection.failed(error);
+      if (this.id === id) this.error = error;
+    }
+    this.#fetchNext(id);
+  }
+
+  async showImages(): Promise<void> {
+    const { id } = this;
+    if (id === null) return;
+    try {
+      const body = await connection.account?.render(id, true);
+      if (this.id !== id || !body) return;
+      this.images = true;
+      this.body = body;
+    } catch (error) {
+      this.error = error;
+    }
+  }
+
+  async #load(id: Id): Promise<RenderedBody | null> {
+    const { account } = connection;
+    if (!account) return null;
+    const known = this.#bodies.get(id);
+    const [, body] = await Promise.all([
+      account.emails.get(id)?.attachments ? null : account.detail(id),
+      known ?? account.render(id, false),
+    ]);
+    this.#bodies.delete(id);
+    this.#bodies.set(id, body);
+    for (const old of this.#bodies.keys()) {
+      if (this.#bodies.size <= KEPT_BODIES) break;
+      this.#bodies.delete(old);
+    }
+    return body;
+  }
+
+  /** Opening is reading. Nothing to do for a row that is not known yet: it is called again. */
+  #markSeen(id: Id): void {
+    const { account } = connection;
+    const email = account?.emails.get(id);
+    if (!account || !email || email.keywords.$seen) return;
+    const pending = account.outbox.change(new Map([[id, { keywords: { $seen: true } }]]));
+    pending.done.catch((error: unknown) => connection.failed(error));
+  }
+
+  #fetchNext(id: Id): void {
+    const index = listing.indexOf(id);
+    const next = index < 0 ? undefined : listing.idAt(index + 1);
+    if (next !== undefined && !this.#bodies.has(next)) void this.#load(next).catch(() => undefined);
+  }
+}
+
+export const reading = new Reading();

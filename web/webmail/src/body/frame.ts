@@ -1,0 +1,88 @@
+/**
+ * Puts a clean body into its frame. The frame may not run scripts, so everything is done from
+ * outside: the tree is adopted, styles are set through CSSOM, the height is observed.
+ */
+import type { CleanBody } from './clean.ts';
+
+export interface FrameLook {
+  dark: boolean;
+  lang: string | null;
+  fonts: string;
+}
+
+export interface FrameEvents {
+  resized(height: number): void;
+  key(event: KeyboardEvent): void;
+}
+
+const LETTER = `
+html { overflow: auto hidden; color-scheme: light; }
+body { margin: 0; padding: 0; color: #23272f; font-size: 15px; line-height: 1.65; word-break: keep-all; overflow-wrap: anywhere; }
+.letter { display: flow-root; }
+.letter > :first-child { margin-top: 0; } .letter > :last-child { margin-bottom: 0; }
+p { margin: 0 0 0.9em; }
+a { color: #2d5bc7; }
+img { max-width: 100%; }
+img[src] { height: auto; }
+img:not([src]) { box-sizing: border-box; border: 1px dashed #b6bdca; border-radius: 4px; color: #69707d; font-size: 12px; }
+/* A page without a doctype keeps text out of tables from inheriting. */
+table { max-width: 100%; font-size: inherit; line-height: inherit; color: inherit; }
+pre { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: 13px; }
+blockquote { margin: 0.5em 0; padding: 0 0 0 12px; border-left: 3px solid #d5dae3; color: #565e6c; }
+`;
+const DARK = `
+html { color-scheme: dark; }
+body { color: #e6e9ef; } a { color: #8db1ff; } blockquote { border-color: #3b4250; color: #aab2c0; }
+`;
+
+export function fillFrame(frame: HTMLIFrameElement, body: CleanBody, look: FrameLook, events: FrameEvents): () => void {
+  const page = frame.contentDocument;
+  const view = page?.defaultView;
+  if (!page || !view) return () => undefined;
+  if (look.lang) page.documentElement.lang = look.lang;
+  page.body.style.fontFamily = look.fonts;
+  // A style sheet belongs to the document whose window made it.
+  const sheets = [LETTER + (look.dark ? DARK : ''), ...body.sheets].map((text) => {
+    const sheet = new (view as Window & typeof globalThis).CSSStyleSheet();
+    sheet.replaceSync(text);
+    return sheet;
+  });
+  page.adoptedStyleSheets = sheets;
+  // Without a doctype the body is as tall as the frame: only an element inside tells its own height.
+  const letter = page.createElement('div');
+  letter.className = 'letter';
+  letter.append(page.adoptNode(body.fragment));
+  page.body.replaceChildren(letter);
+  for (const [element, declarations] of body.styles) {
+    const { style } = element as HTMLElement;
+    for (const { name, value, important } of declarations) style.setProperty(name, value, important ? 'important' : '');
+  }
+  return follow(frame, page, letter, events);
+}
+
+function follow(frame: HTMLIFrameElement, page: Document, letter: HTMLElement, events: FrameEvents): () => void {
+  const measure = (): void => {
+    fit(frame, letter);
+    // A sideways scroll bar needs room of its own.
+    const bar = page.documentElement.scrollWidth > frame.clientWidth ? 16 : 0;
+    events.resized(Math.ceil(letter.getBoundingClientRect().height) + bar);
+  };
+  const observer = new ResizeObserver(measure);
+  observer.observe(letter);
+  // WebKit fires no listeners in a frame without scripts; there the keys work outside the frame.
+  page.addEventListener('keydown', events.key);
+  measure();
+  return () => {
+    observer.disconnect();
+    page.removeEventListener('keydown', events.key);
+  };
+}
+
+/** Letters made for a desk are made smaller for a phone, but never so small that nobody can read them. */
+const SMALLEST = 0.5;
+
+function fit(frame: HTMLIFrameElement, letter: HTMLElement): void {
+  letter.style.zoom = '1';
+  const wide = letter.scrollWidth;
+  if (wide > frame.clientWidth) letter.style.zoom = String(Math.max(SMALLEST, frame.clientWidth / wide));
+}
