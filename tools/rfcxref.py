@@ -16,7 +16,7 @@ PAGE = ROOT / "docs" / "rfc" / "references.md"
 INDEX = ROOT / "docs" / "rfc" / "index.md"
 STATES = {"Yes", "Partial", "Planned", "No"}
 READ = {".py", ".sql", ".txt", ".md", ".json"}
-START = re.compile(r"\bRFCs? ?(\d{3,5})\b")
+START = re.compile(r"\bRFCs? (\d{3,5})\b")
 # What may go on after a number: sections, then further sections or RFCs.
 SECTIONS = re.compile(r",? (?:§§?|section )([^\s,;:()\]\"'`]+)")
 MORE_SECTIONS = re.compile(r"(?:,| and|,? or) §([^\s,;:()\]\"'`]+)")

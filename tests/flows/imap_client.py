@@ -49,8 +49,8 @@ class Client:
         self._tags = 0
 
     @classmethod
-    async def open(cls, port: int, login: str = "", password: str = "") -> "Client":
-        client = cls(*await asyncio.open_connection("127.0.0.1", port, limit=1 << 26))
+    async def open(cls, port: int, login: str = "", password: str = "", *, limit: int = 1 << 26) -> "Client":
+        client = cls(*await asyncio.open_connection("127.0.0.1", port, limit=limit))
         await client.line()
         if login:
             assert await client.cmd(f"LOGIN {login} {{}}", password.encode())

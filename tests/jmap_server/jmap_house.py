@@ -27,6 +27,16 @@ HOST = "mail.test"
 USING = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission"]
 
 
+class CountingVolume(PackVolume):
+    """Counts reads, to show what needs none."""
+
+    reads = 0
+
+    async def read(self, *args: Any, **kwargs: Any) -> bytes:
+        self.reads += 1
+        return await super().read(*args, **kwargs)
+
+
 class LocalBus:
     """Hints inside one process, delivered at once; `deaf` loses them all."""
 
@@ -179,11 +189,13 @@ class House:
     services: Services
     store: Any
     bus: LocalBus
+    volume: CountingVolume
     app: Any
     accounts: dict[str, Account] = field(default_factory=dict)
 
-    async def person(self, login: str, **facts: Any) -> Account:
-        account = await self.services.provisioning.person(NewPerson(login, login.split("@")[0], **facts), PASSWORD)
+    async def person(self, login: str, password: str | None = None, **facts: Any) -> Account:
+        """Make an account; a password costs time, so only tests of passwords ask for one."""
+        account = await self.services.provisioning.person(NewPerson(login, login.split("@")[0], **facts), password)
         self.accounts[login] = account
         return account
 
@@ -191,12 +203,10 @@ class House:
         return Actor(account.id, account.organization_id, account.login, False, Origin("jmap"), account.auth_epoch)
 
     async def browser(self, login: str) -> Browser:
-        """Return a signed-in browser."""
-        browser = Browser(self.app)
-        reply = await browser.ask("POST", "/auth/login", {"address": login, "password": PASSWORD})
-        assert reply.status == 204, reply.body
-        browser.account = f"a{self.accounts[login].id}"
-        return browser
+        """Return a browser with a session."""
+        account = self.accounts[login]
+        token = await self.services.auth.open_session(self.actor(account))
+        return Browser(self.app, cookie=f"__Host-smartmail={token}", account=f"a{account.id}")
 
     async def deliver(self, account: Account, octets: bytes, role: str = "inbox", names: tuple[str, ...] = (), at: int | None = None) -> int:
         """Put a message into a mailbox; return its number."""
@@ -214,7 +224,7 @@ class House:
 async def open_house(directory: Path, *, webmail: Path | None = None, limits: Limits | None = None) -> AsyncIterator[House]:
     store = await open_sqlite(str(directory / "mail.db"))
     keys = KeyRing(create(str(directory.parent / f"{directory.name}.key")))
-    volume = PackVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
+    volume = CountingVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
     row = await store.add_volume("local", "{}", 1)
     bus = LocalBus()
     services = compose_services(
@@ -223,10 +233,11 @@ async def open_house(directory: Path, *, webmail: Path | None = None, limits: Li
     organization_id = await services.provisioning.organization("test")
     await services.directory.add_domain("a.example", organization_id)
     config = WebConfig(
-        HOST, "admin.test", "files.test", 10443, webmail=webmail or directory / "no-webmail", limits=limits or Limits()
-    )
+        HOST, "admin.test", "files.test", 10443, webmail=webmail or directory / "no-webmail", limits=limits or Limits(),
+        poll_s=0.05,
+    )  # fmt: skip
     try:
-        yield House(services, store, bus, make_app(services, config))
+        yield House(services, store, bus, volume, make_app(services, config))
     finally:
         await volume.close()
         await store.close()

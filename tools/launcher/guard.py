@@ -10,6 +10,8 @@ import time
 LIFELINE = "SMARTMAIL_LIFELINE"
 # Ended as asked, wrong usage, or "cannot start until you do something": starting again would not help.
 _FINAL = {0, 2, 78}
+# What keeps it from starting may pass: a full disk.
+_TRY_AGAIN = 75
 _LONG_LIFE_S = 10.0
 _LONGEST_PAUSE_S = 3.0
 _GIVE_UP_AFTER = 5
@@ -26,14 +28,18 @@ class Guard:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._pass_on)
         quick_deaths = 0
+        has_lived = False
         while True:
             started = time.monotonic()
             code = self._run_once()
             if self._stopping or code in _FINAL:
                 return _shell_code(code)
             # A kill from outside says nothing about our health; ending by itself soon after the start does.
-            quick_deaths = 0 if code < 0 or time.monotonic() - started > _LONG_LIFE_S else quick_deaths + 1
-            if quick_deaths >= _GIVE_UP_AFTER:
+            lived = time.monotonic() - started > _LONG_LIFE_S
+            has_lived = has_lived or lived
+            quick_deaths = 0 if code < 0 or lived else quick_deaths + 1
+            # A node that has served may only lack something for a while: disk space, the database's host.
+            if quick_deaths >= _GIVE_UP_AFTER and code != _TRY_AGAIN and not has_lived:
                 sys.stderr.write("smartmail: the supervisor ends again and again; giving up\n")
                 return code
             sys.stderr.write(f"smartmail: the supervisor ended ({code}); starting it again\n")

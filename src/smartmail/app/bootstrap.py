@@ -13,8 +13,9 @@ from smartmail.app import certificates
 from smartmail.app.node import Node, open_node
 from smartmail.app.seed import seed_bench, seed_demo, seed_first_administrator
 from smartmail.app.settings import Settings
-from smartmail.app.worker_context import Prepared, WorkerContext
+from smartmail.app.worker_context import CannotStartYetError, Prepared, WorkerContext
 from smartmail.base import log
+from smartmail.domain.errors import StorageFull
 from smartmail.edge.imapd.session import ImapConfig, ImapSession
 from smartmail.edge.net.deadlines import Deadlines
 from smartmail.edge.net.limits import Limits
@@ -42,14 +43,27 @@ async def prepare(settings: Settings) -> Prepared:
     """Make what the first start needs: keys, database, volume, certificate, administrator. Raises CannotStartError."""
     notes: list[str] = []
     link: str | None = None
-    async with open_node(settings, first_start=True) as node:
-        if settings.demo:
-            notes += await seed_demo(node)
-        if settings.bench:
-            notes += await seed_bench(node)
-        if not settings.demo and not settings.bench:
-            link = await seed_first_administrator(node)
+    try:
+        async with open_node(settings, first_start=True) as node:
+            try:
+                link = await _seed(settings, node, notes)
+            except StorageFull:
+                # A node that has served must come back on a full disk: mail can be read, and senders wait.
+                if not await node.services.directory.accounts():
+                    raise
+                notes.append("The disk is full: mail can be read, and is refused with 452 until there is space.")
+    except StorageFull as error:
+        raise CannotStartYetError(f"No space is left for {settings.directory}. Free some.") from error
     return Prepared(link, tuple(notes))
+
+
+async def _seed(settings: Settings, node: Node, notes: list[str]) -> str | None:
+    """Put in what the first start needs; return the link for the administrator. Raises StorageFull."""
+    if settings.demo:
+        notes += await seed_demo(node)
+    if settings.bench:
+        notes += await seed_bench(node)
+    return None if settings.demo or settings.bench else await seed_first_administrator(node)
 
 
 async def run_worker(context: WorkerContext) -> None:

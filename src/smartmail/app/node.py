@@ -7,7 +7,7 @@ bootstrap's and the commands' business.
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from smartmail.adapters.bus import open_bus
@@ -18,7 +18,7 @@ from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import open_postgres, open_sqlite
 from smartmail.app import catalogues
 from smartmail.app.settings import Settings, secret
-from smartmail.app.worker_context import CannotStartError
+from smartmail.app.worker_context import CannotStartError, CannotStartYetError
 from smartmail.base import log
 from smartmail.domain.cluster import NodeRow, VolumeKind, VolumeRow
 from smartmail.domain.errors import Unavailable
@@ -57,6 +57,7 @@ from smartmail.service.uploads import UploadService
 
 SYSTEM = "system"
 KEY_SETTING = "master-key"
+_ROOM_OCTETS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,17 @@ async def _open_store(settings: Settings) -> Store:
     except (Unavailable, OSError) as error:
         # What the driver says is in the detail; it is for this administrator, not for a peer.
         why = error.detail or str(error) if isinstance(error, Unavailable) else str(error)
+        if settings.uses_sqlite and _is_full(settings.directory):
+            raise CannotStartYetError(f"No space is left for {settings.directory} ({why}). Free some.") from error
         raise CannotStartError(f"The database cannot be opened: {why}") from error
+
+
+def _is_full(directory: str) -> bool:
+    """Whether too little space is left for SQLite to open its files (its shared index alone takes 32 KiB)."""
+    with suppress(OSError):
+        status = os.statvfs(directory)
+        return status.f_bavail * status.f_frsize < _ROOM_OCTETS
+    return False
 
 
 async def _open_keys(settings: Settings, store: Store, *, first_start: bool) -> KeyRing:

@@ -1,5 +1,6 @@
 """One process tree per data directory: a file lock that dies with its holder."""
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -25,8 +26,10 @@ class NodeLock:
                 "with --data DIR."
             ) from error
         self._take(directory, time.monotonic() + patience_s)
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        # Who holds it is for people only; on a full disk it stays untold.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
 
     def release(self) -> None:
         """Let another tree start."""

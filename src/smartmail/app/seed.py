@@ -106,12 +106,12 @@ async def seed_bench(node: Node) -> list[str]:
     provisioning = node.services.provisioning
     organization_id = await provisioning.organization("bench")
     await _domain(node, BENCH_DOMAIN, organization_id)
-    for login in BENCH_LOGINS:
-        try:
-            account = await provisioning.person(NewPerson(f"{login}@{BENCH_DOMAIN}", login, "en"), None)
-        except AlreadyExists:
-            continue
-        await node.services.auth.set_password(account.id, BENCH_PASSWORD, minimum=1)
+    known = {account.login: account for account in await node.services.directory.accounts()}
+    for name in BENCH_LOGINS:
+        login = f"{name}@{BENCH_DOMAIN}"
+        account = known.get(login) or await provisioning.person(NewPerson(login, name, "en"), None)
+        if not account.auth_epoch:
+            await node.services.auth.set_password(account.id, BENCH_PASSWORD, minimum=1)
     return [f"bench accounts u0…u19, big, idle0 @{BENCH_DOMAIN}; no TLS demanded on loopback"]
 
 

@@ -69,3 +69,7 @@ class CannotStartError(Exception):
     For: wrong key, database of another version, disk not writable, affected SQLite library, volume unreachable.
     Raise it in `prepare`: it is printed without a traceback and nothing is started again.
     """
+
+
+class CannotStartYetError(CannotStartError):
+    """What keeps the node from running may pass by itself (a full disk): the launcher tries again."""

@@ -9,7 +9,7 @@ SECURITY    Findings carry ids and places, never content.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -136,7 +136,7 @@ class CheckService:
         return Finding("damaged", f"volume {volume_id} {found.location}", what)
 
     async def _missing(
-        self, volume_id: VolumeId, volume: Volume, seen: Mapping[BlobId, str], dead: Set[str]
+        self, volume_id: VolumeId, volume: Volume, seen: Mapping[BlobId, str], dead: Container[str]
     ) -> AsyncIterator[Finding]:
         after = BlobId(b"")
         while rows := await self._store.blob_rows(after, PAGE):
@@ -149,7 +149,7 @@ class CheckService:
                 elif row.volume_id not in self._volumes and volume_id == min(self._volumes):
                     yield Finding("missing", f"blob {row.id.hex()}", f"volume {row.volume_id} is not here")
 
-    async def _look_again(self, volume: Volume, row: BlobRow, dead: Set[str]) -> Finding | None:
+    async def _look_again(self, volume: Volume, row: BlobRow, dead: Container[str]) -> Finding | None:
         """It may have moved, or be newer than the scan."""
         name = f"blob {row.id.hex()}"
         try:

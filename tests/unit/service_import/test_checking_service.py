@@ -2,11 +2,11 @@
 
 import apsw
 import pytest
+from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.ids import BlobId
 from smartmail.service.clock import HOUR
 from smartmail.service.importing import ImportItem
-from tests.unit.service_import.quiet_house import quiet_house
 
 
 @pytest.fixture

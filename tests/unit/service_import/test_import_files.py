@@ -103,7 +103,9 @@ def test_what_cannot_be_taken_is_told_with_its_reason(tmp_path):
     os.truncate(tmp_path / "d" / "large.eml", (256 << 20) + 1)
     os.mkfifo(tmp_path / "d" / "pipe")
     (tmp_path / "d" / "loop").symlink_to(tmp_path / "d")
-    told = {(os.path.basename(one.place), one.reason, one.failed) for one in everything(tmp_path / "d", tmp_path / "no")}
+    told = {
+        (os.path.basename(one.place), one.reason, one.failed) for one in everything(tmp_path / "d", tmp_path / "no")
+    }
     assert told == {
         ("empty.eml", "empty", True),
         ("large.eml", "too large", True),

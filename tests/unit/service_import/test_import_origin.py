@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from smartmail.formats import lineends, mbox
 from smartmail.service.import_origin import AS_STORED, MAX_OCTETS, Origin, file_octets, mbox_octets, pack, unpack
 
-_MAIL = st.lists(st.sampled_from([b"a", b"Subject: x", b"From me", b">From you", b"\r", b"\n", b"\r\n", b" "])).map(b"".join)
+_MAIL = st.lists(st.sampled_from([b"a", b"Subject: x", b"From me", b">From you", b"\r", b"\n", b"\r\n", b" "])).map(
+    b"".join
+)
 
 
 @given(_MAIL, st.sampled_from([b"", b"From a@b Thu Aug 22 12:36:23 2002\n"]))

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.errors import OverQuota
 from smartmail.domain.keywords import SEEN
@@ -12,7 +13,6 @@ from smartmail.service.import_files import Survey, survey
 from smartmail.service.import_run import Choices, ImportRun
 from smartmail.service.importing import ImportItem
 from smartmail.service.mailstore.messages import FlagChange
-from tests.unit.service_import.quiet_house import quiet_house
 
 LINE = b"From kim@a.example Fri Jan  5 03:00:00 2024\n"
 

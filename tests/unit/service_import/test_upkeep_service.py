@@ -1,13 +1,13 @@
 """Upkeep: space is won back, what is needed stays, every step may be repeated."""
 
 import pytest
+from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.errors import Internal
 from smartmail.domain.ids import BlobId
 from smartmail.service import upkeep as upkeep_module
 from smartmail.service.clock import DAY, HOUR
 from smartmail.service.importing import ImportItem
-from tests.unit.service_import.quiet_house import quiet_house
 
 
 @pytest.fixture

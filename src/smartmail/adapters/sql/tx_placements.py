@@ -10,9 +10,10 @@ from smartmail.adapters.sql.work import UNREAD_MASK
 from smartmail.domain.ids import MailboxId, MessageId, Uid
 from smartmail.domain.message import Placement, ViewEntry
 
+# The plus makes the planners look by message: walking the mailbox once per message would be quadratic.
 _TO_PLACE = """select m.id, m.flags, m.size, m.received_at from message m where m.account_id = $1 and m.id = any($2)
     and not exists (select 1 from placement p
-        where p.account_id = m.account_id and p.message_id = m.id and p.mailbox_id = $3)"""
+        where p.account_id = m.account_id and p.message_id = m.id and +p.mailbox_id = $3)"""
 _TO_REMOVE = """select p.uid, p.message_id, p.deleted, p.created_modseq, m.flags, m.size, (select count(*) from placement o
         where o.account_id = p.account_id and o.message_id = p.message_id)
     from placement p join message m on m.account_id = p.account_id and m.id = p.message_id

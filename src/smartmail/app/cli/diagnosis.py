@@ -143,9 +143,8 @@ def _key_file(settings: Settings) -> Verdict:
         )
     except (MasterKeyError, OSError) as error:
         return Verdict("error", "master key", str(error))
-    return Verdict(
-        "ok", "master key", f"{settings.key_file}, key {key.identity.id}", "keep a copy in another safe place"
-    )
+    found = f"{settings.key_file}, key {key.identity.id}; keep a copy in another safe place"
+    return Verdict("ok", "master key", found)
 
 
 def _clock(settings: Settings) -> Verdict:

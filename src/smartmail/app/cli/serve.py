@@ -15,7 +15,7 @@ from smartmail.app.node_lock import NodeLock
 from smartmail.app.settings import Settings, SettingsError
 from smartmail.app.sockets import bind_all
 from smartmail.app.supervisor import Supervisor, say
-from smartmail.app.worker_context import CannotStartError, Prepared
+from smartmail.app.worker_context import CannotStartError, CannotStartYetError, Prepared
 
 HELP = "run the mail system on this machine"
 add_arguments = settings_options.add_serve_arguments
@@ -23,6 +23,7 @@ add_arguments = settings_options.add_serve_arguments
 # The launcher gives the supervisor a descriptor that ends when the launcher does.
 LIFELINE = "SMARTMAIL_LIFELINE"
 _CANNOT_START = 78  # EX_CONFIG: the launcher does not try again
+_TRY_AGAIN = 75  # EX_TEMPFAIL: the launcher tries again for ever
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         prepared = _prepare(settings)
     except (SettingsError, CannotStartError) as error:
         print(f"smartmail: {error}", file=sys.stderr)
-        return _CANNOT_START
+        return _TRY_AGAIN if isinstance(error, CannotStartYetError) else _CANNOT_START
     lifeline = os.environ.pop(LIFELINE, "")
     supervisor = Supervisor(settings, listeners, lambda: _announce(settings, prepared))
     try:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from smartmail.base import log
+from smartmail.domain.errors import TooLarge
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.errors import PROBLEM_TYPE
@@ -68,15 +69,11 @@ class Api:
     async def _called(self, actor: Actor, request: Request) -> bytes:
         if request.header("content-type").partition(";")[0].strip().lower() != JSON:
             raise RequestError("notJSON", "The request is not application/json.")
-        if int_of(request.header("content-length")) > self._limits.max_size_request:
-            raise RequestError("limit", "The request is too large.", limit="maxSizeRequest")
         if self._running[actor.account_id] >= self._limits.max_concurrent_requests:
             raise RequestError("limit", "Too many requests at once.", limit="maxConcurrentRequests", status=429)
         self._running[actor.account_id] += 1
         try:
-            # A body without a length is cut off one octet behind the bound, where parse_request refuses it.
-            body = await request.body(self._limits.max_size_request + 1)
-            parsed = parse_request(body, self._limits, CAPABILITIES)
+            parsed = parse_request(await self._body(request), self._limits, CAPABILITIES)
             context = Context(actor, self._services, self._queries, self._limits)
             responses, created = await process(parsed, METHODS, context, on_failure=_log_failure)
         finally:
@@ -84,6 +81,12 @@ class Api:
             if not self._running[actor.account_id]:
                 del self._running[actor.account_id]
         return encode_response(responses, self._session(actor, request.base)["state"], created)
+
+    async def _body(self, request: Request) -> bytes:
+        try:
+            return await request.body(self._limits.max_size_request)
+        except TooLarge:
+            raise RequestError("limit", "The request is too large.", limit="maxSizeRequest") from None
 
     def _session(self, actor: Actor, base: str) -> dict[str, Any]:
         key = (actor.account_id, actor.login, base)
@@ -106,11 +109,6 @@ def _build(actor: Actor, base: str, limits: Limits) -> dict[str, Any]:
         where=urls(base),
         server_capabilities={MAIL: {}, SUBMISSION: {}},
     )
-
-
-def int_of(text: str) -> int:
-    """Return a header's number, 0 when it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
 def _log_failure(method: str, error: Exception) -> None:

@@ -5,7 +5,7 @@ PURPOSE   JMAP (RFC 8620, 8621), sign-in, the webmail's files, health. Must not 
 STATES    none; sessions lie in the store, so that any process or node answers.
 LIMITS    bodies by each handler; concurrent requests and uploads by account (`proto.jmap.limits`).
 FAILURE   An error of a service becomes its HTTP status; any other is logged and told as 500 without a word of its text.
-SECURITY  Every answer carries the headers of `security.ALWAYS`; pages of the content host never see a session.
+SECURITY  Every answer carries the headers of `security.always`; pages of the content host never see a session.
 STANDARDS RFC 9110, RFC 9457, RFC 8620 §2.2.
 """
 
@@ -27,6 +27,7 @@ from smartmail.edge.httpd.wire import Answer, Disconnected, Receive, Request, Sc
 from smartmail.proto.jmap.limits import Limits
 from smartmail.service.catalogue import Services
 from smartmail.service.mailstore.query import QueryService
+from smartmail.service.push import POLL_SECONDS
 
 WEBMAIL = Path(__file__).resolve().parents[4] / "web" / "dist" / "webmail"
 """Where the build of this checkout puts the webmail."""
@@ -44,6 +45,7 @@ class WebConfig:
     https_port: int = 443
     webmail: Path = WEBMAIL
     limits: Limits = field(default_factory=Limits)
+    poll_s: float = POLL_SECONDS
 
 
 class WebApp:
@@ -58,7 +60,8 @@ class WebApp:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "http":
-            await self._serve(Request(scope, receive), Answer(send, security.ALWAYS))
+            request = Request(scope, receive)
+            await self._serve(request, Answer(send, security.always(_name(request))))
 
     async def _serve(self, request: Request, answer: Answer) -> None:
         try:
@@ -77,7 +80,13 @@ class WebApp:
 
     def _site(self, request: Request) -> Routes:
         """Names that we do not know get the webmail: behind a proxy, or in a test, the name may be any."""
-        return self._sites.get(request.host.rpartition(":")[0] or request.host, self._app)
+        return self._sites.get(_name(request), self._app)
+
+
+def _name(request: Request) -> str:
+    """Return the host name under which we were asked, without the port."""
+    host, colon, port = request.host.rpartition(":")
+    return host if colon and port.isdigit() else request.host
 
 
 def make_app(services: Services, config: WebConfig) -> WebApp:
@@ -94,7 +103,7 @@ def _webmail(services: Services, queries: QueryService, config: WebConfig) -> Ro
     sign_in = SignIn(services)
     api = Api(services, queries, config.limits)
     blobs = BlobDoor(services, config.limits)
-    events = Events(services)
+    events = Events(services, config.poll_s)
     rendering = Rendering(services)
 
     async def page(request: Request, answer: Answer) -> None:
@@ -161,7 +170,7 @@ def make_redirect(config: WebConfig) -> WebApp:
     """Return the application of the plain port: everything is at https."""
 
     async def redirect(request: Request, answer: Answer) -> None:
-        name = (request.host.rpartition(":")[0] or request.host) if request.host else config.app_host
+        name = _name(request) or config.app_host
         port = "" if config.https_port == 443 else f":{config.https_port}"
         query = request.scope.get("query_string", b"").decode("latin-1")
         # The decoded path is written anew: nothing of the request goes into a header as it came.

@@ -17,7 +17,7 @@ from smartmail.domain.errors import NotFound, TooLarge
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd import security
-from smartmail.edge.httpd.api import JSON, int_of
+from smartmail.edge.httpd.api import JSON
 from smartmail.edge.httpd.errors import PROBLEM_TYPE
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.wire import Answer, Disconnected, Request
@@ -55,9 +55,6 @@ class BlobDoor:
         """POST octets to /jmap/upload/{accountId}/ → 201 with blob id, type and size."""
         actor = await security.authenticate(self._services.auth, request)
         account_id = _account(actor, request.path.removeprefix("/jmap/upload/").removesuffix("/"))
-        if int_of(request.header("content-length")) > self._limits.max_size_upload:
-            await _limit(answer, "maxSizeUpload", 413)
-            return
         if self._uploads[account_id] >= self._limits.max_concurrent_upload:
             await _limit(answer, "maxConcurrentUpload", 429)
             return
@@ -78,7 +75,7 @@ class BlobDoor:
         if not _TYPE.fullmatch(media_type):
             media_type = _OCTETS
         uploads = self._services.uploads
-        writer = await uploads.begin(actor, account_id, int_of(request.header("content-length")))
+        writer = await uploads.begin(actor, account_id, min(request.length, self._limits.max_size_upload))
         try:
             async for chunk in request.chunks(self._limits.max_size_upload):
                 await writer.append(chunk)
@@ -160,12 +157,14 @@ def safe_type(wanted: str) -> str:
 
 
 def _headers(blob_text: str, file_name: str, wanted: str) -> list[tuple[str, str]]:
+    media_type = safe_type(wanted)
     return [
-        ("content-type", safe_type(wanted)),
+        ("content-type", media_type),
         ("content-disposition", disposition(file_name)),
         ("content-security-policy", _SANDBOX),
-        # RFC 8620 §6.2: a blob never changes.
-        ("cache-control", _FOREVER),
+        # RFC 8620 §6.2: a blob never changes. But only pictures are shown again and again: files of a mail are not
+        # left in the cache of a computer that others use.
+        ("cache-control", _FOREVER if media_type.startswith("image/") else "private, no-store"),
         ("etag", f'"{blob_text}"'),
     ]
 

@@ -31,8 +31,9 @@ STREAMS: Final = 32
 class Events:
     """Handler of /jmap/events."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, poll_s: float = POLL_SECONDS) -> None:
         self._services = services
+        self._poll_s = poll_s
         self._open: Counter[int] = Counter()
 
     async def stream(self, request: Request, answer: Answer) -> None:
@@ -47,7 +48,7 @@ class Events:
             raise RateLimited("too many event streams of this account")
         self._open[actor.account_id] += 1
         try:
-            await _Stream(self._services, actor, wish, request, answer).run()
+            await _Stream(self._services, actor, wish, request, answer).run(self._poll_s)
         finally:
             self._open[actor.account_id] -= 1
             if not self._open[actor.account_id]:
@@ -69,13 +70,13 @@ class _Stream:
         self._told: dict[str, str] = {}
         self._modseq = -1
 
-    async def run(self) -> None:
+    async def run(self, poll_s: float) -> None:
         """Tell changes until the client goes, the session ends, or one change was told and that was all."""
         end = self._services.hints.watch(self._actor.account_id, self._woken.set)
         gone = asyncio.ensure_future(self._request.gone())
         try:
             await self._begin()
-            await self._follow(gone)
+            await self._follow(gone, poll_s)
         finally:
             end()
             gone.cancel()
@@ -92,7 +93,7 @@ class _Stream:
         if seen and seen != str(self._modseq):
             await self._tell(self._told)
 
-    async def _follow(self, gone: "asyncio.Future[None]") -> None:
+    async def _follow(self, gone: "asyncio.Future[None]", poll_s: float) -> None:
         loop = asyncio.get_running_loop()
         next_ping = loop.time() + self._wish.ping_s
         while not gone.done():
@@ -103,14 +104,14 @@ class _Stream:
             if self._wish.ping_s and loop.time() >= next_ping:
                 next_ping = loop.time() + self._wish.ping_s
                 await self._answer.piece(push.ping_event(self._wish.ping_s))
-            await self._wait(gone)
+            await self._wait(gone, poll_s)
         if not gone.done():
             await self._answer.piece(b"", last=True)
 
-    async def _wait(self, gone: "asyncio.Future[None]") -> None:
+    async def _wait(self, gone: "asyncio.Future[None]", poll_s: float) -> None:
         woken = asyncio.ensure_future(self._woken.wait())
         waiting: list[asyncio.Future[Any]] = [woken, gone]
-        await asyncio.wait(waiting, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waiting, timeout=poll_s, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
         self._woken.clear()
 

@@ -124,7 +124,11 @@ class _Shown:
             return None
         name = quote(part.name or "image", safe="")
         blob = ids.show_part(self._source.blob, part)
-        return f"/jmap/download/{self._account}/{blob}/{name}?accept={quote(media_type, safe='')}"
+        return (
+            None
+            if blob is None
+            else f"/jmap/download/{self._account}/{blob}/{name}?accept={quote(media_type, safe='')}"
+        )
 
 
 def _secured(url: str) -> str:

@@ -21,15 +21,22 @@ POLICY = (
     "frame-src 'self' blob:; font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-ALWAYS = (
+_ALWAYS = (
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("strict-transport-security", "max-age=31536000"),
     ("content-security-policy", POLICY),
     ("cache-control", "no-store"),
 )
+
+
+_STRICT = ("strict-transport-security", "max-age=31536000")
+
+
+def always(host: str) -> tuple[tuple[str, str], ...]:
+    """Return the headers of every answer under a host name. On localhost other programs live too, without TLS."""
+    return _ALWAYS if host == "localhost" or host.endswith(".localhost") else (*_ALWAYS, _STRICT)
 
 
 def origin_of(request: Request) -> Origin:

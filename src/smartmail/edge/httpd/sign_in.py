@@ -39,7 +39,9 @@ class SignIn:
         token = request.cookie(security.COOKIE)
         if token:
             await self._services.auth.close_session(token)
-        await answer.whole(204, headers=[("set-cookie", _COOKIE.format("", 0))])
+        # What the browser kept of somebody's mail goes with the session.
+        headers = [("set-cookie", _COOKIE.format("", 0)), ("clear-site-data", '"cache"')]
+        await answer.whole(204, headers=headers)
 
     async def me(self, request: Request, answer: Answer) -> None:
         """GET → who is signed in."""

@@ -79,8 +79,16 @@ class Request:
         host, port = self.scope.get("client") or ("", 0)
         return str(host), int(port)
 
+    @property
+    def length(self) -> int:
+        """Return the announced length of the body, 0 when none is."""
+        text = self.header("content-length")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
     async def chunks(self, limit: int) -> AsyncIterator[bytes]:
         """Yield the body as it comes. Raises TooLarge beyond `limit` octets, Disconnected."""
+        if self.length > limit:
+            raise TooLarge(f"at most {limit} octets")
         size = 0
         more = True
         while more:

@@ -255,7 +255,8 @@ async def _attachment(
     else:
         content = await _content(call, account_id, part.blob_id, MAX_ATTACHMENTS - body.octets)
     body.octets += len(content)
-    disposition: Literal["attachment", "inline"] = "inline" if part.disposition == "inline" else "attachment"
+    inline = part.disposition == "inline" or (part.disposition is None and bool(part.cid))
+    disposition: Literal["attachment", "inline"] = "inline" if inline else "attachment"
     return Attachment(part.name or "", kind, content, disposition, part.cid or "", label)
 
 

@@ -55,8 +55,13 @@ def show_blob(blob_id: BlobId) -> str:
     return blob_id.hex()
 
 
-def show_part(blob: BlobName, part: Part) -> str:
-    """Return the id of a part's content. `blob` is where the message lies: all of a blob, or plain octets of one."""
+def show_part(blob: BlobName, part: Part) -> str | None:
+    """Return the id of a part's content. `blob` is where the message lies; None when that is itself encoded.
+
+    (RFC 2046 §5.2.1 forbids to encode a message; what still comes so can be read, but not taken apart into blobs.)
+    """
+    if blob.encoding:
+        return None
     start, end = blob.start + part.body_start, blob.start + part.body_end
     return f"{blob.blob_id.hex()}-{start}-{end}-{_MARKS.get(part.encoding, 'n')}"
 

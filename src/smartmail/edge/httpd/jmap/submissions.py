@@ -204,7 +204,7 @@ async def _request(call: Call, account_id: AccountId, wish: shapes.SubmissionCre
     if message_id not in sources:
         raise refuse("emailId")
     source = sources[message_id]
-    if not source.summary.addresses.from_ or not source.summary.fields_complete:
+    if not source.summary.addresses.from_:
         raise Refused(SetError("invalidEmail", properties=["from"]))
     assert source.row is not None
     thread_id = ids.show(ids.THREAD, source.row.thread_id)

@@ -1,0 +1,142 @@
+"""Real mail through the real commands: the SpamAssassin corpus in and out again, and an import that is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import apsw
+import pytest
+from tests.peers.spam_corpus import ROOT, as_files, corpus, without_from_line
+
+from smartmail.formats import mbox
+
+pytestmark = [pytest.mark.peer, pytest.mark.slow]
+
+ACCOUNT = "kim@a.example"
+_FIRST_START = """
+import asyncio, sys
+from smartmail.app.node import open_node
+from smartmail.app.settings import load
+from smartmail.service.directory import NewPerson
+async def main():
+    async with open_node(load(sys.argv[1]), first_start=True) as node:
+        provisioning = node.services.provisioning
+        await node.services.directory.add_domain("a.example", await provisioning.organization("test"))
+        for login in sys.argv[2:]:
+            await provisioning.person(NewPerson(login, "김민수"), "correct horse")
+asyncio.run(main())
+"""
+
+
+class Shell:
+    """Commands on one data directory, as processes."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self._environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+        self._python("-c", _FIRST_START, data, ACCOUNT, "lee@a.example")
+
+    def _python(self, *words: object) -> str:
+        command = [sys.executable, *map(str, words)]
+        done = subprocess.run(command, capture_output=True, text=True, env=self._environment, timeout=600, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def run(self, command: str, *words: object) -> dict:
+        text = self._python("-m", "smartmail.app.cli", command, "--data", self.data, "--json", *words)
+        return json.loads(text)
+
+    def start(self, command: str, *words: object) -> subprocess.Popen:
+        line = [sys.executable, "-m", "smartmail.app.cli", command, "--data", self.data, "--json", *words]
+        return subprocess.Popen(
+            list(map(str, line)), env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def messages(self) -> int:
+        connection = apsw.Connection(str(self.data / "smartmail.db"), flags=apsw.SQLITE_OPEN_READONLY)
+        connection.set_busy_timeout(5000)
+        try:
+            return int(connection.execute("select messages from account where login = ?", (ACCOUNT,)).get)
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def shell(tmp_path):
+    return Shell(tmp_path / "data")
+
+
+def test_files_come_back_byte_for_byte(shell, tmp_path):
+    source = as_files(tmp_path / "source")
+    count = sum(map(len, corpus().values()))
+    assert count > 6000
+    told = shell.run("import", "--account", ACCOUNT, source)
+    assert (told["imported"], told["present"], told["failed"], told["lineEndsNotKept"]) == (count, 0, 0, 0)
+    again = shell.run("import", "--account", ACCOUNT, source)
+    assert (again["imported"], again["present"]) == (0, count)
+    for form, pattern in (("eml", "*.eml"), ("maildir", "*:2,*")):
+        assert shell.run("export", "--account", ACCOUNT, "--format", form, "--to", tmp_path / form)["exported"] == count
+        found = Counter(path.read_bytes() for path in (tmp_path / form).rglob(pattern))
+        assert found == Counter(octets for messages in corpus().values() for octets in messages)
+    assert shell.run("check-store", "--deep")["findings"] == []
+
+
+def test_mbox_files_come_back_byte_for_byte(shell, tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    files, texts = {}, Counter()
+    for group, messages in corpus().items():
+        parts = []
+        for octets in messages:
+            line, text = without_from_line(octets)
+            # RFC 4155: what lacks its last line end gets one in an mbox.
+            text = text if text.endswith(b"\n") else text + b"\n"
+            texts[text] += 1
+            parts.append(line + mbox.quote(text, "mboxrd") + b"\n")
+        files[f"{group}.mbox"] = b"".join(parts)
+        (source / f"{group}.mbox").write_bytes(files[f"{group}.mbox"])
+    told = shell.run("import", "--account", ACCOUNT, source)
+    assert (told["imported"], told["failed"]) == (texts.total(), 0)
+    shell.run("export", "--account", ACCOUNT, "--format", "mbox", "--to", tmp_path / "mbox")
+    for name, octets in files.items():
+        assert (tmp_path / "mbox" / name).read_bytes() == octets, name
+    shell.run("export", "--account", ACCOUNT, "--to", tmp_path / "eml")
+    assert Counter(path.read_bytes() for path in (tmp_path / "eml").rglob("*.eml")) == texts
+
+
+def test_an_import_that_is_killed_goes_on(shell, tmp_path):
+    source = as_files(tmp_path / "source")
+    count = sum(map(len, corpus().values()))
+    before = 0
+    for kill_at in range(200, count - 1000, 600):
+        running = shell.start("import", "--account", ACCOUNT, source)
+        deadline = time.monotonic() + 120
+        while shell.messages() < kill_at and running.poll() is None:
+            assert time.monotonic() < deadline
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        assert shell.messages() >= max(before, kill_at)
+        before = shell.messages()
+    told = shell.run("import", "--account", ACCOUNT, source)
+    assert told["imported"] + told["present"] == count
+    assert told["present"] >= before
+    assert shell.messages() == count
+    shell.run("export", "--account", ACCOUNT, "--to", tmp_path / "out")
+    found = Counter(path.read_bytes() for path in (tmp_path / "out").rglob("*.eml"))
+    assert found == Counter(octets for messages in corpus().values() for octets in messages)
+    assert shell.run("check-store")["findings"] == []
+
+
+def test_two_imports_into_two_accounts_at_once(shell, tmp_path):
+    source = as_files(tmp_path / "source")
+    count = sum(map(len, corpus().values()))
+    other = shell.start("import", "--account", "lee@a.example", source)
+    told = shell.run("import", "--account", ACCOUNT, source)
+    assert other.wait() == 0
+    assert told["imported"] == count
+    assert shell.run("check-store")["findings"] == []

@@ -1,0 +1,245 @@
+"""The commands, run as the shell runs them but in this process."""
+
+import io
+import json
+import os
+
+import apsw
+import pytest
+from tests.unit.service_import.quiet_house import quiet_house
+
+from smartmail.app.cli import main
+from smartmail.app.cli.account import octets, size_text
+from smartmail.app.cli.domain import record_lines
+from smartmail.app.cli.progress import Progress
+from smartmail.app.cli.progress import _duration as duration
+from smartmail.service.administration import DkimRecord
+
+MAIL = b"From: kim@a.example\nSubject: hello\n\ntext\n"
+
+
+@pytest.fixture
+def shell(tmp_path, capsys, monkeypatch):
+    """A data directory with the domain a.example, and a function that runs a command on it."""
+    import asyncio
+
+    from smartmail.app.node import open_node
+    from smartmail.app.settings import load
+
+    data = tmp_path / "data"
+
+    async def first_start():
+        async with open_node(load(str(data)), first_start=True) as node:
+            organization_id = await node.services.provisioning.organization("test")
+            await node.services.directory.add_domain("a.example", organization_id)
+
+    asyncio.run(first_start())
+    capsys.readouterr()
+
+    def run(*words, given="", expect=0):
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+        command, *rest = map(str, words)
+        acts = rest[:1] if command in {"account", "domain", "queue"} else []
+        code = main([command, *acts, "--data", str(data), "--json", *rest[len(acts) :]])
+        told = capsys.readouterr()
+        assert code == expect, told.err
+        return json.loads(told.out) if told.out else told.err
+
+    run.data = data
+    return run
+
+
+@pytest.fixture
+def kim(shell):
+    shell("account", "add", "kim@a.example", "--password-stdin", "--name", "김민수", given="correct horse\n")
+    return "kim@a.example"
+
+
+def test_domains(shell):
+    assert shell("domain", "add", "한국.example")["domain"] == "xn--3e0b707e.example"
+    assert "already" in shell("domain", "add", "a.example", expect=1)
+    assert [one["domain"] for one in shell("domain", "list")] == ["a.example", "xn--3e0b707e.example"]
+    assert "--new" in shell("domain", "dkim", "a.example", expect=1)
+    (made,) = shell("domain", "dkim", "a.example", "--new", "--kind", "ed25519")
+    assert shell("domain", "dkim", "a.example") == [made]
+    assert "domain add" in shell("domain", "dkim", "b.example", expect=1)
+
+
+def test_accounts(shell, kim):
+    assert "already" in shell("account", "add", kim, "--setup-link", expect=1)
+    assert "domain add" in shell("account", "add", "kim@b.example", "--setup-link", expect=1)
+    assert shell("account", "add", "lee@a.example", "--setup-link")["setupLink"].startswith("https://")
+    assert shell("account", "quota", kim, "2G")["quota"] == 2 << 30
+    assert shell("account", "quota", kim, "none")["quota"] is None
+    assert shell("account", "alias", kim, "ms@a.example")["alias"] == "ms@a.example"
+    assert shell("account", "close", "ms@a.example")["state"] == "closed"
+    assert shell("account", "reopen", kim)["state"] == "active"
+    assert "no account" in shell("account", "close", "nobody@a.example", expect=1)
+    listed = shell("account", "list")
+    assert [(one["address"], one["name"], one["addresses"]) for one in listed] == [
+        (kim, "김민수", [kim, "ms@a.example"]), ("lee@a.example", "lee", ["lee@a.example"]),
+    ]  # fmt: skip
+
+
+def test_passwords_never_come_from_the_command_line(shell, kim):
+    assert shell("account", "passwd", kim, "--password-stdin", given="another horse\n")["address"] == kim
+    assert "8 characters" in shell("account", "passwd", kim, "--password-stdin", given="short\n", expect=1)
+    assert "--password-stdin" in shell("account", "passwd", kim, expect=1)
+    with pytest.raises(SystemExit):
+        shell("account", "passwd", kim, "--password", "x")
+
+
+def test_import_and_export(shell, kim, tmp_path):
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "1.eml").write_bytes(MAIL)
+    (tmp_path / "old" / "2.eml").write_bytes(b"")
+    told = shell("import", "--account", kim, tmp_path / "old", expect=1)
+    assert (told["imported"], told["failed"], told["reasons"]) == (1, 1, {"empty": 1})
+    assert shell("import", "--account", kim, tmp_path / "old" / "1.eml")["present"] == 1
+    told = shell("export", "--account", kim, "--to", tmp_path / "out")
+    assert (told["exported"], told["mailboxes"]) == (1, {"INBOX": 1})
+    assert [path.read_bytes() for path in (tmp_path / "out").rglob("*.eml")] == [MAIL]
+    assert "not empty" in shell("export", "--account", kim, "--to", tmp_path / "out", expect=1)
+    file = tmp_path / "inbox.mbox"
+    shell("export", "--account", kim, "--to", file, "--format", "mbox", "--mailbox", "inbox")
+    assert file.read_bytes().endswith(MAIL + b"\n")
+    assert "exists" in shell(
+        "export", "--account", kim, "--to", file, "--format", "mbox", "--mailbox", "INBOX", expect=1
+    )
+    assert "There are: INBOX" in shell(
+        "export", "--account", kim, "--to", tmp_path / "x", "--mailbox", "Nowhere", expect=1
+    )
+    assert "no account" in shell("import", "--account", "nobody@a.example", tmp_path / "old", expect=1)
+
+
+def test_an_import_into_a_full_account_says_what_to_do(shell, kim, tmp_path, capsys):
+    (tmp_path / "1.eml").write_bytes(MAIL * 50)
+    shell("account", "quota", kim, "1K")
+    told = shell("import", "--account", kim, tmp_path / "1.eml", expect=1)
+    assert "account quota" in told["stopped"]
+
+
+def test_queue(shell):
+    assert shell("queue", "list") == []
+    assert shell("queue", "retry", "--all") == {"recipients": 0}
+    assert shell("queue", "cancel", "12", expect=1) == {"cancelled": {"12": False}}
+    assert "no entry" in shell("queue", "cancel", "xyz", expect=1)
+    assert "--all" in shell("queue", "retry", expect=1)
+
+
+def test_check_store_says_yes_and_no(shell, kim, tmp_path):
+    (tmp_path / "1.eml").write_bytes(MAIL)
+    shell("import", "--account", kim, tmp_path / "1.eml")
+    assert shell("check-store")["findings"] == []
+    assert shell("check-store", "--deep")["findings"] == []
+    connection = apsw.Connection(str(shell.data / "smartmail.db"))
+    connection.execute("update account set used = 1")
+    connection.close()
+    (found,) = shell("check-store", expect=1)["findings"]
+    assert (found["trouble"], found["object"]) == ("miscounted", "account 1")
+
+
+def doctor(shell, *words, expect=0):
+    (shell.data / "node.toml").write_text('[dns]\naddress = "127.0.0.1"\nport = 1\n[listen]\nport_base = 41000\n')
+    return {one["topic"]: one for one in shell("doctor", *words, expect=expect)}
+
+
+def test_doctor_finds_a_sound_node_sound(shell, kim):
+    told = doctor(shell)
+    assert {topic for topic, one in told.items() if one["level"] == "error"} == set()
+    assert told["store"]["level"] == "ok"
+    assert told["dns"]["level"] == "warning"
+    assert told["accounts"]["remedy"]
+
+
+def test_doctor_names_a_wrong_key_and_a_newer_database(shell, kim, tmp_path):
+    key = tmp_path / "data.key"
+    os.chmod(key, 0o644)
+    told = doctor(shell, expect=1)
+    assert "chmod 600" in told["master key"]["found"]
+    key.unlink()
+    assert "put your copy back" in doctor(shell, expect=1)["master key"]["remedy"]
+    connection = apsw.Connection(str(shell.data / "smartmail.db"))
+    connection.execute("update meta set value = '999' where name = 'schema'")
+    connection.close()
+    assert "newer program" in doctor(shell, expect=1)["store"]["found"]
+
+
+def test_doctor_where_there_is_nothing(capsys, tmp_path):
+    assert main(["doctor", "--data", str(tmp_path / "none"), "--port-base", "41000"]) == 1
+    assert "serve" in capsys.readouterr().out
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("words", [["account", "list"], ["check-store"], ["queue", "list"]])
+def test_commands_never_make_a_server_by_mistake(capsys, tmp_path, words):
+    assert main([*words, "--data", str(tmp_path / "none")]) == 78
+    assert "holds no SmartMail data" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+async def test_a_database_without_a_master_key_is_refused(tmp_path, capsys):
+    async with quiet_house(tmp_path / "data"):
+        pass
+    (tmp_path / "data.key").unlink()
+    import asyncio
+
+    assert await asyncio.to_thread(main, ["account", "list", "--data", str(tmp_path / "data")]) == 78
+    assert "master key" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("500M", 500 << 20), ("10g", 10 << 30), ("1024", 1024), ("2GiB", 2 << 30), ("none", -1)]
+)
+def test_sizes(text, size):
+    assert octets(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "0", "x", "-1", "1.5G", "10 monkeys"])
+def test_no_sizes(text):
+    import argparse
+
+    with pytest.raises(argparse.ArgumentTypeError):
+        octets(text)
+
+
+def test_shown_sizes_and_times():
+    assert [size_text(n) for n in (0, 1023, 1024, 1536 << 20, 400 << 30)] == [
+        "0 B",
+        "1023 B",
+        "1.0 KB",
+        "1.5 GB",
+        "400 GB",
+    ]
+    assert [duration(n) for n in (0, 59.6, 3599, 7260)] == ["0 s", "1:00 min", "59:59 min", "2:01 h"]
+
+
+def test_a_long_dns_record_is_cut_into_strings():
+    lines = "\n".join(record_lines(DkimRecord("s", "rsa", "s._domainkey.a.example", "v=DKIM1; p=" + "A" * 400)))
+    strings = [part for part in lines.split('"') if part.strip() and "IN TXT" not in part and part.strip() != ")"]
+    assert all(len(one) <= 255 for one in strings)
+    assert "".join(strings) == "v=DKIM1; p=" + "A" * 400
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_on_a_terminal_and_in_a_log():
+    screen, log = Terminal(), io.StringIO()
+    for stream in (screen, log):
+        progress = Progress("import", 100, stream=stream)
+        progress._last -= 60
+        progress._started -= 50
+        progress.told(50, 500, "messages")
+        progress.end()
+    assert "50%" in screen.getvalue()
+    assert "50 s left" in screen.getvalue()
+    assert screen.getvalue().endswith("\r")
+    assert log.getvalue() == "import: 50% 500 messages, 10/s, 50 s left\n"
+    quiet = io.StringIO()
+    progress = Progress("import", 100, shown=False, stream=quiet)
+    progress._last -= 60
+    progress.told(50, 500, "messages")
+    assert quiet.getvalue() == ""
