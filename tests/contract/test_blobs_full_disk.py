@@ -1,5 +1,7 @@
 """A real file system that fills: refused, readable, and well again by itself."""
 
+import io
+import json
 import os
 import resource
 import subprocess
@@ -8,6 +10,7 @@ import sys
 import pytest
 
 from smartmail.adapters.volumes.packs import PackLimits, PackVolume
+from smartmail.base import log
 from smartmail.ports.blobs import VolumeFull
 
 BLOB = 61_000
@@ -18,9 +21,10 @@ def small_disk(tmp_path):
     """A file system of 4 MiB. Needs root."""
     where = tmp_path / "disk"
     where.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(where)], capture_output=True)
+    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(where)]
+    made = subprocess.run(command, capture_output=True, text=True)
     if made.returncode:
-        pytest.skip("cannot mount here")
+        pytest.fail(f"a full disk is tried on a file system of its own: run the tests as root ({made.stderr.strip()})")
     yield str(where)
     subprocess.run(["umount", "-l", str(where)], check=True)
 
@@ -71,9 +75,15 @@ async def test_a_full_disk_refuses_stays_readable_and_recovers(small_disk, size)
     await volume.close()
 
 
-async def test_a_reserve_is_kept_free(small_disk):
+async def test_a_reserve_is_kept_free_and_fullness_is_told_once(small_disk):
+    lines = io.StringIO()
+    log.configure(stream=lines)
     volume = PackVolume(f"{small_disk}/volume", limits=PackLimits(reserve_octets=1_000_000))
     kept = await fill(volume, BLOB)
+    with pytest.raises(VolumeFull):
+        await keep(volume, 5000, os.urandom(BLOB))
+    log.configure()
+    assert [json.loads(line)["event"] for line in lines.getvalue().splitlines()] == ["volume.full"]
     assert os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize >= 900_000
     await readable(volume, kept)
     await volume.close()

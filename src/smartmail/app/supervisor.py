@@ -63,6 +63,7 @@ class Supervisor:
     def run(self, lifeline: int | None = None) -> int:
         """Serve until a stop is asked or `lifeline` (a descriptor held by the launcher) ends."""
         log.configure(stream=self._relay, threshold="info", process="supervisor")  # type: ignore[arg-type]
+        self._tell_listeners()
         self._watch_signals()
         if lifeline is not None:
             self._selector.register(lifeline, selectors.EVENT_READ, "lifeline")
@@ -93,6 +94,12 @@ class Supervisor:
                 return 1
 
     # Events
+
+    def _tell_listeners(self) -> None:
+        for name, sockets in self._listeners.items():
+            for sock in sockets:
+                address, port = sock.getsockname()[:2]
+                log.event("listener.bound", listener=name, address=address, port=port)
 
     def _watch_signals(self) -> None:
         wake_read, wake_write = socket.socketpair()

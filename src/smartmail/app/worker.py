@@ -89,7 +89,7 @@ async def _run(
     try:
         return await _run_until_stopped(entry(context), stopping, settings.file.drain_s)
     except Exception as error:
-        log.event("process.failed", error=type(error).__name__, at=_where(error))
+        log.event("process.failed", error=type(error).__name__, where=_where(error))
         traceback.print_exc()
         return 1
 
@@ -161,7 +161,7 @@ class _LibraryLogs(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         where = _where(error) if error is not None else f"{record.pathname}:{record.lineno}"
-        log.event("process.failed", library=record.name, error=type(error).__name__ if error else "", at=where)
+        log.event("process.failed", library=record.name, error=type(error).__name__ if error else "", where=where)
 
 
 def _carry_library_logs() -> None:
@@ -174,7 +174,7 @@ def _carry_library_logs() -> None:
 def _log_loop_error(_loop: asyncio.AbstractEventLoop, problem: dict[str, Any]) -> None:
     error = problem.get("exception")
     where = _where(error) if isinstance(error, BaseException) else ""
-    log.event("process.failed", error=type(error).__name__, what=problem.get("message", ""), at=where)
+    log.event("process.failed", error=type(error).__name__, what=problem.get("message", ""), where=where)
 
 
 def _where(error: BaseException) -> str:

@@ -156,7 +156,7 @@ def test_no_machine_and_no_registry_is_named():
 
 def test_no_module_is_called_by_what_it_is_not():
     """A helper lives with its subject, or does not exist."""
-    refused = re.compile(r"^_?(utils?|helpers?|commons?|misc|tools|shared|lib)$")
+    refused = re.compile(r"^_?(utils?|helpers?|commons?|misc|shared|lib)$")
     ours = [path for path in files() if path.is_relative_to(ROOT / "src") or path.is_relative_to(ROOT / "web")]
     names = {part for path in ours for part in (*path.relative_to(ROOT).parts[:-1], path.name.split(".")[0])}
     assert not [name for name in names if refused.match(name)]

@@ -14,16 +14,14 @@ from smartmail.adapters.sql.thread_changes import Line, thread_lines
 from smartmail.domain.changes import TOMBSTONE_TYPES, Changes, ChangeType
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import ModSeq, Uid
-from smartmail.domain.message import ViewChanges
+from smartmail.domain.message import ViewChanges, ViewEntry
 
 _BOX = "select highest_modseq from mailbox where account_id = $1 and id = $2"
 _HORIZON = "select horizon from account where id = $1"
-# Materialized, and with a plus: both keep the planners from walking the whole mailbox, for few messages have changed.
-_CHANGED = f"""with changed as materialized (
-        select id, flags, tags, modseq from message where account_id = $1 and modseq > $3
-    )
-    select {rows.VIEW} from changed m
-    join placement p on p.account_id = $1 and p.message_id = m.id and +p.mailbox_id = $2 order by p.uid"""
+_CHANGED = "select id, flags, tags, modseq from message where account_id = $1 and modseq > $2"
+# The plus keeps the planners from walking the whole mailbox: few messages have changed.
+_WHERE = """select uid, message_id, deleted from placement
+    where account_id = $1 and message_id = any($2) and +mailbox_id = $3 order by uid"""
 _VANISHED = """select gone from tombstone
     where account_id = $1 and modseq > $3 and type = $4 and mailbox_id = $2 order by modseq"""
 _STATES = """select horizon, modseq, mailbox_state, message_state, thread_state, identity_state, submission_state
@@ -66,11 +64,24 @@ async def view_changes(
         return ViewChanges((), (), highest, complete=highest == since or since <= await _latest(session, account_id))
     if since < rows.modseq(await session.row(_HORIZON, account_id)):
         return ViewChanges((), (), highest, complete=False)
-    changed = rows.entries(await session.rows(_CHANGED, account_id, mailbox_id, since))
+    changed = await _changed(session, account_id, mailbox_id, since)
     vanished: list[Uid] = []
     for row in await session.rows(_VANISHED, account_id, mailbox_id, since, tombstones.PLACEMENT):
         vanished += [Uid(uid) for uid, created in tombstones.unpack(row[0]) if everything or created <= since]
     return ViewChanges(changed, sorted(vanished), highest)
+
+
+async def _changed(session: Session, account_id: int, mailbox_id: int, since: ModSeq) -> list[ViewEntry]:
+    """Return the lines of changed messages. Two statements: of their join a planner with old statistics makes a walk
+    through the mailbox for each message.
+    """
+    changed = {row[0]: row for row in await session.rows(_CHANGED, account_id, since)}
+    if not changed:
+        return []
+    return [
+        ViewEntry(uid, number, rows.keywords(changed[number][1], changed[number][2]), deleted != 0, changed[number][3])
+        for uid, number, deleted in await session.rows(_WHERE, account_id, list(changed), mailbox_id)
+    ]
 
 
 async def _latest(session: Session, account_id: int) -> ModSeq:

@@ -1,4 +1,4 @@
-"""SQLite as a `Database`: reads on the event loop's connection, writes through the writer thread."""
+"""SQLite as a `Database`: reads on the event loop's connection, writes through the writer."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ class SqliteDatabase:
         except OSError as error:
             raise Unavailable(detail=f"{path}: {error.strerror}") from error
         try:
-            self._writer.exclusively(lambda session: migrate(session, schema_for_sqlite))
+            self._writer.prepare(lambda session: migrate(session, schema_for_sqlite))
         except BaseException:
             self._writer.abandon()
             raise

@@ -1,7 +1,9 @@
 """A connection to SQLite: opening it safely, and statements on it."""
 
+import asyncio
 from array import array
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Generator, Sequence
+from time import monotonic
 from typing import Any, TypeVar
 
 import apsw
@@ -115,6 +117,76 @@ class SqliteSession:
         return self._cursor.executemany(_texts[sql][0], keys).fetchall()
 
 
+class _Pause:
+    """Awaited inside a body: gives the event loop a turn while the transaction stays open."""
+
+    def __await__(self) -> Generator[object, None, None]:
+        yield self
+
+
+_pause = _Pause()
+TURN = 0.005
+"""Seconds that a body holds the event loop at a time; one statement may be longer."""
+_ROWS_PER_TURN = 250
+
+
+class TurnSession(SqliteSession):
+    """The writer's session: pauses after each TURN. Run it with `in_turns`."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        super().__init__(connection)
+        self._until = 0.0
+
+    def begin_turn(self) -> None:
+        """Start to count."""
+        self._until = monotonic() + TURN
+
+    async def rows(self, sql: str, *args: Any) -> Sequence[Row]:
+        if monotonic() > self._until:
+            await self._turn()
+        return await super().rows(sql, *args)
+
+    async def row(self, sql: str, *args: Any) -> Row | None:
+        if monotonic() > self._until:
+            await self._turn()
+        return await super().row(sql, *args)
+
+    async def run(self, sql: str, *args: Any) -> None:
+        if monotonic() > self._until:
+            await self._turn()
+        await super().run(sql, *args)
+
+    async def many(self, sql: str, sets: Sequence[tuple[Any, ...]]) -> None:
+        if len(sets) <= _ROWS_PER_TURN:
+            await super().many(sql, sets)
+            return
+        for start in range(0, len(sets), _ROWS_PER_TURN):
+            if monotonic() > self._until:
+                await self._turn()
+            await super().many(sql, sets[start : start + _ROWS_PER_TURN])
+
+    async def _turn(self) -> None:
+        await _pause
+        self.begin_turn()
+
+
+async def in_turns(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine over a TurnSession. Raises RuntimeError when it waits for anything else."""
+    while True:
+        try:
+            waits_for = work.send(None)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        if waits_for is not _pause:
+            work.close()
+            raise RuntimeError(_FOREIGN_WAIT)
+        await asyncio.sleep(0)
+
+
+_FOREIGN_WAIT = "a store body may await nothing but its transaction"
+
+
 def finish_now(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine that never suspends. Raises RuntimeError when it waits for anything but its session."""
     try:
@@ -123,4 +195,4 @@ def finish_now(work: Coroutine[Any, Any, T]) -> T:
         result: T = done.value
         return result
     work.close()
-    raise RuntimeError("a store body may await nothing but its transaction")
+    raise RuntimeError(_FOREIGN_WAIT)

@@ -16,8 +16,8 @@ _CHANGE = """update mailbox set parent_id = $3, role = $4, sealed_name = $5, nam
     sort_order = $8, modseq = $9, highest_modseq = $9 where account_id = $1 and id = $2"""
 _DROP = "delete from mailbox where account_id = $1 and id = $2"
 _UIDS = "select uid from placement where account_id = $1 and mailbox_id = $2 order by uid limit $3"
-_CHUNK = 5_000
-"""Placements removed in one step: bounds memory, not the transaction."""
+_CHUNK = 1_000
+"""Placements removed in one step: on SQLite the event loop gets a turn between them."""
 
 
 class TxMailboxes(TxPlacements):

@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from smartmail.base import log
 from smartmail.ports.blobs import VolumeError, VolumeFull, VolumeUnavailable
 
 
@@ -165,5 +166,6 @@ def no_space(error: OSError) -> bool:
 def refused(error: OSError) -> VolumeError:
     """Return what a failed call means for the one who wanted it."""
     if no_space(error):
+        log.event("volume.full", errno=errno.errorcode[error.errno or 0])
         return VolumeFull("no space left in the volume")
     return VolumeUnavailable(f"the volume refused: {error.strerror}")

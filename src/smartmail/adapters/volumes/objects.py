@@ -31,6 +31,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
 from smartmail.adapters.volumes.records import RECORD_HEADER_OCTETS, RecordHeader, decode_header, encode_header
+from smartmail.base import log
 from smartmail.domain.ids import BlobId
 from smartmail.ports.blobs import (
     BlobDamaged,
@@ -108,6 +109,7 @@ def _meaning(error: BaseException) -> VolumeError:
     if isinstance(error, FileNotFoundError):
         return BlobMissing("there is no such object")
     if _FULL.search(str(error)):
+        log.event("volume.full", answer=_first_line(error))
         return VolumeFull("the object store has no room")
     return VolumeUnavailable(f"the object store: {_first_line(error)}")
 

@@ -35,6 +35,7 @@ from smartmail.adapters.volumes.reading import Reader
 from smartmail.adapters.volumes.records import Place, RecordHeader, decode_place, encode_place
 from smartmail.adapters.volumes.upkeep import PackView, Upkeep, mark_dead
 from smartmail.adapters.volumes.writing import LargeFile, OpenPack
+from smartmail.base import log
 from smartmail.domain.ids import BlobId
 from smartmail.ports.blobs import (
     BlobStat,
@@ -93,6 +94,7 @@ class PackVolume:
         self._upkeep = Upkeep(self._files, self._layout, small_pack=self._limits.roll_octets // 16)
         self._pack: OpenPack | None = None
         self._failed = False
+        self._full = False
         self.held = 0
         """Octets of small blobs that wait in memory."""
 
@@ -135,6 +137,10 @@ class PackVolume:
         except OSError as error:
             raise VolumeUnavailable(f"the volume does not answer: {error.strerror}") from error
         if free - size < self._limits.reserve_octets:
+            # Told once until something is taken again, not for each message that is refused.
+            if not self._full:
+                log.event("volume.full", free=free, reserve=self._limits.reserve_octets)
+            self._full = True
             raise VolumeFull("the volume has only its reserve left")
 
     async def commit_small(self, header: RecordHeader, parts: Sequence[bytes]) -> Place:
@@ -142,6 +148,7 @@ class PackVolume:
         self.check(header.size)
         place, synced = self._append(header, parts)
         await self._synced(synced)
+        self._full = False
         return place
 
     def _append(self, header: RecordHeader, parts: Sequence[bytes]) -> "tuple[Place, asyncio.Future[None]]":

@@ -6,6 +6,7 @@ STATES      waiting for its time or for the stop; asking for the lease; working.
 LIMITS      One run of a job at a time in the cluster, held by a named lease that is longer than the pause between runs.
 FAILURE     An error is logged and the job runs again at its next time; a node that dies loses its leases by time.
             Stopping waits for the step at hand.
+SECURITY    Hears nothing from outside; the work acts as the system, never as an account.
 """
 
 import asyncio

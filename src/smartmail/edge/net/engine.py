@@ -295,12 +295,12 @@ class EngineProtocol(Generic[EventT]):
             self.wire.arm(self.engine.deadline_s)
 
     def _fail(self, error: Exception) -> None:
-        where = traceback.extract_tb(error.__traceback__)[-1:]
+        place = traceback.extract_tb(error.__traceback__)[-1:]
         log.event(
             "connection.failed",
             peer=self.peer.host,
             error=type(error).__name__,
-            at=f"{where[0].filename}:{where[0].lineno}" if where else "",
+            where=f"{place[0].filename}:{place[0].lineno}" if place else "",
         )
         if self.is_lost:
             return

@@ -3,6 +3,7 @@
 NAME        relay
 PURPOSE     Empty the queue. One agent per process; any number of processes and nodes share the queue by leases.
 QUEUES      Those of service.queue.
+LIMITS      50 attempts at a time in a process, 10 of them to one destination; it looks by itself every 5 s.
 STRATEGIES  Bounded concurrency in all and per destination, so that a slow receiver holds up only itself. Hosts are
             tried in the order of the route; TLS that fails is tried once more without, unless the route demands it.
 FAILURE     A worker that dies loses its leases in time. An error of ours leaves the lease to run out and is logged.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, NamedTuple
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from smartmail.proto.jmap.core import (
     Answer,
@@ -224,7 +224,7 @@ class EmailGetArguments(GetArguments, frozen=True, kw_only=True):
 
     body_properties: list[str] | None = None
     fetch_text_body_values: bool = False
-    fetch_html_body_values: bool = False
+    fetch_html_body_values: bool = field(default=False, name="fetchHTMLBodyValues")
     fetch_all_body_values: bool = False
     max_body_value_bytes: UnsignedInt = 0
 
@@ -236,7 +236,7 @@ class EmailParseArguments(Arguments, frozen=True, kw_only=True):
     properties: list[str] | None = None
     body_properties: list[str] | None = None
     fetch_text_body_values: bool = False
-    fetch_html_body_values: bool = False
+    fetch_html_body_values: bool = field(default=False, name="fetchHTMLBodyValues")
     fetch_all_body_values: bool = False
     max_body_value_bytes: UnsignedInt = 0
 

@@ -249,13 +249,13 @@ async def _part(source: Source, wish: Wish, part: Part, below: list[Object] | No
         plain = _PART.get(name)
         if plain is not None:
             out[name] = plain(source, part)
-        elif name == "subParts":
-            if below is not None:
-                out[name] = below
-        else:
+        elif name == "headers":
             out[name] = _all_fields(await _part_header(source, part))
     for wanted in wish.part.headers:
         out[wanted.property] = header_value(await _part_header(source, part), wanted)
+    if below is not None:
+        # Whatever is asked for of parts: a tree without branches would tell nothing.
+        out["subParts"] = below
     return out
 
 

@@ -1,0 +1,121 @@
+"""EmailSubmission: sending, refusals, undo, query."""
+
+import pytest
+
+from tests.jmap_server.jmap_house import mail
+
+
+@pytest.fixture
+async def draft(house, kim):
+    """A draft of kim's to somebody elsewhere, with a Bcc."""
+    octets = mail("out", From="Kim <kim@a.example>", To="lee@b.example", Cc="Park <park@c.example>", Bcc="boss@a.example")
+    return f"e{await house.deliver(kim, octets, role='drafts', names=('$draft',))}"
+
+
+async def send(browser, email, **more):
+    answer = (await browser.calls(["EmailSubmission/set", {"create": {"s": {"identityId": "i1", "emailId": email, **more}}}]))[0][1]
+    return answer["created"]["s"] if answer["created"] else answer["notCreated"]["s"]
+
+
+async def test_send_by_header(house, browser, draft):
+    state = (await browser.call("EmailSubmission/get", ids=[]))["state"]
+    made = await send(browser, draft)
+    assert set(made) == {"id", "threadId", "sendAt", "undoStatus"} and made["undoStatus"] == "final"
+    [one] = (await browser.call("EmailSubmission/get", ids=[made["id"], "s99"]))["list"]
+    assert one["envelope"]["mailFrom"]["email"] == "kim@a.example"
+    assert [box["email"] for box in one["envelope"]["rcptTo"]] == ["lee@b.example", "park@c.example", "boss@a.example"]
+    assert one["deliveryStatus"]["lee@b.example"] == {"smtpReply": "250 2.0.0 queued", "delivered": "queued", "displayed": "unknown"}
+    assert one["emailId"] == draft and one["identityId"] == "i1"
+    assert (await browser.call("EmailSubmission/changes", sinceState=state))["created"] == [made["id"]]
+    [(entry, recipients)] = await house.store.queue_entries(10)
+    assert len(recipients) == 3
+    [work] = await house.services.queue.lease("w", limit=1, busy={})
+    octets = await house.services.queue.octets(work, 0, 10_000)
+    assert b"lee@b.example" in octets and b"boss@a.example" not in octets
+
+
+async def test_success_brings_an_email_set(browser, draft):
+    responses = await browser.calls(
+        ["EmailSubmission/set", {
+            "create": {"s": {"identityId": "i1", "emailId": draft}, "bad": {"identityId": "i9", "emailId": draft}},
+            "onSuccessUpdateEmail": {"#s": {"keywords/$draft": None, "mailboxIds": {"m2": True}}, "#bad": {"keywords/x": True}},
+        }, "c7"],
+    )  # fmt: skip
+    assert [(name, call_id) for name, _, call_id in responses] == [("EmailSubmission/set", "c7"), ("Email/set", "c7")]
+    assert responses[1][1]["updated"] == {draft: None}
+    [email] = (await browser.call("Email/get", ids=[draft], properties=["keywords", "mailboxIds"]))["list"]
+    assert (email["keywords"], email["mailboxIds"]) == ({}, {"m2": True})
+    responses = await browser.calls(
+        ["EmailSubmission/set", {"create": {"s": {"identityId": "i1", "emailId": draft}}, "onSuccessDestroyEmail": ["#s"]}]
+    )
+    assert responses[1][1]["destroyed"] == [draft]
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "properties"),
+    [
+        ({"identityId": "i9"}, "invalidProperties", ["identityId"]),
+        ({"emailId": "e99"}, "invalidProperties", ["emailId"]),
+        ({"emailId": "#none"}, "invalidProperties", ["emailId"]),
+        ({"nonsense": 1}, "invalidProperties", ["nonsense"]),
+        ({"envelope": {"mailFrom": {"email": "kim@a.example"}, "rcptTo": []}}, "noRecipients", None),
+        ({"envelope": {"mailFrom": {"email": "kim@a.example"}, "rcptTo": [{"email": "a b"}, {"email": "ok@b.example"}]}}, "invalidRecipients", None),
+        ({"envelope": {"mailFrom": {"email": "kim@a.example"}, "rcptTo": [{"email": f"u{n}@b.example"} for n in range(1001)]}}, "tooManyRecipients", None),
+        ({"envelope": {"mailFrom": {"email": "boss@a.example"}, "rcptTo": [{"email": "x@b.example"}]}}, "forbiddenMailFrom", None),
+        ({"envelope": {"mailFrom": {"email": "kim@a.example", "parameters": {"holdfor": "x"}}, "rcptTo": [{"email": "x@b.example"}]}}, "invalidProperties", ["envelope"]),
+        ({"envelope": {"mailFrom": {"email": "kim@a.example", "parameters": {"HOLDFOR": "99999999"}}, "rcptTo": [{"email": "x@b.example"}]}}, "invalidProperties", ["envelope"]),
+    ],
+)  # fmt: skip
+async def test_refusals(house, browser, draft, more, kind, properties):
+    error = await send(browser, draft, **more)
+    assert error["type"] == kind, error
+    assert error.get("properties") == properties
+    if kind == "invalidRecipients":
+        assert error["invalidRecipients"] == ["a b"]
+    assert await house.store.queue_entries(10) == []
+
+
+async def test_nobody_sends_as_somebody_else(house, browser, kim):
+    email = f"e{await house.deliver(kim, mail('fake', From='boss@a.example'))}"
+    assert (await send(browser, email))["type"] == "forbiddenFrom"
+    bare = f"e{await house.deliver(kim, mail('none', From=''))}"
+    assert (await send(browser, bare))["type"] == "invalidEmail"
+    lonely = f"e{await house.deliver(kim, mail('none', From='kim@a.example', To=''))}"
+    assert (await send(browser, lonely))["type"] == "noRecipients"
+
+
+async def test_undo_while_it_waits(house, browser, draft):
+    later = {"mailFrom": {"email": "kim@a.example", "parameters": {"HOLDFOR": "3600"}}, "rcptTo": [{"email": "x@b.example"}]}
+    made = await send(browser, draft, envelope=later)
+    assert made["undoStatus"] == "pending"
+    answer = (await browser.calls(["EmailSubmission/set", {
+        "update": {made["id"]: {"undoStatus": "canceled"}}, "onSuccessUpdateEmail": {made["id"]: {"keywords/$draft": True}},
+    }]))  # fmt: skip
+    assert answer[0][1]["updated"] == {made["id"]: None} and answer[1][0] == "Email/set"
+    assert (await browser.call("EmailSubmission/get", ids=[made["id"]]))["list"][0]["undoStatus"] == "canceled"
+    assert await house.store.queue_entries(10) == []
+    gone = await send(browser, draft)
+    answer = (await browser.calls(["EmailSubmission/set", {
+        "update": {gone["id"]: {"undoStatus": "canceled"}, "s99": {"undoStatus": "canceled"}, made["id"]: {"sendAt": "x"}},
+        "destroy": [gone["id"]],
+    }]))[0][1]  # fmt: skip
+    assert {key: one["type"] for key, one in answer["notUpdated"].items()} == {
+        gone["id"]: "cannotUnsend", "s99": "notFound", made["id"]: "invalidProperties",
+    }  # fmt: skip
+    assert answer["notDestroyed"][gone["id"]]["type"] == "forbidden"
+
+
+async def test_query(browser, draft):
+    later = {"mailFrom": {"email": "kim@a.example", "parameters": {"HOLDFOR": "3600"}}, "rcptTo": [{"email": "x@b.example"}]}
+    one, two = (await send(browser, draft))["id"], (await send(browser, draft, envelope=later))["id"]
+
+    async def ids(**arguments):
+        return (await browser.call("EmailSubmission/query", **arguments))["ids"]
+
+    assert await ids() == [one, two]
+    assert await ids(sort=[{"property": "sentAt", "isAscending": False}]) == [two, one]
+    assert await ids(filter={"undoStatus": "pending"}) == [two]
+    assert await ids(filter={"emailIds": [draft], "undoStatus": "final"}) == [one]
+    assert await ids(filter={"emailIds": ["e99"]}) == [] and await ids(filter={"identityIds": ["i1"]}) == [one, two]
+    assert await ids(filter={"operator": "NOT", "conditions": [{"after": "2025-01-01T00:00:00Z"}]}) == []
+    assert await browser.error("EmailSubmission/query", sort=[{"property": "x"}]) == "unsupportedSort"
