@@ -20,7 +20,7 @@ START = re.compile(r"\bRFCs? (\d{3,5})\b")
 # What may go on after a number: sections, then further sections or RFCs.
 SECTIONS = re.compile(r",? (?:§§?|section )([^\s,;:()\]\"'`]+)")
 MORE_SECTIONS = re.compile(r"(?:,| and|,? or) §([^\s,;:()\]\"'`]+)")
-MORE_RFCS = re.compile(r"(?:,| and) (\d{4})\b(?![.:/])")
+MORE_RFCS = re.compile(r"(?:,| and) (\d{4})\b(?![:/]|\.\d)")
 SECTION = re.compile(r"(\d+|[A-Z])(\.\d+)*")
 FILE_NAME = re.compile(r"rfc(\d{3,5})-((?:\d+|[a-z])(?:\.\d+)*)-", re.IGNORECASE)
 ROW = re.compile(r"^\| RFC (\d{3,5}) \| ([^|]*) \| ([^|]*) \|", re.MULTILINE)

@@ -16,9 +16,9 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[2] / "src"), str(Path(__file__).parents[2])]
 
-from tests.contract.store_backends import Bench, open_store
+from tests.contract.store_backends import Bench, open_store  # noqa: E402
 
-from smartmail.domain.keywords import SEEN, Keywords
+from smartmail.domain.keywords import SEEN, Keywords  # noqa: E402
 
 ROUNDS = 5
 

@@ -59,12 +59,6 @@ async def new_database() -> str:
     return str(postgres_server().get_uri(name))
 
 
-async def drop_database(address: str) -> None:
-    """Remove a database that `new_database` made."""
-    name = address.split("?", maxsplit=1)[0].rsplit("/", 1)[1]
-    await _administer(f"drop database if exists {name} with (force)")
-
-
 _shared: list[str] = []
 
 

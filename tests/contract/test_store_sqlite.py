@@ -198,7 +198,7 @@ class _BadSync(apsw.VFS):
     """A file system whose sync fails from some moment on."""
 
     def __init__(self) -> None:
-        self.broken = False
+        self.broken: set[str] = set()
         super().__init__("bad-sync", "")
 
     def xOpen(self, name, flags):
@@ -208,10 +208,11 @@ class _BadSync(apsw.VFS):
 class _BadSyncFile(apsw.VFSFile):
     def __init__(self, vfs: _BadSync, name: Any, flags: Any) -> None:
         self._vfs = vfs
+        self._kind = "main" if flags[0] & apsw.SQLITE_OPEN_MAIN_DB else "wal"
         super().__init__("", name, flags)
 
     def xSync(self, flags):
-        if self._vfs.broken:
+        if self._kind in self._vfs.broken:
             raise apsw.IOError("sync failed")
         return super().xSync(flags)
 
@@ -226,14 +227,62 @@ async def test_a_failed_sync_is_never_tried_again(tmp_path: Path, monkeypatch):
     bench = Bench(await opened(tmp_path / "mail.db", on_fatal=told.append), [START])
     await bench.start()
     await bench.add()
-    vfs.broken = True
+    vfs.broken = {"wal"}
     results = await asyncio.gather(*(bench.add() for _ in range(5)), return_exceptions=True)
     assert all(isinstance(r, Unavailable) for r in results)
     assert len(told) == 1
-    vfs.broken = False
+    vfs.broken = set()
     with pytest.raises(Unavailable):
         await bench.add()
     assert await bench.uids() == [1]
+    await bench.store.close()
+
+
+async def test_a_checkpoint_whose_sync_fails_is_fatal_too(tmp_path: Path, monkeypatch):
+    from smartmail.adapters.sql import sqlite_checkpoint
+
+    vfs = _BadSync()
+    real = sqlite_checkpoint.connect
+    monkeypatch.setattr(sqlite_checkpoint, "connect", lambda path, **values: real(path, vfs="bad-sync", **values))
+    monkeypatch.setattr(sqlite_checkpoint, "PAGES", 20)
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    bench = Bench(
+        await opened(tmp_path / "mail.db", on_fatal=lambda error: loop.call_soon_threadsafe(told.set)), [START]
+    )
+    await bench.start()
+    await bench.add_many(50)
+    vfs.broken = {"main"}
+    stored = 50
+    with pytest.raises(Unavailable):
+        while True:
+            await bench.add()
+            stored += 1
+    await asyncio.wait_for(told.wait(), 10)
+    assert len(await bench.uids()) == stored
+    await bench.store.close()
+
+
+async def test_a_large_body_gives_the_event_loop_turns(tmp_path: Path, monkeypatch):
+    from smartmail.adapters.sql import sqlite_session
+
+    monkeypatch.setattr(sqlite_session, "TURN", 0.0)
+    bench = await made(tmp_path / "mail.db")
+    await bench.add_many(3000)
+    turns = 0
+    task = asyncio.create_task(
+        bench.store.write(bench.account.id, lambda tx: tx.remove_placements(bench.inbox.id, list(range(1, 2991))))
+    )
+    waiting = asyncio.create_task(bench.add())
+    while not task.done():
+        # Readers see the last commit while the transaction is open.
+        assert (await bench.mailbox()).placements in (3000, 10, 11)
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns > 10
+    assert len(await task) == 2990
+    assert (await waiting).placements[0][1] == 3001
+    assert len(await bench.uids()) == 11
     await bench.store.close()
 
 

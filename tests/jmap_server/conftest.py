@@ -1,5 +1,4 @@
 import pytest
-
 from tests.jmap_server.jmap_house import open_house
 
 

@@ -101,7 +101,9 @@ class Browser:
             "scheme": "https",
             "path": unquote(parts.path),
             "query_string": parts.query.encode(),
-            "headers": [(name.encode(), value.encode("latin-1")) for name, value in fields.items() if value is not None],
+            "headers": [
+                (name.encode(), value.encode("latin-1")) for name, value in fields.items() if value is not None
+            ],
             "client": ("127.0.0.1", 5000),
         }
 
@@ -110,7 +112,10 @@ class Browser:
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
             fields.setdefault("content-type", "application/json")
-        messages = [{"type": "http.request", "body": body[at : at + 65536], "more_body": True} for at in range(0, len(body), 65536)]
+        messages = [
+            {"type": "http.request", "body": body[at : at + 65536], "more_body": True}
+            for at in range(0, len(body), 65536)
+        ]
         messages.append({"type": "http.request", "body": b"", "more_body": False})
         reply = Reply(0, {}, b"")
 
@@ -195,7 +200,9 @@ class House:
 
     async def person(self, login: str, password: str | None = None, **facts: Any) -> Account:
         """Make an account; a password costs time, so only tests of passwords ask for one."""
-        account = await self.services.provisioning.person(NewPerson(login, login.split("@")[0], **facts), password)
+        account = await self.services.provisioning.person(
+            NewPerson(login, login.split("@", maxsplit=1)[0], **facts), password
+        )
         self.accounts[login] = account
         return account
 
@@ -208,7 +215,9 @@ class House:
         token = await self.services.auth.open_session(self.actor(account))
         return Browser(self.app, cookie=f"__Host-smartmail={token}", account=f"a{account.id}")
 
-    async def deliver(self, account: Account, octets: bytes, role: str = "inbox", names: tuple[str, ...] = (), at: int | None = None) -> int:
+    async def deliver(
+        self, account: Account, octets: bytes, role: str = "inbox", names: tuple[str, ...] = (), at: int | None = None
+    ) -> int:
         """Put a message into a mailbox; return its number."""
         actor = self.actor(account)
         box = await self.services.mailboxes.by_role(actor, account.id, role)
@@ -221,7 +230,9 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def open_house(directory: Path, *, webmail: Path | None = None, limits: Limits | None = None) -> AsyncIterator[House]:
+async def open_house(
+    directory: Path, *, webmail: Path | None = None, limits: Limits | None = None
+) -> AsyncIterator[House]:
     store = await open_sqlite(str(directory / "mail.db"))
     keys = KeyRing(create(str(directory.parent / f"{directory.name}.key")))
     volume = CountingVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))

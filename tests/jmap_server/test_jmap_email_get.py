@@ -1,13 +1,12 @@
 """Email/get, Email/parse, Thread/get: properties out of summaries, bodies by range."""
 
 import pytest
-
 from tests.jmap_server.jmap_house import mail
 
 RICH = (
     b"Received: by x; Tue, 1 Jul 2025 00:00:01 +0000\r\n"
     b"From: =?utf-8?B?7J2066+47KeA?= <lee@b.example>\r\n"
-    b"To: team: kim@a.example, \"Choi, J\" <choi@a.example>;, park@a.example\r\n"
+    b'To: team: kim@a.example, "Choi, J" <choi@a.example>;, park@a.example\r\n'
     b"Subject: =?euc-kr?B?waa48Q==?=\r\n"
     b"Date: Tue, 01 Jul 2025 09:00:00 +0900\r\n"
     b"Message-ID: <one@b.example>\r\n"
@@ -42,7 +41,9 @@ async def test_metadata_and_header_properties_open_no_blob(house, browser, rich)
              "from", "to", "cc", "subject", "sentAt", "hasAttachment", "preview", "blobId", "textBody", "htmlBody",
              "attachments", "bodyStructure", "header:List-Unsubscribe:asURLs", "header:To:asGroupedAddresses",
              "header:From:asRaw", "header:References:asMessageIds", "header:Date:asDate", "header:Subject:asText"]  # fmt: skip
-    answer = await browser.call("Email/get", ids=[rich], properties=names, bodyProperties=["partId", "type", "name", "cid"])
+    answer = await browser.call(
+        "Email/get", ids=[rich], properties=names, bodyProperties=["partId", "type", "name", "cid"]
+    )
     [email] = answer["list"]
     assert house.volume.reads == 0
     assert email["id"] == rich and email["threadId"] == "t1" and email["size"] == len(RICH)
@@ -92,12 +93,18 @@ async def test_body_values_read_only_their_part(house, browser, rich):
     answer = await browser.call("Email/get", ids=[rich], properties=["bodyValues"], fetchHTMLBodyValues=True)
     assert house.volume.reads == 1
     value = answer["list"][0]["bodyValues"]["1.1"]
-    assert value["value"].startswith('<p onclick="x()">안녕</p>') and not value["isTruncated"] and not value["isEncodingProblem"]
+    assert (
+        value["value"].startswith('<p onclick="x()">안녕</p>')
+        and not value["isTruncated"]
+        and not value["isEncodingProblem"]
+    )
     answer = await browser.call("Email/get", ids=[rich], properties=["bodyValues"])
     assert answer["list"][0]["bodyValues"] == {}
 
 
-@pytest.mark.parametrize(("bound", "expected"), [(1, ""), (3, "가"), (4, "가"), (6, "가나"), (7, "가나\n"), (0, "가나\n")])
+@pytest.mark.parametrize(
+    ("bound", "expected"), [(1, ""), (3, "가"), (4, "가"), (6, "가나"), (7, "가나\n"), (0, "가나\n")]
+)
 async def test_a_value_is_cut_between_characters(house, browser, kim, bound, expected):
     number = await house.deliver(kim, mail(body="가나", Content_Type="text/plain; charset=utf-8"))
     answer = await browser.call(
@@ -123,7 +130,9 @@ async def test_a_false_charset_is_told(house, browser, kim):
 
 
 async def test_what_is_not_there_is_not_found(browser, rich):
-    answer = await browser.call("Email/get", ids=[rich, rich, "e999", "x1", "e0", "e" + "9" * 19, "m1"], properties=["id"])
+    answer = await browser.call(
+        "Email/get", ids=[rich, rich, "e999", "x1", "e0", "e" + "9" * 19, "m1"], properties=["id"]
+    )
     assert answer["list"] == [{"id": rich}]
     assert sorted(answer["notFound"]) == sorted(["e999", "x1", "e0", "e" + "9" * 19, "m1"])
 
@@ -153,7 +162,9 @@ async def test_deleted_placements_do_not_exist(house, browser, kim, rich):
     assert (await browser.call("Email/query", filter={"inMailbox": "m1"}, calculateTotal=True))["total"] == 0
     assert (await browser.call("Email/changes", sinceState=state))["destroyed"] == [rich]
     assert (await browser.call("Thread/get", ids=["t1"]))["notFound"] == ["t1"]
-    assert (await browser.call("Email/set", update={rich: {"keywords/$seen": True}}))["notUpdated"][rich]["type"] == "notFound"
+    assert (await browser.call("Email/set", update={rich: {"keywords/$seen": True}}))["notUpdated"][rich][
+        "type"
+    ] == "notFound"
 
 
 async def test_changes_of_emails(house, browser, kim, rich):
@@ -198,7 +209,11 @@ async def test_render_is_safe_and_maps_pictures(browser, rich):
     assert picture.headers["content-type"] == "image/png"
     asked = (await browser.ask("GET", f"/jmap/render/{browser.account}/{rich}?remote=1")).json
     assert 'src="https://t.example/p.gif"' in asked["html"]
-    for path in (f"/jmap/render/a999/{rich}", f"/jmap/render/{browser.account}/e999", f"/jmap/render/{browser.account}/x"):
+    for path in (
+        f"/jmap/render/a999/{rich}",
+        f"/jmap/render/{browser.account}/e999",
+        f"/jmap/render/{browser.account}/x",
+    ):
         assert (await browser.ask("GET", path)).status == 404
 
 
@@ -221,5 +236,20 @@ async def test_parse_a_nested_message(browser, rich):
     inner = parsed["textBody"][0]["blobId"]
     reply = await browser.ask("GET", f"/jmap/download/{browser.account}/{inner}/x.txt?accept=text/plain")
     assert reply.body == b"nested text"
-    more = await browser.call("Email/parse", blobIds=[blob], properties=["id", "mailboxIds", "threadId", "size", "blobId"])
+    more = await browser.call(
+        "Email/parse", blobIds=[blob], properties=["id", "mailboxIds", "threadId", "size", "blobId"]
+    )
     assert more["parsed"][blob] == {"id": None, "mailboxIds": None, "threadId": None, "size": 49, "blobId": blob}
+
+
+async def test_bodies_of_one_request_are_bounded_together(house, browser, kim, monkeypatch):
+    """A thousand bodies at once must not fill the memory: what goes beyond the bound is told as truncated."""
+    from smartmail.edge.httpd.jmap import context
+
+    emails = [f"e{await house.deliver(kim, mail(body='x' * 100))}" for _ in range(3)]
+    monkeypatch.setattr(context.Budget.__init__, "__defaults__", (150,))
+    answer = await browser.call("Email/get", ids=emails, properties=["bodyValues"], fetchTextBodyValues=True)
+    values = [one["bodyValues"]["1"] for one in answer["list"]]
+    assert [len(one["value"]) for one in values] == [101, 49, 0]
+    assert [one["isTruncated"] for one in values] == [False, True, True]
+    assert await browser.error("Email/parse", blobIds=[f"{n:032x}" for n in range(51)]) == "requestTooLarge"

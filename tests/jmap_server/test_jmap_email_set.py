@@ -1,7 +1,6 @@
 """Email/set, import, copy."""
 
 import pytest
-
 from tests.jmap_server.jmap_house import mail
 
 
@@ -134,7 +133,9 @@ async def test_updates(house, browser, kim):
     [one, two] = (await browser.call("Email/get", ids=[first, second], properties=["keywords", "mailboxIds"]))["list"]
     assert (one["keywords"], one["mailboxIds"]) == ({"$seen": True}, {"m6": True})
     assert (two["keywords"], two["mailboxIds"]) == ({"$flagged": True}, {"m1": True, "m2": True})
-    boxes = {one["id"]: one["totalEmails"] for one in (await browser.call("Mailbox/get", ids=["m1", "m2", "m6"]))["list"]}
+    boxes = {
+        one["id"]: one["totalEmails"] for one in (await browser.call("Mailbox/get", ids=["m1", "m2", "m6"]))["list"]
+    }
     assert boxes == {"m1": 1, "m2": 1, "m6": 1}
 
 
@@ -156,7 +157,10 @@ async def test_updates(house, browser, kim):
 async def test_refused_updates_change_nothing(house, browser, kim, patch, kind):
     email = f"e{await house.deliver(kim, mail('one'))}"
     before = (await browser.call("Email/get", ids=[email], properties=["keywords", "mailboxIds"]))["list"]
-    answer = await browser.call("Email/set", update={email: {"keywords/$flagged": True, **patch} if len(patch) == 1 and "keywords" not in patch else patch})
+    answer = await browser.call(
+        "Email/set",
+        update={email: {"keywords/$flagged": True, **patch} if len(patch) == 1 and "keywords" not in patch else patch},
+    )
     assert answer["notUpdated"][email]["type"] == kind and answer["updated"] is None
     assert (await browser.call("Email/get", ids=[email], properties=["keywords", "mailboxIds"]))["list"] == before
 
@@ -189,7 +193,9 @@ async def test_created_ids_reach_over_calls(browser):
     made = responses[1][1]["created"]["mail"]["id"]
     assert responses[2][1]["updated"] == {"#mail": None}
     assert responses[3][1]["notUpdated"]["#none"]["type"] == "notFound"
-    assert (await browser.call("Email/get", ids=[made], properties=["mailboxIds", "keywords"]))["list"][0]["keywords"] == {"$seen": True}
+    assert (await browser.call("Email/get", ids=[made], properties=["mailboxIds", "keywords"]))["list"][0][
+        "keywords"
+    ] == {"$seen": True}
 
 
 async def test_over_quota(house, browser, kim):
@@ -203,14 +209,23 @@ async def test_a_deleted_placement_comes_back(house, browser, kim):
     email = f"e{await house.deliver(kim, mail('one'))}"
     await browser.call("Email/set", update={email: {"mailboxIds/m6": True}})
     await house.services.messages.store_flags(house.actor(kim), kim.id, 1, [1], FlagChange("add", (), deleted=True))
-    assert (await browser.call("Email/get", ids=[email], properties=["mailboxIds"]))["list"][0]["mailboxIds"] == {"m6": True}
+    assert (await browser.call("Email/get", ids=[email], properties=["mailboxIds"]))["list"][0]["mailboxIds"] == {
+        "m6": True
+    }
     await browser.call("Email/set", update={email: {"mailboxIds/m1": True}})
-    assert (await browser.call("Email/get", ids=[email], properties=["mailboxIds"]))["list"][0]["mailboxIds"] == {"m1": True, "m6": True}
+    assert (await browser.call("Email/get", ids=[email], properties=["mailboxIds"]))["list"][0]["mailboxIds"] == {
+        "m1": True,
+        "m6": True,
+    }
 
 
 async def test_import(house, browser, kim):
     octets = mail("가져옴", "body")
-    good, bare, odd = await upload(browser, octets), await upload(browser, octets.replace(b"\r\n", b"\n")), await upload(browser, b"\x00\x01 nothing\r\n\r\n")
+    good, bare, odd = (
+        await upload(browser, octets),
+        await upload(browser, octets.replace(b"\r\n", b"\n")),
+        await upload(browser, b"\x00\x01 nothing\r\n\r\n"),
+    )
     answer = await browser.call("Email/import", emails={
         "a": {"blobId": good, "mailboxIds": {"m1": True}, "keywords": {"$seen": True}, "receivedAt": "2024-01-02T03:04:05Z"},
         "b": {"blobId": bare, "mailboxIds": {"m1": True}},
@@ -224,8 +239,16 @@ async def test_import(house, browser, kim):
     assert kinds == {"c": "invalidEmail", "d": "invalidProperties", "e": "invalidProperties", "f": "invalidProperties"}
     assert answer["created"]["a"]["blobId"] == good
     assert await raw_of(browser, answer["created"]["b"]) == octets
-    [email] = (await browser.call("Email/get", ids=[answer["created"]["a"]["id"]], properties=["subject", "receivedAt", "keywords"]))["list"]
-    assert (email["subject"], email["receivedAt"], email["keywords"]) == ("가져옴", "2024-01-02T03:04:05Z", {"$seen": True})
+    [email] = (
+        await browser.call(
+            "Email/get", ids=[answer["created"]["a"]["id"]], properties=["subject", "receivedAt", "keywords"]
+        )
+    )["list"]
+    assert (email["subject"], email["receivedAt"], email["keywords"]) == (
+        "가져옴",
+        "2024-01-02T03:04:05Z",
+        {"$seen": True},
+    )
     assert await browser.error("Email/import", ifInState="0", emails={}) == "stateMismatch"
 
 

@@ -1,7 +1,6 @@
 """Mailbox/get, changes, query, set; Identity; Core/echo."""
 
 import pytest
-
 from tests.jmap_server.jmap_house import mail
 
 
@@ -20,7 +19,9 @@ async def test_get(browser):
         "totalThreads": 0, "unreadThreads": 0, "isSubscribed": True,
     }  # fmt: skip
     assert rights["mayReadItems"] and not rights["mayRename"] and not rights["mayDelete"]
-    assert (await browser.call("Mailbox/get", ids=["m1"], properties=["role"]))["list"] == [{"id": "m1", "role": "inbox"}]
+    assert (await browser.call("Mailbox/get", ids=["m1"], properties=["role"]))["list"] == [
+        {"id": "m1", "role": "inbox"}
+    ]
     assert await browser.error("Mailbox/get", ids=[], properties=["nonsense"]) == "invalidArguments"
 
 
@@ -91,7 +92,9 @@ async def test_update_rename_move_roles(browser):
     assert set(answer["updated"]) == {two, "m6"}
     kinds = {key: error["type"] for key, error in answer["notUpdated"].items()}
     assert kinds == {"m1": "forbidden", one: "invalidProperties", "m99": "notFound"}
-    [moved] = (await browser.call("Mailbox/get", ids=[two], properties=["name", "parentId", "isSubscribed", "sortOrder"]))["list"]
+    [moved] = (
+        await browser.call("Mailbox/get", ids=[two], properties=["name", "parentId", "isSubscribed", "sortOrder"])
+    )["list"]
     assert moved == {"id": two, "name": "둘", "parentId": one, "isSubscribed": True, "sortOrder": 3}
     answer = await browser.call("Mailbox/set", update={two: {"name": None, "role": 5, "nonsense": 1}})
     assert answer["notUpdated"][two]["properties"] == ["name", "role", "nonsense"]
@@ -121,8 +124,15 @@ async def test_query(browser):
     assert await ids(filter={"isSubscribed": False}) == [child]
     assert await ids(filter={"name": "AL"}) == [child]
     assert await ids(filter={"name": "alpha"}, filterAsTree=True) == []
-    assert await ids(filter={"name": "a"}, sort=[{"property": "name"}], sortAsTree=True, filterAsTree=True) == ["m6", child, "m3", "m4"]
-    answer = await browser.call("Mailbox/query", sort=[{"property": "sortOrder", "isAscending": False}], limit=2, calculateTotal=True)
+    assert await ids(filter={"name": "a"}, sort=[{"property": "name"}], sortAsTree=True, filterAsTree=True) == [
+        "m6",
+        child,
+        "m3",
+        "m4",
+    ]
+    answer = await browser.call(
+        "Mailbox/query", sort=[{"property": "sortOrder", "isAscending": False}], limit=2, calculateTotal=True
+    )
     assert (answer["ids"], answer["total"]) == (["m6", "m5"], 7)
     assert await browser.error("Mailbox/query", filter={"x": 1}) == "unsupportedFilter"
     assert await browser.error("Mailbox/queryChanges", sinceQueryState="0") == "cannotCalculateChanges"
@@ -139,7 +149,9 @@ async def test_identities(house, browser):
     kinds = {key: error["type"] for key, error in answer["notCreated"].items()}
     assert kinds == {"foreign": "forbiddenFrom", "none": "invalidProperties", "odd": "invalidProperties"}
     made_ = answer["created"]["good"]["id"]
-    answer = await browser.call("Identity/set", update={made_: {"name": "구매", "bcc": None}, first["id"]: {"email": "a@b"}}, destroy=["i99"])
+    answer = await browser.call(
+        "Identity/set", update={made_: {"name": "구매", "bcc": None}, first["id"]: {"email": "a@b"}}, destroy=["i99"]
+    )
     assert answer["updated"] == {made_: None} and answer["notUpdated"][first["id"]]["properties"] == ["email"]
     [now] = (await browser.call("Identity/get", ids=[made_]))["list"]
     assert (now["name"], now["bcc"], now["textSignature"]) == ("구매", None, "-- 김")

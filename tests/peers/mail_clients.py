@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import re
+import ssl
 from dataclasses import dataclass, field
 
 _LITERAL = re.compile(rb"\{(\d+)\}\r\n$")
@@ -32,8 +33,8 @@ class Smtp:
     """Whether the message was sent whole and its reply has not come yet."""
 
     @classmethod
-    async def open(cls, host: str, port: int, *, lmtp: bool = False) -> "Smtp":
-        reader, writer = await asyncio.open_connection(host, port, limit=1 << 20)
+    async def open(cls, host: str, port: int, *, lmtp: bool = False, tls: ssl.SSLContext | None = None) -> "Smtp":
+        reader, writer = await asyncio.open_connection(host, port, limit=1 << 20, ssl=tls)
         session = cls(reader, writer, lmtp)
         try:
             await session.expect(2)
@@ -123,8 +124,8 @@ class Imap:
         """Responses that came while idling."""
 
     @classmethod
-    async def open(cls, host: str, port: int) -> "Imap":
-        reader, writer = await asyncio.open_connection(host, port, limit=1 << 24)
+    async def open(cls, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> "Imap":
+        reader, writer = await asyncio.open_connection(host, port, limit=1 << 24, ssl=tls)
         session = cls(reader, writer)
         await session.response()
         return session

@@ -6,20 +6,25 @@ The guard of the launcher runs the checkout's own interpreter, so that no enviro
 import asyncio
 import contextlib
 import fcntl
+import json
 import os
 import random
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from smartmail.app.roles import PORTS
 from tests.peers.mail_clients import Imap, Smtp
+
+from smartmail.adapters.sql import open_sqlite
+from smartmail.app.roles import PORTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "bench"
@@ -112,9 +117,10 @@ class Served:
         *options: str,
         guarded: bool = True,
         environment: dict[str, str] | None = None,
-        wrapper: Sequence[str] = (),
+        address: str = "127.0.0.1",
     ) -> None:
         self.directory = directory
+        self.address = address
         self.port_base = port_base
         self.ports = {name: port_base + offset for name, offset in PORTS.items()}
         self.stdout = bytearray()
@@ -122,7 +128,6 @@ class Served:
         self._options = options
         self._guarded = guarded
         self._environment = environment or {}
-        self._wrapper = wrapper
         self._process: subprocess.Popen[bytes] | None = None
         self._readers: list[threading.Thread] = []
         self._ready = 0
@@ -135,7 +140,7 @@ class Served:
         serve += ["--port-base", str(self.port_base), *MAIL_ROLES, *self._options]
         guard = [sys.executable, "-c", _GUARD, str(ROOT / "tools")] if self._guarded else []
         self._process = subprocess.Popen(
-            [*self._wrapper, *guard, *serve],
+            [*guard, *serve],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -248,24 +253,59 @@ class Served:
 
     # Clients
 
-    async def imap(self, login: str, password: str = PASSWORD) -> Imap:
-        """Return a logged-in session."""
-        session = await Imap.open("127.0.0.1", self.ports["imap"])
+    async def imap(self, login: str, password: str = PASSWORD, *, tls: bool = False) -> Imap:
+        """Return a logged-in session, in clear (`--bench` allows it) or over TLS."""
+        if tls:
+            session = await Imap.open(self.address, self.ports["imaps"], tls=_any_certificate())
+        else:
+            session = await Imap.open(self.address, self.ports["imap"])
         await session.ok(f'LOGIN "{login}" "{password}"')
         return session
 
-    async def smtp(self, listener: str = "smtp", login: str | None = None) -> Smtp:
+    async def smtp(self, listener: str = "smtp", login: str | None = None, password: str = PASSWORD) -> Smtp:
         """Return a session that has said hello, logged in when `login` is given."""
-        session = await Smtp.open("127.0.0.1", self.ports[listener], lmtp=listener == "lmtp")
+        tls = _any_certificate() if listener == "submissions" else None
+        session = await Smtp.open(self.address, self.ports[listener], lmtp=listener == "lmtp", tls=tls)
         if login is not None:
-            await session.login(login, PASSWORD)
+            await session.login(login, password)
         return session
 
 
+def _any_certificate() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def put_setting(directory: Path, name: str, value: object) -> None:
+    """Put a setting into the store of a directory, which is made when it is new; a node may be running on it."""
+
+    async def put() -> None:
+        store = await open_sqlite(str(directory / "smartmail.db"))
+        try:
+            await store.put_setting("system", name, json.dumps(value))
+        finally:
+            await store.close()
+
+    directory.mkdir(mode=0o700, exist_ok=True)
+    # In a thread, because the caller's loop may be running.
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(lambda: asyncio.run(put())).result()
+
+
+def put_node_file(directory: Path, text: str) -> None:
+    """Write the node file of a directory, which is made when it is new."""
+    directory.mkdir(mode=0o700, exist_ok=True)
+    (directory / "node.toml").write_text(text)
+
+
 @contextlib.contextmanager
-def served(directory: Path, *options: str, start: bool = True, **more: object) -> Iterator[Served]:
-    """Run a node on free ports with `options` of `serve` until the block ends."""
-    with free_port_base() as base:
+def served(
+    directory: Path, *options: str, start: bool = True, base: int | None = None, **more: object
+) -> Iterator[Served]:
+    """Run a node with `options` of `serve` until the block ends, on free ports unless a base is given."""
+    with free_port_base() if base is None else contextlib.nullcontext(base) as base:
         node = Served(directory, base, *options, **more)  # type: ignore[arg-type]
         try:
             yield node.start() if start else node

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import random
 import subprocess
 import time
@@ -11,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from tests.peers.ledger import prove
-from tests.peers.mail_clients import Imap, Refused
-from tests.peers.served import Served, served, soon, until
+from tests.peers.mail_clients import Refused
+from tests.peers.served import Served, served, soon
 from tests.peers.storm import ACCOUNTS, FLAGGING, Storm
 
 _MIB = 1 << 20

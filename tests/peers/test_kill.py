@@ -4,7 +4,6 @@ import random
 import time
 
 import pytest
-
 from tests.peers.ledger import prove
 from tests.peers.served import Served, served
 from tests.peers.storm import FLAGGING, Storm

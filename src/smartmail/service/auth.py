@@ -37,7 +37,7 @@ REMEMBER_MAX = 10_000
 STANDING_MS = 1_000
 """How long a live connection's login is taken to stand without asking the store; a hint ends it at once."""
 SESSION_MS = 14 * DAY
-MIN_PASSWORD = 8
+MIN_PASSWORD = 10
 """Characters; the password policy of the organisation issue replaces it."""
 MAX_SECRET_OCTETS = 1024
 CONCURRENT_HASHES = 2

@@ -4,7 +4,8 @@ NAME        delivery (MSA, MTA and MDA of RFC 5598 up to the store)
 PURPOSE     One `Incoming` object per SMTP or LMTP transaction: it resolves recipients, seals what comes, and commits.
 STATES      new → mail → rcpt* → data → finished | dropped
 STRATEGIES  All recipients local: copies are committed in the group commit that accepts them, no queue row. Anyone
-            elsewhere: one queue entry for all. A copy that fails on its own becomes a queue entry in the same commit.
+            elsewhere: one queue entry for all. Of several copies, one that fails on its own becomes a queue entry in
+            the commit of the others; where there is one recipient its error is the answer.
 LIMITS      Message size and recipients are bounded by the engine; here by `max_size`.
 FAILURE     Before the commit nothing is promised: 451 or 452. A crash between commit and answer makes the peer repeat;
             the repeat is recognised by a keyed hash for 24 h and acknowledged without a second copy (RFC 1047).
@@ -18,6 +19,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Literal
 
+from smartmail.domain.account import Account
 from smartmail.domain.errors import Forbidden, MailError, NotFound, OverQuota, PolicyRejected, TooLarge
 from smartmail.domain.ids import AccountId, MailboxId, OrganizationId, QueueEntryId
 from smartmail.domain.message import Delivery
@@ -31,7 +33,7 @@ from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import MAX_LIFETIME
-from smartmail.service.directory import DirectoryService, Resolution
+from smartmail.service.directory import DirectoryService
 from smartmail.service.envelope import Envelope, Recipient, Result, new_entry
 from smartmail.service.intake import Content, Intake, content_of, new_message
 from smartmail.service.keyring import Keyring
@@ -43,6 +45,9 @@ Mode = Literal["mx", "submission", "lmtp"]
 _NO_ENTRY = QueueEntryId(0)
 MAX_RECEIVED = 100
 """RFC 5321 §6.3: a message that made this many hops is in a loop."""
+RECIPIENT_MS = 1_000
+"""How long a recipient that was found is found again without asking the store; the commit judges the account anew."""
+REMEMBERED_RECIPIENTS = 10_000
 
 
 @dataclass(slots=True)
@@ -60,8 +65,10 @@ class Hello:
 
 @dataclass(slots=True)
 class _Target:
+    """One recipient that was accepted; `account` is None for one elsewhere."""
+
     recipient: Recipient
-    resolution: Resolution
+    account: Account | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ class DeliveryService:
         self.hints = hints
         self.clock = clock
         self._inboxes: dict[AccountId, MailboxId] = {}
+        self._recipients: dict[str, tuple[int, Account]] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
     def incoming(self, hello: Hello, *, max_size: int) -> "Incoming":
@@ -156,6 +164,25 @@ class DeliveryService:
             results.append(Outcome(number, "delivered", Result(250, "2.1.5", "Delivered")))
         return results
 
+    async def recipient(self, address: str) -> Account | None:
+        """Return the account that an address belongs to, None for an address elsewhere. Raises NotFound, OverQuota."""
+        now = self.clock.now()
+        until, account = self._recipients.get(address, (0, None))
+        if account is not None and now < until:
+            return account
+        resolution = await self.directory.resolve(address)
+        if resolution.account_id is None:
+            if resolution.ours:
+                raise NotFound("no such recipient here")
+            return None
+        account = await self.directory.account(resolution.account_id)
+        if account.quota is not None and account.used >= account.quota:
+            raise OverQuota("the recipient's mailbox is full")
+        if len(self._recipients) >= REMEMBERED_RECIPIENTS:
+            self._recipients.clear()
+        self._recipients[address] = (now + RECIPIENT_MS, account)
+        return account
+
     def end_later(self, work: Coroutine[None, None, None]) -> None:
         """Run `work` to its end without making anybody wait for it."""
         task = asyncio.get_running_loop().create_task(work)
@@ -173,13 +200,13 @@ class DeliveryService:
                 return row.id
         raise NotFound
 
-    async def copy_for(self, account_id: AccountId, content: Content, reverse_path: str, recipient: str) -> Delivery:
+    async def copy_for(self, account: Account, content: Content, reverse_path: str, recipient: str) -> Delivery:
         """Return one account's copy of a content, ready for `Store.deliver_many`."""
-        keys = await self.keyring.account(await self.store.account(account_id))
+        keys = await self.keyring.account(account)
         message_id = "".join(content.summary.ids.message_id)
         fields = (reverse_path.encode(), recipient.encode(), message_id.encode(), content.digest)
-        message = new_message(keys, content, (await self.inbox(account_id),), received_at=self.clock.now())
-        return Delivery(account_id, message, keys.hash(Purpose.DELIVERY, *fields))
+        message = new_message(keys, content, (await self.inbox(account.id),), received_at=self.clock.now())
+        return Delivery(account.id, message, keys.hash(Purpose.DELIVERY, *fields))
 
 
 @dataclass(slots=True)
@@ -211,22 +238,16 @@ class Incoming:
 
     async def rcpt(self, address: str, *, notify: tuple[str, ...] = (), orcpt: str = "") -> None:
         """RCPT TO. Raises NotFound (nobody here), Forbidden (relaying), OverQuota."""
-        resolution = await self.service.directory.resolve(address)
-        if not resolution.ours and self.hello.mode != "submission":
+        account = await self.service.recipient(address)
+        if account is None and self.hello.mode != "submission":
             raise Forbidden("relaying denied")
-        if resolution.ours and resolution.account_id is None:
-            raise NotFound("no such recipient here")
-        if resolution.account_id is not None:
-            account = await self.service.directory.account(resolution.account_id)
-            if account.quota is not None and account.used >= account.quota:
-                raise OverQuota("the recipient's mailbox is full")
-        self.targets.append(_Target(Recipient(address, notify, orcpt), resolution))
+        self.targets.append(_Target(Recipient(address, notify, orcpt), account))
 
     async def begin(self) -> None:
         """DATA: open one sealed blob for each organisation concerned. Raises StorageFull, Unavailable."""
         self._entry_id = QueueEntryId(self.service.clock.new_id())
         prefix = self._trace_lines()
-        for organization_id in await self._organizations():
+        for organization_id in self._organizations():
             self._intakes[organization_id] = await Intake.begin(self.service.blobs, organization_id, prefix=prefix)
 
     async def chunk(self, octets: bytes) -> None:
@@ -242,13 +263,11 @@ class Incoming:
         contents = {organization: await intake.finish() for organization, intake in self._intakes.items()}
         self._intakes.clear()
         first = next(iter(contents.values()))
-        if first.hops > MAX_RECEIVED:
+        if first.summary.received_count > MAX_RECEIVED:
             raise PolicyRejected("too many hops: this message is in a loop")
         await self._check_from(first)
-        local = all(target.resolution.account_id is not None for target in self.targets)
-        if local:
-            results = await self._deliver(contents)
-            return Accepted(self.id, results, queued=False)
+        if all(target.account is not None for target in self.targets):
+            return Accepted(self.id, await self._deliver(contents), queued=False)
         await self._enqueue(contents)
         return Accepted(self.id, (None,) * len(self.targets), queued=True)
 
@@ -270,16 +289,12 @@ class Incoming:
         """The id that the peer is told and that the Received line carries."""
         return f"{self._entry_id:x}"
 
-    async def _organizations(self) -> list[OrganizationId]:
+    def _organizations(self) -> list[OrganizationId]:
         """Return the organisations whose keys seal this message: the sender's for a submission, else the recipients'."""
-        if self.hello.actor is not None and not all(target.resolution.account_id for target in self.targets):
+        accounts = [target.account for target in self.targets if target.account is not None]
+        if self.hello.actor is not None and len(accounts) < len(self.targets):
             return [self.hello.actor.organization_id]
-        found: dict[OrganizationId, None] = {}
-        for target in self.targets:
-            if target.resolution.account_id is not None:
-                account = await self.service.directory.account(target.resolution.account_id)
-                found[account.organization_id] = None
-        return list(found)
+        return list(dict.fromkeys(account.organization_id for account in accounts))
 
     def _trace_lines(self) -> bytes:
         hello = self.hello
@@ -291,41 +306,51 @@ class Incoming:
         return path + trace.received(hop)
 
     async def _deliver(self, contents: dict[OrganizationId, Content]) -> tuple[MailError | None, ...]:
+        """Deliver to local recipients; return for each None or its error."""
         results: dict[int, MailError | None] = {}
         for organization_id, content in contents.items():
-            numbers = [n for n, target in enumerate(self.targets) if await self._is_of(target, organization_id)]
-            results.update(zip(numbers, await self._deliver_in(content, numbers), strict=True))
+            copies = {
+                number: await self._copy(content, target.account, target.recipient)
+                for number, target in enumerate(self.targets)
+                if target.account is not None and target.account.organization_id == organization_id
+            }
+            results.update(zip(copies, await self._store(content, copies), strict=True))
         for target in self.targets:
-            if target.resolution.account_id is not None:
-                self.service.hints.account_changed(target.resolution.account_id)
-        return tuple(results.get(number) for number in range(len(self.targets)))
+            if target.account is not None:
+                self.service.hints.account_changed(target.account.id)
+        return tuple(results[number] for number in range(len(self.targets)))
 
-    async def _is_of(self, target: _Target, organization_id: OrganizationId) -> bool:
-        assert target.resolution.account_id is not None
-        account = await self.service.directory.account(target.resolution.account_id)
-        return account.organization_id == organization_id
-
-    async def _deliver_in(self, content: Content, numbers: list[int]) -> list[MailError | None]:
-        """Deliver to the recipients of one organisation in one commit; what fails there is queued by it."""
+    async def _copy(self, content: Content, account: Account, recipient: Recipient) -> Delivery:
         assert self.envelope is not None
-        service = self.service
-        deliveries, recipients = [], []
-        for number in numbers:
-            target = self.targets[number]
-            assert target.resolution.account_id is not None
-            deliveries.append(
-                await service.copy_for(
-                    target.resolution.account_id, content, self.envelope.reverse_path, target.recipient.address
-                )
-            )
-            recipients.append(target.recipient)
-        fallback = None if self.hello.mode == "lmtp" else await self._entry(content, recipients)
-        outcome = await service.store.deliver_many(deliveries, fallback)
-        if self.hello.mode != "lmtp":
-            if any(isinstance(one, MailError) for one in outcome):
-                service.hints.queue_changed()
-            return [None] * len(outcome)
-        return [one if isinstance(one, MailError) else None for one in outcome]
+        return await self.service.copy_for(account, content, self.envelope.reverse_path, recipient.address)
+
+    async def _store(self, content: Content, copies: dict[int, Delivery]) -> list[MailError | None]:
+        """Store the copies of one organisation in one commit.
+
+        Raises the error where there is one recipient and one answer. Else nothing was stored by the first try, and
+        the second makes a failed copy wait in the queue, or names it to the LMTP peer (RFC 2033 §4.2).
+        """
+        try:
+            await self.service.store.deliver_many(list(copies.values()), None)
+        except MailError:
+            if self.hello.mode == "lmtp":
+                return [await self._store_alone(copy) for copy in copies.values()]
+            if len(self.targets) == 1:
+                raise
+            await self._store_or_queue(content, copies)
+        return [None] * len(copies)
+
+    async def _store_alone(self, copy: Delivery) -> MailError | None:
+        try:
+            await self.service.store.deliver_many([copy], None)
+        except MailError as error:
+            return error
+        return None
+
+    async def _store_or_queue(self, content: Content, copies: dict[int, Delivery]) -> None:
+        fallback = await self._entry(content, [self.targets[number].recipient for number in copies])
+        await self.service.store.deliver_many(list(copies.values()), fallback)
+        self.service.hints.queue_changed()
 
     async def _enqueue(self, contents: dict[OrganizationId, Content]) -> None:
         for content in contents.values():

@@ -11,7 +11,6 @@ from smartmail.domain.ids import MailboxId, OrganizationId
 from smartmail.domain.keywords import NONE, Keywords
 from smartmail.domain.message import NewMessage, ThreadKeys
 from smartmail.formats import summary as summaries
-from smartmail.formats.headers import Header
 from smartmail.formats.mime.entity import Entity
 from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.seal import Kind, Purpose
@@ -26,15 +25,12 @@ MAX_REFERENCES = 50
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A durable message that no account has yet. `digest` is SHA-256 of the octets after our own trace lines;
-    `hops` counts its Received fields.
-    """
+    """A durable message that no account has yet. `digest` is SHA-256 of the octets after our own trace lines."""
 
     blob: SealedBlob
     summary: Summary
     encoded: bytes
     digest: bytes
-    hops: int
 
 
 class Intake:
@@ -76,8 +72,7 @@ class Intake:
 def content_of(blob: SealedBlob, entity: Entity, digest: bytes) -> Content:
     """Return what a durable blob and its scanned structure tell."""
     summary = summaries.build(entity)
-    hops = len(Header(entity.header).all("received"))
-    return Content(blob, summary, summaries.encode(summary), digest, hops)
+    return Content(blob, summary, summaries.encode(summary), digest)
 
 
 def new_message(

@@ -11,7 +11,7 @@ from typing import Literal
 from smartmail.base.i18n import translate
 from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.queue import NewQueueEntry, QueueEntryRow
-from smartmail.formats import dsn
+from smartmail.formats import dsn, trace
 from smartmail.formats.address import Mailbox
 from smartmail.formats.headers import Header, message_ids
 from smartmail.formats.report import Cover, end_of_header
@@ -50,13 +50,14 @@ class ReportService:
 
     async def entry(self, notice: Notice) -> NewQueueEntry:
         """Return a queue entry that carries the report; its blob is durable already."""
-        octets = await self._build(notice)
+        # RFC 5321 §4.4: final delivery shows the reverse-path; `strip` keeps the line here when the report leaves.
+        path = trace.return_path("")
         organization_id = notice.entry.organization_id
-        blob = await self._blobs.store(organization_id, octets)
+        blob = await self._blobs.store(organization_id, path + await self._build(notice))
         keys = await self._keyring.queue(organization_id)
         now = self._clock.now()
         # RFC 3464 §2: the report goes out with the null reverse-path, so that it can never cause another one.
-        envelope = Envelope("", language=notice.envelope.language)
+        envelope = Envelope("", strip=len(path), language=notice.envelope.language)
         return new_entry(
             keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key, envelope,
             [Recipient(notice.envelope.reverse_path, ("NEVER",))], created_at=now, expires_at=now + LIFETIME,

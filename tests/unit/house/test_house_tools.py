@@ -1,29 +1,11 @@
 """The house keeps its own rules, and the tools that watch over it see what they should."""
 
-import importlib.util
-import subprocess
-import sys
 import tomllib
-from pathlib import Path
 
 import pytest
+from tests.unit.house.tree import ROOT, tool
 
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-purity, sizecheck, rfcxref = load("purity"), load("sizecheck"), load("rfcxref")
-
-
-def test_import_contracts_hold():
-    done = subprocess.run([Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+purity, sizecheck, rfcxref = tool("purity"), tool("sizecheck"), tool("rfcxref")
 
 
 def test_pure_packages_are_pure(capsys):
@@ -67,32 +49,78 @@ def test_size_check_sees_a_long_function(tmp_path):
     assert files[0][0] == 131
 
 
-def test_references_are_found_and_dangling_ones_told():
-    text = "# RFC 5321 §4.1.1.4 and RFC 9051 §6.3.12, RFC 2047 §5(3), RFC 6376 §A.1; RFC 3207\n# RFC 5322 ?foo".replace(
-        "?", "§"
-    )
-    found = [(rfc, section) for _, rfc, section in rfcxref.references(text)]
-    assert found == [
-        (5321, "4.1.1.4"),
-        (9051, "6.3.12"),
-        (2047, "5"),
-        (6376, "A.1"),
-        (3207, ""),
-        (5322, "foo"),
-    ]
-    assert rfcxref.SECTION.fullmatch("A.1")
-    assert not rfcxref.SECTION.fullmatch("foo")
+# Written without the sign, so that this file is no reference itself.
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("RFC 5321 $4.1.1.4", [(5321, "4.1.1.4")]),
+        ("RFC 9051 $6.3.12, RFC 6376 $A.1; RFC 3207", [(9051, "6.3.12"), (6376, "A.1"), (3207, "")]),
+        ("RFC 2047 $5(3)", [(2047, "5")]),
+        ("RFC 8620 $3.6, $5.3 and $7", [(8620, "3.6"), (8620, "5.3"), (8620, "7")]),
+        ("RFC 3501 $6.3.8–9", [(3501, "6.3.8")]),
+        ("RFC 8621 $6–8).", [(8621, "6")]),
+        ("RFC 5321, 6409, 2033.", [(5321, ""), (6409, ""), (2033, "")]),
+        ("RFC 2045, 2183 $2, and 3 more", [(2045, ""), (2183, "2")]),
+        ("RFC 5322 $foo", [(5322, "foo")]),
+        ("RFC822.SIZE is an item, RFC 822 a standard", [(822, "")]),
+        ("nothing", []),
+    ],
+)
+def test_references_are_found(text, found):
+    assert [(rfc, section) for _, rfc, section in rfcxref.references(text.replace("$", "§"))] == found
 
 
-def test_rfc_references_do_not_dangle():
+def test_names_of_golden_files_are_references():
+    assert list(rfcxref.named_by_file("RFC2177-3-idle.txt")) == [(2177, "3")]
+    assert list(rfcxref.named_by_file("rfc8620-3.7-result-references.json")) == [(8620, "3.7")]
+    assert list(rfcxref.named_by_file("house.py")) == []
+
+
+def tree(tmp_path, code="", test=""):
+    for folder, text in (("src", code), ("tests", test)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "one.py").write_text(text.replace("$", "§"))
+    return rfcxref.collect(tmp_path)
+
+
+def test_a_section_that_is_none_dangles(tmp_path):
+    _, dangling = tree(tmp_path, "# RFC 5322 $foo\n# RFC 5322 $3.6\n")
+    assert len(dangling) == 1
+    assert dangling[0].startswith("src/one.py:1: ")
+
+
+INDEX = "| RFC 822 | old | {} | x |\n| RFC 5322 | format | Partial | x |\n"
+
+
+@pytest.mark.parametrize(
+    ("index", "code", "test", "problems"),
+    [
+        (INDEX.format("Planned"), "# RFC 5322", "", 0),
+        (INDEX.format("Yes"), "# RFC 5322", "# RFC 822", 1),  # claimed, but only a test names it
+        (INDEX.format("Yes"), "# RFC 5322, RFC 822", "", 0),
+        (INDEX.format("No"), "# RFC 5322", "", 0),
+        (INDEX.format("Maybe"), "# RFC 5322", "", 1),
+        (INDEX.format("No"), "# RFC 5322, RFC 5321", "", 1),  # not in the index
+        (INDEX.format("No"), "# RFC 5322", "# RFC 5321", 1),
+        (INDEX.format("No"), "", "", 1),
+        (INDEX.format("No") * 2, "# RFC 5322", "", 2),  # twice, and so out of order
+    ],
+)
+def test_index_and_tree_are_compared(tmp_path, index, code, test, problems):
+    places, _ = tree(tmp_path, code, test)
+    assert len(rfcxref.judge(index, places)) == problems
+
+
+def test_page_of_references(tmp_path):
+    places, _ = tree(tmp_path, "# RFC 5321 $4.10, RFC 5321 $4.2", "# RFC 5321 $4.2")
+    rows = [line for line in rfcxref.render(places).splitlines() if line.startswith("| §")]
+    assert rows == ["| §4.2 | `src/one.py` | `tests/one.py` |", "| §4.10 | `src/one.py` | – |"]
+
+
+def test_references_of_the_tree_do_not_dangle():
     places, problems = rfcxref.collect(ROOT)
-    assert problems == []
-    assert places
-
-
-def test_adr_numbers_are_unique():
-    numbers = [path.name[:4] for path in (ROOT / "docs" / "adr").glob("[0-9]*.md")]
-    assert len(numbers) == len(set(numbers))
+    assert problems + rfcxref.judge(rfcxref.INDEX.read_text(encoding="utf-8"), places) == []
+    assert len(places) > 300
 
 
 def test_locks_name_no_host_and_agree():

@@ -83,7 +83,7 @@ def test_accounts(shell, kim):
 
 def test_passwords_never_come_from_the_command_line(shell, kim):
     assert shell("account", "passwd", kim, "--password-stdin", given="another horse\n")["address"] == kim
-    assert "8 characters" in shell("account", "passwd", kim, "--password-stdin", given="short\n", expect=1)
+    assert "10 characters" in shell("account", "passwd", kim, "--password-stdin", given="short\n", expect=1)
     assert "--password-stdin" in shell("account", "passwd", kim, expect=1)
     with pytest.raises(SystemExit):
         shell("account", "passwd", kim, "--password", "x")

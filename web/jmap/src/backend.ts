@@ -19,12 +19,14 @@ export interface UploadOptions {
 }
 
 export interface Backend {
+  /** Address of an empty page whose policy lets remote pictures load; null when ours lets all load that there are. */
+  readonly pictureFrame: string | null;
   /** Raises RequestFailure('signed-out') when nobody is signed in. */
   session(): Promise<Session>;
   signIn(address: string, password: string): Promise<void>;
   signOut(): Promise<void>;
-  /** Spends a one-time link and sets the password of its account. */
-  setUp(token: string, password: string): Promise<void>;
+  /** Spends a one-time link and sets the password of its account; returns the address of that account. */
+  setUp(token: string, password: string): Promise<string>;
   request(session: Session, request: JmapRequest): Promise<JmapResponse>;
   upload(session: Session, accountId: Id, file: Blob, options: UploadOptions): Promise<Upload>;
   downloadUrl(session: Session, accountId: Id, blobId: Id, name: string, type: string): string;

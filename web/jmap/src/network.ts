@@ -13,6 +13,8 @@ import type { Id, RenderedBody, Session, Upload } from './types.ts';
 const OWN_PAGE = { 'X-SmartMail': '1' };
 
 export class NetworkClient implements Backend {
+  readonly pictureFrame = '/jmap/frame';
+
   async session(): Promise<Session> {
     return json<Session>(await get('/jmap/session'));
   }
@@ -25,8 +27,8 @@ export class NetworkClient implements Backend {
     await post('/auth/logout', {});
   }
 
-  async setUp(token: string, password: string): Promise<void> {
-    await post('/auth/setup', { token, password });
+  async setUp(token: string, password: string): Promise<string> {
+    return (await json<{ address: string }>(await post('/auth/setup', { token, password }))).address;
   }
 
   async request(session: Session, request: JmapRequest): Promise<JmapResponse> {

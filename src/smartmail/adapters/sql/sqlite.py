@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -18,6 +19,11 @@ from smartmail.domain.errors import Unavailable
 
 T = TypeVar("T")
 
+_SWITCH = 0.0005
+"""Seconds after which the event loop lets go of the interpreter lock: the thread that has just committed waits for it,
+and everybody who is to be answered with it. Python's own 5 ms is as long as the commit.
+"""
+
 
 class SqliteDatabase:
     """session.Database on one file. Made on the event loop that uses it."""
@@ -26,6 +32,7 @@ class SqliteDatabase:
         self._path = path
         self._closed = False
         self._loop = asyncio.get_running_loop()
+        sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH))
         try:
             _prepare(path)
             self._writer = Writer(path, now, on_fatal)

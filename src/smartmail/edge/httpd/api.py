@@ -7,6 +7,7 @@ import msgspec
 
 from smartmail.base import log
 from smartmail.domain.errors import TooLarge
+from smartmail.domain.mailbox import MAX_DEPTH, MAX_NAME_OCTETS
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.errors import PROBLEM_TYPE
@@ -35,7 +36,10 @@ from smartmail.service.mailstore.query import QueryService
 
 JSON = "application/json"
 _KEPT_SESSIONS = 1_000
-_MAIL = mail_capability(max_attachments=MAX_ATTACHMENTS, may_create_top_level=True, sorts=sorted(EMAIL_SORTS))
+_MAIL = mail_capability(max_attachments=MAX_ATTACHMENTS, may_create_top_level=True, sorts=sorted(EMAIL_SORTS)) | {
+    "maxMailboxDepth": MAX_DEPTH,
+    "maxSizeMailboxName": MAX_NAME_OCTETS,
+}
 _SUBMISSION = submission_capability(max_delayed_send_s=MAX_DELAY_S, extensions={"FUTURERELEASE": []})
 
 

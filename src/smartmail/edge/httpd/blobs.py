@@ -101,12 +101,10 @@ class BlobDoor:
             await answer.whole(304)
             return
         headers = _headers(blob_text, file_name, request.query("accept"))
-        if request.method == "HEAD":
-            await answer.whole(200, headers=[*headers, ("content-length", str(size))])
-            return
         await answer.start(200, [*headers, ("content-length", str(size))] if size is not None else headers)
-        async for piece in pieces:
-            await answer.piece(piece)
+        if request.method != "HEAD":
+            async for piece in pieces:
+                await answer.piece(piece)
         await answer.piece(b"", last=True)
 
 

@@ -125,7 +125,10 @@ class Answer:
 
     async def whole(self, status: int, body: bytes = b"", content_type: str = "", headers: Headers = ()) -> None:
         """Send an answer at once."""
-        fields = [*headers, ("content-length", str(len(body)))]
+        fields = list(headers)
+        # RFC 9110 §8.6: an answer that never has a body tells no length.
+        if status not in {204, 304}:
+            fields.append(("content-length", str(len(body))))
         if content_type:
             fields.append(("content-type", content_type))
         await self.start(status, fields)

@@ -54,8 +54,8 @@ class SmtpSession(EngineProtocol[events.Event]):
         self._listener = listener
         self._actor: Actor | None = None
         self._hello: events.Hello | None = None
+        self._known: Hello | None = None  # the facts of hello, TLS and login, until one of them changes
         self._incoming: Incoming | None = None
-        self._transactions = 0
 
     # Hooks of EngineProtocol
 
@@ -81,6 +81,7 @@ class SmtpSession(EngineProtocol[events.Event]):
     def tls_started(self) -> None:
         self._actor = None
         self._hello = None
+        self._known = None
         self.engine.tls_started()
 
     def finished(self) -> None:
@@ -98,6 +99,7 @@ class SmtpSession(EngineProtocol[events.Event]):
     def on_hello(self, event: events.Event) -> None:
         assert isinstance(event, events.Hello)
         self._hello = event
+        self._known = None
         self._forget()
         self.engine.accept()
 
@@ -116,6 +118,7 @@ class SmtpSession(EngineProtocol[events.Event]):
             log.event("auth.failed", door="smtp", login=event.authcid, peer=self.peer.host, code=error.code)
             self.engine.send(reply_of(error))
             return
+        self._known = None
         log.event("auth.ok", door="smtp", account=self._actor.account_id, peer=self.peer.host)
         self.engine.accept()
 
@@ -224,6 +227,11 @@ class SmtpSession(EngineProtocol[events.Event]):
         return Origin(door, self.peer.host, self.peer.port, tls=self.tls is not None)
 
     def _facts(self) -> Hello:
+        if self._known is None:
+            self._known = self._new_facts()
+        return self._known
+
+    def _new_facts(self) -> Hello:
         hello = self._hello
         tls = self.tls
         return Hello(

@@ -15,6 +15,7 @@ from smartmail.formats.mime.transfer import decode_body
 MAX_PREVIEW: Final = 256  # RFC 8621 §4.1.4: at most 256 characters
 
 _LOOKED_AT: Final = 4_096  # characters of text from which the preview is taken
+_MOSTLY_ENOUGH: Final = 2_048  # octets of a body in which most previews are found
 
 # Where the answered message begins: everything behind is not this writer's text.
 _ANSWERED: Final = re.compile(
@@ -50,6 +51,16 @@ def preview(
     sample: bytes, encoding: str, label: str, *, is_html: bool, fallback: str = charset.DEFAULT_FALLBACK
 ) -> str:
     """Return at most MAX_PREVIEW characters on one line from the first octets of a body, "" when it has no words."""
+    if len(sample) > _MOSTLY_ENOUGH:
+        # Whole lines: base64 and characters of several octets are seldom cut then.
+        first = sample[: sample.rfind(b"\n", 0, _MOSTLY_ENOUGH) + 1]
+        found = _preview(first, encoding, label, is_html, fallback)
+        if len(found) >= MAX_PREVIEW - 1:  # a blank may have stood at the cut
+            return found
+    return _preview(sample, encoding, label, is_html, fallback)
+
+
+def _preview(sample: bytes, encoding: str, label: str, is_html: bool, fallback: str) -> str:
     text, _ = charset.decode(decode_body(sample, encoding), label, fallback)
     if is_html:
         text = html_to_text(text)

@@ -20,6 +20,8 @@ export interface DemoOptions {
 }
 
 export class DemoClient implements Backend {
+  /** All pictures of the demo are data. */
+  readonly pictureFrame = null;
   readonly server: DemoServer;
   /** Tests cut and join the line here. */
   online = true;
@@ -77,9 +79,10 @@ export class DemoClient implements Backend {
     this.#signedIn = false;
   }
 
-  async setUp(token: string): Promise<void> {
+  async setUp(token: string): Promise<string> {
     await this.#roundTrip();
     if (token === 'spent') throw new RequestFailure('refused', 410);
+    return OWNER.email;
   }
 
   async request(_session: Session, request: JmapRequest): Promise<JmapResponse> {

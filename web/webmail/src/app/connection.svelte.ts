@@ -62,6 +62,15 @@ class Connection {
     this.phase = 'signed-out';
   }
 
+  /** Asks whether the session still stands. */
+  async check(): Promise<void> {
+    try {
+      await this.backend.session();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
   /** Nothing of the account may stay in the memory of this page. */
   #forget(): void {
     location.hash = '';

@@ -162,7 +162,9 @@ export class Draft {
   async attach(file: File): Promise<void> {
     const { account } = connection;
     if (!account) return;
-    const entry = attached({ blobId: '', name: file.name, type: file.type, size: file.size }, false);
+    // A Mac gives names in pieces of syllables, which other systems show as ㅎㅏㄴㄱㅡㄹ.
+    const name = file.name.normalize('NFC');
+    const entry = attached({ blobId: '', name, type: file.type, size: file.size }, false);
     this.attachments.push(entry);
     const row = this.attachments.at(-1) ?? entry;
     try {

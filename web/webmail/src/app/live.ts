@@ -14,6 +14,8 @@ export function live(): (() => void) | undefined {
     },
     connected(open) {
       connection.online = open;
+      // An event stream never tells why it broke: because the session is over, perhaps.
+      if (!open) void connection.check();
     },
     failed: (error) => connection.failed(error),
   });

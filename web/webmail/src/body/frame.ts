@@ -25,8 +25,7 @@ a { color: #2d5bc7; }
 img { max-width: 100%; }
 img[src] { height: auto; }
 img:not([src]) { box-sizing: border-box; border: 1px dashed #b6bdca; border-radius: 4px; color: #69707d; font-size: 12px; }
-/* A page without a doctype keeps text out of tables from inheriting. */
-table { max-width: 100%; font-size: inherit; line-height: inherit; color: inherit; }
+table { max-width: 100%; }
 pre { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: 13px; }
 blockquote { margin: 0.5em 0; padding: 0 0 0 12px; border-left: 3px solid #d5dae3; color: #565e6c; }
 `;
@@ -48,7 +47,6 @@ export function fillFrame(frame: HTMLIFrameElement, body: CleanBody, look: Frame
     return sheet;
   });
   page.adoptedStyleSheets = sheets;
-  // Without a doctype the body is as tall as the frame: only an element inside tells its own height.
   const letter = page.createElement('div');
   letter.className = 'letter';
   letter.append(page.adoptNode(body.fragment));

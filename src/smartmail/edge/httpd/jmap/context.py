@@ -1,7 +1,7 @@
 """What every method gets beside its arguments, and the steps that all of them share."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,18 +18,28 @@ from smartmail.proto.jmap.limits import Limits
 from smartmail.service.catalogue import Services
 from smartmail.service.mailstore.query import QueryService
 
+MAX_ANSWERED = 64 << 20
+"""Octets of body values in all answers to one request; what goes beyond is told as truncated."""
 MAX_CHANGES = 1_000
 """Changes told at once when the client names no bound of its own."""
 
 
+@dataclass(slots=True)
+class Budget:
+    """Octets that answers to one request may still hold: a thousand bodies at once must not fill the memory."""
+
+    left: int = MAX_ANSWERED
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Who calls, and what the server offers."""
+    """Who calls, and what the server offers; one for each request."""
 
     actor: Actor
     services: Services
     queries: QueryService
     limits: Limits
+    budget: Budget = field(default_factory=Budget)
 
 
 Call = dispatch.Call[Context]

@@ -33,11 +33,14 @@ from smartmail.proto.jmap.emails import (
 from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.mailboxes import THREAD_PROPERTIES
 
+MAX_PARSED_BLOBS = 50
 MAX_PARSED = 50 << 20
 """Octets of a blob that Email/parse takes apart; a message on its way in may be larger, but is scanned as it comes."""
 
 
-def wish_of(arguments: EmailGetArguments | EmailParseArguments, default: Sequence[str] = DEFAULT_PROPERTIES) -> Wish:
+def wish_of(
+    call: Call, arguments: EmailGetArguments | EmailParseArguments, default: Sequence[str] = DEFAULT_PROPERTIES
+) -> Wish:
     """Return what a get or parse asks for. Raises invalidArguments."""
     return Wish(
         email_properties(arguments.properties, default),
@@ -46,13 +49,14 @@ def wish_of(arguments: EmailGetArguments | EmailParseArguments, default: Sequenc
         arguments.fetch_html_body_values,
         arguments.fetch_all_body_values,
         arguments.max_body_value_bytes,
+        call.context.budget,
     )
 
 
 async def get(call: Call, arguments: EmailGetArguments) -> GetAnswer[Any]:
     """Email/get."""
     account_id = account_of(call, arguments.account_id)
-    wish = wish_of(arguments)
+    wish = wish_of(call, arguments)
     state = await state_of(call, account_id, "message")
     if arguments.ids is None:
         found, missing = await _all_ids(call, account_id), list[str]()
@@ -93,8 +97,9 @@ async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
 async def parse(call: Call, arguments: EmailParseArguments) -> EmailParseAnswer:
     """Email/parse."""
     account_id = account_of(call, arguments.account_id)
-    call.context.limits.check_get(len(arguments.blob_ids))
-    wish = wish_of(arguments, _PARSED)
+    if len(arguments.blob_ids) > MAX_PARSED_BLOBS:
+        raise MethodError("requestTooLarge", f"at most {MAX_PARSED_BLOBS} blobs")
+    wish = wish_of(call, arguments, _PARSED)
     parsed: dict[str, Any] = {}
     not_parsable: list[str] = []
     not_found: list[str] = []

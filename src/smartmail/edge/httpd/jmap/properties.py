@@ -2,21 +2,21 @@
 
 Nothing here opens a message for what the summary holds; octets are read by range for body values, for header fields
 that are not kept, and for header fields of parts.
-LIMITS  A body value is cut at MAX_VALUE octets whatever the client asks for.
+LIMITS  A body value is cut at MAX_VALUE octets whatever the client asks for, all of a request at `Budget`.
 """
 
 import asyncio
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 from smartmail.domain.ids import MailboxId
 from smartmail.domain.message import MessageRow
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.context import show_time
+from smartmail.edge.httpd.jmap.context import Budget, show_time
 from smartmail.formats import address, charset, dates
 from smartmail.formats.headers import Field, Header, message_ids
 from smartmail.formats.mime.parts import ATTACHMENT, HTML_BODY, TEXT_BODY, Part, shown_parts
@@ -52,6 +52,7 @@ class Wish:
     html: bool = False
     all: bool = False
     max_octets: int = 0
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +291,9 @@ _PART: Final[dict[str, Callable[[Source, Part], Any]]] = {
 # -- body values ----------------------------------------------------------------------------------------------------
 
 
+_CUT: Final = EmailBodyValue("", is_truncated=True)
+
+
 async def _values(source: Source, wish: Wish) -> dict[str, EmailBodyValue]:
     bits = (TEXT_BODY if wish.text else 0) | (HTML_BODY if wish.html else 0)
     out: dict[str, EmailBodyValue] = {}
@@ -297,7 +301,9 @@ async def _values(source: Source, wish: Wish) -> dict[str, EmailBodyValue]:
         if part.nested or not part.type.startswith("text/"):
             continue
         if wish.all or part.shown & bits:
-            out[part.section] = await body_value(source.read, part, wish.max_octets)
+            bound = min(wish.max_octets or MAX_VALUE, wish.budget.left)
+            out[part.section] = value = await body_value(source.read, part, bound) if bound > 0 else _CUT
+            wish.budget.left -= len(value.value.encode())
     return out
 
 
@@ -317,7 +323,8 @@ def _decoded(octets: bytes, part: Part, bound: int) -> tuple[str, bool, bool]:
     text = text.replace("\r\n", "\n").replace("\0", "\ufffd")
     encoded = text.encode("utf-8", "replace")
     if len(encoded) <= bound:
-        return text, damaged, False
+        # Decoded again: a charset such as UTF-7 can smuggle in half a surrogate pair, which JSON cannot hold.
+        return encoded.decode("utf-8"), damaged, False
     text = encoded[:bound].decode("utf-8", "ignore")
     if part.type == "text/html" and text.rfind("<") > text.rfind(">"):
         # RFC 8621 §4.2: a value of HTML is not cut inside of a tag.

@@ -1,0 +1,245 @@
+"""The demo company on a real node, a second node that its mail leaves to, and what a person does in the webmail."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import email
+import email.message
+import email.policy
+import imaplib
+import json
+import smtplib
+import ssl
+import threading
+import time
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+
+from smartmail.app.node import open_node
+from smartmail.app.settings import load
+from tests.peers.served import free_port_base, Served
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+    from smartmail.app.node import Node
+
+DEMO_PASSWORD = "smartmail-demo"
+HERO = "minji.kim@hanbit.example"
+PARTNER = "u0@bench.test"
+LIVE_MS = 2000
+"""Mail that was taken over must be seen within this time, without a reload."""
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+def on_node(directory: Path, work: Callable[[Node], Awaitable[None]]) -> None:
+    """Do `work` on the node's store as a command would, in a thread: Playwright owns this one's loop."""
+
+    async def run() -> None:
+        async with open_node(load(str(directory))) as node:
+            await work(node)
+
+    failures: list[BaseException] = []
+
+    def thread() -> None:
+        try:
+            asyncio.run(run())
+        except BaseException as error:
+            failures.append(error)
+
+    worker = threading.Thread(target=thread)
+    worker.start()
+    worker.join()
+    if failures:
+        raise failures[0]
+
+
+@dataclass(frozen=True)
+class Company:
+    """Two nodes that serve."""
+
+    node: Served
+    branch: Served
+
+    @property
+    def site(self) -> str:
+        """Address of the webmail."""
+        return f"https://localhost:{self.node.ports['https']}"
+
+    def deliver(self, recipient: str, octets: bytes, sender: str = PARTNER) -> None:
+        """Bring in mail from outside, as another server does."""
+        with smtplib.SMTP("localhost", self.node.ports["smtp"], local_hostname="mx.bench.test") as session:
+            session.sendmail(sender, [recipient], octets)
+
+    @contextlib.contextmanager
+    def imap(self, login: str) -> Iterator[imaplib.IMAP4]:
+        """A mail program over TLS, the certificate checked against the node's own authority."""
+        trust = ssl.create_default_context(cafile=str(self.node.directory / "tls" / "ca.pem"))
+        with imaplib.IMAP4_SSL("localhost", self.node.ports["imaps"], ssl_context=trust) as session:
+            session.login(login, DEMO_PASSWORD)
+            yield session
+
+    @contextlib.contextmanager
+    def branch_imap(self, login: str = PARTNER) -> Iterator[imaplib.IMAP4]:
+        """A mail program at the second node."""
+        with imaplib.IMAP4("localhost", self.branch.ports["imap"]) as session:
+            session.login(login, "bench")
+            yield session
+
+
+@contextlib.contextmanager
+def running_company(directory: Path) -> Iterator[Company]:
+    """Run both nodes; all mail of the company that leaves goes to the second one."""
+    with free_port_base() as first, free_port_base() as second:
+        node = Served(directory / "company", first, "--demo")
+        branch = Served(directory / "branch", second, "--bench")
+        try:
+            node.start(wait=False)
+            branch.start(wait=False)
+            node.wait_ready()
+            branch.wait_ready()
+            smarthost = json.dumps({"host": "127.0.0.1", "port": branch.ports["smtp"]})
+
+            async def route(opened: Node) -> None:
+                await opened.store.put_setting("system", "relay.smarthost", smarthost)
+
+            on_node(node.directory, route)
+            yield Company(node, branch)
+        finally:
+            for each in (node, branch):
+                each.kill_all()
+                # pytest shows it when a test fails.
+                print("\n".join(each.complaints()[-40:]))
+
+
+class Person:
+    """Somebody at the webmail."""
+
+    def __init__(self, page: Page, site: str) -> None:
+        """Take a fresh page."""
+        self.page = page
+        self.site = site
+        page.set_default_timeout(10_000)
+
+    def sign_in(self, login: str, password: str = DEMO_PASSWORD) -> Person:
+        """Open the webmail and sign in; the mail screen is there afterwards."""
+        self.page.goto(self.site)
+        self.try_password(login, password)
+        self.page.get_by_role("heading", name="받은메일함").wait_for()
+        return self
+
+    def try_password(self, login: str, password: str) -> None:
+        """Fill in the sign-in page and press Enter."""
+        self.page.get_by_label("메일 주소").fill(login)
+        self.page.get_by_label("비밀번호", exact=True).fill(password)
+        self.page.keyboard.press("Enter")
+
+    def row(self, words: str) -> Locator:
+        """The first row of the list that holds these words."""
+        return self.page.get_by_role("row").filter(has_text=words).first
+
+    def read(self, words: str) -> FrameLocator:
+        """Open a row; return the frame of the body."""
+        self.row(words).click()
+        self.page.get_by_role("article").get_by_role("heading", name=words).first.wait_for()
+        return self.body
+
+    @property
+    def body(self) -> FrameLocator:
+        """The frame of the open message."""
+        return self.page.frame_locator("iframe[title='메일 본문']").first
+
+    def back(self) -> None:
+        """To the list."""
+        self.page.get_by_role("button", name="목록").click()
+
+    def go(self, mailbox: str) -> None:
+        """Open a mailbox."""
+        self.page.get_by_role("link", name=mailbox).click()
+        self.page.get_by_role("heading", name=mailbox).wait_for()
+
+    def answer(self, words: str) -> None:
+        """Begin an answer to the open message and write into it."""
+        self.page.get_by_role("button", name="답장", exact=True).last.click()
+        self.write(words)
+
+    def write(self, words: str) -> None:
+        """Type into the composer's letter."""
+        letter = self.page.get_by_role("textbox", name="본문")
+        letter.click()
+        self.page.keyboard.insert_text(words)
+        expect(letter).to_contain_text(words)
+
+    def compose(self, to: str, subject: str) -> None:
+        """Open a new letter and address it."""
+        self.page.keyboard.press("c")
+        self.page.get_by_role("combobox", name="받는사람").fill(f"{to},")
+        self.page.get_by_role("textbox", name="제목").fill(subject)
+
+    def send(self) -> None:
+        """Press the button; wait for nothing."""
+        self.page.get_by_role("button", name="보내기").click()
+
+    @property
+    def notices(self) -> Locator:
+        """The short notices at the foot of the screen."""
+        return self.page.get_by_role("region", name="알림")
+
+
+def new_page(
+    browser: Browser, viewport: dict[str, int] | None = None, *, theme: str = "light", locale: str = "ko-KR"
+) -> Page:
+    """A page of a browser that nobody has used yet."""
+    size = viewport or DESKTOP
+    phone = size["width"] < 720
+    context = browser.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        locale=locale,
+        timezone_id="Asia/Seoul",
+        color_scheme=theme,  # type: ignore[arg-type]
+        has_touch=phone,
+        is_mobile=phone,
+        ignore_https_errors=True,
+        accept_downloads=True,
+    )
+    return context.new_page()
+
+
+def letter(to: str, subject: str, text: str = "안녕하세요.\n", html: str | None = None) -> bytes:
+    """Mail of an outside correspondent."""
+    mail = EmailMessage(policy=email.policy.SMTP)
+    mail["From"] = f"거래처 <{PARTNER}>"
+    mail["To"] = to
+    mail["Subject"] = subject
+    mail["Date"] = formatdate()
+    mail["Message-ID"] = f"<{time.monotonic_ns()}@bench.test>"
+    mail.set_content(text)
+    if html is not None:
+        mail.add_alternative(html, subtype="html")
+    return mail.as_bytes()
+
+
+def wait_for_mail(session: imaplib.IMAP4, words: str, key: str = "SUBJECT", within: float = 10.0) -> bytes:
+    """Poll the inbox until a search finds a message; return the octets of the last one found."""
+    deadline = time.monotonic() + within
+    while True:
+        session.select("INBOX")
+        session.literal = words.encode()  # type: ignore[attr-defined]
+        _, found = session.search("UTF-8", key)
+        if found[0]:
+            _, data = session.fetch(found[0].split()[-1].decode(), "(BODY.PEEK[])")
+            return data[0][1]  # type: ignore[index, return-value]
+        assert time.monotonic() < deadline, f"no mail with {words!r} within {within} s"
+        time.sleep(0.05)
+
+
+def parsed(octets: bytes) -> EmailMessage:
+    """The message, read by another program than ours."""
+    return email.message_from_bytes(octets, policy=email.policy.default)  # type: ignore[return-value]

@@ -1,0 +1,140 @@
+"""The corpus of hostile HTML, sent by SMTP and opened one by one: nothing runs, nothing is asked of a stranger.
+
+The console must stay silent too: each wall (sanitiser, sandbox, content policy) tells there what it had to stop, and
+behind the first wall nothing may be left to stop.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.company import PARTNER, Person, letter, new_page
+from tests.unit.formats_html.test_html_xss import VECTORS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.e2e.company import Company
+
+pytestmark = pytest.mark.peer
+
+TANAKA = "tanaka@hanbit-trading.example"
+CHEN = "chen@hanbit-tech.example"
+SHOWN = """
+  (title) => {
+    const letter = document.querySelector("article iframe")?.contentDocument?.querySelector('.letter');
+    return letter && [...document.querySelectorAll('article h2')].some((each) => each.textContent.includes(title));
+  }
+"""
+
+
+class Watch:
+    """Everything that a page asked, said and opened."""
+
+    def __init__(self, page: Page, own: str) -> None:
+        """Begin to listen."""
+        self.own = own
+        self.seen: list[str] = []
+        self.now = ""
+        # Whatever runs, in whatever frame, calls one of these.
+        page.expose_binding("alert", lambda _source, *_words: self.add("script ran"))
+        page.expose_binding("msgbox", lambda _source, *_words: self.add("script ran"))
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("dialog", lambda dialog: (self.add(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("console", lambda message: self.add(f"console {message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.add(f"error {error}"))
+        page.on("popup", lambda popup: self.add(f"popup {popup.url}"))
+        page.on("download", lambda download: self.add(f"download {download.url}"))
+        page.on("framenavigated", lambda frame: frame == page.main_frame or self._moved(frame.url))
+
+    def add(self, what: str) -> None:
+        """Note what happened while which mail was open."""
+        self.seen.append(f"{self.now}: {what}")
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((f"{self.own}/", "data:", "blob:")):
+            self.add(f"request {url}")
+
+    def _moved(self, url: str) -> None:
+        if url not in {"about:blank", "about:srcdoc", f"{self.own}/jmap/frame"}:
+            self.add(f"frame moved to {url}")
+
+
+def bring(company: Company, recipient: str, mails: list[bytes]) -> None:
+    """Deliver many, some in each session."""
+    for start in range(0, len(mails), 50):
+        with smtplib.SMTP("localhost", company.node.ports["smtp"], local_hostname="mx.bench.test") as session:
+            for mail in mails[start : start + 50]:
+                session.sendmail(PARTNER, [recipient], mail)
+
+
+def test_no_hostile_body_acts(new_person: Callable[..., Person], company: Company) -> None:
+    # The subject is an attack of its own, and so is what the preview is made of.
+    mails = [letter(TANAKA, f"<img src=x onerror=alert(1)> {at}.", "x", html) for at, html in enumerate(VECTORS)]
+    bring(company, TANAKA, mails)
+    tanaka = new_person().sign_in(TANAKA)
+    page = tanaka.page
+    watch = Watch(page, tanaka.site)
+    page.locator("#row-0").click()
+    for at in reversed(range(len(VECTORS))):
+        page.wait_for_function(SHOWN, arg=f"> {at}.")
+        watch.now = VECTORS[at][:120]
+        page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 5, true)))")
+        if at:
+            page.keyboard.press("j")
+    page.wait_for_load_state("networkidle")
+    assert watch.seen == []
+
+
+def test_hostile_bodies_do_not_act_in_an_answer_or_with_pictures_shown(
+    new_person: Callable[..., Person], company: Company
+) -> None:
+    # Remote pictures are what the second half of this is about: without any, what remains must ask for nothing.
+    local = [vector.replace("//e.test", "").replace("https:", "") for vector in VECTORS]
+    groups = ["\n".join(local[start : start + 45]) for start in range(0, len(local), 45)]
+    bring(company, CHEN, [letter(CHEN, f"묶음 {at}.", "x", f"<p>{group}</p>") for at, group in enumerate(groups)])
+    chen = new_person().sign_in(CHEN)
+    page = chen.page
+    watch = Watch(page, chen.site)
+    for at in range(len(groups)):
+        watch.now = f"group {at}"
+        chen.read(f"묶음 {at}.")
+        page.wait_for_function(SHOWN, arg=f"묶음 {at}.")
+        chen.answer("답장입니다")
+        page.get_by_role("button", name="원본 보기").click()
+        page.wait_for_timeout(100)
+        page.get_by_role("button", name="버리기").click()
+        page.get_by_role("dialog").get_by_role("button", name="버리기").click()
+        expect(page.get_by_role("textbox", name="본문")).to_have_count(0)
+        chen.back()
+    page.wait_for_load_state("networkidle")
+    assert watch.seen == []
+
+
+def test_the_walls_are_heard(chromium: Browser, company: Company) -> None:
+    """What a sanitiser lets through does show in what the tests above look at."""
+    person = Person(new_page(chromium), company.site).sign_in(CHEN)
+    company.deliver(CHEN, letter(CHEN, "벽을 두드려 볼 메일", "x", "<p>글</p>"))
+    person.read("벽을 두드려 볼 메일")
+    person.page.wait_for_function(SHOWN, arg="벽을 두드려 볼 메일")
+    watch = Watch(person.page, person.site)
+    for html in (
+        "<img src=x onerror=alert(1)>",
+        "<img src=https://e.test/x>",
+        "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    ):
+        watch.now, before = html, len(watch.seen)
+        person.page.evaluate(
+            """(html) => {
+                 const page = document.querySelector('article iframe').contentDocument;
+                 page.body.insertAdjacentHTML('beforeend', html);
+               }""",
+            html,
+        )
+        person.page.wait_for_timeout(200)
+        assert len(watch.seen) > before, html
+    person.page.context.close()
