@@ -6,7 +6,7 @@ import { MethodFailure } from './errors.ts';
 import type { ChangesResult } from './methods.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { RecordStore } from './store.ts';
-import { type Email, type Id, type Mailbox, ROW_PROPERTIES } from './types.ts';
+import { type Email, type Id, MAILBOX_PROPERTIES, type Mailbox, ROW_PROPERTIES } from './types.ts';
 
 /** More than this is cheaper to forget and ask anew. */
 const MOST_CHANGES = 1000;
@@ -25,13 +25,16 @@ export class Sync {
     const changes = await this.#changes('Mailbox/changes', this.mailboxes.state);
     if (!changes) return this.allMailboxes();
     const ids = [...changes.created, ...changes.updated];
-    if (ids.length > 0) this.mailboxes.put((await this.pipeline.call('Mailbox/get', { ids }).result).list);
+    if (ids.length > 0)
+      this.mailboxes.put(
+        (await this.pipeline.call('Mailbox/get', { ids, properties: MAILBOX_PROPERTIES }).result).list,
+      );
     this.mailboxes.remove(changes.destroyed);
     this.mailboxes.state = changes.newState;
   }
 
   async allMailboxes(): Promise<void> {
-    const answer = await this.pipeline.call('Mailbox/get', { ids: null }).result;
+    const answer = await this.pipeline.call('Mailbox/get', { ids: null, properties: MAILBOX_PROPERTIES }).result;
     const alive = new Set(answer.list.map((mailbox) => mailbox.id));
     this.mailboxes.put(answer.list);
     this.mailboxes.remove(this.mailboxes.ids().filter((id) => !alive.has(id)));

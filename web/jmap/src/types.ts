@@ -46,6 +46,18 @@ export interface Mailbox {
   myRights?: Record<string, boolean>;
 }
 
+/** What is shown of a mailbox: counting its conversations would cost the server far more. */
+export const MAILBOX_PROPERTIES = [
+  'id',
+  'name',
+  'parentId',
+  'role',
+  'sortOrder',
+  'totalEmails',
+  'unreadEmails',
+  'myRights',
+];
+
 export interface EmailAddress {
   name: string | null;
   email: string;
