@@ -8,7 +8,6 @@ import atexit
 import json
 import sys
 import threading
-import time
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -33,10 +32,8 @@ class _Sink:
         self.threshold: Level = "info"
         self.process = ""
         self.hold_s = 0.0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may log too
         self._held: list[str] = []
-        self._wanted = threading.Event()
-        self._thread: threading.Thread | None = None
 
     def put(self, line: str, *, urgent: bool) -> None:
         """Take a line; write it and all before it now if it is urgent or nothing is held back."""
@@ -62,20 +59,13 @@ class _Sink:
             return
 
     def _write_soon(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="log", daemon=True)
-            self._thread.start()
-            atexit.register(self.flush)
-        self._wanted.set()
-
-    def _run(self) -> None:
-        while self._wanted.wait():
-            self._wanted.clear()
-            time.sleep(self.hold_s)
-            self.flush()
+        timer = threading.Timer(self.hold_s, self.flush)
+        timer.daemon = True
+        timer.start()
 
 
 _sink = _Sink()
+atexit.register(_sink.flush)
 
 
 def configure(

@@ -16,7 +16,7 @@ VolumeId = NewType("VolumeId", int)
 Uid = NewType("Uid", int)
 ModSeq = NewType("ModSeq", int)
 BlobId = NewType("BlobId", bytes)
-"""Sixteen random octets, unique in the installation."""
+"""Sixteen octets, unique in the installation: eight that rise with time, eight random ones."""
 
 BLOB_ID_OCTETS = 16
 NO_PARENT = MailboxId(0)

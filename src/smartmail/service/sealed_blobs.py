@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from smartmail.domain.errors import NotFound, StorageFull, Unavailable
-from smartmail.domain.ids import BLOB_ID_OCTETS, BlobId, OrganizationId, VolumeId
+from smartmail.domain.ids import BlobId, OrganizationId, VolumeId
 from smartmail.domain.message import BlobRow
 from smartmail.formats.seal import KEY_OCTETS, BlobOpener, BlobSealer, SealKey
 from smartmail.ports.blobs import BlobMissing, Blobs, BlobWriter, VolumeFull, VolumeUnavailable
@@ -73,9 +73,7 @@ class SealedBlobs:
 
     async def create(self, organization_id: OrganizationId, size_hint: int = 0) -> SealingWriter:
         """Begin a blob of an organisation. Raises StorageFull, Unavailable."""
-        blob = _Started(
-            BlobId(self._clock.random(BLOB_ID_OCTETS)), organization_id, SealKey(self._clock.random(KEY_OCTETS))
-        )
+        blob = _Started(self._new_id(), organization_id, SealKey(self._clock.random(KEY_OCTETS)))
         full = False
         for volume_id, volume in self._volumes.items():
             try:
@@ -87,6 +85,12 @@ class SealedBlobs:
                 continue
             return SealingWriter(volume_id, writer, BlobSealer(blob.data_key, organization_id, blob.id), blob)
         raise StorageFull if full else Unavailable
+
+    def _new_id(self) -> BlobId:
+        """Return an id that rises with time, so that the store's index of blobs grows at one end, and that nobody can
+        guess: 64 bits of time, 64 random ones.
+        """
+        return BlobId(self._clock.new_id().to_bytes(8, "big") + self._clock.random(8))
 
     async def store(self, organization_id: OrganizationId, plain: bytes) -> SealedBlob:
         """Seal and keep octets that are at hand. Raises StorageFull, Unavailable."""

@@ -27,30 +27,8 @@ from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
 
 T = TypeVar("T")
-FlagMode = Literal["add", "remove", "replace"]
-
-
-@dataclass(frozen=True, slots=True)
-class FlagChange:
-    """Names of keywords, and \\Deleted apart because it belongs to the placement. For replace, `deleted` is the new
-    value; for add and remove it says whether \\Deleted was named.
-    """
-
-    mode: FlagMode
-    names: tuple[str, ...]
-    deleted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Flagged:
-    """Outcome of `store_flags`: the lines before and as they are now, in one order; the UIDs that really changed; and
-    UIDs left alone because they had changed after `unchanged_since` (RFC 7162 §3.1.3 MODIFIED).
-    """
-
-    before: list[ViewEntry]
-    entries: list[ViewEntry]
-    modified: list[Uid]
-    changed: frozenset[Uid]
+BLOCK = 1_000
+"""Lines of one transaction where a command may be done in several: longer ones would make others wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +43,12 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Source and new UIDs of COPY or MOVE, in one order (RFC 4315 COPYUID)."""
+    """Source and new UIDs of COPY or MOVE, in one order (RFC 4315 COPYUID). `known`: what MOVE did to the source."""
 
     uidvalidity: int
     source: list[Uid]
     target: list[Uid]
+    known: list[KnownChange] = field(default_factory=list)
 
 
 class _AlreadyHeld(Exception):
@@ -130,7 +109,7 @@ class MessageService:
                 at = now if one.received_at is None else one.received_at
                 new = new_message(keys, one.content, tuple(mailboxes), received_at=at, keywords=keywords)
                 added.append(await tx.add_message(new))
-            await _mark_deleted(tx, [new for new, one in zip(added, additions, strict=True) if one.deleted])
+            await mark_deleted(tx, [new for new, one in zip(added, additions, strict=True) if one.deleted])
             return added
 
         return await self._write(account_id, body)
@@ -145,23 +124,17 @@ class MessageService:
         *,
         unchanged_since: ModSeq | None = None,
     ) -> Flagged:
-        """Change keywords and \\Deleted of placements. Raises NotFound, Invalid."""
+        """Change keywords and \\Deleted of placements, block by block. Raises NotFound, Invalid, RateLimited."""
         rights.require(actor, account_id, "w")
         keys = await self._keyring.account_by_id(account_id)
+        outcome = Flagged()
+        for block in _blocks(uids):
 
-        async def body(tx: MailTx) -> Flagged:
-            entries = await tx.entries(mailbox_id, uids)
-            modified = [
-                entry.uid for entry in entries if unchanged_since is not None and entry.modseq > unchanged_since
-            ]
-            if modified:
-                skip = set(modified)
-                entries = [entry for entry in entries if entry.uid not in skip]
-            now = await _apply_flags(tx, keys, mailbox_id, entries, change)
-            changed = frozenset(new.uid for old, new in zip(entries, now, strict=True) if old is not new)
-            return Flagged(entries, now, modified, changed)
+            async def body(tx: MailTx, block: Sequence[Uid] = block) -> Flagged:
+                return await mark(tx, keys, mailbox_id, block, change, unchanged_since)
 
-        return await self._write(account_id, body)
+            outcome.extend(await self._write(account_id, body))
+        return outcome
 
     async def copy(
         self, actor: Actor, account_id: AccountId, source: MailboxId, uids: Sequence[Uid], target: MailboxId
@@ -173,9 +146,17 @@ class MessageService:
     async def move(
         self, actor: Actor, account_id: AccountId, source: MailboxId, uids: Sequence[Uid], target: MailboxId
     ) -> Copied:
-        """Copy and remove from the source in one transaction (RFC 6851)."""
+        """Copy and remove from the source, block by block, each in one transaction (RFC 6851 §3.3: a message is never
+        in both or in neither).
+        """
         rights.require(actor, account_id, "ite")
-        return await self._transfer(account_id, source, uids, target, move=True)
+        moved = Copied(0, [], [])
+        for block in _blocks(uids):
+            done = await self._transfer(account_id, source, block, target, move=True)
+            moved = Copied(
+                done.uidvalidity, moved.source + done.source, moved.target + done.target, moved.known + done.known
+            )
+        return moved
 
     async def _transfer(
         self, account_id: AccountId, source: MailboxId, uids: Sequence[Uid], target: MailboxId, *, move: bool
@@ -184,12 +165,14 @@ class MessageService:
         while True:
 
             async def body(tx: MailTx) -> Copied:
-                validity = _uidvalidity(await tx.mailboxes(), target)
+                rows = await tx.mailboxes()
                 entries = await tx.entries(source, uids)
                 placed = await _place_all(tx, target, entries, again)
-                if move:
-                    await tx.remove_placements(source, [entry.uid for entry in entries])
-                return Copied(validity, [entry.uid for entry in entries], placed)
+                gone = [entry.uid for entry in entries]
+                known = await _remove(tx, source, gone) if move and source != target else []
+                if move and source == target:
+                    await tx.remove_placements(source, gone)
+                return Copied(_uidvalidity(rows, target), gone, placed, known)
 
             try:
                 return await self._write(account_id, body)
@@ -214,22 +197,21 @@ class MessageService:
 
     async def expunge(
         self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, uids: Sequence[Uid] | None = None
-    ) -> list[Uid]:
-        """Remove placements marked \\Deleted, all or those among `uids` (RFC 4315 UID EXPUNGE)."""
+    ) -> list[KnownChange]:
+        """Remove placements marked \\Deleted, all or those among `uids` (RFC 4315 UID EXPUNGE), block by block."""
         rights.require(actor, account_id, "e")
         if uids is None:
             _row, lines = await self._store.view(account_id, mailbox_id)
             uids = [line.uid for line in lines if line.deleted]
-        chosen = uids
-        if not chosen:
-            return []
+        known: list[KnownChange] = []
+        for block in _blocks(uids):
 
-        async def body(tx: MailTx) -> list[Uid]:
-            gone = [entry.uid for entry in await tx.entries(mailbox_id, chosen) if entry.deleted]
-            await tx.remove_placements(mailbox_id, gone)
-            return gone
+            async def body(tx: MailTx, block: Sequence[Uid] = block) -> list[KnownChange]:
+                gone = [entry.uid for entry in await tx.entries(mailbox_id, block) if entry.deleted]
+                return await _remove(tx, mailbox_id, gone)
 
-        return await self._write(account_id, body)
+            known += await self._write(account_id, body)
+        return known
 
     async def destroy(self, actor: Actor, account_id: AccountId, ids: Sequence[MessageId]) -> list[MessageId]:
         """Remove messages from everywhere; return those that existed."""
@@ -270,13 +252,18 @@ def _uidvalidity(rows: Sequence[MailboxRow], mailbox_id: MailboxId) -> int:
     raise NotFound
 
 
-async def _mark_deleted(tx: MailTx, added: Sequence[Added]) -> None:
-    uids: dict[MailboxId, list[Uid]] = {}
-    for one in added:
-        for mailbox_id, uid in one.placements:
-            uids.setdefault(mailbox_id, []).append(uid)
-    for mailbox_id, marked in uids.items():
-        await tx.set_deleted(mailbox_id, marked, deleted=True)
+def _blocks(uids: Sequence[Uid]) -> Iterator[Sequence[Uid]]:
+    for start in range(0, len(uids), BLOCK):
+        yield uids[start : start + BLOCK]
+
+
+async def _remove(tx: MailTx, mailbox_id: MailboxId, gone: Sequence[Uid]) -> list[KnownChange]:
+    """Remove placements; return what that means for a view of the mailbox."""
+    if not gone:
+        return []
+    before = await highest_modseq(tx, mailbox_id)
+    await tx.remove_placements(mailbox_id, gone)
+    return [KnownChange(before, ViewChanges((), sorted(gone), (await tx.account()).modseq))]
 
 
 async def _place_all(
