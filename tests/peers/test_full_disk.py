@@ -1,77 +1,23 @@
 """A disk that fills under load (reliability.md 4): 4xx only, readable, mail flows again by itself, nothing is lost."""
 
 import asyncio
-import contextlib
 import random
-import subprocess
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from tests.peers.ledger import prove
 from tests.peers.mail_clients import Refused
 from tests.peers.served import Served, served, soon
+from tests.peers.small_disk import Disk, small_disk
 from tests.peers.storm import ACCOUNTS, FLAGGING, Storm
 
-_MIB = 1 << 20
 _BACK_S = 10.0
 _SIZE_MIB = 160
 
 
-@dataclass
-class Disk:
-    """A small file system."""
-
-    path: Path
-    kind: str
-
-    @property
-    def filler(self) -> Path:
-        return self.path / "filler"
-
-    def fill(self) -> None:
-        """Take every octet that is left."""
-        with open(self.filler, "ab", buffering=0) as file:
-            for size in (_MIB, 4096, 1):
-                with contextlib.suppress(OSError):
-                    while True:
-                        file.write(b"x" * size)
-
-    def relieve(self) -> None:
-        """Give it back."""
-        if self.filler.exists():
-            self.filler.unlink()
-        elif self.kind == "tmpfs":
-            subprocess.run(["mount", "-o", f"remount,size={4 * _SIZE_MIB}m", str(self.path)], check=True)
-
-
-@contextlib.contextmanager
-def mounted(kind: str, directory: Path) -> Iterator[Disk]:
-    """Mount a small file system; needs root."""
-    point = directory / "disk"
-    point.mkdir()
-    if kind == "tmpfs":
-        command = ["mount", "-t", "tmpfs", "-o", f"size={_SIZE_MIB}m", "tmpfs", str(point)]
-    else:
-        image = directory / "image"
-        with open(image, "wb") as file:
-            file.truncate(_SIZE_MIB * _MIB)
-        subprocess.run(["mkfs.ext4", "-q", "-F", "-m", "0", str(image)], check=True)
-        command = ["mount", "-o", "loop", str(image), str(point)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"cannot mount a small {kind} (root needed): {done.stderr.strip()}")
-    try:
-        yield Disk(point, kind)
-    finally:
-        subprocess.run(["umount", "-l", str(point)], check=False)
-
-
 @pytest.fixture(params=["tmpfs", "ext4"])
 def disk(request, tmp_path):
-    with mounted(request.param, tmp_path) as disk:
+    with small_disk(request.param, tmp_path, _SIZE_MIB) as disk:
         yield disk
 
 
@@ -143,8 +89,8 @@ async def test_mail_fills_the_disk(node: Served, disk: Disk):
         assert await read(node) > 0
         await fails_or_works(node)
         storm.blowing.clear()
-        disk.relieve() if disk.kind == "tmpfs" else None
         if disk.kind == "tmpfs":
+            disk.relieve()
             await flows_again(node)
     only_temporary(storm)
     await proven(node, storm)

@@ -1,8 +1,12 @@
 """Real mail through the real commands: the SpamAssassin corpus in and out again, and an import that is killed."""
 
+import base64
+import http.client
+import imaplib
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -11,6 +15,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from tests.peers.served import served
 from tests.peers.spam_corpus import ROOT, as_files, corpus, without_from_line
 
 from smartmail.formats import mbox
@@ -140,3 +145,72 @@ def test_two_imports_into_two_accounts_at_once(shell, tmp_path):
     assert other.wait() == 0
     assert told["imported"] == count
     assert shell.run("check-store")["findings"] == []
+
+
+def test_the_corpus_opens_over_imap_and_in_the_webmail(shell, tmp_path):
+    """Every message answers FETCH of everything, and JMAP Email/get and the reading pane's body, without one error."""
+    source = as_files(tmp_path / "source")
+    count = sum(map(len, corpus().values()))
+    shell.run("import", "--account", ACCOUNT, source)
+    with served(shell.data) as node:
+        assert _read_over_imap(node.ports["imaps"]) == count
+        assert _read_over_jmap(node.ports["https"]) == count
+
+
+def _read_over_imap(port: int) -> int:
+    client = imaplib.IMAP4_SSL("127.0.0.1", port, ssl_context=_untrusting())
+    client.login(ACCOUNT, "correct horse")
+    seen = 0
+    for line in client.list()[1]:
+        name = line.decode().rpartition(' "/" ')[2]
+        kind, found = client.select(name, readonly=True)
+        total = int(found[0])
+        if not total:
+            continue
+        kind, lines = client.fetch("1:*", "(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)")
+        assert kind == "OK"
+        for start in range(1, total + 1, 500):
+            kind, lines = client.fetch(f"{start}:{min(start + 499, total)}", "(BODY.PEEK[])")
+            assert kind == "OK"
+            seen += sum(isinstance(item, tuple) and bool(item[1]) for item in lines)
+    client.logout()
+    return seen
+
+
+def _read_over_jmap(port: int) -> int:
+    connection = http.client.HTTPSConnection("127.0.0.1", port, context=_untrusting(), timeout=60)
+    credentials = base64.b64encode(f"{ACCOUNT}:correct horse".encode()).decode()
+    headers = {"Authorization": f"Basic {credentials}", "Content-Type": "application/json"}
+
+    def ask(method: str, path: str, body: dict | None = None) -> dict:
+        connection.request(method, path, json.dumps(body) if body else None, headers)
+        answer = connection.getresponse()
+        octets = answer.read()
+        assert answer.status == 200, (path, answer.status, octets[:300])
+        return json.loads(octets)
+
+    def call(name: str, **arguments: object) -> dict:
+        using = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"]
+        body = {"using": using, "methodCalls": [[name, {"accountId": account, **arguments}, "0"]]}
+        answered, result, _id = ask("POST", "/jmap/api/", body)["methodResponses"][0]
+        assert answered == name, result
+        return result
+
+    account = next(iter(ask("GET", "/jmap/session")["accounts"]))
+    ids: list[str] = []
+    while page := call("Email/query", position=len(ids), limit=500, sort=[{"property": "receivedAt"}])["ids"]:
+        ids += page
+    for start in range(0, len(ids), 200):
+        some = ids[start : start + 200]
+        got = call("Email/get", ids=some, fetchAllBodyValues=True, maxBodyValueBytes=20000)
+        assert len(got["list"]) == len(some)
+        for one in some:
+            assert "html" in ask("GET", f"/jmap/render/{account}/{one}")
+    return len(ids)
+
+
+def _untrusting() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
