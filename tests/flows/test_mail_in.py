@@ -148,3 +148,39 @@ async def test_imap_store_copy_move_expunge_append_idle(house):
     assert b"\\Seen" in flags and b"$work" in flags.lower()
     assert (copied, again, moved) == ("OK", "OK", "OK")
     assert left == [b"0"] and inbox == [b"2"] and gone == [b"1"] and trash == [b"1"]
+
+
+@pytest.mark.parametrize(
+    "given", [b"From: kim@a.example\r\nSubject: s\r\n\r\nbody\r\n", b"\r\nonly a body\r\n", b"Subject: no body\r\n"]
+)
+async def test_a_submission_gets_the_date_and_id_that_it_lacks(house, given):
+    """RFC 6409 §8: a scanner sends neither; what it sent stays octet for octet behind our lines."""
+    await asyncio.to_thread(
+        send, house, "submission", given, ["lee@a.example"], login="kim@a.example", sender="kim@a.example"
+    )
+
+    def read():
+        client = open_imap(house, "lee@a.example")
+        client.select("INBOX")
+        return client.fetch("1", "(BODY.PEEK[])")[1][0][1]
+
+    octets = await asyncio.to_thread(read)
+    assert octets.endswith(given)
+    added = octets[: -len(given)]
+    assert added.count(b"\r\nDate: ") == 1
+    assert added.count(b"\r\nMessage-ID: <") == 1
+
+
+async def test_a_complete_submission_gets_nothing_added(house):
+    own = MESSAGE.replace("박서준 <x@b.example>".encode(), b"kim@a.example")
+    await asyncio.to_thread(
+        send, house, "submission", own, ["lee@a.example"], login="kim@a.example", sender="kim@a.example"
+    )
+
+    def read():
+        client = open_imap(house, "lee@a.example")
+        client.select("INBOX")
+        return client.fetch("1", "(BODY.PEEK[])")[1][0][1]
+
+    octets = await asyncio.to_thread(read)
+    assert octets.endswith(own) and b"Date: " not in octets[: -len(own)]

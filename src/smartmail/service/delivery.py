@@ -33,6 +33,7 @@ from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import MAX_LIFETIME
+from smartmail.service.completing import HeaderHold
 from smartmail.service.directory import DirectoryService
 from smartmail.service.envelope import Envelope, Recipient, Result, new_entry
 from smartmail.service.intake import Content, Intake, content_of, new_message
@@ -221,6 +222,7 @@ class Incoming:
     _intakes: dict[OrganizationId, Intake] = field(default_factory=dict)
     _entry_id: QueueEntryId = _NO_ENTRY
     _size: int = 0
+    _hold: HeaderHold | None = None
 
     async def mail(
         self, reverse_path: str, *, size: int = 0, ret: str = "", envid: str = "", smtputf8: bool = False
@@ -249,17 +251,31 @@ class Incoming:
         prefix = self._trace_lines()
         for organization_id in self._organizations():
             self._intakes[organization_id] = await Intake.begin(self.service.blobs, organization_id, prefix=prefix)
+        if self.hello.mode == "submission":
+            date = format_date(self.service.clock.now() // 1000, 0)
+            self._hold = HeaderHold(date, f"{self.id}@{self.hello.by}")
 
     async def chunk(self, octets: bytes) -> None:
         """Take octets of the message. Raises TooLarge, StorageFull, Unavailable."""
         self._size += len(octets)
         if self._size > self.max_size:
             raise TooLarge(f"at most {self.max_size} octets")
+        if self._hold is None:
+            await self._pass(b"", octets)
+        else:
+            await self._pass(*self._hold.take(octets))
+
+    async def _pass(self, lines: bytes, octets: bytes) -> None:
         for intake in self._intakes.values():
-            await intake.feed(octets)
+            if lines:
+                await intake.add(lines)
+            if octets:
+                await intake.feed(octets)
 
     async def finish(self) -> Accepted:
         """End of data: make the message durable and commit. After this returns we are responsible (RFC 5321 §6.1)."""
+        if self._hold is not None:
+            await self._pass(*self._hold.rest())
         contents = {organization: await intake.finish() for organization, intake in self._intakes.items()}
         self._intakes.clear()
         first = next(iter(contents.values()))

@@ -49,9 +49,13 @@ class Intake:
         """Begin a message that starts with our own `prefix` (trace lines). Raises StorageFull, Unavailable."""
         intake = cls(await blobs.create(organization_id, size_hint), prefix)
         if prefix:
-            intake._scanner.feed(prefix)
-            await intake._writer.append(prefix)
+            await intake.add(prefix)
         return intake
+
+    async def add(self, lines: bytes) -> None:
+        """Take lines of our own; they do not count for recognising a repeat. Raises StorageFull, Unavailable."""
+        self._scanner.feed(lines)
+        await self._writer.append(lines)
 
     async def feed(self, chunk: bytes) -> None:
         """Take more octets. Raises StorageFull, Unavailable."""

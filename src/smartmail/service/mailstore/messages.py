@@ -4,25 +4,25 @@ Every verb is one transaction on one account, published as a hint after its comm
 mailbox view with sequence numbers belongs to views.py and the edge.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from smartmail.domain.errors import MailError, NotFound, OverQuota
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, ModSeq, Uid
-from smartmail.domain.keywords import Keywords
 from smartmail.domain.mailbox import MailboxRow
-from smartmail.domain.message import Added, NewMessage, ViewEntry
+from smartmail.domain.message import Added, NewMessage, ViewChanges, ViewEntry
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Body, MailTx, Store
 from smartmail.service import rights
 from smartmail.service.intake import Content, Intake, new_message
-from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.keywords import number_keywords
+from smartmail.service.mailstore.marking import FlagChange, Flagged, highest_modseq, mark, mark_deleted
 from smartmail.service.mailstore.patching import Patch, apply_patches
+from smartmail.service.mailstore.views import KnownChange
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
 
@@ -45,9 +45,9 @@ class Addition:
 class Copied:
     """Source and new UIDs of COPY or MOVE, in one order (RFC 4315 COPYUID). `known`: what MOVE did to the source."""
 
-    uidvalidity: int
-    source: list[Uid]
-    target: list[Uid]
+    uidvalidity: int = 0
+    source: list[Uid] = field(default_factory=list)
+    target: list[Uid] = field(default_factory=list)
     known: list[KnownChange] = field(default_factory=list)
 
 
@@ -150,7 +150,7 @@ class MessageService:
         in both or in neither).
         """
         rights.require(actor, account_id, "ite")
-        moved = Copied(0, [], [])
+        moved = Copied()
         for block in _blocks(uids):
             done = await self._transfer(account_id, source, block, target, move=True)
             moved = Copied(
@@ -283,44 +283,3 @@ async def _place_all(
             raise _AlreadyHeld(set(wanted) - {message_id for message_id, _uid in placed})
         uids += [uid for _message_id, uid in placed]
     return uids
-
-
-async def _apply_flags(
-    tx: MailTx, keys: Sealer, mailbox_id: MailboxId, entries: list[ViewEntry], change: FlagChange
-) -> list[ViewEntry]:
-    """Apply one STORE to the lines; return them as they are then, unchanged ones as the same objects."""
-    if not entries:
-        return entries
-    wanted = await number_keywords(tx, keys, change.names)
-    targets = {
-        entry.message_id: keywords
-        for entry in entries
-        if (keywords := _changed_keywords(entry.keywords, wanted, change.mode)) != entry.keywords
-    }
-    touched = set(await tx.set_keywords(targets))
-    marked: set[Uid] = set()
-    value = change.deleted if change.mode == "replace" else change.mode == "add"
-    if change.deleted or change.mode == "replace":
-        uids = [entry.uid for entry in entries if entry.deleted != value]
-        marked = set(await tx.set_deleted(mailbox_id, uids, deleted=value))
-    modseq = (await tx.account()).modseq
-    return [
-        _line(entry, targets[entry.message_id] if entry.message_id in touched else entry.keywords,
-              deleted=value if entry.uid in marked else entry.deleted, modseq=modseq)
-        if entry.message_id in touched or entry.uid in marked
-        else entry
-        for entry in entries
-    ]  # fmt: skip
-
-
-def _line(entry: ViewEntry, keywords: Keywords, *, deleted: bool, modseq: ModSeq) -> ViewEntry:
-    return ViewEntry(entry.uid, entry.message_id, keywords, deleted, modseq)
-
-
-@lru_cache(4096)
-def _changed_keywords(held: Keywords, wanted: Keywords, mode: FlagMode) -> Keywords:
-    if mode == "add":
-        return held.with_(wanted.bits, wanted.tags)
-    if mode == "remove":
-        return held.without(wanted.bits, wanted.tags)
-    return wanted

@@ -38,6 +38,16 @@ class Step:
     vanished: tuple[Uid, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class KnownChange:
+    """What one transaction of ours did to a mailbox that was at modseq `before`: to be laid over a view without asking
+    the store again.
+    """
+
+    before: ModSeq
+    changes: ViewChanges
+
+
 class SharedView:
     """Lines of one mailbox at `highest_modseq`, ascending by UID. Readers must not change it."""
 
@@ -168,6 +178,16 @@ class ViewService:
             moved = changes.highest_modseq != view.highest_modseq
             view.apply(changes)
             return moved
+
+    def take_in(self, view: SharedView, known: Sequence[KnownChange]) -> bool:
+        """Lay changes of ours over a view; False when others came in between and only `refresh` can tell."""
+        if view.lock.locked():
+            return False
+        for one in known:
+            if view.highest_modseq != one.before:
+                return False
+            view.apply(one.changes)
+        return True
 
     async def changes(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, since: ModSeq) -> ViewChanges:
         """Return what changed in a mailbox after a modseq (CONDSTORE). Raises NotFound."""
