@@ -6,7 +6,6 @@ import time
 import urllib.request
 
 import pytest
-
 from tests.contract.store_backends import new_database, postgres_server
 from tests.peers.served import served
 

@@ -8,7 +8,6 @@ import email
 import email.message
 import email.policy
 import imaplib
-import json
 import smtplib
 import ssl
 import threading
@@ -19,10 +18,12 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+from tests.peers import postfix
+from tests.peers.served import Served, free_port_base, put_node_file, put_setting
+from tools.fake_dns import FakeDns
 
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
-from tests.peers.served import free_port_base, Served
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -33,6 +34,14 @@ if TYPE_CHECKING:
 DEMO_PASSWORD = "smartmail-demo"
 HERO = "minji.kim@hanbit.example"
 PARTNER = "u0@bench.test"
+BOX = f"box@{postfix.DOMAIN}"
+"""Somebody at a Debian Postfix, for the tests that run one."""
+_DNS = {
+    "bench.test": {"MX": ["10 mx.bench.test"]},
+    "mx.bench.test": {"A": ["127.0.0.1"]},
+    postfix.DOMAIN: {"MX": [f"10 mx.{postfix.DOMAIN}"]},
+    f"mx.{postfix.DOMAIN}": {"A": ["127.0.0.3"]},
+}
 LIVE_MS = 2000
 """Mail that was taken over must be seen within this time, without a reload."""
 DESKTOP = {"width": 1440, "height": 900}
@@ -78,6 +87,12 @@ class Company:
         with smtplib.SMTP("localhost", self.node.ports["smtp"], local_hostname="mx.bench.test") as session:
             session.sendmail(sender, [recipient], octets)
 
+    def submit_at_branch(self, recipient: str, octets: bytes) -> None:
+        """Let the partner's mail program hand in a mail at the second node."""
+        with smtplib.SMTP("localhost", self.branch.ports["submission"], local_hostname="pc.bench.test") as session:
+            session.login(PARTNER, "bench")
+            session.sendmail(PARTNER, [recipient], octets)
+
     @contextlib.contextmanager
     def imap(self, login: str) -> Iterator[imaplib.IMAP4]:
         """A mail program over TLS, the certificate checked against the node's own authority."""
@@ -96,21 +111,18 @@ class Company:
 
 @contextlib.contextmanager
 def running_company(directory: Path) -> Iterator[Company]:
-    """Run both nodes; all mail of the company that leaves goes to the second one."""
-    with free_port_base() as first, free_port_base() as second:
+    """Run both nodes. The company finds the second one by MX, which has the company as its smarthost."""
+    with free_port_base() as first, free_port_base() as second, FakeDns(_DNS) as names:
         node = Served(directory / "company", first, "--demo")
         branch = Served(directory / "branch", second, "--bench")
+        put_node_file(node.directory, f'[dns]\naddress = "127.0.0.1"\nport = {names.port}\n')
+        put_setting(node.directory, "relay.port", branch.ports["smtp"])
+        put_setting(branch.directory, "relay.smarthost", {"host": "127.0.0.1", "port": node.ports["smtp"]})
         try:
             node.start(wait=False)
             branch.start(wait=False)
             node.wait_ready()
             branch.wait_ready()
-            smarthost = json.dumps({"host": "127.0.0.1", "port": branch.ports["smtp"]})
-
-            async def route(opened: Node) -> None:
-                await opened.store.put_setting("system", "relay.smarthost", smarthost)
-
-            on_node(node.directory, route)
             yield Company(node, branch)
         finally:
             for each in (node, branch):
@@ -212,10 +224,10 @@ def new_page(
     return context.new_page()
 
 
-def letter(to: str, subject: str, text: str = "안녕하세요.\n", html: str | None = None) -> bytes:
+def letter(to: str, subject: str, text: str = "안녕하세요.\n", html: str | None = None, sender: str = PARTNER) -> bytes:
     """Mail of an outside correspondent."""
     mail = EmailMessage(policy=email.policy.SMTP)
-    mail["From"] = f"거래처 <{PARTNER}>"
+    mail["From"] = f"거래처 <{sender}>"
     mail["To"] = to
     mail["Subject"] = subject
     mail["Date"] = formatdate()

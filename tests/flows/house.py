@@ -56,7 +56,9 @@ class House:
     accounts: dict[str, Account] = field(default_factory=dict)
 
     async def person(self, login: str, **facts: object) -> Account:
-        account = await self.services.provisioning.person(NewPerson(login, login.split("@", maxsplit=1)[0], **facts), PASSWORD)
+        account = await self.services.provisioning.person(
+            NewPerson(login, login.split("@", maxsplit=1)[0], **facts), PASSWORD
+        )
         self.accounts[login] = account
         return account
 

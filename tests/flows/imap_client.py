@@ -117,7 +117,9 @@ class Client:
         self.writer.close()
 
 
-_TOKEN = re.compile(rb'[ ]*(?:(\()|(\))|"((?:[^"\\]|\\.)*)"|\{(\d+)\}\r\n|([^ ()\[\]"{]+(?:\[[^\]]*\](?:<\d+>)?)?))', re.DOTALL)
+_TOKEN = re.compile(
+    rb'[ ]*(?:(\()|(\))|"((?:[^"\\]|\\.)*)"|\{(\d+)\}\r\n|([^ ()\[\]"{]+(?:\[[^\]]*\](?:<\d+>)?)?))', re.DOTALL
+)
 
 
 def values(octets: bytes) -> list[object]:

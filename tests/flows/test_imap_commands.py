@@ -350,7 +350,10 @@ async def test_create_tells_the_mailbox_id_and_special_use(connect):
     client = await connect()
     answer = await client.cmd("CREATE One/Two/Three")
     assert answer.code.startswith("MAILBOXID (")
-    assert f"MAILBOXID {answer.code.split()[1]}".encode() in (await client.cmd("STATUS One/Two/Three (MAILBOXID)")).lines[0]
+    assert (
+        f"MAILBOXID {answer.code.split()[1]}".encode()
+        in (await client.cmd("STATUS One/Two/Three (MAILBOXID)")).lines[0]
+    )
     names = [line.split(b' "/" ')[1] for line in (await client.cmd('LIST "" One*')).lines]
     assert names == [b"One", b"One/Two", b"One/Two/Three"]
     assert (await client.cmd("CREATE One")).code == "ALREADYEXISTS"

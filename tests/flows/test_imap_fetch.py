@@ -183,7 +183,9 @@ CASES = [
 
 
 async def test_korean_is_found_in_every_key_charset_and_encoding(client):
-    messages = [korean("분기 예산 회의", "내일 오후에 회의실에서 뵙겠습니다", *case[:2], header=case[2]) for case in CASES]
+    messages = [
+        korean("분기 예산 회의", "내일 오후에 회의실에서 뵙겠습니다", *case[:2], header=case[2]) for case in CASES
+    ]
     await put(client, *messages, b"Subject: none\r\nFrom: x@q.example\r\n\r\nnothing\r\n")
     everything = " ".join(str(n) for n in range(1, len(CASES) + 1))
     keys = {
@@ -262,7 +264,10 @@ async def test_utf8_accept(client):
 
 
 async def test_values_of_a_hostile_message_cannot_start_lines(client):
-    await put(client, b'Subject: a"b\\c\r\n\t{5}\r\nFrom: "x\\"y" <a"b@x>\r\nContent-Type: text/plain; name="a\\"b"\r\n\r\n\x00\xff\r\n')
+    await put(
+        client,
+        b'Subject: a"b\\c\r\n\t{5}\r\nFrom: "x\\"y" <a"b@x>\r\nContent-Type: text/plain; name="a\\"b"\r\n\r\n\x00\xff\r\n',
+    )
     answer = await client.cmd("FETCH 1 (ENVELOPE BODYSTRUCTURE BODY.PEEK[])")
     assert answer and len(answer.lines) == 1
     values(answer.lines[0].split(b"FETCH ", 1)[1])

@@ -298,6 +298,8 @@ def put_node_file(directory: Path, text: str) -> None:
     """Write the node file of a directory, which is made when it is new."""
     directory.mkdir(mode=0o700, exist_ok=True)
     (directory / "node.toml").write_text(text)
+    # A power cut of a test must not take the administrator's file.
+    os.sync()
 
 
 @contextlib.contextmanager

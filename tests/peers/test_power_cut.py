@@ -6,6 +6,7 @@ by chance.
 
 import asyncio
 import random
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -38,6 +39,7 @@ async def cut(node: Served, disks: dict[str, Disk], storm: Storm, which: tuple[s
     await soon(lambda: storm.ledger.acks > acks + storm.rng.randrange(5, 200), 30, "load")
     for name in which:
         disks[name].cut_power()
+    print("CUT", which, storm.numbers, storm.ledger.acks, time.time())
     replies = sum(storm.ledger.codes.values())
     # Whoever lives on now must not acknowledge what it cannot keep: the proof shows it.
     await soon(

@@ -34,7 +34,7 @@ class Replay:
 
     async def cmd(self, text: str, *literals: bytes) -> Answer:
         answer = await self.client.cmd(text, *literals)
-        if text.split()[0] in QUIET:
+        if text.split(maxsplit=1)[0] in QUIET:
             assert not any(line.endswith(b"EXPUNGE") for line in answer.lines), "RFC 3501 §7.4.1"
         return answer
 

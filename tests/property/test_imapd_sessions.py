@@ -143,7 +143,9 @@ class Example:
 
     async def store(self, session, setup, numbers, mode, flags, silent, uid, conditional):
         targets = [one for one in self.named(session, numbers, uid=uid) if one is not None]
-        modifier = f" (UNCHANGEDSINCE {max(session.modseqs.values(), default=1)})" if conditional and self.condstore else ""
+        modifier = (
+            f" (UNCHANGEDSINCE {max(session.modseqs.values(), default=1)})" if conditional and self.condstore else ""
+        )
         suffix = ".SILENT" if silent else ""
         prefix = "UID " if uid else ""
         answer = await session.cmd(f"{prefix}STORE {numbers}{modifier} {mode}{suffix} ({' '.join(flags)})")

@@ -20,8 +20,6 @@ from smartmail.service.catalogue import Services
 MAX_KEPT_OCTETS = 32_768
 """An answer longer than this (a header of thousands of lines) is not kept."""
 
-_Parts = tuple[MessageId, MessageRow | None, Summary | None]
-
 
 class FixedItems:
     """Gives the fixed items of messages, rendered."""
@@ -48,51 +46,63 @@ class FixedItems:
 
     async def _render(self, ids: list[MessageId]) -> dict[MessageId, bytes]:
         actor, account_id, reading = self._selected.actor, self._selected.account_id, self._services.reading
-        plan = self._plan
-        summaries = await reading.summaries(actor, account_id, ids) if plan.summaries else {}
-        rows = await reading.rows(actor, account_id, ids) if plan.rows else {}
-        blocks = await self._blocks(summaries)
+        with_summary, with_row = self._plan.summaries, self._plan.rows
+        summaries = await reading.summaries(actor, account_id, ids) if with_summary else {}
+        rows = await reading.rows(actor, account_id, ids) if with_row else {}
+        renderers = [_fields_of(item) if isinstance(item, BodySection) else _VALUES[item] for item in self._plan.fixed]
         found: dict[MessageId, bytes] = {}
+        short: list[MessageId] = []
         for one in ids:
-            parts = (one, rows.get(one), summaries.get(one))
-            if (plan.rows and parts[1] is None) or (plan.summaries and parts[2] is None):
+            row, summary = rows.get(one), summaries.get(one)
+            if (with_row and row is None) or (with_summary and summary is None):
                 continue
-            values = [self._value(item, parts, blocks) for item in plan.fixed]
-            if None not in values:
+            values = [render(one, row, summary) for render in renderers]
+            if None in values:
+                short.append(one)
+            else:
                 found[one] = b" ".join(values)  # type: ignore[arg-type]
+        if short:
+            found.update(await self._render_with_headers(short, rows, summaries))
         return found
 
-    async def _blocks(self, summaries: dict[MessageId, Summary]) -> dict[MessageId, bytes]:
-        """Read the headers of messages whose summaries do not hold all fields that are asked for."""
-        wanted = [item.fields for item in self._plan.fixed if isinstance(item, BodySection)]
-        short = [
-            one for one, summary in summaries.items() if any(summary.header_fields(fields) is None for fields in wanted)
-        ] if wanted else []  # fmt: skip
-        if not short:
-            return {}
-        readers = await self._services.reading.readers(self._selected.actor, self._selected.account_id, short)
-        blocks: dict[MessageId, bytes] = {}
+    async def _render_with_headers(
+        self, ids: list[MessageId], rows: dict[MessageId, MessageRow], summaries: dict[MessageId, Summary]
+    ) -> dict[MessageId, bytes]:
+        """Render messages whose summaries do not hold all fields that are asked for: their headers are read."""
+        readers = await self._services.reading.readers(self._selected.actor, self._selected.account_id, ids)
+        found: dict[MessageId, bytes] = {}
         for one, reader in readers.items():
             try:
-                blocks[one] = await reader.read(0, summaries[one].header_size)
+                block = await reader.read(0, summaries[one].header_size)
             except MailError:
                 continue
-        return blocks
+            found[one] = b" ".join(
+                _section(item, headers.select(block, item.fields))
+                if isinstance(item, BodySection)
+                else _VALUES[item](one, rows.get(one), summaries[one])
+                for item in self._plan.fixed
+            )
+        return found
 
-    @staticmethod
-    def _value(item: Item | BodySection, parts: _Parts, blocks: dict[MessageId, bytes]) -> bytes | None:
-        if not isinstance(item, BodySection):
-            return _VALUES[item](*parts)
-        message_id, _row, summary = parts
+
+def _section(item: BodySection, octets: bytes) -> bytes:
+    if item.partial is not None:
+        octets = octets[item.partial[0] :][: item.partial[1]]
+    return b"%b {%d}\r\n%b" % (wire.section_label(item), len(octets), octets)
+
+
+def _fields_of(item: BodySection) -> Callable[[MessageId, MessageRow | None, Summary | None], bytes | None]:
+    """Return what renders chosen fields of the header, None where the summary does not hold them all."""
+    names, template = item.fields, wire.section_label(item).replace(b"%", b"%%") + b" {%d}\r\n%b"
+
+    def render(_id: MessageId, _row: MessageRow | None, summary: Summary | None) -> bytes | None:
         assert summary is not None
-        octets = summary.header_fields(item.fields)
+        octets = summary.header_fields(names)
         if octets is None:
-            if message_id not in blocks:
-                return None
-            octets = headers.select(blocks[message_id], item.fields)
-        if item.partial is not None:
-            octets = octets[item.partial[0] :][: item.partial[1]]
-        return b"%b {%d}\r\n%b" % (wire.section_label(item), len(octets), octets)
+            return None
+        return template % (len(octets), octets) if item.partial is None else _section(item, octets)
+
+    return render
 
 
 def _size(_id: MessageId, row: MessageRow | None, summary: Summary | None) -> bytes:

@@ -1,6 +1,6 @@
 """FETCH, SEARCH, STORE, COPY, MOVE, EXPUNGE on the selected mailbox (RFC 3501 §6.4 and extensions)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import Uid
@@ -16,7 +16,7 @@ from smartmail.proto.imap.commands import SearchReturn
 from smartmail.proto.imap.engine import Status
 from smartmail.proto.imap.search_keys import uses_modseq
 from smartmail.proto.imap.view import Ranges
-from smartmail.service.mailstore.messages import Flagged, FlagMode
+from smartmail.service.mailstore.marking import Flagged, FlagMode
 
 _MODES: dict[commands.StoreMode, FlagMode] = {
     commands.StoreMode.ADD: "add", commands.StoreMode.REMOVE: "remove", commands.StoreMode.REPLACE: "replace",
@@ -70,7 +70,6 @@ async def _mark_seen(selected: Selected, command: commands.Fetch, ranges: Ranges
     if not uids:
         return frozenset()
     await selected.store_flags(uids, flags.change_of("add", ["\\Seen"]))
-    await selected.sync()
     return frozenset(uids)
 
 
@@ -125,12 +124,12 @@ async def store(dialog: Dialog, command: commands.Command) -> None:
     known, untold = selected.modseq, selected.view.dirty
     change = flags.change_of(_MODES[command.mode], command.flags)
     outcome = await selected.store_flags(uids, change, unchanged_since=command.unchanged_since)
-    await selected.sync()
     dialog.engine.write(selected.announce())
     if command.silent:
         # RFC 3501 §6.4.6: what somebody else changed is told all the same.
         ours = _only_ours(selected, outcome, known)
-        await _tell_modseqs(dialog, selected, outcome.entries)
+        if dialog.engine.condstore:
+            await _tell_modseqs(dialog, selected, outcome.entries)
         selected.view.unchanged(ours - untold)
     else:
         told = await _tell_flags(dialog, selected, outcome.entries, uid=command.uid)
@@ -145,35 +144,37 @@ async def store(dialog: Dialog, command: commands.Command) -> None:
 
 def _only_ours(selected: Selected, outcome: Flagged, known: int) -> frozenset[int]:
     """Return UIDs whose lines changed since `known` by this STORE alone."""
-    ours: set[int] = set()
-    for before, now in zip(outcome.before, outcome.entries, strict=True):
-        line = selected.shared.entry(now.uid)
-        if before.modseq <= known and line is not None and line.modseq == now.modseq:
-            ours.add(now.uid)
-    return frozenset(ours)
+    lines = selected.lines(outcome.entries)
+    return frozenset(
+        now.uid
+        for before, now, line in zip(outcome.before, outcome.entries, lines, strict=True)
+        if before.modseq <= known and line is not None and line.modseq == now.modseq
+    )
 
 
-async def _tell_flags(dialog: Dialog, selected: Selected, entries: Iterable[ViewEntry], *, uid: bool) -> list[Uid]:
+async def _tell_flags(dialog: Dialog, selected: Selected, entries: list[ViewEntry], *, uid: bool) -> list[Uid]:
     """Write the flags as they are now; return the UIDs told."""
     modseq = dialog.engine.condstore
-    lines: list[bytes] = []
-    told: list[Uid] = []
-    for entry in entries:
-        line, number = selected.shared.entry(entry.uid), selected.view.sequence(entry.uid)
-        if line is not None and number:
-            lines.append(selected.flags_line(number, line, modseq=modseq, uid=uid or modseq))
-            told.append(entry.uid)
-    await dialog.write(b"".join(lines))
-    return told
+    lines = [line for line in selected.lines(entries) if line is not None]
+    numbers = [selected.view.sequence(line.uid) for line in lines]
+    template = "UID %d FLAGS (%s)" if uid or modseq else "FLAGS (%s)"
+    columns: list[Sequence[int] | Sequence[str]] = [selected.texts.many(lines)]
+    if uid or modseq:
+        columns.insert(0, [line.uid for line in lines])
+    if modseq:
+        template += " MODSEQ (%d)"
+        columns.append([line.modseq for line in lines])
+    for piece in wire.fetch_columns(numbers, template, columns):
+        await dialog.write(piece)
+    return [line.uid for line in lines]
 
 
-async def _tell_modseqs(dialog: Dialog, selected: Selected, entries: Iterable[ViewEntry]) -> None:
-    """After a silent STORE only the modseq is told, and only with CONDSTORE on (RFC 7162 §3.1.3)."""
-    if not dialog.engine.condstore:
-        return
-    sequence = selected.view.sequence
-    lines = [b"* %d FETCH (UID %d MODSEQ (%d))\r\n" % (sequence(one.uid), one.uid, one.modseq) for one in entries]
-    await dialog.write(b"".join(lines))
+async def _tell_modseqs(dialog: Dialog, selected: Selected, entries: list[ViewEntry]) -> None:
+    """After a silent STORE only the modseq is told, with CONDSTORE on (RFC 7162 §3.1.3)."""
+    numbers = [selected.view.sequence(entry.uid) for entry in entries]
+    uids, modseqs = [entry.uid for entry in entries], [entry.modseq for entry in entries]
+    for piece in wire.fetch_columns(numbers, "UID %d MODSEQ (%d)", (uids, modseqs)):
+        await dialog.write(piece)
 
 
 # -- COPY, MOVE, EXPUNGE ---------------------------------------------------------------------------------------------
@@ -211,6 +212,7 @@ async def _transfer(dialog: Dialog, selected: Selected, uids: list[Uid], name: s
         return b""
     work = services.messages.move if moves else services.messages.copy
     copied = await work(actor, account_id, selected.mailbox_id, uids, target.row.id)
+    await selected.take_in(copied.known)
     return wire.copy_uid(copied.uidvalidity, copied.source, copied.target) if copied.source else b""
 
 

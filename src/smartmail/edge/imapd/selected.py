@@ -12,8 +12,8 @@ from smartmail.edge.imapd.caches import caches_of
 from smartmail.proto.imap import wire
 from smartmail.proto.imap.view import MailboxView, Ranges
 from smartmail.service.catalogue import Services
-from smartmail.service.mailstore.messages import FlagChange, Flagged
-from smartmail.service.mailstore.views import SharedView
+from smartmail.service.mailstore.marking import FlagChange, Flagged
+from smartmail.service.mailstore.views import KnownChange, SharedView
 
 
 class MailboxGoneError(Exception):
@@ -53,6 +53,10 @@ class Selected:
         except NotFound:
             raise MailboxGoneError from None
         self._catch_up()
+        await self.learn_new_keywords()
+
+    async def learn_new_keywords(self) -> None:
+        """Read the spelling of own keywords when a line carries one that this process has not met."""
         if self.shared.highest_tag > self.texts.highest:
             await self.learn_keywords()
 
@@ -118,6 +122,15 @@ class Selected:
             return lines
         return [line for line in lines if self.view.sequence(line.uid)]
 
+    def lines(self, entries: Sequence[ViewEntry]) -> list[ViewEntry | None]:
+        """Return the lines as they are now, None for one that is gone."""
+        if entries:
+            # The usual case, right after a change of our own to a run of messages, costs one look-up.
+            now = self.shared.range(entries[0].uid, entries[-1].uid)
+            if [line.uid for line in now] == [entry.uid for entry in entries]:
+                return list(now)
+        return [self.shared.entry(entry.uid) for entry in entries]
+
     def column(self) -> list[ViewEntry | None]:
         """Return the line of every message by index, None for one that is gone."""
         view, shared = self.view, self.shared
@@ -130,9 +143,19 @@ class Selected:
         """Change flags of messages. Raises NotFound (the mailbox), Invalid (a keyword), RateLimited (too many)."""
         since = None if unchanged_since is None else ModSeq(unchanged_since)
         messages = self._services.messages
-        return await messages.store_flags(
+        outcome = await messages.store_flags(
             self.actor, self.account_id, self.mailbox_id, uids, change, unchanged_since=since
         )
+        await self.take_in(outcome.known)
+        return outcome
+
+    async def take_in(self, known: Sequence[KnownChange]) -> None:
+        """Take in what this session has just done. Raises MailboxGoneError."""
+        if self._services.views.take_in(self.shared, known):
+            self._catch_up()
+            await self.learn_new_keywords()
+        else:
+            await self.sync()
 
     async def expunge(self, among: Sequence[Uid] | None) -> None:
         """Remove messages marked \\Deleted, all or those among some UIDs (RFC 4315 §2.1)."""
@@ -142,7 +165,8 @@ class Selected:
             lines = [self.shared.entry(uid) for uid in among]
             uids = [line.uid for line in lines if line is not None and line.deleted]
         if uids:
-            await self._services.messages.expunge(self.actor, self.account_id, self.mailbox_id, uids)
+            known = await self._services.messages.expunge(self.actor, self.account_id, self.mailbox_id, uids)
+            await self.take_in(known)
 
     def updates(self, command_name: str | None, *, modseq: bool) -> bytes:
         """Return the untagged lines that are due now."""

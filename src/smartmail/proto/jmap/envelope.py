@@ -11,6 +11,9 @@ from smartmail.proto.jmap.limits import Limits
 # RFC 8620 §3.3: a method call is [name, arguments, call id].
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder()
+# Levels of arrays and objects in a request. No method needs a tenth of it; how deep the decoder itself goes depends on
+# the version of Python, and whatever walks the arguments later recurses.
+_MAX_DEPTH: Final = 200
 
 
 class Invocation(NamedTuple):
@@ -48,9 +51,23 @@ def parse_request(body: bytes, limits: Limits, capabilities: Collection[str]) ->
 
 def _decode(body: bytes) -> Any:
     try:
-        return _DECODER.decode(body)
+        value = _DECODER.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise RequestError("notJSON", "The request is not I-JSON (RFC 7493).") from None
+    if body.count(b"[") + body.count(b"{") > _MAX_DEPTH and _is_deep(value):
+        raise RequestError("notJSON", f"The request is nested deeper than {_MAX_DEPTH} levels.")
+    return value
+
+
+def _is_deep(value: Any) -> bool:
+    """Say whether `value` has more levels than we take, by one level after the other."""
+    level = [value]
+    for _ in range(_MAX_DEPTH):
+        within = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        if not within:
+            return False
+        level = [child for children in within for child in children]
+    return any(isinstance(one, dict | list) for one in level)
 
 
 def _using(value: Any, capabilities: Collection[str]) -> frozenset[str]:

@@ -29,6 +29,8 @@ from smartmail.service.sealed_blobs import SealedBlobs
 T = TypeVar("T")
 BLOCK = 1_000
 """Lines of one transaction where a command may be done in several: longer ones would make others wait."""
+COPY_BLOCK = 5_000
+"""The same for COPY, whose blocks are taken back when a later one fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class Copied:
     source: list[Uid] = field(default_factory=list)
     target: list[Uid] = field(default_factory=list)
     known: list[KnownChange] = field(default_factory=list)
+
+    def __add__(self, later: "Copied") -> "Copied":
+        """Return both blocks of one command."""
+        return Copied(
+            later.uidvalidity, self.source + later.source, self.target + later.target, self.known + later.known
+        )
 
 
 class _AlreadyHeld(Exception):
@@ -139,9 +147,24 @@ class MessageService:
     async def copy(
         self, actor: Actor, account_id: AccountId, source: MailboxId, uids: Sequence[Uid], target: MailboxId
     ) -> Copied:
-        """Add placements of the messages to another mailbox. Raises NotFound (target), OverQuota."""
+        """Add placements of the messages to another mailbox, all or none. Raises NotFound (target), OverQuota."""
         rights.require(actor, account_id, "i")
-        return await self._transfer(account_id, source, uids, target, move=False)
+        copied = Copied()
+        try:
+            for block in _blocks(uids, COPY_BLOCK):
+                copied += await self._transfer(account_id, source, block, target, move=False)
+        except MailError:
+            # RFC 3501 §6.4.7: the target is as it was before.
+            if copied.target:
+                await self._take_back(account_id, target, copied.target)
+            raise
+        return copied
+
+    async def _take_back(self, account_id: AccountId, mailbox_id: MailboxId, uids: Sequence[Uid]) -> None:
+        async def body(tx: MailTx) -> None:
+            await tx.remove_placements(mailbox_id, uids)
+
+        await self._write(account_id, body)
 
     async def move(
         self, actor: Actor, account_id: AccountId, source: MailboxId, uids: Sequence[Uid], target: MailboxId
@@ -152,10 +175,7 @@ class MessageService:
         rights.require(actor, account_id, "ite")
         moved = Copied()
         for block in _blocks(uids):
-            done = await self._transfer(account_id, source, block, target, move=True)
-            moved = Copied(
-                done.uidvalidity, moved.source + done.source, moved.target + done.target, moved.known + done.known
-            )
+            moved += await self._transfer(account_id, source, block, target, move=True)
         return moved
 
     async def _transfer(
@@ -252,9 +272,9 @@ def _uidvalidity(rows: Sequence[MailboxRow], mailbox_id: MailboxId) -> int:
     raise NotFound
 
 
-def _blocks(uids: Sequence[Uid]) -> Iterator[Sequence[Uid]]:
-    for start in range(0, len(uids), BLOCK):
-        yield uids[start : start + BLOCK]
+def _blocks(uids: Sequence[Uid], size: int = BLOCK) -> Iterator[Sequence[Uid]]:
+    for start in range(0, len(uids), size):
+        yield uids[start : start + size]
 
 
 async def _remove(tx: MailTx, mailbox_id: MailboxId, gone: Sequence[Uid]) -> list[KnownChange]:

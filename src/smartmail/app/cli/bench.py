@@ -1,0 +1,28 @@
+"""Measures SmartMail beside Debian's Postfix and Dovecot on this machine and writes docs/benchmarks.md.
+
+Installs nothing: where Postfix and Dovecot are missing, or this is not root, SmartMail is measured alone.
+Everything runs below a temporary folder, on free ports of loopback.
+  --quick    two minutes, one round, no page     --full     a mailbox of 100,000
+  --rounds N rounds of each workload             --alone    SmartMail only
+  --output F page to write                       --json F   figures for scripts
+"""
+
+import argparse
+import subprocess
+import sys
+
+from smartmail.app.cli import checkout
+
+HELP = "compare speed and memory with Postfix and Dovecot (for developers)"
+PASSES_ARGUMENTS = True
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """All options belong to the program in the test tree."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the comparison in a process of its own, which finds the test tree."""
+    command = [sys.executable, "-m", "tests.bench.compare", *options.rest]
+    root = checkout.root()
+    return subprocess.run(command, cwd=root, env=checkout.environment(), check=False).returncode  # noqa: S603

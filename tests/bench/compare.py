@@ -1,0 +1,154 @@
+"""Compares SmartMail with Postfix and Dovecot: `./smartmail bench`.
+
+All servers run side by side; each workload goes round them in turn, so that what disturbs the machine disturbs all.
+Round one also fills the large mailboxes. Interrupted runs end all servers and write nothing.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import uvloop
+from tests.bench import report, servers, workloads
+from tests.bench.report import Run, medians
+from tests.bench.rows import Results
+from tests.bench.servers import Server
+from tests.bench.workloads import Figures, Sizes
+
+from smartmail.app.cli.progress import Progress
+
+PAGE = servers.ROOT / "docs" / "benchmarks.md"
+QUICK = Sizes(ingest=300, fanout=60, fresh=150, mailbox=2_000, mixed_s=4.0, wake_ups=20, idlers=100)
+Workload = Callable[[Server, Sizes], Awaitable[Figures]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quick", action="store_true", help="about two minutes: less of everything, one round")
+    parser.add_argument("--full", action="store_true", help="a mailbox of 100,000 too")
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each workload (3; quick: 1)")
+    parser.add_argument("--alone", action="store_true", help="SmartMail only")
+    parser.add_argument("--output", metavar="FILE", help="page to write (docs/benchmarks.md, not with --quick)")
+    parser.add_argument("--json", metavar="FILE", help="write the figures as JSON too")
+
+
+def main(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./smartmail bench")
+    add_arguments(parser)
+    options = parser.parse_args(words)
+    sizes = QUICK if options.quick else Sizes(mailbox=100_000) if options.full else Sizes()
+    rounds = options.rounds or (1 if options.quick else 3)
+    reason = "" if options.alone else servers.missing_peers()
+    if reason:
+        print(f"SmartMail is measured alone: {reason}", file=sys.stderr)
+    load = os.getloadavg()[0]
+    with _folder() as folder, _all_servers(folder, alone=options.alone or bool(reason)) as running:
+        results = uvloop.run(_measure(running, sizes, rounds))
+        versions = {"SmartMail": "of this checkout", "Debian's Postfix": "", "Dovecot": ""}
+        for server in running:
+            word = {"postfix": "Debian's Postfix", "dovecot": "Dovecot"}.get(server.key)
+            if word:
+                versions[word] = server.version
+    command = " ".join(("./smartmail bench", *words))
+    run = Run(results, sizes, rounds, {k: v for k, v in versions.items() if v}, command, load)
+    print(report.terminal(run))
+    _write(run, options)
+    return 0
+
+
+def _write(run: Run, options: argparse.Namespace) -> None:
+    page = Path(options.output) if options.output else None if options.quick else PAGE
+    if page is not None:
+        page.write_text(report.markdown(run), encoding="utf-8")
+        print(f"\nwritten: {os.path.relpath(page)}")
+    if options.json:
+        Path(options.json).write_text(json.dumps(asdict(run), indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    # The peers' processes run as other users and must be able to enter.
+    folder = Path(tempfile.mkdtemp(prefix="smartmail-bench-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _all_servers(folder: Path, *, alone: bool) -> Iterator[list[Server]]:
+    with contextlib.ExitStack() as stack:
+        running = [
+            stack.enter_context(servers.smartmail(folder / "smartmail")),
+            stack.enter_context(servers.smartmail(folder / "unsealed", sealed=False)),
+        ]
+        for name in () if alone else ("dovecot", "dovecot_crypt"):
+            behind = stack.enter_context(servers.dovecot(folder / name, crypt=name == "dovecot_crypt"))
+            front = stack.enter_context(servers.postfix(folder / name.replace("dovecot", "postfix"), behind))
+            running += [front, behind]
+        yield running
+
+
+# Which servers take part in what: Postfix serves no IMAP, and only ingest tells what sealing costs.
+_MAIL = frozenset({"smartmail", "postfix", "dovecot", "postfix_crypt", "dovecot_crypt"})
+_IMAP = frozenset({"smartmail", "dovecot", "dovecot_crypt"})
+_STEPS: tuple[tuple[str, Workload, frozenset[str]], ...] = (
+    ("ingest", workloads.ingest, _MAIL | {"unsealed"}),
+    ("10 recipients", workloads.fanout, _MAIL),
+    ("new connections", workloads.fresh, _MAIL),
+    ("IMAP", workloads.operations, _IMAP),
+    ("mixed", workloads.mixed, _IMAP),
+    ("wake-up", workloads.wake_up, _IMAP),
+    ("idle memory", workloads.idle_memory, _IMAP),
+)
+
+
+async def _measure(running: Sequence[Server], sizes: Sizes, rounds: int) -> Results:
+    await _populate(running, sizes)
+    await _warm_up(running, sizes)
+    tasks = [
+        (number, name, workload, server)
+        for number in range(rounds)
+        for name, workload, keys in _STEPS
+        for server in running
+        if server.key in keys
+    ]
+    taken: list[Results] = [{} for _ in range(rounds)]
+    progress = Progress("bench", len(tasks))
+    for done, (number, name, workload, server) in enumerate(tasks):
+        progress.told(done, done, "steps", what=f"round {number + 1}: {name}, {server.name}")
+        figures = await workload(server, sizes)
+        if number:
+            figures.pop("headers_first", None)
+        taken[number].setdefault(server.key, {}).update(figures)
+    progress.end()
+    return medians(taken)
+
+
+async def _populate(running: Sequence[Server], sizes: Sizes) -> None:
+    for server in running:
+        if server.key in _IMAP:
+            progress = Progress(f"filling a mailbox of {server.name}", sizes.mailbox)
+            await workloads.populate(server, sizes, lambda done, bar=progress: bar.told(done, done, "messages"))
+            progress.end()
+
+
+async def _warm_up(running: Sequence[Server], sizes: Sizes) -> None:
+    """One small delivery to each: connections of pools, code of imports, directories of mailboxes."""
+    for server in running:
+        await workloads.ingest(server, replace(sizes, ingest=40))
+
+
+if __name__ == "__main__":
+    started = time.monotonic()
+    code = main(sys.argv[1:])
+    print(f"{time.monotonic() - started:.0f} s", file=sys.stderr)
+    sys.exit(code)

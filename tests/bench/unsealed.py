@@ -1,0 +1,28 @@
+"""SmartMail with a suite that seals nothing: `python -m tests.bench.unsealed serve …`. For what sealing costs, alone."""
+
+import functools
+import sys
+
+from tests.unit.formats_seal.unsealed import replace_the_suite
+
+from smartmail.app import cli, supervisor
+from smartmail.app.bootstrap import run_worker as sealed_worker
+from smartmail.app.cli import serve
+from smartmail.app.worker_context import WorkerContext
+
+# Each process imports this module: the supervisor as a program, the workers by the name of their entry.
+replace_the_suite()
+
+
+async def run_worker(context: WorkerContext) -> None:
+    """Work as ever, over keys of the other suite."""
+    await sealed_worker(context)
+
+
+def main() -> int:
+    serve.Supervisor = functools.partial(supervisor.Supervisor, entry="tests.bench.unsealed:run_worker")  # type: ignore[misc]
+    return cli.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
