@@ -1,6 +1,7 @@
 """What holds for every test of the tree."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -20,3 +21,10 @@ def no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
     asyncio._set_running_loop(None)
     yield
     asyncio._set_running_loop(loop)
+
+
+def pytest_sessionfinish() -> None:
+    """Stop the PostgreSQL that this process started: workers of xdist end without their atexit calls."""
+    backends = sys.modules.get("tests.contract.store_backends")
+    if backends is not None and backends.postgres_server.cache_info().currsize:
+        backends.postgres_server().cleanup()

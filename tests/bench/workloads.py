@@ -16,6 +16,7 @@ from tests.bench.servers import BIG, IDLE, PASSWORD, USERS, Server
 
 Figures = dict[str, float]
 _RUNS = count(1)
+_PATIENCE_S = 600.0
 _FETCHED = re.compile(rb"(?:^|\r\n)\* \d+ FETCH ")
 _COUNTED = re.compile(rb"MESSAGES (\d+)")
 THUNDERBIRD = (
@@ -80,6 +81,8 @@ async def _deliver(server: Server, sizes: Sizes, messages: int, recipients: int,
     cpu, started = cpu_seconds(server.roots), time.perf_counter()
     await asyncio.gather(*(send_some() for _ in range(sizes.connections)))
     while not server.settled():
+        if time.perf_counter() - started > _PATIENCE_S:
+            raise WrongAnswer(f"{server.name}: mail is not delivered: {server.log}")
         await asyncio.sleep(0.02)
     seconds, cpu = time.perf_counter() - started, cpu_seconds(server.roots) - cpu
     arrived = await _inboxes(server) - before

@@ -117,7 +117,7 @@ class Postfix:
 def postfix(port: int, relays: dict[str, int], address: str = "127.0.0.1") -> Iterator[Postfix]:
     """Run an instance until the block ends."""
     if shutil.which("postfix") is None or os.geteuid() != 0:
-        pytest.skip("Postfix and root are needed")
+        pytest.fail("Postfix and root are needed")
     # Its processes run as other users, who may not enter pytest's folders.
     folder = Path(tempfile.mkdtemp(prefix="smartmail-postfix-"))
     folder.chmod(0o755)

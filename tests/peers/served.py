@@ -99,6 +99,14 @@ def command_line(pid: int) -> list[str]:
     return []
 
 
+def _is_still(pid: int) -> bool:
+    """Whether a process is stopped, waits inside the kernel for a disk, or has ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "TtDZ"
+    except OSError:
+        return True
+
+
 def is_gone(pid: int) -> bool:
     """Whether a process has ended (a zombie has)."""
     try:
@@ -198,11 +206,21 @@ class Served:
             reader.join(5)
         return code
 
+    def freeze(self) -> list[int]:
+        """Stop every process of the tree where it is, so that nobody says or starts anything more; return them."""
+        frozen: list[int] = []
+        while fresh := [pid for pid in self.everyone() if pid not in frozen]:
+            for pid in fresh:
+                self.kill(pid, signal.SIGSTOP)
+            until(lambda fresh=fresh: all(_is_still(pid) for pid in fresh), 10, "stopped processes")  # type: ignore[misc]
+            frozen += fresh
+        return frozen
+
     def kill_all(self) -> None:
-        """End every process of the tree at once, the guard first; what they were doing is cut."""
+        """End every process of the tree at once; what they were doing is cut."""
         if self._process is None:
             return
-        everyone = self.everyone()
+        everyone = self.freeze()
         for pid in everyone:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

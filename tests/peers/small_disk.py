@@ -51,7 +51,7 @@ class Disk:
             command = ["mount", "-o", "loop", str(self.image), str(self.path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            pytest.skip(f"cannot mount a small {self.kind} (root needed): {done.stderr.strip()}")
+            pytest.fail(f"cannot mount a small {self.kind} (root needed): {done.stderr.strip()}")
 
     def cut_power(self) -> None:
         """Lose everything that was not synced. Processes that use the files get errors from now on."""

@@ -6,15 +6,14 @@ import subprocess
 import pytest
 from tests.peers.served import DOMAIN, PASSWORD, Served, served
 
-pytestmark = [
-    pytest.mark.peer,
-    pytest.mark.skipif(shutil.which("swaks") is None or shutil.which("smtp-source") is None, reason="swaks, postfix"),
-]
+pytestmark = pytest.mark.peer
 TO = f"u0@{DOMAIN}"
 
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory):
+    missing = [name for name in ("swaks", "smtp-source") if shutil.which(name) is None]
+    assert not missing, f"install {missing}: ./smartmail test does so as root"
     with served(tmp_path_factory.mktemp("swaks") / "data", "--bench") as node:
         yield node
 
@@ -79,3 +78,16 @@ async def test_smtp_source_delivers_two_hundred(node: Served):
     session = await node.imap(f"u1@{DOMAIN}")
     assert (await session.select("INBOX"))["EXISTS"] == 200
     session.close()
+
+
+async def test_a_repeat_is_stored_once_but_a_device_may_say_the_same_twice(node: Served):
+    """A message with a Message-ID that comes again is one (RFC 1047); without one, equal messages are two."""
+    for octets, count in (
+        (b"Subject: one\r\nMessage-ID: <1@d.example>\r\n\r\nx\r\n", 1),
+        (b"Subject: two\r\n\r\nx\r\n", 2),
+    ):
+        for _ in range(2):
+            session = await node.smtp("smtp")
+            assert await session.send("device@away.example", [f"u3@{DOMAIN}"], octets) == [250]
+            await session.quit()
+        assert len(await received(node, octets[9:12].decode(), f"u3@{DOMAIN}")) == count

@@ -115,7 +115,7 @@ class Example:
         self.messages += 1
         return message(self.messages)
 
-    async def run(self, history) -> None:
+    async def run(self, history, *, together: bool = False) -> None:
         setup = await Client.open(self.world.houses[0].ports["imap"], "kim@a.example", PASSWORD)
         await setup.cmd(f"CREATE {self.box}")
         await setup.cmd(f"CREATE {self.away}")
@@ -123,12 +123,23 @@ class Example:
         sessions = await self.world.open_sessions(self.box, condstore=self.condstore)
         since = [max(session.modseqs.values(), default=1) for session in sessions]
         before = [dict(session.flags) for session in sessions]
-        for at, operation in history:
-            await self.step(sessions[at], setup, *operation)
+        if together:
+            await asyncio.gather(*(self.alone(at, session, history) for at, session in enumerate(sessions)))
+        else:
+            for at, operation in history:
+                await self.step(sessions[at], setup, *operation)
         await self.compare(sessions)
         for session, start, held in zip(sessions, since, before, strict=True):
             await self.check_changes(session, start, held)
             await session.client.close()
+        await setup.close()
+
+    async def alone(self, at: int, session: Replay, history) -> None:
+        """One session's part of the history, at its own pace."""
+        setup = await Client.open(self.world.houses[0].ports["imap"], "kim@a.example", PASSWORD)
+        for one, operation in history:
+            if one == at:
+                await self.step(session, setup, *operation)
         await setup.close()
 
     async def step(self, session: Replay, setup: Client, kind: str, *args) -> None:
@@ -250,3 +261,9 @@ def test_sessions_of_one_process_converge(one_house, history, condstore):
 @given(histories, st.booleans())
 def test_processes_over_one_store_converge_without_any_hint(two_houses, history, condstore):
     two_houses.loop.run_until_complete(Example(two_houses, condstore=condstore).run(history))
+
+
+@FEW
+@given(histories, st.booleans())
+def test_sessions_at_the_same_time_converge(one_house, history, condstore):
+    one_house.loop.run_until_complete(Example(one_house, condstore=condstore).run(history, together=True))

@@ -8,7 +8,8 @@ STRATEGIES  All recipients local: copies are committed in the group commit that 
             the commit of the others; where there is one recipient its error is the answer.
 LIMITS      Message size and recipients are bounded by the engine; here by `max_size`.
 FAILURE     Before the commit nothing is promised: 451 or 452. A crash between commit and answer makes the peer repeat;
-            the repeat is recognised by a keyed hash for 24 h and acknowledged without a second copy (RFC 1047).
+            the repeat (same Message-ID, same octets) is recognised by a keyed hash for 24 h and acknowledged without
+            a second copy (RFC 1047).
 SECURITY    MX takes mail for our domains only: no relay in any form, sub-address and quoted forms included. A
             submission sends only as an address of its own account. Must not know SMTP replies.
 STANDARDS   RFC 5321 §4.1.1, §4.4, §6.1; RFC 6409 §6; RFC 2033 (one result for each recipient).
@@ -204,8 +205,9 @@ class DeliveryService:
     async def copy_for(self, account: Account, content: Content, reverse_path: str, recipient: str) -> Delivery:
         """Return one account's copy of a content, ready for `Store.deliver_many`."""
         keys = await self.keyring.account(account)
-        message_id = "".join(content.summary.ids.message_id)
-        fields = (reverse_path.encode(), recipient.encode(), message_id.encode(), content.digest)
+        # What has no Message-ID cannot be known as a repeat: a device may say the same thing twice and mean it.
+        identity = "".join(content.summary.ids.message_id).encode() or content.blob.row.id
+        fields = (reverse_path.encode(), recipient.encode(), identity, content.digest)
         message = new_message(keys, content, (await self.inbox(account.id),), received_at=self.clock.now())
         return Delivery(account.id, message, keys.hash(Purpose.DELIVERY, *fields))
 

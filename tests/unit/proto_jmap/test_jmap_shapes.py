@@ -216,6 +216,21 @@ def test_filter_errors(raw, kind):
     assert kind_of(lambda: filters.parse_filter(raw, emails.EmailFilter)) == kind
 
 
+@pytest.mark.parametrize(("levels", "taken"), [(196, True), (197, False), (2_000, False), (1_900_000, False)])
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_request_depth_is_bounded_alike_on_every_python(levels, taken, opening, closing):
+    """Four levels are the request, its calls, the call and its arguments."""
+    inner = opening * levels + b"1" + closing * levels
+    body = b'{"using":[],"methodCalls":[["Core/echo",{"x":' + inner + b'},"0"]]}'
+    limits = Limits(max_size_request=20_000_000)
+    if taken:
+        assert len(parse_request(body, limits, ()).calls) == 1
+    else:
+        with pytest.raises(RequestError) as refused:
+            parse_request(body, limits, ())
+        assert refused.value.kind == "notJSON"
+
+
 def test_filter_depth_is_bounded():
     raw = {}
     for _ in range(50):
