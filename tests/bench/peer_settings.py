@@ -24,7 +24,7 @@ mail_home = @FOLDER@/mail/%{user | username}
 mail_inbox_path = @FOLDER@/mail/%{user | username}/Maildir
 mail_max_userip_connections = 1000
 default_client_limit = 4000
-lmtp_user_concurrency_limit = 0
+lmtp_user_concurrency_limit = unlimited
 
 passdb static {
   password = @PASSWORD@

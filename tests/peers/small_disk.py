@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.peers.served import until
 
 _MIB = 1 << 20
 # EXT4_IOC_SHUTDOWN: the file system ends at once. With NOLOGFLUSH nothing more reaches the disk, as in a power cut.
@@ -62,8 +63,8 @@ class Disk:
             os.close(folder)
 
     def come_back(self) -> None:
-        """Mount what is left; nobody may use the old files any more."""
-        subprocess.run(["umount", str(self.path)], check=True)
+        """Mount what is left, once the last thread of those who were killed has let go of the files."""
+        until(lambda: subprocess.run(["umount", str(self.path)], capture_output=True).returncode == 0, 20, "umount")
         self.mount()
 
 

@@ -32,7 +32,7 @@ operations = st.one_of(
 )
 histories = st.lists(st.tuples(st.integers(0, SESSIONS - 1), operations), min_size=1, max_size=30)
 FEW = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
