@@ -193,6 +193,7 @@ def test_signing_in_reads_the_list_with_one_joined_request(page: Page, world: Wo
     sign_in(page)
     expect(page.locator("#row-0 .subject")).to_have_text("편지 2")
     names = [name for name, _args, _id in world.calls]
+    print(world.calls)
     assert names[:3] == ["Mailbox/get", "Email/query", "Email/get"]
     assert world.calls[2][1]["#ids"] == {"resultOf": world.calls[1][2], "name": "Email/query", "path": "/ids"}
     assert world.bare == []
