@@ -8,6 +8,7 @@ Prints one line a round and ends with 0 only when nothing acknowledged is missin
 
 import argparse
 import asyncio
+import os
 import random
 import sys
 import tempfile
@@ -102,8 +103,20 @@ async def restart(node: Served) -> list[str]:
     count = (await session.select("INBOX"))["EXISTS"]
     answered = time.monotonic() - started
     session.close()
-    print(f"READY {ready:.1f} s after kill -9; inbox of {count} opened after {answered:.1f} s", flush=True)
+    spent = sum(cpu_seconds(pid) for pid in node.everyone())
+    load = os.getloadavg()[0]
+    print(
+        f"READY {ready:.1f} s after kill -9 (CPU {spent:.1f} s, load of the machine {load:.0f}); "
+        f"inbox of {count} opened after {answered:.1f} s",
+        flush=True,
+    )
     return [f"ready only after {ready:.1f} s"] if ready > _READY_S else []
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return what a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

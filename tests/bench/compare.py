@@ -26,8 +26,9 @@ from tests.bench.workloads import Figures, Sizes
 from smartmail.app.cli.progress import Progress
 
 PAGE = servers.ROOT / "docs" / "benchmarks.md"
-QUICK = Sizes(ingest=300, fanout=60, fresh=150, mailbox=2_000, mixed_s=4.0, wake_ups=20, idlers=100)
-Workload = Callable[[Server, Sizes], Awaitable[Figures]]
+QUICK = Sizes(ingest=600, fanout=60, fresh=150, mailbox=2_000, mixed_s=4.0, wake_ups=20, idlers=100)
+Step = tuple[str, Callable[[Server, Sizes], Awaitable[Figures]], frozenset[str]]
+"""Name, workload, keys of the servers that take part."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--full", action="store_true", help="a mailbox of 100,000 too")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each workload (3; quick: 1)")
     parser.add_argument("--alone", action="store_true", help="SmartMail only")
+    parser.add_argument("--only", metavar="WORDS", help=f"some of: {', '.join(name for name, *_ in _STEPS)}; no page")
     parser.add_argument("--output", metavar="FILE", help="page to write (docs/benchmarks.md, not with --quick)")
     parser.add_argument("--json", metavar="FILE", help="write the figures as JSON too")
 
@@ -50,7 +52,7 @@ def main(words: Sequence[str]) -> int:
         print(f"SmartMail is measured alone: {reason}", file=sys.stderr)
     load = os.getloadavg()[0]
     with _folder() as folder, _all_servers(folder, alone=options.alone or bool(reason)) as running:
-        results = uvloop.run(_measure(running, sizes, rounds))
+        results = uvloop.run(_measure(running, sizes, rounds, _chosen(options.only)))
         versions = {"SmartMail": "of this checkout", "Debian's Postfix": "", "Dovecot": ""}
         for server in running:
             word = {"postfix": "Debian's Postfix", "dovecot": "Dovecot"}.get(server.key)
@@ -64,7 +66,7 @@ def main(words: Sequence[str]) -> int:
 
 
 def _write(run: Run, options: argparse.Namespace) -> None:
-    page = Path(options.output) if options.output else None if options.quick else PAGE
+    page = Path(options.output) if options.output else None if options.quick or options.only else PAGE
     if page is not None:
         page.write_text(report.markdown(run), encoding="utf-8")
         print(f"\nwritten: {os.path.relpath(page)}")
@@ -100,24 +102,31 @@ def _all_servers(folder: Path, *, alone: bool) -> Iterator[list[Server]]:
 # Which servers take part in what: Postfix serves no IMAP, and only ingest tells what sealing costs.
 _MAIL = frozenset({"smartmail", "postfix", "dovecot", "postfix_crypt", "dovecot_crypt"})
 _IMAP = frozenset({"smartmail", "dovecot", "dovecot_crypt"})
-_STEPS: tuple[tuple[str, Workload, frozenset[str]], ...] = (
+_STEPS: tuple[Step, ...] = (
+    # First, while no freed memory of other work hides what a connection takes.
+    ("idle memory", workloads.idle_memory, _IMAP),
     ("ingest", workloads.ingest, _MAIL | {"unsealed"}),
     ("10 recipients", workloads.fanout, _MAIL),
     ("new connections", workloads.fresh, _MAIL),
     ("IMAP", workloads.operations, _IMAP),
     ("mixed", workloads.mixed, _IMAP),
     ("wake-up", workloads.wake_up, _IMAP),
-    ("idle memory", workloads.idle_memory, _IMAP),
 )
 
 
-async def _measure(running: Sequence[Server], sizes: Sizes, rounds: int) -> Results:
-    await _populate(running, sizes)
+def _chosen(only: str | None) -> list[Step]:
+    words = only.split(",") if only else []
+    return [step for step in _STEPS if not words or step[0] in words]
+
+
+async def _measure(running: Sequence[Server], sizes: Sizes, rounds: int, steps: Sequence[Step]) -> Results:
+    if any(workload is workloads.operations for _, workload, _ in steps):
+        await _populate(running, sizes)
     await _warm_up(running, sizes)
     tasks = [
         (number, name, workload, server)
         for number in range(rounds)
-        for name, workload, keys in _STEPS
+        for name, workload, keys in steps
         for server in running
         if server.key in keys
     ]

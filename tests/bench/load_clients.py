@@ -141,8 +141,8 @@ class Reader:
 
     async def ask(self, command: str, *literals: bytes) -> bytes:
         """Run a command and return all of the answer. `{}` stands for a literal, sent at once (LITERAL+)."""
-        tag = self._begin(command, literals)
         started = time.perf_counter()
+        tag = self._begin(command, literals)
         answer = await self._tagged(tag)
         self.seconds = time.perf_counter() - started
         return answer

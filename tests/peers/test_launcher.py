@@ -104,7 +104,7 @@ def test_an_environment_with_tools_serves_both(tmp_path):
     started = time.perf_counter()
     for kind in ("run", "dev"):
         assert environment.ensure(str(tmp_path), kind) == str(tmp_path / ".venv" / "bin" / "python")
-    assert time.perf_counter() - started < 0.1
+    assert time.perf_counter() - started < 1.0  # no installer ran; ten times what it takes
 
 
 def test_a_changed_lock_makes_the_environment_stale(tmp_path):

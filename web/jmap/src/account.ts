@@ -47,6 +47,8 @@ export class Account {
   #sync: Sync;
   #catchingUp: Promise<void> | null = null;
   #behind: Record<string, string | null> | null = null;
+  /** The round that comes follows changes of our own. */
+  #own = false;
 
   constructor(
     readonly backend: Backend,
@@ -195,8 +197,7 @@ export class Account {
 
   /** Live updates; returns the function that ends them. */
   watch(events: AccountEvents): () => void {
-    let wasOpen = false;
-    this.outbox.onIdle(() => void this.#catchUp({ Email: null, Mailbox: null }, events));
+    this.outbox.onIdle(() => void this.#catchUp({ Email: null, Mailbox: null }, events, true));
     return this.backend.watch(this.session, ['Mailbox', 'Email', 'Thread', 'EmailSubmission'], {
       changed: (change: StateChange) => {
         const states = change.changed[this.id];
@@ -204,17 +205,18 @@ export class Account {
       },
       connected: (open) => {
         events.connected(open);
-        if (open) this.outbox.resume();
-        // What happened while the line was broken was told to nobody.
-        if (open && wasOpen) void this.#catchUp({ Email: null, Mailbox: null }, events);
-        wasOpen ||= open;
+        if (!open) return;
+        this.outbox.resume();
+        // What happened before the line was open, or while it was broken, was told to nobody.
+        void this.#catchUp({ Email: null, Mailbox: null }, events);
       },
     });
   }
 
-  /** One at a time; what arrives meanwhile is joined into one further round. */
-  async #catchUp(states: Record<string, string | null>, events: AccountEvents): Promise<void> {
+  /** One at a time; what arrives meanwhile is joined into one further round. `own`: lists look again in any case. */
+  async #catchUp(states: Record<string, string | null>, events: AccountEvents, own = false): Promise<void> {
     this.#behind = { ...this.#behind, ...states };
+    this.#own ||= own;
     if (this.#catchingUp) return this.#catchingUp;
     this.#catchingUp = this.#rounds(events).finally(() => {
       this.#catchingUp = null;
@@ -226,12 +228,16 @@ export class Account {
     while (this.#behind) {
       const behind: Record<string, string | null> = this.#behind;
       this.#behind = null;
+      const own = this.#own;
+      this.#own = false;
+      const known = [this.emails.state, this.mailboxes.state];
       try {
         const [arrived] = await Promise.all([
           'Email' in behind ? this.#sync.emailsTo(behind.Email ?? null) : [],
           'Mailbox' in behind || 'Email' in behind ? this.#sync.mailboxesTo(behind.Mailbox ?? null) : undefined,
         ]);
-        events.changed(arrived);
+        const same = known[0] === this.emails.state && known[1] === this.mailboxes.state;
+        if (own || !same) events.changed(arrived);
       } catch (error) {
         events.failed(error);
       }

@@ -72,7 +72,7 @@ export class Outbox {
   /** The server can be reached again. */
   resume(): void {
     this.#held = false;
-    void this.#run();
+    if (this.#entries.length > 0) void this.#run();
   }
 
   #enqueue(entry: Omit<Entry, 'resolve' | 'reject'>): Promise<void> {

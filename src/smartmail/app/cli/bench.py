@@ -5,6 +5,7 @@ Everything runs below a temporary folder, on free ports of loopback.
   --quick    two minutes, one round, no page     --full     a mailbox of 100,000
   --rounds N rounds of each workload             --alone    SmartMail only
   --output F page to write                       --json F   figures for scripts
+  --only W   some workloads: ingest, 10 recipients, new connections, IMAP, mixed, wake-up, idle memory (commas between)
 """
 
 import argparse
