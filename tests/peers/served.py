@@ -34,11 +34,6 @@ _GUARD = "import sys; sys.path.insert(0, sys.argv[1]); from launcher import guar
 _LOWEST, _HIGHEST, _STEP = 11000, 28000, 50
 
 
-# TODO: all roles once the web is there.
-_HAS_WEB = (ROOT / "src" / "smartmail" / "edge" / "httpd" / "app.py").exists()
-MAIL_ROLES = () if _HAS_WEB else ("--roles", "edge-mx,edge-submit,edge-imap,delivery,relay")
-
-
 def until(condition: Callable[[], object], within: float = 10.0, what: str = "it") -> None:
     """Poll until `condition` holds."""
     deadline = time.monotonic() + within
@@ -145,7 +140,7 @@ class Served:
     def start(self, *, wait: bool = True, within: float = 60.0) -> "Served":
         """Start; return when it serves (or at once)."""
         serve = [sys.executable, "-m", "smartmail.app.cli", "serve", "--data", str(self.directory)]
-        serve += ["--port-base", str(self.port_base), *MAIL_ROLES, *self._options]
+        serve += ["--port-base", str(self.port_base), *self._options]
         guard = [sys.executable, "-c", _GUARD, str(ROOT / "tools")] if self._guarded else []
         self._process = subprocess.Popen(
             [*guard, *serve],
