@@ -57,7 +57,7 @@ async def test_nothing_acknowledged_is_lost_by_power_cuts(node: Served, disks: d
             await cut(node, disks, storm, which)
     problems, _ = await prove(node.imap, storm.ledger)
     assert not problems + storm.problems, (problems + storm.problems)[:20]
-    assert storm.ledger.counts()["acked"] > 200
+    assert storm.ledger.counts()["acked"] > 40
     assert {code for code in storm.ledger.codes if code // 100 not in {0, 2, 4}} == set()
     session = await node.imap(FLAGGING)
     await session.select("INBOX")
