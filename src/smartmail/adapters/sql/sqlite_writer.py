@@ -124,21 +124,37 @@ class Writer:
             if not self._waiting:
                 self._wake.clear()
                 await self._wake.wait()
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            batch = [job for job in batch if not job.future.cancelled()]
+            batch = self._taken(BATCH)
             if batch:
                 await self._commit(batch)
                 _answer(batch)
-                # Asked for, not told by a hook: a hook would need the interpreter lock in the middle of the commit.
-                self._checkpointer.look(*self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP))
+                self._look()
+
+    def _taken(self, most: int) -> list[Job]:
+        """Take jobs that somebody still waits for."""
+        taken, self._waiting = self._waiting[:most], self._waiting[most:]
+        return [job for job in taken if not job.future.cancelled()]
+
+    def _look(self) -> None:
+        """Tell the checkpointer how long the WAL is.
+
+        Asked for, not told by a hook: a hook would need the interpreter lock in the middle of the commit.
+        """
+        try:
+            self._checkpointer.look(*self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP))
+        except apsw.BusyError:
+            # Somebody moves it just now; the next commit looks again.
+            return
 
     async def _commit(self, batch: list[Job]) -> None:
         """Run a batch in one commit; afterwards each job has its result or its error."""
         if self._broken is not None:
             _fail(batch, self._broken)
             return
-        batch.sort(key=_order)
         await self._take_lock()
+        # What came while others held the lock goes along: fewer commits when processes compete.
+        batch += self._taken(BATCH - len(batch))
+        batch.sort(key=_order)
         try:
             await self._transact(batch)
         except apsw.Error as error:
