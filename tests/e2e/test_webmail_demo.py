@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -239,6 +239,23 @@ def test_answering_quotes_sends_and_shows_up_in_the_conversation(desk: Desk) -> 
     page.get_by_role("link", name=re.compile("받은메일함")).click()
     desk.row(2).click()
     expect(page.get_by_text("이 대화의 다른 메일 1통")).to_be_visible()
+
+
+def test_an_editor_that_loads_late_takes_no_letters(desk: Desk) -> None:
+    held: list[Route] = []
+    desk.page.route(re.compile("RichEditor.*[.]js"), lambda route: held.append(route))  # noqa: PLW0108
+    page = desk.open()
+    page.keyboard.press("c")
+    expect(page.get_by_role("combobox", name="받는사람")).to_be_focused()
+    page.keyboard.type("ㅇㅎㅇ")
+    expect(page.get_by_role("option").first).to_contain_text("이하은")
+    page.keyboard.press("Enter")
+    page.keyboard.type("partn")
+    held.pop().continue_()
+    expect(page.get_by_role("toolbar", name="서식")).to_be_visible()
+    page.keyboard.type("er@outside.example,")
+    expect(page.get_by_text("외부 수신자 1명: outside.example")).to_be_visible()
+    expect(page.get_by_role("textbox", name="본문")).to_have_text("")
 
 
 def test_recipients_become_chips_and_outsiders_are_named(desk: Desk) -> None:

@@ -72,6 +72,8 @@ export class Draft {
   savedAt = $state.raw<Date | null>(null);
   draftId: Id | null;
   readonly answers: DraftStart['answers'];
+  /** Its recipients were known at the start, so the person begins with the words. */
+  readonly beginsWithWords: boolean;
   identityId = $state<Id | null>(null);
   #start: DraftStart;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -80,6 +82,7 @@ export class Draft {
 
   constructor(start: DraftStart) {
     this.#start = start;
+    this.beginsWithWords = (start.to ?? []).length > 0;
     this.to = start.to ?? [];
     this.cc = start.cc ?? [];
     this.bcc = start.bcc ?? [];
