@@ -68,6 +68,18 @@ def test_a_killed_supervisor_is_started_again(guard):
     assert time.monotonic() - killed < 5
 
 
+def test_a_supervisor_that_hangs_is_ended_and_started_again(guard):
+    process = guard(
+        sys.executable,
+        "-c",
+        CHILD.replace("while True", "os.write(int(os.environ['SMARTMAIL_HEARTBEAT']), b'.')\nwhile True"),
+    )
+    pid = int(process.stdout.readline())
+    os.kill(pid, signal.SIGSTOP)
+    assert int(process.stdout.readline()) != pid
+    assert gone(pid)
+
+
 def test_signals_reach_the_supervisor_and_a_stop_is_final(guard):
     process = guard(sys.executable, "-c", CHILD)
     pid = int(process.stdout.readline())

@@ -186,3 +186,16 @@ def test_logs_that_nobody_reads_stop_nobody(tmp_path):
         it.process.send_signal(signal.SIGTERM)
         assert it.process.wait(5) == 0
         os.close(read)
+
+
+def test_a_supervisor_that_sleeps_stops_nobody(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        it.ready()
+        os.kill(it.process.pid, signal.SIGSTOP)
+        sock = it.ask(b"log")[3]  # more than a pipe holds
+        sock.settimeout(10)
+        assert sock.makefile("rb").readline() == b"logged\n"
+        assert it.ask()[0].startswith("edge-")
+        os.kill(it.process.pid, signal.SIGCONT)
+        it.process.send_signal(signal.SIGTERM)
+        assert it.process.wait(10) == 0

@@ -4,6 +4,8 @@ import asyncio
 import os
 import time
 
+from smartmail.base import log
+
 
 async def run_worker(context):
     async def serve(reader, writer):
@@ -13,6 +15,11 @@ async def run_worker(context):
             time.sleep(600)
         elif order == b"exit":
             os._exit(3)
+        elif order == b"log":
+            for _ in range(2000):
+                log.event("settings.reloaded")
+            log.flush()
+            writer.write(b"logged\n")
         elif order == b"wait":
             state["waiting"] += 1
             await asyncio.sleep(0.5)

@@ -1,6 +1,7 @@
-"""Stays beside a serving node: brings a killed supervisor back within seconds, hands signals through."""
+"""Stays beside a serving node: brings a killed or hung supervisor back within seconds, hands signals through."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -8,6 +9,9 @@ import time
 
 # The supervisor reads from this descriptor and ends when we do.
 LIFELINE = "SMARTMAIL_LIFELINE"
+# It writes an octet to this one every turn, once it serves.
+HEARTBEAT = "SMARTMAIL_HEARTBEAT"
+_HUNG_S = 10.0
 # Ended as asked, wrong usage, or "cannot start until you do something": starting again would not help.
 _FINAL = {0, 2, 78}
 # What keeps it from starting may pass: a full disk.
@@ -48,8 +52,34 @@ class Guard:
                 return _shell_code(code)
 
     def _run_once(self) -> int:
-        environment = {**os.environ, LIFELINE: str(self._read)}
-        self._child = subprocess.Popen(self._command, pass_fds=[self._read], env=environment)
+        beats, beat = os.pipe()
+        os.set_blocking(beat, False)
+        environment = {**os.environ, LIFELINE: str(self._read), HEARTBEAT: str(beat)}
+        self._child = subprocess.Popen(self._command, pass_fds=[self._read, beat], env=environment)
+        os.close(beat)
+        try:
+            self._watch(beats)
+        finally:
+            os.close(beats)
+        return self._wait()
+
+    def _watch(self, beats: int) -> None:
+        """Return when the supervisor has ended; one that fell silent is killed, its processes end with it."""
+        looked = last = None
+        while True:
+            ready = select.select([beats], [], [], 1.0)[0]
+            now = time.monotonic()
+            if ready:
+                if not os.read(beats, 4096):
+                    return
+                last = now
+            elif last is not None and now - last > _HUNG_S and now - looked < 2.0:  # else we slept ourselves
+                sys.stderr.write("smartmail: the supervisor gives no sign of life; ending it\n")
+                self._child.kill()
+                return
+            looked = now
+
+    def _wait(self) -> int:
         while True:
             try:
                 return self._child.wait()

@@ -1,7 +1,7 @@
 """Carries the log lines of all processes to stderr, and never lets a reader that sleeps stop the mail.
 
-Each process writes into a pipe of its own. One thread of the supervisor empties the pipes; when stderr takes
-nothing for a while, lines are dropped and their number is told later.
+Each process writes into a pipe of its own. One thread of the supervisor empties the pipes. Whoever writes, the relay to
+stderr or a process to its pipe, drops lines when nothing is taken for a while, and tells their octets later.
 """
 
 import os
@@ -16,15 +16,54 @@ _ATOMIC = 4096
 _PATIENCE_MS = 200
 
 
+class LogPipe:
+    """Writes to a descriptor and never waits long: what is not taken in time is dropped. A log stream of a process."""
+
+    def __init__(self, descriptor: int = 2) -> None:
+        self._descriptor = descriptor
+        self._dropped = 0
+
+    def write(self, text: str) -> int:
+        """Log stream: lines as text."""
+        self.put(text.encode("utf-8", "replace"))
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def put(self, data: bytes) -> None:
+        """Write lines, or drop them when the reader sleeps."""
+        if (
+            self._dropped
+            and self._writable(0)
+            and self._put(b'{"event": "log.dropped", "octets": %d}\n' % self._dropped)
+        ):
+            self._dropped = 0
+        for start in range(0, len(data), _ATOMIC):
+            piece = data[start : start + _ATOMIC]
+            if not self._writable(_PATIENCE_MS if not self._dropped else 0) or not self._put(piece):
+                self._dropped += len(piece)
+
+    def _put(self, piece: bytes) -> bool:
+        try:
+            return os.write(self._descriptor, piece) > 0
+        except OSError:
+            return False
+
+    def _writable(self, patience_ms: int) -> bool:
+        poll = select.poll()
+        poll.register(self._descriptor, select.POLLOUT)
+        return any(event & select.POLLOUT for _, event in poll.poll(patience_ms))
+
+
 class LogRelay:
     """Pipes in, stderr out. `write` and `flush` make it the log stream of the supervisor itself."""
 
     def __init__(self, target: int = 2) -> None:
-        self._target = target
+        self._target = LogPipe(target)
         self._selector = selectors.DefaultSelector()
         self._own_read, self._own_write = os.pipe()
         self._rests: dict[int, bytes] = {}
-        self._dropped = 0
         self._add(self._own_read)
         self._thread = threading.Thread(target=self._run, name="log relay", daemon=True)
         self._thread.start()
@@ -69,30 +108,10 @@ class LogRelay:
         if not data or len(rest) > _LONGEST_LINE:
             lines, newline, rest = lines + newline + rest, b"\n" if rest else b"", b""
         self._rests[descriptor] = rest
-        self._carry(lines + newline)
+        self._target.put(lines + newline)
         if data:
             return True
         self._selector.unregister(descriptor)
         del self._rests[descriptor]
         os.close(descriptor)
         return descriptor != self._own_read
-
-    def _carry(self, data: bytes) -> None:
-        if self._dropped and self._writable(0):
-            os.write(self._target, b'{"event": "log.dropped", "octets": %d}\n' % self._dropped)
-            self._dropped = 0
-        for start in range(0, len(data), _ATOMIC):
-            piece = data[start : start + _ATOMIC]
-            if not self._writable(_PATIENCE_MS if not self._dropped else 0) or not self._put(piece):
-                self._dropped += len(piece)
-
-    def _put(self, piece: bytes) -> bool:
-        try:
-            return os.write(self._target, piece) > 0
-        except OSError:
-            return False
-
-    def _writable(self, patience_ms: int) -> bool:
-        poll = select.poll()
-        poll.register(self._target, select.POLLOUT)
-        return any(event & select.POLLOUT for _, event in poll.poll(patience_ms))

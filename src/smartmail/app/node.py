@@ -15,7 +15,7 @@ from smartmail.adapters.clock import SystemClock
 from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.adapters.keys.master import MasterKeyError, load_or_create
 from smartmail.adapters.keys.ring import KeyRing
-from smartmail.adapters.sql import open_postgres, open_sqlite
+from smartmail.adapters.sql import DatabaseAway, open_postgres, open_sqlite
 from smartmail.app import catalogues
 from smartmail.app.settings import Settings, secret
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
@@ -42,6 +42,7 @@ from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.keywords import KeywordService
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.messages import MessageService
+from smartmail.service.mailstore.query import QueryService
 from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.mailstore.views import ViewService
 from smartmail.service.provisioning import ProvisioningService
@@ -113,6 +114,10 @@ async def _open_store(settings: Settings) -> Store:
         why = error.detail or str(error) if isinstance(error, Unavailable) else str(error)
         if settings.uses_sqlite and _is_full(settings.directory):
             raise CannotStartYetError(f"No space is left for {settings.directory} ({why}). Free some.") from error
+        if isinstance(error, DatabaseAway):
+            raise CannotStartYetError(
+                f"The database does not answer ({why}). Start it, or mend its address."
+            ) from error
         raise CannotStartError(f"The database cannot be opened: {why}") from error
 
 
@@ -228,6 +233,7 @@ def compose_services(
         keywords=keywords,
         reading=reading,
         views=ViewService(store),
+        queries=QueryService(reading, keywords),
         identities=identities,
         uploads=UploadService(store, keyring, blobs, clock),
         submissions=submissions,

@@ -56,12 +56,17 @@ class Supervisor:
             Child(process, settings, listeners, entry) for process in plan(settings.roles, settings.file.processes)
         ]
         self._was_ready = False
+        self._heartbeat: int | None = None
         self._deadline = 0.0  # of the drain; 0 while serving
         self._signals: list[int] = []
         self._next_certificate_check = time.monotonic() + _CERTIFICATE_CHECK_S
 
-    def run(self, lifeline: int | None = None) -> int:
-        """Serve until a stop is asked or `lifeline` (a descriptor held by the launcher) ends."""
+    def run(self, lifeline: int | None = None, heartbeat: int | None = None) -> int:
+        """Serve until a stop is asked or `lifeline` (a descriptor held by the launcher) ends.
+
+        An octet goes to `heartbeat` every turn, so that the launcher notices when we hang.
+        """
+        self._heartbeat = heartbeat
         log.configure(stream=self._relay, threshold="info", process="supervisor")  # type: ignore[arg-type]
         self._tell_listeners()
         self._watch_signals()
@@ -85,6 +90,7 @@ class Supervisor:
             if now - last_turn > _LATE_TURN_S:
                 self._forgive(now)
             last_turn = now
+            self._beat()
             self._obey_signals(now)
             self._judge(now)
             if self._deadline:
@@ -92,6 +98,11 @@ class Supervisor:
                     return 0
             elif self._hopeless():
                 return 1
+
+    def _beat(self) -> None:
+        if self._heartbeat is not None:
+            with suppress(OSError):  # full: the launcher sleeps; gone: the lifeline tells
+                os.write(self._heartbeat, b".")
 
     # Events
 

@@ -24,6 +24,7 @@ import msgspec
 import uvloop
 
 from smartmail.app.child import BEAT, HEARTBEAT_S, READY
+from smartmail.app.log_relay import LogPipe
 from smartmail.app.settings import Settings
 from smartmail.app.worker_context import ReloadHooks, WorkerContext
 from smartmail.base import log
@@ -41,7 +42,9 @@ def main(arguments: list[str]) -> int:
     message = _read_message(channel)
     settings = msgspec.convert(message["settings"], Settings)
     _end_with_parent(channel, message["parent"])
-    log.configure(threshold=settings.file.log_level, process=name, hold_s=LOG_HOLD_S)  # type: ignore[arg-type]
+    # A supervisor that sleeps must not stop the mail, hence the pipe that drops.
+    pipe: Any = LogPipe()
+    log.configure(stream=pipe, threshold=settings.file.log_level, process=name, hold_s=LOG_HOLD_S)  # type: ignore[arg-type]
     _carry_library_logs()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the supervisor tells us
     listeners = {

@@ -6,10 +6,9 @@ Must not know: what a topic means, the store. Read first: event_bus.py, unix_lin
 """
 
 from smartmail.adapters.bus.event_bus import EventBus, Hint, Link
-from smartmail.adapters.bus.postgres_link import PostgresLink
 from smartmail.adapters.bus.unix_link import UnixLink
 
-__all__ = ["EventBus", "Hint", "Link", "PostgresLink", "UnixLink", "open_bus"]
+__all__ = ["EventBus", "Hint", "Link", "UnixLink", "open_bus"]
 
 
 async def open_bus(folder: str | None = None, address: str | None = None, node: str = "") -> EventBus:
@@ -20,6 +19,9 @@ async def open_bus(folder: str | None = None, address: str | None = None, node: 
     if folder is not None:
         links.append(UnixLink(folder))
     if address is not None:
+        # Its driver takes memory that a node on SQLite has no use for.
+        from smartmail.adapters.bus.postgres_link import PostgresLink
+
         links.append(PostgresLink(address, node))
     bus = EventBus(links)
     await bus.start()

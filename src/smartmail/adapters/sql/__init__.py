@@ -7,6 +7,7 @@ Must not know: keys, volumes, protocols, rights. It sees sealed bytes and keyed 
 Read first: session.py, work.py, sqlite_writer.py.
 """
 
+from smartmail.adapters.sql.session import DatabaseAway
 from smartmail.adapters.sql.store import SqlStore, open_postgres, open_sqlite
 
-__all__ = ["SqlStore", "open_postgres", "open_sqlite"]
+__all__ = ["DatabaseAway", "SqlStore", "open_postgres", "open_sqlite"]

@@ -15,7 +15,7 @@ import asyncpg
 from smartmail.adapters.sql.deliver import deliver_calls
 from smartmail.adapters.sql.dialect import for_postgres, schema_for_postgres
 from smartmail.adapters.sql.migrate import migrate
-from smartmail.adapters.sql.session import DeliverCall, DeliverOutcome, Row, Work
+from smartmail.adapters.sql.session import DatabaseAway, DeliverCall, DeliverOutcome, Row, Work
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.errors import MailError, StorageFull, Unavailable
 
@@ -110,7 +110,8 @@ class PostgresDatabase:
                 server_settings=_PLANNER,
             )
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
-            raise Unavailable(detail=f"PostgreSQL: {type(error).__name__}: {error}") from error
+            kind = DatabaseAway if _may_come_back(error) else Unavailable
+            raise kind(detail=f"PostgreSQL: {type(error).__name__}: {error}") from error
         database = cls(pool, now)
         try:
             await database.change(0, _prepare)
@@ -213,6 +214,12 @@ async def _prepare(session: Any) -> None:
             raise Unavailable(detail=f"PostgreSQL runs with {name} = off: acknowledged mail could be lost")
     await session.run("select pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
     await migrate(session, schema_for_postgres)
+
+
+def _may_come_back(error: Exception) -> bool:
+    """Whether a failed connection says nothing about the address: no answer, starting up, shutting down, too busy."""
+    state = getattr(error, "sqlstate", None)
+    return isinstance(error, OSError | TimeoutError) if state is None else state[:2] in _AWAY
 
 
 def _translated(error: Exception) -> Exception:

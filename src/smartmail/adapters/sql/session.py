@@ -12,12 +12,16 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from smartmail.domain.errors import MailError
+from smartmail.domain.errors import MailError, Unavailable
 from smartmail.domain.message import Added, Delivery
 from smartmail.domain.queue import NewQueueEntry
 
 Row = Sequence[Any]
 T = TypeVar("T")
+
+
+class DatabaseAway(Unavailable):
+    """The database's host does not answer, or not yet: what was asked may work later without anybody's help."""
 
 
 class Session(Protocol):

@@ -22,6 +22,8 @@ add_arguments = settings_options.add_serve_arguments
 
 # The launcher gives the supervisor a descriptor that ends when the launcher does.
 LIFELINE = "SMARTMAIL_LIFELINE"
+# … and one that it writes its heartbeat to.
+HEARTBEAT = "SMARTMAIL_HEARTBEAT"
 _CANNOT_START = 78  # EX_CONFIG: the launcher does not try again
 _TRY_AGAIN = 75  # EX_TEMPFAIL: the launcher tries again for ever
 
@@ -39,10 +41,10 @@ def run(options: argparse.Namespace) -> int:
     except (SettingsError, CannotStartError) as error:
         print(f"smartmail: {error}", file=sys.stderr)
         return _TRY_AGAIN if isinstance(error, CannotStartYetError) else _CANNOT_START
-    lifeline = os.environ.pop(LIFELINE, "")
+    lifeline, heartbeat = os.environ.pop(LIFELINE, ""), os.environ.pop(HEARTBEAT, "")
     supervisor = Supervisor(settings, listeners, lambda: _announce(settings, prepared))
     try:
-        return supervisor.run(int(lifeline) if lifeline else None)
+        return supervisor.run(int(lifeline) if lifeline else None, int(heartbeat) if heartbeat else None)
     finally:
         lock.release()
 
