@@ -31,7 +31,7 @@ CONTENT_POLICY = (
 
 
 class DemoHandler(http.server.SimpleHTTPRequestHandler):
-    """Static files as the server gives them: the strict policy, and ``/setup`` for the set-up page."""
+    """Static files as the server gives them: the strict policy, and ``/setup`` and ``/connect`` for their pages."""
 
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", CONTENT_POLICY)
@@ -39,7 +39,8 @@ class DemoHandler(http.server.SimpleHTTPRequestHandler):
         super().end_headers()
 
     def translate_path(self, path: str) -> str:
-        return super().translate_path("/setup.html" if path.split("?", maxsplit=1)[0] == "/setup" else path)
+        page = path.split("?", maxsplit=1)[0]
+        return super().translate_path(f"{page}.html" if page in {"/setup", "/connect"} else path)
 
     def log_message(self, *_args: object) -> None:
         """Stay quiet: a browser test's own report is enough."""

@@ -559,7 +559,33 @@ def test_no_accessibility_violation(
     desk = new_desk(viewport, theme)
     SCREENS[name](desk)
     desk.page.wait_for_timeout(200)  # entrance motion ends: colours in between are no one's text
-    desk.page.evaluate(AXE.read_text())
-    result = desk.page.evaluate("() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })")
-    found = [(each["id"], [node["html"][:160] for node in each["nodes"]]) for each in result["violations"]]
+    found = _violations(desk.page)
     assert found == [], json.dumps(found, ensure_ascii=False, indent=1)
+
+
+def _violations(page: Page) -> list[tuple[str, list[str]]]:
+    page.evaluate(AXE.read_text())
+    result = page.evaluate("() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })")
+    return [(each["id"], [node["html"][:160] for node in each["nodes"]]) for each in result["violations"]]
+
+
+def test_a_page_helps_to_connect_mail_programs(desk: Desk) -> None:
+    page = desk.page
+    page.goto(desk.site + "/connect")
+    expect(page.get_by_role("heading", name="메일 프로그램 연결")).to_be_visible()
+    expect(page.get_by_role("row", name="받는 메일 (IMAP)").first).to_contain_text("993")
+    expect(page.get_by_role("row", name="받는 메일 (IMAP)").first).to_contain_text("SSL/TLS")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="프로파일 내려받기").click()
+    assert download.value.suggested_filename == "smartmail.mobileconfig"
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, SMALLEST_PHONE], ids=["desktop", "phone"])
+def test_the_connect_page_fits_and_can_be_used_by_everyone(
+    new_desk: Callable[..., Desk], viewport: dict[str, int]
+) -> None:
+    desk = new_desk(viewport)
+    desk.page.goto(desk.site + "/connect?signIn")
+    expect(desk.page.get_by_label("메일 주소")).to_be_visible()
+    assert desk.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert _violations(desk.page) == []

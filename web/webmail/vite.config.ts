@@ -35,6 +35,6 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     manifest: true,
-    rolldownOptions: { input: { index: at('index.html'), setup: at('setup.html') } },
+    rolldownOptions: { input: { index: at('index.html'), setup: at('setup.html'), connect: at('connect.html') } },
   },
 }));

@@ -63,6 +63,11 @@ def test_domains(shell):
     (made,) = shell("domain", "dkim", "a.example", "--new", "--kind", "ed25519")
     assert shell("domain", "dkim", "a.example") == [made]
     assert "domain add" in shell("domain", "dkim", "b.example", expect=1)
+    (records,) = shell("domain", "records", "a.example")
+    assert "a.example. IN MX 10 localhost." in records
+    assert any(line.startswith("_imaps._tcp.a.example. IN SRV 0 1 ") for line in records)
+    assert any(line.startswith("sm1._domainkey.a.example. IN TXT") for line in records)
+    assert "domain add" in shell("domain", "records", "b.example", expect=1)
 
 
 def test_accounts(shell, kim):

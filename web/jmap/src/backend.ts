@@ -3,7 +3,7 @@
  * and by the demo client (`demo/client.ts`), so that every screen runs without a server.
  */
 import type { JmapRequest, JmapResponse } from './methods.ts';
-import type { Id, RenderedBody, Session, StateChange, Upload } from './types.ts';
+import type { Id, MailServer, RenderedBody, Session, StateChange, Upload } from './types.ts';
 
 export interface Watcher {
   /** Types of the account have new states. */
@@ -27,6 +27,10 @@ export interface Backend {
   signOut(): Promise<void>;
   /** Spends a one-time link and sets the password of its account; returns the address of that account. */
   setUp(token: string, password: string): Promise<string>;
+  /** The servers that mail programs are told of. */
+  mailServers(): Promise<MailServer[]>;
+  /** A configuration profile for Apple's devices with a password of its own, for the person signed in. */
+  appleProfile(): Promise<Blob>;
   request(session: Session, request: JmapRequest): Promise<JmapResponse>;
   upload(session: Session, accountId: Id, file: Blob, options: UploadOptions): Promise<Upload>;
   downloadUrl(session: Session, accountId: Id, blobId: Id, name: string, type: string): string;

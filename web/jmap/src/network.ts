@@ -7,7 +7,7 @@ import { kindOfStatus, type Problem, RequestFailure } from './errors.ts';
 import { watchEvents } from './events.ts';
 import type { JmapRequest, JmapResponse } from './methods.ts';
 import { fillTemplate } from './template.ts';
-import type { Id, RenderedBody, Session, Upload } from './types.ts';
+import type { Id, MailServer, RenderedBody, Session, Upload } from './types.ts';
 
 /** Beside the Origin check: a header that no foreign form can set. */
 const OWN_PAGE = { 'X-SmartMail': '1' };
@@ -29,6 +29,14 @@ export class NetworkClient implements Backend {
 
   async setUp(token: string, password: string): Promise<string> {
     return (await json<{ address: string }>(await post('/auth/setup', { token, password }))).address;
+  }
+
+  async mailServers(): Promise<MailServer[]> {
+    return (await json<{ servers: MailServer[] }>(await get('/connect/servers'))).servers;
+  }
+
+  async appleProfile(): Promise<Blob> {
+    return (await post('/connect/apple.mobileconfig', {})).blob();
   }
 
   async request(session: Session, request: JmapRequest): Promise<JmapResponse> {

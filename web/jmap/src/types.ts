@@ -18,6 +18,14 @@ export interface Session {
   capabilities: Record<string, unknown>;
 }
 
+/** One server as a mail program reaches it. */
+export interface MailServer {
+  kind: 'imap' | 'pop3' | 'smtp' | 'sieve' | 'jmap';
+  host: string;
+  port: number;
+  security: 'tls' | 'starttls';
+}
+
 export interface AccountInfo {
   name: string;
   isPersonal: boolean;

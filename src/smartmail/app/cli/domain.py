@@ -1,5 +1,6 @@
-"""Manages the domains that mail is received for: add, list, dkim.
+"""Manages the domains that mail is received for: add, list, dkim, records.
 
+`records DOMAIN` shows all DNS records that the domain wants: where mail goes, who may send, where mail programs find us.
 `dkim DOMAIN` shows the DNS records of the domain's signing keys; with --new it makes a key first. Publish the record,
 wait until the world sees it, then mail can be verified: signing begins as soon as the key exists.
 """
@@ -7,13 +8,15 @@ wait until the world sees it, then mail can be verified: signing begins as soon 
 import argparse
 
 from smartmail.app.cli import opening
+from smartmail.app.mail_servers import mail_servers
 from smartmail.app.node import Node
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
+from smartmail.formats.client_setup import srv_records
 from smartmail.service.administration import DkimRecord
 
-HELP = "add and list domains; DKIM keys and their DNS records"
+HELP = "add and list domains; DKIM keys and DNS records"
 _TXT_STRING = 255  # RFC 1035 §3.3: the longest character-string
 
 
@@ -31,11 +34,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     dkim.add_argument("--new", action="store_true", help="make a key")
     dkim.add_argument("--selector", default="sm1", metavar="NAME", help="name of the new key (sm1)")
     dkim.add_argument("--kind", choices=("rsa", "ed25519"), default="rsa", help="kind of the new key (rsa, 2048 bits)")
+    records = acts.add_parser(
+        "records", help="all DNS records to publish", description="Shows all DNS records to publish."
+    )
+    opening.add_arguments(records)
+    records.add_argument("domain", metavar="DOMAIN")
 
 
 def run(options: argparse.Namespace) -> int:
     """Do one act."""
-    act = {"add": _add, "list": _list, "dkim": _dkim}[options.act]
+    act = {"add": _add, "list": _list, "dkim": _dkim, "records": _records}[options.act]
     return opening.perform(options, lambda node: act(node, options))
 
 
@@ -94,6 +102,26 @@ async def _dkim(node: Node, options: argparse.Namespace) -> int:
         raise opening.CommandError(f"{domain.name} has no key. Make one: ./smartmail domain dkim {domain.name} --new")
     document = [{"selector": one.selector, "kind": one.kind, "name": one.name, "text": one.text} for one in records]
     opening.show(options, document, [line for one in records for line in record_lines(one)])
+    return 0
+
+
+async def _records(node: Node, options: argparse.Namespace) -> int:
+    administration, names = node.services.administration, node.settings.file.names
+    try:
+        domain = await administration.domain(options.domain)
+    except NotFound as error:
+        raise opening.CommandError(f"{error.public}. Add it first: ./smartmail domain add {options.domain}") from None
+    signing = [line for one in await administration.dkim_records(domain) for line in record_lines(one)]
+    lines = [
+        f"{domain.name}. IN MX 10 {names.mail}.",
+        f'{domain.name}. IN TXT "v=spf1 mx -all"',
+        f'_dmarc.{domain.name}. IN TXT "v=DMARC1; p=quarantine; rua=mailto:postmaster@{domain.name}"',
+        *(signing or [f"; no signing key yet: ./smartmail domain dkim {domain.name} --new"]),
+        *srv_records(domain.name, mail_servers(node.settings)),
+        # Mail programs that do not look for SRV records ask these names.
+        *(f"{name}.{domain.name}. IN CNAME {names.app}." for name in ("autoconfig", "autodiscover")),
+    ]
+    opening.show(options, lines, lines)
     return 0
 
 

@@ -2,7 +2,7 @@
 import type { Backend, UploadOptions, Watcher } from '../backend.ts';
 import { RequestFailure } from '../errors.ts';
 import type { JmapRequest, JmapResponse } from '../methods.ts';
-import { CAPABILITY, type Id, type RenderedBody, type Session, type Upload } from '../types.ts';
+import { CAPABILITY, type Id, type MailServer, type RenderedBody, type Session, type Upload } from '../types.ts';
 import { htmlOf, languageOf } from './corpus.ts';
 import { OWNER } from './people.ts';
 import { ACCOUNT, DemoServer } from './server.ts';
@@ -83,6 +83,25 @@ export class DemoClient implements Backend {
     await this.#roundTrip();
     if (token === 'spent') throw new RequestFailure('refused', 410);
     return OWNER.email;
+  }
+
+  async mailServers(): Promise<MailServer[]> {
+    await this.#roundTrip();
+    const host = 'mail.hanbit.example';
+    return [
+      { kind: 'imap', host, port: 993, security: 'tls' },
+      { kind: 'imap', host, port: 143, security: 'starttls' },
+      { kind: 'pop3', host, port: 995, security: 'tls' },
+      { kind: 'smtp', host, port: 465, security: 'tls' },
+      { kind: 'smtp', host, port: 587, security: 'starttls' },
+      { kind: 'sieve', host, port: 4190, security: 'starttls' },
+      { kind: 'jmap', host: 'webmail.hanbit.example', port: 443, security: 'tls' },
+    ];
+  }
+
+  async appleProfile(): Promise<Blob> {
+    await this.#roundTrip();
+    return new Blob(['demo'], { type: 'application/x-apple-aspen-config' });
   }
 
   async request(_session: Session, request: JmapRequest): Promise<JmapResponse> {

@@ -1,0 +1,26 @@
+"""The one table from the error catalogue to POP3 answers (docs/architecture.md, errors; RFC 2449 §8, RFC 3206)."""
+
+from smartmail.domain.errors import CATALOGUE, MailError
+
+TABLE: dict[str, tuple[str, str]] = {
+    "auth_failed": ("AUTH", "authentication failed"),
+    "forbidden": ("", "not allowed"),
+    "not_found": ("", "no such message"),
+    "already_exists": ("", "it exists already"),
+    "state_mismatch": ("", "it has changed"),
+    "invalid": ("", "that value cannot be"),
+    "over_quota": ("", "the account is full"),
+    "too_large": ("", "too large"),
+    "rate_limited": ("LOGIN-DELAY", "too soon after the last login; wait a little"),
+    "policy_rejected": ("", "a policy forbids it"),
+    "unavailable": ("SYS/TEMP", "temporarily unavailable; try again"),
+    "storage_full": ("SYS/TEMP", "no space; try again later"),
+    "internal": ("SYS/TEMP", "a fault of the server"),
+}
+assert TABLE.keys() == {error.code for error in CATALOGUE}
+
+
+def answer_of(error: MailError) -> tuple[str, str]:
+    """Return (words, response code) for an error."""
+    code, words = TABLE[error.code]
+    return error.public or words, code
