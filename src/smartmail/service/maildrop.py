@@ -114,7 +114,7 @@ class MaildropService:
         if not numbers:
             return
         uids = _uids(maildrop, numbers)
-        what = (await self._policy.of_account(actor.account_id)).pop3_dele
+        what = (await self._policy.of_id(actor.account_id)).pop3_dele
         if what == "trash":
             trash = await self._mailboxes.by_role(actor, maildrop.account_id, "trash")
             await self._messages.move(actor, maildrop.account_id, maildrop.mailbox_id, uids, trash.row.id)
@@ -123,7 +123,7 @@ class MaildropService:
             await self._messages.expunge(actor, maildrop.account_id, maildrop.mailbox_id, uids)
 
     async def _keep_delay(self, actor: Actor) -> None:
-        delay = (await self._policy.of_account(actor.account_id)).pop3_login_delay_seconds * SECOND
+        delay = (await self._policy.of_id(actor.account_id)).pop3_login_delay_seconds * SECOND
         now = self._clock.now()
         if delay and now - self._last.get(actor.account_id, -delay) < delay:
             raise RateLimited

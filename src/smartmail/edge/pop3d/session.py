@@ -14,14 +14,13 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from smartmail.base import log
 from smartmail.domain.errors import AuthFailed, MailError
 from smartmail.domain.principal import Actor, Origin
+from smartmail.edge.net import sasl
 from smartmail.edge.net.engine import EngineProtocol
 from smartmail.edge.pop3d.errors import answer_of
 from smartmail.proto.pop3 import events
 from smartmail.proto.pop3.engine import Config, Drop, ServerEngine
-from smartmail.proto.sasl import Challenge, Credentials, Mechanism, server_mechanism
 from smartmail.service.catalogue import Services
 from smartmail.service.maildrop import Maildrop
 
@@ -48,12 +47,13 @@ class Pop3Session(EngineProtocol[events.Event]):
         self._config = config
         self._actor: Actor | None = None
         self._maildrop: Maildrop | None = None
-        self._mechanism: Mechanism | None = None
+        self._login: sasl.SaslLogin | None = None
+        self._live = sasl.LiveLogin(services.auth, self, self._login_ended)
         self._read: set[int] = set()
 
     # Hooks of EngineProtocol
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         config = self._config
         offer = Config(
             config.host,
@@ -61,6 +61,7 @@ class Pop3Session(EngineProtocol[events.Event]):
             cleartext_login=config.cleartext_login and self.peer.is_loopback,
         )
         self.engine = ServerEngine(offer, tls=self.tls is not None)
+        await self._offer_logins()
         self.engine.greet()
 
     def handle(self, event: events.Event) -> Awaitable[None] | None:
@@ -78,8 +79,10 @@ class Pop3Session(EngineProtocol[events.Event]):
 
     def tls_started(self) -> None:
         self.engine.tls_established()
+        self.run(self._offer_logins)
 
     def finished(self) -> None:
+        self._live.end()
         actor, maildrop, read = self._actor, self._maildrop, self._read
         self._actor = self._maildrop = None
         if actor is not None and maildrop is not None and read:
@@ -96,11 +99,12 @@ class Pop3Session(EngineProtocol[events.Event]):
 
     async def on_login(self, event: events.Event) -> None:
         assert isinstance(event, events.Login)
-        await self._answering(self._login("", event.name, event.password))
+        await self._answering(self._by_password(event.name, event.password))
 
     async def on_authenticate(self, event: events.Event) -> None:
         assert isinstance(event, events.Authenticate)
-        self._mechanism = server_mechanism(event.mechanism)
+        names = await self._mechanisms()
+        self._login = sasl.begin(self._services.auth, self._origin(), self.tls, event.mechanism, names)
         await self._answering(self._step(event.initial))
 
     async def on_response(self, event: events.Event) -> None:
@@ -108,50 +112,59 @@ class Pop3Session(EngineProtocol[events.Event]):
         await self._answering(self._step(event.data))
 
     def on_aborted(self, _event: events.Event) -> None:
-        self._mechanism = None
+        self._login = None
 
     async def _answering(self, work: Awaitable[None]) -> None:
         """Do the work; what goes wrong is the answer to the event."""
         try:
             await work
         except MailError as error:
+            self._login = None
             self.engine.refuse(*answer_of(error))
 
     async def _step(self, response: bytes | None) -> None:
-        assert self._mechanism is not None
-        outcome = self._mechanism.step(response)
-        if isinstance(outcome, Challenge):
-            self.engine.challenge(outcome.data)
-        elif isinstance(outcome, Credentials):
-            await self._login(outcome.authzid, outcome.authcid, outcome.password)
-        else:
+        if self._login is None:
+            # Offered when the command was read, taken back by the policy since.
             raise AuthFailed
+        result = await self._login.step(response)
+        if isinstance(result, Actor):
+            await self._logged_in(result)
+        else:
+            self.engine.challenge(result)
 
-    async def _login(self, authzid: str, login: str, password: str) -> None:
-        origin = Origin("pop3", self.peer.host, self.peer.port, tls=self.tls is not None)
-        self._mechanism = None
-        try:
-            if authzid and authzid != login:
-                raise AuthFailed
-            actor = await self._services.auth.login(login, password, origin)
-        except MailError as error:
-            log.event("auth.failed", door="pop3", login=login, peer=self.peer.host, code=error.code)
-            raise
-        log.event("auth.ok", door="pop3", account=actor.account_id, peer=self.peer.host)
+    async def _by_password(self, login: str, password: str) -> None:
+        await self._logged_in(await sasl.by_password(self._services.auth, self._origin(), login, password))
+
+    def _origin(self) -> Origin:
+        return Origin("pop3", self.peer.host, self.peer.port, tls=self.tls is not None)
+
+    async def _mechanisms(self) -> tuple[str, ...]:
+        cleartext = self._config.cleartext_login and self.peer.is_loopback
+        return await sasl.offered(self._services.auth, "pop3", self.tls, cleartext=cleartext)
+
+    async def _offer_logins(self) -> None:
+        self.engine.offer_logins(await self._mechanisms())
+
+    def _login_ended(self) -> None:
+        self.engine.bye("the login is not valid any more", "AUTH")
+
+    async def _logged_in(self, actor: Actor) -> None:
+        self._login = None
         self._maildrop = await self._services.maildrops.open(actor)
         self._actor = actor
+        self._live.begin(actor)
         self.engine.open_maildrop([Drop(one.size, one.unique_id) for one in self._maildrop.messages])
 
     # After login
 
     async def on_retrieve(self, event: events.Event) -> None:
         assert isinstance(event, events.Retrieve)
-        await self._answering(self._send(event.number))
+        await self._answering(self._send(event.number, whole=event.whole))
 
-    async def _send(self, number: int) -> None:
+    async def _send(self, number: int, *, whole: bool) -> None:
         actor, maildrop = self._standing()
         if not await self._services.auth.still_valid(actor):
-            self.engine.bye("the login is not valid any more", "AUTH")
+            self._login_ended()
             return
         reader = await self._services.maildrops.reader(actor, maildrop, number)
         # The first piece before +OK: from then on there is no way to say that it cannot be read.
@@ -161,7 +174,8 @@ class Pop3Session(EngineProtocol[events.Event]):
             await self.drained()
             chunk = await reader.read(position, CHUNK)
         self.engine.end_message()
-        self._read.add(number)
+        if whole:
+            self._read.add(number)
 
     async def on_quit(self, event: events.Event) -> None:
         assert isinstance(event, events.Quit)

@@ -61,6 +61,7 @@ class ServerEngine:
 
     def __init__(self, config: Config, *, tls: bool = False) -> None:
         self._config = config
+        self._offered = config.mechanisms
         self._tls = tls
         self._state = State.AUTHORIZATION
         self._buffer = LineBuffer()
@@ -121,6 +122,10 @@ class ServerEngine:
     def greet(self) -> None:
         """Say that we are there."""
         self._ok(f"{self._config.host} SmartMail POP3 ready")
+
+    def offer_logins(self, mechanisms: tuple[str, ...]) -> None:
+        """Offer these SASL mechanisms from now on: TLS has come, or a policy has changed."""
+        self._offered = mechanisms
 
     def challenge(self, data: bytes) -> None:
         """Go on with the exchange of AUTH."""
@@ -242,8 +247,8 @@ class ServerEngine:
         login = self._may_login()
         lines = [
             "TOP", "UIDL", "RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "UTF8 USER",
-            *(["USER"] if login else []),
-            *([f"SASL {' '.join(config.mechanisms)}"] if login and config.mechanisms else []),
+            *(["USER"] if login and "PLAIN" in self._offered else []),
+            *([f"SASL {' '.join(self._offered)}"] if login and self._offered else []),
             *(["STLS"] if before and config.starttls and not self._tls else []),
             *([f"LOGIN-DELAY {config.login_delay}"] if config.login_delay else []),
             "EXPIRE NEVER", "IMPLEMENTATION SmartMail",
@@ -259,7 +264,7 @@ class ServerEngine:
         # What came behind it in clear must not run inside TLS (CVE-2011-0411).
         return self._events.append(events.StartTls(self._buffer.clear()))
 
-    def _user(self, rest: str) -> None:
+    def _named(self, rest: str) -> None:
         if not self._may_login():
             return self._violate("STLS first: passwords are not taken in clear")
         if not rest:
@@ -278,10 +283,10 @@ class ServerEngine:
         mechanism, _, initial = rest.partition(" ")
         if not rest and self._may_login():
             # RFC 5034 §4 has dropped the list without an argument; old clients still ask so.
-            return self._listing("mechanisms follow", list(self._config.mechanisms))
+            return self._listing("mechanisms follow", list(self._offered))
         if not self._may_login():
             return self._violate("STLS first: passwords are not taken in clear")
-        if mechanism.upper() not in self._config.mechanisms:
+        if mechanism.upper() not in self._offered:
             return self._violate("that mechanism is not offered")
         # RFC 5034 §4: "=" is an empty initial response.
         data = b"" if initial == "=" else _decoded(initial.encode()) if initial else None
@@ -342,7 +347,7 @@ class ServerEngine:
         number = self._number(first)
         if number is not None:
             self._lines = int(lines)
-            self._events.append(events.Retrieve(number))
+            self._events.append(events.Retrieve(number, whole=False))
         return None
 
     def _dele(self, rest: str) -> None:
@@ -426,7 +431,7 @@ def _decoded(octets: bytes) -> bytes | None:
 _HANDLERS: Final[dict[str, Callable[[ServerEngine, str], None]]] = {
     "CAPA": ServerEngine._capa,  # noqa: SLF001 -- the table of its own methods
     "STLS": ServerEngine._stls,  # noqa: SLF001
-    "USER": ServerEngine._user,  # noqa: SLF001
+    "USER": ServerEngine._named,  # noqa: SLF001
     "PASS": ServerEngine._pass,  # noqa: SLF001
     "AUTH": ServerEngine._auth,  # noqa: SLF001
     "UTF8": ServerEngine._utf8_on,  # noqa: SLF001

@@ -41,9 +41,13 @@ class StartTls:
 
 @dataclass(frozen=True, slots=True)
 class Retrieve:
-    """RETR or TOP: message `number`, from 1. Answer: `start_message` … `end_message`, or `refuse`."""
+    """RETR or TOP: message `number`, from 1. Answer: `start_message` … `end_message`, or `refuse`.
+
+    `whole` False: TOP, which looks at a message and does not read it.
+    """
 
     number: int
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
