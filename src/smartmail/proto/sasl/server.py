@@ -1,19 +1,23 @@
-"""Server side of PLAIN and LOGIN, shared by all protocols that log people in.
+"""Server side of the mechanisms, shared by all protocols that log people in; PLAIN, LOGIN and EXTERNAL are here.
 
 NAME: sasl server mechanisms.
-PURPOSE: turn the octets of an exchange into Credentials. Base64, framing and cancelling are the protocol's;
-    whether the password is right is a service's.
-STATES: PLAIN one step; LOGIN name → password. After Credentials or Failed a mechanism is spent.
+PURPOSE: turn the octets of an exchange into a claim. Base64, framing and cancelling are the protocol's; whether the
+    claim is true is a service's.
+STATES: PLAIN and EXTERNAL one step; LOGIN name → password. After a claim or Failed a mechanism is spent.
 LIMITS: FIELD_OCTETS for each field: RFC 4616 §2 allows 255 characters, 1,020 octets of UTF-8 at most.
 FAILURE: Failed(reason), never an exception.
 SECURITY: NUL inside a field, broken UTF-8 and text that SASLprep prohibits are refused; passwords are not in repr.
-STANDARDS: RFC 4422, RFC 4616 (PLAIN), draft-murchison-sasl-login (LOGIN, obsolete but still sent), RFC 4013.
+STANDARDS: RFC 4422 (EXTERNAL: appendix A), RFC 4616 (PLAIN), draft-murchison-sasl-login (LOGIN, obsolete but still sent), RFC 4013.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, Protocol
 
-from smartmail.proto.sasl.outcome import Challenge, Credentials, Failed, Outcome
+from smartmail.proto.sasl.outcome import Certificate, Challenge, Credentials, Failed, Outcome
 from smartmail.proto.sasl.prep import saslprep
+from smartmail.proto.sasl.scram import Scram
+from smartmail.proto.sasl.tokens import OauthBearer, Xoauth2
 
 FIELD_OCTETS: Final = 1020
 
@@ -26,6 +30,21 @@ class Mechanism(Protocol):
     def step(self, response: bytes | None) -> Outcome:
         """Take the peer's (decoded) response and say what comes next."""
         ...
+
+    def refuse(self) -> Outcome:
+        """Say what the peer is owed once its claim was found untrue: mostly nothing but the failure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What a mechanism may need of the connection: fresh printable octets, the hash of our certificate where clients
+    can bind to it (RFC 5929 §4.1), and whether the -PLUS name was offered.
+    """
+
+    nonce: str = ""
+    end_point: bytes = b""
+    plus_offered: bool = False
 
 
 def _field(data: bytes) -> str | None:
@@ -60,6 +79,9 @@ class Plain:
             return Failed("not three fields")
         return _credentials(fields[0], fields[1], fields[2])
 
+    def refuse(self) -> Outcome:
+        return Failed("refused")
+
 
 class Login:
     """Name and password asked for one after the other; some clients send the name as initial response."""
@@ -79,11 +101,47 @@ class Login:
             return Challenge(b"Password:")
         return _credentials(b"", self._authcid, response)
 
+    def refuse(self) -> Outcome:
+        return Failed("refused")
 
-MECHANISMS: Final[dict[str, type[Plain | Login]]] = {"PLAIN": Plain, "LOGIN": Login}
+
+class External:
+    """RFC 4422 appendix A: the TLS certificate is the proof, the message names at most the account."""
+
+    name = "EXTERNAL"
+
+    def step(self, response: bytes | None) -> Outcome:
+        if response is None:
+            return Challenge(b"")
+        authzid = _field(response)
+        return Failed("malformed name") if authzid is None else Certificate(authzid)
+
+    def refuse(self) -> Outcome:
+        return Failed("refused")
 
 
-def server_mechanism(name: str) -> Mechanism | None:
+def _scram(wire: Wire) -> Scram:
+    return Scram(wire.nonce, end_point=wire.end_point, plus_offered=wire.plus_offered)
+
+
+def _scram_plus(wire: Wire) -> Scram:
+    return Scram(wire.nonce, plus=True, end_point=wire.end_point)
+
+
+MECHANISMS: Final[dict[str, Callable[[Wire], Mechanism]]] = {
+    "PLAIN": lambda _: Plain(),
+    "LOGIN": lambda _: Login(),
+    "EXTERNAL": lambda _: External(),
+    "SCRAM-SHA-256": _scram,
+    "SCRAM-SHA-256-PLUS": _scram_plus,
+    "OAUTHBEARER": lambda _: OauthBearer(),
+    "XOAUTH2": lambda _: Xoauth2(),
+}
+
+_NO_WIRE: Final = Wire()
+
+
+def server_mechanism(name: str, wire: Wire = _NO_WIRE) -> Mechanism | None:
     """Return a fresh exchange of the mechanism, None for one that we do not have. Letter case is ignored."""
-    kind = MECHANISMS.get(name.upper())
-    return kind() if kind else None
+    make = MECHANISMS.get(name.upper())
+    return make(wire) if make else None

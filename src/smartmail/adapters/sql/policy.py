@@ -1,0 +1,269 @@
+"""Policy rules with their history, groups, the record of logins, holds (ports.store_policy.PolicyStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+import json
+from collections.abc import Mapping, Sequence
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.account import Group, Hold, LoginAttempt
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AlreadyExists, Forbidden, NotFound, StateMismatch
+from smartmail.domain.ids import AccountId, MessageId, OrganizationId
+from smartmail.domain.policy import PolicyRevision, PolicyRule, Scope
+
+_EPOCH = "select epoch from policy_epoch where id = 1"
+_RAISE_EPOCH = """insert into policy_epoch (id, epoch) values (1, 1)
+    on conflict (id) do update set epoch = policy_epoch.epoch + 1 returning epoch"""
+_RULE = "id, knob, level, subject, value, locked, authority, valid_from, valid_until"
+_RULES = f"select {_RULE} from policy_rule where until_epoch is null order by id"
+_RULES_THEN = f"""select {_RULE} from policy_rule where since_epoch <= $1 and (until_epoch is null or until_epoch > $1)
+    order by id"""
+_BEGIN = """insert into policy_rule (knob, level, subject, value, locked, authority, valid_from, valid_until,
+    since_epoch) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
+_END = "update policy_rule set until_epoch = $2 where id = $1 and until_epoch is null returning id"
+_END_OF_GROUP = """update policy_rule set until_epoch = $2 where level = 'group' and subject = $1
+    and until_epoch is null"""
+_REVISE = "insert into policy_revision (epoch, at, actor, action, address) values ($1, $2, $3, $4, $5)"
+_REVISIONS = "select epoch, at, actor, action, address from policy_revision order by epoch desc limit $1"
+_TOUCHED = f"""select {_RULE}, since_epoch, until_epoch from policy_rule where since_epoch >= $1 or until_epoch >= $1
+    order by id"""
+_GROUP = "id, organization_id, name, priority"
+_GROUPS = f"select {_GROUP} from people_group order by name, id"
+_GROUPS_IN = f"select {_GROUP} from people_group where organization_id = $1 order by name"
+_GROUPS_OF = """select g.id, g.organization_id, g.name, g.priority from people_group_member m
+    join people_group g on g.id = m.group_id where m.account_id = $1 order by g.id"""
+_MEMBERS = "select account_id from people_group_member where group_id = $1 order by account_id"
+_ADD_GROUP = f"""insert into people_group (organization_id, name, priority) values ($1, $2, $3)
+    on conflict do nothing returning {_GROUP}"""
+_NAMESAKE = "select id from people_group where organization_id = $1 and name = $2 and id <> $3"
+_SET_GROUP = f"update people_group set name = $2, priority = $3 where id = $1 returning {_GROUP}"
+_HAS_GROUP = "select id from people_group where id = $1"
+_DROP_GROUP = "delete from people_group where id = $1 returning id"
+_DROP_MEMBERS = "delete from people_group_member where group_id = $1"
+_JOIN = "insert into people_group_member (group_id, account_id) values ($1, $2) on conflict do nothing"
+_LEAVE = "delete from people_group_member where group_id = $1 and account_id = $2"
+_NOTE = """insert into login_attempt (at, account_id, credential_id, door, address, result)
+    values ($1, $2, $3, $4, $5, $6)"""
+_USED = """update credential set last_used_at = $2, last_used_door = $3, last_used_address = $4 where id = $1
+    and (last_used_at is null or last_used_at <= $2)"""
+_SEEN = "update session set last_seen_at = $2 where token_hash = $1 and last_seen_at < $2"
+_ATTEMPT = "at, account_id, credential_id, door, address, result, id"
+_ATTEMPTS = f"""select {_ATTEMPT} from login_attempt where account_id = $1 and id < $2 order by id desc limit $3"""
+_NOBODYS = f"""select {_ATTEMPT} from login_attempt where account_id is null and id < $1 order by id desc limit $2"""
+_HOLD = "account_id, message_id, matter, at, actor"
+_HAS_ACCOUNT = "select id from account where id = $1"
+_PUT_HOLD = f"insert into hold ({_HOLD}) values ($1, $2, $3, $4, $5) on conflict do nothing"
+_RELEASE = "delete from hold where account_id = $1 and message_id = $2 and matter = $3 returning at"
+_HOLDS = f"select {_HOLD} from hold order by account_id, message_id, matter"
+_HOLDS_OF = f"select {_HOLD} from hold where account_id = $1 order by message_id, matter"
+_HELD = "select distinct message_id from hold where account_id = $1 and message_id = any($2)"
+
+_NEWEST = (1 << 63) - 1
+_WHOLE_ACCOUNT = MessageId(0)
+
+
+async def held(session: Session, account_id: AccountId, message_ids: Sequence[MessageId]) -> set[MessageId]:
+    """Return those of the messages that a hold keeps, as this session sees it."""
+    found = {row[0] for row in await session.rows(_HELD, account_id, [_WHOLE_ACCOUNT, *message_ids])}
+    return set(message_ids) if _WHOLE_ACCOUNT in found else found & set(message_ids)
+
+
+async def refuse_held(session: Session, account_id: AccountId, message_ids: Sequence[MessageId]) -> None:
+    """Raise Forbidden when a hold keeps one of the messages."""
+    if await held(session, account_id, message_ids):
+        raise Forbidden("a legal hold keeps this message")
+
+
+async def _raise_epoch(session: Session, audit: AuditRecord) -> int:
+    row = await session.row(_RAISE_EPOCH)
+    assert row is not None
+    await session.run(_REVISE, row[0], audit.at, audit.actor, audit.action, audit.address)
+    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    return int(row[0])
+
+
+async def _revise(
+    session: Session, expected: int, begin: Sequence[PolicyRule], end: Sequence[int], audit: AuditRecord
+) -> int:
+    epoch = await _raise_epoch(session, audit)
+    if epoch != expected + 1:
+        raise StateMismatch
+    for number in end:
+        if await session.row(_END, number, epoch) is None:
+            raise NotFound
+    if begin:
+        await session.many(_BEGIN, [(*_stored(rule), epoch) for rule in begin])
+    return epoch
+
+
+async def _put_group(session: Session, group: Group, audit: AuditRecord) -> Group:
+    if await session.row(_NAMESAKE, group.organization_id, group.name, group.id) is not None:
+        raise AlreadyExists
+    if group.id:
+        row = await session.row(_SET_GROUP, group.id, group.name, group.priority)
+    else:
+        row = await session.row(_ADD_GROUP, group.organization_id, group.name, group.priority)
+    if row is None:
+        raise NotFound if group.id else AlreadyExists
+    await _raise_epoch(session, audit)
+    return Group(*row)
+
+
+async def _delete_group(session: Session, group_id: int, audit: AuditRecord) -> None:
+    if await session.row(_DROP_GROUP, group_id) is None:
+        raise NotFound
+    await session.run(_DROP_MEMBERS, group_id)
+    epoch = await _raise_epoch(session, audit)
+    await session.run(_END_OF_GROUP, str(group_id), epoch)
+
+
+async def _set_member(
+    session: Session, group_id: int, account_id: AccountId, audit: AuditRecord, *, member: bool
+) -> None:
+    if await session.row(_HAS_GROUP, group_id) is None:
+        raise NotFound
+    await session.run(_JOIN if member else _LEAVE, group_id, account_id)
+    await _raise_epoch(session, audit)
+
+
+async def _put_hold(session: Session, hold: Hold, audit: AuditRecord) -> None:
+    if await session.row(_HAS_ACCOUNT, hold.account_id) is None:
+        raise NotFound
+    await session.run(_PUT_HOLD, hold.account_id, hold.message_id, hold.matter, hold.at, hold.actor)
+    await session.run(ADD_AUDIT, *audit_values(audit, hold.account_id))
+
+
+async def _release_hold(
+    session: Session, account_id: AccountId, message_id: MessageId, matter: str, audit: AuditRecord
+) -> None:
+    if await session.row(_RELEASE, account_id, message_id, matter) is None:
+        raise NotFound
+    await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+
+
+def _stored(rule: PolicyRule) -> tuple[object, ...]:
+    return (
+        rule.knob, rule.scope.level, rule.scope.subject, json.dumps(rule.value, ensure_ascii=False), int(rule.locked),
+        rule.authority or "", rule.valid_from, rule.valid_until,
+    )  # fmt: skip
+
+
+def _rule(row: Row) -> PolicyRule:
+    value = json.loads(row[4])
+    return PolicyRule(
+        row[1], Scope(row[2], row[3]), tuple(value) if isinstance(value, list) else value, bool(row[5]),
+        row[6] or None, row[7], row[8], row[0],
+    )  # fmt: skip
+
+
+def _epoch(row: Row | None) -> int:
+    return 0 if row is None else int(row[0])
+
+
+async def _rules(session: Session, epoch: int | None) -> tuple[int, list[PolicyRule]]:
+    newest = _epoch(await session.row(_EPOCH))
+    if epoch is None or epoch == newest:
+        return newest, [_rule(one) for one in await session.rows(_RULES)]
+    return epoch, [_rule(one) for one in await session.rows(_RULES_THEN, epoch)]
+
+
+async def _revisions(session: Session, limit: int) -> list[PolicyRevision]:
+    found = await session.rows(_REVISIONS, limit)
+    if not found:
+        return []
+    touched = [(_rule(row[:9]), row[9], row[10]) for row in await session.rows(_TOUCHED, found[-1][0])]
+    return [
+        PolicyRevision(
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            tuple(rule for rule, since, _ in touched if since == row[0]),
+            tuple(rule for rule, _, until in touched if until == row[0]),
+        )  # fmt: skip
+        for row in found
+    ]
+
+
+class SqlPolicy:
+    """ports.store_policy.PolicyStore."""
+
+    _db: Database
+
+    async def policy_epoch(self) -> int:
+        return _epoch(await self._db.row(_EPOCH))
+
+    async def policy_rules(self, epoch: int | None = None) -> tuple[int, list[PolicyRule]]:
+        return await self._db.read_aside(lambda s: _rules(s, epoch))
+
+    async def revise_policy(
+        self, expected: int, begin: Sequence[PolicyRule], end: Sequence[int], audit: AuditRecord
+    ) -> int:
+        return await self._db.change(0, lambda s: _revise(s, expected, begin, end, audit))
+
+    async def policy_revisions(self, limit: int) -> list[PolicyRevision]:
+        return await self._db.read_aside(lambda s: _revisions(s, limit))
+
+    async def groups(self, organization_id: OrganizationId | None = None) -> list[Group]:
+        if organization_id is None:
+            return [Group(*row) for row in await self._db.rows(_GROUPS)]
+        return [Group(*row) for row in await self._db.rows(_GROUPS_IN, organization_id)]
+
+    async def groups_of(self, account_id: AccountId) -> list[Group]:
+        return [Group(*row) for row in await self._db.rows(_GROUPS_OF, account_id)]
+
+    async def group_members(self, group_id: int) -> list[AccountId]:
+        return [AccountId(row[0]) for row in await self._db.rows(_MEMBERS, group_id)]
+
+    async def put_group(self, group: Group, audit: AuditRecord) -> Group:
+        return await self._db.change(0, lambda s: _put_group(s, group, audit))
+
+    async def delete_group(self, group_id: int, audit: AuditRecord) -> None:
+        await self._db.change(0, lambda s: _delete_group(s, group_id, audit))
+
+    async def set_member(self, group_id: int, account_id: AccountId, audit: AuditRecord, *, member: bool) -> None:
+        await self._db.change(0, lambda s: _set_member(s, group_id, account_id, audit, member=member))
+
+    async def note_logins(
+        self,
+        attempts: Sequence[LoginAttempt],
+        used: Mapping[int, LoginAttempt] = {},
+        seen: Mapping[bytes, int] = {},
+    ) -> None:
+        async def work(session: Session) -> None:
+            if attempts:
+                await session.many(
+                    _NOTE, [(a.at, a.account_id, a.credential_id, a.door, a.address, a.result) for a in attempts]
+                )
+            # Sorted: two processes that note the same rows then wait for each other instead of deadlocking.
+            if used:
+                await session.many(_USED, [(n, a.at, a.door, a.address) for n, a in sorted(used.items())])
+            if seen:
+                await session.many(_SEEN, sorted(seen.items()))
+
+        await self._db.change(0, work)
+
+    async def login_attempts(
+        self, account_id: AccountId | None, *, before: int | None = None, limit: int = 100
+    ) -> list[LoginAttempt]:
+        newest = _NEWEST if before is None else before
+        if account_id is None:
+            return [LoginAttempt(*row) for row in await self._db.rows(_NOBODYS, newest, limit)]
+        return [LoginAttempt(*row) for row in await self._db.rows(_ATTEMPTS, account_id, newest, limit)]
+
+    async def put_hold(self, hold: Hold, audit: AuditRecord) -> None:
+        await self._db.change(hold.account_id, lambda s: _put_hold(s, hold, audit))
+
+    async def release_hold(self, account_id: AccountId, message_id: MessageId, matter: str, audit: AuditRecord) -> None:
+        await self._db.change(account_id, lambda s: _release_hold(s, account_id, message_id, matter, audit))
+
+    async def holds(self, account_id: AccountId | None = None) -> list[Hold]:
+        if account_id is None:
+            return [Hold(*row) for row in await self._db.rows(_HOLDS)]
+        return [Hold(*row) for row in await self._db.rows(_HOLDS_OF, account_id)]
+
+    async def held(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> set[MessageId]:
+        return await self._db.read(lambda s: held(s, account_id, message_ids))

@@ -1,0 +1,157 @@
+"""How rules decide: one pure function for every knob, door and person.
+
+NAME        policy deciding
+PURPOSE     From the rules of one epoch and the facts of one moment to one value, and why it is that one.
+STRATEGIES  Strongest first (korea.md KX-2): dated exception > account > group (greatest priority) > department
+            (nearest) > domain > organisation > system > the knob's default. Among equals the stricter value holds.
+            A lock voids every rule of a level below its own, and every exception granted by a level below its own.
+FAILURE     None: values were checked when the rules were compiled.
+Must not know: the store, the clock (facts bring the time), what a value is used for.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Generic, Literal, TypeVar, cast
+
+from smartmail.domain.policy import LEVELS, PolicyRule, Scope, Value
+from smartmail.policy.knobs import KNOBS, Knob
+
+V = TypeVar("V", bound=Value)
+
+RANK: Final = {level: rank for rank, level in enumerate(LEVELS)}
+
+Why = Literal["decides", "locked out", "weaker", "same strength, looser", "not in force"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a decision may depend on: the time, and the scopes that the account lies in with their priority."""
+
+    now: int
+    scopes: Mapping[Scope, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[V]):
+    """A value and the rule that gave it; None: nobody set anything, the default holds."""
+
+    value: V
+    rule: PolicyRule | None
+
+
+class Ruleset:
+    """The rules of one epoch, made ready to decide. Rules of unknown knobs and values that cannot be are refused."""
+
+    __slots__ = ("_boundaries", "_by_knob", "epoch")
+
+    def __init__(self, epoch: int, rules: Iterable[PolicyRule]) -> None:
+        """Raises ValueError: then the process keeps the ruleset that it has (docs/architecture.md 6.3)."""
+        self.epoch = epoch
+        self._by_knob: dict[str, dict[Scope, list[PolicyRule]]] = {}
+        for rule in rules:
+            check(rule)
+            self._by_knob.setdefault(rule.knob, {}).setdefault(rule.scope, []).append(rule)
+        dated = [
+            rule for rules_of in self._by_knob.values() for some in rules_of.values() for rule in some if rule.dated
+        ]
+        self._boundaries = sorted(
+            {at for rule in dated for at in (rule.valid_from, rule.valid_until) if at is not None}
+        )
+
+    def sets(self, knob: str, value: Value, now: int) -> bool:
+        """Say whether any rule in force sets a knob to a value, for whomever."""
+        every = self._by_knob.get(knob, {}).values()
+        return any(rule.value == value and rule.in_force(now) for some in every for rule in some)
+
+    def next_boundary(self, now: int) -> int | None:
+        """Return the next time at which an exception begins or ends by itself."""
+        after = bisect_right(self._boundaries, now)
+        return self._boundaries[after] if after < len(self._boundaries) else None
+
+    def about(self, knob: str, scopes: Iterable[Scope]) -> list[PolicyRule]:
+        """Return the rules of a knob for any of the scopes, in force or not."""
+        known = self._by_knob.get(knob)
+        if known is None:
+            return []
+        return [rule for scope in scopes if scope in known for rule in known[scope]]
+
+
+def check(rule: PolicyRule) -> None:
+    """Raise ValueError for a rule that cannot be: unknown knob, wrong value or level, an exception that locks."""
+    knob = KNOBS.get(rule.knob)
+    if knob is None:
+        raise ValueError(f"there is no knob {rule.knob!r}")
+    if rule.scope.level not in knob.levels:
+        raise ValueError(f"{rule.knob} is not set for a single {rule.scope.level}")
+    if bool(rule.scope.subject) == (rule.scope.level == "system"):
+        raise ValueError("a scope names its subject, the system has none")
+    if rule.dated and rule.locked:
+        raise ValueError("an exception with an end cannot lock")
+    if (rule.valid_from is not None or rule.authority is not None) and not rule.dated:
+        raise ValueError("only an exception with an end has a beginning and an authority")
+    if rule.authority is not None and RANK[rule.authority] > RANK[rule.scope.level]:
+        raise ValueError("an exception is granted by its own level or one above")
+    knob.kind.accept(rule.value)
+
+
+def decide(rules: Ruleset, knob: Knob[V], facts: Facts) -> Decision[V]:
+    """Return what holds for the facts."""
+    found = [rule for rule in rules.about(knob.name, facts.scopes) if rule.in_force(facts.now)]
+    if not found:
+        return Decision(knob.default, None)
+    ceiling = _ceiling(found)
+    best = _strongest(knob, [rule for rule in found if _authority(rule) <= ceiling], facts)
+    return Decision(cast("V", best.value), best)
+
+
+def explain(rules: Ruleset, knob: Knob[V], facts: Facts) -> tuple[Decision[V], list[tuple[PolicyRule, Why]]]:
+    """Return the decision and every rule that names the account, strongest first, with what became of it."""
+    decision = decide(rules, knob, facts)
+    about = rules.about(knob.name, facts.scopes)
+    ceiling = _ceiling([rule for rule in about if rule.in_force(facts.now)])
+    about.sort(key=lambda rule: (rule is decision.rule, _strength(rule, facts)), reverse=True)
+    return decision, [(rule, _why(rule, decision.rule, ceiling, facts)) for rule in about]
+
+
+def _ceiling(rules: Iterable[PolicyRule]) -> int:
+    """Return the rank of the highest level that locks: what has less authority is void."""
+    return min((RANK[rule.scope.level] for rule in rules if rule.locked), default=len(LEVELS))
+
+
+def _authority(rule: PolicyRule) -> int:
+    return RANK[rule.authority or rule.scope.level]
+
+
+def _strength(rule: PolicyRule, facts: Facts) -> tuple[bool, int, int]:
+    return rule.dated, RANK[rule.scope.level], facts.scopes[rule.scope]
+
+
+def _strongest(knob: Knob[V], rules: Iterable[PolicyRule], facts: Facts) -> PolicyRule:
+    best: PolicyRule | None = None
+    for rule in rules:
+        if best is None:
+            best = rule
+            continue
+        one, other = _strength(rule, facts), _strength(best, facts)
+        if one > other or (one == other and _is_stricter(knob, rule, best)):
+            best = rule
+    # The rule that locks is itself never locked out, so something is left wherever anything was found.
+    assert best is not None
+    return best
+
+
+def _is_stricter(knob: Knob[V], rule: PolicyRule, best: PolicyRule) -> bool:
+    mine, theirs = cast("V", rule.value), cast("V", best.value)
+    return mine != theirs and knob.kind.stricter(mine, theirs) == mine
+
+
+def _why(rule: PolicyRule, winner: PolicyRule | None, ceiling: int, facts: Facts) -> Why:
+    if rule is winner:
+        return "decides"
+    if not rule.in_force(facts.now):
+        return "not in force"
+    if _authority(rule) > ceiling:
+        return "locked out"
+    assert winner is not None
+    return "same strength, looser" if _strength(rule, facts) == _strength(winner, facts) else "weaker"

@@ -1,0 +1,354 @@
+"""Governing: who sets policy, groups and legal holds; each act is a revision or a row with its audit record.
+
+STRATEGIES  A change is made against the newest epoch and tried again when another one came first; rules are never
+            edited, they end and others begin.
+SECURITY    An administrator governs the own company; what is set for the whole system is the installation's (the
+            command line, which has the master key).
+Must not know how it is shown.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Final, NoReturn, cast
+
+from smartmail.domain.account import Account, Group, Hold, Organization
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import Forbidden, Invalid, NotFound, StateMismatch
+from smartmail.domain.ids import AccountId, MessageId, OrganizationId
+from smartmail.domain.policy import LEVELS, Level, PolicyRevision, PolicyRule, Scope, Value
+from smartmail.domain.principal import Actor
+from smartmail.formats.address import normalize
+from smartmail.policy.deciding import check
+from smartmail.policy.knobs import KNOBS, Knob
+from smartmail.policy.presets import PRESETS, Preset
+from smartmail.ports.bus import Bus
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service.policy import TOPIC
+
+ATTEMPTS: Final = 8
+"""How often a change is tried again because another one came first."""
+MAX_REVISIONS: Final = 500
+MAX_NAME: Final = 100
+
+Plan = Callable[[Sequence[PolicyRule]], tuple[list[PolicyRule], list[int]]]
+"""From the rules in force to those to begin and the ids of those to end."""
+
+
+class GovernanceService:
+    """Changes of policy, groups and holds."""
+
+    def __init__(self, store: Store, clock: Clock, bus: Bus) -> None:
+        self._store = store
+        self._clock = clock
+        self._bus = bus
+
+    # --- knobs ---
+
+    def knobs(self) -> list[Knob[Value]]:
+        """Return all knobs by name."""
+        return [KNOBS[name] for name in sorted(KNOBS)]
+
+    def read_value(self, name: str, text: str) -> Value:
+        """Return the value that somebody typed for a knob. Raises Invalid, with what may be typed."""
+        knob = KNOBS.get(name)
+        if knob is None:
+            near = get_close_matches(name, KNOBS, n=1)
+            raise Invalid(f"there is no knob {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
+        try:
+            return cast("Value", knob.kind.read(text))
+        except ValueError:
+            raise Invalid(f"{name} takes {knob.kind.describe()}") from None
+
+    async def rules(self) -> tuple[int, list[PolicyRule]]:
+        """Return the epoch and the rules in force."""
+        return await self._store.policy_rules()
+
+    async def revisions(self, limit: int = 50) -> list[PolicyRevision]:
+        """Return the newest changes, newest first."""
+        return await self._store.policy_revisions(max(1, min(limit, MAX_REVISIONS)))
+
+    async def set_knob(self, actor: Actor, rule: PolicyRule) -> int:
+        """Set a knob for a scope, replacing what the scope had; return the new epoch.
+
+        A rule with an end is an exception and stands beside the others. Raises Invalid, Forbidden.
+        """
+        try:
+            check(rule)
+            rule = replace(rule, value=KNOBS[rule.knob].kind.accept(rule.value))
+        except ValueError as error:
+            raise Invalid(str(error)) from None
+        if rule.valid_until is not None and rule.valid_until <= self._clock.now():
+            raise Invalid("the exception would end in the past")
+
+        def plan(rules: Sequence[PolicyRule]) -> tuple[list[PolicyRule], list[int]]:
+            replaced = [] if rule.dated else [old.id for old in rules if _is_same_place(old, rule)]
+            return [rule], replaced
+
+        await self._require(actor, rule.scope)
+        if rule.authority is not None:
+            await self._require_authority(actor, rule.scope, rule.authority)
+        return await self._revise(actor, f"policy.set.{rule.knob}", plan)
+
+    async def unset_knob(self, actor: Actor, knob: str, scope: Scope) -> int:
+        """Take back what a scope set for a knob, its exceptions too; return the new epoch. Raises NotFound."""
+        await self._require(actor, scope)
+
+        def plan(rules: Sequence[PolicyRule]) -> tuple[list[PolicyRule], list[int]]:
+            ended = [old.id for old in rules if old.knob == knob and old.scope == scope]
+            if not ended:
+                raise NotFound("nothing is set there")
+            return [], ended
+
+        return await self._revise(actor, f"policy.unset.{knob}", plan)
+
+    async def apply_preset(self, actor: Actor, name: str, scope: Scope) -> int:
+        """Let a scope start from a preset: its own rules end, the preset's begin. Raises Invalid, Forbidden."""
+        preset = PRESETS.get(name)
+        if preset is None:
+            raise Invalid(f"there is no preset {name!r}: {', '.join(PRESETS)}")
+        if scope.level not in {"system", "organization"}:
+            raise Invalid("a preset is for the system or an organisation")
+        await self._require(actor, scope)
+
+        def plan(rules: Sequence[PolicyRule]) -> tuple[list[PolicyRule], list[int]]:
+            ended = [old.id for old in rules if old.scope == scope and not old.dated]
+            return [PolicyRule(knob, scope, one.value) for knob, one in preset.items()], ended
+
+        return await self._revise(actor, f"policy.preset.{name}", plan)
+
+    def presets(self) -> dict[str, dict[str, Preset]]:
+        """Return the presets: name → knob → value and the catalogue key of its reason."""
+        return {name: dict(preset) for name, preset in PRESETS.items()}
+
+    async def return_to(self, actor: Actor, epoch: int) -> int:
+        """Begin the rules of a past epoch again, as a new revision; return its epoch. Raises NotFound, Forbidden."""
+        await self._require(actor, Scope("system"))
+        if not 0 <= epoch <= await self._store.policy_epoch():
+            raise NotFound("there is no such epoch")
+        _, then = await self._store.policy_rules(epoch)
+        wanted = {rule.id: rule for rule in then}
+
+        def plan(rules: Sequence[PolicyRule]) -> tuple[list[PolicyRule], list[int]]:
+            standing = {rule.id for rule in rules}
+            missing = [replace(rule, id=0) for number, rule in wanted.items() if number not in standing]
+            return missing, sorted(standing - wanted.keys())
+
+        return await self._revise(actor, f"policy.return.{epoch}", plan)
+
+    # --- scopes in words ---
+
+    async def scope(self, text: str) -> Scope:
+        """Return the scope that a person named: system, or LEVEL:NAME (organization:Acme, account:kim@acme.test).
+
+        Raises Invalid, NotFound.
+        """
+        level, _, name = text.strip().partition(":")
+        if level == "system" and not name:
+            return Scope("system")
+        if level not in LEVELS or level == "system" or not name:
+            raise Invalid(f"a scope is system or LEVEL:NAME, LEVEL one of {', '.join(LEVELS[1:])}")
+        known = cast("Level", level)
+        return Scope(known, await self._subject_of(known, name))
+
+    async def scope_text(self, scope: Scope) -> str:
+        """Return a scope in the words that `scope` takes."""
+        if scope.level == "system":
+            return "system"
+        return f"{scope.level}:{await self._name_of(scope)}"
+
+    async def _subject_of(self, level: Level, name: str) -> str:
+        if level == "organization":
+            return str((await self._organization(name)).id)
+        if level == "domain":
+            row = await self._store.domain(name.lower().rstrip("."))
+            return row.name if row is not None else _missing(level, name)
+        if level == "account":
+            found = (await self._store.resolve([normalize(name)])).get(normalize(name))
+            return str(found) if found is not None else _missing(level, name)
+        if level == "group":
+            return str((await self.group(name)).id)
+        organization, slash, department = name.partition("/")
+        if not slash:
+            return f"{(await self._only_organization()).id}:{name}"
+        return f"{(await self._organization(organization)).id}:{department}"
+
+    async def _name_of(self, scope: Scope) -> str:
+        try:
+            if scope.level == "organization":
+                return (await self._store.organization(OrganizationId(int(scope.subject)))).name
+            if scope.level == "account":
+                return (await self._store.account(AccountId(int(scope.subject)))).login
+        except NotFound:
+            return scope.subject
+        if scope.level == "group":
+            return next((one.name for one in await self._store.groups() if str(one.id) == scope.subject), scope.subject)
+        return scope.subject
+
+    async def _organization(self, name: str) -> Organization:
+        known = await self._store.organizations()
+        found = next((one for one in known if one.name == name or str(one.id) == name), None)
+        return found if found is not None else _missing("organization", name)
+
+    async def organization(self, name: str | None) -> Organization:
+        """Return the organisation of a name, without one the only one that there is. Raises NotFound, Invalid."""
+        return await self._only_organization() if name is None else await self._organization(name)
+
+    async def _only_organization(self) -> Organization:
+        known = await self._store.organizations()
+        if len(known) != 1:
+            raise Invalid("there are several organisations: name the one that is meant")
+        return known[0]
+
+    # --- groups ---
+
+    async def groups(self, organization_id: OrganizationId | None = None) -> list[Group]:
+        """Return groups by name."""
+        return await self._store.groups(organization_id)
+
+    async def group(self, name: str) -> Group:
+        """Return the group with a name or id. Raises NotFound, Invalid when two organisations have it."""
+        found = [one for one in await self._store.groups() if one.name == name or str(one.id) == name]
+        if len(found) > 1:
+            raise Invalid("two groups have that name; name one by its number")
+        return found[0] if found else _missing("group", name)
+
+    async def new_group(self, actor: Actor, organization_id: OrganizationId, name: str, priority: int = 0) -> Group:
+        """Make a group. Raises AlreadyExists, Invalid, Forbidden."""
+        await self._require(actor, Scope("organization", str(organization_id)))
+        words = " ".join(name.split())
+        if not words or len(words) > MAX_NAME:
+            raise Invalid(f"a group's name has 1 to {MAX_NAME} characters")
+        group = await self._store.put_group(
+            Group(0, organization_id, words, priority), self._record(actor, "group.new")
+        )
+        self._tell()
+        return group
+
+    async def change_group(self, actor: Actor, group: Group) -> Group:
+        """Rename a group or change its priority. Raises NotFound, AlreadyExists, Forbidden."""
+        await self._require(actor, Scope("group", str(group.id)))
+        changed = await self._store.put_group(group, self._record(actor, "group.change", f"group:{group.id}"))
+        self._tell()
+        return changed
+
+    async def delete_group(self, actor: Actor, group_id: int) -> None:
+        """Remove a group; the rules for it end. Raises NotFound, Forbidden."""
+        await self._require(actor, Scope("group", str(group_id)))
+        await self._store.delete_group(group_id, self._record(actor, "group.delete", f"group:{group_id}"))
+        self._tell()
+
+    async def members(self, group_id: int) -> list[AccountId]:
+        """Return a group's accounts."""
+        return await self._store.group_members(group_id)
+
+    async def set_member(self, actor: Actor, group_id: int, account_id: AccountId, *, member: bool) -> None:
+        """Put an account into a group or take it out. Raises NotFound, Forbidden, Invalid (another company's)."""
+        group = await self._require(actor, Scope("group", str(group_id)))
+        account = await self._store.account(account_id)
+        if group is not None and group != account.organization_id:
+            raise Invalid("the account belongs to another organisation")
+        action = "group.join" if member else "group.leave"
+        record = self._record(actor, action, f"group:{group_id} account:{account_id}")
+        await self._store.set_member(group_id, account_id, record, member=member)
+        self._tell()
+
+    # --- holds ---
+
+    async def hold(self, actor: Actor, account_id: AccountId, matter: str, message_id: int = 0) -> None:
+        """Keep a message, or everything of an account (0), from being purged or shredded. Raises NotFound, Invalid."""
+        await self._require(actor, Scope("account", str(account_id)))
+        words = matter.strip()
+        if not words or len(words) > MAX_NAME or not words.isprintable():
+            raise Invalid(f"a matter's name has 1 to {MAX_NAME} characters")
+        who = _who(actor)
+        row = Hold(account_id, MessageId(message_id), words, self._clock.now(), who)
+        await self._store.put_hold(row, self._record(actor, "hold.place", _held_object(account_id, message_id)))
+
+    async def release(self, actor: Actor, account_id: AccountId, matter: str, message_id: int = 0) -> None:
+        """Lift a hold. Raises NotFound."""
+        await self._require(actor, Scope("account", str(account_id)))
+        record = self._record(actor, "hold.release", _held_object(account_id, message_id))
+        await self._store.release_hold(account_id, MessageId(message_id), matter.strip(), record)
+
+    async def holds(self, account_id: AccountId | None = None) -> list[Hold]:
+        """Return holds."""
+        return await self._store.holds(account_id)
+
+    async def held(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> set[MessageId]:
+        """Return those of the messages that must not be purged or shredded."""
+        return await self._store.held(account_id, message_ids)
+
+    # --- how it is done ---
+
+    async def _revise(self, actor: Actor, action: str, plan: Plan) -> int:
+        for _ in range(ATTEMPTS):
+            epoch, rules = await self._store.policy_rules()
+            begin, end = plan(rules)
+            try:
+                made = await self._store.revise_policy(epoch, begin, end, self._record(actor, action))
+            except StateMismatch:
+                continue
+            self._tell(made)
+            return made
+        raise StateMismatch("others are changing the policy; try again")
+
+    def _tell(self, epoch: int = 0) -> None:
+        self._bus.publish(TOPIC, str(epoch))
+
+    def _record(self, actor: Actor, action: str, thing: str = "policy") -> AuditRecord:
+        return AuditRecord(self._clock.now(), _who(actor), action, thing, actor.origin.address)
+
+    async def _require(self, actor: Actor, scope: Scope) -> OrganizationId | None:
+        """Return the organisation that a scope lies in. Raises Forbidden unless the actor governs it, NotFound."""
+        home = await self._home(scope)
+        if actor.origin.door == "cli":
+            return home
+        if not actor.is_admin or actor.by in {"app", "token", "certificate"} or home is None:
+            raise Forbidden
+        if home != actor.organization_id:
+            raise NotFound
+        return home
+
+    async def _require_authority(self, actor: Actor, scope: Scope, authority: Level) -> None:
+        """Raise Forbidden unless the actor governs the level at which it grants an exception for a scope.
+
+        Whoever governs a company governs all of it (delegation below that comes with the roles), so only the system
+        is out of reach.
+        """
+        await self._require(actor, Scope("system") if authority == "system" else scope)
+
+    async def _home(self, scope: Scope) -> OrganizationId | None:
+        """Return the organisation of a scope, None for the system. Raises NotFound."""
+        if scope.level == "system":
+            return None
+        if scope.level == "domain":
+            row = await self._store.domain(scope.subject)
+            return row.organization_id if row is not None else _missing("domain", scope.subject)
+        number = scope.subject.partition(":")[0]
+        if not number.isdecimal():
+            raise NotFound
+        if scope.level == "account":
+            account: Account = await self._store.account(AccountId(int(number)))
+            return account.organization_id
+        if scope.level == "group":
+            group = next((one for one in await self._store.groups() if one.id == int(number)), None)
+            return group.organization_id if group is not None else _missing("group", number)
+        return (await self._store.organization(OrganizationId(int(number)))).id
+
+
+def _is_same_place(old: PolicyRule, new: PolicyRule) -> bool:
+    return old.knob == new.knob and old.scope == new.scope and not old.dated
+
+
+def _who(actor: Actor) -> str:
+    return f"account:{actor.account_id}" if actor.account_id else actor.origin.door
+
+
+def _held_object(account_id: AccountId, message_id: int) -> str:
+    return f"account:{account_id}" + (f" message:{message_id}" if message_id else "")
+
+
+def _missing(level: str, name: str) -> NoReturn:
+    raise NotFound(f"there is no {level} {name!r}")
