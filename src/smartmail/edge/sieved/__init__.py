@@ -1,1 +1,1 @@
-"""ManageSieve sessions (not served yet)."""
+"""ManageSieve over sockets (RFC 5804). Read first: session.py."""

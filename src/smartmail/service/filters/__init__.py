@@ -1,0 +1,1 @@
+"""Filters: a person's Sieve scripts, kept sealed, checked, activated and run at delivery."""

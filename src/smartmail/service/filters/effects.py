@@ -1,0 +1,235 @@
+"""What filters send out: redirected mail, answers, notifications. Made durable first, then queued in one commit.
+
+NAME      filter effects
+PURPOSE   Turn actions into queue entries; each is sent once, whatever is repeated.
+STRATEGIES The entries and the note that they were made are one commit, keyed like the delivery: a peer that repeats a
+          message whose answer it lost causes nothing twice. An answer is noted by sender and handle in the same commit.
+LIMITS    Redirects per run by the interpreter; REDIRECT_HOPS against loops, and a mark of each account that redirected.
+FAILURE   An error leaves the message to be delivered again: nothing was noted, nothing queued.
+SECURITY  No redirect, answer or notification for spam; all of them pass the gate.
+STANDARDS RFC 5228 §4.2 (the envelope sender stays), §10; RFC 5230 §4; RFC 5436 §2.7; RFC 3834.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from smartmail.domain.account import Account
+from smartmail.domain.ids import MailboxId, QueueEntryId
+from smartmail.domain.message import NewMessage
+from smartmail.domain.queue import NewQueueEntry
+from smartmail.formats import trace
+from smartmail.formats.address import normalize, split_address
+from smartmail.formats.compose import ComposeError
+from smartmail.formats.headers import Header
+from smartmail.formats.seal import Purpose
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_filters import DONE_EFFECTS, SEEN_ID, TOLD_ABSENCE
+from smartmail.proto.sieve import Fcc, Notify, Redirect, Remember, Reply
+from smartmail.service.clock import DAY, MAX_LIFETIME, SECOND
+from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.filters.arrival import Arrival
+from smartmail.service.filters.editions import Editions
+from smartmail.service.filters.gate import OutgoingGate
+from smartmail.service.filters.placing import Placer, keyword_names
+from smartmail.service.filters.replies import (
+    Writing,
+    notice_message,
+    own_sender,
+    refusal_to_answer,
+    vacation_message,
+)
+from smartmail.service.filters.surroundings import ADDRESS_BOOK, Known
+from smartmail.service.intake import Content, Intake, new_message
+from smartmail.service.keyring import Keyring
+from smartmail.service.sealed_blobs import SealedBlobs
+
+MARK = "X-SmartMail-Redirected"
+"""Field that names, as keyed hashes, the accounts that redirected a message."""
+REDIRECT_HOPS = 30
+"""Received fields from which on nothing is redirected: twice what real mail has."""
+MAX_LIST = 50
+"""Addresses that a redirect to a list may go to."""
+ZONES = {"ko": 540, "ja": 540, "zh-Hans": 480, "zh-Hant": 480}
+"""Minutes east of Greenwich for scripts that name no zone, by the account's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One message to queue; with `told` only if this sender was not told yet, until `told_until`."""
+
+    entry: NewQueueEntry
+    told: bytes = b""
+    told_until: int = 0
+    kept: NewMessage | None = None
+
+
+class Effects:
+    """Makes and queues what actions send."""
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        blobs: SealedBlobs,
+        placer: Placer,
+        gate: OutgoingGate,
+        clock: Clock,
+        host: str,
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._blobs = blobs
+        self._placer = placer
+        self._gate = gate
+        self._clock = clock
+        self._host = host
+
+    # Redirects
+
+    async def redirect_targets(self, arrival: Arrival, known: Known, one: Redirect, header: Header) -> tuple[str, ...]:
+        """Return the addresses that a redirect goes to; none when it would loop, or policy or the verdict forbid it."""
+        if arrival.verdicts.is_spam or arrival.content.summary.received_count > REDIRECT_HOPS:
+            return ()
+        if await self._mark(arrival) in header.all(MARK):
+            return ()
+        targets: tuple[str, ...] = (one.address,)
+        if one.to_list:
+            name = "addrbook" if one.address.lower() in {"addrbook", ADDRESS_BOOK} else "own"
+            targets = tuple(sorted(known.lists.get(name, frozenset())))[:MAX_LIST]
+        own = await self._store.addresses(arrival.account.id)
+        targets = tuple(target for target in targets if normalize(target) not in own)
+        if targets and await self._gate.refusal(arrival.account, "redirect", targets):
+            return ()
+        return targets
+
+    async def _mark(self, arrival: Arrival) -> bytes:
+        keys = await self._keyring.account(arrival.account)
+        return keys.hash(Purpose.FILTER_MEMORY, b"mark", str(arrival.account.id).encode()).hex().encode()
+
+    async def redirect(self, arrival: Arrival, editions: Editions, one: Redirect, targets: Sequence[str]) -> Sending:
+        """Return the message on its way to other addresses, its envelope sender kept (RFC 5228 §4.2)."""
+        path = trace.return_path(arrival.reverse_path)
+        mark = b"%b: %b\r\n" % (MARK.encode(), await self._mark(arrival))
+        intake = await Intake.begin(self._blobs, arrival.account.organization_id, prefix=path + mark)
+        await editions.feed(intake, one.edition, without_path=True)
+        content = await intake.finish()
+        return Sending(await self._entry(content, arrival.reverse_path, targets, len(path)))
+
+    # Answers and notifications
+
+    async def reply(self, arrival: Arrival, known: Known, one: Reply, header: Header) -> Sending | None:
+        """Return the answer of an absence, or None when there is none to give (RFC 5230 §4)."""
+        account = arrival.account
+        addresses = await self._store.addresses(account.id)
+        own = {*addresses, *map(normalize, one.addresses)}
+        if arrival.verdicts.is_spam or refusal_to_answer(header, arrival.reverse_path, own):
+            return None
+        if await self._gate.refusal(account, "vacation", [arrival.reverse_path]):
+            return None
+        keys = await self._keyring.account(account)
+        fields = (b"told", normalize(arrival.reverse_path).encode(), one.handle.encode("utf-8", "replace"))
+        told = keys.hash(Purpose.FILTER_MEMORY, *fields) if one.period else b""
+        now = self._clock.now()
+        if told and await self._store.remembered(account.id, TOLD_ABSENCE, [told], now):
+            return None
+        sender = own_sender(addresses, arrival.recipient, account.name)
+        try:
+            octets = vacation_message(one, header, arrival.reverse_path, sender, self._writing(account))
+        except ComposeError:
+            return None
+        return await self._sending(arrival, known, octets, [arrival.reverse_path], one.fcc, told, one.period)
+
+    async def notice(self, arrival: Arrival, known: Known, one: Notify, header: Header) -> Sending | None:
+        """Return a notification, or None: about a notification there is none (RFC 5436 §2.7.1)."""
+        account = arrival.account
+        automatic = (header.text("auto-submitted") or "").lower().startswith("auto-notified")
+        if arrival.verdicts.is_spam or automatic:
+            return None
+        addresses = await self._store.addresses(account.id)
+        sender = own_sender(addresses, arrival.recipient, account.name)
+        try:
+            octets, recipients = notice_message(one, header, sender, self._writing(account))
+        except ComposeError:
+            return None
+        if await self._gate.refusal(account, "notify", recipients):
+            return None
+        return await self._sending(arrival, known, octets, recipients, one.fcc, b"", 0)
+
+    def _writing(self, account: Account) -> Writing:
+        message_id = f"{self._clock.new_id():x}.{self._clock.random(8).hex()}@{self._host}"
+        nonce = self._clock.random(12).hex()
+        zone = ZONES.get(account.language, 0)
+        return Writing(message_id, self._clock.now() // SECOND, zone, nonce, account.language)
+
+    async def _sending(
+        self,
+        arrival: Arrival,
+        known: Known,
+        octets: bytes,
+        recipients: Sequence[str],
+        fcc: Fcc | None,
+        told: bytes,
+        period: int,
+    ) -> Sending:
+        # RFC 5230 §5.1, RFC 5436 §2.7: the null reverse-path, so that no failure of it comes back.
+        path = trace.return_path("")
+        intake = await Intake.begin(self._blobs, arrival.account.organization_id, prefix=path)
+        await intake.feed(octets)
+        content = await intake.finish()
+        entry = await self._entry(content, "", recipients, len(path))
+        kept = await self._kept(arrival, known, octets, fcc) if fcc is not None else None
+        return Sending(entry, told, self._clock.now() + period * SECOND, kept)
+
+    async def _kept(self, arrival: Arrival, known: Known, octets: bytes, fcc: Fcc) -> NewMessage:
+        """Return the copy of RFC 8580; it carries no trace line, as a sent message does not."""
+        row, _problem = await self._placer.mailbox(arrival, known, fcc.place)
+        keywords = await self._placer.keywords(arrival, keyword_names(fcc.flags))
+        intake = await Intake.begin(self._blobs, arrival.account.organization_id)
+        await intake.feed(octets)
+        content = await intake.finish()
+        keys = await self._keyring.account(arrival.account)
+        boxes: tuple[MailboxId, ...] = (row.id,)
+        return new_message(keys, content, boxes, received_at=self._clock.now(), keywords=keywords)
+
+    async def _entry(self, content: Content, reverse_path: str, recipients: Sequence[str], strip: int) -> NewQueueEntry:
+        keys = await self._keyring.queue(content.blob.organization_id)
+        now = self._clock.now()
+        utf8 = not (reverse_path.isascii() and all(one.isascii() for one in recipients))
+        from_ = content.summary.from_
+        domain = split_address(from_[0].address)[1] if from_ else ""
+        envelope = Envelope(reverse_path, smtputf8=utf8, strip=strip, header_from=domain)
+        notify: tuple[str, ...] = () if reverse_path else ("NEVER",)
+        return new_entry(
+            keys, QueueEntryId(self._clock.new_id()), content.blob.row, content.blob.data_key, envelope,
+            [Recipient(one, notify) for one in recipients], created_at=now, expires_at=now + MAX_LIFETIME,
+        )  # fmt: skip
+
+    # The commit
+
+    async def are_done(self, arrival: Arrival) -> bool:
+        """Whether an earlier try of this delivery sent its messages already."""
+        key = arrival.copy.duplicate_key
+        return bool(await self._store.remembered(arrival.account.id, DONE_EFFECTS, [key], self._clock.now()))
+
+    async def carry_out(
+        self, arrival: Arrival, known: Known, sendings: Sequence[Sending], remembered: Sequence[Remember]
+    ) -> bool:
+        """Queue messages and note ids, once per delivery. False when an earlier try did so. Raises Unavailable."""
+        now = self._clock.now()
+        noted = [(known.duplicate_key(one.key), now + one.seconds * SECOND) for one in remembered]
+
+        async def body(tx: MailTx) -> bool:
+            if not await tx.remember(DONE_EFFECTS, arrival.copy.duplicate_key, now=now, expires_at=now + DAY):
+                return False
+            for key, expires_at in noted:
+                await tx.remember_again(SEEN_ID, key, expires_at=expires_at)
+            for one in sendings:
+                if one.told and not await tx.remember(TOLD_ABSENCE, one.told, now=now, expires_at=one.told_until):
+                    continue
+                await tx.add_queue_entry(one.entry)
+                if one.kept is not None:
+                    await tx.add_message(one.kept)
+            return True
+
+        return await self._store.write(arrival.account.id, body)

@@ -1,0 +1,40 @@
+"""What filters may send out: the one place where redirect, vacation and notify meet outgoing policy.
+
+Every exit of mail obeys the same rules (product B6): a redirect is judged as a forward, an automatic answer as a
+vacation. Must not know how anything is sent.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from smartmail.domain.account import Account
+from smartmail.service.directory import DirectoryService
+from smartmail.service.policy import PolicyService
+
+Exit = Literal["redirect", "vacation", "notify"]
+
+
+class OutgoingGate:
+    """Asks policy."""
+
+    def __init__(self, policy: PolicyService, directory: DirectoryService) -> None:
+        self._policy = policy
+        self._directory = directory
+
+    async def scripts_run(self, account: Account) -> bool:
+        """Whether the account's own scripts run at all."""
+        return (await self._policy.of(account)).sieve_scripts
+
+    async def refusal(self, account: Account, kind: Exit, recipients: Sequence[str]) -> str:
+        """Return why it may not be sent, "" when it may."""
+        policy = await self._policy.of(account)
+        if kind == "vacation" and not policy.vacation:
+            return "automatic answers are switched off by policy"
+        allowed = policy.vacation_external if kind == "vacation" else policy.forward_external
+        if not allowed and await self._leaves(recipients):
+            return "policy keeps this mail inside"
+        return ""
+
+    async def _leaves(self, recipients: Sequence[str]) -> bool:
+        found = await self._directory.resolve_many(recipients)
+        return any(not one.ours for one in found.values())

@@ -1,0 +1,249 @@
+"""Filters at delivery: run the account's program on a message, then store and send what it decided.
+
+NAME      filter runner
+PURPOSE   Between acceptance and the write body (docs/architecture.md 6.1). Accounts without filters cost one look into
+          a dictionary.
+STATES    run → placed → stored (one commit) → effects (one commit). Each is idempotent by the delivery's key.
+FAILURE   A script that is broken, fails or meets a limit: the message goes to the inbox, and the person is told what
+          went wrong (FilterService.problem). What cannot be stored is an error to the peer, which tries again.
+SECURITY  A reject answers in the dialog, or by a report to an aligned sender; else the message goes to Junk.
+          For spam nothing is sent out. Mail is never bounced because of a script's mistake.
+STANDARDS RFC 5228 §2.10, RFC 5429 §2, RFC 5230, RFC 8621 §8.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from smartmail.base import log
+from smartmail.base.i18n import translate
+from smartmail.domain.errors import MailError, PolicyRejected
+from smartmail.domain.keywords import Keywords
+from smartmail.domain.message import Delivery
+from smartmail.formats.headers import Header
+from smartmail.formats.seal import Kind, Purpose
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import MailTx, Store
+from smartmail.proto import sieve
+from smartmail.proto.sieve import INBOX, Notify, Outcome, Redirect, Reject, Reply
+from smartmail.proto.sieve import Store as Keep
+from smartmail.service.clock import SECOND
+from smartmail.service.filters.activity import FilterActivity
+from smartmail.service.filters.arrival import Arrival
+from smartmail.service.filters.editions import Editions
+from smartmail.service.filters.effects import ZONES, Effects, Sending
+from smartmail.service.filters.gate import OutgoingGate
+from smartmail.service.filters.placing import Placer
+from smartmail.service.filters.program import Loaded, Programs
+from smartmail.service.filters.replies import alternative
+from smartmail.service.filters.scripts import PROBLEM_SLOT, encode_problem
+from smartmail.service.filters.surroundings import Known, Surveyor
+from smartmail.service.filters.vacation import Vacation
+from smartmail.service.intake import new_message
+from smartmail.service.keyring import Keyring
+from smartmail.service.push import Hints
+from smartmail.service.sealed_blobs import SealedBlobs
+
+REFUSED = "The recipient's filter refuses this message"
+MAX_REASON = 500
+DAY_SECONDS = 24 * 3600
+MAX_RUN_MS = 2_000
+"""Time that a run may take; its steps are used up long before on a machine that is not overloaded."""
+SMALL_OCTETS = 64 << 10
+"""Up to here a run takes some milliseconds and goes on in the loop; larger messages are looked at in a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What is to be done with one message, before any of it is done."""
+
+    keeps: tuple[Keep, ...]
+    redirects: tuple[tuple[Redirect, tuple[str, ...]], ...] = ()
+    replies: tuple[Reply, ...] = ()
+    notices: tuple[Notify, ...] = ()
+    refusal: str | None = None
+    problem: sieve.Problem | None = None
+
+
+class FilterRunner:
+    """Delivers copies for accounts that have filters."""
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        blobs: SealedBlobs,
+        activity: FilterActivity,
+        surveyor: Surveyor,
+        placer: Placer,
+        effects: Effects,
+        gate: OutgoingGate,
+        hints: Hints,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._blobs = blobs
+        self._surveyor = surveyor
+        self._placer = placer
+        self._effects = effects
+        self._gate = gate
+        self._hints = hints
+        self._clock = clock
+        self._programs = Programs(store, keyring)
+        self.version = activity.version
+        """Account id → version of its filters, 0 when it has none: ask before making an Arrival."""
+
+    async def deliver(self, arrival: Arrival, version: int) -> None:
+        """Store and send what the account's filters decide. Raises PolicyRejected (a reject), and what storing raises."""
+        try:
+            await self._filter(arrival, version)
+        except MailError:
+            raise
+        except Exception as error:
+            # Whatever is wrong with filters, it is not the sender's fault: the mail is delivered.
+            log.event("filter.broken", account=arrival.account.id, error=type(error).__name__)
+            await self._store.deliver_many([arrival.copy], None)
+            self._hints.account_changed(arrival.account.id)
+
+    async def _filter(self, arrival: Arrival, version: int) -> None:
+        loaded = await self._programs.load(arrival.account.id, version)
+        words = loaded.program.uses if loaded.program is not None else frozenset[str]()
+        known = await self._surveyor.survey(arrival, words)
+        editions = Editions(self._blobs, arrival)
+        message = await editions.message(with_body=loaded.program is not None and loaded.program.needs_body)
+        outcome = await self._run(arrival, loaded, known, message)
+        editions.made(outcome.editions)
+        header = Header(message.octets[: arrival.content.summary.header_size])
+        decided = await self._decide(arrival, loaded, known, outcome, header)
+        if decided.refusal is not None:
+            raise PolicyRejected(decided.refusal)
+        problem = await self._keep(arrival, known, editions, decided)
+        await self._send(arrival, known, editions, decided, outcome, header)
+        await self._note(arrival, decided.problem or problem)
+        self._hints.account_changed(arrival.account.id)
+
+    async def _run(self, arrival: Arrival, loaded: Loaded, known: Known, message: sieve.WholeMessage) -> Outcome:
+        if loaded.problem is not None:
+            return Outcome((Keep(INBOX, implicit=True),), problem=loaded.problem)
+        if loaded.program is None or not await self._gate.scripts_run(arrival.account):
+            return Outcome((Keep(INBOX, implicit=True),))
+        verdicts = arrival.verdicts
+        facts = sieve.Facts(
+            self._clock.now() // SECOND, ZONES.get(arrival.account.language, 0), arrival.environment,
+            verdicts.spam_percent, verdicts.virus, verdicts.country, verdicts.asn, verdicts.hops,
+        )  # fmt: skip
+        envelope = sieve.Envelope(arrival.reverse_path, arrival.recipient)
+        work = partial(
+            sieve.run_program, loaded.program, message, envelope, facts, known, is_late=self._alarm(MAX_RUN_MS)
+        )
+        if len(message.octets) <= SMALL_OCTETS:
+            return work()
+        return await asyncio.to_thread(work)
+
+    def _alarm(self, limit: int) -> Callable[[], bool]:
+        end = self._clock.now() + limit
+        return lambda: self._clock.now() > end
+
+    async def _decide(
+        self, arrival: Arrival, loaded: Loaded, known: Known, outcome: Outcome, header: Header
+    ) -> Decided:
+        actions = outcome.actions
+        reject = next((one for one in actions if isinstance(one, Reject)), None)
+        if reject is not None:
+            return _refused(arrival, reject)
+        keeps = [one for one in actions if isinstance(one, Keep)]
+        redirects = [
+            (one, await self._effects.redirect_targets(arrival, known, one, header))
+            for one in actions
+            if isinstance(one, Redirect)
+        ]
+        if not keeps and any(not targets for _one, targets in redirects):
+            # What cannot go where it should stays here: nothing may be lost by a loop or a policy.
+            keeps = [Keep(INBOX, implicit=True)]
+        replies = [one for one in actions if isinstance(one, Reply)]
+        if not replies and loaded.vacation is not None and loaded.vacation.applies(self._clock.now()):
+            replies = [absence(loaded.vacation, arrival.account.language)]
+        notices = [one for one in actions if isinstance(one, Notify)]
+        return Decided(tuple(keeps), tuple(redirects), tuple(replies), tuple(notices), None, outcome.problem)
+
+    async def _keep(self, arrival: Arrival, known: Known, editions: Editions, decided: Decided) -> sieve.Problem | None:
+        """Store the copies in one commit; return what went wrong with their places."""
+        placed, problem = await self._placer.place(arrival, known, decided.keeps)
+        deliveries = []
+        for number, one in enumerate(placed):
+            copy = arrival.copy
+            if one.edition:
+                keys = await self._keyring.account(arrival.account)
+                content = await editions.content(one.edition)
+                message = new_message(keys, content, tuple(one.mailboxes), received_at=copy.message.received_at)
+            else:
+                message = replace(copy.message, mailboxes=tuple(one.mailboxes))
+            message = replace(message, keywords=_joined(one.keywords, copy.message.keywords))
+            deliveries.append(Delivery(copy.account_id, message, await self._key(arrival, number)))
+        if deliveries:
+            await self._store.deliver_many(deliveries, None)
+        return problem
+
+    async def _key(self, arrival: Arrival, number: int) -> bytes:
+        """Return the duplicate key of the n-th copy; the first has that of the delivery."""
+        key = arrival.copy.duplicate_key
+        if not number:
+            return key
+        return (await self._keyring.account(arrival.account)).hash(Purpose.DELIVERY, key, bytes([number]))
+
+    async def _send(
+        self, arrival: Arrival, known: Known, editions: Editions, decided: Decided, outcome: Outcome, header: Header
+    ) -> None:
+        wanted = (decided.redirects, decided.replies, decided.notices, outcome.remembered)
+        if not any(wanted) or await self._effects.are_done(arrival):
+            return
+        sendings: list[Sending | None] = [
+            await self._effects.redirect(arrival, editions, one, targets)
+            for one, targets in decided.redirects
+            if targets
+        ]
+        sendings += [await self._effects.reply(arrival, known, one, header) for one in decided.replies]
+        sendings += [await self._effects.notice(arrival, known, one, header) for one in decided.notices]
+        ready = [one for one in sendings if one is not None]
+        if await self._effects.carry_out(arrival, known, ready, outcome.remembered) and ready:
+            self._hints.queue_changed()
+
+    async def _note(self, arrival: Arrival, problem: sieve.Problem | None) -> None:
+        """Keep what went wrong for the person; logs get the account only, since scripts are private."""
+        if problem is None:
+            return
+        log.event("filter.failed", account=arrival.account.id)
+        keys = await self._keyring.account(arrival.account)
+        sealed = keys.seal(Kind.SCRIPT, encode_problem(problem), PROBLEM_SLOT)
+
+        async def body(tx: MailTx) -> None:
+            await tx.put_problem(sealed, self._clock.now())
+
+        await self._store.write(arrival.account.id, body)
+
+
+def _refused(arrival: Arrival, reject: Reject) -> Decided:
+    """RFC 5429 §2: say no while the peer listens, report to a sender who is known to be true, else keep it as Junk."""
+    if arrival.can_refuse or (arrival.verdicts.aligned and arrival.reverse_path):
+        reason = " ".join(reject.reason.split())[:MAX_REASON]
+        # RFC 5321 §4.2.1: the text of a reply is ASCII; a reason in other letters is told in English.
+        return Decided((), refusal=reason if reason.isascii() and reason.isprintable() and reason else REFUSED)
+    junk = sieve.Place("Junk", special_use="\\Junk", create=True)
+    return Decided((Keep(junk, implicit=True),))
+
+
+def absence(vacation: Vacation, language: str) -> Reply:
+    """Return the reply of an absence that was set in a form (RFC 8621 §8)."""
+    text = vacation.text
+    if text is None and vacation.html is None:
+        text = translate(language, "filter.vacation.text")
+    mime = vacation.html is not None
+    reason = alternative(text, vacation.html) if vacation.html is not None else text or ""
+    handle = "\0".join(("absence", str(vacation.from_date), vacation.subject or "", text or "", vacation.html or ""))
+    return Reply(reason, max(vacation.days, 1) * DAY_SECONDS, handle, vacation.subject or "", mime=mime)
+
+
+def _joined(one: Keywords, other: Keywords) -> Keywords:
+    return one.with_(other.bits, other.tags)
