@@ -1,0 +1,36 @@
+"""Sharing: mailboxes and accounts between the people of one organisation (product row A2).
+
+Who asks what (IMAP ACL, JMAP shareWith, the command line and the web end here):
+
+- `SharingService` (granting.py): `grants`, `share`, `revoke`, `accounts_for`, `my_rights`, `still_readable`, `watch`,
+  `set_seen_per_person`, `notices`.
+- `PrincipalService` (principals.py): whom rights can be given to, and their names.
+- `PersonalService` (personal.py): \\Seen, star and tags that are each person's own; used by the mail store's services.
+- `SendingService` (sending.py): send as, send on behalf, "sent by".
+- `WorkService` (work.py): assignments and internal notes.
+- `PresenceService` (presence.py): who is replying.
+
+Rights are decided in service.rights alone; this package stores what it decides by. Must not know protocols.
+"""
+
+from smartmail.service.sharing.granting import SharedAccount, SharingService
+from smartmail.service.sharing.personal import PersonalService
+from smartmail.service.sharing.presence import Presence, PresenceService
+from smartmail.service.sharing.principals import Principal, PrincipalService
+from smartmail.service.sharing.sending import Delegated, SendingService, SentBy
+from smartmail.service.sharing.work import Note, WorkService
+
+__all__ = [
+    "Delegated",
+    "Note",
+    "PersonalService",
+    "Presence",
+    "PresenceService",
+    "Principal",
+    "PrincipalService",
+    "SendingService",
+    "SentBy",
+    "SharedAccount",
+    "SharingService",
+    "WorkService",
+]

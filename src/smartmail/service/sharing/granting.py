@@ -1,0 +1,304 @@
+"""Granting: who may do what with a mailbox or a whole account of somebody else (RFC 4314, RFC 9670).
+
+Every change is one transaction on the shared account with its audit record; afterwards every process is told, so that
+live sessions look again (service.rights), and whom it concerns finds a notice.
+FAILURE   A notice that cannot be written is logged and forgotten: the right itself stands.
+SECURITY  Nothing crosses organisations. Sending and whole-account rights are given by the account's own person, by a
+          holder of `a` on the whole account, or, for a shared account, by an administrator of the organisation.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from smartmail.base import log
+from smartmail.domain.account import Account
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.changes import Changes
+from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, PolicyRejected
+from smartmail.domain.ids import AccountId, MailboxId, ModSeq
+from smartmail.domain.principal import Actor
+from smartmail.domain.rights import EVERY, NOTHING, OWN, SENDING, WHOLE_ACCOUNT, Access, Grant, Grantee
+from smartmail.domain.sharing import NoticeRow
+from smartmail.formats.address import normalize
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import MailTx, Store
+from smartmail.service.push import Hints
+from smartmail.service.rights import FRESH_MS, Rights, Waiter, check
+from smartmail.service.sharing.principals import PrincipalService
+
+MAX_GRANTS = 1_000
+"""Grants per account: rights are computed over all of them."""
+MAX_KEPT = 5_000
+"""People whose shared accounts are kept for a moment."""
+MAX_TOLD = 500
+"""People behind one grantee who get a notice of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAccount:
+    """An account of somebody else that the actor can see at least one mailbox of."""
+
+    id: AccountId
+    login: str
+    name: str
+    kind: str
+    access: Access
+
+
+class SharingService:
+    """Gives, takes and tells rights."""
+
+    def __init__(self, store: Store, rights: Rights, principals: PrincipalService, hints: Hints, clock: Clock) -> None:
+        self._store = store
+        self._rights = rights
+        self._principals = principals
+        self._hints = hints
+        self._clock = clock
+        # By person: when looked, the news of rights until then, what was found.
+        self._shared: dict[AccountId, tuple[int, int, list[SharedAccount]]] = {}
+
+    # -- what is shared with me ------------------------------------------------------------------------------------
+
+    async def accounts_for(self, actor: Actor) -> list[SharedAccount]:
+        """Return the accounts of others with a mailbox that the actor may see (`l`), by login; at most `FRESH_MS` old."""
+        now, drops = self._clock.now(), self._rights.drops
+        held = self._shared.get(actor.account_id)
+        if held is not None and held[1] == drops and 0 <= now - held[0] < FRESH_MS:
+            return held[2]
+        found = await self._look_for(actor)
+        while len(self._shared) >= MAX_KEPT:
+            del self._shared[next(iter(self._shared))]
+        self._shared[actor.account_id] = now, drops, found
+        return found
+
+    async def _look_for(self, actor: Actor) -> list[SharedAccount]:
+        found: list[SharedAccount] = []
+        principals = await self._rights.principals(actor)
+        for account_id in await self._store.accounts_shared_with(list(principals)):
+            if account_id == actor.account_id:
+                continue
+            try:
+                access = await self._rights.access(actor, account_id)
+                account = await self._store.account(account_id)
+            except NotFound:
+                continue
+            if "l" in access.anywhere():
+                found.append(SharedAccount(account.id, account.login, account.name, account.kind, access))
+        return sorted(found, key=lambda one: one.login)
+
+    async def account_named(self, actor: Actor, login: str) -> SharedAccount:
+        """Return the shared account with that login (for IMAP's "Other Users/<login>"). Raises NotFound."""
+        found = await self._store.resolve([normalize(login)])
+        for account_id in found.values():
+            access = await self._rights.access(actor, account_id)
+            account = await self._store.account(account_id)
+            return SharedAccount(account.id, account.login, account.name, account.kind, access)
+        raise NotFound
+
+    async def access(self, actor: Actor, account_id: AccountId) -> Access:
+        """Return all that the actor may do with an account. Raises NotFound when that is nothing."""
+        return await self._rights.access(actor, account_id)
+
+    async def my_rights(
+        self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId = WHOLE_ACCOUNT
+    ) -> frozenset[str]:
+        """Return the actor's rights on a mailbox or, without one, on the whole account. Raises NotFound."""
+        access = await self._rights.access(actor, account_id)
+        held = access.on(mailbox_id)
+        if not held:
+            raise NotFound
+        return held
+
+    async def still_readable(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> bool:
+        """Say whether the actor may still read a mailbox: cheap, for live sessions on each hint and poll."""
+        try:
+            return (await self._rights.access(actor, account_id)).has("r", mailbox_id)
+        except NotFound:
+            return False
+
+    def watch(self, account_id: AccountId, waiter: Waiter) -> Callable[[], None]:
+        """Call `waiter` when rights on the account may have changed (topic "rights"); return a function that ends it.
+
+        A hint may be lost: look at `still_readable` also every 2 s while a foreign mailbox is open.
+        """
+        return self._rights.watch(account_id, waiter)
+
+    # -- what I share ----------------------------------------------------------------------------------------------
+
+    async def grants(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId | None = None) -> list[Grant]:
+        """Return the grants on one mailbox (`WHOLE_ACCOUNT`: those on all of it), or every one (None). Needs `a`.
+        Raises NotFound, Forbidden.
+        """
+        grants = await self._store.grants(account_id)
+        if mailbox_id is not None:
+            await self._require_admin(actor, account_id, mailbox_id)
+            return [one for one in grants if one.mailbox_id == mailbox_id]
+        access = await self._access(actor, account_id)
+        if "a" not in access.anywhere():
+            raise Forbidden
+        return [one for one in grants if access.has("a", one.mailbox_id)]
+
+    async def share(
+        self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, grantee: Grantee, rights: Iterable[str]
+    ) -> None:
+        """Give the grantee exactly these rights on a mailbox or, with `WHOLE_ACCOUNT`, on all; none takes them away.
+
+        Raises Invalid (unknown rights, sending on a mailbox, the account itself), NotFound (mailbox, grantee, account),
+        Forbidden, PolicyRejected (anyone).
+        """
+        wanted = frozenset(rights)
+        await self._require_admin(actor, account_id, mailbox_id)
+        if not wanted <= EVERY:
+            raise Invalid("unknown right")
+        if wanted & SENDING and mailbox_id != WHOLE_ACCOUNT:
+            raise Invalid("sending is a right on the whole account")
+        if wanted & SENDING and grantee.kind == "anyone":
+            raise Invalid("sending is given to accounts and groups")
+        account = await self._store.account(account_id)
+        if wanted:
+            await self._check_grantee(account, grantee)
+        before = await self._write(actor, account, mailbox_id, grantee, wanted)
+        self.tell(account_id)
+        if before != wanted:
+            await self._notify(actor, account, mailbox_id, grantee, before, wanted)
+
+    async def state(self, actor: Actor, account_id: AccountId) -> ModSeq:
+        """Return the modseq at which grants of the account last changed. Needs `a`. Raises NotFound, Forbidden."""
+        if "a" not in (await self._access(actor, account_id)).anywhere():
+            raise Forbidden
+        return await self._store.grants_state(account_id)
+
+    async def revoke(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, grantee: Grantee) -> None:
+        """Take a grant away. Raises as `share`."""
+        await self.share(actor, account_id, mailbox_id, grantee, NOTHING)
+
+    async def set_seen_per_person(
+        self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, *, on: bool
+    ) -> None:
+        """Say whether \\Seen and star in a mailbox are each person's own. Needs `a`. Raises NotFound, Forbidden."""
+        await self._require_admin(actor, account_id, mailbox_id)
+        record = self._record(actor, "share.per_person", f"mailbox:{account_id}/{mailbox_id} {'on' if on else 'off'}")
+
+        async def body(tx: MailTx) -> None:
+            await tx.set_personal(mailbox_id, personal=on)
+            await tx.audit(record)
+
+        await self._store.write(account_id, body)
+        self.tell(account_id)
+
+    async def seen_per_person(self, actor: Actor, account_id: AccountId) -> frozenset[MailboxId]:
+        """Return the mailboxes in which \\Seen and star are each person's own. Raises NotFound."""
+        await self._rights.require(actor, account_id, "l")
+        return frozenset(await self._store.personal_mailboxes(account_id))
+
+    # -- whom to share with ----------------------------------------------------------------------------------------
+
+    async def named(self, actor: Actor, name: str) -> Grantee:
+        """Return whom a text names: a login address, `group:<name>`, `anyone` … (see principals.py). Raises NotFound."""
+        return await self._principals.named(actor, name)
+
+    async def name_of(self, actor: Actor, grantee: Grantee) -> str:
+        """Return the text that names a grantee. Raises NotFound for one that has gone."""
+        return await self._principals.name_of(actor.organization_id, grantee)
+
+    # -- notices ---------------------------------------------------------------------------------------------------
+
+    async def notice_changes(self, actor: Actor, since: ModSeq, limit: int) -> Changes | None:
+        """Return which notices came and went after `since`; None when the log does not reach back."""
+        return await self._store.changes(actor.account_id, "notice", since, limit)
+
+    async def notices(self, actor: Actor) -> list[NoticeRow]:
+        """Return what others changed about the actor's rights, oldest first (RFC 9670 §3 ShareNotification)."""
+        return await self._store.notices(actor.account_id)
+
+    async def dismiss(self, actor: Actor, ids: Sequence[int]) -> list[int]:
+        """Remove notices; return those that existed."""
+
+        async def body(tx: MailTx) -> list[int]:
+            return await tx.drop_notices(ids)
+
+        gone = await self._store.write(actor.account_id, body)
+        self._hints.account_changed(actor.account_id)
+        return gone
+
+    # -- inside ----------------------------------------------------------------------------------------------------
+
+    def tell(self, account_id: AccountId) -> None:
+        """Tell every process that rights on the account changed, and that its mailboxes did."""
+        self._rights.changed(account_id)
+        self._hints.account_changed(account_id)
+
+    async def _access(self, actor: Actor, account_id: AccountId) -> Access:
+        """Return the actor's access; an administrator administers shared accounts of the organisation."""
+        if actor.is_admin and actor.account_id != account_id:
+            account = await self._store.account(account_id)
+            if account.kind == "shared" and account.organization_id == actor.organization_id:
+                return OWN
+        return await self._rights.access(actor, account_id)
+
+    async def _require_admin(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> None:
+        access = await self._access(actor, account_id)
+        if mailbox_id == WHOLE_ACCOUNT:
+            if "a" not in access.everywhere:
+                raise Forbidden
+        else:
+            check(access, "a", mailbox_id)
+
+    async def _check_grantee(self, account: Account, grantee: Grantee) -> None:
+        """Refuse whom the account may not be shared with. Raises NotFound, Invalid, PolicyRejected."""
+        if grantee == Grantee("account", account.id):
+            raise Invalid("an account is not shared with itself")
+        if not await self._principals.exists(account.organization_id, grantee):
+            raise NotFound
+        if grantee.kind == "anyone" and not await self._rights.anyone_allowed(account):
+            raise PolicyRejected("sharing with everybody is switched off")
+
+    async def _write(
+        self, actor: Actor, account: Account, mailbox_id: MailboxId, grantee: Grantee, wanted: frozenset[str]
+    ) -> frozenset[str]:
+        if wanted and len(await self._store.grants(account.id)) >= MAX_GRANTS:
+            raise Invalid(f"at most {MAX_GRANTS} grants")
+        record = self._record(
+            actor, "share.set" if wanted else "share.revoke",
+            f"mailbox:{account.id}/{mailbox_id} {grantee.kind}:{grantee.id} {show(wanted)}",
+        )  # fmt: skip
+
+        async def body(tx: MailTx) -> frozenset[str]:
+            before = await tx.set_grant(mailbox_id, grantee, wanted)
+            if before != wanted:
+                await tx.audit(record)
+            return before
+
+        return await self._store.write(account.id, body)
+
+    def _record(self, actor: Actor, action: str, what: str) -> AuditRecord:
+        return AuditRecord(self._clock.now(), f"account:{actor.account_id}", action, what, actor.origin.address)
+
+    async def _notify(
+        self, actor: Actor, account: Account, mailbox_id: MailboxId, grantee: Grantee,
+        old: frozenset[str], new: frozenset[str],
+    ) -> None:  # fmt: skip
+        notice = NoticeRow(0, actor.account_id, account.id, mailbox_id, old, new, self._clock.now())
+
+        async def body(tx: MailTx) -> None:
+            await tx.add_notice(notice)
+            if (old ^ new) & SENDING:
+                await tx.touch_senders()
+
+        reached = await self._principals.reached(account.organization_id, grantee)
+        for one in reached[:MAX_TOLD]:
+            if one in {actor.account_id, account.id}:
+                continue
+            try:
+                await self._store.write(one, body)
+            except MailError as error:
+                log.event("share.untold", account=one, error=error.code)
+            else:
+                self._hints.account_changed(one)
+
+
+def show(rights: Iterable[str]) -> str:
+    """Return rights as one word, sending ones after the letters."""
+    letters = [one for one in rights if len(one) == 1]
+    longer = sorted(one for one in rights if len(one) > 1)
+    return "+".join(["".join(sorted(letters, key="lrswipkxtea".index)), *longer]) or "-"

@@ -1,0 +1,232 @@
+"""Principals: whom rights can be given to inside one organisation, and what they are called (RFC 9670 §2).
+
+People and shared accounts, groups, domains, departments, and everybody where policy allows it. IMAP and the command line
+name them by a text: a login address, `group:<name>`, `domain:<name>`, `department:<name>`, `anyone` (RFC 4314 §2).
+
+STATES  A list of an organisation is kept for `FRESH_MS`; its state is a digest of it, so that all processes agree. The
+        last `MAX_LISTS` lists of an organisation are remembered: what changed since one of them can be told.
+SECURITY Other organisations' people do not exist here.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from smartmail.domain.account import Account
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.principal import Actor
+from smartmail.domain.rights import Grantee, named
+from smartmail.formats.address import domain_to_ascii, normalize, split_address
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service.clock import SECOND
+from smartmail.service.policy import PolicyService
+
+FRESH_MS = 2 * SECOND
+MAX_LISTS = 8
+MAX_KEPT = 64
+"""Organisations whose lists are kept, some 300 octets for each principal."""
+ANYONE = "anyone"
+"""RFC 4314 §2: the identifier of everybody; here the people of the organisation."""
+
+PrincipalKind = Literal["person", "shared", "group", "domain", "department", "anyone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody or something that rights can be given to. `name` is what IMAP and the command line call it."""
+
+    grantee: Grantee
+    kind: PrincipalKind
+    name: str
+    shown: str
+    email: str = ""
+    department: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All principals of an organisation at one moment."""
+
+    state: str
+    all: Mapping[Grantee, Principal]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChanges:
+    """What is different between two listings."""
+
+    until: str
+    created: list[Grantee]
+    updated: list[Grantee]
+    destroyed: list[Grantee]
+
+
+@dataclass(slots=True)
+class _Kept:
+    at: int
+    now: Listing
+    before: "OrderedDict[str, Listing]" = field(default_factory=OrderedDict)
+
+
+_Key = tuple[OrganizationId, bool]
+"""Whose list, and whether it holds everybody as one principal."""
+
+
+class PrincipalService:
+    """Lists principals and turns their names into grantees and back."""
+
+    def __init__(self, store: Store, clock: Clock, policy: PolicyService) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+
+    async def listing(self, actor: Actor) -> Listing:
+        """Return the principals of the actor's organisation, at most `FRESH_MS` old."""
+        key, now = await self._key(actor), self._clock.now()
+        kept = self._kept.get(key)
+        if kept is not None and 0 <= now - kept.at < FRESH_MS:
+            return kept.now
+        found = _listing(await self._all(*key))
+        if kept is None:
+            kept = self._kept[key] = _Kept(now, found)
+        kept.at, kept.now = now, found
+        kept.before[found.state] = found
+        kept.before.move_to_end(found.state)
+        while len(kept.before) > MAX_LISTS:
+            kept.before.popitem(last=False)
+        self._kept.move_to_end(key)
+        while len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    async def changes(self, actor: Actor, since: str) -> ListingChanges | None:
+        """Return what changed after a state; None when that is not remembered here."""
+        now = await self.listing(actor)
+        before = self._kept[await self._key(actor)].before.get(since)
+        if before is None:
+            return None
+        return ListingChanges(
+            now.state,
+            [one for one in now.all if one not in before.all],
+            [one for one, principal in now.all.items() if before.all.get(one, principal) != principal],
+            [one for one in before.all if one not in now.all],
+        )
+
+    async def _key(self, actor: Actor) -> _Key:
+        return actor.organization_id, (await self._policy.of_id(actor.account_id)).sharing_anyone
+
+    async def _all(self, organization: OrganizationId, anyone: bool) -> list[Principal]:
+        accounts = [one for one in await self._store.accounts(organization) if one.state == "active"]
+        groups = await self._store.groups(organization)
+        domains = [one.name for one in await self._store.domains() if one.organization_id == organization]
+        found = [
+            *map(_of_account, accounts),
+            *(Principal(Grantee("group", one.id), "group", f"group:{one.name}", one.name) for one in groups),
+            *(Principal(named("domain", organization, one), "domain", f"domain:{one}", one) for one in domains),
+        ]
+        for department in sorted({one.department for one in accounts if one.department}):
+            grantee = named("department", organization, department)
+            found.append(Principal(grantee, "department", f"department:{department}", department))
+        if anyone:
+            name = (await self._store.organization(organization)).name
+            found.append(Principal(Grantee("anyone", organization), "anyone", ANYONE, name))
+        return found
+
+    async def named(self, actor: Actor, name: str) -> Grantee:
+        """Return whom a text names. Raises NotFound."""
+        organization = actor.organization_id
+        kind, colon, rest = name.partition(":")
+        if name == ANYONE:
+            return Grantee("anyone", organization)
+        if colon and kind == "group":
+            return await self._group(organization, rest)
+        if colon and kind == "domain":
+            row = await self._store.domain(domain_to_ascii(rest.strip()))
+            if row is None or row.organization_id != organization:
+                raise NotFound
+            return named("domain", organization, row.name)
+        if colon and kind == "department":
+            return await self._department(organization, rest)
+        for account_id in (await self._store.resolve([normalize(name)])).values():
+            if (await self._store.account(account_id)).organization_id == organization:
+                return Grantee("account", account_id)
+        raise NotFound
+
+    async def _group(self, organization: OrganizationId, name: str) -> Grantee:
+        for group in await self._store.groups(organization):
+            if group.name == name:
+                return Grantee("group", group.id)
+        raise NotFound
+
+    async def _department(self, organization: OrganizationId, name: str) -> Grantee:
+        if any(one.department == name for one in await self._store.accounts(organization)):
+            return named("department", organization, name)
+        raise NotFound
+
+    async def name_of(self, organization: OrganizationId, grantee: Grantee) -> str:
+        """Return the text that names a grantee of an organisation. Raises NotFound for one that has gone."""
+        match grantee.kind:
+            case "anyone":
+                return ANYONE
+            case "account":
+                return (await self._store.account(AccountId(grantee.id))).login
+            case "group":
+                for group in await self._store.groups(organization):
+                    if group.id == grantee.id:
+                        return f"group:{group.name}"
+            case "domain":
+                for row in await self._store.domains():
+                    if named("domain", organization, row.name) == grantee:
+                        return f"domain:{row.name}"
+            case "department":
+                for name in sorted({one.department for one in await self._store.accounts(organization)}):
+                    if name and named("department", organization, name) == grantee:
+                        return f"department:{name}"
+        raise NotFound
+
+    async def exists(self, organization: OrganizationId, grantee: Grantee) -> bool:
+        """Say whether a grantee is a living one of the organisation."""
+        if grantee.kind == "anyone":
+            return grantee.id == organization
+        try:
+            if grantee.kind == "account":
+                other = await self._store.account(AccountId(grantee.id))
+                return other.organization_id == organization and other.state == "active"
+            await self.name_of(organization, grantee)
+        except NotFound:
+            return False
+        return True
+
+    async def reached(self, organization: OrganizationId, grantee: Grantee) -> list[AccountId]:
+        """Return the accounts that a grantee stands for; not those of `anyone`: all of them."""
+        if grantee.kind == "account":
+            return [AccountId(grantee.id)]
+        if grantee.kind == "group":
+            return await self._store.group_members(grantee.id)
+        if grantee.kind == "anyone":
+            return []
+        return [one.id for one in await self._store.accounts(organization) if _is_in(one, grantee)]
+
+
+def _is_in(account: Account, grantee: Grantee) -> bool:
+    if grantee.kind == "domain":
+        return named("domain", account.organization_id, split_address(account.login)[1]) == grantee
+    return bool(account.department) and named("department", account.organization_id, account.department) == grantee
+
+
+def _of_account(account: Account) -> Principal:
+    grantee = Grantee("account", account.id)
+    return Principal(
+        grantee, account.kind, account.login, account.name, account.login, account.department, account.title
+    )
+
+
+def _listing(principals: list[Principal]) -> Listing:
+    digest = hashlib.sha256(repr(principals).encode()).hexdigest()[:16]
+    return Listing(digest, {one.grantee: one for one in principals})
