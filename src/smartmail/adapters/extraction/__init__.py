@@ -1,0 +1,1 @@
+"""Text extraction in child processes that may be killed."""

@@ -1,0 +1,237 @@
+"""NAME
+    parsing children: the TextExtractor over child processes that may be killed
+
+STATES
+    Of a child: starting (until READY) → idle ⇄ working → ended (killed, died, recycled, idle for long).
+
+STRATEGIES
+    Started when first needed. A child that dies at work for no told reason is replaced and the file tried once more;
+    one that ran into the limits of its file is not. A child is replaced after many files, or when it says it is tired.
+
+LIMITS
+    `ChildLimits`: children, octets of a file, processor and wall seconds of a file, characters of its text. Memory is
+    limited by the child itself before it hears anything.
+
+FAILURE
+    A file costs at most its limits and gives a `problem`. Unavailable when no child comes up.
+
+SECURITY
+    A child gets two pipes and an environment without secrets; its answers are bounded and checked.
+"""
+
+import asyncio
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from smartmail.adapters.extraction import wire
+from smartmail.adapters.extraction.claims import handles
+from smartmail.base import log
+from smartmail.domain.errors import Unavailable
+from smartmail.ports.extraction import ExtractedText
+
+_START_S: Final = 60.0  # on a machine that is busy with everything else; it takes 0.3 s
+_LAST_BREATH_S: Final = 5.0  # between the end of its pipe and its own
+_ATTEMPTS: Final = 2
+_SIGXCPU: Final = 24
+
+
+class ChildLimits(msgspec.Struct, frozen=True):
+    """Bounds of one pool. Times in seconds."""
+
+    children: int = 1
+    octets: int = 100 << 20  # of one file
+    chars: int = 2_000_000  # of its text
+    cpu_s: float = 10.0
+    wall_s: float = 60.0
+    files: int = 500  # read by one child
+    idle_s: float = 300.0  # then its memory is given back
+
+
+class _DiedError(Exception):
+    """The child ended before it answered."""
+
+
+class _NonsenseError(_DiedError):
+    """It lives, and what it says is no answer: its octets have taken it over, or it is not ours."""
+
+
+class _Child:
+    """One running child."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.files = 0
+
+    async def hear(self, most: int) -> bytes:
+        """Return the next frame. Raises _DiedError."""
+        assert self.process.stdout is not None
+        try:
+            size = int.from_bytes(await self.process.stdout.readexactly(4), "big")
+            if size > most:
+                raise _NonsenseError
+            return await self.process.stdout.readexactly(size)
+        except (asyncio.IncompleteReadError, OSError):
+            raise _DiedError from None
+
+    async def ask(self, task: wire.Task, octets: bytes) -> wire.Answer:
+        """Let it read one file. Raises _DiedError."""
+        pipe = self.process.stdin
+        assert pipe is not None
+        try:
+            pipe.write(wire.frame(wire.encode(task)) + len(octets).to_bytes(4, "big"))
+            pipe.write(octets)
+            await pipe.drain()
+        except (OSError, RuntimeError):  # the second: uvloop's word for a pipe that is closed
+            raise _DiedError from None
+        self.files += 1
+        try:
+            return wire.decode_answer(await self.hear(wire.MAX_ANSWER))
+        except (msgspec.MsgspecError, ValueError):
+            raise _NonsenseError from None
+
+
+class ParsingChildren:
+    """Implements TextExtractor."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        limits: ChildLimits = ChildLimits(),  # noqa: B008
+    ) -> None:
+        self._command, self._environment, self._limits = tuple(command), dict(environment), limits
+        self._free = asyncio.Semaphore(limits.children)
+        self._idle: list[_Child] = []
+        self._all: set[_Child] = set()
+        self._reaping: set[asyncio.Task[int]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def handles(self, media_type: str, name: str) -> bool:
+        """Say whether `text_of` may read such a file."""
+        return handles(media_type, name)
+
+    async def text_of(self, media_type: str, name: str, octets: bytes) -> ExtractedText | None:
+        """Return the text of a file. Raises Unavailable."""
+        if len(octets) > self._limits.octets:
+            return _failed("limits")
+        task = wire.Task(media_type, name, self._limits.cpu_s, self._limits.wall_s, self._limits.chars)
+        async with self._free:
+            for _ in range(_ATTEMPTS):
+                child = await self._take()
+                try:
+                    answer = await asyncio.wait_for(child.ask(task, octets), self._limits.wall_s)
+                except TimeoutError:
+                    self._end(child)
+                    return self._told("limits", "wall time")
+                except _NonsenseError:
+                    self._end(child)
+                    return self._told("crashed", "nonsense")
+                except _DiedError:
+                    if await self._code_of(child) == -_SIGXCPU:
+                        return self._told("limits", "processor time")
+                    self._told("crashed", "died")
+                except BaseException:  # the caller gave up: the child is in the middle of something
+                    self._end(child)
+                    raise
+                else:
+                    self._give_back(child, tired=answer.tired)
+                    return self._text(answer)
+        return _failed("crashed")
+
+    async def close(self) -> None:
+        """End all children."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for child in list(self._all):
+            self._end(child)
+        self._idle.clear()
+        await asyncio.gather(*self._reaping, return_exceptions=True)
+
+    def pids(self) -> list[int]:
+        """Return the process ids of the children that live."""
+        return [child.process.pid for child in self._all]
+
+    # Children
+
+    async def _take(self) -> _Child:
+        while self._idle:
+            child = self._idle.pop()
+            if child.process.returncode is None:
+                return child
+            self._end(child)
+        return await self._start()
+
+    async def _start(self) -> _Child:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=self._environment, cwd="/"
+            )
+        except OSError as error:
+            raise Unavailable(detail=f"no parsing child: {error.strerror}") from error
+        child = _Child(process)
+        self._all.add(child)
+        try:
+            await asyncio.wait_for(child.hear(len(wire.READY)), _START_S)
+        except (TimeoutError, _DiedError) as error:
+            self._end(child)
+            log.event("extraction.failed", error="start")
+            raise Unavailable(detail="a parsing child does not come up") from error
+        except BaseException:
+            self._end(child)
+            raise
+        return child
+
+    def _give_back(self, child: _Child, *, tired: bool) -> None:
+        if tired or child.files >= self._limits.files:
+            self._end(child)
+            return
+        self._idle.append(child)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(self._limits.idle_s, self._end_idle)
+
+    def _end_idle(self) -> None:
+        while self._idle:
+            self._end(self._idle.pop())
+
+    def _end(self, child: _Child) -> None:
+        """Kill it now; its remains are collected later."""
+        if child not in self._all:
+            return
+        self._all.discard(child)
+        with suppress(ProcessLookupError):
+            child.process.kill()
+        task = asyncio.ensure_future(child.process.wait())
+        self._reaping.add(task)
+        task.add_done_callback(self._reaping.discard)
+
+    async def _code_of(self, child: _Child) -> int:
+        """Return the exit code of a child that hung up (negative: the signal)."""
+        try:
+            code = await asyncio.wait_for(child.process.wait(), _LAST_BREATH_S)
+        except TimeoutError:  # it closed the pipe and lives: not ours any more
+            code = 0
+        self._end(child)
+        return code
+
+    # Answers
+
+    def _text(self, answer: wire.Answer) -> ExtractedText | None:
+        if answer.fault:
+            log.event("extraction.failed", error=answer.fault[:200])
+        if not answer.has_text:
+            return None
+        text, complete = answer.text[: self._limits.chars], not answer.truncated and not answer.problem
+        return ExtractedText(text, complete, answer.parts, answer.problem)
+
+    def _told(self, problem: str, why: str) -> ExtractedText:
+        log.event("extraction.failed", error=why)
+        return _failed(problem)
+
+
+def _failed(problem: str) -> ExtractedText:
+    return ExtractedText("", complete=False, problem=problem)

@@ -1,0 +1,51 @@
+"""What a parsing child and its owner say to each other: frames of a length in four octets and that many octets.
+
+    child → owner   READY, once
+    owner → child   Task (msgpack), then the octets of the file
+    child → owner   Answer (msgpack)
+
+The owner does not trust the child, which has parsed hostile octets: an answer has a bounded size and a strict shape.
+"""
+
+from typing import Final
+
+import msgspec
+
+READY: Final = b"ready"
+MAX_FILE: Final = 128 << 20
+"""Octets of a file that is given to a child."""
+MAX_ANSWER: Final = 32 << 20
+
+
+class Task(msgspec.Struct, frozen=True):
+    """One file to read. Times in seconds; `chars` bounds the text."""
+
+    media_type: str
+    name: str
+    cpu_s: float
+    wall_s: float
+    chars: int
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came out. `has_text` is False for kinds of files that have none; `tired` asks to be replaced; `fault` names
+    an error of ours (type and place, no content).
+    """
+
+    has_text: bool
+    text: str = ""
+    parts: tuple[str, ...] = ()
+    truncated: bool = False
+    problem: str = ""
+    tired: bool = False
+    fault: str = ""
+
+
+encode: Final = msgspec.msgpack.Encoder().encode
+decode_task: Final = msgspec.msgpack.Decoder(Task).decode
+decode_answer: Final = msgspec.msgpack.Decoder(Answer).decode
+
+
+def frame(payload: bytes) -> bytes:
+    """Return a payload with its length before it."""
+    return len(payload).to_bytes(4, "big") + payload

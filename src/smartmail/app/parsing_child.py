@@ -1,0 +1,188 @@
+"""Main program of a parsing child: `python -m smartmail.app.parsing_child PARENT`.
+
+NAME        parsing child
+PURPOSE     Reads the text out of one hostile file at a time, given on stdin, told on stdout (adapters/extraction/wire).
+STATES      starting → waiting → working → waiting …
+LIMITS      Memory, processor seconds of each file, no new descriptors, no files, no processes: set by itself before it
+            hears anything. Wall time is its owner's business.
+FAILURE     May die at any moment; its owner starts another.
+SECURITY    Holds no secret: it is started with an empty environment and two pipes, and after its start it can open
+            neither files nor sockets (no descriptor is left for it). Ends with its parent.
+"""
+
+import codecs
+import ctypes
+import gc
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from smartmail.adapters.extraction import wire
+from smartmail.formats import charset
+from smartmail.formats.extract import pdf
+from smartmail.formats.extract.out import DEFAULT_LIMITS, Extracted
+from smartmail.formats.extract.reading import extract
+
+MEMORY_OCTETS: Final = 1 << 30
+"""Address space. A child that waits takes 100 MiB of it; a file of 100 MiB and its text once more fit well."""
+_TIRED_KIB: Final = 400 << 10  # resident; beyond, a fresh child is cheaper than the memory this one keeps
+_PATIENCE: Final = 0.8  # of the time limits: then the extractors stop by themselves and what they have counts
+_NICENESS: Final = 10
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+
+
+def command() -> tuple[str, ...]:
+    """Return the command line of a child of this process."""
+    return (sys.executable, "-P", "-m", "smartmail.app.parsing_child", str(os.getpid()))
+
+
+def environment() -> dict[str, str]:
+    """Return all that a child gets of our environment: where its modules lie."""
+    return {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LANG": "C.UTF-8",
+        "MALLOC_ARENA_MAX": "1",
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until the owner closes the pipe; return the exit code."""
+    _end_with_parent(int(arguments[0]))
+    source, target = _take_pipes()
+    _preload()
+    _give_up_rights()
+    _send(target, wire.READY)
+    while (head := _receive(source)) is not None:
+        octets = _receive(source)
+        if octets is None:
+            break
+        _send(target, wire.encode(_work(wire.decode_task(head), octets)))
+    return 0
+
+
+def _work(task: wire.Task, octets: bytes) -> wire.Answer:
+    _limit_processor(task.cpu_s)
+    limits = msgspec.structs.replace(DEFAULT_LIMITS, chars=task.chars)
+    fault, tired, found = "", False, None
+    try:
+        found = extract(octets, task.media_type, task.name, limits=limits, expired=_timer(task))
+    except MemoryError:
+        found, tired = Extracted("", truncated=True, problem="limits"), True
+    except Exception as error:
+        # A fault of ours: the file counts as damaged, and the log shall say where.
+        found, fault = Extracted("", truncated=True, problem="damaged"), _where(error)
+    tired = tired or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _TIRED_KIB
+    if found is None:
+        return wire.Answer(has_text=False, tired=tired)
+    return wire.Answer(True, found.text, found.parts, found.truncated, found.problem or "", tired, fault)
+
+
+def _timer(task: wire.Task) -> Callable[[], bool]:
+    """Say when a good part of the time is used up, by whichever clock comes first."""
+    processor_end = time.process_time() + task.cpu_s * _PATIENCE
+    wall_end = time.monotonic() + task.wall_s * _PATIENCE
+    return lambda: time.process_time() > processor_end or time.monotonic() > wall_end
+
+
+def _where(error: BaseException) -> str:
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__} {place}"
+
+
+# --- pipes ----------------------------------------------------------------------------------------------------------
+
+
+def _take_pipes() -> tuple[int, int]:
+    """Keep the pipes for ourselves: what a library prints must not look like an answer."""
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # whatever our parent forgot to keep for itself
+    source, target = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.close(null)
+    return source, target
+
+
+def _receive(source: int) -> bytes | None:
+    """Return the next frame, None at the end."""
+    size = _read(source, 4)
+    return None if size is None else _read(source, int.from_bytes(size, "big"))
+
+
+def _read(source: int, count: int) -> bytes | None:
+    pieces = bytearray()
+    while len(pieces) < count:
+        piece = os.read(source, min(count - len(pieces), 1 << 20))
+        if not piece:
+            return None
+        pieces += piece
+    return bytes(pieces)
+
+
+def _send(target: int, payload: bytes) -> None:
+    view = memoryview(wire.frame(payload))
+    while view:
+        view = view[os.write(target, view) :]
+
+
+# --- rights and limits ----------------------------------------------------------------------------------------------
+
+
+def _end_with_parent(parent: int) -> None:
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            libc = ctypes.CDLL(None)
+            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the pipe tells us
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def _preload() -> None:
+    """Load everything that would be opened later: there will be no descriptors for it."""
+    pdf.preload()
+    for codec in (*charset.CODECS, "latin_1", "ascii", "utf_16_le", "utf_16_be"):
+        codecs.lookup(codec)
+        codecs.getincrementaldecoder(codec)
+    for sample in (b"", b"<p>x</p>", b"{\\rtf1 x}", b"%PDF-1.4\n", b"PK\x05\x06" + bytes(18)):
+        extract(sample, "text/html" if sample.startswith(b"<") else "")
+    gc.collect()
+    gc.freeze()
+
+
+def _give_up_rights() -> None:
+    with suppress(OSError):
+        os.nice(_NICENESS)
+    for limit, value in (
+        (resource.RLIMIT_AS, MEMORY_OCTETS),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 0),
+        (resource.RLIMIT_NPROC, 0),
+    ):
+        with suppress(OSError, ValueError):
+            resource.setrlimit(limit, (value, value))
+
+
+def _limit_processor(seconds: float) -> None:
+    """Let the kernel end this process after `seconds` more of the processor, whatever it is doing."""
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

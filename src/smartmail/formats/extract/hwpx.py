@@ -1,0 +1,50 @@
+"""HWPX, the XML form of Hancom documents (KS X 6101, OWPML): sections in a ZIP container."""
+
+import re
+from typing import Final
+
+from smartmail.formats import charset
+from smartmail.formats.extract.odf import refuse_encrypted
+from smartmail.formats.extract.out import Out, Unreadable
+from smartmail.formats.extract.xml_text import Rules, Sink, parse
+from smartmail.formats.extract.zip_archive import Archive
+
+# `script` holds the source of an equation. Cells, text boxes, headers, footnotes and memos are paragraphs inside.
+_RULES: Final = Rules(
+    frozenset({"t", "script"}),
+    frozenset({"p"}),
+    {"tab": "\t", "lineBreak": "\n", "nbSpace": " ", "fwSpace": " ", "hyphen": "-"},
+    frozenset({"secPr", "deleteBegin", "deleteEnd"}),
+)
+_SECTIONS: Final = re.compile(r"contents/section\d+\.xml")
+_MASTER_PAGES: Final = re.compile(r"contents/masterpage\d*\.xml")
+_BINARIES: Final = re.compile(r"bindata/[^/]+\.ole")
+
+
+def extract(out: Out, archive: Archive) -> None:
+    """Write the text of all sections. Raises Unreadable and Enough."""
+    refuse_encrypted(out, archive)
+    sections = archive.matching(_SECTIONS)
+    for member in sections + archive.matching(_MASTER_PAGES):
+        try:
+            parse(archive.pieces(out, member), Sink(out, _RULES))
+        except Unreadable as error:
+            out.note(error.problem)
+        out.line()
+    if not sections:
+        _preview(out, archive)
+    for member in archive.matching(_BINARIES):
+        try:
+            octets = archive.read(out, member)
+        except Unreadable as error:
+            out.note(error.problem)
+        else:
+            out.nested(octets, name=member.name)
+
+
+def _preview(out: Out, archive: Archive) -> None:
+    """A container without sections still has the first page as text."""
+    out.note("damaged")
+    preview = archive.find("Preview/PrvText.txt")
+    if preview is not None:
+        out.add(charset.decode(archive.read(out, preview))[0])

@@ -1,0 +1,105 @@
+"""Hostile octets never make an extractor raise, whatever document they were made from."""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.unit.formats_extract import documents as made
+
+from smartmail.formats.extract.out import Limits
+from smartmail.formats.extract.reading import extract
+
+LIMITS = Limits(chars=50_000, members=100, unpacked=16 << 20, member=4 << 20)
+SEEDS = {
+    "hwp": made.hwp(made.hwp_section(made.TEXT, made.hwp_units(2, "가", 11, "나")), made.hwp_section("다" * 3_000)),
+    "hwp-plain": made.hwp(made.hwp_section(made.TEXT), flags=0, **{"BinData/BIN0001.OLE": bytes(4) + made.excel97()}),
+    "hwp-locked": made.hwp(made.hwp_record(28, bytes(256)) + bytes(64), flags=4, storage="ViewText"),
+    "hwpx": made.hwpx(),
+    "docx": made.docx(made.TEXT, **{"word/embeddings/a.xlsx": made.xlsx()}),
+    "xlsx": made.xlsx(),
+    "pptx": made.pptx(),
+    "odt": made.odt(),
+    "word97": made.word97("한글 \x13X\x14y\x15\r"),
+    "powerpoint97": made.powerpoint97("제목", made.TEXT),
+    "excel97": made.excel97(),
+    "msg": made.compound(
+        {"__properties_version1.0": b"x", "__attach_version1.0_#0/__substg1.0_37010102": made.docx("x")}
+    ),
+    "tnef": made.tnef((0x69003, made.mapi((0x1F, 0x37, b"x\0"))), (0x69002, b""), (0x6800F, made.docx("x"))),
+    "zip": made.zipped({"a.zip": made.zipped({"b.txt": "x"}), "c.eml": "Subject: x\n\ny"}),
+    "rtf": rb"{\rtf1\ansi\ansicpg949{\fonttbl{\f0\fcharset129 x;}}\uc2\u54620\'c7\'d1{\*\pict x}\bin3 xyz\par}",
+    "pdf": made.pdf(b"KSCms-UHC-H", made.TEXT.encode("cp949")),
+}
+PIECES = [
+    b"\xff" * 4,
+    bytes(4),
+    b"\xff\xff\xff\x7f",
+    b"PK\x03\x04",
+    b"PK\x01\x02",
+    b"<",
+    b"&",
+    b"{",
+    b"\\u",
+    b"\\bin9",
+    b"</",
+]
+
+
+def mutated(octets, rng):
+    out = bytearray(octets)
+    for _ in range(rng.randint(1, 12)):
+        at = rng.randrange(len(out) + 1)
+        choice = rng.randrange(5)
+        if choice == 0 and at < len(out):
+            out[at] = rng.randrange(256)
+        elif choice == 1:
+            piece = rng.choice(PIECES)
+            out[at : at + len(piece)] = piece
+        elif choice == 2:
+            del out[at : at + rng.randrange(60)]
+        elif choice == 3:
+            out[at:at] = out[max(0, at - rng.randrange(200)) : at]
+        else:
+            del out[at:]
+            if not out:
+                out += b"\0"
+    return bytes(out)
+
+
+@pytest.mark.parametrize("kind", SEEDS)
+def test_damaged_documents(kind):
+    rng = random.Random(kind)
+    for _ in range(60 if kind == "pdf" else 250):
+        octets = mutated(SEEDS[kind], rng)
+        found = extract(octets, limits=LIMITS)
+        assert found is None or len(found.text) <= LIMITS.chars
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.binary(max_size=600), st.sampled_from([octets[:n] for octets in SEEDS.values() for n in (0, 8, 64)]))
+def test_any_octets_behind_any_beginning(octets, head):
+    found = extract(head + octets, limits=LIMITS)
+    assert found is None or "\0" not in found.text
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300))
+def test_text_survives_all_that_carries_text(text):
+    """What a person can write is found as written, in each format that we can make."""
+    wanted = " ".join(word for word in text.split() if word.isalnum())
+    escaped = wanted.replace("&", "&amp;").replace("<", "&lt;")
+    coded = "".join(f"\\u{int.from_bytes(c.to_bytes(2, 'little'), 'little', signed=True)}?" for c in _units(wanted))
+    for octets in (
+        made.hwp(made.hwp_section(wanted)),
+        made.docx(escaped),
+        b"{\\rtf1 " + coded.encode() + b"}",
+        made.powerpoint97(wanted),
+    ):
+        found = extract(octets)
+        assert (found.text if wanted else "") == wanted
+
+
+def _units(text):
+    octets = text.encode("utf-16-le")
+    return [int.from_bytes(octets[at : at + 2], "little") for at in range(0, len(octets), 2)]
