@@ -24,7 +24,7 @@ SMALL = {"line": 200, "line_before_login": 120, "literal": 64, "command": 400, "
 class Player:
     def __init__(self):
         self.store = Store()
-        self.offer = Offer(plain_login=True, extra=("OBJECTID",))
+        self.offer = Offer(plain_login=True)
         self.limits = Limits()
         self.driver = None
         self.said = b""

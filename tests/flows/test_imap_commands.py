@@ -420,7 +420,7 @@ async def test_list_and_lsub_patterns(connect):
     assert (await client.cmd('LIST "" ""')).lines == [b'LIST (\\Noselect) "/" ""']
     answer = await client.cmd('LIST (SUBSCRIBED) "" "A*" RETURN (CHILDREN STATUS (MESSAGES))')
     assert [line.split(b" ")[0] for line in answer.lines] == [b"LIST", b"STATUS"] * 3
-    assert (await client.cmd("NAMESPACE")).lines == [b'NAMESPACE (("" "/")) NIL NIL']
+    assert (await client.cmd("NAMESPACE")).lines == [b'NAMESPACE (("" "/")) (("Other Users/" "/")) (("Shared/" "/"))']
     assert (await client.cmd("SUBSCRIBE Missing")).status == "NO"
 
 

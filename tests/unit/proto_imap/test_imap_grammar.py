@@ -8,9 +8,9 @@ from smartmail.base.text import fold
 from smartmail.proto.imap import commands as c
 from smartmail.proto.imap import search_keys as k
 from smartmail.proto.imap.fetch_items import BodySection, Item, Text
-from smartmail.proto.imap.grammar import Bad, Parsed, Refused, parse, parse_append
+from smartmail.proto.imap.grammar import Bad, Parsed, ParsedAppend, Refused, parse, parse_append
 from smartmail.proto.imap.limits import SEARCH_DEPTH
-from smartmail.proto.imap.numbers import STAR, NumberSet
+from smartmail.proto.imap.numbers import SAVED, STAR, NumberSet
 
 
 def one(text: str, *literals: bytes, utf8: bool = False):
@@ -155,7 +155,8 @@ def test_search_refusals():
     assert bad("SEARCH " + " ".join(["ALL"] * 5_000)) == "search program too large"
     assert isinstance(key("NOT " * (SEARCH_DEPTH - 1) + "ALL"), k.Not)
     assert bad("SEARCH ON 31-Feb-2024") == "invalid date"
-    assert bad("SEARCH UID $") == "saved search results are not supported"
+    assert key("UID $") == k.Numbers(SAVED, uid=True)
+    assert key("$") == k.Numbers(SAVED, uid=False)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_search_refusals():
         "FETCH 4294967296 FLAGS",
         "FETCH 1: FLAGS",
         "FETCH 1:2:3 FLAGS",
-        "FETCH $ FLAGS",
+        "FETCH $,1 FLAGS",
         "STORE 1 FLAG (x)",
         "STORE 1 +FLAGS.LOUD (x)",
         "STORE 1 FLAGS (\\*)",
@@ -216,8 +217,9 @@ def test_mistakes_are_bad_with_the_tag(text):
 
 def test_append_head():
     parsed = parse_append(b't APPEND inbox (\\Seen k) "17-Jul-1996 02:44:25 -0700" {310}\r\n', ())
-    assert isinstance(parsed, Parsed)
-    head = parsed.command
+    assert isinstance(parsed, ParsedAppend)
+    (begin,) = parsed.steps
+    head = begin.head
     assert head == c.AppendHead("INBOX", ("\\Seen", "k"), head.date)
     assert head.date == datetime(1996, 7, 17, 9, 44, 25, tzinfo=UTC)
     for text in (
@@ -226,7 +228,10 @@ def test_append_head():
         b't APPEND inbox "01-Jan-0000 02:44:25 -0700" {3}\r\n',
         b't APPEND inbox "01-Jan-0001 00:00:00 +9959" {3}\r\n',
         b"t APPEND inbox x {3}\r\n",
-        b"t APPEND inbox (\\Seen) CATENATE (TEXT {3}\r\n",
+        b"t APPEND inbox (\\Seen) CATENATE (TXT {3}\r\n",
+        b"t APPEND inbox (\\Seen) CATENATE (",
+        b"t APPEND inbox CATENATE ()",
+        b"t REPLACE 1:2 inbox {3}\r\n",
         b"t APPEND {3}\r\n",
     ):
         assert isinstance(parse_append(text, ()), Bad), text

@@ -1,15 +1,19 @@
-"""APPEND and MULTIAPPEND: messages stream in, are stored all or none (RFC 3501 §6.3.11, RFC 3502).
+"""APPEND, MULTIAPPEND, CATENATE and REPLACE: messages stream in, are stored all or none (RFC 3501 §6.3.11, RFC 3502,
+RFC 4469, RFC 8508).
 
 LIMITS  Messages of one command become durable side by side, `PENDING` at most, so that they share syncs.
 """
 
 import asyncio
 
-from smartmail.domain.errors import MailError, NotFound
-from smartmail.domain.mailbox import Mailbox
+from smartmail.domain.errors import MailError, NotFound, TooLarge
+from smartmail.domain.ids import AccountId, MailboxId, Uid
 from smartmail.domain.principal import Actor
 from smartmail.edge.imapd import flags
-from smartmail.edge.imapd.names import path_of
+from smartmail.edge.imapd.catenating import BadUrlError, octets_of
+from smartmail.edge.imapd.dialog import Dialog
+from smartmail.edge.imapd.errors import MessageGoneError
+from smartmail.edge.imapd.places import Place, locate
 from smartmail.proto.imap import wire
 from smartmail.proto.imap.commands import AppendHead
 from smartmail.proto.imap.events import AppendStart
@@ -24,19 +28,38 @@ PENDING = 32
 class Appending:
     """One APPEND command on its way in."""
 
-    def __init__(self, services: Services, actor: Actor, mailbox: Mailbox) -> None:
+    def __init__(self, services: Services, actor: Actor, place: Place, largest: int) -> None:
         self._services = services
         self._actor = actor
-        self._mailbox = mailbox
+        self._place = place
+        self._largest = largest
         self._heads: list[AppendHead] = []
         self._contents: list[asyncio.Future[Content]] = []
         self._intake: Intake | None = None
+        self._octets = 0
+        self._replaced: tuple[AccountId, MailboxId, Uid] | None = None
 
     @classmethod
-    async def begin(cls, services: Services, actor: Actor, event: AppendStart) -> "Appending":
-        """Find the mailbox. Raises NotFound; the caller answers TRYCREATE (RFC 3501 §6.3.11)."""
-        mailbox = await services.mailboxes.find(actor, actor.account_id, path_of(event.message.mailbox))
-        return cls(services, actor, mailbox)
+    async def begin(cls, dialog: Dialog, event: AppendStart) -> "Appending":
+        """Find the mailbox, and the message that will go. Raises NotFound: the caller answers TRYCREATE (RFC 3501
+        §6.3.11); MessageGoneError; Invalid.
+        """
+        services, actor, head = dialog.services, dialog.own(), event.message
+        appending = cls(services, actor, await locate(services, actor, head.mailbox), dialog.config.max_append)
+        if head.replaces is not None:
+            selected = dialog.writable()
+            await selected.sync()
+            ranges = selected.view.resolve(head.replaces, uid=head.uid) or []
+            uids = selected.uids(ranges)
+            if len(uids) != 1 or selected.shared.entry(uids[0]) is None:
+                raise MessageGoneError("no such message")
+            appending._replaced = (selected.account_id, selected.mailbox_id, uids[0])
+        return appending
+
+    @property
+    def replaces(self) -> bool:
+        """Whether a message goes in the same step."""
+        return self._replaced is not None
 
     async def start(self, event: AppendStart) -> None:
         """Begin one message. Raises StorageFull, OverQuota, Invalid (a flag that cannot be)."""
@@ -44,12 +67,21 @@ class Appending:
         for name in names:
             checked(name)
         self._heads.append(event.message)
-        self._intake = await self._services.messages.begin(self._actor, self._actor.account_id, event.size)
+        self._octets = 0
+        self._intake = await self._services.messages.begin(self._actor, self._place.account_id, event.size or 0)
 
     async def feed(self, data: bytes) -> None:
-        """Take octets of the message that comes in."""
+        """Take octets of the message that comes in. Raises TooLarge: parts by URL count too (RFC 4469 §5)."""
         assert self._intake is not None
+        self._octets += len(data)
+        if self._octets > self._largest:
+            raise TooLarge
         await self._intake.feed(data)
+
+    async def add_url(self, url: str) -> None:
+        """Take what a URL names as the next part. Raises BadUrlError."""
+        async for piece in octets_of(self._services, self._actor, url):
+            await self.feed(piece)
 
     async def stop(self) -> None:
         """The message is whole: let it become durable. Raises what an earlier message of the command met."""
@@ -64,8 +96,21 @@ class Appending:
         await asyncio.gather(*self._contents, return_exceptions=True)
         contents = [future.result() for future in self._contents]
         additions = [_addition(content, head) for content, head in zip(contents, self._heads, strict=True)]
-        row = self._mailbox.row
-        added = await self._services.messages.add_many(self._actor, self._actor.account_id, additions, [row.id])
+        place, messages = self._place, self._services.messages
+        row = place.mailbox.row
+        old = self._replaced
+        within = old is not None and old[0] == place.account_id
+        added = await messages.add_many(
+            self._actor,
+            place.account_id,
+            additions,
+            [row.id],
+            instead_of=old[1:] if old is not None and within else None,
+        )
+        if old is not None and not within:
+            # Two accounts have no transaction in common: the new message is there before the old one goes.
+            await messages.store_flags(self._actor, *old[:2], [old[2]], flags.change_of("add", [flags.DELETED]))
+            await messages.expunge(self._actor, *old[:2], [old[2]])
         return wire.append_uid(row.uidvalidity, [one.placements[0][1] for one in added])
 
     async def abort(self) -> None:
@@ -83,5 +128,7 @@ def _addition(content: Content, head: AppendHead) -> Addition:
 
 
 def code_of(error: MailError) -> bytes | None:
-    """Return TRYCREATE for a missing mailbox, None for the table's own code."""
+    """Return TRYCREATE for a missing mailbox, BADURL for a part, None for the table's own code."""
+    if isinstance(error, BadUrlError):
+        return b"BADURL " + wire.quoted(error.url.encode("ascii", "replace").replace(b"]", b"%5D"))
     return b"TRYCREATE" if isinstance(error, NotFound) else None

@@ -29,6 +29,10 @@ class HasChildrenError(Forbidden):
     """A mailbox with others below it stays (RFC 9051 §7.1)."""
 
 
+class MessageGoneError(Invalid):
+    """The message that a command names is not there any more."""
+
+
 _FINER: dict[type[MailError], bytes] = {UseAttributeError: b"USEATTR", HasChildrenError: b"HASCHILDREN"}
 
 

@@ -2,7 +2,7 @@
 
 Flags come from the shared view, everything of the header from summaries; only BODY[…] beyond the kept header fields
 reads the blob, by range. LIMITS: one piece of output (`PIECE`), one piece of a section and one block of look-ups.
-STANDARDS RFC 3501 §6.4.5, §7.4.2; RFC 7162 §3.1.4; RFC 8474 §5.
+STANDARDS RFC 3501 §6.4.5, §7.4.2; RFC 7162 §3.1.4; RFC 8474 §5; RFC 3516; RFC 8514; RFC 8970; RFC 9586.
 """
 
 import asyncio
@@ -11,10 +11,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import MessageId, Uid
 from smartmail.domain.message import ViewEntry
+from smartmail.edge.imapd.binary import UnknownEncodingError
 from smartmail.edge.imapd.fetch_plan import Head, head_of, plan_of
 from smartmail.edge.imapd.fixed_items import FixedItems
 from smartmail.edge.imapd.sections import MessageSections, needs_summary
-from smartmail.edge.imapd.selected import Selected
+from smartmail.edge.imapd.selected import Mode, Selected
 from smartmail.proto.imap import wire
 from smartmail.proto.imap.commands import Fetch
 from smartmail.proto.imap.view import Ranges
@@ -24,6 +25,8 @@ BLOCK = 256
 """Messages that are looked up in one go."""
 PIECE = 64 * 1024
 """Octets of the answer that are collected before they are sent."""
+
+_NEVER = b"SAVEDATE NIL"
 
 Write = Callable[[bytes], Awaitable[None]]
 Pairs = Sequence[tuple[int, ViewEntry]]
@@ -59,13 +62,14 @@ class _Output:
 class Fetcher:
     """Answers one FETCH. `unread` collects UIDs whose answer is missing: gone meanwhile, or not readable."""
 
-    def __init__(self, services: Services, selected: Selected, command: Fetch, *, condstore: bool) -> None:
+    def __init__(self, services: Services, selected: Selected, command: Fetch, mode: Mode) -> None:
         self._services = services
         self._selected = selected
-        self._plan = plan_of(command, condstore=condstore)
+        self._plan = plan_of(command, condstore=mode.modseq, uid_only=mode.uid_only)
         self._since = command.changed_since
-        self._condstore = condstore
+        self._condstore = mode.modseq
         self.unread: list[Uid] = []
+        self.unknown_encoding = False
 
     async def run(self, ranges: Ranges, write: Write, changed: frozenset[int] = frozenset()) -> None:
         """Write the answers. `changed`: UIDs whose FLAGS are due too. Raises AnswerBrokenError."""
@@ -110,31 +114,47 @@ class Fetcher:
         if plan.modseq:
             names.append("MODSEQ (%d)")
             columns.append([line.modseq for line in lines])
-        return list(wire.fetch_columns(numbers, " ".join(names), columns))
+        numbers = [line.uid for line in lines] if plan.uid_only else numbers
+        return list(wire.fetch_columns(numbers, " ".join(names), columns, uid_only=plan.uid_only))
 
     # Summaries and rows
 
     async def _run_fixed(self, pairs: Pairs, output: _Output, changed: frozenset[int]) -> None:
-        fixed = FixedItems(self._services, self._selected, self._plan)
+        fixed = FixedItems(self._services, self._selected, self._plan) if self._plan.fixed else None
         head, marked = self._heads()
         for at in range(0, len(pairs), BLOCK):
             block = pairs[at : at + BLOCK]
-            await fixed.load([line.message_id for _number, line in block])
+            if fixed is not None:
+                await fixed.load([line.message_id for _number, line in block])
+            saved = await self._saved(block)
             answers: list[bytes] = []
             for number, line in block:
-                text = fixed.get(line.message_id)
+                text = b"" if fixed is None else fixed.get(line.message_id)
+                if text is not None and saved is not None:
+                    text = _joined(saved.get(line.uid, _NEVER), text)
                 if text is None:
                     self.unread.append(line.uid)
                 else:
                     answers.append((marked if line.uid in changed else head)(number, line) + text + b")\r\n")
             await output.add(b"".join(answers))
 
+    async def _saved(self, block: Pairs) -> dict[Uid, bytes] | None:
+        """Return SAVEDATE of each line (RFC 8514 §4.2), None when nobody asked."""
+        if not self._plan.saved:
+            return None
+        selected = self._selected
+        dates = await self._services.metadata.save_dates(
+            selected.actor, selected.account_id, selected.mailbox_id, [line.uid for _number, line in block]
+        )
+        return {uid: b"SAVEDATE " + wire.internal_date(moment // 1000) for uid, moment in dates.items()}
+
     def _heads(self) -> tuple[Head, Head]:
         """Return the heads of usual answers and of those that also tell flags that this FETCH has set."""
         plan, texts = self._plan, self._selected.texts
-        usual = head_of(texts, uid=plan.uid, flags=plan.flags, modseq=plan.modseq)
+        by_uid = plan.uid_only
+        usual = head_of(texts, uid=plan.uid, flags=plan.flags, modseq=plan.modseq, uid_only=by_uid)
         # RFC 7162 §3.2: with CONDSTORE on, whoever tells flags tells the modseq.
-        marked = head_of(texts, uid=plan.uid, flags=True, modseq=plan.modseq or self._condstore)
+        marked = head_of(texts, uid=plan.uid, flags=True, modseq=plan.modseq or self._condstore, uid_only=by_uid)
         return usual, marked
 
     # Octets
@@ -148,9 +168,12 @@ class Fetcher:
             if fixed is not None:
                 await fixed.load(ids)
             messages = await self._look_up(ids)
+            saved = await self._saved(block)
             for number, line in block:
                 message = messages.get(line.message_id)
                 text = b"" if fixed is None else fixed.get(line.message_id)
+                if text is not None and saved is not None:
+                    text = _joined(saved.get(line.uid, _NEVER), text)
                 if message is None or text is None:
                     self.unread.append(line.uid)
                     continue
@@ -173,6 +196,9 @@ class Fetcher:
     async def _one(self, line: ViewEntry, start: bytes, message: MessageSections, output: _Output) -> None:
         try:
             parts = await message.prepare()
+        except UnknownEncodingError:
+            self.unknown_encoding = True
+            return
         except MailError:
             self.unread.append(line.uid)
             return
@@ -193,3 +219,7 @@ class Fetcher:
                 await output.add(piece)
         except MailError as error:
             raise AnswerBrokenError from error
+
+
+def _joined(first: bytes, second: bytes) -> bytes:
+    return b"%b %b" % (first, second) if second else first

@@ -1,6 +1,6 @@
 """The parts of FETCH answers that never change: made from summaries and rows once, then kept.
 
-STANDARDS RFC 3501 §7.4.2, RFC 8474 §5.
+STANDARDS RFC 3501 §7.4.2, RFC 8474 §5, RFC 8970 §3.
 """
 
 from collections.abc import Callable, Sequence
@@ -134,6 +134,14 @@ def _bodystructure(_id: MessageId, _row: MessageRow | None, summary: Summary | N
     return b"BODYSTRUCTURE " + summary.bodystructure
 
 
+def _preview(_id: MessageId, _row: MessageRow | None, summary: Summary | None) -> bytes:
+    """RFC 8970 §3.2: text without line ends, or the empty string. What is beyond ASCII goes out as a literal, which every
+    session may be told.
+    """
+    assert summary is not None
+    return b"PREVIEW " + wire.string(summary.preview.encode("utf-8", "replace"))
+
+
 _VALUES: dict[Item, Callable[[MessageId, MessageRow | None, Summary | None], bytes]] = {
     Item.INTERNALDATE: _internal_date,
     Item.RFC822_SIZE: _size,
@@ -142,4 +150,5 @@ _VALUES: dict[Item, Callable[[MessageId, MessageRow | None, Summary | None], byt
     Item.BODYSTRUCTURE: _bodystructure,
     Item.EMAILID: lambda message_id, _row, _summary: b"EMAILID (M%d)" % message_id,
     Item.THREADID: _thread_id,
+    Item.PREVIEW: _preview,
 }

@@ -1,20 +1,20 @@
-"""FETCH, SEARCH, STORE, COPY, MOVE, EXPUNGE on the selected mailbox (RFC 3501 §6.4 and extensions)."""
+"""FETCH, STORE, COPY, MOVE, EXPUNGE on the selected mailbox (RFC 3501 §6.4 and extensions)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from smartmail.domain.errors import NotFound
-from smartmail.domain.ids import Uid
+from smartmail.domain.ids import ModSeq, Uid
 from smartmail.domain.keywords import SEEN
 from smartmail.domain.message import ViewEntry
-from smartmail.edge.imapd import flags, searching
+from smartmail.edge.imapd import flags
+from smartmail.edge.imapd.bounding import bounded, refused
 from smartmail.edge.imapd.dialog import Dialog
 from smartmail.edge.imapd.fetch import AnswerBrokenError, Fetcher
-from smartmail.edge.imapd.names import path_of
+from smartmail.edge.imapd.places import locate
 from smartmail.edge.imapd.selected import Selected
+from smartmail.edge.imapd.selecting import vanished
 from smartmail.proto.imap import commands, wire
-from smartmail.proto.imap.commands import SearchReturn
 from smartmail.proto.imap.engine import Status
-from smartmail.proto.imap.search_keys import uses_modseq
 from smartmail.proto.imap.view import Ranges
 from smartmail.service.mailstore.marking import Flagged, FlagMode
 
@@ -38,10 +38,15 @@ async def fetch(dialog: Dialog, command: commands.Command) -> None:
     if ranges is None:
         _no_such(dialog)
         return
-    ranges = selected.view.live(ranges)
+    if command.vanished:
+        # RFC 7162 §3.2.6: before the FETCH responses.
+        gone = await vanished(dialog, selected, ModSeq(command.changed_since or 0), command.numbers)
+        if gone:
+            await dialog.write(b"* VANISHED (EARLIER) %b\r\n" % gone)
+    ranges, limit = bounded(dialog, selected, _window(selected, command, selected.view.live(ranges)))
     changed = await _mark_seen(selected, command, ranges)
     dialog.engine.write(selected.announce())
-    fetcher = Fetcher(dialog.services, selected, command, condstore=dialog.engine.condstore)
+    fetcher = Fetcher(dialog.services, selected, command, dialog.mode())
     try:
         await fetcher.run(ranges, dialog.write, changed)
     except AnswerBrokenError:
@@ -50,16 +55,30 @@ async def fetch(dialog: Dialog, command: commands.Command) -> None:
         return
     selected.view.unchanged(changed)
     await dialog.tell()
-    if any(selected.shared.entry(uid) is not None for uid in fetcher.unread):
+    if fetcher.unknown_encoding:
+        # RFC 3516 §4.3
+        dialog.engine.finish(Status.NO, "a part has an unknown transfer encoding", b"UNKNOWN-CTE")
+    elif any(selected.shared.entry(uid) is not None for uid in fetcher.unread):
         dialog.engine.finish(Status.NO, "some messages could not be read; try again later", b"UNAVAILABLE")
     else:
         # RFC 2180 §4.1.2: a message that has gone meanwhile is simply not answered.
-        dialog.engine.finish(Status.OK, "done")
+        dialog.engine.finish(Status.OK, "some are left" if limit else "done", limit)
+
+
+def _window(selected: Selected, command: commands.Fetch, ranges: Ranges) -> Ranges:
+    """Return the part of the messages that PARTIAL names (RFC 9394 §3.3), those that CHANGEDSINCE leaves out not
+    counted.
+    """
+    if command.partial is None:
+        return ranges
+    since = command.changed_since or 0
+    numbers = [number for number, entry in selected.entries(ranges) if entry.modseq > since]
+    return [(number - 1, number) for number in wire.window(numbers, command.partial)]
 
 
 async def _mark_seen(selected: Selected, command: commands.Fetch, ranges: Ranges) -> frozenset[int]:
     """Set \\Seen where a body is about to be told (RFC 3501 §6.4.5); return the UIDs that changed."""
-    if not command.sets_seen or selected.read_only:
+    if not command.sets_seen or selected.read_only or "s" not in selected.rights:
         return frozenset()
     since = command.changed_since or 0
     uids = [
@@ -73,42 +92,6 @@ async def _mark_seen(selected: Selected, command: commands.Fetch, ranges: Ranges
     return frozenset(uids)
 
 
-# -- SEARCH ----------------------------------------------------------------------------------------------------------
-
-
-async def search(dialog: Dialog, command: commands.Command) -> None:
-    assert isinstance(command, commands.Search)
-    selected = dialog.box()
-    await selected.sync()
-    found = await searching.find(dialog.services, selected, command.key)
-    if found is None:
-        _no_such(dialog)
-        return
-    uids = selected.view.uids
-    numbers = [uids[at] for at in found] if command.uid else [at + 1 for at in found]
-    modseq = None
-    if uses_modseq(command.key):
-        modseq = _highest(selected, _told(found, command.returns))
-    if command.returns is None:
-        line = wire.search_line(numbers, modseq)
-    else:
-        line = wire.esearch_line(dialog.engine.tag, numbers, command.returns, uid=command.uid, modseq=modseq)
-    await dialog.write(line)
-    await dialog.done()
-
-
-def _told(found: list[int], returns: frozenset[SearchReturn] | None) -> Iterable[int]:
-    """Return the messages whose modseqs count (RFC 7162 §3.1.5, §3.1.10): those told by MIN and MAX, else all found."""
-    if returns is None or returns & {SearchReturn.ALL, SearchReturn.COUNT}:
-        return found
-    return {*found[: SearchReturn.MIN in returns], *found[len(found) - (SearchReturn.MAX in returns) :]}
-
-
-def _highest(selected: Selected, indices: Iterable[int]) -> int | None:
-    lines = [selected.shared.entry(Uid(selected.view.uids[at])) for at in indices]
-    return max((line.modseq for line in lines if line is not None), default=None)
-
-
 # -- STORE -----------------------------------------------------------------------------------------------------------
 
 
@@ -120,6 +103,7 @@ async def store(dialog: Dialog, command: commands.Command) -> None:
     if ranges is None:
         _no_such(dialog)
         return
+    ranges, limit = bounded(dialog, selected, selected.view.live(ranges))
     uids = selected.uids(ranges)
     known, untold = selected.modseq, selected.view.dirty
     change = flags.change_of(_MODES[command.mode], command.flags)
@@ -135,11 +119,14 @@ async def store(dialog: Dialog, command: commands.Command) -> None:
         told = await _tell_flags(dialog, selected, outcome.entries, uid=command.uid)
         selected.view.unchanged(told)
     await dialog.tell()
-    code = b""
-    if outcome.modified:
-        numbers = outcome.modified if command.uid else map(selected.view.sequence, outcome.modified)
-        code = wire.modified(sorted(numbers))
-    dialog.engine.finish(Status.OK, "some had changed" if code else "done", code)
+    if not outcome.modified:
+        dialog.engine.finish(Status.OK, "some are left" if limit else "done", limit)
+        return
+    if limit:
+        # An answer has one code: the other goes before it.
+        dialog.engine.write(wire.condition(b"OK", "some are left", limit))
+    numbers = outcome.modified if command.uid else map(selected.view.sequence, outcome.modified)
+    dialog.engine.finish(Status.OK, "some had changed", wire.modified(sorted(numbers)))
 
 
 def _only_ours(selected: Selected, outcome: Flagged, known: int) -> frozenset[int]:
@@ -154,25 +141,31 @@ def _only_ours(selected: Selected, outcome: Flagged, known: int) -> frozenset[in
 
 async def _tell_flags(dialog: Dialog, selected: Selected, entries: list[ViewEntry], *, uid: bool) -> list[Uid]:
     """Write the flags as they are now; return the UIDs told."""
-    modseq = dialog.engine.condstore
+    modseq, uid_only = dialog.engine.condstore, dialog.engine.uid_only
     lines = [line for line in selected.lines(entries) if line is not None]
-    numbers = [selected.view.sequence(line.uid) for line in lines]
-    template = "UID %d FLAGS (%s)" if uid or modseq else "FLAGS (%s)"
+    uids = [line.uid for line in lines]
+    numbers = uids if uid_only else selected.view.sequences(uids)
+    with_uid = (uid or modseq) and not uid_only
+    template = "UID %d FLAGS (%s)" if with_uid else "FLAGS (%s)"
     columns: list[Sequence[int] | Sequence[str]] = [selected.texts.many(lines)]
-    if uid or modseq:
-        columns.insert(0, [line.uid for line in lines])
+    if with_uid:
+        columns.insert(0, uids)
     if modseq:
         template += " MODSEQ (%d)"
         columns.append([line.modseq for line in lines])
-    for piece in wire.fetch_columns(numbers, template, columns):
+    for piece in wire.fetch_columns(numbers, template, columns, uid_only=uid_only):
         await dialog.write(piece)
-    return [line.uid for line in lines]
+    return uids
 
 
 async def _tell_modseqs(dialog: Dialog, selected: Selected, entries: list[ViewEntry]) -> None:
     """After a silent STORE only the modseq is told, with CONDSTORE on (RFC 7162 §3.1.3)."""
-    numbers = [selected.view.sequence(entry.uid) for entry in entries]
     uids, modseqs = [entry.uid for entry in entries], [entry.modseq for entry in entries]
+    if dialog.engine.uid_only:
+        for piece in wire.fetch_columns(uids, "MODSEQ (%d)", (modseqs,), uid_only=True):
+            await dialog.write(piece)
+        return
+    numbers = [selected.view.sequence(entry.uid) for entry in entries]
     for piece in wire.fetch_columns(numbers, "UID %d MODSEQ (%d)", (uids, modseqs)):
         await dialog.write(piece)
 
@@ -189,6 +182,12 @@ async def copy(dialog: Dialog, command: commands.Command) -> None:
     if ranges is None:
         _no_such(dialog)
         return
+    # RFC 3501 §6.4.7: COPY is all or nothing, MOVE is not (RFC 6851 §3.3).
+    ranges, limit = selected.view.live(ranges), b""
+    if moves:
+        ranges, limit = bounded(dialog, selected, ranges)
+    elif refused(dialog, ranges):
+        return
     try:
         code = await _transfer(dialog, selected, selected.uids(ranges), command.mailbox, moves=moves)
     except NotFound:
@@ -201,18 +200,24 @@ async def copy(dialog: Dialog, command: commands.Command) -> None:
     if code:
         # RFC 6851 §4.3: COPYUID goes before the EXPUNGEs, in an untagged OK.
         dialog.engine.write(wire.condition(b"OK", "moved", code))
-    await dialog.done("moved")
+    await dialog.done("moved", limit or _highest_code(dialog, selected))
 
 
 async def _transfer(dialog: Dialog, selected: Selected, uids: list[Uid], name: str, *, moves: bool) -> bytes:
     """Copy or move; return COPYUID, empty when nothing was there to copy. Raises NotFound."""
     actor, account_id, services = selected.actor, selected.account_id, dialog.services
-    target = await services.mailboxes.find(actor, account_id, path_of(name))
+    target = await locate(services, actor, name)
     if not uids:
         return b""
-    work = services.messages.move if moves else services.messages.copy
-    copied = await work(actor, account_id, selected.mailbox_id, uids, target.row.id)
-    await selected.take_in(copied.known)
+    source_id, target_id = selected.mailbox_id, target.mailbox.row.id
+    if target.account_id == account_id:
+        work = services.messages.move if moves else services.messages.copy
+        copied = await work(actor, account_id, source_id, uids, target_id)
+        await selected.take_in(copied.known)
+    else:
+        carry = services.carrying.move if moves else services.carrying.copy
+        copied = await carry(actor, account_id, source_id, uids, target.account_id, target_id)
+        await selected.sync()
     return wire.copy_uid(copied.uidvalidity, copied.source, copied.target) if copied.source else b""
 
 
@@ -220,8 +225,14 @@ async def expunge(dialog: Dialog, command: commands.Command) -> None:
     assert isinstance(command, commands.Expunge)
     selected = dialog.writable()
     await selected.sync()
-    among = None
+    among, limit = None, b""
     if command.uids is not None:
-        among = selected.uids(selected.view.resolve_uids(command.uids))
+        ranges, limit = bounded(dialog, selected, selected.view.live(selected.view.resolve_uids(command.uids)))
+        among = selected.uids(ranges)
     await selected.expunge(among)
-    await dialog.done("expunged")
+    await dialog.done("expunged", limit or _highest_code(dialog, selected))
+
+
+def _highest_code(dialog: Dialog, selected: Selected) -> bytes:
+    """RFC 7162 §3.2.7: a client with QRESYNC hears up to where its picture goes once messages have vanished."""
+    return b"HIGHESTMODSEQ %d" % max(1, selected.modseq) if "QRESYNC" in dialog.engine.enabled else b""

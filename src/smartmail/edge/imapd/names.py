@@ -1,9 +1,6 @@
 """Mailbox names on the wire: paths joined by "/" (our names hold no slash), INBOX in capitals, roles as attributes."""
 
-from collections.abc import Iterable
-
 from smartmail.domain.mailbox import Mailbox, MailboxRole
-from smartmail.proto.imap.listing import Listed
 
 DELIMITER = "/"
 SPECIAL_USE: dict[MailboxRole, str] = {
@@ -21,15 +18,3 @@ def path_of(name: str) -> tuple[str, ...]:
 def name_of(mailbox: Mailbox) -> str:
     """Return a mailbox's name on the wire."""
     return DELIMITER.join(mailbox.path)
-
-
-def listed(mailboxes: Iterable[Mailbox]) -> list[Listed]:
-    """Return what LIST selects from."""
-    return [
-        Listed(
-            name_of(one),
-            subscribed=one.row.subscribed,
-            special_use=(SPECIAL_USE[one.row.role],) if one.row.role in SPECIAL_USE else (),
-        )
-        for one in mailboxes
-    ]

@@ -1,29 +1,34 @@
 """SEARCH: facts for the pure evaluator, loaded only as far as the program needs them.
 
-First columns (flags, dates, sizes), then summaries for header fields, then message text, decoded, a few messages at a
-time. STANDARDS RFC 3501 §6.4.4, RFC 4731, RFC 7162 §3.1.5.
+First columns (flags, dates, sizes), then what the search index finds (subject, addresses, body, text), then summaries
+for other header fields. STANDARDS RFC 3501 §6.4.4, RFC 4731, RFC 5032, RFC 7162 §3.1.5, RFC 8514 §4.3.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Container, Sequence
+from typing import Protocol
 
 from smartmail.base.text import fold
 from smartmail.domain.errors import MailError
-from smartmail.domain.ids import MessageId
+from smartmail.domain.ids import MessageId, Uid
 from smartmail.domain.message import MessageRow, ViewEntry
 from smartmail.edge.imapd import flags
 from smartmail.edge.imapd.selected import Selected
 from smartmail.formats.headers import Header
-from smartmail.formats.mime.text import searchable_text
+from smartmail.formats.search.document import Field
 from smartmail.formats.summary import Summary
 from smartmail.formats.words import decode_text
-from smartmail.proto.imap import search
-from smartmail.proto.imap.search_keys import Body, Date, DateField, Key, Larger, ObjectId, Smaller, Text, walk
+from smartmail.proto.imap import search, search_keys
+from smartmail.proto.imap.search_keys import Body, Date, DateField, Key, Larger, ObjectId, Smaller, Text, Within, walk
 from smartmail.service.catalogue import Services
 from smartmail.service.mailstore.reading import OctetReader
 
 BLOCK = 256
-TEXT_BLOCK = 8
+FEW_PENDING = 5_000
+"""Messages that are indexed for a search that needs them; of more the client hears how many were passed over."""
+_INDEXED = {"subject": Field.SUBJECT, "from": Field.FROM, "to": Field.TO, "cc": Field.CC, "bcc": Field.BCC}
+"""Header fields that the search index knows as every door reads them: decoded, addresses as name and address."""
 _DAY_S = 86_400
 
 
@@ -37,22 +42,41 @@ class MailFacts:
         self._rows: dict[MessageId, MessageRow] = {}
         self._headers: dict[int, Header] = {}
         self._summaries: dict[int, Summary] = {}
-        self._texts: dict[int, tuple[str, str]] = {}
+        self._hits: dict[tuple[Field, str], Container[MessageId]] = {}
+        self._in_index: frozenset[str] = frozenset()
+        self._saved: dict[Uid, int] = {}
+        self.now = int(time.time())
 
     async def load_columns(self, key: Key) -> None:
         """Read rows and summaries that the cheap keys need."""
         kinds = {type(one) for one in walk(key)}
         sent = any(isinstance(one, Date) and one.field is DateField.SENT for one in walk(key))
-        if kinds & {Date, Larger, Smaller, ObjectId} or sent:
-            ids = [entry.message_id for entry in self.entries if entry is not None]
-            for start in range(0, len(ids), 5000):
-                block = ids[start : start + 5000]
-                self._rows.update(
-                    await self._services.reading.rows(self._selected.actor, self._selected.account_id, block)
-                )
-                await asyncio.sleep(0)
+        if kinds & {Date, Within, Larger, Smaller, ObjectId} or sent:
+            await self.load_rows(range(len(self.entries)))
         if sent:
             await self.load_summaries(range(len(self.entries)))
+        if any(isinstance(one, Date) and one.field is DateField.SAVED for one in walk(key)):
+            selected, uids = self._selected, [entry.uid for entry in self.entries if entry is not None]
+            self._saved = await self._services.metadata.save_dates(
+                selected.actor, selected.account_id, selected.mailbox_id, uids
+            )
+
+    async def load_rows(self, indices: Sequence[int]) -> None:
+        """Read the rows of messages by index."""
+        ids = [entry.message_id for at in indices if (entry := self.entries[at]) is not None]
+        for start in range(0, len(ids), 5000):
+            block = ids[start : start + 5000]
+            self._rows.update(await self._services.reading.rows(self._selected.actor, self._selected.account_id, block))
+            await asyncio.sleep(0)
+
+    def summary(self, at: int) -> Summary | None:
+        """Return a summary that was loaded."""
+        return self._summaries.get(at)
+
+    def received_at(self, at: int) -> int:
+        """Return when a message whose row was loaded was received, in seconds."""
+        row = self._row(at)
+        return row.received_at // 1000 if row is not None else 0
 
     async def load_summaries(self, indices: Sequence[int]) -> None:
         """Open the summaries of messages by index."""
@@ -83,17 +107,38 @@ class MailFacts:
             block = await _read(readers.get(self._message_id(at)), self._summaries[at].header_size)
             self._headers[at] = Header(block)
 
-    async def load_texts(self, indices: Sequence[int]) -> None:
-        """Load and decode whole messages: their header text and body text, folded."""
-        readers = await self._readers(indices)
-        octets = [await _read(readers.get(self._message_id(at)), None) for at in indices]
-        # Off the loop: one message may hold megabytes of base64.
-        texts = await asyncio.to_thread(lambda: list(map(_folded_text, octets)))
-        self._texts.update(zip(indices, texts, strict=True))
+    async def load_hits(self, key: Key, indices: Sequence[int], told: "Told | None" = None) -> frozenset[str]:
+        """Ask the index for the texts of a program; return the header fields that need not be loaded any more."""
+        bare = {one.field for one in walk(key) if isinstance(one, search_keys.Header) and not one.text}
+        self._in_index = frozenset(_INDEXED) - bare
+        asked = list(dict.fromkeys(filter(None, (self._asked(one) for one in walk(key)))))
+        ids = {self._message_id(at) for at in indices}
+        selected = self._selected
+        if asked:
+            await self._bring_up_to_date(told)
+            found = await self._services.queries.matching(selected.actor, selected.account_id, asked, ids)
+            self._hits = dict(zip(asked, found, strict=True))
+        return self._in_index
 
-    def forget_texts(self) -> None:
-        """Drop decoded texts: a search over a big mailbox must not hold them all."""
-        self._texts.clear()
+    async def _bring_up_to_date(self, told: "Told | None") -> None:
+        """An answer of SEARCH leaves nothing out: where the index is behind it is brought on, or the client is told."""
+        selected, services = self._selected, self._services
+        pending = await services.queries.pending(selected.actor, selected.account_id)
+        if 0 < pending <= FEW_PENDING:
+            await services.search.indexing.catch_up(selected.account_id)
+            pending = await services.queries.pending(selected.actor, selected.account_id)
+        if pending and told is not None:
+            await told.behind(pending)
+
+    def _asked(self, key: Key) -> tuple[Field, str] | None:
+        match key:
+            case Body(text) if text:
+                return Field.BODY, text
+            case Text(text) if text:
+                return Field.ANYWHERE, text
+            case search_keys.Header(field, text) if field in self._in_index:
+                return _INDEXED[field], text
+        return None
 
     async def _readers(self, indices: Sequence[int]) -> dict[MessageId, OctetReader]:
         if not indices:
@@ -111,6 +156,10 @@ class MailFacts:
     @property
     def internal_dates(self) -> Sequence[int]:
         return [row.received_at // 1000 if (row := self._row(at)) else 0 for at in range(len(self.entries))]
+
+    @property
+    def saved_dates(self) -> Sequence[int]:
+        return [self._saved.get(entry.uid, 0) // 1000 if entry is not None else 0 for entry in self.entries]
 
     @property
     def sent_days(self) -> Sequence[int]:
@@ -152,7 +201,9 @@ class MailFacts:
             return ""
         return (f"T{row.thread_id}" if row is not None else "") if thread else f"M{entry.message_id}"
 
-    def header(self, index: int, field: str) -> str | None:
+    def header(self, index: int, field: str) -> Container[str] | None:
+        if field in self._in_index:
+            return self._held(index, _INDEXED[field])
         header = self._headers.get(index)
         if header is None:
             return None
@@ -161,13 +212,30 @@ class MailFacts:
             return search.ABSENT
         return fold("\n".join(filter(None, (decode_text(value) for value in values))))
 
-    def body(self, index: int) -> str | None:
-        texts = self._texts.get(index)
-        return None if texts is None else texts[1]
+    def body(self, index: int) -> Container[str] | None:
+        return self._held(index, Field.BODY)
 
-    def text(self, index: int) -> str | None:
-        texts = self._texts.get(index)
-        return None if texts is None else f"{texts[0]}\n{texts[1]}"
+    def text(self, index: int) -> Container[str] | None:
+        return self._held(index, Field.ANYWHERE)
+
+    def _held(self, index: int, field: Field) -> Container[str] | None:
+        return _Held(self._hits, field, self._message_id(index)) if self._hits else None
+
+
+class _Held:
+    """Those texts of a program that a message holds in a field."""
+
+    __slots__ = ("_field", "_hits", "_message_id")
+
+    def __init__(
+        self, hits: dict[tuple[Field, str], Container[MessageId]], field: Field, message_id: MessageId
+    ) -> None:
+        self._hits = hits
+        self._field = field
+        self._message_id = message_id
+
+    def __contains__(self, text: object) -> bool:
+        return isinstance(text, str) and self._message_id in self._hits.get((self._field, text), ())
 
 
 async def _read(reader: OctetReader | None, length: int | None) -> bytes:
@@ -178,15 +246,25 @@ async def _read(reader: OctetReader | None, length: int | None) -> bytes:
         return b""
 
 
-def _folded_text(octets: bytes) -> tuple[str, str]:
-    header, body = searchable_text(octets) if octets else ("", "")
-    return fold(header), fold(body)
+class Told(Protocol):
+    """Who hears of a search that goes on."""
+
+    async def __call__(self, done: int, goal: int) -> None:
+        """Between the blocks of a long search: messages judged, messages to judge."""
+
+    async def behind(self, messages: int) -> None:
+        """Some messages could not be looked into, because they are not indexed yet."""
 
 
-async def find(services: Services, selected: Selected, key: Key) -> list[int] | None:
+async def find(services: Services, selected: Selected, key: Key, told: Told | None = None) -> list[int] | None:
     """Return the indices that match, ascending; None: a sequence number is out of range, answer BAD."""
-    view = selected.view
     facts = MailFacts(services, selected, selected.column())
+    return await find_by(facts, selected, key, told)
+
+
+async def find_by(facts: MailFacts, selected: Selected, key: Key, told: Told | None = None) -> list[int] | None:
+    """The same over facts that the caller needs afterwards."""
+    view = selected.view
     await facts.load_columns(key)
     test = search.bind(key, view, facts)
     if test is None:
@@ -199,35 +277,39 @@ async def find(services: Services, selected: Selected, key: Key) -> list[int] | 
             open_.append(at)
         elif verdict:
             found.append(at)
-    fields = search.headers_wanted(key)
-    if open_ and fields:
-        open_ = await _settle_headers(facts, test, open_, found, fields)
-    if open_ and any(isinstance(one, Body | Text) for one in walk(key)):
-        await _settle_texts(facts, test, open_, found)
+    if open_:
+        fields = search.headers_wanted(key) - await facts.load_hits(key, open_, told)
+        open_ = _settle(test, open_, found)
+        if open_ and fields:
+            await _settle_headers(facts, test, open_, found, fields, told)
     return sorted(found)
 
 
-async def _settle_headers(
-    facts: MailFacts, test: search.Test, open_: list[int], found: list[int], fields: frozenset[str]
-) -> list[int]:
-    """Decide what header fields can decide; return what stays open."""
+def _settle(test: search.Test, open_: list[int], found: list[int]) -> list[int]:
+    """Decide what can be decided; return what stays open."""
     left: list[int] = []
-    for start in range(0, len(open_), BLOCK):
-        block = open_[start : start + BLOCK]
-        await facts.load_headers(block, fields)
-        for at in block:
-            verdict = test(at)
-            if verdict is None:
-                left.append(at)
-            elif verdict:
-                found.append(at)
-        await asyncio.sleep(0)
+    for at in open_:
+        verdict = test(at)
+        if verdict is None:
+            left.append(at)
+        elif verdict:
+            found.append(at)
     return left
 
 
-async def _settle_texts(facts: MailFacts, test: search.Test, open_: list[int], found: list[int]) -> None:
-    for start in range(0, len(open_), TEXT_BLOCK):
-        block = open_[start : start + TEXT_BLOCK]
-        await facts.load_texts(block)
+async def _settle_headers(
+    facts: MailFacts,
+    test: search.Test,
+    open_: list[int],
+    found: list[int],
+    fields: frozenset[str],
+    told: Told | None,
+) -> None:
+    """Decide the rest by header fields."""
+    for start in range(0, len(open_), BLOCK):
+        block = open_[start : start + BLOCK]
+        await facts.load_headers(block, fields)
         found.extend(at for at in block if test(at))
-        facts.forget_texts()
+        await asyncio.sleep(0)
+        if told is not None:
+            await told(start, len(open_))

@@ -1,11 +1,13 @@
-"""BODY[…]: which octets of a message a section names, read by range (RFC 3501 §6.4.5)."""
+"""BODY[…] and BINARY[…]: which octets of a message a section names, read by range (RFC 3501 §6.4.5, RFC 3516 §4)."""
 
 from collections.abc import AsyncIterator, Sequence
 
+from smartmail.edge.imapd import binary
+from smartmail.edge.imapd.fetch_plan import Section
 from smartmail.formats import headers
 from smartmail.formats.summary import Summary
 from smartmail.proto.imap import wire
-from smartmail.proto.imap.fetch_items import BodySection, Text
+from smartmail.proto.imap.fetch_items import BinarySection, BinarySize, BodySection, Text
 from smartmail.service.mailstore.reading import OctetReader
 
 PIECE_OCTETS = 1 << 20
@@ -15,15 +17,15 @@ _WHOLE_OCTETS = 1 << 18
 _CHOSEN = frozenset({Text.FIELDS, Text.FIELDS_NOT})
 
 
-def needs_summary(sections: Sequence[BodySection]) -> bool:
+def needs_summary(sections: Sequence[Section]) -> bool:
     """Say whether any section is other than the whole message."""
-    return any(item.part or item.text is not Text.WHOLE for item in sections)
+    return any(item.part or (isinstance(item, BodySection) and item.text is not Text.WHOLE) for item in sections)
 
 
 class MessageSections:
     """The sections of one message."""
 
-    def __init__(self, reader: OctetReader, summary: Summary | None, sections: Sequence[BodySection]) -> None:
+    def __init__(self, reader: OctetReader, summary: Summary | None, sections: Sequence[Section]) -> None:
         self._reader = reader
         self._summary = summary
         self._sections = sections
@@ -39,7 +41,9 @@ class MessageSections:
             self._whole = await self._reader.read()
         return [await self._one(item) for item in self._sections]
 
-    async def _one(self, item: BodySection) -> tuple[bytes, tuple[int, int] | None, bytes]:
+    async def _one(self, item: Section) -> tuple[bytes, tuple[int, int] | None, bytes]:
+        if isinstance(item, BinarySection | BinarySize):
+            return await self._binary(item)
         label = wire.section_label(item)
         span = self._span(item)
         if span is None:
@@ -54,6 +58,22 @@ class MessageSections:
             return label, (start, end), wire.literal_mark(end - start)
         return label, None, wire.literal(await self._read(start, end))
 
+    async def _binary(self, item: BinarySection | BinarySize) -> tuple[bytes, None, bytes]:
+        """Raises UnknownEncodingError."""
+        span: tuple[int, int] | None = (0, self._reader.size)
+        encoding = ""
+        if item.part:
+            assert self._summary is not None
+            span = self._summary.section(".".join(map(str, item.part)))
+            encoding = binary.encoding_of(self._summary, item.part)
+        if span is None:
+            label = item.label if isinstance(item, BinarySize) else wire.section_label(item)
+            return label, None, b"0" if isinstance(item, BinarySize) else b"NIL"
+        if isinstance(item, BinarySize) and encoding in {"", "7bit", "8bit", "binary"}:
+            return item.label, None, b"%d" % (span[1] - span[0])
+        label, value = binary.answer(item, await binary.undone(await self._read(*span), encoding))
+        return label, None, value
+
     def _span(self, item: BodySection) -> tuple[int, int] | None:
         if not item.part and item.text is Text.WHOLE:
             return 0, self._reader.size
@@ -66,6 +86,27 @@ class MessageSections:
         if self._whole is not None:
             return self._whole[start:end]
         return await self._reader.read(start, end - start)
+
+    async def octets(self, item: BodySection) -> AsyncIterator[bytes]:
+        """Read a section piece by piece; nothing comes for one that the message does not have. Raises errors of the
+        catalogue.
+        """
+        span = self._span(item)
+        if span is None:
+            return
+        start, end = span
+        if item.text in _CHOSEN:
+            yield _chosen(await self._read(start, end), item)
+            return
+        if item.partial is not None:
+            start = min(start + item.partial[0], end)
+            end = min(start + item.partial[1], end)
+        async for piece in self.pieces(start, end):
+            yield piece
+
+    def has(self, item: BodySection) -> bool:
+        """Say whether the message has such a section."""
+        return self._span(item) is not None
 
     async def pieces(self, start: int, end: int) -> AsyncIterator[bytes]:
         """Read a long section piece by piece. Raises errors of the catalogue."""

@@ -1,12 +1,14 @@
 """A selected mailbox: the shared lines of the process and this session's own sequence numbers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, ModSeq, Uid
 from smartmail.domain.message import ViewEntry
 from smartmail.domain.principal import Actor
+from smartmail.domain.rights import OWNER
 from smartmail.edge.imapd import flags
 from smartmail.edge.imapd.caches import caches_of
 from smartmail.proto.imap import wire
@@ -20,21 +22,41 @@ class MailboxGoneError(Exception):
     """The selected mailbox was deleted by somebody else."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How changes are told to this client: with modseqs (RFC 7162 §3.1), with VANISHED for EXPUNGE (RFC 7162 §3.2.10),
+    by UID alone (RFC 9586).
+    """
+
+    modseq: bool = False
+    vanishing: bool = False
+    uid_only: bool = False
+
+
 class Selected:
     """One selected mailbox of one session. `modseq`: up to where the session's view has come."""
 
-    __slots__ = ("_services", "_told_names", "actor", "modseq", "read_only", "shared", "texts", "view")
+    __slots__ = (
+        "_looked_for_tags", "_services", "_tags", "_told_names", "actor", "modseq", "read_only", "rights", "shared",
+        "texts", "view",
+    )  # fmt: skip
 
-    def __init__(self, services: Services, actor: Actor, shared: SharedView, *, read_only: bool) -> None:
+    def __init__(
+        self, services: Services, actor: Actor, shared: SharedView, *, read_only: bool, rights: frozenset[str] = OWNER
+    ) -> None:
+        """`rights`: what the actor may do with the mailbox, as RFC 4314 letters."""
         caches = caches_of(services)
         self._services = services
         self.actor = actor
         self.shared = shared
         self.read_only = read_only
+        self.rights = rights
         self.texts = caches.flag_texts(shared.account_id)
         self.view = MailboxView(caches.pool(shared).make(shared.uids))
         self.modseq: ModSeq = shared.highest_modseq
         self._told_names = 0
+        self._tags: frozenset[int] = frozenset()
+        self._looked_for_tags = -1
 
     @property
     def account_id(self) -> AccountId:
@@ -82,22 +104,35 @@ class Selected:
         self.texts.learn(await self._services.keywords.names(self.account_id), highest)
 
     def all_flags(self) -> tuple[str, ...]:
-        """Return every flag that a line can carry."""
-        return (*flags.PERMANENT, *self.texts.names.values())
+        """Return every flag that a line can carry; of somebody else's mailbox those that lines have carried: the names of
+        keywords used elsewhere in the account are not for who sees this mailbox.
+        """
+        names = self.texts.names
+        if self.actor.account_id == self.account_id:
+            return (*flags.PERMANENT, *names.values())
+        if self._looked_for_tags != self.shared.highest_modseq:
+            self._looked_for_tags = self.shared.highest_modseq
+            self._tags |= {tag for entry in self.shared.entries for tag in entry.keywords.tags}
+        return (*flags.PERMANENT, *(names[tag] for tag in sorted(self._tags) if tag in names))
 
     def announce(self, *, always: bool = False) -> bytes:
         """Return FLAGS and PERMANENTFLAGS when there are keywords that the client has not been told of.
 
         RFC 3501 §7.2.6: an update of FLAGS goes before the first response that uses the new keyword.
         """
-        count = len(self.texts.names)
+        own = self.actor.account_id == self.account_id
+        count = len(self.texts.names) if own else len(self.all_flags())
         if count == self._told_names and not always:
             return b""
         self._told_names = count
         names = self.all_flags()
-        kept = () if self.read_only else names
-        code = wire.permanent_flags(kept, any_keyword=not self.read_only)
+        kept = () if self.read_only else [name for name in names if self._may_set(name)]
+        code = wire.permanent_flags(kept, any_keyword=not self.read_only and "w" in self.rights)
         return b"* FLAGS " + wire.flags(names) + b"\r\n" + wire.condition(b"OK", "flags kept", code)
+
+    def _may_set(self, flag: str) -> bool:
+        """RFC 4314 §4: which right lets a flag be kept."""
+        return {"\\Seen": "s", flags.DELETED: "t"}.get(flag, "w") in self.rights
 
     def uids(self, ranges: Ranges) -> list[Uid]:
         """Return the UIDs of index ranges that are not known to be gone."""
@@ -168,25 +203,27 @@ class Selected:
             known = await self._services.messages.expunge(self.actor, self.account_id, self.mailbox_id, uids)
             await self.take_in(known)
 
-    def updates(self, command_name: str | None, *, modseq: bool) -> bytes:
+    def updates(self, command_name: str | None, mode: Mode) -> bytes:
         """Return the untagged lines that are due now."""
         due = self.view.updates(command_name)
         if not due:
             return b""
-        pieces = [wire.expunge_lines(due.expunged)] if due.expunged else []
+        pieces: list[bytes] = []
+        if due.expunged:
+            pieces.append(wire.vanished_line(due.vanished) if mode.vanishing else wire.expunge_lines(due.expunged))
         if due.exists is not None:
             pieces.append(wire.exists_line(due.exists))
         pieces += [
-            self.flags_line(number, entry, modseq=modseq)
+            self.flags_line(number, entry, mode)
             for number, uid in due.flags
             if (entry := self.shared.entry(Uid(uid))) is not None
         ]
         return b"".join(pieces)
 
-    def flags_line(self, number: int, entry: ViewEntry, *, modseq: bool, uid: bool = True) -> bytes:
-        """Return `* n FETCH (UID FLAGS MODSEQ)` for one line."""
-        items = [b"UID %d" % entry.uid] if uid else []
+    def flags_line(self, number: int, entry: ViewEntry, mode: Mode) -> bytes:
+        """Return `* n FETCH (UID FLAGS MODSEQ)` for one line, or its UIDFETCH."""
+        items = [] if mode.uid_only else [b"UID %d" % entry.uid]
         items.append(b"FLAGS (%b)" % self.texts.octets(entry))
-        if modseq:
+        if mode.modseq:
             items.append(b"MODSEQ (%d)" % entry.modseq)
-        return wire.fetch_line(number, items)
+        return wire.fetch_line(entry.uid if mode.uid_only else number, items, uid_only=mode.uid_only)

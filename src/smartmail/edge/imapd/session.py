@@ -1,56 +1,73 @@
 """One IMAP connection: engine events become calls on services, results become response lines.
 
 NAME      imapd
-PURPOSE   IMAP4rev1 and extensions over proto.imap (143 with STARTTLS, 993 with TLS).
+PURPOSE   IMAP4rev1, IMAP4rev2 and extensions over proto.imap (143 with STARTTLS, 993 with TLS).
 STATES    The engine's. A selected mailbox is a `Selected`; an idling session has no task, only a hint's callback.
 LIMITS    The engine's; long answers go out in pieces and wait for a slow reader.
 FAILURE   An error of the catalogue becomes NO with its code; anything else BYE, and only this connection ends. When the
           selected mailbox is deleted elsewhere, BYE.
 SECURITY  No password without TLS (loopback may be excepted for benches). A login that stands no more ends the session.
-STANDARDS RFC 3501, 2177, 2971, 4315, 4731, 4959, 5161, 5258, 5819, 6154, 6851, 6855, 7162, 8474.
+STANDARDS RFC 3501, 9051, 2177, 2971, 4314, 4315, 4469, 4731, 4959, 4978, 5161, 5182, 5256, 5258, 5464, 5465, 5819, 6154,
+          6851, 6855, 7162, 7377, 8437, 8474, 8508, 9208, 9394, 9586, 9698, 9738.
 """
 
 from collections.abc import Awaitable, Callable
 
-from smartmail.base import log
-from smartmail.domain.errors import AuthFailed, MailError
-from smartmail.domain.principal import Origin
-from smartmail.edge.imapd import idling, message_commands, selecting
+from smartmail.domain.errors import MailError
+from smartmail.edge.imapd import (
+    account_commands,
+    acl,
+    annotations,
+    idling,
+    message_commands,
+    notifying,
+    search_commands,
+    selecting,
+)
 from smartmail.edge.imapd.appending import Appending, code_of
-from smartmail.edge.imapd.dialog import Dialog, ImapConfig
+from smartmail.edge.imapd.dialog import ImapConfig
 from smartmail.edge.imapd.errors import answer_of
+from smartmail.edge.imapd.logging_in import LoginDialog
 from smartmail.edge.imapd.selected import MailboxGoneError
 from smartmail.edge.imapd.tree import VERBS, Tree
+from smartmail.edge.imapd.watching import Guard
 from smartmail.proto.imap import commands, events, wire
 from smartmail.proto.imap.capability import Offer
-from smartmail.proto.imap.engine import ServerEngine, Status
+from smartmail.proto.imap.engine import ServerEngine
 from smartmail.proto.imap.limits import Limits
-from smartmail.proto.sasl import Challenge, Credentials, Mechanism, server_mechanism
 from smartmail.service.catalogue import Services
 
 __all__ = ["ImapConfig", "ImapSession"]
 
 
-class ImapSession(Dialog):
+class ImapSession(LoginDialog):
     """Drives a ServerEngine."""
 
     def __init__(self, services: Services, config: ImapConfig) -> None:
         super().__init__(services, config)
         self._appending: Appending | None = None
-        self._mechanism: Mechanism | None = None
         self._end_wait: Callable[[], None] | None = None
         self._hint_waits = False
+        self._guard: Guard | None = None
 
     # Hooks of EngineProtocol
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         config = self.config
         offer = Offer(
             tls_available=config.tls_context is not None,
             plain_login=config.cleartext_login and self.peer.is_loopback,
-            extra=("OBJECTID", f"APPENDLIMIT={config.max_append}"),
+            extra=(
+                f"APPENDLIMIT={config.max_append}",
+                f"MESSAGELIMIT={config.max_messages}",
+                "ACL",
+                acl.RIGHTS,
+                *(("JMAPACCESS",) if config.jmap_url else ()),
+            ),
+            compress=True,
         )
         self.engine = ServerEngine(offer, tls=self.tls is not None, limits=Limits(append=config.max_append))
+        await self.offer_logins()
         self.engine.greet(f"{config.host} SmartMail ready")
 
     def handle(self, event: events.Event) -> Awaitable[None] | None:
@@ -67,10 +84,14 @@ class ImapSession(Dialog):
 
     def tls_started(self) -> None:
         self.engine.tls_established()
+        self.run(self.offer_logins)
 
     def finished(self) -> None:
+        self.live.end()
         self._end_idle()
+        self.end_notify()
         self.selected = None
+        self._watch_rights()
         appending, self._appending = self._appending, None
         if appending is not None:
             self.services.delivery.end_later(appending.abort())
@@ -81,9 +102,12 @@ class ImapSession(Dialog):
         assert isinstance(event, events.CommandReceived)
         try:
             if self.actor is not None and not await self.services.auth.still_valid(self.actor):
-                self._login_ended()
+                self.login_ended()
+                return
+            if self._is_foreign() and not await self._still_shared():
                 return
             await self._run(event.command)
+            self._watch_rights()
         except MailboxGoneError:
             self.mailbox_gone()
         except MailError as error:
@@ -99,15 +123,12 @@ class ImapSession(Dialog):
         tree = Tree(self.services, self.own(), self.config.max_append)
         lines, words, code = await VERBS[type(command)](tree)(command, utf8=self.engine.utf8)
         self.engine.write(lines)
-        if self.selected is not None and self.selected.mailbox_id == tree.deleted:
+        if self.selected is not None and (self.selected.account_id, self.selected.mailbox_id) == tree.deleted:
             # The client has just said so itself: its session goes on without a mailbox.
             self.selected = None
             self.engine.write(wire.condition(b"OK", "the selected mailbox is deleted", b"CLOSED"))
             self.engine.deselect()
         await self.done(words, code)
-
-    def _login_ended(self) -> None:
-        self.engine.bye("the login is not valid any more", b"UNAVAILABLE")
 
     async def run_noop(self, command: commands.Command) -> None:
         await self.done()
@@ -122,50 +143,31 @@ class ImapSession(Dialog):
         self.engine.begin_tls()
         self.start_tls(context())
 
-    # Login
+    # Somebody else's mailbox
 
-    async def run_login(self, command: commands.Command) -> None:
-        assert isinstance(command, commands.Login)
-        await self._login("", command.login, command.password)
+    def _is_foreign(self) -> bool:
+        return self.selected is not None and self.selected.account_id != self.own().account_id
 
-    async def _login(self, authzid: str, login: str, password: str) -> None:
-        origin = Origin("imap", self.peer.host, self.peer.port, tls=self.tls is not None)
-        try:
-            if authzid and authzid != login:
-                raise AuthFailed
-            self.actor = await self.services.auth.login(login, password, origin)
-        except MailError as error:
-            log.event("auth.failed", door="imap", login=login, peer=self.peer.host, code=error.code)
-            raise
-        log.event("auth.ok", door="imap", account=self.actor.account_id, peer=self.peer.host)
-        self._mechanism = None
-        self.engine.finish_login()
+    def _watch_rights(self) -> None:
+        """Guard the selected mailbox while it is somebody else's."""
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            guard.end()
+        if self.selected is not None and self._is_foreign():
+            self._guard = Guard(self.services, self.selected.account_id, lambda: self.run(self._look_at_rights))
 
-    async def run_authenticate(self, command: commands.Command) -> None:
-        assert isinstance(command, commands.Authenticate)
-        mechanism = server_mechanism(command.mechanism)
-        if mechanism is None:
-            self.engine.finish(Status.NO, "that mechanism is not offered", b"CANNOT")
-            return
-        self._mechanism = mechanism
-        await self._step(command.initial)
+    async def _look_at_rights(self) -> None:
+        if self._is_foreign():
+            await self._still_shared()
 
-    async def on_auth_response(self, event: events.Event) -> None:
-        assert isinstance(event, events.AuthResponse)
-        try:
-            await self._step(event.data)
-        except MailError as error:
-            self.engine.finish(*answer_of(error))
-
-    async def _step(self, response: bytes | None) -> None:
-        assert self._mechanism is not None
-        outcome = self._mechanism.step(response)
-        if isinstance(outcome, Challenge):
-            self.engine.challenge(outcome.data)
-        elif isinstance(outcome, Credentials):
-            await self._login(outcome.authzid, outcome.authcid, outcome.password)
-        else:
-            raise AuthFailed
+    async def _still_shared(self) -> bool:
+        """Say whether the selected mailbox may still be read; end the session when not (RFC 2180 §3.3)."""
+        selected = self.box()
+        shared = await self.services.sharing.still_readable(self.own(), selected.account_id, selected.mailbox_id)
+        if not shared:
+            self.selected = None
+            self.engine.bye("the selected mailbox is not shared with you any more")
+        return shared
 
     # APPEND
 
@@ -173,12 +175,29 @@ class ImapSession(Dialog):
         assert isinstance(event, events.AppendStart)
         try:
             if self._appending is None:
-                self._appending = await Appending.begin(self.services, self.own(), event)
+                self._appending = await Appending.begin(self, event)
             await self._appending.start(event)
+        except MailboxGoneError:
+            self.mailbox_gone()
+            return
         except MailError as error:
             await self._refuse_append(error)
             return
-        self.engine.accept_append()
+        if event.size is not None:
+            self.engine.accept_append()
+
+    async def on_append_url(self, event: events.Event) -> None:
+        assert isinstance(event, events.AppendUrl)
+        if self._appending is None:
+            return
+        try:
+            await self._appending.add_url(event.url)
+        except MailError as error:
+            await self._refuse_append(error)
+
+    def on_append_text(self, event: events.Event) -> None:
+        if self._appending is not None:
+            self.engine.accept_append()
 
     async def on_append_chunk(self, event: events.Event) -> None:
         assert isinstance(event, events.AppendChunk)
@@ -203,7 +222,12 @@ class ImapSession(Dialog):
             return
         try:
             code = await appending.store()
-            await self.done("appended", code)
+            if appending.replaces:
+                # RFC 8508 §3.1: the client learns of the new message before the old one goes.
+                self.engine.write(wire.condition(b"OK", "replaced", code))
+                await self.done("replaced")
+            else:
+                await self.done("appended", code)
         except MailboxGoneError:
             self.mailbox_gone()
         except MailError as error:
@@ -229,23 +253,27 @@ class ImapSession(Dialog):
     async def run_idle(self, command: commands.Command) -> None:
         self.engine.start_idle()
         # Before the first look, so that nothing falls between the two.
-        self._end_wait = idling.wait(self.services.hints, self.own().account_id, self._hinted)
+        account_id = self.selected.account_id if self.selected is not None else self.own().account_id
+        self._end_wait = idling.wait(self.services.hints, account_id, self.hinted)
         await self.tell()
 
-    def _hinted(self) -> None:
+    def hinted(self) -> None:
         if not self._hint_waits:
             self._hint_waits = True
-            self.run(self._tell_idle)
+            self.run(self._tell_news)
 
-    async def _tell_idle(self) -> None:
+    async def _tell_news(self) -> None:
         self._hint_waits = False
-        if not self.engine.idling or self.actor is None:
+        idling_now = self.engine.idling
+        if self.actor is None or not (idling_now or (self.notifying is not None and self.engine.command is None)):
             return
         try:
-            if await self.services.auth.still_valid(self.actor):
+            if not await self.services.auth.still_valid(self.actor):
+                self.login_ended()
+                return
+            await notifying.tell(self)
+            if self.engine.idling:
                 await self.tell()
-            else:
-                self._login_ended()
         except MailboxGoneError:
             self.mailbox_gone()
         except MailError:
@@ -280,7 +308,7 @@ class ImapSession(Dialog):
             self.engine.write(wire.condition(b"OK", "CONDSTORE is on", code))
 
     def on_aborted(self, event: events.Event) -> None:
-        self._mechanism = None
+        self.end_exchange()
 
     def on_closed(self, event: events.Event) -> None:
         self._end_idle()
@@ -293,6 +321,8 @@ EVENTS: dict[type, Handler] = {
     events.Bad: ImapSession.on_bad,
     events.Enabled: ImapSession.on_enabled,
     events.AppendStart: ImapSession.on_append_start,
+    events.AppendUrl: ImapSession.on_append_url,
+    events.AppendText: ImapSession.on_append_text,
     events.AppendChunk: ImapSession.on_append_chunk,
     events.AppendStop: ImapSession.on_append_stop,
     events.AppendEnd: ImapSession.on_append_end,
@@ -316,9 +346,26 @@ COMMANDS: dict[type, Runner] = {
     commands.Close: selecting.close,
     commands.Unselect: selecting.unselect,
     commands.Fetch: message_commands.fetch,
-    commands.Search: message_commands.search,
+    commands.Search: search_commands.search,
+    commands.Sort: search_commands.sort,
+    commands.Thread: search_commands.thread,
+    commands.MultiSearch: search_commands.multi_search,
     commands.Store: message_commands.store,
     commands.Copy: message_commands.copy,
     commands.Move: message_commands.copy,
     commands.Expunge: message_commands.expunge,
+    commands.Compress: account_commands.compress,
+    commands.Unauthenticate: account_commands.unauthenticate,
+    commands.GetJmapAccess: account_commands.jmap_access,
+    commands.GetQuota: account_commands.get_quota,
+    commands.GetQuotaRoot: account_commands.get_quota_root,
+    commands.SetQuota: account_commands.set_quota,
+    commands.GetMetadata: annotations.get,
+    commands.SetMetadata: annotations.put,
+    commands.Notify: notifying.notify,
+    commands.SetAcl: acl.set_acl,
+    commands.DeleteAcl: acl.delete_acl,
+    commands.GetAcl: acl.get_acl,
+    commands.ListRights: acl.list_rights,
+    commands.MyRights: acl.my_rights,
 }

@@ -1,20 +1,32 @@
 """Commands on the mailbox tree: CREATE, DELETE, RENAME, SUBSCRIBE, LIST, LSUB, STATUS, NAMESPACE.
 
 Each returns the untagged lines, the words and the code of its OK; errors of the catalogue go up to the session.
-STANDARDS RFC 3501 §6.3, RFC 5258, RFC 5819, RFC 6154, RFC 8438, RFC 8474.
+STANDARDS RFC 3501 §6.3, RFC 5258, RFC 5819, RFC 6154, RFC 8438, RFC 8474, RFC 9590.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from smartmail.domain.errors import Forbidden, Invalid, NotFound
-from smartmail.domain.ids import NO_PARENT, MailboxId
-from smartmail.domain.mailbox import Mailbox, MailboxRole, MailboxRow
+from smartmail.domain.errors import Invalid, NotFound
+from smartmail.domain.ids import NO_PARENT, AccountId, MailboxId
+from smartmail.domain.mailbox import MailboxRole, MailboxRow
 from smartmail.domain.principal import Actor
+from smartmail.edge.imapd import annotations
 from smartmail.edge.imapd.errors import HasChildrenError, UseAttributeError
-from smartmail.edge.imapd.names import ROLE_OF, listed, name_of, path_of
+from smartmail.edge.imapd.names import DELIMITER, ROLE_OF, SPECIAL_USE
+from smartmail.edge.imapd.places import (
+    OTHERS,
+    SHARED,
+    Place,
+    foreign_places,
+    is_taken,
+    locate,
+    mailbox_code,
+    own_places,
+    where,
+)
 from smartmail.proto.imap import commands, wire
 from smartmail.proto.imap.commands import StatusItem
-from smartmail.proto.imap.listing import select_rows
+from smartmail.proto.imap.listing import Listed, select_rows
 from smartmail.service.catalogue import Services
 
 _STATUS: dict[StatusItem, Callable[[MailboxRow], int | str]] = {
@@ -26,7 +38,6 @@ _STATUS: dict[StatusItem, Callable[[MailboxRow], int | str]] = {
     StatusItem.DELETED: lambda row: row.placements - row.total,
     StatusItem.SIZE: lambda row: row.size,
     StatusItem.HIGHESTMODSEQ: lambda row: max(1, row.highest_modseq),
-    StatusItem.MAILBOXID: lambda row: f"F{row.id}",
 }
 
 
@@ -34,64 +45,69 @@ Told = tuple[bytes, str, bytes]
 
 
 class Tree:
-    """The mailbox tree of the logged-in account."""
+    """The mailbox tree as the logged-in person sees it."""
 
     def __init__(self, services: Services, actor: Actor, max_append: int) -> None:
         self._services = services
         self._actor = actor
         self._max_append = max_append
-        self.deleted: MailboxId | None = None
+        self.deleted: tuple[AccountId, MailboxId] | None = None
         """The mailbox that this command removed."""
 
     async def create(self, command: commands.Create, *, utf8: bool) -> Told:
         role = _role(command.special_use)
-        mailboxes, account = self._services.mailboxes, self._actor.account_id
-        path = path_of(command.mailbox)
+        mailboxes = self._services.mailboxes
+        account, path = await where(self._services, self._actor, command.mailbox)
+        if is_taken(path) and account == self._actor.account_id:
+            # It would be hidden behind the level of others' accounts.
+            raise Invalid("that name is taken")
         if role is not None and any(one.row.role == role for one in await mailboxes.list_all(self._actor, account)):
             raise UseAttributeError("another mailbox has that use")
         row = await mailboxes.create_path(self._actor, account, path, role=role)
         # RFC 8474 §4.1
-        return b"", "created", b"MAILBOXID (F%d)" % row.id
+        return b"", "created", f"MAILBOXID ({mailbox_code(self._actor, account, row.id)})".encode("ascii")
 
     async def delete(self, command: commands.Delete, *, utf8: bool) -> Told:
-        found = await self._find(command.mailbox)
-        if found.row.role == "inbox":
+        place = await self._find(command.mailbox)
+        row = place.mailbox.row
+        if row.role == "inbox":
             raise Invalid("INBOX stays")
-        mailboxes, account = self._services.mailboxes, self._actor.account_id
-        try:
-            await mailboxes.destroy(self._actor, account, found.row.id, with_messages=True)
-        except Forbidden:
-            raise HasChildrenError("mailboxes below it come first") from None
-        self.deleted = found.row.id
+        mailboxes, account = self._services.mailboxes, place.account_id
+        if any(one.row.parent_id == row.id for one in await mailboxes.list_all(self._actor, account)):
+            raise HasChildrenError("mailboxes below it come first")
+        await mailboxes.destroy(self._actor, account, row.id, with_messages=True)
+        self.deleted = (account, row.id)
         return b"", "deleted", b""
 
     async def rename(self, command: commands.Rename, *, utf8: bool) -> Told:
         found = await self._find(command.mailbox)
-        if found.row.role == "inbox":
-            await self._rename_inbox(found, command.to)
+        account, target = await where(self._services, self._actor, command.to)
+        if account != found.account_id:
+            raise Invalid("a mailbox stays in its account")
+        if found.mailbox.row.role == "inbox":
+            await self._rename_inbox(found, target)
             return b"", "the messages were moved", b""
-        target = path_of(command.to)
-        parent = await self._parent(target)
+        parent = await self._parent(account, target)
         await self._services.mailboxes.update(
-            self._actor, self._actor.account_id, found.row.id, name=target[-1], parent_id=parent
+            self._actor, account, found.mailbox.row.id, name=target[-1], parent_id=parent
         )
         return b"", "renamed", b""
 
-    async def _rename_inbox(self, inbox: Mailbox, to: str) -> None:
+    async def _rename_inbox(self, inbox: Place, target: tuple[str, ...]) -> None:
         """RFC 3501 §6.3.5: renaming INBOX moves its messages to a new mailbox and leaves INBOX empty."""
-        account = self._actor.account_id
-        made = await self._services.mailboxes.create_path(self._actor, account, path_of(to))
-        shared = await self._services.views.open(self._actor, account, inbox.row.id)
-        await self._services.messages.move(self._actor, account, inbox.row.id, list(shared.uids), made.id)
+        account, row = inbox.account_id, inbox.mailbox.row
+        made = await self._services.mailboxes.create_path(self._actor, account, target)
+        shared = await self._services.views.open(self._actor, account, row.id)
+        await self._services.messages.move(self._actor, account, row.id, list(shared.uids), made.id)
 
-    async def _parent(self, path: tuple[str, ...]) -> MailboxId:
+    async def _parent(self, account: AccountId, path: tuple[str, ...]) -> MailboxId:
         if len(path) == 1:
             return NO_PARENT
+        mailboxes = self._services.mailboxes
         try:
-            return (await self._find("/".join(path[:-1]))).row.id
+            return (await mailboxes.find(self._actor, account, path[:-1])).row.id
         except NotFound:
-            made = await self._services.mailboxes.create_path(self._actor, self._actor.account_id, path[:-1])
-            return made.id
+            return (await mailboxes.create_path(self._actor, account, path[:-1])).id
 
     async def subscribe(self, command: commands.Subscribe, *, utf8: bool) -> Told:
         await self._set_subscribed(command.mailbox, subscribed=True)
@@ -103,35 +119,83 @@ class Tree:
 
     async def _set_subscribed(self, name: str, *, subscribed: bool) -> None:
         found = await self._find(name)
-        await self._services.mailboxes.update(self._actor, self._actor.account_id, found.row.id, subscribed=subscribed)
+        row = found.mailbox.row
+        await self._services.mailboxes.update(self._actor, found.account_id, row.id, subscribed=subscribed)
 
     async def list(self, command: commands.List | commands.Lsub, *, utf8: bool) -> Told:
-        mailboxes = await self._services.mailboxes.list_all(self._actor, self._actor.account_id)
+        places = await own_places(self._services, self._actor) + await foreign_places(self._services, self._actor)
         verb = b"LSUB" if isinstance(command, commands.Lsub) else b"LIST"
-        wanted = command.status if isinstance(command, commands.List) else ()
-        rows = {name_of(one): one.row for one in mailboxes}
+        by_name = {place.name: place for place in places}
         lines: list[bytes] = []
-        for row in select_rows(command, listed(mailboxes)):
+        for row in select_rows(command, _listed(places, self._actor.account_id)):
             lines.append(wire.list_line(row.name, row.attributes, child_info=row.child_info, utf8=utf8, verb=verb))
-            if wanted and row.status:
-                lines.append(wire.status_line(row.name, self._values(rows[row.name], wanted), utf8=utf8))
+            if row.status and isinstance(command, commands.List):
+                lines.append(await self._more(by_name[row.name], command, utf8=utf8))
         return b"".join(lines), "done", b""
 
+    async def _more(self, place: Place, command: commands.List, *, utf8: bool) -> bytes:
+        """Return what RETURN wants of one mailbox besides its name (RFC 5819, RFC 9590)."""
+        told = b""
+        if command.status:
+            told += await self._status_line(place, command.status, utf8=utf8)
+        if command.metadata:
+            told += await annotations.listed(self._services, self._actor, place, command.metadata, utf8=utf8)
+        return told
+
     async def status(self, command: commands.Status, *, utf8: bool) -> Told:
-        found = await self._find(command.mailbox)
-        return wire.status_line(name_of(found), self._values(found.row, command.items), utf8=utf8), "done", b""
+        return await self._status_line(await self._find(command.mailbox), command.items, utf8=utf8), "done", b""
+
+    async def _status_line(self, place: Place, items: Sequence[StatusItem], *, utf8: bool) -> bytes:
+        values = {item: await self._value(place, item) for item in dict.fromkeys(items)}
+        return wire.status_line(place.name, values, utf8=utf8)
+
+    async def _value(self, place: Place, item: StatusItem) -> int | str:
+        row = place.mailbox.row
+        if item is StatusItem.APPENDLIMIT:
+            return self._max_append
+        if item is StatusItem.MAILBOXID:
+            return mailbox_code(self._actor, place.account_id, row.id)
+        if item is StatusItem.DELETED_STORAGE:
+            return await self._deleted_storage(place)
+        return _STATUS[item](row)
+
+    async def _deleted_storage(self, place: Place) -> int:
+        """RFC 9208 §4.1.4: what EXPUNGE would set free at most, in octets."""
+        row = place.mailbox.row
+        if row.placements == row.total:
+            return 0
+        shared = await self._services.views.open(self._actor, place.account_id, row.id)
+        marked = [line.message_id for line in shared.entries if line.deleted]
+        rows = await self._services.reading.rows(self._actor, place.account_id, marked)
+        return sum(one.size for one in rows.values())
 
     async def namespace(self, command: commands.Namespace, *, utf8: bool) -> Told:
-        return wire.namespace_line([("", "/")], [], [], utf8=utf8), "done", b""
+        others, shared = (OTHERS + DELIMITER, DELIMITER), (SHARED + DELIMITER, DELIMITER)
+        return wire.namespace_line([("", DELIMITER)], [others], [shared], utf8=utf8), "done", b""
 
-    def _values(self, row: MailboxRow, items: tuple[StatusItem, ...]) -> dict[StatusItem, int | str]:
-        return {
-            item: self._max_append if item is StatusItem.APPENDLIMIT else _STATUS[item](row)
-            for item in dict.fromkeys(items)
-        }
+    async def _find(self, name: str) -> Place:
+        return await locate(self._services, self._actor, name)
 
-    async def _find(self, name: str) -> Mailbox:
-        return await self._services.mailboxes.find(self._actor, self._actor.account_id, path_of(name))
+
+def _listed(places: Sequence[Place], own: AccountId) -> list[Listed]:
+    """Return what LIST selects from, the levels above others' mailboxes too."""
+    found = [
+        Listed(
+            place.name,
+            subscribed=place.mailbox.row.subscribed,
+            # RFC 6154 §2: the uses of somebody else's mailboxes are not this person's.
+            special_use=_uses(place.mailbox.row.role) if place.account_id == own else (),
+        )
+        for place in places
+    ]
+    levels = {tuple(place.name.split(DELIMITER)[:2]) for place in places if place.account_id != own}
+    known = {place.name for place in places}
+    found += [Listed(top, selectable=False) for top in sorted({top for top, _login in levels} - known)]
+    return found + [Listed(f"{top}{DELIMITER}{login}", selectable=False) for top, login in sorted(levels)]
+
+
+def _uses(role: MailboxRole | None) -> tuple[str, ...]:
+    return (SPECIAL_USE[role],) if role in SPECIAL_USE else ()
 
 
 def _role(uses: tuple[str, ...]) -> MailboxRole | None:

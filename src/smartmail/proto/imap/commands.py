@@ -8,9 +8,107 @@ from datetime import datetime
 from enum import Enum
 from typing import ClassVar
 
-from smartmail.proto.imap.fetch_items import BodySection, FetchItem, Item
+from smartmail.proto.imap.commands_account import (
+    Compress,
+    DeleteAcl,
+    EventGroup,
+    GetAcl,
+    GetJmapAccess,
+    GetMetadata,
+    GetQuota,
+    GetQuotaRoot,
+    ListRights,
+    MyRights,
+    Notify,
+    SetAcl,
+    SetMetadata,
+    SetQuota,
+    Unauthenticate,
+)
+from smartmail.proto.imap.commands_message import (
+    Copy,
+    Expunge,
+    Fetch,
+    MailboxFilter,
+    Move,
+    MultiSearch,
+    Search,
+    SearchReturn,
+    Sort,
+    SortField,
+    Store,
+    StoreMode,
+    Thread,
+    ThreadMethod,
+    Where,
+    Window,
+)
+from smartmail.proto.imap.fetch_items import Item
 from smartmail.proto.imap.numbers import NumberSet
-from smartmail.proto.imap.search_keys import Key, uses_modseq
+from smartmail.proto.imap.search_keys import uses_modseq
+
+__all__ = [
+    "AppendHead",
+    "Authenticate",
+    "Capability",
+    "Check",
+    "Close",
+    "Command",
+    "Compress",
+    "Copy",
+    "Create",
+    "Delete",
+    "DeleteAcl",
+    "Enable",
+    "EventGroup",
+    "Expunge",
+    "Fetch",
+    "GetAcl",
+    "GetJmapAccess",
+    "GetMetadata",
+    "GetQuota",
+    "GetQuotaRoot",
+    "Id",
+    "Idle",
+    "List",
+    "ListReturn",
+    "ListRights",
+    "ListSelect",
+    "Login",
+    "Logout",
+    "Lsub",
+    "MailboxFilter",
+    "Move",
+    "MultiSearch",
+    "MyRights",
+    "Namespace",
+    "Noop",
+    "Notify",
+    "Rename",
+    "Resync",
+    "Search",
+    "SearchReturn",
+    "Select",
+    "SetAcl",
+    "SetMetadata",
+    "SetQuota",
+    "Sort",
+    "SortField",
+    "StartTls",
+    "Status",
+    "StatusItem",
+    "Store",
+    "StoreMode",
+    "Subscribe",
+    "Thread",
+    "ThreadMethod",
+    "Unauthenticate",
+    "Unselect",
+    "Unsubscribe",
+    "Where",
+    "Window",
+    "enables_condstore",
+]
 
 # -- any state, not authenticated (RFC 3501 §6.1, §6.2) ------------------------------------------------------------
 
@@ -73,15 +171,29 @@ class Enable:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """SELECT, and EXAMINE when `read_only`. `condstore`: RFC 7162 §3.1.8."""
+    """SELECT, and EXAMINE when `read_only`. `condstore`: RFC 7162 §3.1.8. `resync`: RFC 7162 §3.2.5."""
 
     mailbox: str
     read_only: bool = False
     condstore: bool = False
+    resync: "Resync | None" = None
 
     @property
     def name(self) -> str:
         return "EXAMINE" if self.read_only else "SELECT"
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """What a client knows of a mailbox that it opens again (RFC 7162 §3.2.5).
+
+    `known`: the UIDs that it has, None: any. `matches`: sequence numbers and their UIDs, to the same count.
+    """
+
+    uidvalidity: int
+    modseq: int
+    known: NumberSet | None = None
+    matches: tuple[NumberSet, NumberSet] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +248,7 @@ class ListReturn(Enum):
 
 
 class StatusItem(Enum):
-    """RFC 3501 §6.3.10, RFC 7162 §3.1.7, RFC 8438, RFC 8474 §4.1, RFC 7889 §4, RFC 9051 §6.3.11."""
+    """RFC 3501 §6.3.10, RFC 7162 §3.1.7, RFC 8438, RFC 8474 §4.1, RFC 7889 §4, RFC 9051 §6.3.11, RFC 9208 §4.1.4."""
 
     MESSAGES = "MESSAGES"
     RECENT = "RECENT"
@@ -148,11 +260,15 @@ class StatusItem(Enum):
     HIGHESTMODSEQ = "HIGHESTMODSEQ"
     MAILBOXID = "MAILBOXID"
     APPENDLIMIT = "APPENDLIMIT"
+    DELETED_STORAGE = "DELETED-STORAGE"
 
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """`extended`: any form that only RFC 5258 knows; then the answer to an empty pattern is no hierarchy request."""
+    """`extended`: any form that only RFC 5258 knows; then the answer to an empty pattern is no hierarchy request.
+
+    `metadata`: entries to tell of each mailbox (RFC 9590).
+    """
 
     reference: str
     patterns: tuple[str, ...]
@@ -160,6 +276,7 @@ class List:
     returns: frozenset[ListReturn] = frozenset()
     status: tuple[StatusItem, ...] = ()
     extended: bool = False
+    metadata: tuple[str, ...] = ()
     name: ClassVar[str] = "LIST"
 
 
@@ -184,13 +301,25 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class AppendHead:
-    """What stands before one message literal. `utf8`: the octets may hold UTF-8 headers (RFC 6855 §4)."""
+    """What stands before one message. `utf8`: the octets may hold UTF-8 headers (RFC 6855 §4).
+
+    `catenate`: the message comes in parts (RFC 4469). `replaces`: the message of the selected mailbox that goes in the
+    same step, by UID when `uid` (RFC 8508).
+    """
 
     mailbox: str
     flags: tuple[str, ...] = ()
     date: datetime | None = None
     utf8: bool = False
-    name: ClassVar[str] = "APPEND"
+    catenate: bool = False
+    replaces: NumberSet | None = None
+    uid: bool = False
+
+    @property
+    def name(self) -> str:
+        if self.replaces is None:
+            return "APPEND"
+        return "UID REPLACE" if self.uid else "REPLACE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,104 +343,6 @@ class Close:
 @dataclass(frozen=True, slots=True)
 class Unselect:
     name: ClassVar[str] = "UNSELECT"
-
-
-@dataclass(frozen=True, slots=True)
-class Expunge:
-    """`uids` is None for EXPUNGE, a set for UID EXPUNGE (RFC 4315 §2.1)."""
-
-    uids: NumberSet | None = None
-
-    @property
-    def name(self) -> str:
-        return "EXPUNGE" if self.uids is None else "UID EXPUNGE"
-
-
-class SearchReturn(Enum):
-    """RFC 4731 §3.1."""
-
-    MIN = "MIN"
-    MAX = "MAX"
-    ALL = "ALL"
-    COUNT = "COUNT"
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """`returns` is None for a plain SEARCH answer, a set for ESEARCH."""
-
-    key: Key
-    uid: bool = False
-    returns: frozenset[SearchReturn] | None = None
-
-    @property
-    def name(self) -> str:
-        return "UID SEARCH" if self.uid else "SEARCH"
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """`changed_since`: RFC 7162 §3.1.4.1. For UID FETCH, `items` holds UID (RFC 3501 §6.4.8)."""
-
-    numbers: NumberSet
-    items: tuple[FetchItem, ...]
-    uid: bool = False
-    changed_since: int | None = None
-
-    @property
-    def name(self) -> str:
-        return "UID FETCH" if self.uid else "FETCH"
-
-    @property
-    def sets_seen(self) -> bool:
-        """Whether a message answered gets \\Seen (RFC 3501 §6.4.5)."""
-        return any(isinstance(item, BodySection) and not item.peek for item in self.items)
-
-
-class StoreMode(Enum):
-    REPLACE = "FLAGS"
-    ADD = "+FLAGS"
-    REMOVE = "-FLAGS"
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """`unchanged_since`: RFC 7162 §3.1.3."""
-
-    numbers: NumberSet
-    mode: StoreMode
-    flags: tuple[str, ...]
-    silent: bool = False
-    uid: bool = False
-    unchanged_since: int | None = None
-
-    @property
-    def name(self) -> str:
-        return "UID STORE" if self.uid else "STORE"
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    numbers: NumberSet
-    mailbox: str
-    uid: bool = False
-
-    @property
-    def name(self) -> str:
-        return "UID COPY" if self.uid else "COPY"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """RFC 6851."""
-
-    numbers: NumberSet
-    mailbox: str
-    uid: bool = False
-
-    @property
-    def name(self) -> str:
-        return "UID MOVE" if self.uid else "MOVE"
 
 
 Command = (
@@ -344,6 +375,23 @@ Command = (
     | Store
     | Copy
     | Move
+    | Sort
+    | Thread
+    | MultiSearch
+    | Compress
+    | Unauthenticate
+    | GetJmapAccess
+    | Notify
+    | GetQuota
+    | GetQuotaRoot
+    | SetQuota
+    | GetMetadata
+    | SetMetadata
+    | SetAcl
+    | DeleteAcl
+    | GetAcl
+    | ListRights
+    | MyRights
 )
 
 
@@ -356,6 +404,6 @@ def enables_condstore(command: Command) -> bool:
             return Item.MODSEQ in items
         case Status(items=items) | List(status=items):
             return StatusItem.HIGHESTMODSEQ in items
-        case Search(key=key):
+        case Search(key=key) | Sort(key=key) | Thread(key=key) | MultiSearch(key=key):
             return uses_modseq(key)
     return False

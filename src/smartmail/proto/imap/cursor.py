@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from smartmail.proto.imap import mutf7
 from smartmail.proto.imap.limits import MAX_NUMBER, MAX_NUMBER64
-from smartmail.proto.imap.numbers import NumberSet, parse_set
+from smartmail.proto.imap.numbers import SAVED, NumberSet, parse_set
 
 T = TypeVar("T")
 
@@ -43,14 +43,25 @@ class GrammarError(Exception):
 
 
 class Cursor:
-    """`text` as `framing.Framed` gives it; `utf8`: the session has UTF8=ACCEPT on."""
+    """`text` as `framing.Framed` gives it; `utf8`: names are UTF-8, by UTF8=ACCEPT or because of `rev2`: IMAP4rev2 is on
+    (RFC 9051 §5.1).
+    """
 
-    __slots__ = ("_literals", "_used", "position", "text", "utf8")
+    __slots__ = ("_literals", "_used", "position", "rev2", "text", "utf8")
 
-    def __init__(self, text: bytes, literals: tuple[bytes, ...] = (), *, utf8: bool = False, position: int = 0) -> None:
+    def __init__(
+        self,
+        text: bytes,
+        literals: tuple[bytes, ...] = (),
+        *,
+        utf8: bool = False,
+        rev2: bool = False,
+        position: int = 0,
+    ) -> None:
         self.text = text
         self.position = position
-        self.utf8 = utf8
+        self.utf8 = utf8 or rev2
+        self.rev2 = rev2
         self._literals = literals
         self._used = 0
 
@@ -114,9 +125,8 @@ class Cursor:
         return value
 
     def numbers(self) -> NumberSet:
-        if self.at(b"$"):
-            # RFC 5182; comes with IMAP4rev2.
-            raise GrammarError("saved search results are not supported")
+        if self.skip(b"$"):
+            return SAVED
         found = parse_set(self._match(_SET, "sequence set"))
         if found is None:
             raise GrammarError("invalid sequence set")
@@ -153,6 +163,17 @@ class Cursor:
             self.position += 3
             return None
         return self.string()
+
+    def value(self) -> bytes | None:
+        """Take an nstring, or a literal8, which may hold NUL (RFC 5464 §5 value)."""
+        if not self.at(b"~{"):
+            return self.nstring()
+        mark = _LITERAL.match(self.text, self.position)
+        if mark is None or self._used >= len(self._literals):
+            raise GrammarError("literal expected")
+        self.position = mark.end()
+        self._used += 1
+        return self._literals[self._used - 1]
 
     def unicode(self, octets: bytes) -> str:
         """Decode an argument that is text; UTF-8 holds ASCII."""

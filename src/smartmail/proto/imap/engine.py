@@ -28,11 +28,14 @@ SECURITY
   Arguments of LOGIN and AUTHENTICATE never appear in a repr.
 
 STANDARDS
-  RFC 3501, 2177, 2971, 3502, 3691, 4315, 4731, 4959, 5161, 5258, 5819, 6154, 6851, 6855, 7162 (CONDSTORE), 7888, 8438.
+  RFC 3501, 9051, 2177, 2971, 3502, 3516, 3691, 4315, 4469, 4731, 4959, 4978, 5161, 5258, 5819, 6154, 6851, 6855, 7162,
+  7888, 8437, 8438, 8508, 9586.
 """
 
 import binascii
 from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Final
 
@@ -43,12 +46,19 @@ from smartmail.proto.imap.commands import (
     Authenticate,
     Capability,
     Command,
+    Compress,
     Enable,
+    Fetch,
     Idle,
     Login,
     Logout,
+    MultiSearch,
+    Search,
     Select,
+    Sort,
     StartTls,
+    Thread,
+    Unauthenticate,
     enables_condstore,
 )
 from smartmail.proto.imap.events import (
@@ -57,6 +67,8 @@ from smartmail.proto.imap.events import (
     AppendEnd,
     AppendStart,
     AppendStop,
+    AppendText,
+    AppendUrl,
     AuthAborted,
     AuthResponse,
     Bad,
@@ -68,12 +80,17 @@ from smartmail.proto.imap.events import (
     IdleDone,
 )
 from smartmail.proto.imap.grammar import Bad as BadGrammar
-from smartmail.proto.imap.grammar import Refused, parse, parse_append, parse_append_next
+from smartmail.proto.imap.grammar import Refused, parse, parse_append, parse_append_next, streams
+from smartmail.proto.imap.grammar_append import Begin, End, Step, TextPart, Url
 from smartmail.proto.imap.grammar_session import decode_base64
 from smartmail.proto.imap.limits import Limits
+from smartmail.proto.imap.search_keys import uses_sequence
 from smartmail.proto.imap.states import ALLOWED, ON_OK, ON_START, State
 
 _DEFAULT_LIMITS: Final = Limits()
+_SPELLED: Final = {"IMAP4REV2": "IMAP4rev2"}
+_NUMBERED: Final = frozenset({"FETCH", "STORE", "COPY", "MOVE", "SEARCH", "SORT", "THREAD", "REPLACE"})
+"""Commands that speak in sequence numbers; not EXPUNGE, which names none (RFC 9586 §3)."""
 
 
 class Status(Enum):
@@ -101,6 +118,7 @@ class ServerEngine:
         "_appended",
         "_closing",
         "_command",
+        "_compressed",
         "_enabled",
         "_events",
         "_framer",
@@ -108,6 +126,8 @@ class ServerEngine:
         "_limits",
         "_offer",
         "_out",
+        "_part_octets",
+        "_parts_open",
         "_starving",
         "_state",
         "_tag",
@@ -129,6 +149,9 @@ class ServerEngine:
         self._tag = b""
         self._command: Command | None = None
         self._appended = 0
+        self._parts_open = False
+        self._part_octets = 0
+        self._compressed = False
         self._answered_bad = 0
         self._events: deque[Event] | None = None
         self._out: list[bytes] = []
@@ -150,8 +173,27 @@ class ServerEngine:
 
     @property
     def utf8(self) -> bool:
-        """Whether names and strings go out as UTF-8 (RFC 6855 §3)."""
-        return "UTF8=ACCEPT" in self._enabled
+        """Whether names and strings go out as UTF-8 (RFC 6855 §3, RFC 9051 §5.1)."""
+        return "UTF8=ACCEPT" in self._enabled or self.rev2
+
+    @property
+    def rev2(self) -> bool:
+        """Whether the client speaks IMAP4rev2 (RFC 9051 §6.3.1)."""
+        return "IMAP4REV2" in self._enabled
+
+    @property
+    def uid_only(self) -> bool:
+        """Whether sequence numbers mean nothing to the client (RFC 9586)."""
+        return "UIDONLY" in self._enabled
+
+    @property
+    def vanishing(self) -> bool:
+        """Whether VANISHED takes the place of EXPUNGE (RFC 7162 §3.2.10, RFC 9586 §3.1)."""
+        return "QRESYNC" in self._enabled or "UIDONLY" in self._enabled
+
+    @property
+    def compressed(self) -> bool:
+        return self._compressed
 
     @property
     def condstore(self) -> bool:
@@ -187,7 +229,7 @@ class ServerEngine:
         return self._limits.login_s if self._state is State.NOT_AUTHENTICATED else self._limits.idle_s
 
     def capabilities(self) -> tuple[str, ...]:
-        return capability.names(self._offer, self._state, tls=self._tls)
+        return capability.names(self._offer, self._state, tls=self._tls, compressed=self._compressed)
 
     def capability_code(self) -> bytes:
         """Return the response code for the greeting and the OK of a login (RFC 3501 §7.1)."""
@@ -241,12 +283,18 @@ class ServerEngine:
             return
         if command is None:
             raise LocalProtocolError("no command to finish")
+        if isinstance(command, AppendHead):
+            # What is left of an APPEND that is answered now means nothing any more.
+            self._events = None
         if self._inside is _Inside.APPEND and not self._framer.discard():
             self._end_command(status, words, code)
             self._close(CloseReason.STREAM_LOST, "the rest of the message is too large to skip")
             return
         if status is Status.OK:
             self._move(ON_OK.get(command.name, self._state))
+            if isinstance(command, Unauthenticate):
+                # RFC 8437 §2: what ENABLE turned on is off again; TLS and compression stay.
+                self._enabled = frozenset()
         self._end_command(status, words, code)
 
     def finish_login(self, words: str = "logged in") -> None:
@@ -262,6 +310,10 @@ class ServerEngine:
         """The selected mailbox is gone (deleted by another session); a NO or OK must have told the client."""
         if self._state is State.SELECTED:
             self._state = State.AUTHENTICATED
+
+    def offer_logins(self, mechanisms: tuple[str, ...]) -> None:
+        """Offer these SASL mechanisms from now on (RFC 3501 §6.2.2): TLS has come, or a policy has changed."""
+        self._offer = replace(self._offer, mechanisms=mechanisms)
 
     def challenge(self, data: bytes) -> None:
         """Send a SASL challenge; `AuthResponse` or `AuthAborted` follows (RFC 3501 §6.2.2)."""
@@ -296,6 +348,17 @@ class ServerEngine:
         # RFC 3501 §6.2.1: nothing said before the handshake counts after it; what was pipelined may be an intruder's.
         self._framer.drop()
         self._tls_pending = True
+
+    def begin_compression(self) -> None:
+        """Answer OK to COMPRESS; everything behind the answer is compressed, both ways (RFC 4978 §3)."""
+        if not isinstance(self._command, Compress):
+            raise LocalProtocolError("no COMPRESS in progress")
+        self._end_command(Status.OK, "DEFLATE active", b"")
+        # A client waits for the answer: what it said before is neither plain nor compressed.
+        self._framer.drop()
+        self._framer.logged_in = True
+        self._compressed = True
+        self._starving = True
 
     def tls_established(self) -> None:
         if not self._tls_pending:
@@ -336,14 +399,16 @@ class ServerEngine:
             case framing.Chunk(data):
                 return AppendChunk(data)
             case framing.Stop():
-                return AppendStop()
+                return self._take_stop()
             case framing.Tail(text):
                 return self._take_tail(text)
             case framing.Broken():
                 return self._take_broken(frame)
 
     def _take_command(self, text: bytes, literals: tuple[bytes, ...]) -> Event | None:
-        parsed = parse(text, literals, utf8=self.utf8)
+        if streams(text):
+            return self._take_whole_append(text, literals)
+        parsed = parse(text, literals, utf8=self.utf8, rev2=self.rev2)
         match parsed:
             case BadGrammar(tag, words):
                 return self._bad(tag, words)
@@ -383,14 +448,39 @@ class ServerEngine:
         if isinstance(command, Login | Authenticate) and not secure:
             # RFC 5530 §3: the client should have looked at LOGINDISABLED.
             return self._no(tag, "TLS is needed first", "PRIVACYREQUIRED")
-        if isinstance(command, StartTls) and (self._tls or not self._offer.tls_available):
+        if isinstance(command, StartTls) and (self._tls or self._compressed or not self._offer.tls_available):
             return self._bad(tag, "TLS is on already" if self._tls else "STARTTLS is not offered")
+        if isinstance(command, Compress):
+            return self._compress_refusal(tag, command)
+        return self._mode_refusal(tag, command)
+
+    def _compress_refusal(self, tag: bytes, command: Compress) -> Event | None:
+        """RFC 4978 §3."""
+        if command.mechanism != "DEFLATE" or not self._offer.compress:
+            return self._bad(tag, "that compression is not offered")
+        if self._compressed:
+            return self._no(tag, "DEFLATE is active already", "COMPRESSIONACTIVE")
+        return None
+
+    def _mode_refusal(self, tag: bytes, command: Command) -> Event | None:
+        """Whether what ENABLE turned on, or did not, forbids the command (RFC 7162 §3.2, RFC 9586 §3)."""
+        resync = command.resync if isinstance(command, Select) else None
+        if (resync or (isinstance(command, Fetch) and command.vanished)) and "QRESYNC" not in self._enabled:
+            return self._bad(tag, "QRESYNC is not enabled")
+        if not self.uid_only:
+            return None
+        key = command.key if isinstance(command, Search | Sort | Thread | MultiSearch) else None
+        if command.name in _NUMBERED or (key is not None and uses_sequence(key)) or (resync and resync.matches):
+            return self._bad(tag, "only UIDs are used in this session", b"UIDREQUIRED")
         return None
 
     def _enable(self, names: tuple[str, ...]) -> Event:
         known = tuple(name for name in names if name in capability.ENABLE and name not in self._enabled)
         self._enabled |= frozenset(known)
-        self._out.append(wire.enabled_line(known))
+        if "QRESYNC" in known:
+            # RFC 7162 §3.2.3
+            self._enabled |= {"CONDSTORE"}
+        self._out.append(wire.enabled_line([_SPELLED.get(name, name) for name in known]))
         self._tagged(Status.OK, "done")
         return Enabled(known)
 
@@ -403,30 +493,79 @@ class ServerEngine:
 
     def _take_head(self, head: framing.Head) -> Event | None:
         if isinstance(self._command, AppendHead):
-            message = parse_append_next(head.text, self._command)
-            if isinstance(message, str):
-                return self._abort_append(message)
-            self._command = message
-            self._appended += 1
-            return self._start_append(message, head.size)
-        parsed = parse_append(head.text, head.literals, utf8=self.utf8)
+            steps = parse_append_next(head.text, self._command, is_open=self._parts_open)
+            return self._abort_append(steps) if isinstance(steps, str) else self._step(steps, head.size)
+        begun = self._begin_append(head.text, head.literals)
+        return self._step(begun, head.size) if isinstance(begun, tuple) else self._refuse_append(begun)
+
+    def _begin_append(self, text: bytes, literals: tuple[bytes, ...]) -> tuple[Step, ...] | Event | None:
+        """Return the first steps of an APPEND that is allowed, or what was answered instead."""
+        parsed = parse_append(text, literals, utf8=self.utf8, rev2=self.rev2)
         if isinstance(parsed, BadGrammar):
-            return self._refuse_append(self._bad(parsed.tag, parsed.text))
-        refusal = self._refusal(parsed.tag, parsed.command)
-        if refusal is not None or not isinstance(parsed.command, AppendHead):
-            return self._refuse_append(refusal)
+            return self._bad(parsed.tag, parsed.text)
+        refusal = self._refusal(parsed.tag, parsed.head)
+        if refusal is not None:
+            return refusal
         self._tag = parsed.tag
-        self._command = parsed.command
+        self._command = parsed.head
         self._inside = _Inside.APPEND
         self._appended = 0
-        return self._start_append(parsed.command, head.size)
+        self._parts_open = False
+        return parsed.steps
 
-    def _start_append(self, message: AppendHead, size: int) -> Event | None:
-        if not size:
+    def _take_whole_append(self, text: bytes, literals: tuple[bytes, ...]) -> Event | None:
+        """An APPEND without any octets of its own: all parts of its messages are URLs (RFC 4469 §3)."""
+        begun = self._begin_append(text, literals)
+        if not isinstance(begun, tuple):
+            return begun
+        if not begun:
+            return self._abort_append("message literal expected")
+        self._inside = _Inside.NOTHING
+        event = self._step(begun, None)
+        if not isinstance(event, AppendAbort):
+            self._push(AppendEnd(self._tag))
+        return event
+
+    def _step(self, steps: Sequence[Step], size: int | None) -> Event | None:
+        """Turn steps into events. `size`: of the literal that ends them, None: the command is over."""
+        events: list[Event] = []
+        for step in steps:
+            event = self._event_of(step, size)
+            if isinstance(event, AppendAbort):
+                return event
+            events.append(event)
+        for event in events[1:]:
+            self._push(event)
+        return events[0] if events else None
+
+    def _event_of(self, step: Step, size: int | None) -> Event:
+        match step:
+            case Begin(head):
+                return self._start_append(head, None if head.catenate else size)
+            case Url(url):
+                return AppendUrl(url)
+            case TextPart():
+                return self._start_part(size or 0)
+            case End():
+                self._parts_open = False
+                self._appended += 1
+                return AppendStop()
+
+    def _start_part(self, size: int) -> Event:
+        self._part_octets += size
+        limit = self._limits.append
+        if limit is not None and self._part_octets > limit:
+            # RFC 4469 §5
+            return self._abort_append("message too large", Status.NO, b"TOOBIG")
+        return AppendText(size)
+
+    def _start_append(self, message: AppendHead, size: int | None) -> Event:
+        self._command = message
+        if size == 0:
             # RFC 3502 §6.3.11: an empty literal is an error, and how a client takes an APPEND back.
             return self._abort_append("empty message", Status.NO)
         limit = self._limits.append
-        if limit is not None and size > limit:
+        if limit is not None and size is not None and size > limit:
             # RFC 7889 §4
             return self._abort_append("message too large", Status.NO, b"TOOBIG")
         if self._appended >= self._limits.append_messages:
@@ -434,7 +573,16 @@ class ServerEngine:
         if message.utf8 and not self.utf8:
             # RFC 6855 §4: only after ENABLE UTF8=ACCEPT.
             return self._abort_append("UTF8 without UTF8=ACCEPT")
+        self._parts_open = message.catenate
+        self._part_octets = 0
         return AppendStart(self._tag, message, size, self._appended)
+
+    def _take_stop(self) -> Event | None:
+        """The octets of a literal are complete."""
+        if self._parts_open:
+            return None
+        self._appended += 1
+        return AppendStop()
 
     def _refuse_append(self, event: Event | None) -> Event | None:
         """The head itself was wrong and is answered: throw the rest away."""
@@ -449,12 +597,19 @@ class ServerEngine:
             self._count_mistake()
         return AppendAbort(tag, words)
 
-    def _take_tail(self, text: bytes) -> Event:
-        wanted = b")" if isinstance(self._command, AppendHead) and self._command.utf8 else b""
-        if text != wanted:
-            return self._abort_append("message literal expected" if text else "closing parenthesis expected")
+    def _take_tail(self, text: bytes) -> Event | None:
+        assert isinstance(self._command, AppendHead)
+        steps = parse_append_next(text, self._command, is_open=self._parts_open)
+        if isinstance(steps, str):
+            return self._abort_append(steps)
+        event = self._step(steps, None)
+        if isinstance(event, AppendAbort):
+            return event
         self._inside = _Inside.NOTHING
-        return AppendEnd(self._tag)
+        if event is None:
+            return AppendEnd(self._tag)
+        self._push(AppendEnd(self._tag))
+        return event
 
     # -- sub-dialogues of lines ------------------------------------------------------------------------------
 
@@ -497,8 +652,9 @@ class ServerEngine:
             return self._abort_append(broken.reason)
         return self._bad(broken.tag, broken.reason)
 
-    def _bad(self, tag: bytes | None, words: str) -> Event:
-        self._out.append(b"%b BAD %b\r\n" % (tag or b"*", wire.text(words)))
+    def _bad(self, tag: bytes | None, words: str, code: bytes = b"") -> Event:
+        told = b"[%b] %b" % (code, wire.text(words)) if code else wire.text(words)
+        self._out.append(b"%b BAD %b\r\n" % (tag or b"*", told))
         self._count_mistake()
         return Bad(tag, words)
 

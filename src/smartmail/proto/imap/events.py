@@ -37,13 +37,29 @@ class Enabled:
 class AppendStart:
     """A message of `size` octets is coming. Answer `accept_append`, or `finish` with NO.
 
-    `index` counts the messages of one command from 0 (RFC 3502). After the last, `AppendEnd` asks for the answer.
+    `size` is None for a message made of parts (RFC 4469): nothing is to be accepted, `AppendUrl` and `AppendText`
+    follow until `AppendStop`. `index` counts the messages of one command from 0 (RFC 3502). After the last, `AppendEnd`
+    asks for the answer.
     """
 
     tag: bytes
     message: AppendHead
-    size: int
+    size: int | None
     index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AppendUrl:
+    """The next part of the message is what the URL names. `finish` with NO when it names nothing."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppendText:
+    """The next part of the message are `size` octets that are coming. Answer `accept_append`, or `finish` with NO."""
+
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +125,8 @@ Event = (
     | Bad
     | Enabled
     | AppendStart
+    | AppendUrl
+    | AppendText
     | AppendChunk
     | AppendStop
     | AppendEnd

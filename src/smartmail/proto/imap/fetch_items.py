@@ -1,4 +1,4 @@
-"""What FETCH can ask for (RFC 3501 §6.4.5, RFC 7162 §3.1.5, RFC 8474 §5). Pure vocabulary."""
+"""What FETCH can ask for (RFC 3501 §6.4.5, RFC 7162 §3.1.5, RFC 8474 §5, RFC 3516, RFC 8514, RFC 8970). Pure vocabulary."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +17,8 @@ class Item(Enum):
     MODSEQ = "MODSEQ"
     EMAILID = "EMAILID"
     THREADID = "THREADID"
+    PREVIEW = "PREVIEW"
+    SAVEDATE = "SAVEDATE"
 
 
 class Text(Enum):
@@ -47,7 +49,25 @@ class BodySection:
     label: bytes = b"BODY[]"
 
 
-FetchItem = Item | BodySection
+@dataclass(frozen=True, slots=True)
+class BinarySection:
+    """The octets of a part without its transfer encoding (RFC 3516 §4.2); () is the whole message."""
+
+    part: tuple[int, ...] = ()
+    partial: tuple[int, int] | None = None
+    peek: bool = False
+    label: bytes = b"BINARY[]"
+
+
+@dataclass(frozen=True, slots=True)
+class BinarySize:
+    """How many octets BINARY of a part holds (RFC 3516 §4.3)."""
+
+    part: tuple[int, ...] = ()
+    label: bytes = b"BINARY.SIZE[]"
+
+
+FetchItem = Item | BodySection | BinarySection | BinarySize
 
 MACROS: dict[str, tuple[Item, ...]] = {
     # RFC 3501 §6.4.5

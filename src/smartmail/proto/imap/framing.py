@@ -2,7 +2,7 @@
 
 PURPOSE: split on CRLF, carry literals over (RFC 3501 §4.3, RFC 7888), stream the literals of APPEND, and stay in
 step with the client after any mistake: what a client sends as part of a refused command is thrown away, never
-taken for the next command. Must not know what a command means; of names it knows `APPEND` alone.
+taken for the next command. Must not know what a command means; of names it knows `APPEND` and `REPLACE` alone.
 
 STATES
   LINE      collecting a line; a line that ends in `{n}` or `{n+}` announces a literal
@@ -25,7 +25,8 @@ from smartmail.proto.imap.limits import MAX_NUMBER, Limits
 
 _LITERAL: Final = re.compile(rb"\{([0-9]{1,20})(\+?)\}\r?\n\Z")
 _TAG: Final = re.compile(rb"([^\x00-\x20\x7f-\xff(){%*\"\\+]{1,128}) ")
-_APPEND: Final = re.compile(rb"[^ ]+ APPEND ", re.IGNORECASE)
+# Up to the name of the mailbox. RFC 8508 §3.3, §3.4 for REPLACE.
+_APPEND: Final = re.compile(rb"[^ ]+ (?:APPEND |(?:UID )?REPLACE [0-9*$:,]+ )", re.IGNORECASE)
 _TAIL: Final = 32
 """Octets kept of a line that is thrown away: enough to see the literal that its end announces."""
 
@@ -47,7 +48,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """APPEND up to a message literal of `size` octets. `first` is False for the second message on (RFC 3502).
+    """APPEND or REPLACE up to a message literal of `size` octets. `first` is False for the second message on (RFC 3502).
 
     Answer with `accept` (then write `+` if `waits`) or `discard`.
     """

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from smartmail.proto.imap import grammar_account as account
+from smartmail.proto.imap import grammar_append as append
 from smartmail.proto.imap import grammar_mailbox as mailbox
 from smartmail.proto.imap import grammar_message as message
 from smartmail.proto.imap import grammar_search as search
@@ -57,8 +59,29 @@ READERS: Final[Mapping[str, Callable[[Cursor], Command]]] = {
     "UID STORE": message.uid_store,
     "UID COPY": message.uid_copy,
     "UID MOVE": message.uid_move,
+    "SORT": search.sort,
+    "THREAD": search.thread,
+    "UID SORT": search.uid_sort,
+    "UID THREAD": search.uid_thread,
+    "ESEARCH": search.multi_search,
+    "COMPRESS": account.compress,
+    "UNAUTHENTICATE": account.unauthenticate,
+    "GETJMAPACCESS": account.get_jmap_access,
+    "NOTIFY": account.notify,
+    "GETQUOTA": account.get_quota,
+    "GETQUOTAROOT": account.get_quota_root,
+    "SETQUOTA": account.set_quota,
+    "GETMETADATA": account.get_metadata,
+    "SETMETADATA": account.set_metadata,
+    "SETACL": account.set_acl,
+    "DELETEACL": account.delete_acl,
+    "GETACL": account.get_acl,
+    "LISTRIGHTS": account.list_rights,
+    "MYRIGHTS": account.my_rights,
 }
-"""APPEND is not here: it streams, see `parse_append`."""
+"""Those that stream are not here, see `parse_append`."""
+
+STREAMING: Final = frozenset({"APPEND", "REPLACE", "UID REPLACE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,54 +107,83 @@ class Refused:
     code: str
 
 
-def parse(text: bytes, literals: tuple[bytes, ...] = (), *, utf8: bool = False) -> Parsed | Bad | Refused:
-    """Parse one command as `framing.Framed` gives it."""
-    head = _HEAD.match(text)
-    if head is None:
+@dataclass(frozen=True, slots=True)
+class ParsedAppend:
+    """The beginning of APPEND or REPLACE, or all of it when no literal stands in it."""
+
+    tag: bytes
+    steps: tuple[append.Step, ...]
+    head: AppendHead
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    tag: bytes
+    name: str
+    position: int
+
+
+def _head(text: bytes) -> _Head | Bad:
+    found = _HEAD.match(text)
+    if found is None:
         return Bad(_tag(text), "command expected")
-    tag = head[1]
-    name = head[2].decode("ascii").upper()
-    position = head.end()
-    if name == "UID":
-        second = _UID.match(text, position)
-        if second is None:
-            return Bad(tag, "command expected after UID")
-        name = "UID " + second[1].decode("ascii").upper()
-        position = second.end()
-    reader = READERS.get(name)
+    name = found[2].decode("ascii").upper()
+    if name != "UID":
+        return _Head(found[1], name, found.end())
+    second = _UID.match(text, found.end())
+    if second is None:
+        return Bad(found[1], "command expected after UID")
+    return _Head(found[1], "UID " + second[1].decode("ascii").upper(), second.end())
+
+
+def streams(text: bytes) -> bool:
+    """Whether a whole command is APPEND or REPLACE, for `parse_append`."""
+    head = _head(text)
+    return isinstance(head, _Head) and head.name in STREAMING
+
+
+def parse(
+    text: bytes, literals: tuple[bytes, ...] = (), *, utf8: bool = False, rev2: bool = False
+) -> Parsed | Bad | Refused:
+    """Parse one command as `framing.Framed` gives it."""
+    head = _head(text)
+    if isinstance(head, Bad):
+        return head
+    reader = READERS.get(head.name)
     if reader is None:
-        return Bad(tag, "message literal expected" if name == "APPEND" else "unknown command")
-    cursor = Cursor(text, literals, utf8=utf8, position=position)
+        return Bad(head.tag, "message literal expected" if head.name in STREAMING else "unknown command")
+    cursor = Cursor(text, literals, utf8=utf8, rev2=rev2, position=head.position)
     try:
         command = reader(cursor)
         cursor.end()
     except GrammarError as error:
-        return Refused(tag, error.text, error.code) if error.no else Bad(tag, error.text)
-    return Parsed(tag, command)
+        return Refused(head.tag, error.text, error.code) if error.no else Bad(head.tag, error.text)
+    return Parsed(head.tag, command)
 
 
-def parse_append(text: bytes, literals: tuple[bytes, ...], *, utf8: bool = False) -> Parsed | Bad:
-    """Parse `tag APPEND mailbox …` up to and with the mark of the message literal."""
-    head = _HEAD.match(text)
-    if head is None:
-        return Bad(_tag(text), "command expected")
-    cursor = Cursor(text, literals, utf8=utf8, position=head.end())
+def parse_append(
+    text: bytes, literals: tuple[bytes, ...], *, utf8: bool = False, rev2: bool = False
+) -> ParsedAppend | Bad:
+    """Parse `tag APPEND mailbox …` up to and with the mark of the first literal that is text of a message."""
+    head = _head(text)
+    if isinstance(head, Bad):
+        return head
+    if head.name not in STREAMING:
+        return Bad(head.tag, "command expected")
+    cursor = Cursor(text, literals, utf8=utf8, rev2=rev2, position=head.position)
     try:
-        cursor.space()
-        name = cursor.mailbox()
-        return Parsed(head[1], mailbox.append_message(cursor, name))
+        first = append.first_head(cursor, head.name)
+        steps = append.steps(cursor, first, is_open=False)
     except GrammarError as error:
-        return Bad(head[1], error.text)
+        return Bad(head.tag, error.text)
+    return ParsedAppend(head.tag, tuple(steps), first)
 
 
-def parse_append_next(text: bytes, before: AppendHead) -> AppendHead | str:
-    """Parse what stands between two messages of one APPEND (RFC 3502); a text says what is wrong."""
+def parse_append_next(text: bytes, before: AppendHead, *, is_open: bool) -> list[append.Step] | str:
+    """Parse what stands behind a literal of an APPEND, up to the next or to the end; a text says what is wrong."""
     cursor = Cursor(text)
     try:
-        if before.utf8:
-            # RFC 6855 §4: the literal of `UTF8 (~{…}` is followed by its parenthesis.
-            cursor.expect(b")", "closing parenthesis")
-        return mailbox.append_message(cursor, before.mailbox)
+        return append.steps(cursor, before, is_open=is_open)
     except GrammarError as error:
         return error.text
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from smartmail.proto.imap.commands import (
-    AppendHead,
     Check,
     Close,
     Create,
@@ -17,6 +16,7 @@ from smartmail.proto.imap.commands import (
     Lsub,
     Namespace,
     Rename,
+    Resync,
     Select,
     Status,
     StatusItem,
@@ -25,6 +25,7 @@ from smartmail.proto.imap.commands import (
     Unsubscribe,
 )
 from smartmail.proto.imap.cursor import Cursor, GrammarError
+from smartmail.proto.imap.numbers import STAR, NumberSet
 
 MONTHS: Final = {
     name: number
@@ -41,7 +42,8 @@ SPECIAL_USE: Final = {
 _DATE_TIME: Final = re.compile(
     rb'"([ 0-3][0-9])-([A-Za-z]{3})-([0-9]{4}) ([0-2][0-9]):([0-5][0-9]):([0-6][0-9]) ([+-])([0-9]{2})([0-5][0-9])"'
 )
-_MESSAGE: Final = re.compile(rb"~?\{[0-9]+\+?\}\r\n\Z")
+MAX_ENTRIES: Final = 64
+"""Names of entries in one command."""
 
 
 def _select(cursor: Cursor, make: Callable[..., Select]) -> Select:
@@ -50,11 +52,52 @@ def _select(cursor: Cursor, make: Callable[..., Select]) -> Select:
     if cursor.ended:
         return make(name)
     cursor.space()
-    # RFC 4466 §2.4 parameters; QRESYNC (RFC 7162 §3.2.5) will be the next one.
-    for parameter in cursor.list_of(lambda: cursor.word("parameter")):
-        if parameter != "CONDSTORE":
-            raise GrammarError("unknown SELECT parameter")
-    return make(name, condstore=True)
+    resync: Resync | None = None
+
+    def one() -> None:
+        """RFC 4466 §2.4 parameters: CONDSTORE (RFC 7162 §3.1.8) and QRESYNC (§3.2.5)."""
+        nonlocal resync
+        match cursor.word("parameter"):
+            case "CONDSTORE":
+                return
+            case "QRESYNC":
+                cursor.space()
+                resync = _resync(cursor)
+            case _:
+                raise GrammarError("unknown SELECT parameter")
+
+    cursor.list_of(one)
+    return make(name, condstore=True, resync=resync)
+
+
+def _resync(cursor: Cursor) -> Resync:
+    """RFC 7162 §7 qresync-param value: `(uidvalidity modseq [known-uids] [(numbers uids)])`."""
+    cursor.expect(b"(", "QRESYNC values")
+    uidvalidity = cursor.number("UIDVALIDITY")
+    cursor.space()
+    modseq = cursor.number64("mod-sequence")
+    if not uidvalidity or not modseq:
+        raise GrammarError("QRESYNC values are positive")
+    known = None
+    if cursor.at(b" ") and not cursor.at(b" ("):
+        cursor.space()
+        known = _plain_set(cursor)
+    matches = None
+    if cursor.skip(b" ("):
+        numbers = _plain_set(cursor)
+        cursor.space()
+        matches = (numbers, _plain_set(cursor))
+        cursor.expect(b")", "closing parenthesis")
+    cursor.expect(b")", "closing parenthesis")
+    return Resync(uidvalidity, modseq, known, matches)
+
+
+def _plain_set(cursor: Cursor) -> NumberSet:
+    """RFC 7162 §7 known-uids: a set without `*`."""
+    found = cursor.numbers()
+    if found.saved or any(high >= STAR for _low, high in found.ranges):
+        raise GrammarError("a set without * is expected")
+    return found
 
 
 def select(cursor: Cursor) -> Select:
@@ -159,8 +202,8 @@ def list_mailboxes(cursor: Cursor) -> List:
         raise GrammarError("too many patterns")
     if cursor.ended:
         return List(reference, patterns, chosen, extended=extended)
-    returns, wanted = _list_returns(cursor)
-    return List(reference, patterns, chosen, returns, wanted, extended=True)
+    returns, wanted, entries = _list_returns(cursor)
+    return List(reference, patterns, chosen, returns, wanted, extended=True, metadata=entries)
 
 
 def _list_select(cursor: Cursor) -> ListSelect:
@@ -171,13 +214,14 @@ def _list_select(cursor: Cursor) -> ListSelect:
         raise GrammarError("unknown selection option") from None
 
 
-def _list_returns(cursor: Cursor) -> tuple[frozenset[ListReturn], tuple[StatusItem, ...]]:
+def _list_returns(cursor: Cursor) -> tuple[frozenset[ListReturn], tuple[StatusItem, ...], tuple[str, ...]]:
     cursor.space()
     if cursor.word("RETURN") != "RETURN":
         raise GrammarError("RETURN expected")
     cursor.space()
     returns: set[ListReturn] = set()
     wanted: list[StatusItem] = []
+    entries: list[str] = []
 
     def one() -> None:
         word = cursor.word("return option")
@@ -185,13 +229,34 @@ def _list_returns(cursor: Cursor) -> tuple[frozenset[ListReturn], tuple[StatusIt
             cursor.space()
             wanted.extend(_status_items(cursor))
             return
+        if word == "METADATA":
+            # RFC 9590 §3
+            cursor.space()
+            entries.extend(cursor.list_of(lambda: entry_name(cursor)))
+            return
         try:
             returns.add(ListReturn(word))
         except ValueError:
             raise GrammarError("unknown return option") from None
 
     cursor.list_of(one, empty=True)
-    return frozenset(returns), tuple(dict.fromkeys(wanted))
+    if len(entries) > MAX_ENTRIES:
+        raise GrammarError("too many entries")
+    return frozenset(returns), tuple(dict.fromkeys(wanted)), tuple(dict.fromkeys(entries))
+
+
+def entry_name(cursor: Cursor) -> str:
+    """RFC 5464 §3.2: a name of an entry, compared without case; never `*` or `%`, never a slash at the end."""
+    name = cursor.unicode(cursor.astring()).lower()
+    if (
+        not name.startswith("/")
+        or name.endswith("/")
+        or "//" in name
+        or not name.isprintable()
+        or set(name) & {"*", "%"}
+    ):
+        raise GrammarError("invalid entry name")
+    return name
 
 
 def _status_items(cursor: Cursor) -> tuple[StatusItem, ...]:
@@ -209,26 +274,7 @@ def status(cursor: Cursor) -> Status:
     return Status(name, _status_items(cursor))
 
 
-def append_message(cursor: Cursor, name: str) -> AppendHead:
-    """Take SP [flags SP] [date SP] literal mark: RFC 3501 §9 append, RFC 3502 §5, RFC 6855 §4."""
-    cursor.space()
-    flags: tuple[str, ...] = ()
-    date = None
-    if cursor.at(b"("):
-        flags = cursor.flags()
-        cursor.space()
-    if cursor.at(b'"'):
-        date = _date_time(cursor)
-        cursor.space()
-    utf8 = cursor.text[cursor.position : cursor.position + 6].upper() == b"UTF8 ("
-    if utf8:
-        cursor.position += 6
-    if _MESSAGE.match(cursor.text, cursor.position) is None:
-        raise GrammarError("message literal expected")
-    return AppendHead(name, flags, date, utf8)
-
-
-def _date_time(cursor: Cursor) -> datetime:
+def date_time(cursor: Cursor) -> datetime:
     """RFC 3501 §9 date-time."""
     found = _DATE_TIME.match(cursor.text, cursor.position)
     month = MONTHS.get(found[2].decode("ascii").upper()) if found else None

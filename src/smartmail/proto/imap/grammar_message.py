@@ -3,16 +3,27 @@
 import re
 from typing import Final
 
-from smartmail.proto.imap.commands import Copy, Expunge, Fetch, Move, Store, StoreMode
+from smartmail.proto.imap.commands import Copy, Expunge, Fetch, Move, Store, StoreMode, Window
 from smartmail.proto.imap.cursor import Cursor, GrammarError
-from smartmail.proto.imap.fetch_items import MACROS, OLD_NAMES, BodySection, FetchItem, Item, Text
+from smartmail.proto.imap.fetch_items import (
+    MACROS,
+    OLD_NAMES,
+    BinarySection,
+    BinarySize,
+    BodySection,
+    FetchItem,
+    Item,
+    Text,
+)
 from smartmail.proto.imap.limits import MAX_NUMBER
 
-_ITEMS: Final[dict[str, FetchItem]] = {item.value: item for item in Item} | dict(OLD_NAMES)
+_ITEMS: Final[dict[str, FetchItem]] = {**{item.value: item for item in Item}, **OLD_NAMES}
 _SECTION: Final = re.compile(
     rb"((?:[1-9][0-9]{0,9}(?:\.[1-9][0-9]{0,9})*)?)(\.?)(HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME|)",
     re.IGNORECASE,
 )
+_PART: Final = re.compile(rb"((?:[1-9][0-9]{0,9}(?:\.[1-9][0-9]{0,9})*)?)\]")
+_WINDOW: Final = re.compile(rb"(-?)([1-9][0-9]{0,9}):(-?)([1-9][0-9]{0,9})(?![0-9])")
 _PARTIAL: Final = re.compile(rb"<([0-9]{1,10})\.([0-9]{1,10})>")
 _NAME: Final = re.compile(rb"[!-9;-~]+")
 _ATOM: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\\]]+")
@@ -24,18 +35,21 @@ def fetch(cursor: Cursor) -> Fetch:
     cursor.space()
     numbers = cursor.numbers()
     cursor.space()
-    items = _fetch_items(cursor)
-    return Fetch(numbers, items, changed_since=_changed_since(cursor))
+    items = fetch_items(cursor)
+    return Fetch(numbers, items, False, *_fetch_modifiers(cursor, uid=False))
 
 
 def uid_fetch(cursor: Cursor) -> Fetch:
-    plain = fetch(cursor)
+    cursor.space()
+    numbers = cursor.numbers()
+    cursor.space()
+    items = fetch_items(cursor)
     # RFC 3501 §6.4.8: the answer holds UID whether it was asked for or not.
-    items = plain.items if Item.UID in plain.items else (Item.UID, *plain.items)
-    return Fetch(plain.numbers, items, uid=True, changed_since=plain.changed_since)
+    items = items if Item.UID in items else (Item.UID, *items)
+    return Fetch(numbers, items, True, *_fetch_modifiers(cursor, uid=True))
 
 
-def _fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
+def fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
     if cursor.at(b"("):
         return tuple(dict.fromkeys(cursor.list_of(lambda: _fetch_item(cursor))))
     start = cursor.position
@@ -50,10 +64,33 @@ def _fetch_item(cursor: Cursor) -> FetchItem:
     name = cursor.word("fetch item")
     if name in {"BODY", "BODY.PEEK"} and cursor.skip(b"["):
         return _body_section(cursor, peek=name == "BODY.PEEK")
+    if name in {"BINARY", "BINARY.PEEK", "BINARY.SIZE"}:
+        return _binary(cursor, name)
     item = _ITEMS.get(name)
     if item is None:
         raise GrammarError("unknown fetch item")
+    if item is Item.PREVIEW and cursor.at(b" ("):
+        # RFC 8970 §3.1: ours are made at acceptance, so LAZY changes nothing.
+        cursor.space()
+        if cursor.list_of(lambda: cursor.word("modifier")) != ["LAZY"]:
+            raise GrammarError("unknown PREVIEW modifier")
     return item
+
+
+def _binary(cursor: Cursor, name: str) -> FetchItem:
+    """RFC 3516 §6: `BINARY[1.2]<0.100>`, `BINARY.PEEK[…]`, `BINARY.SIZE[…]`."""
+    cursor.expect(b"[", "section")
+    found = _PART.match(cursor.text, cursor.position)
+    if found is None:
+        raise GrammarError("invalid section")
+    cursor.position = found.end()
+    part = tuple(map(int, found[1].split(b"."))) if found[1] else ()
+    if len(part) > _DEPTH or (part and max(part) > MAX_NUMBER):
+        raise GrammarError("invalid section")
+    if name == "BINARY.SIZE":
+        return BinarySize(part, b"BINARY.SIZE[%b]" % found[1])
+    partial = _partial(cursor) if cursor.at(b"<") else None
+    return BinarySection(part, partial, name == "BINARY.PEEK", b"BINARY[%b]" % found[1])
 
 
 def _body_section(cursor: Cursor, *, peek: bool) -> BodySection:
@@ -73,6 +110,19 @@ def _body_section(cursor: Cursor, *, peek: bool) -> BodySection:
     cursor.expect(b"]", "closing bracket")
     partial = _partial(cursor) if cursor.at(b"<") else None
     return BodySection(part, text, fields, partial, peek, _label(part, text, fields))
+
+
+def parse_section(text: str) -> BodySection | None:
+    """Read what stands between the brackets of BODY.PEEK[…], None when it is no section."""
+    if not text.isascii():
+        return None
+    cursor = Cursor(text.encode("ascii") + b"]")
+    try:
+        section = _body_section(cursor, peek=True)
+        cursor.end()
+    except GrammarError:
+        return None
+    return section
 
 
 def _field(cursor: Cursor) -> str:
@@ -110,18 +160,45 @@ def _astring(field: str) -> str:
     return '"' + field.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _changed_since(cursor: Cursor) -> int | None:
-    """RFC 7162 §3.1.4; VANISHED (§3.2.6) will be the next modifier."""
-    if cursor.ended:
-        return None
-    cursor.space()
-    cursor.expect(b"(", "modifiers")
-    if cursor.word("modifier") != "CHANGEDSINCE":
-        raise GrammarError("unknown FETCH modifier")
-    cursor.space()
-    value = cursor.number64("mod-sequence")
-    cursor.expect(b")", "closing parenthesis")
-    return value
+def _fetch_modifiers(cursor: Cursor, *, uid: bool) -> tuple[int | None, bool, Window | None]:
+    """RFC 7162 §3.1.4 CHANGEDSINCE and §3.2.6 VANISHED, RFC 9394 §3.3 PARTIAL, in any order."""
+    changed: int | None = None
+    vanished = False
+    partial: Window | None = None
+
+    def one() -> None:
+        nonlocal changed, vanished, partial
+        match cursor.word("modifier"):
+            case "CHANGEDSINCE":
+                cursor.space()
+                changed = cursor.number64("mod-sequence")
+            case "VANISHED" if uid:
+                vanished = True
+            case "PARTIAL" if uid:
+                cursor.space()
+                partial = window(cursor)
+            case _:
+                raise GrammarError("unknown FETCH modifier")
+
+    if not cursor.ended:
+        cursor.space()
+        cursor.list_of(one)
+    if vanished and changed is None:
+        # RFC 7162 §3.2.6
+        raise GrammarError("VANISHED needs CHANGEDSINCE")
+    return changed, vanished, partial
+
+
+def window(cursor: Cursor) -> Window:
+    """RFC 9394 §5 partial-range: both ends count from the same side."""
+    found = _WINDOW.match(cursor.text, cursor.position)
+    if found is None or found[1] != found[3]:
+        raise GrammarError("invalid range")
+    cursor.position = found.end()
+    first, last = int(found[2]), int(found[4])
+    if max(first, last) > MAX_NUMBER:
+        raise GrammarError("invalid range")
+    return (-first, -last) if found[1] else (first, last)
 
 
 def store(cursor: Cursor) -> Store:

@@ -1,4 +1,4 @@
-"""The SEARCH program (RFC 3501 §6.4.4, RFC 4731, RFC 7162 §3.1.5, RFC 8474 §6).
+"""The SEARCH program (RFC 3501 §6.4.4, RFC 4731, RFC 7162 §3.1.5, RFC 8474 §6), SORT, THREAD (RFC 5256) and ESEARCH (RFC 7377).
 
 Text is decoded by the charset of the command and folded here, once, so that `search.py` compares plain strings.
 """
@@ -9,10 +9,22 @@ from datetime import date as calendar_date
 from typing import Final
 
 from smartmail.base.text import fold
-from smartmail.proto.imap.commands import Search, SearchReturn
+from smartmail.proto.imap.commands import (
+    MailboxFilter,
+    MultiSearch,
+    Search,
+    SearchReturn,
+    Sort,
+    SortField,
+    Thread,
+    ThreadMethod,
+    Where,
+    Window,
+)
 from smartmail.proto.imap.cursor import SYSTEM_FLAGS, Cursor, GrammarError
 from smartmail.proto.imap.grammar_mailbox import MONTHS
-from smartmail.proto.imap.limits import SEARCH_DEPTH, SEARCH_KEYS
+from smartmail.proto.imap.grammar_message import window
+from smartmail.proto.imap.limits import SEARCH_DEPTH, SEARCH_KEYS, SEARCH_MAILBOXES
 from smartmail.proto.imap.search_keys import (
     All,
     And,
@@ -31,6 +43,8 @@ from smartmail.proto.imap.search_keys import (
     Or,
     Smaller,
     Text,
+    UidBound,
+    Within,
 )
 
 CHARSETS: Final = {
@@ -52,7 +66,7 @@ CHARSETS: Final = {
     "ISO-8859-1": "cp1252",
     "WINDOWS-1252": "cp1252",
 }
-_WORD: Final = re.compile(rb"[A-Za-z]{1,10}")
+_WORD: Final = re.compile(rb"[A-Za-z]{1,20}")
 _DATE: Final = re.compile(rb'("?)([0-9]{1,2})-([A-Za-z]{3})-([0-9]{4})\1')
 _EPOCH: Final = calendar_date(1970, 1, 1).toordinal()
 _ENTRY_TYPES: Final = {"PRIV", "SHARED", "ALL"}
@@ -69,19 +83,19 @@ def uid_search(cursor: Cursor) -> Search:
 
 def _search(cursor: Cursor, *, uid: bool) -> Search:
     cursor.space()
-    returns = None
-    if _peek_word(cursor) == "RETURN":
-        cursor.word("RETURN")
-        cursor.space()
-        returns = _returns(cursor)
-        cursor.space()
+    returns, partial = _return_options(cursor)
+    return Search(_program(cursor), uid, returns, partial)
+
+
+def _program(cursor: Cursor) -> Key:
+    """Take `[CHARSET name SP] key …` to the end of the command."""
     charset = None
     if _peek_word(cursor) == "CHARSET":
         cursor.word("CHARSET")
         cursor.space()
         charset = _charset(cursor)
         cursor.space()
-    return Search(_Reader(cursor, charset).program(), uid, returns)
+    return _Reader(cursor, charset).program()
 
 
 def _peek_word(cursor: Cursor) -> str:
@@ -89,18 +103,124 @@ def _peek_word(cursor: Cursor) -> str:
     return found.group().decode("ascii").upper() if found else ""
 
 
-def _returns(cursor: Cursor) -> frozenset[SearchReturn]:
-    words = cursor.list_of(lambda: cursor.word("return option"), empty=True)
+def _return_options(cursor: Cursor) -> tuple[frozenset[SearchReturn] | None, Window | None]:
+    """Take `RETURN (…) SP` if it comes: RFC 4731 §3.1, RFC 5182 §2.1, RFC 9394 §3.1."""
+    if _peek_word(cursor) != "RETURN":
+        return None, None
+    cursor.word("RETURN")
+    cursor.space()
+    partial: Window | None = None
+
+    def one() -> SearchReturn:
+        nonlocal partial
+        try:
+            option = SearchReturn(cursor.word("return option"))
+        except ValueError:
+            raise GrammarError("unknown return option") from None
+        if option is SearchReturn.PARTIAL:
+            if partial is not None:
+                raise GrammarError("PARTIAL twice")
+            cursor.space()
+            partial = window(cursor)
+        return option
+
+    # RFC 4731 §3.1: an empty list means ALL.
+    returns = frozenset(cursor.list_of(one, empty=True)) or frozenset({SearchReturn.ALL})
+    if {SearchReturn.ALL, SearchReturn.PARTIAL} <= returns:
+        # RFC 9394 §3.1
+        raise GrammarError("ALL and PARTIAL exclude each other")
+    cursor.space()
+    return returns, partial
+
+
+def sort(cursor: Cursor) -> Sort:
+    return _sort(cursor, uid=False)
+
+
+def uid_sort(cursor: Cursor) -> Sort:
+    return _sort(cursor, uid=True)
+
+
+def _sort(cursor: Cursor, *, uid: bool) -> Sort:
+    """RFC 5256 §3, RFC 5267 §3 RETURN."""
+    cursor.space()
+    returns, partial = _return_options(cursor)
+    criteria = tuple(dict.fromkeys(cursor.list_of(lambda: _criterion(cursor))))
+    cursor.space()
+    codec = _charset(cursor, told_always=True)
+    cursor.space()
+    return Sort(criteria, _Reader(cursor, codec).program(), uid, returns, partial)
+
+
+def _criterion(cursor: Cursor) -> tuple[SortField, bool]:
+    word = cursor.word("sort key")
+    reverse = word == "REVERSE"
+    if reverse:
+        cursor.space()
+        word = cursor.word("sort key")
     try:
-        # RFC 4731 §3.1: an empty list means ALL.
-        return frozenset(SearchReturn(word) for word in words) or frozenset({SearchReturn.ALL})
+        return SortField(word), reverse
     except ValueError:
-        raise GrammarError("unknown return option") from None
+        raise GrammarError("unknown sort key") from None
 
 
-def _charset(cursor: Cursor) -> str:
+def thread(cursor: Cursor) -> Thread:
+    return _thread(cursor, uid=False)
+
+
+def uid_thread(cursor: Cursor) -> Thread:
+    return _thread(cursor, uid=True)
+
+
+def _thread(cursor: Cursor, *, uid: bool) -> Thread:
+    """RFC 5256 §3."""
+    cursor.space()
+    try:
+        method = ThreadMethod(cursor.word("threading algorithm"))
+    except ValueError:
+        raise GrammarError("unknown threading algorithm") from None
+    cursor.space()
+    codec = _charset(cursor, told_always=True)
+    cursor.space()
+    return Thread(method, _Reader(cursor, codec).program(), uid)
+
+
+def multi_search(cursor: Cursor) -> MultiSearch:
+    """RFC 7377 §2.1: `ESEARCH [IN (sources)] [RETURN (…)] program`; without IN it is the selected mailbox."""
+    cursor.space()
+    filters: tuple[MailboxFilter, ...] = (MailboxFilter(Where.SELECTED),)
+    if _peek_word(cursor) == "IN":
+        cursor.word("IN")
+        cursor.space()
+        filters = tuple(cursor.list_of(lambda: mailbox_filter(cursor)))
+        cursor.space()
+    returns, partial = _return_options(cursor)
+    if returns is not None and SearchReturn.SAVE in returns and filters != (MailboxFilter(Where.SELECTED),):
+        # RFC 7377 §2.2
+        raise GrammarError("SAVE is for the selected mailbox alone")
+    key = _program(cursor)
+    return MultiSearch(filters, key, returns or frozenset({SearchReturn.ALL}), partial)
+
+
+def mailbox_filter(cursor: Cursor) -> MailboxFilter:
+    """RFC 5465 §8 filter-mailboxes, RFC 7377 §4 source-mbox."""
+    try:
+        where = Where(cursor.word("mailboxes"))
+    except ValueError:
+        raise GrammarError("unknown mailbox filter") from None
+    if where not in {Where.SUBTREE, Where.SUBTREE_ONE, Where.MAILBOXES}:
+        return MailboxFilter(where)
+    cursor.space()
+    names = cursor.list_of(cursor.mailbox) if cursor.at(b"(") else [cursor.mailbox()]
+    if len(names) > SEARCH_MAILBOXES:
+        raise GrammarError("too many mailboxes")
+    return MailboxFilter(where, tuple(dict.fromkeys(names)))
+
+
+def _charset(cursor: Cursor, *, told_always: bool = False) -> str:
+    """`told_always`: the grammar of SORT and THREAD has no form without a charset (RFC 5256 §5)."""
     name = cursor.unicode(cursor.astring()).upper()
-    if cursor.utf8:
+    if cursor.utf8 and not cursor.rev2 and not told_always:
         # RFC 6855 §3: after ENABLE UTF8=ACCEPT a SEARCH with CHARSET is BAD.
         raise GrammarError("CHARSET is not allowed after UTF8=ACCEPT")
     codec = CHARSETS.get(name)
@@ -199,6 +319,20 @@ class _Reader:
             raise GrammarError("invalid date") from None
         return Date(field, test, day)
 
+    def within(self, *, younger: bool) -> Key:
+        """RFC 5032 §3: an interval is a positive number of seconds."""
+        seconds = self._cursor.number("interval")
+        if not seconds:
+            raise GrammarError("interval expected")
+        return Within(seconds, younger)
+
+    def uid_bound(self, *, after: bool) -> Key:
+        """RFC 9738 §3.3."""
+        uid = self._cursor.number("UID")
+        if not uid:
+            raise GrammarError("UID expected")
+        return UidBound(uid, after)
+
     def larger(self) -> Key:
         return Larger(self._cursor.number64("size"))
 
@@ -240,6 +374,8 @@ _SIMPLE: Final[dict[str, Key]] = {
     "UNSEEN": Not(Flag("\\Seen")),
     "NEW": _NEW,
     "OLD": Not(Flag("\\Recent")),
+    # RFC 8514 §4.3: every mailbox here keeps save dates.
+    "SAVEDATESUPPORTED": All(),
 }
 
 
@@ -268,6 +404,13 @@ _ARGUMENT: Final[dict[str, Callable[[_Reader], Key]]] = {
     "SENTBEFORE": _on(DateField.SENT, DateTest.BEFORE),
     "SENTON": _on(DateField.SENT, DateTest.ON),
     "SENTSINCE": _on(DateField.SENT, DateTest.SINCE),
+    "SAVEDBEFORE": _on(DateField.SAVED, DateTest.BEFORE),
+    "SAVEDON": _on(DateField.SAVED, DateTest.ON),
+    "SAVEDSINCE": _on(DateField.SAVED, DateTest.SINCE),
+    "OLDER": lambda reader: reader.within(younger=False),
+    "YOUNGER": lambda reader: reader.within(younger=True),
+    "UIDAFTER": lambda reader: reader.uid_bound(after=True),
+    "UIDBEFORE": lambda reader: reader.uid_bound(after=False),
     "LARGER": _Reader.larger,
     "SMALLER": _Reader.smaller,
     "UID": _Reader.uid,

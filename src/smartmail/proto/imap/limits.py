@@ -48,5 +48,8 @@ class Limits:
 SEARCH_DEPTH: Final = 96
 """Nesting of OR, NOT and parentheses. Apple Mail chains some dozens of ORs; the stack must never decide."""
 
+SEARCH_MAILBOXES: Final = 256
+"""Mailboxes that one filter of ESEARCH or NOTIFY names."""
+
 SEARCH_KEYS: Final = 1_024
 """Keys in one SEARCH: each costs one test for each message of the mailbox."""

@@ -15,9 +15,13 @@ STAR: Final = MAX_NUMBER + 1
 
 @dataclass(frozen=True, slots=True)
 class NumberSet:
-    """A sequence-set as it was written: pairs (low, high), both included, unsorted, `STAR` for `*`."""
+    """A sequence-set as it was written: pairs (low, high), both included, unsorted, `STAR` for `*`.
+
+    `saved`: it is `$`, the result of the last SEARCH with SAVE (RFC 5182 §2.1), and has no ranges.
+    """
 
     ranges: tuple[tuple[int, int], ...]
+    saved: bool = False
 
     def resolve(self, highest: int) -> list[tuple[int, int]]:
         """Return sorted, disjoint, inclusive ranges with `*` = `highest` (0: nothing is there, the answer is empty).
@@ -32,6 +36,9 @@ class NumberSet:
             last = highest if high == STAR else high
             pairs.append((first, last) if first <= last else (last, first))
         return merge(pairs)
+
+
+SAVED: Final = NumberSet((), saved=True)
 
 
 def merge(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -8,8 +8,8 @@ not know where facts come from.
 FAILURE: a text that cannot be had should be given as empty, not as None, or the message stays undecided.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Final, Protocol
 
 from smartmail.proto.imap.search_keys import (
@@ -30,6 +30,8 @@ from smartmail.proto.imap.search_keys import (
     Or,
     Smaller,
     Text,
+    UidBound,
+    Within,
     walk,
 )
 from smartmail.proto.imap.view import MailboxView, Ranges
@@ -48,6 +50,14 @@ class Facts(Protocol):
         """Seconds since 1970-01-01 UTC, moved by the zone in which INTERNALDATE is shown."""
 
     @property
+    def saved_dates(self) -> Sequence[int]:
+        """Seconds since 1970-01-01 UTC when each message came into the mailbox, moved as `internal_dates` is."""
+
+    @property
+    def now(self) -> int:
+        """Seconds since 1970-01-01 UTC."""
+
+    @property
     def sent_days(self) -> Sequence[int]:
         """Days since 1970-01-01 of the Date header as written, zone ignored; internal date where there is none."""
 
@@ -63,18 +73,19 @@ class Facts(Protocol):
     def object_id(self, index: int, *, thread: bool) -> str:
         """Return EMAILID or THREADID."""
 
-    def header(self, index: int, field: str) -> str | None:
-        """Return all values of a field (lower case) decoded and folded (`base.text.fold`), joined by LF.
+    def header(self, index: int, field: str) -> Container[str] | None:
+        """Return what the values of a field (lower case) hold: decoded and folded text (`base.text.fold`), joined by LF,
+        or whatever can tell of the texts of the program whether they stand there.
 
         `""` for an empty field or one whose text cannot be had. None: not loaded. A field that is absent must be
         told apart from an empty one for `HEADER field ""`: return `ABSENT` for it.
         """
 
-    def body(self, index: int) -> str | None:
-        """Return the decoded text of all text parts, folded; None: not loaded."""
+    def body(self, index: int) -> Container[str] | None:
+        """The same for the text of all parts; None: not loaded."""
 
-    def text(self, index: int) -> str | None:
-        """Return decoded header and body text, folded; None: not loaded."""
+    def text(self, index: int) -> Container[str] | None:
+        """The same for header and body; None: not loaded."""
 
 
 ABSENT: Final = "\x00"
@@ -100,6 +111,9 @@ def scope(key: Key, view: MailboxView) -> Ranges:
     for one in keys:
         if isinstance(one, Numbers):
             ranges = _intersect(ranges, view.resolve(one.numbers, uid=one.uid) or [])
+        elif isinstance(one, UidBound):
+            bound = (bisect_right(view.uids, one.uid), view.count) if one.after else (0, bisect_left(view.uids, one.uid))
+            ranges = _intersect(ranges, [bound])
     return view.live(ranges)
 
 
@@ -150,6 +164,9 @@ def _bind(key: Key, view: MailboxView, facts: Facts) -> Test:
             if ranges is None:
                 raise _OutOfRangeError
             return _within(ranges)
+        case UidBound(uid, after):
+            uids = view.uids
+            return (lambda i: uids[i] > uid) if after else (lambda i: uids[i] < uid)
     return _bind_fact(key, facts)
 
 
@@ -157,6 +174,9 @@ def _bind_fact(key: Key, facts: Facts) -> Test:
     match key:
         case Date(field, test, day):
             return _on_date(facts, field, test, day)
+        case Within(seconds, younger):
+            moments, limit = facts.internal_dates, facts.now - seconds
+            return (lambda i: moments[i] >= limit) if younger else (lambda i: moments[i] <= limit)
         case Larger(size):
             sizes = facts.sizes
             return lambda i: sizes[i] > size
@@ -251,7 +271,8 @@ def _on_date(facts: Facts, field: DateField, test: DateTest, day: int) -> Test:
     if field is DateField.SENT:
         values, low, high = facts.sent_days, day, day + 1
     else:
-        values, low, high = facts.internal_dates, day * _DAY, (day + 1) * _DAY
+        values = facts.saved_dates if field is DateField.SAVED else facts.internal_dates
+        low, high = day * _DAY, (day + 1) * _DAY
     if test is DateTest.BEFORE:
         return lambda i: values[i] < low
     if test is DateTest.SINCE:
@@ -269,7 +290,7 @@ def _in_header(facts: Facts, field: str, text: str) -> Test:
     return test
 
 
-def _contains(get: Callable[[int], str | None], text: str) -> Test:
+def _contains(get: Callable[[int], Container[str] | None], text: str) -> Test:
     if not text:
         # Every message holds the empty string; its text need not be loaded to know.
         return _always

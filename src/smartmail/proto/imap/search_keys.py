@@ -36,8 +36,11 @@ class Flag:
 
 
 class DateField(Enum):
+    """SAVED is when the message came into this mailbox (RFC 8514 §4)."""
+
     INTERNAL = "internal"
     SENT = "sent"
+    SAVED = "saved"
 
 
 class DateTest(Enum):
@@ -53,6 +56,22 @@ class Date:
     field: DateField
     test: DateTest
     day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """RFC 5032 §3: received in the last `seconds` (YOUNGER), or before (OLDER)."""
+
+    seconds: int
+    younger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UidBound:
+    """RFC 9738 §3.3: UIDAFTER and UIDBEFORE."""
+
+    uid: int
+    after: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +129,24 @@ class ObjectId:
     thread: bool
 
 
-Key = All | And | Or | Not | Flag | Date | Larger | Smaller | Numbers | ModSeq | Header | Body | Text | ObjectId
+Key = (
+    All
+    | And
+    | Or
+    | Not
+    | Flag
+    | Date
+    | Within
+    | UidBound
+    | Larger
+    | Smaller
+    | Numbers
+    | ModSeq
+    | Header
+    | Body
+    | Text
+    | ObjectId
+)
 
 
 def walk(key: Key) -> Iterator[Key]:
@@ -126,6 +162,11 @@ def walk(key: Key) -> Iterator[Key]:
                 waiting += (left, right)
             case Not(inner):
                 waiting.append(inner)
+
+
+def uses_sequence(key: Key) -> bool:
+    """Whether a set of sequence numbers stands in the program (RFC 9586 §3.3 refuses them)."""
+    return any(isinstance(one, Numbers) and not one.uid and not one.numbers.saved for one in walk(key))
 
 
 def uses_modseq(key: Key) -> bool:

@@ -47,7 +47,25 @@ ALLOWED: Final[Mapping[str, frozenset[State]]] = {
     "STATUS": _IN,
     "APPEND": _IN,
     "IDLE": _IN,
-    # selected: RFC 3501 §6.4; UNSELECT: RFC 3691; MOVE: RFC 6851; UID EXPUNGE: RFC 4315
+    # METADATA: RFC 5464; QUOTA: RFC 9208; ACL: RFC 4314; NOTIFY: RFC 5465; COMPRESS: RFC 4978 §3 allows it after login;
+    # UNAUTHENTICATE: RFC 8437; JMAPACCESS: RFC 9698; ESEARCH: RFC 7377
+    "COMPRESS": _IN,
+    "UNAUTHENTICATE": _IN,
+    "GETJMAPACCESS": _IN,
+    "NOTIFY": _IN,
+    "GETQUOTA": _IN,
+    "GETQUOTAROOT": _IN,
+    "SETQUOTA": _IN,
+    "GETMETADATA": _IN,
+    "SETMETADATA": _IN,
+    "SETACL": _IN,
+    "DELETEACL": _IN,
+    "GETACL": _IN,
+    "LISTRIGHTS": _IN,
+    "MYRIGHTS": _IN,
+    "ESEARCH": _IN,
+    # selected: RFC 3501 §6.4; UNSELECT: RFC 3691; MOVE: RFC 6851; UID EXPUNGE: RFC 4315; SORT, THREAD:
+    # RFC 5256; REPLACE: RFC 8508
     "CHECK": _SELECTED,
     "CLOSE": _SELECTED,
     "UNSELECT": _SELECTED,
@@ -63,6 +81,12 @@ ALLOWED: Final[Mapping[str, frozenset[State]]] = {
     "UID STORE": _SELECTED,
     "UID COPY": _SELECTED,
     "UID MOVE": _SELECTED,
+    "SORT": _SELECTED,
+    "THREAD": _SELECTED,
+    "REPLACE": _SELECTED,
+    "UID SORT": _SELECTED,
+    "UID THREAD": _SELECTED,
+    "UID REPLACE": _SELECTED,
 }
 
 ON_START: Final[Mapping[str, State]] = {
@@ -79,8 +103,10 @@ ON_OK: Final[Mapping[str, State]] = {
     "CLOSE": State.AUTHENTICATED,
     "UNSELECT": State.AUTHENTICATED,
     "LOGOUT": State.LOGOUT,
+    # RFC 8437 §2
+    "UNAUTHENTICATE": State.NOT_AUTHENTICATED,
 }
 
-EXPUNGE_FORBIDDEN: Final = frozenset({"FETCH", "STORE", "SEARCH"})
+EXPUNGE_FORBIDDEN: Final = frozenset({"FETCH", "STORE", "SEARCH", "SORT", "THREAD"})
 """RFC 3501 §7.4.1: while these run, the numbers a client has written must keep their meaning. Their UID forms are
 different commands and may be followed by EXPUNGE; without any command none may be told."""

@@ -132,7 +132,7 @@ def may_expunge(command_name: str | None) -> bool:
 class MailboxView:
     """One selected mailbox of one session."""
 
-    __slots__ = ("_arrived", "_dirty", "_gone", "_known", "_told")
+    __slots__ = ("_arrived", "_dirty", "_gone", "_known", "_told", "saved")
 
     def __init__(self, uids: UidList) -> None:
         self._known = uids
@@ -141,6 +141,8 @@ class MailboxView:
         self._arrived: array[int] = _EMPTY
         self._gone: tuple[int, ...] = ()
         self._dirty: frozenset[int] = frozenset()
+        self.saved: Sequence[int] = ()
+        """UIDs, ascending, that `$` stands for (RFC 5182 §2.1); those that have left the mailbox are passed over."""
 
     # -- what the client believes ----------------------------------------------------------------------------
 
@@ -169,6 +171,15 @@ class MailboxView:
         index = bisect_left(uids, uid)
         return index + 1 if index < len(uids) and uids[index] == uid else 0
 
+    def sequences(self, uids: Sequence[int]) -> Sequence[int]:
+        """Return the sequence number of each UID, as `sequence`; a run of neighbours costs one look-up."""
+        if uids:
+            known = self._known.uids
+            start = bisect_left(known, uids[0])
+            if known[start : start + len(uids)].tolist() == list(uids):
+                return range(start + 1, start + 1 + len(uids))
+        return [self.sequence(uid) for uid in uids]
+
     def uid(self, sequence: int) -> int:
         """Return the UID behind a sequence number, 0 when there is none."""
         return self._known.uids[sequence - 1] if 0 < sequence <= len(self._known.uids) else 0
@@ -179,8 +190,10 @@ class MailboxView:
         """Return the messages that a set names; None: answer BAD.
 
         RFC 3501 §9 seq-number: a sequence number above the count is a mistake of the client, `*` in an empty mailbox
-        too. RFC 3501 §6.4.8: a UID that does not exist is none.
+        too. RFC 3501 §6.4.8: a UID that does not exist is none. `$` is no mistake, ever.
         """
+        if numbers.saved:
+            return self.resolve_saved()
         return self.resolve_uids(numbers) if uid else self.resolve_sequence(numbers)
 
     def resolve_sequence(self, numbers: NumberSet) -> Ranges | None:
@@ -190,7 +203,26 @@ class MailboxView:
             return None
         return [(low - 1, high) for low, high in pairs]
 
+    def resolve_saved(self) -> Ranges:
+        """Return the messages that `$` stands for (RFC 5182 §2.1)."""
+        uids = self._known.uids
+        ranges: Ranges = []
+        start = 0
+        for uid in self.saved:
+            start = bisect_left(uids, uid, start)
+            if start == len(uids):
+                break
+            if uids[start] != uid:
+                continue
+            if ranges and ranges[-1][1] == start:
+                ranges[-1] = (ranges[-1][0], start + 1)
+            else:
+                ranges.append((start, start + 1))
+        return ranges
+
     def resolve_uids(self, numbers: NumberSet) -> Ranges:
+        if numbers.saved:
+            return self.resolve_saved()
         uids = self._known.uids
         ranges: Ranges = []
         start = 0
@@ -246,7 +278,8 @@ class MailboxView:
         if removed:
             known = tuple(uid for uid in removed if self.sequence(uid))
             self._gone = tuple(sorted({*self._gone, *known})) if self._gone else known
-        dirty = [uid for uid in changed if self.sequence(uid)]
+        changed = list(changed)
+        dirty = [uid for uid, number in zip(changed, self.sequences(changed), strict=True) if number]
         if dirty or (self._dirty and removed):
             self._dirty = (self._dirty | frozenset(dirty)).difference(self._gone)
 

@@ -10,12 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from smartmail.proto.imap import mutf7
-from smartmail.proto.imap.commands import SearchReturn, StatusItem
-from smartmail.proto.imap.fetch_items import BodySection
+from smartmail.proto.imap.commands import SearchReturn, StatusItem, Window
+from smartmail.proto.imap.fetch_items import BinarySection, BodySection
 from smartmail.proto.imap.numbers import compact
+
+T = TypeVar("T")
 
 _ATOM: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\\]]+")
 _ASTRING: Final = re.compile(rb"[^\x00-\x20\x7f-\xff(){%*\"\\]+")
@@ -71,6 +73,11 @@ def _is_utf8_line(octets: bytes) -> bool:
     return _QUOTABLE_UTF8.fullmatch(octets) is not None
 
 
+def literal8(octets: bytes) -> bytes:
+    """Return a literal whose octets may hold NUL (RFC 3516 §6)."""
+    return b"~{%d}\r\n%b" % (len(octets), octets)
+
+
 def nstring(octets: bytes | None, *, utf8: bool = False) -> bytes:
     return b"NIL" if octets is None else string(octets, utf8=utf8)
 
@@ -123,7 +130,7 @@ def numbers(values: Iterable[int]) -> bytes:
     return compact(values).encode("ascii")
 
 
-def section_label(section: BodySection) -> bytes:
+def section_label(section: BodySection | BinarySection) -> bytes:
     """Return the item's name in an answer; a partial one tells its origin (RFC 3501 §7.4.2)."""
     return section.label if section.partial is None else section.label + b"<%d>" % section.partial[0]
 
@@ -192,10 +199,20 @@ def search_line(values: Iterable[int], modseq: int | None = None) -> bytes:
 
 
 def esearch_line(
-    tag: bytes, found: Sequence[int], returns: frozenset[SearchReturn], *, uid: bool, modseq: int | None = None
+    tag: bytes,
+    found: Sequence[int],
+    returns: frozenset[SearchReturn],
+    *,
+    uid: bool,
+    modseq: int | None = None,
+    partial: Window | None = None,
+    source: bytes = b"",
 ) -> bytes:
-    """Return `* ESEARCH (TAG …) UID …` (RFC 4731 §3.1) of ascending numbers. Empty results leave MIN, MAX, ALL out."""
-    pieces = [b"* ESEARCH (TAG %b)" % quoted(tag)]
+    """Return `* ESEARCH (TAG …) UID …` (RFC 4731 §3.1) of numbers in the order of the result.
+
+    Empty results leave MIN, MAX, ALL out. `partial`: RFC 9394 §3.1. `source`: `MAILBOX name UIDVALIDITY n` (RFC 7377).
+    """
+    pieces = [b"* ESEARCH (TAG %b%b)" % (quoted(tag), b" " + source if source else b"")]
     if uid:
         pieces.append(b"UID")
     if found:
@@ -207,9 +224,31 @@ def esearch_line(
         pieces.append(b"COUNT %d" % len(found))
     if found and SearchReturn.ALL in returns:
         pieces.append(b"ALL " + numbers(found))
+    if partial is not None:
+        told = numbers(window(found, partial)) or b"NIL"
+        pieces.append(b"PARTIAL (%d:%d %b)" % (*partial, told))
     if found and modseq is not None:
         pieces.append(b"MODSEQ %d" % modseq)
     return b" ".join(pieces) + b"\r\n"
+
+
+def window(found: Sequence[T], partial: Window) -> Sequence[T]:
+    """Return the places of a result that a partial-range names: 1:10 the first ten, -1:-10 the last ten."""
+    first, last = sorted(map(abs, partial))
+    if partial[0] > 0:
+        return found[first - 1 : last]
+    count = len(found)
+    return found[max(count - last, 0) : max(count - first + 1, 0)]
+
+
+def sort_line(values: Iterable[int], modseq: int | None = None) -> bytes:
+    """Return `* SORT n n …` (RFC 5256 §4)."""
+    return b"* SORT" + search_line(values, modseq)[8:]
+
+
+def thread_line(threads: bytes) -> bytes:
+    """Return `* THREAD (…)(…)` (RFC 5256 §4)."""
+    return b"* THREAD %b\r\n" % threads if threads else b"* THREAD\r\n"
 
 
 def vanished_line(uids: Iterable[int], *, earlier: bool = False) -> bytes:
@@ -260,34 +299,29 @@ def _quoted_name(prefix: str, *, utf8: bool) -> bytes:
 # -- FETCH ---------------------------------------------------------------------------------------------------------
 
 
-def fetch_line(number: int, items: Iterable[bytes]) -> bytes:
-    """Return `* n FETCH (item item …)`; each item is name SP value."""
-    return b"* %d FETCH (%b)\r\n" % (number, b" ".join(items))
+def fetch_line(number: int, items: Iterable[bytes], *, uid_only: bool = False) -> bytes:
+    """Return `* n FETCH (item item …)`; each item is name SP value. `uid_only`: `number` is a UID (RFC 9586 §3.4)."""
+    return b"* %d %b (%b)\r\n" % (number, b"UIDFETCH" if uid_only else b"FETCH", b" ".join(items))
 
 
 def fetch_columns(
-    sequence: Sequence[int], template: str, columns: Sequence[Sequence[int] | Sequence[str]]
+    sequence: Sequence[int],
+    template: str,
+    columns: Sequence[Sequence[int] | Sequence[str]],
+    *,
+    uid_only: bool = False,
 ) -> Iterator[bytes]:
     """Yield `* n FETCH (…)` lines in pieces of `CHUNK`.
 
-    `sequence`: sequence numbers. `template`: the items, such as `UID %d FLAGS (%s)`; each `%` takes its value from the
-    next of `columns`, which are ASCII and as long as `sequence`. One `%` for a whole piece costs half of one for each
-    line: this is what a client asks for all messages of a mailbox when it opens it.
+    `sequence`: sequence numbers, UIDs when `uid_only`. `template`: the items, such as `UID %d FLAGS (%s)`; each `%` takes
+    its value from the next of `columns`, which are ASCII and as long as `sequence`. One `%` for a whole piece costs half
+    of one for each line: this is what a client asks for all messages of a mailbox when it opens it.
     """
-    line = f"* %d FETCH ({template})\r\n"
+    line = f"* %d {'UIDFETCH' if uid_only else 'FETCH'} ({template})\r\n"
     for start in range(0, len(sequence), CHUNK):
         piece = slice(start, start + CHUNK)
         rows = _interleave([sequence[piece], *(column[piece] for column in columns)])
         yield (line * len(sequence[piece]) % rows).encode("ascii")
-
-
-def fetch_flags(
-    sequence: Sequence[int], uids: Sequence[int], flag_texts: Sequence[str], modseqs: Sequence[int] | None = None
-) -> Iterator[bytes]:
-    """Yield FETCH (UID FLAGS [MODSEQ]) lines in pieces; `flag_texts`: flags with spaces between, no parentheses."""
-    if modseqs is None:
-        return fetch_columns(sequence, "UID %d FLAGS (%s)", [uids, flag_texts])
-    return fetch_columns(sequence, "UID %d FLAGS (%s) MODSEQ (%d)", [uids, flag_texts, modseqs])
 
 
 def _interleave(columns: Sequence[Sequence[int] | Sequence[str]]) -> tuple[int | str, ...]:

@@ -1,0 +1,59 @@
+"""Annotations and save dates (ports.store_metadata.MetadataStore)."""
+
+from collections.abc import Mapping, Sequence
+
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.domain.ids import AccountId, MailboxId, Uid
+
+DROP_ANNOTATIONS = "delete from annotation where account_id = $1 and mailbox_id = $2"
+_ANNOTATIONS = """select name_hash, sealed from annotation
+    where account_id = $1 and mailbox_id = $2 and (owner_id = 0 or owner_id = $3)"""
+_PUT = """insert into annotation (account_id, mailbox_id, owner_id, name_hash, sealed) values ($1, $2, $3, $4, $5)
+    on conflict (account_id, mailbox_id, owner_id, name_hash) do update set sealed = excluded.sealed"""
+_DROP = "delete from annotation where account_id = $1 and mailbox_id = $2 and owner_id = $3 and name_hash = $4"
+_HELD = "select name_hash from annotation where account_id = $1 and mailbox_id = $2 and owner_id = $3"
+_SAVED = """select uid, coalesce(saved_at, received_at) from placement
+    where account_id = $1 and mailbox_id = $2 and uid = any($3)"""
+_PAGE = 8_000
+
+
+class SqlMetadata:
+    """ports.store_metadata.MetadataStore."""
+
+    _db: Database
+
+    async def annotations(
+        self, account_id: AccountId, mailbox_id: MailboxId, owner_id: AccountId
+    ) -> Mapping[bytes, bytes]:
+        rows = await self._db.rows(_ANNOTATIONS, account_id, mailbox_id, owner_id)
+        return {bytes(row[0]): bytes(row[1]) for row in rows}
+
+    async def set_annotations(
+        self,
+        account_id: AccountId,
+        mailbox_id: MailboxId,
+        owner_id: AccountId,
+        values: Mapping[bytes, bytes | None],
+        *,
+        most: int,
+    ) -> bool:
+        async def work(session: Session) -> bool:
+            held = {bytes(row[0]) for row in await session.rows(_HELD, account_id, mailbox_id, owner_id)}
+            kept = {name for name, sealed in values.items() if sealed is not None}
+            if len((held - values.keys()) | kept) > most:
+                return False
+            for name, sealed in values.items():
+                if sealed is None:
+                    await session.run(_DROP, account_id, mailbox_id, owner_id, name)
+                else:
+                    await session.run(_PUT, account_id, mailbox_id, owner_id, name, sealed)
+            return True
+
+        return await self._db.change(account_id, work)
+
+    async def save_dates(self, account_id: AccountId, mailbox_id: MailboxId, uids: Sequence[Uid]) -> dict[Uid, int]:
+        found: dict[Uid, int] = {}
+        for start in range(0, len(uids), _PAGE):
+            page = list(uids[start : start + _PAGE])
+            found.update((row[0], row[1]) for row in await self._db.rows(_SAVED, account_id, mailbox_id, page))
+        return found

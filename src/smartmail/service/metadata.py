@@ -1,0 +1,89 @@
+"""Annotations of mailboxes and of the server (RFC 5464), and when messages came into a mailbox (RFC 8514).
+
+Entries under /private/ are each person's own, those under /shared/ everybody's who sees the mailbox. Name and value are
+sealed together under the account's key. Must not know IMAP text. Sieve's mboxmetadata (RFC 5490) reads here too.
+
+LIMITS  `MAX_VALUE` octets of one value, `MAX_ENTRIES` of one person, or shared, on one mailbox.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from smartmail.domain.errors import Forbidden, Invalid, RateLimited, TooLarge
+from smartmail.domain.ids import AccountId, MailboxId, Uid
+from smartmail.domain.principal import Actor
+from smartmail.formats.seal import Kind, Purpose, SealError
+from smartmail.ports.store import Store
+from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.rights import Rights
+
+MAX_VALUE = 65_536
+MAX_ENTRIES = 200
+SERVER = MailboxId(0)
+EVERYBODY = AccountId(0)
+
+
+class MetadataService:
+    """Reads and changes annotations."""
+
+    def __init__(self, store: Store, rights: Rights, keyring: Keyring) -> None:
+        self._store = store
+        self._rights = rights
+        self._keyring = keyring
+
+    async def entries(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> dict[str, bytes]:
+        """Return name (lower case) → value of what the actor may see on a mailbox, or with SERVER of their account's
+        view of the server. Raises NotFound.
+        """
+        await self._rights.require(actor, account_id, "l", mailbox_id or None)
+        keys = await self._keyring.account_by_id(account_id)
+        found: dict[str, bytes] = {}
+        for hashed, sealed in (await self._store.annotations(account_id, mailbox_id, actor.account_id)).items():
+            try:
+                name, _, value = keys.open(Kind.ANNOTATION, sealed, mailbox_id, hashed).partition(b"\x00")
+            except SealError:
+                continue
+            found[name.decode()] = value
+        return found
+
+    async def change(
+        self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, values: Mapping[str, bytes | None]
+    ) -> None:
+        """Put or take away (None) entries, those of one kind all or none. Raises NotFound, Forbidden (shared ones without
+        the right to write), TooLarge (a value), RateLimited (too many), Invalid (a name outside both kinds).
+        """
+        for name, value in values.items():
+            if not name.startswith(("/private/", "/shared/")):
+                raise Invalid("an entry begins with /private/ or /shared/")
+            if value is not None and len(value) > MAX_VALUE:
+                raise TooLarge
+        shared = {name: value for name, value in values.items() if name.startswith("/shared/")}
+        if shared and mailbox_id == SERVER:
+            # RFC 5464 §5.1: the server's shared entries are the administrator's, who has other means.
+            raise Forbidden
+        await self._rights.require(actor, account_id, "lw" if shared else "l", mailbox_id or None)
+        keys = await self._keyring.account_by_id(account_id)
+        own = {name: value for name, value in values.items() if name not in shared}
+        for owner, some in ((EVERYBODY, shared), (actor.account_id, own)):
+            sealed = {_hash(keys, name): _sealed(keys, mailbox_id, name, value) for name, value in some.items()}
+            if sealed and not await self._store.set_annotations(
+                account_id, mailbox_id, owner, sealed, most=MAX_ENTRIES
+            ):
+                raise RateLimited
+
+    async def save_dates(
+        self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, uids: Sequence[Uid]
+    ) -> dict[Uid, int]:
+        """Return when messages came into the mailbox, in milliseconds. Raises NotFound."""
+        await self._rights.require(actor, account_id, "r", mailbox_id)
+        return await self._store.save_dates(account_id, mailbox_id, uids)
+
+
+def _hash(keys: Sealer, name: str) -> bytes:
+    return keys.hash(Purpose.ANNOTATION, name.encode())
+
+
+def _sealed(keys: Sealer, mailbox_id: MailboxId, name: str, value: bytes | None) -> bytes | None:
+    if value is None:
+        return None
+    plain = name.encode() + b"\x00" + value
+    return keys.seal(Kind.ANNOTATION, plain, mailbox_id, _hash(keys, name))
