@@ -1,5 +1,9 @@
 import pytest
-from tests.jmap_server.jmap_house import open_house
+
+# Asserts of helpers that tell what differs.
+pytest.register_assert_rewrite("tests.jmap_server.sync_imap", "tests.jmap_server.sync_jmap")
+
+from tests.jmap_server.jmap_house import open_house  # noqa: E402
 
 
 @pytest.fixture

@@ -17,14 +17,19 @@ from smartmail.adapters.volumes.packs import PackLimits, PackVolume
 from smartmail.app.node import compose_services
 from smartmail.domain.account import Account
 from smartmail.domain.principal import Actor, Origin
+from smartmail.domain.rights import WHOLE_ACCOUNT, Grantee
 from smartmail.edge.httpd.app import WebConfig, make_app
+from smartmail.ports.http import HttpAnswer, HttpFailed
 from smartmail.proto.jmap.limits import Limits
 from smartmail.service.catalogue import Services
 from smartmail.service.directory import NewPerson
 
 PASSWORD = "correct horse"
 HOST = "mail.test"
-USING = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "urn:ietf:params:jmap:submission"]
+USING = [
+    f"urn:ietf:params:jmap:{name}"
+    for name in ("core", "mail", "submission", "vacationresponse", "sieve", "mdn", "quota", "blob")
+]
 
 
 class CountingVolume(PackVolume):
@@ -51,6 +56,31 @@ class LocalBus:
     def subscribe(self, topic: str, listener: Callable[[str], None]) -> Callable[[], None]:
         self._listeners.setdefault(topic, []).append(listener)
         return lambda: self._listeners[topic].remove(listener)
+
+
+class FakeWeb:
+    """ports.http.HttpClient: keeps what was asked for and answers what the test says, 201 at first."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.answers: list[HttpAnswer | HttpFailed] = []
+        self.came = asyncio.Event()
+
+    async def request(self, method: str, url: str, *, headers: Any = None, body: bytes = b"", **_: Any) -> HttpAnswer:
+        self.asked.append((method, url, dict(headers or {}), body))
+        self.came.set()
+        answer = self.answers.pop(0) if self.answers else HttpAnswer(201)
+        if isinstance(answer, HttpFailed):
+            raise answer
+        return answer
+
+    async def next(self) -> tuple[str, str, dict[str, str], bytes]:
+        """Return the oldest request that nobody has looked at."""
+        async with asyncio.timeout(10):
+            while not self.asked:
+                self.came.clear()
+                await self.came.wait()
+        return self.asked.pop(0)
 
 
 @dataclass
@@ -196,6 +226,7 @@ class House:
     bus: LocalBus
     volume: CountingVolume
     app: Any
+    web: FakeWeb
     accounts: dict[str, Account] = field(default_factory=dict)
 
     async def person(self, login: str, password: str | None = None, **facts: Any) -> Account:
@@ -214,6 +245,14 @@ class House:
         account = self.accounts[login]
         token = await self.services.auth.open_session(self.actor(account))
         return Browser(self.app, cookie=f"__Host-smartmail={token}", account=f"a{account.id}")
+
+    async def share(self, owner: Account, with_: Account, rights: str, role: str | None = "inbox") -> None:
+        """Give rights (RFC 4314 letters) on a mailbox by its role, or on the whole account."""
+        actor = self.actor(owner)
+        box = WHOLE_ACCOUNT
+        if role is not None:
+            box = (await self.services.mailboxes.by_role(actor, owner.id, role)).row.id
+        await self.services.sharing.share(actor, owner.id, box, Grantee("account", with_.id), frozenset(rights))
 
     async def deliver(
         self, account: Account, octets: bytes, role: str = "inbox", names: tuple[str, ...] = (), at: int | None = None
@@ -238,9 +277,11 @@ async def open_house(
     volume = CountingVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
     row = await store.add_volume("local", "{}", 1)
     bus = LocalBus()
+    web = FakeWeb()
     services = compose_services(
-        store=store, keys=keys, volumes={row.id: volume}, bus=bus, clock=SystemClock(), host="mx.test", resolver=None
-    )
+        store=store, keys=keys, volumes={row.id: volume}, bus=bus, clock=SystemClock(), host="mx.test", resolver=None,
+        http=web,
+    )  # fmt: skip
     organization_id = await services.provisioning.organization("test")
     await services.directory.add_domain("a.example", organization_id)
     config = WebConfig(
@@ -248,7 +289,7 @@ async def open_house(
         poll_s=0.05,
     )  # fmt: skip
     try:
-        yield House(services, store, bus, volume, make_app(services, config))
+        yield House(services, store, bus, volume, make_app(services, config), web)
     finally:
         await volume.close()
         await store.close()

@@ -75,6 +75,42 @@ async def test_body_structure(browser):
     assert [one["type"] for one in email["bodyStructure"]["subParts"]] == ["text/plain", "text/html"]
 
 
+async def test_a_body_structure_is_built_as_it_is(browser):
+    blob = await upload(browser, b"\x89PNG")
+    made = await created(browser, bodyValues={"a": {"value": "가나다"}, "b": {"value": "<p>x"}, "c": {"value": "a,b"}}, bodyStructure={
+        "type": "multipart/mixed", "subParts": [
+            {"type": "multipart/related", "subParts": [
+                {"partId": "b", "type": "text/html", "language": ["ko", "en"], "location": "https://a.example/x"},
+                {"blobId": blob, "type": "image/png", "cid": "pic@a", "disposition": "inline", "name": "그림.png"},
+            ]},
+            {"partId": "a", "header:X-Own:asText": "하나"},
+            {"partId": "c", "type": "text/csv", "disposition": "attachment"},
+        ],
+    })  # fmt: skip
+    [email] = (await browser.call("Email/get", ids=[made["id"]], properties=["bodyStructure"], bodyProperties=[
+        "type", "language", "location", "cid", "disposition", "name", "header:X-Own:asText", "charset"]))["list"]  # fmt: skip
+    mixed = email["bodyStructure"]
+    related, plain, table = mixed["subParts"]
+    html, picture = related["subParts"]
+    assert [one["type"] for one in (mixed, related, html, picture, plain, table)] == [
+        "multipart/mixed", "multipart/related", "text/html", "image/png", "text/plain", "text/csv"]  # fmt: skip
+    assert (html["language"], html["location"]) == (["ko", "en"], "https://a.example/x")
+    assert (picture["cid"], picture["disposition"], picture["name"]) == ("pic@a", "inline", "그림.png")
+    assert (plain["header:X-Own:asText"], plain["disposition"], plain["charset"]) == ("하나", None, "utf-8")
+    assert table["disposition"] == "attachment"
+
+
+@pytest.mark.parametrize("tree", [
+    {"type": "multipart/mixed", "partId": "a"}, {"type": "multipart/mixed", "subParts": []}, {"type": "text/plain", "subParts": []},
+    {"partId": "a", "blobId": "0" * 32}, {"partId": "nope"}, {"partId": "a", "header:Content-Transfer-Encoding": "8bit"},
+    {"partId": "a", "type": "nonsense"}, {"partId": "a", "charset": "euc-kr"}, {"partId": "a", "cid": "a b"}, 7,
+    {"partId": "a", "name": "a\r\nX: y"}, {"partId": "a", "nonsense": 1}, {"type": "multipart/mixed", "subParts": [7]},
+])  # fmt: skip
+async def test_refused_body_structures(browser, tree):
+    error = await created(browser, bodyValues={"a": {"value": "x"}}, bodyStructure=tree)
+    assert error["type"] == "invalidProperties" and error["properties"][0].startswith("bodyStructure"), error
+
+
 async def test_a_draft_needs_nothing(browser):
     answer = await browser.call("Email/set", create={"k": {"mailboxIds": {"m3": True}}})
     made = answer["created"]["k"]
@@ -103,7 +139,7 @@ async def test_a_draft_needs_nothing(browser):
         ({"attachments": [{"blobId": "0" * 32}]}, "blobNotFound", None),
         ({"attachments": [{"blobId": "nonsense"}]}, "blobNotFound", None),
         ({"header:Subject": "x", "subject": "y"}, "invalidProperties", ["header:Subject"]),
-        ({"header:Content-Type": "text/evil"}, "invalidProperties", ["headers"]),
+        ({"header:Content-Type": "text/evil"}, "invalidProperties", ["header:Content-Type"]),
         ({"header:X:asNothing": "x"}, "invalidProperties", ["header:X:asNothing"]),
         ({"nonsense": 1}, "invalidProperties", ["nonsense"]),
     ],

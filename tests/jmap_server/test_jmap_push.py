@@ -62,7 +62,7 @@ async def test_who_comes_back_learns_what_it_missed(house, browser, kim):
     await left(stream)
     stream = await opened(browser, **{"last-event-id": seen})
     await house.deliver(kim, mail("second"))
-    assert set(states(await stream.next(), browser.account)) == {"Email", "Mailbox", "Thread"}
+    assert set(states(await stream.next(), browser.account)) == {"Email", "EmailDelivery", "Mailbox", "Thread"}
     await left(stream)
     stream = await opened(browser, **{"last-event-id": seen})
     assert set(states(await stream.next(), browser.account)) >= {"Email", "Mailbox", "Identity"}

@@ -55,7 +55,7 @@ async def test_push_tells_of_arrival(house, browser, kim):
     event = await stream.next()
     assert event.startswith(b"id: ")
     data = json.loads(event.split(b"data: ")[1])
-    assert set(data["changed"][browser.account]) == {"Mailbox", "Email", "Thread"}
+    assert set(data["changed"][browser.account]) == {"Mailbox", "Email", "EmailDelivery", "Thread"}
     assert await stream.next() is None
     await stream.task
 

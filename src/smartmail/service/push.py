@@ -10,6 +10,7 @@ from smartmail.ports.bus import Bus
 
 ACCOUNT_TOPIC = "account"
 QUEUE_TOPIC = "queue"
+PUSH_TOPIC = "push"
 POLL_SECONDS = 5.0
 """How often a waiting session looks by itself, in case a hint was lost."""
 
@@ -23,6 +24,9 @@ class Hints:
         self._bus = bus
         self._waiters: dict[int, set[Waiter]] = {}
         bus.subscribe(ACCOUNT_TOPIC, self._heard)
+        # Who waits must also learn that its login has ended: password, lock, credential (one account), policy (all).
+        bus.subscribe("auth", lambda payload: self._heard(payload.partition(" ")[0]))
+        bus.subscribe("policy", lambda _payload: self._wake_all())
 
     def account_changed(self, account_id: AccountId) -> None:
         """Tell that the account has a new change."""
@@ -32,9 +36,29 @@ class Hints:
         """Tell the delivery workers that something is due."""
         self._bus.publish(QUEUE_TOPIC, "")
 
+    def push_changed(self) -> None:
+        """Tell who sends to devices that there is a subscription to look at."""
+        self._bus.publish(PUSH_TOPIC, "")
+
+    def on_push(self, listener: Waiter) -> Callable[[], None]:
+        """Call `listener` when a device may have to be told something; return a function that ends it."""
+        ends = [self._bus.subscribe(topic, lambda _payload: listener()) for topic in (PUSH_TOPIC, ACCOUNT_TOPIC)]
+
+        def end() -> None:
+            for one in ends:
+                one()
+
+        return end
+
     def on_queue(self, listener: Waiter) -> Callable[[], None]:
         """Call `listener` when the queue may have something due; return a function that ends it."""
         return self._bus.subscribe(QUEUE_TOPIC, lambda _payload: listener())
+
+    def on_account(self, listener: Callable[[AccountId], None]) -> Callable[[], None]:
+        """Call `listener` with each account that has changed; return a function that ends it."""
+        return self._bus.subscribe(
+            ACCOUNT_TOPIC, lambda payload: listener(AccountId(int(payload))) if payload.isdigit() else None
+        )
 
     def watch(self, account_id: AccountId, waiter: Waiter) -> Callable[[], None]:
         """Call `waiter` on each hint for the account; return a function that ends it."""
@@ -47,6 +71,10 @@ class Hints:
                 del self._waiters[account_id]
 
         return end
+
+    def _wake_all(self) -> None:
+        for account_id in tuple(self._waiters):
+            self._heard(str(account_id))
 
     def _heard(self, payload: str) -> None:
         if not payload.isdigit():

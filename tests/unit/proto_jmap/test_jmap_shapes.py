@@ -387,8 +387,6 @@ def test_set_arguments_and_errors():
         {"accountId": "1", "create": {"a": {}}, "destroy": ["x", "y"], "ifInState": "5"}, core.SetArguments
     )
     assert arguments.count() == 3
-    arguments.check_state("5")
-    assert kind_of(lambda: arguments.check_state("6")) == "stateMismatch"
     assert kind_of(lambda: Limits(max_objects_in_set=2).check_set(3)) == "requestTooLarge"
     assert kind_of(lambda: Limits(max_objects_in_get=2).check_get(3)) == "requestTooLarge"
     answer = core.SetAnswer(account_id="1", old_state="1", new_state="2", not_created={"a": invalid_properties("name")})

@@ -11,6 +11,7 @@ STANDARDS RFC 9110, RFC 9457, RFC 8620 §2.2.
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 from smartmail.base import log
@@ -19,14 +20,16 @@ from smartmail.edge.httpd import security
 from smartmail.edge.httpd.api import Api
 from smartmail.edge.httpd.assets import Assets
 from smartmail.edge.httpd.blobs import BlobDoor
+from smartmail.edge.httpd.client_setup import ClientSetup
 from smartmail.edge.httpd.events import Events
 from smartmail.edge.httpd.rendering import Rendering
 from smartmail.edge.httpd.routes import Routes, only_get
 from smartmail.edge.httpd.sign_in import SignIn
+from smartmail.edge.httpd.sockets import NoSockets, Sockets
 from smartmail.edge.httpd.wire import Answer, Disconnected, Receive, Request, Scope, Send
+from smartmail.formats.client_setup import MailServer
 from smartmail.proto.jmap.limits import Limits
 from smartmail.service.catalogue import Services
-from smartmail.service.mailstore.query import QueryService
 from smartmail.service.push import POLL_SECONDS
 
 WEBMAIL = Path(__file__).resolve().parents[4] / "web" / "dist" / "webmail"
@@ -37,7 +40,9 @@ _NOT_HERE = "Nothing is served under this name yet.\n이 주소에서는 아직 
 
 @dataclass(frozen=True, slots=True)
 class WebConfig:
-    """Host names of the three sites, the port that clients see, and where the built webmail lies."""
+    """Host names of the three sites, the port that clients see, where the built webmail lies, and the servers that mail
+    programs are told of.
+    """
 
     app_host: str
     admin_host: str
@@ -46,19 +51,31 @@ class WebConfig:
     webmail: Path = WEBMAIL
     limits: Limits = field(default_factory=Limits)
     poll_s: float = POLL_SECONDS
+    servers: tuple[MailServer, ...] = ()
+
+
+class SocketDoor(Protocol):
+    """Serves WebSocket connections."""
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one from its handshake to its end."""
+        ...
 
 
 class WebApp:
     """The ASGI application."""
 
-    def __init__(self, sites: dict[str, Routes], app: Routes) -> None:
+    def __init__(self, sites: dict[str, Routes], app: Routes, sockets: SocketDoor) -> None:
         self._sites = sites
         self._app = app
+        self._sockets = sockets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one scope."""
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
+        elif scope["type"] == "websocket":
+            await self._sockets.serve(scope, receive, send)
         elif scope["type"] == "http":
             request = Request(scope, receive)
             await self._serve(request, Answer(send, security.always(_name(request))))
@@ -91,17 +108,17 @@ def _name(request: Request) -> str:
 
 def make_app(services: Services, config: WebConfig) -> WebApp:
     """Return the application."""
-    queries = QueryService(services.reading, services.keywords)
-    app = _webmail(services, queries, config)
+    api = Api(services, config.limits)
+    app = _webmail(services, config, api)
     nothing = Routes(_not_here)
     nothing.add("GET", "/health", _health)
-    return WebApp({config.admin_host.lower(): nothing, config.content_host.lower(): nothing}, app)
+    sites = {config.admin_host.lower(): nothing, config.content_host.lower(): nothing}
+    return WebApp(sites, app, Sockets(services, api, config.limits, config.poll_s))
 
 
-def _webmail(services: Services, queries: QueryService, config: WebConfig) -> Routes:
+def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
     assets = Assets(config.webmail)
     sign_in = SignIn(services)
-    api = Api(services, queries, config.limits)
     blobs = BlobDoor(services, config.limits)
     events = Events(services, config.poll_s)
     rendering = Rendering(services)
@@ -125,10 +142,12 @@ def _webmail(services: Services, queries: QueryService, config: WebConfig) -> Ro
         ("GET", "/jmap/frame", rendering.frame),
         ("POST", "/auth/login", sign_in.login),
         ("POST", "/auth/logout", sign_in.logout),
+        ("POST", "/auth/password", sign_in.password),
         ("GET", "/auth/me", sign_in.me),
         ("POST", "/auth/setup", sign_in.setup),
         ("GET", "/jmap/*", _not_found),
         ("GET", "/auth/*", _not_found),
+        *ClientSetup(services, config.servers).routes(),
     ):
         routes.add(method, path, handler)
     return routes
@@ -179,4 +198,4 @@ def make_redirect(config: WebConfig) -> WebApp:
         )
         await answer.whole(308, headers=[("location", target)])
 
-    return WebApp({}, Routes(redirect))
+    return WebApp({}, Routes(redirect), NoSockets())

@@ -20,13 +20,13 @@ from smartmail.edge.httpd import security
 from smartmail.edge.httpd.api import JSON
 from smartmail.edge.httpd.errors import PROBLEM_TYPE
 from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.blob_reading import Reader, open_blob
 from smartmail.edge.httpd.wire import Answer, Disconnected, Request
 from smartmail.formats.mime.transfer import decode_body, decoder
 from smartmail.proto.jmap.core import UploadAnswer
 from smartmail.proto.jmap.errors import RequestError
 from smartmail.proto.jmap.limits import Limits
 from smartmail.service.catalogue import Services
-from smartmail.service.mailstore.reading import OctetReader
 
 CHUNK: Final = 1 << 20
 _FOREVER: Final = "private, max-age=31536000, immutable"
@@ -54,20 +54,21 @@ class BlobDoor:
     async def upload(self, request: Request, answer: Answer) -> None:
         """POST octets to /jmap/upload/{accountId}/ → 201 with blob id, type and size."""
         actor = await security.authenticate(self._services.auth, request)
-        account_id = _account(actor, request.path.removeprefix("/jmap/upload/").removesuffix("/"))
-        if self._uploads[account_id] >= self._limits.max_concurrent_upload:
+        account_id = _account(request.path.removeprefix("/jmap/upload/").removesuffix("/"))
+        person = actor.account_id
+        if self._uploads[person] >= self._limits.max_concurrent_upload:
             await _limit(answer, "maxConcurrentUpload", 429)
             return
-        self._uploads[account_id] += 1
+        self._uploads[person] += 1
         try:
             uploaded = await self._taken_in(actor, account_id, request)
         except TooLarge:
             await _limit(answer, "maxSizeUpload", 413)
             return
         finally:
-            self._uploads[account_id] -= 1
-            if not self._uploads[account_id]:
-                del self._uploads[account_id]
+            self._uploads[person] -= 1
+            if not self._uploads[person]:
+                del self._uploads[person]
         await answer.whole(201, msgspec.json.encode(uploaded), JSON)
 
     async def _taken_in(self, actor: Actor, account_id: AccountId, request: Request) -> UploadAnswer:
@@ -94,8 +95,7 @@ class BlobDoor:
         actor = await security.authenticate(self._services.auth, request)
         account, _, rest = request.path.removeprefix("/jmap/download/").partition("/")
         blob_text, _, file_name = rest.partition("/")
-        blob = ids.blob_named(blob_text)
-        reader = await self._services.reading.reader(actor, _account(actor, account), blob.blob_id)
+        blob, reader = await open_blob(self._services, actor, _account(account), blob_text)
         size, pieces = await _content(reader, blob)
         if request.header("if-none-match") == f'"{blob_text}"':
             await answer.whole(304)
@@ -108,10 +108,12 @@ class BlobDoor:
         await answer.piece(b"", last=True)
 
 
-def _account(actor: Actor, text: str) -> AccountId:
-    if ids.parse(ids.ACCOUNT, text) != actor.account_id:
+def _account(text: str) -> AccountId:
+    """Return the account of an id; whether the actor may is for the services to say. Raises NotFound."""
+    number = ids.parse(ids.ACCOUNT, text)
+    if number is None:
         raise NotFound
-    return actor.account_id
+    return AccountId(number)
 
 
 async def _limit(answer: Answer, limit: str, status: int) -> None:
@@ -120,7 +122,7 @@ async def _limit(answer: Answer, limit: str, status: int) -> None:
     await answer.whole(status, msgspec.json.encode(error.problem()), PROBLEM_TYPE)
 
 
-async def _content(reader: OctetReader, blob: ids.BlobName) -> tuple[int | None, AsyncIterator[bytes]]:
+async def _content(reader: Reader, blob: ids.BlobName) -> tuple[int | None, AsyncIterator[bytes]]:
     """Return (size, pieces). The size of encoded content is known only when it is decoded at once."""
     end = reader.size if blob.end is None else min(blob.end, reader.size)
     length = max(0, end - blob.start)
@@ -136,12 +138,12 @@ async def _single(octets: bytes) -> AsyncIterator[bytes]:
     yield octets
 
 
-async def _plain(reader: OctetReader, start: int, end: int) -> AsyncIterator[bytes]:
+async def _plain(reader: Reader, start: int, end: int) -> AsyncIterator[bytes]:
     for at in range(start, end, CHUNK):
         yield await reader.read(at, min(CHUNK, end - at))
 
 
-async def _decoded(reader: OctetReader, blob: ids.BlobName, end: int) -> AsyncIterator[bytes]:
+async def _decoded(reader: Reader, blob: ids.BlobName, end: int) -> AsyncIterator[bytes]:
     stream = decoder(blob.encoding)
     async for piece in _plain(reader, blob.start, end):
         yield await asyncio.to_thread(stream.feed, piece)

@@ -134,7 +134,7 @@ class ClientSetup:
         resolution = await self._services.directory.resolve(f"postmaster@{domain}")
         if not resolution.ours:
             raise NotFound
-        return domain
+        return domain.lower()
 
 
 def _named(request: Request) -> str:

@@ -8,9 +8,9 @@ import base64
 import binascii
 
 from smartmail.domain.errors import AuthFailed, Forbidden
-from smartmail.domain.principal import Actor, Origin
+from smartmail.domain.principal import Actor, Door, Origin
 from smartmail.edge.httpd.wire import Request
-from smartmail.service.auth import AuthService
+from smartmail.service.auth import TOKEN_PREFIX, AuthService
 
 COOKIE = "__Host-smartmail"
 PAGE_HEADER = "x-smartmail"
@@ -39,10 +39,10 @@ def always(host: str) -> tuple[tuple[str, str], ...]:
     return _ALWAYS if host == "localhost" or host.endswith(".localhost") else (*_ALWAYS, _STRICT)
 
 
-def origin_of(request: Request) -> Origin:
-    """Return where a request comes from."""
+def origin_of(request: Request, door: Door = "web") -> Origin:
+    """Return where a request comes from: our own pages (web), or a program that brings its own proof (jmap)."""
     host, port = request.client
-    return Origin("jmap" if request.path.startswith("/jmap") else "web", host, port, tls=True)
+    return Origin(door, host, port, tls=True)
 
 
 async def authenticate(auth: AuthService, request: Request) -> Actor:
@@ -62,8 +62,9 @@ async def still_stands(auth: AuthService, request: Request, actor: Actor) -> boo
     """Say whether the login of a long request still stands. Raises AuthFailed when its session has ended."""
     scheme, _, value = request.header("authorization").partition(" ")
     token = value.strip() if scheme.lower() == "bearer" else "" if scheme else request.cookie(COOKIE)
-    if token:
-        await auth.session(token, actor.origin)
+    if actor.by == "session" and token:
+        # An open page alone does not put its automatic log-out off.
+        await auth.session(token, actor.origin, active=False)
         return True
     return await auth.still_valid(actor)
 
@@ -78,14 +79,23 @@ def require_own_page(request: Request) -> None:
         raise Forbidden("this request did not come from our own page")
 
 
+def require_own_origin(request: Request) -> None:
+    """Raise Forbidden unless the browser says that a page of this very host asks (RFC 6455 §10.2)."""
+    if request.header("origin") != request.base:
+        raise Forbidden("this request did not come from our own page")
+
+
 async def _by_header(auth: AuthService, request: Request, authorization: str) -> Actor:
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() == "bearer":
-        return await auth.session(value.strip(), origin_of(request))
+        token = value.strip()
+        if token.startswith(TOKEN_PREFIX):
+            return await auth.login_token(token, origin_of(request, "jmap"))
+        return await auth.session(token, origin_of(request))
     if scheme.lower() != "basic":
         raise AuthFailed
     try:
         login, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         raise AuthFailed from None
-    return await auth.login(login, secret, origin_of(request))
+    return await auth.login(login, secret, origin_of(request, "jmap"))

@@ -4,6 +4,7 @@ import json
 
 from smartmail.base import log
 from smartmail.domain.errors import Invalid, MailError
+from smartmail.domain.principal import Actor
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.service.auth import SESSION_MS
@@ -30,8 +31,19 @@ class SignIn:
             log.event("auth.failed", door="web", login=body["address"][:320], peer=request.client[0], code=error.code)
             raise
         log.event("auth.ok", door="web", account=actor.account_id, peer=request.client[0])
-        token = await auth.open_session(actor)
+        await self._begin(actor, request, answer)
+
+    async def _begin(self, actor: Actor, request: Request, answer: Answer) -> None:
+        token = await self._services.auth.open_session(actor, request.header("user-agent"))
         await answer.whole(204, headers=[("set-cookie", _COOKIE.format(token, SESSION_MS // 1000))])
+
+    async def password(self, request: Request, answer: Answer) -> None:
+        """POST {current, password} → 204 with a new session cookie; every other session and login has ended."""
+        security.require_own_page(request)
+        body = await _fields(request, "current", "password")
+        auth = self._services.auth
+        actor = await security.authenticate(auth, request)
+        await self._begin(await auth.change_password(actor, body["current"], body["password"]), request, answer)
 
     async def logout(self, request: Request, answer: Answer) -> None:
         """POST → 204; the session is over on every process and node."""

@@ -3,7 +3,7 @@
 A response leaves out what is UNSET. Ids are any string here: what is no id of ours is simply not found.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -106,11 +106,6 @@ class SetArguments(Arguments, frozen=True, kw_only=True):
         """Return how many objects would change."""
         return len(self.create or ()) + len(self.update or ()) + len(self.destroy or ())
 
-    def check_state(self, state: str) -> None:
-        """Raise stateMismatch when the client has seen another state."""
-        if self.if_in_state is not None and self.if_in_state != state:
-            raise MethodError("stateMismatch")
-
 
 class SetAnswer(Answer, frozen=True, kw_only=True):
     """RFC 8620 §5.3."""
@@ -201,6 +196,24 @@ class QueryChangesAnswer(Answer, frozen=True, kw_only=True):
     removed: Sequence[str]
     added: Sequence[AddedItem]
     total: int | UnsetType = UNSET
+
+
+def differences(
+    results: Sequence[str], changed: Collection[str], before: Collection[str], up_to_id: str | None, most: int | None
+) -> tuple[list[str], list[AddedItem]]:
+    """Return (removed, added) of a `/queryChanges` (RFC 8620 §5.6).
+
+    `results` are all ids of the query now; `changed` those of objects that may have come, moved or changed; `before`
+    those that may have been in the old results and are not where they were. Beyond `up_to_id` nothing is told as
+    added: the caller gives it only when no result can have moved. Raises tooManyChanges above `most`.
+    """
+    last = len(results)
+    if up_to_id is not None and up_to_id in results:
+        last = results.index(up_to_id) + 1
+    added = [AddedItem(one, index) for index, one in enumerate(results[:last]) if one in changed]
+    if most is not None and len(before) + len(added) > most:
+        raise MethodError("tooManyChanges")
+    return list(before), added
 
 
 def window(ids: Sequence[str], query: QueryArguments, most: int) -> tuple[int, Sequence[str]]:

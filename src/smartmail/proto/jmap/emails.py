@@ -152,7 +152,7 @@ class EmailBodyPart(Struct, frozen=True, rename="camel"):
 
 
 class PartCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """RFC 8621 §4.6: a part of a message to be made, out of a body value or a blob."""
+    """RFC 8621 §4.6: a part of a message to be made, out of a body value or a blob, without its `header:…`."""
 
     part_id: Id | None = None
     blob_id: Id | None = None
@@ -164,11 +164,10 @@ class PartCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True
     cid: str | None = None
     language: list[str] | None = None
     location: str | None = None
-    sub_parts: list["PartCreate"] | None = None
 
 
 class EmailCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """RFC 8621 §4.6, without the `header:…` properties: `take_headers` takes those out first."""
+    """RFC 8621 §4.6, without the `header:…` properties and `bodyStructure`: those are taken out first."""
 
     mailbox_ids: dict[Id, bool]
     keywords: dict[str, bool] = {}
@@ -184,7 +183,6 @@ class EmailCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
     reply_to: list[EmailAddress] | None = None
     subject: str | None = None
     sent_at: str | None = None
-    body_structure: PartCreate | None = None
     body_values: dict[str, EmailBodyValue] = {}
     text_body: list[PartCreate] | None = None
     html_body: list[PartCreate] | None = None
@@ -255,6 +253,15 @@ class EmailImport(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
     blob_id: Id
     mailbox_ids: dict[Id, bool]
     keywords: dict[str, bool] = {}
+    received_at: UTCDate | None = None
+
+
+class EmailCopy(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """RFC 8621 §4.7: one message of the other account; `keywords` and `received_at` None stay as they are."""
+
+    id: Id
+    mailbox_ids: dict[Id, bool]
+    keywords: dict[str, bool] | None = None
     received_at: UTCDate | None = None
 
 

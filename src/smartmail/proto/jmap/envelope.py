@@ -34,9 +34,11 @@ class Request(NamedTuple):
 
 def parse_request(body: bytes, limits: Limits, capabilities: Collection[str]) -> Request:
     """Return the request. Raises RequestError (RFC 8620 §3.6.1)."""
-    if len(body) > limits.max_size_request:
-        raise RequestError("limit", "The request is too large.", limit="maxSizeRequest")
-    value = _decode(body)
+    return read_request(decode(body, limits), limits, capabilities)
+
+
+def read_request(value: Any, limits: Limits, capabilities: Collection[str]) -> Request:
+    """Return the request in a JSON value. Raises RequestError."""
     if not isinstance(value, dict):
         raise RequestError("notRequest", "The request is not an object.")
     using = _using(value.get("using"), capabilities)
@@ -49,7 +51,10 @@ def parse_request(body: bytes, limits: Limits, capabilities: Collection[str]) ->
     return Request(using, invocations, _created_ids(value.get("createdIds")))
 
 
-def _decode(body: bytes) -> Any:
+def decode(body: bytes, limits: Limits) -> Any:
+    """Return the JSON value of a request. Raises RequestError: notJSON, limit."""
+    if len(body) > limits.max_size_request:
+        raise RequestError("limit", "The request is too large.", limit="maxSizeRequest")
     try:
         value = _DECODER.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -99,9 +104,14 @@ def _created_ids(value: Any) -> dict[str, str] | None:
     return dict(value)
 
 
-def encode_response(responses: list[Invocation], session_state: str, created_ids: Mapping[str, str] | None) -> bytes:
-    """Return the Response object as JSON (RFC 8620 §3.4)."""
-    body: dict[str, Any] = {"methodResponses": responses, "sessionState": session_state}
+def encode_response(
+    responses: list[Invocation],
+    session_state: str,
+    created_ids: Mapping[str, str] | None,
+    extra: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Return the Response object as JSON (RFC 8620 §3.4). `extra` are further properties, which go first."""
+    body: dict[str, Any] = {**(extra or {}), "methodResponses": responses, "sessionState": session_state}
     if created_ids is not None:
         body["createdIds"] = created_ids
     return _ENCODER.encode(body)

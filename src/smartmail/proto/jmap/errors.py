@@ -16,17 +16,17 @@ METHOD_ERRORS: Final = frozenset(
         "invalidResultReference", "forbidden", "accountNotFound", "accountNotSupportedByMethod", "accountReadOnly",
         "requestTooLarge", "stateMismatch", "cannotCalculateChanges", "anchorNotFound", "unsupportedSort",
         "unsupportedFilter", "tooManyChanges", "fromAccountNotFound", "fromAccountNotSupportedByMethod",
-        "rateLimit", "overQuota", "notFound", "unknownDataType",
+        "rateLimit", "overQuota", "notFound", "unknownDataType", "blobNotFound",
     }
 )  # fmt: skip
-# RFC 8620 §5.3, §5.4 and RFC 8621 §2.5, §4.6, §6.3, §7.5: why one object was not created, updated or destroyed.
+# RFC 8620 §5.3, §5.4, RFC 8621 §2.5, §4.6, §6.3, §7.5, RFC 9661 §2.4, RFC 9007 §2.1: why one object was not created, updated or destroyed.
 SET_ERRORS: Final = frozenset(
     {
         "forbidden", "overQuota", "tooLarge", "rateLimit", "notFound", "invalidPatch", "willDestroy",
         "invalidProperties", "singleton", "alreadyExists", "stateMismatch", "serverFail", "serverUnavailable",
         "mailboxHasChild", "mailboxHasEmail", "blobNotFound", "tooManyKeywords", "tooManyMailboxes",
         "invalidEmail", "tooManyRecipients", "noRecipients", "invalidRecipients", "forbiddenMailFrom",
-        "forbiddenFrom", "forbiddenToSend", "cannotUnsend",
+        "forbiddenFrom", "forbiddenToSend", "cannotUnsend", "invalidSieve", "sieveIsActive", "mdnAlreadySent",
     }
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Mailbox and Thread (RFC 8621 §2, §3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import UNSET, Struct, UnsetType
@@ -26,6 +26,8 @@ class MailboxRights(Struct, frozen=True, rename="camel"):
     may_rename: bool
     may_delete: bool
     may_submit: bool
+    may_share: bool | UnsetType = UNSET
+    """draft-ietf-jmap-mail-sharing."""
 
 
 class Mailbox(Struct, frozen=True, rename="camel"):
@@ -42,11 +44,13 @@ class Mailbox(Struct, frozen=True, rename="camel"):
     unread_threads: int | UnsetType = UNSET
     my_rights: MailboxRights | UnsetType = UNSET
     is_subscribed: bool | UnsetType = UNSET
+    share_with: Mapping[str, Mapping[str, bool]] | UnsetType | None = UNSET
+    seen_per_person: bool | UnsetType = UNSET
 
 
 MAILBOX_PROPERTIES: Final = (
     "id", "name", "parentId", "role", "sortOrder", "totalEmails", "unreadEmails", "totalThreads", "unreadThreads",
-    "myRights", "isSubscribed",
+    "myRights", "isSubscribed", "shareWith", "seenPerPerson",
 )  # fmt: skip
 # RFC 8621 §2.5: what /set may say; the rest is the server's.
 MAILBOX_SETTABLE: Final = frozenset({"name", "parentId", "role", "sortOrder", "isSubscribed"})

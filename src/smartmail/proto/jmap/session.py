@@ -14,6 +14,18 @@ CORE: Final = "urn:ietf:params:jmap:core"
 MAIL: Final = "urn:ietf:params:jmap:mail"
 SUBMISSION: Final = "urn:ietf:params:jmap:submission"
 VACATION: Final = "urn:ietf:params:jmap:vacationresponse"
+WEBSOCKET: Final = "urn:ietf:params:jmap:websocket"
+VAPID: Final = "urn:ietf:params:jmap:webpush-vapid"
+QUOTA: Final = "urn:ietf:params:jmap:quota"
+BLOB: Final = "urn:ietf:params:jmap:blob"
+MDN: Final = "urn:ietf:params:jmap:mdn"
+SIEVE: Final = "urn:ietf:params:jmap:sieve"
+PRINCIPALS: Final = "urn:ietf:params:jmap:principals"
+PRINCIPALS_OWNER: Final = "urn:ietf:params:jmap:principals:owner"
+SMIME_VERIFY: Final = "urn:ietf:params:jmap:smimeverify"
+MAIL_SHARE: Final = "urn:ietf:params:jmap:mail:share"
+OWN: Final = "https://smartmail.example/jmap"
+"""Our own types (docs/architecture.md, JMAP): one name, a constant until the product has a domain (RFC 8620 §1.8)."""
 
 
 class Urls(Struct, frozen=True):
@@ -23,6 +35,7 @@ class Urls(Struct, frozen=True):
     download: str
     upload: str
     event_source: str
+    socket: str
 
 
 def urls(base: str, download_base: str | None = None) -> Urls:
@@ -33,6 +46,7 @@ def urls(base: str, download_base: str | None = None) -> Urls:
         download=f"{content}/jmap/download/{{accountId}}/{{blobId}}/{{name}}?accept={{type}}",
         upload=f"{base}/jmap/upload/{{accountId}}/",
         event_source=f"{base}/jmap/events/?types={{types}}&closeafter={{closeafter}}&ping={{ping}}",
+        socket=f"{base.replace('http', 'ws', 1)}/jmap/ws/",
     )
 
 
@@ -85,7 +99,7 @@ def build_session(
     """
     session: dict[str, Any] = {
         "capabilities": {CORE: limits.capability()} | dict(server_capabilities),
-        "accounts": {one.id: _account(one) for one in accounts},
+        "accounts": {one.id: account_object(one) for one in accounts},
         "primaryAccounts": dict(primary),
         "username": username,
         "apiUrl": where.api,
@@ -97,7 +111,8 @@ def build_session(
     return session | {"state": digest[:16]}
 
 
-def _account(account: AccountInfo) -> dict[str, Any]:
+def account_object(account: AccountInfo) -> dict[str, Any]:
+    """Return the Account object (RFC 8620 §2)."""
     return {
         "name": account.name,
         "isPersonal": account.is_personal,

@@ -131,6 +131,21 @@ class VacationResponse(Struct, frozen=True, rename="camel"):
     html_body: str | UnsetType | None = UNSET
 
 
+VACATION_ID: Final = "singleton"
+VACATION_PROPERTIES: Final = ("id", "isEnabled", "fromDate", "toDate", "subject", "textBody", "htmlBody")
+
+
+class VacationValues(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """RFC 8621 §8.2: what a /set leaves behind."""
+
+    is_enabled: bool = False
+    from_date: UTCDate | None = None
+    to_date: UTCDate | None = None
+    subject: str | None = None
+    text_body: str | None = None
+    html_body: str | None = None
+
+
 def success_updates(
     arguments: SubmissionSetArguments, submitted: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[str]]:

@@ -1,7 +1,7 @@
 """From the object of an Email/set create to the octets of a message (RFC 8621 §4.6).
 
-The tree of `bodyStructure` is read for its leaves: the first text/plain and the first text/html become the body, all
-else attachments; `formats.compose` builds the one nesting that every mail client shows rightly.
+With textBody, htmlBody and attachments `formats.compose` builds the one nesting that every mail client shows rightly;
+a bodyStructure is built as it is.
 LIMITS  MAX_ATTACHMENTS octets of attachments in all.
 """
 
@@ -18,20 +18,21 @@ import msgspec
 
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
-from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.blob_reading import open_blob
 from smartmail.edge.httpd.jmap.context import Call
 from smartmail.edge.httpd.jmap.setting import Refused, refuse
-from smartmail.formats import charset
+from smartmail.formats import charset, structure
 from smartmail.formats.address import Mailbox, split_address
 from smartmail.formats.compose import Attachment, ComposeError, Draft, compose
 from smartmail.formats.mime.transfer import decode_body
+from smartmail.formats.structure import Node
 from smartmail.formats.words import decode_text
 from smartmail.proto.jmap.emails import EmailAddress, EmailCreate, HeaderProperty, PartCreate, take_headers
 from smartmail.proto.jmap.errors import SetError
 
 MAX_ATTACHMENTS: Final = 50_000_000
 """Told as maxSizeAttachmentsPerEmail; base64 makes it 68 MB on the wire."""
-SETTABLE: Final = frozenset(one.encode_name for one in msgspec.structs.fields(EmailCreate))
+SETTABLE: Final = frozenset(one.encode_name for one in msgspec.structs.fields(EmailCreate)) | {"bodyStructure"}
 
 # RFC 8621 §4.6: these fields may come as `header:…` instead of the property.
 _PROPERTY_OF: Final = {
@@ -47,10 +48,20 @@ _PATH: Final = re.compile(r"\$\.(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A message to be made: the object, and further header fields as (name, text)."""
+    """A message to be made: the object, further header fields as (name, text), and the tree of its body if given."""
 
     email: EmailCreate
     headers: tuple[tuple[str, str], ...]
+    structure: "PartTree | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartTree:
+    """A part of a bodyStructure."""
+
+    part: PartCreate
+    headers: tuple[tuple[str, str], ...]
+    below: "tuple[PartTree, ...] | None"
 
 
 def read_create(raw: Mapping[str, Any]) -> Wanted:
@@ -65,14 +76,35 @@ def read_create(raw: Mapping[str, Any]) -> Wanted:
             bad.append(header.property)
         else:
             rest[name] = value
+        if header.name.lower().startswith("content-"):
+            # RFC 8621 §4.6: those belong to parts.
+            bad.append(header.property)
     bad += [name for name in rest if name not in SETTABLE]
     if bad:
         raise refuse(*bad)
+    raw_tree = rest.pop("bodyStructure", None)
+    tree = None if raw_tree is None else _tree(raw_tree)
     try:
-        return Wanted(msgspec.convert(rest, EmailCreate), tuple(extra))
+        return Wanted(msgspec.convert(rest, EmailCreate), tuple(extra), tree)
     except (msgspec.ValidationError, RecursionError) as error:
         match = _PATH.search(str(error))
         raise refuse(*([match[1]] if match else ["mailboxIds"]), description=str(error)[:200]) from None
+
+
+def _tree(raw: Any) -> PartTree:
+    """Return a part and all below it. Raises Refused. The depth of a request bounds the recursion."""
+    if not isinstance(raw, dict):
+        raise refuse("bodyStructure")
+    rest, headers, bad = take_headers({name: value for name, value in raw.items() if value is not None})
+    below = rest.pop("subParts", None)
+    if bad or not (below is None or isinstance(below, list)):
+        raise refuse("bodyStructure", *(f"bodyStructure/{name}" for name in bad))
+    try:
+        part = msgspec.convert(rest, PartCreate)
+    except msgspec.ValidationError as error:
+        raise refuse("bodyStructure", description=str(error)[:200]) from None
+    fields = tuple(pair for header, value in headers for pair in _fields(header, value))
+    return PartTree(part, fields, None if below is None else tuple(_tree(one) for one in below))
 
 
 def _fits(name: str, form: str) -> bool:
@@ -124,18 +156,29 @@ class _Body:
     html: str | None = None
     attachments: list[Attachment] = field(default_factory=list)
     octets: int = 0
+    root: Node | None = None
 
 
 async def build(call: Call, account_id: AccountId, wanted: Wanted) -> bytes:
     """Return the message. Raises Refused: blobNotFound, tooLarge, invalidProperties."""
-    body = await _body(call, account_id, wanted.email)
+    body = await _body(call, account_id, wanted)
     draft = await _draft(call, account_id, wanted)
     draft = replace(draft, text=body.text, html=body.html, attachments=body.attachments)
     try:
-        return await asyncio.to_thread(compose, draft, nonce=secrets.token_hex(12))
+        return await asyncio.to_thread(_composed, draft, body.root, secrets.token_hex(12))
     except ComposeError as error:
         name = error.field.split("[")[0].split(".")[0]
         raise refuse(_FIELD_OF.get(name, name), description=error.reason) from None
+
+
+def _composed(draft: Draft, root: Node | None, nonce: str) -> bytes:
+    if root is None:
+        return compose(draft, nonce=nonce)
+    try:
+        body = structure.encode(root, nonce=nonce)
+    except ComposeError as error:
+        raise ComposeError("bodyStructure", f"{error.field} {error.reason}") from None
+    return compose(draft, nonce=nonce, body=body)
 
 
 async def _draft(call: Call, account_id: AccountId, wanted: Wanted) -> Draft:
@@ -184,48 +227,54 @@ def _date(text: str | None) -> tuple[int, int]:
         raise refuse("sentAt") from None
 
 
-async def _body(call: Call, account_id: AccountId, email: EmailCreate) -> _Body:
+async def _body(call: Call, account_id: AccountId, wanted: Wanted) -> _Body:
+    email = wanted.email
     if any(one.is_encoding_problem or one.is_truncated for one in email.body_values.values()):
         raise refuse("bodyValues")
     body = _Body()
-    if email.body_structure is not None:
+    if wanted.structure is not None:
         if email.text_body or email.html_body or email.attachments:
             raise refuse("bodyStructure", "textBody", "htmlBody", "attachments")
-        for part in _leaves(email.body_structure):
-            await _add(call, account_id, email, body, part, "bodyStructure")
+        body.root = await _node(call, account_id, email, body, wanted.structure)
         return body
-    for name, parts, media_type in (
-        ("textBody", email.text_body, "text/plain"),
-        ("htmlBody", email.html_body, "text/html"),
-    ):
-        if parts is not None and (len(parts) != 1 or (parts[0].type or media_type) != media_type):
-            # RFC 8621 §4.6: exactly one part, of that type.
-            raise refuse(name)
-        for part in parts or ():
-            await _add(call, account_id, email, body, msgspec.structs.replace(part, type=media_type), name)
+    body.text = await _only(call, account_id, email, email.text_body, "textBody", "text/plain")
+    body.html = await _only(call, account_id, email, email.html_body, "htmlBody", "text/html")
     for part in email.attachments or ():
         body.attachments.append(await _attachment(call, account_id, email, body, part, "attachments"))
     return body
 
 
-def _leaves(part: PartCreate) -> Iterator[PartCreate]:
-    if part.sub_parts is None:
-        yield part
-    for below in part.sub_parts or ():
-        yield from _leaves(below)
+async def _only(
+    call: Call, account_id: AccountId, email: EmailCreate, parts: Sequence[PartCreate] | None, name: str, kind: str
+) -> str | None:
+    if parts is None:
+        return None
+    if len(parts) != 1 or (parts[0].type or kind).lower() != kind:
+        # RFC 8621 §4.6: exactly one part, of that type.
+        raise refuse(name)
+    return await _text(call, account_id, email, parts[0], name)
 
 
-async def _add(
-    call: Call, account_id: AccountId, email: EmailCreate, body: _Body, part: PartCreate, property_: str
-) -> None:
+async def _node(call: Call, account_id: AccountId, email: EmailCreate, body: _Body, tree: PartTree) -> Node:
+    part, property_ = tree.part, "bodyStructure"
     media_type = (part.type or "text/plain").lower()
-    readable = part.disposition != "attachment" and not part.name
-    if readable and media_type == "text/plain" and body.text is None:
-        body.text = await _text(call, account_id, email, part, property_)
-    elif readable and media_type == "text/html" and body.html is None:
-        body.html = await _text(call, account_id, email, part, property_)
+    content: bytes | str = b""
+    below: list[Node] | None = None
+    if tree.below is not None:
+        if part.part_id is not None or part.blob_id is not None:
+            raise refuse(property_, description="a multipart has no content of its own")
+        below = [await _node(call, account_id, email, body, one) for one in tree.below]
+    elif part.blob_id is not None:
+        if part.part_id is not None:
+            raise refuse(property_, description="a part has a body value or a blob, not both")
+        content = await _content(call, account_id, part.blob_id, MAX_ATTACHMENTS - body.octets)
+        body.octets += len(content)
     else:
-        body.attachments.append(await _attachment(call, account_id, email, body, part, property_))
+        content = _value(email, part, property_)
+    return Node(
+        media_type, content, below, part.name or "", part.charset or "", part.disposition or "", part.cid or "",
+        part.language or (), part.location or "", tree.headers,
+    )  # fmt: skip
 
 
 async def _text(call: Call, account_id: AccountId, email: EmailCreate, part: PartCreate, property_: str) -> str:
@@ -247,7 +296,7 @@ def _value(email: EmailCreate, part: PartCreate, property_: str) -> str:
 async def _attachment(
     call: Call, account_id: AccountId, email: EmailCreate, body: _Body, part: PartCreate, property_: str
 ) -> Attachment:
-    if part.sub_parts is not None or (part.blob_id is not None and part.part_id is not None):
+    if part.blob_id is not None and part.part_id is not None:
         raise refuse(property_)
     kind, label = part.type or "application/octet-stream", part.charset or ""
     if part.blob_id is None:
@@ -270,8 +319,7 @@ async def _content(call: Call, account_id: AccountId, text: str, room: int) -> b
 
 async def blob_content(call: Call, account_id: AccountId, text: str, room: int) -> bytes:
     """Return the decoded content of a blob id. Raises NotFound, Refused tooLarge."""
-    name = ids.blob_named(text)
-    reader = await call.context.services.reading.reader(call.context.actor, account_id, name.blob_id)
+    name, reader = await open_blob(call.context.services, call.context.actor, account_id, text)
     end = reader.size if name.end is None else min(name.end, reader.size)
     octets = end - name.start
     if octets > room * (1 if name.encoding == "" else 2):

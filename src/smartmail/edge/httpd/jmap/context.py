@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from smartmail.domain.changes import ChangeType
-from smartmail.domain.errors import MailError
+from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId, ModSeq
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd.jmap import ids
@@ -16,10 +16,11 @@ from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments
 from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.limits import Limits
 from smartmail.service.catalogue import Services
-from smartmail.service.mailstore.query import QueryService
 
 MAX_ANSWERED = 64 << 20
 """Octets of body values in all answers to one request; what goes beyond is told as truncated."""
+CHANGING = frozenset("swixtekpa")
+"""Rights (RFC 4314) without which an account of somebody else is read only."""
 MAX_CHANGES = 1_000
 """Changes told at once when the client names no bound of its own."""
 
@@ -37,7 +38,6 @@ class Context:
 
     actor: Actor
     services: Services
-    queries: QueryService
     limits: Limits
     budget: Budget = field(default_factory=Budget)
 
@@ -58,12 +58,33 @@ def guarded(handler: Handler) -> Handler:
     return run
 
 
-def account_of(call: Call, account_id: str) -> AccountId:
+async def account_of(call: Call, account_id: str) -> AccountId:
     """Return the account that a call is about. Raises accountNotFound for any that the actor cannot reach."""
     number = ids.parse(ids.ACCOUNT, account_id)
-    if number is None or number != call.context.actor.account_id:
+    if number is None:
         raise MethodError("accountNotFound")
+    try:
+        await call.context.services.rights.access(call.context.actor, AccountId(number))
+    except NotFound:
+        raise MethodError("accountNotFound") from None
     return AccountId(number)
+
+
+async def changing_account_of(call: Call, account_id: str) -> AccountId:
+    """Return an account in which the actor may change something. Raises accountNotFound, accountReadOnly."""
+    number = await account_of(call, account_id)
+    access = await call.context.services.rights.access(call.context.actor, number)
+    if not access.anywhere() & CHANGING:
+        raise MethodError("accountReadOnly")
+    return number
+
+
+async def own_account_of(call: Call, account_id: str) -> AccountId:
+    """Return the actor's own account. Raises accountNotFound; accountNotSupportedByMethod for what is never shared."""
+    number = await account_of(call, account_id)
+    if number != call.context.actor.account_id:
+        raise MethodError("accountNotSupportedByMethod")
+    return number
 
 
 def numbers(letter: str, texts: Iterable[str]) -> tuple[dict[int, str], list[str]]:

@@ -1,54 +1,47 @@
-"""Email/set, Email/import, Email/copy (RFC 8621 §4.6–4.8)."""
+"""Email/set (RFC 8621 §4.6)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from smartmail.domain.errors import Invalid, MailError, NotFound
+from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId
 from smartmail.domain.mailbox import Mailbox
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.composing import MAX_ATTACHMENTS, blob_content, build, read_create
-from smartmail.edge.httpd.jmap.context import Call, account_of, parse_time, state_of
+from smartmail.edge.httpd.jmap.composing import build, read_create
+from smartmail.edge.httpd.jmap.context import Call, changing_account_of, parse_time, state_of
 from smartmail.edge.httpd.jmap.properties import Wish, email_object
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, why
+from smartmail.edge.httpd.jmap.setting import Refused, Report, in_state, refuse, why
 from smartmail.edge.httpd.jmap.sources import load
-from smartmail.proto.jmap.core import CopyArguments, SetAnswer, SetArguments
-from smartmail.proto.jmap.emails import (
-    EMAIL_PROPERTIES,
-    EmailImport,
-    EmailImportAnswer,
-    EmailImportArguments,
-    EmailProperties,
-    is_keyword,
-)
-from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.core import SetAnswer, SetArguments
+from smartmail.proto.jmap.emails import EMAIL_PROPERTIES, EmailProperties, is_keyword
+from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.pointer import PointerError, check_patch, split
 from smartmail.service.intake import Content
-from smartmail.service.mailstore.adopting import adopt
 from smartmail.service.mailstore.patching import Patch
 
 
 async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     """Email/set. All updates are one transaction, all removals another; each creation is one of its own."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await changing_account_of(call, arguments.account_id)
     call.context.limits.check_set(arguments.count())
     before = await state_of(call, account_id, "message")
-    arguments.check_state(before)
     report = Report(call.created_ids)
-    boxes = await _boxes(call, account_id) if arguments.create or arguments.update else {}
-    for key, raw in (arguments.create or {}).items():
-        try:
-            report.made(key, await _create(call, account_id, raw, boxes))
-        except (Refused, MailError) as error:
-            report.not_created[key] = why(error)
-    await _update_all(call, account_id, report.updates(arguments), report)
-    await _destroy_all(call, account_id, report.destroys(arguments), report)
+    boxes = await all_boxes(call, account_id) if arguments.create else {}
+    with in_state(account_id, "message", before, arguments.if_in_state, own=account_id == call.context.actor.account_id):
+        for key, raw in (arguments.create or {}).items():
+            try:
+                report.made(key, await _create(call, account_id, raw, boxes))
+            except (Refused, MailError) as error:
+                report.not_created[key] = why(error)
+        await _update_all(call, account_id, report.updates(arguments), report)
+        await _destroy_all(call, account_id, report.destroys(arguments), report)
     return report.answer(arguments.account_id, before, await state_of(call, account_id, "message"))
 
 
-async def _boxes(call: Call, account_id: AccountId) -> dict[MailboxId, Mailbox]:
+async def all_boxes(call: Call, account_id: AccountId) -> dict[MailboxId, Mailbox]:
+    """Return the mailboxes by their ids."""
     every = await call.context.services.mailboxes.list_all(call.context.actor, account_id)
     return {one.row.id: one for one in every}
 
@@ -58,17 +51,18 @@ async def _boxes(call: Call, account_id: AccountId) -> dict[MailboxId, Mailbox]:
 
 async def _create(call: Call, account_id: AccountId, raw: Any, boxes: Mapping[MailboxId, Mailbox]) -> dict[str, Any]:
     wanted = read_create(raw)
-    places = _places(call, wanted.email.mailbox_ids, boxes)
-    keywords = _keywords(wanted.email.keywords)
+    places = places_of(call, wanted.email.mailbox_ids, boxes)
+    keywords = keywords_of(wanted.email.keywords)
     if any(boxes[box].row.role == "drafts" for box in places):
         keywords.add("$draft")
     received_at = None if wanted.email.received_at is None else parse_time(wanted.email.received_at)
     octets = await build(call, account_id, wanted)
-    content = await _taken_in(call, account_id, octets)
-    return await _added(call, account_id, content, places, keywords, received_at)
+    content = await taken_in(call, account_id, octets)
+    return await added_to(call, account_id, content, places, keywords, received_at)
 
 
-def _places(call: Call, asked: Mapping[str, bool], boxes: Mapping[MailboxId, Mailbox]) -> list[MailboxId]:
+def places_of(call: Call, asked: Mapping[str, bool], boxes: Mapping[MailboxId, Mailbox]) -> list[MailboxId]:
+    """Return the mailboxes of a new message. Raises Refused."""
     places: list[MailboxId] = []
     for text, inside in asked.items():
         target = call.created_ids.resolve(text)
@@ -81,20 +75,22 @@ def _places(call: Call, asked: Mapping[str, bool], boxes: Mapping[MailboxId, Mai
     return places
 
 
-def _keywords(asked: Mapping[str, bool]) -> set[str]:
+def keywords_of(asked: Mapping[str, bool]) -> set[str]:
+    """Return the keywords of a new message. Raises Refused."""
     names = {name.lower() for name in asked}
     if not all(asked.values()) or not all(map(is_keyword, names)):
         raise refuse("keywords")
     return names
 
 
-async def _taken_in(call: Call, account_id: AccountId, octets: bytes) -> Content:
+async def taken_in(call: Call, account_id: AccountId, octets: bytes) -> Content:
+    """Make the octets of a message durable. Raises OverQuota, StorageFull."""
     intake = await call.context.services.messages.begin(call.context.actor, account_id, len(octets))
     await intake.feed(octets)
     return await intake.finish()
 
 
-async def _added(
+async def added_to(
     call: Call,
     account_id: AccountId,
     content: Content,
@@ -102,6 +98,7 @@ async def _added(
     keywords: set[str],
     received_at: int | None,
 ) -> dict[str, Any]:
+    """Put a content into mailboxes; return what the server says of the new message."""
     added = await call.context.services.messages.add(
         call.context.actor, account_id, content, places, names=sorted(keywords), received_at=received_at
     )
@@ -130,7 +127,11 @@ async def _update_all(
             keys[MessageId(number)] = key
         except (Refused, MailError) as error:
             report.not_updated[key] = why(error)
-    failed = await call.context.services.messages.update_many(call.context.actor, account_id, patches)
+    failed: Mapping[MessageId, MailError]
+    try:
+        failed = await call.context.services.messages.update_many(call.context.actor, account_id, patches)
+    except Forbidden as error:
+        failed = dict.fromkeys(patches, error)
     for message_id, key in keys.items():
         if message_id not in failed:
             report.updated[key] = None
@@ -216,66 +217,14 @@ async def _destroy_all(call: Call, account_id: AccountId, asked: Mapping[str, st
         return
     numbers = {key: ids.parse(ids.EMAIL, target) for key, target in asked.items()}
     wanted = [MessageId(number) for number in numbers.values() if number is not None]
-    gone = set(await call.context.services.messages.destroy(call.context.actor, account_id, wanted))
+    error = SetError("notFound")
+    gone: set[MessageId] = set()
+    try:
+        gone.update(await call.context.services.messages.destroy(call.context.actor, account_id, wanted))
+    except Forbidden as forbidden:
+        error = why(forbidden)
     for key, number in numbers.items():
         if number in gone:
             report.destroyed.append(key)
         else:
-            report.not_destroyed[key] = SetError("notFound")
-
-
-# -- import and copy ------------------------------------------------------------------------------------------------
-
-
-async def import_(call: Call, arguments: EmailImportArguments) -> EmailImportAnswer:
-    """Email/import."""
-    account_id = account_of(call, arguments.account_id)
-    call.context.limits.check_set(len(arguments.emails))
-    before = await state_of(call, account_id, "message")
-    if arguments.if_in_state is not None and arguments.if_in_state != before:
-        raise MethodError("stateMismatch")
-    report = Report(call.created_ids)
-    boxes = await _boxes(call, account_id)
-    for key, raw in arguments.emails.items():
-        try:
-            report.made(key, await _imported(call, account_id, raw, boxes))
-        except (Refused, MailError) as error:
-            report.not_created[key] = why(error)
-    return EmailImportAnswer(
-        account_id=arguments.account_id,
-        old_state=before,
-        new_state=await state_of(call, account_id, "message"),
-        created=report.created or None,
-        not_created=report.not_created or None,
-    )
-
-
-async def _imported(call: Call, account_id: AccountId, raw: Any, boxes: Mapping[MailboxId, Mailbox]) -> dict[str, Any]:
-    try:
-        wish = msgspec.convert(raw, EmailImport)
-    except msgspec.ValidationError as error:
-        raise refuse("blobId", "mailboxIds", "keywords", "receivedAt", description=str(error)[:200]) from None
-    places = _places(call, wish.mailbox_ids, boxes)
-    keywords = _keywords(wish.keywords)
-    received_at = None if wish.received_at is None else parse_time(wish.received_at)
-    try:
-        name = ids.blob_named(wish.blob_id)
-        if name.whole:
-            services = call.context.services
-            content = await adopt(services.reading, services.messages, call.context.actor, account_id, name.blob_id)
-        else:
-            octets = await blob_content(call, account_id, wish.blob_id, MAX_ATTACHMENTS)
-            content = await _taken_in(call, account_id, octets)
-    except NotFound:
-        raise refuse("blobId") from None
-    except Invalid:
-        raise Refused(SetError("invalidEmail")) from None
-    return await _added(call, account_id, content, places, keywords, received_at)
-
-
-async def copy(call: Call, arguments: CopyArguments) -> Any:
-    """Email/copy: from one account to another; until accounts are shared there is no second one to copy from."""
-    account_of(call, arguments.account_id)
-    if arguments.from_account_id == arguments.account_id:
-        raise MethodError("invalidArguments", "fromAccountId and accountId are the same")
-    raise MethodError("fromAccountNotFound")
+            report.not_destroyed[key] = error

@@ -1,12 +1,12 @@
 """Email/get, Email/changes, Email/parse, Thread/get, Thread/changes (RFC 8621 §3, §4)."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import AccountId, MessageId, ThreadId
-from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap import ids, sent_by
 from smartmail.edge.httpd.jmap.context import (
     Call,
     Changed,
@@ -55,7 +55,8 @@ def wish_of(
 
 async def get(call: Call, arguments: EmailGetArguments) -> GetAnswer[Any]:
     """Email/get."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
+    arguments, with_sender = sent_by.parted(call, arguments)
     wish = wish_of(call, arguments)
     state = await state_of(call, account_id, "message")
     if arguments.ids is None:
@@ -66,37 +67,43 @@ async def get(call: Call, arguments: EmailGetArguments) -> GetAnswer[Any]:
     sources = await load(call, account_id, [MessageId(number) for number in found])
     missing += [text for number, text in found.items() if number not in sources]
     objects = [await email_object(source, wish) for source in sources.values()]
+    if with_sender:
+        await sent_by.tell(call, account_id, objects)
     return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
 
 
 async def _all_ids(call: Call, account_id: AccountId) -> dict[int, str]:
     """RFC 8620 §5.1: null means all, when there are not too many."""
-    found = await call.context.queries.find(call.context.actor, account_id, None)
+    found = await call.context.services.queries.find(call.context.actor, account_id, None)
     call.context.limits.check_get(len(found))
     return {number: ids.show(ids.EMAIL, number) for number in found}
 
 
 async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
     """Email/changes. A message whose every placement is marked deleted has gone as far as JMAP can see."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     found = await changes_since(call, arguments, account_id, "message")
     alive = await call.context.services.reading.placed(
         call.context.actor, account_id, [MessageId(one) for one in (*found.created, *found.updated)]
     )
+    return changes_answer(arguments, _in_sight(found, alive), ids.EMAIL)
+
+
+def _in_sight(found: Changed, alive: Container[int]) -> Changed:
+    """Return the changes with what cannot be seen any more as destroyed."""
     hidden = [one for one in found.updated if one not in alive]
-    shown = Changed(
+    return Changed(
         [one for one in found.created if one in alive],
         [one for one in found.updated if one in alive],
         [*found.destroyed, *hidden],
         found.until,
         found.more,
     )
-    return changes_answer(arguments, shown, ids.EMAIL)
 
 
 async def parse(call: Call, arguments: EmailParseArguments) -> EmailParseAnswer:
     """Email/parse."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     if len(arguments.blob_ids) > MAX_PARSED_BLOBS:
         raise MethodError("requestTooLarge", f"at most {MAX_PARSED_BLOBS} blobs")
     wish = wish_of(call, arguments, _PARSED)
@@ -157,7 +164,7 @@ async def _parsed(text: str, octets: bytes) -> Source:
 
 async def get_threads(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
     """Thread/get: ids of messages that can be seen, oldest first."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     properties = wanted(arguments.properties, THREAD_PROPERTIES)
     state = await state_of(call, account_id, "thread")
     found, missing = await _thread_numbers(call, account_id, arguments.ids)
@@ -196,7 +203,9 @@ async def visible_members(call: Call, account_id: AccountId, threads: Iterable[i
 
 
 async def thread_changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
-    """Thread/changes."""
-    account_id = account_of(call, arguments.account_id)
+    """Thread/changes. A thread of which no message can be seen has gone as far as JMAP can see."""
+    account_id = await account_of(call, arguments.account_id)
     found = await changes_since(call, arguments, account_id, "thread")
-    return changes_answer(arguments, found, ids.THREAD)
+    members = await visible_members(call, account_id, (*found.created, *found.updated))
+    alive = {thread_id for thread_id, messages in members.items() if messages}
+    return changes_answer(arguments, _in_sight(found, alive), ids.THREAD)

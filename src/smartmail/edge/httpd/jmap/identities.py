@@ -9,7 +9,7 @@ from smartmail.domain.errors import Invalid, MailError
 from smartmail.domain.ids import AccountId, IdentityId
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, account_of, changes_answer, changes_since, numbers, state_of
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, unknown_properties, why
+from smartmail.edge.httpd.jmap.setting import Refused, Report, in_state, refuse, unknown_properties, why
 from smartmail.proto.jmap import core, submissions
 from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.emails import EmailAddress
@@ -23,7 +23,7 @@ MAX_SIGNATURE = 64 * 1024
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
     """Identity/get."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     properties = core.wanted(arguments.properties, IDENTITY_PROPERTIES)
     state = await state_of(call, account_id, "identity")
     every = {one.row.id: one for one in await _all(call, account_id)}
@@ -34,7 +34,7 @@ async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
         asked, missing = numbers(ids.IDENTITY, arguments.ids)
         found = [IdentityId(number) for number in asked if number in every]
         missing += [text for number, text in asked.items() if number not in every]
-    objects = [core.project(_show(every[one], may_delete=len(every) > 1), properties) for one in found]
+    objects = [core.project(_show(every[one], first=min(every)), properties) for one in found]
     return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
 
 
@@ -42,8 +42,11 @@ async def _all(call: Call, account_id: AccountId) -> list[Identity]:
     return await call.context.services.identities.list_all(call.context.actor, account_id)
 
 
-def _show(identity: Identity, *, may_delete: bool) -> submissions.Identity:
+def _show(identity: Identity, *, first: IdentityId) -> submissions.Identity:
+    # The first one, which every account starts with, stays: that of all others does not depend on what is made or
+    # destroyed beside them, as a property of an object that no change tells of must not.
     text = identity.text
+    may_delete = identity.row.id != first and identity.owner is None
     return submissions.Identity(
         id=ids.show(ids.IDENTITY, identity.row.id),
         name=text.name,
@@ -62,18 +65,23 @@ def _boxes(pairs: Sequence[tuple[str, str]]) -> list[EmailAddress] | None:
 
 async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
     """Identity/changes."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     found = await changes_since(call, arguments, account_id, "identity")
     return changes_answer(arguments, found, ids.IDENTITY)
 
 
 async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     """Identity/set."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     call.context.limits.check_set(arguments.count())
     before = await state_of(call, account_id, "identity")
-    arguments.check_state(before)
     report = Report(call.created_ids)
+    with in_state(account_id, "identity", before, arguments.if_in_state, own=account_id == call.context.actor.account_id):
+        await _change(call, account_id, arguments, report)
+    return report.answer(arguments.account_id, before, await state_of(call, account_id, "identity"))
+
+
+async def _change(call: Call, account_id: AccountId, arguments: SetArguments, report: Report) -> None:
     for key, raw in (arguments.create or {}).items():
         try:
             report.made(key, await _create(call, account_id, raw))
@@ -91,7 +99,6 @@ async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
             report.destroyed.append(key)
         except (Refused, MailError) as error:
             report.not_destroyed[key] = _told(error)
-    return report.answer(arguments.account_id, before, await state_of(call, account_id, "identity"))
 
 
 async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +112,8 @@ async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dic
 
 async def _update(call: Call, account_id: AccountId, target: str, patch: dict[str, Any]) -> None:
     identity = await _one(call, account_id, target)
-    current = msgspec.to_builtins(_show(identity, may_delete=True))
+    first = min(one.row.id for one in await _all(call, account_id))
+    current = msgspec.to_builtins(_show(identity, first=first))
     bad = [name for name, value in patch.items() if name not in IDENTITY_SETTABLE and current.get(name) != value]
     if bad:
         raise refuse(*bad)
@@ -119,8 +127,8 @@ async def _update(call: Call, account_id: AccountId, target: str, patch: dict[st
 
 async def _destroy(call: Call, account_id: AccountId, target: str) -> None:
     identity = await _one(call, account_id, target)
-    if len(await _all(call, account_id)) == 1:
-        raise Refused(SetError("forbidden", "the last identity stays"))
+    if identity.row.id == min(one.row.id for one in await _all(call, account_id)):
+        raise Refused(SetError("forbidden", "the first identity stays"))
     await call.context.services.identities.destroy(call.context.actor, account_id, identity.row.id)
 
 

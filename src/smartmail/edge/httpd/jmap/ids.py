@@ -1,4 +1,4 @@
-"""Ids as JMAP shows them: a letter for the type and the number of the account's object (`e45`), and blobs.
+"""Ids as JMAP shows them: those of `proto.jmap.numbers`, and blobs.
 
 A blob is the hexadecimal form of its 16 octets. A part of a message is named by the octets it takes in the message's
 blob, `<blob>-<start>-<end>-<encoding>`: who may read the blob may read any range of it, and no look-up is needed.
@@ -12,27 +12,30 @@ from typing import Final
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import BLOB_ID_OCTETS, BlobId
 from smartmail.formats.mime.parts import Part
+from smartmail.proto.jmap.numbers import (
+    ACCOUNT,
+    EMAIL,
+    IDENTITY,
+    MAILBOX,
+    PUSH,
+    SCRIPT,
+    SUBMISSION,
+    TAG,
+    THREAD,
+    parse,
+    show,
+)
 
-# At most 18 digits: whatever a client sends stays a 64-bit number in the store.
-_NUMBERED: Final = re.compile(r"([a-z])([1-9][0-9]{0,17})")
+__all__ = [
+    "ACCOUNT", "EMAIL", "IDENTITY", "MAILBOX", "PUSH", "SCRIPT", "SUBMISSION", "TAG", "THREAD", "BlobName", "blob_named", "parse",
+    "parse_blob", "show", "show_blob", "show_part",
+]  # fmt: skip
+
 _BLOB: Final = re.compile(r"([0-9a-f]{32})(?:-([0-9]{1,12})-([0-9]{1,12})-([bqun]))?")
 _ENCODINGS: Final = {"b": "base64", "q": "quoted-printable", "u": "uuencode", "n": ""}
 _MARKS: Final = {
     "base64": "b", "quoted-printable": "q", "uuencode": "u", "x-uuencode": "u", "uue": "u", "x-uue": "u",
 }  # fmt: skip
-
-ACCOUNT, MAILBOX, EMAIL, THREAD, IDENTITY, SUBMISSION = "a", "m", "e", "t", "i", "s"
-
-
-def show(letter: str, number: int) -> str:
-    """Return the id of an object."""
-    return f"{letter}{number}"
-
-
-def parse(letter: str, text: str) -> int | None:
-    """Return the number of an id of that type."""
-    match = _NUMBERED.fullmatch(text)
-    return int(match[2]) if match is not None and match[1] == letter else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
-"""Mailbox/get, changes, query, queryChanges, set (RFC 8621 §2)."""
+"""Mailbox/get, changes, set (RFC 8621 §2)."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -16,23 +15,20 @@ from smartmail.edge.httpd.jmap.context import (
     account_of,
     changes_answer,
     changes_since,
+    changing_account_of,
     numbers,
     state_of,
 )
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, unknown_properties, why
+from smartmail.edge.httpd.jmap.setting import Refused, Report, in_state, refuse, unknown_properties, why
+from smartmail.edge.httpd.jmap.shares import Sharing, carry_out, share_wish, sharing_of
 from smartmail.proto.jmap import core, mailboxes
-from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, QueryAnswer, SetAnswer
-from smartmail.proto.jmap.errors import MethodError, SetError
-from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
+from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer
+from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.mailboxes import (
     MAILBOX_COUNTS,
     MAILBOX_PROPERTIES,
     MAILBOX_SETTABLE,
-    MAILBOX_SORTS,
     MailboxCreate,
-    MailboxFilter,
-    MailboxQueryArguments,
-    MailboxRights,
     MailboxSetArguments,
 )
 
@@ -41,7 +37,7 @@ _COUNTED_BY_THREAD = frozenset({"totalThreads", "unreadThreads"})
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
     """Mailbox/get. Threads are counted only when asked for: that walks over the whole account."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     properties = core.wanted(arguments.properties, MAILBOX_PROPERTIES)
     state = await state_of(call, account_id, "mailbox")
     every = {one.row.id: one for one in await _all(call, account_id)}
@@ -55,7 +51,8 @@ async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
     counts: Mapping[MailboxId, tuple[int, int]] = {}
     if _COUNTED_BY_THREAD & set(properties):
         counts = await call.context.services.reading.thread_counts(call.context.actor, account_id)
-    objects = [core.project(_show(every[number], counts), properties) for number in found]
+    sharing = await sharing_of(call, account_id)
+    objects = [core.project(_show(every[number], counts, sharing), properties) for number in found]
     return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
 
 
@@ -63,7 +60,7 @@ async def _all(call: Call, account_id: AccountId) -> list[Mailbox]:
     return await call.context.services.mailboxes.list_all(call.context.actor, account_id)
 
 
-def _show(mailbox: Mailbox, counts: Mapping[MailboxId, tuple[int, int]]) -> mailboxes.Mailbox:
+def _show(mailbox: Mailbox, counts: Mapping[MailboxId, tuple[int, int]], sharing: Sharing) -> mailboxes.Mailbox:
     row = mailbox.row
     threads, unread = counts.get(row.id, (0, 0))
     return mailboxes.Mailbox(
@@ -76,20 +73,16 @@ def _show(mailbox: Mailbox, counts: Mapping[MailboxId, tuple[int, int]]) -> mail
         unread_emails=row.unseen,
         total_threads=threads,
         unread_threads=unread,
-        my_rights=_rights(row.role),
+        my_rights=sharing.my_rights(row.id, row.role),
         is_subscribed=row.subscribed,
+        share_with=sharing.share_with(row.id),
+        seen_per_person=sharing.seen_per_person(row.id),
     )
-
-
-def _rights(role: MailboxRole | None) -> MailboxRights:
-    """An account is its owner's alone until sharing comes; the inbox keeps its name and place."""
-    movable = role != "inbox"
-    return MailboxRights(True, True, True, True, True, True, movable, movable, True)
 
 
 async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
     """Mailbox/changes; `updatedProperties` when nothing but counts changed (RFC 8621 §2.2)."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     found = await changes_since(call, arguments, account_id, "mailbox")
     rows = {one.row.id: one.row for one in await _all(call, account_id)}
     since = int(arguments.since_state)
@@ -99,103 +92,24 @@ async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
     return changes_answer(arguments, found, ids.MAILBOX, updated_properties=properties)
 
 
-# -- query ----------------------------------------------------------------------------------------------------------
-
-
-async def query(call: Call, arguments: MailboxQueryArguments) -> QueryAnswer:
-    """Mailbox/query."""
-    account_id = account_of(call, arguments.account_id)
-    tree = parse_filter(arguments.filter, MailboxFilter)
-    orders = parse_sort(arguments.sort, MAILBOX_SORTS, call.context.limits.collations)
-    state = await state_of(call, account_id, "mailbox")
-    every = await _all(call, account_id)
-    kept = {one.row.id for one in every if matches(tree, partial(_matches, one))}
-    if arguments.filter_as_tree:
-        kept = _with_ancestors(every, kept)
-    ordered = list(every)
-    for order in reversed(orders):
-        ordered.sort(key=partial(_sort_key, order.property), reverse=not order.is_ascending)
-    if arguments.sort_as_tree:
-        ordered = _as_tree(ordered)
-    found = [ids.show(ids.MAILBOX, one.row.id) for one in ordered if one.row.id in kept]
-    position, window = core.window(found, arguments, len(found) or 1)
-    return QueryAnswer(
-        account_id=arguments.account_id,
-        query_state=state,
-        can_calculate_changes=False,
-        position=position,
-        ids=window,
-        total=len(found) if arguments.calculate_total else UNSET,
-    )
-
-
-async def query_changes(call: Call, arguments: core.QueryChangesArguments) -> Any:
-    """Any `/queryChanges`: results are cheap to ask for again, so no history of queries is kept (RFC 8620 §5.6)."""
-    account_of(call, arguments.account_id)
-    raise MethodError("cannotCalculateChanges")
-
-
-def _matches(mailbox: Mailbox, wish: MailboxFilter) -> bool:
-    row = mailbox.row
-    parent = None if row.parent_id == NO_PARENT else ids.show(ids.MAILBOX, row.parent_id)
-    tests = (
-        wish.parent_id is UNSET or wish.parent_id == parent,
-        wish.name is UNSET or wish.name.casefold() in mailbox.name.casefold(),
-        wish.role is UNSET or wish.role == row.role,
-        wish.has_any_role is UNSET or wish.has_any_role == (row.role is not None),
-        wish.is_subscribed is UNSET or wish.is_subscribed == row.subscribed,
-    )
-    return all(tests)
-
-
-def _with_ancestors(every: Sequence[Mailbox], kept: set[MailboxId]) -> set[MailboxId]:
-    """RFC 8621 §2.3 filterAsTree: a mailbox counts only when all its ancestors do. Parents come before children."""
-    inside: set[MailboxId] = set()
-    for one in every:
-        if one.row.id in kept and (one.row.parent_id == NO_PARENT or one.row.parent_id in inside):
-            inside.add(one.row.id)
-    return inside
-
-
-def _sort_key(name: str, mailbox: Mailbox) -> tuple[int, str]:
-    if name == "name":
-        return 0, mailbox.name.casefold()
-    return (mailbox.row.sort_order if name == "sortOrder" else mailbox.row.parent_id), ""
-
-
-def _as_tree(ordered: Sequence[Mailbox]) -> list[Mailbox]:
-    children: dict[MailboxId, list[Mailbox]] = {}
-    for one in ordered:
-        children.setdefault(one.row.parent_id, []).append(one)
-    out: list[Mailbox] = []
-
-    def walk(parent: MailboxId) -> None:
-        for one in children.get(parent, ()):
-            out.append(one)
-            walk(one.row.id)
-
-    walk(NO_PARENT)
-    return out
-
-
 # -- set ------------------------------------------------------------------------------------------------------------
 
 
 async def set_(call: Call, arguments: MailboxSetArguments) -> SetAnswer:
     """Mailbox/set: creations in the order of their parents, then updates, then removals, children first."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await changing_account_of(call, arguments.account_id)
     call.context.limits.check_set(arguments.count())
     before = await state_of(call, account_id, "mailbox")
-    arguments.check_state(before)
     report = Report(call.created_ids)
-    await _create_all(call, account_id, arguments.create or {}, report)
-    for key, (target, patch) in report.updates(arguments).items():
-        try:
-            await _update(call, account_id, target, patch)
-            report.updated[key] = None
-        except (Refused, MailError) as error:
-            report.not_updated[key] = _told(error)
-    await _destroy_all(call, account_id, arguments, report)
+    with in_state(account_id, "mailbox", before, arguments.if_in_state, own=account_id == call.context.actor.account_id):
+        await _create_all(call, account_id, arguments.create or {}, report)
+        for key, (target, patch) in report.updates(arguments).items():
+            try:
+                await _update(call, account_id, target, patch)
+                report.updated[key] = None
+            except (Refused, MailError) as error:
+                report.not_updated[key] = _told(error)
+        await _destroy_all(call, account_id, arguments, report)
     return report.answer(arguments.account_id, before, await state_of(call, account_id, "mailbox"))
 
 
@@ -221,6 +135,7 @@ def _parent_key(raw: Any) -> str | None:
 
 
 async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dict[str, Any]:
+    raw, shares = share_wish(call, raw, Sharing(), None)
     bad = unknown_properties(raw, MAILBOX_SETTABLE)
     if bad:
         raise refuse(*bad)
@@ -237,9 +152,14 @@ async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dic
         subscribed=wish.is_subscribed,
         sort_order=wish.sort_order,
     )
+    try:
+        await carry_out(call, account_id, row.id, shares)
+    except (Refused, MailError):
+        await call.context.services.mailboxes.destroy(call.context.actor, account_id, row.id, with_messages=False)
+        raise
     made = next(one for one in await _all(call, account_id) if one.row.id == row.id)
     told = ("id", "totalEmails", "unreadEmails", "totalThreads", "unreadThreads", "myRights")
-    object_ = core.project(_show(made, {}), told)
+    object_ = core.project(_show(made, {}, await sharing_of(call, account_id)), told)
     if made.name != wish.name:
         object_["name"] = made.name
     return object_
@@ -281,7 +201,9 @@ async def _update(call: Call, account_id: AccountId, target: str, patch: dict[st
     mailbox = next((one for one in await _all(call, account_id) if one.row.id == number), None)
     if mailbox is None:
         raise Refused(SetError("notFound"))
-    changed = _changed(mailbox, patch)
+    sharing = await sharing_of(call, account_id)
+    patch, shares = share_wish(call, patch, sharing, mailbox.row.id)
+    changed = _changed(mailbox, sharing, patch)
     values: dict[str, Any] = {}
     if "name" in changed:
         values["name"] = changed["name"]
@@ -295,14 +217,15 @@ async def _update(call: Call, account_id: AccountId, target: str, patch: dict[st
         values["subscribed"] = changed["isSubscribed"]
     if values:
         await call.context.services.mailboxes.update(call.context.actor, account_id, mailbox.row.id, **values)
+    await carry_out(call, account_id, mailbox.row.id, shares)
 
 
-def _changed(mailbox: Mailbox, patch: dict[str, Any]) -> dict[str, Any]:
+def _changed(mailbox: Mailbox, sharing: Sharing, patch: dict[str, Any]) -> dict[str, Any]:
     """Return the properties that get another value. Raises Refused for those that cannot be set.
 
     A patch may repeat what the server says of its own properties (RFC 8620 §5.3).
     """
-    current = msgspec.to_builtins(_show(mailbox, {}))
+    current = msgspec.to_builtins(_show(mailbox, {}, sharing))
     bad: list[str] = []
     changed: dict[str, Any] = {}
     for name, value in patch.items():

@@ -1,70 +1,145 @@
-"""The table of all methods, and Blob/copy (RFC 8620 §6.3)."""
+"""The table of all methods."""
 
 from typing import Any
 
-from smartmail.domain.errors import NotFound
-from smartmail.edge.httpd.jmap import email_set, emails, identities, ids, mailboxes, queries, submissions
-from smartmail.edge.httpd.jmap.context import Call, Context, Handler, account_of, guarded
-from smartmail.proto.jmap import core
+from smartmail.edge.httpd.jmap import (
+    assignments,
+    blob_methods,
+    credentials,
+    delegations,
+    email_import,
+    email_query_changes,
+    email_set,
+    emails,
+    identities,
+    mailbox_query,
+    mailboxes,
+    notes,
+    notifications,
+    presence,
+    principals,
+    push_subscriptions,
+    queries,
+    quotas,
+    receipts,
+    sessions,
+    sieve_scripts,
+    snippets,
+    submission_query,
+    submissions,
+    tags,
+    vacation,
+    vault,
+)
+from smartmail.edge.httpd.jmap.context import Context, Handler, guarded
+from smartmail.proto.jmap import blobs as blob_shapes
+from smartmail.proto.jmap import core, push_objects
 from smartmail.proto.jmap import emails as email_shapes
 from smartmail.proto.jmap import mailboxes as mailbox_shapes
+from smartmail.proto.jmap import mdn as mdn_shapes
+from smartmail.proto.jmap import sieve_scripts as script_shapes
 from smartmail.proto.jmap import submissions as submission_shapes
+from smartmail.proto.jmap import vault as vault_shapes
 from smartmail.proto.jmap.dispatch import Dispatch, Method
-from smartmail.proto.jmap.errors import MethodError, SetError
-from smartmail.proto.jmap.session import CORE, MAIL, SUBMISSION
-
-
-async def copy_blobs(call: Call, arguments: core.BlobCopyArguments) -> core.BlobCopyAnswer:
-    """Blob/copy: within one account a blob is there already; no other account can be reached yet."""
-    account_id = account_of(call, arguments.account_id)
-    if arguments.from_account_id != arguments.account_id:
-        raise MethodError("fromAccountNotFound")
-    copied: dict[str, str] = {}
-    lost: dict[str, SetError] = {}
-    for text in arguments.blob_ids:
-        try:
-            name = ids.blob_named(text)
-            await call.context.services.reading.reader(call.context.actor, account_id, name.blob_id)
-            copied[text] = text
-        except NotFound:
-            lost[text] = SetError("notFound")
-    return core.BlobCopyAnswer(
-        account_id=arguments.account_id,
-        from_account_id=arguments.from_account_id,
-        copied=copied or None,
-        not_copied=lost or None,
-    )
-
+from smartmail.proto.jmap.session import (
+    BLOB,
+    CORE,
+    MAIL,
+    MAIL_SHARE,
+    MDN,
+    OWN,
+    PRINCIPALS,
+    QUOTA,
+    SIEVE,
+    SUBMISSION,
+    VACATION,
+    VAPID,
+    WEBSOCKET,
+)
 
 _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
-    ("Blob/copy", CORE, core.BlobCopyArguments, copy_blobs),
+    ("PushSubscription/get", CORE, push_objects.PushGetArguments, push_subscriptions.get),
+    ("PushSubscription/set", CORE, push_objects.PushSetArguments, push_subscriptions.set_),
+    ("Blob/copy", CORE, core.BlobCopyArguments, blob_methods.copy),
+    ("Blob/upload", BLOB, blob_shapes.BlobUploadArguments, blob_methods.upload),
+    ("Blob/get", BLOB, blob_shapes.BlobGetArguments, blob_methods.get),
+    ("Blob/lookup", BLOB, blob_shapes.BlobLookupArguments, blob_methods.lookup),
+    ("Quota/get", QUOTA, core.GetArguments, quotas.get),
+    ("Quota/changes", QUOTA, core.ChangesArguments, quotas.changes),
+    ("Quota/query", QUOTA, core.QueryArguments, quotas.query),
+    ("Quota/queryChanges", QUOTA, core.QueryChangesArguments, quotas.query_changes),
     ("Mailbox/get", MAIL, core.GetArguments, mailboxes.get),
     ("Mailbox/changes", MAIL, core.ChangesArguments, mailboxes.changes),
-    ("Mailbox/query", MAIL, mailbox_shapes.MailboxQueryArguments, mailboxes.query),
-    ("Mailbox/queryChanges", MAIL, mailbox_shapes.MailboxQueryChangesArguments, mailboxes.query_changes),
+    ("Mailbox/query", MAIL, mailbox_shapes.MailboxQueryArguments, mailbox_query.query),
+    ("Mailbox/queryChanges", MAIL, mailbox_shapes.MailboxQueryChangesArguments, mailbox_query.query_changes),
     ("Mailbox/set", MAIL, mailbox_shapes.MailboxSetArguments, mailboxes.set_),
     ("Thread/get", MAIL, core.GetArguments, emails.get_threads),
     ("Thread/changes", MAIL, core.ChangesArguments, emails.thread_changes),
     ("Email/get", MAIL, email_shapes.EmailGetArguments, emails.get),
     ("Email/changes", MAIL, core.ChangesArguments, emails.changes),
     ("Email/query", MAIL, email_shapes.EmailQueryArguments, queries.query),
-    ("Email/queryChanges", MAIL, email_shapes.EmailQueryChangesArguments, mailboxes.query_changes),
+    ("Email/queryChanges", MAIL, email_shapes.EmailQueryChangesArguments, email_query_changes.query_changes),
     ("Email/set", MAIL, core.SetArguments, email_set.set_),
-    ("Email/copy", MAIL, core.CopyArguments, email_set.copy),
-    ("Email/import", MAIL, email_shapes.EmailImportArguments, email_set.import_),
+    ("Email/copy", MAIL, core.CopyArguments, email_import.copy),
+    ("Email/import", MAIL, email_shapes.EmailImportArguments, email_import.import_),
     ("Email/parse", MAIL, email_shapes.EmailParseArguments, emails.parse),
-    ("SearchSnippet/get", MAIL, email_shapes.SnippetArguments, queries.snippets),
+    ("SearchSnippet/get", MAIL, email_shapes.SnippetArguments, snippets.snippets),
     ("Identity/get", SUBMISSION, core.GetArguments, identities.get),
     ("Identity/changes", SUBMISSION, core.ChangesArguments, identities.changes),
     ("Identity/set", SUBMISSION, core.SetArguments, identities.set_),
     ("EmailSubmission/get", SUBMISSION, core.GetArguments, submissions.get),
     ("EmailSubmission/changes", SUBMISSION, core.ChangesArguments, submissions.changes),
-    ("EmailSubmission/query", SUBMISSION, core.QueryArguments, submissions.query),
-    ("EmailSubmission/queryChanges", SUBMISSION, core.QueryChangesArguments, mailboxes.query_changes),
+    ("EmailSubmission/query", SUBMISSION, core.QueryArguments, submission_query.query),
+    ("EmailSubmission/queryChanges", SUBMISSION, core.QueryChangesArguments, submission_query.query_changes),
     ("EmailSubmission/set", SUBMISSION, submission_shapes.SubmissionSetArguments, submissions.set_),
+    ("VacationResponse/get", VACATION, core.GetArguments, vacation.get),
+    ("VacationResponse/set", VACATION, core.SetArguments, vacation.set_),
+    ("SieveScript/get", SIEVE, core.GetArguments, sieve_scripts.get),
+    ("SieveScript/set", SIEVE, script_shapes.SieveScriptSetArguments, sieve_scripts.set_),
+    ("SieveScript/query", SIEVE, core.QueryArguments, sieve_scripts.query),
+    ("SieveScript/validate", SIEVE, script_shapes.ValidateArguments, sieve_scripts.validate),
+    ("MDN/send", MDN, mdn_shapes.MdnSendArguments, receipts.send),
+    ("MDN/parse", MDN, mdn_shapes.MdnParseArguments, receipts.parse),
+    ("Principal/get", PRINCIPALS, core.GetArguments, principals.get),
+    ("Principal/changes", PRINCIPALS, core.ChangesArguments, principals.changes),
+    ("Principal/query", PRINCIPALS, core.QueryArguments, principals.query),
+    ("Principal/queryChanges", PRINCIPALS, core.QueryChangesArguments, principals.query_changes),
+    ("Principal/set", PRINCIPALS, core.SetArguments, principals.set_),
+    ("ShareNotification/get", PRINCIPALS, core.GetArguments, notifications.get),
+    ("ShareNotification/changes", PRINCIPALS, core.ChangesArguments, notifications.changes),
+    ("ShareNotification/query", PRINCIPALS, core.QueryArguments, notifications.query),
+    ("ShareNotification/queryChanges", PRINCIPALS, core.QueryChangesArguments, notifications.query_changes),
+    ("ShareNotification/set", PRINCIPALS, core.SetArguments, notifications.set_),
+    ("Delegation/get", OWN, core.GetArguments, delegations.get),
+    ("Delegation/changes", OWN, core.ChangesArguments, delegations.changes),
+    ("Delegation/set", OWN, core.SetArguments, delegations.set_),
+    ("Assignment/get", OWN, core.GetArguments, assignments.get),
+    ("Assignment/changes", OWN, core.ChangesArguments, assignments.changes),
+    ("Assignment/query", OWN, core.QueryArguments, assignments.query),
+    ("Assignment/set", OWN, core.SetArguments, assignments.set_),
+    ("Note/get", OWN, core.GetArguments, notes.get),
+    ("Note/changes", OWN, core.ChangesArguments, notes.changes),
+    ("Note/query", OWN, core.QueryArguments, notes.query),
+    ("Note/set", OWN, core.SetArguments, notes.set_),
+    ("Presence/get", OWN, core.GetArguments, presence.get),
+    ("Presence/changes", OWN, core.ChangesArguments, presence.changes),
+    ("Presence/set", OWN, core.SetArguments, presence.set_),
+    ("Tag/get", OWN, core.GetArguments, tags.get),
+    ("Tag/changes", OWN, core.ChangesArguments, tags.changes),
+    ("Tag/set", OWN, core.SetArguments, tags.set_),
+    ("Credential/get", OWN, core.GetArguments, credentials.get),
+    ("Credential/set", OWN, core.SetArguments, credentials.set_),
+    ("Session/get", OWN, core.GetArguments, sessions.get),
+    ("Session/set", OWN, core.SetArguments, sessions.set_),
+    ("LoginAttempt/get", OWN, core.GetArguments, sessions.get_attempts),
+    ("LoginAttempt/query", OWN, core.QueryArguments, sessions.query_attempts),
+    ("Email/detach", OWN, vault_shapes.DetachArguments, vault.detach),
+    ("Email/restore", OWN, vault_shapes.RestoreArguments, vault.restore),
+    ("DeletedEmail/query", OWN, vault_shapes.DeletedQueryArguments, vault.deleted),
+    ("Attachment/query", OWN, vault_shapes.AttachmentQueryArguments, vault.attachments),
 )
 
 METHODS: Dispatch[Context] = {
     name: Method(capability, shape, guarded(handler)) for name, capability, shape, handler in _TABLE
 }
-CAPABILITIES = frozenset({CORE, MAIL, SUBMISSION})
+CAPABILITIES = frozenset({CORE, *(capability for _, capability, _, _ in _TABLE), WEBSOCKET, VAPID, MAIL_SHARE})

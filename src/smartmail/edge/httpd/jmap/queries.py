@@ -1,8 +1,8 @@
-"""Email/query and SearchSnippet/get (RFC 8621 §4.4, §5)."""
+"""Email/query (RFC 8621 §4.4): what a filter and a sort mean to the service, and the window of the results."""
 
-import re
 from collections.abc import Sequence
-from html import escape
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 from msgspec import UNSET
@@ -10,82 +10,120 @@ from msgspec import UNSET
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.context import Call, account_of, numbers, parse_time, state_of
-from smartmail.edge.httpd.jmap.properties import Source, body_value
-from smartmail.edge.httpd.jmap.sources import load
-from smartmail.formats.html import to_text
-from smartmail.formats.mime.parts import TEXT_BODY, shown_parts
+from smartmail.edge.httpd.jmap.context import Call, account_of, parse_time
+from smartmail.edge.httpd.jmap.query_state import settled
+from smartmail.formats.search.wording import Switch
 from smartmail.proto.jmap.core import QueryAnswer
 from smartmail.proto.jmap.emails import (
     EMAIL_SORTS,
     EmailFilter,
     EmailQueryArguments,
-    SearchSnippet,
-    SnippetAnswer,
-    SnippetArguments,
+    EmailQueryChangesArguments,
 )
 from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.filters import Comparator, FilterOperator, parse_filter, parse_sort
 from smartmail.proto.jmap.filters import conditions as filter_conditions
-from smartmail.service.mailstore.conditions import NEWEST_FIRST, Condition, Operator, Order, SortKey, Tree, terms
+from smartmail.proto.jmap.searching import OwnEmailFilter, OwnQueryAnswer
+from smartmail.proto.jmap.session import OWN
+from smartmail.service.mailstore.asking import AskedLine
+from smartmail.service.mailstore.conditions import NEWEST_FIRST, Condition, Operator, Order, SortKey, Tree, wishes
 
 MAX_IDS = 10_000
 """Ids in one answer; told as `limit` when a client asks for more or for all."""
 _KEYWORD_SORTS = frozenset({"hasKeyword", "allInThreadHaveKeyword", "someInThreadHaveKeyword"})
+_EVERYTHING = 1 << 40
 _NOWHERE = MailboxId(0)
 """No mailbox has this number."""
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One query, read: `wish` is the filter as it was asked, `box` the mailbox whose plain list it is, if it is one."""
+
+    call: Call
+    account_id: AccountId
+    wish: FilterOperator[EmailFilter] | EmailFilter | None
+    tree: Tree | None
+    orders: Sequence[Order]
+    collapse: bool
+    box: MailboxId | None
+
+    async def all_ids(self) -> list[MessageId]:
+        """Return all results in their order."""
+        if self.box is not None:
+            return (await self._listed(0, _EVERYTHING))[0]
+        services, actor = self.call.context.services, self.call.context.actor
+        return await services.queries.find(actor, self.account_id, self.tree, self.orders, collapse=self.collapse)
+
+    async def window(self, arguments: EmailQueryArguments, limit: int) -> tuple[int, list[MessageId], int]:
+        """Return (position, results from there on, how many there are in all). Raises anchorNotFound."""
+        if self.box is not None and arguments.anchor is None and arguments.position >= 0:
+            return arguments.position, *(await self._listed(arguments.position, limit))
+        found = await self.all_ids()
+        position = _start(found, arguments)
+        return position, found[position : position + limit], len(found)
+
+    async def _listed(self, position: int, limit: int) -> tuple[list[MessageId], int]:
+        assert self.box is not None
+        services, actor = self.call.context.services, self.call.context.actor
+        try:
+            return await services.queries.window(actor, self.account_id, self.box, position, limit)
+        except NotFound:
+            # A mailbox that is not there holds nothing.
+            return [], 0
+
+
+async def search_of(
+    call: Call, account_id: AccountId, arguments: EmailQueryArguments | EmailQueryChangesArguments
+) -> Search:
+    """Return what a query asks for. Raises unsupportedFilter, unsupportedSort, invalidArguments."""
+    wish = parse_email_filter(call, arguments.filter)
+    tree = await tree_of(call, account_id, wish)
+    orders = _orders(parse_sort(arguments.sort, EMAIL_SORTS, call.context.limits.collations))
+    box = None if arguments.collapse_threads else _plain_list(tree, orders)
+    return Search(call, account_id, wish, tree, orders, arguments.collapse_threads, box)
+
+
+def calculable(search: Search) -> bool:
+    """Whether the change log tells how results change: not those of words that an index finds later."""
+    return not any(
+        one.text is not UNSET or one.body is not UNSET or (isinstance(one, OwnEmailFilter) and _looks_further(one))
+        for one in filter_conditions(search.wish)
+    )
+
+
+def _looks_further(one: OwnEmailFilter) -> bool:
+    return one.line is not UNSET or one.file_name is not UNSET or one.switches is not UNSET
+
+
+async def not_indexed(call: Call, account_id: AccountId, tree: Tree | None) -> int:
+    """Return how many messages no text of the filter was looked for in."""
+    if not wishes(tree):
+        return 0
+    return await call.context.services.queries.pending(call.context.actor, account_id)
+
+
 async def query(call: Call, arguments: EmailQueryArguments) -> QueryAnswer:
     """Email/query. A plain list of one mailbox, newest first, comes from an index, whatever the mailbox holds."""
-    account_id = account_of(call, arguments.account_id)
-    tree = _tree(parse_filter(arguments.filter, EmailFilter))
-    orders = _orders(parse_sort(arguments.sort, EMAIL_SORTS, call.context.limits.collations))
-    state = await state_of(call, account_id, "message")
+    account_id = await account_of(call, arguments.account_id)
+    search = await search_of(call, account_id, arguments)
     limit = MAX_IDS if arguments.limit is None else min(arguments.limit, MAX_IDS)
-    box = _plain_list(tree, orders) if not arguments.collapse_threads else None
-    if box is not None and arguments.anchor is None and arguments.position >= 0:
-        position = arguments.position
-        window, total = await _listed(call, account_id, box, position, limit)
-    else:
-        found = await _found(call, account_id, tree, orders, box, collapse=arguments.collapse_threads)
-        position, total = _start(found, arguments), len(found)
-        window = found[position : position + limit]
-    return QueryAnswer(
+    state, (position, window, total) = await settled(
+        call, account_id, "message", partial(search.window, arguments, limit)
+    )
+    unread = await not_indexed(call, account_id, search.tree)
+    answer: dict[str, Any] = {"not_indexed": unread} if OWN in call.using else {}
+    return (OwnQueryAnswer if OWN in call.using else QueryAnswer)(
         account_id=arguments.account_id,
         query_state=state,
-        can_calculate_changes=False,
+        # What is not indexed yet will be found without a change of the mail.
+        can_calculate_changes=calculable(search) and not unread,
         position=position,
         ids=[ids.show(ids.EMAIL, one) for one in window],
         total=total if arguments.calculate_total else UNSET,
         limit=UNSET if arguments.limit == limit else limit,
+        **answer,
     )
-
-
-async def _listed(
-    call: Call, account_id: AccountId, box: MailboxId, position: int, limit: int | None = None
-) -> tuple[list[MessageId], int]:
-    try:
-        if limit is None:
-            return await call.context.queries.window(call.context.actor, account_id, box, position)
-        return await call.context.queries.window(call.context.actor, account_id, box, position, limit)
-    except NotFound:
-        # A mailbox that is not there holds nothing.
-        return [], 0
-
-
-async def _found(
-    call: Call,
-    account_id: AccountId,
-    tree: Tree | None,
-    orders: Sequence[Order],
-    box: MailboxId | None,
-    *,
-    collapse: bool,
-) -> list[MessageId]:
-    if box is not None:
-        return (await _listed(call, account_id, box, 0))[0]
-    return await call.context.queries.find(call.context.actor, account_id, tree, orders, collapse=collapse)
 
 
 def _plain_list(tree: Tree | None, orders: Sequence[Order]) -> MailboxId | None:
@@ -110,13 +148,30 @@ def _start(found: Sequence[MessageId], arguments: EmailQueryArguments) -> int:
 # -- filters and sorts to what the service knows ---------------------------------------------------------------------
 
 
-def _tree(tree: FilterOperator[EmailFilter] | EmailFilter | None) -> Tree | None:
+def parse_email_filter(call: Call, raw: Any) -> FilterOperator[EmailFilter] | EmailFilter | None:
+    """Return a filter; our own conditions are there for who names our capability. Raises unsupportedFilter."""
+    shape = OwnEmailFilter if OWN in call.using else EmailFilter
+    return parse_filter(raw, shape)
+
+
+async def tree_of(
+    call: Call, account_id: AccountId, tree: FilterOperator[EmailFilter] | EmailFilter | None
+) -> Tree | None:
+    """Return what a filter means to the service."""
     if tree is None:
         return None
     if isinstance(tree, FilterOperator):
-        parts = tuple(part for one in tree.conditions if (part := _tree(one)) is not None)
-        return Operator(tree.operator, parts)
-    return _condition(tree)
+        parts = [await tree_of(call, account_id, one) for one in tree.conditions]
+        return Operator(tree.operator, tuple(part for part in parts if part is not None))
+    if not isinstance(tree, OwnEmailFilter):
+        return _condition(tree)
+    switches = frozenset(map(Switch, tree.switches or ()))
+    condition = replace(_condition(tree), file_name=_set(tree.file_name), switches=switches)
+    if tree.line is UNSET:
+        return condition
+    asked = AskedLine(tree.line, switches, "UTC" if tree.time_zone is UNSET else tree.time_zone)
+    services, actor = call.context.services, call.context.actor
+    return Operator("AND", (condition, await services.asking.tree(actor, account_id, asked)))
 
 
 def _condition(wish: EmailFilter) -> Condition:
@@ -166,65 +221,3 @@ def _orders(comparators: Sequence[Comparator]) -> tuple[Order, ...]:
     return tuple(
         Order(cast("SortKey", one.property), one.is_ascending, (one.keyword or "").lower()) for one in comparators
     )
-
-
-# -- snippets -------------------------------------------------------------------------------------------------------
-
-SNIPPET = 250
-"""Characters of a preview; RFC 8621 §5: at most 255 octets of text is usual, the bound is the server's."""
-_BEFORE = 60
-
-
-async def snippets(call: Call, arguments: SnippetArguments) -> SnippetAnswer:
-    """SearchSnippet/get: where the words of the filter stand in subject and text."""
-    account_id = account_of(call, arguments.account_id)
-    call.context.limits.check_get(len(arguments.email_ids))
-    wishes = list(filter_conditions(parse_filter(arguments.filter, EmailFilter)))
-    subject = _pattern([wish.subject for wish in wishes] + [wish.text for wish in wishes])
-    body = _pattern([wish.body for wish in wishes] + [wish.text for wish in wishes])
-    found, missing = numbers(ids.EMAIL, arguments.email_ids)
-    sources = await load(call, account_id, [MessageId(number) for number in found])
-    missing += [text for number, text in found.items() if number not in sources]
-    listed = [
-        SearchSnippet(found[number], _marked(source.summary.subject, subject), await _preview(source, body))
-        for number, source in sources.items()
-    ]
-    return SnippetAnswer(account_id=arguments.account_id, list=listed, not_found=missing or None)
-
-
-def _pattern(texts: Sequence[Any]) -> re.Pattern[str] | None:
-    words = [word for text in texts if text is not UNSET for word in terms(text)]
-    return (
-        re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
-        if words
-        else None
-    )
-
-
-def _marked(text: str, pattern: re.Pattern[str] | None) -> str | None:
-    """Return HTML with matches in `<mark>`, None when there are none."""
-    if pattern is None or not pattern.search(text):
-        return None
-    out, end = [], 0
-    for match in pattern.finditer(text):
-        out += [escape(text[end : match.start()]), "<mark>", escape(match[0]), "</mark>"]
-        end = match.end()
-    return "".join([*out, escape(text[end:])])
-
-
-async def _preview(source: Source, pattern: re.Pattern[str] | None) -> str | None:
-    if pattern is None:
-        return None
-    marked = _marked(source.summary.preview, pattern)
-    if marked is not None:
-        return marked
-    for part in shown_parts(source.summary.parts, TEXT_BODY):
-        if not part.type.startswith("text/"):
-            continue
-        value = (await body_value(source.read, part)).value
-        text = " ".join((to_text(value) if part.type == "text/html" else value).split())
-        match = pattern.search(text)
-        if match is not None:
-            start = max(0, match.start() - _BEFORE)
-            return _marked(text[start : start + SNIPPET], pattern)
-    return None

@@ -1,13 +1,18 @@
 """What the `/set` methods share: one report of what was done, and errors of single objects as exceptions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from smartmail.domain.changes import ChangeType
 from smartmail.domain.errors import MailError
-from smartmail.edge.httpd.jmap.errors import set_error
+from smartmail.domain.ids import AccountId, ModSeq
+from smartmail.edge.httpd.jmap.context import Call, Handler
+from smartmail.edge.httpd.jmap.errors import method_error, set_error
 from smartmail.proto.jmap.core import SetAnswer, SetArguments
 from smartmail.proto.jmap.dispatch import CreatedIds
-from smartmail.proto.jmap.errors import SetError, invalid_properties
+from smartmail.proto.jmap.errors import MethodError, SetError, invalid_properties
+from smartmail.service.expecting import expecting
 
 
 class Refused(Exception):
@@ -26,6 +31,44 @@ def refuse(*properties: str, description: str = "") -> Refused:
 def why(error: Refused | MailError) -> SetError:
     """Return the SetError of an exception."""
     return error.error if isinstance(error, Refused) else set_error(error)
+
+
+@contextmanager
+def in_state(
+    account_id: AccountId, kind: ChangeType, state: str, asked: str | None, *, own: bool = True
+) -> Iterator[None]:
+    """Make the changes inside only if the type is still in the state that the client asked for (RFC 8620 §5.3).
+
+    `state` is the type's now. Raises stateMismatch, also when somebody else was faster than the first change; objects
+    after that which find another state are told one by one.
+    """
+    if asked is None:
+        yield
+        return
+    if asked != state:
+        raise MethodError("stateMismatch")
+    if not own:
+        # Somebody else's account shows another state than the one that the store could compare: a change that comes
+        # between this look and ours is not noticed.
+        yield
+        return
+    with expecting(account_id, kind, ModSeq(int(state))) as expected:
+        yield
+    if expected is not None and expected.missed and not expected.committed:
+        raise MethodError("stateMismatch")
+
+
+async def implied(name: str, handler: Handler, call: Call, arguments: Any) -> tuple[str, Any]:
+    """Return the further response of a call that brought along another one (RFC 8620 §5.4, RFC 8621 §7.5).
+
+    When that fails as a whole, its error stands beside the first response: what that one tells has happened.
+    """
+    try:
+        return name, await handler(call, arguments)
+    except MailError as error:
+        return "error", method_error(error).arguments()
+    except MethodError as error:
+        return "error", error.arguments()
 
 
 class Report:

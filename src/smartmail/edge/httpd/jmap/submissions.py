@@ -1,11 +1,9 @@
-"""EmailSubmission/get, changes, query, set (RFC 8621 §7)."""
+"""EmailSubmission/get, changes, set (RFC 8621 §7)."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, cast
 
 import msgspec
-from msgspec import UNSET
 
 from smartmail.domain.errors import Invalid, MailError, PolicyRejected
 from smartmail.domain.ids import AccountId, IdentityId, MessageId, SubmissionId
@@ -16,12 +14,11 @@ from smartmail.edge.httpd.jmap.context import (
     changes_answer,
     changes_since,
     numbers,
-    parse_time,
     show_time,
     state_of,
 )
 from smartmail.edge.httpd.jmap.delays import delay_of
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, unknown_properties, why
+from smartmail.edge.httpd.jmap.setting import Refused, Report, implied, in_state, refuse, unknown_properties, why
 from smartmail.edge.httpd.jmap.sources import load
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap import submissions as shapes
@@ -30,12 +27,10 @@ from smartmail.proto.jmap.core import (
     ChangesArguments,
     GetAnswer,
     GetArguments,
-    QueryAnswer,
     SetArguments,
 )
 from smartmail.proto.jmap.errors import SetError
-from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
-from smartmail.proto.jmap.submissions import SUBMISSION_PROPERTIES, SUBMISSION_SORTS, SubmissionFilter
+from smartmail.proto.jmap.submissions import SUBMISSION_PROPERTIES
 from smartmail.service.submission import MAX_RECIPIENTS, DeliveryStatus, Request, Submission, header_recipients
 
 _CREATE = frozenset({"identityId", "emailId", "envelope"})
@@ -43,7 +38,7 @@ _CREATE = frozenset({"identityId", "emailId", "envelope"})
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
     """EmailSubmission/get."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     properties = core.wanted(arguments.properties, SUBMISSION_PROPERTIES)
     state = await state_of(call, account_id, "submission")
     service, actor = call.context.services.submissions, call.context.actor
@@ -85,49 +80,9 @@ def _status(status: DeliveryStatus) -> shapes.DeliveryStatus:
 
 async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
     """EmailSubmission/changes."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     found = await changes_since(call, arguments, account_id, "submission")
     return changes_answer(arguments, found, ids.SUBMISSION)
-
-
-async def query(call: Call, arguments: core.QueryArguments) -> QueryAnswer:
-    """EmailSubmission/query."""
-    account_id = account_of(call, arguments.account_id)
-    tree = parse_filter(arguments.filter, SubmissionFilter)
-    orders = parse_sort(arguments.sort, SUBMISSION_SORTS, call.context.limits.collations)
-    state = await state_of(call, account_id, "submission")
-    every = await call.context.services.submissions.list_all(call.context.actor, account_id)
-    kept = [one for one in every if matches(tree, partial(_matches, one))]
-    for order in reversed(orders):
-        kept.sort(key=partial(_sort_key, order.property), reverse=not order.is_ascending)
-    found = [ids.show(ids.SUBMISSION, one.row.id) for one in kept]
-    position, window = core.window(found, arguments, call.context.limits.max_objects_in_get)
-    return QueryAnswer(
-        account_id=arguments.account_id,
-        query_state=state,
-        can_calculate_changes=False,
-        position=position,
-        ids=window,
-        total=len(found) if arguments.calculate_total else UNSET,
-    )
-
-
-def _matches(submission: Submission, wish: SubmissionFilter) -> bool:
-    row = submission.row
-    tests = (
-        wish.identity_ids is UNSET or ids.show(ids.IDENTITY, row.identity_id) in wish.identity_ids,
-        wish.email_ids is UNSET or ids.show(ids.EMAIL, row.message_id) in wish.email_ids,
-        wish.thread_ids is UNSET or ids.show(ids.THREAD, row.thread_id) in wish.thread_ids,
-        wish.undo_status is UNSET or wish.undo_status == row.undo_status,
-        wish.before is UNSET or row.send_at < parse_time(wish.before),
-        wish.after is UNSET or row.send_at >= parse_time(wish.after),
-    )
-    return all(tests)
-
-
-def _sort_key(name: str, submission: Submission) -> int:
-    row = submission.row
-    return {"emailId": row.message_id, "threadId": row.thread_id, "sentAt": row.send_at}[name]
 
 
 # -- set ------------------------------------------------------------------------------------------------------------
@@ -135,11 +90,26 @@ def _sort_key(name: str, submission: Submission) -> int:
 
 async def set_(call: Call, arguments: shapes.SubmissionSetArguments) -> list[tuple[str, Any]]:
     """EmailSubmission/set, and the Email/set that its success brings along."""
-    account_id = account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     call.context.limits.check_set(arguments.count())
     before = await state_of(call, account_id, "submission")
-    arguments.check_state(before)
     report = Report(call.created_ids)
+    with in_state(account_id, "submission", before, arguments.if_in_state, own=account_id == call.context.actor.account_id):
+        submitted = await _change(call, account_id, arguments, report)
+    answer = report.answer(arguments.account_id, before, await state_of(call, account_id, "submission"))
+    answers: list[tuple[str, Any]] = [("EmailSubmission/set", answer)]
+    updates, destroyed = shapes.success_updates(arguments, submitted)
+    if updates or destroyed:
+        # RFC 8621 §7.5: one more response, with the same call id.
+        more = SetArguments(account_id=arguments.account_id, update=updates or None, destroy=destroyed or None)
+        answers.append(await implied("Email/set", email_set.set_, call, more))
+    return answers
+
+
+async def _change(
+    call: Call, account_id: AccountId, arguments: shapes.SubmissionSetArguments, report: Report
+) -> dict[str, str]:
+    """Make the changes; return id, and `#creation`, of each that went well → its email id."""
     submitted: dict[str, str] = {}
     for key, raw in (arguments.create or {}).items():
         try:
@@ -157,14 +127,7 @@ async def set_(call: Call, arguments: shapes.SubmissionSetArguments) -> list[tup
     for key in report.destroys(arguments):
         # What was sent stays on record until its retention ends; nobody needs to take it away before.
         report.not_destroyed[key] = SetError("forbidden")
-    answer = report.answer(arguments.account_id, before, await state_of(call, account_id, "submission"))
-    answers: list[tuple[str, Any]] = [("EmailSubmission/set", answer)]
-    updates, destroyed = shapes.success_updates(arguments, submitted)
-    if updates or destroyed:
-        # RFC 8621 §7.5: one more response, with the same call id.
-        more = SetArguments(account_id=arguments.account_id, update=updates or None, destroy=destroyed or None)
-        answers.append(("Email/set", await email_set.set_(call, more)))
-    return answers
+    return submitted
 
 
 async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> tuple[dict[str, Any], str]:

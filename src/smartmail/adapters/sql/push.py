@@ -1,0 +1,106 @@
+"""Push subscriptions and states (ports.store_push.PushStore)."""
+
+# ruff: noqa: S608 (statements are made of this module's own column lists only)
+
+from collections.abc import Callable, Sequence
+
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.errors import NotFound, OverQuota
+from smartmail.domain.ids import AccountId, ModSeq
+from smartmail.domain.push import AccountStates, PushRow
+
+_COLUMNS = "account_id, id, sealed, created_at, expires_at, verified, greeted, told, next_at, failures"
+_QUALIFIED = ", ".join(f"p.{name}" for name in _COLUMNS.split(", "))
+_STATES = """select a.modseq, mailbox_state, message_state, thread_state, identity_state, submission_state,
+    assignment_state, note_state, tag_state, next_message, coalesce(f.modseq, 0), notice_state
+    from account a left join filter_state f on f.account_id = a.id where a.id = $1"""
+_NUMBER = "update account set next_push = next_push + 1 where id = $1 returning next_push - 1, modseq"
+_ALL = f"select {_COLUMNS} from push_subscription where account_id = $1 order by id"
+_ADD = f"""insert into push_subscription ({_COLUMNS}) values ($1, $2, $3, $4, $5, 0, 0, $6, 0, 0)
+    returning {_COLUMNS}"""
+_UPDATE = """update push_subscription set sealed = coalesce($3, sealed), expires_at = coalesce($4, expires_at),
+    verified = coalesce($5, verified), next_at = 0, failures = 0 where account_id = $1 and id = $2 returning 1"""
+_DROP = "delete from push_subscription where account_id = $1 and id = $2 returning 1"
+_CLEAN = "delete from push_subscription where account_id = $1 and expires_at <= $2"
+_DUE = f"""select {_QUALIFIED} from push_subscription p join account a on a.id = p.account_id
+    where p.expires_at > $1 and p.next_at <= $1 and a.state = 'active'
+    and ((p.verified = 0 and p.greeted = 0) or (p.verified = 1 and a.modseq > p.told))
+    order by p.next_at, p.account_id, p.id limit $2"""
+_NOTE = """update push_subscription set told = $3, greeted = $4, next_at = $5, failures = $6
+    where account_id = $1 and id = $2"""
+_EXPIRED = "delete from push_subscription where expires_at <= $1 returning 1"
+
+
+class SqlPush:
+    """ports.store_push.PushStore."""
+
+    _db: Database
+
+    async def states(self, account_id: AccountId) -> AccountStates:
+        row = await self._db.row(_STATES, account_id)
+        if row is None:
+            raise NotFound
+        return AccountStates(*row)
+
+    async def push_subscriptions(self, account_id: AccountId) -> list[PushRow]:
+        return [_push(row) for row in await self._db.rows(_ALL, account_id)]
+
+    async def add_push_subscription(
+        self, account_id: AccountId, seal: Callable[[int], bytes], *, now: int, expires_at: int, most: int
+    ) -> PushRow:
+        async def work(session: Session) -> PushRow:
+            given = await session.row(_NUMBER, account_id)
+            if given is None:
+                raise NotFound
+            number, modseq = given
+            await session.run(_CLEAN, account_id, now)
+            if len(await session.rows(_ALL, account_id)) >= most:
+                raise OverQuota
+            row = await session.row(_ADD, account_id, number, seal(number), now, expires_at, modseq)
+            assert row is not None
+            return _push(row)
+
+        return await self._db.change(account_id, work)
+
+    async def update_push_subscription(
+        self,
+        account_id: AccountId,
+        subscription_id: int,
+        *,
+        sealed: bytes | None = None,
+        expires_at: int | None = None,
+        verified: bool | None = None,
+    ) -> None:
+        mark = None if verified is None else int(verified)
+
+        async def work(session: Session) -> None:
+            if await session.row(_UPDATE, account_id, subscription_id, sealed, expires_at, mark) is None:
+                raise NotFound
+
+        await self._db.change(account_id, work)
+
+    async def drop_push_subscription(self, account_id: AccountId, subscription_id: int) -> None:
+        async def work(session: Session) -> None:
+            if await session.row(_DROP, account_id, subscription_id) is None:
+                raise NotFound
+
+        await self._db.change(account_id, work)
+
+    async def due_pushes(self, now: int, limit: int) -> Sequence[PushRow]:
+        return [_push(row) for row in await self._db.rows(_DUE, now, limit)]
+
+    async def note_push(self, row: PushRow, *, told: ModSeq, greeted: bool, next_at: int, failures: int) -> None:
+        async def work(session: Session) -> None:
+            await session.run(_NOTE, row.account_id, row.id, told, int(greeted), next_at, failures)
+
+        await self._db.change(row.account_id, work)
+
+    async def drop_expired_pushes(self, now: int) -> int:
+        async def work(session: Session) -> int:
+            return len(await session.rows(_EXPIRED, now))
+
+        return await self._db.change(0, work)
+
+
+def _push(row: Row) -> PushRow:
+    return PushRow(row[0], row[1], row[2], row[3], row[4], row[5] != 0, row[6] != 0, row[7], row[8], row[9])

@@ -1,0 +1,126 @@
+"""What the server offers, and what each account does (RFC 8620 §2): the capabilities of the Session object.
+
+A new type adds its line to `_SERVER` and `_own`, and to `_shared` where it works for accounts of others too.
+"""
+
+from typing import Any, Final
+
+from smartmail.domain.filters import MAX_SCRIPT_NAME_OCTETS, MAX_SCRIPT_OCTETS, MAX_SCRIPTS
+from smartmail.domain.ids import AccountId
+from smartmail.domain.mailbox import MAX_DEPTH, MAX_NAME_OCTETS
+from smartmail.domain.principal import Actor
+from smartmail.domain.rights import SENDING
+from smartmail.domain.tags import COLOURS, MAX_TAG_DEPTH, MAX_TAGS
+from smartmail.edge.httpd.jmap import blob_methods, ids
+from smartmail.edge.httpd.jmap.composing import MAX_ATTACHMENTS
+from smartmail.edge.httpd.jmap.context import CHANGING
+from smartmail.edge.httpd.jmap.delays import MAX_DELAY_S
+from smartmail.proto.jmap import numbers
+from smartmail.proto.jmap.emails import EMAIL_SORTS
+from smartmail.proto.jmap.session import (
+    BLOB,
+    MAIL,
+    MAIL_SHARE,
+    MDN,
+    OWN,
+    PRINCIPALS,
+    PRINCIPALS_OWNER,
+    QUOTA,
+    SIEVE,
+    SUBMISSION,
+    VACATION,
+    VAPID,
+    WEBSOCKET,
+    AccountInfo,
+    Urls,
+    mail_capability,
+    submission_capability,
+)
+from smartmail.proto.sieve.limits import DEFAULT_LIMITS
+from smartmail.service.filters.scripts import FilterService
+from smartmail.service.sharing import SharedAccount
+
+Capabilities = dict[str, dict[str, Any]]
+
+_SUBMISSION: Final = submission_capability(max_delayed_send_s=MAX_DELAY_S, extensions={"FUTURERELEASE": []})
+_OWN: Final = {"maxTags": MAX_TAGS, "maxTagDepth": MAX_TAG_DEPTH, "tagColours": COLOURS}
+_SERVER: Final[Capabilities] = {
+    MAIL: {}, SUBMISSION: {}, QUOTA: {}, BLOB: {}, MDN: {}, VACATION: {}, SIEVE: {"implementation": "SmartMail"},
+    PRINCIPALS: {}, MAIL_SHARE: {}, OWN: {},
+}  # fmt: skip
+
+
+def server_capabilities(where: Urls, vapid: str) -> Capabilities:
+    """Return the Session's `capabilities` beside Core. `vapid` is our key in base64url (RFC 9749 §3)."""
+    return _SERVER | {
+        WEBSOCKET: {"url": where.socket, "supportsPush": True},
+        VAPID: {"applicationServerKey": vapid},
+    }
+
+
+def own_account(actor: Actor, filters: FilterService) -> AccountInfo:
+    """Return the account of the person who asks."""
+    return AccountInfo(ids.show(ids.ACCOUNT, actor.account_id), actor.login, True, False, _own(actor, filters))
+
+
+def _own(actor: Actor, filters: FilterService) -> Capabilities:
+    return {
+        MAIL: _mail(may_create_top_level=True),
+        SUBMISSION: _SUBMISSION,
+        QUOTA: {},
+        BLOB: blob_methods.CAPABILITY,
+        MDN: {},
+        VACATION: {},
+        SIEVE: _sieve(filters),
+        PRINCIPALS: {"currentUserPrincipalId": numbers.show(numbers.PERSON, actor.account_id)},
+        PRINCIPALS_OWNER: _owner(actor, actor.account_id),
+        MAIL_SHARE: {},
+        OWN: _OWN,
+    }
+
+
+def _owner(actor: Actor, account_id: AccountId) -> dict[str, Any]:
+    """RFC 9670 §1.5.2: whose account it is, and in which account that principal is told."""
+    return {
+        "accountIdForPrincipal": ids.show(ids.ACCOUNT, actor.account_id),
+        "principalId": numbers.show(numbers.PERSON, account_id),
+    }
+
+
+def shared_account(one: SharedAccount, actor: Actor) -> AccountInfo:
+    """Return an account of somebody else of which the person sees at least one mailbox."""
+    read_only = not (one.access.anywhere() & CHANGING)
+    return AccountInfo(ids.show(ids.ACCOUNT, one.id), one.login, False, read_only, _shared(one, actor))
+
+
+def _shared(one: SharedAccount, actor: Actor) -> Capabilities:
+    held = one.access.everywhere
+    found = {
+        MAIL: _mail(may_create_top_level="k" in held),
+        QUOTA: {},
+        BLOB: blob_methods.CAPABILITY,
+        PRINCIPALS_OWNER: _owner(actor, one.id),
+        MAIL_SHARE: {},
+        OWN: _OWN,
+    }
+    return found | {SUBMISSION: _SUBMISSION} if held & SENDING else found
+
+
+def _mail(*, may_create_top_level: bool) -> dict[str, Any]:
+    common = mail_capability(
+        max_attachments=MAX_ATTACHMENTS, may_create_top_level=may_create_top_level, sorts=sorted(EMAIL_SORTS)
+    )
+    return common | {"maxMailboxDepth": MAX_DEPTH, "maxSizeMailboxName": MAX_NAME_OCTETS}
+
+
+def _sieve(filters: FilterService) -> dict[str, Any]:
+    """RFC 9661 §1.3.1."""
+    return {
+        "maxSizeScriptName": MAX_SCRIPT_NAME_OCTETS,
+        "maxSizeScript": MAX_SCRIPT_OCTETS,
+        "maxNumberScripts": MAX_SCRIPTS,
+        "maxNumberRedirects": DEFAULT_LIMITS.redirects,
+        "sieveExtensions": sorted(filters.extensions()),
+        "notificationMethods": ["mailto"],
+        "externalLists": None,
+    }

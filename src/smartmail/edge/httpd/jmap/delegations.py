@@ -1,0 +1,145 @@
+"""Delegation/get, changes, set: our own type for rights on a whole account, sending among them.
+
+RFC 9670 shares objects; an account is none. A delegation's id is its principal's: there is one for each. Who gets sendAs or
+sendOnBehalf finds the account's identities among their own (RFC 8621 §6).
+"""
+
+from typing import Any
+
+import msgspec
+
+from smartmail.domain.errors import Invalid, MailError, NotFound, PolicyRejected
+from smartmail.domain.ids import AccountId
+from smartmail.domain.rights import LETTERS, SHARE_ROLES, WHOLE_ACCOUNT, Grant, Grantee, share_role
+from smartmail.edge.httpd.jmap.context import Call, account_of
+from smartmail.edge.httpd.jmap.principals import parse_principal, show_principal
+from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, why
+from smartmail.proto.jmap import core
+from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
+from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.principals import DELEGATION_PROPERTIES, Delegation, DelegationCreate, DelegationPatch
+
+
+async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
+    """Delegation/get."""
+    account_id = await account_of(call, arguments.account_id)
+    properties = core.wanted(arguments.properties, DELEGATION_PROPERTIES)
+    state = await _state(call, account_id)
+    every = {show_principal(one.grantee): one for one in await _all(call, account_id)}
+    if arguments.ids is not None:
+        call.context.limits.check_get(len(arguments.ids))
+    asked = list(every) if arguments.ids is None else list(dict.fromkeys(arguments.ids))
+    return GetAnswer(
+        account_id=arguments.account_id,
+        state=state,
+        list=[core.project(_show(one, every[one]), properties) for one in asked if one in every],
+        not_found=[one for one in asked if one not in every],
+    )
+
+
+async def _all(call: Call, account_id: AccountId) -> list[Grant]:
+    return await call.context.services.sharing.grants(call.context.actor, account_id, WHOLE_ACCOUNT)
+
+
+async def _state(call: Call, account_id: AccountId) -> str:
+    return str(await call.context.services.sharing.state(call.context.actor, account_id))
+
+
+def _show(identity: str, grant: Grant) -> Delegation:
+    order = [*LETTERS, "sendAs", "sendOnBehalf"]
+    return Delegation(identity, identity, [one for one in order if one in grant.rights], share_role(grant.rights))
+
+
+async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
+    """Delegation/changes: the few that there are get read anew when anything has changed."""
+    account_id = await account_of(call, arguments.account_id)
+    state = await _state(call, account_id)
+    if arguments.since_state != state:
+        raise MethodError("cannotCalculateChanges")
+    return ChangesAnswer(account_id=arguments.account_id, old_state=state, new_state=state, has_more_changes=False)
+
+
+async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
+    """Delegation/set."""
+    account_id = await account_of(call, arguments.account_id)
+    call.context.limits.check_set(arguments.count())
+    before = await _state(call, account_id)
+    if arguments.if_in_state is not None and arguments.if_in_state != before:
+        raise MethodError("stateMismatch")
+    report = Report(call.created_ids)
+    for key, raw in (arguments.create or {}).items():
+        try:
+            report.made(key, await _create(call, account_id, raw))
+        except (Refused, MailError) as error:
+            report.not_created[key] = _told(error)
+    for key, (target, patch) in report.updates(arguments).items():
+        try:
+            await _update(call, account_id, target, patch)
+            report.updated[key] = None
+        except (Refused, MailError) as error:
+            report.not_updated[key] = _told(error)
+    for key, target in report.destroys(arguments).items():
+        try:
+            await _give(call, account_id, await _known(call, account_id, target), frozenset())
+            report.destroyed.append(key)
+        except (Refused, MailError) as error:
+            report.not_destroyed[key] = _told(error)
+    return report.answer(arguments.account_id, before, await _state(call, account_id))
+
+
+async def _create(call: Call, account_id: AccountId, raw: Any) -> dict[str, Any]:
+    try:
+        wish = msgspec.convert(raw, DelegationCreate)
+    except msgspec.ValidationError as error:
+        raise refuse("principalId", "rights", "role", description=str(error)[:200]) from None
+    grantee = parse_principal(wish.principal_id)
+    if grantee is None:
+        raise refuse("principalId")
+    rights = _rights(wish.role, wish.rights)
+    if not rights:
+        raise refuse("rights")
+    try:
+        await _give(call, account_id, grantee, rights)
+    except NotFound:
+        raise refuse("principalId") from None
+    made = _show(wish.principal_id, Grant(account_id, WHOLE_ACCOUNT, grantee, rights))
+    return {"id": made.id, "rights": made.rights, "role": made.role}
+
+
+async def _update(call: Call, account_id: AccountId, target: str, patch: Any) -> None:
+    try:
+        wish = msgspec.convert(patch, DelegationPatch)
+    except msgspec.ValidationError as error:
+        raise refuse("rights", "role", description=str(error)[:200]) from None
+    rights = _rights(wish.role, wish.rights)
+    if not rights:
+        raise refuse("rights")
+    await _give(call, account_id, await _known(call, account_id, target), rights)
+
+
+def _rights(role: str | None, rights: list[str]) -> frozenset[str]:
+    if role is None:
+        return frozenset(rights)
+    for name, letters in SHARE_ROLES.items():
+        if name == role:
+            return letters | frozenset(rights)
+    raise refuse("role")
+
+
+async def _known(call: Call, account_id: AccountId, target: str) -> Grantee:
+    for grant in await _all(call, account_id):
+        if show_principal(grant.grantee) == target:
+            return grant.grantee
+    raise Refused(SetError("notFound"))
+
+
+async def _give(call: Call, account_id: AccountId, grantee: Grantee, rights: frozenset[str]) -> None:
+    await call.context.services.sharing.share(call.context.actor, account_id, WHOLE_ACCOUNT, grantee, rights)
+
+
+def _told(error: Refused | MailError) -> SetError:
+    if isinstance(error, Invalid):
+        return SetError("invalidProperties", error.public, ["rights"])
+    if isinstance(error, PolicyRejected):
+        return SetError("forbidden", error.public)
+    return why(error)

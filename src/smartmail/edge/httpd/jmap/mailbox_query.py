@@ -1,0 +1,141 @@
+"""Mailbox/query and Mailbox/queryChanges (RFC 8621 §2.3, §2.4)."""
+
+from collections.abc import Collection, Sequence
+from functools import partial
+
+from msgspec import UNSET
+
+from smartmail.domain.ids import NO_PARENT, AccountId, MailboxId
+from smartmail.domain.mailbox import Mailbox
+from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.context import Call, account_of
+from smartmail.edge.httpd.jmap.query_state import Since, changed_since, settled
+from smartmail.proto.jmap import core
+from smartmail.proto.jmap.core import QueryAnswer, QueryChangesAnswer
+from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
+from smartmail.proto.jmap.mailboxes import (
+    MAILBOX_SORTS,
+    MailboxFilter,
+    MailboxQueryArguments,
+    MailboxQueryChangesArguments,
+)
+
+
+async def query(call: Call, arguments: MailboxQueryArguments) -> QueryAnswer:
+    """Mailbox/query."""
+    account_id = await account_of(call, arguments.account_id)
+    state, every = await settled(call, account_id, "mailbox", partial(_all, call, account_id))
+    found = _results(call, arguments, every)
+    position, window = core.window(found, arguments, len(found) or 1)
+    return QueryAnswer(
+        account_id=arguments.account_id,
+        query_state=state,
+        can_calculate_changes=True,
+        position=position,
+        ids=window,
+        total=len(found) if arguments.calculate_total else UNSET,
+    )
+
+
+async def query_changes(call: Call, arguments: MailboxQueryChangesArguments) -> QueryChangesAnswer:
+    """Mailbox/queryChanges. Counts are neither filtered nor sorted by: a mailbox whose counts alone changed stays."""
+    account_id = await account_of(call, arguments.account_id)
+
+    async def work() -> tuple[list[Mailbox], Since]:
+        return await _all(call, account_id), await changed_since(
+            call, account_id, "mailbox", arguments.since_query_state
+        )
+
+    state, (every, since) = await settled(call, account_id, "mailbox", work)
+    found = _results(call, arguments, every)
+    touched = _with_descendants(every, _changed(every, since))
+    changed = {ids.show(ids.MAILBOX, one) for one in touched}
+    old = touched - set(since.created) | set(since.destroyed)
+    removed, added = core.differences(
+        found, changed, [ids.show(ids.MAILBOX, one) for one in sorted(old)], None, arguments.max_changes
+    )
+    return QueryChangesAnswer(
+        account_id=arguments.account_id,
+        old_query_state=arguments.since_query_state,
+        new_query_state=state,
+        removed=removed,
+        added=added,
+        total=len(found) if arguments.calculate_total else UNSET,
+    )
+
+
+async def _all(call: Call, account_id: AccountId) -> list[Mailbox]:
+    return await call.context.services.mailboxes.list_all(call.context.actor, account_id)
+
+
+def _changed(every: Sequence[Mailbox], since: Since) -> set[int]:
+    return {one.row.id for one in every if one.row.modseq > since.state}
+
+
+def _with_descendants(every: Sequence[Mailbox], touched: Collection[int]) -> set[int]:
+    """In a tree a mailbox moves, and passes the filter or not, with its ancestors. Parents come before children."""
+    inside = set(touched)
+    for one in every:
+        if one.row.parent_id in inside:
+            inside.add(one.row.id)
+    return inside
+
+
+def _results(
+    call: Call, arguments: MailboxQueryArguments | MailboxQueryChangesArguments, every: Sequence[Mailbox]
+) -> list[str]:
+    """Return the ids of all results in their order. Raises unsupportedFilter, unsupportedSort, invalidArguments."""
+    tree = parse_filter(arguments.filter, MailboxFilter)
+    orders = parse_sort(arguments.sort, MAILBOX_SORTS, call.context.limits.collations)
+    kept = {one.row.id for one in every if matches(tree, partial(_matches, one))}
+    if arguments.filter_as_tree:
+        kept = _with_ancestors(every, kept)
+    ordered = list(every)
+    for order in reversed(orders):
+        ordered.sort(key=partial(_sort_key, order.property), reverse=not order.is_ascending)
+    if arguments.sort_as_tree:
+        ordered = _as_tree(ordered)
+    return [ids.show(ids.MAILBOX, one.row.id) for one in ordered if one.row.id in kept]
+
+
+def _matches(mailbox: Mailbox, wish: MailboxFilter) -> bool:
+    row = mailbox.row
+    parent = None if row.parent_id == NO_PARENT else ids.show(ids.MAILBOX, row.parent_id)
+    tests = (
+        wish.parent_id is UNSET or wish.parent_id == parent,
+        wish.name is UNSET or wish.name.casefold() in mailbox.name.casefold(),
+        wish.role is UNSET or wish.role == row.role,
+        wish.has_any_role is UNSET or wish.has_any_role == (row.role is not None),
+        wish.is_subscribed is UNSET or wish.is_subscribed == row.subscribed,
+    )
+    return all(tests)
+
+
+def _with_ancestors(every: Sequence[Mailbox], kept: set[MailboxId]) -> set[MailboxId]:
+    """RFC 8621 §2.3 filterAsTree: a mailbox counts only when all its ancestors do. Parents come before children."""
+    inside: set[MailboxId] = set()
+    for one in every:
+        if one.row.id in kept and (one.row.parent_id == NO_PARENT or one.row.parent_id in inside):
+            inside.add(one.row.id)
+    return inside
+
+
+def _sort_key(name: str, mailbox: Mailbox) -> tuple[int, str]:
+    if name == "name":
+        return 0, mailbox.name.casefold()
+    return (mailbox.row.sort_order if name == "sortOrder" else mailbox.row.parent_id), ""
+
+
+def _as_tree(ordered: Sequence[Mailbox]) -> list[Mailbox]:
+    children: dict[MailboxId, list[Mailbox]] = {}
+    for one in ordered:
+        children.setdefault(one.row.parent_id, []).append(one)
+    out: list[Mailbox] = []
+
+    def walk(parent: MailboxId) -> None:
+        for one in children.get(parent, ()):
+            out.append(one)
+            walk(one.row.id)
+
+    walk(NO_PARENT)
+    return out

@@ -1,0 +1,120 @@
+"""Presence/get, changes, set: our own type for who is replying to a shared message right now ("답장 중").
+
+A client creates one when Reply is pressed and learns in the answer who else is at it, renews it by an empty update within
+`leaseSeconds`, and destroys it when the draft is sent or given up. The state is a digest of what the actor sees.
+"""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from smartmail.domain.errors import MailError, NotFound
+from smartmail.domain.ids import AccountId, MessageId
+from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.context import Call, account_of, show_time
+from smartmail.edge.httpd.jmap.principals import person_id
+from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, why
+from smartmail.proto.jmap import core
+from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
+from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.work import PRESENCE_PROPERTIES, PresenceCreate
+from smartmail.proto.jmap.work import Presence as Shown
+from smartmail.service.sharing.presence import LEASE_MS, Presence
+
+_ID: Final = re.compile(r"(e[1-9][0-9]{0,17})-(u[1-9][0-9]{0,17})")
+
+
+async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
+    """Presence/get: those of others."""
+    account_id = await account_of(call, arguments.account_id)
+    properties = core.wanted(arguments.properties, PRESENCE_PROPERTIES)
+    presence, actor = call.context.services.presence, call.context.actor
+    state = await presence.state(actor, account_id)
+    every = {_name(one): one for one in await presence.who(actor, account_id)}
+    if arguments.ids is not None:
+        call.context.limits.check_get(len(arguments.ids))
+    asked = list(every) if arguments.ids is None else list(dict.fromkeys(arguments.ids))
+    found = [one for one in asked if one in every]
+    objects = [core.project(await _show(call, every[one]), properties) for one in found]
+    missing = [one for one in asked if one not in every]
+    return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
+
+
+def _name(one: Presence) -> str:
+    return f"{ids.show(ids.EMAIL, one.message_id)}-{person_id(one.person_id)}"
+
+
+async def _show(call: Call, one: Presence) -> Shown:
+    try:
+        name = (await call.context.services.directory.account(one.person_id)).name
+    except NotFound:
+        name = ""
+    email = ids.show(ids.EMAIL, one.message_id)
+    return Shown(_name(one), email, person_id(one.person_id), name, show_time(one.since), show_time(one.until))
+
+
+async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
+    """Presence/changes: leases are read anew when anything has changed."""
+    account_id = await account_of(call, arguments.account_id)
+    state = await call.context.services.presence.state(call.context.actor, account_id)
+    if arguments.since_state != state:
+        raise MethodError("cannotCalculateChanges")
+    return ChangesAnswer(account_id=arguments.account_id, old_state=state, new_state=state, has_more_changes=False)
+
+
+async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
+    """Presence/set. `others` in an answer: who else is replying, the earliest first."""
+    account_id = await account_of(call, arguments.account_id)
+    call.context.limits.check_set(arguments.count())
+    presence, actor = call.context.services.presence, call.context.actor
+    before = await presence.state(actor, account_id)
+    report = Report(call.created_ids)
+    for key, raw in (arguments.create or {}).items():
+        try:
+            report.made(key, await _begin(call, account_id, _wanted(call, raw)))
+        except (Refused, MailError) as error:
+            report.not_created[key] = why(error)
+    for key, (target, patch) in report.updates(arguments).items():
+        try:
+            if patch:
+                raise refuse(*patch)
+            report.updated[key] = await _begin(call, account_id, _own(call, target))
+        except (Refused, MailError) as error:
+            report.not_updated[key] = why(error)
+    for key, target in report.destroys(arguments).items():
+        try:
+            await presence.end(actor, account_id, _own(call, target))
+            report.destroyed.append(key)
+        except (Refused, MailError) as error:
+            report.not_destroyed[key] = why(error)
+    return report.answer(arguments.account_id, before, await presence.state(actor, account_id))
+
+
+def _wanted(call: Call, raw: Any) -> MessageId:
+    try:
+        wish = msgspec.convert(raw, PresenceCreate)
+    except msgspec.ValidationError:
+        raise refuse("emailId") from None
+    number = ids.parse(ids.EMAIL, call.created_ids.resolve(wish.email_id) or "")
+    if number is None:
+        raise refuse("emailId")
+    return MessageId(number)
+
+
+def _own(call: Call, target: str) -> MessageId:
+    """Return the message of a presence of the actor's own; those of others are theirs."""
+    match = _ID.fullmatch(target)
+    if match is None or match[2] != person_id(call.context.actor.account_id):
+        raise Refused(SetError("notFound"))
+    return MessageId(ids.parse(ids.EMAIL, match[1]) or 0)
+
+
+async def _begin(call: Call, account_id: AccountId, message_id: MessageId) -> dict[str, Any]:
+    actor = call.context.actor
+    others = await call.context.services.presence.begin(actor, account_id, message_id)
+    return {
+        "id": f"{ids.show(ids.EMAIL, message_id)}-{person_id(actor.account_id)}",
+        "leaseSeconds": LEASE_MS // 1000,
+        "others": [await _show(call, one) for one in others],
+    }

@@ -1,0 +1,64 @@
+"""What `/query` and `/queryChanges` of all types share: results that belong to a state, and what changed since one.
+
+A query's state is its type's state: whoever knows it can ask the change log what happened since. Nothing about queries
+is kept, so any process answers for any client.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from smartmail.domain.changes import Changes, ChangeType
+from smartmail.domain.ids import AccountId, ModSeq
+from smartmail.edge.httpd.jmap.context import Call, state_of
+from smartmail.proto.jmap.errors import MethodError
+
+T = TypeVar("T")
+TRIES = 4
+MAX_CHANGED = 5_000
+"""Changes that are compared with the results; asking anew costs less than more of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What happened to objects of a kind after `state`."""
+
+    state: ModSeq
+    created: Sequence[int]
+    updated: Sequence[int]
+    destroyed: Sequence[int]
+
+
+async def settled(
+    call: Call, account_id: AccountId, kind: ChangeType, work: Callable[[], Awaitable[T]]
+) -> tuple[str, T]:
+    """Return a state and what `work` gives in it: done again while the account changes under it.
+
+    RFC 8620 §5.5: the query state must be that of the results, or later changes would be counted twice. Raises
+    serverUnavailable when the account does not come to rest.
+    """
+    state = await state_of(call, account_id, kind)
+    for _ in range(TRIES):
+        result = await work()
+        after = await state_of(call, account_id, kind)
+        if after == state:
+            return state, result
+        state = after
+    raise MethodError("serverUnavailable", "the account changes too fast")
+
+
+async def changed_since(call: Call, account_id: AccountId, kind: ChangeType, state: str) -> Since:
+    """Return what happened after a query state. Raises cannotCalculateChanges."""
+    found = await log_since(call, account_id, kind, state)
+    return Since(ModSeq(int(state)), found.created, found.updated, found.destroyed)
+
+
+async def log_since(call: Call, account_id: AccountId, kind: ChangeType, state: str) -> Changes:
+    """Return the whole log of a kind after a state. Raises cannotCalculateChanges."""
+    if not (state.isascii() and state.isdigit() and len(state) < 19):
+        raise MethodError("cannotCalculateChanges")
+    reading = call.context.services.reading
+    found = await reading.changes(call.context.actor, account_id, kind, ModSeq(int(state)), MAX_CHANGED)
+    if found is None or found.more:
+        raise MethodError("cannotCalculateChanges")
+    return found

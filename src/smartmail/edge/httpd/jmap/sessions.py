@@ -1,0 +1,169 @@
+"""Session/get and set, LoginAttempt/get and query: where the person who asks is signed in, and who came to the doors.
+
+A session is ended by destroying it; nothing else about it changes by its owner's will. The state is a digest, or the newest
+attempt.
+"""
+
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any, Final
+
+from msgspec import UNSET
+
+from smartmail.domain.account import LoginAttempt
+from smartmail.domain.errors import MailError
+from smartmail.edge.httpd.jmap.context import Call, numbers, own_account_of, parse_time, show_time
+from smartmail.edge.httpd.jmap.credentials import digest
+from smartmail.edge.httpd.jmap.setting import Report, why
+from smartmail.proto.jmap import core
+from smartmail.proto.jmap import numbers as names
+from smartmail.proto.jmap.core import GetAnswer, GetArguments, QueryAnswer, QueryArguments, SetAnswer, SetArguments
+from smartmail.proto.jmap.credentials import (
+    ATTEMPT_PROPERTIES,
+    ATTEMPT_SORTS,
+    SESSION_PROPERTIES,
+    AttemptFilter,
+    AttemptObject,
+    SessionObject,
+)
+from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
+from smartmail.service.auth import SessionInfo
+
+_LETTER: Final = "w"
+MAX_SCANNED: Final = 10_000
+"""Attempts that one query looks at, newest first; what is older is told by the command line and the audit."""
+_PAGE: Final = 500
+
+
+async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
+    """Session/get."""
+    await own_account_of(call, arguments.account_id)
+    properties = core.wanted(arguments.properties, SESSION_PROPERTIES)
+    every = await _all(call)
+    if arguments.ids is not None:
+        call.context.limits.check_get(len(arguments.ids))
+    asked = list(every) if arguments.ids is None else list(dict.fromkeys(arguments.ids))
+    objects = [core.project(every[one], properties) for one in asked if one in every]
+    missing = [one for one in asked if one not in every]
+    return GetAnswer(account_id=arguments.account_id, state=digest(every), list=objects, not_found=missing)
+
+
+async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
+    """Session/set: only destroy."""
+    await own_account_of(call, arguments.account_id)
+    call.context.limits.check_set(arguments.count())
+    before = digest(await _all(call))
+    if arguments.if_in_state not in {None, before}:
+        raise MethodError("stateMismatch")
+    report = Report(call.created_ids)
+    for key in arguments.create or {}:
+        report.not_created[key] = SetError("forbidden", "a session begins by signing in")
+    for key in report.updates(arguments):
+        report.not_updated[key] = SetError("forbidden", "a session is only ended")
+    for key, target in report.destroys(arguments).items():
+        try:
+            await call.context.services.auth.end_session(call.context.actor, target.removeprefix(_LETTER))
+            report.destroyed.append(key)
+        except MailError as error:
+            report.not_destroyed[key] = why(error)
+    return report.answer(arguments.account_id, before, digest(await _all(call)))
+
+
+async def _all(call: Call) -> dict[str, SessionObject]:
+    found = await call.context.services.auth.sessions(call.context.actor)
+    return {_LETTER + one.id: _show(one) for one in found}
+
+
+def _show(info: SessionInfo) -> SessionObject:
+    return SessionObject(
+        id=_LETTER + info.id,
+        created_at=show_time(info.created_at),
+        last_seen_at=show_time(info.last_seen_at),
+        expires_at=show_time(info.expires_at),
+        address=info.address,
+        device=info.device,
+        is_current=info.current,
+    )
+
+
+async def get_attempts(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
+    """LoginAttempt/get; without ids the newest ones."""
+    await own_account_of(call, arguments.account_id)
+    properties = core.wanted(arguments.properties, ATTEMPT_PROPERTIES)
+    auth, actor = call.context.services.auth, call.context.actor
+    most = call.context.limits.max_objects_in_get
+    newest = await auth.login_attempts(actor, limit=min(most, _PAGE))
+    found, missing = newest, list[str]()
+    if arguments.ids is not None:
+        call.context.limits.check_get(len(arguments.ids))
+        asked, missing = numbers(names.ATTEMPT, arguments.ids)
+        known = {one.id: one for one in newest}
+        for number in asked.keys() - known.keys():
+            known |= {one.id: one for one in await auth.login_attempts(actor, before=number + 1, limit=1)}
+        found = [known[number] for number in asked if number in known]
+        missing += [text for number, text in asked.items() if number not in known]
+    objects = [core.project(_show_attempt(one), properties) for one in found]
+    return GetAnswer(account_id=arguments.account_id, state=_state(newest), list=objects, not_found=missing)
+
+
+async def query_attempts(call: Call, arguments: QueryArguments) -> QueryAnswer:
+    """LoginAttempt/query: newest first."""
+    await own_account_of(call, arguments.account_id)
+    tree = parse_filter(arguments.filter, AttemptFilter)
+    order = parse_sort(arguments.sort, ATTEMPT_SORTS, call.context.limits.collations)
+    if any(one.is_ascending for one in order):
+        raise MethodError("unsupportedSort", "the newest come first")
+    state = _state(await call.context.services.auth.login_attempts(call.context.actor, limit=1))
+    found = [
+        names.show(names.ATTEMPT, one.id)
+        async for one in _attempts(call)
+        if matches(tree, partial(_matches, one))
+    ]  # fmt: skip
+    position, window = core.window(found, arguments, call.context.limits.max_objects_in_get)
+    return QueryAnswer(
+        account_id=arguments.account_id,
+        query_state=state,
+        can_calculate_changes=False,
+        position=position,
+        ids=window,
+        total=len(found) if arguments.calculate_total else UNSET,
+    )
+
+
+async def _attempts(call: Call) -> AsyncIterator[LoginAttempt]:
+    before, seen = None, 0
+    while seen < MAX_SCANNED:
+        page = await call.context.services.auth.login_attempts(call.context.actor, before=before, limit=_PAGE)
+        for one in page:
+            yield one
+        if len(page) < _PAGE:
+            return
+        before, seen = page[-1].id, seen + len(page)
+
+
+def _matches(attempt: LoginAttempt, wish: AttemptFilter) -> bool:
+    tests = (
+        wish.door is UNSET or wish.door == attempt.door,
+        wish.result is UNSET or wish.result == attempt.result,
+        wish.failed is UNSET or wish.failed == (attempt.result != "ok"),
+        wish.after is UNSET or attempt.at >= parse_time(wish.after),
+        wish.before is UNSET or attempt.at < parse_time(wish.before),
+    )
+    return all(tests)
+
+
+def _state(newest: list[LoginAttempt]) -> str:
+    return str(newest[0].id) if newest else "0"
+
+
+def _show_attempt(attempt: LoginAttempt) -> AttemptObject:
+    number = attempt.credential_id
+    return AttemptObject(
+        id=names.show(names.ATTEMPT, attempt.id),
+        at=show_time(attempt.at),
+        door=attempt.door,
+        address=attempt.address,
+        result=attempt.result,
+        credential_id=None if number is None else names.show(names.CREDENTIAL, number),
+    )

@@ -1,0 +1,126 @@
+"""VacationResponse/get and set (RFC 8621 §8): one object, a person's own, kept with their filters."""
+
+from typing import Any
+
+import msgspec
+
+from smartmail.domain.errors import Invalid, MailError
+from smartmail.domain.ids import AccountId
+from smartmail.edge.httpd.jmap.context import Call, own_account_of, parse_time, show_time
+from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, unknown_properties, why
+from smartmail.proto.jmap import core
+from smartmail.proto.jmap.core import GetAnswer, GetArguments, SetAnswer, SetArguments
+from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.submissions import VACATION_ID, VACATION_PROPERTIES, VacationResponse, VacationValues
+from smartmail.service.filters.vacation import Vacation
+
+
+async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
+    """VacationResponse/get."""
+    account_id = await own_account_of(call, arguments.account_id)
+    properties = core.wanted(arguments.properties, VACATION_PROPERTIES)
+    call.context.limits.check_get(len(arguments.ids or ()))
+    state = await _state(call, account_id)
+    held = _show(await call.context.services.filters.vacation(call.context.actor, account_id))
+    asked = dict.fromkeys([VACATION_ID] if arguments.ids is None else arguments.ids)
+    return GetAnswer(
+        account_id=arguments.account_id,
+        state=state,
+        list=[core.project(held, properties)] if VACATION_ID in asked else [],
+        not_found=[one for one in asked if one != VACATION_ID],
+    )
+
+
+async def _state(call: Call, account_id: AccountId) -> str:
+    return str(await call.context.services.states.filters(call.context.actor, account_id))
+
+
+def _show(vacation: Vacation) -> VacationResponse:
+    return VacationResponse(
+        VACATION_ID,
+        vacation.is_enabled,
+        None if vacation.from_date is None else show_time(vacation.from_date),
+        None if vacation.to_date is None else show_time(vacation.to_date),
+        vacation.subject,
+        vacation.text,
+        vacation.html,
+    )
+
+
+async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
+    """VacationResponse/set: there is one, which is neither made nor destroyed."""
+    account_id = await own_account_of(call, arguments.account_id)
+    call.context.limits.check_set(arguments.count())
+    before = await _state(call, account_id)
+    if arguments.if_in_state not in {None, before}:
+        raise MethodError("stateMismatch")
+    report = Report(call.created_ids)
+    report.not_created = dict.fromkeys(arguments.create or (), SetError("singleton"))
+    for key, (target, patch) in report.updates(_without_destroys(arguments)).items():
+        try:
+            await _update(call, account_id, target, patch)
+            report.updated[key] = None
+        except (Refused, MailError) as error:
+            report.not_updated[key] = why(error)
+    for key in arguments.destroy or ():
+        report.not_destroyed[key] = SetError("singleton" if key == VACATION_ID else "notFound")
+    return report.answer(arguments.account_id, before, await _state(call, account_id))
+
+
+def _without_destroys(arguments: SetArguments) -> SetArguments:
+    """Nothing is destroyed, so nothing is left alone because it will be."""
+    return msgspec.structs.replace(arguments, destroy=None)
+
+
+async def _update(call: Call, account_id: AccountId, target: str, patch: Any) -> None:
+    if target != VACATION_ID:
+        raise Refused(SetError("notFound"))
+    if not isinstance(patch, dict):
+        raise Refused(SetError("invalidPatch"))
+    held = await call.context.services.filters.vacation(call.context.actor, account_id)
+    current = msgspec.to_builtins(_show(held))
+    bad = unknown_properties(patch, VACATION_PROPERTIES)
+    if patch.get("id", VACATION_ID) != VACATION_ID:
+        bad.append("id")
+    if bad:
+        raise refuse(*bad)
+    values = _values({**current, **patch})
+    try:
+        await call.context.services.filters.set_vacation(call.context.actor, account_id, _vacation(values, held))
+    except Invalid as error:
+        raise refuse(*_named(values, error), description=error.public) from None
+
+
+def _values(merged: dict[str, Any]) -> VacationValues:
+    # RFC 8620 §5.3: null puts a property back to its default.
+    raw = {name: value for name, value in merged.items() if name != "id" and value is not None}
+    try:
+        return msgspec.convert(raw, VacationValues)
+    except msgspec.ValidationError as error:
+        raise refuse(*[name for name in raw if f"$.{name}" in str(error)], description=str(error)[:200]) from None
+
+
+def _vacation(values: VacationValues, held: Vacation) -> Vacation:
+    return Vacation(
+        is_enabled=values.is_enabled,
+        from_date=_time("fromDate", values.from_date),
+        to_date=_time("toDate", values.to_date),
+        subject=values.subject,
+        text=values.text_body,
+        html=values.html_body,
+        days=held.days,
+    )
+
+
+def _time(name: str, text: str | None) -> int | None:
+    try:
+        return None if text is None else parse_time(text)
+    except MethodError:
+        raise refuse(name, description="not a date") from None
+
+
+def _named(values: VacationValues, error: Invalid) -> list[str]:
+    """Return which properties the service cannot keep."""
+    if "end" in error.public:
+        return ["fromDate", "toDate"]
+    return ["subject"] if "subject" in error.public else ["textBody" if values.html_body is None else "htmlBody"]

@@ -1,0 +1,195 @@
+"""JMAP over WebSocket (RFC 8887): requests, their answers in any order, and state changes on one connection.
+
+LIMITS    SOCKETS at once for one account; requests at once as everywhere (maxConcurrentRequests): while that many
+          run, no further message is read. Message size is bounded by the driver.
+FAILURE   A message that cannot be read is answered with a RequestError; the connection goes on.
+SECURITY  Browsers send no header of ours on a WebSocket: who comes with a cookie must come from our own origin.
+          Each request, and each look for changes, asks whether the login still stands.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter
+from typing import Any, Final, Protocol
+
+from smartmail.domain.errors import MailError, RateLimited
+from smartmail.domain.principal import Actor
+from smartmail.edge.httpd import security
+from smartmail.edge.httpd.errors import STATUS
+from smartmail.edge.httpd.watching import Watcher, stands
+from smartmail.edge.httpd.wire import Receive, Request, Scope, Send
+from smartmail.proto.jmap.envelope import Request as Calls
+from smartmail.proto.jmap.limits import Limits
+from smartmail.proto.jmap.socket import (
+    SUBPROTOCOL,
+    Asked,
+    PushDisable,
+    PushEnable,
+    SocketError,
+    change_message,
+    error_message,
+    read_message,
+    response_head,
+)
+from smartmail.service.catalogue import Services
+from smartmail.service.push import POLL_SECONDS
+
+PATH: Final = "/jmap/ws/"
+SOCKETS: Final = 32
+# RFC 6455 §7.4.1: going away for good; the client comes back with a fresh login or not at all.
+_POLICY: Final = 1008
+
+
+class Caller(Protocol):
+    """Carries out the calls of a request (`api.Api`)."""
+
+    capabilities: frozenset[str]
+
+    async def answer(self, actor: Actor, calls: Calls, base: str, head: dict[str, Any]) -> bytes:
+        """Return the Response object."""
+        ...
+
+
+class Sockets:
+    """Handler of WebSocket connections."""
+
+    def __init__(self, services: Services, api: Caller, limits: Limits, poll_s: float = POLL_SECONDS) -> None:
+        self._services = services
+        self._api = api
+        self._limits = limits
+        self._poll_s = poll_s
+        self._open: Counter[int] = Counter()
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection from its handshake to its end."""
+        await receive()
+        request = Request({**scope, "method": "GET", "scheme": "https"}, receive)
+        try:
+            actor = await self._admitted(request, scope)
+        except MailError as error:
+            await _refused(send, STATUS[error.code])
+            return
+        if actor is None:
+            await _refused(send, 404 if request.path.rstrip("/") != PATH.rstrip("/") else 400)
+            return
+        self._open[actor.account_id] += 1
+        try:
+            await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL, "headers": []})
+            await _Socket(self._services, self._api, self._limits, actor, request, receive, send).run(self._poll_s)
+        finally:
+            self._open[actor.account_id] -= 1
+            if not self._open[actor.account_id]:
+                del self._open[actor.account_id]
+
+    async def _admitted(self, request: Request, scope: Scope) -> Actor | None:
+        """Return who connects; None for another path or without the subprotocol (RFC 8887 §3.1). Raises MailError."""
+        if request.path.rstrip("/") != PATH.rstrip("/") or SUBPROTOCOL not in scope.get("subprotocols", ()):
+            return None
+        if not request.header("authorization"):
+            security.require_own_origin(request)
+        actor = await security.authenticate(self._services.auth, request)
+        if self._open[actor.account_id] >= SOCKETS:
+            raise RateLimited("too many sockets of this account")
+        return actor
+
+
+async def _refused(send: Send, status: int) -> None:
+    await send({"type": "websocket.http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+    await send({"type": "websocket.http.response.body", "body": b""})
+
+
+class NoSockets:
+    """Where nothing is served by WebSocket."""
+
+    async def serve(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse the handshake."""
+        await receive()
+        await _refused(send, 404)
+
+
+class _Socket:
+    """One open connection."""
+
+    def __init__(
+        self, services: Services, api: Caller, limits: Limits, actor: Actor, request: Request, receive: Receive, send: Send
+    ) -> None:  # fmt: skip
+        self._services = services
+        self._api = api
+        self._limits = limits
+        self._actor = actor
+        self._request = request
+        self._receive = receive
+        self._send = send
+        self._running: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(limits.max_concurrent_requests)
+        self._push: asyncio.Task[None] | None = None
+        self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def run(self, poll_s: float) -> None:
+        """Read messages until one side ends the connection."""
+        try:
+            while (message := await self._receive())["type"] == "websocket.receive":
+                await self._take(message, poll_s)
+        finally:
+            self._gone.cancel()
+            tasks = [*self._running, *([self._push] if self._push is not None else [])]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _take(self, message: Any, poll_s: float) -> None:
+        # RFC 8887 §4.1: only text; octets are no JSON.
+        text = message.get("text") or ""
+        try:
+            wish = read_message(text.encode("utf-8", "surrogatepass"), self._limits, self._api.capabilities)
+        except SocketError as problem:
+            await self._text(error_message(problem.error, problem.request_id))
+            return
+        if isinstance(wish, Asked):
+            await self._room.acquire()
+            task = asyncio.create_task(self._answer(wish))
+            self._running.add(task)
+            task.add_done_callback(self._done)
+            return
+        await self._stop_push()
+        if isinstance(wish, PushEnable):
+            self._push = asyncio.create_task(self._pushing(wish, poll_s))
+        else:
+            assert isinstance(wish, PushDisable)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        self._room.release()
+
+    async def _answer(self, asked: Asked) -> None:
+        if not await stands(security.still_stands(self._services.auth, self._request, self._actor)):
+            await self._close()
+            return
+        head = response_head(asked.request_id)
+        await self._text(await self._api.answer(self._actor, asked.request, self._request.base, head))
+
+    async def _stop_push(self) -> None:
+        if self._push is not None:
+            self._push.cancel()
+            await asyncio.gather(self._push, return_exceptions=True)
+            self._push = None
+
+    async def _pushing(self, wish: PushEnable, poll_s: float) -> None:
+        with Watcher(self._services, self._actor, self._request, wish.types) as watcher:
+            await watcher.begin()
+            change = None if wish.push_state is None else watcher.missed(wish.push_state)
+            while True:
+                if change is not None:
+                    await self._text(change_message(change, watcher.state))
+                await watcher.wait(self._gone, poll_s)
+                if not await watcher.still_stands():
+                    await self._close()
+                    return
+                change = await watcher.look()
+
+    async def _text(self, body: bytes) -> None:
+        await self._send({"type": "websocket.send", "text": body.decode()})
+
+    async def _close(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            await self._send({"type": "websocket.close", "code": _POLICY, "reason": "the login has ended"})

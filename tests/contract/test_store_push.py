@@ -1,0 +1,101 @@
+"""Contract of the store: push subscriptions and states, on both drivers."""
+
+import pytest
+from tests.contract.store_backends import *  # noqa: F403
+from tests.contract.store_backends import START, Bench
+
+from smartmail.domain.errors import NotFound, OverQuota, StateMismatch
+from smartmail.domain.ids import AccountId, ModSeq
+from smartmail.service.expecting import expecting
+
+DAY = 86_400_000
+
+
+async def add(bench: Bench, now: int = START, *, expires_at: int = START + DAY, most: int = 3):
+    return await bench.store.add_push_subscription(
+        bench.account.id, lambda number: b"sealed %d" % number, now=now, expires_at=expires_at, most=most
+    )
+
+
+async def identity(bench: Bench):
+    await bench.store.write(bench.account.id, lambda tx: tx.put_identity(None, "a@a.example", b"x"))
+
+
+async def test_states_in_one_look(bench: Bench):
+    store, account = bench.store, bench.account.id
+    before = await store.states(account)
+    await identity(bench)
+    after = await store.states(account)
+    assert (after.identity, after.message, after.arrivals) == (after.modseq, before.message, before.arrivals)
+    assert after.of("identity") == await store.state(account, "identity") > before.identity
+    await bench.add()
+    assert (await store.states(account)).arrivals > after.arrivals
+    with pytest.raises(NotFound):
+        await store.states(AccountId(999))
+
+
+async def test_subscriptions_are_kept_changed_and_dropped(bench: Bench):
+    store, account = bench.store, bench.account.id
+    await identity(bench)
+    row = await add(bench)
+    assert (row.id, row.sealed, row.verified, row.greeted) == (1, b"sealed 1", False, False)
+    assert row.told == (await store.states(account)).modseq
+    assert await store.push_subscriptions(account) == [row]
+    await store.update_push_subscription(account, row.id, sealed=b"new", verified=True)
+    await store.update_push_subscription(account, row.id, expires_at=START + 5)
+    [held] = await store.push_subscriptions(account)
+    assert (held.sealed, held.verified, held.expires_at) == (b"new", True, START + 5)
+    await store.drop_push_subscription(account, row.id)
+    for call in (store.drop_push_subscription(account, row.id), store.update_push_subscription(account, row.id)):
+        with pytest.raises(NotFound):
+            await call
+    assert (await add(bench)).id == 2
+
+
+async def test_they_are_counted_without_the_expired_ones(bench: Bench):
+    for _ in range(3):
+        await add(bench)
+    with pytest.raises(OverQuota):
+        await add(bench)
+    await add(bench, START + DAY, expires_at=START + 2 * DAY)
+    assert len(await bench.store.push_subscriptions(bench.account.id)) == 1
+    assert await bench.store.drop_expired_pushes(START + 3 * DAY) == 1
+    with pytest.raises(NotFound):
+        await bench.store.add_push_subscription(AccountId(999), lambda _: b"", now=0, expires_at=1, most=1)
+
+
+async def test_what_is_due(bench: Bench):
+    store, account = bench.store, bench.account.id
+    row = await add(bench)
+    assert [one.id for one in await store.due_pushes(START, 10)] == [row.id]
+    await store.note_push(row, told=row.told, greeted=True, next_at=0, failures=0)
+    assert await store.due_pushes(START, 10) == []
+    await store.update_push_subscription(account, row.id, verified=True)
+    assert await store.due_pushes(START, 10) == []
+    await identity(bench)
+    [due] = await store.due_pushes(START, 10)
+    assert await store.due_pushes(START + DAY, 10) == []
+    await store.note_push(due, told=due.told, greeted=True, next_at=START + 100, failures=2)
+    assert await store.due_pushes(START, 10) == []
+    [again] = await store.due_pushes(START + 100, 10)
+    assert again.failures == 2
+    await store.note_push(again, told=(await store.states(account)).modseq, greeted=True, next_at=0, failures=0)
+    assert await store.due_pushes(START + 100, 10) == []
+
+
+async def test_an_expected_state_is_checked_in_the_transaction(bench: Bench):
+    store, account = bench.store, bench.account.id
+    await identity(bench)
+    state = await store.state(account, "identity")
+    with expecting(account, "identity", state) as expected:
+        await identity(bench)
+        await identity(bench)
+    assert expected is not None and expected.committed and not expected.missed
+    assert expected.state == await store.state(account, "identity")
+    with expecting(account, "identity", ModSeq(state)) as expected, pytest.raises(StateMismatch):
+        await identity(bench)
+    assert expected is not None and expected.missed and not expected.committed
+    assert len(await store.identities(account)) == 3
+    with expecting(AccountId(account + 1), "identity", ModSeq(0)):
+        await identity(bench)
+    assert len(await store.identities(account)) == 4

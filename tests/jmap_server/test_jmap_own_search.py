@@ -1,0 +1,133 @@
+"""What our capability adds to Email/query and SearchSnippet/get: lines, switches, files, what is not indexed."""
+
+import pytest
+from tests.jmap_server.jmap_house import mail
+
+from smartmail.proto.jmap.session import CORE, MAIL, OWN
+from smartmail.service.search import index
+
+TEXT = {"Content_Type": "text/plain; charset=utf-8"}
+DAY = 86_400_000
+BASE = 1_750_000_000_000  # 2025-06-15T15:06:40Z
+
+
+@pytest.fixture
+async def five(house, kim):
+    file = mail(
+        "첨부", "AAAA", Content_Type='application/x-hwp; name="회의록 최종.hwp"', Content_Transfer_Encoding="base64"
+    )
+    await house.deliver(kim, mail("회의자료 송부", "분기 회의 자료", **TEXT), names=("$seen",), at=BASE)
+    await house.deliver(kim, mail("本日の會議", "資料", From="田中 <tanaka@c.example>", **TEXT), at=BASE + DAY)
+    await house.deliver(kim, mail("Meeting", "x" * 5000, **TEXT), names=("$flagged",), at=BASE + 2 * DAY)
+    await house.deliver(kim, file, role="archive", at=BASE + 3 * DAY)
+    actor = house.actor(kim)
+    tag = await house.services.tags.create(actor, kim.id, "중요 업무")
+    await house.deliver(kim, mail("tagged", "y"), names=(tag.keyword,), at=BASE + 4 * DAY)
+
+
+async def ask(browser, name, using=(CORE, MAIL, OWN), **arguments):
+    request = {"using": list(using), "methodCalls": [[name, {"accountId": browser.account, **arguments}, "0"]]}
+    reply = await browser.ask("POST", "/jmap/api/", request)
+    [answered, result, _] = reply.json["methodResponses"][0]
+    return result if answered == name else result["type"]
+
+
+async def found(browser, **filter):
+    return "".join(one[1:] for one in (await ask(browser, "Email/query", filter=filter))["ids"])
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("회의", "41"),
+        ("제목:회의", "1"),
+        ("filename:회의록", "4"),
+        ('filename:"회의록 최종"', "4"),
+        ("has:attachment", "4"),
+        ("from:tanaka", "2"),
+        ("보낸사람:田中", "2"),
+        ("회의 -in:보관함", "1"),
+        ("회의 in:archive", "4"),
+        ("회의 in:anywhere", "41"),
+        ("in:없는메일함", ""),
+        ('tag:"중요 업무"', "5"),
+        ("tag:없는태그", ""),
+        ("is:starred", "3"),
+        ("is:unread 회의", "4"),
+        ("larger:4k", "3"),
+        ("smaller:4k meeting", ""),
+        ("on:2025-06-15", "1"),
+        ("after:2025-06-17 before:2025-06-19", "43"),
+        ("회의 OR meeting", "431"),
+        ("-회의 -meeting", "52"),
+        ("older_than:1d 회의", "41"),
+        ("newer_than:1d", ""),
+        ("", "54321"),
+    ],
+)
+@pytest.mark.usefixtures("five")
+async def test_a_line_finds(browser, line, expected):
+    assert await found(browser, line=line) == expected
+
+
+@pytest.mark.usefixtures("five")
+async def test_a_day_begins_where_the_asker_is(browser):
+    # 15:06 UTC is after midnight of the 16th in Seoul.
+    assert await found(browser, line="on:2025-06-16", timeZone="Asia/Seoul") == "1"
+    assert await found(browser, line="on:2025-06-15", timeZone="Nowhere/Else") == "1", "UTC for what is no zone"
+
+
+@pytest.mark.parametrize(
+    ("needle", "switch", "expected"),
+    [("ㅎㅇㅈㄹ", "initials", "1"), ("ghldml", "keyboard", "41"), ("회의", "hanja", "421"), ("会议", "variants", "2")],
+)
+@pytest.mark.usefixtures("five")
+async def test_switches_find_more_and_say_so(browser, needle, switch, expected):
+    plain = await found(browser, text=needle)
+    assert await found(browser, text=needle, switches=[switch]) == expected
+    assert await found(browser, line=needle, switches=[switch]) == expected
+    ids = [f"e{one}" for one in expected]
+    answer = await ask(browser, "SearchSnippet/get", emailIds=ids, filter={"text": needle, "switches": [switch]})
+    assert {one["emailId"][1:]: one["foundBy"] for one in answer["list"]} == {
+        one: [] if one in plain else [switch] for one in expected
+    }
+    assert all("<mark>" in f"{one['subject']}{one['preview']}{one['file']}" for one in answer["list"])
+
+
+@pytest.mark.usefixtures("five")
+async def test_a_snippet_names_the_file(browser):
+    answer = await ask(browser, "SearchSnippet/get", emailIds=["e4", "e1"], filter={"line": "회의록"})
+    by_id = {one["emailId"]: one for one in answer["list"]}
+    assert by_id["e4"]["file"] == "<mark>회의록</mark> 최종.hwp"
+    assert by_id["e1"]["file"] is None and answer["notIndexed"] == 0
+
+
+@pytest.mark.usefixtures("five")
+async def test_without_our_capability_nothing_of_it_is_there(browser):
+    plain = (CORE, MAIL)
+    for filter in ({"line": "x"}, {"fileName": "x"}, {"text": "x", "switches": []}):
+        assert await ask(browser, "Email/query", plain, filter=filter) == "unsupportedFilter"
+    assert "notIndexed" not in await ask(browser, "Email/query", plain, filter={"text": "회의"})
+    answer = await ask(browser, "SearchSnippet/get", plain, emailIds=["e1"], filter={"text": "회의"})
+    assert set(answer["list"][0]) == {"emailId", "subject", "preview"} and "notIndexed" not in answer
+
+
+@pytest.mark.parametrize("filter", [{"switches": ["other"]}, {"line": 3}, {"line": "x" * 3000}])
+async def test_bad_conditions_are_refused(browser, filter):
+    assert await ask(browser, "Email/query", filter=filter) == "invalidArguments"
+
+
+@pytest.mark.usefixtures("five")
+async def test_what_is_not_indexed_is_told_until_it_is(house, kim, browser, monkeypatch):
+    """A query reads a few new messages itself; of more it says how many it did not look at."""
+    assert (await ask(browser, "Email/query", filter={"text": "회의"}))["notIndexed"] == 0
+    monkeypatch.setattr(index, "READ_PENDING", 2)
+    answer = await ask(browser, "Email/query", filter={"text": "회의"})
+    assert (answer["notIndexed"], answer["canCalculateChanges"]) == (3, False)
+    assert (await ask(browser, "Email/query", filter={"subject": "회의"}))["canCalculateChanges"] is False
+    assert (await ask(browser, "Email/query", filter={"hasKeyword": "$seen"}))["notIndexed"] == 0
+    snippets = await ask(browser, "SearchSnippet/get", emailIds=["e1"], filter={"text": "회의"})
+    assert snippets["notIndexed"] == 3
+    await house.services.search.indexing.catch_up(kim.id)
+    answer = await ask(browser, "Email/query", filter={"subject": "회의"})
+    assert (answer["notIndexed"], answer["canCalculateChanges"], len(answer["ids"])) == (0, True, 1)
