@@ -29,6 +29,8 @@ ROLES = {
     "edge-mx": "takes mail from other systems (SMTP) and from programs of this site (LMTP)",
     "edge-submit": "takes mail that accounts send",
     "edge-imap": "mail clients",
+    "edge-pop": "mail programs that fetch mail from the inbox (POP3)",
+    "edge-sieve": "mail programs that keep filter rules (ManageSieve)",
     "edge-web": "webmail, JMAP, set-up; `http` only leads to `https`",
     "delivery": "brings queued mail into accounts of this system",
     "relay": "brings queued mail to other systems, signs it and reports what failed",

@@ -152,8 +152,8 @@ def missing_peers() -> str:
 
 
 @contextlib.contextmanager
-def dovecot(folder: Path, *, crypt: bool = False) -> Iterator[Server]:
-    """Run Dovecot: LMTP and IMAP over maildir, with mail_crypt if asked."""
+def dovecot(folder: Path, *, crypt: bool = False, further: str = "") -> Iterator[Server]:
+    """Run Dovecot: LMTP and IMAP over maildir, with mail_crypt if asked; `further`: more settings."""
     folder.mkdir()
     folder.chmod(0o755)
     lmtp, imap, imaps = free_ports(3)
@@ -161,7 +161,7 @@ def dovecot(folder: Path, *, crypt: bool = False) -> Iterator[Server]:
     mail.mkdir()
     os.chown(mail, _NOBODY, _NOBODY)
     make_certificate(folder)
-    text = DOVECOT + DOVECOT_PLAIN_TLS
+    text = DOVECOT + DOVECOT_PLAIN_TLS + further
     if crypt:
         make_crypt_keys(folder, _NOBODY)
         text += CRYPT

@@ -100,15 +100,15 @@ async def test_addresses(bench: Bench):
 
 async def test_credentials(bench: Bench):
     store, number = bench.store, bench.account.id
-    first = await store.put_credential(Credential(0, number, "password", "v1", "", 1, None))
-    app = await store.put_credential(Credential(0, number, "app", "v2", "phone", 2, 99))
-    second = await store.put_credential(Credential(0, number, "password", "v3", "", 3, None))
+    first = await store.put_credential(Credential(0, number, "password", "v1", 1))
+    app = await store.put_credential(Credential(0, number, "app", "v2", 2, 99, b"phone"))
+    second = await store.put_credential(Credential(0, number, "password", "v3", 3))
     assert await store.credentials(number) == sorted([app, second], key=lambda c: c.id)
     assert second.id != first.id
-    changed = await store.put_credential(Credential(app.id, number, "app", "v4", "tablet", 2, None))
+    changed = await store.put_credential(Credential(app.id, number, "app", "v4", 2, None, b"tablet"))
     assert (changed.id, changed.verifier) == (app.id, "v4")
     with pytest.raises(NotFound):
-        await store.put_credential(Credential(999, number, "app", "", "", 0, None))
+        await store.put_credential(Credential(999, number, "app", "", 0))
     await store.delete_credential(99, app.id)
     await store.delete_credential(number, app.id)
     assert await store.credentials(number) == [second]
@@ -201,9 +201,9 @@ async def test_blobs_without_references(bench: Bench):
     store = bench.store
     for number in range(4):
         await bench.add(blob=bench.blob(number))
-    await store.write(bench.account.id, lambda tx: tx.destroy_messages([1, 2, 3]))
+    await store.write(bench.account.id, lambda tx: tx.discard_messages([1, 2, 3]))
     bench.now[0] += 1000
-    await store.write(bench.account.id, lambda tx: tx.destroy_messages([4]))
+    await store.write(bench.account.id, lambda tx: tx.discard_messages([4]))
     before = bench.now[0]
     dead = await store.dead_blobs(before, 2)
     assert len(dead) == 2

@@ -268,10 +268,10 @@ async def test_blobs_are_counted_and_die_with_the_last_reference(bench: Bench):
     await bench.add(blob=blob)
     await bench.add(blob=blob)
     assert await bench.refs(blob) == 2
-    await bench.store.write(bench.account.id, lambda tx: tx.destroy_messages([1]))
+    await bench.store.write(bench.account.id, lambda tx: tx.discard_messages([1]))
     assert await bench.refs(blob) == 1
     assert await bench.store.dead_blobs(bench.now[0] + 1, 10) == []
-    await bench.store.write(bench.account.id, lambda tx: tx.destroy_messages([2]))
+    await bench.store.write(bench.account.id, lambda tx: tx.discard_messages([2]))
     assert await bench.store.dead_blobs(bench.now[0] + 1, 10) == [blob]
     assert await bench.store.dead_blobs(bench.now[0], 10) == []
     with pytest.raises(NotFound):
@@ -281,7 +281,7 @@ async def test_blobs_are_counted_and_die_with_the_last_reference(bench: Bench):
 async def test_a_dead_blob_that_is_used_again_lives(bench: Bench):
     blob = bench.blob(5)
     await bench.add(blob=blob)
-    await bench.store.write(bench.account.id, lambda tx: tx.destroy_messages([1]))
+    await bench.store.write(bench.account.id, lambda tx: tx.discard_messages([1]))
     await bench.add(blob=blob)
     assert await bench.store.dead_blobs(bench.now[0] + 1, 10) == []
     assert await bench.store.forget_blobs([blob.id]) == []
@@ -292,7 +292,7 @@ async def test_added_and_destroyed_in_one_body(bench: Bench):
 
     async def body(tx):
         added = await tx.add_message(new)
-        await tx.destroy_messages([added.message_id])
+        await tx.discard_messages([added.message_id])
         return await tx.add_message(bench.message(refs=(b"r",)))
 
     kept = await bench.store.write(bench.account.id, body)
@@ -375,3 +375,39 @@ async def test_uploads_hold_their_blob_until_they_expire(bench: Bench):
     assert await bench.refs(blob) == 0
     with pytest.raises(NotFound):
         await bench.store.blob_key(bench.account.id, blob.id)
+
+
+async def test_keywords_of_lines_just_read_touch_the_mailbox_that_holds_them(bench: Bench):
+    """The store may answer from what the transaction has read: a move inside it must not mislead that."""
+    other = await bench.new_mailbox("other")
+    third = await bench.new_mailbox("third")
+    await bench.add_many(3)
+    await bench.store.write(bench.account.id, lambda tx: tx.place(third.id, [2]))
+
+    async def move_then_mark(tx):
+        await tx.mailboxes()
+        lines = await tx.entries(bench.inbox.id, [1, 2, 3])
+        await tx.place(other.id, [1])
+        await tx.remove_placements(bench.inbox.id, [1, 2])
+        return await tx.set_keywords({line.message_id: Keywords(FLAGGED) for line in lines})
+
+    assert await bench.store.write(bench.account.id, move_then_mark) == [1, 2, 3]
+    modseq = (await bench.store.account(bench.account.id)).modseq
+    for mailbox_id, uids in ((bench.inbox.id, [3]), (other.id, [1]), (third.id, [1])):
+        assert (await bench.mailbox(mailbox_id)).highest_modseq == modseq
+        assert await bench.uids(mailbox_id) == uids
+
+
+async def test_keywords_set_twice_in_one_transaction(bench: Bench):
+    await bench.add_many(2)
+
+    async def twice(tx):
+        await tx.mailboxes()
+        await tx.entries(bench.inbox.id, [1, 2])
+        first = await tx.set_keywords({1: Keywords(SEEN), 2: Keywords(FLAGGED)})
+        second = await tx.set_keywords({1: Keywords(SEEN), 2: Keywords(SEEN)})
+        return first, second
+
+    assert await bench.store.write(bench.account.id, twice) == ([1, 2], [2])
+    row = await bench.mailbox()
+    assert (row.unseen, row.unseen_placements) == (0, 0)

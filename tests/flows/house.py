@@ -10,7 +10,7 @@ from pathlib import Path
 from smartmail.adapters.clock import SystemClock
 from smartmail.adapters.keys.master import load_or_create
 from smartmail.adapters.keys.ring import KeyRing
-from smartmail.adapters.sql import open_sqlite
+from smartmail.adapters.sql import open_postgres, open_sqlite
 from smartmail.adapters.volumes.packs import PackLimits, PackVolume
 from smartmail.app.node import compose_services
 from smartmail.domain.account import Account
@@ -20,6 +20,8 @@ from smartmail.edge.net.deadlines import Deadlines
 from smartmail.edge.net.limits import Limits
 from smartmail.edge.net.listener import Listener
 from smartmail.edge.net.wire import Endpoint
+from smartmail.edge.pop3d.session import Pop3Config, Pop3Session
+from smartmail.edge.sieved.session import SieveConfig, SieveSession
 from smartmail.edge.smtpd.session import Listener as SmtpListener
 from smartmail.edge.smtpd.session import SmtpSession
 from smartmail.proto.smtp.config import ServerConfig
@@ -65,10 +67,10 @@ class House:
 
 @contextlib.asynccontextmanager
 async def compose_house(
-    directory: Path, *, bus: LocalBus | None = None, resolver: object = None
+    directory: Path, *, bus: LocalBus | None = None, resolver: object = None, postgres: str | None = None
 ) -> AsyncIterator[House]:
     """Open store, keys, volume and services of a server; a directory that holds one already is opened again."""
-    store = await open_sqlite(str(directory / "mail.db"))
+    store = await (open_postgres(postgres) if postgres else open_sqlite(str(directory / "mail.db")))
     key_file = directory.parent / f"{directory.name}.key"
     keys = KeyRing(load_or_create(str(key_file), str(directory), first_start=not key_file.exists()))
     volume = PackVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
@@ -81,6 +83,7 @@ async def compose_house(
     )  # fmt: skip
     try:
         yield House(services, store, clock)
+        await services.auth.settle()
     finally:
         await volume.close()
         await store.close()
@@ -132,4 +135,6 @@ def _makers(services: Services) -> dict[str, Callable[[], object]]:
         "lmtp": lambda: SmtpSession(services, lmtp),
         "submission": lambda: SmtpSession(services, submission),
         "imap": lambda: ImapSession(services, imap),
+        "pop3": lambda: Pop3Session(services, Pop3Config("mx.test", cleartext_login=True)),
+        "sieve": lambda: SieveSession(services, SieveConfig("mx.test", cleartext_login=True)),
     }

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import imaplib
 import json
 import smtplib
 
@@ -11,6 +12,7 @@ from tests.flows.house import PASSWORD, open_house
 from smartmail.domain.principal import Origin
 from smartmail.edge.relay.agent import RelayAgent, RelayConfig
 from smartmail.ports.dns import DnsFailure, MxHost
+from smartmail.service.submission import Request
 
 
 class TableResolver:
@@ -132,9 +134,38 @@ async def test_local_and_remote_recipients_of_one_submission(two):
     await a.person("park@a.example")
     async with relaying(a):
         await asyncio.to_thread(submit, a, ["park@a.example", "lee@b.example"])
-        assert len(await until(lambda: inbox(b, "lee@b.example"))) == 1
-        assert len(await until(lambda: inbox(a, "park@a.example"))) == 1
+        found = [*await until(lambda: inbox(b, "lee@b.example")), *await until(lambda: inbox(a, "park@a.example"))]
+    assert len(found) == 2
+    for octets in found:
+        assert octets.startswith(b"Return-Path: <kim@a.example>\r\nReceived: ")
+        assert octets.count(b"Return-Path:") == 1
     assert await a.store.queue_entries(10) == []
+
+
+async def test_what_was_written_in_a_mailbox_gets_a_return_path_when_it_arrives(two):
+    a, b = two
+    await a.person("park@a.example")
+    message = b"From: kim@a.example\r\nTo: park@a.example, lee@b.example\r\nSubject: x\r\n\r\n" + b"body\r\n" * 20_000
+    services = a.services
+    actor = await services.auth.login("kim@a.example", PASSWORD, Origin("imap"))
+    await asyncio.to_thread(_append, a, message)
+    drafts = await services.mailboxes.by_role(actor, actor.account_id, "drafts")
+    [draft] = (await services.views.open(actor, actor.account_id, drafts.row.id)).entries
+    [identity] = await services.identities.list_all(actor, actor.account_id)
+    async with relaying(a):
+        await services.submissions.submit(actor, actor.account_id, Request(identity.row.id, draft.message_id))
+        [there] = await until(lambda: inbox(b, "lee@b.example"))
+        [here] = await until(lambda: inbox(a, "park@a.example"))
+    assert here == b"Return-Path: <kim@a.example>\r\n" + message
+    assert there.startswith(b"Return-Path: <kim@a.example>\r\nReceived: ")
+    assert there.endswith(message)
+    assert await services.reading.octets(actor, actor.account_id, draft.message_id) == message
+
+
+def _append(house, message: bytes) -> None:
+    with imaplib.IMAP4("127.0.0.1", house.ports["imap"]) as client:
+        client.login("kim@a.example", PASSWORD)
+        assert client.append("Drafts", r"\Draft", None, message)[0] == "OK"
 
 
 async def test_notify_success_tells_of_delivery(two):

@@ -19,7 +19,11 @@ _QUERIES = {
         group by 1, 2 having highest >= m.uidnext""",
     "references to blobs": """select hex(id), refs, (select count(*) from message where blob_id = blob.id)
         + (select count(*) from queue_entry where blob_id = blob.id)
+        + (select count(*) from vault where blob_id = blob.id)
         + (select count(*) from upload where blob_id = blob.id) as found from blob where refs <> found""",
+    "messages of tags": """select account_id, number, messages,
+        (select count(*) from tagged t where t.account_id = k.account_id and t.number = k.number) as found
+        from keyword k where messages <> found""",
     "messages without a placement": """select account_id, id from message m where not exists
         (select 1 from placement p where p.account_id = m.account_id and p.message_id = m.id)""",
     "messages without a summary or blob": """select m.account_id, m.id from message m

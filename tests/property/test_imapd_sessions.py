@@ -1,17 +1,29 @@
-"""Sessions that only believe what they are told end up with what the store holds, whatever anybody does meanwhile."""
+"""Sessions that only believe what they are told end up with what the store holds, whatever anybody does meanwhile.
+
+Random commands in three sessions, each with CONDSTORE, QRESYNC and UIDONLY on or off, one after the other or all at once;
+sessions break off and come back. `SMARTMAIL_EXAMPLES=500` runs more histories than CI does.
+"""
 
 import asyncio
 import contextlib
+import os
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.flows.house import PASSWORD, LocalBus, compose_house, open_house, serve
 from tests.flows.imap_client import Client
-from tests.property.imapd_replay import Replay, flags_of, truth
+from tests.property.imapd_replay import Replay, fetched, flags_of, numbers, truth
 
 FLAGS = ["\\Seen", "\\Flagged", "\\Deleted", "\\Answered", "one", "two", "three"]
 SESSIONS = 3
+PROGRAMS = {
+    "ALL": lambda _flags: True,
+    "UNSEEN": lambda flags: "\\seen" not in flags,
+    "FLAGGED UNDELETED": lambda flags: "\\flagged" in flags and "\\deleted" not in flags,
+    "OR DELETED KEYWORD one": lambda flags: bool(flags & {"\\deleted", "one"}),
+    "NOT (ANSWERED KEYWORD two)": lambda flags: not flags >= {"\\answered", "two"},
+}
 
 sets = st.sampled_from(["1", "2", "1:2", "2:3", "1:*", "*", "1,3", "4:*"])
 flag_lists = st.lists(st.sampled_from(FLAGS), max_size=3, unique=True)
@@ -29,11 +41,21 @@ operations = st.one_of(
     st.tuples(st.just("noop")),
     st.tuples(st.just("idle")),
     st.tuples(st.just("fetch"), sets),
+    st.tuples(st.just("find"), st.sampled_from(list(PROGRAMS)), st.booleans()),
+    st.tuples(st.just("save and use"), st.sampled_from(list(PROGRAMS)), modes, flag_lists),
+    st.tuples(st.just("replace"), st.integers(0, 5)),
+    st.tuples(st.just("break off"), st.booleans(), st.booleans()),
+    st.tuples(st.just("close"), st.booleans()),
 )
 histories = st.lists(st.tuples(st.integers(0, SESSIONS - 1), operations), min_size=1, max_size=30)
+kinds = st.lists(
+    st.sampled_from([(), ("CONDSTORE",), ("QRESYNC",), ("UIDONLY",), ("CONDSTORE", "UIDONLY"), ("QRESYNC", "UIDONLY")]),
+    min_size=SESSIONS, max_size=SESSIONS,
+)  # fmt: skip
 FEW = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+    max_examples=int(os.environ.get("SMARTMAIL_EXAMPLES", "15")), deadline=None, print_blob=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
 
 
 class LostBus(LocalBus):
@@ -51,16 +73,19 @@ class World:
         self.account = houses[0].accounts["kim@a.example"]
         self.number = 0
 
-    async def open_sessions(self, box, *, condstore):
+    async def open_sessions(self, box, kinds):
         sessions = []
-        for at in range(SESSIONS):
-            house = self.houses[at % len(self.houses)]
-            session = Replay(await Client.open(house.ports["imap"], "kim@a.example", PASSWORD))
-            if condstore:
-                assert await session.client.cmd("ENABLE CONDSTORE")
+        for at, modes in enumerate(kinds):
+            session = Replay(await self.connect(at), modes)
+            session.place = at
+            await session.enable()
             await session.select(box)
             sessions.append(session)
         return sessions
+
+    async def connect(self, at: int) -> Client:
+        house = self.houses[at % len(self.houses)]
+        return await Client.open(house.ports["imap"], "kim@a.example", PASSWORD)
 
 
 @contextlib.contextmanager
@@ -105,9 +130,10 @@ def message(number: int) -> bytes:
 class Example:
     """One history."""
 
-    def __init__(self, made: World, *, condstore: bool):
+    def __init__(self, made: World, kinds):
         made.number += 1
-        self.world, self.condstore = made, condstore
+        self.world, self.kinds = made, kinds
+        self.together = False
         self.box, self.away = f"Box{made.number}", f"Away{made.number}"
         self.messages = made.number * 1000
 
@@ -120,8 +146,9 @@ class Example:
         await setup.cmd(f"CREATE {self.box}")
         await setup.cmd(f"CREATE {self.away}")
         await setup.cmd(f"APPEND {self.box} " + " ".join(["{}"] * 4), *[self.next_message() for _ in range(4)])
-        sessions = await self.world.open_sessions(self.box, condstore=self.condstore)
-        since = [max(session.modseqs.values(), default=1) for session in sessions]
+        self.together = together
+        sessions = await self.world.open_sessions(self.box, self.kinds)
+        since = [session.safe for session in sessions]
         before = [dict(session.flags) for session in sessions]
         if together:
             await asyncio.gather(*(self.alone(at, session, history) for at, session in enumerate(sessions)))
@@ -153,9 +180,10 @@ class Example:
         assert await setup.cmd(f"APPEND {self.box} ({' '.join(flags)}) {{}}", self.next_message())
 
     async def store(self, session, setup, numbers, mode, flags, silent, uid, conditional):
+        uid = uid or session.uid_only
         targets = [one for one in self.named(session, numbers, uid=uid) if one is not None]
         modifier = (
-            f" (UNCHANGEDSINCE {max(session.modseqs.values(), default=1)})" if conditional and self.condstore else ""
+            f" (UNCHANGEDSINCE {max(session.modseqs.values(), default=1)})" if conditional and session.condstore else ""
         )
         suffix = ".SILENT" if silent else ""
         prefix = "UID " if uid else ""
@@ -181,6 +209,8 @@ class Example:
 
     def assume(self, session, targets, mode, flags):
         for uid in targets:
+            if uid not in session.flags:
+                continue
             held = session.flags[uid]
             session.flags[uid] = held | flags if mode[0] == "+" else held - flags if mode[0] == "-" else flags
 
@@ -191,13 +221,13 @@ class Example:
         await session.say(f"UID EXPUNGE {numbers}")
 
     async def copy_here(self, session, setup, numbers):
-        await session.say(f"COPY {numbers} {self.box}")
+        await session.say(f"{self.prefix(session)}COPY {numbers} {self.box}")
 
     async def copy_away(self, session, setup, numbers):
         await session.say(f"UID COPY {numbers} {self.away}")
 
     async def move_away(self, session, setup, numbers):
-        await session.say(f"MOVE {numbers} {self.away}")
+        await session.say(f"{self.prefix(session)}MOVE {numbers} {self.away}")
 
     async def move_here(self, session, setup, numbers):
         await session.say(f"UID MOVE {numbers} {self.box}")
@@ -212,7 +242,51 @@ class Example:
         await session.say(f"UID FETCH {numbers} (BODY[TEXT])")
 
     async def search(self, session, setup):
-        await session.say("SEARCH UNSEEN")
+        await session.say(f"{self.prefix(session)}SEARCH UNSEEN")
+
+    def prefix(self, session) -> str:
+        return "UID " if session.uid_only else ""
+
+    async def find(self, session, setup, program, extended):
+        """What is found is what the client believes to match, once it has heard what was told meanwhile."""
+        before = list(session.uids)
+        returns = "RETURN (ALL) " if extended else ""
+        answer = await session.say(f"UID SEARCH {returns}{program}")
+        if self.together:
+            return
+        (line,) = answer.starting(b"ESEARCH") or answer.starting(b"SEARCH")
+        if extended:
+            found = numbers(line.split(b"ALL ")[1]) if b"ALL " in line else []
+        else:
+            found = [int(one) for one in line.split(b" (MODSEQ")[0].split()[1:]]
+        await session.learn()
+        wanted = [uid for uid in before if uid in session.flags and PROGRAMS[program](session.flags[uid])]
+        assert found == wanted
+
+    async def save_and_use(self, session, setup, program, mode, flags):
+        await session.say(f"UID SEARCH RETURN (SAVE) {program}")
+        await session.say(f"UID STORE $ {mode} ({' '.join(flags)})")
+
+    async def replace(self, session, setup, number):
+        held = [uid for uid in session.uids if uid is not None]
+        if held:
+            uid = held[number % len(held)]
+            await session.say(f"UID REPLACE {uid} {self.box} (\\Seen) {{}}", self.next_message())
+
+    async def break_off(self, session, setup, heard, matching):
+        """The connection ends, with or without a last word, and the client comes back by what it knows."""
+        if heard:
+            await session.say("NOOP")
+            await session.learn()
+        await session.client.close()
+        await session.come_back(await self.world.connect(session.place), self.box, matching=matching)
+
+    async def close(self, session, setup, expunges):
+        """Leave the mailbox and come back within one connection."""
+        await session.say("NOOP")
+        await session.learn()
+        assert await session.client.cmd("CLOSE" if expunges else "UNSELECT")
+        await session.select(self.box)
 
     async def noop(self, session, setup):
         await session.say("NOOP")
@@ -237,7 +311,7 @@ class Example:
             await session.learn()
             assert session.uids == list(expected)
             assert session.flags == {uid: flags for uid, (flags, _) in expected.items()}
-            if self.condstore:
+            if session.condstore:
                 assert session.modseqs == {uid: modseq for uid, (_, modseq) in expected.items()}
         row = names[self.box]
         assert row.placements == len(expected)
@@ -246,24 +320,29 @@ class Example:
 
     async def check_changes(self, session: Replay, since: int, held: dict) -> None:
         """What CHANGEDSINCE tells, laid over the old picture, is the new one (RFC 7162 §6)."""
-        answer = await session.client.cmd(f"UID FETCH 1:* (FLAGS) (CHANGEDSINCE {since})")
-        told = {int(one["UID"]): flags_of(one["FLAGS"]) for one in answer.fetches().values()}
+        modifier = f"CHANGEDSINCE {since}" + (" VANISHED" if session.resyncs else "")
+        answer = await session.client.cmd(f"UID FETCH 1:* (FLAGS) ({modifier})")
+        told = {int(one["UID"]): flags_of(one["FLAGS"]) for _number, one in fetched(answer.lines)}
         assert {uid: {**held, **told}.get(uid) for uid in session.uids} == session.flags
+        if session.resyncs:
+            gone = {uid for line in answer.starting(b"VANISHED (EARLIER)") for uid in numbers(line.split()[2])}
+            assert gone >= held.keys() - set(session.uids)
+            assert not gone & set(session.uids)
 
 
 @FEW
-@given(histories, st.booleans())
-def test_sessions_of_one_process_converge(one_house, history, condstore):
-    one_house.loop.run_until_complete(Example(one_house, condstore=condstore).run(history))
+@given(histories, kinds)
+def test_sessions_of_one_process_converge(one_house, history, kinds):
+    one_house.loop.run_until_complete(Example(one_house, kinds).run(history))
 
 
 @FEW
-@given(histories, st.booleans())
-def test_processes_over_one_store_converge_without_any_hint(two_houses, history, condstore):
-    two_houses.loop.run_until_complete(Example(two_houses, condstore=condstore).run(history))
+@given(histories, kinds)
+def test_processes_over_one_store_converge_without_any_hint(two_houses, history, kinds):
+    two_houses.loop.run_until_complete(Example(two_houses, kinds).run(history))
 
 
 @FEW
-@given(histories, st.booleans())
-def test_sessions_at_the_same_time_converge(one_house, history, condstore):
-    one_house.loop.run_until_complete(Example(one_house, condstore=condstore).run(history, together=True))
+@given(histories, kinds)
+def test_sessions_at_the_same_time_converge(one_house, history, kinds):
+    one_house.loop.run_until_complete(Example(one_house, kinds).run(history, together=True))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from smartmail.app import certificates
+from smartmail.app.mail_servers import mail_servers
 from smartmail.app.node import Node, open_node
 from smartmail.app.seed import seed_bench, seed_demo, seed_first_administrator
 from smartmail.app.settings import Settings
@@ -21,7 +22,9 @@ from smartmail.edge.net.deadlines import Deadlines
 from smartmail.edge.net.limits import Limits
 from smartmail.edge.net.listener import Listener
 from smartmail.edge.net.wire import Endpoint, Upper
+from smartmail.edge.pop3d.session import Pop3Config, Pop3Session
 from smartmail.edge.relay.agent import RelayAgent, RelayConfig
+from smartmail.edge.sieved.session import SieveConfig, SieveSession
 from smartmail.edge.smtpd.session import Listener as SmtpListener
 from smartmail.edge.smtpd.session import SmtpSession
 from smartmail.proto.smtp.config import ServerConfig
@@ -35,6 +38,8 @@ _REFUSALS = {
     "lmtp": _SMTP_BUSY,
     "submission": _SMTP_BUSY,
     "imap": b"* BYE [UNAVAILABLE] too many connections from your network\r\n",
+    "pop3": b"-ERR [SYS/TEMP] too many connections from your network\r\n",
+    "sieve": b'BYE (TRYLATER) "too many connections from your network"\r\n',
 }
 _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
@@ -108,9 +113,13 @@ def _background(context: WorkerContext, node: Node) -> list[Coroutine[Any, Any, 
     if context.roles & {"relay", "delivery"}:
         loops.append(RelayAgent(node.services, RelayConfig(host, worker)).run(context.stopping))
     if "jobs" in context.roles:
+        from smartmail.edge.jobs.indexer import Indexer
         from smartmail.edge.jobs.loops import JobConfig, Jobs
+        from smartmail.edge.jobs.pushing import Pushing
 
         loops.append(Jobs(node.services, JobConfig(worker)).run(context.stopping))
+        loops.append(Indexer(node.services, worker.rpartition("/")[0]).run(context.stopping))
+        loops.append(Pushing(node.services, worker).run(context.stopping))
     return loops
 
 
@@ -129,7 +138,7 @@ async def _listeners(
     for name, sockets in context.listeners.items():
         make, implicit_tls = makers[name]
         web = name == "https"
-        tls = (contexts.web if web else contexts.current) if implicit_tls else None
+        tls = (contexts.web if web else contexts.clients) if implicit_tls else None
         endpoint = Endpoint(name, make, tls=tls, refusal=_REFUSALS.get(name, b""), proxy_from=proxies, limits=limits)
         found.append(Listener(endpoint, sockets, deadlines))
     return found
@@ -151,6 +160,12 @@ async def _makers(
     def imap(config: ImapConfig) -> Callable[[], Upper]:
         return lambda: ImapSession(services, config)
 
+    def pop3(config: Pop3Config) -> Callable[[], Upper]:
+        return lambda: Pop3Session(services, config)
+
+    def sieve(config: SieveConfig) -> Callable[[], Upper]:
+        return lambda: SieveSession(services, config)
+
     size = MAX_MESSAGE_OCTETS
     mx = ServerConfig(host, size=size, starttls=True)
     submission = ServerConfig(
@@ -158,15 +173,18 @@ async def _makers(
     )
     submissions = ServerConfig(host, size=size, mechanisms=MECHANISMS, auth_required=True)
     lmtp = ServerConfig(host, protocol="lmtp", size=size)
-    current = contexts.current
-    plain_imap = ImapConfig(host, MAX_MESSAGE_OCTETS, tls_context=current, cleartext_login=settings.bench)
+    current, clients = contexts.current, contexts.clients
+    plain_imap = ImapConfig(host, MAX_MESSAGE_OCTETS, tls_context=clients, cleartext_login=settings.bench)
     makers: dict[str, tuple[Callable[[], Upper], bool]] = {
         "smtp": (smtp(SmtpListener("mx", mx, size, current)), False),
-        "submission": (smtp(SmtpListener("submission", submission, size, current)), False),
+        "submission": (smtp(SmtpListener("submission", submission, size, clients)), False),
         "submissions": (smtp(SmtpListener("submission", submissions, size, implicit_tls=True)), True),
         "lmtp": (smtp(SmtpListener("lmtp", lmtp, size)), False),
         "imap": (imap(plain_imap), False),
         "imaps": (imap(ImapConfig(host, MAX_MESSAGE_OCTETS)), True),
+        "pop3": (pop3(Pop3Config(host, clients, cleartext_login=settings.bench)), False),
+        "pop3s": (pop3(Pop3Config(host)), True),
+        "sieve": (sieve(SieveConfig(host, clients, cleartext_login=settings.bench)), False),
     }
     if wanted & {"https", "http"}:
         web, redirect = await _web(settings, node, stack)
@@ -182,7 +200,10 @@ async def _web(
     from smartmail.edge.net.http import HttpHost
 
     port = settings.ports()["https"] or 443
-    config = WebConfig(settings.file.names.app, settings.file.names.admin, settings.file.names.content, port)
+    config = WebConfig(
+        settings.file.names.app, settings.file.names.admin, settings.file.names.content, port,
+        servers=mail_servers(settings),
+    )  # fmt: skip
     hosts = [HttpHost(make_app(node.services, config)), HttpHost(make_redirect(config))]
     for host in hosts:
         await host.start()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from smartmail.app.settings import Settings
 from smartmail.app.worker_context import CannotStartError
+from smartmail.edge.net.tls import bind_certificate
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -61,8 +62,13 @@ def ensure(settings: Settings) -> bool:
         raise CannotStartError(f"{error.filename}: {error.strerror}. Let this account write there.") from error
 
 
-def server_context(place: CertificateFiles, *, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
-    """Build the context of a listener: TLS 1.2 and later, ephemeral keys only. Raises CannotStartError."""
+def server_context(
+    place: CertificateFiles, *, alpn: tuple[str, ...] = (), client_authority: str = ""
+) -> ssl.SSLContext:
+    """Build the context of a listener: TLS 1.2 and later, ephemeral keys only. Raises CannotStartError.
+
+    `client_authority`: clients may show a certificate of these authorities; one of another ends the handshake.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
@@ -77,7 +83,19 @@ def server_context(place: CertificateFiles, *, alpn: tuple[str, ...] = ()) -> ss
         raise CannotStartError(
             f"{place.certificate} and {place.key} are no certificate and key that belong together ({error})."
         ) from error
+    with open(place.certificate, "rb") as file:
+        bind_certificate(context, file.read())
+    if client_authority:
+        _ask_for_certificates(context, client_authority)
     return context
+
+
+def _ask_for_certificates(context: ssl.SSLContext, authority: str) -> None:
+    try:
+        context.load_verify_locations(authority)
+    except (OSError, ssl.SSLError) as error:
+        raise CannotStartError(f"{authority} holds no certificate of an authority ({error}).") from error
+    context.verify_mode = ssl.CERT_OPTIONAL
 
 
 class ServerContexts:
@@ -85,16 +103,22 @@ class ServerContexts:
 
     def __init__(self, settings: Settings) -> None:
         self._place = files(settings)
+        self._client_authority = settings.file.tls.client_authority
         self.reload()
 
     def reload(self) -> None:
         """Read the files again. On failure the old contexts stay and CannotStartError is raised."""
         mail, web = server_context(self._place), server_context(self._place, alpn=("http/1.1",))
-        self._mail, self._web = mail, web
+        clients = server_context(self._place, client_authority=self._client_authority)
+        self._mail, self._web, self._clients = mail, web, clients
 
     def current(self) -> ssl.SSLContext:
-        """Return the context for SMTP, IMAP and their like."""
+        """Return the context for mail servers. They bring certificates of any authority, so none is asked for."""
         return self._mail
+
+    def clients(self) -> ssl.SSLContext:
+        """Return the context for doors that people log in to with a mail program."""
+        return self._clients
 
     def web(self) -> ssl.SSLContext:
         """Return the context for HTTPS."""

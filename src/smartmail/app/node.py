@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from smartmail.adapters.bus import open_bus
 from smartmail.adapters.clock import SystemClock
 from smartmail.adapters.dns.resolver import DnsResolver
+from smartmail.adapters.extraction.children import ParsingChildren
+from smartmail.adapters.http.client import OutgoingClient
 from smartmail.adapters.keys.master import MasterKeyError, load_or_create
 from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import DatabaseAway, open_postgres, open_sqlite
-from smartmail.app import catalogues
+from smartmail.app import catalogues, parsing_child
+from smartmail.app.filtering import compose_filters
 from smartmail.app.settings import Settings, secret
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
 from smartmail.base import log
@@ -27,34 +30,54 @@ from smartmail.ports.blobs import Volume, VolumeFailed, VolumeUnavailable
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
+from smartmail.ports.extraction import TextExtractor
+from smartmail.ports.http import HttpClient, NoHttp
 from smartmail.ports.keys import KeyIdentity, Keys, WrongMasterKey
 from smartmail.ports.store import Store
 from smartmail.service.administration import AdministrationService
+from smartmail.service.audit import AuditService
 from smartmail.service.auth import AuthService
+from smartmail.service.blob_lookup import BlobLookupService
 from smartmail.service.catalogue import Services
 from smartmail.service.checking import CheckService
 from smartmail.service.delivery import DeliveryService
+from smartmail.service.detaching import DetachService
 from smartmail.service.directory import DirectoryService
+from smartmail.service.emptying import EmptyingService
 from smartmail.service.exporting import ExportService
+from smartmail.service.governing import GovernanceService
 from smartmail.service.identities import IdentityService
 from smartmail.service.importing import ImportService
 from smartmail.service.keyring import Keyring
+from smartmail.service.maildrop import MaildropService
+from smartmail.service.mailstore.asking import AskingService
+from smartmail.service.mailstore.carrying import CarryService
 from smartmail.service.mailstore.keywords import KeywordService
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.messages import MessageService
 from smartmail.service.mailstore.query import QueryService
 from smartmail.service.mailstore.reading import ReadingService
+from smartmail.service.mailstore.tags import TagService
 from smartmail.service.mailstore.views import ViewService
+from smartmail.service.metadata import MetadataService
+from smartmail.service.policy import PolicyService
 from smartmail.service.provisioning import ProvisioningService
 from smartmail.service.push import Hints
+from smartmail.service.push_subscriptions import PushSubscriptionService
 from smartmail.service.queue import QueueService
+from smartmail.service.receipts import ReceiptService
 from smartmail.service.reports import ReportService
+from smartmail.service.rights import Rights
 from smartmail.service.routing import RoutingService
 from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.search.service import SearchService
+from smartmail.service.sharing import PresenceService, PrincipalService, SendingService, SharingService, WorkService
 from smartmail.service.signing import SigningService
+from smartmail.service.states import StateService
 from smartmail.service.submission import SubmissionService
 from smartmail.service.upkeep import UpkeepService
 from smartmail.service.uploads import UploadService
+from smartmail.service.vault import VaultService
 
 SYSTEM = "system"
 KEY_SETTING = "master-key"
@@ -83,15 +106,20 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
         volumes = await _open_volumes(settings, store)
         address = None if settings.uses_sqlite else secret(settings.file.database.url)
         bus = await open_bus(os.path.join(settings.directory, "run"), address, settings.file.node)
+        web = OutgoingClient()
+        extractor = ParsingChildren(parsing_child.command(), parsing_child.environment())
         try:
             clock = SystemClock()
             services = compose_services(
                 store=store, keys=keys, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
                 resolver=DnsResolver(settings.file.dns.address or None, settings.file.dns.port),
-                node=_node_row(settings),
+                node=_node_row(settings), http=web, extractor=extractor,
             )  # fmt: skip
             yield Node(settings, store, clock, keys, volumes, bus, services)
+            await services.auth.settle()
         finally:
+            await extractor.close()
+            await web.close()
             await bus.close()
             for volume in volumes.values():
                 await volume.close()
@@ -206,6 +234,8 @@ def compose_services(
     host: str,
     resolver: Resolver,
     node: NodeRow = NodeRow("node1", 0, 0, "", "local"),  # noqa: B008 -- a frozen value
+    http: HttpClient | None = None,
+    extractor: TextExtractor | None = None,
 ) -> Services:
     """Make all services of a process over its ports. `host` is our name in mail that we write, `node` how this node
     shows itself to the others.
@@ -215,36 +245,74 @@ def compose_services(
     blobs = SealedBlobs(volumes, clock)
     hints = Hints(bus)
     directory = DirectoryService(store, keyring)
-    auth = AuthService(store, clock, bus)
-    mailboxes = MailboxService(store, keyring, hints)
-    identities = IdentityService(store, keyring, hints)
-    reading = ReadingService(store, keyring, blobs)
-    submissions = SubmissionService(store, keyring, blobs, reading, identities, hints, clock)
+    policy = PolicyService(store, clock, bus)
+    auth = AuthService(store, clock, bus, keyring, policy)
+    rights = Rights(store, clock, bus, policy)
+    principals = PrincipalService(store, clock, policy)
+    states = StateService(store, rights)
+    sending = SendingService(store, rights, keyring, hints, clock)
+    mailboxes = MailboxService(store, rights, keyring, hints)
+    identities = IdentityService(store, rights, sending, keyring, hints)
+    reading = ReadingService(store, rights, keyring, blobs)
+    messages = MessageService(store, rights, keyring, blobs, hints, clock)
+    submissions = SubmissionService(store, rights, sending, keyring, blobs, reading, identities, hints, clock)
     reports = ReportService(store, keyring, blobs, clock, host)
     keywords = KeywordService(store, keyring)
     queue = QueueService(store, keyring, blobs, submissions, reports, hints, clock)
     signing = SigningService(store, keyring, queue, clock)
+    search = SearchService(store, keyring, blobs, extractor)
+    tags = TagService(store, rights, keyring, hints, clock)
+    views = ViewService(store, rights)
+    metadata = MetadataService(store, rights, keyring)
+    filters, filtering = compose_filters(
+        store, keyring, blobs, mailboxes, metadata, policy, directory, hints, clock, host
+    )
     return Services(
         auth=auth,
+        policy=policy,
+        governing=GovernanceService(store, clock, bus),
         directory=directory,
+        rights=rights,
+        sharing=SharingService(store, rights, principals, hints, clock),
+        principals=principals,
+        sending=sending,
+        work=WorkService(store, rights, keyring, hints, clock),
+        presence=PresenceService(rights, bus, clock),
         provisioning=ProvisioningService(store, clock, directory, mailboxes, identities, auth),
         mailboxes=mailboxes,
-        messages=MessageService(store, keyring, blobs, hints, clock),
+        messages=messages,
+        carrying=CarryService(store, rights, keyring, reading, keywords, messages, hints),
         keywords=keywords,
         reading=reading,
-        views=ViewService(store),
-        queries=QueryService(reading, keywords),
+        views=views,
+        metadata=metadata,
+        maildrops=MaildropService(mailboxes, views, reading, messages, policy, bus, clock),
+        vault=VaultService(store, rights, keyring, policy, hints, clock),
+        emptying=EmptyingService(store, policy, mailboxes, messages, clock),
+        detaching=DetachService(store, rights, keyring, blobs, reading, policy, hints, clock),
+        tags=tags,
+        queries=QueryService(reading, keywords, search),
+        asking=AskingService(mailboxes, tags, clock),
+        search=search,
         identities=identities,
-        uploads=UploadService(store, keyring, blobs, clock),
+        uploads=UploadService(store, rights, keyring, blobs, clock),
+        blob_lookup=BlobLookupService(store, reading),
         submissions=submissions,
-        delivery=DeliveryService(store, keyring, blobs, directory, hints, clock),
+        receipts=ReceiptService(store, sending, keyring, blobs, reading, identities, hints, clock, host),
+        delivery=DeliveryService(store, keyring, blobs, directory, sending, filtering, hints, clock),
+        filters=filters,
         queue=queue,
         signing=signing,
         routing=RoutingService(store, resolver, clock),
         hints=hints,
+        states=states,
+        push_subscriptions=PushSubscriptionService(
+            store, keyring, states, hints, clock, http or NoHttp(), f"mailto:postmaster@{host}"
+        ),
         imports=ImportService(store, keyring, blobs, mailboxes, hints, clock),
         exports=ExportService(store, mailboxes, reading, keywords),
         upkeep=UpkeepService(store, volumes, clock, node),
+        audit=AuditService(store, keyring, clock),
         checks=CheckService(store, keyring, blobs, volumes, clock),
         administration=AdministrationService(store, keyring, directory, auth, signing, submissions, hints, clock),
     )

@@ -22,6 +22,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "edge-mx": ("smtp", "lmtp"),
     "edge-submit": ("submission", "submissions"),
     "edge-imap": ("imap", "imaps"),
+    "edge-pop": ("pop3", "pop3s"),
+    "edge-sieve": ("sieve",),
     "edge-web": ("https", "http"),
     "delivery": (),
     "relay": (),

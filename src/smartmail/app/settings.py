@@ -74,6 +74,13 @@ class Tls(_Table, frozen=True, kw_only=True):
 
     certificate: Annotated[str, _help("PEM file with the chain.", "인증서 체인 PEM 파일.")] = ""
     key: Annotated[str, _help("PEM file with the private key.", "개인키 PEM 파일.")] = ""
+    client_authority: Annotated[
+        str,
+        _help(
+            "PEM file with the authorities whose client certificates mail programs may log in with; empty: none.",
+            "메일 프로그램이 로그인에 쓸 클라이언트 인증서의 발급 기관 PEM 파일. 비우면 쓰지 않습니다.",
+        ),
+    ] = ""
 
 
 class Database(_Table, frozen=True, kw_only=True):
@@ -241,7 +248,10 @@ def _absolute(file: NodeFile, base: str) -> NodeFile:
         return os.path.join(base, path) if path else ""
 
     replace = msgspec.structs.replace
-    tls = replace(file.tls, certificate=place(file.tls.certificate), key=place(file.tls.key))
+    tls = replace(
+        file.tls, certificate=place(file.tls.certificate), key=place(file.tls.key),
+        client_authority=place(file.tls.client_authority),
+    )  # fmt: skip
     volume = replace(file.volume, path=place(file.volume.path))
     return replace(file, key_file=place(file.key_file), tls=tls, volume=volume)
 

@@ -34,6 +34,9 @@ class _Sink:
         self.hold_s = 0.0
         self._lock = threading.RLock()  # a signal handler may log too
         self._held: list[str] = []
+        self._wanted = threading.Event()
+        self._hurry = threading.Event()
+        self._writer: threading.Thread | None = None
 
     def put(self, line: str, *, urgent: bool) -> None:
         """Take a line; write it and all before it now if it is urgent or nothing is held back."""
@@ -49,6 +52,11 @@ class _Sink:
         with self._lock:
             self._write()
 
+    def finish(self) -> None:
+        """Write what is held back, and hold nothing for as long as it was meant to be."""
+        self.flush()
+        self._hurry.set()
+
     def _write(self) -> None:
         text, self._held = "".join(self._held), []
         try:
@@ -59,9 +67,18 @@ class _Sink:
             return
 
     def _write_soon(self) -> None:
-        timer = threading.Timer(self.hold_s, self.flush)
-        timer.daemon = True
-        timer.start()
+        # One thread for all times: to start one makes whoever logs wait until it runs.
+        if self._writer is None:
+            self._writer = threading.Thread(target=self._write_held, name="log", daemon=True)
+            self._writer.start()
+        self._hurry.clear()
+        self._wanted.set()
+
+    def _write_held(self) -> None:
+        while self._wanted.wait():
+            self._wanted.clear()
+            if not self._hurry.wait(self.hold_s):
+                self.flush()
 
 
 _sink = _Sink()
@@ -75,7 +92,7 @@ def configure(
 
     Lines below a warning may wait `hold_s` seconds for others; a process that is killed loses those.
     """
-    _sink.flush()
+    _sink.finish()
     _sink.stream = stream or sys.stderr
     _sink.threshold = threshold
     _sink.process = process

@@ -8,6 +8,15 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
 
 
+def is_unicode(text: str) -> bool:
+    """Say whether a text can be written as UTF-8: what JSON or bad octets gave may hold half a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def cut(text: str, limit: int) -> str:
     """Return at most `limit` characters of `text`, never ending inside a combining sequence."""
     if len(text) <= limit:

@@ -1,9 +1,9 @@
 """Account, organisation, domain, address, credential, session."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from smartmail.domain.ids import AccountId, ModSeq, OrganizationId
+from smartmail.domain.ids import AccountId, MessageId, ModSeq, OrganizationId
 
 AccountKind = Literal["person", "shared"]
 AccountState = Literal["active", "closed"]
@@ -69,17 +69,31 @@ class NewAccount:
     title: str = ""
 
 
+CredentialKind = Literal["password", "app", "token", "certificate"]
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A way to prove oneself: an argon2id verifier. `kind` password is the main one, app an app password."""
+    """A way to prove oneself. `kind` password is the main one (an argon2id verifier), app a generated password (SCRAM
+    keys), token an access token and certificate a client's TLS certificate: these two are found by `lookup`, a SHA-256.
+
+    Empty `doors` mean every client door, empty `networks` every address, no `expires_at` for ever. Milliseconds.
+    """
 
     id: int
     account_id: AccountId
-    kind: Literal["password", "app"]
-    verifier: str
-    label: str
+    kind: CredentialKind
+    verifier: str = field(repr=False)
     created_at: int
-    expires_at: int | None
+    expires_at: int | None = None
+    sealed_label: bytes | None = field(default=None, repr=False)
+    lookup: bytes | None = field(default=None, repr=False)
+    doors: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    last_used_at: int | None = None
+    last_used_door: str = ""
+    last_used_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +105,46 @@ class Session:
     created_at: int
     expires_at: int
     auth_epoch: int
+    last_seen_at: int = 0
+    address: str = ""
+    sealed_device: bytes | None = field(default=None, repr=False)
+
+
+LoginResult = Literal[
+    "ok", "nobody", "wrong_secret", "account_closed", "door_closed", "app_password_needed", "wrong_door",
+    "wrong_network", "expired",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAttempt:
+    """One knock on a door. `account_id` is None when the name was nobody's; the name typed is never kept."""
+
+    at: int
+    account_id: AccountId | None
+    credential_id: int | None
+    door: str
+    address: str
+    result: LoginResult
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People to whom the same policy goes. Where two groups disagree, the greater `priority` decides."""
+
+    id: int
+    organization_id: OrganizationId
+    name: str
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A legal hold on one message, or on everything of the account (`message_id` 0). `matter` names the case."""
+
+    account_id: AccountId
+    message_id: MessageId
+    matter: str
+    at: int
+    actor: str

@@ -6,10 +6,12 @@ from typing import Literal
 
 from smartmail.domain.ids import ModSeq
 
-ChangeType = Literal["mailbox", "message", "thread", "identity", "submission"]
+ChangeType = Literal["mailbox", "message", "thread", "identity", "submission", "assignment", "note", "tag", "notice"]
 
 TOMBSTONE_TYPES: dict[str, int] = {
     "mailbox": 1, "message": 2, "thread": 3, "identity": 4, "submission": 5, "placement": 6,
+    "assignment": 7, "note": 8, "tag": 9, "notice": 10,
+    "left": 11, "thread_left": 12,
 }  # fmt: skip
 """How tombstones name their type in the store; numbers are never reused."""
 

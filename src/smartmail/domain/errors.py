@@ -24,7 +24,11 @@ class MailError(Exception):
 
 
 class AuthFailed(MailError):
-    """Wrong name, wrong secret, closed account, or a door that policy keeps shut: told alike."""
+    """Wrong name, wrong secret, closed account, or a door that policy keeps shut: told alike.
+
+    Only who has proved the main password, where policy wants an app password, gets a `public` text that says so; doors
+    that can show it as an alert (IMAP's ALERT).
+    """
 
     code = "auth_failed"
     blame = "peer"

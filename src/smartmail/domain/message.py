@@ -35,7 +35,8 @@ class NewMessage:
     """A message about to be stored in one account. `received_at` and `sent_at` in milliseconds of Unix time.
 
     `summary` is sealed under the account key and bound to account and blob, so that a copy keeps it.
-    `thread_id` names a thread of the account for a copy of a message of ours; else `thread` decides.
+    `thread_id` names a thread of the account for a copy of a message of ours; else `thread` decides. `replaces`: it takes
+    the place of one that goes in the same transaction, so a full account has room for it.
     """
 
     blob: BlobRow
@@ -49,6 +50,7 @@ class NewMessage:
     thread: ThreadKeys = ThreadKeys()
     has_attachment: bool = False
     thread_id: ThreadId | None = None
+    replaces: bool = False
 
 
 class MessageRow(NamedTuple):

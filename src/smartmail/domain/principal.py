@@ -7,6 +7,8 @@ from smartmail.domain.ids import AccountId, OrganizationId
 
 Door = Literal["web", "admin", "jmap", "imap", "pop3", "smtp", "sieve", "dav", "push", "links", "lmtp", "cli", "system"]
 
+Proof = Literal["password", "app", "token", "certificate", "session", ""]
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -20,7 +22,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, on which account's behalf, and through which door."""
+    """Who acts, on which account's behalf, and through which door.
+
+    `by` says how it was proved, `credential_id` with which credential (0: none of the account's), `session_id` in which
+    web session, `valid_until` when that credential ends by itself (milliseconds).
+    """
 
     account_id: AccountId
     organization_id: OrganizationId
@@ -28,7 +34,11 @@ class Actor:
     is_admin: bool
     origin: Origin
     auth_epoch: int = 0
+    credential_id: int = 0
+    by: Proof = ""
+    session_id: str = ""
     extra_rights: frozenset[str] = field(default_factory=frozenset)
+    valid_until: int | None = None
 
 
 SYSTEM_ORIGIN = Origin("system")

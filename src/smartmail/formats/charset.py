@@ -184,6 +184,8 @@ _ALIASES: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 _CODECS: Final[dict[str, str]] = {alias: codec for codec, aliases in _ALIASES.items() for alias in aliases}
+CODECS: Final = frozenset(codec for codec in _CODECS.values() if codec)
+"""Names of all codecs in use, for whoever has to load them beforehand."""
 _PUNCTUATION: Final = re.compile(r"[^0-9a-z]+")
 
 # A second codec to try when the first fails: (extension of, or confused with) the first.

@@ -42,11 +42,11 @@ _OWN_FIELDS: Final = frozenset(
 # RFC 5322 §3.6.4 names no bound; the root and the nearest ancestors are what threads are made of.
 MAX_REFERENCES: Final = 30
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u2028\u2029]|[\ud800-\udfff]")
-_FIELD_NAME: Final = re.compile(r"[!-9;-~]{1,76}")
+FIELD_NAME: Final = re.compile(r"[!-9;-~]{1,76}")
 _NONCE: Final = re.compile(r"[A-Za-z0-9]{8,50}")
-_MSG_ID: Final = re.compile(r"[^\s<>\x00-\x20\x7f-\x9f]{1,900}")
+MSG_ID: Final = re.compile(r"[^\s<>\x00-\x20\x7f-\x9f]{1,900}")
 _NAME_CHARS: Final = r"[A-Za-z0-9!#$&^_.+-]{1,64}"
-_MEDIA_TYPE: Final = re.compile(rf"({_NAME_CHARS})/({_NAME_CHARS})")
+MEDIA_TYPE: Final = re.compile(rf"({_NAME_CHARS})/({_NAME_CHARS})")
 
 
 class ComposeError(ValueError):
@@ -95,15 +95,16 @@ class Draft:
     language: str = ""
 
 
-def compose(draft: Draft, *, nonce: str) -> bytes:
+def compose(draft: Draft, *, nonce: str, body: bytes | None = None) -> bytes:
     """Return the message. `nonce` (8–50 letters and digits, not guessable) makes the boundaries.
 
-    Raises ComposeError, naming the field.
+    `body`, from its Content-Type line on, takes the place of text, HTML and attachments (`structure.encode`). Raises
+    ComposeError, naming the field.
     """
     if not _NONCE.fullmatch(nonce):
         raise ComposeError("nonce", "must be 8 to 50 letters and digits")
     _check(draft)
-    message = b"".join(_fields(draft)) + b"MIME-Version: 1.0\r\n" + _body(draft, _Boundaries(nonce))
+    message = b"".join(_fields(draft)) + b"MIME-Version: 1.0\r\n" + (body or _body(draft, Boundaries(nonce)))
     return message if message.endswith(b"\r\n") else message + b"\r\n"
 
 
@@ -115,33 +116,34 @@ def _check(draft: Draft) -> None:
         raise ComposeError("from", "must name an address")
     for name, addresses in _address_fields(draft):
         for box in _boxes(addresses):
-            _refuse_controls(name, box.name, box.address)
+            refuse_controls(name, box.name, box.address)
             if not box.address.strip():
                 raise ComposeError(name, "has an address that is empty")
-    _refuse_controls("subject", draft.subject)
-    _refuse_controls("language", draft.language)
-    _refuse_controls("message_id", draft.message_id)
-    if not _MSG_ID.fullmatch(draft.message_id) or not draft.message_id.isascii():
+    refuse_controls("subject", draft.subject)
+    refuse_controls("language", draft.language)
+    refuse_controls("message_id", draft.message_id)
+    if not MSG_ID.fullmatch(draft.message_id) or not draft.message_id.isascii():
         raise ComposeError("message_id", "is no Message-ID")
     for name, ids in (("in_reply_to", draft.in_reply_to), ("references", draft.references)):
-        _refuse_controls(name, *ids)
+        refuse_controls(name, *ids)
     for index, part in enumerate(draft.attachments):
-        _refuse_controls(f"attachments[{index}].name", part.name)
-        _refuse_controls(f"attachments[{index}].type", part.content_type, part.charset, part.disposition)
-        _refuse_controls(f"attachments[{index}].cid", part.content_id)
+        refuse_controls(f"attachments[{index}].name", part.name)
+        refuse_controls(f"attachments[{index}].type", part.content_type, part.charset, part.disposition)
+        refuse_controls(f"attachments[{index}].cid", part.content_id)
     for name, value in draft.headers:
         _check_extra(name, value)
 
 
 def _check_extra(name: str, value: str) -> None:
-    if not _FIELD_NAME.fullmatch(name):
+    if not FIELD_NAME.fullmatch(name):
         raise ComposeError("headers", "has a name that is no field name")
     if name.lower() in _OWN_FIELDS:
         raise ComposeError(f"headers.{name}", "is written from the draft itself")
-    _refuse_controls(f"headers.{name}", value)
+    refuse_controls(f"headers.{name}", value)
 
 
-def _refuse_controls(field: str, *values: str) -> None:
+def refuse_controls(field: str, *values: str) -> None:
+    """Raise ComposeError for a value that could begin a line of its own."""
     if any(_CONTROL.search(value) for value in values):
         raise ComposeError(field, "holds a line end or another control character")
 
@@ -192,7 +194,7 @@ def _needs_sender(draft: Draft) -> bool:
 
 def _id_field(name: str, ids: Sequence[str]) -> bytes:
     """Ids of other people's mail may be odd: what could break the field is left out (RFC 5322 §3.6.4)."""
-    usable = [one for one in ids if _MSG_ID.fullmatch(one)]
+    usable = [one for one in ids if MSG_ID.fullmatch(one)]
     if len(usable) > MAX_REFERENCES:
         usable = [usable[0], *usable[-(MAX_REFERENCES - 1) :]]
     if not usable:
@@ -204,32 +206,33 @@ def _id_field(name: str, ids: Sequence[str]) -> bytes:
 # -- body -----------------------------------------------------------------------------------------------------------
 
 
-class _Boundaries:
-    """`=_` cannot stand in base64 or quoted-printable text; the nonce keeps the boundary out of all other text."""
+class Boundaries:
+    """Boundaries of one message: `=_` cannot stand in base64 or quoted-printable text; the nonce keeps the boundary out of all other text."""
 
     def __init__(self, nonce: str) -> None:
         self._nonce = nonce
         self._count = 0
 
     def next(self) -> bytes:
+        """Return a boundary that no other part has."""
         self._count += 1
         return f"=_{self._nonce}_{self._count}".encode("ascii")
 
 
-def _body(draft: Draft, boundaries: _Boundaries) -> bytes:
+def _body(draft: Draft, boundaries: Boundaries) -> bytes:
     related = [part for part in draft.attachments if _belongs_to_html(part, draft)]
     others = [part for part in draft.attachments if not _belongs_to_html(part, draft)]
     body = _readable(draft, related, boundaries)
     if not others:
         return body
-    return _multipart(b"mixed", boundaries.next(), [body, *(_attachment(part) for part in others)])
+    return multipart(b"mixed", boundaries.next(), [body, *(_attachment(part) for part in others)])
 
 
 def _belongs_to_html(part: Attachment, draft: Draft) -> bool:
     return draft.html is not None and part.disposition == "inline" and bool(part.content_id)
 
 
-def _readable(draft: Draft, related: list[Attachment], boundaries: _Boundaries) -> bytes:
+def _readable(draft: Draft, related: list[Attachment], boundaries: Boundaries) -> bytes:
     if draft.html is None:
         return _text_part(draft.text or "")
     text = to_text(draft.html, links=True) if draft.text is None else draft.text
@@ -237,11 +240,12 @@ def _readable(draft: Draft, related: list[Attachment], boundaries: _Boundaries) 
     if related:
         parts = [html, *(_attachment(part) for part in related)]
         # RFC 2387 §3.1: the type of the root must be told.
-        html = _multipart(b"related", boundaries.next(), parts, b';\r\n type="text/html"')
-    return _multipart(b"alternative", boundaries.next(), [_text_part(text), html])
+        html = multipart(b"related", boundaries.next(), parts, b';\r\n type="text/html"')
+    return multipart(b"alternative", boundaries.next(), [_text_part(text), html])
 
 
-def _multipart(subtype: bytes, boundary: bytes, parts: Sequence[bytes], extra: bytes = b"") -> bytes:
+def multipart(subtype: bytes, boundary: bytes, parts: Sequence[bytes], extra: bytes = b"") -> bytes:
+    """Return an entity of parts; `extra` are further parameters, each with its `;`."""
     # RFC 2046 §5.1.1: the CRLF before a boundary belongs to the boundary, so each part keeps its own last line end.
     inner = b"".join(b"--%b\r\n%b\r\n" % (boundary, part) for part in parts)
     # RFC 2045 §6.4: what holds an 8bit part is 8bit itself.
@@ -253,36 +257,38 @@ def _multipart(subtype: bytes, boundary: bytes, parts: Sequence[bytes], extra: b
 def _text_part(text: str) -> bytes:
     name, data = encoding.encode_text(encoding.flow(text))
     kind = b"text/plain; charset=utf-8; format=flowed"
-    return _leaf(kind, name, data)
+    return leaf(kind, name, data)
 
 
 def _html_part(html: str) -> bytes:
     name, data = encoding.encode_text(html)
-    return _leaf(b"text/html; charset=utf-8", name, data)
+    return leaf(b"text/html; charset=utf-8", name, data)
 
 
-def _leaf(kind: bytes, transfer: str, data: bytes, extra: bytes = b"") -> bytes:
+def leaf(kind: bytes, transfer: str, data: bytes, extra: bytes = b"") -> bytes:
+    """Return an entity of encoded octets; `extra` are further header lines."""
     head = b"Content-Type: %b\r\nContent-Transfer-Encoding: %b\r\n%b\r\n" % (kind, transfer.encode("ascii"), extra)
     return head + data
 
 
 def _attachment(part: Attachment) -> bytes:
-    kind, transfer, data = _attachment_content(part)
+    kind, transfer, data = leaf_content(part)
     if part.name:
         # Outlook reads an encoded word in `name`, all others the RFC 2231 form of `filename`: both are written.
-        kind += b";\r\n " + _name_param(part.name)
+        kind += b";\r\n " + name_param(part.name)
     disposition = b"inline" if part.disposition == "inline" else b"attachment"
     extra = b"Content-Disposition: " + disposition
     if part.name:
         extra += b";\r\n " + encode_param("filename", part.name)
     extra += b"\r\n"
-    if part.content_id and _MSG_ID.fullmatch(part.content_id) and part.content_id.isascii():
+    if part.content_id and MSG_ID.fullmatch(part.content_id) and part.content_id.isascii():
         extra += b"Content-ID: <%b>\r\n" % part.content_id.encode("ascii")
-    return _leaf(kind, transfer, data, extra)
+    return leaf(kind, transfer, data, extra)
 
 
-def _attachment_content(part: Attachment) -> tuple[bytes, str, bytes]:
-    match = _MEDIA_TYPE.fullmatch(part.content_type.strip().lower())
+def leaf_content(part: Attachment) -> tuple[bytes, str, bytes]:
+    """Return (media type with charset, transfer encoding, encoded octets)."""
+    match = MEDIA_TYPE.fullmatch(part.content_type.strip().lower())
     kind = match.group().encode("ascii") if match and match[1] != "multipart" else b"application/octet-stream"
     if kind.startswith(b"message/"):
         return _message_content(kind, part.content)
@@ -300,7 +306,8 @@ def _message_content(kind: bytes, content: bytes) -> tuple[bytes, str, bytes]:
     return b"application/octet-stream", "base64", encoding.base64_lines(content)
 
 
-def _name_param(name: str) -> bytes:
+def name_param(name: str) -> bytes:
+    """Return the `name` parameter of Content-Type."""
     if name.isascii():
         return encode_param("name", name)
     return b'name="' + b"\r\n ".join(encode_words(name)) + b'"'

@@ -4,6 +4,7 @@ A date is (seconds since 1970-01-01T00:00Z, offset of its zone in minutes east o
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from smartmail.formats.params import strip_comments
@@ -130,6 +131,7 @@ def _split(seconds: int, offset: int) -> tuple[int, int, int, int, str, str]:
     return days, year, month, day, clock, f"{sign}{minutes // 60:02}{minutes % 60:02}"
 
 
+@lru_cache(16)  # mail of one second has one Received date
 def format_date(seconds: int, offset: int = 0) -> str:
     """Return the RFC 5322 form: `Fri, 05 Jan 2024 12:00:00 +0900`."""
     days, year, month, day, clock, zone = _split(seconds, offset)

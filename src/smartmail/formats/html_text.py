@@ -22,8 +22,7 @@ _BLOCKS = words("""
     h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody tfoot thead tr ul
 """)
 _APART = words("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre table")
-_WHITE = re.compile(r"[ \t\r\n\f]+")
-_EDGES = re.compile(r"[ \t]+\n")
+_WHITE = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
 _MANY_LINES = re.compile(r"\n{3,}")
 
 _LINK = re.compile(
@@ -35,32 +34,35 @@ _QUOTE = re.compile(r"(?:> ?)*")
 
 def to_text(html: str, *, links: bool = False) -> str:
     """Return the readable text of an HTML body, at most `MAX_TEXT` characters; `links` adds ` <address>` to links."""
-    root = LexborHTMLParser(tame(html)).root
-    if root is None:
-        return ""
     out = _Text(links=links)
-    for node, entering in _walk(root):
-        out.enter(node) if entering else out.leave(node)
-        if out.full:
-            break
+    node = LexborHTMLParser(tame(html)).root
+    above: list[tuple[LexborNode, str]] = []
+    # Without recursion, and without a call where there is nothing to do: every mail that is indexed comes by here.
+    while node is not None and not out.full:
+        tag = str(node.tag)
+        if tag == "-text":
+            out.text(node.text_content or "")
+        else:
+            out.enter(node, tag)
+            child = None if tag in _SKIPPED else node.first_child
+            if child is not None:
+                above.append((node, tag))
+                node = child
+                continue
+            if tag not in _SKIPPED:
+                out.leave(node, tag)
+        node = _following(out, node, above)
     return out.finish()
 
 
-def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
-    """Yield each node on the way in and each element on the way out, without recursion."""
-    stack: list[tuple[LexborNode, bool]] = [(root, True)]
-    while stack:
-        node, entering = stack.pop()
-        yield node, entering
-        if not entering or node.tag in _SKIPPED:
-            continue
-        stack.append((node, False))
-        children: list[tuple[LexborNode, bool]] = []
-        child = node.first_child
-        while child is not None:
-            children.append((child, True))
-            child = child.next
-        stack.extend(reversed(children))
+def _following(out: "_Text", node: LexborNode, above: list[tuple[LexborNode, str]]) -> LexborNode | None:
+    """Return what comes after a node and all in it, leaving the elements that end there."""
+    following = node.next if above else None
+    while following is None and above:
+        node, tag = above.pop()
+        out.leave(node, tag)
+        following = node.next if above else None
+    return following
 
 
 class _Text:
@@ -76,11 +78,8 @@ class _Text:
     def full(self) -> bool:
         return self._size > MAX_TEXT
 
-    def enter(self, node: LexborNode) -> None:
-        tag = node.tag
-        if tag == "-text":
-            self._text(node.text_content or "")
-        elif tag == "br":
+    def enter(self, node: LexborNode, tag: str) -> None:
+        if tag == "br":
             self._add("\n")
         elif tag == "img":
             self._add((node.attributes.get("alt") or "").strip())
@@ -88,7 +87,7 @@ class _Text:
             self._add("\t" if self._out[-1] and not self._out[-1][-1].endswith("\n") else "")
         elif tag in _BLOCKS:
             self._break("\n\n" if tag in _APART else "\n")
-            self._open(str(tag))
+            self._open(tag)
 
     def _open(self, tag: str) -> None:
         if tag == "li":
@@ -98,8 +97,7 @@ class _Text:
         elif tag == "blockquote":
             self._out.append([])
 
-    def leave(self, node: LexborNode) -> None:
-        tag = node.tag
+    def leave(self, node: LexborNode, tag: str) -> None:
         if tag == "a" and self._links:
             self._link(node)
         if tag not in _BLOCKS:
@@ -117,9 +115,10 @@ class _Text:
         if href.startswith(("http://", "https://")) and (node.text() or "").strip() != href:
             self._add(f" <{href}>")
 
-    def _text(self, text: str) -> None:
+    def text(self, text: str) -> None:
         if not self._pre:
-            text = _WHITE.sub(" ", text)
+            if not text.isprintable() or "  " in text:
+                text = _WHITE.sub(" ", text)
             out = self._out[-1]
             if text.startswith(" ") and (not out or out[-1].endswith((" ", "\n", "\t"))):
                 text = text[1:]
@@ -143,7 +142,9 @@ class _Text:
 
 
 def _tidy(text: str) -> str:
-    return _MANY_LINES.sub("\n\n", _EDGES.sub("\n", text)).strip("\n ")
+    *lines, last = text.split("\n")
+    text = "\n".join([*(line.rstrip(" \t") for line in lines), last])
+    return _MANY_LINES.sub("\n\n", text).strip("\n ")
 
 
 def from_text(text: str, *, flowed: bool = False, delsp: bool = False) -> str:

@@ -4,6 +4,7 @@ Whether one may be sent is the caller's to decide (RFC 8098 §2.1: never without
 never for a message without a usable reverse-path, never twice).
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
@@ -16,6 +17,11 @@ from smartmail.formats.report import Cover
 Disposition = Literal["displayed", "deleted", "dispatched", "processed"]
 
 _DISPOSITIONS: Final = frozenset({"displayed", "deleted", "dispatched", "processed"})
+_NAME: Final = re.compile(r"[!-9;-~]{1,100}")
+_KNOWN: Final = frozenset({
+    "reporting-ua", "mdn-gateway", "original-recipient", "final-recipient", "original-message-id", "disposition", "error",
+})  # fmt: skip
+MAX_EXTENSIONS: Final = 50
 _TYPES: Final = ("message/disposition-notification", "message/global-disposition-notification")
 
 
@@ -31,17 +37,20 @@ class Receipt:
     original_recipient: str = ""
     reporting_ua: str = ""
     error: str = ""
+    gateway: str = ""
+    extensions: tuple[tuple[str, str], ...] = ()
+    """Further fields as (name, value) (RFC 8098 §3.3); read: all that this module does not know."""
 
 
-def build(receipt: Receipt, cover: Cover, *, original: bytes, nonce: str) -> bytes:
-    """Return the notification with the header of the original (RFC 8098 §3)."""
+def build(receipt: Receipt, cover: Cover, *, original: bytes, nonce: str, whole: bool = False) -> bytes:
+    """Return the notification with the header of the original, or with all of it (RFC 8098 §3)."""
     return report.build(
         cover,
         kind="disposition-notification",
         auto="auto-replied",
         status=report.write_groups([_fields(receipt)]),
-        returned=original[: report.end_of_header(original)],
-        whole=False,
+        returned=original if whole else original[: report.end_of_header(original)],
+        whole=whole,
         nonce=nonce,
     )
 
@@ -58,7 +67,13 @@ def _fields(receipt: Receipt) -> report.Group:
     fields.append(("Disposition", f"{action}/{sending}; {receipt.disposition}"))
     if receipt.error:
         fields.append(("Error", receipt.error[:2000]))
+    fields += [(name, value[:2000]) for name, value in receipt.extensions if is_extension(name)]
     return fields
+
+
+def is_extension(name: str) -> bool:
+    """Whether a field may be added to a notification: a field name, and none that has a meaning already."""
+    return bool(_NAME.fullmatch(name)) and name.lower() not in _KNOWN
 
 
 def parse(message: bytes) -> Receipt | None:
@@ -87,7 +102,15 @@ def parse_notification(status: bytes) -> Receipt | None:
         original_recipient=report.read_address(*report.typed(header, "Original-Recipient")),
         reporting_ua=report.text_of(header, "Reporting-UA"),
         error=report.text_of(header, "Error"),
+        gateway=report.typed(header, "MDN-Gateway")[1],
+        extensions=_extensions(header),
     )
+
+
+def _extensions(header: Header) -> tuple[tuple[str, str], ...]:
+    names = dict.fromkeys(field.name.decode("ascii", "replace") for field in header.fields)
+    found = [(name, report.text_of(header, name)) for name in names if is_extension(name)]
+    return tuple(found[:MAX_EXTENSIONS])
 
 
 def requested_by(header: Header) -> tuple[Mailbox, ...]:

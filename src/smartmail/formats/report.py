@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from smartmail.formats import encoding
+from smartmail.formats import charset, encoding
 from smartmail.formats.address import Mailbox
 from smartmail.formats.dates import format_date
 from smartmail.formats.headers import Header, encode_addresses, encode_unstructured, split_fields, unfold
@@ -192,6 +192,14 @@ def find(message: bytes, kinds: Sequence[str]) -> Parts | None:
         return None
     returned, whole = _find_returned(root, message)
     return Parts(_content(status, message)[:MAX_STATUS], returned, whole)
+
+
+def shown(message: bytes) -> tuple[str, bool]:
+    """Return (text of the part for people, whether the whole original came back)."""
+    root = scan(message)
+    part = next((child for child in root.children if child.media_type == "text/plain"), None)
+    text = "" if part is None else charset.decode(_content(part, message)[:MAX_STATUS], part.param(b"charset"))[0]
+    return text, _find_returned(root, message)[1]
 
 
 def _find_returned(root: Entity, message: bytes) -> tuple[bytes, bool]:

@@ -63,6 +63,13 @@ class Kind(IntEnum):
     SCRIPT = 9
     ACCOUNT_SETTING = 10
     DRAFT = 11
+    NOTE = 12
+    SENT_BY = 13
+    PUSH_SUBSCRIPTION = 14
+    CREDENTIAL_LABEL = 17
+    DEVICE = 18
+    ANNOTATION = 19
+    TAG = 25
     ENVELOPE = 20
     QUEUE_PREFIX = 21
     QUEUE_NOTE = 22
@@ -98,6 +105,13 @@ class Purpose(StrEnum):
     CURSOR = "cursor"
     BOUNCE_ADDRESS = "bounce-address"
     KEY_CHECK = "key-check"
+    VAPID = "vapid"
+    ANNOTATION = "annotation"
+    SCRAM_SALT = "scram-salt"
+    SCRIPT_NAME = "script-name"
+    FILTER_MEMORY = "filter-memory"
+    AUDIT_LINK = "audit-link"
+    AUDIT_HEAD = "audit-head"
 
 
 class Aead(Protocol):

@@ -3,9 +3,14 @@
 Pure; every value that a peer chose is cut down to what may stand in a header.
 """
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 MAX_HELO = 255
+
+_NO_TOKEN: Final = re.compile(r'[^!-~]|[()<>"\\;]')
+_NO_PATH: Final = dict.fromkeys(map(ord, "\r\n\0<>"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,8 @@ def return_path(reverse_path: str) -> bytes:
 
 def _token(text: str) -> str:
     """Keep what cannot break the field: no controls, no white space, no comment brackets."""
-    kept = "".join(
-        character for character in text[:MAX_HELO] if "!" <= character <= "~" and character not in '()<>"\\;'
-    )
-    return kept or "unknown"
+    return _NO_TOKEN.sub("", text[:MAX_HELO]) or "unknown"
 
 
 def _path(address: str) -> str:
-    return "".join(character for character in address if character not in "\r\n\0<>")
+    return address.translate(_NO_PATH)

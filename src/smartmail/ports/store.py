@@ -44,11 +44,19 @@ from smartmail.domain.mailbox import MailboxRow, NewMailbox
 from smartmail.domain.message import Added, BlobRow, Delivery, MessageRow, NewMessage, Placement, ViewChanges, ViewEntry
 from smartmail.domain.queue import Attempt, HoldReason, Lease, NewQueueEntry, QueueEntryRow, QueueRecipient
 from smartmail.domain.submission import IdentityRow, NewSubmission, SubmissionRow, UndoStatus
+from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_filters import FilterStore, FilterTx
+from smartmail.ports.store_metadata import MetadataStore
+from smartmail.ports.store_policy import PolicyStore
+from smartmail.ports.store_push import PushStore
+from smartmail.ports.store_search import SearchStore
+from smartmail.ports.store_sharing import SharingStore, SharingTx
+from smartmail.ports.store_vault import VaultStore, VaultTx
 
 T = TypeVar("T")
 
 
-class MailTx(Protocol):
+class MailTx(SharingTx, FilterTx, VaultTx, Protocol):
     """Changes to one account's mail inside one transaction."""
 
     async def account(self) -> Account:
@@ -98,7 +106,7 @@ class MailTx(Protocol):
         ...
 
     async def destroy_messages(self, message_ids: Sequence[MessageId]) -> list[MessageId]:
-        """Remove messages with all placements; return those that existed."""
+        """Remove messages with all placements; return those that existed. Raises Forbidden while a hold keeps one."""
         ...
 
     async def set_keywords(self, changes: Mapping[MessageId, Keywords]) -> list[MessageId]:
@@ -392,7 +400,14 @@ class DirectoryStore(Protocol):
         ...
 
     async def put_credential(self, credential: Credential) -> Credential:
-        """Insert (id 0) or replace; the main password is one per account."""
+        """Insert (id 0) or replace; the main password is one per account. How it was last used stays.
+
+        Raises NotFound (id), AlreadyExists (another has the same `lookup`).
+        """
+        ...
+
+    async def credential_of(self, lookup: bytes) -> Credential | None:
+        """Return the token or certificate found by its SHA-256."""
         ...
 
     async def delete_credential(self, account_id: AccountId, credential_id: int) -> None:
@@ -405,6 +420,10 @@ class DirectoryStore(Protocol):
 
     async def session(self, token_hash: bytes) -> Session | None:
         """Return a session."""
+        ...
+
+    async def sessions(self, account_id: AccountId) -> list[Session]:
+        """Return an account's sessions by time of their start, expired ones among them."""
         ...
 
     async def delete_session(self, token_hash: bytes) -> None:
@@ -493,16 +512,46 @@ class ClusterStore(Protocol):
         """
         ...
 
+    async def mark_changes(self, now: int, last: int) -> int:
+        """Note how far the change log of accounts is that went on since their newest mark, unless that is younger than
+        `last`; return how many.
+        """
+        ...
+
+    async def old_marks(self, before: int, limit: int) -> list[tuple[AccountId, ModSeq]]:
+        """Return the newest per account of the oldest `limit` marks made before a time. `trim_changes` removes marks up
+        to its own.
+        """
+        ...
+
     async def lock(self, name: str, owner: str, *, now: int, until: int) -> bool:
         """Take or renew a named lease for a job that runs once in the cluster."""
         ...
 
 
-class Store(MailReads, QueueStore, DirectoryStore, ConfigStore, ClusterStore, Protocol):
+class Store(
+    MailReads,
+    QueueStore,
+    DirectoryStore,
+    ConfigStore,
+    PolicyStore,
+    SharingStore,
+    PushStore,
+    MetadataStore,
+    SearchStore,
+    FilterStore,
+    VaultStore,
+    AuditStore,
+    ClusterStore,
+    Protocol,
+):
     """All groups, and the ways to write mail."""
 
     async def write(self, account_id: AccountId, body: Body[T]) -> T:
-        """Run `body` in one durable transaction on one account. Raises what `body` raises, NotFound, Unavailable."""
+        """Run `body` in one durable transaction on one account. Raises what `body` raises, NotFound, Unavailable.
+
+        StateMismatch, before `body` runs, when the task expects another state (ports.expectation).
+        """
         ...
 
     async def deliver_many(

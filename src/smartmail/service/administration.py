@@ -90,6 +90,7 @@ class AdministrationService:
         ):
             raise Forbidden("the last administrator cannot be closed")
         closed = await self._store.update_account(account_id, state="closed", raise_epoch=True)
+        self._auth.changed(closed)
         await self._audit(actor, "account.close", f"account:{account_id}")
         return closed
 

@@ -3,26 +3,46 @@
 from dataclasses import dataclass
 
 from smartmail.service.administration import AdministrationService
+from smartmail.service.audit import AuditService
 from smartmail.service.auth import AuthService
+from smartmail.service.blob_lookup import BlobLookupService
 from smartmail.service.checking import CheckService
 from smartmail.service.delivery import DeliveryService
+from smartmail.service.detaching import DetachService
 from smartmail.service.directory import DirectoryService
+from smartmail.service.emptying import EmptyingService
 from smartmail.service.exporting import ExportService
+from smartmail.service.filters.scripts import FilterService
+from smartmail.service.governing import GovernanceService
 from smartmail.service.identities import IdentityService
 from smartmail.service.importing import ImportService
+from smartmail.service.maildrop import MaildropService
+from smartmail.service.mailstore.asking import AskingService
+from smartmail.service.mailstore.carrying import CarryService
 from smartmail.service.mailstore.keywords import KeywordService
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.messages import MessageService
+from smartmail.service.mailstore.query import QueryService
 from smartmail.service.mailstore.reading import ReadingService
+from smartmail.service.mailstore.tags import TagService
 from smartmail.service.mailstore.views import ViewService
+from smartmail.service.metadata import MetadataService
+from smartmail.service.policy import PolicyService
 from smartmail.service.provisioning import ProvisioningService
 from smartmail.service.push import Hints
+from smartmail.service.push_subscriptions import PushSubscriptionService
 from smartmail.service.queue import QueueService
+from smartmail.service.receipts import ReceiptService
+from smartmail.service.rights import Rights
 from smartmail.service.routing import RoutingService
+from smartmail.service.search.service import SearchService
+from smartmail.service.sharing import PresenceService, PrincipalService, SendingService, SharingService, WorkService
 from smartmail.service.signing import SigningService
+from smartmail.service.states import StateService
 from smartmail.service.submission import SubmissionService
 from smartmail.service.upkeep import UpkeepService
 from smartmail.service.uploads import UploadService
+from smartmail.service.vault import VaultService
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +50,47 @@ class Services:
     """What the edge may call."""
 
     auth: AuthService
+    policy: PolicyService
+    governing: GovernanceService
     directory: DirectoryService
+    rights: Rights
+    sharing: SharingService
+    principals: PrincipalService
+    sending: SendingService
+    work: WorkService
+    presence: PresenceService
     provisioning: ProvisioningService
     mailboxes: MailboxService
     messages: MessageService
+    carrying: CarryService
     keywords: KeywordService
     reading: ReadingService
     views: ViewService
+    metadata: MetadataService
+    maildrops: MaildropService
+    vault: VaultService
+    emptying: EmptyingService
+    detaching: DetachService
+    tags: TagService
+    queries: QueryService
+    asking: AskingService
+    search: SearchService
     identities: IdentityService
     uploads: UploadService
+    blob_lookup: BlobLookupService
     submissions: SubmissionService
+    receipts: ReceiptService
     delivery: DeliveryService
+    filters: FilterService
     queue: QueueService
     signing: SigningService
     routing: RoutingService
     hints: Hints
+    states: StateService
+    push_subscriptions: PushSubscriptionService
     imports: ImportService
     exports: ExportService
     upkeep: UpkeepService
+    audit: AuditService
     checks: CheckService
     administration: AdministrationService

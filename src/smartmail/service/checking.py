@@ -180,6 +180,8 @@ class CheckService:
         self._references.update(row.blob_id for row in rows)
         async for finding in self._sealed_rows(account, keys, rows, deep=deep):
             yield finding
+        async for finding in self._vault(account.id, keys):
+            yield finding
         async for finding in self._names(account.id, keys):
             yield finding
         async for finding in self._counters(account):
@@ -201,6 +203,23 @@ class CheckService:
                     reason = await self._open_blob(account, keys, row, blobs[row.blob_id])
                 if reason is not None and await self._still_there(account.id, row):
                     yield Finding("unreadable", f"account {account.id} message {row.id}", reason)
+
+    async def _vault(self, account_id: AccountId, keys: Sealer) -> AsyncIterator[Finding]:
+        """What was deleted can be brought back only while its blob is kept and its summary opens."""
+        position, total = 0, 1
+        while position < total:
+            rows, total = await self._store.vault(account_id, position=position, limit=PAGE)
+            if not rows:
+                return
+            position += len(rows)
+            self._references.update(row.blob_id for row in rows)
+            for row in rows:
+                try:
+                    keys.unwrap(row.blob_id, row.wrapped_key)
+                    open_summary(keys, row.blob_id, row.sealed_summary)
+                except (SealError, ValueError) as error:
+                    name = f"account {account_id} deleted message {row.message_id}"
+                    yield Finding("unreadable", name, f"summary or key does not open: {error}")
 
     async def _open_blob(self, account: Account, keys: Sealer, row: MessageRow, blob: BlobRow) -> str | None:
         try:
@@ -284,7 +303,7 @@ class CheckService:
         for blob_id in self._references:
             if blob_id not in known and not await self._store.blobs([blob_id]):
                 yield Finding(
-                    "missing", f"blob {blob_id.hex()}", "a message or queue entry refers to it; it has no row"
+                    "missing", f"blob {blob_id.hex()}", "a message, deleted message or queue entry refers to it; it has no row"
                 )
 
     async def _fewer(self, blob_id: BlobId, counted: int) -> bool:

@@ -13,13 +13,15 @@ MAX_HELD = 256 * 1024
 class HeaderHold:
     """Holds the beginning of a message until its header is whole."""
 
-    __slots__ = ("_date", "_held", "_message_id", "_open")
+    __slots__ = ("_date", "_held", "_message_id", "_open", "header")
 
     def __init__(self, date: str, message_id: str) -> None:
         self._date = date
         self._message_id = message_id
         self._held = b""
         self._open = True
+        self.header: Header | None = None
+        """The header, once it is whole."""
 
     def take(self, octets: bytes) -> tuple[bytes, bytes]:
         """Return (lines to add, octets to pass on); both empty while the header goes on."""
@@ -44,7 +46,7 @@ class HeaderHold:
         return self._lines(held), held
 
     def _lines(self, block: bytes) -> bytes:
-        header = Header(block)
+        header = self.header = Header(block)
         lines = b""
         if header.first("date") is None:
             lines += f"Date: {self._date}\r\n".encode()

@@ -11,24 +11,28 @@ FAILURE     Before the commit nothing is promised: 451 or 452. A crash between c
             the repeat (same Message-ID, same octets) is recognised by a keyed hash for 24 h and acknowledged without
             a second copy (RFC 1047).
 SECURITY    MX takes mail for our domains only: no relay in any form, sub-address and quoted forms included. A
-            submission sends only as an address of its own account. Must not know SMTP replies.
+            submission sends only as an address that its person may send as (service.sharing.sending). Must not know
+            SMTP replies.
 STANDARDS   RFC 5321 §4.1.1, §4.4, §6.1; RFC 6409 §6; RFC 2033 (one result for each recipient).
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import Forbidden, MailError, NotFound, OverQuota, PolicyRejected, TooLarge
 from smartmail.domain.ids import AccountId, MailboxId, OrganizationId, QueueEntryId
-from smartmail.domain.message import Delivery
+from smartmail.domain.keywords import SEEN, Keywords
+from smartmail.domain.message import Delivery, NewMessage
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats import trace
-from smartmail.formats.address import normalize, split_address
+from smartmail.formats.address import flatten, parse, split_address
 from smartmail.formats.dates import format_date
+from smartmail.formats.headers import Header
 from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
@@ -37,11 +41,14 @@ from smartmail.service.clock import MAX_LIFETIME
 from smartmail.service.completing import HeaderHold
 from smartmail.service.directory import DirectoryService
 from smartmail.service.envelope import Envelope, Recipient, Result, new_entry
+from smartmail.service.filters.arrival import Arrival, Verdicts, environment
+from smartmail.service.filters.running import FilterRunner
 from smartmail.service.intake import Content, Intake, content_of, new_message
-from smartmail.service.keyring import Keyring
+from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.push import Hints
 from smartmail.service.queue import CHUNK_OCTETS, Outcome, Work
 from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs
+from smartmail.service.sharing.sending import Delegated, SendingService
 
 Mode = Literal["mx", "submission", "lmtp"]
 _NO_ENTRY = QueueEntryId(0)
@@ -91,10 +98,14 @@ class DeliveryService:
         keyring: Keyring,
         blobs: SealedBlobs,
         directory: DirectoryService,
+        sending: SendingService,
+        filters: FilterRunner,
         hints: Hints,
         clock: Clock,
     ) -> None:
         self.store = store
+        self.sending = sending
+        self.filters = filters
         self.keyring = keyring
         self.blobs = blobs
         self.directory = directory
@@ -130,20 +141,36 @@ class DeliveryService:
         return [outcomes[row.number] for row, _recipient in work.recipients]
 
     async def _queued_content(self, work: Work, organization_id: OrganizationId) -> Content:
-        """Return the queued message as content of an organisation: the same blob inside it, a new one elsewhere."""
+        """Return the queued message as content of an organisation: the same blob where that one has our Return-Path
+        line and lies inside it, a new one elsewhere.
+        """
         entry = work.lease.entry
         keys = await self.keyring.queue(entry.organization_id)
         data_key = keys.unwrap(entry.blob.id, entry.wrapped_key)
         blob = await self.store.blob(entry.blob.id)
-        if organization_id != entry.organization_id:
-            octets = await self.blobs.read(blob, entry.organization_id, data_key)
-            intake = await Intake.begin(self.blobs, organization_id, size_hint=len(octets))
-            await intake.feed(octets)
-            return await intake.finish()
+        source = SealedBlob(blob, entry.organization_id, data_key)
+        if organization_id != entry.organization_id or not work.envelope.strip:
+            # What was written here lies as its writer keeps it; final delivery adds the line (RFC 5321 §4.4).
+            path = b"" if work.envelope.strip else trace.return_path(work.envelope.reverse_path)
+            return await self._copied(source, organization_id, path)
         scanner = Scanner()
-        for start in range(0, blob.size, CHUNK_OCTETS):
-            scanner.feed(await self.blobs.read(blob, organization_id, data_key, start, CHUNK_OCTETS))
-        return content_of(SealedBlob(blob, organization_id, data_key), scanner.finish(), b"")
+        async for octets in self._octets(source):
+            scanner.feed(octets)
+        return content_of(source, scanner.finish(), b"")
+
+    async def _copied(self, source: SealedBlob, organization_id: OrganizationId, prefix: bytes) -> Content:
+        intake = await Intake.begin(self.blobs, organization_id, prefix=prefix, size_hint=source.row.size)
+        try:
+            async for octets in self._octets(source):
+                await intake.feed(octets)
+            return await intake.finish()
+        except BaseException:
+            await intake.abort()
+            raise
+
+    async def _octets(self, source: SealedBlob) -> AsyncIterator[bytes]:
+        for start in range(0, source.row.size, CHUNK_OCTETS):
+            yield await self.blobs.read(source.row, source.organization_id, source.data_key, start, CHUNK_OCTETS)
 
     async def _deliver_copies(
         self, work: Work, content: Content, copies: list[tuple[int, AccountId, str]]
@@ -155,16 +182,30 @@ class DeliveryService:
             key = keys.hash(Purpose.DELIVERY, b"queue", str(work.lease.entry.id).encode(), address.encode())
             deliveries.append(Delivery(account_id, message, key))
         results: list[Outcome] = []
-        for (number, account_id, _address), delivery in zip(copies, deliveries, strict=True):
+        for (number, account_id, address), delivery in zip(copies, deliveries, strict=True):
             # One commit each: without a fallback entry one full mailbox would undo the others.
             try:
-                await self.store.deliver_many([delivery], None)
+                await self._store_queued(work, content, delivery, address)
             except MailError as error:
                 results.append(_failed(number, error))
                 continue
             self.hints.account_changed(account_id)
             results.append(Outcome(number, "delivered", Result(250, "2.1.5", "Delivered")))
         return results
+
+    async def _store_queued(self, work: Work, content: Content, delivery: Delivery, address: str) -> None:
+        version = await self.filters.version(delivery.account_id)
+        if not version:
+            await self.store.deliver_many([delivery], None)
+            return
+        account, envelope = await self.directory.account(delivery.account_id), work.envelope
+        # The sender hears of a reject only if it is one of ours: of others nobody knows whether they are true.
+        verdicts = Verdicts(aligned=work.lease.entry.account_id is not None)
+        arrival = Arrival(
+            account, content, delivery, envelope.reverse_path, address, can_refuse=False, strip=envelope.strip,
+            verdicts=verdicts, environment=environment(),
+        )  # fmt: skip
+        await self.filters.deliver(arrival, version)
 
     async def recipient(self, address: str) -> Account | None:
         """Return the account that an address belongs to, None for an address elsewhere. Raises NotFound, OverQuota."""
@@ -233,12 +274,8 @@ class Incoming:
         if size > self.max_size:
             raise TooLarge(f"at most {self.max_size} octets")
         if self.hello.actor is not None and reverse_path:
-            await self._check_own(reverse_path, self.hello.actor)
+            await self.service.sending.check(self.hello.actor, [reverse_path])
         self.envelope = Envelope(reverse_path, ret, envid, smtputf8)
-
-    async def _check_own(self, address: str, actor: Actor) -> None:
-        if normalize(address) not in await self.service.directory.addresses(actor.account_id):
-            raise PolicyRejected(f"{address} is not an address of this account")
 
     async def rcpt(self, address: str, *, notify: tuple[str, ...] = (), orcpt: str = "") -> None:
         """RCPT TO. Raises NotFound (nobody here), Forbidden (relaying), OverQuota."""
@@ -265,7 +302,16 @@ class Incoming:
         if self._hold is None:
             await self._pass(b"", octets)
         else:
-            await self._pass(*self._hold.take(octets))
+            await self._pass_held(self._hold, *self._hold.take(octets))
+
+    async def _pass_held(self, hold: HeaderHold, lines: bytes, octets: bytes) -> None:
+        """Pass on what a submission's hold lets go; before the first of it goes the Sender field that it may lack."""
+        if hold.header is not None and self.hello.actor is not None:
+            boxes = {name: _addresses(hold.header, name) for name in ("from", "sender")}
+            with suppress(PolicyRejected):  # `finish` refuses it
+                lines += await self.service.sending.missing_sender(self.hello.actor, boxes["from"], boxes["sender"])
+            hold.header = None
+        await self._pass(lines, octets)
 
     async def _pass(self, lines: bytes, octets: bytes) -> None:
         for intake in self._intakes.values():
@@ -277,23 +323,46 @@ class Incoming:
     async def finish(self) -> Accepted:
         """End of data: make the message durable and commit. After this returns we are responsible (RFC 5321 §6.1)."""
         if self._hold is not None:
-            await self._pass(*self._hold.rest())
+            await self._pass_held(self._hold, *self._hold.rest())
         contents = {organization: await intake.finish() for organization, intake in self._intakes.items()}
         self._intakes.clear()
         first = next(iter(contents.values()))
         if first.summary.received_count > MAX_RECEIVED:
             raise PolicyRejected("too many hops: this message is in a loop")
-        await self._check_from(first)
+        delegated = await self._check_from(first)
+        accepted = await self._accept(contents)
+        if delegated is not None:
+            await self._keep_sent(delegated, contents)
+        return accepted
+
+    async def _accept(self, contents: dict[OrganizationId, Content]) -> Accepted:
         if all(target.account is not None for target in self.targets):
             return Accepted(self.id, await self._deliver(contents), queued=False)
         await self._enqueue(contents)
         return Accepted(self.id, (None,) * len(self.targets), queued=True)
 
-    async def _check_from(self, content: Content) -> None:
-        """A submission shows only addresses of its own account in From (RFC 6409 §6.1)."""
-        if self.hello.actor is not None:
-            for one in content.summary.addresses.from_:
-                await self._check_own(one.address, self.hello.actor)
+    async def _check_from(self, content: Content) -> Delegated | None:
+        """A submission shows only addresses that its person may send as in From (RFC 6409 §6.1); return the account that
+        it is sent for, None for their own.
+        """
+        if self.hello.actor is None:
+            return None
+        boxes = content.summary.addresses
+        return await self.service.sending.check_shown(
+            self.hello.actor, [one.address for one in boxes.from_], [one.address for one in boxes.sender]
+        )
+
+    async def _keep_sent(self, delegated: Delegated, contents: dict[OrganizationId, Content]) -> None:
+        """Put a copy into the Sent mailbox of the account it was sent for, where its organisation holds the octets."""
+        actor, now = self.hello.actor, self.service.clock.now()
+        content = contents.get(actor.organization_id) if actor is not None else None
+        if actor is None or content is None:
+            return
+
+        def make(keys: Sealer, mailbox_id: MailboxId) -> NewMessage:
+            return new_message(keys, content, (mailbox_id,), received_at=now, keywords=Keywords(SEEN))
+
+        await self.service.sending.keep_copy(actor, delegated, make)
 
     def drop(self) -> None:
         """Give up what was received so far; its volume's writers are ended in the background."""
@@ -320,8 +389,7 @@ class Incoming:
         single = self.targets[0].recipient.address if len(self.targets) == 1 else None
         date = format_date(self.service.clock.now() // 1000, 0)
         hop = trace.Hop(hello.helo, hello.origin.address, hello.by, hello.protocol, self.id, date, single, hello.tls)
-        path = b"" if hello.mode == "submission" else trace.return_path(self.envelope.reverse_path)
-        return path + trace.received(hop)
+        return trace.return_path(self.envelope.reverse_path) + trace.received(hop)
 
     async def _deliver(self, contents: dict[OrganizationId, Content]) -> tuple[MailError | None, ...]:
         """Deliver to local recipients; return for each None or its error."""
@@ -332,6 +400,7 @@ class Incoming:
                 for number, target in enumerate(self.targets)
                 if target.account is not None and target.account.organization_id == organization_id
             }
+            results.update(await self._filter(content, copies))
             results.update(zip(copies, await self._store(content, copies), strict=True))
         for target in self.targets:
             if target.account is not None:
@@ -341,6 +410,40 @@ class Incoming:
     async def _copy(self, content: Content, account: Account, recipient: Recipient) -> Delivery:
         assert self.envelope is not None
         return await self.service.copy_for(account, content, self.envelope.reverse_path, recipient.address)
+
+    async def _filter(self, content: Content, copies: dict[int, Delivery]) -> dict[int, MailError | None]:
+        """Deliver the copies of accounts that have filters, and take them out of `copies`; return their results."""
+        results: dict[int, MailError | None] = {}
+        for number, copy in list(copies.items()):
+            version = await self.service.filters.version(copy.account_id)
+            if version:
+                del copies[number]
+                results[number] = await self._deliver_filtered(content, number, copy, version)
+        return results
+
+    async def _deliver_filtered(self, content: Content, number: int, copy: Delivery, version: int) -> MailError | None:
+        """Deliver one copy through filters; what fails is raised, told or queued as in `_store`."""
+        target, hello = self.targets[number], self.hello
+        assert target.account is not None
+        assert self.envelope is not None
+        alone = len(self.targets) == 1
+        arrival = Arrival(
+            target.account, content, copy, self.envelope.reverse_path, target.recipient.address,
+            can_refuse=alone or hello.mode == "lmtp", strip=self._strip(),
+            verdicts=Verdicts(aligned=hello.actor is not None),
+            environment=environment(hello.by, hello.helo, hello.origin.address),
+        )  # fmt: skip
+        try:
+            await self.service.filters.deliver(arrival, version)
+        except MailError as error:
+            if hello.mode == "lmtp":
+                return error
+            if alone:
+                raise
+            entry_id = QueueEntryId(self.service.clock.new_id())
+            await self.service.store.enqueue(await self._entry(content, [target.recipient], entry_id))
+            self.service.hints.queue_changed()
+        return None
 
     async def _store(self, content: Content, copies: dict[int, Delivery]) -> list[MailError | None]:
         """Store the copies of one organisation in one commit.
@@ -376,20 +479,30 @@ class Incoming:
             await self.service.store.enqueue(entry)
         self.service.hints.queue_changed()
 
-    async def _entry(self, content: Content, recipients: list[Recipient]) -> NewQueueEntry:
+    def _strip(self) -> int:
+        """Return how many octets our Return-Path line takes at the start of the message."""
+        assert self.envelope is not None
+        return len(trace.return_path(self.envelope.reverse_path))
+
+    async def _entry(
+        self, content: Content, recipients: list[Recipient], entry_id: QueueEntryId | None = None
+    ) -> NewQueueEntry:
         assert self.envelope is not None
         keys = await self.service.keyring.queue(content.blob.organization_id)
         now = self.service.clock.now()
-        strip = 0 if self.hello.mode == "submission" else len(trace.return_path(self.envelope.reverse_path))
         envelope = Envelope(
-            self.envelope.reverse_path, self.envelope.ret, self.envelope.envid, self.envelope.smtputf8, strip=strip,
+            self.envelope.reverse_path, self.envelope.ret, self.envelope.envid, self.envelope.smtputf8, strip=self._strip(),
             header_from=split_address(self.envelope.reverse_path)[1],
         )  # fmt: skip
         return new_entry(
-            keys, self._entry_id, content.blob.row, content.blob.data_key, envelope, recipients,
+            keys, entry_id or self._entry_id, content.blob.row, content.blob.data_key, envelope, recipients,
             created_at=now, expires_at=now + MAX_LIFETIME,
             account_id=self.hello.actor.account_id if self.hello.actor else None,
         )  # fmt: skip
+
+
+def _addresses(header: Header, name: str) -> list[str]:
+    return [one.address for value in header.all(name) for one in flatten(parse(value))]
 
 
 def _failed(number: int, error: MailError) -> Outcome:

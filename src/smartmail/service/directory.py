@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from smartmail.domain.account import Account, DomainRow, NewAccount, Organization
+from smartmail.domain.account import Account, AccountKind, DomainRow, NewAccount, Organization
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
@@ -19,7 +19,10 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """A person to be made: login address, name, language and place in the organisation."""
+    """A person to be made: login address, name, language and place in the organisation.
+
+    Kind `shared` makes an account that several people work in (대표메일): nobody logs in as it, grants let them in.
+    """
 
     login: str
     name: str
@@ -28,6 +31,7 @@ class NewPerson:
     title: str = ""
     is_admin: bool = False
     quota: int | None = None
+    kind: AccountKind = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ class DirectoryService:
             raise NotFound(f"no domain of ours: {person.login!r}")
         organization = await self._store.organization(row.organization_id)
         new = NewAccount(
-            organization_id=organization.id, kind="person", login=login, name=person.name, language=person.language,
+            organization_id=organization.id, kind=person.kind, login=login, name=person.name, language=person.language,
             is_admin=person.is_admin, quota=person.quota, department=person.department, title=person.title,
         )  # fmt: skip
         return await self._store.create_account(

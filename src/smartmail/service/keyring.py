@@ -85,6 +85,10 @@ class Keyring:
         """Return a fresh account key, wrapped under the organisation's."""
         return self._keys.wrap(Kind.KEY_OF_ACCOUNT, account_id, _top(organization)).wrapped
 
+    def installation_mac(self, purpose: Purpose, *fields: bytes) -> bytes:
+        """Return 32 octets that only this installation can make, the same on all of its nodes."""
+        return self._keys.sign(purpose, *fields)
+
     async def account(self, account: Account) -> Sealer:
         """Return the sealer of an account. Raises SealError when its key was destroyed or damaged."""
         known = self._sealers.get((Kind.KEY_OF_ACCOUNT, account.id, account.wrapped_key))

@@ -3,7 +3,9 @@
 One transaction writes the submission and the queue entry (docs/architecture.md 6.2 ■ C). Undo and scheduled sending
 are a queue entry whose time has not come. Must not know SMTP or JMAP text.
 FAILURE   Before the commit nothing is sent; after it the queue owns the message.
-SECURITY  The envelope sender and every address in From are the account's own; Bcc never leaves (RFC 8621 §7.5).
+SECURITY  The envelope sender and every address in From are the person's own, or those of one account that they may send
+          for; then a Sender field names them where it must, and that account's Sent mailbox gets a copy that tells who
+          sent it. Bcc never leaves (RFC 8621 §7.5).
 """
 
 from collections.abc import Sequence
@@ -12,25 +14,28 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Invalid, NotFound, PolicyRejected
-from smartmail.domain.ids import AccountId, IdentityId, MessageId, QueueEntryId, SubmissionId
-from smartmail.domain.message import BlobRow
+from smartmail.domain.errors import Invalid, NotFound
+from smartmail.domain.ids import AccountId, IdentityId, MailboxId, MessageId, QueueEntryId, SubmissionId
+from smartmail.domain.keywords import SEEN, Keywords
+from smartmail.domain.message import BlobRow, NewMessage
 from smartmail.domain.principal import Actor
+from smartmail.domain.sharing import SentByRow
 from smartmail.domain.submission import NewSubmission, SubmissionRow
-from smartmail.formats.address import normalize
 from smartmail.formats.headers import exclude
 from smartmail.formats.seal import Kind, SealKey
 from smartmail.formats.summary import Summary
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
-from smartmail.service import rights
 from smartmail.service.clock import DAY, MAX_LIFETIME, SECOND
 from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.identities import IdentityService
 from smartmail.service.keyring import Keyring, Sealer
-from smartmail.service.mailstore.reading import ReadingService
+from smartmail.service.mailstore.carrying import carried
+from smartmail.service.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.push import Hints
+from smartmail.service.rights import Rights
 from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.sharing.sending import Delegated, SendingService
 
 MAX_RECIPIENTS = 1_000
 MAX_DELAY = 30 * DAY
@@ -78,6 +83,8 @@ class SubmissionService:
     def __init__(
         self,
         store: Store,
+        rights: Rights,
+        sending: SendingService,
         keyring: Keyring,
         blobs: SealedBlobs,
         reading: ReadingService,
@@ -86,6 +93,8 @@ class SubmissionService:
         clock: Clock,
     ) -> None:
         self._store = store
+        self._rights = rights
+        self._sending = sending
         self._keyring = keyring
         self._blobs = blobs
         self._reading = reading
@@ -94,8 +103,9 @@ class SubmissionService:
         self._clock = clock
 
     async def submit(self, actor: Actor, account_id: AccountId, request: Request) -> SubmissionRow:
-        """Send a message. Raises NotFound (message, identity), Invalid (no recipients), PolicyRejected (not as them)."""
-        rights.require(actor, account_id, "i")
+        """Send a message. Raises NotFound (message, identity), Invalid (no recipients), PolicyRejected (not as them),
+        Forbidden (not for this account).
+        """
         identity = await self._identities.get(actor, account_id, request.identity_id)
         opened = await self._reading.messages(actor, account_id, [request.message_id])
         if not opened:
@@ -103,8 +113,8 @@ class SubmissionService:
         message = opened[0]
         sender = request.mail_from if request.mail_from is not None else identity.row.address
         recipients = request.rcpt_to if request.rcpt_to is not None else header_recipients(message.summary)
-        await self._check(account_id, sender, recipients, message.summary)
-        blob, data_key = await self._sendable(actor, account_id, message.row.id, message.summary)
+        delegated = await self._check(actor, sender, recipients, message.summary)
+        blob, data_key = await self._sendable(actor, account_id, message)
         now = self._clock.now()
         send_at = now + max(0, request.delay) * SECOND
         if send_at > now + MAX_DELAY:
@@ -126,8 +136,13 @@ class SubmissionService:
             "pending" if send_at > now else "final", send_at,
         )  # fmt: skip
 
+        here = delegated is not None and delegated.account_id == account_id
+        trail = await self._trail(actor, account_id, message.row.id, delegated) if here else None
+
         async def body(tx: MailTx) -> SubmissionRow:
             row = await tx.add_submission(new)
+            if trail is not None:
+                await tx.put_sent_by(trail)
             await tx.add_queue_entry(replace(entry, submission_id=row.id))
             await tx.audit(AuditRecord(now, f"account:{actor.account_id}", "submission.create", f"queue:{entry.id}"))
             return row
@@ -135,11 +150,30 @@ class SubmissionService:
         row = await self._store.write(account_id, body)
         self._hints.account_changed(account_id)
         self._hints.queue_changed()
+        if delegated is not None and not here:
+            await self._keep_copy(actor, account_id, message, delegated, entry.id)
         return row
+
+    async def _trail(
+        self, actor: Actor, account_id: AccountId, message_id: MessageId, delegated: Delegated | None
+    ) -> SentByRow:
+        on_behalf = delegated is not None and delegated.on_behalf
+        return await self._sending.sent_by_row(actor, account_id, message_id, on_behalf=on_behalf)
+
+    async def _keep_copy(
+        self, actor: Actor, account_id: AccountId, message: OpenMessage, delegated: Delegated, queue_id: int
+    ) -> None:
+        """Put the message as its writer has it, Bcc included, into the Sent mailbox of the account it was sent for."""
+        blob, data_key = await self._reading.data_key(actor, account_id, message.row.blob_id)
+
+        def make(keys: Sealer, mailbox_id: MailboxId) -> NewMessage:
+            return carried(keys, message, blob, data_key, (mailbox_id,), Keywords(SEEN))
+
+        await self._sending.keep_copy(actor, delegated, make, queue_id=queue_id)
 
     async def cancel(self, actor: Actor, account_id: AccountId, submission_id: SubmissionId) -> bool:
         """Undo a submission that has not left; False when it is too late. Raises NotFound."""
-        rights.require(actor, account_id, "i")
+        await self._rights.require_kind(actor, account_id, "submission")
         rows = await self._store.submissions(account_id, [submission_id])
         if not rows:
             raise NotFound
@@ -150,17 +184,20 @@ class SubmissionService:
             if not await tx.cancel_queue_entry(rows[0].queue_id):
                 return False
             await tx.update_submission(submission_id, undo_status="canceled")
+            await tx.drop_sent_by(rows[0].message_id)
             return True
 
         done = await self._store.write(account_id, body)
         self._hints.account_changed(account_id)
+        if done:
+            await self._sending.take_back(rows[0].queue_id)
         return done
 
     async def list_all(
         self, actor: Actor, account_id: AccountId, ids: Sequence[SubmissionId] | None = None
     ) -> list[Submission]:
         """Return the named submissions that exist, or all."""
-        rights.require(actor, account_id, "r")
+        await self._rights.require_kind(actor, account_id, "submission")
         keys = await self._keyring.account_by_id(account_id)
         rows = await self._store.submissions(account_id, ids)
         return [Submission(row, _open(keys, row)) for row in rows]
@@ -182,28 +219,28 @@ class SubmissionService:
         await self._store.write(account_id, body)
         self._hints.account_changed(account_id)
 
-    async def _check(self, account_id: AccountId, sender: str, recipients: Sequence[str], summary: Summary) -> None:
+    async def _check(self, actor: Actor, sender: str, recipients: Sequence[str], summary: Summary) -> Delegated | None:
+        """Return the account that the message is sent for, None for the actor's own. Raises Invalid, PolicyRejected."""
         if not recipients:
             raise Invalid("no recipients")
         if len(recipients) > MAX_RECIPIENTS:
             raise Invalid(f"at most {MAX_RECIPIENTS} recipients")
         if any("@" not in one or one != one.strip() or not one.isprintable() for one in recipients):
             raise Invalid("a recipient is not an address")
-        own = set(await self._store.addresses(account_id))
-        named = [sender, *(one.address for one in summary.addresses.from_)]
-        for one in named:
-            if normalize(one) not in own:
-                raise PolicyRejected(f"{one} is not an address of this account")
+        return await self._sending.check(actor, [sender, *(one.address for one in summary.addresses.from_)])
 
-    async def _sendable(
-        self, actor: Actor, account_id: AccountId, message_id: MessageId, summary: Summary
-    ) -> tuple[BlobRow, SealKey]:
-        """Return the blob to send: the message's own, or a new one without Bcc."""
-        row = await self._reading.row(actor, account_id, message_id)
-        if not summary.addresses.bcc:
-            return await self._reading.data_key(actor, account_id, row.blob_id)
-        octets = await self._reading.octets(actor, account_id, message_id)
-        stored = await self._blobs.store(actor.organization_id, _without_bcc(octets, summary.header_size))
+    async def _sendable(self, actor: Actor, account_id: AccountId, message: OpenMessage) -> tuple[BlobRow, SealKey]:
+        """Return the blob to send: the message's own, or a new one without Bcc and with the Sender that it lacks."""
+        boxes = message.summary.addresses
+        sender = await self._sending.missing_sender(
+            actor, [one.address for one in boxes.from_], [one.address for one in boxes.sender]
+        )
+        if not boxes.bcc and not sender:
+            return await self._reading.data_key(actor, account_id, message.row.blob_id)
+        octets = await self._reading.octets(actor, account_id, message.row.id)
+        stored = await self._blobs.store(
+            actor.organization_id, sender + _without_bcc(octets, message.summary.header_size)
+        )
         return stored.row, stored.data_key
 
 

@@ -26,6 +26,9 @@ from smartmail.service.clock import DAY, HOUR
 
 BLOB_GRACE = HOUR
 ORPHAN_GRACE = DAY
+CHANGES_KEPT = 90 * DAY
+"""A client that was away for a quarter of a year still learns what went meanwhile."""
+MARK_EVERY = 7 * DAY
 PAGE = 256
 MAX_ORPHANS = 10_000
 FEW_ORPHANS = 1_000
@@ -62,6 +65,21 @@ class UpkeepService:
     async def expire(self) -> int:
         """Remove delivery keys, sessions, uploads and tokens whose time is over; return how many."""
         return await self._store.expire(self._clock.now())
+
+    async def trim_changes(self) -> int:
+        """Forget what was destroyed longer than CHANGES_KEPT ago; return in how many accounts.
+
+        Whoever comes back after that is told to read everything anew (RFC 8620 §5.2, cannotCalculateChanges; RFC 7162
+        §3.2.5.1): slower, and right.
+        """
+        now = self._clock.now()
+        await self._store.mark_changes(now, now - MARK_EVERY)
+        trimmed = 0
+        while old := await self._store.old_marks(now - CHANGES_KEPT, PAGE):
+            for account_id, modseq in old:
+                await self._store.trim_changes(account_id, modseq)
+            trimmed += len(old)
+        return trimmed
 
     async def collect_blobs(self) -> int:
         """Delete blobs that have had no reference for an hour; return how many."""

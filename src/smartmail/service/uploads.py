@@ -4,9 +4,9 @@ from smartmail.domain.ids import AccountId, BlobId
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
-from smartmail.service import rights
 from smartmail.service.clock import DAY
 from smartmail.service.keyring import Keyring
+from smartmail.service.rights import Rights
 from smartmail.service.sealed_blobs import SealedBlobs, SealingWriter
 
 LIFETIME = DAY
@@ -16,15 +16,16 @@ LIFETIME = DAY
 class UploadService:
     """Takes uploads of an account."""
 
-    def __init__(self, store: Store, keyring: Keyring, blobs: SealedBlobs, clock: Clock) -> None:
+    def __init__(self, store: Store, rights: Rights, keyring: Keyring, blobs: SealedBlobs, clock: Clock) -> None:
         self._store = store
+        self._rights = rights
         self._keyring = keyring
         self._blobs = blobs
         self._clock = clock
 
     async def begin(self, actor: Actor, account_id: AccountId, size_hint: int = 0) -> SealingWriter:
         """Begin an upload: append octets, then hand the writer to `finish`. Raises NotFound, StorageFull."""
-        rights.require(actor, account_id, "i")
+        await self._rights.require(actor, account_id, "i")
         account = await self._store.account(account_id)
         return await self._blobs.create(account.organization_id, size_hint)
 
@@ -32,7 +33,7 @@ class UploadService:
         self, actor: Actor, account_id: AccountId, writer: SealingWriter, media_type: str
     ) -> tuple[BlobId, int]:
         """Make the upload durable; return its blob id and size. Raises StorageFull, Unavailable."""
-        rights.require(actor, account_id, "i")
+        await self._rights.require(actor, account_id, "i")
         blob = await writer.commit()
         keys = await self._keyring.account_by_id(account_id)
         wrapped = keys.wrap(blob.row.id, blob.data_key)

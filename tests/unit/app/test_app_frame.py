@@ -70,9 +70,17 @@ def test_summary_tells_addresses_ports_certificate_and_link(tmp_path):
     settings = load(str(tmp_path / "d"), port_base=30000)
     certificates.ensure(settings)
     text = "\n".join(serve.summary(settings, Prepared("https://localhost:30443/setup#t", ("a note",))))
-    for word in ("https://localhost:30443/", "smtp 30025", "imaps 30993", "SHA-256", "setup#t", "a note", "ca.pem"):
+    for word in (
+        "https://localhost:30443/",
+        "smtp 30025",
+        "imaps 30993",
+        "pop3s 30995",
+        "SHA-256",
+        "setup#t",
+        "a note",
+        "ca.pem",
+    ):
         assert word in text
-    assert "pop3" not in text
 
 
 def test_missing_packages_are_seen():

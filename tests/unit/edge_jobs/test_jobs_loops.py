@@ -11,7 +11,10 @@ from smartmail.base import log
 from smartmail.domain.errors import Unavailable
 from smartmail.edge.jobs.loops import JobConfig, Jobs
 
-QUICK = {"heartbeat_s": 0.01, "expire_s": 0.01, "reclaim_s": 0.01, "orphans_s": 0.01, "first_s": 0.0}
+LED = ("expire", "reclaim", "orphans", "vault", "trash", "trim", "audit-check")  # by one node at a time
+EVERYWHERE = ("heartbeat", "audit")
+NAMES = {job: job.replace("-", "_") + "_s" for job in (*LED, *EVERYWHERE)}
+QUICK = {**dict.fromkeys(NAMES.values(), 0.01), "first_s": 0.0}
 
 
 class Leases:
@@ -25,7 +28,7 @@ class Upkeep:
     """Counts calls; leases as the store gives them, without end."""
 
     def __init__(self, leases=None):
-        self.calls = {"heartbeat": 0, "expire": 0, "reclaim": 0, "orphans": 0}
+        self.calls = dict.fromkeys(NAMES, 0)
         self.leases = leases or Leases()
         self.running = 0
         self.most = 0
@@ -52,6 +55,21 @@ class Upkeep:
     async def collect_orphans(self):
         await self._work("orphans")
 
+    async def trim_changes(self):
+        await self._work("trim")
+
+    async def purge(self):
+        await self._work("vault")
+
+    async def empty(self):
+        await self._work("trash")
+
+    async def chain(self):
+        await self._work("audit")
+
+    async def check(self):
+        await self._work("audit-check")
+
     async def _work(self, name):
         self.calls[name] += 1
         if name in self.failing:
@@ -66,7 +84,8 @@ async def until(condition):
 
 def start(upkeep, worker="node1/background/1", **changed):
     stopping = asyncio.Event()
-    jobs = Jobs(SimpleNamespace(upkeep=upkeep), JobConfig(worker, **{**QUICK, **changed}))
+    services = SimpleNamespace(upkeep=upkeep, vault=upkeep, emptying=upkeep, audit=upkeep)
+    jobs = Jobs(services, JobConfig(worker, **{**QUICK, **changed}))
     return stopping, asyncio.create_task(jobs.run(stopping))
 
 
@@ -83,9 +102,9 @@ async def test_one_of_two_nodes_does_the_work_and_both_show_themselves():
     leases = Leases()
     one, two = Upkeep(leases), Upkeep(leases)
     started = [start(one, "a"), start(two, "b")]
-    await until(lambda: one.calls["heartbeat"] >= 3 and two.calls["heartbeat"] >= 3)
-    await until(lambda: all(one.calls[job] + two.calls[job] >= 3 for job in ("expire", "reclaim", "orphans")))
-    for job in ("expire", "reclaim", "orphans"):
+    await until(lambda: all(node.calls[job] >= 3 for node in (one, two) for job in EVERYWHERE))
+    await until(lambda: all(one.calls[job] + two.calls[job] >= 3 for job in LED))
+    for job in LED:
         assert 0 in {one.calls[job], two.calls[job]}
     for stopping, running in started:
         stopping.set()
@@ -127,13 +146,13 @@ async def test_the_stop_waits_for_the_step_at_hand():
 
 async def test_a_start_does_not_begin_with_upkeep():
     upkeep = Upkeep()
-    stopping, running = start(upkeep, first_s=60.0, expire_s=60.0, reclaim_s=60.0, orphans_s=60.0)
+    stopping, running = start(upkeep, first_s=60.0, **{NAMES[job]: 60.0 for job in LED})
     await until(lambda: upkeep.calls["heartbeat"] >= 2)
-    assert upkeep.calls["expire"] == upkeep.calls["reclaim"] == upkeep.calls["orphans"] == 0
+    assert [upkeep.calls[job] for job in LED] == [0] * len(LED)
     stopping.set()
     await asyncio.wait_for(running, 5)
 
 
-@pytest.mark.parametrize("field", ["heartbeat_s", "expire_s", "reclaim_s", "orphans_s"])
+@pytest.mark.parametrize("field", NAMES.values())
 def test_pauses_as_shipped_are_sane(field):
     assert 1 <= getattr(JobConfig("w"), field) <= 24 * 3600

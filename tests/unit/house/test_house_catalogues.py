@@ -17,6 +17,8 @@ from smartmail.edge.httpd.errors import problem as http_problem
 from smartmail.edge.httpd.jmap.errors import METHOD, OBJECT
 from smartmail.edge.imapd.errors import TABLE as IMAP
 from smartmail.edge.imapd.errors import answer_of
+from smartmail.edge.pop3d.errors import TABLE as POP3
+from smartmail.edge.sieved.errors import TABLE as SIEVE
 from smartmail.edge.smtpd.errors import TABLE as SMTP
 from smartmail.edge.smtpd.errors import reply_of
 from smartmail.proto.jmap.errors import METHOD_ERRORS, SET_ERRORS
@@ -35,7 +37,11 @@ def test_every_error_of_the_module_is_in_the_catalogue():
     assert len(CODES) == len(errors.CATALOGUE), "two errors share a code"
 
 
-@pytest.mark.parametrize("table", [SMTP, IMAP, STATUS, METHOD, OBJECT], ids=["smtp", "imap", "http", "call", "object"])
+@pytest.mark.parametrize(
+    "table",
+    [SMTP, IMAP, POP3, SIEVE, STATUS, METHOD, OBJECT],
+    ids=["smtp", "imap", "pop3", "sieve", "http", "call", "object"],
+)
 def test_every_error_has_an_answer_in_every_protocol(table):
     assert table.keys() == CODES
 
@@ -144,7 +150,8 @@ def test_every_text_that_code_asks_for_exists():
 # Those of a worker over queues may describe QUEUES instead of STATES.
 SECTIONS = ("NAME", "PURPOSE", "STATES", "LIMITS", "FAILURE", "SECURITY")
 ENGINES = {
-    "proto/smtp/server.py", "proto/smtp/client.py", "proto/imap/engine.py",
+    "proto/smtp/server.py", "proto/smtp/client.py", "proto/imap/engine.py", "proto/pop3/engine.py",
+    "proto/managesieve/engine.py", "proto/sieve/interpreter.py",
     "proto/jmap/__init__.py", "proto/mailauth/dkim.py", "formats/mime/scanner.py", "formats/seal.py",
 }  # fmt: skip
 # Node role → the module that plays it.
@@ -152,6 +159,8 @@ PARTS = {
     "edge-mx": "edge/smtpd/session.py",
     "edge-submit": "edge/smtpd/session.py",
     "edge-imap": "edge/imapd/session.py",
+    "edge-pop": "edge/pop3d/session.py",
+    "edge-sieve": "edge/sieved/session.py",
     "edge-web": "edge/httpd/app.py",
     "delivery": "edge/relay/agent.py",
     "relay": "edge/relay/agent.py",

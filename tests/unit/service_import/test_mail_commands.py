@@ -18,6 +18,10 @@ from smartmail.service.administration import DkimRecord
 MAIL = b"From: kim@a.example\nSubject: hello\n\ntext\n"
 
 
+# Commands whose first word is an act.
+ACTS = {"account", "group", "hold", "attachments", "audit", "domain", "filters", "policy", "queue", "search", "share"}
+
+
 @pytest.fixture
 def shell(tmp_path, capsys, monkeypatch):
     """A data directory with the domain a.example, and a function that runs a command on it."""
@@ -39,7 +43,7 @@ def shell(tmp_path, capsys, monkeypatch):
     def run(*words, given="", expect=0):
         monkeypatch.setattr("sys.stdin", io.StringIO(given))
         command, *rest = map(str, words)
-        acts = rest[:1] if command in {"account", "domain", "queue"} else []
+        acts = rest[:1] if command in ACTS else []
         code = main([command, *acts, "--data", str(data), "--json", *rest[len(acts) :]])
         told = capsys.readouterr()
         assert code == expect, told.err
@@ -63,7 +67,7 @@ def test_domains(shell):
     (made,) = shell("domain", "dkim", "a.example", "--new", "--kind", "ed25519")
     assert shell("domain", "dkim", "a.example") == [made]
     assert "domain add" in shell("domain", "dkim", "b.example", expect=1)
-    (records,) = shell("domain", "records", "a.example")
+    records = shell("domain", "records", "a.example")
     assert "a.example. IN MX 10 localhost." in records
     assert any(line.startswith("_imaps._tcp.a.example. IN SRV 0 1 ") for line in records)
     assert any(line.startswith("sm1._domainkey.a.example. IN TXT") for line in records)
@@ -122,6 +126,41 @@ def test_an_import_into_a_full_account_says_what_to_do(shell, kim, tmp_path, cap
     shell("account", "quota", kim, "1K")
     told = shell("import", "--account", kim, tmp_path / "1.eml", expect=1)
     assert "account quota" in told["stopped"]
+
+
+FILE = b"%PDF-1.4" + b"x" * 200_000
+LETTER = (
+    b"From: lee@b.example\r\nTo: kim@a.example\r\nSubject: plan\r\nDate: Mon, 02 Jan 2023 09:00:00 +0900\r\n"
+    b"Message-ID: <l1@b.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    b"--b\r\n\r\nwords\r\n--b\r\nContent-Type: application/pdf\r\n"
+    b'Content-Disposition: attachment; filename="plan.pdf"\r\n\r\n' + FILE + b"\r\n--b--\r\n"
+)
+
+
+def test_attachments_of_old_mail_go_by_rule_and_come_back(shell, kim, tmp_path):
+    (tmp_path / "1.eml").write_bytes(LETTER)
+    (tmp_path / "2.eml").write_bytes(MAIL)
+    shell("import", "--account", kim, tmp_path / "1.eml", tmp_path / "2.eml")
+    listed = shell("attachments", "list", "--account", kim)
+    assert [one["name"] for one in listed["attachments"]] == ["plan.pdf"] and listed["total"] == 1
+    rule = ["--larger-than", "100K", "--older-than", 365]
+    for words in (["--larger-than", "1M", "--older-than", 365], ["--larger-than", "100K", "--older-than", 36500]):
+        assert shell("attachments", "delete", "--all", *words)["files"] == 0
+    assert shell("attachments", "delete", "--account", kim, *rule, "--dry-run")["files"] == 1
+    assert shell("attachments", "list", "--account", kim)["total"] == 1
+    told = shell("attachments", "delete", "--domain", "a.example", *rule)
+    assert (told["files"], told["octets"], told["failed"]) == (1, len(FILE), [])
+    assert shell("attachments", "delete", "--all", *rule)["files"] == 0
+    assert shell("attachments", "list", "--account", kim)["total"] == 0
+    assert shell("check-store", "--deep")["findings"] == []
+    (gone,) = shell("attachments", "deleted", "--account", kim)["messages"]
+    assert (gone["reason"], gone["subject"]) == ("detached", "plan")
+    assert "no message" in shell("attachments", "restore", "--account", kim, "plan", expect=1)
+    assert shell("attachments", "restore", "--account", kim, 999, expect=1) == {"restored": {}}
+    assert list(shell("attachments", "restore", "--account", kim, gone["id"])["restored"]) == [str(gone["id"])]
+    shell("export", "--account", kim, "--to", tmp_path / "out")
+    assert LETTER in [path.read_bytes() for path in (tmp_path / "out").rglob("*.eml")]
+    assert "There is no account in" in shell("attachments", "delete", "--domain", "z.example", *rule, expect=1)
 
 
 def test_queue(shell):

@@ -9,6 +9,9 @@ from smartmail.service import upkeep as upkeep_module
 from smartmail.service.clock import DAY, HOUR
 from smartmail.service.importing import ImportItem
 
+VAULT = 30 * DAY + HOUR
+"""What is destroyed stays in the vault for 30 days."""
+
 
 @pytest.fixture
 async def house(tmp_path):
@@ -33,8 +36,12 @@ async def test_a_destroyed_message_gives_its_space_back_after_the_grace(house):
     keep, drop = await house.store.all_messages(actor.account_id)
     blob = await house.store.blob(drop.blob_id)
     await house.services.messages.destroy(actor, actor.account_id, [drop.id])
+    house.clock.ahead = 29 * DAY
+    assert (await house.services.vault.purge(), await house.services.upkeep.collect_blobs()) == (0, 0)
+    house.clock.ahead = 31 * DAY
+    assert await house.services.vault.purge() == 1
     assert await house.services.upkeep.collect_blobs() == 0
-    house.clock.ahead = HOUR + 1000
+    house.clock.ahead = 31 * DAY + HOUR + 1000
     assert await house.services.upkeep.collect_blobs() == 1
     assert await house.services.upkeep.collect_blobs() == 0
     assert await house.store.blobs([drop.blob_id]) == []
@@ -65,11 +72,13 @@ async def test_reclaiming_moves_the_living_and_frees_the_file(house, tmp_path):
     await house.services.messages.destroy(actor, actor.account_id, [row.id for row in rows[2:]])
     await house.volume.close()
     async with quiet_house(tmp_path / "data") as later:
-        later.clock.ahead = 2 * HOUR
+        later.clock.ahead = 31 * DAY
+        assert await later.services.vault.purge() == 18
+        later.clock.ahead += 2 * HOUR
         packs = set((tmp_path / "data" / "volume" / "packs").glob("*.pack"))
         done = await later.services.upkeep.reclaim()
         assert (done.blobs, done.moved) == (18, 2)
-        later.clock.ahead = 4 * HOUR
+        later.clock.ahead += 2 * HOUR
         assert (await later.services.upkeep.reclaim()).octets > 0
         assert not packs & set((tmp_path / "data" / "volume" / "packs").glob("*.pack"))
         for message_id, text in texts.items():

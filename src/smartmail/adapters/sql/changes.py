@@ -18,15 +18,22 @@ from smartmail.domain.message import ViewChanges, ViewEntry
 
 _BOX = "select highest_modseq from mailbox where account_id = $1 and id = $2"
 _HORIZON = "select horizon from account where id = $1"
+_FORGOTTEN = """select 1 from change_horizon where account_id = $1 and type = any($2) and mailbox_id = $3 and modseq > $4
+    limit 1"""
 _CHANGED = "select id, flags, tags, modseq from message where account_id = $1 and modseq > $2"
 # The plus keeps the planners from walking the whole mailbox: few messages have changed.
 _WHERE = """select uid, message_id, deleted from placement
     where account_id = $1 and message_id = any($2) and +mailbox_id = $3 order by uid"""
 _VANISHED = """select gone from tombstone
     where account_id = $1 and modseq > $3 and type = $4 and mailbox_id = $2 order by modseq"""
-_STATES = """select horizon, modseq, mailbox_state, message_state, thread_state, identity_state, submission_state
-    from account where id = $1"""
-_STATE_COLUMN: dict[ChangeType, int] = {"mailbox": 2, "message": 3, "thread": 4, "identity": 5, "submission": 6}
+_STATES = """select horizon, modseq, mailbox_state, message_state, thread_state, identity_state, submission_state,
+    assignment_state, note_state, senders_modseq, tag_state, notice_state from account where id = $1"""
+_STATE_COLUMN: dict[ChangeType, int] = {
+    "mailbox": 2, "message": 3, "thread": 4, "identity": 5, "submission": 6, "assignment": 7, "note": 8,
+    "tag": 10, "notice": 11,
+}  # fmt: skip
+_SENDERS = 9
+"""Which identities of other accounts a person has is not in the log, only when that last changed."""
 _GONE = """select modseq, gone from tombstone where account_id = $1 and modseq > $2 and modseq <= $3 and type = $4
     order by modseq"""
 
@@ -45,6 +52,10 @@ _LOGS: dict[str, tuple[str, str]] = {
     "message": _log("message", "modseq"),
     "identity": _log("identity", "modseq"),
     "submission": _log("submission", "modseq"),
+    "assignment": _log("assignment", "modseq"),
+    "note": _log("note", "modseq"),
+    "tag": _log("tag", "modseq"),
+    "notice": _log("share_notice", "created_modseq"),
 }
 
 _NO_LIMIT = 1 << 40
@@ -62,13 +73,19 @@ async def view_changes(
     highest = rows.modseq(box)
     if highest <= since:
         return ViewChanges((), (), highest, complete=highest == since or since <= await _latest(session, account_id))
-    if since < rows.modseq(await session.row(_HORIZON, account_id)):
+    horizon = rows.modseq(await session.row(_HORIZON, account_id))
+    if since < horizon and await _forgotten(session, account_id, [tombstones.PLACEMENT], since, mailbox_id):
         return ViewChanges((), (), highest, complete=False)
     changed = await _changed(session, account_id, mailbox_id, since)
     vanished: list[Uid] = []
     for row in await session.rows(_VANISHED, account_id, mailbox_id, since, tombstones.PLACEMENT):
         vanished += [Uid(uid) for uid, created in tombstones.unpack(row[0]) if everything or created <= since]
     return ViewChanges(changed, sorted(vanished), highest)
+
+
+async def _forgotten(session: Session, account_id: int, types: Sequence[int], since: int, mailbox_id: int = 0) -> bool:
+    """Say whether a tombstone after `since` was forgotten: then what went cannot be told."""
+    return await session.row(_FORGOTTEN, account_id, list(types), mailbox_id, since) is not None
 
 
 async def _changed(session: Session, account_id: int, mailbox_id: int, since: ModSeq) -> list[ViewEntry]:
@@ -102,11 +119,14 @@ async def changes(session: Session, account_id: int, kind: ChangeType, since: Mo
     row = await session.row(_STATES, account_id)
     if row is None:
         raise NotFound
-    if since < row[0] or since > row[1]:
+    if since > row[1] or (kind == "identity" and since < row[_SENDERS]):
         return None
     latest = ModSeq(row[_STATE_COLUMN[kind]])
     if latest <= since:
         return Changes((), (), (), since)
+    types = [TOMBSTONE_TYPES[kind], *([tombstones.MESSAGE] if kind == "thread" else [])]
+    if since < row[0] and await _forgotten(session, account_id, types, since):
+        return None
     if kind == "thread":
         lines, bound = await thread_lines(session, account_id, since), int(latest)
     else:

@@ -49,6 +49,19 @@ _TRIM = "delete from tombstone where account_id = $1 and modseq <= $2"
 _HORIZON = """update account set horizon = case when horizon < $2 then $2 else horizon end where id = $1 and modseq >= $2
     returning id"""
 
+_FORGOTTEN = """insert into change_horizon (account_id, type, mailbox_id, modseq)
+    select account_id, type, mailbox_id, max(modseq) from tombstone where account_id = $1 and modseq <= $2
+    group by account_id, type, mailbox_id
+    on conflict (account_id, type, mailbox_id) do update set modseq = excluded.modseq"""
+_UNMARK = "delete from change_mark where account_id = $1 and modseq <= $2"
+_MARK = """insert into change_mark (account_id, at, modseq)
+    select a.id, $1::bigint, a.modseq from account a where a.id in (
+        select b.id from account b where b.id > $3 and b.modseq > b.horizon and not exists (
+            select 1 from change_mark m where m.account_id = b.id and (m.modseq >= b.modseq or m.at > $2))
+        order by b.id limit $4)
+    returning account_id"""
+_OLD_MARKS = "select account_id, modseq from change_mark where at < $1 order by at limit $2"
+
 NODE_LIFE = 60_000
 """Milliseconds after which a silent node is left out."""
 _CHUNK = 10_000
@@ -78,6 +91,10 @@ async def _sweep(session: Session, account_id: AccountId) -> int:
     swept = await session.rows(_SWEEP_REFS, account_id)
     await session.run(_SWEPT, account_id)
     return len(swept)
+
+
+async def _mark(session: Session, now: int, last: int, after: int) -> list[int]:
+    return [row[0] for row in await session.rows(_MARK, now, last, after, _CHUNK)]
 
 
 class SqlCluster:
@@ -131,9 +148,24 @@ class SqlCluster:
         async def work(session: Session) -> None:
             if await session.row(_HORIZON, account_id, below) is None:
                 raise NotFound
+            await session.run(_FORGOTTEN, account_id, below)
             await session.run(_TRIM, account_id, below)
+            await session.run(_UNMARK, account_id, below)
 
         await self._db.change(account_id, work)
+
+    async def mark_changes(self, now: int, last: int) -> int:
+        marked, after, full = 0, 0, True
+        while full:
+            done = await self._db.change(0, partial(_mark, now=now, last=last, after=after))
+            marked, after, full = marked + len(done), max(done, default=0), len(done) >= _CHUNK
+        return marked
+
+    async def old_marks(self, before: int, limit: int) -> list[tuple[AccountId, ModSeq]]:
+        newest: dict[AccountId, ModSeq] = {}
+        for account_id, modseq in await self._db.rows(_OLD_MARKS, before, limit):
+            newest[AccountId(account_id)] = ModSeq(modseq)
+        return list(newest.items())
 
     async def lock(self, name: str, owner: str, *, now: int, until: int) -> bool:
         return await self._db.change(0, lambda s: s.row(_LOCKED, name, owner, now, until)) is not None

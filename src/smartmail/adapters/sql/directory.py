@@ -39,18 +39,25 @@ _ADDRESSES = """select a.address from address a join account c on c.id = a.accou
     where a.account_id = $1 order by case when a.address = c.login then 0 else 1 end, a.address"""
 _RESOLVE = """select a.address, a.account_id from address a join account c on c.id = a.account_id
     where a.address = any($1) and c.state = 'active'"""
-_CREDENTIAL = "id, account_id, kind, verifier, label, created_at, expires_at"
+_CREDENTIAL = (
+    "id, account_id, kind, verifier, created_at, expires_at, sealed_label, lookup, doors, networks, scopes,"
+    " last_used_at, last_used_door, last_used_address"
+)
 _CREDENTIALS = f"select {_CREDENTIAL} from credential where account_id = $1 order by id"
-_ADD_CREDENTIAL = f"""insert into credential (account_id, kind, verifier, label, created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6) returning {_CREDENTIAL}"""
-_SET_CREDENTIAL = f"""update credential set kind = $3, verifier = $4, label = $5, created_at = $6, expires_at = $7
+_FIND_CREDENTIAL = f"select {_CREDENTIAL} from credential where lookup = $1"
+_ADD_CREDENTIAL = f"""insert into credential (account_id, kind, verifier, created_at, expires_at, sealed_label, lookup,
+    doors, networks, scopes) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    on conflict do nothing returning {_CREDENTIAL}"""
+_SET_CREDENTIAL = f"""update credential set kind = $3, verifier = $4, created_at = $5, expires_at = $6,
+    sealed_label = $7, lookup = $8, doors = $9, networks = $10, scopes = $11
     where account_id = $1 and id = $2 returning {_CREDENTIAL}"""
 _DROP_MAIN = "delete from credential where account_id = $1 and kind = 'password' and id <> $2"
 _DROP_CREDENTIAL = "delete from credential where account_id = $1 and id = $2"
-_SESSION = "token_hash, account_id, created_at, expires_at, auth_epoch"
-_PUT_SESSION = f"""insert into session ({_SESSION}) values ($1, $2, $3, $4, $5)
+_SESSION = "token_hash, account_id, created_at, expires_at, auth_epoch, last_seen_at, address, sealed_device"
+_PUT_SESSION = f"""insert into session ({_SESSION}) values ($1, $2, $3, $4, $5, $6, $7, $8)
     on conflict (token_hash) do update set expires_at = excluded.expires_at, auth_epoch = excluded.auth_epoch"""
 _FIND_SESSION = f"select {_SESSION} from session where token_hash = $1"
+_SESSIONS = f"select {_SESSION} from session where account_id = $1 order by created_at, token_hash"
 _DROP_SESSION = "delete from session where token_hash = $1"
 
 
@@ -90,10 +97,29 @@ async def _add_address(session: Session, address: str, account_id: AccountId) ->
 async def _put_credential(session: Session, c: Credential) -> Credential:
     if c.kind == "password":
         await session.run(_DROP_MAIN, c.account_id, c.id)
-    values = (c.kind, c.verifier, c.label, c.created_at, c.expires_at)
+    values = (c.kind, c.verifier, c.created_at, c.expires_at, c.sealed_label, c.lookup, *map(" ".join, _lists(c)))
     if c.id:
-        return Credential(*_found(await session.row(_SET_CREDENTIAL, c.account_id, c.id, *values)))
-    return Credential(*_found(await session.row(_ADD_CREDENTIAL, c.account_id, *values)))
+        return _credential(_found(await session.row(_SET_CREDENTIAL, c.account_id, c.id, *values)))
+    row = await session.row(_ADD_CREDENTIAL, c.account_id, *values)
+    if row is None:
+        raise AlreadyExists
+    return _credential(row)
+
+
+def _lists(c: Credential) -> tuple[tuple[str, ...], ...]:
+    return c.doors, c.networks, c.scopes
+
+
+def _credential(row: Row) -> Credential:
+    values: list[Any] = list(row)
+    values[6:8] = [None if octets is None else bytes(octets) for octets in row[6:8]]
+    values[8:11] = [tuple(text.split()) for text in row[8:11]]
+    return Credential(*values)
+
+
+def _web_session(row: Row) -> WebSession:
+    values: list[Any] = [bytes(row[0]), *row[1:7], None if row[7] is None else bytes(row[7])]
+    return WebSession(*values)
 
 
 def _found(row: Row | None) -> Row:
@@ -175,7 +201,11 @@ class SqlDirectory:
         return {row[0]: AccountId(row[1]) for row in await self._all(_RESOLVE, list(addresses))}
 
     async def credentials(self, account_id: AccountId) -> list[Credential]:
-        return [Credential(*row) for row in await self._all(_CREDENTIALS, account_id)]
+        return [_credential(row) for row in await self._all(_CREDENTIALS, account_id)]
+
+    async def credential_of(self, lookup: bytes) -> Credential | None:
+        row = await self._one(_FIND_CREDENTIAL, lookup)
+        return None if row is None else _credential(row)
 
     async def put_credential(self, credential: Credential) -> Credential:
         return await self._db.change(credential.account_id, lambda s: _put_credential(s, credential))
@@ -184,12 +214,18 @@ class SqlDirectory:
         await self._db.change(account_id, lambda s: s.run(_DROP_CREDENTIAL, account_id, credential_id))
 
     async def put_session(self, session: WebSession) -> None:
-        values = (session.token_hash, session.account_id, session.created_at, session.expires_at, session.auth_epoch)
+        values = (
+            session.token_hash, session.account_id, session.created_at, session.expires_at, session.auth_epoch,
+            session.last_seen_at, session.address, session.sealed_device,
+        )  # fmt: skip
         await self._db.change(session.account_id, lambda s: s.run(_PUT_SESSION, *values))
 
     async def session(self, token_hash: bytes) -> WebSession | None:
         row = await self._one(_FIND_SESSION, token_hash)
-        return None if row is None else WebSession(*row)
+        return None if row is None else _web_session(row)
+
+    async def sessions(self, account_id: AccountId) -> list[WebSession]:
+        return [_web_session(row) for row in await self._all(_SESSIONS, account_id)]
 
     async def delete_session(self, token_hash: bytes) -> None:
         await self._db.change(0, lambda s: s.run(_DROP_SESSION, token_hash))

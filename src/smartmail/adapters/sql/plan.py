@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.session import Session
-from smartmail.adapters.sql.work import AccountState, MailboxState, Writes
+from smartmail.adapters.sql.work import UNREAD_MASK, AccountState, MailboxState, Writes
 from smartmail.domain.errors import Invalid, NotFound, OverQuota
 from smartmail.domain.ids import AccountId, MessageId, ThreadId
 from smartmail.domain.message import Added, NewMessage
@@ -60,13 +60,20 @@ def check(account: AccountState, new: NewMessage, promised: int = 0) -> list[Mai
         if box is None:
             raise NotFound
         boxes.append(box)
-    if account.quota is not None and account.used + promised + new.size > account.quota:
+    if account.quota is not None and not new.replaces and account.used + promised + new.size > account.quota:
         raise OverQuota
     return boxes
 
 
-def add(writes: Writes, account: AccountState, boxes: Sequence[MailboxState], new: NewMessage, found: Found) -> Added:
-    """Note all rows of a checked message under the account's current modseq."""
+def add(
+    writes: Writes,
+    account: AccountState,
+    boxes: Sequence[MailboxState],
+    new: NewMessage,
+    found: Found,
+    saved_at: int | None = None,
+) -> Added:
+    """Note all rows of a checked message under the account's current modseq. `saved_at` None: when it was received."""
     modseq = account.modseq
     message_id = account.next_message
     account.next_message += 1
@@ -81,12 +88,15 @@ def add(writes: Writes, account: AccountState, boxes: Sequence[MailboxState], ne
     ))  # fmt: skip
     writes.summaries.append((account.id, message_id, new.blob.id, new.summary))
     writes.add_blob(new.blob)
+    if new.keywords.tags:
+        writes.tagged += [(account.id, number, new.received_at, message_id) for number in new.keywords.tags]
+        writes.count_tags(account.id, new.keywords.tags, 1, int(not bits & UNREAD_MASK))
     placed = []
     for box in boxes:
         uid = box.take_uid()
         box.count(1, bits, new.size, deleted=False)
         box.touch(modseq)
-        writes.placements.append((account.id, box.id, uid, message_id, new.received_at, modseq))
+        writes.placements.append((account.id, box.id, uid, message_id, new.received_at, modseq, saved_at))
         placed.append((box.id, uid))
     return Added(MessageId(message_id), ThreadId(thread_id), tuple(placed), modseq)
 

@@ -5,25 +5,48 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from smartmail.adapters.sql.audit import SqlAudit
 from smartmail.adapters.sql.cluster import SqlCluster
 from smartmail.adapters.sql.config import SqlConfig
 from smartmail.adapters.sql.directory import SqlDirectory
+from smartmail.adapters.sql.filters import SqlFilters
+from smartmail.adapters.sql.metadata import SqlMetadata
+from smartmail.adapters.sql.policy import SqlPolicy
+from smartmail.adapters.sql.push import SqlPush
 from smartmail.adapters.sql.queue import SqlQueue
 from smartmail.adapters.sql.reads import SqlReads
+from smartmail.adapters.sql.search import SqlSearch
 from smartmail.adapters.sql.session import Database, DeliverCall
+from smartmail.adapters.sql.sharing import SqlSharing
 from smartmail.adapters.sql.sqlite import SqliteDatabase
-from smartmail.adapters.sql.tx import run_body
+from smartmail.adapters.sql.tx import run_body, run_expected
+from smartmail.adapters.sql.vault import SqlVault
 from smartmail.adapters.sql.work import Now
-from smartmail.domain.errors import MailError
+from smartmail.domain.errors import MailError, StateMismatch
 from smartmail.domain.ids import AccountId
 from smartmail.domain.message import Added, Delivery
 from smartmail.domain.queue import NewQueueEntry
+from smartmail.ports.expectation import expectation_of
 from smartmail.ports.store import Body, Store
 
 T = TypeVar("T")
 
 
-class SqlStore(SqlReads, SqlQueue, SqlDirectory, SqlConfig, SqlCluster):
+class SqlStore(
+    SqlReads,
+    SqlQueue,
+    SqlDirectory,
+    SqlConfig,
+    SqlPolicy,
+    SqlSharing,
+    SqlPush,
+    SqlMetadata,
+    SqlSearch,
+    SqlFilters,
+    SqlVault,
+    SqlAudit,
+    SqlCluster,
+):
     """ports.store.Store on a `Database`."""
 
     def __init__(self, database: Database, now: Now) -> None:
@@ -31,7 +54,18 @@ class SqlStore(SqlReads, SqlQueue, SqlDirectory, SqlConfig, SqlCluster):
         self._now = now
 
     async def write(self, account_id: AccountId, body: Body[T]) -> T:
-        return await self._db.change(account_id, lambda session: run_body(session, account_id, body, self._now()))
+        expected = expectation_of(account_id)
+        if expected is None:
+            return await self._db.change(account_id, lambda session: run_body(session, account_id, body, self._now()))
+        try:
+            result, state = await self._db.change(
+                account_id, lambda session: run_expected(session, account_id, body, self._now(), expected)
+            )
+        except StateMismatch:
+            expected.missed = True
+            raise
+        expected.carry(state)
+        return result
 
     async def deliver_many(
         self, deliveries: Sequence[Delivery], fallback: NewQueueEntry | None

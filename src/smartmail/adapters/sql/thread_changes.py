@@ -2,6 +2,7 @@
 
 A thread's id is that of its first message, so the thread was created when that message was. It is updated when a member
 comes or goes, and destroyed when its last member goes. Its id never comes back: a message joins living threads only.
+A placement that is marked deleted, or no longer, updates the thread as well: its message goes out of sight or comes back.
 """
 
 from smartmail.adapters.sql import tombstones
@@ -13,6 +14,10 @@ Line = tuple[int, int, int]
 
 _JOINED = """select thread_id, max(created_modseq) from message
     where account_id = $1 and modseq > $2 and created_modseq > $2 group by thread_id"""
+_MARKED = """select m.thread_id, max(p.modseq) from message m
+    join placement p on p.account_id = m.account_id and p.message_id = m.id
+    where m.account_id = $1 and m.modseq > $2 and m.created_modseq <= $2
+    and p.modseq > $2 and p.modseq > p.created_modseq group by m.thread_id"""
 _LIVING = "select distinct thread_id from message where account_id = $1 and thread_id = any($2)"
 _FIRST = "select id, created_modseq from message where account_id = $1 and id = any($2)"
 _GONE = "select modseq, gone from tombstone where account_id = $1 and modseq > $2 and type = $3 order by modseq"
@@ -21,6 +26,8 @@ _GONE = "select modseq, gone from tombstone where account_id = $1 and modseq > $
 async def thread_lines(session: Session, account_id: int, since: ModSeq) -> list[Line]:
     """Return all lines after `since` in the order of their modseq."""
     touched: dict[int, int] = {row[0]: row[1] for row in await session.rows(_JOINED, account_id, since)}
+    for thread_id, modseq in await session.rows(_MARKED, account_id, since):
+        touched[thread_id] = max(touched.get(thread_id, 0), modseq)
     living = set(touched)
     left = await _left(session, account_id, since)
     for thread_id, modseq in left.items():

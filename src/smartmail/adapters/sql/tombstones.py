@@ -16,6 +16,14 @@ THREAD = TOMBSTONE_TYPES["thread"]
 IDENTITY = TOMBSTONE_TYPES["identity"]
 SUBMISSION = TOMBSTONE_TYPES["submission"]
 PLACEMENT = TOMBSTONE_TYPES["placement"]
+ASSIGNMENT = TOMBSTONE_TYPES["assignment"]
+NOTE = TOMBSTONE_TYPES["note"]
+TAG = TOMBSTONE_TYPES["tag"]
+NOTICE = TOMBSTONE_TYPES["notice"]
+LEFT = TOMBSTONE_TYPES["left"]
+"""A message that left a mailbox of an account that is shared: whoever sees that mailbox alone must learn of it."""
+THREAD_LEFT = TOMBSTONE_TYPES["thread_left"]
+"""The threads of those messages."""
 
 
 def pack(pairs: Iterable[tuple[int, int]]) -> bytes:

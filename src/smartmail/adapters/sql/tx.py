@@ -7,16 +7,20 @@ from typing import TypeVar
 
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.filters import TxFilters
 from smartmail.adapters.sql.queue import add_entry, cancel_own, count_blob
 from smartmail.adapters.sql.session import Session
 from smartmail.adapters.sql.tx_mailboxes import TxMailboxes
+from smartmail.adapters.sql.tx_sharing import TxSharing
+from smartmail.adapters.sql.vault import TxTags
 from smartmail.adapters.sql.work import lock_account
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import NotFound
-from smartmail.domain.ids import AccountId, IdentityId, MessageId, QueueEntryId, SubmissionId
+from smartmail.domain.errors import NotFound, StateMismatch
+from smartmail.domain.ids import AccountId, IdentityId, MessageId, ModSeq, QueueEntryId, SubmissionId
 from smartmail.domain.message import BlobRow
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.submission import IdentityRow, NewSubmission, SubmissionRow, UndoStatus
+from smartmail.ports.expectation import Expectation
 
 T = TypeVar("T")
 
@@ -42,7 +46,7 @@ _PUT_UPLOAD = """insert into upload (account_id, blob_id, wrapped_key, media_typ
     media_type = excluded.media_type, expires_at = excluded.expires_at"""
 
 
-class SqlTx(TxMailboxes):
+class SqlTx(TxSharing, TxFilters, TxTags, TxMailboxes):
     """ports.store.MailTx."""
 
     async def keyword_number(self, name_hash: bytes, sealed_name: bytes) -> int:
@@ -116,6 +120,21 @@ class SqlTx(TxMailboxes):
 
     async def audit(self, record: AuditRecord) -> None:
         await self._session.run(ADD_AUDIT, *audit_values(record, self._id))
+
+
+async def run_expected(
+    session: Session, account_id: AccountId, body: Callable[[SqlTx], Awaitable[T]], now: int, expected: Expectation
+) -> tuple[T, ModSeq]:
+    """As `run_body`, and also return the state that it leaves. Raises StateMismatch, and nothing is changed, when the
+    account is not in the expected state.
+    """
+    tx = SqlTx(session, await lock_account(session, account_id), now)
+    # Above, not "other than": who looks at a foreign account is told a state no older than their own rights.
+    if tx.state_of(expected.kind) > expected.state:
+        raise StateMismatch
+    result = await body(tx)
+    await tx.finish()
+    return result, tx.state_of(expected.kind)
 
 
 async def run_body(session: Session, account_id: AccountId, body: Callable[[SqlTx], Awaitable[T]], now: int) -> T:

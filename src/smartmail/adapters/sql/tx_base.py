@@ -8,8 +8,10 @@ from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.session import Session
 from smartmail.adapters.sql.work import AccountState, MailboxState, Writes, load_mailboxes
 from smartmail.domain.account import Account
+from smartmail.domain.changes import ChangeType
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import MailboxId, MessageId, ModSeq
+from smartmail.domain.keywords import Keywords
 
 _ALL_MAILBOXES = f"select {rows.MAILBOX} from mailbox where account_id = $1 order by id"
 _TOUCH_MESSAGES = "update message set modseq = $3 where account_id = $1 and id = any($2)"
@@ -25,9 +27,18 @@ class TxBase:
         self._id = account.id
         self._now = now
         self._writes = Writes()
+        self._keywords: dict[MessageId, Keywords] = {}
+        """Of messages that this transaction has read or set: nobody else changes them while the account is locked."""
+        self._home: dict[MessageId, MailboxId] = {}
+        """In which mailbox it has read them."""
+        self._has_all_boxes = False
 
     async def account(self) -> Account:
         return self._state.domain()
+
+    def state_of(self, kind: ChangeType) -> ModSeq:
+        """Return the highest modseq of a kind: before any change, or after `finish`."""
+        return ModSeq(getattr(self._state, f"{kind}_state"))
 
     async def finish(self) -> None:
         """Write what is still in memory."""
@@ -56,6 +67,7 @@ class TxBase:
         for row in await self._session.rows(_ALL_MAILBOXES, self._id):
             if row[0] not in boxes:
                 boxes[row[0]] = MailboxState(self._id, row)
+        self._has_all_boxes = True
         return [boxes[number] for number in sorted(boxes)]
 
     async def _touch_messages(self, message_ids: Sequence[MessageId], modseq: ModSeq) -> None:
@@ -67,13 +79,32 @@ class TxBase:
         await self._touch_holders(message_ids, modseq)
 
     async def _touch_holders(self, message_ids: Sequence[MessageId], modseq: ModSeq) -> None:
-        ids = [row[0] for row in await self._session.rows(_HOLDERS, self._id, list(message_ids))]
+        ids = self._sole_holders(message_ids)
+        if ids is None:
+            ids = {row[0] for row in await self._session.rows(_HOLDERS, self._id, list(message_ids))}
         await self._load_boxes(ids)
         for number in ids:
             self._state.boxes[number].touch(modseq)
 
+    def _sole_holders(self, message_ids: Sequence[MessageId]) -> set[MailboxId] | None:
+        """Return the mailboxes that hold the messages if that is known without asking: no message has two places where
+        there are as many places as messages, since none is without.
+        """
+        state = self._state
+        if not self._has_all_boxes or sum(box.placements for box in state.boxes.values()) != state.messages:
+            return None
+        homes = {self._home.get(number) for number in message_ids}
+        return None if None in homes else {home for home in homes if home is not None}
+
+    async def _forget_work(self, message_ids: Sequence[MessageId]) -> None:
+        """Let go of assignments and notes on messages that have been removed (tx_sharing)."""
+
     def _bury(self, kind: int, gone: Iterable[tuple[int, int]], mailbox_id: int = 0) -> None:
         self._writes.bury(self._id, self._state.modseq, kind, gone, mailbox_id)
 
-    def _bury_placements(self, box: MailboxState, gone: Iterable[tuple[int, int]]) -> None:
-        self._bury(tombstones.PLACEMENT, gone, box.id)
+    def _bury_placements(self, box: MailboxState, gone: Sequence[tuple[int, int, int, int]]) -> None:
+        """Note placements that went, each (UID, created_modseq, message, thread)."""
+        self._bury(tombstones.PLACEMENT, [(uid, created) for uid, created, _, _ in gone], box.id)
+        if self._state.grants_modseq:
+            self._bury(tombstones.LEFT, [(number, created) for _, created, number, _ in gone], box.id)
+            self._bury(tombstones.THREAD_LEFT, [(thread, created) for _, created, _, thread in gone], box.id)

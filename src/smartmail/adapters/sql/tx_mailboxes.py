@@ -1,6 +1,7 @@
 """Mailboxes inside a mail transaction."""
 
 from smartmail.adapters.sql import tombstones
+from smartmail.adapters.sql.metadata import DROP_ANNOTATIONS
 from smartmail.adapters.sql.tx_placements import TxPlacements
 from smartmail.adapters.sql.work import MailboxState
 from smartmail.domain.errors import AlreadyExists, NotFound
@@ -90,6 +91,7 @@ class TxMailboxes(TxPlacements):
             destroyed += await self.remove_placements(mailbox_id, [row[0] for row in uids])
         self._state.mailbox_state = self._state.touch()
         await self._session.run(_DROP, self._id, mailbox_id)
+        await self._session.run(DROP_ANNOTATIONS, self._id, mailbox_id)
         del self._state.boxes[mailbox_id]
         self._bury(tombstones.MAILBOX, [(mailbox_id, box.created_modseq)])
         return destroyed

@@ -3,24 +3,30 @@
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from smartmail.adapters.sql import plan, rows, tombstones
+from smartmail.adapters.sql.session import Row
 from smartmail.adapters.sql.tx_base import TxBase
-from smartmail.adapters.sql.work import UNREAD_MASK
+from smartmail.adapters.sql.vault import DELETED, DISCARDED, Fate, keep
+from smartmail.adapters.sql.work import ADD_TAGGED, UNREAD_MASK
 from smartmail.domain.ids import BlobId, MailboxId, MessageId
-from smartmail.domain.keywords import SEEN, Keywords
+from smartmail.domain.keywords import DRAFT, SEEN, Keywords
 from smartmail.domain.message import Added, MessageRow, NewMessage
+from smartmail.domain.vault import VaultReason
 
 _MESSAGES = f"select {rows.MESSAGE} from message where account_id = $1 and id = any($2)"
 _KEYWORDS = "select id, flags, tags from message where account_id = $1 and id = any($2)"
 _SET_KEYWORDS = "update message set flags = $3, tags = $4, modseq = $5 where account_id = $1 and id = any($2)"
 _PLACES = "select message_id, mailbox_id, deleted from placement where account_id = $1 and message_id = any($2)"
-_ALL_PLACES = """select p.mailbox_id, p.uid, p.deleted, p.created_modseq, m.flags, m.size, m.id
+_ALL_PLACES = """select p.mailbox_id, p.uid, p.deleted, p.created_modseq, m.flags, m.size, m.id, m.thread_id
     from placement p join message m on m.account_id = p.account_id and m.id = p.message_id
     where p.account_id = $1 and p.message_id = any($2)"""
 _DROP_ALL_PLACES = "delete from placement where account_id = $1 and message_id = any($2)"
-_DOOMED = "select id, thread_id, blob_id, size, created_modseq from message where account_id = $1 and id = any($2)"
+_DOOMED = """select id, thread_id, blob_id, size, created_modseq, flags, tags, received_at from message
+    where account_id = $1 and id = any($2)"""
+_RECEIVED = "select id, received_at from message where account_id = $1 and id = any($2)"
+_UNTAG = "delete from tagged where account_id = $1 and number = $2 and received_at = $3 and message_id = $4"
 _DROP_MESSAGES = "delete from message where account_id = $1 and id = any($2)"
 _DROP_SUMMARIES = "delete from summary where account_id = $1 and message_id = any($2)"
 
@@ -39,35 +45,72 @@ class TxMessages(TxBase):
         boxes = plan.check(self._state, new)
         found = await plan.find_threads(self._session, [(self._id, new)])
         self._state.touch()
-        return plan.add(self._writes, self._state, boxes, new, found)
+        saved_at = None if new.received_at == self._now else self._now
+        return plan.add(self._writes, self._state, boxes, new, found, saved_at)
 
     async def set_keywords(self, changes: Mapping[MessageId, Keywords]) -> list[MessageId]:
         if not changes:
             return []
         await self._sync()
-        groups: dict[tuple[int, str | None], list[MessageId]] = {}
-        toggled: dict[MessageId, tuple[int, int]] = {}
-        for number, bits, tags in await self._session.rows(_KEYWORDS, self._id, list(changes)):
-            wanted = changes[number]
-            target = (wanted.bits, rows.tags_text(wanted))
-            if target != (bits, tags):
-                groups.setdefault(target, []).append(number)
-                toggled[number] = (bits, wanted.bits)
-        if not toggled:
-            return []
-        await self._write_keywords(groups)
-        await self._count_keywords(toggled)
-        return list(toggled)
+        groups: dict[Keywords, list[MessageId]] = {}
+        counted: dict[MessageId, tuple[int, int]] = {}
+        changed: list[MessageId] = []
+        retagged: dict[MessageId, tuple[Keywords, Keywords]] = {}
+        held = await self._held(changes)
+        for number, wanted in changes.items():
+            old = held.get(number)
+            if old is None or old is wanted or old == wanted:
+                continue
+            groups.setdefault(wanted, []).append(number)
+            changed.append(number)
+            if old.tags or wanted.tags:
+                retagged[number] = (old, wanted)
+            if (old.bits ^ wanted.bits) & UNREAD_MASK:
+                counted[number] = (old.bits, wanted.bits)
+        if changed:
+            await self._write_keywords(groups)
+            await self._touch_holders(changed, self._state.modseq)
+            await self._count_keywords(counted)
+            await self._retag(retagged)
+        return changed
 
-    async def _write_keywords(self, groups: Mapping[tuple[int, str | None], list[MessageId]]) -> None:
+    async def _retag(self, changed: Mapping[MessageId, tuple[Keywords, Keywords]]) -> None:
+        """Keep the lists and counters of own keywords in step."""
+        added: list[tuple[MessageId, int]] = []
+        removed: list[tuple[MessageId, int]] = []
+        for number, (old, new) in changed.items():
+            was, is_ = int(not old.bits & UNREAD_MASK), int(not new.bits & UNREAD_MASK)
+            self._writes.count_tags(self._id, old.tags, -1, -was)
+            self._writes.count_tags(self._id, new.tags, 1, is_)
+            if old.tags != new.tags:
+                added += [(number, tag) for tag in new.tags if tag not in old.tags]
+                removed += [(number, tag) for tag in old.tags if tag not in new.tags]
+        if not added and not removed:
+            return
+        ids = list({number for number, _ in (*added, *removed)})
+        received = {row[0]: row[1] for row in await self._session.rows(_RECEIVED, self._id, ids)}
+        await self._session.many(_UNTAG, [(self._id, tag, received[number], number) for number, tag in removed])
+        await self._session.many(ADD_TAGGED, [(self._id, tag, received[number], number) for number, tag in added])
+
+    async def _held(self, message_ids: Iterable[MessageId]) -> Mapping[MessageId, Keywords]:
+        """Return the keywords of those messages that exist: as this transaction has read them, else from their rows."""
+        unread = [number for number in message_ids if number not in self._keywords]
+        if unread:
+            for number, bits, tags in await self._session.rows(_KEYWORDS, self._id, unread):
+                self._keywords[number] = rows.keywords(bits, tags)
+        return self._keywords
+
+    async def _write_keywords(self, groups: Mapping[Keywords, list[MessageId]]) -> None:
         modseq = self._state.touch()
         self._state.message_state = modseq
-        for (bits, tags), ids in groups.items():
-            await self._session.run(_SET_KEYWORDS, self._id, ids, bits, tags, modseq)
+        for wanted, ids in groups.items():
+            await self._session.run(_SET_KEYWORDS, self._id, ids, wanted.bits, rows.tags_text(wanted), modseq)
+            self._keywords.update(dict.fromkeys(ids, wanted))
 
     async def _count_keywords(self, toggled: Mapping[MessageId, tuple[int, int]]) -> None:
-        """Move the counters of all mailboxes that hold the messages."""
-        modseq = self._state.modseq
+        """Move the counters of all mailboxes that hold messages which became read or unread."""
+        if not toggled:
+            return
         unseen: Counter[MailboxId] = Counter()
         unread: Counter[MailboxId] = Counter()
         places = await self._session.rows(_PLACES, self._id, list(toggled))
@@ -76,14 +119,24 @@ class TxMessages(TxBase):
             unseen[mailbox_id] += (not new & SEEN) - (not old & SEEN)
             if not deleted:
                 unread[mailbox_id] += (not new & UNREAD_MASK) - (not old & UNREAD_MASK)
-        await self._load_boxes(unseen)
         for mailbox_id in unseen:
             box = self._state.boxes[mailbox_id]
             box.unseen_placements += unseen[mailbox_id]
             box.unseen += unread[mailbox_id]
-            box.touch(modseq)
 
     async def destroy_messages(self, message_ids: Sequence[MessageId]) -> list[MessageId]:
+        return await self._remove(message_ids, DELETED)
+
+    async def set_aside(
+        self, message_ids: Sequence[MessageId], *, reason: VaultReason, replaced_by: MessageId | None = None
+    ) -> list[MessageId]:
+        return await self._remove(message_ids, Fate(reason, replaced_by))
+
+    async def discard_messages(self, message_ids: Sequence[MessageId]) -> list[MessageId]:
+        return await self._remove(message_ids, DISCARDED)
+
+    async def _remove(self, message_ids: Sequence[MessageId], fate: Fate) -> list[MessageId]:
+        """Remove messages with all their placements."""
         if not message_ids:
             return []
         await self._sync()
@@ -93,24 +146,31 @@ class TxMessages(TxBase):
             return []
         modseq = self._state.touch()
         await self._load_boxes({row[0] for row in places})
-        for mailbox_id, uid, deleted, created, flags, size, _ in places:
+        held_by: dict[MessageId, list[str]] = {}
+        for mailbox_id, uid, deleted, created, flags, size, number, thread in places:
             box = self._state.boxes[mailbox_id]
             box.count(-1, flags, size, deleted=deleted != 0)
             box.touch(modseq)
-            self._bury_placements(box, [(uid, created)])
+            self._bury_placements(box, [(uid, created, number, thread)])
+            held_by.setdefault(number, []).append(str(mailbox_id))
         await self._session.run(_DROP_ALL_PLACES, self._id, ids)
-        return await self._destroy(list(dict.fromkeys(row[6] for row in places)))
+        return await self._destroy({number: ",".join(boxes) for number, boxes in held_by.items()}, fate)
 
-    async def _destroy(self, message_ids: list[MessageId]) -> list[MessageId]:
-        """Remove messages that have no placement any more, with all that hangs on them."""
-        if not message_ids:
+    async def _destroy(self, places: Mapping[MessageId, str], fate: Fate = DELETED) -> list[MessageId]:
+        """Remove messages that have no placement any more, with all that hangs on them. `places`: where each was."""
+        if not places:
             return []
+        message_ids = list(places)
         state = self._state
         modseq = state.touch()
         doomed = await self._session.rows(_DOOMED, self._id, message_ids)
+        drafts = {row[0] for row in doomed if row[5] & DRAFT}
+        kept = await keep(self._session, self._id, places, drafts, fate, self._now)
         await self._session.run(_DROP_MESSAGES, self._id, message_ids)
         await self._session.run(_DROP_SUMMARIES, self._id, message_ids)
-        self._writes.drop_blobs(BlobId(row[2]) for row in doomed)
+        self._writes.drop_blobs(BlobId(row[2]) for row in doomed if row[0] not in kept)
+        await self._untag(doomed)
+        await self._forget_work(message_ids)
         state.used -= sum(row[3] for row in doomed)
         state.messages -= len(doomed)
         state.unswept += len(doomed)
@@ -118,3 +178,12 @@ class TxMessages(TxBase):
         self._bury(tombstones.MESSAGE, [(row[0], row[4]) for row in doomed])
         self._bury(tombstones.THREAD, [(row[1], row[4]) for row in doomed])
         return message_ids
+
+    async def _untag(self, doomed: Sequence[Row]) -> None:
+        """Take messages that go out of the lists and counters of own keywords."""
+        gone: list[tuple[int, int, int, int]] = []
+        for number, *_, bits, tags, received in doomed:
+            own = rows.keywords(bits, tags).tags
+            self._writes.count_tags(self._id, own, -1, -int(not bits & UNREAD_MASK))
+            gone += [(self._id, tag, received, number) for tag in own]
+        await self._session.many(_UNTAG, gone)

@@ -15,7 +15,7 @@ _TO_PLACE = """select m.id, m.flags, m.size, m.received_at from message m where 
     and not exists (select 1 from placement p
         where p.account_id = m.account_id and p.message_id = m.id and +p.mailbox_id = $3)"""
 _TO_REMOVE = """select p.uid, p.message_id, p.deleted, p.created_modseq, m.flags, m.size, (select count(*) from placement o
-        where o.account_id = p.account_id and o.message_id = p.message_id)
+        where o.account_id = p.account_id and o.message_id = p.message_id), m.thread_id
     from placement p join message m on m.account_id = p.account_id and m.id = p.message_id
     where p.account_id = $1 and p.mailbox_id = $2 and p.uid = any($3)"""
 _REMOVE = "delete from placement where account_id = $1 and mailbox_id = $2 and uid = any($3)"
@@ -36,7 +36,10 @@ class TxPlacements(TxMessages):
         if not uids:
             return []
         await self._sync()
-        return rows.entries(await self._session.rows(_ENTRIES, self._id, mailbox_id, list(uids)))
+        lines = rows.entries(await self._session.rows(_ENTRIES, self._id, mailbox_id, list(uids)))
+        self._keywords.update([(line.message_id, line.keywords) for line in lines])
+        self._home.update(dict.fromkeys([line.message_id for line in lines], mailbox_id))
+        return lines
 
     async def placements(self, message_ids: Sequence[MessageId]) -> list[Placement]:
         if not message_ids:
@@ -49,6 +52,7 @@ class TxPlacements(TxMessages):
         if not message_ids:
             return []
         await self._sync()
+        self._home.clear()
         ordered = list(dict.fromkeys(message_ids))
         fresh = {row[0]: row for row in await self._session.rows(_TO_PLACE, self._id, ordered, mailbox_id)}
         if not fresh:
@@ -60,7 +64,7 @@ class TxPlacements(TxMessages):
             if row := fresh.get(message_id):
                 uid = box.take_uid()
                 box.count(1, row[1], row[2], deleted=False)
-                waiting.append((self._id, mailbox_id, uid, message_id, row[3], modseq))
+                waiting.append((self._id, mailbox_id, uid, message_id, row[3], modseq, self._now))
                 placed.append((message_id, uid))
         box.touch(modseq)
         # Before the new placements are written: the mailboxes that held the messages until now see them change.
@@ -72,17 +76,18 @@ class TxPlacements(TxMessages):
         if not uids:
             return []
         await self._sync()
+        self._home.clear()
         found = await self._session.rows(_TO_REMOVE, self._id, mailbox_id, list(uids))
         if not found:
             return []
         modseq = self._state.touch()
-        for _, _, deleted, _, flags, size, _ in found:
+        for _, _, deleted, _, flags, size, _, _ in found:
             box.count(-1, flags, size, deleted=deleted != 0)
         box.touch(modseq)
-        self._bury_placements(box, [(row[0], row[3]) for row in found])
+        self._bury_placements(box, [(row[0], row[3], row[1], row[7]) for row in found])
         await self._session.run(_REMOVE, self._id, mailbox_id, [row[0] for row in found])
         await self._touch_messages([row[1] for row in found if row[6] > 1], modseq)
-        return await self._destroy([row[1] for row in found if row[6] == 1])
+        return await self._destroy({row[1]: str(mailbox_id) for row in found if row[6] == 1})
 
     async def set_deleted(self, mailbox_id: MailboxId, uids: Sequence[Uid], *, deleted: bool) -> list[Uid]:
         box = await self._box(mailbox_id)
@@ -99,5 +104,7 @@ class TxPlacements(TxMessages):
         box.total += sign * len(changed)
         box.unseen += sign * sum(1 for row in found if not row[2] & UNREAD_MASK)
         await self._session.run(_MARK, self._id, mailbox_id, changed, mark, modseq)
+        # The message goes out of its thread's sight, or comes back (RFC 8621 §3, §4.1.1).
+        self._state.thread_state = modseq
         await self._touch_messages([row[1] for row in found], modseq)
         return changed

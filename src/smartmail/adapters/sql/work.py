@@ -24,13 +24,15 @@ Now = Callable[[], int]
 
 _ACCOUNT_MORE = (
     "next_mailbox, next_message, next_keyword, next_identity, next_submission, uidvalidity,"
-    " mailbox_state, message_state, thread_state, identity_state, submission_state, unswept"
+    " mailbox_state, message_state, thread_state, identity_state, submission_state, unswept,"
+    " assignment_state, note_state, next_note, tag_state, notice_state, grants_modseq"
 )
 LOCK_ACCOUNTS = f"select {rows.ACCOUNT}, {_ACCOUNT_MORE} from account where id = any($1) order by id for update"
 LOCK_ACCOUNT = f"select {rows.ACCOUNT}, {_ACCOUNT_MORE} from account where id = $1 for update"
 SAVE_ACCOUNT = """update account set modseq = $2, used = $3, messages = $4, next_mailbox = $5, next_message = $6,
     next_keyword = $7, next_identity = $8, next_submission = $9, uidvalidity = $10, mailbox_state = $11,
-    message_state = $12, thread_state = $13, identity_state = $14, submission_state = $15, unswept = $16 where id = $1"""
+    message_state = $12, thread_state = $13, identity_state = $14, submission_state = $15, unswept = $16,
+    assignment_state = $17, note_state = $18, next_note = $19, tag_state = $20, notice_state = $21 where id = $1"""
 FIND_MAILBOXES = f"""select m.account_id, {", ".join("m." + name.strip() for name in rows.MAILBOX.split(","))}
     from keys(a bigint, b bigint) join mailbox m on m.account_id = k.a and m.id = k.b"""
 SAVE_MAILBOX = """update mailbox set uidnext = $3, placements = $4, total = $5, unseen = $6, unseen_placements = $7,
@@ -39,7 +41,7 @@ ADD_MESSAGE = """insert into message (account_id, id, thread_id, blob_id, wrappe
     tags, has_attachment, created_modseq, modseq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)"""
 ADD_SUMMARY = "insert into summary (account_id, message_id, blob_id, sealed) values ($1, $2, $3, $4)"
 ADD_PLACEMENT = """insert into placement (account_id, mailbox_id, uid, message_id, deleted, received_at, created_modseq,
-    modseq) values ($1, $2, $3, $4, 0, $5, $6, $6)"""
+    modseq, saved_at) values ($1, $2, $3, $4, 0, $5, $6, $6, $7)"""
 # A row of a thread that has died is taken over; one of a living thread is never in the list (plan.py looked).
 ADD_REF = """insert into thread_ref (account_id, ref_hash, subject_hash, thread_id) values ($1, $2, $3, $4)
     on conflict (account_id, ref_hash, subject_hash) do update set thread_id = excluded.thread_id"""
@@ -47,6 +49,9 @@ ADD_BLOB = """insert into blob (id, volume_id, location, size, refs) values ($1,
     on conflict (id) do update set refs = blob.refs + excluded.refs, dead_since = null"""
 DROP_BLOB = """update blob set refs = refs - $2, dead_since = case when refs = $2 then $3::bigint end where id = $1"""
 ADD_TOMBSTONE = "insert into tombstone (account_id, modseq, type, mailbox_id, gone) values ($1, $2, $3, $4, $5)"
+ADD_TAGGED = "insert into tagged (account_id, number, received_at, message_id) values ($1, $2, $3, $4)"
+COUNT_KEYWORD = """update keyword set messages = messages + $3, unread = unread + $4
+    where account_id = $1 and number = $2"""
 ADD_DELIVERY_KEY = """insert into delivery_key (account_id, key, at) values ($1, $2, $3)
     on conflict (account_id, key) do update set at = excluded.at"""
 
@@ -111,10 +116,10 @@ class AccountState:
     """A locked account whose counters may change."""
 
     __slots__ = (
-        "boxes", "dirty", "id", "identity_state", "mailbox_state", "message_state", "messages", "modseq",
-        "new_refs", "new_threads", "next_identity", "next_keyword", "next_mailbox", "next_message",
-        "next_submission", "quota", "row", "state", "submission_state", "thread_state", "touched", "uidvalidity",
-        "unswept", "used",
+        "assignment_state", "boxes", "dirty", "grants_modseq", "id", "identity_state", "mailbox_state", "message_state", "messages", "modseq",
+        "new_refs", "new_threads", "next_identity", "next_keyword", "next_mailbox", "next_message", "next_note",
+        "next_submission", "note_state", "notice_state", "quota", "row", "state", "submission_state", "tag_state", "thread_state", "touched",
+        "uidvalidity", "unswept", "used",
     )  # fmt: skip
 
     def __init__(self, row: Row) -> None:
@@ -125,7 +130,8 @@ class AccountState:
         self.quota, self.used, self.messages = row[11:14]
         (self.next_mailbox, self.next_message, self.next_keyword, self.next_identity,
          self.next_submission, self.uidvalidity, self.mailbox_state, self.message_state, self.thread_state,
-         self.identity_state, self.submission_state, self.unswept) = row[17:]  # fmt: skip
+         self.identity_state, self.submission_state, self.unswept, self.assignment_state, self.note_state,
+         self.next_note, self.tag_state, self.notice_state, self.grants_modseq) = row[17:]  # fmt: skip
         self.boxes: dict[MailboxId, MailboxState] = {}
         self.new_refs: dict[tuple[bytes, bytes], int] = {}
         self.new_threads: set[int] = set()
@@ -160,7 +166,8 @@ class AccountState:
         return (self.id, self.modseq, self.used, self.messages, self.next_mailbox, self.next_message,
                 self.next_keyword, self.next_identity, self.next_submission, self.uidvalidity,
                 self.mailbox_state, self.message_state, self.thread_state, self.identity_state,
-                self.submission_state, self.unswept)  # fmt: skip
+                self.submission_state, self.unswept, self.assignment_state, self.note_state, self.next_note,
+                self.tag_state, self.notice_state)  # fmt: skip
 
 
 class Writes:
@@ -172,6 +179,9 @@ class Writes:
         self.placements: list[tuple[Any, ...]] = []
         self.refs: list[tuple[Any, ...]] = []
         self.delivery_keys: list[tuple[Any, ...]] = []
+        self.tagged: list[tuple[Any, ...]] = []
+        self.tag_counts: dict[tuple[int, int], tuple[int, int]] = {}
+        """(account, number of an own keyword) → how many messages, and unread ones, more carry it."""
         self.blobs: dict[BlobId, tuple[BlobRow, int]] = {}
         self.dropped: dict[BlobId, int] = {}
         self.tombstones: dict[tuple[int, int, int, int], list[tuple[int, int]]] = {}
@@ -185,6 +195,12 @@ class Writes:
         """Count one reference less for each."""
         for blob_id in blob_ids:
             self.dropped[blob_id] = self.dropped.get(blob_id, 0) + 1
+
+    def count_tags(self, account_id: int, tags: Iterable[int], messages: int, unread: int) -> None:
+        """Count messages in or out of own keywords."""
+        for number in tags:
+            held = self.tag_counts.get((account_id, number), (0, 0))
+            self.tag_counts[account_id, number] = (held[0] + messages, held[1] + unread)
 
     def bury(
         self, account_id: int, modseq: int, kind: int, gone: Iterable[tuple[int, int]], mailbox_id: int = 0
@@ -201,6 +217,8 @@ class Writes:
             await _many(session, ADD_REF, self.refs)
         if self.placements:
             await _many(session, ADD_PLACEMENT, self.placements)
+        if self.tagged:
+            await _many(session, ADD_TAGGED, self.tagged)
         if self.delivery_keys:
             await _many(session, ADD_DELIVERY_KEY, self.delivery_keys)
 
@@ -208,6 +226,10 @@ class Writes:
         """Write everything that is still in memory; the transaction can be committed then."""
         await self.flush(session)
         await self._flush_blobs(session, now)
+        if self.tag_counts:
+            sets = [(*key, *counts) for key, counts in sorted(self.tag_counts.items()) if counts != (0, 0)]
+            await session.many(COUNT_KEYWORD, sets)
+            self.tag_counts.clear()
         if self.tombstones:
             packed = [(*key, tombstones.pack(gone)) for key, gone in self.tombstones.items()]
             await session.many(ADD_TOMBSTONE, packed)

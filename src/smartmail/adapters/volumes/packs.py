@@ -27,9 +27,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from time import monotonic
 from typing import Any, TypeVar
 
 from smartmail.adapters.volumes.files import Files, PosixFiles, refused
+from smartmail.adapters.volumes.group_sync import SyncThread
 from smartmail.adapters.volumes.layout import Layout
 from smartmail.adapters.volumes.reading import Reader
 from smartmail.adapters.volumes.records import Place, RecordHeader, decode_place, encode_place
@@ -56,6 +58,9 @@ _MIB = 1024 * 1024
 _SPILL_FLOOR = 64 * 1024
 # What a large blob collects before a thread writes it.
 _LARGE_WRITE_OCTETS = _MIB
+# A look at the free space counts for so long, and for a small part of what it found: others write too.
+_ROOM_S = 0.1
+_SHARE_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +95,21 @@ class PackVolume:
         self._layout = Layout(os.path.abspath(root), self._files)
         self._volume_id = self._layout.prepare(random)
         self._threads = ThreadPoolExecutor(4, "volume")
+        self._syncs = SyncThread()
         self._reader = Reader(self._files, self._layout, self._threads)
         self._upkeep = Upkeep(self._files, self._layout, small_pack=self._limits.roll_octets // 16)
         self._pack: OpenPack | None = None
         self._failed = False
         self._full = False
+        self._room = 0  # octets that may be taken without looking again
+        self._room_until = 0.0
         self.held = 0
         """Octets of small blobs that wait in memory."""
+        self.coming = 0
+        """Small blobs that come in and are not committed yet."""
+
+    def _coming(self) -> bool:
+        return self.coming > 0
 
     async def identity(self) -> str:
         return self._volume_id.hex()
@@ -124,7 +137,8 @@ class PackVolume:
                 await self._synced(pack.group.request())
             pack.finish()
         self._reader.close()
-        await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        await asyncio.to_thread(self._syncs.stop)
+        await asyncio.to_thread(self._threads.shutdown)
 
     # --- for writers ---
 
@@ -132,10 +146,15 @@ class PackVolume:
         """Raise VolumeFull unless `size` octets more leave the reserve free; VolumeFailed after a failed sync."""
         if self._failed:
             raise VolumeFailed("a sync of this volume has failed")
+        if size <= self._room and monotonic() < self._room_until:
+            self._room -= size
+            return
         try:
             _, free = self._files.space(self._layout.root)
         except OSError as error:
             raise VolumeUnavailable(f"the volume does not answer: {error.strerror}") from error
+        self._room = (free - self._limits.reserve_octets) // _SHARE_AT_ONCE
+        self._room_until = monotonic() + _ROOM_S
         if free - size < self._limits.reserve_octets:
             # Told once until something is taken again, not for each message that is refused.
             if not self._full:
@@ -166,7 +185,9 @@ class PackVolume:
 
     def _current_pack(self) -> OpenPack:
         if self._pack is None:
-            self._pack = OpenPack(self._files, self._layout, self._new_name("p"), self._volume_id, self._threads)
+            self._pack = OpenPack(
+                self._files, self._layout, self._new_name("p"), self._volume_id, self._syncs, self._coming
+            )
         return self._pack
 
     def _new_name(self, kind: str) -> str:
@@ -286,6 +307,13 @@ class PackWriter:
         self._large: LargeFile | None = None
         self._busy: asyncio.Future[Any] | None = None
         self._open = True
+        self._counted = True
+        volume.coming += 1
+
+    def _no_more_coming(self) -> None:
+        if self._counted:
+            self._counted = False
+            self._volume.coming -= 1
 
     async def append(self, sealed: bytes) -> None:
         if not self._open:
@@ -323,6 +351,7 @@ class PackWriter:
         if not self._open:
             raise ValueError("the blob has ended")
         header = RecordHeader(self._blob_id, self._size, self._checksum)
+        self._no_more_coming()
         if self._large is None:
             self._open = False
             return encode_place(await self._volume.commit_small(header, self._take()))
@@ -331,6 +360,7 @@ class PackWriter:
         return encode_place(await self._unbroken(self._commit_large(self._large, header)))
 
     async def _write_large(self, parts: list[bytes]) -> None:
+        self._no_more_coming()
         if self._large is None:
             self._large = await self._volume.new_large()
         large = self._large
@@ -362,6 +392,7 @@ class PackWriter:
         if not self._open:
             return
         self._open = False
+        self._no_more_coming()
         self._take()
         if self._busy is not None:
             with suppress(OSError, VolumeError):

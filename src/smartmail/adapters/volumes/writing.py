@@ -6,11 +6,10 @@ just before its sync: a file with a blank header is a blob that never was.
 
 import errno
 import os
-from collections.abc import Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Sequence
 
 from smartmail.adapters.volumes.files import Files, no_space, write_all
-from smartmail.adapters.volumes.group_sync import GroupSync
+from smartmail.adapters.volumes.group_sync import GroupSync, SyncThread
 from smartmail.adapters.volumes.layout import Layout
 from smartmail.adapters.volumes.records import (
     FILE_HEADER_OCTETS,
@@ -53,7 +52,15 @@ def _unlink_quietly(files: Files, path: str) -> None:
 class OpenPack:
     """The pack that this process appends small blobs to."""
 
-    def __init__(self, files: Files, layout: Layout, name: str, volume_id: bytes, threads: Executor) -> None:
+    def __init__(
+        self,
+        files: Files,
+        layout: Layout,
+        name: str,
+        volume_id: bytes,
+        thread: SyncThread,
+        coming: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.name = name
         self.end = FILE_HEADER_OCTETS
         self.broken = False
@@ -63,7 +70,7 @@ class OpenPack:
         self._path = layout.pack(name)
         self._descriptor = new_pack(files, layout, name, volume_id)
         self._named = False
-        self.group = GroupSync(self._sync, threads)
+        self.group = GroupSync(self._sync, thread, coming)
 
     def append(self, header: RecordHeader, body: Sequence[bytes]) -> Place:
         """Write one record into the page cache. Raises OSError, and then the pack is as it was or broken."""

@@ -1,4 +1,4 @@
-"""Manages accounts: add, list, passwd, quota, close, reopen, alias, setup-link.
+"""Manages accounts: add, list, passwd, quota, close, reopen, alias, setup-link; app passwords, tokens, sessions, logins.
 
 Passwords are asked for, or read from standard input with --password-stdin; they are never written on the command line.
 An account without a password gets a one-time link with which the person sets it.
@@ -10,7 +10,7 @@ import getpass
 import re
 import sys
 
-from smartmail.app.cli import opening
+from smartmail.app.cli import credentials, opening
 from smartmail.app.node import Node
 from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _act(acts, "reopen", "undo close", address=True)
     _act(acts, "alias", "another address for an account", address=True).add_argument("alias", metavar="ALIAS")
     _act(acts, "setup-link", "a one-time link with which the person sets a password", address=True)
+    credentials.add_acts(acts)
 
 
 def _act(acts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str, *, address: bool = False
@@ -209,5 +210,5 @@ def size_text(size: int) -> str:
 
 _ACTS = {
     "add": _add, "list": _list, "passwd": _passwd, "quota": _quota, "close": _close, "reopen": _reopen,
-    "alias": _alias, "setup-link": _setup_link,
+    "alias": _alias, "setup-link": _setup_link, **credentials.ACTS,
 }  # fmt: skip

@@ -26,6 +26,11 @@ class JobConfig:
     expire_s: float = 60.0
     reclaim_s: float = 600.0
     orphans_s: float = 24 * 3600.0
+    vault_s: float = 3600.0
+    trash_s: float = 3600.0
+    trim_s: float = 24 * 3600.0
+    audit_s: float = 1.0
+    audit_check_s: float = 24 * 3600.0
     first_s: float = 5.0
     """Before the first run of leased jobs: a start shall not begin with upkeep."""
 
@@ -52,6 +57,12 @@ class Jobs:
             Job("expire", config.expire_s, upkeep.expire),
             Job("reclaim", config.reclaim_s, upkeep.reclaim),
             Job("orphans", config.orphans_s, upkeep.collect_orphans),
+            Job("vault", config.vault_s, services.vault.purge),
+            Job("trash", config.trash_s, services.emptying.empty),
+            Job("trim", config.trim_s, upkeep.trim_changes),
+            # Nodes may chain at once: the slower one starts over. A lease would be a write every second.
+            Job("audit", config.audit_s, services.audit.chain, everywhere=True),
+            Job("audit-check", config.audit_check_s, services.audit.check),
         )
 
     async def run(self, stopping: asyncio.Event) -> None:

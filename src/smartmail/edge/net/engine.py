@@ -13,9 +13,10 @@ STANDARDS Engine contract of docs/architecture.md, "Engines".
 
 import asyncio
 import ssl
+import sys
 import traceback
 from collections import deque
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from types import CoroutineType, coroutine
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
@@ -99,6 +100,13 @@ class EngineProtocol(Generic[EventT]):
     def finished(self) -> None:
         """The connection is gone and no handler runs: release what the session holds."""
 
+    def feed(self, data: bytes) -> bytes:
+        """Give octets of the peer to the engine; return what has to wait until it has handled those (RFC 4978: a small
+        piece may unfold to a large one).
+        """
+        self.engine.receive_data(data)
+        return b""
+
     # What handlers use
 
     @property
@@ -152,8 +160,11 @@ class EngineProtocol(Generic[EventT]):
         self._pump()
 
     def received(self, data: bytes) -> None:
-        if not self.is_working and self._room is None:
-            self.engine.receive_data(data)
+        if not self.is_working and self._room is None and not self._held:
+            rest = self.feed(data)
+            if rest:
+                self._held.append(rest)
+                self.wire.pause_reading()
             self._pump()
         else:
             self._held.append(data)
@@ -210,10 +221,11 @@ class EngineProtocol(Generic[EventT]):
             self._progress = True
             return self._jobs.popleft()()
         event = self.engine.next_event()
-        if event is None and self._held:
-            data, self._held = b"".join(self._held), []
-            self.engine.receive_data(data)
-            self.wire.resume_reading()
+        while event is None and self._held and not self.wire.is_closing:
+            rest = self.feed(b"".join(self._held))
+            self._held = [rest] if rest else []
+            if not rest:
+                self.wire.resume_reading()
             event = self.engine.next_event()
         if event is None:
             return False
@@ -230,12 +242,18 @@ class EngineProtocol(Generic[EventT]):
                     self.flush()  # an engine also answers by itself, without an event
                     break
                 if waiting is not None:
-                    self._task = asyncio.get_running_loop().create_task(self._work(waiting))
+                    self._start(waiting)
                     return
         except Exception as error:
             self._fail(error)
         self.is_working = False
         self._settle()
+
+    def _start(self, waiting: Awaitable[None]) -> None:
+        # Most handlers wait for nothing: a task that begins at once then ends here, without a turn of the loop.
+        task = _begun(self._work(waiting), asyncio.get_running_loop())
+        if not task.done():
+            self._task = task
 
     async def _work(self, waiting: Awaitable[None]) -> None:
         """The task of a pump that met a handler which awaits; it goes on where the pump stopped."""
@@ -309,6 +327,13 @@ class EngineProtocol(Generic[EventT]):
             self.close()
         except Exception:
             self.wire.abort()
+
+
+def _begun(work: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> asyncio.Task[None]:
+    """Return a task that has run up to its first wait already (Python 3.11: that begins with the next turn)."""
+    if sys.version_info >= (3, 12):
+        return asyncio.Task(work, loop=loop, eager_start=True)
+    return loop.create_task(work)
 
 
 @coroutine

@@ -1,16 +1,18 @@
-"""Serves an ASGI application on wires, with uvicorn's HTTP/1.1 protocol behind our PROXY, TLS and limits.
+"""Serves an ASGI application on wires, with uvicorn's HTTP/1.1 and WebSocket protocols behind our PROXY, TLS and limits.
 
 uvicorn's own server, its sockets, signals and log set-up are not used.
 """
 
 import asyncio
 import time
+from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
 
 from uvicorn.config import Config
 from uvicorn.lifespan.on import LifespanOn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from uvicorn.server import ServerState
 
 from smartmail.edge.net.wire import Wire
@@ -26,12 +28,15 @@ _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0
 class HttpHost:
     """One application with its lifespan; `make` is an Endpoint's factory."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, *, max_socket_message: int = 10_000_000) -> None:
         self._config = Config(
             app,
             loop="none",
             http=HttpToolsProtocol,
-            ws="none",
+            ws=WSProtocol,
+            ws_max_size=max_socket_message,
+            # Inflating is where a small message becomes a large one; JMAP answers are compressed by nobody else either.
+            ws_per_message_deflate=False,
             interface="asgi3",
             log_config=None,
             access_log=False,
@@ -73,18 +78,28 @@ class HttpUpper:
 
     def __init__(self, protocol: HttpToolsProtocol) -> None:
         self._protocol = protocol
+        self._socket: WSProtocol | None = None
         self._cycle: object = None
         self._head = 0
         self._in_body = False
 
     def opened(self, wire: Wire) -> None:
         self._wire = wire
-        self._protocol.connection_made(WireTransport(wire))
+        self._protocol.connection_made(WireTransport(wire, self._switch))
         wire.arm(HEAD_DEADLINE_S)
 
+    def _switch(self, protocol: Any) -> None:
+        """Speak WebSocket from now on (RFC 6455 §4.2.2); pings keep the time then."""
+        self._socket = protocol
+        self._wire.arm(None)
+
     def received(self, data: bytes) -> None:
+        if self._socket is not None:
+            self._socket.data_received(data)
+            return
         self._protocol.data_received(data)
-        self._watch(len(data))
+        if self._socket is None:
+            self._watch(len(data))
 
     def secured(self) -> None:
         """HTTP never upgrades to TLS in place."""
@@ -94,21 +109,23 @@ class HttpUpper:
         self._wire.close()
 
     def lost(self) -> None:
-        self._protocol.connection_lost(None)
+        (self._socket or self._protocol).connection_lost(None)
 
     def write_paused(self) -> None:
-        self._protocol.pause_writing()
+        (self._socket or self._protocol).pause_writing()
 
     def write_resumed(self) -> None:
-        self._protocol.resume_writing()
+        (self._socket or self._protocol).resume_writing()
 
     def timed_out(self) -> None:
+        if self._socket is not None:
+            return
         cycle = self._protocol.cycle
         if cycle is None or cycle.response_complete or cycle.more_body or self._wire.unsent:
             self._wire.abort()
 
     def stop(self) -> None:
-        self._protocol.shutdown()
+        (self._socket or self._protocol).shutdown()
 
     def _watch(self, octets: int) -> None:
         """Count the octets of a request head and say how long the peer may take for what comes next."""
@@ -134,9 +151,13 @@ class HttpUpper:
 class WireTransport(asyncio.Transport):
     """A wire in the shape that uvicorn's protocol writes to."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, switch: Callable[[Any], None]) -> None:
         super().__init__()
         self._wire = wire
+        self._switch = switch
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self._switch(protocol)
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         peer = self._wire.peer

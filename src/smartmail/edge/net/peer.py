@@ -1,7 +1,7 @@
 """Who is at the other end of a connection."""
 
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,9 @@ class TlsInfo:
     version: str
     cipher: str
     bits: int
+    # The hash of our certificate that clients bind a login to (RFC 5929 §4.1), and the client's certificate (DER).
+    end_point: bytes = field(default=b"", repr=False)
+    certificate: bytes = field(default=b"", repr=False)
 
 
 def peer_of(remote: object, local: object) -> Peer:

@@ -6,12 +6,38 @@ can fall on the wrong side of it (docs/architecture.md, engines, rule 4).
 """
 
 import ssl
+from weakref import WeakKeyDictionary
 
 from smartmail.edge.net.peer import TlsInfo
 
 # OpenSSL's memory buffers grow to the largest piece they held and never shrink: feed them in pieces.
 _PIECE = 4096
 _RECORD = 8192  # RFC 8446 §5.1 allows 2^14; half of it halves what an idle connection keeps
+
+_END_POINTS: WeakKeyDictionary[ssl.SSLContext, bytes] = WeakKeyDictionary()
+
+
+def bind_certificate(context: ssl.SSLContext, certificate: bytes) -> None:
+    """Note which certificate (PEM, the leaf first) a context serves, so that logins can be bound to it. `ssl` itself
+    does not tell.
+    """
+    _END_POINTS[context] = end_point_of(certificate)
+
+
+def end_point_of(certificate: bytes) -> bytes:
+    """Return the tls-server-end-point binding of a PEM certificate: its hash by the hash function of its signature,
+    by SHA-256 for MD5 and SHA-1 (RFC 5929 §4.1); b"" where that is undefined (EdDSA).
+    """
+    # Half of a process' start, needed only where certificates are.
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    leaf = x509.load_pem_x509_certificate(certificate)
+    algorithm = leaf.signature_hash_algorithm
+    if algorithm is None:
+        return b""
+    weak = isinstance(algorithm, (hashes.MD5, hashes.SHA1))
+    return leaf.fingerprint(hashes.SHA256() if weak else algorithm)
 
 
 class TlsFailedError(Exception):
@@ -78,7 +104,10 @@ class TlsLayer:
     def info(self) -> TlsInfo:
         """Describe the agreed connection; only after the handshake."""
         name, version, bits = self._object.cipher() or ("", "", 0)
-        return TlsInfo(self._object.version() or version, name, bits)
+        # The context in use: a client's SNI may have changed the one that the connection began with.
+        end_point = _END_POINTS.get(self._object.context, b"")
+        certificate = self._object.getpeercert(binary_form=True) or b""
+        return TlsInfo(self._object.version() or version, name, bits, end_point, certificate)
 
     def _shake_hands(self) -> bool:
         try:

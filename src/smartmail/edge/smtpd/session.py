@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from smartmail.base import log
 from smartmail.domain.errors import AuthFailed, MailError
 from smartmail.domain.principal import Actor, Door, Origin
+from smartmail.edge.net import sasl
 from smartmail.edge.net.engine import EngineProtocol
 from smartmail.edge.smtpd.errors import reply_of
 from smartmail.proto.smtp import events
@@ -29,6 +30,7 @@ from smartmail.service.delivery import Hello, Incoming, Mode
 GREETING_TEXT = "ESMTP SmartMail"
 STOPPING = Reply(421, "4.3.2", "Service is stopping; try again soon")
 SILENT = Reply(421, "4.4.2", "No command for too long")
+LOGIN_ENDED = Reply(421, "4.7.0", "Your login is not valid any more")
 BROKEN = Reply(421, "4.3.0", "Temporary failure; try again later")
 
 
@@ -53,6 +55,8 @@ class SmtpSession(EngineProtocol[events.Event]):
         self._services = services
         self._listener = listener
         self._actor: Actor | None = None
+        self._login: sasl.SaslLogin | None = None
+        self._live = sasl.LiveLogin(services.auth, self, self._login_ended)
         self._hello: events.Hello | None = None
         self._known: Hello | None = None  # the facts of hello, TLS and login, until one of them changes
         self._incoming: Incoming | None = None
@@ -80,11 +84,13 @@ class SmtpSession(EngineProtocol[events.Event]):
 
     def tls_started(self) -> None:
         self._actor = None
+        self._live.end()
         self._hello = None
         self._known = None
         self.engine.tls_started()
 
     def finished(self) -> None:
+        self._live.end()
         incoming, self._incoming = self._incoming, None
         if incoming is not None:
             # The blob was never committed: only memory and perhaps an open pack record are given up.
@@ -96,11 +102,14 @@ class SmtpSession(EngineProtocol[events.Event]):
         protocol = "LMTP SmartMail" if self._listener.mode == "lmtp" else GREETING_TEXT
         self.engine.send(Reply(220, "", f"{self._listener.config.host} {protocol}"))
 
-    def on_hello(self, event: events.Event) -> None:
+    async def on_hello(self, event: events.Event) -> None:
         assert isinstance(event, events.Hello)
         self._hello = event
+        self._login = None
         self._known = None
         self._forget()
+        if self._listener.config.mechanisms:
+            self.engine.offer(await self._mechanisms())
         self.engine.accept()
 
     def on_starttls(self, _event: events.Event) -> None:
@@ -113,14 +122,48 @@ class SmtpSession(EngineProtocol[events.Event]):
         try:
             if event.authzid and event.authzid != event.authcid:
                 raise AuthFailed
-            self._actor = await self._services.auth.login(event.authcid, event.password, self._origin())
+            actor = await sasl.by_password(self._services.auth, self._origin(), event.authcid, event.password)
         except MailError as error:
-            log.event("auth.failed", door="smtp", login=event.authcid, peer=self.peer.host, code=error.code)
             self.engine.send(reply_of(error))
             return
+        self._logged_in(actor)
+
+    async def on_auth_step(self, event: events.Event) -> None:
+        assert isinstance(event, events.AuthStep)
+        try:
+            if event.begins:
+                self._login = sasl.begin(
+                    self._services.auth, self._origin(), self.tls, event.mechanism, await self._mechanisms()
+                )
+            if self._login is None:
+                raise AuthFailed
+            result = await self._login.step(event.response)
+        except MailError as error:
+            self._login = None
+            self.engine.send(reply_of(error))
+            return
+        if isinstance(result, Actor):
+            self._logged_in(result)
+        else:
+            self.engine.challenge(result)
+
+    def _logged_in(self, actor: Actor) -> None:
+        self._actor = actor
+        self._live.begin(actor)
+        self._login = None
         self._known = None
-        log.event("auth.ok", door="smtp", account=self._actor.account_id, peer=self.peer.host)
         self.engine.accept()
+
+    def _login_ended(self) -> None:
+        if self._incoming is None:
+            self.engine.close(LOGIN_ENDED)
+        else:
+            # In the middle of a message no words would reach the client; it has not been accepted.
+            self.wire.abort()
+
+    async def _mechanisms(self) -> tuple[str, ...]:
+        cleartext = self._listener.config.auth_cleartext
+        return await sasl.offered(self._services.auth, "smtp", self.tls, cleartext=cleartext)
 
     async def on_mail(self, event: events.Event) -> None:
         assert isinstance(event, events.Mail)
@@ -258,6 +301,7 @@ _HANDLERS: dict[type, _Handler] = {
     events.Hello: SmtpSession.on_hello,
     events.StartTls: SmtpSession.on_starttls,
     events.Auth: SmtpSession.on_auth,
+    events.AuthStep: SmtpSession.on_auth_step,
     events.Mail: SmtpSession.on_mail,
     events.Rcpt: SmtpSession.on_rcpt,
     events.DataStart: SmtpSession.on_data_start,

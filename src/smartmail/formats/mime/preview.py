@@ -82,7 +82,7 @@ def shorten(text: str) -> str:
                 break
         own.append(line)
         length += len(line) + 1
-        if length > MAX_PREVIEW * 2:
+        if length > MAX_PREVIEW + 128:  # rules and invisible characters may go
             break
     # A bare forward: better the answered text than nothing.
     return _one_line(" ".join(own)) or _one_line(text[:_LOOKED_AT])

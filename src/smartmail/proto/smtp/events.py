@@ -107,6 +107,17 @@ class Auth:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthStep:
+    """A response for a mechanism that the driver runs; None: AUTH came without an initial one. `begins` a new exchange:
+    an older one was cancelled. Asks: `challenge` goes on, 235 logs in, all else refuses.
+    """
+
+    mechanism: str
+    response: bytes | None = field(repr=False)
+    begins: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """The peer took its leave; answered. Write what is left, then close."""
 
@@ -130,8 +141,9 @@ Event = (
     | Reset
     | StartTls
     | Auth
+    | AuthStep
     | Quit
     | Violation
 )
 
-ASKS: Final = (Connected, Hello, Mail, Rcpt, DataStart, DataEnd, StartTls, Auth)
+ASKS: Final = (Connected, Hello, Mail, Rcpt, DataStart, DataEnd, StartTls, Auth, AuthStep)

@@ -25,7 +25,7 @@ from smartmail.proto.sasl import Credentials, server_mechanism
 from smartmail.proto.smtp import events, parameters, replies
 from smartmail.proto.smtp.config import ServerConfig
 from smartmail.proto.smtp.events import Event
-from smartmail.proto.smtp.exchange import AuthExchange
+from smartmail.proto.smtp.exchange import AuthExchange, Response, challenge
 from smartmail.proto.smtp.path import POSTMASTER, parse_path
 from smartmail.proto.smtp.reception import Reception
 from smartmail.proto.smtp.reply import Reply
@@ -39,6 +39,7 @@ _FAULTS: Final = {
 # RFC 3207 §4: what may be said before TLS where TLS is demanded; RSET harms nobody.
 _BEFORE_TLS: Final = HELLOS | {Verb.NOOP, Verb.QUIT, Verb.STARTTLS, Verb.RSET, Verb.UNKNOWN}
 _HELLO_CHARACTERS: Final = 255
+_READ_HERE: Final = frozenset({"PLAIN", "LOGIN"})
 
 
 class ServerEngine(Reception):
@@ -52,6 +53,7 @@ class ServerEngine(Reception):
         # Asked for every command, so kept at hand.
         self._must_secure = config.tls_required and not tls
         self._may_login = bool(config.mechanisms)
+        self._offered = config.mechanisms
         self._ask(events.Connected())
 
     def send(self, reply: Reply) -> None:
@@ -68,6 +70,17 @@ class ServerEngine(Reception):
         if self._pending is None:
             raise LocalProtocolError("nothing to accept")
         self.send(_ACCEPTING.get(type(self._pending), replies.NOOP_OK))
+
+    def offer(self, mechanisms: tuple[str, ...]) -> None:
+        """Offer these from the next EHLO on: policy and TLS decide, for a listener whose config allows logins at all."""
+        if self._may_login:
+            self._offered = mechanisms
+
+    def challenge(self, data: bytes) -> None:
+        """Answer an AuthStep with the mechanism's next challenge. Raises LocalProtocolError without one."""
+        if not isinstance(self._take_pending(), events.AuthStep):
+            raise LocalProtocolError("no exchange waits for a challenge")
+        self._say(challenge(data))
 
     def tls_started(self) -> None:
         """The handshake is done. RFC 3207 §4.2: all that was said or sent in plaintext before is forgotten."""
@@ -227,16 +240,16 @@ class ServerEngine(Reception):
 
     def _auth(self, rest: str) -> None:
         name, _, initial = rest.partition(" ")
-        mechanism = server_mechanism(name) if name.upper() in self._config.mechanisms else None
-        if not self._config.mechanisms:
+        name = name.upper()
+        if not self._may_login:
             return self._violate(replies.NOT_OFFERED)
         if self._identity or not self._auth_offered():
             return self._violate(replies.AUTH_TWICE if self._identity else replies.AUTH_NEEDS_TLS)
-        if mechanism is None:
+        if name not in self._offered:
             return self._violate(replies.AUTH_UNKNOWN if name else replies.SYNTAX)
-        self._exchange = AuthExchange(mechanism)
+        self._exchange = AuthExchange(name, server_mechanism(name) if name in _READ_HERE else None)
         self._state = State.AUTH
-        return self._exchanged(self._exchange.begin(initial.strip(" ")))
+        return self._exchanged(self._exchange.begin(initial.strip(" ")), begins=True)
 
     def _auth_offered(self) -> bool:
         return self._tls or self._config.auth_cleartext
@@ -253,9 +266,11 @@ class ServerEngine(Reception):
             self._exchanged(self._exchange.answer(line))
         return True
 
-    def _exchanged(self, outcome: Credentials | Reply) -> None:
+    def _exchanged(self, outcome: Credentials | Response | Reply, *, begins: bool = False) -> None:
         assert self._exchange is not None
-        if isinstance(outcome, Credentials):
+        if isinstance(outcome, Response):
+            self._ask(events.AuthStep(self._exchange.name, outcome.data, begins))
+        elif isinstance(outcome, Credentials):
             self._ask(events.Auth(self._exchange.name, outcome.authzid, outcome.authcid, outcome.password))
         elif outcome.positive:
             self._say(outcome)
@@ -301,7 +316,7 @@ class ServerEngine(Reception):
             *(["CHUNKING"] if config.chunking else []),
             *(["DSN"] if config.dsn else []),
             *(["STARTTLS"] if config.starttls and not self._tls else []),
-            *([f"AUTH {' '.join(config.mechanisms)}"] if config.mechanisms and self._auth_offered() else []),
+            *([f"AUTH {' '.join(self._offered)}"] if self._offered and self._auth_offered() else []),
         ]
 
     def _answer_mail(self, event: events.Mail, reply: Reply) -> None:
@@ -326,13 +341,13 @@ class ServerEngine(Reception):
         if reply.positive:
             self._state = State.TLS
 
-    def _answer_auth(self, event: events.Auth, reply: Reply) -> None:
+    def _answer_auth(self, event: events.Auth | events.AuthStep, reply: Reply) -> None:
         self._exchange = None
         self._state = State.READY
         if self._early():
             return
         if reply.positive:
-            self._identity = event.authzid or event.authcid
+            self._identity = event.mechanism if isinstance(event, events.AuthStep) else event.authzid or event.authcid
             self._say(reply)
             return
         final = self._login_failed(reply) if reply.permanent else reply
@@ -366,6 +381,7 @@ class ServerEngine(Reception):
         events.DataEnd: Reception._answer_data_end,  # noqa: SLF001 - our own base
         events.StartTls: _answer_starttls,
         events.Auth: _answer_auth,
+        events.AuthStep: _answer_auth,
     }
 
 
@@ -376,6 +392,7 @@ _ACCEPTING: Final[dict[type[Event], Reply]] = {
     events.DataEnd: replies.ACCEPTED,
     events.StartTls: replies.TLS_GO,
     events.Auth: replies.AUTH_OK,
+    events.AuthStep: replies.AUTH_OK,
 }
 
 

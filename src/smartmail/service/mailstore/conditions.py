@@ -1,11 +1,11 @@
 """Conditions of a query as functions of three values: yes, no, and "cannot be told without more facts" (None).
 
 Pure: what a message is known by comes in as a `Subject`. Texts compare folded (base.text), words separately unless
-quoted, as RFC 8621 §4.4.1 lets the server choose.
+quoted, as RFC 8621 §4.4.1 lets the server choose; where they stand is told by the search index (`Wish`, `Subject.hits`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -13,7 +13,9 @@ from smartmail.base.text import fold
 from smartmail.domain.ids import MailboxId, MessageId, ThreadId
 from smartmail.domain.message import MessageRow
 from smartmail.formats.headers import Header
-from smartmail.formats.summary import HeaderAddress, Summary
+from smartmail.formats.search.document import Field
+from smartmail.formats.search.wording import NO_SWITCHES, Clause, Switch, clause
+from smartmail.formats.summary import Summary
 from smartmail.formats.threading import base_subject
 from smartmail.formats.words import decode_text
 
@@ -27,6 +29,7 @@ class Condition:
     """What must hold; None says nothing. Times in milliseconds, keywords in lower case.
 
     `not_only_in`: lies in some mailbox that is not one of these. `header`: field name, and text that its value holds.
+    `file_name`: text that the name of an attachment holds. `switches`: other ways to read all texts of this condition.
     """
 
     in_mailbox: MailboxId | None = None
@@ -49,6 +52,8 @@ class Condition:
     subject: str | None = None
     body: str | None = None
     header: tuple[str, str] | None = None
+    file_name: str | None = None
+    switches: frozenset[Switch] = NO_SWITCHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +96,30 @@ class Line(NamedTuple):
     has_attachment: bool
 
 
+class Wish(NamedTuple):
+    """Texts of which each is looked for in a field."""
+
+    field: Field
+    texts: tuple[str, ...]
+    switches: frozenset[Switch]
+
+    def clause(self) -> Clause | None:
+        """Return it as the search index takes it; None when every message has it."""
+        return clause(self.field, self.texts, self.switches)
+
+
+_NO_HITS: Mapping[Wish, Container[MessageId]] = {}
+
+
 class Subject(NamedTuple):
-    """One message under judgement with what has been loaded of it; `last`: there will be no more."""
+    """One message under judgement with what has been loaded of it; `hits`: the messages that each wish has found;
+    `last`: there will be no more.
+    """
 
     line: Line
+    hits: Mapping[Wish, Container[MessageId]] = _NO_HITS
     summary: Summary | None = None
     header: Header | None = None
-    text: str | None = None
     last: bool = False
 
 
@@ -139,9 +161,27 @@ def needs_account(one: Condition) -> bool:
     return one.not_only_in is not None or any((one.all_in_thread, one.some_in_thread, one.none_in_thread))
 
 
-def needs_text(tree: Tree | None) -> bool:
-    """Say whether some condition looks into decoded bodies."""
-    return any(one.text is not None or one.body is not None for one in conditions(tree))
+def wishes(tree: Tree | None) -> list[Wish]:
+    """Return the texts that a tree looks for, each once."""
+    return list(dict.fromkeys(wish for one in conditions(tree) for wish in wishes_of(one)))
+
+
+def wishes_of(one: Condition) -> list[Wish]:
+    """Return the texts that a condition looks for."""
+    named = (
+        (Field.SUBJECT, one.subject), (Field.FROM, one.from_), (Field.TO, one.to), (Field.CC, one.cc),
+        (Field.BCC, one.bcc), (Field.FILE, one.file_name), (Field.BODY, one.body), (Field.COMMON, one.text),
+    )  # fmt: skip
+    return [Wish(field, tuple(words(text)), one.switches) for field, text in named if text is not None]
+
+
+def required(tree: Tree | None) -> list[Wish]:
+    """Return wishes that every match fulfils: where they find few messages, no others need be looked at."""
+    if isinstance(tree, Condition):
+        return wishes_of(tree)
+    if isinstance(tree, Operator) and tree.kind == "AND":
+        return [wish for part in tree.parts for wish in required(part)]
+    return []
 
 
 def every(tests: Sequence[Test]) -> Test:
@@ -206,28 +246,25 @@ def column_tests(one: Condition) -> list[Test]:
     return tests
 
 
-def summary_tests(one: Condition) -> list[Test]:
-    """Return tests on summaries and text."""
-    tests = [
-        _summary_test(pick, wanted)
-        for pick, wanted in (
-            (_from, one.from_), (_to, one.to), (_cc, one.cc), (_bcc, one.bcc), (_subject, one.subject),
-        )
-        if wanted is not None
-    ]  # fmt: skip
-    if one.body is not None:
-        tests.append(_text_test(_preview, one.body))
-    if one.text is not None:
-        tests.append(_text_test(_everything, one.text))
-    if one.header is not None:
-        tests.append(_header_test(*one.header))
-    return tests
+def text_tests(one: Condition) -> list[Test]:
+    """Return tests on what the search index has found."""
+    return [_wish_test(wish) for wish in wishes_of(one)]
+
+
+def header_tests(one: Condition) -> list[Test]:
+    """Return tests on header fields."""
+    return [] if one.header is None else [_header_test(*one.header)]
+
+
+def words(text: str) -> list[str]:
+    """Return the words and quoted phrases of a text condition, as typed."""
+    found = [match[1] or match[2] for match in _TERM.finditer(text)]
+    return list(dict.fromkeys(found))[:MAX_TERMS]
 
 
 def terms(text: str) -> list[str]:
     """Return the folded words and quoted phrases of a text condition."""
-    found = [folded(match[1] or match[2]) for match in _TERM.finditer(text)]
-    return list(dict.fromkeys(found))[:MAX_TERMS]
+    return list(dict.fromkeys(map(folded, words(text))))
 
 
 def folded(text: str) -> str:
@@ -235,36 +272,14 @@ def folded(text: str) -> str:
     return text.lower() if text.isascii() else fold(text)
 
 
-def _summary_test(pick: Callable[[Summary], Iterable[str]], wanted: str) -> Test:
-    needles = terms(wanted)
-
+def _wish_test(wish: Wish) -> Test:
     def test(subject: Subject) -> Verdict:
-        if subject.summary is None:
+        found = subject.hits.get(wish)
+        if found is None:
             return False if subject.last else None
-        return _holds(folded("\n".join(pick(subject.summary))), needles)
+        return subject.line.id in found
 
     return test
-
-
-def _text_test(pick: Callable[[Summary], Iterable[str]], wanted: str) -> Test:
-    """What the summary does not show may stand in the body."""
-    needles = terms(wanted)
-
-    def test(subject: Subject) -> Verdict:
-        if subject.summary is None:
-            return False if subject.last else None
-        shown = folded("\n".join(pick(subject.summary)))
-        if _holds(shown, needles):
-            return True
-        if subject.text is None:
-            return False if subject.last else None
-        return _holds(f"{shown}\n{subject.text}", needles)
-
-    return test
-
-
-def _holds(text: str, needles: Sequence[str]) -> bool:
-    return all(needle in text for needle in needles)
 
 
 def _header_test(name: str, wanted: str) -> Test:
@@ -280,41 +295,6 @@ def _header_test(name: str, wanted: str) -> Test:
         return any(needle in folded(decode_text(value)) for value in header.all(name))
 
     return test
-
-
-def _shown(boxes: Iterable[HeaderAddress]) -> Iterator[str]:
-    for box in boxes:
-        yield f"{box.group} {box.name} {box.address}" if box.group else f"{box.name} {box.address}"
-
-
-def _from(summary: Summary) -> Iterable[str]:
-    return _shown(summary.addresses.from_)
-
-
-def _to(summary: Summary) -> Iterable[str]:
-    return _shown(summary.addresses.to)
-
-
-def _cc(summary: Summary) -> Iterable[str]:
-    return _shown(summary.addresses.cc)
-
-
-def _bcc(summary: Summary) -> Iterable[str]:
-    return _shown(summary.addresses.bcc)
-
-
-def _subject(summary: Summary) -> Iterable[str]:
-    return (summary.subject,)
-
-
-def _preview(summary: Summary) -> Iterable[str]:
-    return (summary.preview,)
-
-
-def _everything(summary: Summary) -> Iterable[str]:
-    boxes = summary.addresses
-    lists = (boxes.from_, boxes.to, boxes.cc, boxes.bcc)
-    return (summary.subject, summary.preview, *(text for boxes in lists for text in _shown(boxes)))
 
 
 # -- sorting --------------------------------------------------------------------------------------------------------

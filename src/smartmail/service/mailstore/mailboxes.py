@@ -14,9 +14,10 @@ from smartmail.domain.mailbox import MAX_DEPTH, MAX_NAME_OCTETS, Mailbox, Mailbo
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.store import MailTx, Store
-from smartmail.service import rights
 from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.mailstore.foreign import shown_to
 from smartmail.service.push import Hints
+from smartmail.service.rights import Rights
 
 DEFAULT_MAILBOXES: tuple[tuple[MailboxRole, str], ...] = (
     ("inbox", "INBOX"), ("sent", "Sent"), ("drafts", "Drafts"), ("trash", "Trash"), ("junk", "Junk"),
@@ -32,18 +33,31 @@ NAME_KIND = Kind.MAILBOX_NAME
 class MailboxService:
     """Reads and changes the mailbox tree of an account."""
 
-    def __init__(self, store: Store, keyring: Keyring, hints: Hints) -> None:
+    def __init__(self, store: Store, rights: Rights, keyring: Keyring, hints: Hints) -> None:
         self._store = store
+        self._rights = rights
         self._keyring = keyring
         self._hints = hints
         self._opened: dict[tuple[AccountId, bytes], str] = {}
 
     async def list_all(self, actor: Actor, account_id: AccountId) -> list[Mailbox]:
-        """Return all mailboxes with opened names and paths, parents before children. Raises NotFound."""
-        rights.require(actor, account_id, "l")
+        """Return all mailboxes with opened names and paths, parents before children. Raises NotFound.
+
+        Of another's account those that the actor may see (`l`); one whose parent they may not see lies at the root.
+        """
         keys = await self._keyring.account_by_id(account_id)
+        if actor.account_id == account_id:
+            rows = await self._store.mailboxes(account_id)
+            return tree(rows, {row.id: self._name(keys, account_id, row.sealed_name) for row in rows})
+        rows = await self._foreign_rows(actor, account_id)
+        return tree(rows, distinct(rows, {row.id: self._name(keys, account_id, row.sealed_name) for row in rows}))
+
+    async def _foreign_rows(self, actor: Actor, account_id: AccountId) -> list[MailboxRow]:
+        access = await self._rights.access(actor, account_id)
         rows = await self._store.mailboxes(account_id)
-        return tree(rows, {row.id: self._name(keys, account_id, row.sealed_name) for row in rows})
+        said = await self._store.person_subscriptions(account_id, actor.account_id)
+        unseen = await self._store.person_unseen(account_id, actor.account_id) if access.personal else {}
+        return shown_to(rows, access, said, unseen)
 
     def _name(self, keys: Sealer, account_id: AccountId, sealed: bytes) -> str:
         """Open a name once: a sealed form is never used for another name."""
@@ -63,8 +77,9 @@ class MailboxService:
 
     async def find(self, actor: Actor, account_id: AccountId, path: Sequence[str]) -> Mailbox:
         """Return the mailbox at a path; "INBOX" in any case is the inbox. Raises NotFound."""
-        rights.require(actor, account_id, "l")
         wanted = canonical_path(path)
+        if actor.account_id != account_id:
+            return await self._find_foreign(actor, account_id, wanted)
         keys = await self._keyring.account_by_id(account_id)
         rows = await self._store.mailboxes(account_id)
         parent, found = NO_PARENT, None
@@ -78,6 +93,12 @@ class MailboxService:
         if found is None:
             raise NotFound
         return Mailbox(found, wanted[-1], wanted)
+
+    async def _find_foreign(self, actor: Actor, account_id: AccountId, path: tuple[str, ...]) -> Mailbox:
+        for mailbox in await self.list_all(actor, account_id):
+            if mailbox.path == path:
+                return mailbox
+        raise NotFound
 
     async def by_role(self, actor: Actor, account_id: AccountId, role: MailboxRole) -> Mailbox:
         """Return the mailbox that plays a role. Raises NotFound."""
@@ -109,14 +130,20 @@ class MailboxService:
         subscribed: bool = True,
         sort_order: int = 0,
     ) -> MailboxRow:
-        """Make a mailbox under a parent. Raises Invalid (name, depth), NotFound (parent), AlreadyExists."""
-        rights.require(actor, account_id, "k")
+        """Make a mailbox under a parent, whose grants it takes over (RFC 4314 §4: `k` on the parent).
+
+        Raises Invalid (name, depth), NotFound (parent), AlreadyExists, Forbidden.
+        """
+        await self._rights.require_place(actor, account_id, "k", parent_id)
         keys = await self._keyring.account(await self._store.account(account_id))
         new = new_mailbox(keys, parent_id, checked_name(name), role, sort_order, subscribed=subscribed)
 
         async def body(tx: MailTx) -> MailboxRow:
             _check_place(await tx.mailboxes(), parent_id, name)
-            return await tx.create_mailbox(new)
+            made = await tx.create_mailbox(new)
+            if parent_id != NO_PARENT:
+                await tx.copy_grants(parent_id, made.id)
+            return made
 
         row = await self._store.write(account_id, body)
         self._hints.account_changed(account_id)
@@ -151,12 +178,18 @@ class MailboxService:
         sort_order: int | None = None,
     ) -> MailboxRow:
         """Rename, move, give or take (role "") a role, subscribe. Raises Invalid, NotFound, AlreadyExists, Forbidden."""
-        rights.require(actor, account_id, "x" if name is not None or parent_id is not None else "l")
+        own = actor.account_id == account_id
+        if not own:
+            await self._require_update(actor, account_id, mailbox_id, name, parent_id, role, sort_order)
         keys = await self._keyring.account(await self._store.account(account_id))
 
         async def body(tx: MailTx) -> MailboxRow:
             rows = await tx.mailboxes()
             row = _row(rows, mailbox_id)
+            if subscribed is not None and not own:
+                await tx.set_person_subscribed(actor.account_id, mailbox_id, subscribed=subscribed)
+                if name is None and parent_id is None and role is None and sort_order is None:
+                    return row
             if row.role == "inbox" and (name is not None or parent_id is not None or role is not None):
                 raise Forbidden("the inbox keeps its name and place")
             target = row.parent_id if parent_id is None else parent_id
@@ -171,7 +204,7 @@ class MailboxService:
                 sealed_name=keys.seal_text(NAME_KIND, wanted) if renamed else None,
                 name_hash=name_hash(keys, wanted) if renamed else None,
                 role=role,
-                subscribed=subscribed,
+                subscribed=subscribed if own else None,
                 sort_order=sort_order,
             )
 
@@ -179,11 +212,31 @@ class MailboxService:
         self._hints.account_changed(account_id)
         return row
 
+    async def _require_update(
+        self,
+        actor: Actor,
+        account_id: AccountId,
+        mailbox_id: MailboxId,
+        name: str | None,
+        parent_id: MailboxId | None,
+        role: str | None,
+        sort_order: int | None,
+    ) -> None:
+        """RFC 4314 §4: RENAME needs `x`, and `k` where it goes. What a mailbox is for is its administrator's."""
+        needed = "l"
+        if name is not None or parent_id is not None or sort_order is not None:
+            needed += "x"
+        if role is not None:
+            needed += "a"
+        await self._rights.require(actor, account_id, needed, mailbox_id)
+        if parent_id is not None:
+            await self._rights.require_place(actor, account_id, "k", parent_id)
+
     async def destroy(
         self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, *, with_messages: bool
     ) -> list[MessageId]:
         """Remove a mailbox. Raises Forbidden (inbox, or children left), Invalid (not empty), NotFound."""
-        rights.require(actor, account_id, "x")
+        await self._rights.require(actor, account_id, "x", mailbox_id)
 
         async def body(tx: MailTx) -> list[MessageId]:
             rows = await tx.mailboxes()
@@ -194,7 +247,9 @@ class MailboxService:
                 raise Forbidden("the mailbox has children")
             if row.placements and not with_messages:
                 raise Invalid("the mailbox is not empty")
-            return await tx.destroy_mailbox(mailbox_id)
+            gone = await tx.destroy_mailbox(mailbox_id)
+            await tx.drop_grants(mailbox_id)
+            return gone
 
         gone = await self._store.write(account_id, body)
         self._hints.account_changed(account_id)
@@ -215,6 +270,22 @@ def tree(rows: Sequence[MailboxRow], names: Mapping[MailboxId, str]) -> list[Mai
             walk(row.id, here)
 
     walk(NO_PARENT, ())
+    return found
+
+
+def distinct(rows: Sequence[MailboxRow], names: Mapping[MailboxId, str]) -> dict[MailboxId, str]:
+    """Return the names with numbers behind those that stand twice under one parent, as mailboxes can whose true parents
+    are hidden.
+    """
+    taken: set[tuple[MailboxId, str]] = set()
+    found: dict[MailboxId, str] = {}
+    for row in sorted(rows, key=lambda row: row.id):
+        name, number = names[row.id], 1
+        while (row.parent_id, name) in taken:
+            number += 1
+            name = f"{names[row.id]} ({number})"
+        taken.add((row.parent_id, name))
+        found[row.id] = name
     return found
 
 

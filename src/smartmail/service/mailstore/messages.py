@@ -9,21 +9,22 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TypeVar
 
-from smartmail.domain.errors import MailError, NotFound, OverQuota
+from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, OverQuota
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, ModSeq, Uid
 from smartmail.domain.mailbox import MailboxRow
 from smartmail.domain.message import Added, NewMessage, ViewChanges, ViewEntry
 from smartmail.domain.principal import Actor
+from smartmail.domain.rights import EVERY
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Body, MailTx, Store
-from smartmail.service import rights
 from smartmail.service.intake import Content, Intake, new_message
 from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.keywords import number_keywords
-from smartmail.service.mailstore.marking import FlagChange, Flagged, highest_modseq, mark, mark_deleted
-from smartmail.service.mailstore.patching import Patch, apply_patches
+from smartmail.service.mailstore.marking import OWNER, FlagChange, Flagged, Marker, highest_modseq, mark, mark_deleted
+from smartmail.service.mailstore.patching import Patch, Patcher, apply_patches, remove_seen
 from smartmail.service.mailstore.views import KnownChange
 from smartmail.service.push import Hints
+from smartmail.service.rights import Rights, check
 from smartmail.service.sealed_blobs import SealedBlobs
 
 T = TypeVar("T")
@@ -69,8 +70,11 @@ class _AlreadyHeld(Exception):
 class MessageService:
     """Changes messages of an account."""
 
-    def __init__(self, store: Store, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, rights: Rights, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock
+    ) -> None:
         self._store = store
+        self._rights = rights
         self._keyring = keyring
         self._blobs = blobs
         self._hints = hints
@@ -78,7 +82,7 @@ class MessageService:
 
     async def begin(self, actor: Actor, account_id: AccountId, size_hint: int = 0) -> Intake:
         """Begin a message for the account. Raises NotFound, StorageFull; OverQuota before octets are taken in vain."""
-        rights.require(actor, account_id, "i")
+        await self._rights.require(actor, account_id, "i")
         account = await self._store.account(account_id)
         if account.quota is not None and account.used + size_hint > account.quota:
             raise OverQuota
@@ -104,23 +108,51 @@ class MessageService:
         account_id: AccountId,
         additions: Sequence[Addition],
         mailboxes: Sequence[MailboxId],
+        *,
+        instead_of: tuple[MailboxId, Uid] | None = None,
     ) -> list[Added]:
-        """Store several at once, all or none (RFC 3502). Raises as `add`."""
-        rights.require(actor, account_id, "i")
+        """Store several at once, all or none (RFC 3502). Raises as `add`, Forbidden.
+
+        Marks that the actor may not set are left out (RFC 4314 §4). `instead_of`: a placement of the same account that
+        goes in the same step (RFC 8508); Invalid when it is gone already.
+        """
+        marker = await self.marker(actor, account_id, mailboxes, "i")
+        if instead_of is not None:
+            await self._rights.require(actor, account_id, "te", instead_of[0])
         keys = await self._keyring.account_by_id(account_id)
         now = self._clock.now()
 
         async def body(tx: MailTx) -> list[Added]:
             added = []
             for one in additions:
-                keywords = await number_keywords(tx, keys, one.names)
+                keywords, own = marker.given(await number_keywords(tx, keys, one.names), mailboxes)
                 at = now if one.received_at is None else one.received_at
                 new = new_message(keys, one.content, tuple(mailboxes), received_at=at, keywords=keywords)
                 added.append(await tx.add_message(new))
-            await mark_deleted(tx, [new for new, one in zip(added, additions, strict=True) if one.deleted])
+                if marker.person_id is not None and own.bits:
+                    await tx.set_person_keywords(marker.person_id, {added[-1].message_id: own})
+            if "t" in marker.allowed:
+                await mark_deleted(tx, [new for new, one in zip(added, additions, strict=True) if one.deleted])
+            if instead_of is not None:
+                if not await tx.entries(instead_of[0], [instead_of[1]]):
+                    raise Invalid("the message has gone")
+                await tx.remove_placements(instead_of[0], [instead_of[1]])
             return added
 
         return await self._write(account_id, body)
+
+    async def marker(
+        self, actor: Actor, account_id: AccountId, mailboxes: Sequence[MailboxId], needed: str = ""
+    ) -> Marker:
+        """Return how the actor marks messages in all of these mailboxes. Raises NotFound, Forbidden."""
+        if actor.account_id == account_id:
+            return OWNER
+        access = await self._rights.access(actor, account_id)
+        held = EVERY
+        for mailbox_id in mailboxes:
+            check(access, needed, mailbox_id)
+            held &= access.on(mailbox_id)
+        return Marker(held, actor.account_id if access.personal else None, access.personal)
 
     async def store_flags(
         self,
@@ -132,14 +164,18 @@ class MessageService:
         *,
         unchanged_since: ModSeq | None = None,
     ) -> Flagged:
-        """Change keywords and \\Deleted of placements, block by block. Raises NotFound, Invalid, RateLimited."""
-        rights.require(actor, account_id, "w")
+        """Change keywords and \\Deleted of placements, block by block. Raises NotFound, Invalid, RateLimited; Forbidden
+        when the actor may set none of what the change names: what they may not set is left alone (RFC 4314 §4).
+        """
+        marker = await self.marker(actor, account_id, [mailbox_id])
+        if not marker.may_some(change):
+            raise Forbidden
         keys = await self._keyring.account_by_id(account_id)
         outcome = Flagged()
         for block in _blocks(uids):
 
             async def body(tx: MailTx, block: Sequence[Uid] = block) -> Flagged:
-                return await mark(tx, keys, mailbox_id, block, change, unchanged_since)
+                return await mark(tx, keys, mailbox_id, block, change, unchanged_since, marker)
 
             outcome.extend(await self._write(account_id, body))
         return outcome
@@ -148,7 +184,8 @@ class MessageService:
         self, actor: Actor, account_id: AccountId, source: MailboxId, uids: Sequence[Uid], target: MailboxId
     ) -> Copied:
         """Add placements of the messages to another mailbox, all or none. Raises NotFound (target), OverQuota."""
-        rights.require(actor, account_id, "i")
+        await self._rights.require(actor, account_id, "r", source)
+        await self._rights.require(actor, account_id, "i", target)
         copied = Copied()
         try:
             for block in _blocks(uids, COPY_BLOCK):
@@ -172,7 +209,8 @@ class MessageService:
         """Copy and remove from the source, block by block, each in one transaction (RFC 6851 §3.3: a message is never
         in both or in neither).
         """
-        rights.require(actor, account_id, "ite")
+        await self._rights.require(actor, account_id, "rte", source)
+        await self._rights.require(actor, account_id, "i", target)
         moved = Copied()
         for block in _blocks(uids):
             moved += await self._transfer(account_id, source, block, target, move=True)
@@ -219,7 +257,7 @@ class MessageService:
         self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, uids: Sequence[Uid] | None = None
     ) -> list[KnownChange]:
         """Remove placements marked \\Deleted, all or those among `uids` (RFC 4315 UID EXPUNGE), block by block."""
-        rights.require(actor, account_id, "e")
+        await self._rights.require(actor, account_id, "e", mailbox_id)
         if uids is None:
             _row, lines = await self._store.view(account_id, mailbox_id)
             uids = [line.uid for line in lines if line.deleted]
@@ -233,12 +271,45 @@ class MessageService:
             known += await self._write(account_id, body)
         return known
 
-    async def destroy(self, actor: Actor, account_id: AccountId, ids: Sequence[MessageId]) -> list[MessageId]:
-        """Remove messages from everywhere; return those that existed."""
-        rights.require(actor, account_id, "te")
+    async def remove(
+        self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, uids: Sequence[Uid]
+    ) -> list[KnownChange]:
+        """Remove placements, marked \\Deleted or not, block by block. Raises NotFound, Forbidden (`t` and `e`)."""
+        await self._rights.require(actor, account_id, "te", mailbox_id)
+        known: list[KnownChange] = []
+        for block in _blocks(uids):
 
-        async def body(tx: MailTx) -> list[MessageId]:
-            return await tx.destroy_messages(ids)
+            async def body(tx: MailTx, block: Sequence[Uid] = block) -> list[KnownChange]:
+                gone = [entry.uid for entry in await tx.entries(mailbox_id, block)]
+                return await _remove(tx, mailbox_id, gone)
+
+            known += await self._write(account_id, body)
+        return known
+
+    async def destroy(self, actor: Actor, account_id: AccountId, ids: Sequence[MessageId]) -> list[MessageId]:
+        """Remove messages from everywhere; return those that existed. Raises Forbidden, and nothing is removed, when one
+        of another's account may not be.
+        """
+        gone, failed = await self.destroy_many(actor, account_id, ids, all_or_none=True)
+        for error in failed.values():
+            if isinstance(error, Forbidden):
+                raise error
+        return gone
+
+    async def destroy_many(
+        self, actor: Actor, account_id: AccountId, ids: Sequence[MessageId], *, all_or_none: bool = False
+    ) -> tuple[list[MessageId], dict[MessageId, MailError]]:
+        """Remove messages from everywhere, those of another's account from every mailbox that the actor can see, where
+        they need `t` and `e`; return those removed and why others were not: NotFound, Forbidden.
+        """
+        access = await self._rights.access(actor, account_id)
+        patcher = Patcher() if actor.account_id == account_id else Patcher(access, actor.account_id)
+
+        async def body(tx: MailTx) -> tuple[list[MessageId], dict[MessageId, MailError]]:
+            if actor.account_id == account_id:
+                gone = await tx.destroy_messages(ids)
+                return gone, {one: NotFound() for one in set(ids) - set(gone)}
+            return await remove_seen(tx, patcher, ids, all_or_none=all_or_none)
 
         return await self._write(account_id, body)
 
@@ -247,15 +318,17 @@ class MessageService:
     ) -> dict[MessageId, MailError]:
         """Change where messages lie and their keywords, all in one transaction (RFC 8621 §4.6).
 
-        Returns why some were left as they are: NotFound, Invalid, RateLimited.
+        Returns why some were left as they are: NotFound, Invalid, RateLimited, Forbidden.
         """
-        rights.require(actor, account_id, "w")
+        access = await self._rights.access(actor, account_id)
         if not patches:
             return {}
+        own = actor.account_id == account_id
+        patcher = Patcher() if own else Patcher(access, actor.account_id)
         keys = await self._keyring.account_by_id(account_id)
 
         async def body(tx: MailTx) -> dict[MessageId, MailError]:
-            return await apply_patches(tx, keys, patches)
+            return await apply_patches(tx, keys, patches, patcher)
 
         return await self._write(account_id, body)
 

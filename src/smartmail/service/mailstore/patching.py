@@ -1,19 +1,24 @@
 """Patches of messages: many at once in one transaction, as JMAP Email/set update asks for (RFC 8621 §4.6).
 
+What the actor may not see does not exist here either (Patcher): a foreign person moves and removes only between mailboxes
+of theirs, and needs a right on every mailbox of the message that they can see (RFC 8621 §2 myRights).
+
 A placement marked \\Deleted does not exist here (docs/architecture.md 1.15): a message that has no other is not found,
 and putting it back into that mailbox takes the mark away. Must not know JMAP text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from smartmail.domain.errors import Invalid, MailError, NotFound
-from smartmail.domain.ids import MailboxId, MessageId, Uid
-from smartmail.domain.keywords import Keywords
+from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
+from smartmail.domain.ids import AccountId, MailboxId, MessageId, Uid
+from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.message import Placement
+from smartmail.domain.rights import OWN, Access
 from smartmail.ports.store import MailTx
 from smartmail.service.keyring import Sealer
 from smartmail.service.mailstore.keywords import number_keywords
+from smartmail.service.mailstore.marking import PersonMarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,47 @@ class Patch:
     whole_mailboxes: bool = False
     names: Mapping[str, bool] | None = None
     whole_names: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Patcher:
+    """Who patches: what they may do, and, for somebody else than the account's own person, who they are."""
+
+    access: Access = OWN
+    person_id: AccountId | None = None
+
+    def sees(self, placement: Placement) -> bool:
+        """Say whether a placement exists for them."""
+        return self.person_id is None or bool(self.access.on(placement.mailbox_id))
+
+    def check_move(self, plan: "_Plan") -> None:
+        """Raise Forbidden unless the placements may be made and removed."""
+        if self.person_id is None:
+            return
+        added = [*plan.place, *plan.revive]
+        if not all("i" in self.access.on(box) for box in added):
+            raise Forbidden
+        if not all(self.access.on(box) >= {"t", "e"} for box in plan.remove):
+            raise Forbidden
+
+    def check_marks(self, placements: list[Placement], held: Keywords, wanted: Keywords) -> None:
+        """Raise Forbidden unless the keywords may be changed so."""
+        if self.person_id is None or held == wanted:
+            return
+        changed = held.bits ^ wanted.bits
+        needed = ({"s"} if changed & SEEN else set()) | (
+            {"w"} if changed & ~SEEN or held.tags != wanted.tags else set()
+        )
+        if not all(self.access.on(one.mailbox_id) >= needed for one in placements):
+            raise Forbidden
+
+    def check_read(self, placements: list[Placement]) -> None:
+        """Raise NotFound unless the message may be read in one of these placements."""
+        if self.person_id is not None and not any(self.access.has("r", one.mailbox_id) for one in placements):
+            raise NotFound
+
+
+OWNER = Patcher()
 
 
 @dataclass(slots=True)
@@ -45,14 +91,15 @@ class _Moves:
             await tx.remove_placements(box, self.remove[box])
 
 
-async def apply_patches(tx: MailTx, keys: Sealer, patches: Mapping[MessageId, Patch]) -> dict[MessageId, MailError]:
-    """Apply patches; return why some messages were left as they are: NotFound, Invalid, RateLimited."""
+async def apply_patches(
+    tx: MailTx, keys: Sealer, patches: Mapping[MessageId, Patch], patcher: Patcher = OWNER
+) -> dict[MessageId, MailError]:
+    """Apply patches; return why some messages were left as they are: NotFound, Invalid, RateLimited, Forbidden."""
     ids = list(patches)
     held = {row.id: row.keywords for row in await tx.messages(ids)}
-    lies: dict[MessageId, list[Placement]] = {}
-    for placement in await tx.placements(ids):
-        lies.setdefault(placement.message_id, []).append(placement)
-    boxes = {row.id for row in await tx.mailboxes()}
+    marks = await PersonMarks.read(tx, patcher.person_id, held)
+    lies = await _seen_placements(tx, ids, patcher)
+    boxes = {row.id for row in await tx.mailboxes() if patcher.person_id is None or patcher.access.on(row.id)}
     numbers = _Numbers(tx, keys)
     failed: dict[MessageId, MailError] = {}
     keywords: dict[MessageId, Keywords] = {}
@@ -61,15 +108,57 @@ async def apply_patches(tx: MailTx, keys: Sealer, patches: Mapping[MessageId, Pa
         try:
             if message_id not in held:
                 raise NotFound
-            plan = _plan(lies.get(message_id, []), patch, boxes)
+            here = lies.get(message_id, [])
+            plan = _plan(here, patch, boxes)
+            patcher.check_read(here)
+            patcher.check_move(plan)
             if patch.names is not None:
-                keywords[message_id] = await numbers.patched(held[message_id], patch.names, whole=patch.whole_names)
+                before = held[message_id] if marks is None else marks.seen(message_id)
+                wanted = await numbers.patched(before, patch.names, whole=patch.whole_names)
+                patcher.check_marks(here, before, wanted)
+                keywords[message_id] = wanted
             _note(moves, message_id, plan)
         except MailError as error:
             failed[message_id] = error
-    await tx.set_keywords(keywords)
+    await (tx.set_keywords(keywords) if marks is None else marks.set(keywords))
     await moves.carry_out(tx)
     return failed
+
+
+async def _seen_placements(tx: MailTx, ids: Sequence[MessageId], patcher: Patcher) -> dict[MessageId, list[Placement]]:
+    lies: dict[MessageId, list[Placement]] = {}
+    for placement in await tx.placements(ids):
+        if patcher.sees(placement):
+            lies.setdefault(placement.message_id, []).append(placement)
+    return lies
+
+
+async def remove_seen(
+    tx: MailTx, patcher: Patcher, ids: Sequence[MessageId], *, all_or_none: bool = False
+) -> tuple[list[MessageId], dict[MessageId, MailError]]:
+    """Remove messages from every mailbox that the person can see, each where they may from all of them; return those
+    removed and why others were not; with `all_or_none` none when one is forbidden. A message that lies elsewhere too
+    lives on there.
+    """
+    lies = await _seen_placements(tx, ids, patcher)
+    failed: dict[MessageId, MailError] = {}
+    moves = _Moves()
+    for message_id in dict.fromkeys(ids):
+        here = lies.get(message_id, [])
+        plan = _Plan(frozenset(), {}, {one.mailbox_id: one.uid for one in here})
+        try:
+            patcher.check_read(here)
+            patcher.check_move(plan)
+        except MailError as error:
+            failed[message_id] = error
+            continue
+        for one in here:
+            # A mailbox may hold a message in two placements.
+            moves.remove.setdefault(one.mailbox_id, []).append(one.uid)
+    if all_or_none and any(isinstance(error, Forbidden) for error in failed.values()):
+        return [], failed
+    await moves.carry_out(tx)
+    return [one for one in dict.fromkeys(ids) if one not in failed], failed
 
 
 @dataclass(frozen=True, slots=True)

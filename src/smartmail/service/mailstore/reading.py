@@ -2,6 +2,7 @@
 
 IMAP FETCH, JMAP Email/get, lists and search read here and never parse mail. Must not know their wire forms.
 LIMITS   Opened summaries are kept per process up to `cache_octets`; the oldest go first.
+SECURITY A message of another's account is read by whoever holds `r` on a mailbox that it lies in; others do not exist.
 FAILURE  A summary that does not open is left out and logged; octets that do not open are Unavailable.
 """
 
@@ -15,17 +16,32 @@ from smartmail.domain.errors import NotFound, Unavailable
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ModSeq, OrganizationId, ThreadId
 from smartmail.domain.message import BlobRow, MessageRow
 from smartmail.domain.principal import Actor
+from smartmail.domain.rights import NEVER, Access
 from smartmail.formats.seal import SealError, SealKey
 from smartmail.formats.summary import Summary
 from smartmail.ports.blobs import BlobDamaged
 from smartmail.ports.store import Store
-from smartmail.service import rights
 from smartmail.service.intake import open_summary
 from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.mailstore.foreign import (
+    mailbox_changes,
+    message_changes,
+    since_when,
+    thread_changes,
+    threads_since,
+)
+from smartmail.service.rights import Rights, within
 from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.sharing.personal import PersonalService
 
 CACHE_OCTETS = 64 << 20
 _ENTRY_OVERHEAD = 500
+
+
+SEEN_BY: Mapping[ChangeType, str] = {"mailbox": "l", "message": "r", "thread": "r"}
+"""The right on its mailbox by which an object of a kind is seen; other kinds belong to the whole account."""
+SeenAs = tuple[AccountId, AccountId | None, ModSeq]
+"""What an account looks like depends on who looks, and since which change of rights: account, person, modseq."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +91,12 @@ class OctetReader:
 class ReadingService:
     """Opens what the store keeps sealed."""
 
-    def __init__(self, store: Store, keyring: Keyring, blobs: SealedBlobs, cache_octets: int = CACHE_OCTETS) -> None:
+    def __init__(
+        self, store: Store, rights: Rights, keyring: Keyring, blobs: SealedBlobs, cache_octets: int = CACHE_OCTETS
+    ) -> None:
         self._store = store
+        self._rights = rights
+        self._personal = PersonalService(store)
         self._keyring = keyring
         self._blobs = blobs
         self._bound = cache_octets
@@ -87,7 +107,10 @@ class ReadingService:
         self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
     ) -> dict[MessageId, Summary]:
         """Return the summaries of those messages that exist. Raises NotFound (account)."""
-        rights.require(actor, account_id, "r")
+        message_ids = await self._rights.visible(actor, account_id, message_ids)
+        return await self._summaries_of(account_id, message_ids)
+
+    async def _summaries_of(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> dict[MessageId, Summary]:
         cache = self._summaries
         found: dict[MessageId, Summary] = {}
         missing: list[MessageId] = []
@@ -129,31 +152,30 @@ class ReadingService:
         self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
     ) -> list[OpenMessage]:
         """Return rows and summaries of those that exist, in the order asked."""
-        rights.require(actor, account_id, "r")
-        rows = {row.id: row for row in await self._store.messages(account_id, message_ids)}
-        opened = await self.summaries(actor, account_id, list(rows))
+        rows = await self.rows(actor, account_id, message_ids)
+        opened = await self._summaries_of(account_id, list(rows))
         return [OpenMessage(rows[one], opened[one]) for one in message_ids if one in rows and one in opened]
 
     async def rows(
         self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
     ) -> dict[MessageId, MessageRow]:
-        """Return the rows of those messages that exist."""
-        rights.require(actor, account_id, "r")
-        return {row.id: row for row in await self._store.messages(account_id, message_ids)}
+        """Return the rows of those messages that exist, with the actor's own marks where they are personal."""
+        message_ids = await self._rights.visible(actor, account_id, message_ids)
+        found = await self._store.messages(account_id, message_ids)
+        return {row.id: row for row in await self._personal.rows(actor, account_id, found)}
 
     async def row(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> MessageRow:
         """Return one message's row. Raises NotFound."""
-        rights.require(actor, account_id, "r")
-        rows = await self._store.messages(account_id, [message_id])
+        rows = await self.rows(actor, account_id, [message_id])
         if not rows:
             raise NotFound
-        return rows[0]
+        return rows[message_id]
 
     async def readers(
         self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
     ) -> dict[MessageId, OctetReader]:
         """Return readers of the octets of those messages that exist and whose keys open: four look-ups for them all."""
-        rights.require(actor, account_id, "r")
+        message_ids = await self._rights.visible(actor, account_id, message_ids)
         account = await self._store.account(account_id)
         keys = await self._keyring.account(account)
         rows = await self._store.messages(account_id, message_ids)
@@ -177,13 +199,13 @@ class ReadingService:
         self, actor: Actor, account_id: AccountId, blob_id: BlobId, start: int = 0, length: int | None = None
     ) -> bytes:
         """Return octets of a blob that the account refers to. Raises NotFound for any other."""
-        rights.require(actor, account_id, "r")
+        await self._rights.require_blob(actor, account_id, blob_id)
         wrapped = await self._store.blob_key(account_id, blob_id)
         return await self._read(account_id, blob_id, wrapped, start, length)
 
     async def reader(self, actor: Actor, account_id: AccountId, blob_id: BlobId) -> OctetReader:
         """Return a reader of a blob that the account refers to. Raises NotFound for any other, Unavailable."""
-        rights.require(actor, account_id, "r")
+        await self._rights.require_blob(actor, account_id, blob_id)
         account = await self._store.account(account_id)
         wrapped = await self._store.blob_key(account_id, blob_id)
         data_key = _unwrapped(await self._keyring.account(account), blob_id, wrapped)
@@ -194,24 +216,68 @@ class ReadingService:
 
     async def state(self, actor: Actor, account_id: AccountId, kind: ChangeType) -> ModSeq:
         """Return the highest modseq among a kind's changes (docs/architecture.md 4.3)."""
-        rights.require(actor, account_id, "r")
-        return await self._store.state(account_id, kind)
+        state = await self._store.state(account_id, kind)
+        if actor.account_id == account_id:
+            return state
+        access = await self._rights.require_kind(actor, account_id, kind)
+        if kind not in SEEN_BY:
+            return max(state, access.since)
+        return await self._rights.seen_state(account_id, access, SEEN_BY[kind], state)
 
     async def changes(
         self, actor: Actor, account_id: AccountId, kind: ChangeType, since: ModSeq, limit: int
     ) -> Changes | None:
-        """Return what happened to objects of a kind after `since`; None when the log does not reach back that far."""
-        rights.require(actor, account_id, "r")
-        return await self._store.changes(account_id, kind, since, limit)
+        """Return what happened to objects of a kind after `since`; None when the log does not reach back that far, or
+        the actor's rights have changed since.
+        """
+        if actor.account_id == account_id:
+            return await self._store.changes(account_id, kind, since, limit)
+        return await self._foreign_changes(actor, account_id, kind, since, limit)
+
+    async def _foreign_changes(
+        self, actor: Actor, account_id: AccountId, kind: ChangeType, since: ModSeq, limit: int
+    ) -> Changes | None:
+        access = await self._rights.require_kind(actor, account_id, kind)
+        if since < access.since:
+            return None
+        seen = await self.state(actor, account_id, kind)
+        whole = SEEN_BY.get(kind, "") in {"", *access.everywhere}
+        # Of a thread the person sees those messages that they see: what happened to it follows from them.
+        asked: ChangeType = kind if whole or kind != "thread" else "message"
+        found = await self._store.changes(account_id, asked, since, limit)
+        if found is None:
+            return None
+        if not whole:
+            found = await self._visible(account_id, access, kind, found, since)
+        return within(found, seen, since)
+
+    async def _visible(
+        self, account_id: AccountId, access: Access, kind: ChangeType, found: Changes, since: ModSeq
+    ) -> Changes:
+        if kind == "mailbox":
+            return mailbox_changes(found, access)
+        readable = [row.id for row in await self._store.mailboxes(account_id) if access.has("r", row.id)]
+        left, threads_left = await self._store.left(account_id, readable, since, found.until)
+        ids = [MessageId(one) for one in (*found.created, *found.updated)]
+        seen = since_when(await self._store.placements(account_id, [*ids, *left]), access)
+        if kind == "message":
+            return message_changes(found, since, seen, left)
+        rows = await self._store.messages(account_id, [one for one in ids if one in seen])
+        touched = list(dict.fromkeys(row.thread_id for row in rows))
+        members = await self._store.thread(account_id, [*touched, *threads_left])
+        placements = await self._store.placements(account_id, [message_id for _thread_id, message_id in members])
+        return thread_changes(
+            found, since, threads_since(members, since_when(placements, access)), touched, threads_left
+        )
 
     async def placed(
         self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
     ) -> dict[MessageId, list[MailboxId]]:
         """Return where messages lie, without placements marked deleted; a message that lies nowhere is left out."""
-        rights.require(actor, account_id, "r")
+        access = await self._rights.access(actor, account_id)
         found: dict[MessageId, list[MailboxId]] = {}
         for placement in await self._store.placements(account_id, message_ids):
-            if not placement.deleted:
+            if not placement.deleted and access.has("r", placement.mailbox_id):
                 found.setdefault(placement.message_id, []).append(placement.mailbox_id)
         return found
 
@@ -219,37 +285,51 @@ class ReadingService:
         self, actor: Actor, account_id: AccountId, thread_ids: Sequence[ThreadId]
     ) -> dict[ThreadId, list[MessageId]]:
         """Return the members of threads, oldest received first, deleted ones too."""
-        rights.require(actor, account_id, "r")
+        members = await self._store.thread(account_id, thread_ids)
+        seen = set(await self._rights.visible(actor, account_id, [message_id for _thread_id, message_id in members]))
         found: dict[ThreadId, list[MessageId]] = {}
-        for thread_id, message_id in await self._store.thread(account_id, thread_ids):
-            found.setdefault(thread_id, []).append(message_id)
+        for thread_id, message_id in members:
+            if message_id in seen:
+                found.setdefault(thread_id, []).append(message_id)
         return found
 
     async def thread_counts(self, actor: Actor, account_id: AccountId) -> Mapping[MailboxId, tuple[int, int]]:
         """Return mailbox → (threads, threads with an unseen message): a walk over all messages, so ask rarely."""
-        rights.require(actor, account_id, "r")
-        return await self._store.thread_counts(account_id)
+        access = await self._rights.access(actor, account_id)
+        counts = await self._store.thread_counts(account_id)
+        if "r" in access.everywhere:
+            return counts
+        return {box: pair for box, pair in counts.items() if access.has("r", box)}
 
     async def window(
         self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, position: int, limit: int
     ) -> tuple[list[MessageId], int]:
         """Return ids in a mailbox, newest received first, and how many there are in all. Raises NotFound."""
-        rights.require(actor, account_id, "r")
+        await self._rights.require(actor, account_id, "r", mailbox_id)
         return await self._store.list_messages(account_id, mailbox_id, position=position, limit=limit)
 
     async def every_row(self, actor: Actor, account_id: AccountId) -> list[MessageRow]:
-        """Return every message of the account, newest received first."""
-        rights.require(actor, account_id, "r")
-        return await self._store.all_messages(account_id)
+        """Return every message of the account that the actor may read, newest received first."""
+        rows = await self._store.all_messages(account_id)
+        if actor.account_id == account_id:
+            return rows
+        seen = set(await self._rights.visible(actor, account_id, [row.id for row in rows]))
+        return await self._personal.rows(actor, account_id, [row for row in rows if row.id in seen])
+
+    async def seen_as(self, actor: Actor, account_id: AccountId) -> SeenAs:
+        """Return what may stand for the account as the actor sees it, as the key of a cache. Raises NotFound."""
+        if actor.account_id == account_id:
+            return account_id, None, NEVER
+        return account_id, actor.account_id, (await self._rights.access(actor, account_id)).since
 
     async def mailbox_ids(self, actor: Actor, account_id: AccountId) -> list[MailboxId]:
-        """Return the ids of all mailboxes."""
-        rights.require(actor, account_id, "l")
-        return [row.id for row in await self._store.mailboxes(account_id)]
+        """Return the ids of all mailboxes that the actor may read."""
+        access = await self._rights.access(actor, account_id)
+        return [row.id for row in await self._store.mailboxes(account_id) if access.has("r", row.id)]
 
     async def data_key(self, actor: Actor, account_id: AccountId, blob_id: BlobId) -> tuple[BlobRow, SealKey]:
         """Return where a blob of the account lies and its data key, to be wrapped for somebody else."""
-        rights.require(actor, account_id, "r")
+        await self._rights.require_blob(actor, account_id, blob_id)
         keys = await self._keyring.account_by_id(account_id)
         wrapped = await self._store.blob_key(account_id, blob_id)
         return await self._store.blob(blob_id), keys.unwrap(blob_id, wrapped)

@@ -10,7 +10,7 @@ import asyncio
 from bisect import bisect_left
 from collections import OrderedDict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
 from smartmail.domain.errors import NotFound
@@ -19,7 +19,8 @@ from smartmail.domain.mailbox import MailboxRow
 from smartmail.domain.message import ViewChanges, ViewEntry
 from smartmail.domain.principal import Actor
 from smartmail.ports.store import Store
-from smartmail.service import rights
+from smartmail.service.rights import Rights
+from smartmail.service.sharing.personal import PersonalService
 
 MAX_STEPS = 64
 """Steps kept for sessions that are behind; one that is further behind compares all lines."""
@@ -49,15 +50,26 @@ class KnownChange:
 
 
 class SharedView:
-    """Lines of one mailbox at `highest_modseq`, ascending by UID. Readers must not change it."""
+    """Lines of one mailbox at `highest_modseq`, ascending by UID. Readers must not change it.
+
+    `person_id`: whose marks the lines carry in an account where \\Seen is each person's own; None for the common ones.
+    """
 
     __slots__ = (
-        "__weakref__", "account_id", "entries", "highest_modseq", "highest_tag", "lock", "mailbox_id", "row", "steps",
-        "uids",
+        "__weakref__", "account_id", "entries", "highest_modseq", "highest_tag", "lock", "mailbox_id", "person_id", "row",
+        "steps", "uids",
     )  # fmt: skip
 
-    def __init__(self, account_id: AccountId, mailbox_id: MailboxId, row: MailboxRow, entries: list[ViewEntry]) -> None:
+    def __init__(
+        self,
+        account_id: AccountId,
+        mailbox_id: MailboxId,
+        row: MailboxRow,
+        entries: list[ViewEntry],
+        person_id: AccountId | None = None,
+    ) -> None:
         self.account_id = account_id
+        self.person_id = person_id
         self.mailbox_id = mailbox_id
         self.row = row
         self.lock = asyncio.Lock()
@@ -90,10 +102,25 @@ class SharedView:
         """
         if changes.vanished:
             self._remove(changes.vanished)
+        added, changed = self._take(changes.entries)
+        before, self.highest_modseq = self.highest_modseq, changes.highest_modseq
+        if before != self.highest_modseq:
+            vanished = tuple(sorted(changes.vanished))
+            step = Step(before, self.highest_modseq, tuple(sorted(added)), tuple(sorted(changed)), vanished)
+            self.steps.append(step)
+
+    def _take(self, entries: Sequence[ViewEntry]) -> tuple[list[Uid], list[Uid]]:
+        """Put lines in their places; return the UIDs of new ones and of those that were there."""
+        highest = max([entry.keywords.tags[-1] for entry in entries if entry.keywords.tags], default=0)
+        self.highest_tag = max(self.highest_tag, highest)
+        uids = [entry.uid for entry in entries]
+        # A change of a run of messages, as of a whole mailbox, costs one look-up.
+        start = bisect_left(self.uids, uids[0]) if uids else 0
+        if self.uids[start : start + len(uids)] == uids:
+            self.entries[start : start + len(uids)] = entries
+            return [], uids
         added, changed = [], []
-        for entry in changes.entries:
-            if entry.keywords.tags:
-                self.highest_tag = max(self.highest_tag, entry.keywords.tags[-1])
+        for entry in entries:
             at = bisect_left(self.uids, entry.uid)
             if at < len(self.uids) and self.uids[at] == entry.uid:
                 self.entries[at] = entry
@@ -102,11 +129,7 @@ class SharedView:
                 self.uids.insert(at, entry.uid)
                 self.entries.insert(at, entry)
                 added.append(entry.uid)
-        before, self.highest_modseq = self.highest_modseq, changes.highest_modseq
-        if before != self.highest_modseq:
-            vanished = tuple(sorted(changes.vanished))
-            step = Step(before, self.highest_modseq, tuple(sorted(added)), tuple(sorted(changed)), vanished)
-            self.steps.append(step)
+        return added, changed
 
     def _remove(self, vanished: Sequence[Uid]) -> None:
         if len(vanished) > 64:
@@ -132,19 +155,25 @@ class SharedView:
         return None
 
 
+_Key = tuple[AccountId, MailboxId, AccountId | None]
+
+
 class ViewService:
     """Opens views and brings them up to date."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, rights: Rights) -> None:
         self._store = store
-        self._open: WeakValueDictionary[tuple[AccountId, MailboxId], SharedView] = WeakValueDictionary()
+        self._rights = rights
+        self._personal = PersonalService(store)
+        self._open: WeakValueDictionary[_Key, SharedView] = WeakValueDictionary()
         self._recent: OrderedDict[SharedView, int] = OrderedDict()
         self._recent_lines = 0
 
     async def open(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> SharedView:
-        """Return the shared view of a mailbox, up to date. Raises NotFound."""
-        rights.require(actor, account_id, "r")
-        view = self._open.get((account_id, mailbox_id))
+        """Return the shared view of a mailbox, up to date. Raises NotFound, Forbidden."""
+        person_id = await self._person(actor, account_id, mailbox_id)
+        key = (account_id, mailbox_id, person_id)
+        view = self._open.get(key)
         if view is not None:
             try:
                 await self.refresh(view)
@@ -153,10 +182,25 @@ class ViewService:
                 raise
         else:
             row, entries = await self._store.view(account_id, mailbox_id)
-            made = SharedView(account_id, mailbox_id, row, entries)
-            view = self._open.setdefault((account_id, mailbox_id), made)
+            entries = await self._seen_by(person_id, account_id, entries)
+            made = SharedView(account_id, mailbox_id, row, entries, person_id)
+            view = self._open.setdefault(key, made)
         self._remember(view)
         return view
+
+    async def _person(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> AccountId | None:
+        """Return the actor when they have marks of their own in the account. Raises NotFound, Forbidden."""
+        if actor.account_id == account_id:
+            return None
+        await self._rights.require(actor, account_id, "r", mailbox_id)
+        return actor.account_id if (await self._rights.access(actor, account_id)).personal else None
+
+    async def _seen_by(
+        self, person_id: AccountId | None, account_id: AccountId, entries: Sequence[ViewEntry]
+    ) -> list[ViewEntry]:
+        if person_id is None:
+            return entries if isinstance(entries, list) else list(entries)
+        return await self._personal.lines(person_id, account_id, entries)
 
     def _remember(self, view: SharedView) -> None:
         self._forget(view)
@@ -173,8 +217,12 @@ class ViewService:
         async with view.lock:
             changes = await self._store.view_changes(view.account_id, view.mailbox_id, view.highest_modseq)
             if not changes.complete:
-                view.load(*await self._store.view(view.account_id, view.mailbox_id))
+                row, entries = await self._store.view(view.account_id, view.mailbox_id)
+                view.load(row, await self._seen_by(view.person_id, view.account_id, entries))
                 return True
+            if view.person_id is not None and changes.entries:
+                own = await self._seen_by(view.person_id, view.account_id, changes.entries)
+                changes = replace(changes, entries=own)
             moved = changes.highest_modseq != view.highest_modseq
             view.apply(changes)
             return moved
@@ -191,13 +239,23 @@ class ViewService:
 
     async def changes(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, since: ModSeq) -> ViewChanges:
         """Return what changed in a mailbox after a modseq (CONDSTORE). Raises NotFound."""
-        rights.require(actor, account_id, "r")
-        return await self._store.view_changes(account_id, mailbox_id, since)
+        person_id = await self._person(actor, account_id, mailbox_id)
+        changes = await self._store.view_changes(account_id, mailbox_id, since)
+        if person_id is None:
+            return changes
+        return replace(changes, entries=await self._seen_by(person_id, account_id, changes.entries))
 
     async def mailbox(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> MailboxRow:
         """Return a mailbox's row with its counters. Raises NotFound."""
-        rights.require(actor, account_id, "l")
+        await self._rights.require(actor, account_id, "l", mailbox_id)
         for row in await self._store.mailboxes(account_id):
             if row.id == mailbox_id:
-                return row
+                return await self._counted_for(actor, account_id, row)
         raise NotFound
+
+    async def _counted_for(self, actor: Actor, account_id: AccountId, row: MailboxRow) -> MailboxRow:
+        own = await self._personal.unseen(actor, account_id)
+        if row.id not in own:
+            return row
+        unseen, lines = own[row.id]
+        return replace(row, unseen=unseen, unseen_placements=lines)

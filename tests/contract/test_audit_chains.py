@@ -1,0 +1,359 @@
+"""Audit chains on both drivers: what is changed, removed or put in another order afterwards is found and named."""
+
+import asyncio
+import io
+import json
+
+import apsw
+import asyncpg
+import pytest
+from tests.contract.fake_keys import FakeKeys
+from tests.contract.store_backends import *  # noqa: F403
+from tests.contract.store_backends import START, Bench
+
+from smartmail.base import log
+from smartmail.domain.account import DomainRow, LoginAttempt
+from smartmail.domain.audit import INSTALLATION, AuditAnchor, AuditHead, AuditLink, AuditQuery, AuditRecord
+from smartmail.domain.errors import Forbidden, StateMismatch
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.principal import Actor, Origin
+from smartmail.formats import audit_chain
+from smartmail.service.audit import AuditService
+from smartmail.service.audit.chaining import ANCHOR_EVERY
+from smartmail.service.audit.links import canonical
+from smartmail.service.keyring import Keyring
+
+
+class Clock:
+    def __init__(self, now):
+        self._now = now
+
+    def now(self):
+        return self._now[0]
+
+
+def service(store, now, seed="fake"):
+    return AuditService(store, Keyring(FakeKeys(seed), store, Clock(now)), Clock(now))
+
+
+@pytest.fixture
+def audit(bench: Bench) -> AuditService:
+    return service(bench.store, bench.now)
+
+
+@pytest.fixture
+def meddle(store_factory):
+    """Change the database as somebody would who has it and not the master key."""
+
+    async def change(sql: str) -> None:
+        if store_factory.driver == "sqlite":
+            connection = apsw.Connection(store_factory.address)
+            connection.execute(sql)
+            connection.close()
+        else:
+            connection = await asyncpg.connect(store_factory.address)
+            try:
+                await connection.execute(sql)
+            finally:
+                await connection.close()
+
+    return change
+
+
+async def act(bench: Bench, number: int, thing: str | None = None, actor: str = "cli") -> None:
+    record = AuditRecord(START + number, actor, "account.quota", thing or f"account:{bench.account.id}", "203.0.113.7")
+    await bench.store.audit(record)
+
+
+async def acts(bench: Bench, audit: AuditService, count: int) -> None:
+    for number in range(1, count + 1):
+        await act(bench, number)
+    assert await audit.chain() == count
+
+
+def findings(reports) -> list[tuple[int, str, int, int]]:
+    return [(one.organization_id, one.trouble, one.seq, one.last) for report in reports for one in report.findings]
+
+
+# --- chaining -------------------------------------------------------------------------------------------------------
+
+
+async def test_each_organisation_has_its_chain(bench: Bench, audit: AuditService):
+    store, mine = bench.store, bench.account.id
+    other = await store.create_organization("Other", lambda number: (b"k%d" % number, b"q%d" % number))
+    await store.add_domain(DomainRow("other.test", other.id))
+
+    async def body(tx):
+        await tx.audit(AuditRecord(START, f"account:{mine}", "filter.put", "script:7", sealed_detail=b"\x01\xff"))
+
+    await store.write(mine, body)
+    await act(bench, 1, "domain:other.test")
+    await act(bench, 2, "policy", actor=f"account:{mine}")
+    await act(bench, 3, f"message:{mine}/99 account:12345")
+    await act(bench, 4, "policy")
+    await act(bench, 5, "account:12345 domain:nowhere.test")
+    await store.note_logins([
+        LoginAttempt(START + 6, mine, 3, "imap", "203.0.113.7", "ok"),
+        LoginAttempt(START + 7, None, None, "imap", "203.0.113.8", "nobody"),
+    ])  # fmt: skip
+    assert await audit.chain() == 8
+    assert await audit.chain() == 0
+    reports = {report.organization_id: report for report in await audit.verify()}
+    assert {number: report.records for number, report in reports.items()} == {
+        INSTALLATION: 3, bench.organization_id: 4, other.id: 1,
+    }  # fmt: skip
+    assert findings(reports.values()) == []
+    (login, _, _), *_ = await store.audit_records(AuditQuery(bench.organization_id, since=START + 6))
+    assert (login.source, login.account_id) == ("login", mine)
+    assert login.record == AuditRecord(
+        START + 6, f"account:{mine}", "login.ok", "door:imap credential:3", "203.0.113.7"
+    )
+
+
+async def test_a_chain_can_be_repeated_without_any_key(bench: Bench, audit: AuditService):
+    await acts(bench, audit, 3)
+    digest = audit_chain.START
+    for link, row in await bench.store.audit_links(bench.organization_id, 0, 10):
+        digest = audit_chain.digest(digest, canonical(bench.organization_id, link.seq, row))
+        assert digest == link.digest
+    (anchor,) = await audit.anchors()
+    assert anchor == AuditAnchor(bench.organization_id, 3, digest)
+
+
+async def test_chains_go_on_in_another_process_and_over_many_pages(bench: Bench, audit: AuditService, monkeypatch):
+    monkeypatch.setattr("smartmail.service.audit.chaining.PAGE", 7)
+    monkeypatch.setattr("smartmail.service.audit.verifying.PAGE", 5)
+    await acts(bench, audit, 20)
+    later = service(bench.store, bench.now)
+    await act(bench, 21)
+    assert await later.chain() == 1
+    reports = await later.verify()
+    assert findings(reports) == []
+    assert [(one.organization_id, one.records, one.length) for one in reports] == [
+        (INSTALLATION, 0, 0), (bench.organization_id, 21, 21),
+    ]  # fmt: skip
+
+
+async def test_nodes_that_chain_at_once_write_one_chain(bench: Bench, store_factory):
+    nodes = [service(await store_factory.open(), bench.now) for _ in range(3)]
+    for number in range(30):
+        await act(bench, number)
+        await asyncio.gather(*(node.chain() for node in nodes))
+    while await nodes[0].chain():
+        pass
+    reports = await nodes[1].verify()
+    assert findings(reports) == []
+    assert sum(report.records for report in reports) == 30
+
+
+async def test_a_record_whose_transaction_took_longer_is_chained_too(bench: Bench, audit: AuditService, meddle):
+    await acts(bench, audit, 3)
+    # A number below those that are chained, as a transaction leaves that began before theirs and ended after.
+    values = f"(1000, {START}, 'cli', 'account.close', 'account:{bench.account.id}', '')"
+    override = "overriding system value " if "postgres" in type(bench.store._db).__module__ else ""
+    await meddle(f"insert into audit (id, at, actor, action, object, address) {override}values {values}")
+    assert await audit.chain() == 1
+    values = values.replace("(1000", "(900")
+    await meddle(f"insert into audit (id, at, actor, action, object, address) {override}values {values}")
+    assert await audit.chain() == 1
+    assert findings(await audit.verify()) == []
+
+
+async def test_links_are_written_whole_or_not_at_all(bench: Bench):
+    store, home = bench.store, bench.organization_id
+    await act(bench, 1)
+    (row,) = await store.unchained_records("audit", 0, 10)
+    link = AuditLink(home, 1, "audit", row.id, b"d" * 32, b"s" * 32)
+    head = AuditHead(home, 1, b"d" * 32, b"s" * 32)
+    with pytest.raises(StateMismatch):
+        await store.chain_records([link], [(head, 5)])
+    assert await store.audit_links(home, 0, 10) == []
+    await store.chain_records([link], [(head, 0)])
+    assert await store.audit_tip(home) == (head, link)
+    assert await store.unchained_records("audit", 0, 10) == []
+    for links, before in (([link], 0), ([AuditLink(home, 2, "audit", row.id, b"", b"")], 1)):
+        with pytest.raises(StateMismatch):
+            await store.chain_records(links, [(AuditHead(home, 2, b"", b""), before)])
+    assert await store.audit_tip(home) == (head, link)
+
+
+# --- meddling -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update audit set actor = 'account:9' where id = 5",
+        "update audit set at = at + 1 where id = 5",
+        "update audit set action = 'account.quotas' where id = 5",
+        "update audit set object = 'account:99' where id = 5",
+        "update audit set address = '203.0.113.8' where id = 5",
+        "update audit set account_id = 7 where id = 5",
+        "update audit set sealed_detail = address::bytea where id = 5",
+        "update audit_link set digest = seal where record_id = 5",
+        "update audit_link set seal = digest where record_id = 5",
+    ],
+)
+async def test_a_changed_record_is_named(bench: Bench, audit: AuditService, meddle, store_factory, change):
+    await acts(bench, audit, 9)
+    if store_factory.driver == "sqlite":
+        change = change.replace("address::bytea", "cast(address as blob)")
+    await meddle(change)
+    found = findings(await audit.verify())
+    assert found[0] == (bench.organization_id, "changed", 5, 5)
+    # A changed digest also makes the next link not follow on it.
+    assert found[1:] == ([(bench.organization_id, "disordered", 6, 6)] if "digest = seal" in change else [])
+
+
+async def test_removed_records_and_links_are_named(bench: Bench, audit: AuditService, meddle):
+    await acts(bench, audit, 9)
+    await meddle("delete from audit where id = 3")
+    assert findings(await audit.verify()) == [(bench.organization_id, "removed", 3, 3)]
+    await meddle("delete from audit where id in (6, 7)")
+    await meddle("delete from audit_link where record_id in (6, 7)")
+    assert findings(await audit.verify())[1:] == [(bench.organization_id, "gap", 6, 7)]
+
+
+async def test_records_in_another_order_are_named(bench: Bench, audit: AuditService, meddle):
+    await acts(bench, audit, 6)
+    await meddle("update audit_link set record_id = -2 where record_id = 2")
+    await meddle("update audit_link set record_id = 2 where record_id = 3")
+    await meddle("update audit_link set record_id = 3 where record_id = -2")
+    home = bench.organization_id
+    assert findings(await audit.verify()) == [(home, "changed", 2, 2), (home, "changed", 3, 3)]
+
+
+async def test_a_removed_link_whose_followers_moved_up(bench: Bench, audit: AuditService, meddle):
+    await acts(bench, audit, 4)
+    await meddle("delete from audit_link where seq = 2")
+    await meddle("update audit_link set seq = 2 where seq = 3")
+    await meddle("update audit_link set seq = 3 where seq = 4")
+    home = bench.organization_id
+    assert findings(await audit.verify()) == [
+        (home, "changed", 2, 2), (home, "changed", 3, 3), (home, "cut", 4, 4),
+    ]  # fmt: skip
+
+
+async def test_a_cut_end_is_found_and_stays_found(bench: Bench, audit: AuditService, meddle):
+    await acts(bench, audit, 9)
+    await meddle("delete from audit where id > 6")
+    await meddle("delete from audit_link where record_id > 6")
+    home = bench.organization_id
+    assert findings(await audit.verify()) == [(home, "cut", 7, 9)]
+    await act(bench, 10)
+    assert await audit.chain() == 1
+    assert findings(await audit.verify()) == [(home, "gap", 7, 9)]
+
+
+async def test_a_head_that_is_not_ours(bench: Bench, audit: AuditService, meddle):
+    await acts(bench, audit, 9)
+    home = bench.organization_id
+    await meddle("delete from audit_link where seq > 6")
+    await meddle("update audit_head set length = 6")
+    assert ("forged", 6) in {one[1:3] for one in findings(await audit.verify())}
+    await meddle("delete from audit_head")
+    assert findings(await audit.verify()) == [(home, "forged", 1, 6)]
+
+
+async def test_a_chain_made_anew_without_the_key_is_not_ours(bench: Bench, audit: AuditService, meddle):
+    await acts(bench, audit, 3)
+    await meddle("delete from audit_link")
+    await meddle("delete from audit_head")
+    await meddle("update audit set actor = 'account:9' where id = 2")
+    forger = service(bench.store, bench.now, "another key")
+    assert await forger.chain() == 3
+    assert findings(await forger.verify()) == []
+    home = bench.organization_id
+    assert findings(await audit.verify()) == [
+        *((home, "changed", seq, seq) for seq in (1, 2, 3)), (home, "forged", 3, 3),
+    ]  # fmt: skip
+
+
+async def test_a_copy_put_back_is_found_by_an_anchor(bench: Bench, audit: AuditService, meddle):
+    await acts(bench, audit, 3)
+    old, _ = await bench.store.audit_tip(bench.organization_id)
+    await act(bench, 4)
+    await audit.chain()
+    anchors = await audit.anchors()
+    assert findings(await audit.verify(anchors)) == []
+    await meddle("delete from audit where id = 4")
+    await meddle("delete from audit_link where seq = 4")
+    await meddle(
+        f"update audit_head set length = 3, digest = {octets(bench, old.digest)}, seal = {octets(bench, old.seal)}"
+    )
+    assert findings(await audit.verify()) == []  # nothing in the database can tell
+    assert findings(await audit.verify(anchors)) == [(bench.organization_id, "elsewhere", 4, 4)]
+    wrong = AuditAnchor(bench.organization_id, 2, b"x" * 32)
+    assert findings(await audit.verify([wrong])) == [(bench.organization_id, "elsewhere", 2, 2)]
+
+
+def octets(bench: Bench, value: bytes) -> str:
+    return f"'\\x{value.hex()}'::bytea" if "postgres" in type(bench.store._db).__module__ else f"x'{value.hex()}'"
+
+
+async def test_records_outside_for_long_are_a_finding(bench: Bench, audit: AuditService):
+    await act(bench, 1)
+    bench.now[0] = START + 30_000
+    assert findings(await audit.verify()) == []
+    bench.now[0] = START + 90_000
+    assert findings(await audit.verify()) == [(INSTALLATION, "unchained", 0, 0)]
+    await audit.chain()
+    assert findings(await audit.verify()) == []
+
+
+# --- telling and showing --------------------------------------------------------------------------------------------
+
+
+async def test_the_log_is_told_anchors_once_an_hour_and_findings(bench: Bench, audit: AuditService, meddle):
+    lines = io.StringIO()
+    log.configure(stream=lines)
+    try:
+        await acts(bench, audit, 2)
+        await act(bench, 3)
+        await audit.chain()
+        bench.now[0] += ANCHOR_EVERY
+        await act(bench, 4)
+        await audit.chain()
+        assert await audit.check() == 0
+        await meddle("delete from audit where id = 2")
+        assert await audit.check() == 1
+    finally:
+        log.configure()
+    told = [json.loads(line) for line in lines.getvalue().splitlines()]
+    (last,) = await audit.anchors()
+    assert [(one["event"], one["organization"], one["seq"]) for one in told] == [
+        ("audit.anchored", bench.organization_id, 2),
+        ("audit.anchored", bench.organization_id, 4),
+        ("audit.broken", bench.organization_id, 2),
+    ]
+    assert told[1]["digest"] == last.digest.hex()
+    assert (told[2]["trouble"], told[2]["level"]) == ("removed", "error")
+
+
+async def test_records_are_shown_newest_first(bench: Bench, audit: AuditService):
+    mine = bench.account.id
+    other = await bench.new_account("u2@acme.test")
+    for number, thing in enumerate((f"account:{mine}", "policy", f"account:{other.id}"), start=1):
+        await act(bench, number, thing)
+    await audit.chain()
+    await act(bench, 4)
+    root = Actor(AccountId(0), OrganizationId(0), "", True, Origin("cli"))
+
+    async def shown(actor=root, **query):
+        rows = await audit.records(actor, AuditQuery(**query))
+        return [(row.record.at - START, home, seq) for row, home, seq in rows]
+
+    home = bench.organization_id
+    assert await shown() == [(4, None, None), (3, home, 2), (2, INSTALLATION, 1), (1, home, 1)]
+    assert await shown(organization_id=home) == [(3, home, 2), (1, home, 1)]
+    assert await shown(organization_id=home, since=START + 2, until=START + 3) == []
+    assert await shown(limit=2) == [(4, None, None), (3, home, 2)]
+    administrator = Actor(mine, home, "u1@acme.test", True, Origin("https"))
+    assert await shown(administrator, organization_id=home) == [(3, home, 2), (1, home, 1)]
+    for actor, query in (
+        (administrator, {}),
+        (administrator, {"organization_id": INSTALLATION}),
+        (Actor(mine, home, "u1@acme.test", False, Origin("https")), {"organization_id": home}),
+    ):
+        with pytest.raises(Forbidden):
+            await shown(actor, **query)

@@ -1,0 +1,113 @@
+"""Policy, groups, holds and credentials on the command line."""
+
+import pytest
+from tests.unit.service_import.test_mail_commands import kim, shell  # noqa: F401 -- fixtures
+
+pytestmark = pytest.mark.usefixtures("kim")
+
+
+def get(shell, knob, *address):  # noqa: F811
+    return shell("policy", "get", knob, *address)["value"]
+
+
+def test_a_knob_is_set_for_all_and_otherwise_for_some(shell, kim):  # noqa: F811
+    assert get(shell, "door.imap") is True
+    assert shell("policy", "set", "door.imap", "off")["epoch"] == 1
+    shell("group", "add", "sales")
+    shell("group", "join", "sales", kim)
+    assert shell("group", "list")[0]["members"] == [kim]
+    assert get(shell, "door.imap", kim) is False
+    shell("policy", "set", "door.imap", "on", "--scope", "group:sales")
+    assert (get(shell, "door.imap"), get(shell, "door.imap", kim)) == (False, True)
+    told = shell("policy", "explain", "door.imap", kim)
+    assert [(one["scope"], one["value"], one["why"]) for one in told["rules"]] == [
+        ("group:sales", True, "decides"), ("system", False, "weaker"),
+    ]  # fmt: skip
+    shell("policy", "set", "door.imap", "off", "--lock")
+    assert get(shell, "door.imap", kim) is False
+    assert shell("policy", "explain", "door.imap", kim)["rules"][1]["why"] == "locked out"
+    shell("policy", "unset", "door.imap", "--scope", "group:sales")
+    assert [one["scope"] for one in shell("policy", "list")["rules"]] == ["system"]
+    shell("group", "leave", "sales", kim)
+    shell("group", "delete", "sales")
+    assert shell("group", "list") == []
+
+
+def test_mistakes_are_told_with_what_may_be_typed(shell, kim):  # noqa: F811
+    assert "did you mean door.imap" in shell("policy", "set", "door.imapp", "off", expect=1)
+    assert "on | off" in shell("policy", "set", "door.imap", "maybe", expect=1)
+    assert "8…64" in shell("policy", "set", "password.min-length", "3", expect=1)
+    assert "LEVEL:NAME" in shell("policy", "set", "door.imap", "off", "--scope", "planet:mars", expect=1)
+    assert "no account" in shell("policy", "set", "door.imap", "off", "--scope", "account:x@y.example", expect=1)
+    assert "nothing is set" in shell("policy", "unset", "door.imap", expect=1)
+    assert "no preset" in shell("policy", "preset", "school", expect=1)
+    assert "no knob" in shell("policy", "get", "door.nowhere", expect=1)
+    assert shell("policy", "list") == {"epoch": 0, "rules": []}
+
+
+def test_an_exception_has_an_end(shell, kim):  # noqa: F811
+    shell("policy", "set", "door.pop3", "off")
+    assert "in the past" in shell(
+        "policy", "set", "door.pop3", "on", "--scope", f"account:{kim}", "--until", "2020-01-01", expect=1
+    )
+    shell("policy", "set", "door.pop3", "on", "--scope", f"account:{kim}", "--until", "2199-01-01")
+    assert get(shell, "door.pop3", kim) is True
+    shell(
+        "policy",
+        "set",
+        "door.smtp",
+        "off",
+        "--scope",
+        f"account:{kim}",
+        "--from",
+        "2198-01-01",
+        "--until",
+        "2199-01-01",
+    )
+    assert get(shell, "door.smtp", kim) is True
+
+
+@pytest.mark.parametrize("name", ["finance", "public"])
+def test_br_29_a_preset_closes_the_doors_of_programs_and_goes_back(shell, kim, name):  # noqa: F811
+    assert set(shell("policy", "preset")) == {"general", "finance", "public"}
+    shell("policy", "preset", name)
+    closed = {door: get(shell, f"door.{door}", kim) for door in ("web", "imap", "pop3", "smtp", "sieve", "jmap")}
+    assert closed == {"web": True, "imap": False, "pop3": False, "smtp": False, "sieve": False, "jmap": False}
+    assert get(shell, "pop3.dele", kim) == "keep"
+    shell("policy", "return", "0")
+    assert get(shell, "door.imap", kim) is True
+    history = shell("policy", "history")
+    assert [(one["epoch"], one["action"], one["actor"]) for one in history] == [
+        (2, "policy.return.0", "cli"), (1, f"policy.preset.{name}", "cli"),
+    ]  # fmt: skip
+
+
+def test_holds(shell, kim):  # noqa: F811
+    shell("hold", "place", kim, "2026-가-17")
+    shell("hold", "place", kim, "other", "--message", "7")
+    assert [(one["matter"], one["address"], one["message"]) for one in shell("hold", "list")] == [
+        ("2026-가-17", kim, 0), ("other", kim, 7),
+    ]  # fmt: skip
+    shell("hold", "release", kim, "2026-가-17")
+    assert "no such hold" in shell("hold", "release", kim, "2026-가-17", expect=1)
+
+
+def test_credentials(shell, kim, tmp_path):  # noqa: F811
+    made = shell("account", "app-password", kim, "--label", "아이폰", "--door", "imap", "--network", "192.0.2.7/24",
+                 "--days", "30")  # fmt: skip
+    assert len(made["secret"]) == 29
+    assert (made["label"], made["doors"], made["networks"]) == ("아이폰", ["imap"], ["192.0.2.0/24"])
+    token = shell("account", "token", kim, "--label", "script", "--scope", "jmap")
+    assert token["secret"].startswith("smt_")
+    listed = shell("account", "credentials", kim)
+    assert [one["kind"] for one in listed] == ["password", "app", "token"]
+    assert not any("secret" in one for one in listed)
+    shell("account", "revoke", kim, made["id"])
+    assert [one["kind"] for one in shell("account", "credentials", kim)] == ["password", "token"]
+    assert "main password" in shell("account", "revoke", kim, listed[0]["id"], expect=1)
+    (tmp_path / "no.pem").write_text("no")
+    assert "no PEM" in shell("account", "certificate", kim, tmp_path / "no.pem", expect=1)
+    assert "range" in shell("account", "token", kim, "--label", "x", "--network", "moon", expect=1)
+    assert shell("account", "sessions", kim) == []
+    assert "no one session" in shell("account", "sessions", kim, "--end", "ab", expect=1)
+    assert shell("account", "logins", kim) == []
