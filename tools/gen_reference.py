@@ -15,13 +15,23 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "reference"
 sys.path.insert(0, str(ROOT / "src"))
 
-from smartmail.app import cli, roles, settings  # noqa: E402
+from smartmail.app import catalogues, cli, roles, settings  # noqa: E402
+from smartmail.app.cli.policy import shown  # noqa: E402
 from smartmail.base.events import EVENTS  # noqa: E402
+from smartmail.base.i18n import translate  # noqa: E402
 from smartmail.domain.errors import CATALOGUE  # noqa: E402
+from smartmail.domain.policy import LEVELS  # noqa: E402
 from smartmail.edge.httpd import errors as http  # noqa: E402
 from smartmail.edge.httpd.jmap import errors as jmap  # noqa: E402
+from smartmail.edge.httpd.jmap import methods  # noqa: E402
 from smartmail.edge.imapd import errors as imap  # noqa: E402
 from smartmail.edge.smtpd import errors as smtp  # noqa: E402
+from smartmail.policy.knobs import KNOBS  # noqa: E402
+from smartmail.policy.presets import PRESETS  # noqa: E402
+from smartmail.proto.jmap import emails, mailboxes, mdn, push_objects, quotas, sieve_scripts, submissions  # noqa: E402
+from smartmail.proto.jmap.errors import METHOD_ERRORS, SET_ERRORS  # noqa: E402
+from smartmail.proto.jmap.limits import Limits  # noqa: E402
+from smartmail.service import states  # noqa: E402
 
 NOTE = "Made by `tools/gen_reference.py`; do not edit."
 # What each role does, for administrators; a test demands a line for each.
@@ -47,6 +57,8 @@ def pages() -> dict[str, str]:
         "errors.md": error_table(),
         "roles.md": role_table(),
         "commands.md": commands(),
+        "jmap.md": jmap_methods(),
+        "policy.md": policy(),
     }
 
 
@@ -75,6 +87,8 @@ def overview() -> str:
         "commands.md": "commands · 명령",
         "roles.md": "roles and listeners · 역할과 리스너",
         "events.md": "log events · 로그 이벤트",
+        "policy.md": "policy: what can be set, and presets · 정책 항목과 기본 구성",
+        "jmap.md": "JMAP methods, limits and errors · JMAP 메서드·한도·오류",
         "errors.md": "errors and what each protocol answers · 오류와 프로토콜별 응답",
     }
     return page("Reference", "\n".join(f"- [{text}]({name})" for name, text in names.items()))
@@ -165,6 +179,40 @@ def toml(value: Any) -> str:
     return {True: "true", False: "false"}.get(value, str(value)) if not isinstance(value, str) else f'"{value}"'
 
 
+# Policy
+
+
+def policy() -> str:
+    catalogues.load()
+    intro = (
+        "What `./smartmail policy set` takes. *Levels* may set a knob; the stricter of two equals holds. *Presets* start "
+        "from these values; what they do not name keeps its default.\n\n"
+        "`./smartmail policy set`으로 정하는 항목입니다. 같은 세기의 두 값이 다르면 더 엄격한 값이 적용됩니다."
+    )
+    head = ("knob", "values", "default", "levels", "meaning", "뜻")
+    names = sorted(PRESETS["finance"])
+    presets = table(
+        ("knob", *PRESETS, "why", "까닭"),
+        ((code(name), *(preset_value(one, name) for one in PRESETS), *reasons(name)) for name in names),
+    )
+    return page("Policy", intro, table(head, map(knob_row, KNOBS.values())), "## Presets", presets)
+
+
+def knob_row(knob: Any) -> tuple[str, ...]:
+    levels = "all" if knob.levels == LEVELS else ", ".join(knob.levels)
+    texts = (translate(language, knob.help_key) for language in ("en", "ko"))
+    return code(knob.name), knob.kind.describe(), code(shown(knob.default)), levels, *texts
+
+
+def preset_value(preset: str, name: str) -> str:
+    return code(shown(PRESETS[preset][name].value)) if name in PRESETS[preset] else ""
+
+
+def reasons(name: str) -> tuple[str, ...]:
+    key = PRESETS["finance"][name].reason
+    return tuple(translate(language, key) for language in ("en", "ko"))
+
+
 # Events, errors, roles
 
 
@@ -227,6 +275,58 @@ def role_table() -> str:
 
 def served(listener: str) -> str:
     return ", ".join(code(role) for role, listeners in roles.ROLES.items() if listener in listeners) or "not served yet"
+
+
+# JMAP
+
+
+JMAP_TYPES = {
+    "Mailbox": mailboxes.MAILBOX_PROPERTIES,
+    "Thread": mailboxes.THREAD_PROPERTIES,
+    "Email": (*emails.EMAIL_PROPERTIES, "header:…"),
+    "EmailBodyPart": (*emails.PART_PROPERTIES, "header:…"),
+    "SearchSnippet": emails.SearchSnippet.__struct_encode_fields__,
+    "Identity": submissions.IDENTITY_PROPERTIES,
+    "EmailSubmission": submissions.SUBMISSION_PROPERTIES,
+    "VacationResponse": submissions.VACATION_PROPERTIES,
+    "SieveScript": sieve_scripts.SCRIPT_PROPERTIES,
+    "MDN": mdn.Mdn.__struct_encode_fields__,
+    "Quota": quotas.QUOTA_PROPERTIES,
+    "PushSubscription": ("url", "keys", *push_objects.PUSH_PROPERTIES),
+}
+
+
+def jmap_methods() -> str:
+    """Return the page of JMAP: methods by capability, limits, errors, types that are pushed."""
+    intro = (
+        "Methods by the capability that `using` must name. Arguments beside `accountId`; those of a standard method "
+        "(RFC 8620 §5) mean what they mean there. A method that is missing here does not exist (`unknownMethod`)."
+    )
+    blocks = [intro]
+    for capability in dict.fromkeys(row[1] for row in methods._TABLE):  # noqa: SLF001
+        rows = [row for row in methods._TABLE if row[1] == capability]  # noqa: SLF001
+        blocks += [f"## `{capability}`", table(("method", "arguments", "what it does"), map(jmap_row, rows))]
+    limits = ((code(name), code(value)) for name, value in Limits().capability().items())
+    return page(
+        "JMAP",
+        *blocks,
+        "## Types",
+        table(("type", "properties"), ((code(name), ", ".join(map(code, one))) for name, one in JMAP_TYPES.items())),
+        "## Limits (`urn:ietf:params:jmap:core`)",
+        table(("limit", "value"), limits),
+        "## Errors",
+        "Of a call: " + ", ".join(code(name) for name in sorted(METHOD_ERRORS)) + ".",
+        "Of one object: " + ", ".join(code(name) for name in sorted(SET_ERRORS)) + ".",
+        "## Types that are pushed",
+        ", ".join(code(name) for name in sorted(states.NAMES)) + ".",
+    )
+
+
+def jmap_row(row: tuple[str, str, Any, Any]) -> tuple[str, str, str]:
+    name, _, shape, handler = row
+    arguments = (one for one in shape.__struct_encode_fields__ if one != "accountId")
+    told = (inspect.getdoc(handler) or "").partition("\n\n")[0].split("Raises")[0].removeprefix(name).strip(" :;.,")
+    return code(name), ", ".join(map(code, arguments)), told
 
 
 # Commands

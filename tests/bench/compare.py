@@ -18,7 +18,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import uvloop
-from tests.bench import report, servers, workloads
+from tests.bench import imap_workloads, report, search_speed, servers, workloads
 from tests.bench.report import Run, medians
 from tests.bench.rows import Results
 from tests.bench.servers import Server
@@ -27,7 +27,10 @@ from tests.bench.workloads import Figures, Sizes
 from smartmail.app.cli.progress import Progress
 
 PAGE = servers.ROOT / "docs" / "benchmarks.md"
-QUICK = Sizes(ingest=600, fanout=60, fresh=150, mailbox=2_000, mixed_s=4.0, wake_ups=20, idlers=100)
+QUICK = Sizes(
+    ingest=600, fanout=60, fresh=150, mailbox=2_000, mixed_s=4.0, wake_ups=20, idlers=100, resync=5_000, bulk=2_000,
+    sessions=100, busy=10,
+)  # fmt: skip
 Step = tuple[str, Callable[[Server, Sizes], Awaitable[Figures]], frozenset[str]]
 """Name, workload, keys of the servers that take part."""
 
@@ -37,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--full", action="store_true", help="a mailbox of 100,000 too")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each workload (3; quick: 1)")
     parser.add_argument("--alone", action="store_true", help="SmartMail only")
-    parser.add_argument("--only", metavar="WORDS", help=f"some of: {', '.join(_NAMES)}; no page")
+    parser.add_argument(
+        "--only", metavar="WORDS", help=f"some of: {', '.join((*_NAMES, *(name for name, *_ in _APART)))}; no page"
+    )
     parser.add_argument("--output", metavar="FILE", help="page to write (docs/benchmarks.md, not with --quick)")
     parser.add_argument("--json", metavar="FILE", help="write the figures as JSON too")
 
@@ -46,6 +51,9 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="./smartmail bench")
     add_arguments(parser)
     options = parser.parse_args(words)
+    if options.only == "search":
+        # Its figures are of one program and of another kind: no rounds, no page.
+        return search_speed.main(["--full"] if options.full else [])
     sizes = QUICK if options.quick else Sizes(mailbox=100_000) if options.full else Sizes()
     rounds = options.rounds or (1 if options.quick else 3)
     reason = "" if options.alone else servers.missing_peers()
@@ -121,12 +129,14 @@ _ON_MAIL: tuple[Step, ...] = (
 )
 _ON_MAILBOX: tuple[Step, ...] = (("IMAP", workloads.operations, _IMAP),)
 _NAMES = [name for name, *_ in (*_ON_MAIL, *_ON_MAILBOX)]
+# Of SmartMail alone, and only when asked for by name: they fill mailboxes of their own.
+_APART: tuple[Step, ...] = tuple((name, workload, frozenset({"smartmail"})) for name, workload in imap_workloads.ALL)
 
 
 async def _measure(running: Sequence[Server], sizes: Sizes, rounds: int, only: Sequence[str]) -> Results:
     taken: list[Results] = [{} for _ in range(rounds)]
     await _warm_up(running, sizes)
-    await _go_round(running, sizes, [step for step in _ON_MAIL if step[0] in only], taken)
+    await _go_round(running, sizes, [step for step in (*_ON_MAIL, *_APART) if step[0] in only], taken)
     steps = [step for step in _ON_MAILBOX if step[0] in only]
     if steps:
         await _populate(running, sizes)

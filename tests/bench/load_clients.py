@@ -9,6 +9,7 @@ import itertools
 import re
 import ssl
 import time
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,13 +30,25 @@ class _Stream(asyncio.Protocol):
         self.transport: Any = None
         self._waiter: asyncio.Future[None] | None = None
         self._ended = False
+        self._packer: Any = None
+        self._unpacker: Any = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self.received += data
+        self.received += data if self._unpacker is None else self._unpacker.decompress(data)
         self._wake()
+
+    def write(self, octets: bytes) -> None:
+        if self._packer is not None:
+            octets = self._packer.compress(octets) + self._packer.flush(zlib.Z_SYNC_FLUSH)
+        self.transport.write(octets)
+
+    def deflate(self) -> None:
+        """From here on both ways are compressed (RFC 4978)."""
+        self._packer = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._ended = True
@@ -160,7 +173,7 @@ class Reader:
         for literal, piece in zip(literals, pieces[1:], strict=True):
             octets += [b"{%d+}\r\n" % len(literal), literal, piece]
         octets.append(b"\r\n")
-        self._stream.transport.write(b"".join(octets))
+        self._stream.write(b"".join(octets))
         return tag + b" "
 
     async def _tagged(self, tag: bytes) -> bytes:
@@ -170,11 +183,16 @@ class Reader:
             raise Refused(verdict.decode("utf-8", "replace"))
         return answer
 
+    async def compress(self) -> None:
+        """Have both ways compressed."""
+        await self.ask("COMPRESS DEFLATE")
+        self._stream.deflate()
+
     async def idle(self) -> None:
         """Begin to idle."""
         self._count += 1
         self._idle_tag = f"{self._prefix}{self._count}".encode() + b" "
-        self._stream.transport.write(self._idle_tag + b"IDLE\r\n")
+        self._stream.write(self._idle_tag + b"IDLE\r\n")
         await self._until(b"+ ", line=True)
 
     async def told(self, word: bytes = b" EXISTS\r\n") -> float:
@@ -184,7 +202,7 @@ class Reader:
 
     async def done(self) -> None:
         """Idle no more."""
-        self._stream.transport.write(b"DONE\r\n")
+        self._stream.write(b"DONE\r\n")
         await self._tagged(self._idle_tag)
 
     async def _until(self, mark: bytes, *, line: bool = False) -> bytes:

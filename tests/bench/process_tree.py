@@ -27,6 +27,16 @@ def _children(pid: int) -> Iterator[int]:
                 yield from map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
 
 
+def with_word(roots: Iterable[int], word: str) -> list[int]:
+    """Return those processes of the trees whose command line has a word."""
+    found = []
+    for pid in tree(roots):
+        with contextlib.suppress(OSError):
+            if word.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                found.append(pid)
+    return found
+
+
 def cpu_seconds(roots: Iterable[int]) -> float:
     """Return user and system time of all processes of the trees, those included that have ended already.
 

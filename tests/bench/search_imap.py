@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from tests.bench import search_corpus, servers
 from tests.bench.load_clients import Reader
+from tests.bench.process_tree import cpu_seconds
 from tests.bench.search_speed import figures
 from tests.bench.servers import BIG, PASSWORD, Server
 
@@ -54,12 +55,16 @@ def run(folder: Path) -> None:
     letters = [_letter(number) for number in range(1, MESSAGES + 1)]
     needles = {length: _needles(length, letters) for length in (1, 2, 3)}
     octets = sum(len(letter) for letter, _text in letters)
+    # Dovecot's processes run as another user and must be able to enter.
+    folder.chmod(0o755)
     with contextlib.ExitStack() as stack:
         running = [stack.enter_context(servers.smartmail(folder / "smartmail"))]
         if shutil.which("dovecot") and os.geteuid() == 0:
             running.append(stack.enter_context(servers.dovecot(folder / "dovecot")))
-            with contextlib.suppress(RuntimeError):
+            try:
                 running.append(stack.enter_context(servers.dovecot(folder / "flatcurve", further=FLATCURVE)))
+            except RuntimeError as error:
+                print(f"Dovecot's index is not measured: {error}", file=sys.stderr)
         else:
             print("Dovecot is not measured: not installed, or this is not root", file=sys.stderr)
         names = ["SmartMail", "Dovecot, no index", "Dovecot, flatcurve with substrings"]
@@ -118,11 +123,15 @@ async def _measure(
     print(f"  {name}: all found {time.perf_counter() - filled:,.1f} s after the last APPEND")
     for length, asked in needles.items():
         taken, missed, more = [], 0, 0
+        cpu = cpu_seconds(server.roots)
         for one in asked if "no index" not in name else asked[:8]:
             got = len(await _search(reader, one.text))
             taken.append(reader.seconds * 1e3)
             missed, more = missed + max(0, one.expected - got), more + max(0, got - one.expected)
-        print(f"  {name}: {length} syllable(s): {figures(taken)}; missed {missed}, too many {more}")
+        cpu = (cpu_seconds(server.roots) - cpu) / len(taken) * 1e3
+        print(
+            f"  {name}: {length} syllable(s): {figures(taken)}, CPU {cpu:.1f} ms each; missed {missed}, too many {more}"
+        )
     reader.close()
     _tell_disk(name, folder, octets)
 

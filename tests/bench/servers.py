@@ -25,6 +25,7 @@ from tests.bench.peer_settings import (
     make_certificate,
     make_crypt_keys,
 )
+from tests.bench.process_tree import with_word
 
 from smartmail.app.roles import PORTS
 
@@ -39,7 +40,9 @@ _START_S = 60.0
 
 @dataclass
 class Server:
-    """Something that takes mail on `mail_port` and serves IMAP. `settled` tells that all accepted mail is delivered."""
+    """Something that takes mail on `mail_port` and serves IMAP. `settled` tells that all accepted mail is delivered;
+    `aside` names processes that have no part in delivery.
+    """
 
     key: str
     name: str
@@ -50,6 +53,7 @@ class Server:
     version: str
     lmtp: bool = False
     settled: Callable[[], bool] = lambda: True
+    aside: Callable[[], list[int]] = list
     log: Path = field(default_factory=Path)
 
 
@@ -138,6 +142,8 @@ def smartmail(folder: Path, *, sealed: bool = True) -> Iterator[Server]:
             [process.pid],
             "this checkout",
             log=log,
+            # What it does for search, and would do for other servers: a delivery goes through the edge processes alone.
+            aside=lambda: with_word([process.pid], "background"),
         )
 
 

@@ -159,6 +159,20 @@ async def test_a_record_whose_transaction_took_longer_is_chained_too(bench: Benc
     assert findings(await audit.verify()) == []
 
 
+async def test_a_record_that_was_overlooked_is_chained_by_the_daily_look(bench: Bench, audit: AuditService, meddle):
+    await acts(bench, audit, 2)
+    override = "overriding system value " if "postgres" in type(bench.store._db).__module__ else ""
+    insert = f"insert into audit (id, at, actor, action, object, address) {override}values "
+    await meddle(insert + f"(5000, {START}, 'cli', 'a.b', 'policy', '')")
+    assert await audit.chain() == 1
+    await meddle(insert + f"(3, {START}, 'cli', 'a.b', 'policy', '')")
+    for one in (audit, service(bench.store, bench.now)):
+        assert await one.chain() == 0
+    bench.now[0] = START + 90_000
+    assert [one[1] for one in findings(await audit.verify())] == ["unchained"]
+    assert await audit.check() == 0
+
+
 async def test_links_are_written_whole_or_not_at_all(bench: Bench):
     store, home = bench.store, bench.organization_id
     await act(bench, 1)

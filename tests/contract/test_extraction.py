@@ -12,9 +12,11 @@ from tests.unit.formats_extract import documents as made
 from tests.unit.formats_extract.documents import TEXT
 
 from smartmail.adapters.extraction.children import ChildLimits, ParsingChildren
+from smartmail.adapters.extraction.remembered import Remembered, key_of
 from smartmail.app import parsing_child
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
+from smartmail.ports.extraction import ExtractedText
 
 # A child that does what the name of the file says, with the rights and limits of a true one.
 MISBEHAVING = """
@@ -271,13 +273,65 @@ async def test_a_caller_that_gives_up_ends_the_work(pool):
     with pytest.raises(asyncio.CancelledError):
         await task
     await until(lambda: not is_alive(pids[0]))
-    assert "well by" in (await children.text_of("", "well", b"")).text
+    assert "well by" in (await children.text_of("", "well", b"again")).text
 
 
 async def test_children_are_recycled(pool):
     children = pool(files=2)
-    texts = [(await children.text_of("", "well", b"")).text for _ in range(4)]
+    texts = [(await children.text_of("", "well", b"%d" % number)).text for number in range(4)]
     assert texts[0] == texts[1] != texts[2] == texts[3]
+
+
+async def test_a_file_is_read_once_whoever_gets_it(pool):
+    children = pool(files=1)
+    once = await children.text_of("", "well", b"x")
+    assert await children.text_of("", "well", b"x") is once
+    assert (await children.text_of("", "well", b"y")).text != once.text
+    assert (await children.text_of("text/x", "well", b"x")).text != once.text
+    both = await asyncio.gather(*(children.text_of("", "well", bytes(3 << 20)) for _ in range(2)))
+    assert both[0] is both[1]
+
+
+@pytest.mark.parametrize(("name", "problem"), [("die", "crashed"), ("spin", "limits")])
+async def test_a_file_that_costs_a_child_costs_no_other(pool, name, problem):
+    children = pool(cpu_s=0.1)
+    assert (await children.text_of("", name, b"poison")).problem == problem
+    assert (await children.text_of("", name, b"poison")).problem == problem
+    assert children.pids() == []  # none was started for the second
+
+
+async def test_a_caller_that_gave_up_leaves_nothing_to_remember(pool):
+    children = pool()
+    task = asyncio.create_task(children.text_of("", "sleep", b"x"))
+    await until(lambda: any(map(is_asleep, children.pids())))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    again = asyncio.create_task(children.text_of("", "sleep", b"x"))
+    await until(lambda: any(map(is_asleep, children.pids())))
+    again.cancel()
+
+
+async def test_only_so_much_is_remembered():
+    kept, results = Remembered(max_chars=10, max_entries=3), [ExtractedText("1234"), None, ExtractedText("12345678901")]
+    for number, result in enumerate(results):
+        kept.keep(b"%d" % number, result)
+    assert [b"%d" % number in kept for number in range(3)] == [True, True, False]
+    assert kept.take(b"1") is None
+    kept.take(b"0")
+    kept.keep(b"3", ExtractedText("1234567"))
+    assert [one in kept for one in (b"0", b"1", b"3")] == [False, False, True]
+    for number in range(10, 14):
+        kept.keep(b"%d" % number, None)
+    assert b"3" not in kept
+    assert [b"%d" % number in kept for number in range(10, 14)] == [False, True, True, True]
+
+
+async def test_the_endings_of_names_count_and_the_rest_does_not():
+    wanted = await key_of("a/b", "회의.html.gz", b"x")
+    assert await key_of("a/b", "다른 이름.HTML.gz", b"x") == wanted
+    for claims in (("a/b", "회의.txt.gz", b"x"), ("a/c", "회의.html.gz", b"x"), ("a/b", "회의.html.gz", b"y")):
+        assert await key_of(*claims) != wanted
 
 
 async def test_idle_children_end(pool):

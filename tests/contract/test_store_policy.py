@@ -8,7 +8,7 @@ from tests.contract.store_backends import Bench
 
 from smartmail.domain.account import Credential, Group, Hold, LoginAttempt, Session
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
+from smartmail.domain.errors import AlreadyExists, NotFound, OverQuota, StateMismatch
 from smartmail.domain.policy import PolicyRule, Scope
 
 AUDIT = AuditRecord(7, "account:1", "policy.set", "policy", "192.0.2.1")
@@ -165,3 +165,18 @@ async def test_a_hold_on_an_account_keeps_everything(bench: Bench):
     assert [row.message_id for row in await store.vault_rows(number, [one])] == [one]
     with pytest.raises(NotFound):
         await store.put_hold(Hold(99, 0, "x", 5, ""), AUDIT)
+
+
+async def test_a_limit_by_policy_holds_until_an_account_has_its_own(bench: Bench):
+    store, number = bench.store, bench.account.id
+    assert (await store.policy_quotas())[number] is None
+    await store.set_policy_quotas({number: 1000})
+    assert ((await store.policy_quotas())[number], (await store.account(number)).quota) == (1000, 1000)
+    assert (await store.update_account(number, quota=50)).quota == 50
+    box = await bench.new_mailbox("Inbox")
+    with pytest.raises(OverQuota):
+        await bench.add(box.id, size=60)
+    assert (await store.update_account(number, quota=-1)).quota == 1000
+    await bench.add(box.id, size=60)
+    await store.set_policy_quotas({number: None})
+    assert (await store.account(number)).quota is None

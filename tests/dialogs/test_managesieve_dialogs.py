@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from smartmail.proto.managesieve import events
 from smartmail.proto.managesieve.engine import Config, ServerEngine
 
 FILES = sorted((Path(__file__).parent / "managesieve").glob("RFC*.txt"))

@@ -67,7 +67,12 @@ class House:
 
 @contextlib.asynccontextmanager
 async def compose_house(
-    directory: Path, *, bus: LocalBus | None = None, resolver: object = None, postgres: str | None = None
+    directory: Path,
+    *,
+    bus: LocalBus | None = None,
+    resolver: object = None,
+    postgres: str | None = None,
+    extractor: object = None,
 ) -> AsyncIterator[House]:
     """Open store, keys, volume and services of a server; a directory that holds one already is opened again."""
     store = await (open_postgres(postgres) if postgres else open_sqlite(str(directory / "mail.db")))
@@ -79,7 +84,7 @@ async def compose_house(
     row = known[0] if known else await store.add_volume("local", "{}", 1)
     services = compose_services(
         store=store, keys=keys, volumes={row.id: volume}, bus=bus or LocalBus(), clock=clock, host="mx.test",
-        resolver=resolver,
+        resolver=resolver, extractor=extractor,
     )  # fmt: skip
     try:
         yield House(services, store, clock)

@@ -16,7 +16,12 @@ KIM, LEE = "kim@a.example", "lee@a.example"
 
 
 def mail(
-    subject: str = "회의", to: str = KIM, sender: str = "x@b.example", message_id: str = "m1@b.example", more: str = "", body: str = "안녕하세요"
+    subject: str = "회의",
+    to: str = KIM,
+    sender: str = "x@b.example",
+    message_id: str = "m1@b.example",
+    more: str = "",
+    body: str = "안녕하세요",
 ) -> bytes:
     return (
         f"From: 박서준 <{sender}>\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <{message_id}>\r\n{more}"
@@ -369,9 +374,7 @@ async def test_included_scripts_run(house):
 async def test_queued_mail_goes_through_filters(house):
     """A recipient elsewhere sends the whole message to the queue; our recipient's copy is filtered there."""
     await use(house, 'require ["fileinto", "mailbox"]; fileinto :create "Q";')
-    await send(
-        house, mail(sender=LEE), (KIM, "out@c.example"), sender=LEE, port="submission", login=LEE
-    )
+    await send(house, mail(sender=LEE), (KIM, "out@c.example"), sender=LEE, port="submission", login=LEE)
     for work in await house.services.queue.lease("test", limit=100, busy={}):
         if work.domain == "a.example":
             await house.services.queue.report("test", work, await house.services.delivery.deliver_queued(work))
@@ -398,7 +401,7 @@ async def test_scripts_are_checked_and_kept(house):
 
 
 async def test_scripts_are_sealed_at_rest(house, tmp_path):
-    await use(house, '# 비밀스러운 규칙 SECRETWORD\r\nkeep;', name="SECRETNAME")
+    await use(house, "# 비밀스러운 규칙 SECRETWORD\r\nkeep;", name="SECRETNAME")
     octets = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
     assert b"SECRETWORD" not in octets
     assert b"SECRETNAME" not in octets

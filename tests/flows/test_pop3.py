@@ -85,7 +85,9 @@ async def test_what_is_fetched_is_the_mail_and_becomes_seen(house, imap):
     assert await counts(imap, "INBOX") == (2, 1)
 
 
-@pytest.mark.parametrize(("what", "inbox", "trash", "vault"), [("keep", 2, 0, 0), ("trash", 1, 1, 0), ("vault", 1, 0, 1)])
+@pytest.mark.parametrize(
+    ("what", "inbox", "trash", "vault"), [("keep", 2, 0, 0), ("trash", 1, 1, 0), ("vault", 1, 0, 1)]
+)
 async def test_policy_says_what_dele_means(house, imap, what, inbox, trash, vault):
     await rule(house, "pop3.dele", what)
     await imap.cmd("APPEND INBOX {} {}", message("one"), message("two"))

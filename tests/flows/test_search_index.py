@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import smtplib
 from pathlib import Path
 
 import pytest
@@ -57,14 +58,9 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         yield Place(house, account, actor, inbox)
 
 
-async def lmtp(port: int, octets: bytes) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(b"LHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<u@a.example>\r\nDATA\r\n")
-    while not (await reader.readline()).startswith(b"354"):
-        pass
-    writer.write(octets + b"\r\n.\r\nQUIT\r\n")
-    assert (await reader.readline()).startswith(b"250")
-    writer.close()
+def lmtp(port: int, subject: str, body: str) -> None:
+    with smtplib.LMTP("127.0.0.1", port) as client:
+        client.sendmail("a@b.example", ["u@a.example"], f"From: a@b.example\r\nSubject: {subject}\r\n\r\n{body}\r\n")
 
 
 async def test_mail_that_was_delivered_is_indexed_by_the_loop(place: Place):
@@ -73,15 +69,13 @@ async def test_mail_that_was_delivered_is_indexed_by_the_loop(place: Place):
     loop = asyncio.create_task(Indexer(place.services, "here", look_s=3600).run(stopping))
     async with serve(place.house) as served:
         for number in range(3):
-            await lmtp(
-                served.ports["lmtp"], f"From: a@b.example\r\nSubject: marker{number}\r\n\r\nzebra{number}".encode()
-            )
+            await asyncio.to_thread(lmtp, served.ports["lmtp"], f"marker{number}", f"zebra{number}")
     store, account_id = place.house.store, place.account.id
 
-    async def indexed() -> int:
-        return (await store.search_state(account_id)).indexed
+    async def all_there() -> bool:
+        return (await store.search_state(account_id)).indexed == 3
 
-    await until(indexed_is(indexed, 3))
+    await until(all_there)
     assert await store.search_unindexed(account_id, 10) == []
     for number, found in enumerate(
         await place.services.queries.matching(place.actor, account_id, [(Field.BODY, f"zebra{n}") for n in range(3)])
@@ -89,13 +83,6 @@ async def test_mail_that_was_delivered_is_indexed_by_the_loop(place: Place):
         assert [one for one in range(10) if one in found] == [number + 1]
     stopping.set()
     await loop
-
-
-def indexed_is(indexed, count: int):
-    async def there() -> bool:
-        return await indexed() == count
-
-    return there
 
 
 async def test_a_damaged_bucket_makes_queries_slow_and_never_wrong(place: Place):

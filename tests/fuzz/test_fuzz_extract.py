@@ -1,6 +1,13 @@
 """Hostile octets never make an extractor raise, whatever document they were made from."""
 
+import base64
+import bz2
+import gzip
+import io
+import lzma
 import random
+import tarfile
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +18,19 @@ from smartmail.formats.extract.out import Limits
 from smartmail.formats.extract.reading import extract
 
 LIMITS = Limits(chars=50_000, members=100, unpacked=16 << 20, member=4 << 20)
+OFFICE = Path(made.__file__).parent / "by_office"
+
+
+def tarred(members):
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        for name, octets in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(octets)
+            archive.addfile(entry, io.BytesIO(octets))
+    return held.getvalue()
+
+
 SEEDS = {
     "hwp": made.hwp(made.hwp_section(made.TEXT, made.hwp_units(2, "가", 11, "나")), made.hwp_section("다" * 3_000)),
     "hwp-plain": made.hwp(made.hwp_section(made.TEXT), flags=0, **{"BinData/BIN0001.OLE": bytes(4) + made.excel97()}),
@@ -30,6 +50,20 @@ SEEDS = {
     "zip": made.zipped({"a.zip": made.zipped({"b.txt": "x"}), "c.eml": "Subject: x\n\ny"}),
     "rtf": rb"{\rtf1\ansi\ansicpg949{\fonttbl{\f0\fcharset129 x;}}\uc2\u54620\'c7\'d1{\*\pict x}\bin3 xyz\par}",
     "pdf": made.pdf(b"KSCms-UHC-H", made.TEXT.encode("cp949")),
+    "message": (
+        "From: =?utf-8?B?6rmA?= <a@b.example>\r\nSubject: =?euc-kr?B?yLjAxw==?=\r\nContent-Type: multipart/mixed;"
+        " boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n<p>a</p>\r\n--x\r\nContent-Type: application/zip; name=a.zip"
+        f"\r\nContent-Transfer-Encoding: base64\r\n\r\n{base64.encodebytes(made.zipped({'a.txt': 'x'})).decode()}\r\n--x--\r\n"
+    ).encode(),
+    "html": "<html><head><meta charset=euc-kr></head><body><p>가<table><tr><td>&amp;&#xAC00;".encode("cp949"),
+    "xml": f"<?xml version='1.0' encoding='utf-8'?><a><p>{made.TEXT}</p><![CDATA[x]]></a>".encode(),
+    "wide": made.TEXT.encode("utf-16"),
+    "korean": "회의자료 예산안".encode("iso2022_kr"),
+    "tar": tarred({"a.txt": b"x", "b.zip": made.zipped({"c.txt": "y"})}),
+    "gzip": gzip.compress(made.docx("x"), mtime=0),
+    "bzip2": bz2.compress(made.TEXT.encode() * 9),
+    "xz": lzma.compress(made.TEXT.encode() * 9),
+    **{f"office {path.name}": path.read_bytes() for path in sorted(OFFICE.iterdir())},
 }
 PIECES = [
     b"\xff" * 4,
@@ -70,7 +104,7 @@ def mutated(octets, rng):
 @pytest.mark.parametrize("kind", SEEDS)
 def test_damaged_documents(kind):
     rng = random.Random(kind)
-    for _ in range(60 if kind == "pdf" else 250):
+    for _ in range(60 if kind == "pdf" or kind.startswith("office") else 250):
         octets = mutated(SEEDS[kind], rng)
         found = extract(octets, limits=LIMITS)
         assert found is None or len(found.text) <= LIMITS.chars

@@ -1,4 +1,5 @@
-"""Invariant: whatever comes in, the engine raises nothing, answers in whole lines, and holds bounded memory.
+"""Invariant: whatever comes in, the engine raises nothing, answers in whole lines, and holds bounded memory; whatever
+stands in a URL or in compressed octets is understood or refused.
 
 Run `python tests/fuzz/test_fuzz_imap.py SECONDS [SEED]` for a long run.
 """
@@ -7,11 +8,14 @@ import random
 import re
 import sys
 import time
+import zlib
 
+from smartmail.edge.imapd.compression import PIECE, Deflate, DeflateError
 from smartmail.proto.imap import events as e
 from smartmail.proto.imap.capability import Offer
 from smartmail.proto.imap.engine import ServerEngine, Status
 from smartmail.proto.imap.limits import Limits
+from smartmail.proto.imap.urls import parse_url
 
 LIMITS = Limits(line=2_000, line_before_login=2_000, literal=500, command=4_000, append=5_000, swallow=20_000, bad=10)
 
@@ -38,6 +42,27 @@ SEEDS = [
     b"a UID MOVE 1:3 Trash\r\n",
     b"a UID EXPUNGE 1:3\r\n",
     b"a STARTTLS\r\n",
+    b"a ENABLE QRESYNC UIDONLY IMAP4rev2\r\n",
+    b"a SELECT INBOX (QRESYNC (67890007 20050715194045000 41:211,300 (1,29,31 5,210,211)))\r\n",
+    b"a UID FETCH 300:500 (FLAGS PREVIEW (LAZY) SAVEDATE EMAILID) (CHANGEDSINCE 12345 VANISHED PARTIAL -1:-30)\r\n",
+    b"a FETCH 1 (BINARY.PEEK[1.2]<0.100> BINARY.SIZE[3] BINARY[])\r\n",
+    b"a UID SEARCH RETURN (SAVE PARTIAL 1:500) $ YOUNGER 5 SAVEDSINCE 1-Feb-1994 EMAILID M1 UIDAFTER 7\r\n",
+    b"a SORT RETURN (COUNT PARTIAL 1:2) (REVERSE DATE SUBJECT DISPLAYFROM) UTF-8 TEXT {3+}\r\nabc\r\n",
+    b"a UID THREAD REFERENCES UTF-8 SINCE 5-MAR-2000 1:*\r\n",
+    b'a ESEARCH IN (mailboxes ("a b" c) subtree-one d personal) RETURN (COUNT SAVE) OR UNSEEN SUBJECT "x"\r\n',
+    b'a APPEND Drafts (\\Seen) CATENATE (URL "/INBOX;UIDVALIDITY=5/;UID=20/;SECTION=1.2" TEXT {5+}\r\nhello URL "/a/;UID=1")\r\n',
+    b'a APPEND Drafts CATENATE (URL "/a/;UID=1") (\\Seen) {5+}\r\nhello\r\n',
+    b"a UID REPLACE 5 Drafts (\\Draft) ~{5+}\r\nhello\r\n",
+    b"a COMPRESS DEFLATE\r\n",
+    b"a UNAUTHENTICATE\r\n",
+    b"a NOTIFY SET STATUS (selected-delayed (MessageNew (UID BODY.PEEK[TEXT]) MessageExpunge)) (inboxes NONE)\r\n",
+    b"a NOTIFY SET (subtree (a b) (MessageNew MessageExpunge MailboxName)) (mailboxes c (FlagChange))\r\n",
+    b'a SETMETADATA "" (/private/comment {3+}\r\nabc /shared/comment NIL /private/b ~{2+}\r\n\x00b)\r\n',
+    b"a GETMETADATA (MAXSIZE 1024 DEPTH infinity) INBOX (/shared/comment /private/comment)\r\n",
+    b'a LIST (SPECIAL-USE) "" % RETURN (METADATA (/private/color) STATUS (MAILBOXID DELETED-STORAGE))\r\n',
+    b"a SETACL INBOX kim +lrswite\r\n",
+    b"a LISTRIGHTS INBOX {3+}\r\nkim\r\n",
+    b'a SETQUOTA "" (STORAGE 512 MESSAGE 5)\r\n',
     b"a CLOSE\r\n",
     b"a LOGOUT\r\n",
 ]
@@ -93,7 +118,7 @@ def mutate(rng: random.Random, data: bytes) -> bytes:
 
 
 def drive(rng: random.Random, data: bytes, *, login: bool) -> None:
-    engine = ServerEngine(Offer(plain_login=True), limits=LIMITS)
+    engine = ServerEngine(Offer(plain_login=True, compress=True), limits=LIMITS)
     out = []
     if login:
         for line in (b"x LOGIN kim secret\r\n", b"x SELECT INBOX\r\n"):
@@ -127,13 +152,19 @@ def answer(rng: random.Random, engine: ServerEngine, event: e.Event) -> None:
                 engine.tls_established()
             elif command.name == "AUTHENTICATE" and command.initial is None:
                 engine.challenge(b"x")
+            elif command.name == "COMPRESS":
+                engine.begin_compression()
             else:
                 engine.finish(status, "done")
-        case e.AppendStart():
-            if status is Status.OK:
-                engine.accept_append()
-            else:
+        case e.AppendStart(size=size):
+            if status is not Status.OK:
                 engine.finish(status, "no")
+            elif size is not None:
+                engine.accept_append()
+        case e.AppendText():
+            engine.accept_append()
+        case e.AppendUrl() if rng.randrange(10) == 0:
+            engine.finish(Status.NO, "no such part", b"BADURL")
         case e.AppendChunk() if rng.randrange(10) == 0:
             engine.finish(Status.NO, "disk full")
         case e.AppendEnd() | e.IdleDone() | e.AuthResponse():
@@ -187,6 +218,37 @@ def test_time_is_linear_in_the_input():
                     engine.finish(Status.NO, "no")
         engine.data_to_send()
         assert time.process_time() - started < 1.0, data[:40]
+
+
+URLS = [
+    "/INBOX;UIDVALIDITY=5/;UID=20/;SECTION=1.2.MIME/;PARTIAL=0.5",
+    "imap://kim@a/x%20y/;UID=1/;SECTION=HEADER.FIELDS%20(To)",
+]
+
+
+def test_urls_name_a_message_or_nothing():
+    rng = random.Random(7)
+    for _ in range(3_000):
+        url = mutate(rng, rng.choice(URLS).encode()).decode("utf-8", "replace")
+        found = parse_url(url)
+        assert found is None or (found.mailbox and found.uid > 0)
+
+
+def test_compressed_octets_unfold_in_bounds_or_are_refused():
+    rng = random.Random(7)
+    for _ in range(300):
+        packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        data = packer.compress(rng.choice(SEEDS) * rng.randrange(1, 3_000)) + packer.flush(zlib.Z_SYNC_FLUSH)
+        data = mutate(rng, data)
+        deflate = Deflate()
+        try:
+            for _turn in range(1_000):
+                plain, data = deflate.inflate(data)
+                assert len(plain) <= 2 * PIECE
+                if not data:
+                    break
+        except DeflateError:
+            continue
 
 
 if __name__ == "__main__":

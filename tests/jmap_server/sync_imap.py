@@ -142,7 +142,10 @@ class ImapReturner:
         assert self.held.keys() == fresh.keys()
         for box, picture in fresh.items():
             assert (box, self.held[box].validity) == (box, picture.validity)
-            differ = {uid: (self.held[box].lines.get(uid), picture.lines.get(uid)) for uid in self.held[box].lines.keys() | picture.lines.keys()}
+            differ = {
+                uid: (self.held[box].lines.get(uid), picture.lines.get(uid))
+                for uid in self.held[box].lines.keys() | picture.lines.keys()
+            }
             assert {uid: pair for uid, pair in differ.items() if pair[0] != pair[1]} == {}, box
 
 

@@ -107,7 +107,9 @@ class JmapFollower:
     async def compare(self):
         for kind in TYPES:
             state, found = await self.fetch(kind)
-            assert (kind, self.held[kind]) == (kind, found)
+            both = self.held[kind].keys() | found.keys()
+            differ = {one: (self.held[kind].get(one), found.get(one)) for one in both}
+            assert {one: pair for one, pair in differ.items() if pair[0] != pair[1]} == {}, kind
             assert self.states[kind] == state
         for number, query in enumerate(QUERIES):
             answer = await self.browser.call(query[0], **self.arguments(query))

@@ -122,3 +122,23 @@ async def test_upload_limits(tmp_path):
             reply = await browser.ask("POST", url, b"x" * 1001, headers)
             assert (reply.status, reply.json["limit"]) == (413, "maxSizeUpload")
         assert (await browser.ask("POST", url, b"x" * 1000)).status == 201
+
+
+async def test_an_upload_is_used_in_the_same_request(browser):
+    letter = "From: lee@b.example\r\nSubject: inside\r\n\r\ntext\r\n"
+    responses = await browser.calls(
+        ["Blob/upload", {"create": {"b": {"data": [{"data:asText": letter}], "type": "message/rfc822"}}}],
+        ["Email/parse", {"blobIds": ["#b"], "properties": ["subject"]}],
+        ["Email/import", {"emails": {"k": {"blobId": "#b", "mailboxIds": {"m1": True}}}}],
+        ["Email/set", {"create": {"d": {
+            "mailboxIds": {"m3": True}, "attachments": [{"blobId": "#b", "type": "message/rfc822"}],
+        }}}],
+        ["Blob/get", {"ids": ["#b"], "properties": ["size"]}],
+        ["Blob/lookup", {"ids": ["#b"], "typeNames": ["Email"]}],
+    )  # fmt: skip
+    made, parsed, imported, draft, told, held = (answer for _, answer, _ in responses)
+    assert made["created"]["b"]["size"] == len(letter)
+    assert parsed["parsed"]["#b"]["subject"] == "inside"
+    email = imported["created"]["k"]["id"]
+    assert draft["created"]["d"]["id"] and told["list"] == [{"id": made["created"]["b"]["id"], "size": len(letter)}]
+    assert held["list"][0]["matchedIds"] == {"Email": [email]}

@@ -11,7 +11,8 @@ from tests.jmap_server import jmap_house
 from tests.jmap_server.jmap_house import HOST, PASSWORD, Browser
 
 from smartmail.domain.errors import AuthFailed
-from smartmail.domain.principal import Origin
+from smartmail.domain.policy import PolicyRule, Scope
+from smartmail.domain.principal import Actor, Origin
 
 OWN = "https://smartmail.example/jmap"
 IMAP = Origin("imap", "192.0.2.1", 5, tls=True)
@@ -143,13 +144,33 @@ async def test_a_session_is_ended_from_another(house, browser):
     assert (await browser.ask("GET", "/auth/me")).status == 200
 
 
-async def test_an_open_stream_ends_with_its_session(house, browser):
+async def end_from_elsewhere(house, browser, phone):
+    [other] = [one["id"] for one in (await browser.call("Session/get", ids=None))["list"] if not one["isCurrent"]]
+    await browser.call("Session/set", destroy=[other])
+
+
+async def log_out(house, browser, phone):
+    assert (await phone.ask("POST", "/auth/logout")).status == 204
+
+
+async def sign_in_where_one_is_enough(house, browser, phone):
+    cli = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+    await house.services.governing.set_knob(cli, PolicyRule("session.concurrent", Scope("system"), "replace"))
+    await house.browser(LOGIN)
+
+
+async def close_the_web(house, browser, phone):
+    cli = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+    await house.services.governing.set_knob(cli, PolicyRule("door.web", Scope("system"), value=False))
+
+
+@pytest.mark.parametrize("end", [end_from_elsewhere, log_out, sign_in_where_one_is_enough, close_the_web])
+async def test_an_open_stream_ends_with_its_session(house, browser, end):
     phone = await house.browser(LOGIN)
     stream = phone.open("/jmap/events/?types=*&closeafter=no&ping=0")
     while stream.status == 0:
         await asyncio.sleep(0)
-    [other] = [one["id"] for one in (await browser.call("Session/get", ids=None))["list"] if not one["isCurrent"]]
-    await browser.call("Session/set", destroy=[other])
+    await end(house, browser, phone)
     while await stream.next(15) is not None:
         pass
     await stream.task

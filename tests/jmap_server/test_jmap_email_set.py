@@ -297,3 +297,12 @@ async def test_copy_knows_no_second_account(house, browser):
     answer = await browser.call("Blob/copy", fromAccountId=browser.account, blobIds=[blob, "nonsense"])
     assert answer["copied"] == {blob: blob} and answer["notCopied"]["nonsense"]["type"] == "notFound"
     assert await browser.error("Blob/copy", fromAccountId=other, blobIds=[]) == "fromAccountNotFound"
+
+
+async def test_too_many_keywords(house, browser, kim):
+    email = f"e{await house.deliver(kim, mail())}"
+    many = {f"word{number}": True for number in range(501)}
+    answer = await browser.call("Email/set", update={email: {"keywords": many}}, create={
+        "k": {"mailboxIds": {"m1": True}, "keywords": many},
+    })  # fmt: skip
+    assert answer["notUpdated"][email]["type"] == answer["notCreated"]["k"]["type"] == "tooManyKeywords"

@@ -41,7 +41,9 @@ async def verified(house, browser, **fields):
     made = await created(browser, **fields)
     _, _, _, body = await house.web.next()
     code = json.loads(body)["verificationCode"]
-    assert (await call(browser, "set", update={made["id"]: {"verificationCode": code}}))["updated"] == {made["id"]: None}
+    assert (await call(browser, "set", update={made["id"]: {"verificationCode": code}}))["updated"] == {
+        made["id"]: None
+    }
     return made["id"]
 
 

@@ -285,7 +285,11 @@ async def test_an_account_is_delegated_and_sent_for(house, people, kim):
     answer = await kims.call("Delegation/set", destroy=[chois.id, "u999"])
     assert answer["destroyed"] == [chois.id] and list(answer["notDestroyed"]) == ["u999"]
     assert await chois.error("Mailbox/get", accountId=kims.account) == "accountNotFound"
-    for bad in ({"principalId": "x1"}, {"principalId": chois.id, "rights": ["fly"]}, {"principalId": "u999", "role": "view"}):
+    for bad in (
+        {"principalId": "x1"},
+        {"principalId": chois.id, "rights": ["fly"]},
+        {"principalId": "u999", "role": "view"},
+    ):
         answer = await kims.call("Delegation/set", create={"a": bad})
         assert answer["notCreated"]["a"]["type"] == "invalidProperties", bad
 
@@ -324,7 +328,9 @@ async def test_seen_is_each_persons_own_where_that_is_chosen(house, people, kim)
     assert (await kims.call("Mailbox/set", update={inbox: {"seenPerPerson": True}}))["notUpdated"] is None
     assert (await kims.box())["seenPerPerson"]
     state = (await chois.call("Email/get", accountId=kims.account, ids=[]))["state"]
-    await chois.call("Email/set", accountId=kims.account, update={email: {"keywords/$seen": True, "keywords/$flagged": True}})
+    await chois.call(
+        "Email/set", accountId=kims.account, update={email: {"keywords/$seen": True, "keywords/$flagged": True}}
+    )
     [chois_view] = (await chois.call("Email/get", accountId=kims.account, ids=[email]))["list"]
     [kims_view] = (await kims.call("Email/get", ids=[email]))["list"]
     assert chois_view["keywords"] == {"$seen": True, "$flagged": True} and kims_view["keywords"] == {}
@@ -432,14 +438,90 @@ async def test_streams_tell_of_shared_accounts_and_of_what_is_said_there(house, 
     # What happens where they may not look is not even told to have happened.
     await kims.call("Email/set", update={f"e{hidden}": {"keywords/$flagged": True}})
     await house.deliver(kim, mail("z"), role="archive")
+    await house.deliver(house.accounts["choi@a.example"], mail("mine"))
+    assert list(told(await stream.next())) == [chois.account]
     await kims.share(inbox, **{chois.id: None})
     heard: set[str] = set()
     while not heard >= {"Session", "ShareNotification"}:
-        changed = told(await stream.next())
-        assert list(changed) == [chois.account]
-        heard.update(changed[chois.account])
+        heard.update(told(await stream.next()).get(chois.account, ()))
     await house.deliver(kim, mail("late"))
     await house.deliver(house.accounts["choi@a.example"], mail("own"))
     assert list(told(await stream.next())) == [chois.account]
     stream.leave.set()
     await asyncio.wait_for(stream.task, 5)
+
+
+# -- sending --------------------------------------------------------------------------------------------------------
+
+
+async def draft_of(person, sender, **more):
+    """A draft in the person's own account."""
+    drafts = (await person.box("drafts"))["id"]
+    draft = {
+        "mailboxIds": {drafts: True}, "from": [{"email": sender}], "to": [{"email": "someone@far.example"}],
+        "subject": "hello", "bodyValues": {"1": {"value": "x"}}, "textBody": [{"partId": "1", "type": "text/plain"}], **more,
+    }  # fmt: skip
+    return (await person.call("Email/set", create={"d": draft}))["created"]["d"]["id"]
+
+
+async def identity_of(person, address):
+    return next(one["id"] for one in (await person.call("Identity/get"))["list"] if one["email"] == address)
+
+
+async def test_a_submission_as_somebody_else_needs_the_right(people):
+    kims, chois = people
+    email = await draft_of(chois, "kim@a.example")
+    own = await identity_of(chois, "choi@a.example")
+    answer = await chois.call("EmailSubmission/set", create={"s": {"emailId": email, "identityId": own}})
+    assert answer["notCreated"]["s"]["type"] == "forbiddenFrom"
+    await kims.call("Delegation/set", create={"a": {"principalId": chois.id, "role": "view"}})
+    answer = await chois.call("EmailSubmission/set", create={"s": {"emailId": email, "identityId": own}})
+    assert answer["notCreated"]["s"]["type"] == "forbiddenFrom"
+    await kims.call("Delegation/set", update={chois.id: {"rights": ["sendOnBehalf"]}})
+    kims_identity = await identity_of(chois, "kim@a.example")
+    forged = await draft_of(chois, "kim@a.example", sender=[{"email": "kim@a.example"}])
+    answer = await chois.call("EmailSubmission/set", create={"s": {"emailId": forged, "identityId": kims_identity}})
+    assert answer["notCreated"]["s"]["type"] == "forbiddenFrom"
+    answer = await chois.call("EmailSubmission/set", create={"s": {"emailId": email, "identityId": kims_identity}})
+    assert answer["notCreated"] is None
+    await kims.call("Delegation/set", destroy=[chois.id])
+    again = await draft_of(chois, "kim@a.example")
+    answer = await chois.call("EmailSubmission/set", create={"s": {"emailId": again, "identityId": kims_identity}})
+    assert answer["notCreated"]["s"]["type"] in {"invalidProperties", "forbiddenFrom"}
+
+
+async def test_what_is_taken_back_leaves_the_shared_sent_mailbox_too(people):
+    kims, chois = people
+    await kims.call("Delegation/set", create={"a": {"principalId": chois.id, "rights": ["sendAs"]}})
+    email, identity = await draft_of(chois, "kim@a.example"), await identity_of(chois, "kim@a.example")
+    envelope = {
+        "mailFrom": {"email": "kim@a.example", "parameters": {"HOLDFOR": "600"}},
+        "rcptTo": [{"email": "someone@far.example"}],
+    }
+    wish = {"emailId": email, "identityId": identity, "envelope": envelope}
+    made = (await chois.call("EmailSubmission/set", create={"s": wish}))["created"]["s"]["id"]
+    sent = (await kims.box("sent"))["id"]
+    assert len((await kims.call("Email/query", filter={"inMailbox": sent}))["ids"]) == 1
+    answer = await chois.call("EmailSubmission/set", update={made: {"undoStatus": "canceled"}})
+    assert answer["notUpdated"] is None
+    assert (await kims.call("Email/query", filter={"inMailbox": sent}))["ids"] == []
+
+
+async def test_work_inside_a_shared_account_is_sent_from_there(house, people, kim):
+    kims, chois = people
+    await kims.call("Delegation/set", create={"a": {"principalId": chois.id, "role": "delete", "rights": ["sendAs"]}})
+    there = {"accountId": kims.account}
+    drafts, sent = (await chois.box("drafts", kims.account))["id"], (await chois.box("sent", kims.account))["id"]
+    draft = {
+        "mailboxIds": {drafts: True}, "from": [{"email": "kim@a.example"}], "to": [{"email": "someone@far.example"}],
+        "subject": "from inside", "bodyValues": {"1": {"value": "x"}}, "textBody": [{"partId": "1", "type": "text/plain"}],
+    }  # fmt: skip
+    email = (await chois.call("Email/set", **there, create={"d": draft}))["created"]["d"]["id"]
+    identity = (await chois.call("Identity/get", **there))["list"][0]["id"]
+    answer = await chois.call(
+        "EmailSubmission/set", **there, create={"s": {"emailId": email, "identityId": identity}},
+        onSuccessUpdateEmail={"#s": {f"mailboxIds/{drafts}": None, f"mailboxIds/{sent}": True, "keywords/$draft": None}},
+    )  # fmt: skip
+    assert answer["notCreated"] is None
+    [shown] = (await kims.call("Email/get", ids=[email], properties=["mailboxIds", "sentBy"]))["list"]
+    assert shown["mailboxIds"] == {sent: True} and shown["sentBy"]["principalId"] == chois.id

@@ -30,7 +30,9 @@ class Socket:
         return self.events.pop(0)
 
     async def tell(self, value):
-        self.writer.write(self.engine.send(Message(data=value if isinstance(value, str | bytes) else json.dumps(value))))
+        self.writer.write(
+            self.engine.send(Message(data=value if isinstance(value, str | bytes) else json.dumps(value)))
+        )
 
     async def hear(self):
         text = ""

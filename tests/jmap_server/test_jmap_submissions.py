@@ -3,6 +3,9 @@
 import pytest
 from tests.jmap_server.jmap_house import mail
 
+from smartmail.domain.policy import PolicyRule, Scope
+from smartmail.domain.principal import Actor, Origin
+
 
 @pytest.fixture
 async def draft(house, kim):
@@ -135,3 +138,13 @@ async def test_query(browser, draft):
     assert await ids(filter={"emailIds": ["e99"]}) == [] and await ids(filter={"identityIds": ["i1"]}) == [one, two]
     assert await ids(filter={"operator": "NOT", "conditions": [{"after": "2025-01-01T00:00:00Z"}]}) == []
     assert await browser.error("EmailSubmission/query", sort=[{"property": "x"}]) == "unsupportedSort"
+
+
+async def test_what_policy_bounds_is_told(house, browser, draft):
+    cli = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+    await house.services.governing.set_knob(cli, PolicyRule("message.max-recipients", Scope("system"), 2))
+    told = await send(browser, draft)
+    assert (told["type"], told["maxRecipients"]) == ("tooManyRecipients", 2)
+    assert not await house.store.queue_entries(10)
+    await house.services.governing.set_knob(cli, PolicyRule("message.max-recipients", Scope("system"), 3))
+    assert "id" in await send(browser, draft)

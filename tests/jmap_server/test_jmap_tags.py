@@ -43,9 +43,7 @@ async def test_a_tag_counts_what_carries_its_keyword_and_a_new_name_touches_no_m
 
 
 async def test_a_tree_of_tags_goes_with_its_root_and_messages_keep_their_keywords(house, browser, kim):
-    answer = await browser.call(
-        "Tag/set", create={"p": {"name": "고객"}, "c": {"name": "서울", "parentId": "#p"}}
-    )
+    answer = await browser.call("Tag/set", create={"p": {"name": "고객"}, "c": {"name": "서울", "parentId": "#p"}})
     parent, child = answer["created"]["p"], answer["created"]["c"]
     assert (await tags(browser))["서울"]["parentId"] == parent["id"]
     one = await house.deliver(kim, mail())

@@ -11,7 +11,7 @@ LETTER = (
     "From: =?utf-8?B?7J207ZWY7J2A?= <lee@b.example>\r\nTo: kim@a.example\r\nSubject: =?utf-8?B?6rOE7JW97ISc?=\r\n"
     "Message-ID: <c1@b.example>\r\nDate: Wed, 25 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n"
     'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n'
-    "계약서를 보냅니다.\r\n--b\r\nContent-Type: application/pdf; name=\"one.pdf\"\r\n"
+    '계약서를 보냅니다.\r\n--b\r\nContent-Type: application/pdf; name="one.pdf"\r\n'
     'Content-Disposition: attachment; filename="one.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
     + "\r\n".join(FILE[at : at + 76] for at in range(0, len(FILE), 76))
     + '\r\n--b\r\nContent-Type: text/csv\r\nContent-Disposition: attachment; filename="two.csv"\r\n\r\na,b\r\n--b--\r\n'
@@ -72,7 +72,9 @@ async def test_one_attachment_goes_the_rest_stays_and_undo_brings_back_every_oct
 async def test_all_attachments_at_once_and_what_has_none_says_so(house, browser, kim):
     number = await house.deliver(kim, LETTER)
     plain = await house.deliver(kim, jmap_house.mail())
-    answer = await browser.call("Email/detach", emails={f"e{number}": None, f"e{plain}": None, "e999": None, "x": ["2"]})
+    answer = await browser.call(
+        "Email/detach", emails={f"e{number}": None, f"e{plain}": None, "e999": None, "x": ["2"]}
+    )
     made = answer["detached"][f"e{number}"]["id"]
     types = {key: error["type"] for key, error in answer["notDetached"].items()}
     assert types == {f"e{plain}": "invalidProperties", "e999": "notFound", "x": "notFound"}

@@ -83,7 +83,7 @@ async def test_fetchmail_takes_new_mail_once_and_empties_the_inbox_when_told(hou
     box, put = dropping(tmp_path)
     rc = private(
         tmp_path / "fetchmailrc",
-        f'poll 127.0.0.1 protocol POP3 port {house.ports["pop3"]} uidl\n'
+        f"poll 127.0.0.1 protocol POP3 port {house.ports['pop3']} uidl\n"
         f'user "{LOGIN}" password "{PASSWORD}" sslproto "" mda "{put}"\n',
     )
     words = ["fetchmail", "-f", rc, "--pidfile", str(tmp_path / "pid"), "-i", str(tmp_path / "ids"), "-v"]

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from smartmail.app.child import HUNG_S, Child
+from smartmail.app.roles import ProcessPlan
+from smartmail.app.settings import load
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
@@ -116,6 +120,28 @@ def test_a_stopped_process_is_replaced(tmp_path):
         pid = it.ready().ask()[1]
         os.kill(pid, signal.SIGSTOP)
         until(lambda: gone(pid) and len(it.children()) == 3, within=15)
+
+
+def test_a_process_that_is_stopped_before_it_is_ready_is_replaced(tmp_path):
+    with tree(tmp_path, free_port(), entry="never_ready") as it:
+        until(lambda: len(it.children()) == 3)
+        pid = it.children()[0]
+        os.kill(pid, signal.SIGSTOP)
+        until(lambda: gone(pid) and len(it.children()) == 3, within=15)
+
+
+def test_a_process_that_is_only_slow_to_start_is_left_alone(tmp_path):
+    child = Child(ProcessPlan("background", ("jobs",)), load(str(tmp_path)), {}, "tree_entry:never_ready")
+    with open(os.devnull, "wb") as nowhere:
+        child.start(nowhere.fileno())
+    try:
+        assert not child.is_hung(child.last_beat + HUNG_S + 1)
+        os.kill(child.pid, signal.SIGSTOP)
+        until(lambda: child.is_hung(child.last_beat + HUNG_S + 1))
+        assert not child.is_hung(child.last_beat + HUNG_S - 1)
+    finally:
+        child.kill()
+        child.reap()
 
 
 def test_a_killed_supervisor_leaves_nothing_and_the_ports_are_free(tmp_path):

@@ -44,3 +44,7 @@ async def run_worker(context):
 
 async def never_starts(context):
     raise RuntimeError("no")
+
+
+async def never_ready(context):
+    await context.stopping.wait()

@@ -33,6 +33,18 @@ PIECES = st.sampled_from(
         b"d APPEND INBOX {41+}\r\n" + b"x" * 41 + b"\r\n",
         b"d APPEND Nowhere {5+}\r\nhello\r\n",
         b"d APPEND INBOX {5+}\r\nhello junk\r\n",
+        b'd APPEND INBOX CATENATE (TEXT {5+}\r\nhello URL "/a/;UID=1" TEXT {3+}\r\nabc)\r\n',
+        b'd APPEND INBOX CATENATE (URL "/a/;UID=1") () {3+}\r\nabc\r\n',
+        b'd APPEND INBOX CATENATE (URL "/b/;UID=1" TEXT {30+}\r\n'
+        + b"x" * 30
+        + b" TEXT {30+}\r\n"
+        + b"x" * 30
+        + b")\r\n",
+        b"d APPEND INBOX ~{5+}\r\nh\x00llo\r\n",
+        b"d APPEND Nowhere CATENATE (TEXT {5+}\r\nhello)\r\n",
+        b"d UID REPLACE 4 INBOX (\\Seen) {5+}\r\nhello\r\n",
+        b"d REPLACE 4 INBOX {5}\r\nhello {3+}\r\nabc\r\n",
+        b'g SETMETADATA "" (/private/a ~{3+}\r\na\x00b)\r\n',
         b"e IDLE\r\nDONE\r\n",
         b"e IDLE\r\nsomething else\r\n",
         b"e AUTHENTICATE PLAIN\r\nAGtpbQBzZWNyZXQ=\r\n",
@@ -82,11 +94,15 @@ def answer(engine, event):
                 engine.challenge(b"")
             else:
                 engine.finish(Status.OK, "done")
-        case e.AppendStart(_, message):
+        case e.AppendStart(_, message, size):
             if message.mailbox == "Nowhere":
                 engine.finish(Status.NO, "no such mailbox", b"TRYCREATE")
-            else:
+            elif size is not None:
                 engine.accept_append()
+        case e.AppendText():
+            engine.accept_append()
+        case e.AppendUrl(url) if url.startswith("/b"):
+            engine.finish(Status.NO, "no such part", b"BADURL")
         case e.AppendEnd() | e.IdleDone() | e.AuthResponse():
             engine.finish(Status.OK, "done")
 

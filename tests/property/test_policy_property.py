@@ -38,7 +38,12 @@ def rule_trees(draw):
             end = draw(st.sampled_from([NOW - 1, NOW, NOW + 1]))
             rules.append(PolicyRule(knob.name, scope, value, False, authority, begin, end, number))
     groups = draw(st.dictionaries(st.sampled_from(SUBJECTS["group"]), st.integers(0, 2)))
-    places = {Scope("system"): 0, Scope("organization", "1"): 0, Scope("domain", "a.example"): 0, Scope("account", "1"): 0}
+    places = {
+        Scope("system"): 0,
+        Scope("organization", "1"): 0,
+        Scope("domain", "a.example"): 0,
+        Scope("account", "1"): 0,
+    }
     places |= {Scope("group", name): priority for name, priority in groups.items()}
     if draw(st.booleans()):
         places[Scope("department", "1:x")] = 0

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from smartmail.app import certificates
-from smartmail.app.mail_servers import mail_servers
+from smartmail.app.mail_servers import jmap_url, mail_servers
 from smartmail.app.node import Node, open_node
 from smartmail.app.seed import seed_bench, seed_demo, seed_first_administrator
 from smartmail.app.settings import Settings
@@ -174,14 +174,15 @@ async def _makers(
     submissions = ServerConfig(host, size=size, mechanisms=MECHANISMS, auth_required=True)
     lmtp = ServerConfig(host, protocol="lmtp", size=size)
     current, clients = contexts.current, contexts.clients
-    plain_imap = ImapConfig(host, MAX_MESSAGE_OCTETS, tls_context=clients, cleartext_login=settings.bench)
+    jmap = jmap_url(settings)
+    plain_imap = ImapConfig(host, size, tls_context=clients, cleartext_login=settings.bench, jmap_url=jmap)
     makers: dict[str, tuple[Callable[[], Upper], bool]] = {
         "smtp": (smtp(SmtpListener("mx", mx, size, current)), False),
         "submission": (smtp(SmtpListener("submission", submission, size, clients)), False),
         "submissions": (smtp(SmtpListener("submission", submissions, size, implicit_tls=True)), True),
         "lmtp": (smtp(SmtpListener("lmtp", lmtp, size)), False),
         "imap": (imap(plain_imap), False),
-        "imaps": (imap(ImapConfig(host, MAX_MESSAGE_OCTETS)), True),
+        "imaps": (imap(ImapConfig(host, size, jmap_url=jmap)), True),
         "pop3": (pop3(Pop3Config(host, clients, cleartext_login=settings.bench)), False),
         "pop3s": (pop3(Pop3Config(host)), True),
         "sieve": (sieve(SieveConfig(host, clients, cleartext_login=settings.bench)), False),

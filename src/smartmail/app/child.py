@@ -18,7 +18,9 @@ from smartmail.app.settings import Settings
 DEFAULT_ENTRY = "smartmail.app.bootstrap:run_worker"  # module:coroutine function, as in entry points
 HEARTBEAT_S = 0.5
 HUNG_S = 5.0
-# Until it is ready a process may be busy with opening things; it still has to come up.
+# Until it is ready a process may be busy with opening things and silent meanwhile, on a slow machine for long: a store
+# that recovers holds its loop. It still has to come up. One that the kernel shows as stopped does nothing at all and
+# is no case of patience: it has HUNG_S like one that was ready. (Ctrl-Z stops us too; when we wake all are forgiven.)
 START_S = 60.0
 BEAT, READY = b".", b"R"
 
@@ -108,7 +110,10 @@ class Child:
 
     def is_hung(self, now: float) -> bool:
         """Whether it gave no sign of life for too long."""
-        return self.is_running and now - self.last_beat > (HUNG_S if self.is_ready else START_S)
+        silent_s = now - self.last_beat
+        if not self.is_running or silent_s <= HUNG_S:
+            return False
+        return self.is_ready or silent_s > START_S or _is_stopped(self.pid)
 
     def signal(self, number: int) -> None:
         """Send a signal to the instance, if there is one."""
@@ -143,3 +148,12 @@ class Child:
     def kill(self) -> None:
         """End the instance now."""
         self.signal(signal.SIGKILL)
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether a signal has stopped the process; False where the kernel does not tell, and under a debugger (state t)."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            return stat.read().rpartition(b")")[2].split()[0] == b"T"
+    except (OSError, IndexError):
+        return False

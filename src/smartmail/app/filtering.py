@@ -1,15 +1,19 @@
 """Composition of filters: the service that keeps scripts, and the runner that delivery asks."""
 
+from smartmail.adapters.geoip.nowhere import NoGeo
 from smartmail.ports.clock import Clock
+from smartmail.ports.geo import Geo
 from smartmail.ports.store import Store
 from smartmail.service.directory import DirectoryService
 from smartmail.service.filters.activity import FilterActivity
 from smartmail.service.filters.effects import Effects
 from smartmail.service.filters.gate import OutgoingGate
 from smartmail.service.filters.placing import Placer
+from smartmail.service.filters.program import Programs
 from smartmail.service.filters.running import FilterRunner
 from smartmail.service.filters.scripts import FilterService
 from smartmail.service.filters.surroundings import Surveyor
+from smartmail.service.filters.trying import FilterTrials
 from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.metadata import MetadataService
@@ -29,13 +33,17 @@ def compose_filters(
     hints: Hints,
     clock: Clock,
     host: str,
+    geo: Geo | None = None,
 ) -> tuple[FilterService, FilterRunner]:
     """Return both; they share the knowledge which accounts have filters."""
     activity = FilterActivity(store, clock)
     placer = Placer(store, keyring, mailboxes)
     gate = OutgoingGate(policy, directory)
+    programs, surveyor = Programs(store, keyring), Surveyor(store, keyring, mailboxes, metadata, clock)
     runner = FilterRunner(
-        store, keyring, blobs, activity, Surveyor(store, keyring, mailboxes, metadata, clock), placer,
-        Effects(store, keyring, blobs, placer, gate, clock, host), gate, hints, clock,
+        store, keyring, blobs, activity, programs, surveyor, placer,
+        Effects(store, keyring, blobs, placer, gate, clock, host), gate, hints, clock, geo or NoGeo(),
     )  # fmt: skip
-    return FilterService(store, keyring, hints, clock, activity, policy), runner
+    return FilterService(
+        store, keyring, hints, clock, activity, policy, FilterTrials(store, programs, surveyor, clock)
+    ), runner

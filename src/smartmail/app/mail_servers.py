@@ -17,3 +17,11 @@ def mail_servers(settings: Settings) -> tuple[MailServer, ...]:
         for listener, kind, security in offers
         if (port := ports.get(listener)) is not None
     )
+
+
+def jmap_url(settings: Settings) -> str:
+    """Return where the mail of IMAP is found by JMAP (RFC 9698 §3), empty where this node serves no web."""
+    port = settings.ports().get("https")
+    if port is None:
+        return ""
+    return f"https://{settings.file.names.app}{'' if port == 443 else f':{port}'}/.well-known/jmap"

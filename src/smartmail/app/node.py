@@ -49,6 +49,7 @@ from smartmail.service.governing import GovernanceService
 from smartmail.service.identities import IdentityService
 from smartmail.service.importing import ImportService
 from smartmail.service.keyring import Keyring
+from smartmail.service.mail_limits import MailLimits
 from smartmail.service.maildrop import MaildropService
 from smartmail.service.mailstore.asking import AskingService
 from smartmail.service.mailstore.carrying import CarryService
@@ -65,6 +66,7 @@ from smartmail.service.provisioning import ProvisioningService
 from smartmail.service.push import Hints
 from smartmail.service.push_subscriptions import PushSubscriptionService
 from smartmail.service.queue import QueueService
+from smartmail.service.quotas import QuotaService
 from smartmail.service.receipts import ReceiptService
 from smartmail.service.reports import ReportService
 from smartmail.service.rights import Rights
@@ -250,12 +252,14 @@ def compose_services(
     rights = Rights(store, clock, bus, policy)
     principals = PrincipalService(store, clock, policy)
     states = StateService(store, rights)
+    limits = MailLimits(policy)
+    quotas = QuotaService(store, policy, clock)
     sending = SendingService(store, rights, keyring, hints, clock)
     mailboxes = MailboxService(store, rights, keyring, hints)
     identities = IdentityService(store, rights, sending, keyring, hints)
     reading = ReadingService(store, rights, keyring, blobs)
     messages = MessageService(store, rights, keyring, blobs, hints, clock)
-    submissions = SubmissionService(store, rights, sending, keyring, blobs, reading, identities, hints, clock)
+    submissions = SubmissionService(store, rights, sending, limits, keyring, blobs, reading, identities, hints, clock)
     reports = ReportService(store, keyring, blobs, clock, host)
     keywords = KeywordService(store, keyring)
     queue = QueueService(store, keyring, blobs, submissions, reports, hints, clock)
@@ -278,7 +282,7 @@ def compose_services(
         sending=sending,
         work=WorkService(store, rights, keyring, hints, clock),
         presence=PresenceService(rights, bus, clock),
-        provisioning=ProvisioningService(store, clock, directory, mailboxes, identities, auth),
+        provisioning=ProvisioningService(store, clock, directory, mailboxes, identities, auth, policy, quotas),
         mailboxes=mailboxes,
         messages=messages,
         carrying=CarryService(store, rights, keyring, reading, keywords, messages, hints),
@@ -299,7 +303,7 @@ def compose_services(
         blob_lookup=BlobLookupService(store, reading),
         submissions=submissions,
         receipts=ReceiptService(store, sending, keyring, blobs, reading, identities, hints, clock, host),
-        delivery=DeliveryService(store, keyring, blobs, directory, sending, filtering, hints, clock),
+        delivery=DeliveryService(store, keyring, blobs, directory, sending, limits, filtering, hints, clock),
         filters=filters,
         queue=queue,
         signing=signing,
@@ -315,4 +319,5 @@ def compose_services(
         audit=AuditService(store, keyring, clock),
         checks=CheckService(store, keyring, blobs, volumes, clock),
         administration=AdministrationService(store, keyring, directory, auth, signing, submissions, hints, clock),
+        quotas=quotas,
     )

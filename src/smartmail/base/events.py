@@ -42,7 +42,11 @@ EVENTS: dict[str, Event] = {
     "push.failed": Event("info", "A push service took no message for a device; it is tried again."),
     "push.unreadable": Event("warning", "A push subscription does not open and was removed."),
     "filter.failed": Event("info", "A person's filter did not run to its end; the message was kept."),
-    "filter.broken": Event("error", "Filters of an account cannot be read or met a fault of ours; the message was kept."),
+    "filter.broken": Event(
+        "error", "Filters of an account cannot be read or met a fault of ours; the message was kept."
+    ),
+    "share.untold": Event("warning", "A person was not told what is shared with them now; it is shared all the same."),
+    "share.uncopied": Event("warning", "What was sent for another account was not kept in its Sent mailbox."),
     "audit.anchored": Event("info", "How far the audit chain of an organisation has come: keep it outside, as proof."),
     "audit.broken": Event("error", "An audit chain does not hold: a record was changed or removed."),
     "job.failed": Event("error", "A background job ended with an error and will run again."),

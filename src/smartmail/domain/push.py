@@ -44,7 +44,7 @@ class AccountStates:
     tag: ModSeq
     arrivals: int
     filters: ModSeq
-    notice: ModSeq = ModSeq(0)
+    notice: ModSeq
 
     def of(self, kind: ChangeType) -> ModSeq:
         """Return the state of a kind."""

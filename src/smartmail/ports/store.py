@@ -192,8 +192,12 @@ class MailReads(Protocol):
         """Return a mailbox and all its lines by ascending UID, from one snapshot. Raises NotFound."""
         ...
 
-    async def view_changes(self, account_id: AccountId, mailbox_id: MailboxId, since: ModSeq) -> ViewChanges:
-        """Return what changed in the mailbox after `since`. Raises NotFound when the mailbox has gone."""
+    async def view_changes(
+        self, account_id: AccountId, mailbox_id: MailboxId, since: ModSeq, *, everything: bool = False
+    ) -> ViewChanges:
+        """Return what changed in the mailbox after `since`; `everything` also tells UIDs that came and went since then.
+        Raises NotFound when the mailbox has gone.
+        """
         ...
 
     async def messages(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> list[MessageRow]:

@@ -18,6 +18,10 @@ class AuditStore(Protocol):
         """Return records with an id above `after` that no link holds, by ascending id."""
         ...
 
+    async def newest_chained(self, source: Source) -> int:
+        """Return the highest id of a record that has a link, 0 when none has."""
+        ...
+
     async def count_unchained(self, before: int) -> int:
         """Return how many records older than a time no link holds."""
         ...

@@ -9,13 +9,15 @@ from typing import Literal, Protocol
 from smartmail.domain.filters import ActiveFilter, FilterState, ScriptId, ScriptRow
 from smartmail.domain.ids import AccountId
 
-MemoryKind = Literal[1, 2, 3]
+MemoryKind = Literal[1, 2, 3, 4]
 TOLD_ABSENCE: MemoryKind = 1
 """A sender was told of an absence."""
 SEEN_ID: MemoryKind = 2
 """An id of the duplicate test."""
 DONE_EFFECTS: MemoryKind = 3
 """What a delivery sends out was queued."""
+KEPT_WHOLE: MemoryKind = 4
+"""Filters met a fault of ours, and the message was delivered as if there were none."""
 
 
 class FilterTx(Protocol):

@@ -5,7 +5,8 @@ Rules that every driver keeps, proved by tests/contract/test_store_policy.py:
 - A rule is never changed. A revision begins rules and ends others in one transaction that raises the epoch by one and
   leaves an audit record; the rules of any past epoch can be read again.
 - Changes of a group raise the epoch too: they change what holds for its people.
-- While a hold names a message, or its account as a whole, `MailTx.destroy_messages` and its kin raise Forbidden.
+- While a hold names a message, or its account as a whole, destroying it puts it into the vault whatever its fate
+  (`VaultTx`), and `purge_vault` passes it by. Whoever destroys it does not learn of the hold.
 """
 
 from collections.abc import Mapping, Sequence
@@ -77,6 +78,14 @@ class PolicyStore(Protocol):
         self, account_id: AccountId | None, *, before: int | None = None, limit: int = 100
     ) -> list[LoginAttempt]:
         """Return attempts on an account (None: on nobody's name) with an id below `before`, newest first."""
+        ...
+
+    async def policy_quotas(self) -> dict[AccountId, int | None]:
+        """Return the limit that each account has by policy, None for none."""
+        ...
+
+    async def set_policy_quotas(self, quotas: Mapping[AccountId, int | None]) -> None:
+        """Give accounts the limit that policy wants; it holds where they have none of their own (`Account.quota`)."""
         ...
 
     async def put_hold(self, hold: Hold, audit: AuditRecord) -> None:

@@ -32,6 +32,7 @@ from smartmail.service.provisioning import ProvisioningService
 from smartmail.service.push import Hints
 from smartmail.service.push_subscriptions import PushSubscriptionService
 from smartmail.service.queue import QueueService
+from smartmail.service.quotas import QuotaService
 from smartmail.service.receipts import ReceiptService
 from smartmail.service.rights import Rights
 from smartmail.service.routing import RoutingService
@@ -94,3 +95,4 @@ class Services:
     audit: AuditService
     checks: CheckService
     administration: AdministrationService
+    quotas: QuotaService

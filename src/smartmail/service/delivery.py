@@ -45,6 +45,7 @@ from smartmail.service.filters.arrival import Arrival, Verdicts, environment
 from smartmail.service.filters.running import FilterRunner
 from smartmail.service.intake import Content, Intake, content_of, new_message
 from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.mail_limits import Bounds, MailLimits
 from smartmail.service.push import Hints
 from smartmail.service.queue import CHUNK_OCTETS, Outcome, Work
 from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs
@@ -99,12 +100,14 @@ class DeliveryService:
         blobs: SealedBlobs,
         directory: DirectoryService,
         sending: SendingService,
+        limits: MailLimits,
         filters: FilterRunner,
         hints: Hints,
         clock: Clock,
     ) -> None:
         self.store = store
         self.sending = sending
+        self.limits = limits
         self.filters = filters
         self.keyring = keyring
         self.blobs = blobs
@@ -187,7 +190,7 @@ class DeliveryService:
             try:
                 await self._store_queued(work, content, delivery, address)
             except MailError as error:
-                results.append(_failed(number, error))
+                results.append(_failed(number, await self.limits.told(account_id, error)))
                 continue
             self.hints.account_changed(account_id)
             results.append(Outcome(number, "delivered", Result(250, "2.1.5", "Delivered")))
@@ -220,7 +223,7 @@ class DeliveryService:
             return None
         account = await self.directory.account(resolution.account_id)
         if account.quota is not None and account.used >= account.quota:
-            raise OverQuota("the recipient's mailbox is full")
+            raise await self.limits.told(account.id, OverQuota("the recipient's mailbox is full"))
         if len(self._recipients) >= REMEMBERED_RECIPIENTS:
             self._recipients.clear()
         self._recipients[address] = (now + RECIPIENT_MS, account)
@@ -265,6 +268,7 @@ class Incoming:
     _intakes: dict[OrganizationId, Intake] = field(default_factory=dict)
     _entry_id: QueueEntryId = _NO_ENTRY
     _size: int = 0
+    _bounds: Bounds | None = None
     _hold: HeaderHold | None = None
 
     async def mail(
@@ -273,12 +277,17 @@ class Incoming:
         """MAIL FROM. Raises TooLarge, PolicyRejected (a submission that sends as somebody else)."""
         if size > self.max_size:
             raise TooLarge(f"at most {self.max_size} octets")
+        if self.hello.actor is not None:
+            self._bounds = await self.service.limits.of(self.hello.actor)
+            self._bounds.check_octets(size)
         if self.hello.actor is not None and reverse_path:
             await self.service.sending.check(self.hello.actor, [reverse_path])
         self.envelope = Envelope(reverse_path, ret, envid, smtputf8)
 
     async def rcpt(self, address: str, *, notify: tuple[str, ...] = (), orcpt: str = "") -> None:
-        """RCPT TO. Raises NotFound (nobody here), Forbidden (relaying), OverQuota."""
+        """RCPT TO. Raises NotFound (nobody here), Forbidden (relaying), OverQuota, PolicyRejected (one too many)."""
+        if self._bounds is not None:
+            self._bounds.check_recipients(len(self.targets) + 1)
         account = await self.service.recipient(address)
         if account is None and self.hello.mode != "submission":
             raise Forbidden("relaying denied")
@@ -299,6 +308,8 @@ class Incoming:
         self._size += len(octets)
         if self._size > self.max_size:
             raise TooLarge(f"at most {self.max_size} octets")
+        if self._bounds is not None:
+            self._bounds.check_octets(self._size)
         if self._hold is None:
             await self._pass(b"", octets)
         else:
@@ -431,7 +442,7 @@ class Incoming:
             target.account, content, copy, self.envelope.reverse_path, target.recipient.address,
             can_refuse=alone or hello.mode == "lmtp", strip=self._strip(),
             verdicts=Verdicts(aligned=hello.actor is not None),
-            environment=environment(hello.by, hello.helo, hello.origin.address),
+            environment=environment(hello.by, hello.origin.address),
         )  # fmt: skip
         try:
             await self.service.filters.deliver(arrival, version)
@@ -439,7 +450,7 @@ class Incoming:
             if hello.mode == "lmtp":
                 return error
             if alone:
-                raise
+                raise await self.service.limits.told(copy.account_id, error) from error
             entry_id = QueueEntryId(self.service.clock.new_id())
             await self.service.store.enqueue(await self._entry(content, [target.recipient], entry_id))
             self.service.hints.queue_changed()
@@ -453,11 +464,12 @@ class Incoming:
         """
         try:
             await self.service.store.deliver_many(list(copies.values()), None)
-        except MailError:
+        except MailError as error:
             if self.hello.mode == "lmtp":
                 return [await self._store_alone(copy) for copy in copies.values()]
             if len(self.targets) == 1:
-                raise
+                [copy] = copies.values()
+                raise await self.service.limits.told(copy.account_id, error) from error
             await self._store_or_queue(content, copies)
         return [None] * len(copies)
 

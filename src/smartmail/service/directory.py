@@ -19,14 +19,14 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """A person to be made: login address, name, language and place in the organisation.
+    """A person to be made: login address, name, language ("": what policy says) and place in the organisation.
 
     Kind `shared` makes an account that several people work in (대표메일): nobody logs in as it, grants let them in.
     """
 
     login: str
     name: str
-    language: str = "ko"
+    language: str = ""
     department: str = ""
     title: str = ""
     is_admin: bool = False
@@ -133,7 +133,8 @@ class DirectoryService:
             raise NotFound(f"no domain of ours: {person.login!r}")
         organization = await self._store.organization(row.organization_id)
         new = NewAccount(
-            organization_id=organization.id, kind=person.kind, login=login, name=person.name, language=person.language,
+            organization_id=organization.id, kind=person.kind, login=login, name=person.name,
+            language=person.language or "ko",
             is_admin=person.is_admin, quota=person.quota, department=person.department, title=person.title,
         )  # fmt: skip
         return await self._store.create_account(

@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 from smartmail.base import log
 from smartmail.domain.account import Account
 from smartmail.domain.errors import Invalid, MailError, Unavailable
-from smartmail.domain.ids import AccountId
+from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import AccountPolicy, PolicyRule, Scope, Value
 from smartmail.formats.address import split_address
 from smartmail.policy import knobs
@@ -119,6 +119,11 @@ class PolicyService:
         """The same by id. Raises NotFound."""
         return await self.of(await self._store.account(account_id))
 
+    async def of_place(self, organization_id: OrganizationId, domain: str, department: str = "") -> AccountPolicy:
+        """Return what holds for somebody who shall have a place there but has no account yet."""
+        scopes = _place_scopes(organization_id, domain, department)
+        return _compose(await self.ruleset(), Facts(self._clock.now(), scopes))
+
     async def at_large(self) -> AccountPolicy:
         """Return what holds where nobody has said yet who they are: what is set for the system."""
         rules = await self.ruleset()
@@ -203,17 +208,18 @@ class PolicyService:
         return Facts(self._clock.now(), known.scopes)
 
     async def _scopes(self, account: Account) -> Mapping[Scope, int]:
-        scopes = {
-            SYSTEM: 0,
-            Scope("organization", str(account.organization_id)): 0,
-            Scope("domain", split_address(account.login)[1]): 0,
-            Scope("account", str(account.id)): 0,
-        }
-        if account.department:
-            scopes[Scope("department", f"{account.organization_id}:{account.department}")] = 0
+        scopes = _place_scopes(account.organization_id, split_address(account.login)[1], account.department)
+        scopes[Scope("account", str(account.id))] = 0
         for group in await self._store.groups_of(account.id):
             scopes[Scope("group", str(group.id))] = group.priority
         return scopes
+
+
+def _place_scopes(organization_id: OrganizationId, domain: str, department: str) -> dict[Scope, int]:
+    scopes = {SYSTEM: 0, Scope("organization", str(organization_id)): 0, Scope("domain", domain): 0}
+    if department:
+        scopes[Scope("department", f"{organization_id}:{department}")] = 0
+    return scopes
 
 
 def _compose(rules: Ruleset, facts: Facts) -> AccountPolicy:

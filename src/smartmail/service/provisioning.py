@@ -1,14 +1,20 @@
 """Making accounts ready to use: account, mailboxes, identity, password, in an order that can be repeated."""
 
+from dataclasses import replace
+
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import OrganizationId
+from smartmail.formats.address import normalize, split_address
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.auth import AuthService
 from smartmail.service.directory import DirectoryService, NewPerson
 from smartmail.service.identities import IdentityService
 from smartmail.service.mailstore.mailboxes import MailboxService
+from smartmail.service.policy import PolicyService
+from smartmail.service.quotas import QuotaService
 
 
 class ProvisioningService:
@@ -22,6 +28,8 @@ class ProvisioningService:
         mailboxes: MailboxService,
         identities: IdentityService,
         auth: AuthService,
+        policy: PolicyService,
+        quotas: QuotaService,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -29,6 +37,8 @@ class ProvisioningService:
         self._mailboxes = mailboxes
         self._identities = identities
         self._auth = auth
+        self._policy = policy
+        self._quotas = quotas
 
     async def organization(self, name: str) -> OrganizationId:
         """Return the organisation of that name, making it if it is new."""
@@ -40,9 +50,10 @@ class ProvisioningService:
     async def person(self, person: NewPerson, password: str | None) -> Account:
         """Make a person's account with mailboxes and identity. Without a password nobody can log in yet.
 
-        Raises NotFound (domain), AlreadyExists (address), Invalid (password).
+        Raises NotFound (domain), AlreadyExists (address), Invalid (password, a language that policy does not offer).
         """
-        account = await self._directory.create_person(person)
+        account = await self._directory.create_person(await self._in_a_language(person))
+        await self._quotas.begin(account.id)
         await self._mailboxes.create_defaults(account)
         await self._identities.create_default(account)
         if password is not None:
@@ -50,3 +61,13 @@ class ProvisioningService:
         record = AuditRecord(self._clock.now(), "system", "account.create", f"account:{account.id}")
         await self._store.audit(record)
         return await self._directory.account(account.id)
+
+    async def _in_a_language(self, person: NewPerson) -> NewPerson:
+        """Return the person with the language of its organisation where none was named. Raises Invalid."""
+        row = await self._store.domain(split_address(normalize(person.login))[1])
+        if row is None:
+            return person
+        policy = await self._policy.of_place(row.organization_id, row.name, person.department)
+        if person.language and person.language not in policy.languages:
+            raise Invalid(f"policy offers {', '.join(policy.languages)}")
+        return replace(person, language=person.language or policy.language)

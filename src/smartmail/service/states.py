@@ -81,9 +81,7 @@ class StateService:
 
 def _modseqs(states: AccountStates, access: Access, *, own: bool) -> dict[str, ModSeq]:
     """Return the states of those types that the actor may see; what was told before a change of rights is void."""
-    found = {
-        name: max(states.of(kind), access.since) for name, kind in TYPES.items() if own or _may_ask(kind, access)
-    }
+    found = {name: max(states.of(kind), access.since) for name, kind in TYPES.items() if own or _may_ask(kind, access)}
     return found | dict.fromkeys(FILTERS, states.filters) if own else found
 
 

@@ -30,6 +30,7 @@ from smartmail.service.clock import DAY, MAX_LIFETIME, SECOND
 from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.identities import IdentityService
 from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.mail_limits import MailLimits
 from smartmail.service.mailstore.carrying import carried
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.push import Hints
@@ -85,6 +86,7 @@ class SubmissionService:
         store: Store,
         rights: Rights,
         sending: SendingService,
+        limits: MailLimits,
         keyring: Keyring,
         blobs: SealedBlobs,
         reading: ReadingService,
@@ -95,6 +97,7 @@ class SubmissionService:
         self._store = store
         self._rights = rights
         self._sending = sending
+        self._limits = limits
         self._keyring = keyring
         self._blobs = blobs
         self._reading = reading
@@ -103,8 +106,8 @@ class SubmissionService:
         self._clock = clock
 
     async def submit(self, actor: Actor, account_id: AccountId, request: Request) -> SubmissionRow:
-        """Send a message. Raises NotFound (message, identity), Invalid (no recipients), PolicyRejected (not as them),
-        Forbidden (not for this account).
+        """Send a message. Raises NotFound (message, identity), Invalid (no recipients), PolicyRejected (not as them, too
+        many recipients), TooLarge, Forbidden (not for this account).
         """
         identity = await self._identities.get(actor, account_id, request.identity_id)
         opened = await self._reading.messages(actor, account_id, [request.message_id])
@@ -113,6 +116,9 @@ class SubmissionService:
         message = opened[0]
         sender = request.mail_from if request.mail_from is not None else identity.row.address
         recipients = request.rcpt_to if request.rcpt_to is not None else header_recipients(message.summary)
+        bounds = await self._limits.of(actor)
+        bounds.check_recipients(len(recipients))
+        bounds.check_octets(message.row.size)
         delegated = await self._check(actor, sender, recipients, message.summary)
         blob, data_key = await self._sendable(actor, account_id, message)
         now = self._clock.now()

@@ -63,8 +63,12 @@ class UpkeepService:
         return await self._store.heartbeat(replace(self._node, seen_at=self._clock.now()))
 
     async def expire(self) -> int:
-        """Remove delivery keys, sessions, uploads and tokens whose time is over; return how many."""
-        return await self._store.expire(self._clock.now())
+        """Remove delivery keys, sessions, uploads, tokens and notes of filters whose time is over; return how many."""
+        now = self._clock.now()
+        removed = await self._store.expire(now)
+        while forgotten := await self._store.forget_expired(now, PAGE):
+            removed += forgotten
+        return removed
 
     async def trim_changes(self) -> int:
         """Forget what was destroyed longer than CHANGES_KEPT ago; return in how many accounts.

@@ -16,7 +16,12 @@ from smartmail.policy.presets import PRESETS
 NOW = 1_000
 POP3 = DOORS["pop3"]
 SYSTEM, COMPANY, DOMAIN = Scope("system"), Scope("organization", "1"), Scope("domain", "a.example")
-DEPARTMENT, SALES, STAFF, KIM = Scope("department", "1:개발"), Scope("group", "5"), Scope("group", "6"), Scope("account", "9")
+DEPARTMENT, SALES, STAFF, KIM = (
+    Scope("department", "1:개발"),
+    Scope("group", "5"),
+    Scope("group", "6"),
+    Scope("account", "9"),
+)
 FACTS = Facts(NOW, {SYSTEM: 0, COMPANY: 0, DOMAIN: 0, DEPARTMENT: 0, SALES: 10, STAFF: 1, KIM: 0})
 
 

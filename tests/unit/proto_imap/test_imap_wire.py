@@ -1,6 +1,5 @@
 """Encoders: values → octets."""
 
-
 import pytest
 
 from smartmail.proto.imap import mutf7, wire

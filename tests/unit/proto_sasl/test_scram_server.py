@@ -14,6 +14,7 @@ SALT = base64.b64decode("W22ZaJ0SNY7soEsUEjb6gQ==")
 KEYS = scram.derive("pencil", SALT)
 NONCE = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
 END_POINT = b"\x07" * 32
+BINDINGS = {"tls-server-end-point": END_POINT, "tls-exporter": b"\x08" * 32}
 
 
 def exchange(server, client, keys=KEYS, tamper=None):
@@ -31,8 +32,7 @@ def test_rfc_7677_exchange():
         b"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"
     )
     outcome = server.step(
-        b"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
-        b"p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
+        b"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
     )
     assert outcome == Proved("", "user", 7, b"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=")
 
@@ -58,7 +58,7 @@ def test_of_several_secrets_the_right_one_is_named():
 
 def test_plus_binds_to_the_certificate():
     def server():
-        return server_mechanism("SCRAM-SHA-256-PLUS", Wire(NONCE, END_POINT))
+        return server_mechanism("SCRAM-SHA-256-PLUS", Wire(NONCE, BINDINGS))
 
     assert isinstance(exchange(server(), ScramClient("user", "pencil", binding=END_POINT)), Proved)
     assert isinstance(exchange(server(), ScramClient("user", "pencil", binding=b"\x08" * 32)), Failed)
@@ -73,7 +73,7 @@ def test_plus_without_a_certificate_fails():
 
 @pytest.mark.parametrize(("offered", "passes"), [(True, False), (False, True)])
 def test_a_client_that_was_lied_to_about_plus_is_refused(offered, passes):
-    server = Scram(NONCE, end_point=END_POINT, plus_offered=offered)
+    server = Scram(NONCE, bindings=BINDINGS, plus_offered=offered)
     outcome = exchange(server, ScramClient("user", "pencil", flag="y"))
     assert isinstance(outcome, Proved) is passes
 
@@ -140,7 +140,7 @@ def test_a_response_before_the_keys_fails():
 @given(st.lists(st.binary(max_size=80), min_size=1, max_size=3), st.booleans())
 @settings(max_examples=200, deadline=None)
 def test_no_response_raises(responses, plus):
-    server = Scram(NONCE, plus=plus, end_point=END_POINT)
+    server = Scram(NONCE, plus=plus, bindings=BINDINGS)
     for response in responses:
         if isinstance(server.step(response), KeysWanted):
             server.keys(SALT, 4096, {7: KEYS})
@@ -150,6 +150,14 @@ def test_verifiers_keep_their_form():
     verifier = scram.ScramVerifier(SALT, 4096, KEYS)
     assert scram.from_text(verifier.to_text()) == verifier
     good = verifier.to_text()
-    for bad in ("", "x", good[:-4], good.replace("4096", "x"), good.replace("4096", "0"), "$argon2id$v=19$x$y$z", good + "$"):
+    for bad in (
+        "",
+        "x",
+        good[:-4],
+        good.replace("4096", "x"),
+        good.replace("4096", "0"),
+        "$argon2id$v=19$x$y$z",
+        good + "$",
+    ):
         assert scram.from_text(bad) is None, bad
     assert "SCRAM" not in repr(KEYS) and base64.b64encode(KEYS.stored_key).decode() not in repr(verifier)

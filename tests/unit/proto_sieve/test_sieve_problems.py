@@ -14,7 +14,7 @@ from smartmail.proto.sieve.problems import MAX_VALUE, Problem, fail, shown
 from smartmail.proto.sieve.registry import COMMANDS, TESTS, Arg
 
 HOME = Path(catalogues.__file__).parent
-SOURCES = [*Path(sieve.__file__).parent.glob("*.py"), HOME.parents[1] / "service" / "filters" / "placing.py"]
+SOURCES = [*Path(sieve.__file__).parent.glob("*.py"), *(HOME.parents[1] / "service" / "filters").glob("*.py")]
 TEXTS = {tag: json.loads((HOME / f"{tag}.json").read_text("utf-8")) for tag in LANGUAGES}
 
 

@@ -82,6 +82,16 @@ def test_driver_refuses_in_the_middle():
     assert engine.data_to_send() == b"452 4.3.1 Disk full\r\n250 2.0.0 Ok\r\n"
 
 
+def test_driver_refuses_the_last_octets():
+    """The end of the data came in one piece with them, and was read already."""
+    engine = in_data()
+    engine.receive_data(b"one\r\n.\r\nNOOP\r\n")
+    assert isinstance(engine.next_event(), ev.Chunk)
+    engine.refuse_data(Reply(452, "4.3.1", "Disk full"))
+    assert drain(engine) == []
+    assert engine.data_to_send() == b"452 4.3.1 Disk full\r\n250 2.0.0 Ok\r\n"
+
+
 def test_refused_message_is_told_at_once_and_answered_at_its_end():
     engine = in_data(size=10)
     engine.receive_data(b"0123456789\r\n0123456789\r\n")

@@ -18,7 +18,8 @@ LOGIN, SECRET = "kim@a.example", "correct horse battery"
 WEB = Origin("web", "192.0.2.1", 5, tls=True)
 IMAP = Origin("imap", "192.0.2.1", 5, tls=True)
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
-TLS = TlsInfo("TLSv1.3", "x", 256, b"\x07" * 32)
+BINDINGS = {"tls-server-end-point": b"\x07" * 32, "tls-exporter": b"\x08" * 32}
+TLS = TlsInfo("TLSv1.3", "x", 256, BINDINGS)
 
 
 @pytest.fixture
@@ -277,7 +278,9 @@ async def test_scram_logs_in_with_app_passwords_and_tells_names_nothing(house):
     assert (await sasl.offered(auth, "imap", TLS))[:2] == ("SCRAM-SHA-256-PLUS", "SCRAM-SHA-256")
     actor = await exchange(house, "SCRAM-SHA-256", scram(LOGIN, made.secret))
     assert actor.credential_id == made.info.id
-    bound = await exchange(house, "SCRAM-SHA-256-PLUS", scram(LOGIN, made.secret, binding=TLS.end_point))
+    bound = await exchange(
+        house, "SCRAM-SHA-256-PLUS", scram(LOGIN, made.secret, binding=BINDINGS["tls-server-end-point"])
+    )
     assert bound.credential_id == made.info.id
     for login, secret in ((LOGIN, "wrong"), ("nobody@a.example", made.secret), (LOGIN, SECRET)):
         with pytest.raises(AuthFailed):

@@ -5,7 +5,7 @@
 import type { Backend, UploadOptions } from './backend.ts';
 import { MethodFailure } from './errors.ts';
 import { WindowedList } from './list.ts';
-import type { EmailFilter, EmailWithBody, SetResult } from './methods.ts';
+import type { EmailCondition, EmailFilter, EmailWithBody, SetResult } from './methods.ts';
 import { Outbox } from './outbox.ts';
 import { Pipeline } from './pipeline.ts';
 import { RecordStore } from './store.ts';
@@ -77,6 +77,12 @@ export class Account {
     return list.find((quota) => quota.resourceType === 'octets') ?? null;
   }
 
+  /** What somebody typed, as a condition: with operators where the server knows them. */
+  looksFor(words: string): EmailCondition {
+    if (!(CAPABILITY.own in this.session.capabilities)) return { text: words };
+    return { line: words, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+  }
+
   /** Ids and rows of a window come in one request, by a back-reference. */
   list(filter: EmailFilter | null): WindowedList {
     return new WindowedList(async (start, limit) => {
@@ -96,7 +102,8 @@ export class Account {
       const [window, rows] = await Promise.all([query.result, get.result]);
       this.emails.put(rows.list);
       this.emails.state ??= rows.state;
-      return { position: window.position, ids: window.ids, total: window.total ?? window.position + window.ids.length };
+      const { position, ids, total = position + ids.length, notIndexed: behind = 0 } = window;
+      return { position, ids, total, behind };
     });
   }
 

@@ -14,6 +14,8 @@ export interface Window {
   position: number;
   ids: Id[];
   total: number;
+  /** Messages that a search could not look into yet. */
+  behind?: number;
 }
 
 export type WindowSource = (
@@ -23,6 +25,7 @@ export type WindowSource = (
 
 export class WindowedList {
   total = 0;
+  behind = 0;
   /** False until the first answer: the only time a skeleton is shown. */
   ready = false;
   error: unknown = null;
@@ -137,6 +140,7 @@ export class WindowedList {
   #merge(window: Window): void {
     const ids = this.#visible(window.ids);
     this.total = window.total - (window.ids.length - ids.length);
+    this.behind = window.behind ?? 0;
     this.#ids.length = this.total;
     for (let i = 0; i < ids.length; i += 1) this.#ids[window.position + i] = ids[i];
     this.#ids.length = this.total;

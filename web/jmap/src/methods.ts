@@ -70,6 +70,9 @@ export interface EmailCondition {
   notKeyword?: string;
   hasAttachment?: boolean;
   text?: string;
+  /** Ours: words with operators, as people type them; days in it begin in `timeZone`. */
+  line?: string;
+  timeZone?: string;
 }
 
 export interface EmailFilterOperator {
@@ -96,6 +99,8 @@ export interface QueryResult {
   position: number;
   ids: Id[];
   total?: number;
+  /** Ours: messages in which no text was looked for yet. */
+  notIndexed?: number;
 }
 
 interface EmailGetArgs extends GetArgs {

@@ -168,6 +168,7 @@ export const CAPABILITY = {
   mail: 'urn:ietf:params:jmap:mail',
   submission: 'urn:ietf:params:jmap:submission',
   quota: 'urn:ietf:params:jmap:quota',
+  own: 'https://smartmail.example/jmap',
 } as const;
 
 export const ROW_PROPERTIES = [

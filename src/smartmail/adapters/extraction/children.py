@@ -7,6 +7,7 @@ STATES
 STRATEGIES
     Started when first needed. A child that dies at work for no told reason is replaced and the file tried once more;
     one that ran into the limits of its file is not. A child is replaced after many files, or when it says it is tired.
+    What was read lately is remembered, failures too.
 
 LIMITS
     `ChildLimits`: children, octets of a file, processor and wall seconds of a file, characters of its text. Memory is
@@ -29,6 +30,7 @@ import msgspec
 
 from smartmail.adapters.extraction import wire
 from smartmail.adapters.extraction.claims import handles
+from smartmail.adapters.extraction.remembered import Remembered, key_of
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
 from smartmail.ports.extraction import ExtractedText
@@ -109,6 +111,7 @@ class ParsingChildren:
         self._all: set[_Child] = set()
         self._reaping: set[asyncio.Task[int]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._remembered = Remembered()
 
     def handles(self, media_type: str, name: str) -> bool:
         """Say whether `text_of` may read such a file."""
@@ -119,27 +122,35 @@ class ParsingChildren:
         if len(octets) > self._limits.octets:
             return _failed("limits")
         task = wire.Task(media_type, name, self._limits.cpu_s, self._limits.wall_s, self._limits.chars)
+        key = await key_of(media_type, name, octets)
         async with self._free:
-            for _ in range(_ATTEMPTS):
-                child = await self._take()
-                try:
-                    answer = await asyncio.wait_for(child.ask(task, octets), self._limits.wall_s)
-                except TimeoutError:
-                    self._end(child)
-                    return self._told("limits", "wall time")
-                except _NonsenseError:
-                    self._end(child)
-                    return self._told("crashed", "nonsense")
-                except _DiedError:
-                    if await self._code_of(child) == -_SIGXCPU:
-                        return self._told("limits", "processor time")
-                    self._told("crashed", "died")
-                except BaseException:  # the caller gave up: the child is in the middle of something
-                    self._end(child)
-                    raise
-                else:
-                    self._give_back(child, tired=answer.tired)
-                    return self._text(answer)
+            if key in self._remembered:
+                return self._remembered.take(key)
+            result = await self._read(task, octets)
+        self._remembered.keep(key, result)
+        return result
+
+    async def _read(self, task: wire.Task, octets: bytes) -> ExtractedText | None:
+        for _ in range(_ATTEMPTS):
+            child = await self._take()
+            try:
+                answer = await asyncio.wait_for(child.ask(task, octets), self._limits.wall_s)
+            except TimeoutError:
+                self._end(child)
+                return self._told("limits", "wall time")
+            except _NonsenseError:
+                self._end(child)
+                return self._told("crashed", "nonsense")
+            except _DiedError:
+                if await self._code_of(child) == -_SIGXCPU:
+                    return self._told("limits", "processor time")
+                self._told("crashed", "died")
+            except BaseException:  # the caller gave up: the child is in the middle of something
+                self._end(child)
+                raise
+            else:
+                self._give_back(child, tired=answer.tired)
+                return self._text(answer)
         return _failed("crashed")
 
     async def close(self) -> None:

@@ -58,6 +58,7 @@ _ORGANIZATIONS = """with recursive chain(number) as (
         select (select min(organization_id) from audit_link where organization_id > number) from chain
         where number is not null)
     select number from chain where number is not null union select organization_id from audit_head order by 1"""
+_NEWEST = "select max(record_id) from audit_link where source = $1"
 _ADD_LINK = """insert into audit_link (organization_id, seq, source, record_id, digest, seal)
     values ($1, $2, $3, $4, $5, $6)"""
 _HAS_LINK = "select 1 from audit_link where source = $1 and record_id = any($2) limit 1"
@@ -99,7 +100,13 @@ class SqlAudit:
     _db: Database
 
     async def unchained_records(self, source: Source, after: int, limit: int) -> list[AuditRow]:
-        return [_row(row) for row in await self._db.rows(_UNCHAINED[source], after, limit)]
+        # Aside: after 0 it looks through all records.
+        rows = await self._db.read_aside(lambda session: session.rows(_UNCHAINED[source], after, limit))
+        return [_row(row) for row in rows]
+
+    async def newest_chained(self, source: Source) -> int:
+        row = await self._db.row(_NEWEST, source)
+        return (row[0] if row else None) or 0
 
     async def count_unchained(self, before: int) -> int:
         async def count(session: Session) -> int:

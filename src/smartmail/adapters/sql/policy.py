@@ -9,7 +9,7 @@ from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import Group, Hold, LoginAttempt
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import AlreadyExists, Forbidden, NotFound, StateMismatch
+from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.policy import PolicyRevision, PolicyRule, Scope
 
@@ -60,6 +60,9 @@ _HOLDS = f"select {_HOLD} from hold order by account_id, message_id, matter"
 _HOLDS_OF = f"select {_HOLD} from hold where account_id = $1 order by message_id, matter"
 _HELD = "select distinct message_id from hold where account_id = $1 and message_id = any($2)"
 
+_QUOTAS = "select id, policy_quota from account order by id"
+_SET_QUOTA = "update account set policy_quota = $2 where id = $1"
+
 _NEWEST = (1 << 63) - 1
 _WHOLE_ACCOUNT = MessageId(0)
 
@@ -68,12 +71,6 @@ async def held(session: Session, account_id: AccountId, message_ids: Sequence[Me
     """Return those of the messages that a hold keeps, as this session sees it."""
     found = {row[0] for row in await session.rows(_HELD, account_id, [_WHOLE_ACCOUNT, *message_ids])}
     return set(message_ids) if _WHOLE_ACCOUNT in found else found & set(message_ids)
-
-
-async def refuse_held(session: Session, account_id: AccountId, message_ids: Sequence[MessageId]) -> None:
-    """Raise Forbidden when a hold keeps one of the messages."""
-    if await held(session, account_id, message_ids):
-        raise Forbidden("a legal hold keeps this message")
 
 
 async def _raise_epoch(session: Session, audit: AuditRecord) -> int:
@@ -183,7 +180,7 @@ async def _revisions(session: Session, limit: int) -> list[PolicyRevision]:
             row[4],
             tuple(rule for rule, since, _ in touched if since == row[0]),
             tuple(rule for rule, _, until in touched if until == row[0]),
-        )  # fmt: skip
+        )
         for row in found
     ]
 
@@ -253,6 +250,13 @@ class SqlPolicy:
         if account_id is None:
             return [LoginAttempt(*row) for row in await self._db.rows(_NOBODYS, newest, limit)]
         return [LoginAttempt(*row) for row in await self._db.rows(_ATTEMPTS, account_id, newest, limit)]
+
+    async def policy_quotas(self) -> dict[AccountId, int | None]:
+        return {AccountId(row[0]): row[1] for row in await self._db.rows(_QUOTAS)}
+
+    async def set_policy_quotas(self, quotas: Mapping[AccountId, int | None]) -> None:
+        # Sorted: two processes that write the same rows then wait for each other instead of deadlocking.
+        await self._db.change(0, lambda s: s.many(_SET_QUOTA, sorted(quotas.items())))
 
     async def put_hold(self, hold: Hold, audit: AuditRecord) -> None:
         await self._db.change(hold.account_id, lambda s: _put_hold(s, hold, audit))

@@ -116,8 +116,12 @@ class SqlReads:
             return box, lines
         return await self._db.read(lambda s: _caught_up(s, account_id, mailbox_id, started, lines))
 
-    async def view_changes(self, account_id: AccountId, mailbox_id: MailboxId, since: ModSeq) -> ViewChanges:
-        return await self._db.read(lambda s: changes.view_changes(s, account_id, mailbox_id, since))
+    async def view_changes(
+        self, account_id: AccountId, mailbox_id: MailboxId, since: ModSeq, *, everything: bool = False
+    ) -> ViewChanges:
+        return await self._db.read(
+            lambda s: changes.view_changes(s, account_id, mailbox_id, since, everything=everything)
+        )
 
     async def messages(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> list[MessageRow]:
         found: list[MessageRow] = []

@@ -13,8 +13,8 @@ from smartmail.domain.queue import QueueEntryRow, QueueRecipient
 from smartmail.domain.submission import IdentityRow, SubmissionRow
 
 ACCOUNT = (
-    "id, organization_id, kind, state, login, name, language, is_admin, wrapped_key, modseq, horizon, quota, used,"
-    " messages, auth_epoch, department, title"
+    "id, organization_id, kind, state, login, name, language, is_admin, wrapped_key, modseq, horizon,"
+    " coalesce(quota, policy_quota) as quota, used, messages, auth_epoch, department, title"
 )
 MAILBOX = (
     "id, parent_id, role, sealed_name, name_hash, subscribed, sort_order, uidvalidity, uidnext, placements, total,"

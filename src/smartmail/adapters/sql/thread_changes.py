@@ -2,7 +2,8 @@
 
 A thread's id is that of its first message, so the thread was created when that message was. It is updated when a member
 comes or goes, and destroyed when its last member goes. Its id never comes back: a message joins living threads only.
-A placement that is marked deleted, or no longer, updates the thread as well: its message goes out of sight or comes back.
+A message that goes out of sight because it is marked deleted everywhere, or comes back, leaves a tombstone of its thread
+too (tx_placements): that of a thread which lives tells of an update.
 """
 
 from smartmail.adapters.sql import tombstones
@@ -14,10 +15,6 @@ Line = tuple[int, int, int]
 
 _JOINED = """select thread_id, max(created_modseq) from message
     where account_id = $1 and modseq > $2 and created_modseq > $2 group by thread_id"""
-_MARKED = """select m.thread_id, max(p.modseq) from message m
-    join placement p on p.account_id = m.account_id and p.message_id = m.id
-    where m.account_id = $1 and m.modseq > $2 and m.created_modseq <= $2
-    and p.modseq > $2 and p.modseq > p.created_modseq group by m.thread_id"""
 _LIVING = "select distinct thread_id from message where account_id = $1 and thread_id = any($2)"
 _FIRST = "select id, created_modseq from message where account_id = $1 and id = any($2)"
 _GONE = "select modseq, gone from tombstone where account_id = $1 and modseq > $2 and type = $3 order by modseq"
@@ -26,8 +23,6 @@ _GONE = "select modseq, gone from tombstone where account_id = $1 and modseq > $
 async def thread_lines(session: Session, account_id: int, since: ModSeq) -> list[Line]:
     """Return all lines after `since` in the order of their modseq."""
     touched: dict[int, int] = {row[0]: row[1] for row in await session.rows(_JOINED, account_id, since)}
-    for thread_id, modseq in await session.rows(_MARKED, account_id, since):
-        touched[thread_id] = max(touched.get(thread_id, 0), modseq)
     living = set(touched)
     left = await _left(session, account_id, since)
     for thread_id, modseq in left.items():
@@ -49,7 +44,7 @@ async def thread_lines(session: Session, account_id: int, since: ModSeq) -> list
 
 
 async def _left(session: Session, account_id: int, since: ModSeq) -> dict[int, int]:
-    """Return threads that lost members, each with the modseq of the last loss."""
+    """Return threads that lost members or sight of one, each with the modseq of the last time."""
     left: dict[int, int] = {}
     for modseq, gone in await session.rows(_GONE, account_id, since, tombstones.THREAD):
         left.update((thread_id, modseq) for thread_id, _ in tombstones.unpack(gone))

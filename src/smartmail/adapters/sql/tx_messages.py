@@ -56,17 +56,13 @@ class TxMessages(TxBase):
         counted: dict[MessageId, tuple[int, int]] = {}
         changed: list[MessageId] = []
         retagged: dict[MessageId, tuple[Keywords, Keywords]] = {}
-        held = await self._held(changes)
-        for number, wanted in changes.items():
-            old = held.get(number)
-            if old is None or old is wanted or old == wanted:
-                continue
-            groups.setdefault(wanted, []).append(number)
-            changed.append(number)
+        for old, wanted, numbers in _moves(await self._held(changes), changes):
+            groups.setdefault(wanted, []).extend(numbers)
+            changed += numbers
             if old.tags or wanted.tags:
-                retagged[number] = (old, wanted)
+                retagged.update(dict.fromkeys(numbers, (old, wanted)))
             if (old.bits ^ wanted.bits) & UNREAD_MASK:
-                counted[number] = (old.bits, wanted.bits)
+                counted.update(dict.fromkeys(numbers, (old.bits, wanted.bits)))
         if changed:
             await self._write_keywords(groups)
             await self._touch_holders(changed, self._state.modseq)
@@ -187,3 +183,18 @@ class TxMessages(TxBase):
             self._writes.count_tags(self._id, own, -1, -int(not bits & UNREAD_MASK))
             gone += [(self._id, tag, received, number) for tag in own]
         await self._session.many(_UNTAG, gone)
+
+
+def _moves(
+    held: Mapping[MessageId, Keywords], changes: Mapping[MessageId, Keywords]
+) -> Iterable[tuple[Keywords, Keywords, list[MessageId]]]:
+    """Return (old, new, messages) for all messages that get other keywords; known by their addresses, the few
+    combinations that there are need not be hashed and compared for every message.
+    """
+    found: dict[tuple[int, int], list[MessageId]] = {}
+    for number, wanted in changes.items():
+        old = held.get(number)
+        if old is not None and old is not wanted:
+            found.setdefault((id(old), id(wanted)), []).append(number)
+    pairs = ((held[numbers[0]], changes[numbers[0]], numbers) for numbers in found.values())
+    return [(old, wanted, numbers) for old, wanted, numbers in pairs if old != wanted]

@@ -4,22 +4,26 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql import rows
+from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.tx_messages import TxMessages
 from smartmail.adapters.sql.work import UNREAD_MASK
 from smartmail.domain.ids import MailboxId, MessageId, Uid
 from smartmail.domain.message import Placement, ViewEntry
 
 # The plus makes the planners look by message: walking the mailbox once per message would be quadratic.
-_TO_PLACE = """select m.id, m.flags, m.size, m.received_at from message m where m.account_id = $1 and m.id = any($2)
+_TO_PLACE = """select m.id, m.flags, m.size, m.received_at, m.thread_id, m.created_modseq, (select count(*) from placement o
+        where o.account_id = m.account_id and o.message_id = m.id and o.deleted = 0)
+    from message m where m.account_id = $1 and m.id = any($2)
     and not exists (select 1 from placement p
         where p.account_id = m.account_id and p.message_id = m.id and +p.mailbox_id = $3)"""
 _TO_REMOVE = """select p.uid, p.message_id, p.deleted, p.created_modseq, m.flags, m.size, (select count(*) from placement o
-        where o.account_id = p.account_id and o.message_id = p.message_id), m.thread_id
+        where o.account_id = p.account_id and o.message_id = p.message_id), m.thread_id, m.created_modseq,
+        (select count(*) from placement o
+        where o.account_id = p.account_id and o.message_id = p.message_id and o.deleted = 0)
     from placement p join message m on m.account_id = p.account_id and m.id = p.message_id
     where p.account_id = $1 and p.mailbox_id = $2 and p.uid = any($3)"""
 _REMOVE = "delete from placement where account_id = $1 and mailbox_id = $2 and uid = any($3)"
-_TO_MARK = """select p.uid, p.message_id, m.flags
+_TO_MARK = """select p.uid, p.message_id, m.flags, m.thread_id, m.created_modseq
     from placement p join message m on m.account_id = p.account_id and m.id = p.message_id
     where p.account_id = $1 and p.mailbox_id = $2 and p.uid = any($3) and p.deleted <> $4 order by p.uid"""
 _MARK = """update placement set deleted = $4, modseq = $5
@@ -67,6 +71,7 @@ class TxPlacements(TxMessages):
                 waiting.append((self._id, mailbox_id, uid, message_id, row[3], modseq, self._now))
                 placed.append((message_id, uid))
         box.touch(modseq)
+        self._turned([(row[4], row[5]) for row in fresh.values() if not row[6]])
         # Before the new placements are written: the mailboxes that held the messages until now see them change.
         await self._touch_messages(list(fresh), modseq)
         return placed
@@ -81,10 +86,12 @@ class TxPlacements(TxMessages):
         if not found:
             return []
         modseq = self._state.touch()
-        for _, _, deleted, _, flags, size, _, _ in found:
+        for _, _, deleted, _, flags, size, *_ in found:
             box.count(-1, flags, size, deleted=deleted != 0)
         box.touch(modseq)
         self._bury_placements(box, [(row[0], row[3], row[1], row[7]) for row in found])
+        # What stays elsewhere is marked deleted everywhere.
+        self._turned([(row[7], row[8]) for row in found if not row[2] and row[6] > 1 and row[9] == 1])
         await self._session.run(_REMOVE, self._id, mailbox_id, [row[0] for row in found])
         await self._touch_messages([row[1] for row in found if row[6] > 1], modseq)
         return await self._destroy({row[1]: str(mailbox_id) for row in found if row[6] == 1})
@@ -104,7 +111,14 @@ class TxPlacements(TxMessages):
         box.total += sign * len(changed)
         box.unseen += sign * sum(1 for row in found if not row[2] & UNREAD_MASK)
         await self._session.run(_MARK, self._id, mailbox_id, changed, mark, modseq)
-        # The message goes out of its thread's sight, or comes back (RFC 8621 §3, §4.1.1).
-        self._state.thread_state = modseq
+        self._turned([(row[3], row[4]) for row in found])
         await self._touch_messages([row[1] for row in found], modseq)
         return changed
+
+    def _turned(self, threads: Sequence[tuple[int, int]]) -> None:
+        """Note threads of which a message goes out of sight, or comes back: one that is marked deleted everywhere does
+        not exist for JMAP (docs/architecture.md 1.15). Each with its message's created_modseq.
+        """
+        if threads:
+            self._state.thread_state = self._state.modseq
+            self._bury(tombstones.THREAD, threads)

@@ -28,11 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
     add = _act(acts, "add", "make an account with its mailboxes", address=True)
     add.add_argument("--name", default="", help="the person's name")
-    add.add_argument("--language", choices=_LANGUAGES, default="ko", help="language of the webmail and of reports (ko)")
+    add.add_argument(
+        "--language", choices=_LANGUAGES, default="", help="language of the webmail and of reports (what policy says)"
+    )
     add.add_argument("--department", default="", help="for the directory")
     add.add_argument("--title", default="", help="for the directory")
     add.add_argument("--admin", action="store_true", help="may administer")
     add.add_argument("--quota", type=octets, metavar="SIZE", help="such as 500M or 10G (no limit)")
+    add.add_argument("--shared", action="store_true", help="an account for several; nobody logs in as it")
     add.add_argument("--setup-link", action="store_true", help="print a link instead of setting a password")
     _password(add)
     _act(acts, "list", "show all accounts")
@@ -81,11 +84,11 @@ def _actor() -> Actor:
 
 
 async def _add(node: Node, options: argparse.Namespace) -> int:
-    password = None if options.setup_link else await _read_password(options)
+    password = None if options.setup_link or options.shared else await _read_password(options)
     quota = options.quota if options.quota and options.quota > 0 else None
     person = NewPerson(
         options.address, options.name or options.address.partition("@")[0], options.language, options.department,
-        options.title, options.admin, quota,
+        options.title, options.admin, quota, "shared" if options.shared else "person",
     )  # fmt: skip
     try:
         account = await node.services.provisioning.person(person, password)
@@ -96,7 +99,9 @@ async def _add(node: Node, options: argparse.Namespace) -> int:
             f"{error.public or options.address}. Add the domain first: ./smartmail domain add DOMAIN"
         ) from None
     document, lines = _shown(account), [f"{account.login} is account {account.id}."]
-    if password is None:
+    if options.shared:
+        lines.append(f"Next: who works in it: ./smartmail share add {account.login} WHOM delete+send-as")
+    elif password is None:
         link = await _link(node, account)
         document["setupLink"] = link
         lines += ["The person sets a password here (the link works once, for a day):", f"  {link}"]

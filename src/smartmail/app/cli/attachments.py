@@ -138,9 +138,7 @@ async def _deleted(node: Node, options: argparse.Namespace) -> int:
         {"id": one.row.message_id, "reason": one.row.reason, "subject": one.summary.subject, "octets": one.row.size,
          "deleted": one.row.at, "until": one.until} for one in found
     ]}  # fmt: skip
-    rows = [
-        (str(one.row.message_id), one.row.reason, f"{one.row.size:,}", one.summary.subject[:60]) for one in found
-    ]
+    rows = [(str(one.row.message_id), one.row.reason, f"{one.row.size:,}", one.summary.subject[:60]) for one in found]
     lines = opening.table(("message", "reason", "octets", "subject"), rows) if rows else []
     opening.show(options, document, [*lines, f"{total:,} messages can be restored"])
     return 0

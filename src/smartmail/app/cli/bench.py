@@ -6,6 +6,7 @@ Everything runs below a temporary folder, on free ports of loopback.
   --rounds N rounds of each workload             --alone    SmartMail only
   --output F page to write                       --json F   figures for scripts
   --only W   some workloads: ingest, 10 recipients, new connections, IMAP, mixed, wake-up, idle memory (commas between)
+             or search: the index at 10,000 messages (--full: a million), SEARCH by IMAP beside Dovecot, counts of tags
 """
 
 import argparse

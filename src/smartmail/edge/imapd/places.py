@@ -39,19 +39,23 @@ async def where(services: Services, actor: Actor, name: str) -> tuple[AccountId,
     path = path_of(name)
     if path[0] not in _KINDS or len(path) < 2:
         return actor.account_id, path
-    try:
-        account = await services.sharing.account_named(actor, path[1])
-        if account.kind != _KINDS[path[0]]:
-            raise NotFound
-    except NotFound:
-        if path[0] == OTHERS:
-            raise
+    account_id = await _account(services, actor, path[1], _KINDS[path[0]])
+    if account_id is None and path[0] == SHARED:
         # Own mailboxes are called so too.
         return actor.account_id, path
-    if len(path) == 2:
+    if account_id is None or len(path) == 2:
         # The level of the account itself is no mailbox.
         raise NotFound
-    return account.id, path[2:]
+    return account_id, path[2:]
+
+
+async def _account(services: Services, actor: Actor, login: str, kind: str) -> AccountId | None:
+    """Return the account of others with that login and kind, if the actor may see something of it."""
+    try:
+        account = await services.sharing.account_named(actor, login)
+    except NotFound:
+        return None
+    return account.id if account.kind == kind else None
 
 
 def is_taken(path: tuple[str, ...]) -> bool:

@@ -6,7 +6,7 @@ for other header fields. STANDARDS RFC 3501 §6.4.4, RFC 4731, RFC 5032, RFC 716
 
 import asyncio
 import time
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Protocol
 
 from smartmail.base.text import fold
@@ -140,6 +140,22 @@ class MailFacts:
                 return _INDEXED[field], text
         return None
 
+    def only_texts(self, key: Key) -> bool:
+        """Whether a program asks for texts alone that the index knows: nothing else need be judged."""
+        parts = key.keys if isinstance(key, search_keys.And) else (key,)
+        # Before the hits are loaded no header field is known to be in the index.
+        return all(isinstance(one, Body | Text) and one.text for one in parts)
+
+    def narrowed(self, key: Key, indices: Sequence[int]) -> list[int]:
+        """Return those that hold the texts that every match must hold."""
+        parts = key.keys if isinstance(key, search_keys.And) else (key,)
+        left, entries = list(indices), self.entries
+        for one in parts:
+            ids = self._hits.get(asked) if (asked := self._asked(one)) is not None else None
+            if ids is not None:
+                left = [at for at in left if (entry := entries[at]) is not None and entry.message_id in ids]
+        return left
+
     async def _readers(self, indices: Sequence[int]) -> dict[MessageId, OctetReader]:
         if not indices:
             return {}
@@ -269,23 +285,22 @@ async def find_by(facts: MailFacts, selected: Selected, key: Key, told: Told | N
     test = search.bind(key, view, facts)
     if test is None:
         return None
-    open_: list[int] = []
+    inside = search.indices(search.scope(key, view))
+    if facts.only_texts(key):
+        open_ = [at for at in inside if facts.entries[at] is not None]
+        await facts.load_hits(key, open_, told)
+        return facts.narrowed(key, open_)
     found: list[int] = []
-    for at in search.indices(search.scope(key, view)):
-        verdict = test(at)
-        if verdict is None:
-            open_.append(at)
-        elif verdict:
-            found.append(at)
+    open_ = _settle(test, inside, found)
     if open_:
         fields = search.headers_wanted(key) - await facts.load_hits(key, open_, told)
-        open_ = _settle(test, open_, found)
+        open_ = _settle(test, facts.narrowed(key, open_), found)
         if open_ and fields:
             await _settle_headers(facts, test, open_, found, fields, told)
     return sorted(found)
 
 
-def _settle(test: search.Test, open_: list[int], found: list[int]) -> list[int]:
+def _settle(test: search.Test, open_: Iterable[int], found: list[int]) -> list[int]:
     """Decide what can be decided; return what stays open."""
     left: list[int] = []
     for at in open_:

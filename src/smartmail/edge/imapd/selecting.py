@@ -28,7 +28,9 @@ async def select(dialog: Dialog, command: commands.Command) -> None:
     read_only = command.read_only or not rights & _CHANGING
     selected = Selected(services, actor, shared, read_only=read_only, rights=rights)
     # With awaits below, the shared lines may move on; this session's numbers are those of the line above.
-    opening = _opening(selected, place.mailbox.row, rev2=dialog.engine.rev2)
+    engine = dialog.engine
+    # RFC 9586 §3.2: UNSEEN would name a sequence number.
+    opening = _opening(selected, place.mailbox.row, rev2=engine.rev2, unseen=not (engine.rev2 or engine.uid_only))
     lines = list(shared.entries) if command.resync is not None else []
     await selected.learn_keywords()
     dialog.selected = selected
@@ -43,11 +45,11 @@ async def select(dialog: Dialog, command: commands.Command) -> None:
     dialog.engine.finish(Status.OK, f"{place.name} selected", code)
 
 
-def _opening(selected: Selected, row: MailboxRow, *, rev2: bool) -> bytes:
+def _opening(selected: Selected, row: MailboxRow, *, rev2: bool, unseen: bool) -> bytes:
     """Return what a client is told of a mailbox that it opens, flags apart."""
     view = selected.view
     # RFC 9051 appendix E: IMAP4rev2 knows neither RECENT nor UNSEEN.
-    first_unseen = 0 if rev2 else _first_unseen(selected)
+    first_unseen = _first_unseen(selected) if unseen else 0
     codes = [(b"UNSEEN %d" % first_unseen, "first unseen")] if first_unseen else []
     codes += [
         (b"UIDVALIDITY %d" % row.uidvalidity, "UIDs valid"),
@@ -99,8 +101,10 @@ async def vanished(dialog: Dialog, selected: Selected, since: ModSeq, among: Num
     ranges = None if among is None else among.resolve(max(view.highest_uid, selected.shared.row.uidnext - 1))
     if changes.complete:
         gone = [uid for uid in changes.vanished if uid >= first and not view.sequence(uid)]
-        if ranges is not None:
-            gone = [uid for uid in gone if _in(ranges, uid)]
+        if among is not None:
+            # `*` is the last UID that ever was: it may have vanished itself, and the row at hand may be an older one.
+            asked = among.resolve(STAR)
+            gone = [uid for uid in gone if _in(asked, uid)]
         return wire.numbers(gone)
     if ranges is None:
         ranges = [(1, selected.shared.row.uidnext - 1)]

@@ -28,6 +28,7 @@ class JobConfig:
     orphans_s: float = 24 * 3600.0
     vault_s: float = 3600.0
     trash_s: float = 3600.0
+    quotas_s: float = 1.0
     trim_s: float = 24 * 3600.0
     audit_s: float = 1.0
     audit_check_s: float = 24 * 3600.0
@@ -60,6 +61,8 @@ class Jobs:
             Job("vault", config.vault_s, services.vault.purge),
             Job("trash", config.trash_s, services.emptying.empty),
             Job("trim", config.trim_s, upkeep.trim_changes),
+            # Looks at the epoch of the policy; any number of nodes may write the same.
+            Job("quotas", config.quotas_s, services.quotas.apply, everywhere=True),
             # Nodes may chain at once: the slower one starts over. A lease would be a write every second.
             Job("audit", config.audit_s, services.audit.chain, everywhere=True),
             Job("audit-check", config.audit_check_s, services.audit.check),

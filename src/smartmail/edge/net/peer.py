@@ -1,6 +1,7 @@
 """Who is at the other end of a connection."""
 
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -30,8 +31,8 @@ class TlsInfo:
     version: str
     cipher: str
     bits: int
-    # The hash of our certificate that clients bind a login to (RFC 5929 §4.1), and the client's certificate (DER).
-    end_point: bytes = field(default=b"", repr=False)
+    # What clients can bind a login to, by kind (RFC 5929, RFC 9266), and the client's certificate (DER).
+    bindings: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     certificate: bytes = field(default=b"", repr=False)
 
 

@@ -37,6 +37,9 @@ from smartmail.proto.sasl import (
 from smartmail.service.auth import AuthService, WireFacts
 
 PLUS = "SCRAM-SHA-256-PLUS"
+USUAL = frozenset({"tls-exporter", "tls-unique"})
+"""Bindings of which programs that can bind know at least one. Where we have neither, -PLUS is not offered: such a program
+would choose it and fail."""
 NONCE_OCTETS = 18
 NAME_CHARACTERS = 320
 """Characters of a claimed name that are logged: the longest address has 64 + 1 + 255."""
@@ -93,7 +96,7 @@ async def offered(auth: AuthService, door: Door, tls: TlsInfo | None, *, clearte
     `cleartext`: the listener takes logins without TLS (loopback, tests).
     """
     facts = WireFacts(
-        tls=tls is not None, cleartext_allowed=cleartext, binding=bool(tls and tls.end_point),
+        tls=tls is not None, cleartext_allowed=cleartext, binding=tls is not None and not USUAL.isdisjoint(tls.bindings),
         certificate=bool(tls and tls.certificate),
     )  # fmt: skip
     return await auth.mechanisms(door, facts)
@@ -221,7 +224,7 @@ def begin(
     """Start an exchange of the mechanism that the client named; None when it is not among the `names` offered."""
     if name.upper() not in names:
         return None
-    end_point = tls.end_point if tls is not None else b""
-    wire = Wire(secrets.token_urlsafe(NONCE_OCTETS), end_point, plus_offered=PLUS in names)
+    bindings = tls.bindings if tls is not None else {}
+    wire = Wire(secrets.token_urlsafe(NONCE_OCTETS), bindings, plus_offered=PLUS in names)
     mechanism = server_mechanism(name, wire)
     return None if mechanism is None else SaslLogin(auth, origin, tls, mechanism)

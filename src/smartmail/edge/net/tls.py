@@ -8,6 +8,7 @@ can fall on the wrong side of it (docs/architecture.md, engines, rule 4).
 import ssl
 from weakref import WeakKeyDictionary
 
+from smartmail.edge.net.exporter import tls_exporter
 from smartmail.edge.net.peer import TlsInfo
 
 # OpenSSL's memory buffers grow to the largest piece they held and never shrink: feed them in pieces.
@@ -104,10 +105,21 @@ class TlsLayer:
     def info(self) -> TlsInfo:
         """Describe the agreed connection; only after the handshake."""
         name, version, bits = self._object.cipher() or ("", "", 0)
-        # The context in use: a client's SNI may have changed the one that the connection began with.
-        end_point = _END_POINTS.get(self._object.context, b"")
         certificate = self._object.getpeercert(binary_form=True) or b""
-        return TlsInfo(self._object.version() or version, name, bits, end_point, certificate)
+        return TlsInfo(self._object.version() or version, name, bits, self._bindings(), certificate)
+
+    def _bindings(self) -> dict[str, bytes]:
+        """Return what a login can be bound to. RFC 9266 §3: tls-unique before TLS 1.3, tls-exporter since."""
+        # The context in use: a client's SNI may have changed the one that the connection began with.
+        end_point = _END_POINTS.get(self._object.context)
+        if end_point is None:
+            return {}
+        found = {
+            "tls-server-end-point": end_point,
+            "tls-exporter": tls_exporter(self._object),
+            "tls-unique": b"" if self._object.version() == "TLSv1.3" else self._object.get_channel_binding() or b"",
+        }
+        return {name: octets for name, octets in found.items() if octets}
 
     def _shake_hands(self) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from smartmail.domain.errors import CATALOGUE, MailError
 from smartmail.proto.smtp.reply import Reply
+from smartmail.service.mail_limits import MailboxFull
 
 TABLE: dict[str, Reply] = {
     "auth_failed": Reply(535, "5.7.8", "Authentication credentials invalid"),
@@ -21,7 +22,10 @@ TABLE: dict[str, Reply] = {
 assert TABLE.keys() == {error.code for error in CATALOGUE}
 
 
+_FINER: dict[type[MailError], Reply] = {MailboxFull: Reply(552, "5.2.2", "The recipient's mailbox is full")}
+
+
 def reply_of(error: MailError) -> Reply:
     """Return the reply for an error: the table's codes with the error's public text."""
-    base = TABLE[error.code]
+    base = _FINER.get(type(error)) or TABLE[error.code]
     return Reply(base.code, base.enhanced, error.public) if error.public else base

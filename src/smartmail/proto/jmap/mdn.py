@@ -29,11 +29,6 @@ class MdnWish(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     final_recipient: str | None = None
     extension_fields: dict[str, str] | None = None
 
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """Return the names of the properties."""
-        return cls.__struct_encode_fields__
-
 
 class Mdn(Struct, frozen=True, rename="camel", omit_defaults=True):
     """RFC 9007 §2, in answers; what is not told is UNSET."""

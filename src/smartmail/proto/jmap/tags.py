@@ -29,7 +29,7 @@ class TagWish(Struct, frozen=True, rename="camel", kw_only=True, forbid_unknown_
     name: str | UnsetType = UNSET
     colour: str | UnsetType = UNSET
     order: Order | UnsetType = UNSET
-    parent_id: Id | None | UnsetType = UNSET
+    parent_id: Id | UnsetType | None = UNSET
     keyword: str | UnsetType = UNSET
 
 

@@ -7,12 +7,13 @@ LIMITS      MESSAGE_OCTETS for each message of the client: names are at most 1,0
 FAILURE     Failed(reason), never an exception. Which of nonce, binding and proof was wrong is not told to the peer.
 SECURITY    Channel binding: a client that could bind and thinks that we cannot (flag y) was lied to where we offered
             -PLUS, and is refused (RFC 5802 §6). Of several secrets under one salt every one is tried.
-STANDARDS   RFC 5802, RFC 7677 (SHA-256), RFC 5929 §4 (tls-server-end-point), RFC 9266 (newer, not in Python's ssl).
+STANDARDS   RFC 5802, RFC 7677 (SHA-256), RFC 5929 (tls-unique, tls-server-end-point), RFC 9266 (tls-exporter).
 """
 
 import base64
 import binascii
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from smartmail.formats import scram
@@ -21,22 +22,25 @@ from smartmail.proto.sasl.outcome import Challenge, Failed, KeysWanted, Outcome,
 from smartmail.proto.sasl.prep import saslprep
 
 MESSAGE_OCTETS: Final = 8192
-END_POINT: Final = "tls-server-end-point"
+_UNBOUND: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 
 class Scram:
     """One exchange. `nonce` is our part of it: printable ASCII without comma, unpredictable (RFC 5802 §5.1).
 
-    `end_point` is the hash of our certificate where the connection has one; `plus` says that this is the -PLUS name,
-    `plus_offered` that the peer was told of it.
+    `bindings` is what the connection can be named by, by kind; `plus` says that this is the -PLUS name, `plus_offered` that
+    the peer was told of it.
     """
 
-    def __init__(self, nonce: str, *, plus: bool = False, end_point: bytes = b"", plus_offered: bool = False) -> None:
+    def __init__(
+        self, nonce: str, *, bindings: Mapping[str, bytes] = _UNBOUND, plus: bool = False, plus_offered: bool = False
+    ) -> None:
         self.name = "SCRAM-SHA-256-PLUS" if plus else "SCRAM-SHA-256"
         self._nonce = nonce
         self._plus = plus
         self._plus_offered = plus_offered or plus
-        self._end_point = end_point
+        self._bindings = bindings
+        self._bound = b""
         self._header = ""
         self._first = ""
         self._server_first = ""
@@ -84,7 +88,9 @@ class Scram:
 
     def _binding_fits(self, flag: str) -> bool:
         if self._plus:
-            return flag == f"p={END_POINT}" and bool(self._end_point)
+            # RFC 5802 §6: the client chooses one of the kinds; one that we do not have ends the exchange.
+            self._bound = self._bindings.get(flag.removeprefix("p="), b"")
+            return flag.startswith("p=") and bool(self._bound)
         return flag == "n" or (flag == "y" and not self._plus_offered)
 
     def _client_final(self, message: str) -> Outcome:
@@ -93,7 +99,7 @@ class Scram:
         bare, found, proof_text = message.rpartition(",p=")
         proof = _octets(proof_text)
         fields = _attributes(bare)
-        expected = self._header.encode() + (self._end_point if self._plus else b"")
+        expected = self._header.encode() + self._bound
         if not found or proof is None or not bare.startswith("c=") or _octets(fields["c"]) != expected:
             return Failed("wrong channel binding or malformed message")
         if fields.get("r") != self._nonce:

@@ -10,8 +10,8 @@ SECURITY: NUL inside a field, broken UTF-8 and text that SASLprep prohibits are 
 STANDARDS: RFC 4422 (EXTERNAL: appendix A), RFC 4616 (PLAIN), draft-murchison-sasl-login (LOGIN, obsolete but still sent), RFC 4013.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from smartmail.proto.sasl.outcome import Certificate, Challenge, Credentials, Failed, Outcome
@@ -38,12 +38,12 @@ class Mechanism(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """What a mechanism may need of the connection: fresh printable octets, the hash of our certificate where clients
-    can bind to it (RFC 5929 §4.1), and whether the -PLUS name was offered.
+    """What a mechanism may need of the connection: fresh printable octets, what clients can bind to by kind (RFC 5929,
+    RFC 9266), and whether the -PLUS name was offered.
     """
 
     nonce: str = ""
-    end_point: bytes = b""
+    bindings: Mapping[str, bytes] = field(default_factory=dict)
     plus_offered: bool = False
 
 
@@ -121,11 +121,11 @@ class External:
 
 
 def _scram(wire: Wire) -> Scram:
-    return Scram(wire.nonce, end_point=wire.end_point, plus_offered=wire.plus_offered)
+    return Scram(wire.nonce, plus_offered=wire.plus_offered)
 
 
 def _scram_plus(wire: Wire) -> Scram:
-    return Scram(wire.nonce, plus=True, end_point=wire.end_point)
+    return Scram(wire.nonce, bindings=wire.bindings, plus=True)
 
 
 MECHANISMS: Final[dict[str, Callable[[Wire], Mechanism]]] = {

@@ -2,9 +2,12 @@
 
 NAME      sieve interpreter
 PURPOSE   From program, message, envelope and facts to an Outcome. Pure: nothing is done here, nothing is asked for.
-LIMITS    `limits.RunLimits`; every command, test and comparison is counted.
+STATES    The script runs → ended by its last command, `stop`, or an error → the implicit keep, if it is still due.
+LIMITS    `limits.RunLimits`; every command, test and comparison is counted, and `is_late` is asked now and then.
 FAILURE   A script that fails or meets a limit never loses mail: the outcome is the implicit keep and the problem
           (RFC 5228 §2.10.6). Actions before the failure are dropped with it. No exception leaves `run_program`.
+SECURITY  Scripts and messages are hostile: patterns run in linear time, nothing a script writes becomes another header
+          field, and nothing here reaches anything but the values it was given.
 STANDARDS RFC 5228 and the extensions of `registry.EXTENSIONS`.
 """
 

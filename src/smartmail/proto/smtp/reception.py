@@ -39,6 +39,11 @@ class Reception(Dialog):
         if self._intake is None:
             raise LocalProtocolError("no message is coming in")
         self._intake.refuse(reply)
+        if self._events and isinstance(self._events[-1], events.DataEnd):
+            # The end was read together with the octets that the driver could not take: there is nothing to ask any more.
+            self._events.pop()
+            self._pending = None
+            self._data_done(self._intake)
 
     def send_each(self, answers: Sequence[Reply]) -> None:
         """Answer DataEnd in LMTP: one reply for each accepted recipient, in their order (RFC 2033 §4.2)."""

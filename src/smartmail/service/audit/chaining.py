@@ -14,8 +14,8 @@ LIMITS
     `./smartmail audit anchors` prints them to be kept anywhere.
 
 FAILURE
-    Two jobs at once: one of them finds the head moved and takes up the rest the next time. A process that starts looks
-    through all records once for what others left behind.
+    Two jobs at once: one of them finds the head moved and takes up the rest the next time. What none of them took (a
+    transaction that lasted while LOOK_BACK others ended) is found by the daily look through all records.
 """
 
 from collections.abc import Sequence
@@ -47,15 +47,17 @@ class Chainer:
         self._maker = maker
         self._clock = clock
         self._homes = Homes(store)
-        self._newest: dict[Source, int] = dict.fromkeys(_SOURCES, 0)
+        self._newest: dict[Source, int] = {}
         self._anchored: dict[OrganizationId, int] = {}
 
-    async def chain(self) -> int:
-        """Chain what has been written since; return how many records."""
-        return sum([await self._chain(source) for source in _SOURCES])
+    async def chain(self, *, all_records: bool = False) -> int:
+        """Chain what has been written since, or whatever has no link; return how many records."""
+        return sum([await self._chain(source, all_records=all_records) for source in _SOURCES])
 
-    async def _chain(self, source: Source) -> int:
-        chained, after = 0, max(0, self._newest[source] - LOOK_BACK)
+    async def _chain(self, source: Source, *, all_records: bool) -> int:
+        if source not in self._newest:
+            self._newest[source] = await self._store.newest_chained(source)
+        chained, after = 0, 0 if all_records else max(0, self._newest[source] - LOOK_BACK)
         while rows := await self._store.unchained_records(source, after, PAGE):
             try:
                 await self._link(rows)

@@ -47,7 +47,8 @@ class AuditService:
         return reports
 
     async def check(self) -> int:
-        """Verify and tell the log of what does not hold; return how many findings there are."""
+        """Chain what was overlooked, verify, and tell the log of what does not hold; return how many findings."""
+        await self._chainer.chain(all_records=True)
         findings = [finding for report in await self.verify() for finding in report.findings]
         for one in findings[:MAX_TOLD]:
             log.event(

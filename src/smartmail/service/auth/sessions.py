@@ -46,7 +46,7 @@ class Sessions(AuthBase):
         account = await self._store.account(actor.account_id)
         policy = await self._policy.of(account)
         if policy.session_concurrent == "replace":
-            await self._end_all(actor.account_id)
+            await self._end_all(account)
         now, hashed = self._clock.now(), token_hash(token)
         sealed = await self._sealed_device(account, hashed, device)
         expires_at = now + policy.session_hours * HOUR
@@ -83,8 +83,11 @@ class Sessions(AuthBase):
         )  # fmt: skip
 
     async def close_session(self, token: str) -> None:
-        """End a session; unknown ones are ignored."""
-        await self._store.delete_session(token_hash(token))
+        """End a session, with what its other pages hold open; unknown ones are ignored."""
+        row = await self._store.session(token_hash(token))
+        if row is not None:
+            await self._store.delete_session(row.token_hash)
+            self.changed(await self._store.account(row.account_id))
 
     async def sessions(self, actor: Actor, account_id: AccountId | None = None) -> list[SessionInfo]:
         """Return the live sessions of the actor's account, or of another that it administers. Raises NotFound."""
@@ -110,9 +113,12 @@ class Sessions(AuthBase):
                 return
         raise NotFound
 
-    async def _end_all(self, account_id: AccountId) -> None:
-        for row in await self._store.sessions(account_id):
+    async def _end_all(self, account: Account) -> None:
+        rows = await self._store.sessions(account.id)
+        for row in rows:
             await self._store.delete_session(row.token_hash)
+        if rows:
+            self.changed(account)
 
     async def _sealed_device(self, account: Account, hashed: bytes, device: str) -> bytes | None:
         if not device:

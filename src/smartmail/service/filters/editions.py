@@ -49,9 +49,7 @@ class Editions:
         start = self._arrival.strip if without_path else 0
         if edition:
             made = self._editions[edition - 1]
-            own = trace.return_path(self._arrival.reverse_path)
-            skip = len(own) if without_path and made.octets.startswith(own) else 0
-            await intake.feed(made.octets[skip:])
+            await intake.feed(self._without_path(made.octets) if start else made.octets)
             if made.rest is None:
                 return
             start = made.rest
@@ -62,6 +60,13 @@ class Editions:
                 raise NotFound(detail="a blob is shorter than its row says")
             await intake.feed(chunk)
             start += len(chunk)
+
+    def _without_path(self, octets: bytes) -> bytes:
+        """Return an edition without the line that we put in front; fields that the script added may stand before it."""
+        own = trace.return_path(self._arrival.reverse_path)
+        at = octets.find(own)
+        is_field = at == 0 or (0 < at < octets.find(b"\r\n\r\n") and octets[at - 1] == ord("\n"))
+        return octets[:at] + octets[at + len(own) :] if is_field else octets
 
     async def _read(self, start: int, length: int) -> bytes:
         blob = self._arrival.content.blob

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smartmail.domain.account import Account
+from smartmail.domain.errors import MailError
 from smartmail.domain.ids import MailboxId, QueueEntryId
 from smartmail.domain.message import NewMessage
 from smartmail.domain.queue import NewQueueEntry
@@ -25,7 +26,7 @@ from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.ports.store_filters import DONE_EFFECTS, SEEN_ID, TOLD_ABSENCE
-from smartmail.proto.sieve import Fcc, Notify, Redirect, Remember, Reply
+from smartmail.proto.sieve import Fcc, Notify, Problem, Redirect, Remember, Reply, fail
 from smartmail.service.clock import DAY, MAX_LIFETIME, SECOND
 from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.filters.arrival import Arrival
@@ -37,6 +38,7 @@ from smartmail.service.filters.replies import (
     notice_message,
     own_sender,
     refusal_to_answer,
+    shown_sender,
     vacation_message,
 )
 from smartmail.service.filters.surroundings import ADDRESS_BOOK, Known
@@ -56,12 +58,16 @@ ZONES = {"ko": 540, "ja": 540, "zh-Hans": 480, "zh-Hant": 480}
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One message to queue; with `told` only if this sender was not told yet, until `told_until`."""
+    """One message to queue; with `told` only if this sender was not told yet, until `told_until`.
+
+    `octets` and `fcc` are for the copy that the person keeps of it.
+    """
 
     entry: NewQueueEntry
     told: bytes = b""
     told_until: int = 0
-    kept: NewMessage | None = None
+    octets: bytes = b""
+    fcc: Fcc | None = None
 
 
 class Effects:
@@ -87,21 +93,30 @@ class Effects:
 
     # Redirects
 
-    async def redirect_targets(self, arrival: Arrival, known: Known, one: Redirect, header: Header) -> tuple[str, ...]:
-        """Return the addresses that a redirect goes to; none when it would loop, or policy or the verdict forbid it."""
-        if arrival.verdicts.is_spam or arrival.content.summary.received_count > REDIRECT_HOPS:
-            return ()
-        if await self._mark(arrival) in header.all(MARK):
-            return ()
+    async def redirect_targets(
+        self, arrival: Arrival, known: Known, one: Redirect, header: Header
+    ) -> tuple[tuple[str, ...], Problem | None]:
+        """Return the addresses that a redirect goes to; none when it would loop, or policy or the verdict forbid it.
+
+        What the person should know of it is returned beside them.
+        """
+        if arrival.verdicts.is_spam:
+            return (), None
+        loops = arrival.content.summary.received_count > REDIRECT_HOPS
+        if loops or await self._mark(arrival) in header.all(MARK):
+            return (), fail("redirect-loop", address=one.address).problem
         targets: tuple[str, ...] = (one.address,)
         if one.to_list:
             name = "addrbook" if one.address.lower() in {"addrbook", ADDRESS_BOOK} else "own"
-            targets = tuple(sorted(known.lists.get(name, frozenset())))[:MAX_LIST]
+            targets = tuple(sorted(known.lists.get(name, frozenset())))
         own = await self._store.addresses(arrival.account.id)
         targets = tuple(target for target in targets if normalize(target) not in own)
+        if len(targets) > MAX_LIST:
+            # To some of them would be worse than to none: nobody could tell who has it.
+            return (), fail("list-size", name=one.address, limit=MAX_LIST).problem
         if targets and await self._gate.refusal(arrival.account, "redirect", targets):
-            return ()
-        return targets
+            return (), fail("redirect-policy", address=one.address).problem
+        return targets, None
 
     async def _mark(self, arrival: Arrival) -> bytes:
         keys = await self._keyring.account(arrival.account)
@@ -135,7 +150,8 @@ class Effects:
             return None
         sender = own_sender(addresses, arrival.recipient, account.name)
         try:
-            octets = vacation_message(one, header, arrival.reverse_path, sender, self._writing(account))
+            shown = shown_sender(one.from_, sender, addresses)
+            octets = vacation_message(one, header, arrival.reverse_path, shown, self._writing(account))
         except ComposeError:
             return None
         return await self._sending(arrival, known, octets, [arrival.reverse_path], one.fcc, told, one.period)
@@ -149,7 +165,8 @@ class Effects:
         addresses = await self._store.addresses(account.id)
         sender = own_sender(addresses, arrival.recipient, account.name)
         try:
-            octets, recipients = notice_message(one, header, sender, self._writing(account))
+            shown = shown_sender(one.from_, sender, addresses)
+            octets, recipients = notice_message(one, header, shown, sender.address, self._writing(account))
         except ComposeError:
             return None
         if await self._gate.refusal(account, "notify", recipients):
@@ -178,8 +195,24 @@ class Effects:
         await intake.feed(octets)
         content = await intake.finish()
         entry = await self._entry(content, "", recipients, len(path))
-        kept = await self._kept(arrival, known, octets, fcc) if fcc is not None else None
-        return Sending(entry, told, self._clock.now() + period * SECOND, kept)
+        return Sending(entry, told, self._clock.now() + period * SECOND, octets if fcc is not None else b"", fcc)
+
+    async def keep_copies(self, arrival: Arrival, known: Known, sent: Sequence[Sending]) -> Problem | None:
+        """Store the copies of RFC 8580. They may fail: the mail and its answer are safe (RFC 8580 §3.2)."""
+        problem: Problem | None = None
+        for one in sent:
+            try:
+                if one.fcc is not None:
+                    await self._keep_copy(arrival, await self._kept(arrival, known, one.octets, one.fcc))
+            except MailError:
+                problem = fail("copy-not-kept").problem
+        return problem
+
+    async def _keep_copy(self, arrival: Arrival, message: NewMessage) -> None:
+        async def body(tx: MailTx) -> None:
+            await tx.add_message(message)
+
+        await self._store.write(arrival.account.id, body)
 
     async def _kept(self, arrival: Arrival, known: Known, octets: bytes, fcc: Fcc) -> NewMessage:
         """Return the copy of RFC 8580; it carries no trace line, as a sent message does not."""
@@ -214,22 +247,22 @@ class Effects:
 
     async def carry_out(
         self, arrival: Arrival, known: Known, sendings: Sequence[Sending], remembered: Sequence[Remember]
-    ) -> bool:
-        """Queue messages and note ids, once per delivery. False when an earlier try did so. Raises Unavailable."""
+    ) -> list[Sending]:
+        """Queue messages and note ids, once per delivery; return what was queued now. Raises Unavailable."""
         now = self._clock.now()
         noted = [(known.duplicate_key(one.key), now + one.seconds * SECOND) for one in remembered]
 
-        async def body(tx: MailTx) -> bool:
+        async def body(tx: MailTx) -> list[Sending]:
             if not await tx.remember(DONE_EFFECTS, arrival.copy.duplicate_key, now=now, expires_at=now + DAY):
-                return False
+                return []
+            queued = []
             for key, expires_at in noted:
                 await tx.remember_again(SEEN_ID, key, expires_at=expires_at)
             for one in sendings:
                 if one.told and not await tx.remember(TOLD_ABSENCE, one.told, now=now, expires_at=one.told_until):
                     continue
                 await tx.add_queue_entry(one.entry)
-                if one.kept is not None:
-                    await tx.add_message(one.kept)
-            return True
+                queued.append(one)
+            return queued
 
         return await self._store.write(arrival.account.id, body)

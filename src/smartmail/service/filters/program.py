@@ -5,6 +5,7 @@ FAILURE   A script that does not compile (one of an older version of this progra
           mail is then kept.
 """
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -14,11 +15,12 @@ from smartmail.formats.seal import Kind
 from smartmail.ports.store import Store
 from smartmail.proto import sieve
 from smartmail.proto.sieve import Code, Include, Problem, Program
-from smartmail.service.filters.scripts import CONTENT_SLOT, NAME_SLOT, VACATION_SLOT
+from smartmail.service.filters.sealing import CONTENT_SLOT, NAME_SLOT, VACATION_SLOT
 from smartmail.service.filters.vacation import Vacation, decode_vacation
 from smartmail.service.keyring import Keyring, Sealer
 
 MAX_PROGRAMS = 1_000
+SMALL_OCTETS = 16 << 10
 MAX_INCLUDED = 50
 """Scripts that one program may be made of."""
 
@@ -63,10 +65,22 @@ class Programs:
         active = next((row for row in rows if row.id == state.active), None)
         if active is None:
             return Loaded(None, vacation)
-        code, problems = sieve.compile_script(keys.open(Kind.SCRIPT, active.sealed, CONTENT_SLOT))
+        code, problems = await _compiled(keys.open(Kind.SCRIPT, active.sealed, CONTENT_SLOT))
         if code is None:
             return Loaded(None, vacation, problems[0])
         return Loaded(Program(code, _included(keys, rows, code)), vacation)
+
+    async def with_included(self, account_id: AccountId, code: Code) -> Program:
+        """Return the program of a script that is not (yet) one of the account's, with those of its own that it includes."""
+        keys = await self._keyring.account_by_id(account_id)
+        return Program(code, _included(keys, await self._store.scripts(account_id), code))
+
+
+async def _compiled(octets: bytes) -> tuple[Code | None, tuple[Problem, ...]]:
+    """Compile in a thread what takes longer than the loop should wait."""
+    if len(octets) <= SMALL_OCTETS:
+        return sieve.compile_script(octets)
+    return await asyncio.to_thread(sieve.compile_script, octets)
 
 
 def _included(keys: Sealer, rows: list[ScriptRow], main: Code) -> dict[Include, Code]:

@@ -78,7 +78,7 @@ def vacation_message(reply: Reply, header: Header, sender: str, from_: Mailbox, 
     asked = message_ids(header.first("message-id") or b"", 1)
     references = message_ids(header.first("references") or header.first("in-reply-to") or b"")
     draft = Draft(
-        from_=[_sender(reply.from_, from_)],
+        from_=[from_],
         date=(writing.now, writing.zone),
         message_id=writing.message_id,
         subject=_one_line(subject)[:MAX_SUBJECT],
@@ -93,8 +93,10 @@ def vacation_message(reply: Reply, header: Header, sender: str, from_: Mailbox, 
     return compose(draft, nonce=writing.nonce, body=_entity(reply.reason) if reply.mime else None)
 
 
-def notice_message(notify: Notify, header: Header, from_: Mailbox, writing: Writing) -> tuple[bytes, tuple[str, ...]]:
-    """Return a notification and its recipients (RFC 5436 §2)."""
+def notice_message(
+    notify: Notify, header: Header, from_: Mailbox, owner: str, writing: Writing
+) -> tuple[bytes, tuple[str, ...]]:
+    """Return a notification and its recipients (RFC 5436 §2). `owner`: the address of whose script it is."""
     mailto: Mailto = read_mailto(notify.method)
     subject = (
         notify.message
@@ -109,7 +111,7 @@ def notice_message(notify: Notify, header: Header, from_: Mailbox, writing: Writ
     marks = (("X-Priority", importance[0]), ("Importance", importance[1])) if importance else ()
     extra = [(name.title(), _one_line(value)) for name, value in mailto.fields if name not in _WRITTEN]
     draft = Draft(
-        from_=[_sender(notify.from_, from_)],
+        from_=[from_],
         date=(writing.now, writing.zone),
         message_id=writing.message_id,
         subject=_one_line(subject)[:MAX_SUBJECT],
@@ -117,7 +119,7 @@ def notice_message(notify: Notify, header: Header, from_: Mailbox, writing: Writ
         cc=[Mailbox("", one) for one in mailto.cc],
         text=_clean(mailto.body or told),
         # RFC 5436 §2.7.1.
-        headers=(("Auto-Submitted", f'auto-notified; owner-email="{from_.address}"'), *marks, *extra),
+        headers=(("Auto-Submitted", f'auto-notified; owner-email="{owner}"'), *marks, *extra),
         language=writing.language,
     )
     return compose(draft, nonce=writing.nonce), (*mailto.recipients, *mailto.cc)
@@ -129,9 +131,13 @@ _WRITTEN: Final = frozenset({
 })  # fmt: skip
 
 
-def _sender(text: str, default: Mailbox) -> Mailbox:
-    boxes = [box for box in flatten(parse(text.encode())) if box.address] if text else []
-    return boxes[0] if boxes else default
+def shown_sender(text: str, default: Mailbox, own: Collection[str]) -> Mailbox:
+    """Return whom a message shows as its sender: what the script says if it is an address of the person's own.
+
+    RFC 5230 §4.3 and RFC 5436 §2.2 leave the check to the server; without it a script could write as anybody.
+    """
+    boxes = [box for box in flatten(parse(text.encode("utf-8", "replace"))) if box.address] if text else []
+    return boxes[0] if boxes and normalize(boxes[0].address) in own else default
 
 
 def _entity(text: str) -> bytes:

@@ -6,29 +6,34 @@ PURPOSE   Between acceptance and the write body (docs/architecture.md 6.1). Acco
 STATES    run → placed → stored (one commit) → effects (one commit). Each is idempotent by the delivery's key.
 FAILURE   A script that is broken, fails or meets a limit: the message goes to the inbox, and the person is told what
           went wrong (FilterService.problem). What cannot be stored is an error to the peer, which tries again.
+          An error of the catalogue that is not about room or time is no fault of the sender's: it counts as one of ours.
 SECURITY  A reject answers in the dialog, or by a report to an aligned sender; else the message goes to Junk.
           For spam nothing is sent out. Mail is never bounced because of a script's mistake.
 STANDARDS RFC 5228 §2.10, RFC 5429 §2, RFC 5230, RFC 8621 §8.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
-from smartmail.domain.errors import MailError, PolicyRejected
+from smartmail.domain.errors import Internal, MailError, OverQuota, PolicyRejected, Unavailable
+from smartmail.domain.ids import AccountId
 from smartmail.domain.keywords import Keywords
 from smartmail.domain.message import Delivery
 from smartmail.formats.headers import Header
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.clock import Clock
+from smartmail.ports.geo import Geo
 from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store_filters import KEPT_WHOLE
 from smartmail.proto import sieve
 from smartmail.proto.sieve import INBOX, Notify, Outcome, Redirect, Reject, Reply
 from smartmail.proto.sieve import Store as Keep
-from smartmail.service.clock import SECOND
+from smartmail.service.clock import DAY, SECOND
 from smartmail.service.filters.activity import FilterActivity
 from smartmail.service.filters.arrival import Arrival
 from smartmail.service.filters.editions import Editions
@@ -37,7 +42,7 @@ from smartmail.service.filters.gate import OutgoingGate
 from smartmail.service.filters.placing import Placer
 from smartmail.service.filters.program import Loaded, Programs
 from smartmail.service.filters.replies import alternative
-from smartmail.service.filters.scripts import PROBLEM_SLOT, encode_problem
+from smartmail.service.filters.sealing import PROBLEM_SLOT, encode_problem
 from smartmail.service.filters.surroundings import Known, Surveyor
 from smartmail.service.filters.vacation import Vacation
 from smartmail.service.intake import new_message
@@ -48,10 +53,19 @@ from smartmail.service.sealed_blobs import SealedBlobs
 REFUSED = "The recipient's filter refuses this message"
 MAX_REASON = 500
 DAY_SECONDS = 24 * 3600
+LARGE_OCTETS = 1 << 20
+MAX_LARGE = 4
+"""Messages above LARGE_OCTETS whose bodies are in memory at a time."""
+RENOTE_MS = 600_000
+MAX_NOTED = 10_000
 MAX_RUN_MS = 2_000
 """Time that a run may take; its steps are used up long before on a machine that is not overloaded."""
 SMALL_OCTETS = 64 << 10
 """Up to here a run takes some milliseconds and goes on in the loop; larger messages are looked at in a thread."""
+
+
+class FilterRefuses(PolicyRejected):
+    """The person's filter refuses the message: the one error of filters that a sender may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +89,14 @@ class FilterRunner:
         keyring: Keyring,
         blobs: SealedBlobs,
         activity: FilterActivity,
+        programs: Programs,
         surveyor: Surveyor,
         placer: Placer,
         effects: Effects,
         gate: OutgoingGate,
         hints: Hints,
         clock: Clock,
+        geo: Geo,
     ) -> None:
         self._store = store
         self._keyring = keyring
@@ -91,37 +107,65 @@ class FilterRunner:
         self._gate = gate
         self._hints = hints
         self._clock = clock
-        self._programs = Programs(store, keyring)
+        self._geo = geo
+        self._programs = programs
+        self._large = asyncio.Semaphore(MAX_LARGE)
+        self._noted: dict[AccountId, tuple[int, sieve.Problem, int]] = {}
         self.version = activity.version
         """Account id → version of its filters, 0 when it has none: ask before making an Arrival."""
 
     async def deliver(self, arrival: Arrival, version: int) -> None:
         """Store and send what the account's filters decide. Raises PolicyRejected (a reject), and what storing raises."""
+        if await self._was_kept_whole(arrival):
+            return
         try:
             await self._filter(arrival, version)
-        except MailError:
+        except (FilterRefuses, Unavailable, OverQuota, Internal):
             raise
         except Exception as error:
             # Whatever is wrong with filters, it is not the sender's fault: the mail is delivered.
             log.event("filter.broken", account=arrival.account.id, error=type(error).__name__)
-            await self._store.deliver_many([arrival.copy], None)
-            self._hints.account_changed(arrival.account.id)
+            await self._keep_whole(arrival)
+
+    async def _keep_whole(self, arrival: Arrival) -> None:
+        """Deliver as if there were no filters, and note it: a peer that repeats the message gets nothing filtered."""
+        account_id, now = arrival.account.id, self._clock.now()
+        await self._store.deliver_many([arrival.copy], None)
+        self._hints.account_changed(account_id)
+
+        async def body(tx: MailTx) -> None:
+            await tx.remember(KEPT_WHOLE, arrival.copy.duplicate_key, now=now, expires_at=now + DAY)
+
+        with suppress(MailError):
+            await self._store.write(account_id, body)
+
+    async def _was_kept_whole(self, arrival: Arrival) -> bool:
+        key = arrival.copy.duplicate_key
+        return bool(await self._store.remembered(arrival.account.id, KEPT_WHOLE, [key], self._clock.now()))
 
     async def _filter(self, arrival: Arrival, version: int) -> None:
         loaded = await self._programs.load(arrival.account.id, version)
+        needs_body = loaded.program is not None and loaded.program.needs_body
+        if needs_body and arrival.content.summary.size > LARGE_OCTETS:
+            async with self._large:
+                await self._carry_out(arrival, version, loaded, needs_body=True)
+        else:
+            await self._carry_out(arrival, version, loaded, needs_body=needs_body)
+
+    async def _carry_out(self, arrival: Arrival, version: int, loaded: Loaded, *, needs_body: bool) -> None:
         words = loaded.program.uses if loaded.program is not None else frozenset[str]()
-        known = await self._surveyor.survey(arrival, words)
+        known = await self._surveyor.survey(arrival.account, words)
         editions = Editions(self._blobs, arrival)
-        message = await editions.message(with_body=loaded.program is not None and loaded.program.needs_body)
+        message = await editions.message(with_body=needs_body)
         outcome = await self._run(arrival, loaded, known, message)
         editions.made(outcome.editions)
         header = Header(message.octets[: arrival.content.summary.header_size])
         decided = await self._decide(arrival, loaded, known, outcome, header)
         if decided.refusal is not None:
-            raise PolicyRejected(decided.refusal)
-        problem = await self._keep(arrival, known, editions, decided)
-        await self._send(arrival, known, editions, decided, outcome, header)
-        await self._note(arrival, decided.problem or problem)
+            raise FilterRefuses(decided.refusal)
+        misplaced = await self._keep(arrival, known, editions, decided)
+        unsent = await self._send(arrival, known, editions, decided, outcome, header)
+        await self._note(arrival, version, decided.problem or misplaced or unsent)
         self._hints.account_changed(arrival.account.id)
 
     async def _run(self, arrival: Arrival, loaded: Loaded, known: Known, message: sieve.WholeMessage) -> Outcome:
@@ -129,11 +173,7 @@ class FilterRunner:
             return Outcome((Keep(INBOX, implicit=True),), problem=loaded.problem)
         if loaded.program is None or not await self._gate.scripts_run(arrival.account):
             return Outcome((Keep(INBOX, implicit=True),))
-        verdicts = arrival.verdicts
-        facts = sieve.Facts(
-            self._clock.now() // SECOND, ZONES.get(arrival.account.language, 0), arrival.environment,
-            verdicts.spam_percent, verdicts.virus, verdicts.country, verdicts.asn, verdicts.hops,
-        )  # fmt: skip
+        facts = self._facts(arrival)
         envelope = sieve.Envelope(arrival.reverse_path, arrival.recipient)
         work = partial(
             sieve.run_program, loaded.program, message, envelope, facts, known, is_late=self._alarm(MAX_RUN_MS)
@@ -141,6 +181,15 @@ class FilterRunner:
         if len(message.octets) <= SMALL_OCTETS:
             return work()
         return await asyncio.to_thread(work)
+
+    def _facts(self, arrival: Arrival) -> sieve.Facts:
+        verdicts = arrival.verdicts
+        place = self._geo.look(arrival.environment.get("remote-ip", ""))
+        hops = arrival.content.summary.received_count if verdicts.hops is None else verdicts.hops
+        return sieve.Facts(
+            self._clock.now() // SECOND, ZONES.get(arrival.account.language, 0), arrival.environment,
+            verdicts.spam_percent, verdicts.virus, verdicts.country or place.country, verdicts.asn or place.asn, hops,
+        )  # fmt: skip
 
     def _alarm(self, limit: int) -> Callable[[], bool]:
         end = self._clock.now() + limit
@@ -154,19 +203,24 @@ class FilterRunner:
         if reject is not None:
             return _refused(arrival, reject)
         keeps = [one for one in actions if isinstance(one, Keep)]
-        redirects = [
-            (one, await self._effects.redirect_targets(arrival, known, one, header))
-            for one in actions
-            if isinstance(one, Redirect)
-        ]
+        redirects, problem = [], outcome.problem
+        for one in actions:
+            if isinstance(one, Redirect):
+                targets, wrong = await self._effects.redirect_targets(arrival, known, one, header)
+                problem = problem or wrong
+                redirects.append((one, targets))
         if not keeps and any(not targets for _one, targets in redirects):
             # What cannot go where it should stays here: nothing may be lost by a loop or a policy.
             keeps = [Keep(INBOX, implicit=True)]
         replies = [one for one in actions if isinstance(one, Reply)]
-        if not replies and loaded.vacation is not None and loaded.vacation.applies(self._clock.now()):
+        if not replies and self._is_absent(loaded) and _is_wanted(known, keeps, redirects):
+            assert loaded.vacation is not None
             replies = [absence(loaded.vacation, arrival.account.language)]
         notices = [one for one in actions if isinstance(one, Notify)]
-        return Decided(tuple(keeps), tuple(redirects), tuple(replies), tuple(notices), None, outcome.problem)
+        return Decided(tuple(keeps), tuple(redirects), tuple(replies), tuple(notices), None, problem)
+
+    def _is_absent(self, loaded: Loaded) -> bool:
+        return loaded.vacation is not None and loaded.vacation.applies(self._clock.now())
 
     async def _keep(self, arrival: Arrival, known: Known, editions: Editions, decided: Decided) -> sieve.Problem | None:
         """Store the copies in one commit; return what went wrong with their places."""
@@ -195,10 +249,11 @@ class FilterRunner:
 
     async def _send(
         self, arrival: Arrival, known: Known, editions: Editions, decided: Decided, outcome: Outcome, header: Header
-    ) -> None:
+    ) -> sieve.Problem | None:
+        """Send what is to be sent, once for this delivery; return what went wrong with copies of it."""
         wanted = (decided.redirects, decided.replies, decided.notices, outcome.remembered)
         if not any(wanted) or await self._effects.are_done(arrival):
-            return
+            return None
         sendings: list[Sending | None] = [
             await self._effects.redirect(arrival, editions, one, targets)
             for one, targets in decided.redirects
@@ -207,13 +262,23 @@ class FilterRunner:
         sendings += [await self._effects.reply(arrival, known, one, header) for one in decided.replies]
         sendings += [await self._effects.notice(arrival, known, one, header) for one in decided.notices]
         ready = [one for one in sendings if one is not None]
-        if await self._effects.carry_out(arrival, known, ready, outcome.remembered) and ready:
+        sent = await self._effects.carry_out(arrival, known, ready, outcome.remembered)
+        if sent:
             self._hints.queue_changed()
+        return await self._effects.keep_copies(arrival, known, sent)
 
-    async def _note(self, arrival: Arrival, problem: sieve.Problem | None) -> None:
-        """Keep what went wrong for the person; logs get the account only, since scripts are private."""
-        if problem is None:
+    async def _note(self, arrival: Arrival, version: int, problem: sieve.Problem | None) -> None:
+        """Keep what went wrong for the person; logs get the account only, since scripts are private.
+
+        The same again is written once in RENOTE_MS: a script that fails for every message costs no commit each.
+        """
+        account_id, now = arrival.account.id, self._clock.now()
+        held = self._noted.get(account_id)
+        if problem is None or (held is not None and held[:2] == (version, problem) and now - held[2] < RENOTE_MS):
             return
+        if len(self._noted) >= MAX_NOTED:
+            self._noted.clear()
+        self._noted[account_id] = (version, problem, now)
         log.event("filter.failed", account=arrival.account.id)
         keys = await self._keyring.account(arrival.account)
         sealed = keys.seal(Kind.SCRIPT, encode_problem(problem), PROBLEM_SLOT)
@@ -232,6 +297,13 @@ def _refused(arrival: Arrival, reject: Reject) -> Decided:
         return Decided((), refusal=reason if reason.isascii() and reason.isprintable() and reason else REFUSED)
     junk = sieve.Place("Junk", special_use="\\Junk", create=True)
     return Decided((Keep(junk, implicit=True),))
+
+
+def _is_wanted(known: Known, keeps: Sequence[Keep], redirects: Sequence[tuple[Redirect, tuple[str, ...]]]) -> bool:
+    """Whether the person wants the message at all: what is thrown away or filed as Junk gets no answer."""
+    junk = known.by_role.get("junk")
+    filed = [known.find(one.place.mailbox) for one in keeps]
+    return any(targets for _one, targets in redirects) or any(row is None or row != junk for row in filed)
 
 
 def absence(vacation: Vacation, language: str) -> Reply:

@@ -9,8 +9,6 @@ SECURITY  Names and contents are sealed under the account's key; names are found
 import unicodedata
 from dataclasses import dataclass
 
-import msgspec
-
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, OverQuota, PolicyRejected, TooLarge
 from smartmail.domain.filters import (
@@ -30,13 +28,12 @@ from smartmail.ports.store import MailTx, Store
 from smartmail.proto import sieve
 from smartmail.service import rights
 from smartmail.service.filters.activity import FilterActivity
+from smartmail.service.filters.sealing import CONTENT_SLOT, NAME_SLOT, PROBLEM_SLOT, VACATION_SLOT, decode_problem
+from smartmail.service.filters.trying import FilterTrials
 from smartmail.service.filters.vacation import Vacation, decode_vacation, encode_vacation
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
-
-NAME_SLOT, CONTENT_SLOT, VACATION_SLOT, PROBLEM_SLOT = 1, 2, 3, 4
-"""What a sealed value is bound to, so that a name never opens as a content."""
 
 
 class ScriptRefused(Invalid):
@@ -89,7 +86,10 @@ class FilterService:
         clock: Clock,
         activity: FilterActivity,
         policy: PolicyService,
+        trials: FilterTrials,
     ) -> None:
+        self.trials = trials
+        """Runs scripts for show."""
         self._policy = policy
         self._store = store
         self._keyring = keyring
@@ -207,6 +207,7 @@ class FilterService:
                 raise AlreadyExists("another script has this name")
             sealed_name = keys.seal_text(Kind.SCRIPT, wanted, NAME_SLOT)
             row = await tx.put_script(script_id, sealed_name, name_hash, row.sealed, row.size, now)
+            await tx.audit(_record(actor, now, "filter.rename", row.id))
             return row, await tx.filter_state()
 
         row, state = await self._store.write(account_id, body)
@@ -283,16 +284,6 @@ class FilterService:
     def _changed(self, account_id: AccountId, state: FilterState) -> None:
         self._activity.changed(account_id, state)
         self._hints.account_changed(account_id)
-
-
-def encode_problem(problem: sieve.Problem) -> bytes:
-    """Return the octets to seal."""
-    return msgspec.msgpack.encode(problem)
-
-
-def decode_problem(octets: bytes) -> sieve.Problem:
-    """Return the problem again."""
-    return msgspec.msgpack.decode(octets, type=sieve.Problem)
 
 
 def checked_name(name: str) -> str:

@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
+from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
-from smartmail.domain.ids import AccountId, MailboxId
+from smartmail.domain.ids import AccountId, MailboxId, OrganizationId
 from smartmail.domain.mailbox import Mailbox, MailboxRow
 from smartmail.domain.principal import Actor, system_actor
 from smartmail.formats.address import normalize
@@ -17,7 +18,6 @@ from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.ports.store_filters import SEEN_ID
-from smartmail.service.filters.arrival import Arrival
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.mailboxes import MailboxService, canonical_path
 from smartmail.service.metadata import SERVER, MetadataService
@@ -26,6 +26,7 @@ ADDRESS_BOOK: Final = "urn:ietf:params:sieve:addrbook:default"
 """RFC 6134 §2.5: the one list that every implementation has; ours holds the people of the organisation."""
 OWN_ADDRESSES: Final = "urn:smartmail:sieve:own"
 LISTS: Final = frozenset({ADDRESS_BOOK, OWN_ADDRESSES, "addrbook", "own"})
+PEOPLE_MS: Final = 60_000
 MAX_SEEN: Final = 20_000
 """Ids of the duplicate test that are looked at: the ones that last longest."""
 _ID: Final = re.compile(r"[A-Za-z]([0-9]{1,18})\Z")
@@ -114,10 +115,10 @@ class Surveyor:
         self._mailboxes = mailboxes
         self._metadata = metadata
         self._clock = clock
+        self._known_people: dict[OrganizationId, tuple[int, frozenset[str]]] = {}
 
-    async def survey(self, arrival: Arrival, words: frozenset[str]) -> Known:
+    async def survey(self, account: Account, words: frozenset[str]) -> Known:
         """Return the surroundings for a program with these commands and tests. Raises Unavailable."""
-        account = arrival.account
         actor = system_actor(account.id, account.organization_id)
         boxes = await self._mailboxes.list_all(actor, account.id)
         known = Known(boxes, await self._keyring.account(account))
@@ -127,7 +128,7 @@ class Surveyor:
         if words & {"servermetadata", "servermetadataexists"}:
             known.annotations[SERVER] = await self._entries(actor, account.id, SERVER)
         if "list" in words:
-            known.lists = await self._lists(arrival)
+            known.lists = await self._lists(account)
         if "duplicate" in words:
             known.seen = await self._store.all_remembered(account.id, SEEN_ID, self._clock.now(), MAX_SEEN)
         return known
@@ -138,7 +139,16 @@ class Surveyor:
         except MailError:
             return {}
 
-    async def _lists(self, arrival: Arrival) -> dict[str, frozenset[str]]:
-        own = await self._store.addresses(arrival.account.id)
-        people = await self._store.accounts(arrival.account.organization_id)
-        return {"own": frozenset(own), "addrbook": frozenset(one.login for one in people if one.state == "active")}
+    async def _lists(self, account: Account) -> dict[str, frozenset[str]]:
+        own = await self._store.addresses(account.id)
+        return {"own": frozenset(own), "addrbook": await self._people(account.organization_id)}
+
+    async def _people(self, organization_id: OrganizationId) -> frozenset[str]:
+        """Return the logins of an organisation, at most PEOPLE_MS old: ten thousand rows are no question per message."""
+        now = self._clock.now()
+        asked_at, found = self._known_people.get(organization_id, (0, frozenset()))
+        if not 0 <= now - asked_at < PEOPLE_MS:
+            rows = await self._store.accounts(organization_id)
+            found = frozenset(one.login for one in rows if one.state == "active")
+            self._known_people[organization_id] = (now, found)
+        return found

@@ -54,6 +54,10 @@ class ColumnCache:
         # In an account that is shared each actor sees other messages.
         self._columns: OrderedDict[tuple[AccountId, AccountId], Columns] = OrderedDict()
 
+    def holds(self, actor: Actor, account_id: AccountId) -> bool:
+        """Whether the columns are there, or only need to be brought up to date."""
+        return (account_id, actor.account_id) in self._columns
+
     async def get(self, actor: Actor, account_id: AccountId) -> Columns:
         """Return the columns as they are now. Raises NotFound."""
         key = account_id, actor.account_id

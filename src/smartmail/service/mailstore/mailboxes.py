@@ -146,6 +146,8 @@ class MailboxService:
             return made
 
         row = await self._store.write(account_id, body)
+        if parent_id != NO_PARENT:
+            self._rights.changed(account_id)
         self._hints.account_changed(account_id)
         return row
 
@@ -252,6 +254,7 @@ class MailboxService:
             return gone
 
         gone = await self._store.write(account_id, body)
+        self._rights.changed(account_id)
         self._hints.account_changed(account_id)
         return gone
 

@@ -133,34 +133,44 @@ async def _apply(
     if not lines:
         return lines
     wanted = await number_keywords(tx, keys, change.names)
-    mode = change.mode
-    targets = {
-        line.message_id: keywords
-        for line in lines
-        if (keywords := _changed(line.keywords, wanted, mode, marker)) is not line.keywords
-    }
+    targets = _targets(lines, wanted, change.mode, marker)
     touched = set(await (tx.set_keywords(targets) if marks is None else marks.set(targets)))
     marked: set[Uid] = set()
-    value = change.deleted if mode == "replace" else mode == "add"
-    if (change.deleted or mode == "replace") and "t" in marker.allowed:
+    value = change.deleted if change.mode == "replace" else change.mode == "add"
+    if (change.deleted or change.mode == "replace") and "t" in marker.allowed:
         uids = [line.uid for line in lines if line.deleted != value]
         marked = set(await tx.set_deleted(mailbox_id, uids, deleted=value))
     if not touched and not marked:
         return lines
     modseq = (await tx.account()).modseq
+    made = ViewEntry._make
     return [
-        ViewEntry(
+        made((
             uid,
             message_id,
             targets[message_id] if message_id in touched else keywords,
             value if uid in marked else deleted,
             modseq,
-        )
+        ))
         if message_id in touched or uid in marked
         else line
         for line in lines
         for uid, message_id, keywords, deleted, _modseq in (line,)
-    ]
+    ]  # fmt: skip
+
+
+def _targets(lines: Sequence[ViewEntry], wanted: Keywords, mode: FlagMode, marker: Marker) -> dict[MessageId, Keywords]:
+    """Return the new keywords of those messages that get other ones."""
+    # A mailbox has few combinations, each one object: known by its address it need not be hashed for every line.
+    known: dict[int, Keywords] = {}
+    targets: dict[MessageId, Keywords] = {}
+    for _uid, message_id, held, _deleted, _modseq in lines:
+        new = known.get(id(held))
+        if new is None:
+            new = known[id(held)] = _changed(held, wanted, mode, marker)
+        if new is not held:
+            targets[message_id] = new
+    return targets
 
 
 @lru_cache(4096)

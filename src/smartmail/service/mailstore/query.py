@@ -39,6 +39,8 @@ from smartmail.service.search.service import SearchService
 
 FEW = 20_000
 """Messages that are read one by one rather than with the account's columns."""
+HANDFUL = 500
+"""The same where the columns are in memory already."""
 _IN_SUBJECT = frozenset({Field.SUBJECT, Field.COMMON, Field.ANYWHERE})
 _IN_TEXT = frozenset({Field.BODY, Field.COMMON, Field.ANYWHERE, Field.FILE})
 
@@ -138,7 +140,8 @@ class QueryService:
             hits = await self._hits(account_id, asked, None)
             sets = [ids for ids in hits.values() if isinstance(ids, set)]
             few = set.intersection(*sets) if sets else None
-            if few is not None and len(few) <= FEW:
+            most = HANDFUL if self._columns.holds(actor, account_id) else FEW
+            if few is not None and len(few) <= most:
                 facts = await Facts.of_few(self._reading, actor, account_id, list(few))
                 facts.hits.update(hits)
                 return facts

@@ -7,15 +7,18 @@ Must not know JMAP or IMAP.
 
 import base64
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
 
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound, RateLimited
 from smartmail.domain.ids import AccountId, MessageId
-from smartmail.domain.keywords import SYSTEM
+from smartmail.domain.keywords import DRAFT, SEEN, SYSTEM, Keywords
 from smartmail.domain.principal import Actor
+from smartmail.domain.rights import Access
 from smartmail.domain.tags import COLOURS, MAX_TAG_DEPTH, MAX_TAG_NAME, MAX_TAGS, Tag, TagRow
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.clock import Clock
@@ -52,11 +55,31 @@ class TagService:
         self._clock = clock
 
     async def all(self, actor: Actor, account_id: AccountId) -> list[Tag]:
-        """Return the account's tags with their counts, in the order of the list. Raises NotFound, Forbidden."""
+        """Return the account's tags with their counts, in the order of the list. Raises NotFound, Forbidden.
+
+        Who may read only some mailboxes learns of the tags that messages there carry, and how many do.
+        """
         await self._rights.require(actor, account_id, "l")
         keys = await self._keyring.account_by_id(account_id)
-        tags = [_opened(keys, row) for row in await self._store.tags(account_id)]
+        rows = await self._store.tags(account_id)
+        access = await self._rights.access(actor, account_id)
+        if "r" not in access.everywhere:
+            rows = await self._seen(account_id, access, rows)
+        tags = [_opened(keys, row) for row in rows]
+        known = {tag.id for tag in tags}
+        # One whose parent is not for this person stands at the top.
+        tags = [tag if tag.parent_id in {None, *known} else replace(tag, parent_id=None) for tag in tags]
         return sorted(tags, key=lambda tag: (tag.order, tag.name, tag.id))
+
+    async def _seen(self, account_id: AccountId, access: Access, rows: list[TagRow]) -> list[TagRow]:
+        carried: dict[MessageId, Keywords] = {}
+        for box in await self._store.mailboxes(account_id):
+            if access.has("r", box.id):
+                _row, lines = await self._store.view(account_id, box.id)
+                carried.update((line.message_id, line.keywords) for line in lines)
+        counted = Counter(tag for one in carried.values() for tag in one.tags)
+        unread = Counter(tag for one in carried.values() for tag in one.tags if not one.bits & (SEEN | DRAFT))
+        return [replace(row, messages=counted[row.id], unread=unread[row.id]) for row in rows if row.id in counted]
 
     async def create(
         self,

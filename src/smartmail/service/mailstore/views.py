@@ -238,9 +238,12 @@ class ViewService:
         return True
 
     async def changes(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, since: ModSeq) -> ViewChanges:
-        """Return what changed in a mailbox after a modseq (CONDSTORE). Raises NotFound."""
+        """Return what changed in a mailbox after a modseq (CONDSTORE). Raises NotFound.
+
+        A client may know of messages that came after the modseq that it names: those that have gone are told too.
+        """
         person_id = await self._person(actor, account_id, mailbox_id)
-        changes = await self._store.view_changes(account_id, mailbox_id, since)
+        changes = await self._store.view_changes(account_id, mailbox_id, since, everything=True)
         if person_id is None:
             return changes
         return replace(changes, entries=await self._seen_by(person_id, account_id, changes.entries))

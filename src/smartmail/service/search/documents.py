@@ -2,7 +2,8 @@
 
 LIMITS   Text parts up to formats.search.message.MAX_PART octets, files up to MAX_BINARY; a file that the extractor
          cannot read has its name alone.
-FAILURE  A message whose summary or octets do not open has an empty text, so that the index can go on; it is logged.
+FAILURE  A message whose octets do not open has what its summary tells, one whose summary does not open has an empty text,
+         so that the index can go on; it is logged.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from smartmail.base import log
 from smartmail.domain.account import Account
 from smartmail.domain.ids import AccountId, BlobId, MessageId
 from smartmail.domain.message import BlobRow, MessageRow
+from smartmail.formats.mime.parts import Part
 from smartmail.formats.seal import Kind, SealError, SealKey
 from smartmail.formats.search import document as documents
 from smartmail.formats.search import message as messages
@@ -31,12 +33,13 @@ WHOLE = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class ReadMessage:
-    """A message with its text."""
+    """A message with its text. `whole`: that of its files is in it, as far as it can be read at all."""
 
     id: MessageId
     blob_id: BlobId
     received_at: int
     document: Document
+    whole: bool = True
 
 
 class DocumentReader:
@@ -66,29 +69,36 @@ class DocumentReader:
         found = []
         for row in rows:
             source = _Source(self._blobs, account, keys, row, blobs.get(row.blob_id))
-            document = await self._document(source, sealed.get(row.id, b""), with_files=with_files)
-            found.append(ReadMessage(row.id, row.blob_id, row.received_at, document))
+            document, whole = await self._document(source, sealed.get(row.id, b""), with_files=with_files)
+            found.append(ReadMessage(row.id, row.blob_id, row.received_at, document, whole))
         return found
 
-    async def _document(self, source: "_Source", sealed: bytes, *, with_files: bool) -> Document:
+    async def _document(self, source: "_Source", sealed: bytes, *, with_files: bool) -> tuple[Document, bool]:
+        summary: Summary | None = None
         try:
             summary = open_summary(source.keys, source.row.blob_id, sealed)
             header, bodies = await source.load(summary)
             extracted = await self._extract(source, summary) if with_files else {}
         except (SealError, BlobDamaged, ValueError) as error:
             log.event("message.unreadable", blob=source.row.blob_id.hex(), error=type(error).__name__)
-            return documents.compose()
+            return (documents.compose() if summary is None else messages.make(summary, b"", {}, {})), True
+        whole = with_files or not self._readable(summary)
         if len(bodies) > 4 or summary.size > WHOLE:
-            return await asyncio.to_thread(messages.make, summary, header, bodies, extracted)
-        return messages.make(summary, header, bodies, extracted)
+            return await asyncio.to_thread(messages.make, summary, header, bodies, extracted), whole
+        return messages.make(summary, header, bodies, extracted), whole
+
+    def _readable(self, summary: Summary) -> list[Part]:
+        """Return the files that the extractor may find text in."""
+        extractor = self._extractor
+        if extractor is None:
+            return []
+        return [part for part in messages.binaries(summary) if extractor.handles(part.type, part.name)]
 
     async def _extract(self, source: "_Source", summary: Summary) -> dict[str, str]:
         found: dict[str, str] = {}
         if self._extractor is None:
             return found
-        for part in messages.binaries(summary):
-            if not self._extractor.handles(part.type, part.name):
-                continue
+        for part in self._readable(summary):
             octets = await source.octets(part.body_start, part.octets)
             text = await self._extractor.text_of(part.type, part.name, messages.decoded(part, octets))
             if text is not None:

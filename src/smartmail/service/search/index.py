@@ -14,13 +14,15 @@ SECURITY    Buckets and texts are opened in memory only.
 """
 
 import asyncio
+from array import array
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
+from typing import Any, Protocol
 
 from smartmail.domain.errors import Unavailable
-from smartmail.domain.ids import AccountId, MessageId
+from smartmail.domain.ids import AccountId, BlobId, MessageId
 from smartmail.domain.search import SearchView, SegmentRow
 from smartmail.formats.search import postings
 from smartmail.formats.search.document import Document
@@ -28,7 +30,7 @@ from smartmail.formats.search.segment import Contents
 from smartmail.formats.search.wording import Clause
 from smartmail.ports.store import Store
 from smartmail.service.keyring import Keyring, Sealer
-from smartmail.service.search.documents import DocumentReader, open_document
+from smartmail.service.search.documents import DocumentReader, ReadMessage, open_document
 from smartmail.service.search.segments import Segments
 
 READ_PENDING = 200
@@ -40,21 +42,54 @@ _TEXT_PAGE = 256
 _ASIDE = 64
 """More texts than these are opened off the event loop."""
 _ATTEMPTS = 5
+_NO_BLOB = BlobId(b"")
 
 Hit = tuple[int, MessageId]
 """When received, and which message: hits sort by time."""
 
 
-@dataclass(slots=True)
-class Hits:
+class Hits(Protocol):
     """What one clause has found so far: sure ones, and those whose text must be looked at."""
+
+    def add(self, received_at: int, message_id: MessageId) -> None:
+        """Take in a message that matches."""
+
+    def keep(self, inside: Contents, sure: int, maybe: int, size: int) -> None:
+        """Take in messages of a segment, as bits of its width."""
+
+
+@dataclass(slots=True)
+class Everything:
+    """Hits by message alone: of a million in no time that matters."""
+
+    sure: set[MessageId] = field(default_factory=set)
+    maybe: list[MessageId] = field(default_factory=list)
+
+    def add(self, received_at: int, message_id: MessageId) -> None:
+        self.sure.add(message_id)
+
+    def keep(self, inside: Contents, sure: int, maybe: int, size: int) -> None:
+        self.sure.update(_picked(inside.ids, sure, size))
+        self.maybe += _picked(inside.ids, maybe, size)
+
+
+@dataclass(slots=True)
+class ByTime:
+    """Hits with their times."""
 
     sure: list[Hit] = field(default_factory=list)
     maybe: list[Hit] = field(default_factory=list)
 
-    def newer_than(self, bound: int) -> "Hits":
+    def add(self, received_at: int, message_id: MessageId) -> None:
+        self.sure.append((received_at, message_id))
+
+    def keep(self, inside: Contents, sure: int, maybe: int, size: int) -> None:
+        for those, bits in ((self.sure, sure), (self.maybe, maybe)):
+            those += zip(_picked(inside.times, bits, size), _picked(inside.ids, bits, size), strict=True)
+
+    def newer_than(self, bound: int) -> "ByTime":
         """Take out the hits that were received after a time."""
-        taken = Hits(*([hit for hit in those if hit[0] > bound] for those in (self.sure, self.maybe)))
+        taken = ByTime(*([hit for hit in those if hit[0] > bound] for those in (self.sure, self.maybe)))
         self.sure, self.maybe = ([hit for hit in those if hit[0] <= bound] for those in (self.sure, self.maybe))
         return taken
 
@@ -80,10 +115,8 @@ class SearchIndex:
         found: list[set[MessageId]] = []
         for clause in clauses:
             hits = await self._hits(keys, account_id, clause)
-            maybe = hits.maybe if within is None else [hit for hit in hits.maybe if hit[1] in within]
-            matched = {hit[1] for hit in hits.sure}
-            matched.update([hit[1] for hit in await self._verified(keys, account_id, clause, maybe)])
-            found.append(matched)
+            maybe = hits.maybe if within is None else [one for one in hits.maybe if one in within]
+            found.append(hits.sure | await self._verified(keys, account_id, clause, maybe))
         return found
 
     async def newest(self, account_id: AccountId, clause: Clause, limit: int) -> list[MessageId]:
@@ -92,14 +125,15 @@ class SearchIndex:
         """
         keys = await self._keyring.account_by_id(account_id)
         for _attempt in range(_ATTEMPTS):
-            view = await self._segments.view(account_id)
-            found = await self._newest_in(keys, account_id, view, clause, limit)
+            hits = ByTime()
+            view = await self._judge_loose(keys, account_id, clause, hits)
+            found = await self._newest_in(keys, account_id, view, clause, limit, hits)
             if await self._stands(account_id, view, whole=found is not None):
                 return found or []
         raise Unavailable(detail="the index changes faster than it can be read")
 
     async def _newest_in(
-        self, keys: Sealer, account_id: AccountId, view: SearchView, clause: Clause, limit: int
+        self, keys: Sealer, account_id: AccountId, view: SearchView, clause: Clause, limit: int, hits: ByTime
     ) -> list[MessageId] | None:
         """Read segments by their newest message; None: the list of one of them was not there."""
         contents = await self._segments.contents(keys, account_id, view.segments)
@@ -107,8 +141,7 @@ class SearchIndex:
             return None
         rows = sorted(view.segments, key=lambda row: max(contents[row.id].times, default=0), reverse=True)
         bounds = [max(contents[row.id].times, default=0) for row in rows]
-        hits, found = Hits(), list[MessageId]()
-        await self._judge_loose(keys, account_id, view, clause, hits)
+        found: list[MessageId] = []
         for start in range(0, len(rows) + 1, _NEWEST_PAGE):
             # What was received after everything in the segments that are left is next in the order.
             ready = hits.newer_than(bounds[start] if start < len(rows) else -1)
@@ -121,7 +154,7 @@ class SearchIndex:
         return found
 
     async def _picked_newest(
-        self, keys: Sealer, account_id: AccountId, clause: Clause, hits: Hits, limit: int
+        self, keys: Sealer, account_id: AccountId, clause: Clause, hits: ByTime, limit: int
     ) -> list[MessageId]:
         """Return the newest that match."""
         sure = set(hits.sure)
@@ -130,17 +163,19 @@ class SearchIndex:
         step = max(_TEXT_PAGE, limit)
         for start in range(0, len(ordered) if limit > 0 else 0, step):
             page = ordered[start : start + step]
-            good = set(await self._verified(keys, account_id, clause, [hit for hit in page if hit not in sure]))
-            found += [hit[1] for hit in page if hit in sure or hit in good]
+            good = await self._verified(keys, account_id, clause, [hit[1] for hit in page if hit not in sure])
+            found += [hit[1] for hit in page if hit in sure or hit[1] in good]
             if len(found) >= limit:
                 break
         return found[:limit]
 
     async def pending(self, account_id: AccountId) -> int:
-        """Return how many messages no query looks at: not indexed, and too many to be read on the spot."""
+        """Return how many messages queries do not look into, or not into the text of their files: those not indexed that
+        are too many to be read on the spot, and those read so whose files have text.
+        """
         unindexed = await self._store.search_unindexed(account_id, READ_PENDING + 1)
         if len(unindexed) <= READ_PENDING:
-            return 0
+            return sum(not read.whole for read in (await self._read(account_id, unindexed)).values())
         account, state = await self._store.account(account_id), await self._store.search_state(account_id)
         return max(account.messages - state.indexed - READ_PENDING, 1)
 
@@ -156,12 +191,10 @@ class SearchIndex:
 
     # -- candidates -------------------------------------------------------------------------------------------------
 
-    async def _hits(self, keys: Sealer, account_id: AccountId, clause: Clause) -> Hits:
+    async def _hits(self, keys: Sealer, account_id: AccountId, clause: Clause) -> Everything:
         for _attempt in range(_ATTEMPTS):
-            view = await self._segments.view(account_id)
-            hits = Hits()
-            await self._judge_loose(keys, account_id, view, clause, hits)
-            whole = True
+            hits, whole = Everything(), True
+            view = await self._judge_loose(keys, account_id, clause, hits)
             for start in range(0, len(view.segments), _SEGMENT_PAGE):
                 rows = view.segments[start : start + _SEGMENT_PAGE]
                 whole &= await self._judge_segments(keys, account_id, rows, clause, hits)
@@ -178,23 +211,36 @@ class SearchIndex:
             raise Unavailable(detail="a segment of the index does not open")
         return True
 
-    async def _judge_loose(
-        self, keys: Sealer, account_id: AccountId, view: SearchView, clause: Clause, hits: Hits
-    ) -> None:
-        """Judge messages without a segment by their texts: the tail, and what is not indexed yet."""
-        times = dict(view.tail)
-        found = await self._loose_texts(keys, account_id, view.state.generation, list(times))
-        hits.sure += [(times[one], one) for one, document in found.items() if clause.holds(document)]
+    async def _judge_loose(self, keys: Sealer, account_id: AccountId, clause: Clause, hits: Hits) -> SearchView:
+        """Judge by their texts what is not indexed yet and what has no segment; return the view that the segments are
+        to be read by. In this order: what is indexed meanwhile is in the view.
+        """
         unindexed = await self._store.search_unindexed(account_id, READ_PENDING)
-        if not unindexed:
-            return
-        fresh = [one for one in unindexed if self._texts.get((account_id, one)) is None]
-        for read in await self._reader.read(account_id, fresh, with_files=False):
-            self._texts.put((account_id, read.id), read.document, read.received_at)
-        for one in unindexed:
+        for one, read in (await self._read(account_id, unindexed)).items():
+            if clause.holds(read.document):
+                hits.add(read.received_at, one)
+        view = await self._segments.view(account_id)
+        times = dict(view.tail)
+        texts = await self._loose_texts(keys, account_id, view.state.generation, list(times))
+        for one, document in texts.items():
+            if clause.holds(document):
+                hits.add(times[one], one)
+        return view
+
+    async def _read(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> dict[MessageId, ReadMessage]:
+        """Return messages that are not indexed yet, without the text of their files: that takes longer than a person
+        waits.
+        """
+        found: dict[MessageId, ReadMessage] = {}
+        for one in message_ids:
             held = self._texts.get((account_id, one))
-            if held is not None and clause.holds(held[0]):
-                hits.sure.append((held[1], one))
+            if held is not None:
+                found[one] = held
+        missing = [one for one in message_ids if one not in found]
+        for read in await self._reader.read(account_id, missing, with_files=False) if missing else ():
+            self._texts.put((account_id, read.id), read)
+            found[read.id] = read
+        return found
 
     async def _loose_texts(
         self, keys: Sealer, account_id: AccountId, generation: int, message_ids: Sequence[MessageId]
@@ -206,10 +252,10 @@ class SearchIndex:
             if held is None:
                 missing.append(one)
             else:
-                found[one] = held[0]
+                found[one] = held.document
         opened = await self._open(keys, account_id, missing)
         for one, document in opened.items():
-            self._texts.put((account_id, one, generation), document, 0)
+            self._texts.put((account_id, one, generation), ReadMessage(one, _NO_BLOB, 0, document))
         return found | opened
 
     async def _judge_segments(
@@ -229,22 +275,22 @@ class SearchIndex:
             else:
                 judged = clause.judge(_Lookup(lists, row.id, size), alive)
                 sure, maybe = judged[0], judged[1] & ~judged[0]
-            hits.sure += _picked(inside, sure, size)
-            hits.maybe += _picked(inside, maybe, size)
+            hits.keep(inside, sure, maybe, size)
         return len(contents) == len(rows)
 
     # -- verification -----------------------------------------------------------------------------------------------
 
-    async def _verified(self, keys: Sealer, account_id: AccountId, clause: Clause, hits: Sequence[Hit]) -> list[Hit]:
-        found: list[Hit] = []
-        for start in range(0, len(hits), _TEXT_PAGE):
-            page = hits[start : start + _TEXT_PAGE]
-            sealed = dict(await self._store.search_texts(account_id, [hit[1] for hit in page]))
+    async def _verified(
+        self, keys: Sealer, account_id: AccountId, clause: Clause, message_ids: Sequence[MessageId]
+    ) -> set[MessageId]:
+        found: set[MessageId] = set()
+        for start in range(0, len(message_ids), _TEXT_PAGE):
+            page = message_ids[start : start + _TEXT_PAGE]
+            sealed = dict(await self._store.search_texts(account_id, page))
             if len(page) > _ASIDE:
-                matched = await asyncio.to_thread(_matched, keys, clause, sealed)
+                found |= await asyncio.to_thread(_matched, keys, clause, sealed)
             else:
-                matched = _matched(keys, clause, sealed)
-            found += [hit for hit in page if hit[1] in matched]
+                found |= _matched(keys, clause, sealed)
             await asyncio.sleep(0)
         return found
 
@@ -271,13 +317,13 @@ def _matched(keys: Sealer, clause: Clause, sealed: dict[MessageId, bytes]) -> se
     return found
 
 
-def _picked(contents: Contents, bits: int, size: int) -> Iterator[Hit]:
+def _picked(values: "array[int]", bits: int, size: int) -> Iterable[Any]:
+    """Return the values of the messages whose bits are set."""
     if not bits:
-        return iter(())
+        return ()
     if bits.bit_count() < size:
-        return iter([(contents.times[at], MessageId(contents.ids[at])) for at in postings.positions(bits, size)])
-    flags = postings.flags(bits, size)
-    return zip(compress(contents.times, flags), map(MessageId, compress(contents.ids, flags)), strict=True)
+        return [values[at] for at in postings.positions(bits, size)]
+    return compress(values, postings.flags(bits, size))
 
 
 class _Lookup:
@@ -301,20 +347,20 @@ class _Texts:
     """Opened texts, the least used go first."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple[object, ...], tuple[Document, int]] = OrderedDict()
+        self._held: OrderedDict[tuple[int, ...], ReadMessage] = OrderedDict()
         self._size = 0
 
-    def get(self, key: tuple[object, ...]) -> tuple[Document, int] | None:
+    def get(self, key: tuple[int, ...]) -> ReadMessage | None:
         held = self._held.get(key)
         if held is not None:
             self._held.move_to_end(key)
         return held
 
-    def put(self, key: tuple[object, ...], document: Document, received_at: int) -> None:
+    def put(self, key: tuple[int, ...], read: ReadMessage) -> None:
         if key in self._held:
             return
-        self._held[key] = document, received_at
-        self._size += len(document.joined)
+        self._held[key] = read
+        self._size += len(read.document.joined)
         while self._size > MAX_TEXTS:
-            _key, (gone, _at) = self._held.popitem(last=False)
-            self._size -= len(gone.joined)
+            _key, gone = self._held.popitem(last=False)
+            self._size -= len(gone.document.joined)

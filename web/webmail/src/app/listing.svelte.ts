@@ -36,6 +36,12 @@ class Listing {
     return this.#list.total;
   }
 
+  /** How many messages a search could not look into yet. */
+  get behind(): number {
+    this.#track();
+    return this.#list.behind;
+  }
+
   get ready(): boolean {
     this.#track();
     return this.#list.ready;

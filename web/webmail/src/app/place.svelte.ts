@@ -4,6 +4,7 @@
  */
 import type { EmailFilter } from '@smartmail/jmap/methods.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
+import { connection } from './connection.svelte.ts';
 import { mailboxByRole } from './records.svelte.ts';
 
 export type ListFilter = 'all' | 'unread' | 'flagged' | 'attachment';
@@ -56,8 +57,11 @@ class Place {
   }
 
   #searched(): EmailFilter {
+    const found = connection.account?.looksFor(this.search) ?? { text: this.search };
+    // Who names a mailbox means it.
+    if (/(^|[\s(-])(in|메일함|편지함):\S/iu.test(this.search)) return found;
     const left = ['junk', 'trash'].map((role) => mailboxByRole(role)?.id).filter((id) => id !== undefined);
-    return { text: this.search, ...(left.length > 0 ? { inMailboxOtherThan: left } : {}) };
+    return { ...found, ...(left.length > 0 ? { inMailboxOtherThan: left } : {}) };
   }
 }
 

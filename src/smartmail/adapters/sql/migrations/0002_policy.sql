@@ -19,6 +19,9 @@ alter table session add column address text not null default '';
 alter table session add column sealed_device bytea;
 create index session_account on session (account_id);
 
+-- The limit that policy gives; it holds where the account has none of its own.
+alter table account add column policy_quota bigint;
+
 create table login_attempt (
     id bigint /* serial */,
     at bigint not null,

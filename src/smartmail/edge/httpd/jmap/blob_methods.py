@@ -188,7 +188,7 @@ async def _told(
     target = call.created_ids.resolve(text) or ""
     name, reader = await open_blob(call.context.services, call.context.actor, account_id, target)
     if name.whole and not needs_octets(names):
-        return blob_object(text, names, b"", reader.size, is_truncated=False)
+        return blob_object(target, names, b"", reader.size, is_truncated=False)
     try:
         octets = await blob_content(call, account_id, target, MAX_SET)
     except Refused:
@@ -199,7 +199,7 @@ async def _told(
     end = len(octets) if arguments.length is None else start + arguments.length
     cut = start > len(octets) or end > len(octets)
     part = octets[start:end]
-    work = (text, names, part, len(octets))
+    work = (target, names, part, len(octets))
     return await asyncio.to_thread(blob_object, *work, is_truncated=cut)
 
 
@@ -214,11 +214,12 @@ async def lookup(call: Call, arguments: BlobLookupArguments) -> BlobLookupAnswer
     missing: list[str] = []
     for text in dict.fromkeys(arguments.ids):
         try:
-            every = await _holders(call, account_id, call.created_ids.resolve(text) or "")
+            target = call.created_ids.resolve(text) or ""
+            every = await _holders(call, account_id, target)
         except NotFound:
             missing.append(text)
             continue
-        found.append({"id": text, "matchedIds": {kind: every[kind] for kind in dict.fromkeys(arguments.type_names)}})
+        found.append({"id": target, "matchedIds": {kind: every[kind] for kind in dict.fromkeys(arguments.type_names)}})
     return BlobLookupAnswer(account_id=arguments.account_id, list=found, not_found=missing)
 
 

@@ -56,9 +56,7 @@ def script_of(text: str) -> ScriptId | None:
     return None if match is None else ScriptId(int(match[1]))
 
 
-async def open_blob(
-    services: Services, actor: Actor, account_id: AccountId, text: str
-) -> tuple[ids.BlobName, Reader]:
+async def open_blob(services: Services, actor: Actor, account_id: AccountId, text: str) -> tuple[ids.BlobName, Reader]:
     """Return what part of which octets an id means. Raises NotFound, Unavailable."""
     script_id = script_of(text)
     if script_id is None:

@@ -318,8 +318,9 @@ async def _content(call: Call, account_id: AccountId, text: str, room: int) -> b
 
 
 async def blob_content(call: Call, account_id: AccountId, text: str, room: int) -> bytes:
-    """Return the decoded content of a blob id. Raises NotFound, Refused tooLarge."""
-    name, reader = await open_blob(call.context.services, call.context.actor, account_id, text)
+    """Return the decoded content of a blob id, or of `#creation` (RFC 9404 §4.1). Raises NotFound, Refused tooLarge."""
+    target = call.created_ids.resolve(text) or ""
+    name, reader = await open_blob(call.context.services, call.context.actor, account_id, target)
     end = reader.size if name.end is None else min(name.end, reader.size)
     octets = end - name.start
     if octets > room * (1 if name.encoding == "" else 2):

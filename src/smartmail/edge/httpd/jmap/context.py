@@ -1,7 +1,7 @@
 """What every method gets beside its arguments, and the steps that all of them share."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,6 +87,11 @@ async def own_account_of(call: Call, account_id: str) -> AccountId:
     return number
 
 
+def is_own(call: Call, account_id: AccountId) -> bool:
+    """Say whether an account is the actor's own."""
+    return account_id == call.context.actor.account_id
+
+
 def numbers(letter: str, texts: Iterable[str]) -> tuple[dict[int, str], list[str]]:
     """Return (number → id as asked, ids that are none of that type), each once."""
     found: dict[int, str] = {}
@@ -132,6 +137,15 @@ async def changes_since(call: Call, arguments: ChangesArguments, account_id: Acc
         # One transaction is told whole or not at all: between its halves there is no state to come back to.
         raise MethodError("cannotCalculateChanges")
     return Changed(found.created, found.updated, found.destroyed, found.until, found.more)
+
+
+def with_updated(arguments: ChangesArguments, changed: Changed, more: Iterable[int]) -> Changed:
+    """Return the changes with further updated objects. Raises cannotCalculateChanges when they are then too many."""
+    known = {*changed.created, *changed.updated, *changed.destroyed}
+    extra = [one for one in more if one not in known]
+    if arguments.max_changes is not None and len(known) + len(extra) > arguments.max_changes:
+        raise MethodError("cannotCalculateChanges")
+    return replace(changed, updated=[*changed.updated, *extra])
 
 
 def changes_answer(arguments: ChangesArguments, changed: Changed, letter: str, **extra: Any) -> ChangesAnswer:

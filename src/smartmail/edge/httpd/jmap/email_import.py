@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from smartmail.domain.errors import Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId
 from smartmail.domain.mailbox import Mailbox
 from smartmail.domain.message import Added
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.composing import MAX_ATTACHMENTS, blob_content
-from smartmail.edge.httpd.jmap.context import Call, account_of, changing_account_of, parse_time, state_of
-from smartmail.edge.httpd.jmap.email_set import added_to, all_boxes, keywords_of, places_of, set_, taken_in
-from smartmail.edge.httpd.jmap.setting import Refused, Report, implied, in_state, refuse, why
+from smartmail.edge.httpd.jmap.context import Call, account_of, changing_account_of, is_own, parse_time, state_of
+from smartmail.edge.httpd.jmap.email_set import added_to, all_boxes, keywords_of, places_of, set_, taken_in, told
+from smartmail.edge.httpd.jmap.setting import Refused, Report, converted, implied, in_state, refuse
 from smartmail.proto.jmap.core import CopyAnswer, CopyArguments, SetArguments
 from smartmail.proto.jmap.emails import EmailCopy, EmailImport, EmailImportAnswer, EmailImportArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
@@ -28,12 +26,14 @@ async def import_(call: Call, arguments: EmailImportArguments) -> EmailImportAns
     before = await state_of(call, account_id, "message")
     report = Report(call.created_ids)
     boxes = await all_boxes(call, account_id)
-    with in_state(account_id, "message", before, arguments.if_in_state, own=account_id == call.context.actor.account_id):
+    with in_state(
+        account_id, "message", before, arguments.if_in_state, own=account_id == call.context.actor.account_id
+    ):
         for key, raw in arguments.emails.items():
             try:
                 report.made(key, await _imported(call, account_id, raw, boxes))
             except (Refused, MailError) as error:
-                report.not_created[key] = why(error)
+                report.not_created[key] = told(error)
     return EmailImportAnswer(
         account_id=arguments.account_id,
         old_state=before,
@@ -44,15 +44,12 @@ async def import_(call: Call, arguments: EmailImportArguments) -> EmailImportAns
 
 
 async def _imported(call: Call, account_id: AccountId, raw: Any, boxes: Mapping[MailboxId, Mailbox]) -> dict[str, Any]:
-    try:
-        wish = msgspec.convert(raw, EmailImport)
-    except msgspec.ValidationError as error:
-        raise refuse("blobId", "mailboxIds", "keywords", "receivedAt", description=str(error)[:200]) from None
+    wish = converted(raw, EmailImport, "blobId")
     places = places_of(call, wish.mailbox_ids, boxes)
     keywords = keywords_of(wish.keywords)
     received_at = None if wish.received_at is None else parse_time(wish.received_at)
     try:
-        name = ids.blob_named(wish.blob_id)
+        name = ids.blob_named(call.created_ids.resolve(wish.blob_id) or "")
         if name.whole:
             services = call.context.services
             content = await adopt(services.reading, services.messages, call.context.actor, account_id, name.blob_id)
@@ -74,7 +71,7 @@ async def copy(call: Call, arguments: CopyArguments) -> Any:
     await _require_source_state(call, source, arguments.if_from_in_state)
     before = await state_of(call, target, "message")
     report = Report(call.created_ids)
-    with in_state(target, "message", before, arguments.if_in_state, own=target == call.context.actor.account_id):
+    with in_state(target, "message", before, arguments.if_in_state, own=is_own(call, target)):
         copied = await _copy_all(call, source, target, arguments, report)
     answer = CopyAnswer(
         from_account_id=arguments.from_account_id,
@@ -117,7 +114,7 @@ async def _copy_all(
         try:
             arrivals[key] = _arrival(call, raw, boxes)
         except Refused as error:
-            report.not_created[key] = why(error)
+            report.not_created[key] = told(error)
     copied: list[str] = []
     for key, (message_id, arrival) in arrivals.items():
         # One by one: the same message may be copied twice, into different mailboxes.
@@ -127,7 +124,7 @@ async def _copy_all(
             )
         )[message_id]
         if isinstance(outcome, MailError):
-            report.not_created[key] = why(outcome)
+            report.not_created[key] = told(outcome)
             continue
         report.made(key, await _told(call, target, outcome))
         copied.append(ids.show(ids.EMAIL, message_id))
@@ -136,13 +133,7 @@ async def _copy_all(
 
 def _arrival(call: Call, raw: Any, boxes: Mapping[MailboxId, Mailbox]) -> tuple[MessageId, Arrival]:
     """Return which message shall arrive how. Raises Refused."""
-    try:
-        wish = msgspec.convert(raw, EmailCopy)
-    except msgspec.ValidationError as error:
-        known = [one.encode_name for one in msgspec.structs.fields(EmailCopy)]
-        bad = [name for name in known if f"$.{name}" in str(error) or f"`{name}`" in str(error)]
-        bad += [name for name in raw if name not in known] if isinstance(raw, dict) else []
-        raise refuse(*bad or ["id"], description=str(error)[:200]) from None
+    wish = converted(raw, EmailCopy, "id")
     number = ids.parse(ids.EMAIL, call.created_ids.resolve(wish.id) or "")
     if number is None:
         raise Refused(SetError("notFound"))

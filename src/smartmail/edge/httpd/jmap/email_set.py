@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
+from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, RateLimited
 from smartmail.domain.ids import AccountId, MailboxId, MessageId
 from smartmail.domain.mailbox import Mailbox
 from smartmail.edge.httpd.jmap import ids
@@ -29,15 +29,24 @@ async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     before = await state_of(call, account_id, "message")
     report = Report(call.created_ids)
     boxes = await all_boxes(call, account_id) if arguments.create else {}
-    with in_state(account_id, "message", before, arguments.if_in_state, own=account_id == call.context.actor.account_id):
+    with in_state(
+        account_id, "message", before, arguments.if_in_state, own=account_id == call.context.actor.account_id
+    ):
         for key, raw in (arguments.create or {}).items():
             try:
                 report.made(key, await _create(call, account_id, raw, boxes))
             except (Refused, MailError) as error:
-                report.not_created[key] = why(error)
+                report.not_created[key] = told(error)
         await _update_all(call, account_id, report.updates(arguments), report)
         await _destroy_all(call, account_id, report.destroys(arguments), report)
     return report.answer(arguments.account_id, before, await state_of(call, account_id, "message"))
+
+
+def told(error: Refused | MailError) -> SetError:
+    """Return why an email is left as it is: what there are too many of are keywords (RFC 8621 §4.6)."""
+    if isinstance(error, RateLimited):
+        return SetError("tooManyKeywords", error.public)
+    return why(error)
 
 
 async def all_boxes(call: Call, account_id: AccountId) -> dict[MailboxId, Mailbox]:
@@ -126,7 +135,7 @@ async def _update_all(
             patches[MessageId(number)] = await _patch(call, account_id, MessageId(number), raw)
             keys[MessageId(number)] = key
         except (Refused, MailError) as error:
-            report.not_updated[key] = why(error)
+            report.not_updated[key] = told(error)
     failed: Mapping[MessageId, MailError]
     try:
         failed = await call.context.services.messages.update_many(call.context.actor, account_id, patches)
@@ -138,7 +147,7 @@ async def _update_all(
         elif isinstance(failed[message_id], Invalid):
             report.not_updated[key] = SetError("invalidProperties", str(failed[message_id]), ["mailboxIds"])
         else:
-            report.not_updated[key] = why(failed[message_id])
+            report.not_updated[key] = told(failed[message_id])
 
 
 async def _patch(call: Call, account_id: AccountId, message_id: MessageId, raw: Any) -> Patch:

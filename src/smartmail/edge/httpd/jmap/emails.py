@@ -111,13 +111,14 @@ async def parse(call: Call, arguments: EmailParseArguments) -> EmailParseAnswer:
     not_parsable: list[str] = []
     not_found: list[str] = []
     for text in dict.fromkeys(arguments.blob_ids):
-        octets = await _octets_of(call, account_id, text)
+        target = call.created_ids.resolve(text) or ""
+        octets = await _octets_of(call, account_id, target)
         if octets is None:
             not_found.append(text)
         elif not octets or len(octets) > MAX_PARSED:
             not_parsable.append(text)
         else:
-            parsed[text] = await email_object(await _parsed(text, octets), wish)
+            parsed[text] = await email_object(await _parsed(target, octets), wish)
     return EmailParseAnswer(
         account_id=arguments.account_id,
         parsed=parsed or None,

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from smartmail.domain.errors import AlreadyExists, Invalid, MailError
-from smartmail.domain.ids import NO_PARENT, AccountId, MailboxId
+from smartmail.domain.ids import NO_PARENT, AccountId, MailboxId, ModSeq
 from smartmail.domain.mailbox import ROLES, Mailbox, MailboxRole
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import (
@@ -16,9 +16,12 @@ from smartmail.edge.httpd.jmap.context import (
     changes_answer,
     changes_since,
     changing_account_of,
+    is_own,
     numbers,
     state_of,
+    with_updated,
 )
+from smartmail.edge.httpd.jmap.mailbox_counts import counted_otherwise
 from smartmail.edge.httpd.jmap.setting import Refused, Report, in_state, refuse, unknown_properties, why
 from smartmail.edge.httpd.jmap.shares import Sharing, carry_out, share_wish, sharing_of
 from smartmail.proto.jmap import core, mailboxes
@@ -86,6 +89,9 @@ async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
     found = await changes_since(call, arguments, account_id, "mailbox")
     rows = {one.row.id: one.row for one in await _all(call, account_id)}
     since = int(arguments.since_state)
+    if found.until > since:
+        others = await counted_otherwise(call, account_id, ModSeq(since))
+        found = with_updated(arguments, found, [one for one in rows if others is None or one in others])
     touched = [rows[MailboxId(one)] for one in found.updated if one in rows]
     only_counts = bool(touched) and all(row.modseq <= since for row in touched)
     properties = list(MAILBOX_COUNTS) if only_counts else None
@@ -101,7 +107,7 @@ async def set_(call: Call, arguments: MailboxSetArguments) -> SetAnswer:
     call.context.limits.check_set(arguments.count())
     before = await state_of(call, account_id, "mailbox")
     report = Report(call.created_ids)
-    with in_state(account_id, "mailbox", before, arguments.if_in_state, own=account_id == call.context.actor.account_id):
+    with in_state(account_id, "mailbox", before, arguments.if_in_state, own=is_own(call, account_id)):
         await _create_all(call, account_id, arguments.create or {}, report)
         for key, (target, patch) in report.updates(arguments).items():
             try:

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from smartmail.domain.errors import Invalid, MailError
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, numbers, parse_time, show_time
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, why
+from smartmail.edge.httpd.jmap.setting import Refused, Report, converted, refuse, why
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import SetArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
@@ -83,7 +83,7 @@ async def set_(call: Call, arguments: PushSetArguments) -> PushSetAnswer:
 
 
 async def _create(call: Call, raw: Any) -> dict[str, Any]:
-    wish = _converted(raw)
+    wish = converted(raw, PushCreate, "url")
     made = await call.context.services.push_subscriptions.create(
         call.context.actor,
         service.NewPush(
@@ -97,16 +97,6 @@ async def _create(call: Call, raw: Any) -> dict[str, Any]:
     told = {"id": ids.show(ids.PUSH, made.row.id)}
     shown = show_time(made.row.expires_at)
     return told if wish.expires == shown else told | {"expires": shown}
-
-
-def _converted(raw: Any) -> PushCreate:
-    try:
-        return msgspec.convert(raw, PushCreate)
-    except msgspec.ValidationError as error:
-        names = [one.encode_name for one in msgspec.structs.fields(PushCreate)]
-        bad = [name for name in names if f"$.{name}" in str(error) or f"`{name}`" in str(error)]
-        bad += [name for name in raw if name not in names] if isinstance(raw, dict) else []
-        raise refuse(*bad or ["url"], description=str(error)[:200]) from None
 
 
 async def _update(call: Call, target: str, patch: Any) -> dict[str, Any] | None:

@@ -2,14 +2,12 @@
 
 from typing import Any, Final
 
-import msgspec
-
 from smartmail.domain.errors import AlreadyExists, MailError, NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId, IdentityId, MessageId
 from smartmail.edge.httpd.jmap import email_set, ids
 from smartmail.edge.httpd.jmap.composing import blob_content
 from smartmail.edge.httpd.jmap.context import Call, account_of, own_account_of
-from smartmail.edge.httpd.jmap.setting import Refused, implied, refuse, why
+from smartmail.edge.httpd.jmap.setting import Refused, converted, implied, refuse, why
 from smartmail.formats.mdn import Receipt, is_extension
 from smartmail.proto.jmap.core import SetArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
@@ -68,13 +66,7 @@ def _require_mark(arguments: MdnSendArguments, key: str) -> None:
 
 
 def _converted(raw: Any) -> MdnWish:
-    try:
-        wish = msgspec.convert(raw, MdnWish)
-    except msgspec.ValidationError as error:
-        known = MdnWish.names()
-        bad = [name for name in known if f"$.{name}" in str(error) or f"`{name}`" in str(error)]
-        bad += [name for name in raw if name not in known] if isinstance(raw, dict) else []
-        raise refuse(*dict.fromkeys(bad or ["forEmailId"]), description=str(error)[:200]) from None
+    wish = converted(raw, MdnWish, "forEmailId")
     if not all(map(is_extension, wish.extension_fields or ())):
         raise refuse("extensionFields")
     return wish

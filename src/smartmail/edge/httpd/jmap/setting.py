@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from smartmail.domain.changes import ChangeType
 from smartmail.domain.errors import MailError
@@ -13,6 +15,8 @@ from smartmail.proto.jmap.core import SetAnswer, SetArguments
 from smartmail.proto.jmap.dispatch import CreatedIds
 from smartmail.proto.jmap.errors import MethodError, SetError, invalid_properties
 from smartmail.service.expecting import expecting
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Refused(Exception):
@@ -126,6 +130,17 @@ class Report:
             not_updated=self.not_updated or None,
             not_destroyed=self.not_destroyed or None,
         )
+
+
+def converted(raw: Any, shape: type[S], missing: str) -> S:
+    """Return the object of a create in its shape. Raises Refused, naming what cannot be, or else `missing`."""
+    try:
+        return msgspec.convert(raw, shape)
+    except msgspec.ValidationError as error:
+        known, text = [one.encode_name for one in msgspec.structs.fields(shape)], str(error)
+        bad = [name for name in known if f"$.{name}" in text or f"`{name}`" in text]
+        bad += [name for name in raw if name not in known] if isinstance(raw, dict) else []
+        raise refuse(*dict.fromkeys(bad or [missing]), description=text[:200]) from None
 
 
 def unknown_properties(given: Iterable[str], known: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.blob_reading import show_script
 from smartmail.edge.httpd.jmap.composing import blob_content
 from smartmail.edge.httpd.jmap.context import Call, numbers, own_account_of
-from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, why
+from smartmail.edge.httpd.jmap.setting import Refused, Report, converted, why
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import GetAnswer, GetArguments, QueryAnswer, QueryArguments, SetAnswer
 from smartmail.proto.jmap.errors import MethodError, SetError
@@ -104,7 +104,7 @@ async def _change(call: Call, account_id: AccountId, arguments: SieveScriptSetAr
 
 
 async def _create(call: Call, account_id: AccountId, raw: Any) -> dict[str, Any]:
-    wish = _converted(raw, SieveScriptCreate)
+    wish = converted(raw, SieveScriptCreate, "blobId")
     content = await _content(call, account_id, wish.blob_id)
     filters, actor = call.context.services.filters, call.context.actor
     every = await _all(call, account_id)
@@ -127,7 +127,7 @@ async def _update(call: Call, account_id: AccountId, target: str, patch: Any) ->
     held = (await _all(call, account_id)).get(ScriptId(number or 0))
     if held is None:
         raise NotFound
-    wish = _converted(_changed(held, patch), SieveScriptUpdate)
+    wish = converted(_changed(held, patch), SieveScriptUpdate, "blobId")
     filters, actor = call.context.services.filters, call.context.actor
     name = held.name if wish.name is UNSET else wish.name
     if wish.blob_id is not UNSET:
@@ -146,16 +146,6 @@ def _changed(held: Script, patch: Any) -> dict[str, Any]:
         raise Refused(SetError("invalidPatch"))
     current = msgspec.to_builtins(_show(held))
     return {name: value for name, value in patch.items() if name not in current or current[name] != value}
-
-
-def _converted(raw: Any, shape: Any) -> Any:
-    try:
-        return msgspec.convert(raw, shape)
-    except msgspec.ValidationError as error:
-        known = [one.encode_name for one in msgspec.structs.fields(shape)]
-        bad = [name for name in known if f"$.{name}" in str(error) or f"`{name}`" in str(error)]
-        bad += [name for name in raw if name not in known] if isinstance(raw, dict) else []
-        raise refuse(*dict.fromkeys(bad or ["blobId"]), description=str(error)[:200]) from None
 
 
 async def _content(call: Call, account_id: AccountId, text: str) -> bytes:

@@ -13,6 +13,7 @@ from smartmail.edge.httpd.jmap.context import (
     account_of,
     changes_answer,
     changes_since,
+    is_own,
     numbers,
     show_time,
     state_of,
@@ -31,6 +32,7 @@ from smartmail.proto.jmap.core import (
 )
 from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.submissions import SUBMISSION_PROPERTIES
+from smartmail.service.mail_limits import TooManyRecipients
 from smartmail.service.submission import MAX_RECIPIENTS, DeliveryStatus, Request, Submission, header_recipients
 
 _CREATE = frozenset({"identityId", "emailId", "envelope"})
@@ -94,7 +96,7 @@ async def set_(call: Call, arguments: shapes.SubmissionSetArguments) -> list[tup
     call.context.limits.check_set(arguments.count())
     before = await state_of(call, account_id, "submission")
     report = Report(call.created_ids)
-    with in_state(account_id, "submission", before, arguments.if_in_state, own=account_id == call.context.actor.account_id):
+    with in_state(account_id, "submission", before, arguments.if_in_state, own=is_own(call, account_id)):
         submitted = await _change(call, account_id, arguments, report)
     answer = report.answer(arguments.account_id, before, await state_of(call, account_id, "submission"))
     answers: list[tuple[str, Any]] = [("EmailSubmission/set", answer)]
@@ -191,7 +193,9 @@ def _check_recipients(recipients: Sequence[str]) -> None:
 
 
 def _forbidden(request: Request, error: PolicyRejected) -> SetError:
-    """RFC 8621 §7.5 tells the envelope's sender from the header's."""
+    """RFC 8621 §7.5 tells the envelope's sender from the header's, and how many recipients there may be."""
+    if isinstance(error, TooManyRecipients):
+        return SetError("tooManyRecipients", error.public, max_recipients=error.most)
     from_envelope = request.mail_from is not None and error.public.startswith(f"{request.mail_from} ")
     return SetError("forbiddenMailFrom" if from_envelope else "forbiddenFrom", error.public)
 

@@ -13,7 +13,7 @@ from smartmail.domain.errors import AlreadyExists, Invalid, MailError
 from smartmail.domain.ids import AccountId
 from smartmail.domain.tags import Tag
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.context import Call, account_of, changes_answer, changes_since, numbers, state_of
+from smartmail.edge.httpd.jmap.context import Call, account_of, changes_answer, changes_since, is_own, numbers, state_of
 from smartmail.edge.httpd.jmap.setting import Refused, Report, in_state, refuse, unknown_properties, why
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
@@ -68,7 +68,7 @@ async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     call.context.limits.check_set(arguments.count())
     before = await state_of(call, account_id, "tag")
     report = Report(call.created_ids)
-    with in_state(account_id, "tag", before, arguments.if_in_state, own=account_id == call.context.actor.account_id):
+    with in_state(account_id, "tag", before, arguments.if_in_state, own=is_own(call, account_id)):
         await _change(call, account_id, arguments, report)
     return report.answer(arguments.account_id, before, await state_of(call, account_id, "tag"))
 

@@ -8,7 +8,7 @@ from typing import Any
 from smartmail.domain.errors import Invalid, MailError
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.context import Call, account_of, numbers, show_time, state_of
+from smartmail.edge.httpd.jmap.context import Call, account_of, is_own, numbers, show_time, state_of
 from smartmail.edge.httpd.jmap.errors import set_error
 from smartmail.edge.httpd.jmap.ids import BlobName
 from smartmail.edge.httpd.jmap.setting import in_state
@@ -45,7 +45,7 @@ async def detach(call: Call, arguments: DetachArguments) -> DetachAnswer:
     before = await state_of(call, account_id, "message")
     done: dict[str, DetachedEmail] = {}
     left: dict[str, SetError] = {}
-    with in_state(account_id, "message", before, arguments.if_in_state, own=account_id == call.context.actor.account_id):
+    with in_state(account_id, "message", before, arguments.if_in_state, own=is_own(call, account_id)):
         for text, sections in arguments.emails.items():
             number = ids.parse(ids.EMAIL, call.created_ids.resolve(text) or "")
             if number is None:

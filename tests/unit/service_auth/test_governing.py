@@ -1,0 +1,187 @@
+"""Who may govern what: rules, exceptions, presets, groups and holds, each with its audit record."""
+
+import asyncio
+
+import pytest
+from tests.unit.service_import.quiet_house import QuietHouse, quiet_house
+
+from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound
+from smartmail.domain.policy import PolicyRule, Scope
+from smartmail.domain.principal import Actor, Origin
+from smartmail.service.clock import DAY, HOUR
+
+CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+SYSTEM = Scope("system")
+
+
+@pytest.fixture
+async def house(tmp_path):
+    async with quiet_house(tmp_path / "house") as opened:
+        await opened.person("admin@a.example", is_admin=True)
+        await opened.person("kim@a.example", department="영업")
+        other = await opened.services.provisioning.organization("other")
+        await opened.services.directory.add_domain("b.example", other)
+        await opened.person("boss@b.example", is_admin=True)
+        yield opened
+        await opened.services.auth.settle()
+
+
+def actor(house: QuietHouse, login: str, by="session", door="admin") -> Actor:
+    account = house.accounts[login]
+    return Actor(account.id, account.organization_id, account.login, account.is_admin, Origin(door), by=by)
+
+
+def own(house: QuietHouse, login: str) -> Scope:
+    return Scope("account", str(house.accounts[login].id))
+
+
+async def test_an_administrator_governs_the_own_company(house):
+    governing, admin = house.services.governing, actor(house, "admin@a.example")
+    company = Scope("organization", str(admin.organization_id))
+    for number, scope in enumerate((company, Scope("domain", "a.example"), own(house, "kim@a.example")), 1):
+        assert await governing.set_knob(admin, PolicyRule("door.pop3", scope, value=False)) == number
+    for scope in (Scope("domain", "b.example"), own(house, "boss@b.example")):
+        with pytest.raises(NotFound):
+            await governing.set_knob(admin, PolicyRule("door.pop3", scope, value=False))
+    with pytest.raises(Forbidden):
+        await governing.set_knob(admin, PolicyRule("door.pop3", SYSTEM, value=False))
+    with pytest.raises(Forbidden):
+        await governing.return_to(admin, 0)
+    for lesser in (actor(house, "kim@a.example"), actor(house, "admin@a.example", by="app", door="jmap")):
+        with pytest.raises(Forbidden):
+            await governing.set_knob(lesser, PolicyRule("door.pop3", company, value=False))
+
+
+async def test_an_exception_granted_from_above_beats_a_lock_below_that(house):
+    governing, admin = house.services.governing, actor(house, "admin@a.example")
+    company = Scope("organization", str(admin.organization_id))
+    await governing.set_knob(admin, PolicyRule("forward.external", company, value=False, locked=True))
+    until = house.clock.now() + DAY
+    rule = PolicyRule("forward.external", own(house, "kim@a.example"), value=True, valid_until=until)
+    await governing.set_knob(admin, rule)
+    account = house.accounts["kim@a.example"]
+    assert (await house.services.policy.of(account)).forward_external is False
+    granted = PolicyRule(rule.knob, rule.scope, value=True, valid_until=until, authority="organization")
+    await governing.set_knob(admin, granted)
+    assert (await house.services.policy.of(account)).forward_external is True
+    with pytest.raises(Forbidden):
+        await governing.set_knob(
+            admin, PolicyRule(rule.knob, rule.scope, value=True, valid_until=until, authority="system")
+        )
+    house.clock.ahead += DAY
+    assert (await house.services.policy.of(account)).forward_external is False
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        PolicyRule("door.nowhere", SYSTEM, value=False),
+        PolicyRule("door.imap", SYSTEM, 3),
+        PolicyRule("vault.days", Scope("account", "2"), 30),
+        PolicyRule("door.imap", SYSTEM, value=False, locked=True, valid_until=1 << 50),
+        PolicyRule("door.imap", SYSTEM, value=False, valid_until=1),
+    ],
+)
+async def test_rules_that_cannot_be_are_refused(house, rule):
+    with pytest.raises(Invalid):
+        await house.services.governing.set_knob(CLI, rule)
+    assert await house.services.governing.rules() == (0, [])
+
+
+async def test_a_new_value_takes_the_place_of_the_old_and_the_past_stays_readable(house):
+    governing = house.services.governing
+    for value in (20, 30):
+        await governing.set_knob(CLI, PolicyRule("password.min-length", SYSTEM, value))
+    epoch, [rule] = await governing.rules()
+    assert (epoch, rule.value) == (2, 30)
+    newest, first = await governing.revisions()
+    assert ([one.value for one in newest.begun], [one.value for one in newest.ended]) == ([30], [20])
+    assert [one.value for one in first.begun] == [20]
+    assert await governing.return_to(CLI, 1) == 3
+    assert [one.value for one in (await governing.rules())[1]] == [20]
+    with pytest.raises(NotFound):
+        await governing.return_to(CLI, 9)
+
+
+async def test_changes_at_once_all_happen(house):
+    governing = house.services.governing
+    knobs = ("door.imap", "door.pop3", "door.smtp", "door.sieve")
+    await asyncio.gather(*(governing.set_knob(CLI, PolicyRule(knob, SYSTEM, value=False)) for knob in knobs))
+    epoch, rules = await governing.rules()
+    assert (epoch, sorted(rule.knob for rule in rules)) == (4, sorted(knobs))
+
+
+async def test_scopes_have_names(house):
+    governing = house.services.governing
+    await governing.new_group(CLI, house.accounts["kim@a.example"].organization_id, "tf")
+    for text in (
+        "system", "organization:test", "domain:a.example", "account:kim@a.example", "group:tf",
+    ):  # fmt: skip
+        assert await governing.scope_text(await governing.scope(text)) == text
+    with pytest.raises(Invalid):
+        # Two companies: whose department is meant has to be said.
+        await governing.scope("department:영업")
+    scope = await governing.scope("department:test/영업")
+    await governing.set_knob(CLI, PolicyRule("door.imap", scope, value=False))
+    policy = house.services.policy
+    doors = [(await policy.of(house.accounts[one])).open_doors for one in ("kim@a.example", "admin@a.example")]
+    assert ["imap" in one for one in doors] == [False, True]
+    for bad in ("organization:nowhere", "domain:c.example", "account:x@a.example", "group:x"):
+        with pytest.raises(NotFound):
+            await governing.scope(bad)
+    for bad in ("system:x", "planet:mars", "domain:", ""):
+        with pytest.raises(Invalid):
+            await governing.scope(bad)
+
+
+async def test_groups_belong_to_a_company(house):
+    governing, admin = house.services.governing, actor(house, "admin@a.example")
+    group = await governing.new_group(admin, admin.organization_id, " 영업  1팀 ", priority=5)
+    assert group.name == "영업 1팀"
+    with pytest.raises(AlreadyExists):
+        await governing.new_group(admin, admin.organization_id, "영업 1팀")
+    with pytest.raises(Invalid):
+        await governing.new_group(admin, admin.organization_id, " ")
+    with pytest.raises(Invalid):
+        await governing.set_member(CLI, group.id, house.accounts["boss@b.example"].id, member=True)
+    with pytest.raises(NotFound):
+        await governing.set_member(actor(house, "boss@b.example"), group.id, admin.account_id, member=True)
+    await governing.set_member(admin, group.id, house.accounts["kim@a.example"].id, member=True)
+    rule = PolicyRule("door.imap", Scope("group", str(group.id)), value=False)
+    await governing.set_knob(admin, rule)
+    kim = house.accounts["kim@a.example"]
+    assert "imap" not in (await house.services.policy.of(kim)).open_doors
+    await governing.delete_group(admin, group.id)
+    assert "imap" in (await house.services.policy.of(kim)).open_doors
+
+
+async def test_holds_are_placed_and_lifted_with_a_record(house):
+    governing, admin = house.services.governing, actor(house, "admin@a.example")
+    kim = house.accounts["kim@a.example"].id
+    await governing.hold(admin, kim, " 2026-17 ")
+    [hold] = await governing.holds(kim)
+    assert (hold.matter, hold.actor, hold.message_id) == ("2026-17", f"account:{admin.account_id}", 0)
+    for matter in ("", "x" * 200, "a\nb"):
+        with pytest.raises(Invalid):
+            await governing.hold(admin, kim, matter)
+    with pytest.raises(NotFound):
+        await governing.hold(actor(house, "boss@b.example"), kim, "x")
+    with pytest.raises(Forbidden):
+        await governing.release(actor(house, "kim@a.example"), kim, "2026-17")
+    await governing.release(admin, kim, "2026-17")
+    assert await governing.holds() == []
+
+
+async def test_a_preset_leaves_exceptions_and_other_scopes_alone(house):
+    governing = house.services.governing
+    account = own(house, "kim@a.example")
+    await governing.set_knob(CLI, PolicyRule("door.imap", account, value=True))
+    await governing.set_knob(CLI, PolicyRule("quota.octets", SYSTEM, 1 << 30))
+    until = house.clock.now() + HOUR
+    await governing.set_knob(CLI, PolicyRule("door.smtp", SYSTEM, value=True, valid_until=until))
+    await governing.apply_preset(CLI, "public", SYSTEM)
+    policy = await house.services.policy.of(house.accounts["kim@a.example"])
+    assert {"imap", "smtp"} <= policy.open_doors and "pop3" not in policy.open_doors
+    assert policy.quota_octets == 0
+    with pytest.raises(Invalid):
+        await governing.apply_preset(CLI, "public", account)
