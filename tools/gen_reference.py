@@ -31,6 +31,13 @@ from smartmail.policy.presets import PRESETS  # noqa: E402
 from smartmail.proto.jmap import emails, mailboxes, mdn, push_objects, quotas, sieve_scripts, submissions  # noqa: E402
 from smartmail.proto.jmap.errors import METHOD_ERRORS, SET_ERRORS  # noqa: E402
 from smartmail.proto.jmap.limits import Limits  # noqa: E402
+from smartmail.proto.jmap.searching import (  # noqa: E402
+    OwnEmailFilter,
+    OwnQueryAnswer,
+    OwnSearchSnippet,
+    OwnSnippetAnswer,
+)
+from smartmail.proto.jmap.session import OWN  # noqa: E402
 from smartmail.service import states  # noqa: E402
 
 NOTE = "Made by `tools/gen_reference.py`; do not edit."
@@ -295,6 +302,13 @@ JMAP_TYPES = {
     "PushSubscription": ("url", "keys", *push_objects.PUSH_PROPERTIES),
 }
 
+OWN_SEARCH = {
+    "a condition": OwnEmailFilter,
+    "the answer of `Email/query`": OwnQueryAnswer,
+    "`SearchSnippet`": OwnSearchSnippet,
+    "the answer of `SearchSnippet/get`": OwnSnippetAnswer,
+}
+
 
 def jmap_methods() -> str:
     """Return the page of JMAP: methods by capability, limits, errors, types that are pushed."""
@@ -312,6 +326,9 @@ def jmap_methods() -> str:
         *blocks,
         "## Types",
         table(("type", "properties"), ((code(name), ", ".join(map(code, one))) for name, one in JMAP_TYPES.items())),
+        f"## Searching with `{OWN}`",
+        "Beside RFC 8621: conditions of the filter of `Email/query` and `SearchSnippet/get`, and what their answers add.",
+        table(("where", "properties", "what they mean"), map(own_search, OWN_SEARCH.items())),
         "## Limits (`urn:ietf:params:jmap:core`)",
         table(("limit", "value"), limits),
         "## Errors",
@@ -320,6 +337,13 @@ def jmap_methods() -> str:
         "## Types that are pushed",
         ", ".join(code(name) for name in sorted(states.NAMES)) + ".",
     )
+
+
+def own_search(item: tuple[str, Any]) -> tuple[str, str, str]:
+    name, shape = item
+    inherited = shape.__base__.__struct_encode_fields__
+    own = (one for one in shape.__struct_encode_fields__ if one not in inherited)
+    return name, ", ".join(map(code, own)), " ".join((inspect.getdoc(shape) or "").split())
 
 
 def jmap_row(row: tuple[str, str, Any, Any]) -> tuple[str, str, str]:

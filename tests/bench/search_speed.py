@@ -43,12 +43,14 @@ class MadeUp:
 
     def __init__(self) -> None:
         self.octets = 0
+        self.of: dict[int, int] = {}
 
     async def read(self, account_id: AccountId, ids: Sequence[MessageId], *, with_files: bool) -> list[ReadMessage]:
         found = []
         for one in ids:
             document = search_corpus.message(one)
-            self.octets += len(document.joined.encode())
+            self.of[one] = len(document.joined.encode())
+            self.octets += self.of[one]
             found.append(ReadMessage(one, _blob(one), START + one * 1000, document))
         return found
 
@@ -63,13 +65,17 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--copies", type=int, default=1, metavar="N", help="of each message, in segments of their own")
     parser.add_argument("--queries", type=int, default=60, metavar="N", help="of each length")
     parser.add_argument("--full", action="store_true", help="a million messages")
-    parser.add_argument("--part", choices=("service", "imap", "tags"), help="only this")
+    parser.add_argument("--part", choices=("service", "lag", "imap", "tags"), help="only this")
     options = parser.parse_args(words)
     if options.full:
         options.messages, options.copies = 50_000, 20
     with tempfile.TemporaryDirectory(prefix="smartmail-search-") as folder:
         if options.part in (None, "service"):
             asyncio.run(_measure(Path(folder), options))
+        if options.part in (None, "lag"):
+            from tests.bench import search_lag
+
+            asyncio.run(search_lag.measure(Path(folder)))
         if options.part in (None, "imap"):
             from tests.bench import search_imap
 
@@ -102,8 +108,27 @@ async def _measure(folder: Path, options: argparse.Namespace) -> None:
                   f"index {status.index_octets / 1e6:,.0f} MB, search text {status.text_octets / 1e6:,.0f} MB")  # fmt: skip
         index = SearchIndex(store, keyring, reader, Segments(store))  # type: ignore[arg-type]
         await _queries(index, account_id, messages, options.queries)
+        if options.copies == 1:
+            await _destroy(store, indexing, reader, account_id, messages)
     finally:
         await store.close()
+
+
+async def _destroy(
+    store: Store, indexing: IndexingService, reader: MadeUp, account_id: AccountId, messages: int
+) -> None:
+    """Destroy as much as the indexer leaves in segments, and one in three: what the index then is of what is left."""
+    chance, left = random.Random(1), list(range(1, messages + 1))
+    for share in (0.24, 0.33):
+        gone = set(chance.sample(left, int(len(left) * share)))
+        left = [one for one in left if one not in gone]
+        ids = [MessageId(one) for one in sorted(gone)]
+        for start in range(0, len(ids), 1_000):
+            page = ids[start : start + 1_000]
+            await store.write(account_id, lambda tx, page=page: tx.destroy_messages(page))
+        await indexing.catch_up(account_id)
+        status, text = await indexing.status(account_id), sum(reader.of[one] for one in left)
+        print(f"{share:.0%} destroyed: index {status.index_octets / text:.2f} x the text of what is left")
 
 
 def _cost(messages: int) -> float:

@@ -155,6 +155,7 @@ async def populate(server: Server, sizes: Sizes, told: Callable[[int], None]) ->
             )
         told(numbers[-1] + 1)
     reader.close()
+    await _idle(server, sizes.calm_s)
 
 
 class _Session:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 KIM, LEE = "u1@bench.test", "u2@bench.test"
 BOX = f"Other Users/{KIM}/Team"
-USING = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"]
+USING = ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail", "https://smartmail.example/jmap"]
 
 
 def held_by(node: Served, port: int) -> dict[int, int]:
@@ -121,6 +121,7 @@ def test_a_revocation_reaches_sessions_of_every_process(tmp_path):
                 await stream.event(b": open")
             for web in webs:
                 assert (await web.call(LEE, "Email/query", accountId=account))[0] == "Email/query"
+            await replying(webs, streams, account)
             began = time.monotonic()
             await owner.ok(f"DELETEACL Team {LEE}")
             async with asyncio.timeout(20):
@@ -136,6 +137,19 @@ def test_a_revocation_reaches_sessions_of_every_process(tmp_path):
                 ]
             # Promised: 2 s; other tests share the cores.
             assert max(*times, told) - began <= 6.0
+
+        async def replying(webs: list[Web], streams: list[Web], account: str) -> None:
+            """Who begins to reply in one process is seen in all."""
+            kim = await Web.open(node)
+            [_, found, _] = await webs[0].call(LEE, "Email/query", accountId=account)
+            wish = {"p": {"emailId": found["ids"][0]}}
+            [name, answer, _] = await kim.call(KIM, "Presence/set", accountId=account, create=wish)
+            assert name == "Presence/set" and answer["created"], answer
+            async with asyncio.timeout(10):
+                await asyncio.gather(*(stream.event(b'"Presence"') for stream in streams))
+            for web in webs:
+                [_, seen, _] = await web.call(LEE, "Presence/get", accountId=account)
+                assert [one["name"] for one in seen["list"]] != [], seen
 
         async def account_of(web: Web) -> str:
             web.ask("GET", "/jmap/session", LEE)

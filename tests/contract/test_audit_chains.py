@@ -21,7 +21,9 @@ from smartmail.formats import audit_chain
 from smartmail.service.audit import AuditService
 from smartmail.service.audit.chaining import ANCHOR_EVERY
 from smartmail.service.audit.links import canonical
+from smartmail.service.clock import DAY
 from smartmail.service.keyring import Keyring
+from smartmail.service.policy import PolicyService
 
 
 class Clock:
@@ -32,8 +34,14 @@ class Clock:
         return self._now[0]
 
 
+class Bus:
+    def subscribe(self, topic, listener):
+        return lambda: None
+
+
 def service(store, now, seed="fake"):
-    return AuditService(store, Keyring(FakeKeys(seed), store, Clock(now)), Clock(now))
+    clock = Clock(now)
+    return AuditService(store, Keyring(FakeKeys(seed), store, clock), clock, PolicyService(store, clock, Bus()))
 
 
 @pytest.fixture
@@ -313,6 +321,52 @@ async def test_records_outside_for_long_are_a_finding(bench: Bench, audit: Audit
     assert findings(await audit.verify()) == [(INSTALLATION, "unchained", 0, 0)]
     await audit.chain()
     assert findings(await audit.verify()) == []
+
+
+# --- forgetting -----------------------------------------------------------------------------------------------------
+
+
+async def logins(bench: Bench, audit: AuditService, *times: int) -> None:
+    attempts = [LoginAttempt(at, bench.account.id, None, "imap", "203.0.113.7", "ok") for at in times]
+    await bench.store.note_logins(attempts)
+    assert await audit.chain() == len(times)
+
+
+async def test_logins_that_policy_lets_go_are_no_finding(bench: Bench, audit: AuditService, meddle):
+    home, kept = bench.organization_id, 730 * DAY
+    await logins(bench, audit, START, START + 1, START + 2 * DAY, START + 3 * DAY)
+    bench.now[0] = START + kept
+    assert await audit.forget_logins() == 0
+    bench.now[0] = START + kept + DAY
+    assert await audit.forget_logins() == 2
+    assert await audit.forget_logins() == 0
+    report = (await audit.verify())[-1]
+    assert (report.organization_id, report.records, report.forgotten, report.findings) == (home, 2, 2, [])
+    # That records went is a record too.
+    assert await audit.chain() == 1
+    ((row, _, _),) = await bench.store.audit_records(AuditQuery(INSTALLATION))
+    assert (row.record.action, row.record.object) == ("login.forget", "login:2")
+    # The notice covers no other: neither younger logins nor acts.
+    await meddle("delete from login_attempt where id = 3")
+    await act(bench, 1)
+    await audit.chain()
+    await meddle("delete from audit where action = 'account.quota'")
+    assert findings(await audit.verify()) == [(home, "removed", 3, 3), (home, "removed", 5, 5)]
+
+
+async def test_a_notice_that_is_not_ours_excuses_nothing(bench: Bench, audit: AuditService, meddle):
+    await logins(bench, audit, START, START + 1, START + 2 * DAY, START + 3 * DAY)
+    bench.now[0] = START + 731 * DAY
+    await audit.forget_logins()
+    await meddle("delete from login_attempt")
+    wider = "update setting set value = replace(value, '[2,', '[4,') where scope = 'audit'"
+    home = bench.organization_id
+    assert findings(await audit.verify()) == [(home, "removed", 3, 3), (home, "removed", 4, 4)]
+    await meddle(wider)
+    assert [one[2] for one in findings(await audit.verify())] == [1, 2, 3, 4]
+    for rubbish in ("x", "[1]", '[-1, 2, ""]', '["a", 2, ""]', "{}", '[1e999, 2, ""]'):
+        await meddle(f"update setting set value = '{rubbish}' where scope = 'audit'")
+        assert [one[2] for one in findings(await audit.verify())] == [1, 2, 3, 4]
 
 
 # --- telling and showing --------------------------------------------------------------------------------------------

@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 import pytest
 
 from smartmail.adapters.volumes.files import PosixFiles
 from smartmail.adapters.volumes.packs import PackLimits, PackVolume
+from smartmail.domain.ids import BlobId
 from smartmail.ports.blobs import (
     BlobDamaged,
     BlobMissing,
@@ -116,6 +118,19 @@ async def test_a_commit_alone_is_synced_at_once(open_volume):
     for number in range(1, 4):
         await keep(volume)
         assert files.syncs == number + 1, "one more made the identity durable"
+
+
+@pytest.mark.parametrize("size", [10, 5_000], ids=["small", "large"])
+async def test_who_has_ended_is_waited_for_no_more(open_volume, size):
+    volume = open_volume()
+    for number, end in enumerate(("commit", "abort", "commit twice", "abort twice")):
+        writer = await volume.create(BlobId(bytes([number]) * 16))
+        assert volume.coming == 1
+        await writer.append(b"x" * size)
+        for _ in range(2 if end.endswith("twice") else 1):
+            with suppress(ValueError):
+                await (writer.commit() if end.startswith("commit") else writer.abort())
+        assert volume.coming == 0, end
 
 
 async def test_commits_of_one_turn_share_a_sync(open_volume):

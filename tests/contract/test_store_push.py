@@ -99,3 +99,23 @@ async def test_an_expected_state_is_checked_in_the_transaction(bench: Bench):
     with expecting(AccountId(account + 1), "identity", ModSeq(0)):
         await identity(bench)
     assert len(await store.identities(account)) == 4
+
+
+async def test_accounts_of_others_make_a_device_due_too(bench: Bench):
+    store = bench.store
+    other = await bench.new_account("shared@a.example")
+    row = await add(bench)
+    await store.update_push_subscription(bench.account.id, row.id, verified=True)
+    await store.note_push(row, told=(await store.account(bench.account.id)).modseq, greeted=True, next_at=0, failures=0)
+    told = {other.id: (await store.account(other.id)).modseq}
+    await store.note_pushed_shared(bench.account.id, row.id, told)
+    assert await store.pushed_shared(bench.account.id, row.id) == told
+    assert list(await store.due_pushes(START, 9)) == []
+    await store.write(other.id, lambda tx: tx.put_identity(None, "a@a.example", b"x"))
+    assert [one.id for one in await store.due_pushes(START, 9)] == [row.id]
+    await store.note_pushed_shared(bench.account.id, row.id, {other.id: (await store.account(other.id)).modseq})
+    assert list(await store.due_pushes(START, 9)) == []
+    await store.drop_push_subscription(bench.account.id, row.id)
+    await store.note_pushed_shared(bench.account.id, row.id, told)
+    assert await store.drop_expired_pushes(START) == 0
+    assert await store.pushed_shared(bench.account.id, row.id) == {}

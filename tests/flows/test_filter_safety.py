@@ -113,6 +113,21 @@ async def test_a_store_that_is_away_for_a_moment_costs_a_second_try(house, at):
     assert await outcome(house) == WHOLE
 
 
+@pytest.mark.parametrize("at", range(1, 4))
+async def test_one_of_several_recipients_that_failed_half_way_waits_and_is_ended_once(house, at):
+    await use(house, EVERYTHING)
+    recompose(house, store=FaultyStore(house.store, Unavailable(), at))
+    await send(house, mail(), (KIM, LEE))
+    for _round in range(3):
+        for work in await house.services.queue.lease("test", limit=100, busy={}):
+            if work.domain == "a.example":  # what goes out stays leased
+                await house.services.queue.report("test", work, await house.services.delivery.deliver_queued(work))
+    assert len(await look(house, login=LEE)) == 1
+    assert (len(await look(house)), len(await look(house, "Archive"))) == (1, 1)
+    recipients = [one for _entry, found in await house.store.queue_entries(20) for one in found]
+    assert len(recipients) == 3  # what EVERYTHING sends, each once
+
+
 @pytest.mark.parametrize("error", [RuntimeError("ours"), Invalid("ours")])
 @pytest.mark.parametrize("at", range(1, 4))
 async def test_a_fault_of_ours_keeps_the_mail_and_bounces_nothing(house, at, error):
@@ -340,6 +355,20 @@ async def test_another_process_learns_of_a_new_filter(house, tmp_path):
             while len(await look(house)) == before:
                 number += 1
                 await send(house, mail(message_id=f"n{number}@b.example"))
+
+
+async def test_many_recipients_each_get_what_their_own_filter_says(house):
+    people = [f"p{number}@a.example" for number in range(20)]
+    for number, login in enumerate(people):
+        await house.person(login)
+        script = 'require ["fileinto", "mailbox"]; fileinto :create "Mine";' if number % 2 else "discard;"
+        await use(house, script, login)
+    await send(house, mail(), (KIM, *people))
+    assert len(await look(house)) == 1
+    for number, login in enumerate(people):
+        count = (await house.store.account(house.accounts[login].id)).messages
+        assert count == number % 2, login
+    assert len(await look(house, "Mine", people[1])) == 1
 
 
 async def test_a_message_that_comes_again_answers_and_redirects_once(house):

@@ -37,7 +37,9 @@ async def set_knob(services, knob, value, scope=Scope("system")):  # noqa: B008 
 
 
 async def lines(port, *said):
-    """Say each line after an answer has come; return the connection (both ends: without its writer it would end) and the last answer."""
+    """Say each line after an answer has come; return the connection, of which both ends have to be kept, and the last
+    answer.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     told = await answer(reader)
     for text in said:
@@ -118,3 +120,36 @@ async def test_a_node_that_starts_later_obeys_too(tmp_path):
         client = await Client.open(again.ports["imap"])
         assert (await client.cmd(f'LOGIN {LOGIN} "{PASSWORD}"')).status == "NO"
         await client.close()
+
+
+async def test_a_delay_between_logins_is_told_and_kept(house):
+    await set_knob(house.services, "pop3.login-delay-seconds", 30)
+    reader, writer, _ = await lines(house.ports["pop3"])
+    writer.write(b"CAPA\r\n")
+    told = [await answer(reader)]
+    while told[-1] != b".\r\n":
+        told.append(await answer(reader))
+    assert b"LOGIN-DELAY 30\r\n" in told
+    writer.close()
+    _, first, told = await log_in(house, "pop3")
+    assert told.startswith(b"+OK")
+    _, second, told = await log_in(house, "pop3")
+    assert told.startswith(b"-ERR [LOGIN-DELAY]")
+    first.close()
+    second.close()
+
+
+@pytest.mark.parametrize("preset", ["public", "finance"])
+async def test_br_29_a_preset_shuts_every_door_of_programs_and_keeps_the_web(house, preset):
+    await house.services.governing.apply_preset(CLI, preset, Scope("system"))
+    # The preset for finance takes no password at all at these doors, so that PLAIN is not even offered.
+    refusals = {
+        "imap": rb"a NO \[AUTHENTICATIONFAILED\]", "pop3": rb"-ERR \[AUTH\]", "submission": rb"535 5\.7\.8|504 5\.5\.4",
+    }  # fmt: skip
+    for door, refusal in refusals.items():
+        reader, writer, told = await log_in(house, door)
+        assert re.match(refusal, told), told
+        writer.close()
+    auth = house.services.auth
+    actor = await auth.login(LOGIN, PASSWORD, Origin("web", "192.0.2.1", tls=True))
+    assert await auth.open_session(actor)

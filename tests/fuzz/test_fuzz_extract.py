@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tests.unit.formats_extract import documents as made
 
 from smartmail.formats.extract.out import Limits
+from smartmail.formats.extract.pdf_lines import joined
 from smartmail.formats.extract.reading import extract
 
 LIMITS = Limits(chars=50_000, members=100, unpacked=16 << 20, member=4 << 20)
@@ -132,6 +133,14 @@ def test_text_survives_all_that_carries_text(text):
     ):
         found = extract(octets)
         assert (found.text if wanted else "") == wanted
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.text("가나漢テab1 \r\n.", max_size=12), max_size=12))
+def test_joining_the_lines_of_a_page_takes_away_line_ends_only(lines):
+    page = "\r\n".join(lines)
+    assert joined(page).replace("\r\n", "") == page.replace("\r\n", "")
+    assert joined(joined(page)).count("\r\n") <= joined(page).count("\r\n") <= page.count("\r\n")
 
 
 def _units(text):

@@ -197,3 +197,20 @@ async def test_only_one_process_sends(house, browser):
             raise AssertionError("sent twice")
     stopping.set()
     await asyncio.gather(*loops)
+
+
+async def test_a_device_hears_of_accounts_that_others_share(house, browser, kim, pushing):
+    choi = house.accounts["choi@a.example"]
+    await house.share(choi, kim, "lrs")
+    await verified(house, browser, types=["Email"])
+    assert not house.web.asked
+    await house.deliver(choi, mail("for the team"))
+    changed = json.loads((await house.web.next())[3])["changed"]
+    assert set(changed) == {f"a{choi.id}"} and set(changed[f"a{choi.id}"]) == {"Email"}
+    # What is taken away is told no more; what is given anew is told from its beginning.
+    await house.share(choi, kim, "")
+    await house.deliver(choi, mail("hidden"))
+    await house.deliver(kim, mail("own"))
+    assert set(json.loads((await house.web.next())[3])["changed"]) == {browser.account}
+    await house.share(choi, kim, "lrs")
+    assert f"a{choi.id}" in json.loads((await house.web.next())[3])["changed"]

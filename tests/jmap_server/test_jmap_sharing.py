@@ -454,11 +454,11 @@ async def test_streams_tell_of_shared_accounts_and_of_what_is_said_there(house, 
 # -- sending --------------------------------------------------------------------------------------------------------
 
 
-async def draft_of(person, sender, **more):
+async def draft_of(person, author, **more):
     """A draft in the person's own account."""
     drafts = (await person.box("drafts"))["id"]
     draft = {
-        "mailboxIds": {drafts: True}, "from": [{"email": sender}], "to": [{"email": "someone@far.example"}],
+        "mailboxIds": {drafts: True}, "from": [{"email": author}], "to": [{"email": "someone@far.example"}],
         "subject": "hello", "bodyValues": {"1": {"value": "x"}}, "textBody": [{"partId": "1", "type": "text/plain"}], **more,
     }  # fmt: skip
     return (await person.call("Email/set", create={"d": draft}))["created"]["d"]["id"]
@@ -479,7 +479,7 @@ async def test_a_submission_as_somebody_else_needs_the_right(people):
     assert answer["notCreated"]["s"]["type"] == "forbiddenFrom"
     await kims.call("Delegation/set", update={chois.id: {"rights": ["sendOnBehalf"]}})
     kims_identity = await identity_of(chois, "kim@a.example")
-    forged = await draft_of(chois, "kim@a.example", sender=[{"email": "kim@a.example"}])
+    forged = await draft_of(chois, "kim@a.example", sender=[{"email": "boss@a.example"}])
     answer = await chois.call("EmailSubmission/set", create={"s": {"emailId": forged, "identityId": kims_identity}})
     assert answer["notCreated"]["s"]["type"] == "forbiddenFrom"
     answer = await chois.call("EmailSubmission/set", create={"s": {"emailId": email, "identityId": kims_identity}})

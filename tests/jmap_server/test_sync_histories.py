@@ -13,7 +13,7 @@ import pytest
 from tests.jmap_server.jmap_house import PASSWORD
 from tests.jmap_server.sync_history import History
 from tests.jmap_server.sync_imap import ImapDweller, ImapReturner, imap_port, open_client
-from tests.jmap_server.sync_jmap import JmapFollower
+from tests.jmap_server.sync_jmap import QUERIES, JmapFollower
 
 from smartmail.edge.net.deadlines import Deadlines
 
@@ -66,3 +66,27 @@ async def test_following_changes_is_as_good_as_asking_anew(house, world, seed):
     for follower, _ in followers:
         await follower.follow()
         await follower.compare()
+
+
+@pytest.mark.parametrize(("seed", "rights", "role"), [(0, "lrs", "inbox"), (1, "lrs", None), (2, "lrswite", "inbox")])
+async def test_whoever_sees_a_part_of_an_account_follows_that_part(house, world, seed, rights, role):
+    account, browser, connection = world
+    dice = random.Random(seed)
+    history = History(house, account, dice, [await browser() for _ in range(2)], [await connection()])
+    await house.share(account, house.accounts["choi@a.example"], rights, role)
+    boxes = (await history.browser.call("Mailbox/get", ids=None))["list"]
+    inbox = next(one["id"] for one in boxes if one["role"] == "inbox")
+    queries = [one for one in QUERIES if not one[0].startswith("EmailSubmission")]
+    followers = []
+    for every in (3, 11):
+        guest = await house.browser("choi@a.example")
+        guest.account = history.browser.account
+        followers.append((JmapFollower(guest, dice, inbox, ("Mailbox", "Email", "Thread"), queries, guest=True), every))
+    for follower, _ in followers:
+        await follower.begin()
+    for step in range(STEPS):
+        await history.step()
+        for follower, every in followers:
+            if step % every == 0:
+                await follower.follow()
+                await follower.compare()

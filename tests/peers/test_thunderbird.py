@@ -92,9 +92,9 @@ async def thunderbird(directory: Path):
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        opened = await asyncio.wait_for(Marionette.open(port), 60)
+        opened = await asyncio.wait_for(Marionette.open(port), 120)
         await opened.ask("WebDriver:NewSession")
-        await opened.ask("WebDriver:SetTimeouts", script=60_000)
+        await opened.ask("WebDriver:SetTimeouts", script=120_000)
         await opened.ask("Marionette:SetContext", value="chrome")
         yield opened
     finally:

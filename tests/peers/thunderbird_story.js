@@ -22,7 +22,7 @@ const copied = () => {
   return listener;
 };
 const until = async (what, look) => {
-  for (let round = 0; round < 300; round++) {
+  for (let round = 0; round < 1000; round++) {
     const found = look();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));

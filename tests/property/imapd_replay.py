@@ -1,7 +1,8 @@
 """A client that believes what it is told: it replays untagged responses and never asks twice.
 
-It may speak plain IMAP4rev1 or have CONDSTORE, QRESYNC and UIDONLY on (`modes`); with QRESYNC it comes back by what it
-knows (`come_back`), as RFC 7162 §3.2.5 has it.
+It may speak plain IMAP4rev1 or have CONDSTORE, QRESYNC, UIDONLY and NOTIFY on (`modes`); with QRESYNC it comes back by
+what it knows (`come_back`), as RFC 7162 §3.2.5 has it. With NOTIFY numbers may change at any time, so that it speaks of
+UIDs alone (RFC 5465 §6.1).
 """
 
 import re
@@ -13,6 +14,7 @@ from smartmail.domain.keywords import SYSTEM
 
 _IMAP = {"$seen": "\\seen", "$flagged": "\\flagged", "$answered": "\\answered", "$draft": "\\draft"}
 QUIET = ("FETCH", "STORE", "SEARCH")
+NOTIFIED = "MessageNew (UID FLAGS) MessageExpunge FlagChange"
 
 
 def flags_of(names) -> frozenset[str]:
@@ -39,6 +41,14 @@ class Replay:
         return "UIDONLY" in self.modes
 
     @property
+    def notified(self) -> bool:
+        return "NOTIFY" in self.modes
+
+    @property
+    def by_uid(self) -> bool:
+        return self.uid_only or self.notified
+
+    @property
     def resyncs(self) -> bool:
         return "QRESYNC" in self.modes
 
@@ -48,8 +58,8 @@ class Replay:
 
     async def enable(self) -> None:
         """Turn on what this client has."""
-        if self.modes:
-            assert await self.client.cmd("ENABLE " + " ".join(sorted(self.modes)))
+        if self.modes - {"NOTIFY"}:
+            assert await self.client.cmd("ENABLE " + " ".join(sorted(self.modes - {"NOTIFY"})))
 
     async def select(self, box: str, extra: str = "") -> int:
         self.uids, self.flags, self.modseqs = [], {}, {}
@@ -58,8 +68,14 @@ class Replay:
         self.feed(answer)
         self.validity = answer.codes()["UIDVALIDITY"]
         self.safe = int(answer.codes()["HIGHESTMODSEQ"])
+        await self.listen()
         await self.learn()
         return self.safe
+
+    async def listen(self) -> None:
+        """Hear of changes without asking, where this client has NOTIFY."""
+        if self.notified:
+            assert await self.say(f"NOTIFY SET (SELECTED ({NOTIFIED}))")
 
     async def come_back(self, client: Client, box: str, *, matching: bool = False) -> None:
         """Open the mailbox again on a new connection. With QRESYNC what was known counts, and the answer makes it whole."""
@@ -78,6 +94,7 @@ class Replay:
         self.resync(answer)
         assert answer.codes()["UIDVALIDITY"] == self.validity
         self.safe = int(answer.codes()["HIGHESTMODSEQ"])
+        await self.listen()
         await self.learn()
 
     def resync(self, answer: Answer) -> None:
@@ -186,7 +203,7 @@ class Replay:
         """Ask for messages that came, as a client does after EXISTS."""
         while None in self.uids:
             first = self.uids.index(None) + 1
-            if self.uid_only:
+            if self.by_uid:
                 await self.say("UID FETCH 1:* (FLAGS)")
             else:
                 await self.say(f"FETCH {first}:* (UID FLAGS)")

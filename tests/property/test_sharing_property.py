@@ -4,6 +4,7 @@ Random histories; after each step the visitor asks everything that JMAP lets the
 keeps a mirror by `/changes` alone. The model is small: a message may be seen where it lies in a mailbox with `r`.
 """
 
+import contextlib
 import random
 import re
 from collections import Counter
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from tests.jmap_server.jmap_house import USING, Browser, House, mail, open_house
 
+from smartmail.domain.errors import Invalid
 from smartmail.domain.rights import WHOLE_ACCOUNT, Grantee
 
 ALL_USING = [
@@ -30,6 +32,7 @@ class Mirror:
     emails: dict[str, set[str]] = field(default_factory=dict)
     mailboxes: dict[str, int] = field(default_factory=dict)
     threads: dict[str, list[str]] = field(default_factory=dict)
+    work: dict[str, dict[str, str]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     ever: set[str] = field(default_factory=set)
 
@@ -55,7 +58,7 @@ class Visitor:
 
     async def sync(self) -> None:
         """Bring the mirror up to date as a client does: by changes, from anew where they cannot be told."""
-        for kind in ("Mailbox", "Email", "Thread"):
+        for kind in ("Mailbox", "Email", "Thread", "Note", "Assignment"):
             state = self.mirror.states.get(kind)
             changed = await self.call(f"{kind}/changes", sinceState=state) if state is not None else {"type": "first"}
             while "type" not in changed:
@@ -71,7 +74,8 @@ class Visitor:
                 await self._fetch(kind, None)
 
     def _all(self, kind: str) -> dict[str, Any]:
-        return {"Mailbox": self.mirror.mailboxes, "Email": self.mirror.emails, "Thread": self.mirror.threads}[kind]
+        known = {"Mailbox": self.mirror.mailboxes, "Email": self.mirror.emails, "Thread": self.mirror.threads}
+        return known.get(kind, self.mirror.work.setdefault(kind, {}))
 
     def _forget(self, kind: str, gone: list[str]) -> None:
         # What was never seen is not named, not even as gone.
@@ -87,7 +91,7 @@ class Visitor:
             return
         assert answer["notFound"] == [], (kind, answer["notFound"])
         for one in answer["list"]:
-            shown = {"Mailbox": "totalEmails", "Email": "mailboxIds", "Thread": "emailIds"}[kind]
+            shown = {"Mailbox": "totalEmails", "Email": "mailboxIds", "Thread": "emailIds"}.get(kind, "emailId")
             self._all(kind)[one["id"]] = one[shown]
             self.mirror.ever.add(one["id"])
         # Later ones come with the changes.
@@ -143,8 +147,18 @@ class World:
         return Counter(names[tag] for row in rows.values() for tag in row.keywords.tags)
 
     async def step(self) -> str:
-        acts = [self.deliver, self.move, self.copy, self.destroy, self.mark, self.grant, self.note, self.drop_box]
-        [act] = self.rng.choices(acts, [6, 4, 2, 3, 1, 1, 1, 0.5])
+        acts = [
+            self.deliver,
+            self.move,
+            self.copy,
+            self.destroy,
+            self.mark,
+            self.grant,
+            self.note,
+            self.assign,
+            self.drop_box,
+        ]
+        [act] = self.rng.choices(acts, [6, 4, 2, 3, 1, 1, 1.5, 1.5, 0.5])
         await act()
         return act.__name__
 
@@ -210,6 +224,13 @@ class World:
         if placed:
             number = self.rng.choice(sorted(placed))
             await self.house.services.work.write_note(self.actor, self.kim.id, number, self.words[number])
+
+    async def assign(self) -> None:
+        placed = await self.placed()
+        if placed:
+            number, whom = self.rng.choice(sorted(placed)), self.rng.choice([self.kim.id, self.choi.id])
+            with contextlib.suppress(Invalid):
+                await self.house.services.work.assign(self.actor, self.kim.id, number, whom)
 
     async def drop_box(self) -> None:
         if len(self.boxes) > 2 and self.rng.random() < 0.5:
@@ -349,3 +370,4 @@ async def judge_mirror(world: World, visitor: Visitor) -> None:
     assert visitor.mirror.emails == fresh.mirror.emails
     assert visitor.mirror.mailboxes == fresh.mirror.mailboxes
     assert visitor.mirror.threads == fresh.mirror.threads
+    assert visitor.mirror.work == fresh.mirror.work

@@ -271,13 +271,14 @@ def compose_services(
     filters, filtering = compose_filters(
         store, keyring, blobs, mailboxes, metadata, policy, directory, hints, clock, host
     )
+    sharing = SharingService(store, rights, principals, hints, clock)
     return Services(
         auth=auth,
         policy=policy,
         governing=GovernanceService(store, clock, bus),
         directory=directory,
         rights=rights,
-        sharing=SharingService(store, rights, principals, hints, clock),
+        sharing=sharing,
         principals=principals,
         sending=sending,
         work=WorkService(store, rights, keyring, hints, clock),
@@ -311,12 +312,12 @@ def compose_services(
         hints=hints,
         states=states,
         push_subscriptions=PushSubscriptionService(
-            store, keyring, states, hints, clock, http or NoHttp(), f"mailto:postmaster@{host}"
+            store, keyring, states, sharing, hints, clock, http or NoHttp(), f"mailto:postmaster@{host}"
         ),
         imports=ImportService(store, keyring, blobs, mailboxes, hints, clock),
         exports=ExportService(store, mailboxes, reading, keywords),
         upkeep=UpkeepService(store, volumes, clock, node),
-        audit=AuditService(store, keyring, clock),
+        audit=AuditService(store, keyring, clock, policy),
         checks=CheckService(store, keyring, blobs, volumes, clock),
         administration=AdministrationService(store, keyring, directory, auth, signing, submissions, hints, clock),
         quotas=quotas,

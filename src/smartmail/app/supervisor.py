@@ -3,8 +3,8 @@
 NAME        supervisor
 PURPOSE     Keeps the planned processes running over listening sockets that it holds for them.
 STATES      starting → serving → draining → stopped
-STRATEGIES  A dead process is started again at once; one that gave no heartbeat for 5 s is killed first; one that
-            dies before it was ready is tried again with growing pauses.
+STRATEGIES  A dead process is started again at once; one that gave no heartbeat for 5 s is killed first. One that starts
+            may be silent for longer, unless a signal has stopped it; if it dies it is tried again with growing pauses.
 LIMITS      Sessions get `drain_s` seconds at a stop, then the processes are killed.
 FAILURE     When it dies itself, its children end with it (they hold a socket to it, and on Linux a death signal),
             so that the launcher can start a new one on the same ports within seconds.

@@ -82,6 +82,7 @@ class AccountPolicy:
     app_passwords: bool
     access_tokens: bool
     client_certificates: bool
+    login_record_days: int
     password_min_length: int
     session_hours: int
     session_idle_minutes: int

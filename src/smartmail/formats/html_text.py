@@ -22,6 +22,7 @@ _BLOCKS = words("""
     h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody tfoot thead tr ul
 """)
 _APART = words("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre table")
+_SHOWN = _BLOCKS | words("br img td th")
 _WHITE = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
 _MANY_LINES = re.compile(r"\n{3,}")
 
@@ -42,15 +43,15 @@ def to_text(html: str, *, links: bool = False) -> str:
         tag = str(node.tag)
         if tag == "-text":
             out.text(node.text_content or "")
-        else:
-            out.enter(node, tag)
-            child = None if tag in _SKIPPED else node.first_child
+        elif tag not in _SKIPPED:
+            if tag in _SHOWN:
+                out.enter(node, tag)
+            child = node.first_child
             if child is not None:
                 above.append((node, tag))
                 node = child
                 continue
-            if tag not in _SKIPPED:
-                out.leave(node, tag)
+            out.leave(node, tag)
         node = _following(out, node, above)
     return out.finish()
 

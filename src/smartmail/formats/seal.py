@@ -112,6 +112,7 @@ class Purpose(StrEnum):
     FILTER_MEMORY = "filter-memory"
     AUDIT_LINK = "audit-link"
     AUDIT_HEAD = "audit-head"
+    AUDIT_FORGOTTEN = "audit-forgotten"
 
 
 class Aead(Protocol):

@@ -48,6 +48,7 @@ APP_PASSWORD_REQUIRED: Final = _flag("login.app-password-required", default=Fals
 APP_PASSWORDS: Final = _flag("login.app-passwords", default=True, strict=False)
 ACCESS_TOKENS: Final = _flag("login.access-tokens", default=True, strict=False)
 CLIENT_CERTIFICATES: Final = _flag("login.client-certificates", default=True, strict=False)
+LOGIN_RECORD_DAYS: Final = Knob("login.record-days", Count(30, 3650, "high"), 730, ("system",))
 PASSWORD_MIN_LENGTH: Final = Knob("password.min-length", Count(8, 64, "high"), 10)
 SESSION_HOURS: Final = Knob("session.hours", Count(1, 24 * 90), 24 * 14)
 SESSION_IDLE_MINUTES: Final = Knob("session.idle-minutes", Count(5, 60 * 24 * 30, zero_is_none=True), 0)
@@ -71,9 +72,9 @@ LANGUAGE: Final = Knob("language.default", Choice(LANGUAGES), "ko")
 OFFERED_LANGUAGES: Final = Knob("language.offered", Names(LANGUAGES), LANGUAGES)
 
 _ALL: Final[tuple[Knob[Any], ...]] = (
-    *DOORS.values(), APP_PASSWORD_REQUIRED, APP_PASSWORDS, ACCESS_TOKENS, CLIENT_CERTIFICATES, PASSWORD_MIN_LENGTH,
-    SESSION_HOURS, SESSION_IDLE_MINUTES, SESSION_CONCURRENT, POP3_DELE, POP3_LOGIN_DELAY, QUOTA_OCTETS, QUOTA_OVER,
-    MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, SIEVE_SCRIPTS,
+    *DOORS.values(), APP_PASSWORD_REQUIRED, APP_PASSWORDS, ACCESS_TOKENS, CLIENT_CERTIFICATES, LOGIN_RECORD_DAYS,
+    PASSWORD_MIN_LENGTH, SESSION_HOURS, SESSION_IDLE_MINUTES, SESSION_CONCURRENT, POP3_DELE, POP3_LOGIN_DELAY, QUOTA_OCTETS,
+    QUOTA_OVER, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, SIEVE_SCRIPTS,
     SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
 )  # fmt: skip
 

@@ -22,6 +22,10 @@ class AuditStore(Protocol):
         """Return the highest id of a record that has a link, 0 when none has."""
         ...
 
+    async def newest_login(self, before: int) -> int:
+        """Return the highest id of an attempt from before a time, 0 when there is none."""
+        ...
+
     async def count_unchained(self, before: int) -> int:
         """Return how many records older than a time no link holds."""
         ...

@@ -80,6 +80,10 @@ class PolicyStore(Protocol):
         """Return attempts on an account (None: on nobody's name) with an id below `before`, newest first."""
         ...
 
+    async def forget_logins(self, before: int, limit: int) -> int:
+        """Remove attempts from before a time, the oldest first; return how many, at most `limit`."""
+        ...
+
     async def policy_quotas(self) -> dict[AccountId, int | None]:
         """Return the limit that each account has by policy, None for none."""
         ...

@@ -1,6 +1,6 @@
 """The store's part for push: subscriptions of devices, and all states of an account in one look."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from smartmail.domain.ids import AccountId, ModSeq
@@ -45,12 +45,22 @@ class PushStore(Protocol):
 
     async def due_pushes(self, now: int, limit: int) -> Sequence[PushRow]:
         """Return subscriptions to which something is to be sent now: unverified ones that were not greeted, verified
-        ones whose account has changed since they were told.
+        ones of which an account, their person's or a shared one, has changed since they were told.
         """
         ...
 
     async def note_push(self, row: PushRow, *, told: ModSeq, greeted: bool, next_at: int, failures: int) -> None:
         """Record what came of an attempt; nothing when the subscription has gone."""
+        ...
+
+    async def pushed_shared(self, account_id: AccountId, subscription_id: int) -> dict[AccountId, ModSeq]:
+        """Return what a device has heard of accounts of others: the modseq of each."""
+        ...
+
+    async def note_pushed_shared(
+        self, account_id: AccountId, subscription_id: int, told: Mapping[AccountId, ModSeq]
+    ) -> None:
+        """Keep exactly this; nothing when the subscription has gone."""
         ...
 
     async def drop_expired_pushes(self, now: int) -> int:

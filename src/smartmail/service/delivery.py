@@ -22,6 +22,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 from smartmail.domain.account import Account
 from smartmail.domain.errors import Forbidden, MailError, NotFound, OverQuota, PolicyRejected, TooLarge
 from smartmail.domain.ids import AccountId, MailboxId, OrganizationId, QueueEntryId
@@ -55,6 +57,8 @@ Mode = Literal["mx", "submission", "lmtp"]
 _NO_ENTRY = QueueEntryId(0)
 MAX_RECEIVED = 100
 """RFC 5321 §6.3: a message that made this many hops is in a loop."""
+FILTERS_AT_ONCE = 16
+"""Recipients of one message whose filters run side by side."""
 RECIPIENT_MS = 1_000
 """How long a recipient that was found is found again without asking the store; the commit judges the account anew."""
 REMEMBERED_RECIPIENTS = 10_000
@@ -179,10 +183,14 @@ class DeliveryService:
         self, work: Work, content: Content, copies: list[tuple[int, AccountId, str]]
     ) -> list[Outcome]:
         deliveries = []
-        for _number, account_id, address in copies:
+        begun = {row.number: recipient.delivery_key for row, recipient in work.recipients}
+        for number, account_id, address in copies:
             keys = await self.keyring.account_by_id(account_id)
             message = new_message(keys, content, (await self.inbox(account_id),), received_at=self.clock.now())
-            key = keys.hash(Purpose.DELIVERY, b"queue", str(work.lease.entry.id).encode(), address.encode())
+            # Of a delivery that was begun before it was queued some may be done: its own key goes on.
+            key = begun[number] or keys.hash(
+                Purpose.DELIVERY, b"queue", str(work.lease.entry.id).encode(), address.encode()
+            )
             deliveries.append(Delivery(account_id, message, key))
         results: list[Outcome] = []
         for (number, account_id, address), delivery in zip(copies, deliveries, strict=True):
@@ -424,12 +432,20 @@ class Incoming:
 
     async def _filter(self, content: Content, copies: dict[int, Delivery]) -> dict[int, MailError | None]:
         """Deliver the copies of accounts that have filters, and take them out of `copies`; return their results."""
-        results: dict[int, MailError | None] = {}
-        for number, copy in list(copies.items()):
+        filtered: dict[int, int] = {}
+        for number, copy in copies.items():
             version = await self.service.filters.version(copy.account_id)
             if version:
-                del copies[number]
-                results[number] = await self._deliver_filtered(content, number, copy, version)
+                filtered[number] = version
+        results: dict[int, MailError | None] = {}
+        numbers = list(filtered)
+        for start in range(0, len(numbers), FILTERS_AT_ONCE):
+            part = numbers[start : start + FILTERS_AT_ONCE]
+            # Their commits join in one group. Where one raises the others go on to their end, and a second try finds
+            # what they did.
+            works = [self._deliver_filtered(content, one, copies.pop(one), filtered[one]) for one in part]
+            answers = await asyncio.gather(*works) if len(works) > 1 else [await works[0]]
+            results.update(zip(part, answers, strict=True))
         return results
 
     async def _deliver_filtered(self, content: Content, number: int, copy: Delivery, version: int) -> MailError | None:
@@ -452,7 +468,8 @@ class Incoming:
             if alone:
                 raise await self.service.limits.told(copy.account_id, error) from error
             entry_id = QueueEntryId(self.service.clock.new_id())
-            await self.service.store.enqueue(await self._entry(content, [target.recipient], entry_id))
+            waiting = msgspec.structs.replace(target.recipient, delivery_key=copy.duplicate_key)
+            await self.service.store.enqueue(await self._entry(content, [waiting], entry_id))
             self.service.hints.queue_changed()
         return None
 

@@ -32,11 +32,15 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Recipient(msgspec.Struct, frozen=True, array_like=True):
-    """One forward-path with its DSN parameters (RFC 3461 §4.1, §4.2)."""
+    """One forward-path with its DSN parameters (RFC 3461 §4.1, §4.2).
+
+    `delivery_key`: the duplicate key of a local delivery that was begun and waits here to be ended, else empty.
+    """
 
     address: str
     notify: tuple[str, ...] = ()
     orcpt: str = ""
+    delivery_key: bytes = b""
 
 
 class Result(msgspec.Struct, frozen=True, array_like=True):

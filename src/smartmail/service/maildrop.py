@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from smartmail.domain.errors import MailError, NotFound, RateLimited
+from smartmail.domain.errors import MailError, NotFound, RateLimited, Unavailable
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, Uid
 from smartmail.domain.principal import Actor
 from smartmail.ports.bus import Bus
@@ -121,6 +121,13 @@ class MaildropService:
         elif what == "vault":
             await self._messages.store_flags(actor, maildrop.account_id, maildrop.mailbox_id, uids, _DELETED)
             await self._messages.expunge(actor, maildrop.account_id, maildrop.mailbox_id, uids)
+
+    async def usual_delay(self) -> int:
+        """Return the seconds between two logins that hold where nobody has said yet who they are."""
+        try:
+            return (await self._policy.at_large()).pop3_login_delay_seconds
+        except Unavailable:
+            return 0
 
     async def _keep_delay(self, actor: Actor) -> None:
         delay = (await self._policy.of_id(actor.account_id)).pop3_login_delay_seconds * SECOND

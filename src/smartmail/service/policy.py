@@ -46,6 +46,7 @@ _FIELDS: Mapping[str, Knob[Any]] = {
     "app_passwords": knobs.APP_PASSWORDS,
     "access_tokens": knobs.ACCESS_TOKENS,
     "client_certificates": knobs.CLIENT_CERTIFICATES,
+    "login_record_days": knobs.LOGIN_RECORD_DAYS,
     "password_min_length": knobs.PASSWORD_MIN_LENGTH,
     "session_hours": knobs.SESSION_HOURS,
     "session_idle_minutes": knobs.SESSION_IDLE_MINUTES,

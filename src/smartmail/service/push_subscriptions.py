@@ -14,7 +14,7 @@ STANDARDS   RFC 8620 §7.2, RFC 8030, RFC 8291, RFC 8292, RFC 9749.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, ModSeq, OrganizationId
 from smartmail.domain.principal import Actor, system_actor
 from smartmail.domain.push import PushRow
+from smartmail.domain.rights import NEVER
 from smartmail.formats import web_push
 from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.ports.clock import Clock
@@ -34,7 +35,9 @@ from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, HOUR, SECOND
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
-from smartmail.service.states import NAMES, StateService
+from smartmail.service.push_wishes import NewPush, PushText, check_url, checked_keys, checked_types, decode_push
+from smartmail.service.sharing.granting import SharingService
+from smartmail.service.states import StateService
 
 MOST = 20
 LIFETIME = 30 * DAY
@@ -44,21 +47,9 @@ BATCH = 32
 CODE_OCTETS = 16
 _FIRST_RETRY = 30 * SECOND
 _LONGEST_RETRY = 6 * HOUR
-_MAX_URL = 2_000
 _MAX_NAME = 255
 _TTL_S = 24 * 3600
 _VAPID_S = 12 * 3600
-
-
-class PushText(msgspec.Struct, frozen=True, array_like=True):
-    """What of a subscription is sealed. `types` None means all; without `public` messages go as they are."""
-
-    url: str
-    device: str
-    code: str
-    types: tuple[str, ...] | None
-    public: bytes = b""
-    auth: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +66,16 @@ class PushSubscription:
 
 
 @dataclass(frozen=True, slots=True)
-class NewPush:
-    """What a client asks for; keys as it sent them. `expires_at` in milliseconds."""
-
-    url: str
-    device: str
-    types: tuple[str, ...] | None = None
-    keys: tuple[str, str] | None = None
-    expires_at: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class DuePush:
-    """Something to tell a device: the code it shall send back, or states by account and type."""
+    """Something to tell a device: the code it shall send back, or states by account and type. `shared`: how far that tells
+    of accounts of others.
+    """
 
     subscription: PushSubscription
     organization_id: OrganizationId
     changed: dict[AccountId, dict[str, str]]
     modseq: ModSeq
+    shared: dict[AccountId, ModSeq] = field(default_factory=dict)
 
 
 Outcome = Literal["sent", "later", "gone"]
@@ -102,11 +85,20 @@ class PushSubscriptionService:
     """Keeps subscriptions and sends to them. `subject` says who answers for us (RFC 8292 §2.1)."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, states: StateService, hints: Hints, clock: Clock, http: HttpClient, subject: str
-    ) -> None:  # fmt: skip
+        self,
+        store: Store,
+        keyring: Keyring,
+        states: StateService,
+        sharing: SharingService,
+        hints: Hints,
+        clock: Clock,
+        http: HttpClient,
+        subject: str,
+    ) -> None:
         self._store = store
         self._keyring = keyring
         self._states = states
+        self._sharing = sharing
         self._hints = hints
         self._clock = clock
         self._http = http
@@ -120,15 +112,15 @@ class PushSubscriptionService:
         now = self._clock.now()
         rows = await self._store.push_subscriptions(actor.account_id)
         return [
-            PushSubscription(row, _decoded(keys.open(Kind.PUSH_SUBSCRIPTION, row.sealed, row.id)))
+            PushSubscription(row, decode_push(keys.open(Kind.PUSH_SUBSCRIPTION, row.sealed, row.id)))
             for row in rows
             if row.expires_at > now
         ]
 
     async def create(self, actor: Actor, wish: NewPush) -> PushSubscription:
         """Keep a subscription and ask the device to prove itself. Raises Invalid, naming the property; OverQuota."""
-        public, auth = _keys(wish.keys)
-        _check_url(wish.url)
+        public, auth = checked_keys(wish.keys)
+        check_url(wish.url)
         if not wish.device or len(wish.device) > _MAX_NAME:
             raise Invalid("deviceClientId")
         now = self._clock.now()
@@ -169,6 +161,10 @@ class PushSubscriptionService:
         await self._store.update_push_subscription(
             actor.account_id, subscription_id, sealed=sealed, expires_at=until, verified=True if code else None
         )
+        if code and not found.row.verified:
+            # From here on: what was before, the device has seen itself.
+            shared = {one: await self._states.modseq(actor, one) for one in await self._shared_with(actor)}
+            await self._store.note_pushed_shared(actor.account_id, subscription_id, shared)
         self._hints.push_changed()
         return found.row.expires_at if until is None else until
 
@@ -198,7 +194,7 @@ class PushSubscriptionService:
         account = await self._store.account(row.account_id)
         try:
             keys = await self._keyring.account(account)
-            text = _decoded(keys.open(Kind.PUSH_SUBSCRIPTION, row.sealed, row.id))
+            text = decode_push(keys.open(Kind.PUSH_SUBSCRIPTION, row.sealed, row.id))
         except (SealError, msgspec.DecodeError) as error:
             log.event("push.unreadable", account=row.account_id, error=type(error).__name__)
             await self._drop(row)
@@ -206,14 +202,35 @@ class PushSubscriptionService:
         subscription = PushSubscription(row, text)
         if not row.verified:
             return DuePush(subscription, account.organization_id, {}, row.told)
-        changed, modseq = await self._states.since(
-            system_actor(row.account_id, account.organization_id), row.account_id, row.told
-        )
-        wanted = {name: state for name, state in changed.items() if text.types is None or name in text.types}
-        if not wanted:
-            await self._store.note_push(row, told=modseq, greeted=True, next_at=0, failures=0)
-            return None
-        return DuePush(subscription, account.organization_id, {row.account_id: wanted}, modseq)
+        actor = system_actor(row.account_id, account.organization_id)
+        told = await self._store.pushed_shared(row.account_id, row.id)
+        changed: dict[AccountId, dict[str, str]] = {}
+        reached: dict[AccountId, ModSeq] = {}
+        for one in (row.account_id, *await self._shared_with(actor)):
+            since = row.told if one == row.account_id else told.get(one, NEVER)
+            try:
+                states, reached[one] = await self._states.since(actor, one, since)
+            except NotFound:
+                continue  # no longer shared
+            wanted = {name: state for name, state in states.items() if text.types is None or name in text.types}
+            if wanted:
+                changed[one] = wanted
+        modseq = reached.pop(row.account_id)
+        due = DuePush(subscription, account.organization_id, changed, modseq, reached)
+        if changed:
+            return due
+        await self._told(due, next_at=0)
+        return None
+
+    async def _shared_with(self, actor: Actor) -> list[AccountId]:
+        return [one.id for one in await self._sharing.accounts_for(actor)]
+
+    async def _told(self, due: DuePush, *, next_at: int) -> None:
+        """Record that the device knows."""
+        row = due.subscription.row
+        await self._store.note_push(row, told=due.modseq, greeted=True, next_at=next_at, failures=0)
+        if due.shared or await self._store.pushed_shared(row.account_id, row.id):
+            await self._store.note_pushed_shared(row.account_id, row.id, due.shared)
 
     async def send_all(self, due: Sequence[tuple[DuePush, bytes]]) -> list[Outcome]:
         """Send messages side by side and record what came of each."""
@@ -229,8 +246,7 @@ class PushSubscriptionService:
             log.event("push.failed", account=row.account_id, error=str(error)[:200])
             return await self._failed(row, 0)
         if 200 <= answer.status < 300:
-            now = self._clock.now()
-            await self._store.note_push(row, told=due.modseq, greeted=True, next_at=now + PAUSE, failures=0)
+            await self._told(due, next_at=self._clock.now() + PAUSE)
             return "sent"
         log.event("push.failed", account=row.account_id, status=answer.status)
         if answer.status in {404, 410}:
@@ -276,38 +292,6 @@ class PushSubscriptionService:
         """Return the organisation's VAPID key: it follows from the organisation's own, so that every node has it."""
         keys = await self._keyring.organization(organization_id)
         return web_push.derive_key(keys.hash(Purpose.VAPID, b"1") + keys.hash(Purpose.VAPID, b"2"))
-
-
-def checked_types(types: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    """Return the types that exist, each once (RFC 8620 §7.2: others are for servers that know them)."""
-    if types is None:
-        return None
-    return tuple(one for one in dict.fromkeys(types) if one in NAMES)
-
-
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise Invalid("url") from None
-    if parts.scheme != "https" or not parts.hostname or parts.username or len(url) > _MAX_URL or port == 0:
-        raise Invalid("url")
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise Invalid("url")
-
-
-def _keys(keys: tuple[str, str] | None) -> tuple[bytes, bytes]:
-    if keys is None:
-        return b"", b""
-    try:
-        return web_push.read_public(keys[0]), web_push.read_key(keys[1], web_push.AUTH_OCTETS)
-    except web_push.PushKeyError as error:
-        raise Invalid("keys", detail=str(error)) from None
-
-
-def _decoded(octets: bytes) -> PushText:
-    return msgspec.msgpack.decode(octets, type=PushText)
 
 
 def _seconds(text: str) -> int:

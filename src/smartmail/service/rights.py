@@ -17,6 +17,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.changes import Changes
 from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.ids import NO_PARENT, AccountId, BlobId, MailboxId, MessageId, ModSeq
+from smartmail.domain.message import Placement
 from smartmail.domain.principal import Actor
 from smartmail.domain.rights import OWN, OWNER, SENDING, Access, Grantee, effective, named
 from smartmail.formats.address import split_address
@@ -254,6 +255,15 @@ class Rights:
             return
         for waiter in [one for group in touched for one in group]:
             waiter()
+
+
+def since_when(placements: Iterable[Placement], access: Access) -> dict[int, ModSeq]:
+    """Return for each message that may be read since which modseq it lies where it may."""
+    found: dict[int, ModSeq] = {}
+    for one in placements:
+        if access.has("r", one.mailbox_id):
+            found[one.message_id] = min(found.get(one.message_id, one.created_modseq), one.created_modseq)
+    return found
 
 
 def within(changes: Changes, seen: ModSeq, since: ModSeq) -> Changes:

@@ -82,6 +82,8 @@ class UpkeepService:
         while old := await self._store.old_marks(now - CHANGES_KEPT, PAGE):
             for account_id, modseq in old:
                 await self._store.trim_changes(account_id, modseq)
+                # People's own marks, and who sent, of messages that have gone.
+                await self._store.sweep_sharing(account_id)
             trimmed += len(old)
         return trimmed
 

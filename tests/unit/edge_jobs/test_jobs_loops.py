@@ -11,8 +11,8 @@ from smartmail.base import log
 from smartmail.domain.errors import Unavailable
 from smartmail.edge.jobs.loops import JobConfig, Jobs
 
-LED = ("expire", "reclaim", "orphans", "vault", "trash", "trim", "audit-check")  # by one node at a time
-EVERYWHERE = ("heartbeat", "audit")
+LED = ("expire", "reclaim", "orphans", "vault", "trash", "trim", "logins", "audit-check")  # by one node at a time
+EVERYWHERE = ("heartbeat", "quotas", "audit")
 NAMES = {job: job.replace("-", "_") + "_s" for job in (*LED, *EVERYWHERE)}
 QUICK = {**dict.fromkeys(NAMES.values(), 0.01), "first_s": 0.0}
 
@@ -61,6 +61,12 @@ class Upkeep:
     async def purge(self):
         await self._work("vault")
 
+    async def forget_logins(self):
+        await self._work("logins")
+
+    async def apply(self):
+        await self._work("quotas")
+
     async def empty(self):
         await self._work("trash")
 
@@ -84,7 +90,7 @@ async def until(condition):
 
 def start(upkeep, worker="node1/background/1", **changed):
     stopping = asyncio.Event()
-    services = SimpleNamespace(upkeep=upkeep, vault=upkeep, emptying=upkeep, audit=upkeep)
+    services = SimpleNamespace(upkeep=upkeep, vault=upkeep, emptying=upkeep, quotas=upkeep, audit=upkeep)
     jobs = Jobs(services, JobConfig(worker, **{**QUICK, **changed}))
     return stopping, asyncio.create_task(jobs.run(stopping))
 

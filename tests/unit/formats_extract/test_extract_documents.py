@@ -14,6 +14,7 @@ from tests.unit.formats_extract.documents import TEXT
 
 from smartmail.formats.extract.hwp import distribution_key
 from smartmail.formats.extract.out import DEFAULT_LIMITS, Limits, Out
+from smartmail.formats.extract.pdf_lines import joined
 from smartmail.formats.extract.reading import extract
 from smartmail.formats.extract.rtf_packed import unpack
 from smartmail.formats.extract.zip_archive import Archive
@@ -258,6 +259,44 @@ def test_pdf_with_to_unicode():
     octets = b"".join(struct.pack(">H", codes[letter]) for letter in TEXT)
     mapping = made.to_unicode([(code, letter) for letter, code in codes.items()])
     assert text_of(made.pdf(b"Identity-H", octets, b"Identity", to_unicode=mapping)) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("gap", "text"),
+    [(0.0, "2026년3부"), (0.2, "2026년3부"), (0.25, "2026년3부"), (0.4, "2026 년 3 부"), (1.0, "2026 년 3 부")],
+)
+def test_pdf_letters_that_were_moved_a_little_away_from_hangul(gap, text):
+    """Word processors part Latin and Hangul by a fifth to a quarter of the size: that is no space."""
+    wide = lambda piece: piece.encode("utf-16-be")  # noqa: E731
+    more = [(14 * (4 + gap), wide("년")), (14 * (1 + gap), wide("3")), (14 * (1 + gap), wide("부"))]
+    octets = made.pdf(b"UniKS-UTF16-H", wide("2026"), more=more)
+    assert text_of(octets) == text
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        # The space at the end of one line shows that the other was cut inside a word.
+        (
+            "올해 사업 계획과 내년 \r\n예산의 개요를 설명하는 회\r\n의자료입니다",
+            "올해 사업 계획과 내년 \r\n예산의 개요를 설명하는 회의자료입니다",
+        ),
+        # Nothing shows it.
+        ("예산의 개요를 설명하는 회\r\n의자료입니다", None),
+        # A heading, the end of a paragraph.
+        ("개요\r\n올해 사업 계획과 내년 \r\n예산안\r\n둘째 문단은 이렇게 시작한다", None),
+        # Latin and digits are never joined.
+        ("올해 사업 계획과 내년 \r\n예산의 개요를 설명하는 AB\r\nCD 자료", None),
+        # Han and Kana have no spaces between words.
+        ("会議資料のテストで\r\nあることを示す", "会議資料のテストであることを示す"),
+        ("議題\r\n会議資料のテスト", None),
+        ("", None),
+        ("\r\n\r\n", None),
+        ("a b\r\nc", None),
+    ],
+)
+def test_pdf_words_that_a_line_end_cut(page, text):
+    assert joined(page) == (page if text is None else text)
 
 
 def test_pdf_that_is_none():

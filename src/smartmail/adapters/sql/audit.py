@@ -59,6 +59,7 @@ _ORGANIZATIONS = """with recursive chain(number) as (
         where number is not null)
     select number from chain where number is not null union select organization_id from audit_head order by 1"""
 _NEWEST = "select max(record_id) from audit_link where source = $1"
+_NEWEST_LOGIN = "select max(id) from login_attempt where at < $1"
 _ADD_LINK = """insert into audit_link (organization_id, seq, source, record_id, digest, seal)
     values ($1, $2, $3, $4, $5, $6)"""
 _HAS_LINK = "select 1 from audit_link where source = $1 and record_id = any($2) limit 1"
@@ -106,6 +107,10 @@ class SqlAudit:
 
     async def newest_chained(self, source: Source) -> int:
         row = await self._db.row(_NEWEST, source)
+        return (row[0] if row else None) or 0
+
+    async def newest_login(self, before: int) -> int:
+        row = await self._db.row(_NEWEST_LOGIN, before)
         return (row[0] if row else None) or 0
 
     async def count_unchained(self, before: int) -> int:

@@ -52,6 +52,8 @@ _SEEN = "update session set last_seen_at = $2 where token_hash = $1 and last_see
 _ATTEMPT = "at, account_id, credential_id, door, address, result, id"
 _ATTEMPTS = f"""select {_ATTEMPT} from login_attempt where account_id = $1 and id < $2 order by id desc limit $3"""
 _NOBODYS = f"""select {_ATTEMPT} from login_attempt where account_id is null and id < $1 order by id desc limit $2"""
+_FORGET = """delete from login_attempt where id in (select id from login_attempt where at < $1 order by at limit $2)
+    returning id"""
 _HOLD = "account_id, message_id, matter, at, actor"
 _HAS_ACCOUNT = "select id from account where id = $1"
 _PUT_HOLD = f"insert into hold ({_HOLD}) values ($1, $2, $3, $4, $5) on conflict do nothing"
@@ -250,6 +252,9 @@ class SqlPolicy:
         if account_id is None:
             return [LoginAttempt(*row) for row in await self._db.rows(_NOBODYS, newest, limit)]
         return [LoginAttempt(*row) for row in await self._db.rows(_ATTEMPTS, account_id, newest, limit)]
+
+    async def forget_logins(self, before: int, limit: int) -> int:
+        return len(await self._db.change(0, lambda s: s.rows(_FORGET, before, limit)))
 
     async def policy_quotas(self) -> dict[AccountId, int | None]:
         return {AccountId(row[0]): row[1] for row in await self._db.rows(_QUOTAS)}

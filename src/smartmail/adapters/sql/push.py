@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 (statements are made of this module's own column lists only)
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.errors import NotFound, OverQuota
@@ -24,10 +24,18 @@ _DROP = "delete from push_subscription where account_id = $1 and id = $2 returni
 _CLEAN = "delete from push_subscription where account_id = $1 and expires_at <= $2"
 _DUE = f"""select {_QUALIFIED} from push_subscription p join account a on a.id = p.account_id
     where p.expires_at > $1 and p.next_at <= $1 and a.state = 'active'
-    and ((p.verified = 0 and p.greeted = 0) or (p.verified = 1 and a.modseq > p.told))
+    and ((p.verified = 0 and p.greeted = 0) or (p.verified = 1 and (a.modseq > p.told or exists (
+        select 1 from push_shared s join account b on b.id = s.shared_id
+        where s.account_id = p.account_id and s.id = p.id and b.modseq > s.told))))
     order by p.next_at, p.account_id, p.id limit $2"""
 _NOTE = """update push_subscription set told = $3, greeted = $4, next_at = $5, failures = $6
     where account_id = $1 and id = $2"""
+_SHARED = "select shared_id, told from push_shared where account_id = $1 and id = $2"
+_HAS = "select 1 from push_subscription where account_id = $1 and id = $2"
+_FORGET_SHARED = "delete from push_shared where account_id = $1 and id = $2"
+_ADD_SHARED = "insert into push_shared (account_id, id, shared_id, told) values ($1, $2, $3, $4)"
+_ORPHANS = """delete from push_shared where not exists (select 1 from push_subscription p
+    where p.account_id = push_shared.account_id and p.id = push_shared.id)"""
 _EXPIRED = "delete from push_subscription where expires_at <= $1 returning 1"
 
 
@@ -95,9 +103,25 @@ class SqlPush:
 
         await self._db.change(row.account_id, work)
 
+    async def pushed_shared(self, account_id: AccountId, subscription_id: int) -> dict[AccountId, ModSeq]:
+        return {AccountId(row[0]): ModSeq(row[1]) for row in await self._db.rows(_SHARED, account_id, subscription_id)}
+
+    async def note_pushed_shared(
+        self, account_id: AccountId, subscription_id: int, told: Mapping[AccountId, ModSeq]
+    ) -> None:
+        async def work(session: Session) -> None:
+            await session.run(_FORGET_SHARED, account_id, subscription_id)
+            if await session.row(_HAS, account_id, subscription_id) is not None:
+                sets = [(account_id, subscription_id, shared_id, modseq) for shared_id, modseq in sorted(told.items())]
+                await session.many(_ADD_SHARED, sets)
+
+        await self._db.change(account_id, work)
+
     async def drop_expired_pushes(self, now: int) -> int:
         async def work(session: Session) -> int:
-            return len(await session.rows(_EXPIRED, now))
+            gone = len(await session.rows(_EXPIRED, now))
+            await session.run(_ORPHANS)
+            return gone
 
         return await self._db.change(0, work)
 

@@ -44,6 +44,7 @@ _PUT_ASSIGNMENT = f"""insert into assignment ({sharing.ASSIGNMENT}, account_id)
     assigned_by = excluded.assigned_by, at = excluded.at, state = excluded.state, modseq = excluded.modseq
     returning {sharing.ASSIGNMENT}"""
 _DROP_ASSIGNMENT = "delete from assignment where account_id = $1 and id = $2 returning created_modseq, message_id"
+_ASSIGNED_MESSAGE = "select message_id from assignment where account_id = $1 and id = $2"
 _ASSIGNED_ON = "select id, created_modseq from assignment where account_id = $1 and message_id = any($2)"
 _NEWEST_OF_THREAD = "select max(id) from message where account_id = $1 and thread_id = $2"
 _MOVE_ASSIGNMENT = "update assignment set message_id = $3, modseq = $4 where account_id = $1 and id = $2"
@@ -152,11 +153,13 @@ class TxSharing(TxBase):
         self, message_id: MessageId, assignee: AccountId, assigned_by: AccountId, at: int, state: AssignmentState
     ) -> AssignmentRow:
         thread_id = await self._thread(message_id)
+        held = await self._session.row(_ASSIGNED_MESSAGE, self._id, thread_id)
         modseq = self._state.assignment_state = self._state.touch()
         row = await self._session.row(
             _PUT_ASSIGNMENT, thread_id, message_id, assignee, assigned_by, at, state, modseq, self._id
         )
-        await self._touch_holders([message_id], modseq)
+        # Who sees the message that it hung on until now must learn that it went.
+        await self._touch_holders([message_id, *([MessageId(held[0])] if held is not None else [])], modseq)
         assert row is not None
         return AssignmentRow(*row)
 

@@ -91,7 +91,8 @@ async def _verify(node: Node, options: argparse.Namespace) -> int:
         ]
         document.append(
             {
-                "organization": report.organization_id, "records": report.records, "length": report.length,
+                "organization": report.organization_id, "records": report.records,
+                "forgotten": report.forgotten, "length": report.length,
                 "digest": report.digest.hex(), "findings": found,
             }
         )  # fmt: skip

@@ -21,7 +21,10 @@ class Progress:
         if self._clock() < self._next:
             return
         self._next = self._clock() + INTERVAL_S
-        code = b"INPROGRESS (%b %d %d)" % (wire.quoted(self._dialog.engine.tag), done, goal)
+        tag = self._dialog.engine.tag
+        # RFC 9585 §4: a tag that would end the response code is left out.
+        told = b"NIL" if b"]" in tag else wire.quoted(tag)
+        code = b"INPROGRESS (%b %d %d)" % (told, done, goal)
         await self._dialog.write(wire.condition(b"OK", "still at work", code))
 
     async def behind(self, messages: int) -> None:

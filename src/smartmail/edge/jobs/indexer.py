@@ -37,11 +37,12 @@ _JOB = "indexer"
 class Indexer:
     """The loop. `owner` names this place in the lease: what starts there anew takes the lease over at once."""
 
-    def __init__(self, services: Services, owner: str, look_s: float = LOOK_S) -> None:
+    def __init__(self, services: Services, owner: str, look_s: float = LOOK_S, burst_s: float = BURST_S) -> None:
         self._services = services
         self._indexing = services.search.indexing
         self._owner = owner
         self._look_s = look_s
+        self._burst_s = burst_s
         self._waiting: dict[AccountId, None] = {}
         self._working: set[AccountId] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -103,7 +104,7 @@ class Indexer:
 
     async def _gather(self, stopping: asyncio.Event) -> None:
         """Let hints come until there is a pause."""
-        until = asyncio.get_running_loop().time() + BURST_S
+        until = asyncio.get_running_loop().time() + self._burst_s
         hints = -1
         while hints != self._hints and not stopping.is_set() and asyncio.get_running_loop().time() < until:
             hints = self._hints

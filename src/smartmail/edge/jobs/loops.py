@@ -30,6 +30,7 @@ class JobConfig:
     trash_s: float = 3600.0
     quotas_s: float = 1.0
     trim_s: float = 24 * 3600.0
+    logins_s: float = 24 * 3600.0
     audit_s: float = 1.0
     audit_check_s: float = 24 * 3600.0
     first_s: float = 5.0
@@ -61,6 +62,7 @@ class Jobs:
             Job("vault", config.vault_s, services.vault.purge),
             Job("trash", config.trash_s, services.emptying.empty),
             Job("trim", config.trim_s, upkeep.trim_changes),
+            Job("logins", config.logins_s, services.audit.forget_logins),
             # Looks at the epoch of the policy; any number of nodes may write the same.
             Job("quotas", config.quotas_s, services.quotas.apply, everywhere=True),
             # Nodes may chain at once: the slower one starts over. A lease would be a write every second.

@@ -143,7 +143,8 @@ class Pop3Session(EngineProtocol[events.Event]):
         return await sasl.offered(self._services.auth, "pop3", self.tls, cleartext=cleartext)
 
     async def _offer_logins(self) -> None:
-        self.engine.offer_logins(await self._mechanisms())
+        delay = await self._services.maildrops.usual_delay()
+        self.engine.offer_logins(await self._mechanisms(), delay=delay)
 
     def _login_ended(self) -> None:
         self.engine.bye("the login is not valid any more", "AUTH")

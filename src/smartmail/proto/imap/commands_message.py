@@ -126,6 +126,11 @@ class MultiSearch:
     partial: Window | None = None
     name: ClassVar[str] = "ESEARCH"
 
+    @property
+    def in_selected(self) -> bool:
+        """Whether the selected mailbox is among those to search."""
+        return any(one.where is Where.SELECTED for one in self.filters)
+
 
 @dataclass(frozen=True, slots=True)
 class Fetch:

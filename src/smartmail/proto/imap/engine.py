@@ -467,6 +467,9 @@ class ServerEngine:
         resync = command.resync if isinstance(command, Select) else None
         if (resync or (isinstance(command, Fetch) and command.vanished)) and "QRESYNC" not in self._enabled:
             return self._bad(tag, "QRESYNC is not enabled")
+        if isinstance(command, MultiSearch) and self._state is not State.SELECTED and command.in_selected:
+            # RFC 7377 §2.2
+            return self._bad(tag, "no mailbox is selected")
         if not self.uid_only:
             return None
         key = command.key if isinstance(command, Search | Sort | Thread | MultiSearch) else None

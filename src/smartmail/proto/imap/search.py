@@ -112,7 +112,9 @@ def scope(key: Key, view: MailboxView) -> Ranges:
         if isinstance(one, Numbers):
             ranges = _intersect(ranges, view.resolve(one.numbers, uid=one.uid) or [])
         elif isinstance(one, UidBound):
-            bound = (bisect_right(view.uids, one.uid), view.count) if one.after else (0, bisect_left(view.uids, one.uid))
+            bound = (
+                (bisect_right(view.uids, one.uid), view.count) if one.after else (0, bisect_left(view.uids, one.uid))
+            )
             ranges = _intersect(ranges, [bound])
     return view.live(ranges)
 

@@ -233,9 +233,8 @@ class ServerEngine:
             ("SIEVE", " ".join(config.extensions)),
             ("NOTIFY", " ".join(config.notify)),
             ("MAXREDIRECTS", str(config.max_redirects)),
+            ("SASL", " ".join(self._mechanisms)),
         ]
-        if not ready:
-            found.append(("SASL", " ".join(self._mechanisms)))
         if config.starttls and not self._tls and not ready:
             found.append(("STARTTLS", None))
         if ready:

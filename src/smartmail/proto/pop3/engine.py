@@ -62,6 +62,7 @@ class ServerEngine:
     def __init__(self, config: Config, *, tls: bool = False) -> None:
         self._config = config
         self._offered = config.mechanisms
+        self._delay = config.login_delay
         self._tls = tls
         self._state = State.AUTHORIZATION
         self._buffer = LineBuffer()
@@ -123,9 +124,12 @@ class ServerEngine:
         """Say that we are there."""
         self._ok(f"{self._config.host} SmartMail POP3 ready")
 
-    def offer_logins(self, mechanisms: tuple[str, ...]) -> None:
-        """Offer these SASL mechanisms from now on: TLS has come, or a policy has changed."""
+    def offer_logins(self, mechanisms: tuple[str, ...], *, delay: int = 0) -> None:
+        """Offer these SASL mechanisms from now on, and say how many seconds to leave between two logins (RFC 2449 §6.5):
+        TLS has come, or a policy has changed.
+        """
         self._offered = mechanisms
+        self._delay = delay
 
     def challenge(self, data: bytes) -> None:
         """Go on with the exchange of AUTH."""
@@ -250,7 +254,7 @@ class ServerEngine:
             *(["USER"] if login and "PLAIN" in self._offered else []),
             *([f"SASL {' '.join(self._offered)}"] if login and self._offered else []),
             *(["STLS"] if before and config.starttls and not self._tls else []),
-            *([f"LOGIN-DELAY {config.login_delay}"] if config.login_delay else []),
+            *([f"LOGIN-DELAY {self._delay}"] if self._delay else []),
             "EXPIRE NEVER", "IMPLEMENTATION SmartMail",
         ]  # fmt: skip
         if rest:

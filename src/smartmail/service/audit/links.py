@@ -37,6 +37,12 @@ class LinkMaker:
         """Say whether we have made this head."""
         return self.head(head.organization_id, head.length, head.digest) == head
 
+    def forgotten(self, last: int, before: int) -> bytes:
+        """Return the seal of the notice that logins up to an id were forgotten as policy says."""
+        return self._keyring.installation_mac(
+            Purpose.AUDIT_FORGOTTEN, last.to_bytes(8, "big"), before.to_bytes(8, "big")
+        )  # fmt: skip
+
     def _seal(self, home: OrganizationId, seq: int, digest: bytes, record: bytes) -> bytes:
         return self._keyring.installation_mac(Purpose.AUDIT_LINK, *_place(home, seq), digest, record)
 

@@ -1,10 +1,11 @@
 """AuditService: chaining for the jobs, verifying and showing for administrators."""
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
 from smartmail.base import log
-from smartmail.domain.audit import INSTALLATION, AuditAnchor, AuditQuery, AuditRow
+from smartmail.domain.audit import INSTALLATION, AuditAnchor, AuditQuery, AuditRecord, AuditRow
 from smartmail.domain.errors import Forbidden
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor
@@ -13,22 +14,27 @@ from smartmail.ports.store import Store
 from smartmail.service.audit.chaining import Chainer
 from smartmail.service.audit.links import LinkMaker
 from smartmail.service.audit.verifying import ChainReport, Verifier
+from smartmail.service.clock import DAY
 from smartmail.service.keyring import Keyring
+from smartmail.service.policy import PolicyService
 
 LATE: Final = 60_000
 """Milliseconds after which a record without a link is a finding."""
 MAX_TOLD: Final = 20
+FORGET_BLOCK: Final = 1_000
+_SCOPE, _FORGOTTEN = "audit", "forgotten-logins"
 
 
 class AuditService:
     """The record of acts and logins."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock, policy: PolicyService) -> None:
         self._store = store
         self._clock = clock
-        maker = LinkMaker(keyring)
-        self._chainer = Chainer(store, maker, clock)
-        self._verifier = Verifier(store, maker)
+        self._policy = policy
+        self._maker = LinkMaker(keyring)
+        self._chainer = Chainer(store, self._maker, clock)
+        self._verifier = Verifier(store, self._maker)
 
     async def chain(self) -> int:
         """Chain what has been written since; return how many records."""
@@ -37,10 +43,10 @@ class AuditService:
     async def verify(self, anchors: Sequence[AuditAnchor] = ()) -> list[ChainReport]:
         """Look through all chains, the installation's first; records that stand outside for long are found there."""
         known = {INSTALLATION, *await self._store.audit_organizations(), *(one.organization_id for one in anchors)}
-        reports = []
+        reports, forgotten = [], await self._forgotten()
         for organization_id in sorted(known):
             kept = {one.seq: one.digest for one in anchors if one.organization_id == organization_id}
-            reports.append(await self._verifier.verify(organization_id, kept))
+            reports.append(await self._verifier.verify(organization_id, kept, forgotten))
         late = await self._store.count_unchained(self._clock.now() - LATE)
         if late:
             reports[0].add("unchained", 0, about=f"{late} records")
@@ -55,6 +61,35 @@ class AuditService:
                 "audit.broken", organization=one.organization_id, trouble=one.trouble, seq=one.seq, about=one.about
             )
         return len(findings)
+
+    async def forget_logins(self) -> int:
+        """Remove records of logins that are older than policy keeps them; return how many. A job's work.
+
+        A sealed notice says up to which, before any goes, so that they are not taken for removed by somebody.
+        """
+        now = self._clock.now()
+        before = now - (await self._policy.at_large()).login_record_days * DAY
+        last = await self._store.newest_login(before)
+        if not last:
+            return 0
+        last = max(last, await self._forgotten())
+        notice = json.dumps([last, before, self._maker.forgotten(last, before).hex()])
+        record = AuditRecord(now, "system", "login.forget", f"login:{last}")
+        await self._store.put_setting(_SCOPE, _FORGOTTEN, notice, audit=record)
+        forgotten = 0
+        while count := await self._store.forget_logins(before, FORGET_BLOCK):
+            forgotten += count
+        return forgotten
+
+    async def _forgotten(self) -> int:
+        """Return the id that the notice names, 0 when there is none or it is not ours."""
+        notice = await self._store.setting(_SCOPE, _FORGOTTEN)
+        try:
+            last, before, seal = json.loads(notice or "")
+            ours = self._maker.forgotten(last, before).hex() == seal
+        except (ValueError, TypeError, AttributeError, OverflowError):
+            return 0
+        return int(last) if ours else 0
 
     async def anchors(self) -> list[AuditAnchor]:
         """Return the end of each chain, to be kept elsewhere."""

@@ -20,10 +20,13 @@ MAX_FINDINGS: Final = 1_000
 
 @dataclass(slots=True)
 class ChainReport:
-    """What a look through one chain has found. `length` and `digest` are those of its last link."""
+    """What a look through one chain has found. `length` and `digest` are those of its last link; `forgotten` are records
+    that policy has let go.
+    """
 
     organization_id: OrganizationId
     records: int = 0
+    forgotten: int = 0
     length: int = 0
     digest: bytes = audit_chain.START
     findings: list[AuditFinding] = field(default_factory=list)
@@ -43,8 +46,12 @@ class Verifier:
         self._store = store
         self._maker = maker
 
-    async def verify(self, organization_id: OrganizationId, anchors: Mapping[int, bytes]) -> ChainReport:
-        """Look through one chain. `anchors`: digests kept elsewhere, by their number in the chain."""
+    async def verify(
+        self, organization_id: OrganizationId, anchors: Mapping[int, bytes], forgotten: int
+    ) -> ChainReport:
+        """Look through one chain. `anchors`: digests kept elsewhere, by their number in the chain. `forgotten`: up to
+        which id logins were forgotten as policy says.
+        """
         report = ChainReport(organization_id)
         head, _ = await self._store.audit_tip(organization_id)  # before the links, which may become more meanwhile
         kept, previous = dict(anchors), audit_chain.START
@@ -52,7 +59,10 @@ class Verifier:
             gap = link.seq != report.length + 1
             if gap:
                 report.add("gap", report.length + 1, link.seq - 1)
-            self._check(report, None if gap else previous, link, row)
+            if row is None and link.source == "login" and link.record_id <= forgotten:
+                report.forgotten += 1
+            else:
+                self._check(report, None if gap else previous, link, row)
             if kept.pop(link.seq, link.digest) != link.digest:
                 report.add("elsewhere", link.seq)
             if head is not None and head.length == link.seq and head.digest != link.digest:

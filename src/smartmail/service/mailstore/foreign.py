@@ -9,7 +9,6 @@ from dataclasses import replace
 from smartmail.domain.changes import Changes
 from smartmail.domain.ids import NO_PARENT, MailboxId, MessageId, ModSeq, ThreadId
 from smartmail.domain.mailbox import MailboxRow
-from smartmail.domain.message import Placement
 from smartmail.domain.rights import Access
 
 
@@ -33,15 +32,6 @@ def shown_to(
             count, lines = unseen.get(row.id, (0, 0))
             shown = replace(shown, unseen=count, unseen_placements=lines)
         found.append(shown)
-    return found
-
-
-def since_when(placements: Iterable[Placement], access: Access) -> dict[int, ModSeq]:
-    """Return for each message that may be read since which modseq it lies where it may."""
-    found: dict[int, ModSeq] = {}
-    for one in placements:
-        if access.has("r", one.mailbox_id):
-            found[one.message_id] = min(found.get(one.message_id, one.created_modseq), one.created_modseq)
     return found
 
 

@@ -26,11 +26,10 @@ from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.foreign import (
     mailbox_changes,
     message_changes,
-    since_when,
     thread_changes,
     threads_since,
 )
-from smartmail.service.rights import Rights, within
+from smartmail.service.rights import Rights, since_when, within
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.sharing.personal import PersonalService
 

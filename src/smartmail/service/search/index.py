@@ -14,23 +14,19 @@ SECURITY    Buckets and texts are opened in memory only.
 """
 
 import asyncio
-from array import array
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import compress
-from typing import Any, Protocol
+from collections.abc import Collection, Sequence
 
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.ids import AccountId, BlobId, MessageId
 from smartmail.domain.search import SearchView, SegmentRow
 from smartmail.formats.search import postings
 from smartmail.formats.search.document import Document
-from smartmail.formats.search.segment import Contents
 from smartmail.formats.search.wording import Clause
 from smartmail.ports.store import Store
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.search.documents import DocumentReader, ReadMessage, open_document
+from smartmail.service.search.hits import ByTime, Everything, Hits, Lookup
 from smartmail.service.search.segments import Segments
 
 READ_PENDING = 200
@@ -43,55 +39,6 @@ _ASIDE = 64
 """More texts than these are opened off the event loop."""
 _ATTEMPTS = 5
 _NO_BLOB = BlobId(b"")
-
-Hit = tuple[int, MessageId]
-"""When received, and which message: hits sort by time."""
-
-
-class Hits(Protocol):
-    """What one clause has found so far: sure ones, and those whose text must be looked at."""
-
-    def add(self, received_at: int, message_id: MessageId) -> None:
-        """Take in a message that matches."""
-
-    def keep(self, inside: Contents, sure: int, maybe: int, size: int) -> None:
-        """Take in messages of a segment, as bits of its width."""
-
-
-@dataclass(slots=True)
-class Everything:
-    """Hits by message alone: of a million in no time that matters."""
-
-    sure: set[MessageId] = field(default_factory=set)
-    maybe: list[MessageId] = field(default_factory=list)
-
-    def add(self, received_at: int, message_id: MessageId) -> None:
-        self.sure.add(message_id)
-
-    def keep(self, inside: Contents, sure: int, maybe: int, size: int) -> None:
-        self.sure.update(_picked(inside.ids, sure, size))
-        self.maybe += _picked(inside.ids, maybe, size)
-
-
-@dataclass(slots=True)
-class ByTime:
-    """Hits with their times."""
-
-    sure: list[Hit] = field(default_factory=list)
-    maybe: list[Hit] = field(default_factory=list)
-
-    def add(self, received_at: int, message_id: MessageId) -> None:
-        self.sure.append((received_at, message_id))
-
-    def keep(self, inside: Contents, sure: int, maybe: int, size: int) -> None:
-        for those, bits in ((self.sure, sure), (self.maybe, maybe)):
-            those += zip(_picked(inside.times, bits, size), _picked(inside.ids, bits, size), strict=True)
-
-    def newer_than(self, bound: int) -> "ByTime":
-        """Take out the hits that were received after a time."""
-        taken = ByTime(*([hit for hit in those if hit[0] > bound] for those in (self.sure, self.maybe)))
-        self.sure, self.maybe = ([hit for hit in those if hit[0] <= bound] for those in (self.sure, self.maybe))
-        return taken
 
 
 class SearchIndex:
@@ -273,7 +220,7 @@ class SearchIndex:
             if row.id in damaged:
                 sure, maybe = 0, alive
             else:
-                judged = clause.judge(_Lookup(lists, row.id, size), alive)
+                judged = clause.judge(Lookup(lists, row.id, size), alive)
                 sure, maybe = judged[0], judged[1] & ~judged[0]
             hits.keep(inside, sure, maybe, size)
         return len(contents) == len(rows)
@@ -315,32 +262,6 @@ def _matched(keys: Sealer, clause: Clause, sealed: dict[MessageId, bytes]) -> se
         if document is not None and clause.holds(document):
             found.add(one)
     return found
-
-
-def _picked(values: "array[int]", bits: int, size: int) -> Iterable[Any]:
-    """Return the values of the messages whose bits are set."""
-    if not bits:
-        return ()
-    if bits.bit_count() < size:
-        return [values[at] for at in postings.positions(bits, size)]
-    return compress(values, postings.flags(bits, size))
-
-
-class _Lookup:
-    """Term → messages of one segment as bits; each list is read once."""
-
-    def __init__(self, lists: dict[tuple[int, str], memoryview], segment_id: int, size: int) -> None:
-        self._lists = lists
-        self._id = segment_id
-        self._size = size
-        self._known: dict[str, int] = {}
-
-    def __call__(self, term: str) -> int:
-        known = self._known.get(term)
-        if known is None:
-            list_ = self._lists.get((self._id, term))
-            known = self._known[term] = 0 if list_ is None else postings.bits_of(list_, self._size)
-        return known
 
 
 class _Texts:

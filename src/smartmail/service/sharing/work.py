@@ -14,14 +14,16 @@ from smartmail.domain.changes import Changes
 from smartmail.domain.errors import Forbidden, Invalid, NotFound
 from smartmail.domain.ids import AccountId, MessageId, ModSeq, ThreadId
 from smartmail.domain.principal import Actor
+from smartmail.domain.rights import Access
 from smartmail.domain.sharing import AssignmentRow, AssignmentState, NoteRow
 from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.push import Hints
-from smartmail.service.rights import Rights, within
+from smartmail.service.rights import Rights, since_when, within
 
+FOR_EVER = ModSeq(1 << 62)
 MAX_NOTE = 20_000
 """Characters of a note: what needs more is a message."""
 
@@ -206,22 +208,44 @@ class WorkService:
             return None
         if "r" in access.everywhere:
             return within(found, seen, since)
-        ids = [*found.created, *found.updated]
-        visible = await self._visible_work(actor, account_id, kind, ids)
-        hidden = [one for one in found.updated if one not in visible]
-        shown = Changes(
-            [one for one in found.created if one in visible], [one for one in found.updated if one in visible],
-            [*found.destroyed, *hidden], found.until, found.more,
-        )  # fmt: skip
-        return within(shown, seen, since)
+        if found.destroyed or found.more:
+            # Whether the person saw what has gone is not in the log: they read anew the little that there is.
+            return None
+        return await self._visible_changes(account_id, access, kind, since, seen)
 
-    async def _visible_work(self, actor: Actor, account_id: AccountId, kind: WorkKind, ids: Sequence[int]) -> set[int]:
+    async def _visible_changes(
+        self, account_id: AccountId, access: Access, kind: WorkKind, since: ModSeq, seen: ModSeq
+    ) -> Changes | None:
+        """Return what came into sight, changed there and went out of it, with its message or by itself."""
+        rows = await self._hung(account_id, kind)
+        readable = [row.id for row in await self._store.mailboxes(account_id) if access.has("r", row.id)]
+        left, _threads = await self._store.left(account_id, readable, since, FOR_EVER)
+        placements = await self._store.placements(account_id, list({message_id for _, message_id, _, _ in rows}))
+        at = since_when(placements, access)
+        if kind == "assignment" and any(
+            made <= since < changed and message_id not in at for _, message_id, made, changed in rows
+        ):
+            # It may have moved from a message that the person sees to another of the conversation.
+            return None
+        created = [
+            one for one, message_id, made, _ in rows if message_id in at and (made > since or at[message_id] > since)
+        ]
+        known = set(created)
+        updated = [
+            one for one, message_id, _, changed in rows if message_id in at and changed > since and one not in known
+        ]
+        destroyed = [
+            one for one, message_id, made, _ in rows if message_id in left and message_id not in at and made <= since
+        ]
+        return Changes(created, updated, destroyed, max(seen, since))
+
+    async def _hung(self, account_id: AccountId, kind: WorkKind) -> list[tuple[int, MessageId, ModSeq, ModSeq]]:
+        """Return (id, message, created_modseq, modseq) of all of a kind."""
         if kind == "note":
-            rows = await self._store.notes(account_id, ids)
-            seen = await self._seen(actor, account_id, [row.message_id for row in rows])
-            return {row.id for row in rows if row.message_id in seen}
-        shown = await self.assignments(actor, account_id, [ThreadId(one) for one in ids])
-        return {row.thread_id for row in shown}
+            notes = await self._store.notes(account_id, None)
+            return [(row.id, row.message_id, row.created_modseq, row.modseq) for row in notes]
+        assigned = await self._store.assignments(account_id, None)
+        return [(row.thread_id, row.message_id, row.created_modseq, row.modseq) for row in assigned]
 
     async def _require(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> None:
         """Let pass who may read the message and set keywords on it. Raises NotFound, Forbidden."""

@@ -21,3 +21,12 @@ create table push_subscription (
     primary key (account_id, id)
 );
 create index push_subscription_expires on push_subscription (expires_at);
+
+-- What a device has heard of accounts of others that its person sees: a modseq of each.
+create table push_shared (
+    account_id bigint not null,
+    id bigint not null,
+    shared_id bigint not null,
+    told bigint not null,
+    primary key (account_id, id, shared_id)
+) /* clustered */;

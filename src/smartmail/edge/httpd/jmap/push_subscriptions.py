@@ -24,6 +24,7 @@ from smartmail.proto.jmap.push_objects import (
     PushSubscription,
 )
 from smartmail.service import push_subscriptions as service
+from smartmail.service.push_wishes import NewPush
 
 MAX_TYPES = 64
 
@@ -86,7 +87,7 @@ async def _create(call: Call, raw: Any) -> dict[str, Any]:
     wish = converted(raw, PushCreate, "url")
     made = await call.context.services.push_subscriptions.create(
         call.context.actor,
-        service.NewPush(
+        NewPush(
             wish.url,
             wish.device_client_id,
             None if wish.types is None else tuple(wish.types[:MAX_TYPES]),

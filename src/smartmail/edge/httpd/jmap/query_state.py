@@ -50,7 +50,10 @@ async def settled(
 async def changed_since(call: Call, account_id: AccountId, kind: ChangeType, state: str) -> Since:
     """Return what happened after a query state. Raises cannotCalculateChanges."""
     found = await log_since(call, account_id, kind, state)
-    return Since(ModSeq(int(state)), found.created, found.updated, found.destroyed)
+    if account_id == call.context.actor.account_id:
+        return Since(ModSeq(int(state)), found.created, found.updated, found.destroyed)
+    # What is told to somebody else as created may only have come back into sight: it may have been in the old results.
+    return Since(ModSeq(int(state)), (), [*found.created, *found.updated], found.destroyed)
 
 
 async def log_since(call: Call, account_id: AccountId, kind: ChangeType, state: str) -> Changes:
