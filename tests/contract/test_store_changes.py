@@ -144,7 +144,11 @@ async def test_identities_and_submissions_change(bench: Bench):
     assert lists(await changes(bench, "identity", start)) == ([], [], [])
     assert lists(await changes(bench, "identity", changed.modseq)) == ([], [], [identity.id])
     assert lists(await changes(bench, "submission", start)) == ([submission.id], [], [])
+    await store.write(account, lambda tx: tx.destroy_submission(submission.id))
+    assert await store.submissions(account, None) == []
+    assert lists(await changes(bench, "submission", final.modseq)) == ([], [], [submission.id])
     for body in (
+        lambda tx: tx.destroy_submission(submission.id),
         lambda tx: tx.destroy_identity(identity.id),
         lambda tx: tx.put_identity(identity.id, "", b""),
         lambda tx: tx.update_submission(99, sealed=b""),

@@ -49,6 +49,9 @@ async def test_a_long_search_tells_how_far_it_is(client, monkeypatch):
     told = answer.starting(b"OK [INPROGRESS")
     assert told == [b'OK [INPROGRESS ("t4" %d 10)] still at work' % done for done in (0, 4, 8)]
     assert answer.starting(b"SEARCH") == [b"SEARCH 1 2 3 4 5 6 7 8 9 10"]
+    # A tag that would end the response code is not repeated.
+    client.send("a]b SEARCH HEADER X-Kind rare\r\n")
+    assert b"* OK [INPROGRESS (NIL 0 10)] still at work" in await client.until(b"a]b OK")
 
 
 async def test_a_search_looks_into_messages_that_are_not_indexed_yet(client, monkeypatch):

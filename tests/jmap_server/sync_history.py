@@ -98,6 +98,9 @@ class History:
         if submissions and self.dice.random() < 0.4:
             await self.set("EmailSubmission", update={submissions[0]: {"undoStatus": "canceled"}})
             return
+        if submissions and self.dice.random() < 0.3:
+            await self.set("EmailSubmission", destroy=submissions)
+            return
         drafts = {"mailboxIds": {(await self.ids("Mailbox"))[0]: True}, "to": [{"email": "lee@b.example"}]}
         hold = {"HOLDFOR": "600"} if self.dice.random() < 0.7 else {}
         [identity] = await self.some("Identity", 1)

@@ -4,6 +4,7 @@ import pytest
 from tests.jmap_server.jmap_house import mail
 
 from smartmail.proto.jmap.session import CORE, MAIL, OWN
+from smartmail.service.mailstore import query
 from smartmail.service.search import index
 
 TEXT = {"Content_Type": "text/plain; charset=utf-8"}
@@ -131,3 +132,12 @@ async def test_what_is_not_indexed_is_told_until_it_is(house, kim, browser, monk
     await house.services.search.indexing.catch_up(kim.id)
     answer = await ask(browser, "Email/query", filter={"subject": "회의"})
     assert (answer["notIndexed"], answer["canCalculateChanges"], len(answer["ids"])) == (0, True, 1)
+
+
+@pytest.mark.usefixtures("five")
+async def test_many_hits_are_judged_by_columns_in_memory_with_the_same_result(browser, monkeypatch):
+    asked = [{"line": line} for line in ("회의", "회의 in:archive", "회의 -in:archive", "is:unread 회의")]
+    by_rows = [await found(browser, **one) for one in asked]
+    await found(browser, hasKeyword="$seen")  # reads the columns
+    monkeypatch.setattr(query, "HANDFUL", 0)
+    assert [await found(browser, **one) for one in asked] == by_rows == ["41", "4", "1", "4"]

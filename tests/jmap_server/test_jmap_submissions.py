@@ -5,6 +5,7 @@ from tests.jmap_server.jmap_house import mail
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
+from smartmail.service.submission import DeliveryStatus
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ async def test_undo_while_it_waits(house, browser, draft):
     assert {key: one["type"] for key, one in answer["notUpdated"].items()} == {
         gone["id"]: "cannotUnsend", "s99": "notFound", made["id"]: "invalidProperties",
     }  # fmt: skip
-    assert answer["notDestroyed"]["s77"]["type"] == "forbidden"
+    assert answer["notDestroyed"]["s77"]["type"] == "notFound"
 
 
 async def test_query(browser, draft):
@@ -148,3 +149,31 @@ async def test_what_policy_bounds_is_told(house, browser, draft):
     assert not await house.store.queue_entries(10)
     await house.services.governing.set_knob(cli, PolicyRule("message.max-recipients", Scope("system"), 3))
     assert "id" in await send(browser, draft)
+
+
+async def test_what_has_left_may_be_taken_off_the_record(house, browser, draft):
+    sent = (await send(browser, draft))["id"]
+    later = {
+        "mailFrom": {"email": "kim@a.example", "parameters": {"HOLDFOR": "3600"}},
+        "rcptTo": [{"email": "x@b.example"}],
+    }
+    waiting = (await send(browser, draft, envelope=later))["id"]
+    state = (await browser.call("EmailSubmission/get", ids=[]))["state"]
+    first, second = await browser.calls([
+        "EmailSubmission/set",
+        {"destroy": [sent, waiting], "onSuccessUpdateEmail": {sent: {"keywords/done": True}, waiting: {"keywords/x": True}}},
+    ])  # fmt: skip
+    assert first[1]["destroyed"] == [sent] and first[1]["notDestroyed"][waiting]["type"] == "forbidden"
+    assert second[1]["updated"] == {draft: None}
+    [email] = (await browser.call("Email/get", ids=[draft], properties=["keywords"]))["list"]
+    assert email["keywords"] == {"$draft": True, "done": True}
+    changed = await browser.call("EmailSubmission/changes", sinceState=state)
+    assert (changed["destroyed"], changed["updated"]) == ([sent], [])
+    # It is on its way all the same, and what becomes of it troubles nobody.
+    assert len(await house.store.queue_entries(10)) == 2
+    account = house.accounts["kim@a.example"]
+    await house.services.submissions.note_results(
+        account.id, int(sent[1:]), {"lee@b.example": DeliveryStatus("250 ok", "yes")}
+    )
+    await browser.call("EmailSubmission/set", update={waiting: {"undoStatus": "canceled"}}, destroy=[])
+    assert (await browser.call("EmailSubmission/set", destroy=[waiting]))["destroyed"] == [waiting]

@@ -155,6 +155,10 @@ class MailTx(SharingTx, FilterTx, VaultTx, Protocol):
         """Change a submission. Raises NotFound."""
         ...
 
+    async def destroy_submission(self, submission_id: SubmissionId) -> None:
+        """Take a submission off the record; what it sent is on its way. Raises NotFound."""
+        ...
+
     async def add_queue_entry(self, entry: NewQueueEntry) -> None:
         """Insert a queue entry in the same commit (6.2 ■ C)."""
         ...

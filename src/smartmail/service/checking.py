@@ -303,7 +303,9 @@ class CheckService:
         for blob_id in self._references:
             if blob_id not in known and not await self._store.blobs([blob_id]):
                 yield Finding(
-                    "missing", f"blob {blob_id.hex()}", "a message, deleted message or queue entry refers to it; it has no row"
+                    "missing",
+                    f"blob {blob_id.hex()}",
+                    "a message, deleted message or queue entry refers to it; it has no row",
                 )
 
     async def _fewer(self, blob_id: BlobId, counted: int) -> bool:

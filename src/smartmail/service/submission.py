@@ -8,13 +8,14 @@ SECURITY  The envelope sender and every address in From are the person's own, or
           sent it. Bcc never leaves (RFC 8621 §7.5).
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Invalid, NotFound
+from smartmail.domain.errors import Forbidden, Invalid, NotFound
 from smartmail.domain.ids import AccountId, IdentityId, MailboxId, MessageId, QueueEntryId, SubmissionId
 from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.message import BlobRow, NewMessage
@@ -199,6 +200,24 @@ class SubmissionService:
             await self._sending.take_back(rows[0].queue_id)
         return done
 
+    async def destroy(self, actor: Actor, account_id: AccountId, submission_id: SubmissionId) -> None:
+        """Take a submission that has left, or was taken back, off the record. Raises NotFound, Forbidden (it waits)."""
+        await self._rights.require_kind(actor, account_id, "submission")
+        rows = await self._store.submissions(account_id, [submission_id])
+        if not rows:
+            raise NotFound
+        # One that waits may leave meanwhile, but none that has left waits again.
+        if rows[0].undo_status == "pending":
+            raise Forbidden("it has not left: take it back first")
+        about, now = f"queue:{rows[0].queue_id}", self._clock.now()
+
+        async def body(tx: MailTx) -> None:
+            await tx.destroy_submission(submission_id)
+            await tx.audit(AuditRecord(now, f"account:{actor.account_id}", "submission.destroy", about))
+
+        await self._store.write(account_id, body)
+        self._hints.account_changed(account_id)
+
     async def list_all(
         self, actor: Actor, account_id: AccountId, ids: Sequence[SubmissionId] | None = None
     ) -> list[Submission]:
@@ -220,7 +239,8 @@ class SubmissionService:
         merged = SubmissionText(text.mail_from, text.rcpt_to, {**text.status, **results})
 
         async def body(tx: MailTx) -> None:
-            await tx.update_submission(submission_id, undo_status="final", sealed=_seal(keys, merged))
+            with contextlib.suppress(NotFound):  # taken off the record meanwhile
+                await tx.update_submission(submission_id, undo_status="final", sealed=_seal(keys, merged))
 
         await self._store.write(account_id, body)
         self._hints.account_changed(account_id)

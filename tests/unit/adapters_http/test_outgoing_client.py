@@ -95,7 +95,8 @@ async def test_no_redirect_is_followed(certificate, client):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://localhost/", "ftp://localhost/", "https:///", "https://[", "https://localhost:x/", "https://a b/", ""]
+    "url",
+    ["http://localhost/", "ftp://localhost/", "https:///", "https://[", "https://localhost:x/", "https://a b/", ""],
 )
 async def test_addresses_that_are_none(client, url):
     with pytest.raises(HttpFailed):

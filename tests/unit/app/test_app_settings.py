@@ -19,7 +19,7 @@ def test_without_a_file_everything_has_a_default(tmp_path):
     assert settings.roles == tuple(ROLES)
     ports = settings.ports()
     assert list(ports) == list(PORTS)
-    assert (ports["smtp"], ports["https"], ports["sieve"]) == (10025, 10443, None)
+    assert (ports["smtp"], ports["https"], ports["sieve"]) == (10025, 10443, 14190)
     assert settings.file.trusted_proxies == ("127.0.0.2/32",)
 
 

@@ -13,7 +13,7 @@ from smartmail.edge.httpd.jmap.delays import delay_of
 from smartmail.edge.httpd.jmap.errors import METHOD, OBJECT, method_error, set_error
 from smartmail.edge.httpd.jmap.setting import Refused
 from smartmail.edge.httpd.wire import Request
-from smartmail.service.mailstore.conditions import terms
+from smartmail.service.mailstore.conditions import words
 
 
 def test_every_error_has_its_place_in_every_table():
@@ -104,8 +104,8 @@ def test_delays():
 
 
 def test_terms():
-    assert terms('회의 "spring  plan" Budget budget') == ["회의", "spring  plan", "budget"]
-    assert len(terms(" ".join(f"w{n}" for n in range(99)))) == 16
+    assert words('회의 "spring  plan" Budget Budget') == ["회의", "spring  plan", "Budget"]
+    assert len(words(" ".join(f"w{n}" for n in range(99)))) == 16
 
 
 def request(**headers):

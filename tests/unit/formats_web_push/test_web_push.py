@@ -56,7 +56,9 @@ def test_keys_come_with_or_without_padding():
 
 def test_too_much_for_one_record():
     with pytest.raises(ValueError, match="octets"):
-        web_push.encrypt(b"x" * 3_994, web_push.read_public(PUBLIC), octets(AUTH), key=web_push.new_key(), salt=b"s" * 16)
+        web_push.encrypt(
+            b"x" * 3_994, web_push.read_public(PUBLIC), octets(AUTH), key=web_push.new_key(), salt=b"s" * 16
+        )
 
 
 def test_a_vapid_token_verifies():

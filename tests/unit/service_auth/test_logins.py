@@ -476,17 +476,3 @@ async def test_the_record_is_bounded(house):
     await one.settle()
     assert len(written) == 1 + journal.MAX_WAITING
     assert written[-1].at == journal.MAX_WAITING + journal.BATCH + 9
-
-
-async def test_old_records_are_forgotten_as_policy_says(house):
-    auth = house.services.auth
-    await me(house)
-    await auth.settle()
-    assert await auth.forget_attempts() == 0
-    await set_knob(house, "login.record-days", 30)
-    house.clock.ahead += 29 * DAY
-    await me(house)
-    await auth.settle()
-    house.clock.ahead += 2 * DAY
-    assert await auth.forget_attempts() == 1
-    assert [result for _, result in await attempts(house)] == ["ok"]

@@ -37,6 +37,7 @@ _HAS_IDENTITY = "select 1 from identity where account_id = $1 and id = $2"
 _ADD_SUBMISSION = f"""insert into submission (account_id, id, identity_id, message_id, thread_id, queue_id, sealed,
     undo_status, send_at, created_modseq, modseq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
     returning {rows.SUBMISSION}"""
+_DROP_SUBMISSION = "delete from submission where account_id = $1 and id = $2 returning created_modseq"
 _HAS_SUBMISSION = "select 1 from submission where account_id = $1 and id = $2"
 _SET_SUBMISSION = f"""update submission set undo_status = coalesce($3, undo_status), sealed = coalesce($4, sealed),
     modseq = $5 where account_id = $1 and id = $2 returning {rows.SUBMISSION}"""
@@ -106,6 +107,13 @@ class SqlTx(TxSharing, TxFilters, TxTags, TxMailboxes):
         row = await self._session.row(_SET_SUBMISSION, self._id, submission_id, undo_status, sealed, modseq)
         assert row is not None
         return rows.submission(row)
+
+    async def destroy_submission(self, submission_id: SubmissionId) -> None:
+        row = await self._session.row(_DROP_SUBMISSION, self._id, submission_id)
+        if row is None:
+            raise NotFound
+        self._state.submission_state = self._state.touch()
+        self._bury(tombstones.SUBMISSION, [(submission_id, row[0])])
 
     async def add_queue_entry(self, entry: NewQueueEntry) -> None:
         await add_entry(self._session, entry)

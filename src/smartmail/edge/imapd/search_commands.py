@@ -9,7 +9,7 @@ from smartmail.domain.ids import Uid
 from smartmail.edge.imapd import searching, sorting
 from smartmail.edge.imapd.bounding import bounded_key, refused
 from smartmail.edge.imapd.dialog import Dialog
-from smartmail.edge.imapd.places import Place, chosen, is_selected
+from smartmail.edge.imapd.places import Place, chosen
 from smartmail.edge.imapd.progress import Progress
 from smartmail.edge.imapd.selected import Selected
 from smartmail.proto.imap import commands, threads, wire
@@ -163,10 +163,6 @@ async def multi_search(dialog: Dialog, command: commands.Command) -> None:
     if dialog.selected is not None:
         await dialog.selected.sync()
     places = await chosen(dialog, command.filters)
-    if SearchReturn.SAVE in command.returns and not (len(places) == 1 and is_selected(places[0], dialog)):
-        # RFC 7377 §2.2: `$` stands for messages of the selected mailbox alone.
-        dialog.engine.finish(Status.BAD, "a result is kept of the selected mailbox only")
-        return
     limited = [await _search_place(dialog, place, command) for place in places]
     # RFC 9738 §3.1: one UID could not tell of several mailboxes.
     await dialog.done("done", b"MESSAGELIMIT %d" % dialog.config.max_messages if any(limited) else b"")

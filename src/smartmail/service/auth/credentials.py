@@ -28,7 +28,6 @@ MAX_CREDENTIALS: Final = 50
 MAX_LABEL: Final = 100
 MAX_NETWORKS: Final = 20
 MAX_ATTEMPTS: Final = 500
-FORGET_BLOCK: Final = 1_000
 TOKEN_PREFIX: Final = "smt_"  # noqa: S105 -- a prefix, not a secret
 """Access tokens begin with it, so that a leaked one is found by whoever searches for such strings."""
 
@@ -169,14 +168,6 @@ class Credentials(Logins):
         """Return who knocked on the account, newest first; page with the last one's id. Raises NotFound."""
         account = await self._subject(actor, account_id)
         return await self._store.login_attempts(account.id, before=before, limit=max(1, min(limit, MAX_ATTEMPTS)))
-
-    async def forget_attempts(self) -> int:
-        """Remove records that are older than policy keeps them; return how many. A job's work."""
-        before = self._clock.now() - (await self._policy.at_large()).login_record_days * DAY
-        forgotten = 0
-        while (count := await self._store.forget_logins(before, FORGET_BLOCK)) > 0:
-            forgotten += count
-        return forgotten
 
     async def new_setup_link(self, account_id: AccountId) -> str:
         """Return a one-time token (24 h) that sets the account's first password."""

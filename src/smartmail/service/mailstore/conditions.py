@@ -262,11 +262,6 @@ def words(text: str) -> list[str]:
     return list(dict.fromkeys(found))[:MAX_TERMS]
 
 
-def terms(text: str) -> list[str]:
-    """Return the folded words and quoted phrases of a text condition."""
-    return list(dict.fromkeys(map(folded, words(text))))
-
-
 def folded(text: str) -> str:
     """Fold; the usual case in one step."""
     return text.lower() if text.isascii() else fold(text)

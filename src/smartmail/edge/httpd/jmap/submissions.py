@@ -7,6 +7,7 @@ import msgspec
 
 from smartmail.domain.errors import Invalid, MailError, PolicyRejected
 from smartmail.domain.ids import AccountId, IdentityId, MessageId, SubmissionId
+from smartmail.domain.submission import SubmissionRow
 from smartmail.edge.httpd.jmap import email_set, ids
 from smartmail.edge.httpd.jmap.context import (
     Call,
@@ -126,9 +127,12 @@ async def _change(
             report.updated[key] = None
         except (Refused, MailError) as error:
             report.not_updated[key] = why(error)
-    for key in report.destroys(arguments):
-        # What was sent stays on record until its retention ends; nobody needs to take it away before.
-        report.not_destroyed[key] = SetError("forbidden")
+    for key, target in report.destroys(arguments).items():
+        try:
+            submitted[key] = submitted[target] = await _destroy(call, account_id, target)
+            report.destroyed.append(key)
+        except (Refused, MailError) as error:
+            report.not_destroyed[key] = why(error)
     return submitted
 
 
@@ -204,11 +208,22 @@ async def _cancel(call: Call, account_id: AccountId, target: str, patch: Any) ->
     """Take a submission back; return its email id."""
     if not isinstance(patch, dict) or set(patch) != {"undoStatus"} or patch["undoStatus"] != "canceled":
         raise refuse(*(patch if isinstance(patch, dict) else ["undoStatus"]))
-    number = ids.parse(ids.SUBMISSION, target)
-    service, actor = call.context.services.submissions, call.context.actor
-    found = await service.list_all(actor, account_id, [SubmissionId(number or 0)])
+    row = await _row(call, account_id, target)
+    if not await call.context.services.submissions.cancel(call.context.actor, account_id, row.id):
+        raise Refused(SetError("cannotUnsend"))
+    return ids.show(ids.EMAIL, row.message_id)
+
+
+async def _destroy(call: Call, account_id: AccountId, target: str) -> str:
+    """Take a submission off the record; return its email id."""
+    row = await _row(call, account_id, target)
+    await call.context.services.submissions.destroy(call.context.actor, account_id, row.id)
+    return ids.show(ids.EMAIL, row.message_id)
+
+
+async def _row(call: Call, account_id: AccountId, target: str) -> SubmissionRow:
+    number = SubmissionId(ids.parse(ids.SUBMISSION, target) or 0)
+    found = await call.context.services.submissions.list_all(call.context.actor, account_id, [number])
     if not found:
         raise Refused(SetError("notFound"))
-    if not await service.cancel(actor, account_id, found[0].row.id):
-        raise Refused(SetError("cannotUnsend"))
-    return ids.show(ids.EMAIL, found[0].row.message_id)
+    return found[0].row
