@@ -239,6 +239,18 @@ async def test_a_right_taken_away_ends_an_idle_session(kim, lee):
     assert await asyncio.wait_for(lee.reader.read(), 5) == b""
 
 
+async def test_who_leaves_a_group_leaves_its_mailboxes(house, kim, lee):
+    admin = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+    governing, member = house.services.governing, house.accounts[LEE]
+    group = await governing.new_group(admin, member.organization_id, "support")
+    await governing.set_member(admin, group.id, member.id, member=True)
+    await give(kim, "lrs", '"group:support"')
+    assert await lee.cmd(f'SELECT "{BOX}"')
+    await lee.idle()
+    await governing.set_member(admin, group.id, member.id, member=False)
+    assert b"not shared" in (await lee.until(b"BYE"))[-1]
+
+
 async def test_a_right_taken_away_stops_the_next_command(kim, lee):
     await give(kim, "lrs")
     await lee.cmd(f'SELECT "{BOX}"')
