@@ -130,3 +130,25 @@ async def test_what_others_deleted_is_nobodys_business(house, browser, kim):
         assert await other.error(call) == "accountNotFound"
     assert await other.error("Email/restore", ids=[f"e{number}"]) == "accountNotFound"
     assert await other.error("Email/detach", emails={f"e{number}": None}) == "accountNotFound"
+
+
+async def test_who_shares_a_mailbox_takes_nothing_out_of_mail_that_lies_in_a_hidden_one_too(house, browser, kim):
+    number = await house.deliver(kim, LETTER)
+    boxes = {one["role"]: one["id"] for one in (await browser.call("Mailbox/get", ids=None))["list"]}
+    other = await house.browser("choi@a.example")
+    mine, other.account = other.account, browser.account
+    account = house.accounts["choi@a.example"]
+    rights = ("mayReadItems", "mayAddItems", "mayRemoveItems", "maySetSeen", "maySetKeywords")
+    using = [*jmap_house.USING, "urn:ietf:params:jmap:mail:share", "urn:ietf:params:jmap:principals"]
+    patch = {f"shareWith/u{account.id}": dict.fromkeys(rights, True)}
+    share = ["Mailbox/set", {"accountId": browser.account, "update": {boxes["inbox"]: patch}}, "0"]
+    answer = await browser.ask("POST", "/jmap/api/", {"using": using, "methodCalls": [share]})
+    assert answer.json["methodResponses"][0][1]["notUpdated"] is None, answer.body
+    await browser.call("Email/set", update={f"e{number}": {f"mailboxIds/{boxes['archive']}": True}})
+    refused = await other.call("Email/detach", emails={f"e{number}": None})
+    assert refused["notDetached"][f"e{number}"]["type"] == "forbidden"
+    await browser.call("Email/set", update={f"e{number}": {f"mailboxIds/{boxes['archive']}": None}})
+    assert (await other.call("Email/detach", emails={f"e{number}": None}))["notDetached"] is None
+    # What was deleted is for those who have the whole account.
+    assert await other.error("DeletedEmail/query") == "forbidden"
+    other.account = mine

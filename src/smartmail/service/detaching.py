@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Invalid, MailError, NotFound, PolicyRejected
+from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId, BlobId, MessageId
 from smartmail.domain.message import Added
 from smartmail.domain.principal import Actor
@@ -32,6 +32,8 @@ from smartmail.service.rights import Rights
 from smartmail.service.sealed_blobs import SealedBlobs
 
 CHUNK = 256 * 1024
+NEEDED = frozenset("ite")
+"""Rights on every mailbox that holds the message: the old one goes from there and the new one comes."""
 LISTED = 500
 """Messages whose summaries are opened at once while looking for attachments."""
 
@@ -102,7 +104,7 @@ class DetachService:
 
         Raises NotFound, Forbidden, PolicyRejected, Invalid (no such attachment, or none at all), StorageFull.
         """
-        await self._rights.require(actor, account_id, "ite")
+        await self._rights.require(actor, account_id, NEEDED)
         account = await self._store.account(account_id)
         if not (await self._policy.of(account)).detach:
             raise PolicyRejected
@@ -161,6 +163,7 @@ class DetachService:
 
     async def _replace(self, actor: Actor, account: Account, message: OpenMessage, content: Content) -> Added:
         keys = await self._keyring.account(account)
+        access = await self._rights.access(actor, account.id)
         old = message.row
         made = replace(
             new_message(keys, content, (), received_at=old.received_at), sent_at=old.sent_at, thread_id=old.thread_id,
@@ -177,6 +180,9 @@ class DetachService:
             if not now or not places:
                 raise NotFound
             boxes = tuple(one.mailbox_id for one in places)
+            if not all(access.on(box).issuperset(NEEDED) for box in boxes):
+                # It changes what everybody sees of it, in mailboxes that are hidden from this person too.
+                raise Forbidden
             added = await tx.add_message(replace(made, keywords=now[0].keywords, mailboxes=boxes))
             for one in places:
                 if one.deleted:
