@@ -198,8 +198,9 @@ def test_signing_in_reads_the_list_with_one_joined_request(page: Page, world: Wo
     assert names[0] == "Mailbox/get"
     assert names[at + 1] == "Email/get"
     assert world.calls[at + 1][1]["#ids"] == {"resultOf": world.calls[at][2], "name": "Email/query", "path": "/ids"}
-    page.wait_for_load_state()
-    assert names.count("Email/query") == 1
+    # Once events are connected, the page asks what it missed meanwhile: that is another request.
+    first = names[: names.index("Mailbox/changes")] if "Mailbox/changes" in names else names
+    assert first.count("Email/query") == 1
     assert world.bare == []
 
 

@@ -141,3 +141,26 @@ async def test_many_hits_are_judged_by_columns_in_memory_with_the_same_result(br
     await found(browser, hasKeyword="$seen")  # reads the columns
     monkeypatch.setattr(query, "HANDFUL", 0)
     assert [await found(browser, **one) for one in asked] == by_rows == ["41", "4", "1", "4"]
+
+
+@pytest.mark.usefixtures("five")
+async def test_the_first_results_come_without_finding_all(browser, monkeypatch):
+    asked = {"filter": {"line": "회의 -분기"}, "sort": [{"property": "receivedAt", "isAscending": False}]}
+    whole = await ask(browser, "Email/query", **asked, calculateTotal=True)
+    words = {"filter": {"text": "example"}, "position": 1}
+    everything = (await ask(browser, "Email/query", **words, calculateTotal=True))["ids"]
+    assert len(everything) == 4
+
+    async def no_whole_set(*_arguments, **_options):
+        raise AssertionError("asked for all")
+
+    first = await ask(browser, "Email/query", **asked, limit=1)
+    assert (first["ids"], first["position"], "total" in first) == (whole["ids"][:1], 0, False)
+    assert (first["queryState"], first["canCalculateChanges"]) == (whole["queryState"], False)
+    monkeypatch.setattr(query.QueryService, "find", no_whole_set)
+    assert await ask(browser, "Email/query", **asked, limit=1) == first
+    second = await ask(browser, "Email/query", **words, limit=2)
+    assert (second["ids"], second["position"]) == (everything[:2], 1)
+    for other in ({"calculateTotal": True}, {"collapseThreads": True}, {"position": -1}, {"limit": 5_000}):
+        assert await ask(browser, "Email/query", **{**asked, "limit": 1, **other}) == "serverFail", other
+    assert await ask(browser, "Email/query", **{**asked, "sort": [{"property": "size"}], "limit": 1}) == "serverFail"

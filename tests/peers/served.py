@@ -149,6 +149,8 @@ class Served:
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **self._environment},
             cwd=self.directory.parent,
+            # A group without a shell that holds a stopped process gets SIGHUP when another of it ends: not browsers of ours.
+            start_new_session=True,
         )
         assert self._process.stdout is not None
         assert self._process.stderr is not None

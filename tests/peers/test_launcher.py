@@ -36,6 +36,7 @@ def guard():
             [sys.executable, "-c", GUARD, str(ROOT / "tools"), *command],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # else the kernel may send SIGHUP to all that we have started
         )
         started.append(process)
         return process

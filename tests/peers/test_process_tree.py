@@ -33,6 +33,8 @@ class Tree:
             stdout=subprocess.PIPE,
             stderr=options.pop("stderr", subprocess.DEVNULL),
             env=environment,
+            # A group without a shell that holds a stopped process gets SIGHUP when another of it ends: not browsers of ours.
+            start_new_session=True,
             **options,
         )
 

@@ -14,6 +14,7 @@ import codecs
 import ctypes
 import gc
 import os
+import re
 import resource
 import signal
 import sys
@@ -57,6 +58,7 @@ def main(arguments: list[str]) -> int:
     """Serve until the owner closes the pipe; return the exit code."""
     _end_with_parent(int(arguments[0]))
     source, target = _take_pipes()
+    peak = _Peak()
     _preload()
     _give_up_rights()
     _send(target, wire.READY)
@@ -64,11 +66,11 @@ def main(arguments: list[str]) -> int:
         octets = _receive(source)
         if octets is None:
             break
-        _send(target, wire.encode(_work(wire.decode_task(head), octets)))
+        _send(target, wire.encode(_work(wire.decode_task(head), octets, peak)))
     return 0
 
 
-def _work(task: wire.Task, octets: bytes) -> wire.Answer:
+def _work(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
     _limit_processor(task.cpu_s)
     limits = msgspec.structs.replace(DEFAULT_LIMITS, chars=task.chars)
     fault, tired, found = "", False, None
@@ -79,7 +81,7 @@ def _work(task: wire.Task, octets: bytes) -> wire.Answer:
     except Exception as error:
         # A fault of ours: the file counts as damaged, and the log shall say where.
         found, fault = Extracted("", truncated=True, problem="damaged"), _where(error)
-    tired = tired or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _TIRED_KIB
+    tired = tired or peak.kib() > _TIRED_KIB
     if found is None:
         return wire.Answer(has_text=False, tired=tired)
     return wire.Answer(True, found.text, found.parts, found.truncated, found.problem or "", tired, fault)
@@ -175,6 +177,27 @@ def _give_up_rights() -> None:
     ):
         with suppress(OSError, ValueError):
             resource.setrlimit(limit, (value, value))
+
+
+class _Peak:
+    """The most memory that this process has held. Made while there are still descriptors to be had.
+
+    Not ru_maxrss: Linux carries that of the parent over into the child, and a parent may be large.
+    """
+
+    def __init__(self) -> None:
+        try:
+            self._status: int | None = os.open("/proc/self/status", os.O_RDONLY)
+        except OSError:
+            self._status = None
+
+    def kib(self) -> int:
+        """Return it in KiB."""
+        if self._status is not None:
+            found = re.search(rb"VmHWM:\s*([0-9]+) kB", os.pread(self._status, 8192, 0))
+            if found is not None:
+                return int(found[1])
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _limit_processor(seconds: float) -> None:

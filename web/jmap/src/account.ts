@@ -4,7 +4,7 @@
  */
 import type { Backend, UploadOptions } from './backend.ts';
 import { MethodFailure } from './errors.ts';
-import { WindowedList } from './list.ts';
+import { type Window, WindowedList, type WindowStart } from './list.ts';
 import type { EmailCondition, EmailFilter, EmailWithBody, SetResult } from './methods.ts';
 import { Outbox } from './outbox.ts';
 import { Pipeline } from './pipeline.ts';
@@ -83,28 +83,45 @@ export class Account {
     return { line: words, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
   }
 
-  /** Ids and rows of a window come in one request, by a back-reference. */
+  /** The newest that a search finds are there long before it is known how many it finds. */
   list(filter: EmailFilter | null): WindowedList {
-    return new WindowedList(async (start, limit) => {
-      const { query, get } = this.pipeline.group(() => {
-        const query = this.pipeline.call('Email/query', {
-          filter,
-          sort: NEWEST_FIRST,
-          ...start,
-          limit,
-          calculateTotal: true,
-        });
-        return {
-          query,
-          get: this.pipeline.call('Email/get', { '#ids': query.ref('/ids'), properties: ROW_PROPERTIES }),
-        };
-      });
-      const [window, rows] = await Promise.all([query.result, get.result]);
-      this.emails.put(rows.list);
-      this.emails.state ??= rows.state;
-      const { position, ids, total = position + ids.length, notIndexed: behind = 0 } = window;
-      return { position, ids, total, behind };
+    return new WindowedList(async (start, limit, early) => {
+      if (early && looksForText(filter)) {
+        const first = await this.#window(filter, start, limit, false);
+        // Fewer than asked for: these are all.
+        const some = first.ids.length > 0;
+        if (first.ids.length < limit && (some || first.position === 0)) return first;
+        if (some) early(first);
+      }
+      return this.#window(filter, start, limit, true);
     });
+  }
+
+  /** Ids and rows of a window come in one request, by a back-reference. */
+  async #window(
+    filter: EmailFilter | null,
+    start: WindowStart,
+    limit: number,
+    calculateTotal: boolean,
+  ): Promise<Window> {
+    const { query, get } = this.pipeline.group(() => {
+      const query = this.pipeline.call('Email/query', {
+        filter,
+        sort: NEWEST_FIRST,
+        ...start,
+        limit,
+        calculateTotal,
+      });
+      return {
+        query,
+        get: this.pipeline.call('Email/get', { '#ids': query.ref('/ids'), properties: ROW_PROPERTIES }),
+      };
+    });
+    const [window, rows] = await Promise.all([query.result, get.result]);
+    this.emails.put(rows.list);
+    this.emails.state ??= rows.state;
+    const { position, ids, total = position + ids.length, notIndexed: behind = 0 } = window;
+    return { position, ids, total, behind };
   }
 
   /** Ids of everything that a filter finds, for acting on all of it. */
@@ -268,4 +285,10 @@ function createdId(result: SetResult, key: string): Id {
 function refusal(result: SetResult): MethodFailure {
   const error = Object.values(result.notCreated ?? {})[0];
   return new MethodFailure(error?.type ?? 'serverFail', error?.description ?? '');
+}
+
+function looksForText(filter: EmailFilter | null): boolean {
+  if (filter === null) return false;
+  if ('operator' in filter) return filter.conditions.some(looksForText);
+  return filter.text !== undefined || filter.line !== undefined;
 }

@@ -18,10 +18,10 @@ export interface Window {
   behind?: number;
 }
 
-export type WindowSource = (
-  start: { position: number } | { anchor: Id; anchorOffset: number },
-  limit: number,
-) => Promise<Window>;
+export type WindowStart = { position: number } | { anchor: Id; anchorOffset: number };
+
+/** `early` takes the same window before it is known how many rows there are in all. */
+export type WindowSource = (start: WindowStart, limit: number, early?: (window: Window) => void) => Promise<Window>;
 
 export class WindowedList {
   total = 0;
@@ -124,7 +124,8 @@ export class WindowedList {
     const epoch = this.#epoch;
     for (let each = page; each < page + pages; each += 1) this.#asked.add(each);
     try {
-      const window = await this.source({ position: page * PAGE }, pages * PAGE);
+      const early = this.ready ? undefined : (window: Window) => this.#showEarly(window, epoch);
+      const window = await this.source({ position: page * PAGE }, pages * PAGE, early);
       if (epoch !== this.#epoch) return;
       this.#merge(window);
       for (let each = page; each < page + pages; each += 1) this.#fresh.add(each);
@@ -135,6 +136,12 @@ export class WindowedList {
     }
     this.#tell(0);
     this.#pump();
+  }
+
+  #showEarly(window: Window, epoch: number): void {
+    if (epoch !== this.#epoch || this.ready) return;
+    this.#merge(window);
+    this.#tell(0);
   }
 
   #merge(window: Window): void {

@@ -23,6 +23,26 @@ test('the first rows need one request: query and get by back-reference', async (
   expect(account.emails.get(ids[0] ?? '')?.subject).toBeTruthy();
 });
 
+test('a search shows its first rows before anybody counts, and counts only what is longer than them', async () => {
+  const { account, client } = await openAccount();
+  const counted: unknown[] = [];
+  const real = client.request.bind(client);
+  client.request = (session, request) => {
+    counted.push(
+      ...request.methodCalls.filter((call) => call[0] === 'Email/query').map((call) => call[1].calculateTotal),
+    );
+    return real(session, request);
+  };
+  const many = account.list({ text: 'e' });
+  many.ensure(0, 49);
+  await settle();
+  expect([many.total > 50, counted]).toEqual([true, [false, true]]);
+  const none = account.list({ text: 'nowhere to be found' });
+  none.ensure(0, 49);
+  await settle();
+  expect([none.ready, none.total, counted]).toEqual([true, 0, [false, true, false]]);
+});
+
 test('reading a message lowers the unread count at once and stays so', async () => {
   const { account } = await openAccount();
   const ids = await firstRows(account);

@@ -148,3 +148,23 @@ test('missing pages are joined into runs', () => {
   ]);
   expect(missingRuns(0, -1, () => false)).toEqual([]);
 });
+
+test('rows that come early are shown until the total is known', async () => {
+  let tellTotal: (window: Window) => void = () => undefined;
+  const ids = ['a', 'b'];
+  const asked: boolean[] = [];
+  const list = new WindowedList((_start, _limit, early) => {
+    asked.push(early !== undefined);
+    early?.({ position: 0, ids, total: 2 });
+    return new Promise((resolve) => (tellTotal = resolve));
+  });
+  list.ensure(0, 1);
+  await settle();
+  expect([list.ready, list.total, list.idAt(1)]).toEqual([true, 2, 'b']);
+  tellTotal({ position: 0, ids, total: 900 });
+  await settle();
+  expect([list.total, list.idAt(1)]).toEqual([900, 'b']);
+  list.ensure(50, 99);
+  await settle();
+  expect(asked).toEqual([true, false]);
+});

@@ -8,6 +8,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from struct import Struct
 from typing import Final, NamedTuple
 
@@ -20,6 +21,8 @@ LARGE: Final = 5_000
 _TERMS_PER_MESSAGE_AND_BUCKET: Final = 5
 _MIN_BUCKETS: Final = 16
 _MAX_BUCKETS: Final = 1 << 13
+BEFORE_ALL: Final = -(1 << 63)
+"""A time before which nothing was received: dates of mail may lie before 1970."""
 _COUNT: Final = Struct("<I")
 
 Hash = Callable[[str], int]
@@ -33,12 +36,17 @@ class Entry(NamedTuple):
     received_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contents:
     """The messages of a segment by their numbers: ascending ids, and when each was received."""
 
     ids: "array[int]"
     times: "array[int]"
+
+    @cached_property
+    def latest(self) -> int:
+        """When the newest of them was received."""
+        return max(self.times, default=BEFORE_ALL)
 
     def pack(self) -> bytes:
         """Return the stored form."""

@@ -2,10 +2,11 @@
 
 NAME        query
 PURPOSE     `window` answers a plain list of one mailbox from an index; `find` judges a tree of conditions: columns,
-            then what the search index finds, then header fields. `matching` gives IMAP SEARCH the same sets of messages
+            then what the search index finds, then header fields; `newest` gives the first of that. `matching` gives IMAP SEARCH the same sets of messages
             for its texts; `snippets` shows where they stand.
 STATES      none; columns of an account are kept per process and brought up to date from the change log.
-STRATEGIES  Where every match must hold a text and the index finds few messages with it, only those are looked at.
+STRATEGIES  Where every match must hold a text and the index finds few messages with it, only those are looked at; who
+            wants the newest matches alone (`newest`) has the index look for the newest.
 LIMITS      MAX_LINES columns per process.
 FAILURE     A message that cannot be read has no header fields. What is not indexed yet is counted (`pending`).
 SECURITY    Rights are asked at every read (service.mailstore.reading): an actor finds what they may read. Messages whose
@@ -23,6 +24,7 @@ from smartmail.formats.search.wording import Clause, Switch
 from smartmail.service.mailstore.columns import ColumnCache, newest
 from smartmail.service.mailstore.conditions import (
     NEWEST_FIRST,
+    Line,
     Operator,
     Order,
     Tree,
@@ -41,6 +43,10 @@ FEW = 20_000
 """Messages that are read one by one rather than with the account's columns."""
 HANDFUL = 500
 """The same where the columns are in memory already."""
+NEWEST_MOST = 1_000
+"""Of so many the newest are found without the rest."""
+_AHEAD = (2, 16)
+"""How many times as many texts are found at first, and once more, as other conditions may leave too few of them."""
 _IN_SUBJECT = frozenset({Field.SUBJECT, Field.COMMON, Field.ANYWHERE})
 _IN_TEXT = frozenset({Field.BODY, Field.COMMON, Field.ANYWHERE, Field.FILE})
 
@@ -78,19 +84,29 @@ class QueryService:
     ) -> list[MessageId]:
         """Return the ids of all messages that match, in order; `collapse`: the first of each thread only."""
         facts = await self._facts(actor, account_id, tree)
-        facts.numbers = {name: number for number, name in (await self._keywords.names(account_id)).items()}
-        test = facts.test(tree)
-        candidates = facts.candidates(tree)
-        open_, found = await judge_columns(candidates, test, facts.hits)
-        if open_:
-            missing = [wish for wish in wishes(tree) if wish not in facts.hits]
-            facts.hits.update(await self._hits(account_id, missing, {line.id for line in open_}))
-            open_, more = await judge_columns(open_, test, facts.hits)
-            found += more
-            await facts.judge_headers(test, open_, found)
-            found.sort(key=newest, reverse=True)
+        found = await self._judged(account_id, facts, tree)
         ordered = await facts.sorted(found, orders)
         return first_of_threads(ordered) if collapse else [line.id for line in ordered]
+
+    async def newest(
+        self, actor: Actor, account_id: AccountId, tree: Tree | None, limit: int
+    ) -> list[MessageId] | None:
+        """Return the first `limit` of what `find` gives in its usual order, or all if there are fewer; None: only `find`
+        can tell. No more of the index is read than the newest messages with the texts of the tree need.
+        """
+        asked = required(tree)
+        needed = _together(asked)
+        if needed is None or limit > NEWEST_MOST or _asks_threads(tree):
+            return None
+        await self._reading.state(actor, account_id, "message")
+        for ahead in _AHEAD:
+            ids = await self._search.newest(account_id, needed, ahead * limit)
+            facts = await Facts.of_few(self._reading, actor, account_id, ids)
+            facts.hits.update(dict.fromkeys(asked, _Every()))
+            found = await self._judged(account_id, facts, tree)
+            if len(found) >= limit or len(ids) < ahead * limit:
+                return [line.id for line in found[:limit]]
+        return None
 
     async def matching(
         self,
@@ -134,13 +150,27 @@ class QueryService:
         clauses = _clauses(list(_affirmed(tree)))
         return await self._search.hows(account_id, clauses, [one for one in message_ids if one in rows])
 
+    async def _judged(self, account_id: AccountId, facts: Facts, tree: Tree | None) -> list[Line]:
+        """Return what matches, newest first."""
+        facts.numbers = {name: number for number, name in (await self._keywords.names(account_id)).items()}
+        test = facts.test(tree)
+        candidates = facts.candidates(tree)
+        open_, found = await judge_columns(candidates, test, facts.hits)
+        if open_:
+            missing = [wish for wish in wishes(tree) if wish not in facts.hits]
+            facts.hits.update(await self._hits(account_id, missing, {line.id for line in open_}))
+            open_, more = await judge_columns(open_, test, facts.hits)
+            found += more
+            await facts.judge_headers(test, open_, found)
+            found.sort(key=newest, reverse=True)
+        return found
+
     async def _facts(self, actor: Actor, account_id: AccountId, tree: Tree | None) -> Facts:
         """Return what the query is judged by: few messages where the index knows them, else all of the account."""
         await self._reading.state(actor, account_id, "message")
         hits: dict[Wish, Container[MessageId]] = {}
         asked = list(dict.fromkeys(required(tree)))
-        if asked and not any((one.all_in_thread, one.some_in_thread, one.none_in_thread) != (None,) * 3
-                             for one in conditions(tree)):  # fmt: skip
+        if asked and not _asks_threads(tree):
             hits = await self._hits(account_id, asked, None)
             sets = [ids for ids in hits.values() if isinstance(ids, set)]
             few = set.intersection(*sets) if sets else None
@@ -163,6 +193,16 @@ class QueryService:
         hits: dict[Wish, Container[MessageId]] = dict.fromkeys(asked, _Every())
         hits.update(zip(given, found, strict=True))
         return hits
+
+
+def _asks_threads(tree: Tree | None) -> bool:
+    return any((one.all_in_thread, one.some_in_thread, one.none_in_thread) != (None,) * 3 for one in conditions(tree))
+
+
+def _together(asked: Sequence[Wish]) -> Clause | None:
+    """Return what looks for all of the texts at once, None when they say nothing."""
+    demands = dict.fromkeys(demand for one in _clauses(asked) for demand in one.demands)
+    return Clause(tuple(demands)) if demands else None
 
 
 def _affirmed(tree: Tree | None) -> Iterator[Wish]:

@@ -22,6 +22,7 @@ from smartmail.domain.ids import AccountId, BlobId, MessageId
 from smartmail.domain.search import SearchView, SegmentRow
 from smartmail.formats.search import postings
 from smartmail.formats.search.document import Document
+from smartmail.formats.search.segment import BEFORE_ALL
 from smartmail.formats.search.wording import Clause
 from smartmail.ports.store import Store
 from smartmail.service.keyring import Keyring, Sealer
@@ -86,18 +87,18 @@ class SearchIndex:
         contents = await self._segments.contents(keys, account_id, view.segments)
         if len(contents) < len(view.segments):
             return None
-        rows = sorted(view.segments, key=lambda row: max(contents[row.id].times, default=0), reverse=True)
-        bounds = [max(contents[row.id].times, default=0) for row in rows]
+        rows = sorted(view.segments, key=lambda row: contents[row.id].latest, reverse=True)
+        bounds = [contents[row.id].latest for row in rows]
         found: list[MessageId] = []
         for start in range(0, len(rows) + 1, _NEWEST_PAGE):
             # What was received after everything in the segments that are left is next in the order.
-            ready = hits.newer_than(bounds[start] if start < len(rows) else -1)
+            ready = hits.newer_than(bounds[start] if start < len(rows) else BEFORE_ALL)
             found += await self._picked_newest(keys, account_id, clause, ready, limit - len(found))
             if len(found) >= limit:
                 break
             await self._judge_segments(keys, account_id, rows[start : start + _NEWEST_PAGE], clause, hits)
             await asyncio.sleep(0)
-        found += await self._picked_newest(keys, account_id, clause, hits.newer_than(-1), limit - len(found))
+        found += await self._picked_newest(keys, account_id, clause, hits.newer_than(BEFORE_ALL), limit - len(found))
         return found
 
     async def _picked_newest(

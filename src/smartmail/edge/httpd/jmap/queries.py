@@ -55,13 +55,27 @@ class Search:
         services, actor = self.call.context.services, self.call.context.actor
         return await services.queries.find(actor, self.account_id, self.tree, self.orders, collapse=self.collapse)
 
-    async def window(self, arguments: EmailQueryArguments, limit: int) -> tuple[int, list[MessageId], int]:
-        """Return (position, results from there on, how many there are in all). Raises anchorNotFound."""
-        if self.box is not None and arguments.anchor is None and arguments.position >= 0:
-            return arguments.position, *(await self._listed(arguments.position, limit))
+    async def window(self, arguments: EmailQueryArguments, limit: int) -> tuple[int, list[MessageId], int | None]:
+        """Return (position, results from there on, how many there are in all, None when nobody asked and it was not
+        needed). Raises anchorNotFound.
+        """
+        position, end = arguments.position, arguments.position + limit
+        if arguments.anchor is None and position >= 0:
+            if self.box is not None:
+                return position, *(await self._listed(position, limit))
+            first = None if arguments.calculate_total else await self._newest(end)
+            if first is not None:
+                return position, first[position:], None
         found = await self.all_ids()
         position = _start(found, arguments)
         return position, found[position : position + limit], len(found)
+
+    async def _newest(self, limit: int) -> list[MessageId] | None:
+        """Return the first results in the usual order, None when the service needs all of them to tell."""
+        if self.collapse or not _newest_first(self.orders):
+            return None
+        services, actor = self.call.context.services, self.call.context.actor
+        return await services.queries.newest(actor, self.account_id, self.tree, limit)
 
     async def _listed(self, position: int, limit: int) -> tuple[list[MessageId], int]:
         assert self.box is not None
@@ -104,7 +118,9 @@ async def not_indexed(call: Call, account_id: AccountId, tree: Tree | None) -> i
 
 
 async def query(call: Call, arguments: EmailQueryArguments) -> QueryAnswer:
-    """Email/query. A plain list of one mailbox, newest first, comes from an index, whatever the mailbox holds."""
+    """Email/query. A plain list of one mailbox, newest first, comes from an index, whatever the mailbox holds; of a search
+    for text, newest first and without a total, no more is found than is shown.
+    """
     account_id = await account_of(call, arguments.account_id)
     search = await search_of(call, account_id, arguments)
     limit = MAX_IDS if arguments.limit is None else min(arguments.limit, MAX_IDS)
@@ -120,7 +136,7 @@ async def query(call: Call, arguments: EmailQueryArguments) -> QueryAnswer:
         can_calculate_changes=calculable(search) and not unread,
         position=position,
         ids=[ids.show(ids.EMAIL, one) for one in window],
-        total=total if arguments.calculate_total else UNSET,
+        total=total if arguments.calculate_total and total is not None else UNSET,
         limit=UNSET if arguments.limit == limit else limit,
         **answer,
     )
@@ -129,8 +145,12 @@ async def query(call: Call, arguments: EmailQueryArguments) -> QueryAnswer:
 def _plain_list(tree: Tree | None, orders: Sequence[Order]) -> MailboxId | None:
     """Return the mailbox when the query is its list in the usual order."""
     if isinstance(tree, Condition) and tree.in_mailbox is not None and tree == Condition(in_mailbox=tree.in_mailbox):
-        return tree.in_mailbox if not orders or orders[0] == NEWEST_FIRST[0] else None
+        return tree.in_mailbox if _newest_first(orders) else None
     return None
+
+
+def _newest_first(orders: Sequence[Order]) -> bool:
+    return not orders or orders[0] == NEWEST_FIRST[0]
 
 
 def _start(found: Sequence[MessageId], arguments: EmailQueryArguments) -> int:
