@@ -23,6 +23,16 @@ def no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
     asyncio._set_running_loop(loop)
 
 
+# Files of few tests that take long: begun first, so that no worker is left alone with them at the end.
+LONG = ("peers", "cluster", "e2e", "property")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests of whole nodes first; the order is otherwise as it was."""
+    items.sort(key=lambda item: not any(folder in item.path.parts for folder in LONG))
+
+
 def pytest_sessionfinish() -> None:
     """Stop the PostgreSQL that this process started: workers of xdist end without their atexit calls."""
     backends = sys.modules.get("tests.contract.store_backends")

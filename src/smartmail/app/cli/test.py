@@ -73,7 +73,14 @@ def _run_pytest(root: Path, words: list[str]) -> Tally:
     report = root / ".cache" / "test" / "pytest.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    chosen = words or ["-q", "-n", str(min(_MOST_WORKERS, os.cpu_count() or 1)), "--dist", "loadfile"]
+    chosen = words or [
+        "-q",
+        "-n",
+        str(min(_MOST_WORKERS, os.cpu_count() or 1)),
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+    ]
     command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *chosen]
     started = time.monotonic()
     code = subprocess.run(command, cwd=root, env=checkout.environment(), check=False).returncode  # noqa: S603
