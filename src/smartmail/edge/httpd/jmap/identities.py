@@ -1,6 +1,7 @@
 """Identity/get, changes, set (RFC 8621 §6)."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from smartmail.domain.errors import Invalid, MailError
 from smartmail.domain.ids import AccountId, IdentityId
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, account_of, changes_answer, changes_since, is_own, numbers, state_of
-from smartmail.edge.httpd.jmap.setting import Refused, Report, in_state, refuse, unknown_properties, why
+from smartmail.edge.httpd.jmap.setting import Acts, Refused, Report, in_state, refuse, unknown_properties, why
 from smartmail.proto.jmap import core, submissions
 from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.emails import EmailAddress
@@ -77,28 +78,14 @@ async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     before = await state_of(call, account_id, "identity")
     report = Report(call.created_ids)
     with in_state(account_id, "identity", before, arguments.if_in_state, own=is_own(call, account_id)):
-        await _change(call, account_id, arguments, report)
+        acts = Acts(
+            partial(_create, call, account_id),
+            partial(_update, call, account_id),
+            partial(_destroy, call, account_id),
+            _told,
+        )
+        await report.carry_out(arguments, acts)
     return report.answer(arguments.account_id, before, await state_of(call, account_id, "identity"))
-
-
-async def _change(call: Call, account_id: AccountId, arguments: SetArguments, report: Report) -> None:
-    for key, raw in (arguments.create or {}).items():
-        try:
-            report.made(key, await _create(call, account_id, raw))
-        except (Refused, MailError) as error:
-            report.not_created[key] = _told(error)
-    for key, (target, patch) in report.updates(arguments).items():
-        try:
-            await _update(call, account_id, target, patch)
-            report.updated[key] = None
-        except (Refused, MailError) as error:
-            report.not_updated[key] = _told(error)
-    for key, target in report.destroys(arguments).items():
-        try:
-            await _destroy(call, account_id, target)
-            report.destroyed.append(key)
-        except (Refused, MailError) as error:
-            report.not_destroyed[key] = _told(error)
 
 
 async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What the `/set` methods share: one report of what was done, and errors of single objects as exceptions."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -75,6 +76,16 @@ async def implied(name: str, handler: Handler, call: Call, arguments: Any) -> tu
         return "error", error.arguments()
 
 
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What a type does with one object: of its properties, of its id and a patch, of its id; and how it tells errors."""
+
+    create: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+    update: Callable[[str, dict[str, Any]], Awaitable[None]]
+    destroy: Callable[[str], Awaitable[None]]
+    told: Callable[[Refused | MailError], SetError] = why
+
+
 class Report:
     """Collects the outcome of a `/set`."""
 
@@ -116,6 +127,26 @@ class Report:
             else:
                 found[key] = target
         return found
+
+    async def carry_out(self, arguments: SetArguments, acts: "Acts") -> None:
+        """Create, update and destroy, in this order (RFC 8620 §5.3); what one object meets stops no other."""
+        for key, raw in (arguments.create or {}).items():
+            try:
+                self.made(key, await acts.create(raw))
+            except (Refused, MailError) as error:
+                self.not_created[key] = acts.told(error)
+        for key, (target, patch) in self.updates(arguments).items():
+            try:
+                await acts.update(target, patch)
+                self.updated[key] = None
+            except (Refused, MailError) as error:
+                self.not_updated[key] = acts.told(error)
+        for key, target in self.destroys(arguments).items():
+            try:
+                await acts.destroy(target)
+                self.destroyed.append(key)
+            except (Refused, MailError) as error:
+                self.not_destroyed[key] = acts.told(error)
 
     def answer(self, account_id: str, old_state: str | None, new_state: str) -> SetAnswer:
         """Return the answer; what is empty is null."""

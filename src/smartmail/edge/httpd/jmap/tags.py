@@ -4,6 +4,7 @@ The state is that of the definitions. Counts follow the messages: they are those
 again when the state of Email has changed (tags are few, and counted beforehand).
 """
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.tags import Tag
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, account_of, changes_answer, changes_since, is_own, numbers, state_of
-from smartmail.edge.httpd.jmap.setting import Refused, Report, in_state, refuse, unknown_properties, why
+from smartmail.edge.httpd.jmap.setting import Acts, Refused, Report, in_state, refuse, unknown_properties, why
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.errors import SetError
@@ -69,28 +70,14 @@ async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
     before = await state_of(call, account_id, "tag")
     report = Report(call.created_ids)
     with in_state(account_id, "tag", before, arguments.if_in_state, own=is_own(call, account_id)):
-        await _change(call, account_id, arguments, report)
+        acts = Acts(
+            partial(_create, call, account_id),
+            partial(_update, call, account_id),
+            partial(_destroy, call, account_id),
+            _told,
+        )
+        await report.carry_out(arguments, acts)
     return report.answer(arguments.account_id, before, await state_of(call, account_id, "tag"))
-
-
-async def _change(call: Call, account_id: AccountId, arguments: SetArguments, report: Report) -> None:
-    for key, raw in (arguments.create or {}).items():
-        try:
-            report.made(key, await _create(call, account_id, raw))
-        except (Refused, MailError) as error:
-            report.not_created[key] = _told(error)
-    for key, (target, patch) in report.updates(arguments).items():
-        try:
-            await _update(call, account_id, target, patch)
-            report.updated[key] = None
-        except (Refused, MailError) as error:
-            report.not_updated[key] = _told(error)
-    for key, target in report.destroys(arguments).items():
-        try:
-            await call.context.services.tags.destroy(call.context.actor, account_id, _number(target))
-            report.destroyed.append(key)
-        except (Refused, MailError) as error:
-            report.not_destroyed[key] = _told(error)
 
 
 async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dict[str, Any]:
@@ -114,6 +101,10 @@ async def _update(call: Call, account_id: AccountId, target: str, patch: dict[st
         call.context.actor, account_id, _number(target), parent_id=_parent(call, wish), to_root=wish.parent_id is None,
         **{name: value for name, value in given.items() if value is not UNSET},
     )  # fmt: skip
+
+
+async def _destroy(call: Call, account_id: AccountId, target: str) -> None:
+    await call.context.services.tags.destroy(call.context.actor, account_id, _number(target))
 
 
 def _wish(raw: dict[str, Any], known: tuple[str, ...]) -> TagWish:
