@@ -72,9 +72,9 @@ class KoreaOnly:
 def recompose(house, *, store=None, geo=None) -> None:
     """Give the delivery filters of its own over another store or look-up."""
     services = house.services
-    delivery = services.delivery
-    _service, delivery.filters = compose_filters(
-        store or house.store, delivery.keyring, delivery.blobs, services.mailboxes, services.metadata, services.policy,
+    desk = services.delivery.desk
+    _service, desk.filters = compose_filters(
+        store or house.store, desk.keyring, desk.blobs, services.mailboxes, services.metadata, services.policy,
         services.directory, services.hints, house.clock, "mx.test", geo,
     )  # fmt: skip
 
@@ -157,7 +157,7 @@ async def test_a_script_whose_octets_are_spoilt_keeps_the_mail(house):
 async def test_a_script_of_another_version_of_the_language_keeps_the_mail_and_tells(house):
     """A script that once compiled and does not now."""
     account_id = await use(house, "discard;")
-    keys = await house.services.delivery.keyring.account(house.accounts[KIM])
+    keys = await house.services.delivery.desk.keyring.account(house.accounts[KIM])
 
     async def replace(tx):
         row = (await tx.scripts())[0]

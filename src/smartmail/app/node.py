@@ -20,6 +20,7 @@ from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import DatabaseAway, open_postgres, open_sqlite
 from smartmail.app import catalogues, parsing_child
 from smartmail.app.filtering import compose_filters
+from smartmail.app.inspecting import compose_inspectors
 from smartmail.app.settings import Settings, secret
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
 from smartmail.base import log
@@ -41,6 +42,7 @@ from smartmail.service.blob_lookup import BlobLookupService
 from smartmail.service.catalogue import Services
 from smartmail.service.checking import CheckService
 from smartmail.service.delivery import DeliveryService
+from smartmail.service.delivery.desk import DeliveryDesk
 from smartmail.service.detaching import DetachService
 from smartmail.service.directory import DirectoryService
 from smartmail.service.emptying import EmptyingService
@@ -48,6 +50,7 @@ from smartmail.service.exporting import ExportService
 from smartmail.service.governing import GovernanceService
 from smartmail.service.identities import IdentityService
 from smartmail.service.importing import ImportService
+from smartmail.service.inspection.service import InspectionService
 from smartmail.service.keyring import Keyring
 from smartmail.service.mail_limits import MailLimits
 from smartmail.service.maildrop import MaildropService
@@ -272,6 +275,7 @@ def compose_services(
         store, keyring, blobs, mailboxes, metadata, policy, directory, hints, clock, host
     )
     sharing = SharingService(store, rights, principals, hints, clock)
+    desk = DeliveryDesk(store, keyring, blobs, directory, sending, limits, filtering, hints, clock)
     return Services(
         auth=auth,
         policy=policy,
@@ -304,7 +308,7 @@ def compose_services(
         blob_lookup=BlobLookupService(store, reading),
         submissions=submissions,
         receipts=ReceiptService(store, sending, keyring, blobs, reading, identities, hints, clock, host),
-        delivery=DeliveryService(store, keyring, blobs, directory, sending, limits, filtering, hints, clock),
+        delivery=DeliveryService(desk, InspectionService(compose_inspectors())),
         filters=filters,
         queue=queue,
         signing=signing,

@@ -29,6 +29,9 @@ EVENTS: dict[str, Event] = {
     "policy.unreadable": Event("error", "An epoch of the policy cannot be obeyed; the last good one still holds."),
     "smtp.accepted": Event("info", "A message was accepted and is durable."),
     "smtp.rejected": Event("info", "A message or recipient was refused."),
+    "inspection.failed": Event(
+        "warning", "A check of a message failed or took too long; the message goes on without it."
+    ),
     "queue.delivered": Event("info", "A queued recipient was delivered."),
     "queue.deferred": Event("info", "A queued recipient was put off after a temporary failure."),
     "queue.bounced": Event("info", "A queued recipient failed for good; the sender is told."),

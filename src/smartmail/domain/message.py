@@ -36,7 +36,8 @@ class NewMessage:
 
     `summary` is sealed under the account key and bound to account and blob, so that a copy keeps it.
     `thread_id` names a thread of the account for a copy of a message of ours; else `thread` decides. `replaces`: it takes
-    the place of one that goes in the same transaction, so a full account has room for it.
+    the place of one that goes in the same transaction, so a full account has room for it. `inspection` is sealed like the
+    summary: what was found out about a message from outside, b"" for one that nobody inspected.
     """
 
     blob: BlobRow
@@ -51,6 +52,7 @@ class NewMessage:
     has_attachment: bool = False
     thread_id: ThreadId | None = None
     replaces: bool = False
+    inspection: bytes = b""
 
 
 class MessageRow(NamedTuple):

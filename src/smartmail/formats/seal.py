@@ -69,6 +69,7 @@ class Kind(IntEnum):
     CREDENTIAL_LABEL = 17
     DEVICE = 18
     ANNOTATION = 19
+    INSPECTION = 26
     TAG = 25
     ENVELOPE = 20
     QUEUE_PREFIX = 21

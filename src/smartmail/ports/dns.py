@@ -30,3 +30,7 @@ class Resolver(Protocol):
     async def txt(self, name: str) -> list[bytes]:
         """Return TXT records, each with its strings joined."""
         ...
+
+    async def names(self, address: str) -> list[str]:
+        """Return the names that an address claims (PTR), in lower case, without the last dot."""
+        ...

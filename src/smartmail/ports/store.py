@@ -218,6 +218,12 @@ class MailReads(Protocol):
         """Return (id, blob id, sealed summary) of those that exist, in no order."""
         ...
 
+    async def inspections(
+        self, account_id: AccountId, message_ids: Sequence[MessageId]
+    ) -> list[tuple[MessageId, BlobId, bytes]]:
+        """Return (id, the blob that it is bound to, sealed inspection) of those that have one, in no order."""
+        ...
+
     async def blob(self, blob_id: BlobId) -> BlobRow:
         """Return where a blob lies. Raises NotFound."""
         ...

@@ -18,7 +18,8 @@ from smartmail.service.keyring import Sealer
 class Envelope(msgspec.Struct, frozen=True, array_like=True):
     """Reverse-path and the parameters of the whole message (RFC 5321, 3461, 6531).
 
-    `strip` counts octets at the start of the blob that stay here (our Return-Path line).
+    `strip` counts octets at the start of the blob that stay here (our Return-Path line). `inspection`: what was found
+    out about a message from outside (domain.inspection), as octets.
     """
 
     reverse_path: str
@@ -29,6 +30,7 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
     strip: int = 0
     language: str = "en"
     header_from: str = ""
+    inspection: bytes = b""
 
 
 class Recipient(msgspec.Struct, frozen=True, array_like=True):

@@ -86,6 +86,7 @@ def new_message(
     *,
     received_at: int,
     keywords: Keywords = NONE,
+    inspection: bytes = b"",
 ) -> NewMessage:
     """Return the content as a message of the account whose sealer is given."""
     blob, summary = content.blob, content.summary
@@ -100,6 +101,7 @@ def new_message(
         keywords=keywords,
         thread=thread_keys(keys, summary),
         has_attachment=summary.has_attachment,
+        inspection=inspection,
     )
 
 

@@ -7,6 +7,7 @@ whose sync failed is fatal to the process: `VolumeFailed` is not caught here.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from smartmail.domain.errors import NotFound, StorageFull, Unavailable
@@ -97,6 +98,13 @@ class SealedBlobs:
         writer = await self.create(organization_id, len(plain))
         await writer.append(plain)
         return await writer.commit()
+
+    async def discard(self, blob: SealedBlob) -> None:
+        """Give up a blob that nothing refers to; one that cannot be reached stays as an orphan and is collected."""
+        volume = self._volumes.get(blob.row.volume_id)
+        if volume is not None:
+            with suppress(VolumeUnavailable):
+                await volume.delete(blob.row.location)
 
     async def read(
         self,

@@ -144,6 +144,7 @@ async def _put_back(tx: MailTx, row: VaultRow, new: NewMessage) -> MessageId:
     """Add a message that was taken from the vault; return its new id. Raises OverQuota."""
     boxes, keywords, replaced = await _place(tx, row)
     added = await tx.add_message(replace(new, mailboxes=boxes, keywords=keywords, replaces=replaced is not None))
+    await tx.move_marks(row.message_id, added.message_id)
     if replaced is not None:
         await tx.move_marks(replaced, added.message_id)
         await tx.discard_messages([replaced])

@@ -44,6 +44,17 @@ class DnsResolver:
         """Return TXT records with their strings joined. Raises DnsFailure."""
         return [b"".join(row.strings) for row in await self._ask(name, "TXT")]
 
+    async def names(self, address: str) -> list[str]:
+        """Return PTR records of an address. Raises DnsFailure, also for what is no address."""
+        import dns.exception
+        import dns.reversename
+
+        try:
+            name = dns.reversename.from_address(address)
+        except (dns.exception.DNSException, ValueError) as error:
+            raise DnsFailure(f"no address: {address!r}") from error
+        return [row.target.to_text(omit_final_dot=True).lower() for row in await self._ask(name.to_text(), "PTR")]
+
     async def _ask(self, name: str, kind: str) -> list[Any]:
         import dns.exception
         import dns.resolver

@@ -88,6 +88,8 @@ def add(
         bits, rows.tags_text(new.keywords), int(new.has_attachment), modseq,
     ))  # fmt: skip
     writes.summaries.append((account.id, message_id, new.blob.id, new.summary))
+    if new.inspection:
+        writes.inspections.append((account.id, message_id, new.blob.id, new.inspection))
     writes.add_blob(new.blob)
     if new.keywords.tags:
         writes.tagged += [(account.id, number, new.received_at, message_id) for number in new.keywords.tags]

@@ -31,6 +31,7 @@ _VIEW = f"""select {rows.VIEW} from placement p join message m on m.account_id =
 _MESSAGES = f"select {rows.MESSAGE} from message where account_id = $1 and id = any($2)"
 _ALL_MESSAGES = f"select {rows.MESSAGE} from message where account_id = $1 and id > $2 order by id limit $3"
 _PLACEMENTS = f"select {rows.PLACEMENT} from placement where account_id = $1 and message_id = any($2)"
+_INSPECTIONS = "select message_id, blob_id, sealed from inspection where account_id = $1 and message_id = any($2)"
 _SUMMARIES = "select message_id, blob_id, sealed from summary where account_id = $1 and message_id = any($2)"
 _BLOBS = "select id, volume_id, location, size from blob where id = any($1)"
 _KEY = """select wrapped_key from message where account_id = $1 and blob_id = $2
@@ -140,6 +141,14 @@ class SqlReads:
     ) -> list[tuple[MessageId, BlobId, bytes]]:
         found: list[tuple[MessageId, BlobId, bytes]] = []
         async for page in self._paged(_SUMMARIES, account_id, message_ids, _SUMMARY_PAGE):
+            found += [(row[0], row[1], row[2]) for row in page]
+        return found
+
+    async def inspections(
+        self, account_id: AccountId, message_ids: Sequence[MessageId]
+    ) -> list[tuple[MessageId, BlobId, bytes]]:
+        found: list[tuple[MessageId, BlobId, bytes]] = []
+        async for page in self._paged(_INSPECTIONS, account_id, message_ids, _SUMMARY_PAGE):
             found += [(row[0], row[1], row[2]) for row in page]
         return found
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from smartmail.adapters.sql import plan, rows, tombstones
 from smartmail.adapters.sql.session import Row
 from smartmail.adapters.sql.tx_base import TxBase
-from smartmail.adapters.sql.vault import DELETED, DISCARDED, Fate, keep
+from smartmail.adapters.sql.vault import DELETED, DISCARDED, DROP_INSPECTIONS, Fate, keep
 from smartmail.adapters.sql.work import ADD_TAGGED, UNREAD_MASK
 from smartmail.domain.ids import BlobId, MailboxId, MessageId
 from smartmail.domain.keywords import DRAFT, SEEN, Keywords
@@ -164,6 +164,7 @@ class TxMessages(TxBase):
         kept = await keep(self._session, self._id, places, drafts, fate, self._now)
         await self._session.run(_DROP_MESSAGES, self._id, message_ids)
         await self._session.run(_DROP_SUMMARIES, self._id, message_ids)
+        await self._session.run(DROP_INSPECTIONS, self._id, [one for one in message_ids if one not in kept])
         self._writes.drop_blobs(BlobId(row[2]) for row in doomed if row[0] not in kept)
         await self._untag(doomed)
         await self._forget_work(message_ids)

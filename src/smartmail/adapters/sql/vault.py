@@ -29,6 +29,7 @@ _PAGE = f"select {_VAULT} from vault where account_id = $1 order by at desc, mes
 _COUNT = "select count(*) from vault where account_id = $1"
 _ROWS = f"select {_VAULT} from vault where account_id = $1 and message_id = any($2)"
 _TAKE = "delete from vault where account_id = $1 and message_id = any($2)"
+DROP_INSPECTIONS = "delete from inspection where account_id = $1 and message_id = any($2)"
 _AGES = "select account_id, min(at) from vault group by account_id order by account_id"
 _OLD = """select message_id, blob_id from vault where account_id = $1 and at < $2
     and not exists (select 1 from hold h where h.account_id = vault.account_id
@@ -45,7 +46,7 @@ _PUT_TAG = """insert into tag (account_id, id, sealed, created_modseq, modseq) v
 _DROP_TAG = "delete from tag where account_id = $1 and id = $2 returning created_modseq"
 _MOVE_MARKS = tuple(
     f"update {table} set message_id = $3 where account_id = $1 and message_id = $2"
-    for table in ("person_keyword", "sent_by", "note", "assignment")
+    for table in ("person_keyword", "sent_by", "note", "assignment", "inspection")
 )
 _COUNTS = "select number, messages, unread from keyword where account_id = $1 order by number"
 _TAGGED = """select message_id from tagged where account_id = $1 and number = $2
@@ -119,6 +120,7 @@ async def _purge(session: Session, account_id: AccountId, before: int, limit: in
     old = await session.rows(_OLD, account_id, before, limit)
     if old:
         await session.run(_TAKE, account_id, [row[0] for row in old])
+        await session.run(DROP_INSPECTIONS, account_id, [row[0] for row in old])
         await session.many(DROP_BLOB, sorted((bytes(row[1]), 1, now) for row in old))
     return len(old)
 

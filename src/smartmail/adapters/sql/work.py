@@ -39,6 +39,7 @@ SAVE_MAILBOX = """update mailbox set uidnext = $3, placements = $4, total = $5, 
     size = $8, highest_modseq = $9 where account_id = $1 and id = $2"""
 ADD_MESSAGE = """insert into message (account_id, id, thread_id, blob_id, wrapped_key, size, received_at, sent_at, flags,
     tags, has_attachment, created_modseq, modseq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)"""
+ADD_INSPECTION = "insert into inspection (account_id, message_id, blob_id, sealed) values ($1, $2, $3, $4)"
 ADD_SUMMARY = "insert into summary (account_id, message_id, blob_id, sealed) values ($1, $2, $3, $4)"
 ADD_PLACEMENT = """insert into placement (account_id, mailbox_id, uid, message_id, deleted, received_at, created_modseq,
     modseq, saved_at) values ($1, $2, $3, $4, 0, $5, $6, $6, $7)"""
@@ -176,6 +177,7 @@ class Writes:
     def __init__(self) -> None:
         self.messages: list[tuple[Any, ...]] = []
         self.summaries: list[tuple[Any, ...]] = []
+        self.inspections: list[tuple[Any, ...]] = []
         self.placements: list[tuple[Any, ...]] = []
         self.refs: list[tuple[Any, ...]] = []
         self.delivery_keys: list[tuple[Any, ...]] = []
@@ -213,6 +215,8 @@ class Writes:
         if self.messages:
             await _many(session, ADD_MESSAGE, self.messages)
             await _many(session, ADD_SUMMARY, self.summaries)
+        if self.inspections:
+            await _many(session, ADD_INSPECTION, self.inspections)
         if self.refs:
             await _many(session, ADD_REF, self.refs)
         if self.placements:

@@ -1,0 +1,176 @@
+"""The end of a transaction: copies for accounts of ours in one commit, an entry of the queue for everything else."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from smartmail.domain import inspection as inspections
+from smartmail.domain.account import Account
+from smartmail.domain.errors import MailError
+from smartmail.domain.ids import OrganizationId, QueueEntryId
+from smartmail.domain.inspection import Inspection
+from smartmail.domain.message import Delivery
+from smartmail.domain.queue import HoldReason, NewQueueEntry
+from smartmail.formats import trace
+from smartmail.formats.address import split_address
+from smartmail.service.clock import MAX_LIFETIME
+from smartmail.service.delivery.desk import Accepted, DeliveryDesk, Hello, Target, verdicts_of
+from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.filters.arrival import Arrival, environment
+from smartmail.service.intake import Content
+
+FILTERS_AT_ONCE = 16
+"""Recipients of one message whose filters run side by side."""
+
+
+@dataclass(slots=True)
+class Commitment:
+    """Everything that is known of a message whose octets are durable."""
+
+    desk: DeliveryDesk
+    hello: Hello
+    envelope: Envelope
+    targets: Sequence[Target]
+    entry_id: QueueEntryId
+    inspection: Inspection | None
+
+    async def accept(self, contents: dict[OrganizationId, Content]) -> Accepted:
+        """Deliver or queue. After this returns we are responsible (RFC 5321 §6.1). Raises the error of the one recipient."""
+        message_id = f"{self.entry_id:x}"
+        if self.inspection is not None and self.inspection.act == "quarantine":
+            await self._enqueue(contents, hold="quarantine")
+            return Accepted(message_id, (None,) * len(self.targets), queued=True)
+        if all(target.account is not None for target in self.targets):
+            return Accepted(message_id, await self._deliver(contents), queued=False)
+        await self._enqueue(contents)
+        return Accepted(message_id, (None,) * len(self.targets), queued=True)
+
+    async def _deliver(self, contents: dict[OrganizationId, Content]) -> tuple[MailError | None, ...]:
+        """Deliver to local recipients; return for each None or its error."""
+        results: dict[int, MailError | None] = {}
+        for organization_id, content in contents.items():
+            copies = {
+                number: await self._copy(content, target.account, target.recipient)
+                for number, target in enumerate(self.targets)
+                if target.account is not None and target.account.organization_id == organization_id
+            }
+            results.update(await self._filter(content, copies))
+            results.update(zip(copies, await self._store(content, copies), strict=True))
+        for target in self.targets:
+            if target.account is not None:
+                self.desk.hints.account_changed(target.account.id)
+        return tuple(results[number] for number in range(len(self.targets)))
+
+    async def _copy(self, content: Content, account: Account, recipient: Recipient) -> Delivery:
+        return await self.desk.copy_for(
+            account, content, self.envelope.reverse_path, recipient.address, self.inspection
+        )
+
+    async def _filter(self, content: Content, copies: dict[int, Delivery]) -> dict[int, MailError | None]:
+        """Deliver the copies of accounts that have filters, and take them out of `copies`; return their results."""
+        filtered: dict[int, int] = {}
+        for number, copy in copies.items():
+            version = await self.desk.filters.version(copy.account_id)
+            if version:
+                filtered[number] = version
+        results: dict[int, MailError | None] = {}
+        numbers = list(filtered)
+        for start in range(0, len(numbers), FILTERS_AT_ONCE):
+            part = numbers[start : start + FILTERS_AT_ONCE]
+            # Their commits join in one group. Where one raises the others go on to their end, and a second try finds
+            # what they did.
+            works = [self._deliver_filtered(content, one, copies.pop(one), filtered[one]) for one in part]
+            answers = await asyncio.gather(*works) if len(works) > 1 else [await works[0]]
+            results.update(zip(part, answers, strict=True))
+        return results
+
+    async def _deliver_filtered(self, content: Content, number: int, copy: Delivery, version: int) -> MailError | None:
+        """Deliver one copy through filters; what fails is raised, told or queued as in `_store`."""
+        target, hello = self.targets[number], self.hello
+        assert target.account is not None
+        alone = len(self.targets) == 1
+        arrival = Arrival(
+            target.account, content, copy, self.envelope.reverse_path, target.recipient.address,
+            can_refuse=alone or hello.mode == "lmtp", strip=self._strip(),
+            verdicts=verdicts_of(self.inspection, aligned=hello.actor is not None),
+            environment=environment(hello.by, hello.origin.address),
+        )  # fmt: skip
+        try:
+            await self.desk.filters.deliver(arrival, version)
+        except MailError as error:
+            if hello.mode == "lmtp":
+                return error
+            if alone:
+                raise await self.desk.limits.told(copy.account_id, error) from error
+            entry_id = QueueEntryId(self.desk.clock.new_id())
+            waiting = msgspec.structs.replace(target.recipient, delivery_key=copy.duplicate_key)
+            await self.desk.store.enqueue(await self._entry(content, [waiting], entry_id))
+            self.desk.hints.queue_changed()
+        return None
+
+    async def _store(self, content: Content, copies: dict[int, Delivery]) -> list[MailError | None]:
+        """Store the copies of one organisation in one commit.
+
+        Raises the error where there is one recipient and one answer. Else nothing was stored by the first try, and
+        the second makes a failed copy wait in the queue, or names it to the LMTP peer (RFC 2033 §4.2).
+        """
+        try:
+            await self.desk.store.deliver_many(list(copies.values()), None)
+        except MailError as error:
+            if self.hello.mode == "lmtp":
+                return [await self._store_alone(copy) for copy in copies.values()]
+            if len(self.targets) == 1:
+                [copy] = copies.values()
+                raise await self.desk.limits.told(copy.account_id, error) from error
+            await self._store_or_queue(content, copies)
+        return [None] * len(copies)
+
+    async def _store_alone(self, copy: Delivery) -> MailError | None:
+        try:
+            await self.desk.store.deliver_many([copy], None)
+        except MailError as error:
+            return error
+        return None
+
+    async def _store_or_queue(self, content: Content, copies: dict[int, Delivery]) -> None:
+        fallback = await self._entry(content, [self.targets[number].recipient for number in copies])
+        await self.desk.store.deliver_many(list(copies.values()), fallback)
+        self.desk.hints.queue_changed()
+
+    async def _enqueue(self, contents: dict[OrganizationId, Content], hold: HoldReason | None = None) -> None:
+        for organization_id, content in contents.items():
+            # The sender's organisation seals a submission for everybody; else each one seals for its own recipients.
+            mine = [
+                target.recipient
+                for target in self.targets
+                if len(contents) == 1 or (target.account and target.account.organization_id == organization_id)
+            ]
+            entry_id = self.entry_id if len(contents) == 1 else QueueEntryId(self.desk.clock.new_id())
+            await self.desk.store.enqueue(await self._entry(content, mine, entry_id, hold))
+        self.desk.hints.queue_changed()
+
+    def _strip(self) -> int:
+        """Return how many octets our Return-Path line takes at the start of the message."""
+        return len(trace.return_path(self.envelope.reverse_path))
+
+    async def _entry(
+        self,
+        content: Content,
+        recipients: list[Recipient],
+        entry_id: QueueEntryId | None = None,
+        hold: HoldReason | None = None,
+    ) -> NewQueueEntry:
+        keys = await self.desk.keyring.queue(content.blob.organization_id)
+        now = self.desk.clock.now()
+        envelope = Envelope(
+            self.envelope.reverse_path, self.envelope.ret, self.envelope.envid, self.envelope.smtputf8, strip=self._strip(),
+            header_from=split_address(self.envelope.reverse_path)[1],
+            inspection=b"" if self.inspection is None else inspections.encode(self.inspection),
+        )  # fmt: skip
+        return new_entry(
+            keys, entry_id or self.entry_id, content.blob.row, content.blob.data_key, envelope, recipients,
+            created_at=now, expires_at=now + MAX_LIFETIME,
+            account_id=self.hello.actor.account_id if self.hello.actor else None, hold=hold,
+        )  # fmt: skip

@@ -1,0 +1,213 @@
+"""One mail transaction from its envelope to the commit. RFC 5321 §3.3, §4.1.1, §6.1; RFC 2033 §4.2."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from smartmail.domain.errors import Forbidden, PolicyRejected, TooLarge, Unavailable
+from smartmail.domain.ids import MailboxId, OrganizationId, QueueEntryId
+from smartmail.domain.inspection import Inspection
+from smartmail.domain.keywords import SEEN, Keywords
+from smartmail.domain.message import NewMessage
+from smartmail.formats import summary as summaries
+from smartmail.formats import trace
+from smartmail.formats.address import flatten, parse
+from smartmail.formats.dates import format_date
+from smartmail.formats.headers import Header
+from smartmail.service.completing import HeaderHold
+from smartmail.service.delivery.committing import Commitment
+from smartmail.service.delivery.desk import Accepted, DeliveryDesk, Hello, Target
+from smartmail.service.delivery.receiving import Direct, Held, HeldBudget
+from smartmail.service.envelope import Envelope, Recipient
+from smartmail.service.inspection.service import InspectionService
+from smartmail.service.inspection.specimen import Findings, Source, Specimen
+from smartmail.service.intake import Content, new_message
+from smartmail.service.keyring import Sealer
+from smartmail.service.mail_limits import Bounds
+from smartmail.service.sharing.sending import Delegated
+
+MAX_RECEIVED = 100
+"""RFC 5321 §6.3: a message that made this many hops is in a loop."""
+_NO_ENTRY = QueueEntryId(0)
+
+
+@dataclass(slots=True)
+class Incoming:
+    """One mail transaction. Calls come in the order of the protocol; `drop` may come at any time."""
+
+    desk: DeliveryDesk
+    inspection: InspectionService
+    budget: HeldBudget
+    hello: Hello
+    max_size: int
+    envelope: Envelope | None = None
+    targets: list[Target] = field(default_factory=list)
+    _receiving: Direct | Held | None = None
+    _entry_id: QueueEntryId = _NO_ENTRY
+    _size: int = 0
+    _bounds: Bounds | None = None
+    _hold: HeaderHold | None = None
+
+    async def mail(
+        self, reverse_path: str, *, size: int = 0, ret: str = "", envid: str = "", smtputf8: bool = False
+    ) -> None:
+        """MAIL FROM. Raises TooLarge, PolicyRejected (a submission that sends as somebody else)."""
+        if size > self.max_size:
+            raise TooLarge(f"at most {self.max_size} octets")
+        if self.hello.actor is not None:
+            self._bounds = await self.desk.limits.of(self.hello.actor)
+            self._bounds.check_octets(size)
+        if self.hello.actor is not None and reverse_path:
+            await self.desk.sending.check(self.hello.actor, [reverse_path])
+        self.envelope = Envelope(reverse_path, ret, envid, smtputf8)
+
+    async def rcpt(self, address: str, *, notify: tuple[str, ...] = (), orcpt: str = "") -> None:
+        """RCPT TO. Raises NotFound (nobody here), Forbidden (relaying), OverQuota, PolicyRejected (one too many)."""
+        if self._bounds is not None:
+            self._bounds.check_recipients(len(self.targets) + 1)
+        account = await self.desk.recipient(address)
+        if account is None and self.hello.mode != "submission":
+            raise Forbidden("relaying denied")
+        self.targets.append(Target(Recipient(address, notify, orcpt), account))
+
+    async def begin(self) -> None:
+        """DATA: get ready for octets. Raises StorageFull, Unavailable."""
+        self._entry_id = QueueEntryId(self.desk.clock.new_id())
+        if self.hello.mode == "mx" and not self.inspection.idle:
+            self._receiving = Held(self.desk.blobs, self._organizations(), self.budget)
+            return
+        self._receiving = await Direct.begin(self.desk.blobs, self._organizations(), self._trace_lines())
+        if self.hello.mode == "submission":
+            date = format_date(self.desk.clock.now() // 1000, 0)
+            self._hold = HeaderHold(date, f"{self.id}@{self.hello.by}")
+
+    async def chunk(self, octets: bytes) -> None:
+        """Take octets of the message. Raises TooLarge, StorageFull, Unavailable."""
+        self._size += len(octets)
+        if self._size > self.max_size:
+            raise TooLarge(f"at most {self.max_size} octets")
+        if self._bounds is not None:
+            self._bounds.check_octets(self._size)
+        if self._hold is None:
+            await self._pass(b"", octets)
+        else:
+            await self._pass_held(self._hold, *self._hold.take(octets))
+
+    async def _pass_held(self, hold: HeaderHold, lines: bytes, octets: bytes) -> None:
+        """Pass on what a submission's hold lets go; before the first of it goes the Sender field that it may lack."""
+        if hold.header is not None and self.hello.actor is not None:
+            boxes = {name: _addresses(hold.header, name) for name in ("from", "sender")}
+            with suppress(PolicyRejected):  # `finish` refuses it
+                lines += await self.desk.sending.missing_sender(self.hello.actor, boxes["from"], boxes["sender"])
+            hold.header = None
+        await self._pass(lines, octets)
+
+    async def _pass(self, lines: bytes, octets: bytes) -> None:
+        receiving = self._receiving
+        assert receiving is not None
+        if lines and isinstance(receiving, Direct):
+            await receiving.add(lines)
+        if octets:
+            await receiving.feed(octets)
+
+    async def finish(self) -> Accepted:
+        """End of data: make the message durable and commit. After this returns we are responsible (RFC 5321 §6.1)."""
+        receiving = self._receiving
+        assert receiving is not None
+        assert self.envelope is not None
+        if self._hold is not None:
+            await self._pass_held(self._hold, *self._hold.rest())
+        inspection = None
+        if isinstance(receiving, Held):
+            inspection, contents = await self._inspected(receiving)
+        else:
+            contents = await receiving.finish()
+        self._receiving = None
+        first = next(iter(contents.values()))
+        if first.summary.received_count > MAX_RECEIVED:
+            raise PolicyRejected("too many hops: this message is in a loop")
+        delegated = await self._check_from(first)
+        commitment = Commitment(self.desk, self.hello, self.envelope, self.targets, self._entry_id, inspection)
+        accepted = await commitment.accept(contents)
+        if delegated is not None:
+            await self._keep_sent(delegated, contents)
+        return accepted
+
+    async def _inspected(self, held: Held) -> tuple[Inspection, dict[OrganizationId, Content]]:
+        """Have the message inspected, and make it durable behind the lines that say what was found out.
+
+        Raises PolicyRejected, Unavailable (come again), StorageFull.
+        """
+        findings = await self.inspection.inspect(await self._specimen(held))
+        if findings.act == "reject":
+            raise PolicyRejected(findings.public or "this message is not wanted here")
+        if findings.act == "defer":
+            raise Unavailable(findings.public or "not now; try again later")
+        contents = await held.keep(self._trace_lines(findings), findings.cuts)
+        return findings.kept(self.hello.tls), contents
+
+    async def _specimen(self, held: Held) -> Specimen:
+        assert self.envelope is not None
+        entity = await held.whole()
+        hello = self.hello
+        origin = hello.origin
+        source = Source(origin.address, origin.port, hello.helo, hello.by, hello.protocol, hello.tls)
+        return Specimen(
+            source, self.envelope.reverse_path, [target.recipient.address for target in self.targets],
+            [target.account for target in self.targets], Header(held.head[: entity.body_start]), entity,
+            summaries.build(entity), held.head, held.size, held.read, self.desk.clock.now(),
+        )  # fmt: skip
+
+    async def _check_from(self, content: Content) -> Delegated | None:
+        """A submission shows only addresses that its person may send as in From (RFC 6409 §6.1); return the account that
+        it is sent for, None for their own.
+        """
+        if self.hello.actor is None:
+            return None
+        boxes = content.summary.addresses
+        return await self.desk.sending.check_shown(
+            self.hello.actor, [one.address for one in boxes.from_], [one.address for one in boxes.sender]
+        )
+
+    async def _keep_sent(self, delegated: Delegated, contents: dict[OrganizationId, Content]) -> None:
+        """Put a copy into the Sent mailbox of the account it was sent for, where its organisation holds the octets."""
+        actor, now = self.hello.actor, self.desk.clock.now()
+        content = contents.get(actor.organization_id) if actor is not None else None
+        if actor is None or content is None:
+            return
+
+        def make(keys: Sealer, mailbox_id: MailboxId) -> NewMessage:
+            return new_message(keys, content, (mailbox_id,), received_at=now, keywords=Keywords(SEEN))
+
+        await self.desk.sending.keep_copy(actor, delegated, make)
+
+    def drop(self) -> None:
+        """Give up what was received so far; its volume's writers are ended in the background."""
+        receiving, self._receiving = self._receiving, None
+        if receiving is not None:
+            self.desk.end_later(receiving.abort())
+
+    @property
+    def id(self) -> str:
+        """The id that the peer is told and that the Received line carries."""
+        return f"{self._entry_id:x}"
+
+    def _organizations(self) -> list[OrganizationId]:
+        """Return the organisations whose keys seal this message: the sender's for a submission, else the recipients'."""
+        accounts = [target.account for target in self.targets if target.account is not None]
+        if self.hello.actor is not None and len(accounts) < len(self.targets):
+            return [self.hello.actor.organization_id]
+        return list(dict.fromkeys(account.organization_id for account in accounts))
+
+    def _trace_lines(self, findings: Findings | None = None) -> bytes:
+        """Return what we put in front: Return-Path, the verdicts, Received (RFC 8601 §4: above the hop they speak of)."""
+        hello = self.hello
+        assert self.envelope is not None
+        single = self.targets[0].recipient.address if len(self.targets) == 1 else None
+        date = format_date(self.desk.clock.now() // 1000, 0)
+        hop = trace.Hop(hello.helo, hello.origin.address, hello.by, hello.protocol, self.id, date, single, hello.tls)
+        verdicts = b"" if findings is None else b"".join(findings.lines)
+        return trace.return_path(self.envelope.reverse_path) + verdicts + trace.received(hop)
+
+
+def _addresses(header: Header, name: str) -> list[str]:
+    return [one.address for value in header.all(name) for one in flatten(parse(value))]
