@@ -16,11 +16,11 @@ class DeliveryService:
         self.desk = desk
         self.inspection = inspection
         self._queued = QueuedDelivery(desk)
-        self._budget = HeldBudget()
+        self.budget = HeldBudget()
 
     def incoming(self, hello: Hello, *, max_size: int) -> Incoming:
         """Begin a transaction of a connection."""
-        return Incoming(self.desk, self.inspection, self._budget, hello, max_size)
+        return Incoming(self.desk, self.inspection, self.budget, hello, max_size)
 
     async def deliver_queued(self, work: Work) -> list[Outcome]:
         """Bring queued recipients of ours to their accounts; one outcome for each. The same work again is harmless."""
