@@ -161,7 +161,7 @@ def _method(run: Run) -> Iterable[str]:
         f"- **10 recipients**: {sizes.fanout:,} messages, 10 inboxes each. **New connection**: {sizes.fresh:,} messages.",
         f"- **IMAP** on a mailbox of {sizes.mailbox:,} letters (1–6 KB), one session, times of the client from the first octet of",
         "  the command to the tagged line; the numbers of lines in the answers are checked. “First time” is the first reading",
-        "  after the mailbox was filled.",
+        "  after the mailbox was filled; STORE is the median of five in a row.",
         f"- **Mixed**: 20 sessions for {sizes.mixed_s:.0f} s: login, LIST, SELECT, all flags, 50 headers, 5 bodies, 5 STOREs.",
         "- **Wake-up**: from the reply to a delivery until an idling session reads EXISTS.",
         f"- **Memory**: growth of the proportional set size (PSS) over {sizes.idlers:,} idling connections, five times as many",

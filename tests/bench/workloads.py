@@ -158,6 +158,10 @@ async def populate(server: Server, sizes: Sizes, told: Callable[[int], None]) ->
     await _idle(server, sizes.calm_s)
 
 
+STORES = 5
+"""A single STORE tells more of what the kernel does at that moment than of the server."""
+
+
 class _Session:
     """A session on the large mailbox that notes the times of what it asks, in milliseconds."""
 
@@ -195,8 +199,9 @@ async def operations(server: Server, sizes: Sizes) -> Figures:
         await session.ask("body", f"FETCH {rng.randint(1, total)} (UID BODY.PEEK[])", 1)
     middle = total // 4
     await session.ask("bodies", f"FETCH {middle}:{middle + 499} (UID BODY.PEEK[])", 500)
-    await session.ask("store", f"STORE 1:{some} +FLAGS (\\Flagged)", some)
-    await reader.ask(f"STORE 1:{some} -FLAGS.SILENT (\\Flagged)")
+    for _ in range(STORES):
+        await session.ask("store", f"STORE 1:{some} +FLAGS (\\Flagged)", some)
+        await reader.ask(f"STORE 1:{some} -FLAGS.SILENT (\\Flagged)")
     await _copies(session, some)
     reader.close()
     return session.figures()
