@@ -3,8 +3,12 @@
 import asyncio
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.lab.dns import DnsLab
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -21,6 +25,15 @@ def no_loop_of_a_browser(request: pytest.FixtureRequest) -> Iterator[None]:
     asyncio._set_running_loop(None)
     yield
     asyncio._set_running_loop(loop)
+
+
+@pytest.fixture(scope="session")
+def dns_lab() -> "Iterator[DnsLab]":
+    """The DNS of this test process: signed zones and a resolver that validates them."""
+    from tests.lab.dns import open_dns_lab
+
+    with open_dns_lab() as lab:
+        yield lab
 
 
 # Files of few tests that take long: begun first, so that no worker is left alone with them at the end.

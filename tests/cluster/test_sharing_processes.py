@@ -135,8 +135,8 @@ def test_a_revocation_reaches_sessions_of_every_process(tmp_path):
                     {"type": "accountNotFound"},
                     "0",
                 ]
-            # Promised: 2 s; other tests share the cores.
-            assert max(*times, told) - began <= 6.0
+            # Hundredths of a second when it goes by hints; a lost hint costs the 1.5 s that rights are remembered.
+            assert max(*times, told) - began <= 2.0
 
         async def replying(webs: list[Web], streams: list[Web], account: str) -> None:
             """Who begins to reply in one process is seen in all."""

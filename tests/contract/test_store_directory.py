@@ -1,5 +1,7 @@
 """Contract of the store: directory, configuration, cluster (ports/store.py), on both drivers."""
 
+from dataclasses import replace
+
 import pytest
 from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import Bench
@@ -10,6 +12,7 @@ from smartmail.domain.cluster import NodeRow
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import BlobId
 from smartmail.domain.message import BlobRow
+from smartmail.domain.signing import SigningKeyRow
 
 
 async def test_organizations(bench: Bench):
@@ -160,11 +163,19 @@ async def test_audit_is_part_of_the_transaction(bench: Bench):
 
 async def test_dkim_keys(bench: Bench):
     store = bench.store
-    await store.put_dkim_key("acme.test", "s2", "rsa-sha256", b"1")
-    await store.put_dkim_key("acme.test", "s1", "ed25519-sha256", b"2")
-    await store.put_dkim_key("acme.test", "s2", "rsa-sha256", b"3")
-    assert await store.dkim_keys("acme.test") == [("s1", "ed25519-sha256", b"2"), ("s2", "rsa-sha256", b"3")]
+    one = SigningKeyRow("acme.test", "s1", "ed25519", b"2", "published", 10, 10)
+    two = SigningKeyRow("acme.test", "s2", "rsa", b"3", "active", 5, 6)
+    await store.put_dkim_key(replace(two, sealed=b"1", state="retired"))
+    await store.put_dkim_key(one)
+    await store.put_dkim_key(two)
+    assert await store.dkim_keys("acme.test") == [one, two]
     assert await store.dkim_keys("other.test") == []
+    await store.set_dkim_states("acme.test", {"s1": "active", "s2": "retired", "s3": "active"}, at=20)
+    one, two = replace(one, state="active", changed_at=20), replace(two, state="retired", changed_at=20)
+    assert await store.dkim_keys("acme.test") == [one, two]
+    assert await store.drop_dkim_key("acme.test", "s2")
+    assert not await store.drop_dkim_key("acme.test", "s2")
+    assert await store.dkim_keys("acme.test") == [one]
 
 
 async def test_tokens_are_used_once(bench: Bench):

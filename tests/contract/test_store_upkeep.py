@@ -3,7 +3,7 @@
 from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import START, Bench
 
-from smartmail.domain.queue import NewRecipient
+from smartmail.domain.queue import NewRecipient, Pick
 
 
 def recipient(domain: str, due: int = START, **values):
@@ -52,6 +52,6 @@ async def test_cancelling_removes_the_entry_and_releases_its_blob(bench: Bench):
 async def test_what_is_leased_is_not_cancelled(bench: Bench):
     entry = bench.entry(recipient("b.test"), recipient("c.test", START + 3_600_000))
     await bench.store.enqueue(entry)
-    assert await bench.store.lease("w", now=START, until=START + 1000, limit=1, busy={})
+    assert await bench.store.lease("w", now=START, until=START + 1000, picks=[Pick(0, "b.test")])
     assert not await bench.store.cancel_entry(entry.id)
     assert len(await bench.store.queue_entries(10)) == 1

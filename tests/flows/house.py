@@ -73,6 +73,7 @@ async def compose_house(
     resolver: object = None,
     postgres: str | None = None,
     extractor: object = None,
+    http: object = None,
 ) -> AsyncIterator[House]:
     """Open store, keys, volume and services of a server; a directory that holds one already is opened again."""
     store = await (open_postgres(postgres) if postgres else open_sqlite(str(directory / "mail.db")))
@@ -84,7 +85,7 @@ async def compose_house(
     row = known[0] if known else await store.add_volume("local", "{}", 1)
     services = compose_services(
         store=store, keys=keys, volumes={row.id: volume}, bus=bus or LocalBus(), clock=clock, host="mx.test",
-        resolver=resolver, extractor=extractor,
+        resolver=resolver, extractor=extractor, http=http,
     )  # fmt: skip
     try:
         yield House(services, store, clock)

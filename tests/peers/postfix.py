@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -114,14 +114,16 @@ class Postfix:
 
 
 @contextlib.contextmanager
-def postfix(port: int, relays: dict[str, int], address: str = "127.0.0.1") -> Iterator[Postfix]:
+def postfix(
+    port: int, relays: dict[str, int], address: str = "127.0.0.1", make: Callable[..., Postfix] = Postfix
+) -> Iterator[Postfix]:
     """Run an instance until the block ends."""
     if shutil.which("postfix") is None or os.geteuid() != 0:
         pytest.fail("Postfix and root are needed")
     # Its processes run as other users, who may not enter pytest's folders.
     folder = Path(tempfile.mkdtemp(prefix="smartmail-postfix-"))
     folder.chmod(0o755)
-    peer = Postfix(folder, port, address, relays)
+    peer = make(folder, port, address, relays)
     try:
         peer.write()
         peer.start()

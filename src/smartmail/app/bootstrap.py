@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from smartmail.app import certificates
+from smartmail.app.descriptors import connections_for, raise_limit
 from smartmail.app.mail_servers import jmap_url, mail_servers
 from smartmail.app.node import Node, open_node
 from smartmail.app.seed import seed_bench, seed_demo, seed_first_administrator
@@ -132,14 +133,19 @@ async def _listeners(
 ) -> list[Listener]:
     settings = context.settings
     proxies = tuple(ipaddress.ip_network(one) for one in settings.file.trusted_proxies)
-    limits = Limits(exempt=_LOOPBACK) if settings.bench else Limits()
+    room = connections_for(raise_limit())
+    limits = Limits(room, exempt=_LOOPBACK) if settings.bench else Limits(room)
+    await node.services.defence.ready()
     makers = await _makers(settings, node, contexts, stack, set(context.listeners))
     found = []
     for name, sockets in context.listeners.items():
         make, implicit_tls = makers[name]
         web = name == "https"
         tls = (contexts.web if web else contexts.clients) if implicit_tls else None
-        endpoint = Endpoint(name, make, tls=tls, refusal=_REFUSALS.get(name, b""), proxy_from=proxies, limits=limits)
+        endpoint = Endpoint(
+            name, make, tls=tls, refusal=_REFUSALS.get(name, b""), proxy_from=proxies, limits=limits,
+            guard=node.services.defence.admit,
+        )  # fmt: skip
         found.append(Listener(endpoint, sockets, deadlines))
     return found
 

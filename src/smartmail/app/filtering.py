@@ -1,6 +1,5 @@
 """Composition of filters: the service that keeps scripts, and the runner that delivery asks."""
 
-from smartmail.adapters.geoip.nowhere import NoGeo
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
 from smartmail.ports.store import Store
@@ -33,7 +32,7 @@ def compose_filters(
     hints: Hints,
     clock: Clock,
     host: str,
-    geo: Geo | None = None,
+    geo: Geo,
 ) -> tuple[FilterService, FilterRunner]:
     """Return both; they share the knowledge which accounts have filters."""
     activity = FilterActivity(store, clock)
@@ -42,7 +41,7 @@ def compose_filters(
     programs, surveyor = Programs(store, keyring), Surveyor(store, keyring, mailboxes, metadata, clock)
     runner = FilterRunner(
         store, keyring, blobs, activity, programs, surveyor, placer,
-        Effects(store, keyring, blobs, placer, gate, clock, host), gate, hints, clock, geo or NoGeo(),
+        Effects(store, keyring, blobs, placer, gate, clock, host), gate, hints, clock, geo,
     )  # fmt: skip
     return FilterService(
         store, keyring, hints, clock, activity, policy, FilterTrials(store, programs, surveyor, clock)

@@ -1,8 +1,29 @@
 """Composition of inspectors: who looks at what comes from outside, and in which order."""
 
+from smartmail.app.tracing import Tracing
+from smartmail.ports.clock import Clock
+from smartmail.ports.dns import Resolver
+from smartmail.ports.store import Store
+from smartmail.service.authentication.inspector import AuthenticationInspector
 from smartmail.service.inspection.specimen import Inspector
 
 
-def compose_inspectors() -> tuple[Inspector, ...]:
-    """Return the chain: authentication first, for all others judge by it; then the way; the filter last."""
-    return ()
+def compose_inspectors(
+    store: Store, resolver: Resolver | None, clock: Clock, host: str, tracing: Tracing, aside: Inspector, signatures: Inspector,
+    judges: tuple[Inspector, ...] = (),
+) -> tuple[Inspector, ...]:
+    """Return the chain: authentication first, for all others judge by it; then the way; the filter last.
+
+    Without a name service nobody can be authenticated.
+    """
+    chain: list[Inspector] = []
+    if resolver is not None:
+        chain.append(AuthenticationInspector(store, resolver, clock, host))
+    chain += [signatures, tracing.inspector]
+    # What was learned, then the verdict, which sums everything that was found before.
+    chain += judges
+    # Judged by all others: what becomes of a message decides what is learnt from it.
+    chain.append(tracing.memory)
+    # Last: what is junk needs no place of its own, and only wanted mail makes its sender known to the greylist.
+    chain.append(aside)
+    return tuple(chain)

@@ -12,16 +12,20 @@ from dataclasses import dataclass
 
 from smartmail.adapters.bus import open_bus
 from smartmail.adapters.clock import SystemClock
-from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.adapters.extraction.children import ParsingChildren
-from smartmail.adapters.http.client import OutgoingClient
 from smartmail.adapters.keys.master import MasterKeyError, load_or_create
 from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import DatabaseAway, open_postgres, open_sqlite
 from smartmail.app import catalogues, parsing_child
+from smartmail.app.defending import compose_defence
+from smartmail.app.addressing import compose_addressing
 from smartmail.app.filtering import compose_filters
 from smartmail.app.inspecting import compose_inspectors
+from smartmail.app.learning import compose_learning
+from smartmail.app.signatures import system_roots
 from smartmail.app.settings import Settings, secret
+from smartmail.app.tracing import compose_tracing
+from smartmail.app.transporting import compose_transport, open_resolver, open_web
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
 from smartmail.base import log
 from smartmail.domain.cluster import NodeRow, VolumeKind, VolumeRow
@@ -35,6 +39,7 @@ from smartmail.ports.extraction import TextExtractor
 from smartmail.ports.http import HttpClient, NoHttp
 from smartmail.ports.keys import KeyIdentity, Keys, WrongMasterKey
 from smartmail.ports.store import Store
+from smartmail.service.addressing.book import AddressBook
 from smartmail.service.administration import AdministrationService
 from smartmail.service.audit import AuditService
 from smartmail.service.auth import AuthService
@@ -47,6 +52,7 @@ from smartmail.service.detaching import DetachService
 from smartmail.service.directory import DirectoryService
 from smartmail.service.emptying import EmptyingService
 from smartmail.service.exporting import ExportService
+from smartmail.service.findings import FindingsService
 from smartmail.service.governing import GovernanceService
 from smartmail.service.identities import IdentityService
 from smartmail.service.importing import ImportService
@@ -69,6 +75,7 @@ from smartmail.service.provisioning import ProvisioningService
 from smartmail.service.push import Hints
 from smartmail.service.push_subscriptions import PushSubscriptionService
 from smartmail.service.queue import QueueService
+from smartmail.service.queue_control import QueueControl
 from smartmail.service.quotas import QuotaService
 from smartmail.service.receipts import ReceiptService
 from smartmail.service.reports import ReportService
@@ -77,6 +84,7 @@ from smartmail.service.routing import RoutingService
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.search.service import SearchService
 from smartmail.service.sharing import PresenceService, PrincipalService, SendingService, SharingService, WorkService
+from smartmail.service.smime import SmimeInspector, SmimeService, TrustService
 from smartmail.service.signing import SigningService
 from smartmail.service.states import StateService
 from smartmail.service.submission import SubmissionService
@@ -111,14 +119,15 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
         volumes = await _open_volumes(settings, store)
         address = None if settings.uses_sqlite else secret(settings.file.database.url)
         bus = await open_bus(os.path.join(settings.directory, "run"), address, settings.file.node)
-        web = OutgoingClient()
+        resolver = open_resolver(settings.file.dns)
+        web = open_web(settings.file, resolver)
         extractor = ParsingChildren(parsing_child.command(), parsing_child.environment())
         try:
             clock = SystemClock()
             services = compose_services(
                 store=store, keys=keys, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
-                resolver=DnsResolver(settings.file.dns.address or None, settings.file.dns.port),
-                node=_node_row(settings), http=web, extractor=extractor,
+                resolver=resolver,
+                node=_node_row(settings), http=web, extractor=extractor, site=f"https://{settings.file.names.app}",
             )  # fmt: skip
             yield Node(settings, store, clock, keys, volumes, bus, services)
             await services.auth.settle()
@@ -241,6 +250,7 @@ def compose_services(
     node: NodeRow = NodeRow("node1", 0, 0, "", "local"),  # noqa: B008 -- a frozen value
     http: HttpClient | None = None,
     extractor: TextExtractor | None = None,
+    site: str = "",
 ) -> Services:
     """Make all services of a process over its ports. `host` is our name in mail that we write, `node` how this node
     shows itself to the others.
@@ -249,33 +259,44 @@ def compose_services(
     keyring = Keyring(keys, store, clock)
     blobs = SealedBlobs(volumes, clock)
     hints = Hints(bus)
-    directory = DirectoryService(store, keyring)
+    book = AddressBook(store, keyring, clock)
+    directory = DirectoryService(store, keyring, book)
     policy = PolicyService(store, clock, bus)
-    auth = AuthService(store, clock, bus, keyring, policy)
     rights = Rights(store, clock, bus, policy)
+    tracing = compose_tracing(store, keyring, policy, clock, bus)
+    mailboxes = MailboxService(store, rights, keyring, hints)
+    defence = compose_defence(store, keyring, blobs, mailboxes, hints, bus, clock, host, tracing.geo)
+    auth = AuthService(store, clock, bus, keyring, policy, defence.parts.logins)
     principals = PrincipalService(store, clock, policy)
     states = StateService(store, rights)
-    limits = MailLimits(policy)
+    limits = MailLimits(policy, defence.parts.sending)
     quotas = QuotaService(store, policy, clock)
     sending = SendingService(store, rights, keyring, hints, clock)
-    mailboxes = MailboxService(store, rights, keyring, hints)
     identities = IdentityService(store, rights, sending, keyring, hints)
     reading = ReadingService(store, rights, keyring, blobs)
     messages = MessageService(store, rights, keyring, blobs, hints, clock)
     submissions = SubmissionService(store, rights, sending, limits, keyring, blobs, reading, identities, hints, clock)
     reports = ReportService(store, keyring, blobs, clock, host)
+    transport, tls_reports = compose_transport(
+        store, keyring, blobs, hints, clock, resolver, http or NoHttp(), host
+    )
     keywords = KeywordService(store, keyring)
     queue = QueueService(store, keyring, blobs, submissions, reports, hints, clock)
-    signing = SigningService(store, keyring, queue, clock)
+    queue.bounced = defence.parts.sending.bounced
+    signing = SigningService(store, keyring, queue, clock, resolver, host)
     search = SearchService(store, keyring, blobs, extractor)
     tags = TagService(store, rights, keyring, hints, clock)
     views = ViewService(store, rights)
     metadata = MetadataService(store, rights, keyring)
+    learning = compose_learning(store, keyring, blobs, policy, clock)
     filters, filtering = compose_filters(
-        store, keyring, blobs, mailboxes, metadata, policy, directory, hints, clock, host
+        store, keyring, blobs, mailboxes, metadata, policy, directory, hints, clock, host, tracing.geo
     )
+    findings, trust = FindingsService(store, rights, keyring), TrustService(store, clock, system_roots)
     sharing = SharingService(store, rights, principals, hints, clock)
-    desk = DeliveryDesk(store, keyring, blobs, directory, sending, limits, filtering, hints, clock)
+    addressing = compose_addressing(store, book, directory, blobs, resolver, hints, host, site)
+    desk = DeliveryDesk(store, keyring, blobs, directory, sending, limits, filtering, hints, clock, addressing)
+    desk.aside = defence.parts.aside
     return Services(
         auth=auth,
         policy=policy,
@@ -308,11 +329,21 @@ def compose_services(
         blob_lookup=BlobLookupService(store, reading),
         submissions=submissions,
         receipts=ReceiptService(store, sending, keyring, blobs, reading, identities, hints, clock, host),
-        delivery=DeliveryService(desk, InspectionService(compose_inspectors())),
+        delivery=DeliveryService(desk, InspectionService(compose_inspectors(store, resolver, clock, host, tracing, defence.parts.bombs, SmimeInspector(trust), learning.inspectors))),
+        learning=learning.service,
         filters=filters,
         queue=queue,
+        queue_control=QueueControl(store, keyring, submissions, reports, hints, clock),
         signing=signing,
-        routing=RoutingService(store, resolver, clock),
+        defence=defence,
+        geo=tracing.geo,
+        relays=tracing.relays,
+        findings=findings,
+        smime=SmimeService(store, reading, findings, trust, clock),
+        routing=RoutingService(store, resolver, clock, host, book),
+        addressing=addressing,
+        transport=transport,
+        tls_reports=tls_reports,
         hints=hints,
         states=states,
         push_subscriptions=PushSubscriptionService(

@@ -1,7 +1,7 @@
 """Main program of a parsing child: `python -m smartmail.app.parsing_child PARENT`.
 
 NAME        parsing child
-PURPOSE     Reads the text out of one hostile file at a time, given on stdin, told on stdout (adapters/extraction/wire).
+PURPOSE     Reads the text, or the signs of danger, out of one hostile file at a time, given on stdin, told on stdout (adapters/extraction/wire).
 STATES      starting → waiting → working → waiting …
 LIMITS      Memory, processor seconds of each file, no new descriptors, no files, no processes: set by itself before it
             hears anything. Wall time is its owner's business.
@@ -26,7 +26,7 @@ from typing import Final
 import msgspec
 
 from smartmail.adapters.extraction import wire
-from smartmail.formats import charset
+from smartmail.formats import charset, file_signs, picture_codes
 from smartmail.formats.extract import pdf
 from smartmail.formats.extract.out import DEFAULT_LIMITS, Extracted
 from smartmail.formats.extract.reading import extract
@@ -36,6 +36,11 @@ MEMORY_OCTETS: Final = 1 << 30
 _TIRED_KIB: Final = 400 << 10  # resident; beyond, a fresh child is cheaper than the memory this one keeps
 _PATIENCE: Final = 0.8  # of the time limits: then the extractors stop by themselves and what they have counts
 _NICENESS: Final = 10
+# One pixel: reading it loads what the picture library would load at its first picture.
+_PICTURE: Final = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
+    "3a7e9b550000000a49444154789c636800000082008177cd72b60000000049454e44ae426082"
+)
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 
 
@@ -72,6 +77,8 @@ def main(arguments: list[str]) -> int:
 
 def _work(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
     _limit_processor(task.cpu_s)
+    if task.signs:
+        return _signs(task, octets, peak)
     limits = msgspec.structs.replace(DEFAULT_LIMITS, chars=task.chars)
     fault, tired, found = "", False, None
     try:
@@ -85,6 +92,18 @@ def _work(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
     if found is None:
         return wire.Answer(has_text=False, tired=tired)
     return wire.Answer(True, found.text, found.parts, found.truncated, found.problem or "", tired, fault)
+
+
+def _signs(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
+    fault, tired = "", False
+    signs: tuple[file_signs.FileSign, ...] = (file_signs.FileSign("unbounded", task.name),)
+    try:
+        signs = file_signs.dissect(octets, task.media_type, task.name, expired=_timer(task))
+    except MemoryError:
+        tired = True
+    except Exception as error:
+        signs, fault = (), _where(error)
+    return wire.Answer(has_text=False, tired=tired or peak.kib() > _TIRED_KIB, fault=fault, signs=signs)
 
 
 def _timer(task: wire.Task) -> Callable[[], bool]:
@@ -156,11 +175,14 @@ def _end_with_parent(parent: int) -> None:
 def _preload() -> None:
     """Load everything that would be opened later: there will be no descriptors for it."""
     pdf.preload()
+    picture_codes.preload()
     for codec in (*charset.CODECS, "latin_1", "ascii", "utf_16_le", "utf_16_be"):
         codecs.lookup(codec)
         codecs.getincrementaldecoder(codec)
     for sample in (b"", b"<p>x</p>", b"{\\rtf1 x}", b"%PDF-1.4\n", b"PK\x05\x06" + bytes(18)):
         extract(sample, "text/html" if sample.startswith(b"<") else "")
+        file_signs.dissect(sample)
+    picture_codes.codes_in(_PICTURE)
     gc.collect()
     gc.freeze()
 

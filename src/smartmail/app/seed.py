@@ -58,7 +58,7 @@ async def _make_company(node: Node) -> None:
     organization_id = await provisioning.organization(people.ORGANIZATION)
     for name in people.DOMAINS:
         await _domain(node, name, organization_id)
-        await node.services.signing.create_key(name, organization_id)
+        await node.services.signing.keys.create(name, organization_id)
     for one in people.PEOPLE:
         person = NewPerson(one.login, one.name, one.language, one.department, one.title, one.is_admin)
         await provisioning.person(person, people.PASSWORD)

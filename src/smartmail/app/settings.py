@@ -131,9 +131,31 @@ class Dns(_Table, frozen=True, kw_only=True):
     ] = ""
     port: Annotated[int, _help("Port of the resolver.", "DNS 서버 포트.", ge=1, le=65535)] = 53
     trusted: Annotated[
-        bool,
-        _help("Whether its AD flag may be believed (DNSSEC).", "이 서버의 DNSSEC 검증 결과(AD)를 믿을지 여부."),
-    ] = False
+        bool | None,
+        _help(
+            "Whether its AD flag may be believed (DNSSEC); left out: only when it is on this machine's loopback.",
+            "이 서버의 DNSSEC 검증 결과(AD)를 믿을지 여부. 생략하면 이 컴퓨터(loopback)의 서버만 믿습니다.",
+        ),
+    ] = None
+
+
+class Outgoing(_Table, frozen=True, kw_only=True):
+    """Requests that the node makes to the web of others: policies, push services, reports."""
+
+    networks: Annotated[
+        tuple[str, ...],
+        _help(
+            "Networks of your own that may be asked; without any only public addresses are.",
+            "요청을 보내도 되는 내부 네트워크. 비우면 공인 주소로만 보냅니다.",
+        ),
+    ] = ()
+    authorities: Annotated[
+        str,
+        _help(
+            "PEM file with authorities that are trusted beside the system's.",
+            "시스템 인증 기관에 더해 믿을 인증 기관의 PEM 파일.",
+        ),
+    ] = ""
 
 
 class NodeFile(_Table, frozen=True, kw_only=True):
@@ -168,6 +190,7 @@ class NodeFile(_Table, frozen=True, kw_only=True):
     database: Database = Database()
     volume: Volume = Volume()
     dns: Dns = Dns()
+    outgoing: Outgoing = Outgoing()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,3 +104,4 @@ class AccountPolicy:
     detach: bool
     language: str
     languages: tuple[str, ...]
+    client_address: bool

@@ -62,21 +62,25 @@ class ParsedReport:
     whole: bool
 
 
-def build(report_: DeliveryReport, cover: Cover, *, original: bytes, full: bool, nonce: str) -> bytes:
+def build(
+    report_: DeliveryReport, cover: Cover, *, original: bytes, full: bool, nonce: str, international: bool = False
+) -> bytes:
     """Return the notification. `full` follows RET (RFC 3461 §4.3): the whole original, else its header alone.
 
-    The caller gives `full` only for a failure and within its own bound of size.
+    The caller gives `full` only for a failure and within its own bound of size. `international`: the report goes to
+    somebody who takes RFC 6532 mail, and has the parts of RFC 6533.
     """
     returned = original if full else original[: report.end_of_header(original)]
-    groups = [_message_group(report_), *(_recipient_group(one) for one in report_.recipients)]
+    groups = [_message_group(report_), *(_recipient_group(one, international) for one in report_.recipients)]
     return report.build(
         cover,
         kind="delivery-status",
         auto="auto-replied",
-        status=report.write_groups(groups),
+        status=report.write_groups(groups, international=international),
         returned=returned,
         whole=full,
         nonce=nonce,
+        international=international,
     )
 
 
@@ -91,10 +95,14 @@ def _message_group(told: DeliveryReport) -> report.Group:
     return fields
 
 
-def _recipient_group(one: RecipientStatus) -> report.Group:
-    fields = [("Original-Recipient", report.write_address(one.original_recipient))] if one.original_recipient else []
+def _recipient_group(one: RecipientStatus, international: bool) -> report.Group:
+    def address(value: str) -> str:
+        # RFC 6533 §3: utf-8 addresses stand as they are in a global part, coded in any other.
+        return f"utf-8; {value}" if international and not value.isascii() else report.write_address(value)
+
+    fields = [("Original-Recipient", address(one.original_recipient))] if one.original_recipient else []
     fields += [
-        ("Final-Recipient", report.write_address(one.final_recipient)),
+        ("Final-Recipient", address(one.final_recipient)),
         ("Action", one.action),
         ("Status", one.status if _STATUS.fullmatch(one.status) else _default_status(one.action)),
     ]

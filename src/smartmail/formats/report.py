@@ -52,8 +52,18 @@ class Parts:
     whole: bool
 
 
-def build(cover: Cover, *, kind: str, auto: str, status: bytes, returned: bytes, whole: bool, nonce: str) -> bytes:
-    """Return a report message.
+def build(
+    cover: Cover,
+    *,
+    kind: str,
+    auto: str,
+    status: bytes,
+    returned: bytes,
+    whole: bool,
+    nonce: str,
+    international: bool = False,
+) -> bytes:
+    """Return a report message; with `international` its parts are those of RFC 6533 §4 to §6.
 
     `kind` is the report-type; `auto` the Auto-Submitted value (RFC 3834 §5); `returned` the header or, with `whole`,
     the whole original. An original that cannot go as lines is cut to its header.
@@ -61,9 +71,11 @@ def build(cover: Cover, *, kind: str, auto: str, status: bytes, returned: bytes,
     if whole and not encoding.is_eight_bit(returned):
         returned, whole = returned[: end_of_header(returned)], False
     boundary = b"=_" + re.sub(r"[^A-Za-z0-9]", "", nonce)[:50].encode("ascii")
-    parts = [_text_part(cover), _leaf(b"message/" + kind.encode("ascii"), status)]
+    prefix = b"message/global-" if international else b"message/"
+    transfer = "7bit" if status.isascii() else "8bit"
+    parts = [_text_part(cover), _leaf(prefix + kind.encode("ascii"), status, transfer)]
     if returned:
-        parts.append(_returned_part(returned, whole=whole))
+        parts.append(_returned_part(returned, whole=whole, international=international))
     inner = b"".join(b"--%b\r\n%b\r\n" % (boundary, part) for part in parts)
     eight = b"" if inner.isascii() else b"Content-Transfer-Encoding: 8bit\r\n"
     head = b'Content-Type: multipart/report; report-type=%b;\r\n boundary="%b"\r\n%b\r\n' % (
@@ -102,7 +114,12 @@ def _leaf(kind: bytes, data: bytes, transfer: str = "7bit") -> bytes:
     return b"Content-Type: %b\r\nContent-Transfer-Encoding: %b\r\n\r\n%b" % (kind, transfer.encode("ascii"), data)
 
 
-def _returned_part(returned: bytes, *, whole: bool) -> bytes:
+def _returned_part(returned: bytes, *, whole: bool, international: bool) -> bytes:
+    if international:
+        kind = b"message/global" if whole else b"message/global-headers"
+        returned = returned if whole else encoding.canonical_lines(returned.replace(b"\x00", b""))
+        if encoding.is_eight_bit(returned):
+            return _leaf(kind, returned, "7bit" if encoding.is_seven_bit(returned) else "8bit")
     if not whole:
         returned = encoding.canonical_lines(returned.replace(b"\x00", b""))
         if not encoding.is_eight_bit(returned):
@@ -120,13 +137,17 @@ def end_of_header(message: bytes) -> int:
 # -- fields of the middle part --------------------------------------------------------------------------------------
 
 
-def write_groups(groups: Sequence[Group]) -> bytes:
-    """Return groups of fields, an empty line between them. Values lose controls and what is not ASCII."""
-    return b"\r\n".join(b"".join(_field(name, value) for name, value in group) for group in groups)
+def write_groups(groups: Sequence[Group], *, international: bool = False) -> bytes:
+    """Return groups of fields, an empty line between them. Values lose controls and, unless `international`, what is
+    not ASCII.
+    """
+    return b"\r\n".join(b"".join(_field(name, value, international) for name, value in group) for group in groups)
 
 
-def _field(name: str, value: str) -> bytes:
-    text = _CONTROL.sub(" ", value).strip().encode("ascii", "replace").decode("ascii")
+def _field(name: str, value: str, international: bool) -> bytes:
+    text = _CONTROL.sub(" ", value).strip()
+    if not international:
+        text = text.encode("ascii", "replace").decode("ascii")
     line, column = [f"{name}:"], len(name) + 1
     for word in text.split(" "):
         for piece in (word[at : at + 900] for at in range(0, max(len(word), 1), 900)):
@@ -135,7 +156,7 @@ def _field(name: str, value: str) -> bytes:
                 column = 0
             line.append(f" {piece}")
             column += 1 + len(piece)
-    return "".join(line).encode("ascii") + b"\r\n"
+    return "".join(line).encode("utf-8", "replace") + b"\r\n"
 
 
 def read_groups(status: bytes) -> Iterator[Header]:

@@ -83,6 +83,10 @@ class Kind(IntEnum):
     TEMPORARY_FILE = 44
     INSTALLATION_SETTING = 60
     TLS_KEY = 61
+    STAND_IN = 70
+    LIST_MEMBER = 71
+    RELAY = 72
+    APPROVAL = 73
     KEY_OF_INSTALLATION = 200
     KEY_OF_ORGANIZATION = 201
     KEY_OF_QUEUE = 202
@@ -105,15 +109,21 @@ class Purpose(StrEnum):
     CAPABILITY = "capability"
     CURSOR = "cursor"
     BOUNCE_ADDRESS = "bounce-address"
+    LIST_MEMBER = "list-member"
+    LOOP_MARK = "loop-mark"
+    UNSUBSCRIBE = "unsubscribe"
     KEY_CHECK = "key-check"
     VAPID = "vapid"
     ANNOTATION = "annotation"
     SCRAM_SALT = "scram-salt"
     SCRIPT_NAME = "script-name"
     FILTER_MEMORY = "filter-memory"
+    SENDER_COUNTRY = "sender-country"
+    CORRESPONDENT = "correspondent"
     AUDIT_LINK = "audit-link"
     AUDIT_HEAD = "audit-head"
     AUDIT_FORGOTTEN = "audit-forgotten"
+    DEFENCE = "defence"
 
 
 class Aead(Protocol):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 MAX_HELO = 255
+SUBMISSION = "submission"
+"""Stands for the client of somebody who logged in, whose address is kept to ourselves."""
 
 _NO_TOKEN: Final = re.compile(r'[^!-~]|[()<>"\\;]')
 _NO_PATH: Final = dict.fromkeys(map(ord, "\r\n\0<>"))
@@ -30,10 +32,12 @@ class Hop:
 def received(hop: Hop) -> bytes:
     """Return the Received field with CRLF (RFC 5321 §4.4).
 
-    `for` is given for a single recipient only, so that one blob serves all and no Bcc is told.
+    `for` is given for a single recipient only, so that one blob serves all and no Bcc is told. Without an address only
+    the name is told.
     """
     source = f"[IPv6:{hop.address}]" if ":" in hop.address else f"[{hop.address}]"
-    lines = [f"Received: from {_token(hop.helo)} ({source})", f"\tby {_token(hop.by)} with {hop.protocol} id {hop.id}"]
+    peer = f"{_token(hop.helo)} ({source})" if hop.address else _token(hop.helo)
+    lines = [f"Received: from {peer}", f"\tby {_token(hop.by)} with {hop.protocol} id {hop.id}"]
     if hop.tls:
         lines.append(f"\t({_token(hop.tls)})")
     if hop.recipient is not None:

@@ -18,6 +18,7 @@ CLIENT_DOORS: Final = ("imap", "pop3", "smtp", "sieve", "jmap", "dav")
 GATED_DOORS: Final = ("web", *CLIENT_DOORS)
 """Doors that a knob closes. The others (lmtp, cli, system) admit nobody by name and secret."""
 
+_NO_PERSON: Final[tuple[Level, ...]] = ("system", "organization", "domain")
 MEBIBYTE: Final = 1 << 20
 MAX_OCTETS: Final = 1 << 50
 
@@ -70,12 +71,19 @@ TRASH_DAYS: Final = Knob("trash.days", Count(1, 3650, zero_is_none=True), 0)
 DETACH: Final = _flag("detach.allowed", default=True, strict=False)
 LANGUAGE: Final = Knob("language.default", Choice(LANGUAGES), "ko")
 OFFERED_LANGUAGES: Final = Knob("language.offered", Names(LANGUAGES), LANGUAGES)
+SPAM_JUNK_SCORE: Final = Knob("spam.junk-score", Count(1, 1000, zero_is_none=True), 6, _NO_PERSON)
+SPAM_QUARANTINE_SCORE: Final = Knob("spam.quarantine-score", Count(1, 1000, zero_is_none=True), 12, _NO_PERSON)
+SPAM_REJECT_SCORE: Final = Knob("spam.reject-score", Count(1, 1000, zero_is_none=True), 15, _NO_PERSON)
+CLIENT_ADDRESS: Final = _flag("received.client-address", default=False, strict=False, levels=_NO_PERSON)
+COUNTRY_HEADER: Final = _flag("route.country-header", default=False, strict=False, levels=("system",))
 
 _ALL: Final[tuple[Knob[Any], ...]] = (
     *DOORS.values(), APP_PASSWORD_REQUIRED, APP_PASSWORDS, ACCESS_TOKENS, CLIENT_CERTIFICATES, LOGIN_RECORD_DAYS,
     PASSWORD_MIN_LENGTH, SESSION_HOURS, SESSION_IDLE_MINUTES, SESSION_CONCURRENT, POP3_DELE, POP3_LOGIN_DELAY, QUOTA_OCTETS,
     QUOTA_OVER, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, SIEVE_SCRIPTS,
     SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
+    SPAM_JUNK_SCORE, SPAM_QUARANTINE_SCORE, SPAM_REJECT_SCORE,
+    CLIENT_ADDRESS, COUNTRY_HEADER,
 )  # fmt: skip
 
 KNOBS: Final[dict[str, Knob[Any]]] = {knob.name: knob for knob in _ALL}

@@ -1,7 +1,10 @@
 """Where an address of the network is: a question to data that may be missing or old."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+from smartmail.formats.geo_table import GeoTable, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +16,7 @@ class Place:
 
 
 UNKNOWN = Place()
+Tables = Mapping[Kind, GeoTable]
 
 
 class Geo(Protocol):

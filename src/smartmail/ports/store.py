@@ -42,21 +42,29 @@ from smartmail.domain.ids import (
 from smartmail.domain.keywords import Keywords
 from smartmail.domain.mailbox import MailboxRow, NewMailbox
 from smartmail.domain.message import Added, BlobRow, Delivery, MessageRow, NewMessage, Placement, ViewChanges, ViewEntry
-from smartmail.domain.queue import Attempt, HoldReason, Lease, NewQueueEntry, QueueEntryRow, QueueRecipient
+from smartmail.domain.queue import Attempt, HoldReason, NewQueueEntry, QueueEntryRow, QueueRecipient
+from smartmail.domain.signing import KeyState, SigningKeyRow
 from smartmail.domain.submission import IdentityRow, NewSubmission, SubmissionRow, UndoStatus
+from smartmail.ports.store_addressing import AddressingStore
 from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_correspondents import CorrespondentStore
+from smartmail.ports.store_defence import DefenceStore
 from smartmail.ports.store_filters import FilterStore, FilterTx
+from smartmail.ports.store_lessons import LessonStore, LessonTx
 from smartmail.ports.store_metadata import MetadataStore
 from smartmail.ports.store_policy import PolicyStore
 from smartmail.ports.store_push import PushStore
+from smartmail.ports.store_queue import QueueControlStore, QueueLineStore
+from smartmail.ports.store_route import RouteStore
 from smartmail.ports.store_search import SearchStore
 from smartmail.ports.store_sharing import SharingStore, SharingTx
+from smartmail.ports.store_transport import TransportStore
 from smartmail.ports.store_vault import VaultStore, VaultTx
 
 T = TypeVar("T")
 
 
-class MailTx(SharingTx, FilterTx, VaultTx, Protocol):
+class MailTx(SharingTx, FilterTx, LessonTx, VaultTx, Protocol):
     """Changes to one account's mail inside one transaction."""
 
     async def account(self) -> Account:
@@ -284,17 +292,11 @@ class MailReads(Protocol):
         ...
 
 
-class QueueStore(Protocol):
-    """The queue: leases, results, inspection."""
+class QueueStore(QueueLineStore, QueueControlStore, Protocol):
+    """The queue: results, inspection."""
 
     async def enqueue(self, entry: NewQueueEntry) -> None:
         """Insert an entry that belongs to no account transaction (mail from outside)."""
-        ...
-
-    async def lease(self, worker: str, *, now: int, until: int, limit: int, busy: Mapping[str, int]) -> list[Lease]:
-        """Take up to `limit` entries that are due, grouped by entry and domain, oldest due first. Leases that ran out
-        count as due. Domains in `busy` with a value ≤ 0 are passed over (per-destination concurrency).
-        """
         ...
 
     async def report(
@@ -312,7 +314,7 @@ class QueueStore(Protocol):
         ...
 
     async def next_due(self) -> int | None:
-        """Return the earliest time at which something will be due, or None."""
+        """Return the earliest time at which something that is not in line yet will be, or None."""
         ...
 
     async def queue_entries(self, limit: int) -> list[tuple[QueueEntryRow, list[QueueRecipient]]]:
@@ -460,12 +462,20 @@ class ConfigStore(Protocol):
         """Set or remove (None) a setting."""
         ...
 
-    async def dkim_keys(self, domain: str) -> list[tuple[str, str, bytes]]:
-        """Return (selector, algorithm, sealed private key) of a domain's active keys."""
+    async def dkim_keys(self, domain: str) -> list[SigningKeyRow]:
+        """Return a domain's signing keys in all states, by selector."""
         ...
 
-    async def put_dkim_key(self, domain: str, selector: str, algorithm: str, sealed_private: bytes) -> None:
+    async def put_dkim_key(self, row: SigningKeyRow) -> None:
         """Insert or replace a key."""
+        ...
+
+    async def set_dkim_states(self, domain: str, states: Mapping[str, KeyState], *, at: int) -> None:
+        """Change the states of some keys (selector → state) at once."""
+        ...
+
+    async def drop_dkim_key(self, domain: str, selector: str) -> bool:
+        """Remove a key; say whether it was there."""
         ...
 
     async def use_once(self, token_hash: bytes) -> str | None:
@@ -554,8 +564,14 @@ class Store(
     MetadataStore,
     SearchStore,
     FilterStore,
+    CorrespondentStore,
+    LessonStore,
     VaultStore,
     AuditStore,
+    TransportStore,
+    AddressingStore,
+    DefenceStore,
+    RouteStore,
     ClusterStore,
     Protocol,
 ):

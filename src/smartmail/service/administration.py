@@ -12,11 +12,10 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId, SubmissionId
 from smartmail.domain.principal import Actor
+from smartmail.domain.signing import KeyState
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
-from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.proto.mailauth import keys as dkim_keys
 from smartmail.proto.mailauth.keys import KeyKind
 from smartmail.service import envelope as sealed
 from smartmail.service.auth import AuthService
@@ -24,6 +23,7 @@ from smartmail.service.directory import DirectoryService
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.signing import SigningService
+from smartmail.service.signing_keys import KeyRecord, Seen
 from smartmail.service.submission import DeliveryStatus, SubmissionService
 
 
@@ -35,6 +35,7 @@ class DkimRecord:
     kind: str
     name: str
     text: str
+    state: KeyState = "active"
 
 
 class AdministrationService:
@@ -133,21 +134,50 @@ class AdministrationService:
         return row
 
     async def create_dkim(self, actor: Actor, domain: DomainRow, selector: str, kind: KeyKind) -> DkimRecord:
-        """Make a signing key; mail is signed with it at once. Raises Invalid when the selector has a key."""
-        if any(one.selector == selector for one in await self.dkim_records(domain)):
-            raise Invalid(f"selector {selector} of {domain.name} has a key; choose another selector")
-        text = await self._signing.create_key(domain.name, domain.organization_id, selector, kind)
+        """Make a signing key: the first of its kind signs at once, another one when it is activated.
+
+        Raises Invalid when the selector has a key.
+        """
+        made = await self._signing.keys.create(domain.name, domain.organization_id, selector, kind)
         await self._audit(actor, "domain.dkim", f"domain:{domain.name}")
-        return DkimRecord(selector, kind, _record_name(selector, domain.name), text)
+        return _shown(made)
 
     async def dkim_records(self, domain: DomainRow) -> list[DkimRecord]:
         """Return the records of a domain's signing keys."""
-        keys = await self._keyring.organization(domain.organization_id)
-        found = []
-        for selector, kind, private in await self._store.dkim_keys(domain.name):
-            key = dkim_keys.load_private(keys.open(Kind.SIGNING_KEY, private))
-            found.append(DkimRecord(selector, kind, _record_name(selector, domain.name), dkim_keys.record_of(key)))
-        return found
+        return [_shown(one) for one in await self._signing.keys.records(domain.name, domain.organization_id)]
+
+    async def check_dkim(self, domain: DomainRow) -> dict[str, Seen]:
+        """Ask the name service for the records of all keys; selector → what it says."""
+        keys = self._signing.keys
+        records = await keys.records(domain.name, domain.organization_id)
+        return {one.row.selector: await keys.check(one) for one in records}
+
+    async def activate_dkim(
+        self, actor: Actor, domain: DomainRow, selector: str, *, unchecked: bool = False
+    ) -> list[str]:
+        """Sign with a key from now on; return the selectors that are retired by it.
+
+        Raises NotFound, and Invalid where the world does not see its record yet, unless `unchecked`.
+        """
+        seen = (await self.check_dkim(domain)).get(selector)
+        if seen is None:
+            raise NotFound(f"{domain.name} has no key with selector {selector}")
+        if seen != "published" and not unchecked:
+            raise Invalid(f"the record of selector {selector} is {seen} in DNS")
+        retired = await self._signing.keys.activate(domain.name, selector)
+        await self._audit(actor, "domain.dkim-activate", f"domain:{domain.name}")
+        return retired
+
+    async def retire_dkim(self, actor: Actor, domain: DomainRow, selector: str) -> bool:
+        """Sign with a key no more; say whether another one still signs. Raises NotFound."""
+        others = await self._signing.keys.retire(domain.name, selector)
+        await self._audit(actor, "domain.dkim-retire", f"domain:{domain.name}")
+        return others
+
+    async def remove_dkim(self, actor: Actor, domain: DomainRow, selector: str, *, now: bool = False) -> None:
+        """Remove a retired key. Raises NotFound, Invalid where it is still needed, unless `now`."""
+        await self._signing.keys.remove(domain.name, selector, now=now)
+        await self._audit(actor, "domain.dkim-remove", f"domain:{domain.name}")
 
     # --- queue ---
 
@@ -184,5 +214,5 @@ class AdministrationService:
 MAX_QUEUE_SHOWN = 100_000
 
 
-def _record_name(selector: str, domain: str) -> str:
-    return f"{selector}._domainkey.{domain}"
+def _shown(record: KeyRecord) -> DkimRecord:
+    return DkimRecord(record.row.selector, record.row.kind, record.name, record.text, record.row.state)

@@ -2,17 +2,22 @@
 
 from dataclasses import dataclass
 
+from smartmail.service.addressing.parts import Addressing
 from smartmail.service.administration import AdministrationService
 from smartmail.service.audit import AuditService
 from smartmail.service.auth import AuthService
 from smartmail.service.blob_lookup import BlobLookupService
 from smartmail.service.checking import CheckService
+from smartmail.service.defence import DefenceService
 from smartmail.service.delivery import DeliveryService
 from smartmail.service.detaching import DetachService
 from smartmail.service.directory import DirectoryService
 from smartmail.service.emptying import EmptyingService
 from smartmail.service.exporting import ExportService
+from smartmail.service.filtering.learning import LearningService
 from smartmail.service.filters.scripts import FilterService
+from smartmail.service.findings import FindingsService
+from smartmail.service.geo import GeoService
 from smartmail.service.governing import GovernanceService
 from smartmail.service.identities import IdentityService
 from smartmail.service.importing import ImportService
@@ -32,16 +37,20 @@ from smartmail.service.provisioning import ProvisioningService
 from smartmail.service.push import Hints
 from smartmail.service.push_subscriptions import PushSubscriptionService
 from smartmail.service.queue import QueueService
+from smartmail.service.queue_control import QueueControl
 from smartmail.service.quotas import QuotaService
 from smartmail.service.receipts import ReceiptService
 from smartmail.service.rights import Rights
+from smartmail.service.route.relays import TrustedRelays
 from smartmail.service.routing import RoutingService
 from smartmail.service.search.service import SearchService
 from smartmail.service.sharing import PresenceService, PrincipalService, SendingService, SharingService, WorkService
+from smartmail.service.smime import SmimeService
 from smartmail.service.signing import SigningService
 from smartmail.service.states import StateService
 from smartmail.service.submission import SubmissionService
 from smartmail.service.upkeep import UpkeepService
+from smartmail.service.transport import TlsReportService, TransportService
 from smartmail.service.uploads import UploadService
 from smartmail.service.vault import VaultService
 
@@ -82,10 +91,20 @@ class Services:
     submissions: SubmissionService
     receipts: ReceiptService
     delivery: DeliveryService
+    learning: LearningService
     filters: FilterService
     queue: QueueService
+    queue_control: QueueControl
     signing: SigningService
+    defence: DefenceService
+    geo: GeoService
+    relays: TrustedRelays
+    findings: FindingsService
+    smime: SmimeService
     routing: RoutingService
+    addressing: Addressing
+    transport: TransportService
+    tls_reports: TlsReportService
     hints: Hints
     states: StateService
     push_subscriptions: PushSubscriptionService

@@ -12,6 +12,9 @@ from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
 from smartmail.ports.store import Store
+from smartmail.service.addressing.book import AddressBook
+from smartmail.service.addressing.expansion import MAX_DEPTH, Place
+from smartmail.service.addressing.finding import AddressFinder
 from smartmail.service.keyring import Keyring
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
@@ -36,47 +39,45 @@ class NewPerson:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What an address is to us: an account, or nobody in a domain of ours, or somebody elsewhere."""
+    """What an address is to us: an account, or nobody in a domain of ours, or somebody elsewhere.
+
+    `ours` without an account and with a `place`: what the queue hands on, to several, to a list, to another system.
+    """
 
     address: str
     account_id: AccountId | None
     ours: bool
+    place: Place | None = None
 
 
 class DirectoryService:
     """Look-ups and changes of the directory."""
 
-    def __init__(self, store: Store, keyring: Keyring) -> None:
+    def __init__(self, store: Store, keyring: Keyring, book: AddressBook) -> None:
         self._store = store
         self._keyring = keyring
+        self.finder = AddressFinder(book)
 
-    async def resolve(self, address: str) -> Resolution:
-        """Say what an address is. Sub-addresses (`kim+shop@…`, RFC 5233) belong to the plain one.
+    async def resolve(self, address: str, *, stay: bool = False) -> Resolution:
+        """Say what an address is. Sub-addresses (`kim+shop@…`, RFC 5233) belong to the plain one; an alias for one
+        account is that account. `stay`: mail from the other system of a shared domain, which does not go back there.
 
         `postmaster` without a domain or of any of our domains always exists (RFC 5321 §4.5.1).
         """
-        local, domain = split_address(normalize(address))
-        if not domain:
-            return await self._postmaster(address, None) if local == "postmaster" else _elsewhere(address)
-        row = await self._store.domain(domain)
-        if row is None or row.state != "active":
-            return _elsewhere(address)
-        candidates = [f"{local}@{domain}"]
-        if "+" in local:
-            candidates.append(f"{local.split('+', 1)[0]}@{domain}")
-        found = await self._store.resolve(candidates)
-        for candidate in candidates:
-            if candidate in found:
-                return Resolution(address, found[candidate], ours=True)
-        if local in {"postmaster", "abuse"}:
-            return await self._postmaster(address, row.organization_id)
-        return Resolution(address, None, ours=True)
+        place = first = await self.finder.find(address, stay=stay)
+        for _step in range(MAX_DEPTH):
+            if place.kind == "account" and not place.next and not place.also:
+                return Resolution(address, place.account_id, ours=True)
+            if place.kind != "several" or len(place.next) != 1 or place.also:
+                break
+            place = await self.finder.find(place.next[0], stay=stay)
+        if first.kind == "outside":
+            return Resolution(address, None, ours=False)
+        return Resolution(address, None, ours=True, place=None if place.kind == "nobody" else first)
 
-    async def _postmaster(self, address: str, organization_id: OrganizationId | None) -> Resolution:
-        for account in await self._store.accounts(organization_id):
-            if account.is_admin and account.state == "active":
-                return Resolution(address, account.id, ours=True)
-        return Resolution(address, None, ours=True)
+    async def account_of(self, address: str) -> AccountId | None:
+        """Return the account that an address itself belongs to, whatever else is done with its mail."""
+        return (await self.finder.find(address, bare=True)).account_id
 
     async def resolve_many(self, addresses: Iterable[str]) -> Mapping[str, Resolution]:
         """Resolve several addresses."""
@@ -140,7 +141,3 @@ class DirectoryService:
         return await self._store.create_account(
             new, lambda account_id: self._keyring.new_account_key(organization, account_id)
         )
-
-
-def _elsewhere(address: str) -> Resolution:
-    return Resolution(address, None, ours=False)

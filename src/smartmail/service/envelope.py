@@ -9,7 +9,15 @@ import msgspec
 
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
 from smartmail.domain.message import BlobRow
-from smartmail.domain.queue import HoldReason, NewQueueEntry, NewRecipient, QueueEntryRow, QueueRecipient
+from smartmail.domain.queue import (
+    HoldReason,
+    NewQueueEntry,
+    NewRecipient,
+    QueueClass,
+    QueueEntryRow,
+    QueueRecipient,
+    lane_of,
+)
 from smartmail.formats.address import split_address
 from smartmail.formats.seal import Kind, Purpose, SealKey
 from smartmail.service.keyring import Sealer
@@ -31,6 +39,18 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
     language: str = "en"
     header_from: str = ""
     inspection: bytes = b""
+    lines: bytes = b""
+    """Header fields of ours that go before the message when it leaves (loop marks, ways off a list)."""
+    sign_domain: str = ""
+    """A domain of ours that signs although no account of ours sent it: that of a list."""
+    passage: bytes = b""
+    """How far the message has come through a list (domain.addressing.Passage), as octets."""
+    journaled: bool = False
+    """It is a journal's copy, or a copy of it was made already: none is made again."""
+    foreign: bool = False
+    """It came from somebody who is not proved to be one of us, and goes on: nothing of ours signs it as its author."""
+    require_tls: bool = False
+    """The sender asked that it go over proven TLS only (REQUIRETLS, RFC 8689)."""
 
 
 class Recipient(msgspec.Struct, frozen=True, array_like=True):
@@ -43,6 +63,12 @@ class Recipient(msgspec.Struct, frozen=True, array_like=True):
     notify: tuple[str, ...] = ()
     orcpt: str = ""
     delivery_key: bytes = b""
+    final: bool = False
+    """The account itself, whatever else its address stands for: the outcome of an expansion."""
+    stay: bool = False
+    """It came from the other system of a shared domain and does not go back there."""
+    via: str = ""
+    """The way it goes, where that is not its own domain's (service.routing)."""
 
 
 class Result(msgspec.Struct, frozen=True, array_like=True):
@@ -53,6 +79,24 @@ class Result(msgspec.Struct, frozen=True, array_like=True):
     text: str
     host: str = ""
     at: int = 0
+    tls: str = ""
+    cipher: str = ""
+    verified: str = ""
+    """`tls` and `cipher`: how the connection was sealed; `verified`: what proved the host (domain.transport.PolicyKind)."""
+
+
+BULK_RECIPIENTS = 200
+"""A message to more than so many in one entry is bulk."""
+
+
+def sender_hash(keys: Sealer, address: str) -> bytes:
+    """Return the keyed hash under which a reverse-path is found."""
+    return keys.hash(Purpose.QUEUE_ADDRESS, b"from", address.lower().encode())
+
+
+def recipient_hash(keys: Sealer, address: str) -> bytes:
+    """Return the keyed hash under which a forward-path is found."""
+    return keys.hash(Purpose.QUEUE_ADDRESS, address.lower().encode())
 
 
 def new_entry(
@@ -68,8 +112,14 @@ def new_entry(
     account_id: AccountId | None = None,
     hold: HoldReason | None = None,
     next_at: int = 0,
+    queue_class: QueueClass | None = None,
 ) -> NewQueueEntry:
-    """Return an entry ready for the store, sealed under the organisation's queue key (`keys`)."""
+    """Return an entry ready for the store, sealed under the organisation's queue key (`keys`).
+
+    `queue_class`: how it shares the queue with others; without it reports and mail to very many are known by themselves.
+    """
+    sender = envelope.reverse_path
+    kind = queue_class or ("report" if not sender else "bulk" if len(recipients) > BULK_RECIPIENTS else "person")
     return NewQueueEntry(
         id=entry_id,
         organization_id=keys_owner(keys),
@@ -84,6 +134,9 @@ def new_entry(
             for number, one in enumerate(recipients)
         ),
         account_id=account_id,
+        lane=lane_of(kind, keys_owner(keys), account_id),
+        sender_hash=sender_hash(keys, sender) if sender else b"",
+        sender_domain=split_address(sender)[1].lower(),
     )
 
 
@@ -91,8 +144,8 @@ def _new_recipient(
     keys: Sealer, entry_id: QueueEntryId, number: int, one: Recipient, hold: HoldReason | None, next_at: int
 ) -> NewRecipient:
     return NewRecipient(
-        domain=split_address(one.address)[1].lower(),
-        address_hash=keys.hash(Purpose.QUEUE_ADDRESS, one.address.encode()),
+        domain=one.via or split_address(one.address)[1].lower(),
+        address_hash=recipient_hash(keys, one.address),
         sealed=keys.seal(Kind.ENVELOPE, msgspec.msgpack.encode(one), entry_id, number + 1),
         state="held" if hold else "ready",
         hold_reason=hold,

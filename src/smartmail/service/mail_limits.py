@@ -2,11 +2,14 @@
 moves, the same by every door.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smartmail.domain.errors import MailError, OverQuota, PolicyRejected, TooLarge
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
+from smartmail.formats.summary import Summary
+from smartmail.service.defence.sending import SendingWatch
 from smartmail.service.policy import PolicyService
 
 
@@ -26,10 +29,13 @@ class TooManyRecipients(PolicyRejected):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What holds for one sender; `octets` 0: no limit but the listener's."""
+    """What holds for one sender; `octets` 0: no limit but the listener's. `client_address`: the Received line tells where
+    they sit.
+    """
 
     recipients: int
     octets: int
+    client_address: bool = False
 
     def check_recipients(self, count: int) -> None:
         """Raise TooManyRecipients for more recipients than are allowed."""
@@ -45,13 +51,21 @@ class Bounds:
 class MailLimits:
     """Asks policy."""
 
-    def __init__(self, policy: PolicyService) -> None:
+    def __init__(self, policy: PolicyService, watch: SendingWatch | None = None) -> None:
         self._policy = policy
+        self._watch = watch
 
     async def of(self, actor: Actor) -> Bounds:
-        """Return the bounds of a sender."""
+        """Return the bounds of a sender. Raises PolicyRejected where its sending is stopped."""
+        if self._watch is not None:
+            await self._watch.require(actor.account_id)
         policy = await self._policy.of_id(actor.account_id)
-        return Bounds(policy.message_max_recipients, policy.message_max_octets)
+        return Bounds(policy.message_max_recipients, policy.message_max_octets, policy.client_address)
+
+    async def sent(self, actor: Actor, recipients: Sequence[str], summary: Summary) -> None:
+        """Tell defence that a mail of an account was accepted: it is held at once where it looks like a thief's."""
+        if self._watch is not None:
+            await self._watch.sent(actor, recipients, summary)
 
     async def told(self, account_id: AccountId, error: MailError) -> MailError:
         """Return the error of a delivery as the sender shall hear it: whether a full mailbox is final is policy's."""

@@ -68,6 +68,7 @@ _FIELDS: Mapping[str, Knob[Any]] = {
     "detach": knobs.DETACH,
     "language": knobs.LANGUAGE,
     "languages": knobs.OFFERED_LANGUAGES,
+    "client_address": knobs.CLIENT_ADDRESS,
 }
 
 

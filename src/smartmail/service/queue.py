@@ -3,8 +3,10 @@
 NAME        queue
 PURPOSE     Decide what is due, note what happened to each recipient, give up in time and tell the sender once.
 QUEUES      held → ready → leased → delivered | bounced | expired | cancelled; deferred is ready with a later time.
-STRATEGIES  A lease ends by itself, so that a dead worker loses nothing. Retries double from 5 minutes to 2 hours.
-            The sender hears of a delay after 4 hours and of a failure at once (RFC 5321 §4.5.4.1, RFC 3464).
+STRATEGIES  A lease ends by itself, so that a dead worker loses nothing; a living one renews it. Turns are fair between
+            senders and destinations (queue_turns). Retries double from 5 minutes to 2 hours, spread a little; a
+            greylisted message comes again soon. What failed with its destination goes on, oldest first, when that is
+            there again. The sender hears of a delay after 4 hours and of a failure at once (RFC 5321 §4.5.4.1).
 FAILURE     A lost lease records nothing: whoever holds it now decides. A recipient is sent twice only when the remote
             accepted and we died before noting it, the window that RFC 5321 §6.1 allows.
 SECURITY    No report about a report: the null reverse-path gets none (RFC 5321 §6.1), neither does NOTIFY=NEVER.
@@ -12,63 +14,38 @@ Must not know sockets.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
-from smartmail.domain.ids import QueueEntryId, SubmissionId
-from smartmail.domain.queue import Attempt, Lease, QueueRecipient
-from smartmail.formats.seal import Kind
+from smartmail.base import log
+from smartmail.domain.ids import AccountId, QueueEntryId, SubmissionId
+from smartmail.domain.queue import Attempt, Lease, QueueEntryRow, QueueRecipient
+from smartmail.domain.queue_rules import QueueRules, RetrySchedule, read_rules
+from smartmail.formats.reply_causes import explain
+from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service import envelope as sealed
-from smartmail.service.clock import HOUR, MINUTE
+from smartmail.service.clock import MINUTE, SECOND
 from smartmail.service.envelope import Envelope, Recipient, Result
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.push import Hints
-from smartmail.service.reports import Notice, ReportService
+from smartmail.service.queue_notices import notice_of
+from smartmail.service.queue_turns import Admit, Turns
+from smartmail.service.queue_work import CHUNK_OCTETS, Outcome, Work
+from smartmail.service.reports import ReportService
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.submission import DeliveryStatus, SubmissionService
 
-LEASE = 15 * MINUTE
-"""Longer than the 10 minutes that a remote may take after the final dot (RFC 5321 §4.5.3.2.6)."""
-DELAY_NOTICE = 4 * HOUR
-CHUNK_OCTETS = 1 << 18
+__all__ = ["CHUNK_OCTETS", "Outcome", "QueueService", "RetrySchedule", "Work"]
 
-
-@dataclass(frozen=True, slots=True)
-class RetrySchedule:
-    """Waiting times in seconds: doubled from `first` up to `longest`, given up after `lifetime`."""
-
-    first: int = 300
-    longest: int = 7200
-    lifetime: int = 5 * 24 * 3600
-
-    def next_at(self, now: int, attempts: int) -> int:
-        """Return when to try again after `attempts` tries; all in milliseconds."""
-        return now + 1000 * min(self.longest, self.first << min(attempts, 20))
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A lease, opened: what to send and to whom."""
-
-    lease: Lease
-    envelope: Envelope
-    recipients: tuple[tuple[QueueRecipient, Recipient], ...]
-
-    @property
-    def domain(self) -> str:
-        """The destination."""
-        return self.recipients[0][0].domain
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What happened to one recipient. `kind` temporary is tried again until the entry expires."""
-
-    number: int
-    kind: str
-    result: Result
+LEASE = 5 * MINUTE
+"""Workers renew what they still work on each minute; what a dead worker held is free again after this."""
+LINED_UP = 1000
+"""How many recipients are put into line at a time."""
+RULES_TTL = 2 * SECOND
+_DEFERRED_SOON = 5 * SECOND
+_SETTINGS = ("queue.destinations", "queue.sources", "queue.paused")
 
 
 _DELIVERED = {"delivered": "yes", "bounced": "no", "expired": "no"}
@@ -95,17 +72,58 @@ class QueueService:
         self._reports = reports
         self._hints = hints
         self._clock = clock
+        self.bounced: Callable[[AccountId, int], None] | None = None
+        """Told how many recipients of an account failed for good (service.defence)."""
+        self._turns = Turns(store)
+        self._rules: tuple[int, QueueRules] | None = None
+
+    async def rules(self) -> QueueRules:
+        """Return limits, addresses and pauses in force; read again every 2 s."""
+        now = self._clock.now()
+        if self._rules is None or abs(now - self._rules[0]) > RULES_TTL:
+            texts = {name: await self._store.setting("system", name) for name in _SETTINGS}
+            self._rules = (now, read_rules({name: json.loads(text) for name, text in texts.items() if text}))
+        return self._rules[1]
 
     async def schedule(self) -> RetrySchedule:
         """Return the retry times in force (setting `queue.schedule`)."""
         text = await self._store.setting("system", "queue.schedule")
         return replace(RetrySchedule(), **json.loads(text)) if text else RetrySchedule()
 
-    async def lease(self, worker: str, *, limit: int, busy: Mapping[str, int]) -> list[Work]:
-        """Take what is due, at most `limit` pieces of work; domains with busy ≤ 0 are passed over."""
+    async def lease(
+        self, worker: str, *, limit: int, busy: Mapping[str, int] | None = None, admit: Admit | None = None
+    ) -> list[Work]:
+        """Take what is due, at most `limit` pieces of work, in turns that are fair to senders and destinations.
+
+        `busy`: how much room destinations have that do not have all. `admit` says and counts whether a lane may have
+        one more to a destination; for picks that found nothing after all the caller takes its count back.
+        """
         now = self._clock.now()
-        leases = await self._store.lease(worker, now=now, until=now + LEASE, limit=limit, busy=busy)
-        return [await self._open(lease) for lease in leases]
+        await self._store.line_up(now, LINED_UP)
+        rules, ask = await self.rules(), admit or _room(busy or {})
+        picks = await self._turns.choose(limit, lambda lane, domain: not rules.is_paused(domain) and ask(lane, domain))
+        leases = await self._store.lease(worker, now=now, until=now + LEASE, picks=picks)
+        found = []
+        for lease in leases:
+            try:
+                found.append(await self._open(lease))
+            except SealError as error:
+                # It stays leased and comes again; others must not wait for it.
+                log.event("queue.failed", entry=lease.entry.id, error=type(error).__name__, detail="does not open")
+        return found
+
+    async def renew(self, worker: str, entry_ids: Sequence[QueueEntryId]) -> None:
+        """Keep what is still worked on."""
+        await self._store.renew(worker, entry_ids, self._clock.now() + LEASE)
+
+    async def give_back(self, worker: str, work: Work) -> None:
+        """Put work back into line, not tried."""
+        await self._store.give_back(worker, work.lease.entry.id, now=self._clock.now())
+
+    async def wake(self, domain: str) -> None:
+        """A destination is there again: what waited with it goes on, oldest first."""
+        if await self._store.wake(domain, now=self._clock.now(), limit=LINED_UP):
+            self._hints.queue_changed()
 
     async def _open(self, lease: Lease) -> Work:
         keys = await self._keyring.queue(lease.entry.organization_id)
@@ -149,15 +167,20 @@ class QueueService:
         keys = await self._keyring.queue(work.lease.entry.organization_id)
         now = self._clock.now()
         schedule = await self.schedule()
+        expires_at = _expiry(work.lease.entry, schedule)
         rows = {row.number: (row, recipient) for row, recipient in work.recipients}
         attempts = [self._attempt(keys, work, rows[one.number][0], one, schedule, now) for one in outcomes]
-        notice = _notice(work, rows, outcomes, attempts)
+        notice = notice_of(work.lease.entry, work.envelope, rows, outcomes, attempts, expires_at)
         reports = [] if notice is None else [await self._reports.entry(notice)]
+        reports += [entry for one in outcomes for entry in one.entries]
         if not await self._store.report(worker, work.lease.entry.id, attempts, reports):
             return
         if reports:
             self._hints.queue_changed()
         await self._tell_submission(work, rows, outcomes, attempts)
+        account_id, bounced = work.lease.entry.account_id, sum(one.state == "bounced" for one in attempts)
+        if account_id is not None and bounced and self.bounced is not None:
+            self.bounced(account_id, bounced)
 
     async def _tell_submission(
         self,
@@ -186,11 +209,20 @@ class QueueService:
             return Attempt(row.number, "delivered", now, note)
         if outcome.kind == "permanent":
             return Attempt(row.number, "bounced", now, note)
-        expires_at = min(entry.expires_at, entry.created_at + schedule.lifetime * 1000)
+        expires_at = _expiry(entry, schedule)
         if now >= expires_at:
             return Attempt(row.number, "expired", now, note)
-        told = row.delay_told or now - entry.created_at >= DELAY_NOTICE
-        return Attempt(row.number, "ready", min(schedule.next_at(now, row.attempts), expires_at), note, told)
+        notice_at = entry.created_at + schedule.notice * 1000
+        told = row.delay_told or now >= notice_at
+        cause = explain(outcome.result.code, outcome.result.enhanced, outcome.result.text)
+        spread = int.from_bytes(self._clock.random(2)) / 32767.5 - 1
+        next_at = schedule.next_at(now, row.attempts, grey=cause == "greylisted", spread=spread)
+        if outcome.soon:
+            next_at = now + _DEFERRED_SOON
+        elif not told:
+            # A try falls on the time of the notice, so that it comes when it was promised.
+            next_at = min(next_at, notice_at)
+        return Attempt(row.number, "ready", min(next_at, expires_at), note, told, behind=outcome.destination)
 
     async def entries(
         self, limit: int = 100
@@ -204,30 +236,18 @@ class QueueService:
         return found
 
 
-def _notice(
-    work: Work,
-    rows: Mapping[int, tuple[QueueRecipient, Recipient]],
-    outcomes: Sequence[Outcome],
-    attempts: Sequence[Attempt],
-) -> Notice | None:
-    """Choose what the sender hears (RFC 3461 §5.2); nothing for the null reverse-path."""
-    if not work.envelope.reverse_path:
-        return None
-    told: dict[str, list[tuple[Recipient, Result]]] = {"failed": [], "delayed": [], "delivered": []}
-    for outcome, attempt in zip(outcomes, attempts, strict=True):
-        row, recipient = rows[outcome.number]
-        notify = {word.upper() for word in recipient.notify}
-        if "NEVER" in notify:
-            continue
-        if attempt.state in {"bounced", "expired"} and (not notify or "FAILURE" in notify):
-            told["failed"].append((recipient, outcome.result))
-        elif (
-            attempt.state == "ready" and attempt.delay_told and not row.delay_told and (not notify or "DELAY" in notify)
-        ):
-            told["delayed"].append((recipient, outcome.result))
-        elif attempt.state == "delivered" and "SUCCESS" in notify:
-            told["delivered"].append((recipient, outcome.result))
-    if not any(told.values()):
-        return None
-    parts = {kind: tuple(pairs) for kind, pairs in told.items()}
-    return Notice(work.lease.entry, work.envelope, parts["failed"], parts["delayed"], parts["delivered"])
+def _expiry(entry: QueueEntryRow, schedule: RetrySchedule) -> int:
+    return min(entry.expires_at, entry.created_at + schedule.lifetime * 1000)
+
+
+def _room(busy: Mapping[str, int]) -> Admit:
+    """Return an `Admit` for a caller that counts destinations only."""
+    room = dict(busy)
+
+    def admit(_lane: int, domain: str) -> bool:
+        if domain in room:
+            room[domain] -= 1
+            return room[domain] >= 0
+        return True
+
+    return admit

@@ -4,9 +4,8 @@ Makes the message and its queue entry; service.queue enqueues it in the commit t
 sender is left without word.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import cast
 
 from smartmail.base.i18n import translate
 from smartmail.domain.ids import QueueEntryId
@@ -14,6 +13,7 @@ from smartmail.domain.queue import NewQueueEntry, QueueEntryRow
 from smartmail.formats import dsn, trace
 from smartmail.formats.address import Mailbox
 from smartmail.formats.headers import Header, message_ids
+from smartmail.formats.reply_causes import explain
 from smartmail.formats.report import Cover, end_of_header
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -28,14 +28,22 @@ LIFETIME = 5 * DAY
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one recipient: an action of RFC 3464 §2.3.3."""
+
+    action: str
+    recipient: Recipient
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """What the sender must be told, failed, delayed or delivered recipients."""
+    """What the sender must be told of an entry's recipients at one moment. `expires_at`: when we give up."""
 
     entry: QueueEntryRow
     envelope: Envelope
-    failed: tuple[tuple[Recipient, Result], ...] = ()
-    delayed: tuple[tuple[Recipient, Result], ...] = ()
-    delivered: tuple[tuple[Recipient, Result], ...] = ()
+    told: tuple[Told, ...]
+    expires_at: int
 
 
 class ReportService:
@@ -57,7 +65,10 @@ class ReportService:
         keys = await self._keyring.queue(organization_id)
         now = self._clock.now()
         # RFC 3464 §2: the report goes out with the null reverse-path, so that it can never cause another one.
-        envelope = Envelope("", strip=len(path), language=notice.envelope.language)
+        # RFC 6533 §4: a report about internationalized mail may be such mail itself.
+        envelope = Envelope(
+            "", strip=len(path), language=notice.envelope.language, smtputf8=_international(notice.envelope)
+        )
         return new_entry(
             keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key, envelope,
             [Recipient(notice.envelope.reverse_path, ("NEVER",))], created_at=now, expires_at=now + LIFETIME,
@@ -65,7 +76,7 @@ class ReportService:
 
     async def _build(self, notice: Notice) -> bytes:
         original = await self._original(notice)
-        kind: _Kind = "failed" if notice.failed else "delayed" if notice.delayed else "delivered"
+        kind = next(action for action in _ORDER if any(one.action == action for one in notice.told))
         header = Header(original[: end_of_header(original)])
         language = await self._language(notice)
         now = self._clock.now() // 1000
@@ -81,18 +92,20 @@ class ReportService:
             ),
             message_id=f"{self._clock.new_id():x}@{self._host}",
             date=(now, 0),
-            text=_text(language, kind, notice, now),
+            text=_text(language, notice, now),
             language=language,
             about="".join(message_ids(header.first("message-id") or b"", 1)),
         )
         report = dsn.DeliveryReport(
             reporting_mta=self._host,
-            recipients=[*_statuses(notice.failed, "failed"), *_statuses(notice.delayed, "delayed"),
-                        *_statuses(notice.delivered, "delivered")],
+            recipients=[_status(one, now, notice.expires_at // 1000) for one in notice.told],
             envelope_id=notice.envelope.envid,
             arrival=(notice.entry.created_at // 1000, 0),
         )  # fmt: skip
-        return dsn.build(report, cover, original=original, full=full, nonce=self._clock.random(12).hex())
+        return dsn.build(
+            report, cover, original=original, full=full, nonce=self._clock.random(12).hex(),
+            international=_international(notice.envelope),
+        )  # fmt: skip
 
     async def _original(self, notice: Notice) -> bytes:
         """Return the beginning of the message that the report is about."""
@@ -108,47 +121,47 @@ class ReportService:
         return "en" if account_id is None else (await self._store.account(account_id)).language
 
 
-def _text(language: str, kind: "_Kind", notice: Notice, now: int) -> str:
-    """Return the part for people: what happened, to whom, why, and what to do."""
-    hours = max(1, (notice.entry.expires_at // 1000 - now) // 3600)
-    lines = [translate(language, f"report.{kind}.head", hours=hours), ""]
-    for recipient, result in (*notice.failed, *notice.delayed, *notice.delivered):
-        lines.append(translate(language, "report.recipient", address=recipient.address))
-        if kind != "delivered":
-            lines.append(translate(language, "report.reason", reason=translate(language, _advice(result))))
-        reply = " ".join(filter(None, (str(result.code) if result.code else "", result.enhanced, result.text)))
-        lines += [translate(language, "report.reply", reply=reply), ""]
+def _international(envelope: Envelope) -> bool:
+    return envelope.smtputf8 or not envelope.reverse_path.isascii()
+
+
+def _text(language: str, notice: Notice, now: int) -> str:
+    """Return the part for people: what happened, to whom, why, and what to do; one section for each action."""
+    hours = max(1, (notice.expires_at // 1000 - now) // 3600)
+    lines = []
+    for action in _ORDER:
+        meant = [one for one in notice.told if one.action == action]
+        if meant:
+            lines += [translate(language, f"report.{action}.head", hours=hours), ""]
+        for one in meant:
+            lines += [*_recipient_lines(language, one), ""]
     return "\n".join(lines)
 
 
-def _advice(result: Result) -> str:
-    """Return the key of the sentence that explains an enhanced code (RFC 3463)."""
-    detail = result.enhanced.partition(".")[2]
-    for prefix, key in _ADVICE:
-        if detail == prefix or detail.startswith(f"{prefix}."):
-            return key
-    return "report.advice.unreachable" if result.code == 0 else "report.advice.other"
+def _recipient_lines(language: str, one: Told) -> list[str]:
+    result = one.result
+    lines = [translate(language, "report.recipient", address=one.recipient.address)]
+    if one.action in {"failed", "delayed"}:
+        cause = explain(result.code, result.enhanced, result.text)
+        lines.append(translate(language, "report.reason", reason=translate(language, f"reply.{cause}")))
+    reply = " ".join(filter(None, (str(result.code) if result.code else "", result.enhanced, result.text)))
+    return [*lines, translate(language, "report.reply", reply=" ".join(reply.split()))]
 
 
-_ADVICE = (
-    ("1.2", "report.advice.domain"), ("1.10", "report.advice.domain"), ("1", "report.advice.address"),
-    ("2.2", "report.advice.full"), ("2.1", "report.advice.address"), ("3.4", "report.advice.size"),
-    ("2.3", "report.advice.size"), ("4", "report.advice.unreachable"), ("7", "report.advice.policy"),
-)  # fmt: skip
+def _status(one: Told, now: int, expires_at: int) -> dsn.RecipientStatus:
+    result = one.result
+    # RFC 3464 §2.3.4: an expired recipient has failed, whatever its last temporary answer was.
+    status = f"5{result.enhanced[1:]}" if one.action == "failed" and result.enhanced[:1] == "4" else result.enhanced
+    return dsn.RecipientStatus(
+        final_recipient=one.recipient.address,
+        action=cast("dsn.Action", one.action),
+        status=status,
+        original_recipient=one.recipient.orcpt.partition(";")[2],
+        remote_mta=result.host,
+        diagnostic=f"{result.code} {result.enhanced} {result.text}" if result.code else "",
+        last_attempt=(now, 0) if one.action != "delivered" else None,
+        will_retry_until=(expires_at, 0) if one.action == "delayed" else None,
+    )
 
 
-def _statuses(pairs: Sequence[tuple[Recipient, Result]], action: "_Kind") -> list[dsn.RecipientStatus]:
-    return [
-        dsn.RecipientStatus(
-            final_recipient=recipient.address,
-            action=action,
-            status=result.enhanced,
-            original_recipient=recipient.orcpt.partition(";")[2],
-            remote_mta=result.host,
-            diagnostic=f"{result.code} {result.enhanced} {result.text}" if result.code else "",
-        )
-        for recipient, result in pairs
-    ]
-
-
-_Kind = Literal["failed", "delayed", "delivered"]
+_ORDER = ("failed", "delayed", "delivered", "relayed")

@@ -4,12 +4,20 @@ Must not open connections: the relay tries the hosts in the order given. RFC 532
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
+from smartmail.domain.addressing import Smarthost
+from smartmail.formats.address import normalize, split_address
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import DnsFailure, MxHost, Resolver
 from smartmail.ports.store import Store
+from smartmail.service.addressing.book import AddressBook
+from smartmail.service.addressing.finding import HERE, OTHER
+from smartmail.service.addressing.systems import SMARTHOSTS, password_of
 from smartmail.service.clock import MINUTE
 
 MAX_HOSTS = 10
@@ -40,16 +48,29 @@ class Route:
 class RoutingService:
     """Asks the directory, the settings and DNS."""
 
-    def __init__(self, store: Store, resolver: Resolver, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, resolver: Resolver, clock: Clock, host: str = "", book: AddressBook | None = None
+    ) -> None:
         self._store = store
         self._resolver = resolver
         self._clock = clock
+        self._host = host
         self._smarthost: tuple[int, dict[str, object] | None] = (0, None)
+        self._book = book
+        self._named_at = 0
+        self._by_domain: Mapping[str, Smarthost] = {}
 
-    async def route(self, domain: str) -> Route:
-        """Return where mail for a domain goes."""
-        if not domain or await self._store.domain(domain) is not None:
-            return Route("local")
+    async def route(self, domain: str, sender: str = "") -> Route:
+        """Return where mail for a domain goes, or for the way that a recipient was given (`domain/other`).
+
+        A host named for the recipient's domain comes before one for the sender's, that before the one for everything.
+        """
+        own = await self._own(domain)
+        if own is not None:
+            return own
+        named = await self._named(f"to {domain}", f"from {split_address(normalize(sender))[1]}")
+        if named is not None:
+            return named
         smarthost = await self._read_smarthost()
         if smarthost is not None:
             host = Host(str(smarthost["host"]), int(str(smarthost.get("port", 25))))
@@ -58,6 +79,42 @@ class RoutingService:
                 verify_tls=bool(smarthost.get("verify_tls", False)),
             )  # fmt: skip
         return await self._exchangers(domain)
+
+    async def _own(self, domain: str) -> Route | None:
+        """Return the way of a domain of ours: to its accounts, or to the system that it is relayed to or shared with."""
+        name = domain.removesuffix(OTHER)
+        if domain == HERE:
+            return Route("local")
+        if not domain or self._book is None:
+            return Route("local") if not domain or await self._store.domain(domain) is not None else None
+        if await self._store.domain(name) is None:
+            return None
+        rules = await self._book.rules(name)
+        system = rules.other if name != domain else rules.relay
+        if system is None:
+            # A way to another system that is no more: what was meant for it is looked at anew by the queue's worker.
+            return Route("local")
+        hosts = sorted(system.hosts, key=lambda one: one[2])
+        return Route("hosts", tuple(Host(host, port) for host, port, _priority in hosts))
+
+    async def _named(self, *names: str) -> Route | None:
+        if self._book is None:
+            return None
+        found = await self._smarthosts()
+        for name in names:
+            if name in found:
+                one = found[name]
+                password = await password_of(self._book, one)
+                return Route("hosts", (Host(one.host, one.port),), "", one.username, password, one.verify_tls)
+        return None
+
+    async def _smarthosts(self) -> Mapping[str, Smarthost]:
+        now = self._clock.now()
+        if now - self._named_at > SETTINGS_TTL:
+            texts = await self._store.settings(SMARTHOSTS)
+            self._by_domain = {name: msgspec.json.decode(text, type=Smarthost) for name, text in texts.items()}
+            self._named_at = now
+        return self._by_domain
 
     async def addresses(self, host: str) -> list[str]:
         """Return the addresses of a host; an address literal or plain address is its own. Raises DnsFailure."""
@@ -80,7 +137,15 @@ class RoutingService:
             return Route("deferred", reason=f"DNS gave no answer: {error}")
         if any(not mx.host for mx in found):
             return Route("refused", reason="the domain takes no mail (null MX, RFC 7505)")
-        return Route("hosts", tuple(Host(mx.host, port) for mx in _ordered(found, self._clock.new_id())))
+        nearer = _nearer(found, await self._own_names())
+        if not nearer:
+            return Route("refused", reason="the domain's best mail exchanger is this server, which takes no mail for it")
+        return Route("hosts", tuple(Host(mx.host, port) for mx in _ordered(nearer, self._clock.new_id())))
+
+    async def _own_names(self) -> set[str]:
+        """Return the names under which mail exchangers of others mean this server."""
+        value = await self._store.setting("system", "relay.own-names")
+        return {name.lower().rstrip(".") for name in (self._host, *(json.loads(value) if value else ())) if name}
 
     async def _port(self) -> int:
         """Return the port of exchangers: 25; a setting changes it for test benches and closed networks."""
@@ -95,6 +160,12 @@ class RoutingService:
             known = json.loads(text) if text else None
             self._smarthost = (now, known)
         return known
+
+
+def _nearer(found: list[MxHost], own: set[str]) -> list[MxHost]:
+    """Return the exchangers nearer to the domain than we are: mail must never go back out (RFC 5321 §5.1)."""
+    ours = [mx.preference for mx in found if mx.host.lower().rstrip(".") in own]
+    return [mx for mx in found if mx.preference < min(ours)] if ours else found
 
 
 def _ordered(found: list[MxHost], seed: int) -> list[MxHost]:

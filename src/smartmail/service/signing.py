@@ -1,81 +1,145 @@
-"""Signing: DKIM signatures of mail that accounts of ours send, made once per queue entry (RFC 6376).
+"""Signing: what we vouch for in mail that leaves, made once per queue entry.
 
-The signature is kept sealed with the entry, so that every attempt sends identical octets. Only the relay calls this.
-SECURITY  Private keys lie sealed under the organisation's key and are opened here alone.
+NAME      signing
+PURPOSE   A DKIM signature for mail of ours, by the domain in From; a set of ARC for mail of others that we send on.
+STRATEGIES The fields are kept sealed with the entry, so that every attempt sends identical octets. Only the relay calls
+          this.
+          Whose mail it is: an account of ours sent it, or we wrote it (an answer, a report), or a list of ours sends it
+          on: then a domain of the same organisation signs, that in From first, for DMARC compares that one. What came
+          from outside and was inspected gets an ARC set with what was found out then. All else leaves as it is.
+SECURITY  A domain signs only for its own organisation, and for nobody who was not proved to be one of us.
+STANDARDS RFC 6376 §5, RFC 8617 §5.1, RFC 9989 §4.4.
 """
 
 import asyncio
+from dataclasses import dataclass
 
-from smartmail.domain.ids import OrganizationId
-from smartmail.formats.seal import Kind
+from smartmail.domain import inspection as inspections
+from smartmail.formats.address import domain_to_ascii, flatten, parse, split_address
+from smartmail.formats.authentication_results import MethodResult
+from smartmail.formats.headers import Header
 from smartmail.ports.clock import Clock
+from smartmail.ports.dns import Resolver
 from smartmail.ports.store import Store
-from smartmail.proto.mailauth import dkim
-from smartmail.proto.mailauth import keys as dkim_keys
-from smartmail.proto.mailauth.canonical import BodyHasher
-from smartmail.proto.mailauth.keys import KeyKind
+from smartmail.proto.mailauth import arc, dkim
+from smartmail.proto.mailauth.arc import ArcResult
+from smartmail.proto.mailauth.bodies import Bodies
+from smartmail.proto.mailauth.dkim import SigningKey
 from smartmail.service.keyring import Keyring
 from smartmail.service.queue import CHUNK_OCTETS, QueueService, Work
+from smartmail.service.signing_keys import SigningKeys
 
-DEFAULT_SELECTOR = "sm1"
 HEADER_OCTETS = 1 << 20
 """How far the header may reach; a longer one is signed without its body."""
+MAX_AUTHORS = 10
+_ARC_RESULTS: dict[str, ArcResult] = {"none": "none", "pass": "pass", "fail": "fail"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """A message as it leaves: our lines and its header, and the relaxed hash of its body."""
+
+    header: bytes
+    digest: bytes
 
 
 class SigningService:
-    """Keeps signing keys and signs queue entries."""
+    """Signs queue entries."""
 
-    def __init__(self, store: Store, keyring: Keyring, queue: QueueService, clock: Clock) -> None:
-        self._store = store
-        self._keyring = keyring
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        queue: QueueService,
+        clock: Clock,
+        resolver: Resolver | None = None,
+        host: str = "localhost",
+    ) -> None:
+        self.keys = SigningKeys(store, keyring, clock, resolver)
         self._queue = queue
         self._clock = clock
-
-    async def create_key(
-        self, domain: str, organization_id: OrganizationId, selector: str = DEFAULT_SELECTOR, kind: KeyKind = "rsa"
-    ) -> str:
-        """Make a signing key for a domain; return the text of its DNS record (selector._domainkey.domain TXT)."""
-        private = dkim_keys.generate(kind)
-        keys = await self._keyring.organization(organization_id)
-        sealed = keys.seal(Kind.SIGNING_KEY, dkim_keys.save_private(private))
-        await self._store.put_dkim_key(domain, selector, kind, sealed)
-        return dkim_keys.record_of(private)
+        self._host = host
 
     async def prefix(self, work: Work) -> bytes:
-        """Return the header lines that go before the message: our signatures, or nothing for mail of others."""
+        """Return the header lines that go before the message: signatures, and the lines that its entry carries."""
         kept = await self._queue.prefix(work)
         if kept is not None:
             return kept
-        if work.lease.entry.account_id is None:
+        made = await self._made(work)
+        if not made:
             return b""
-        made = await self._sign(work)
         return await self._queue.keep_prefix(work, made)
 
-    async def _sign(self, work: Work) -> bytes:
-        domain = work.envelope.reverse_path.rpartition("@")[2].lower()
-        rows = await self._store.dkim_keys(domain)
-        if not rows:
-            return b""
-        keys = await self._keyring.organization(work.lease.entry.organization_id)
-        signing = [
-            dkim.SigningKey(domain, selector, dkim_keys.load_private(keys.open(Kind.SIGNING_KEY, sealed)))
-            for selector, _kind, sealed in rows
-        ]
-        header, digest = await self._hashed(work)
+    async def _made(self, work: Work) -> bytes:
+        envelope, lines = work.envelope, work.envelope.lines
+        signing, sealing = await self._signing_keys(work), await self._sealing_keys(work)
+        if not signing and not sealing:
+            return lines
+        leaving = await self._hashed(work, lines)
+        now = self._clock.now() // 1000
         # Several keys may take a millisecond each: off the loop, so that nobody waits for a signature.
-        return await asyncio.to_thread(_signatures, header, digest, signing, self._clock.now() // 1000)
+        fields = await asyncio.to_thread(_signatures, leaving, signing, now)
+        if sealing:
+            results = inspections.decode(envelope.inspection).authentication
+            fields += await asyncio.to_thread(_seal, leaving, results, sealing[0], self._host, now)
+        return fields + lines
 
-    async def _hashed(self, work: Work) -> tuple[bytes, bytes]:
-        """Return the message's header and the hash of its body, read in chunks."""
+    async def _signing_keys(self, work: Work) -> list[SigningKey]:
+        """Return the keys that sign: of the first domain among those it may speak for that has some."""
+        entry, envelope = work.lease.entry, work.envelope
+        if envelope.sign_domain:
+            return await self.keys.for_domain(envelope.sign_domain, entry.organization_id)
+        if entry.account_id is None and (envelope.foreign or envelope.inspection):
+            return []
+        for domain in dict.fromkeys([*await self._authors(work), split_address(envelope.reverse_path)[1]]):
+            found = await self.keys.for_domain(domain_to_ascii(domain), entry.organization_id) if domain else []
+            if found:
+                return found
+        return []
+
+    async def _sealing_keys(self, work: Work) -> list[SigningKey]:
+        entry, envelope = work.lease.entry, work.envelope
+        if entry.account_id is not None or not envelope.inspection:
+            return []
+        if envelope.sign_domain:
+            return await self.keys.for_domain(envelope.sign_domain, entry.organization_id)
+        return await self.keys.for_organization(entry.organization_id)
+
+    async def _authors(self, work: Work) -> list[str]:
+        header, _start = await self._header(work)
+        boxes = [box for value in Header(header).all("from") for box in flatten(parse(value, limit=MAX_AUTHORS))]
+        return [split_address(box.address)[1] for box in boxes]
+
+    async def _header(self, work: Work) -> tuple[bytes, int]:
+        """Return the message's header and where its body begins."""
         size = self._queue.size(work)
         first = await self._queue.octets(work, 0, min(size, HEADER_OCTETS))
         end = first.find(b"\r\n\r\n")
-        header, start = (first, size) if end < 0 else (first[: end + 2], end + 4)
-        hasher = BodyHasher("relaxed")
+        return (first, size) if end < 0 else (first[: end + 2], end + 4)
+
+    async def _hashed(self, work: Work, lines: bytes) -> _Leaving:
+        """Read the message in chunks and hash its body, off the loop."""
+        header, start = await self._header(work)
+        size = self._queue.size(work)
+        bodies = Bodies()
+        bodies.want("relaxed")
         for at in range(start, size, CHUNK_OCTETS):
-            hasher.update(await self._queue.octets(work, at, min(CHUNK_OCTETS, size - at)))
-        return header, hasher.digest()
+            octets = await self._queue.octets(work, at, min(CHUNK_OCTETS, size - at))
+            await asyncio.to_thread(bodies.update, octets)
+        return _Leaving(lines + header, bodies.digest("relaxed")[0])
 
 
-def _signatures(header: bytes, digest: bytes, keys: list[dkim.SigningKey], now: int) -> bytes:
-    return b"".join([dkim.sign(header, digest, key, signed_at=now) for key in keys])
+def _signatures(leaving: _Leaving, keys: list[SigningKey], now: int) -> bytes:
+    return b"".join([dkim.sign(leaving.header, leaving.digest, key, signed_at=now) for key in keys])
+
+
+def _seal(
+    leaving: _Leaving, results: tuple[inspections.AuthResult, ...], key: SigningKey, host: str, now: int
+) -> bytes:
+    """RFC 8617 §5.1: the next set, with what was found out when the message came. Only where that was all found out."""
+    state = next((_ARC_RESULTS.get(one.result) for one in results if one.method == "arc"), None)
+    if state is None:
+        return b""
+    told = [MethodResult(one.method, one.result, one.reason, one.properties) for one in results]
+    chain = arc.Chain(leaving.header, Bodies())
+    return arc.seal(leaving.header, chain, state, told, leaving.digest, key, server=host, signed_at=now)

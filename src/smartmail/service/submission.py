@@ -157,6 +157,7 @@ class SubmissionService:
         row = await self._store.write(account_id, body)
         self._hints.account_changed(account_id)
         self._hints.queue_changed()
+        await self._limits.sent(actor, recipients, message.summary)
         if delegated is not None and not here:
             await self._keep_copy(actor, account_id, message, delegated, entry.id)
         return row

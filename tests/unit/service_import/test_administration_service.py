@@ -98,7 +98,8 @@ async def enqueue(house, entry_id, *, due_in=0):
 async def test_waiting_entries_are_tried_now(house, administration):
     await enqueue(house, 1, due_in=3_600_000)
     await enqueue(house, 2)
-    assert await house.services.queue.seconds_to_next() == 0
+    # What is due stands in line already; the other one is the next to come.
+    assert 3_500 < await house.services.queue.seconds_to_next() <= 3_600
     house.bus.heard.clear()
     assert await administration.retry(house.admin, [QueueEntryId(1), QueueEntryId(99)]) == 2
     assert ("queue", "") in house.bus.heard

@@ -1,5 +1,5 @@
 """NAME
-    parsing children: the TextExtractor over child processes that may be killed
+    parsing children: the TextExtractor and Dissector over child processes that may be killed
 
 STATES
     Of a child: starting (until READY) → idle ⇄ working → ended (killed, died, recycled, idle for long).
@@ -30,15 +30,20 @@ import msgspec
 
 from smartmail.adapters.extraction import wire
 from smartmail.adapters.extraction.claims import handles
-from smartmail.adapters.extraction.remembered import Remembered, key_of
+from smartmail.adapters.extraction.remembered import Key, Remembered, key_of
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
+from smartmail.formats.file_signs import FileSign
 from smartmail.ports.extraction import ExtractedText
 
 _START_S: Final = 60.0  # on a machine that is busy with everything else; it takes 0.3 s
 _LAST_BREATH_S: Final = 5.0  # between the end of its pipe and its own
 _ATTEMPTS: Final = 2
 _SIGXCPU: Final = 24
+# A peer waits while the signs of its files are read.
+_SIGNS_CPU_S: Final = 3.0
+_SIGNS_WALL_S: Final = 8.0
+_SEEN: Final = 2_000  # files whose signs are remembered: a logo comes with every mail of its company
 
 
 class ChildLimits(msgspec.Struct, frozen=True):
@@ -97,7 +102,7 @@ class _Child:
 
 
 class ParsingChildren:
-    """Implements TextExtractor."""
+    """Implements TextExtractor and Dissector."""
 
     def __init__(
         self,
@@ -112,6 +117,7 @@ class ParsingChildren:
         self._reaping: set[asyncio.Task[int]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._remembered = Remembered()
+        self._seen: dict[tuple[Key, str], tuple[FileSign, ...]] = {}  # signs tell the name
 
     def handles(self, media_type: str, name: str) -> bool:
         """Say whether `text_of` may read such a file."""
@@ -130,11 +136,35 @@ class ParsingChildren:
         self._remembered.keep(key, result)
         return result
 
+    async def signs_of(self, media_type: str, name: str, octets: bytes) -> tuple[FileSign, ...]:
+        """Return what a file could do. Raises Unavailable."""
+        unbounded = (FileSign("unbounded", name[:200]),)
+        if len(octets) > self._limits.octets:
+            return unbounded
+        task = wire.Task(media_type, name, _SIGNS_CPU_S, _SIGNS_WALL_S, 0, signs=True)
+        key = await key_of(media_type, name, octets)
+        async with self._free:
+            if (key, name) in self._seen:
+                return self._seen[key, name]
+            answer = await self._ask(task, octets)
+        signs = unbounded if isinstance(answer, str) else answer.signs
+        if not isinstance(answer, str) and answer.fault:
+            log.event("extraction.failed", error=answer.fault[:200])
+        while len(self._seen) >= _SEEN:
+            del self._seen[next(iter(self._seen))]
+        self._seen[key, name] = signs
+        return signs
+
     async def _read(self, task: wire.Task, octets: bytes) -> ExtractedText | None:
+        answer = await self._ask(task, octets)
+        return _failed(answer) if isinstance(answer, str) else self._text(answer)
+
+    async def _ask(self, task: wire.Task, octets: bytes) -> wire.Answer | str:
+        """Return what a child answers, or the problem that stopped it."""
         for _ in range(_ATTEMPTS):
             child = await self._take()
             try:
-                answer = await asyncio.wait_for(child.ask(task, octets), self._limits.wall_s)
+                answer = await asyncio.wait_for(child.ask(task, octets), task.wall_s)
             except TimeoutError:
                 self._end(child)
                 return self._told("limits", "wall time")
@@ -150,8 +180,8 @@ class ParsingChildren:
                 raise
             else:
                 self._give_back(child, tired=answer.tired)
-                return self._text(answer)
-        return _failed("crashed")
+                return answer
+        return "crashed"
 
     async def close(self) -> None:
         """End all children."""
@@ -239,9 +269,9 @@ class ParsingChildren:
         text, complete = answer.text[: self._limits.chars], not answer.truncated and not answer.problem
         return ExtractedText(text, complete, answer.parts, answer.problem)
 
-    def _told(self, problem: str, why: str) -> ExtractedText:
+    def _told(self, problem: str, why: str) -> str:
         log.event("extraction.failed", error=why)
-        return _failed(problem)
+        return problem
 
 
 def _failed(problem: str) -> ExtractedText:

@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from smartmail.formats.file_signs import FileSign
+
 READY: Final = b"ready"
 MAX_FILE: Final = 128 << 20
 """Octets of a file that is given to a child."""
@@ -18,13 +20,14 @@ MAX_ANSWER: Final = 32 << 20
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One file to read. Times in seconds; `chars` bounds the text."""
+    """One file to read. Times in seconds; `chars` bounds the text. `signs`: not its text is wanted but what it could do."""
 
     media_type: str
     name: str
     cpu_s: float
     wall_s: float
     chars: int
+    signs: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -39,6 +42,7 @@ class Answer(msgspec.Struct, frozen=True):
     problem: str = ""
     tired: bool = False
     fault: str = ""
+    signs: tuple[FileSign, ...] = ()
 
 
 encode: Final = msgspec.msgpack.Encoder().encode

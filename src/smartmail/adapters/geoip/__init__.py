@@ -1,1 +1,1 @@
-"""Country look-up (comes with the mail-flow issue)."""
+"""Countries and networks of addresses: the tables that are shipped, and files of other makers."""

@@ -9,7 +9,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import httpcore
@@ -45,12 +45,22 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+Lookup = Callable[[str], Awaitable[list[str]]]
+
+
+async def _system_addresses(host: str) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return [str(one[4][0]) for one in found]
+
+
 class _CheckedBackend(httpcore.AsyncNetworkBackend):
     """Connects to checked addresses only."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, *, allow_private: bool, networks: Sequence[str], lookup: Lookup | None) -> None:
         self._inner = httpcore.AnyIOBackend()
         self._allow_private = allow_private
+        self._networks = [ipaddress.ip_network(one, strict=False) for one in networks]
+        self._lookup = lookup or _system_addresses
 
     async def connect_tcp(
         self,
@@ -69,16 +79,24 @@ class _CheckedBackend(httpcore.AsyncNetworkBackend):
         raise failure
 
     async def _addresses(self, host: str, port: int) -> list[str]:
-        loop = asyncio.get_running_loop()
+        del port
         try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise httpcore.ConnectError(str(error)) from error
-        addresses = dict.fromkeys(str(one[4][0]) for one in found)
-        if not self._allow_private and not all(map(is_public, addresses)):
+            addresses = list(dict.fromkeys(await self._lookup(host)))
+        except Exception as error:
+            raise httpcore.ConnectError(f"{type(error).__name__}: {error}") from error
+        if not self._allow_private and not all(map(self._may_be_asked, addresses)):
             # One bad address of several is a trick, not a mistake.
             raise httpcore.ConnectError("an address of our own network")
-        return list(addresses)
+        return addresses
+
+    def _may_be_asked(self, address: str) -> bool:
+        if is_public(address):
+            return True
+        try:
+            ip = ipaddress.ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        return any(ip in network for network in self._networks)
 
     async def connect_unix_socket(
         self,
@@ -93,24 +111,43 @@ class _CheckedBackend(httpcore.AsyncNetworkBackend):
 
 
 class OutgoingClient:
-    """ports.http.HttpClient. `tls` trusts the public authorities unless given; `allow_private` is for tests."""
+    """ports.http.HttpClient. `tls` trusts the public authorities unless given; `allow_private` is for tests.
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None, allow_private: bool = False) -> None:
+    `networks` of our own that may be asked all the same, `authorities` (a PEM file) trusted beside the public ones: for
+    closed networks. `lookup` resolves names instead of the system.
+    """
+
+    def __init__(
+        self,
+        *,
+        tls: ssl.SSLContext | None = None,
+        allow_private: bool = False,
+        networks: Sequence[str] = (),
+        authorities: str = "",
+        lookup: Lookup | None = None,
+    ) -> None:
         self._tls = tls
-        self._backend = _CheckedBackend(allow_private=allow_private)
+        self._authorities = authorities
+        self._backend = _CheckedBackend(allow_private=allow_private, networks=networks, lookup=lookup)
         self._made: httpcore.AsyncConnectionPool | None = None
 
     def _pool(self) -> httpcore.AsyncConnectionPool:
         """Return the pool, made at first use: reading the public authorities takes time that most processes can save."""
         if self._made is None:
             self._made = httpcore.AsyncConnectionPool(
-                ssl_context=self._tls or ssl.create_default_context(),
+                ssl_context=self._tls or self._trust(),
                 max_connections=CONNECTIONS,
                 max_keepalive_connections=KEPT,
                 keepalive_expiry=KEPT_S,
                 network_backend=self._backend,
             )
         return self._made
+
+    def _trust(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if self._authorities:
+            context.load_verify_locations(self._authorities)
+        return context
 
     async def request(
         self,

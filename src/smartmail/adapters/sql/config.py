@@ -6,6 +6,7 @@ from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId
+from smartmail.domain.signing import KeyState, SigningKeyRow
 
 ADD_AUDIT = """insert into audit (account_id, at, actor, action, object, address, sealed_detail)
     values ($1, $2, $3, $4, $5, $6, $7)"""
@@ -14,10 +15,15 @@ _SETTINGS = "select name, value from setting where scope = $1"
 _PUT_SETTING = """insert into setting (scope, name, value) values ($1, $2, $3)
     on conflict (scope, name) do update set value = excluded.value"""
 _DROP_SETTING = "delete from setting where scope = $1 and name = $2"
-_DKIM = "select selector, algorithm, sealed_private from dkim_key where domain = $1 order by selector"
-_PUT_DKIM = """insert into dkim_key (domain, selector, algorithm, sealed_private) values ($1, $2, $3, $4)
+_DKIM = """select selector, algorithm, sealed_private, state, created_at, changed_at from dkim_key
+    where domain = $1 order by selector"""
+_PUT_DKIM = """insert into dkim_key (domain, selector, algorithm, sealed_private, state, created_at, changed_at)
+    values ($1, $2, $3, $4, $5, $6, $7)
     on conflict (domain, selector) do update set algorithm = excluded.algorithm,
-    sealed_private = excluded.sealed_private"""
+    sealed_private = excluded.sealed_private, state = excluded.state, created_at = excluded.created_at,
+    changed_at = excluded.changed_at"""
+_SET_DKIM_STATE = "update dkim_key set state = $3, changed_at = $4 where domain = $1 and selector = $2"
+_DROP_DKIM = "delete from dkim_key where domain = $1 and selector = $2 returning selector"
 _USE_ONCE = "delete from once_token where token_hash = $1 returning purpose, expires_at"
 _PUT_ONCE = """insert into once_token (token_hash, purpose, expires_at) values ($1, $2, $3)
     on conflict (token_hash) do update set purpose = excluded.purpose, expires_at = excluded.expires_at"""
@@ -52,12 +58,23 @@ class SqlConfig:
 
         await self._db.change(0, work)
 
-    async def dkim_keys(self, domain: str) -> list[tuple[str, str, bytes]]:
+    async def dkim_keys(self, domain: str) -> list[SigningKeyRow]:
         found = await self._db.rows(_DKIM, domain)
-        return [(row[0], row[1], bytes(row[2])) for row in found]
+        return [SigningKeyRow(domain, row[0], row[1], bytes(row[2]), *row[3:]) for row in found]
 
-    async def put_dkim_key(self, domain: str, selector: str, algorithm: str, sealed_private: bytes) -> None:
-        await self._db.change(0, lambda s: s.run(_PUT_DKIM, domain, selector, algorithm, sealed_private))
+    async def put_dkim_key(self, row: SigningKeyRow) -> None:
+        values = (row.domain, row.selector, row.kind, row.sealed, row.state, row.created_at, row.changed_at)
+        await self._db.change(0, lambda s: s.run(_PUT_DKIM, *values))
+
+    async def set_dkim_states(self, domain: str, states: Mapping[str, KeyState], *, at: int) -> None:
+        async def work(session: Session) -> None:
+            for selector, state in states.items():
+                await session.run(_SET_DKIM_STATE, domain, selector, state, at)
+
+        await self._db.change(0, work)
+
+    async def drop_dkim_key(self, domain: str, selector: str) -> bool:
+        return await self._db.change(0, lambda s: s.row(_DROP_DKIM, domain, selector)) is not None
 
     async def use_once(self, token_hash: bytes) -> str | None:
         row = await self._db.change(0, lambda s: s.row(_USE_ONCE, token_hash))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.addressing import is_stand_in
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import Account, AccountState, Credential, DomainRow, NewAccount, Organization
 from smartmail.domain.account import Session as WebSession
@@ -83,14 +84,14 @@ async def _create_account(session: Session, new: NewAccount, wrap: Callable[[Acc
         raise AlreadyExists
     account_id = AccountId(row[0])
     await session.run(_SET_ACCOUNT_KEY, account_id, wrap(account_id))
-    if await session.row(_ADD_ADDRESS, new.login, account_id) is None:
+    if await is_stand_in(session, new.login) or await session.row(_ADD_ADDRESS, new.login, account_id) is None:
         raise AlreadyExists
     return rows.account(_found(await session.row(_ACCOUNT, account_id)))
 
 
 async def _add_address(session: Session, address: str, account_id: AccountId) -> None:
     _found(await session.row(_ACCOUNT, account_id))
-    if await session.row(_ADD_ADDRESS, address, account_id) is None:
+    if await is_stand_in(session, address) or await session.row(_ADD_ADDRESS, address, account_id) is None:
         raise AlreadyExists
 
 

@@ -6,8 +6,7 @@ Whatever changes recipients locks their entry first, so that a recipient is neve
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.session import Database, Session
@@ -18,32 +17,66 @@ from smartmail.domain.message import BlobRow
 from smartmail.domain.queue import (
     FINAL_STATES,
     Attempt,
+    Flow,
     HoldReason,
     Lease,
     NewQueueEntry,
+    Pick,
     QueueEntryRow,
     QueueRecipient,
 )
 
 _ADD_ENTRY = """insert into queue_entry (id, organization_id, account_id, submission_id, blob_id, wrapped_key,
-    sealed_envelope, size, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    sealed_envelope, size, created_at, expires_at, sender_hash, sender_domain)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     on conflict (id) do nothing returning id"""
 _ADD_RECIPIENT = """insert into queue_recipient (entry_id, number, domain, address_hash, sealed, state, hold_reason,
-    due_at, attempts, delay_told) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0)"""
-_DUE = """select entry_id, domain, min(due_at) as first_due from queue_recipient
-    where state in ('ready', 'leased') and due_at <= $1 and not (domain = any($2))
-    group by entry_id, domain order by first_due, entry_id limit $3"""
-_LOCK_ENTRIES = "select id from queue_entry where id = any($1) order by id for update skip locked"
-_LOCK_ENTRY = "select id, blob_id, account_id from queue_entry where id = $1 for update"
-_TAKE = f"""update queue_recipient set state = 'leased', worker = $4, due_at = $5
-    where entry_id = $1 and domain = $2 and state in ('ready', 'leased') and due_at <= $3
+    due_at, lane, line, attempts, delay_told) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0)"""
+# A partial index is used where its own condition stands in the statement word by word (SQLite).
+_LINE_UP = """update queue_recipient set line = 1 where (entry_id, number) in (select entry_id, number
+    from queue_recipient where state in ('ready', 'leased') and line <> 1 and due_at <= $1
+    order by due_at limit $2 for update skip locked) returning number"""
+# Walks from one lane or destination to the next by the index: what it costs depends on how many of them there are, not
+# on how many recipients wait.
+_LANES = """with recursive walk(lane) as (
+    select min(q.lane) from queue_recipient q where q.line = 1 and q.lane >= $1 and q.lane < $2
+    union all
+    select (select min(q.lane) from queue_recipient q where q.line = 1 and q.lane > w.lane and q.lane < $2)
+        from walk w where w.lane is not null
+    ) select lane from walk where lane is not null limit $3"""
+_FLOWS = """with recursive walk(domain) as (
+    select min(q.domain) from queue_recipient q where q.line = 1 and q.lane = $1 and q.domain > $2
+    union all
+    select (select min(q.domain) from queue_recipient q where q.line = 1 and q.lane = $1 and q.domain > w.domain)
+        from walk w where w.domain is not null
+    ) select w.domain,
+        (select min(q.entry_id) from queue_recipient q where q.line > 0 and q.lane = $1 and q.domain = w.domain),
+        (select max(q.entry_id) from queue_recipient q where q.line > 0 and q.lane = $1 and q.domain = w.domain)
+    from walk w where w.domain is not null limit $3"""
+_FIRST = """select entry_id from queue_recipient where line > 0 and lane = $1 and domain = $2 and entry_id >= $3
+    order by entry_id limit 1"""
+_LOCK_FREE = "select id from queue_entry where id = $1 for update skip locked"
+_TAKE = f"""update queue_recipient set state = 'leased', worker = $4, due_at = $5, line = 0
+    where entry_id = $1 and number in (select q.number from queue_recipient q
+        where q.entry_id = $1 and q.domain = $2 and q.lane = $3 and q.line > 0 and not exists (
+            select 1 from queue_recipient o where o.address_hash = q.address_hash and o.state = 'leased'
+            and o.due_at > $7 and o.lane = q.lane and o.entry_id < q.entry_id)
+        order by q.number limit $6)
     returning {rows.RECIPIENT}"""
+_RENEW = """update queue_recipient set due_at = $3, line = 0
+    where entry_id = any($1) and state = 'leased' and worker = $2"""
+_GIVE_BACK = """update queue_recipient set state = 'ready', worker = null, line = 1, due_at = $3
+    where entry_id = $1 and state = 'leased' and worker = $2"""
+_WAKE = """update queue_recipient set line = 1, due_at = $2 where (entry_id, number) in (select entry_id, number
+    from queue_recipient where line = 2 and domain = $1
+    order by entry_id limit $3 for update skip locked) returning number"""
+_LOCK_ENTRY = "select id, blob_id, account_id from queue_entry where id = $1 for update"
 _ENTRIES = f"select {rows.ENTRY} from queue_entry e left join blob b on b.id = e.blob_id where e.id = any($1)"
 _OLDEST = f"select {rows.ENTRY} from queue_entry e left join blob b on b.id = e.blob_id order by e.id limit $1"
 _RECIPIENTS = f"select {rows.RECIPIENT} from queue_recipient where entry_id = any($1) order by entry_id, number"
 _HELD_BY = "select number from queue_recipient where entry_id = $1 and state = 'leased' and worker = $2"
 _SETTLE = """update queue_recipient set state = $3, due_at = $4, sealed_result = $5, delay_told = $6,
-    attempts = attempts + 1, worker = null where entry_id = $1 and number = $2"""
+    line = $7, attempts = attempts + 1, worker = null where entry_id = $1 and number = $2"""
 _OPEN = """select count(*) from queue_recipient
     where entry_id = $1 and state not in ('delivered', 'bounced', 'expired', 'cancelled')"""
 _STATES = "select number, state from queue_recipient where entry_id = $1"
@@ -51,10 +84,10 @@ _DROP_RECIPIENTS = "delete from queue_recipient where entry_id = $1"
 _DROP_ENTRY = "delete from queue_entry where id = $1"
 _SET_PREFIX = """update queue_entry set sealed_prefix = coalesce(sealed_prefix, $2) where id = $1
     returning sealed_prefix"""
-_NEXT_DUE = "select min(due_at) from queue_recipient where state in ('ready', 'leased')"
-_HASTEN = """update queue_recipient set due_at = $2
+_NEXT_DUE = "select min(due_at) from queue_recipient where state in ('ready', 'leased') and line <> 1"
+_HASTEN = """update queue_recipient set due_at = $2, line = 1
     where entry_id = $1 and state = 'ready' and due_at > $2 returning number"""
-_RELEASE = """update queue_recipient set state = 'ready', hold_reason = null, due_at = $3
+_RELEASE = """update queue_recipient set state = 'ready', hold_reason = null, due_at = $3, line = 1
     where entry_id = $1 and state = 'held' and hold_reason = $2 returning number"""
 
 
@@ -63,11 +96,13 @@ async def insert_entry(session: Session, entry: NewQueueEntry) -> bool:
     made = await session.row(
         _ADD_ENTRY, entry.id, entry.organization_id, entry.account_id, entry.submission_id, entry.blob.id,
         entry.wrapped_key, entry.sealed_envelope, entry.size, entry.created_at, entry.expires_at,
+        entry.sender_hash, entry.sender_domain,
     )  # fmt: skip
     if made is None:
         return False
     await session.many(_ADD_RECIPIENT, [
-        (entry.id, number, r.domain, r.address_hash, r.sealed, r.state, r.hold_reason, r.next_at)
+        (entry.id, number, r.domain, r.address_hash, r.sealed, r.state, r.hold_reason, r.next_at, entry.lane,
+         int(r.state == "ready" and r.next_at <= entry.created_at))
         for number, r in enumerate(entry.recipients)
     ])  # fmt: skip
     return True
@@ -110,40 +145,42 @@ async def _remove(session: Session, entry_id: QueueEntryId, blob_id: bytes, now:
     await session.run(DROP_BLOB, blob_id, 1, now)
 
 
-async def _lease(
-    session: Session, worker: str, now: int, until: int, limit: int, busy: Mapping[str, int]
-) -> list[Lease]:
-    full = [domain for domain, room in busy.items() if room <= 0]
-    due = _within(await session.rows(_DUE, now, full, limit), busy)
-    if not due:
-        return []
-    ids = sorted({entry_id for entry_id, _ in due})
-    locked = {row[0] for row in await session.rows(_LOCK_ENTRIES, ids)}
-    if not locked:
-        return []
-    entries = {row[0]: rows.queue_entry(row) for row in await session.rows(_ENTRIES, sorted(locked))}
-    leases = []
-    for entry_id, domain in due:
-        if entry_id in entries:
-            # Under the lock it is looked at again: another worker may have taken it before the lock.
-            taken = await session.rows(_TAKE, entry_id, domain, now, worker, until)
-            if taken:
-                recipients = tuple(sorted((rows.recipient(r) for r in taken), key=lambda r: r.number))
-                leases.append(Lease(entries[entry_id], recipients, until))
-    return leases
+_PASSED_OVER = 8
+"""Entries of a flow that a pick may pass over: locked by another worker, or behind an older one on its way."""
 
 
-def _within(due: Sequence[Any], busy: Mapping[str, int]) -> list[tuple[QueueEntryId, str]]:
-    """Return due groups, no more per destination than there is room for."""
-    room = dict(busy)
-    chosen = []
-    for entry_id, domain, _ in due:
-        if domain in room:
-            if room[domain] <= 0:
-                continue
-            room[domain] -= 1
-        chosen.append((entry_id, domain))
-    return chosen
+async def _lease(session: Session, worker: str, now: int, until: int, picks: Sequence[Pick]) -> list[Lease]:
+    taken: list[tuple[QueueEntryId, tuple[QueueRecipient, ...], int]] = []
+    for pick in picks:
+        for entry_id, recipients in await _picked(session, worker, now, until, pick):
+            taken.append((entry_id, recipients, pick.lane))
+    if not taken:
+        return []
+    ids = sorted({entry_id for entry_id, _, _ in taken})
+    entries = {row[0]: rows.queue_entry(row) for row in await session.rows(_ENTRIES, ids)}
+    return [Lease(entries[entry_id], recipients, until, lane) for entry_id, recipients, lane in taken]
+
+
+async def _picked(
+    session: Session, worker: str, now: int, until: int, pick: Pick
+) -> list[tuple[QueueEntryId, tuple[QueueRecipient, ...]]]:
+    found: list[tuple[QueueEntryId, tuple[QueueRecipient, ...]]] = []
+    start = 0
+    for _ in range(pick.count + _PASSED_OVER):
+        first = await session.row(_FIRST, pick.lane, pick.domain, start)
+        if first is None or len(found) == pick.count:
+            break
+        entry_id = QueueEntryId(first[0])
+        start = entry_id + 1
+        if await session.row(_LOCK_FREE, entry_id) is None:
+            continue
+        # Under the lock it is looked at again: another worker may have taken it before the lock.
+        taken = await session.rows(_TAKE, entry_id, pick.domain, pick.lane, worker, until, pick.recipients, now)
+        if taken:
+            found.append((entry_id, tuple(sorted((rows.recipient(r) for r in taken), key=lambda r: r.number))))
+            # It may have more recipients than one transaction takes.
+            start = entry_id if len(taken) == pick.recipients else entry_id + 1
+    return found
 
 
 async def _report(
@@ -161,14 +198,21 @@ async def _report(
     if not all(attempt.number in held for attempt in attempts):
         return False
     await session.many(_SETTLE, [
-        (entry_id, a.number, a.state, a.next_at, a.sealed_result, int(a.delay_told)) for a in attempts
+        (entry_id, a.number, a.state, a.next_at, a.sealed_result, int(a.delay_told),
+         2 if a.behind and a.state == "ready" else 0)
+        for a in attempts
     ])  # fmt: skip
     for entry_to_add in enqueue:
         await add_entry(session, entry_to_add)
+    await remove_when_done(session, entry_id, entry[1], now)
+    return True
+
+
+async def remove_when_done(session: Session, entry_id: QueueEntryId, blob_id: bytes, now: int) -> None:
+    """Remove a locked entry whose recipients are all final."""
     left = await session.row(_OPEN, entry_id)
     if left is not None and left[0] == 0:
-        await _remove(session, entry_id, entry[1], now)
-    return True
+        await _remove(session, entry_id, blob_id, now)
 
 
 async def _count(session: Session, sql: str, entry_id: QueueEntryId, *args: object) -> int:
@@ -176,6 +220,12 @@ async def _count(session: Session, sql: str, entry_id: QueueEntryId, *args: obje
     if await session.row(_LOCK_ENTRY, entry_id) is None:
         return 0
     return len(await session.rows(sql, entry_id, *args))
+
+
+async def _run_locked(session: Session, sql: str, entry_id: QueueEntryId, *args: object) -> None:
+    """Run a change of an entry's recipients under its lock."""
+    if await session.row(_LOCK_ENTRY, entry_id) is not None:
+        await session.run(sql, entry_id, *args)
 
 
 async def _listed(session: Session, limit: int) -> list[tuple[QueueEntryRow, list[QueueRecipient]]]:
@@ -197,12 +247,32 @@ class SqlQueue:
     async def enqueue(self, entry: NewQueueEntry) -> None:
         await self._db.change(0, lambda s: add_entry(s, entry))
 
-    async def lease(self, worker: str, *, now: int, until: int, limit: int, busy: Mapping[str, int]) -> list[Lease]:
+    async def line_up(self, now: int, limit: int) -> int:
         # Looking first spares idle workers the writer's turn.
         due = await self.next_due()
         if due is None or due > now:
-            return []
-        return await self._db.change(0, lambda s: _lease(s, worker, now, until, limit, busy))
+            return 0
+        return len(await self._db.change(0, lambda s: s.rows(_LINE_UP, now, limit)))
+
+    async def queue_lanes(self, first: int, end: int, limit: int) -> list[int]:
+        return [row[0] for row in await self._db.rows(_LANES, first, end, limit)]
+
+    async def queue_flows(self, lane: int, after: str, limit: int) -> list[Flow]:
+        found = await self._db.rows(_FLOWS, lane, after, limit)
+        return [Flow(lane, domain, low != high) for domain, low, high in found]
+
+    async def lease(self, worker: str, *, now: int, until: int, picks: Sequence[Pick]) -> list[Lease]:
+        return await self._db.change(0, lambda s: _lease(s, worker, now, until, picks)) if picks else []
+
+    async def renew(self, worker: str, entry_ids: Sequence[QueueEntryId], until: int) -> None:
+        if entry_ids:
+            await self._db.change(0, lambda s: s.run(_RENEW, list(entry_ids), worker, until))
+
+    async def give_back(self, worker: str, entry_id: QueueEntryId, *, now: int) -> None:
+        await self._db.change(0, lambda s: _run_locked(s, _GIVE_BACK, entry_id, worker, now))
+
+    async def wake(self, domain: str, *, now: int, limit: int) -> int:
+        return len(await self._db.change(0, lambda s: s.rows(_WAKE, domain, now, limit)))
 
     async def report(
         self, worker: str, entry_id: QueueEntryId, attempts: Sequence[Attempt], enqueue: Sequence[NewQueueEntry] = ()

@@ -5,20 +5,27 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from smartmail.adapters.sql.addressing import SqlAddressing
 from smartmail.adapters.sql.audit import SqlAudit
 from smartmail.adapters.sql.cluster import SqlCluster
 from smartmail.adapters.sql.config import SqlConfig
+from smartmail.adapters.sql.defence import SqlDefence
+from smartmail.adapters.sql.correspondents import SqlCorrespondents
 from smartmail.adapters.sql.directory import SqlDirectory
 from smartmail.adapters.sql.filters import SqlFilters
+from smartmail.adapters.sql.lessons import SqlLessons
 from smartmail.adapters.sql.metadata import SqlMetadata
 from smartmail.adapters.sql.policy import SqlPolicy
 from smartmail.adapters.sql.push import SqlPush
 from smartmail.adapters.sql.queue import SqlQueue
+from smartmail.adapters.sql.queue_control import SqlQueueControl
 from smartmail.adapters.sql.reads import SqlReads
+from smartmail.adapters.sql.route import SqlRoute
 from smartmail.adapters.sql.search import SqlSearch
 from smartmail.adapters.sql.session import Database, DeliverCall
 from smartmail.adapters.sql.sharing import SqlSharing
 from smartmail.adapters.sql.sqlite import SqliteDatabase
+from smartmail.adapters.sql.transport import SqlTransport
 from smartmail.adapters.sql.tx import run_body, run_expected
 from smartmail.adapters.sql.vault import SqlVault
 from smartmail.adapters.sql.work import Now
@@ -35,6 +42,7 @@ T = TypeVar("T")
 class SqlStore(
     SqlReads,
     SqlQueue,
+    SqlQueueControl,
     SqlDirectory,
     SqlConfig,
     SqlPolicy,
@@ -43,8 +51,14 @@ class SqlStore(
     SqlMetadata,
     SqlSearch,
     SqlFilters,
+    SqlCorrespondents,
+    SqlLessons,
     SqlVault,
     SqlAudit,
+    SqlTransport,
+    SqlAddressing,
+    SqlDefence,
+    SqlRoute,
     SqlCluster,
 ):
     """ports.store.Store on a `Database`."""

@@ -8,6 +8,7 @@ from typing import TypeVar
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
 from smartmail.adapters.sql.filters import TxFilters
+from smartmail.adapters.sql.lessons import TxLessons
 from smartmail.adapters.sql.queue import add_entry, cancel_own, count_blob
 from smartmail.adapters.sql.session import Session
 from smartmail.adapters.sql.tx_mailboxes import TxMailboxes
@@ -47,7 +48,7 @@ _PUT_UPLOAD = """insert into upload (account_id, blob_id, wrapped_key, media_typ
     media_type = excluded.media_type, expires_at = excluded.expires_at"""
 
 
-class SqlTx(TxSharing, TxFilters, TxTags, TxMailboxes):
+class SqlTx(TxSharing, TxFilters, TxLessons, TxTags, TxMailboxes):
     """ports.store.MailTx."""
 
     async def keyword_number(self, name_hash: bytes, sealed_name: bytes) -> int:

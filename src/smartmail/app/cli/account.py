@@ -10,7 +10,7 @@ import getpass
 import re
 import sys
 
-from smartmail.app.cli import credentials, opening
+from smartmail.app.cli import credentials, opening, sending
 from smartmail.app.node import Node
 from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _act(acts, "alias", "another address for an account", address=True).add_argument("alias", metavar="ALIAS")
     _act(acts, "setup-link", "a one-time link with which the person sets a password", address=True)
     credentials.add_acts(acts)
+    sending.add_acts(acts)
 
 
 def _act(acts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str, *, address: bool = False
@@ -215,5 +216,5 @@ def size_text(size: int) -> str:
 
 _ACTS = {
     "add": _add, "list": _list, "passwd": _passwd, "quota": _quota, "close": _close, "reopen": _reopen,
-    "alias": _alias, "setup-link": _setup_link, **credentials.ACTS,
+    "alias": _alias, "setup-link": _setup_link, **credentials.ACTS, **sending.ACTS,
 }  # fmt: skip

@@ -22,6 +22,7 @@ from smartmail.edge.httpd.assets import Assets
 from smartmail.edge.httpd.blobs import BlobDoor
 from smartmail.edge.httpd.client_setup import ClientSetup
 from smartmail.edge.httpd.events import Events
+from smartmail.edge.httpd.mta_sts import StsDoor
 from smartmail.edge.httpd.rendering import Rendering
 from smartmail.edge.httpd.routes import Routes, only_get
 from smartmail.edge.httpd.sign_in import SignIn
@@ -148,6 +149,7 @@ def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
         ("GET", "/jmap/*", _not_found),
         ("GET", "/auth/*", _not_found),
         *ClientSetup(services, config.servers).routes(),
+        *StsDoor(services).routes(),
     ):
         routes.add(method, path, handler)
     return routes

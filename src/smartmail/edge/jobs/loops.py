@@ -29,9 +29,14 @@ class JobConfig:
     vault_s: float = 3600.0
     trash_s: float = 3600.0
     quotas_s: float = 1.0
+    defence_s: float = 3600.0
     trim_s: float = 24 * 3600.0
+    sts_s: float = 3600.0
+    tls_reports_s: float = 3600.0
     logins_s: float = 24 * 3600.0
     audit_s: float = 1.0
+    lessons_s: float = 0.25
+    lessons_old_s: float = 24 * 3600.0
     audit_check_s: float = 24 * 3600.0
     first_s: float = 5.0
     """Before the first run of leased jobs: a start shall not begin with upkeep."""
@@ -61,12 +66,18 @@ class Jobs:
             Job("orphans", config.orphans_s, upkeep.collect_orphans),
             Job("vault", config.vault_s, services.vault.purge),
             Job("trash", config.trash_s, services.emptying.empty),
+            Job("defence", config.defence_s, services.defence.upkeep),
             Job("trim", config.trim_s, upkeep.trim_changes),
+            Job("sts", config.sts_s, services.transport.policies.refresh),
+            Job("tls-reports", config.tls_reports_s, services.tls_reports.send),
             Job("logins", config.logins_s, services.audit.forget_logins),
             # Looks at the epoch of the policy; any number of nodes may write the same.
             Job("quotas", config.quotas_s, services.quotas.apply, everywhere=True),
             # Nodes may chain at once: the slower one starts over. A lease would be a write every second.
             Job("audit", config.audit_s, services.audit.chain, everywhere=True),
+            # The same: whoever learned second starts over.
+            Job("lessons", config.lessons_s, services.learning.learn, everywhere=True),
+            Job("lessons-old", config.lessons_old_s, services.learning.forget_old),
             Job("audit-check", config.audit_check_s, services.audit.check),
         )
 

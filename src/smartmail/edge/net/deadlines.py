@@ -35,6 +35,10 @@ class Deadlines:
         self._done = 0
         self._handle: asyncio.TimerHandle | None = None
 
+    def now(self) -> float:
+        """Return the time of the loop."""
+        return self._loop.time()
+
     def arm(self, timed: Timed, seconds: float) -> None:
         """Replace the deadline of `timed` by one in `seconds` from now; NEVER means none."""
         timed.deadline = self._loop.time() + seconds

@@ -115,6 +115,11 @@ class EngineProtocol(Generic[EventT]):
         return self.wire.peer
 
     @property
+    def spoke_meanwhile(self) -> bool:
+        """Whether the peer sent something while the handler that asks was at work."""
+        return bool(self._held)
+
+    @property
     def tls(self) -> TlsInfo | None:
         """What TLS agreed on, or None in clear."""
         return self.wire.tls

@@ -25,6 +25,14 @@ class Limits:
     exempt: tuple[Network, ...] = ()
 
 
+# From this part of `total` on, strangers get less time, and from that part on those that idle are closed
+# (Postfix's stress mode goes from 300 s to 10 s): what is scarce then is room, not patience.
+TIGHT_AT = 0.5
+SCARCE_AT = 0.75
+TIGHT_S = 60.0
+SCARCE_S = 10.0
+
+
 class Gate:
     """Counts the open connections of one listener. Not shared between processes."""
 
@@ -38,6 +46,18 @@ class Gate:
     def full(self) -> bool:
         """Whether accepting should stop for now."""
         return 0 < self.limits.total <= self.total
+
+    @property
+    def pressure(self) -> float:
+        """How full the listener is: 0 empty, 1 full."""
+        return self.total / self.limits.total if self.limits.total > 0 else 0.0
+
+    def patience(self, seconds: float) -> float:
+        """Return how long a stranger may be silent where `seconds` are usual."""
+        pressure = self.pressure
+        if pressure < TIGHT_AT:
+            return seconds
+        return min(seconds, TIGHT_S if pressure < SCARCE_AT else SCARCE_S)
 
     def enter(self, peer: Peer) -> str:
         """Count `peer` in and return "", or return why it is refused: "per_address" or "per_network"."""

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 
 from smartmail.base import log
 from smartmail.edge.net.deadlines import Deadlines
-from smartmail.edge.net.limits import Gate
+from smartmail.edge.net.limits import SCARCE_AT, SCARCE_S, Gate
 from smartmail.edge.net.wire import Endpoint, Wire
 
 # What accept(2) reports of a connection that died while it waited; the next one may be fine.
 _DEAD_CONNECTION = frozenset({errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.ENETDOWN, errno.EHOSTUNREACH})
 # Out of descriptors or memory: wait for connections to end instead of spinning.
 _EXHAUSTED_PAUSE_S = 0.5
+_RELIEF_S = 1.0
 
 
 class Listener:
@@ -33,6 +34,7 @@ class Listener:
         self._accepting = False
         self._stopped = False
         self._resume: asyncio.TimerHandle | None = None
+        self._relief: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -51,8 +53,9 @@ class Listener:
         """Accept no more, ask every session to end, and cut what is left after `limit_s`."""
         self._stopped = True
         self._unwatch()
-        if self._resume is not None:
-            self._resume.cancel()
+        for timer in (self._resume, self._relief):
+            if timer is not None:
+                timer.cancel()
         for sock in self._sockets:
             sock.close()  # a socket that nobody accepts from would let peers wait for nothing
         for wire in list(self._wires):
@@ -86,6 +89,8 @@ class Listener:
         except OSError as error:
             if error.errno not in _DEAD_CONNECTION:
                 log.event("connection.refused", listener=self._endpoint.name, reason=errno.errorcode[error.errno or 0])
+                for wire in list(self._wires):
+                    wire.shed(SCARCE_S)
                 self._pause(_EXHAUSTED_PAUSE_S)
             return
         sock.setblocking(False)
@@ -96,6 +101,18 @@ class Listener:
         task.add_done_callback(self._opening.discard)
         if self._gate.full:
             self._unwatch()
+        if self._relief is None and self._gate.pressure >= SCARCE_AT:
+            self._relief = asyncio.get_running_loop().call_later(_RELIEF_S, self._relieve)
+
+    def _relieve(self) -> None:
+        """Close strangers that idle for as long as room is scarce: those that came when there was much have time left."""
+        self._relief = None
+        if self._stopped or self._gate.pressure < SCARCE_AT:
+            return
+        shed = sum(wire.shed(SCARCE_S) for wire in list(self._wires))
+        if shed:
+            log.event("defence.shed", listener=self._endpoint.name, count=shed)
+        self._relief = asyncio.get_running_loop().call_later(_RELIEF_S, self._relieve)
 
     async def _open(self, sock: socket.socket) -> None:
         wire = Wire(self._endpoint, self._gate, self._deadlines, self._lost)

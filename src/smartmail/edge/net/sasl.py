@@ -69,6 +69,7 @@ class LiveLogin:
     def begin(self, actor: Actor) -> None:
         """The connection has logged in."""
         self.end()
+        self._session.wire.trusted = True
         self._unwatch = self._auth.watch(actor, self._ended)
 
     def end(self) -> None:

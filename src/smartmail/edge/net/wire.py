@@ -65,7 +65,7 @@ class Endpoint:
     `name` appears in logs; `make` builds the upper part of a new connection; `tls` gives the context for
     implicit TLS (asked for each connection, so that a renewed certificate is used at once), or None;
     `refusal` is written in clear to a peer that exceeds a limit, before the close (never on TLS);
-    peers in `proxy_from` must begin with a PROXY header.
+    peers in `proxy_from` must begin with a PROXY header; `guard` says of a host why it may not come in, "" when it may.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Endpoint:
     refusal: bytes = b""
     proxy_from: tuple[Network, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    guard: Callable[[str], str] | None = None
 
 
 class Wire(Timed, asyncio.Protocol):
@@ -95,7 +96,9 @@ class Wire(Timed, asyncio.Protocol):
         "_upper",
         "is_lost",
         "peer",
+        "since",
         "tls",
+        "trusted",
     )
 
     _transport: asyncio.Transport
@@ -117,6 +120,10 @@ class Wire(Timed, asyncio.Protocol):
         self._stage: Callable[[bytes], None] = self._drop
         self.tls: TlsInfo | None = None
         self.is_lost = False
+        self.trusted = False
+        """Somebody has logged in: no stranger, who has less time when room is scarce."""
+        self.since = deadlines.now()
+        """When the connection last got somewhere."""
 
     # What the upper part uses.
 
@@ -156,6 +163,9 @@ class Wire(Timed, asyncio.Protocol):
 
     def arm(self, seconds: float | None) -> None:
         """Call the upper part's `timed_out` in `seconds`, unless armed again before; None means never."""
+        self.since = self._deadlines.now()
+        if seconds is not None and not self.trusted:
+            seconds = self._gate.patience(seconds)
         self._deadlines.arm(self, NEVER if seconds is None else seconds)
 
     def start_tls(self, context: ssl.SSLContext) -> None:
@@ -178,6 +188,18 @@ class Wire(Timed, asyncio.Protocol):
         """Close at once; what is unsent is lost."""
         self._stage = self._drop
         self._transport.abort()
+
+    @property
+    def pressure(self) -> float:
+        """How full the listener is: 0 empty, 1 full."""
+        return self._gate.pressure
+
+    def shed(self, idle_s: float) -> bool:
+        """Close a stranger that has got nowhere for so long; the upper part may know that it works on something."""
+        if self.trusted or self.is_closing or self._deadlines.now() - self.since < idle_s:
+            return False
+        self.expired()
+        return self.is_closing
 
     def stop(self) -> None:
         """Ask the upper part to end, or close where there is none yet."""
@@ -273,6 +295,10 @@ class Wire(Timed, asyncio.Protocol):
             self._stage(rest)
 
     def _admit(self) -> None:
+        guard = self._endpoint.guard
+        if guard is not None and guard(self.peer.host):
+            self._refuse()  # whoever guards tells why, once for many
+            return
         reason = self._gate.enter(self.peer)
         if reason:
             self._log_refusal(reason)

@@ -3,43 +3,49 @@
 NAME        relay
 PURPOSE     Empty the queue. One agent per process; any number of processes and nodes share the queue by leases.
 QUEUES      Those of service.queue.
-LIMITS      50 attempts at a time in a process, 10 of them to one destination; it looks by itself every 5 s.
-STRATEGIES  Bounded concurrency in all and per destination, so that a slow receiver holds up only itself. Hosts are
-            tried in the order of the route; TLS that fails is tried once more without, unless the route demands it.
-FAILURE     A worker that dies loses its leases in time. An error of ours leaves the lease to run out and is logged.
+LIMITS      100 attempts at a time in a process; a destination as much as it takes (destinations). It looks by itself
+            every 5 s.
+STRATEGIES  Fair shares between senders and destinations (domain.queue_shares), slow start, dead destinations, connections
+            that carry several messages (pool). Hosts are tried in the order of the route; TLS as the terms say (securing).
+FAILURE     A worker that dies loses its leases in time, a living one renews them. An error of ours leaves the lease to run
+            out and is logged.
 SECURITY    The smarthost's password goes out over TLS only (proto.smtp.client).
 STANDARDS   RFC 5321 §4.5.4.1, §5.1; RFC 3207; RFC 7505.
 """
 
 import asyncio
-import contextlib
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from smartmail.base import log
-from smartmail.edge.relay.connection import ConnectFailed, Connection, Terms, TlsFailed
-from smartmail.proto.smtp.client_events import ClientConfig, Envelope, Recipient, Result
-from smartmail.proto.smtp.path import Path, parse_path
+from smartmail.domain.ids import QueueEntryId
+from smartmail.domain.queue_rules import QueueRules
+from smartmail.domain.queue_shares import Shares
+from smartmail.edge.relay.carrying import Carrier, everyone
+from smartmail.edge.relay.destinations import Destinations
+from smartmail.proto.smtp.client_events import ClientConfig, ClientTimeouts
 from smartmail.service.catalogue import Services
 from smartmail.service.envelope import Result as KeptResult
-from smartmail.service.queue import CHUNK_OCTETS, Outcome, Work
+from smartmail.service.queue_work import Outcome, Work
 from smartmail.service.routing import Host, Route
 
 POLL_SECONDS = 5.0
-CONCURRENCY = 50
-PER_DESTINATION = 10
-"""Connections to one destination domain at a time."""
+CONCURRENCY = 100
+RENEW_SECONDS = 60.0
+SWEEP_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class RelayConfig:
-    """Our name in the hello, and the worker's name in leases."""
+    """Our name in the hello, and the worker's name in leases. `now` gives seconds that never go back."""
 
     host: str
     worker: str
     concurrency: int = CONCURRENCY
-    per_destination: int = PER_DESTINATION
+    now: Callable[[], float] = time.monotonic
+    timeouts: ClientTimeouts = ClientTimeouts()  # noqa: RUF009 -- a frozen value
 
 
 class RelayAgent:
@@ -48,13 +54,19 @@ class RelayAgent:
     def __init__(self, services: Services, config: RelayConfig) -> None:
         self._services = services
         self._config = config
+        self._shares = Shares(config.concurrency)
+        self._destinations = Destinations(self._shares, config.now)
+        client = ClientConfig(config.host, timeouts=config.timeouts)
+        self._carrier = Carrier(services, client, self._destinations, config.now)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._domains: Counter[str] = Counter()
+        self._held: Counter[QueueEntryId] = Counter()
         self._wake = asyncio.Event()
+        self._blocked = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping`, then finish what is under way."""
         end = self._services.hints.on_queue(self._wake.set)
+        upkeep = asyncio.get_running_loop().create_task(self._upkeep())
         try:
             while not stopping.is_set():
                 await self._round()
@@ -63,152 +75,146 @@ class RelayAgent:
             end()
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=30)
+            upkeep.cancel()
+            await self._carrier.pool.close()
+
+    async def _upkeep(self) -> None:
+        """Renew leases of what takes long, and let go of connections that nobody needs."""
+        renewed = self._config.now()
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            self._carrier.pool.sweep()
+            if self._config.now() - renewed < RENEW_SECONDS:
+                continue
+            renewed = self._config.now()
+            try:
+                await self._services.queue.renew(self._config.worker, sorted(self._held))
+            except Exception as error:
+                log.event("queue.failed", error=type(error).__name__, detail=str(error)[:200])
 
     async def _round(self) -> None:
         self._wake.clear()
-        room = self._config.concurrency - len(self._tasks)
+        self._blocked = False
+        room = self._shares.free
         if room <= 0:
             return
-        limit = self._config.per_destination
-        busy = {domain: limit - count for domain, count in self._domains.items() if count >= limit}
+        counted: Counter[tuple[int, str]] = Counter()
+        rules = QueueRules()
         try:
-            found = await self._services.queue.lease(self._config.worker, limit=room, busy=busy)
+            rules = await self._services.queue.rules()
+
+            def admit(lane: int, domain: str) -> bool:
+                if self._destinations.admit(lane, domain, rules):
+                    counted[lane, domain] += 1
+                    return True
+                self._blocked = True
+                return False
+
+            found = await self._services.queue.lease(self._config.worker, limit=room, admit=admit)
         except Exception as error:
             log.event("queue.failed", error=type(error).__name__, detail=str(error)[:200])
-            return
+            found = []
         for work in found:
+            # A reroute between the walk and the lease is no matter: the lease is by lane and domain.
+            counted[work.lease.lane, work.domain] -= 1
             self._start(work)
+        for (lane, domain), count in counted.items():
+            for _ in range(count):
+                self._destinations.untake(lane, domain, rules)
         if len(found) == room:
             self._wake.set()
 
     def _start(self, work: Work) -> None:
-        self._domains[work.domain] += 1
-        task = asyncio.get_running_loop().create_task(self._work(work))
+        task = asyncio.get_running_loop().create_task(self._work(work, self._destinations.key(work.domain)))
         self._tasks.add(task)
+        self._held[work.lease.entry.id] += 1
 
         def ended(done: asyncio.Task[None]) -> None:
             self._tasks.discard(done)
-            self._domains[work.domain] -= 1
-            if self._domains[work.domain] <= 0:
-                del self._domains[work.domain]
+            self._held[work.lease.entry.id] -= 1
+            if self._held[work.lease.entry.id] <= 0:
+                del self._held[work.lease.entry.id]
             self._wake.set()
 
         task.add_done_callback(ended)
 
     async def _wait(self, stopping: asyncio.Event) -> None:
         """Sleep until a hint, the next due time, the poll interval or the stop."""
-        due = await self._services.queue.seconds_to_next()
+        due = await self._next()
         seconds = POLL_SECONDS if due is None else max(0.05, min(POLL_SECONDS, due))
+        if self._blocked:
+            # A rate may allow the next one before anything ends here.
+            seconds = min(seconds, 0.5)
         waiting = {asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(stopping.wait())}
         _done, pending = await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for task in pending:
             task.cancel()
 
-    async def _work(self, work: Work) -> None:
-        entry = work.lease.entry
+    async def _next(self) -> float | None:
         try:
-            outcomes = await self._attempt(work)
+            return await self._services.queue.seconds_to_next()
+        except Exception as error:
+            log.event("queue.failed", error=type(error).__name__, detail=str(error)[:200])
+            return None
+
+    async def _work(self, work: Work, key: str) -> None:
+        entry, lane = work.lease.entry, work.lease.lane
+        try:
+            rules = await self._services.queue.rules()
+            route = await self._route(work.domain, work.envelope.reverse_path)
+            self._destinations.learn(work.domain, route)
+            moved = self._destinations.move(lane, key, work.domain, rules)
+            if moved is None:
+                await self._services.queue.give_back(self._config.worker, work)
+                return
+            key = moved
+            outcomes = await self._attempt(work, route, key, rules)
             await self._services.queue.report(self._config.worker, work, outcomes)
         except Exception as error:
             log.event("queue.failed", entry=entry.id, error=type(error).__name__, detail=str(error)[:200])
             return
+        finally:
+            self._shares.end(lane, key)
         for outcome in outcomes:
             name = {"delivered": "queue.delivered", "permanent": "queue.bounced"}.get(outcome.kind, "queue.deferred")
-            log.event(name, entry=entry.id, recipient=outcome.number, domain=work.domain, code=outcome.result.code)
+            found = outcome.result
+            log.event(
+                name, entry=entry.id, recipient=outcome.number, domain=work.domain, code=found.code, status=found.enhanced,
+                tls=found.tls, cipher=found.cipher, verified=found.verified,
+            )  # fmt: skip
 
-    async def _attempt(self, work: Work) -> list[Outcome]:
-        route = await self._services.routing.route(work.domain)
+    async def _route(self, domain: str, sender: str) -> Route:
+        """Return where work goes; `=host:port` is an administrator's word (./smartmail queue reroute)."""
+        if domain.startswith("="):
+            host, _colon, port = domain[1:].rpartition(":")
+            return Route("hosts", (Host(host.strip("[]"), int(port)),))
+        return await self._services.routing.route(domain, sender)
+
+    async def _attempt(self, work: Work, route: Route, key: str, rules: QueueRules) -> list[Outcome]:
         if route.kind == "local":
             return await self._services.delivery.deliver_queued(work)
         if route.kind == "refused":
             # RFC 7505 §4.1: 556 5.1.10.
-            return _all(work, "permanent", KeptResult(556, "5.1.10", route.reason))
+            return everyone(work, "permanent", KeptResult(556, "5.1.10", route.reason))
+        state = self._destinations.state(key)
+        if self._destinations.dead(key) and state.last is not None:
+            return everyone(work, "temporary", state.last, destination=True)
         if route.kind == "deferred":
-            return _all(work, "temporary", KeptResult(0, "4.4.3", route.reason))
-        return await self._send(work, route)
+            result = KeptResult(0, "4.4.3", route.reason)
+            state.failed_once(self._config.now(), result)
+            return everyone(work, "temporary", result, destination=True)
+        return await self._carry(work, route, key, rules)
 
-    async def _send(self, work: Work, route: Route) -> list[Outcome]:
-        reasons: list[str] = []
-        for host in route.hosts:
-            for address in await self._addresses(host, reasons):
-                try:
-                    connection = await self._open(route, host, address)
-                except ConnectFailed as error:
-                    reasons.append(str(error))
-                    continue
-                try:
-                    results = await connection.send(self._envelope(work, await self._prefix(work)), self._content(work))
-                finally:
-                    with contextlib.suppress(Exception):
-                        await connection.quit()
-                if results:
-                    return _outcomes(work, results, host.host)
-                reasons.append(f"{host.host}: no result")
-        reason = reasons[-1] if reasons else "no host could be reached"
-        return _all(work, "temporary", KeptResult(0, "4.4.1", reason))
-
-    async def _addresses(self, host: Host, reasons: list[str]) -> list[str]:
-        try:
-            return await self._services.routing.addresses(host.host)
-        except Exception as error:  # DnsFailure belongs to a port that the edge must not name
-            reasons.append(f"{host.host}: no address ({type(error).__name__})")
-            return []
-
-    async def _open(self, route: Route, host: Host, address: str) -> Connection:
-        terms = Terms(
-            ClientConfig(self._config.host), verify=route.verify_tls, demand_tls=route.verify_tls,
-            username=route.username, password=route.password,
-        )  # fmt: skip
-        try:
-            return await Connection.open(terms, host.host, address, host.port)
-        except TlsFailed:
-            if route.verify_tls or route.username:
-                raise
-            # RFC 7435: opportunistic means that mail goes in clear rather than not at all.
-            plain = Terms(terms.config, use_tls=False)
-            return await Connection.open(plain, host.host, address, host.port)
-
-    async def _prefix(self, work: Work) -> bytes:
-        return await self._services.signing.prefix(work)
-
-    def _envelope(self, work: Work, prefix: bytes) -> Envelope:
-        given = work.envelope
-        return Envelope(
-            _path(given.reverse_path),
-            tuple(Recipient(_path(one.address), frozenset(one.notify), one.orcpt) for _row, one in work.recipients),
-            size=len(prefix) + self._services.queue.size(work),
-            eightbit=given.body8bit,
-            smtputf8=given.smtputf8,
-            ret=given.ret,
-            envid=given.envid,
-        )
-
-    async def _content(self, work: Work) -> AsyncIterator[bytes]:
-        prefix = await self._prefix(work)
-        if prefix:
-            yield prefix
-        size = self._services.queue.size(work)
-        for start in range(0, size, CHUNK_OCTETS):
-            yield await self._services.queue.octets(work, start, min(CHUNK_OCTETS, size - start))
-
-
-def _path(address: str) -> Path:
-    found = parse_path(f"<{address}>")
-    if found is not None:
-        return found[0]
-    local, _at, domain = address.rpartition("@")
-    return Path(local, domain)
-
-
-def _outcomes(work: Work, results: tuple[Result, ...], host: str) -> list[Outcome]:
-    found = []
-    for (row, _recipient), result in zip(work.recipients, results, strict=True):
-        reply = result.reply
-        kept = KeptResult(0 if result.local else reply.code, reply.enhanced, reply.text[:500], host)
-        kind = "delivered" if result.delivered else "permanent" if reply.permanent else "temporary"
-        found.append(Outcome(row.number, kind, kept))
-    return found
-
-
-def _all(work: Work, kind: str, result: KeptResult) -> list[Outcome]:
-    return [Outcome(row.number, kind, result) for row, _recipient in work.recipients]
+    async def _carry(self, work: Work, route: Route, key: str, rules: QueueRules) -> list[Outcome]:
+        state, rule = self._destinations.state(key), self._destinations.rule(work.domain, rules)
+        sender = work.envelope.reverse_path.rpartition("@")[2].lower()
+        carried = await self._carrier.carry(work, route, rules.source(sender, rule))
+        if carried.reached:
+            if state.went_well(rule.connections):
+                for domain in sorted(state.domains):
+                    await self._services.queue.wake(domain)
+            if carried.crowded:
+                state.crowded()
+        else:
+            state.failed_once(self._config.now(), carried.outcomes[0].result)
+        return carried.outcomes

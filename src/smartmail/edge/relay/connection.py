@@ -1,17 +1,20 @@
 """One outbound connection: drives the SMTP client engine over a stream.
 
-Opportunistic TLS (RFC 3207 §4, RFC 7435): used where offered, unverified unless the route demands more. Content is
-sent in chunks as the peer takes them.
+TLS is used where offered (RFC 3207 §4, RFC 7435); what more a host must prove is said by domain.transport.HostTerms and
+kept here, before a password or a message goes out. Content is sent in chunks as the peer takes them.
 """
 
 import asyncio
 import contextlib
 import ssl
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from smartmail.domain.transport import OPPORTUNISTIC, HostTerms, TlsUse
+from smartmail.edge.relay.peer_proof import client_context, handshake_fault, handshake_words, peer_fault, proven_by
 from smartmail.proto.sasl import Credentials
-from smartmail.proto.smtp.client import ClientEngine
+from smartmail.proto.smtp.client import ClientEngine, ClientState
 from smartmail.proto.smtp.client_events import (
     ClientConfig,
     ClientEvent,
@@ -34,9 +37,16 @@ READ_OCTETS = 65536
 class ConnectFailed(Exception):
     """The dialog did not reach the point where a message could be given; another host may be tried."""
 
+    enhanced = "4.4.1"
+    permanent = False
+
 
 class TlsFailed(ConnectFailed):
-    """STARTTLS was offered and the handshake failed."""
+    """TLS did not come about, or not as the terms demand. `result` is a word of RFC 8460 §4.3."""
+
+    def __init__(self, text: str, result: str) -> None:
+        super().__init__(text)
+        self.result = result
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +55,11 @@ class Terms:
 
     config: ClientConfig
     use_tls: bool = True
-    verify: bool = False
-    demand_tls: bool = False
+    security: HostTerms = OPPORTUNISTIC
     username: str = ""
     password: str = ""
+    source: str = ""
+    """Address of ours to connect from; empty: whichever the system chooses."""
 
 
 class Connection:
@@ -60,13 +71,15 @@ class Connection:
         self._reader = reader
         self._writer = writer
         self._engine = ClientEngine(terms.config)
+        self._use = TlsUse()
 
     @classmethod
     async def open(cls, terms: Terms, host: str, address: str, port: int) -> "Connection":
         """Connect, greet, secure and log in. Raises ConnectFailed, TlsFailed."""
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                reader, writer = await asyncio.open_connection(address, port)
+                local = (terms.source, 0) if terms.source else None
+                reader, writer = await asyncio.open_connection(address, port, local_addr=local)
         except (OSError, TimeoutError) as error:
             raise ConnectFailed(f"connect to {host} [{address}]:{port}: {type(error).__name__}") from error
         connection = cls(terms, host, reader, writer)
@@ -81,11 +94,16 @@ class Connection:
         event = await self._ready()
         if self._terms.use_tls and event.capabilities.has("STARTTLS"):
             self._engine.starttls()
-            if isinstance(await self._event(), TlsGo):
+            answer = await self._event()
+            if isinstance(answer, TlsGo):
                 await self._start_tls()
                 await self._ready()
-        if self._terms.demand_tls and not self._engine.tls:
-            raise TlsFailed(f"{self._host} offers no TLS")
+            elif isinstance(answer, Failed):
+                raise TlsFailed(f"{self._host}: {answer.reason}", "validation-failure")
+        if self._terms.security.demand and not self._engine.tls:
+            raise TlsFailed(f"{self._host} offers no TLS", "starttls-not-supported")
+        if self._terms.security.extension and not self._engine.capabilities.has("REQUIRETLS"):
+            raise TlsFailed(f"{self._host} does not offer REQUIRETLS", "")
         if self._terms.username:
             self._engine.login(Credentials("", self._terms.username, self._terms.password))
             event_after = await self._event()
@@ -101,15 +119,18 @@ class Connection:
         raise ConnectFailed(f"{self._host}: {reason}{reply}")
 
     async def _start_tls(self) -> None:
-        context = ssl.create_default_context()
-        if not self._terms.verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
+        security = self._terms.security
+        context = client_context(security)
         try:
             async with asyncio.timeout(TLS_SECONDS):
-                await self._writer.start_tls(context, server_hostname=self._host)
+                await self._writer.start_tls(context, server_hostname=security.server_name or self._host)
         except (OSError, TimeoutError, ssl.SSLError) as error:
-            raise TlsFailed(f"TLS with {self._host}: {type(error).__name__}") from error
+            raise TlsFailed(f"TLS with {self._host}: {handshake_words(error)}", handshake_fault(error)) from error
+        session = self._writer.get_extra_info("ssl_object")
+        fault = peer_fault(security, session, int(time.time()))
+        if fault:
+            raise TlsFailed(f"TLS with {self._host}: {fault}", fault)
+        self._use = TlsUse(session.version() or "", (session.cipher() or ("",))[0], proven_by(security))
         self._engine.tls_started()
 
     async def send(self, envelope: Envelope, content: AsyncIterator[bytes]) -> tuple[Result, ...]:
@@ -149,6 +170,21 @@ class Connection:
         """Say whether the wire is sealed."""
         return self._engine.tls
 
+    @property
+    def use(self) -> TlsUse:
+        """Return how the wire is sealed."""
+        return self._use
+
+    @property
+    def reports(self) -> bool:
+        """Say whether the peer offers DSN and so answers for its reports (RFC 3461 §5.2.2)."""
+        return self._engine.capabilities.has("DSN")
+
+    @property
+    def idle(self) -> bool:
+        """Say whether another message may be given now: the dialog waits for us and nothing came unasked."""
+        return self._engine.state is ClientState.READY and not self._reader.at_eof() and not self._writer.is_closing()
+
     async def _flush(self) -> None:
         self._writer.write(self._engine.data_to_send())
         async with asyncio.timeout(self._engine.deadline_s):
@@ -156,15 +192,19 @@ class Connection:
 
     async def _event(self) -> ClientEvent:
         """Return the next event, reading as long as the engine's deadline allows."""
+        # One deadline for the whole answer: a peer that sends an octet now and then gains nothing by it.
+        clock = asyncio.get_running_loop().time
+        started = clock()
         while True:
             event = self._engine.next_event()
             if event is not None:
                 return event
             if self._engine.closed:
                 return Failed("closed")
+            seconds = self._engine.deadline_s
             try:
                 await self._flush()
-                async with asyncio.timeout(self._engine.deadline_s):
+                async with asyncio.timeout(None if seconds is None else max(0.0, started + seconds - clock())):
                     data = await self._reader.read(READ_OCTETS)
             except (OSError, TimeoutError):
                 data = b""

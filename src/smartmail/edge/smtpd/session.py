@@ -10,21 +10,25 @@ SECURITY  Credentials only over TLS (loopback may be excepted for benches); MX r
 STANDARDS RFC 5321, 6409, 2033, 3207, 4954.
 """
 
+import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from smartmail.base import log
-from smartmail.domain.errors import AuthFailed, MailError
+from smartmail.domain.errors import AuthFailed, Forbidden, MailError, NotFound
 from smartmail.domain.principal import Actor, Door, Origin
 from smartmail.edge.net import sasl
 from smartmail.edge.net.engine import EngineProtocol
+from smartmail.edge.net.limits import SCARCE_AT
 from smartmail.edge.smtpd.errors import reply_of
-from smartmail.proto.smtp import events
+from smartmail.proto.smtp import events, replies
 from smartmail.proto.smtp.config import ServerConfig
 from smartmail.proto.smtp.reply import Reply
 from smartmail.proto.smtp.server import ServerEngine
 from smartmail.service.catalogue import Services
+from smartmail.service.defence import Visit
+from smartmail.service.defence.visits import BAD, BARE, EARLY
 from smartmail.service.delivery import Hello, Incoming, Mode
 
 GREETING_TEXT = "ESMTP SmartMail"
@@ -32,6 +36,12 @@ STOPPING = Reply(421, "4.3.2", "Service is stopping; try again soon")
 SILENT = Reply(421, "4.4.2", "No command for too long")
 LOGIN_ENDED = Reply(421, "4.7.0", "Your login is not valid any more")
 BROKEN = Reply(421, "4.3.0", "Temporary failure; try again later")
+SHUT_OUT = Reply(421, "4.7.0", "Too many errors from your network; ask our postmaster by another way")
+SLOW = Reply(421, "4.4.2", "Too slow; try again later")
+# A message may take minutes over a bad line; octets by the second are there to hold the connection.
+GRACE_S, LEAST_OCTETS_PER_S = 120.0, 100
+# The same when room is scarce.
+SCARCE_GRACE_S, SCARCE_OCTETS_PER_S = 20.0, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,9 @@ class SmtpSession(EngineProtocol[events.Event]):
         self._hello: events.Hello | None = None
         self._known: Hello | None = None  # the facts of hello, TLS and login, until one of them changes
         self._incoming: Incoming | None = None
+        self._visit: Visit | None = None  # None for this machine and for LMTP, who are not judged
+        self._data_since = 0.0
+        self._data_octets = 0
 
     # Hooks of EngineProtocol
 
@@ -68,7 +81,29 @@ class SmtpSession(EngineProtocol[events.Event]):
 
     def handle(self, event: events.Event) -> Awaitable[None] | None:
         handler = _HANDLERS.get(type(event))
-        return handler(self, event) if handler is not None else None
+        if handler is None:
+            return None
+        if self._visit is not None and type(event) in _COMMANDS:
+            if self._visit.shut_out:
+                self._cut(SHUT_OUT)
+                return None
+            pause = self._visit.command()
+            if pause:
+                return self._later(pause, handler, event)
+        return handler(self, event)
+
+    async def _later(self, pause: float, handler: "_Handler", event: events.Event) -> None:
+        await asyncio.sleep(pause)
+        waiting = handler(self, event)
+        if waiting is not None:
+            await waiting
+
+    def _cut(self, reply: Reply) -> None:
+        """End a connection that has done too much, or too little."""
+        log.event("defence.cut", peer=self.peer.host, code=reply.code, enhanced=reply.enhanced, listener=self._listener.mode)
+        self._forget()
+        self.engine.close(reply)
+        self.close()
 
     def deadline_passed(self) -> None:
         self.engine.close(SILENT)
@@ -98,13 +133,36 @@ class SmtpSession(EngineProtocol[events.Event]):
 
     # Events
 
-    def on_connected(self, _event: events.Event) -> None:
+    def on_connected(self, _event: events.Event) -> Awaitable[None] | None:
+        if self._listener.mode != "lmtp":
+            visit = self._services.defence.visit(self.peer.host, mx=self._listener.mode == "mx")
+            if visit.judged:
+                self._visit = visit
+                return self._welcome(visit)
+        self._greet()
+        return None
+
+    async def _welcome(self, visit: Visit) -> None:
+        pause = await visit.connected()
+        if visit.shut_out:
+            return self._cut(SHUT_OUT)
+        if pause:
+            await asyncio.sleep(pause)
+            if self.spoke_meanwhile:
+                # RFC 5321 §3.1: the server speaks first. Who cannot wait for that is no mail server.
+                visit.mistake(EARLY)
+                return self._cut(replies.EARLY_TALK)
+        return self._greet()
+
+    def _greet(self) -> None:
         protocol = "LMTP SmartMail" if self._listener.mode == "lmtp" else GREETING_TEXT
         self.engine.send(Reply(220, "", f"{self._listener.config.host} {protocol}"))
 
     async def on_hello(self, event: events.Event) -> None:
         assert isinstance(event, events.Hello)
         self._hello = event
+        if self._visit is not None:
+            self._visit.greeted(event.name)
         self._login = None
         self._known = None
         self._forget()
@@ -170,11 +228,14 @@ class SmtpSession(EngineProtocol[events.Event]):
         self._forget()
         incoming = self._services.delivery.incoming(self._facts(), max_size=self._listener.max_size)
         try:
+            if self._visit is not None and self._actor is None:
+                self._visit.mail(event.path.address)
             if self._actor is not None and not await self._services.auth.still_valid(self._actor):
                 raise AuthFailed
             await incoming.mail(
-                event.path.address, size=event.size, ret=event.ret, envid=event.envid, smtputf8=event.smtputf8
-            )
+                event.path.address, size=event.size, ret=event.ret, envid=event.envid, smtputf8=event.smtputf8,
+                require_tls=event.require_tls,
+            )  # fmt: skip
         except MailError as error:
             self._refuse("MAIL", error)
             return
@@ -185,11 +246,21 @@ class SmtpSession(EngineProtocol[events.Event]):
         assert isinstance(event, events.Rcpt)
         assert self._incoming is not None
         try:
+            await self._greylist(event.path.address)
             await self._incoming.rcpt(event.path.address, notify=tuple(sorted(event.notify)), orcpt=event.orcpt)
         except MailError as error:
-            self._refuse("RCPT", error)
-            return
-        self.engine.accept()
+            if self._visit is not None and self._actor is None and isinstance(error, NotFound | Forbidden):
+                await asyncio.sleep(self._visit.unknown())
+                if self._visit.shut_out:
+                    return self._cut(SHUT_OUT)
+            return self._refuse("RCPT", error)
+        return self.engine.accept()
+
+    async def _greylist(self, address: str) -> None:
+        """Put a recipient of ours off where its sender is not known. Raises RateLimited, NotFound, OverQuota."""
+        visit = self._visit
+        if visit is not None and visit.greylists and await self._services.delivery.recipient(address) is not None:
+            await visit.rcpt(address)
 
     async def on_data_start(self, _event: events.Event) -> None:
         assert self._incoming is not None
@@ -199,21 +270,37 @@ class SmtpSession(EngineProtocol[events.Event]):
             self._refuse("DATA", error)
             self._forget()
             return
+        self._data_since, self._data_octets = asyncio.get_running_loop().time(), 0
         self.engine.accept()
 
     async def on_chunk(self, event: events.Event) -> None:
         assert isinstance(event, events.Chunk)
         if self._incoming is None:
-            return
+            return None
+        if self._crawls(len(event.data)):
+            return self._cut(SLOW)
         try:
             await self._incoming.chunk(event.data)
         except MailError as error:
             self._forget()
             self.engine.refuse_data(reply_of(error))
+        return None
+
+    def _crawls(self, octets: int) -> bool:
+        """Say whether a message comes in so slowly that it only holds its place."""
+        self._data_octets += octets
+        if self._visit is None or self._actor is not None:
+            return False
+        scarce = self.wire.pressure >= SCARCE_AT
+        grace, least = (SCARCE_GRACE_S, SCARCE_OCTETS_PER_S) if scarce else (GRACE_S, LEAST_OCTETS_PER_S)
+        passed = asyncio.get_running_loop().time() - self._data_since
+        return passed > grace and self._data_octets < least * passed
 
     async def on_data_end(self, _event: events.Event) -> None:
         incoming = self._incoming
         assert incoming is not None
+        if self._visit is not None:
+            self._visit.outcome(self._data_octets)
         try:
             accepted = await incoming.finish()
         except MailError as error:
@@ -241,18 +328,31 @@ class SmtpSession(EngineProtocol[events.Event]):
         else:
             self.engine.send(reply)
 
-    def on_drop(self, event: events.Event) -> None:
+    def on_drop(self, event: events.Event) -> Awaitable[None] | None:
+        self._forget()
         if isinstance(event, events.DataRejected):
             log.event("smtp.rejected", stage="data", peer=self.peer.host, code=event.reply.code)
-        self._forget()
+            if event.reply is replies.BARE_DATA:
+                return self._pause_for(BARE)
+        return None
 
     def on_quit(self, _event: events.Event) -> None:
         self._forget()
         self.close()
 
-    def on_violation(self, _event: events.Event) -> None:
+    def on_violation(self, event: events.Event) -> Awaitable[None] | None:
+        assert isinstance(event, events.Violation)
+        waiting = self._pause_for(_STRIKES.get(event.reply, BAD)) if not self.engine.closed else None
         if self.engine.closed:
+            if self._visit is not None:
+                self._visit.mistake(_STRIKES.get(event.reply, BAD))
             self.close()
+        return waiting
+
+    def _pause_for(self, strikes: float) -> Awaitable[None] | None:
+        """Count a mistake; whoever makes many waits for the answer to what comes next."""
+        pause = self._visit.mistake(strikes) if self._visit is not None else 0.0
+        return asyncio.sleep(pause) if pause else None
 
     # Facts
 
@@ -295,6 +395,8 @@ class SmtpSession(EngineProtocol[events.Event]):
         return base + ("S" if self.tls is not None else "") + ("A" if self._actor is not None else "")
 
 
+_COMMANDS = frozenset({events.Hello, events.StartTls, events.Auth, events.Mail, events.Rcpt, events.DataStart, events.Reset})
+_STRIKES = {replies.EARLY_TALK: EARLY, replies.BARE: BARE}
 _Handler = Callable[[SmtpSession, events.Event], Awaitable[None] | None]
 _HANDLERS: dict[type, _Handler] = {
     events.Connected: SmtpSession.on_connected,

@@ -294,7 +294,7 @@ class EmailQueryChangesArguments(QueryChangesArguments, frozen=True, kw_only=Tru
 
 
 class EmailFilter(Struct, frozen=True, rename="camel"):
-    """RFC 8621 §4.4.1. All that is set must match."""
+    """RFC 8621 §4.4.1, and RFC 9219 §4.2 for who names that capability. All that is set must match."""
 
     in_mailbox: Id | UnsetType = UNSET
     in_mailbox_other_than: list[Id] | UnsetType = UNSET
@@ -316,6 +316,9 @@ class EmailFilter(Struct, frozen=True, rename="camel"):
     subject: str | UnsetType = UNSET
     body: str | UnsetType = UNSET
     header: Annotated[list[str], Meta(min_length=1, max_length=2)] | UnsetType = UNSET
+    has_smime: bool | UnsetType = UNSET
+    has_verified_smime: bool | UnsetType = UNSET
+    has_verified_smime_at_delivery: bool | UnsetType = UNSET
 
 
 EMAIL_SORTS: Final = frozenset(

@@ -23,7 +23,7 @@ STANDARDS
 
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -33,6 +33,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from smartmail.formats.headers import Field, split_fields
+from smartmail.proto.mailauth.asking import Lookup, TemporaryLookupError
+from smartmail.proto.mailauth.bodies import Bodies
 from smartmail.proto.mailauth.canonical import BodyHasher, Form
 from smartmail.proto.mailauth.keys import MIN_BITS, KeyRecord, KeyRecordError, PrivateKey, PublicKey, parse_record
 from smartmail.proto.mailauth.signature import FIELD_NAME, Signature, SignatureError, parse_signature, signed_octets
@@ -49,14 +51,6 @@ OVERSIGNED: Final = frozenset(
 
 _LINE: Final = 74
 
-
-class TemporaryLookupError(Exception):
-    """The look-up did not end well, and may do so later: SERVFAIL, timeout."""
-
-
-# Given a name, returns its TXT records, each joined to one text; empty when there is none. Raises
-# TemporaryLookupError.
-Lookup = Callable[[str], Awaitable[Sequence[str]]]
 
 Result = Literal["pass", "fail", "neutral", "policy", "temperror", "permerror"]
 
@@ -90,18 +84,18 @@ def sign(
     `body_hash` is the digest of a `BodyHasher` of `body_form`; one hash serves all keys. Times are seconds since 1970.
     """
     found = split_fields(header)
-    names = _names_to_sign(found, fields)
-    algorithm = "ed25519-sha256" if isinstance(key.private, Ed25519PrivateKey) else "rsa-sha256"
+    names = names_to_sign(found, fields)
+    algorithm = "ed25519-sha256" if is_ed25519(key.private) else "rsa-sha256"
     tags = [
         "v=1", f"a={algorithm}", f"c={header_form}/{body_form}", f"d={key.domain}", f"s={key.selector}",
         f"t={signed_at}",
     ]  # fmt: skip
     tags += [f"x={expires_at}"] if expires_at is not None else []
     tags += [f"i={identity}"] if identity else []
-    head = _fold(tags) + ";\r\n\th=" + _fold_list(names) + ";\r\n\tbh=" + base64.b64encode(body_hash).decode("ascii")
+    head = fold_tags(tags) + ";\r\n\th=" + fold_list(names) + ";\r\n\tbh=" + base64.b64encode(body_hash).decode("ascii")
     value = b" " + head.encode("utf-8") + b";\r\n\tb="
     octets = signed_octets(header, found, names, header_form, b"DKIM-Signature", value)
-    signature = base64.b64encode(_signed(key.private, octets)).decode("ascii")
+    signature = base64.b64encode(signed(key.private, octets)).decode("ascii")
     lines = "\r\n\t".join(signature[at : at + _LINE - 4] for at in range(0, len(signature), _LINE - 4))
     return b"DKIM-Signature:" + value + lines.encode("ascii") + b"\r\n"
 
@@ -116,7 +110,8 @@ def sign_message(message: bytes, keys: Sequence[SigningKey], *, signed_at: int) 
     return b"".join(sign(header, digest, key, signed_at=signed_at) for key in keys)
 
 
-def _names_to_sign(found: Sequence[Field], wanted: Sequence[str]) -> list[str]:
+def names_to_sign(found: Sequence[Field], wanted: Sequence[str]) -> list[str]:
+    """Return the names for h=, those that must stand once, once more."""
     present = [field.name.decode("latin-1").lower() for field in found]
     names: list[str] = []
     for name in wanted:
@@ -126,14 +121,21 @@ def _names_to_sign(found: Sequence[Field], wanted: Sequence[str]) -> list[str]:
     return names
 
 
-def _signed(key: PrivateKey, octets: bytes) -> bytes:
+def is_ed25519(key: PrivateKey) -> bool:
+    """Say which of the two kinds a key is."""
+    return isinstance(key, Ed25519PrivateKey)
+
+
+def signed(key: PrivateKey, octets: bytes) -> bytes:
+    """Return the signature of octets (RFC 6376 §3.3, RFC 8463 §3)."""
     if isinstance(key, Ed25519PrivateKey):
         # RFC 8463 §3: the hash is signed, not the octets.
         return key.sign(hashlib.sha256(octets).digest())
     return key.sign(octets, PKCS1v15(), SHA256())
 
 
-def _fold(tags: Sequence[str]) -> str:
+def fold_tags(tags: Sequence[str]) -> str:
+    """Return tags joined and folded."""
     out, column = tags[0], len("DKIM-Signature: ") + len(tags[0])
     for tag in tags[1:]:
         joint = "; " if column + len(tag) + 2 <= _LINE else ";\r\n\t"
@@ -142,7 +144,8 @@ def _fold(tags: Sequence[str]) -> str:
     return out
 
 
-def _fold_list(names: Sequence[str]) -> str:
+def fold_list(names: Sequence[str]) -> str:
+    """Return names joined by colons and folded."""
     out, column = names[0], len(names[0]) + 10
     for name in names[1:]:
         joint = ":" if column + len(name) + 1 <= _LINE else ":\r\n\t "
@@ -186,12 +189,15 @@ class Verdict:
 
 
 class Verifier:
-    """Judges the signatures of one message: the header at once, the body in chunks, then `finish`."""
+    """Judges the signatures of one message: the header at once, the body in chunks, then `finish`.
 
-    def __init__(self, header: bytes) -> None:
+    `bodies` where others want hashes of the same body: then whoever holds it feeds it, and not this.
+    """
+
+    def __init__(self, header: bytes, bodies: Bodies | None = None) -> None:
         self._header = header
         self._fields = split_fields(header)
-        self._hashers: dict[tuple[Form, int | None], BodyHasher] = {}
+        self._bodies = bodies or Bodies()
         self._found: list[tuple[Field, Signature | SignatureError]] = []
         for field in self._fields:
             if field.name.lower() == FIELD_NAME and len(self._found) < MAX_SIGNATURES:
@@ -204,24 +210,20 @@ class Verifier:
             self._found.append((field, error))
             return
         self._found.append((field, signature))
-        key = (signature.body_form, signature.length)
-        if key not in self._hashers:
-            self._hashers[key] = BodyHasher(*key)
+        self._bodies.want(signature.body_form, signature.length)
 
     def update(self, chunk: bytes) -> None:
         """Take the next octets of the body."""
-        for hasher in self._hashers.values():
-            hasher.update(chunk)
+        self._bodies.update(chunk)
 
     async def finish(self, lookup: Lookup, now: int) -> tuple[Verdict, ...]:
         """Return a verdict for each signature, in the order of the fields; empty when the message has none."""
-        digests = {key: (hasher.digest(), hasher.octets) for key, hasher in self._hashers.items()}
         verdicts: list[Verdict] = []
         for field, signature in self._found:
             if isinstance(signature, SignatureError):
                 verdicts.append(Verdict("permerror", str(signature)))
                 continue
-            digest, octets = digests[signature.body_form, signature.length]
+            digest, octets = self._bodies.digest(signature.body_form, signature.length)
             verdicts.append(await self._judge(field, signature, digest, octets, lookup, now))
         return tuple(verdicts)
 
@@ -237,7 +239,7 @@ class Verifier:
         if digest != signature.body_hash:
             return replace(verdict, result="fail", reason="body hash did not verify")
         try:
-            record = await _key(signature, lookup)
+            record = await find_key(signature, lookup)
         except TemporaryLookupError:
             return replace(verdict, result="temperror", reason="key could not be looked up")
         except KeyRecordError as error:
@@ -246,10 +248,10 @@ class Verifier:
         if record.bits < MIN_BITS and record.kind == "rsa":
             return replace(verdict, result="policy", reason="key is too short")
         value = self._header[field.value_start : field.end]
-        signed = signed_octets(
+        covered = signed_octets(
             self._header, self._others(field), signature.fields, signature.header_form, field.name, value
         )
-        if _verifies(record.key, signature.signature, signed):
+        if verifies(record.key, signature.signature, covered):
             return replace(verdict, result="pass")
         return replace(verdict, result="fail", reason="signature did not verify")
 
@@ -271,8 +273,11 @@ def _told(signature: Signature, octets: int) -> Verdict:
     )
 
 
-async def _key(signature: Signature, lookup: Lookup) -> KeyRecord:
-    """RFC 6376 §6.1.2. Of several records the first that can be used counts."""
+async def find_key(signature: Signature, lookup: Lookup) -> KeyRecord:
+    """Return the key (RFC 6376 §6.1.2); of several records the first that can be used.
+
+    Raises KeyRecordError, TemporaryLookupError.
+    """
     records = await lookup(signature.query)
     if not records:
         raise KeyRecordError("no key for signature")
@@ -297,7 +302,8 @@ def _fits(record: KeyRecord, signature: Signature) -> None:
         raise KeyRecordError("domain mismatch")
 
 
-def _verifies(key: PublicKey, signature: bytes, octets: bytes) -> bool:
+def verifies(key: PublicKey, signature: bytes, octets: bytes) -> bool:
+    """Say whether a signature is the key's (RFC 6376 §6.1.3, RFC 8463 §3)."""
     try:
         if isinstance(key, Ed25519PublicKey):
             key.verify(signature, hashlib.sha256(octets).digest())

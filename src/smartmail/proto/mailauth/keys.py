@@ -104,11 +104,15 @@ def generate(kind: KeyKind, bits: int = SIGNING_BITS) -> PrivateKey:
     return Ed25519PrivateKey.generate() if kind == "ed25519" else generate_private_key(65537, max(bits, MIN_BITS))
 
 
-def load_private(octets: bytes) -> PrivateKey:
-    """Return a key from PKCS#8 DER or from PEM. Raises ValueError when it is no RSA or Ed25519 key."""
-    load = serialization.load_pem_private_key if octets.lstrip().startswith(b"-----") else None
+def load_private(octets: bytes, *, trusted: bool = False) -> PrivateKey:
+    """Return a key from PKCS#8 DER or from PEM. Raises ValueError when it is no RSA or Ed25519 key.
+
+    `trusted`: it was made here and lay sealed; testing its primes again would take 50 ms.
+    """
+    is_pem = octets.lstrip().startswith(b"-----")
+    load = serialization.load_pem_private_key if is_pem else serialization.load_der_private_key
     try:
-        key = load(octets, None) if load else serialization.load_der_private_key(octets, None)
+        key = load(octets, None, unsafe_skip_rsa_key_validation=trusted)
     except (TypeError, UnsupportedAlgorithm) as error:
         raise ValueError("not a private key that can be used") from error
     if not isinstance(key, RSAPrivateKey | Ed25519PrivateKey):
@@ -126,8 +130,12 @@ def save_private(key: PrivateKey) -> bytes:
 def record_of(key: PrivateKey) -> str:
     """Return the TXT record to publish."""
     public = key.public_key()
-    if isinstance(public, Ed25519PublicKey):
-        # RFC 8463 §4.2: the bare 32 octets.
-        return f"v=DKIM1; k=ed25519; p={base64.b64encode(public.public_bytes_raw()).decode('ascii')}"
-    octets = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return f"v=DKIM1; k=rsa; p={base64.b64encode(octets).decode('ascii')}"
+    kind: KeyKind = "ed25519" if isinstance(public, Ed25519PublicKey) else "rsa"
+    return f"v=DKIM1; k={kind}; p={base64.b64encode(public_octets(public)).decode('ascii')}"
+
+
+def public_octets(key: PublicKey) -> bytes:
+    """Return what p= holds: the bare 32 octets of Ed25519 (RFC 8463 §4.2), else SubjectPublicKeyInfo."""
+    if isinstance(key, Ed25519PublicKey):
+        return key.public_bytes_raw()
+    return key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)

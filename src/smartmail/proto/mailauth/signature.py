@@ -65,24 +65,29 @@ def parse_signature(value: bytes) -> Signature:
         raise SignatureError(f"signature missing required tag {missing}")
     if tags["v"] != "1":
         raise SignatureError("incompatible version")
+    return signature_of(tags)
+
+
+def signature_of(tags: Mapping[str, str]) -> Signature:
+    """Return the signature that well-formed tags say; the required ones are there. Raises SignatureError."""
     if tags["a"] not in ALGORITHMS:
         # RFC 8301 §3.1: rsa-sha1 no longer counts.
         raise SignatureError("signature algorithm is not accepted")
     if "q" in tags and "dns/txt" not in colon_list(tags, "q"):
         raise SignatureError("signature query method is not known")
     header_form, body_form = _forms(tags.get("c", "simple"))
-    signed_at, expires_at = _time(tags, "t"), _time(tags, "x")
+    signed_at, expires_at = time_of(tags, "t"), time_of(tags, "x")
     if signed_at is not None and expires_at is not None and expires_at <= signed_at:
         raise SignatureError("signature expires before it was made")
-    domain = _domain(tags)
+    domain = domain_of(tags)
     return Signature(
         algorithm=tags["a"],
-        signature=_base64(tags, "b"),
-        body_hash=_base64(tags, "bh"),
+        signature=base64_of(tags, "b"),
+        body_hash=base64_of(tags, "bh"),
         header_form=header_form,
         body_form=body_form,
         domain=domain,
-        selector=_selector(tags),
+        selector=selector_of(tags),
         identity=_identity(tags, domain),
         fields=_fields(tags),
         length=_length(tags),
@@ -99,7 +104,8 @@ def _forms(value: str) -> tuple[Form, Form]:
     return cast("Form", header), cast("Form", body)
 
 
-def _base64(tags: Mapping[str, str], name: str) -> bytes:
+def base64_of(tags: Mapping[str, str], name: str) -> bytes:
+    """Return the octets of a tag. Raises SignatureError."""
     try:
         octets = base64.b64decode(without_space(tags[name]), validate=True)
     except (binascii.Error, ValueError):
@@ -109,7 +115,8 @@ def _base64(tags: Mapping[str, str], name: str) -> bytes:
     return octets
 
 
-def _time(tags: Mapping[str, str], name: str) -> int | None:
+def time_of(tags: Mapping[str, str], name: str) -> int | None:
+    """Return a time in seconds since 1970, None where the tag is missing. Raises SignatureError."""
     if name not in tags:
         return None
     if not _NUMBER.fullmatch(tags[name]):
@@ -125,14 +132,16 @@ def _length(tags: Mapping[str, str]) -> int | None:
     return int(tags["l"])
 
 
-def _domain(tags: Mapping[str, str]) -> str:
+def domain_of(tags: Mapping[str, str]) -> str:
+    """Return d= in look-up form. Raises SignatureError."""
     domain = _ascii(tags["d"])
     if len(domain) > 253 or not _DOMAIN.fullmatch(domain):
         raise SignatureError("signature syntax error: d= is no domain")
     return domain.lower()
 
 
-def _selector(tags: Mapping[str, str]) -> str:
+def selector_of(tags: Mapping[str, str]) -> str:
+    """Return s= in look-up form. Raises SignatureError."""
     if not _SELECTOR.fullmatch(_ascii(tags["s"])):
         raise SignatureError("signature syntax error: s= is no selector")
     return _ascii(tags["s"])
@@ -177,9 +186,14 @@ def signed_octets(
     `own_name` and `own_value` are the DKIM-Signature field itself; what its b= holds is left out.
     """
     out = list(_chosen(header, fields, names, form))
-    stripped = _B_VALUE.sub(rb"\1", own_value.removesuffix(b"\r\n"), count=1)
+    stripped = without_signature(own_value)
     out.append(_canonical(own_name, stripped, own_name + b":" + stripped, form).removesuffix(b"\r\n"))
     return b"".join(out)
+
+
+def without_signature(value: bytes) -> bytes:
+    """Return a field value without what its b= holds (RFC 6376 §3.5) and without its line end."""
+    return _B_VALUE.sub(rb"\1", value.removesuffix(b"\r\n"), count=1)
 
 
 def _chosen(header: bytes, fields: Iterable[Field], names: Iterable[str], form: Form) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ FAILURE: each transaction ends in exactly one Done with a result for every recip
     the protocol (`Failed` follows), or the driver tells `connection_lost`. LocalProtocolError is our own misuse.
 SECURITY: plaintext behind the go-ahead of STARTTLS ends the dialog; capabilities are forgotten with it; no
     password goes out without TLS; no bare CR or LF and no path that hides a line end is ever written.
-STANDARDS: RFC 5321, RFC 2920 §3.1, RFC 1870, RFC 6152, RFC 6531, RFC 3461, RFC 3207, RFC 4954, RFC 2033.
+STANDARDS: RFC 5321, RFC 2920 §3.1, RFC 1870, RFC 6152, RFC 6531, RFC 3461, RFC 3207, RFC 4954, RFC 2033, RFC 8689 §4.2.
 """
 
 import binascii
@@ -46,6 +46,7 @@ LOST = Reply(421, "4.4.2", "Connection lost")
 BROKEN = Reply(451, "4.5.0", "Peer broke the protocol")
 NO_SMTPUTF8 = Reply(553, "5.6.7", "Peer does not offer SMTPUTF8")
 TOO_LARGE = Reply(552, "5.3.4", "Message exceeds what the peer takes")
+NO_REQUIRETLS = Reply(550, "5.7.30", "Peer does not offer REQUIRETLS")
 NO_MECHANISM = Reply(504, "5.5.4", "No common authentication mechanism")
 NO_TLS = Reply(538, "5.7.11", "No password without TLS")
 
@@ -336,6 +337,9 @@ class ClientEngine:
         offered = self._capabilities
         if envelope.needs_smtputf8 and not offered.has("SMTPUTF8"):
             return NO_SMTPUTF8
+        if envelope.require_tls and not (self._tls and offered.has("REQUIRETLS")):
+            # RFC 8689 §4.2.1: the client must not hand such a message to a peer that would not keep to it.
+            return NO_REQUIRETLS
         return TOO_LARGE if 0 < offered.size < envelope.size else None
 
     def _push(self) -> None:

@@ -47,7 +47,8 @@ class Recipient:
 class Envelope:
     """A transaction to be made. `size` in octets (0 unknown); `eightbit`: the content holds octets above 127.
 
-    Parameters go out only where the peer offers their extension. Content with octets above 127 is sent to peers
+    `require_tls` asks for REQUIRETLS (RFC 8689): a peer without it, or a wire in clear, does not get the message.
+    Other parameters go out only where the peer offers their extension. Content with octets above 127 is sent to peers
     without 8BITMIME too, as all large senders do; who wants a downgrade asks `Capabilities` before.
     """
 
@@ -58,6 +59,7 @@ class Envelope:
     smtputf8: bool = False
     ret: str = ""
     envid: str = ""
+    require_tls: bool = False
 
     @property
     def needs_smtputf8(self) -> bool:

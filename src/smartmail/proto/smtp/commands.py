@@ -1,6 +1,7 @@
 """How a client writes MAIL and RCPT: parameters only where the peer offers their extension.
 
-STANDARDS: RFC 5321 §4.1.1.2 and §4.1.1.3, RFC 1870, RFC 6152, RFC 6531 §3.4, RFC 3461 §4, RFC 6533 §3.
+STANDARDS: RFC 5321 §4.1.1.2 and §4.1.1.3, RFC 1870, RFC 6152, RFC 6531 §3.4, RFC 3461 §4, RFC 6533 §3,
+RFC 8689 §4.
 """
 
 from smartmail.proto.lineio import LocalProtocolError
@@ -18,6 +19,8 @@ def mail_command(envelope: Envelope, offered: Capabilities) -> bytes:
         words.append("BODY=8BITMIME")
     if envelope.needs_smtputf8:
         words.append("SMTPUTF8")
+    if envelope.require_tls:
+        words.append("REQUIRETLS")
     if offered.has("DSN"):
         words += [f"RET={envelope.ret}"] if envelope.ret in {"FULL", "HDRS"} else []
         words += [f"ENVID={xtext_encode(envelope.envid)}"] if _encodable(envelope.envid) else []

@@ -61,6 +61,8 @@ class ServerConfig:
     smtputf8: bool = True
     chunking: bool = True
     dsn: bool = True
+    # RFC 8689 §2: offered inside TLS only. Who offers it must pass it on, so that a listener without a queue does not.
+    require_tls: bool = True
     # RFC 5321 §3.1, RFC 2920 §3.1: who talks before the greeting or behind EHLO and DATA without waiting is no
     # mail client, or a web page made to speak SMTP.
     strict_pipelining: bool = True

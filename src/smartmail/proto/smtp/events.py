@@ -37,6 +37,7 @@ class Mail:
     ret: str = ""
     envid: str = ""
     auth: str = ""
+    require_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Parameters of MAIL and RCPT: `KEYWORD[=value]` words behind the path.
 
 STANDARDS: RFC 5321 §4.1.1.11 (form, 555 for unknown ones), RFC 1870 (SIZE), RFC 6152 (BODY), RFC 6531 §3.4
-(SMTPUTF8), RFC 3461 §4.1 to §4.4 (NOTIFY, ORCPT, RET, ENVID), RFC 4954 §5 (AUTH).
+(SMTPUTF8), RFC 3461 §4.1 to §4.4 (NOTIFY, ORCPT, RET, ENVID), RFC 4954 §5 (AUTH),
+RFC 8689 §2 (REQUIRETLS).
 """
 
 from collections.abc import Callable
@@ -66,6 +67,7 @@ def _orcpt(value: str) -> str | None:
 MAIL_BASE: Final[dict[str, tuple[str, Reader]]] = {"SIZE": ("size", _size), "BODY": ("body", _body)}
 MAIL_DSN: Final[dict[str, tuple[str, Reader]]] = {"RET": ("ret", _ret), "ENVID": ("envid", _envid)}
 MAIL_UTF8: Final[dict[str, tuple[str, Reader]]] = {"SMTPUTF8": ("smtputf8", _flag)}
+MAIL_TLS: Final[dict[str, tuple[str, Reader]]] = {"REQUIRETLS": ("require_tls", _flag)}
 MAIL_AUTH: Final[dict[str, tuple[str, Reader]]] = {"AUTH": ("auth", _auth)}
 RCPT_DSN: Final[dict[str, tuple[str, Reader]]] = {"NOTIFY": ("notify", _notify), "ORCPT": ("orcpt", _orcpt)}
 

@@ -174,6 +174,9 @@ class ServerEngine(Reception):
         if isinstance(fields, Reply):
             return self._violate(fields)
         mail = events.Mail(path, **fields)
+        if mail.require_tls and not self._tls:
+            # RFC 8689 §2: it is not offered outside TLS, and a parameter that was not offered is not known.
+            return self._violate(replies.UNKNOWN_PARAMETER)
         if not mail.smtputf8 and not path.is_ascii:
             return self._violate(replies.NEEDS_SMTPUTF8_SENDER)
         if self._config.size and mail.size > self._config.size:
@@ -316,6 +319,7 @@ class ServerEngine(Reception):
             *(["CHUNKING"] if config.chunking else []),
             *(["DSN"] if config.dsn else []),
             *(["STARTTLS"] if config.starttls and not self._tls else []),
+            *(["REQUIRETLS"] if config.require_tls and self._tls else []),
             *([f"AUTH {' '.join(self._offered)}"] if self._offered and self._auth_offered() else []),
         ]
 
@@ -409,6 +413,7 @@ def _offered_mail_parameters(config: ServerConfig) -> dict[str, tuple[str, param
         **parameters.MAIL_BASE,
         **(parameters.MAIL_DSN if config.dsn else {}),
         **(parameters.MAIL_UTF8 if config.smtputf8 else {}),
+        **(parameters.MAIL_TLS if config.require_tls else {}),
         **(parameters.MAIL_AUTH if config.mechanisms else {}),
     }
 

@@ -15,10 +15,13 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.auth.journal import LoginJournal
 from smartmail.service.auth.passwords import Passwords
+from smartmail.service.defence.logins import LoginGuard
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import CLIENT_DOORS, GATED_DOORS, PolicyService
 
 TOPIC: Final = "auth"
+WRONG: Final = frozenset({"nobody", "wrong_secret"})
+"""Results that are guesses."""
 ALL_MAIL: Final = "mail"
 """Scope of a token that opens every client door."""
 
@@ -26,12 +29,21 @@ ALL_MAIL: Final = "mail"
 class AuthBase:
     """State that the parts share."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, keyring: Keyring, policy: PolicyService) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        keyring: Keyring,
+        policy: PolicyService,
+        guard: LoginGuard | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._bus = bus
         self._keyring = keyring
         self._policy = policy
+        self._guard = guard
         self._passwords = Passwords(clock)
         self._journal = LoginJournal(store)
 
@@ -42,6 +54,8 @@ class AuthBase:
     async def settle(self) -> None:
         """Return when the record of logins is written; before the store closes."""
         await self._journal.settle()
+        if self._guard is not None:
+            await self._guard.settle()
 
     async def _refusal(self, account: Account, credential: Credential, origin: Origin) -> LoginResult | None:
         """Say why a credential, though right, does not open a door; None when it does. The one place that judges."""
@@ -64,14 +78,24 @@ class AuthBase:
         return door not in GATED_DOORS or door in (await self._policy.of(account)).open_doors
 
     def _note(
-        self, result: LoginResult, origin: Origin, account: Account | None = None, credential: Credential | None = None
+        self,
+        result: LoginResult,
+        origin: Origin,
+        account: Account | None = None,
+        credential: Credential | None = None,
+        login: str = "",
     ) -> None:
+        """Record how a login went, and tell the guard; `login` is the name that was claimed, where one was."""
         self._journal.note(
             LoginAttempt(
                 self._clock.now(), None if account is None else account.id,
                 None if credential is None else credential.id, origin.door, origin.address, result,
             )
         )  # fmt: skip
+        if self._guard is not None and result in WRONG:
+            self._guard.failed(login, origin)
+        elif self._guard is not None and result == "ok" and account is not None:
+            self._guard.succeeded(login, account.id, origin)
 
     async def _subject(self, actor: Actor, account_id: AccountId | None) -> Account:
         """Return the account whose credentials an actor may manage: its own, or as administrator one of its company.

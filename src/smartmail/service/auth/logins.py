@@ -24,6 +24,7 @@ from smartmail.service.auth.base import TOPIC, AuthBase, actor_of, lookup_of
 from smartmail.service.auth.passwords import MAX_SECRET_OCTETS
 from smartmail.service.auth.standing import Key, LoginWatch, key_of
 from smartmail.service.clock import MINUTE
+from smartmail.service.defence.logins import LoginGuard
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import TOPIC as POLICY_TOPIC
 from smartmail.service.policy import PolicyService, WireFacts
@@ -64,8 +65,16 @@ class _Remembered:
 class Logins(AuthBase):
     """Lets actors in, and tells connections when their login has ended."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus, keyring: Keyring, policy: PolicyService) -> None:
-        super().__init__(store, clock, bus, keyring, policy)
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        keyring: Keyring,
+        policy: PolicyService,
+        guard: LoginGuard | None = None,
+    ) -> None:
+        super().__init__(store, clock, bus, keyring, policy, guard)
         self._key = clock.random(32)
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
         self._standing: OrderedDict[Key, int] = OrderedDict()
@@ -77,7 +86,7 @@ class Logins(AuthBase):
     async def login(self, address: str, secret: str, origin: Origin) -> Actor:
         """Return the actor for a right name and secret.
 
-        Raises AuthFailed; with a public text when the secret is the main password and policy wants an app password.
+        Raises RateLimited (too many guesses, nothing was hashed), AuthFailed; with a public text when the secret is the main password and policy wants an app password.
         """
         login = normalize(address)
         if not is_unicode(secret) or len(secret.encode()) > MAX_SECRET_OCTETS:
@@ -86,7 +95,8 @@ class Logins(AuthBase):
         known = await self._recall(proof)
         found = known or await self._verify(login, secret, origin)
         try:
-            actor = await self._admit(found, origin, quietly=known is not None and origin.door in _PER_REQUEST)
+            quietly = known is not None and origin.door in _PER_REQUEST
+            actor = await self._admit(found, origin, quietly=quietly, login=login)
         except AuthFailed:
             # A right secret at a closed door takes as long as a wrong one.
             if known is not None:
@@ -114,7 +124,7 @@ class Logins(AuthBase):
         account = await self._account_of(normalize(address))
         credential = None if account is None else await self._credential(account.id, credential_id)
         if account is None or credential is None or credential.kind != "app":
-            self._note("nobody" if account is None else "wrong_secret", origin, account)
+            self._note("nobody" if account is None else "wrong_secret", origin, account, login=normalize(address))
             raise await self._denied(origin)
         return await self._admit(_Found(account, credential), origin)
 
@@ -184,13 +194,15 @@ class Logins(AuthBase):
 
     async def _verify(self, login: str, secret: str, origin: Origin) -> _Found:
         account = await self._account_of(login)
+        if self._guard is not None:
+            await self._guard.before(login, account, origin, self._passwords.waiting)
         rows = {} if account is None else {row.id: row for row in await self._store.credentials(account.id)}
         generated = _generated(rows.values())
         main = next(((row.id, row.verifier) for row in rows.values() if row.kind == "password"), None)
         salt = self._account_salt(account, generated) if account is not None else self._salt(b"", b"")
         number = await self._passwords.check(secret, main, generated, salt)
         if account is None or number is None:
-            self._note("nobody" if account is None else "wrong_secret", origin, account)
+            self._note("nobody" if account is None else "wrong_secret", origin, account, login=login)
             raise await self._denied(origin)
         return _Found(account, rows[number])
 
@@ -211,7 +223,7 @@ class Logins(AuthBase):
             self._remember(lookup, _Found(account, credential))
         return actor
 
-    async def _admit(self, found: _Found, origin: Origin, *, quietly: bool = False) -> Actor:
+    async def _admit(self, found: _Found, origin: Origin, *, quietly: bool = False, login: str = "") -> Actor:
         """Let a proved credential in, or not; record it. Raises AuthFailed."""
         refusal = await self._refusal(found.account, found.credential, origin)
         if refusal is not None:
@@ -221,7 +233,7 @@ class Logins(AuthBase):
                 raise AuthFailed(translate("en", "auth.app_password_needed"))
             raise await self._denied(origin)
         if not quietly:
-            self._note("ok", origin, found.account, found.credential)
+            self._note("ok", origin, found.account, found.credential, login)
         return actor_of(found.account, origin, found.credential)
 
     async def _denied(self, origin: Origin) -> AuthFailed:

@@ -64,6 +64,8 @@ class Passwords:
         self._clock = clock
         self._slots = asyncio.Semaphore(CONCURRENT_HASHES)
         self._decoy: str | None = None
+        self.waiting = 0
+        """Hashes that are being made or stand in line."""
 
     async def hash(self, secret: str) -> str:
         """Return the verifier of a main password."""
@@ -90,8 +92,12 @@ class Passwords:
         return self._decoy
 
     async def _off_loop(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        async with self._slots:
-            return await asyncio.to_thread(work, *args, **kwargs)
+        self.waiting += 1
+        try:
+            async with self._slots:
+                return await asyncio.to_thread(work, *args, **kwargs)
+        finally:
+            self.waiting -= 1
 
 
 def _check(secret: str, main: tuple[int, str], generated: Mapping[int, ScramVerifier], salt: bytes) -> int | None:

@@ -16,6 +16,7 @@ from smartmail.domain.queue import HoldReason, NewQueueEntry
 from smartmail.formats import trace
 from smartmail.formats.address import split_address
 from smartmail.service.clock import MAX_LIFETIME
+from smartmail.service.defence.bombs import is_set_aside
 from smartmail.service.delivery.desk import Accepted, DeliveryDesk, Hello, Target, verdicts_of
 from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.filters.arrival import Arrival, environment
@@ -42,7 +43,9 @@ class Commitment:
         if self.inspection is not None and self.inspection.act == "quarantine":
             await self._enqueue(contents, hold="quarantine")
             return Accepted(message_id, (None,) * len(self.targets), queued=True)
-        if all(target.account is not None for target in self.targets):
+        # RFC 3461 §5.2.1: who asked is told of the delivery, which is the queue's work.
+        asked = any("SUCCESS" in target.recipient.notify for target in self.targets)
+        if not asked and all(target.account is not None for target in self.targets):
             return Accepted(message_id, await self._deliver(contents), queued=False)
         await self._enqueue(contents)
         return Accepted(message_id, (None,) * len(self.targets), queued=True)
@@ -71,6 +74,9 @@ class Commitment:
     async def _filter(self, content: Content, copies: dict[int, Delivery]) -> dict[int, MailError | None]:
         """Deliver the copies of accounts that have filters, and take them out of `copies`; return their results."""
         filtered: dict[int, int] = {}
+        if is_set_aside(self.inspection):
+            # A bomb's mail is not answered, forwarded or sorted by a person's rules: it lies aside, whole.
+            return {}
         for number, copy in copies.items():
             version = await self.desk.filters.version(copy.account_id)
             if version:
@@ -145,7 +151,7 @@ class Commitment:
             mine = [
                 target.recipient
                 for target in self.targets
-                if len(contents) == 1 or (target.account and target.account.organization_id == organization_id)
+                if len(contents) == 1 or target.organization_id == organization_id
             ]
             entry_id = self.entry_id if len(contents) == 1 else QueueEntryId(self.desk.clock.new_id())
             await self.desk.store.enqueue(await self._entry(content, mine, entry_id, hold))
@@ -166,8 +172,10 @@ class Commitment:
         now = self.desk.clock.now()
         envelope = Envelope(
             self.envelope.reverse_path, self.envelope.ret, self.envelope.envid, self.envelope.smtputf8, strip=self._strip(),
+            require_tls=self.envelope.require_tls,
             header_from=split_address(self.envelope.reverse_path)[1],
             inspection=b"" if self.inspection is None else inspections.encode(self.inspection),
+            foreign=self.hello.actor is None,
         )  # fmt: skip
         return new_entry(
             keys, entry_id or self.entry_id, content.blob.row, content.blob.data_key, envelope, recipients,

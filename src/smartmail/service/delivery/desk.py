@@ -8,21 +8,25 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Literal
 
-from smartmail.domain import inspection as inspections
+import msgspec
+
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError, NotFound, OverQuota
-from smartmail.domain.ids import AccountId, MailboxId
+from smartmail.domain.ids import AccountId, MailboxId, OrganizationId
 from smartmail.domain.inspection import Inspection
 from smartmail.domain.keywords import JUNK, NONE, Keywords
 from smartmail.domain.message import Delivery
 from smartmail.domain.principal import Actor, Origin
-from smartmail.formats.seal import Kind, Purpose
+from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.directory import DirectoryService
+from smartmail.service.addressing.parts import Addressing
+from smartmail.service.defence.bombs import Aside, is_set_aside
+from smartmail.service.directory import DirectoryService, Resolution
 from smartmail.service.envelope import Recipient
 from smartmail.service.filters.arrival import Verdicts
 from smartmail.service.filters.running import FilterRunner
+from smartmail.service.inspection.keeping import seal_inspection
 from smartmail.service.intake import Content, new_message
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mail_limits import MailLimits
@@ -52,10 +56,14 @@ class Hello:
 
 @dataclass(slots=True)
 class Target:
-    """One recipient that was accepted; `account` is None for one elsewhere."""
+    """One recipient that was accepted; `account` is None for one elsewhere, and for one that the queue hands on.
+
+    `organization_id` is None for one elsewhere.
+    """
 
     recipient: Recipient
     account: Account | None
+    organization_id: OrganizationId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,10 @@ class Accepted:
 
 
 class DeliveryDesk:
-    """Finds recipients and makes their copies."""
+    """Finds recipients and makes their copies.
+
+    `passing` answers for addresses that are handed on, `handing` hands them on, `relays` knows registered machines.
+    """
 
     def __init__(
         self,
@@ -81,7 +92,11 @@ class DeliveryDesk:
         filters: FilterRunner,
         hints: Hints,
         clock: Clock,
+        addressing: Addressing,
     ) -> None:
+        self.passing = addressing.passing
+        self.handing = addressing.handing
+        self.relays = addressing.relays
         self.store = store
         self.sending = sending
         self.limits = limits
@@ -91,17 +106,45 @@ class DeliveryDesk:
         self.directory = directory
         self.hints = hints
         self.clock = clock
+        self.aside: Aside | None = None
         self._special: dict[tuple[AccountId, str], MailboxId] = {}
         self._recipients: dict[str, tuple[int, Account]] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
+    async def target(
+        self, recipient: Recipient, sender: str = "", actor: Actor | None = None, peer: str = ""
+    ) -> Target:
+        """Return a recipient as it is accepted. Raises NotFound, OverQuota, PolicyRejected (may not be written to)."""
+        account = self._known(recipient.address)
+        if account is not None:
+            return Target(recipient, account, account.organization_id)
+        stay = actor is None and await self.passing.stays(recipient.address, peer)
+        resolution = await self.directory.resolve(recipient.address, stay=stay)
+        if resolution.place is not None:
+            await self.passing.admit(resolution.place, sender, actor)
+            way = self.passing.way(resolution.place)
+            handed = msgspec.structs.replace(recipient, stay=stay, via=way)
+            return Target(handed, None, resolution.place.organization_id)
+        account = await self._account(recipient.address, resolution)
+        return Target(recipient, account, None if account is None else account.organization_id)
+
     async def recipient(self, address: str) -> Account | None:
-        """Return the account that an address belongs to, None for an address elsewhere. Raises NotFound, OverQuota."""
-        now = self.clock.now()
-        until, account = self._recipients.get(address, (0, None))
-        if account is not None and now < until:
+        """Return the account that an address belongs to, None for one elsewhere or one that is handed on.
+
+        Raises NotFound, OverQuota.
+        """
+        account = self._known(address)
+        if account is not None:
             return account
         resolution = await self.directory.resolve(address)
+        return None if resolution.place is not None else await self._account(address, resolution)
+
+    def _known(self, address: str) -> Account | None:
+        until, account = self._recipients.get(address, (0, None))
+        return account if self.clock.now() < until else None
+
+    async def _account(self, address: str, resolution: Resolution) -> Account | None:
+        now = self.clock.now()
         if resolution.account_id is None:
             if resolution.ours:
                 raise NotFound("no such recipient here")
@@ -149,22 +192,21 @@ class DeliveryDesk:
     ) -> Delivery:
         """Return a copy in the mailbox that the inspection asks for."""
         junk = inspection is not None and inspection.act == "junk"
-        box = await self.mailbox(account_id, "junk" if junk else "inbox")
+        box = await self._place(account_id, inspection)
         message = new_message(
             keys, content, (box,), received_at=self.clock.now(), keywords=_JUNK if junk else NONE,
             inspection=seal_inspection(keys, content.blob.row.id, inspection),
         )  # fmt: skip
         return Delivery(account_id, message, key)
 
-
-def seal_inspection(keys: Sealer, blob_id: bytes, inspection: Inspection | None) -> bytes:
-    """Seal what was found out; bound to account and blob like the summary. b"" for nothing."""
-    return b"" if inspection is None else keys.seal(Kind.INSPECTION, inspections.encode(inspection), blob_id)
-
-
-def open_inspection(keys: Sealer, blob_id: bytes, sealed: bytes) -> Inspection:
-    """Open what `seal_inspection` sealed. Raises SealError, ValueError."""
-    return inspections.decode(keys.open(Kind.INSPECTION, sealed, blob_id))
+    async def _place(self, account_id: AccountId, inspection: Inspection | None) -> MailboxId:
+        if inspection is not None and inspection.act == "junk":
+            return await self.mailbox(account_id, "junk")
+        if self.aside is not None and is_set_aside(inspection):
+            box = await self.aside.mailbox(await self.store.account(account_id))
+            if box is not None:
+                return box
+        return await self.mailbox(account_id, "inbox")
 
 
 def verdicts_of(inspection: Inspection | None, *, aligned: bool) -> Verdicts:
@@ -176,7 +218,7 @@ def verdicts_of(inspection: Inspection | None, *, aligned: bool) -> Verdicts:
         aligned=aligned or inspection.aligned,
         spam_percent=None if inspection.spam_percent < 0 else inspection.spam_percent,
         virus=5 if inspection.virus else 0,
-        country=inspection.country or None,
+        country=inspection.country.strip("-") or None,
         asn=inspection.asn or None,
         hops=len(inspection.hops) or None,
     )

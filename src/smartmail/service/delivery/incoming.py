@@ -1,7 +1,7 @@
 """One mail transaction from its envelope to the commit. RFC 5321 §3.3, §4.1.1, §6.1; RFC 2033 §4.2."""
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from smartmail.domain.errors import Forbidden, PolicyRejected, TooLarge, Unavailable
 from smartmail.domain.ids import MailboxId, OrganizationId, QueueEntryId
@@ -13,6 +13,7 @@ from smartmail.formats import trace
 from smartmail.formats.address import flatten, parse
 from smartmail.formats.dates import format_date
 from smartmail.formats.headers import Header
+from smartmail.service.addressing.relays import Relay
 from smartmail.service.completing import HeaderHold
 from smartmail.service.delivery.committing import Commitment
 from smartmail.service.delivery.desk import Accepted, DeliveryDesk, Hello, Target
@@ -46,28 +47,52 @@ class Incoming:
     _size: int = 0
     _bounds: Bounds | None = None
     _hold: HeaderHold | None = None
+    _relay: Relay | None = None
 
     async def mail(
-        self, reverse_path: str, *, size: int = 0, ret: str = "", envid: str = "", smtputf8: bool = False
-    ) -> None:
+        self, reverse_path: str, *, size: int = 0, ret: str = "", envid: str = "", smtputf8: bool = False,
+        require_tls: bool = False,
+    ) -> None:  # fmt: skip
         """MAIL FROM. Raises TooLarge, PolicyRejected (a submission that sends as somebody else)."""
         if size > self.max_size:
             raise TooLarge(f"at most {self.max_size} octets")
+        await self._as_relay(reverse_path)
         if self.hello.actor is not None:
             self._bounds = await self.desk.limits.of(self.hello.actor)
             self._bounds.check_octets(size)
-        if self.hello.actor is not None and reverse_path:
+        if self.hello.actor is not None and reverse_path and self._relay is None:
             await self.desk.sending.check(self.hello.actor, [reverse_path])
-        self.envelope = Envelope(reverse_path, ret, envid, smtputf8)
+        self.envelope = Envelope(reverse_path, ret, envid, smtputf8, require_tls=require_tls)
+
+    async def _as_relay(self, reverse_path: str) -> None:
+        """A registered machine on port 25 submits for its owner, logged in or not. Raises PolicyRejected, RateLimited."""
+        hello = self.hello
+        if hello.mode != "mx":
+            return
+        found = await self.desk.relays.sender(hello.origin, reverse_path)
+        if found is None:
+            if hello.actor is not None:
+                raise Forbidden("port 25 takes logins of registered systems only")
+            return
+        relay, owner = found
+        if hello.actor is not None and hello.actor.account_id != owner.account_id:
+            raise Forbidden("this login is not the one that this system is registered for")
+        await self.desk.relays.count(relay)
+        self._relay = relay
+        self.hello = replace(hello, mode="submission", actor=owner)
 
     async def rcpt(self, address: str, *, notify: tuple[str, ...] = (), orcpt: str = "") -> None:
         """RCPT TO. Raises NotFound (nobody here), Forbidden (relaying), OverQuota, PolicyRejected (one too many)."""
         if self._bounds is not None:
             self._bounds.check_recipients(len(self.targets) + 1)
-        account = await self.desk.recipient(address)
-        if account is None and self.hello.mode != "submission":
+        assert self.envelope is not None
+        hello = self.hello
+        target = await self.desk.target(
+            Recipient(address, notify, orcpt), self.envelope.reverse_path, hello.actor, hello.origin.address
+        )
+        if target.organization_id is None and hello.mode != "submission":
             raise Forbidden("relaying denied")
-        self.targets.append(Target(Recipient(address, notify, orcpt), account))
+        self.targets.append(target)
 
     async def begin(self) -> None:
         """DATA: get ready for octets. Raises StorageFull, Unavailable."""
@@ -94,7 +119,7 @@ class Incoming:
 
     async def _pass_held(self, hold: HeaderHold, lines: bytes, octets: bytes) -> None:
         """Pass on what a submission's hold lets go; before the first of it goes the Sender field that it may lack."""
-        if hold.header is not None and self.hello.actor is not None:
+        if hold.header is not None and self.hello.actor is not None and self._relay is None:
             boxes = {name: _addresses(hold.header, name) for name in ("from", "sender")}
             with suppress(PolicyRejected):  # `finish` refuses it
                 lines += await self.desk.sending.missing_sender(self.hello.actor, boxes["from"], boxes["sender"])
@@ -128,6 +153,9 @@ class Incoming:
         delegated = await self._check_from(first)
         commitment = Commitment(self.desk, self.hello, self.envelope, self.targets, self._entry_id, inspection)
         accepted = await commitment.accept(contents)
+        if self.hello.actor is not None:
+            recipients = [target.recipient.address for target in self.targets]
+            await self.desk.limits.sent(self.hello.actor, recipients, first.summary)
         if delegated is not None:
             await self._keep_sent(delegated, contents)
         return accepted
@@ -164,6 +192,9 @@ class Incoming:
         if self.hello.actor is None:
             return None
         boxes = content.summary.addresses
+        if self._relay is not None:
+            self._relay.check(*[one.address for one in (*boxes.from_, *boxes.sender)])
+            return None
         return await self.desk.sending.check_shown(
             self.hello.actor, [one.address for one in boxes.from_], [one.address for one in boxes.sender]
         )
@@ -193,10 +224,10 @@ class Incoming:
 
     def _organizations(self) -> list[OrganizationId]:
         """Return the organisations whose keys seal this message: the sender's for a submission, else the recipients'."""
-        accounts = [target.account for target in self.targets if target.account is not None]
-        if self.hello.actor is not None and len(accounts) < len(self.targets):
+        found = [target.organization_id for target in self.targets if target.organization_id is not None]
+        if self.hello.actor is not None and len(found) < len(self.targets):
             return [self.hello.actor.organization_id]
-        return list(dict.fromkeys(account.organization_id for account in accounts))
+        return list(dict.fromkeys(found))
 
     def _trace_lines(self, findings: Findings | None = None) -> bytes:
         """Return what we put in front: Return-Path, the verdicts, Received (RFC 8601 §4: above the hop they speak of)."""
@@ -204,7 +235,11 @@ class Incoming:
         assert self.envelope is not None
         single = self.targets[0].recipient.address if len(self.targets) == 1 else None
         date = format_date(self.desk.clock.now() // 1000, 0)
-        hop = trace.Hop(hello.helo, hello.origin.address, hello.by, hello.protocol, self.id, date, single, hello.tls)
+        helo, address = hello.helo, hello.origin.address
+        if hello.actor is not None and not (self._bounds and self._bounds.client_address):
+            # Where our people sit is nobody's business; what a program calls itself tells it too.
+            helo, address = trace.SUBMISSION, ""
+        hop = trace.Hop(helo, address, hello.by, hello.protocol, self.id, date, single, hello.tls)
         verdicts = b"" if findings is None else b"".join(findings.lines)
         return trace.return_path(self.envelope.reverse_path) + verdicts + trace.received(hop)
 

@@ -37,11 +37,18 @@ class QueuedDelivery:
         outcomes: dict[int, Outcome] = {}
         by_organization: dict[OrganizationId, list[tuple[int, AccountId, str]]] = {}
         for row, recipient in work.recipients:
-            resolution = await self._desk.directory.resolve(recipient.address)
-            if resolution.account_id is None:
+            account_id = await self._desk.directory.account_of(recipient.address) if recipient.final else None
+            if not recipient.final:
+                resolution = await self._desk.directory.resolve(recipient.address, stay=recipient.stay)
+                account_id = resolution.account_id
+                if resolution.place is not None:
+                    handed = await self._desk.handing.hand_on(work, row, recipient, resolution.place)
+                    outcomes[row.number] = handed
+                    continue
+            if account_id is None:
                 outcomes[row.number] = Outcome(row.number, "permanent", Result(550, "5.1.1", "No such recipient here"))
                 continue
-            account = await self._desk.directory.account(resolution.account_id)
+            account = await self._desk.directory.account(account_id)
             copy = (row.number, account.id, recipient.address)
             by_organization.setdefault(account.organization_id, []).append(copy)
         for organization_id, copies in by_organization.items():

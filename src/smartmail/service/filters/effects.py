@@ -22,7 +22,7 @@ from smartmail.formats import trace
 from smartmail.formats.address import normalize, split_address
 from smartmail.formats.compose import ComposeError
 from smartmail.formats.headers import Header
-from smartmail.formats.seal import Purpose
+from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.ports.store_filters import DONE_EFFECTS, SEEN_ID, TOLD_ABSENCE
@@ -129,7 +129,19 @@ class Effects:
         intake = await Intake.begin(self._blobs, arrival.account.organization_id, prefix=path + mark)
         await editions.feed(intake, one.edition, without_path=True)
         content = await intake.finish()
-        return Sending(await self._entry(content, arrival.reverse_path, targets, len(path)))
+        entry = await self._entry(content, arrival.reverse_path, targets, len(path), await self._found_out(arrival))
+        return Sending(entry)
+
+    async def _found_out(self, arrival: Arrival) -> bytes | None:
+        """Return what was found out about the message when it came: whoever sends it on says so (RFC 8617).
+
+        None for a message of one of ours: it goes on in their name.
+        """
+        message = arrival.copy.message
+        if not message.inspection:
+            return None if arrival.verdicts.aligned else b""
+        keys = await self._keyring.account(arrival.account)
+        return keys.open(Kind.INSPECTION, message.inspection, message.blob.id)
 
     # Answers and notifications
 
@@ -225,13 +237,24 @@ class Effects:
         boxes: tuple[MailboxId, ...] = (row.id,)
         return new_message(keys, content, boxes, received_at=self._clock.now(), keywords=keywords)
 
-    async def _entry(self, content: Content, reverse_path: str, recipients: Sequence[str], strip: int) -> NewQueueEntry:
+    async def _entry(
+        self,
+        content: Content,
+        reverse_path: str,
+        recipients: Sequence[str],
+        strip: int,
+        inspection: bytes | None = None,
+    ) -> NewQueueEntry:
+        """Return an entry. `inspection` not None: the message is somebody else's, and this was found out about it."""
         keys = await self._keyring.queue(content.blob.organization_id)
         now = self._clock.now()
         utf8 = not (reverse_path.isascii() and all(one.isascii() for one in recipients))
         from_ = content.summary.from_
         domain = split_address(from_[0].address)[1] if from_ else ""
-        envelope = Envelope(reverse_path, smtputf8=utf8, strip=strip, header_from=domain)
+        envelope = Envelope(
+            reverse_path, smtputf8=utf8, strip=strip, header_from=domain, inspection=inspection or b"",
+            foreign=inspection is not None,
+        )  # fmt: skip
         notify: tuple[str, ...] = () if reverse_path else ("NEVER",)
         return new_entry(
             keys, QueueEntryId(self._clock.new_id()), content.blob.row, content.blob.data_key, envelope,

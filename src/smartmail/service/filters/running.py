@@ -45,6 +45,7 @@ from smartmail.service.filters.replies import alternative
 from smartmail.service.filters.sealing import PROBLEM_SLOT, encode_problem
 from smartmail.service.filters.surroundings import Known, Surveyor
 from smartmail.service.filters.vacation import Vacation
+from smartmail.service.inspection.keeping import carry_inspection
 from smartmail.service.intake import new_message
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
@@ -184,11 +185,15 @@ class FilterRunner:
 
     def _facts(self, arrival: Arrival) -> sieve.Facts:
         verdicts = arrival.verdicts
-        place = self._geo.look(arrival.environment.get("remote-ip", ""))
-        hops = arrival.content.summary.received_count if verdicts.hops is None else verdicts.hops
+        if verdicts.hops is None:
+            # Nobody has looked at its way: it came by LMTP, or from one of ours.
+            place = self._geo.look(arrival.environment.get("remote-ip", ""))
+            country, asn, hops = place.country, place.asn, arrival.content.summary.received_count
+        else:
+            country, asn, hops = verdicts.country, verdicts.asn, verdicts.hops
         return sieve.Facts(
             self._clock.now() // SECOND, ZONES.get(arrival.account.language, 0), arrival.environment,
-            verdicts.spam_percent, verdicts.virus, verdicts.country or place.country, verdicts.asn or place.asn, hops,
+            verdicts.spam_percent, verdicts.virus, country, asn, hops,
         )  # fmt: skip
 
     def _alarm(self, limit: int) -> Callable[[], bool]:
@@ -231,7 +236,11 @@ class FilterRunner:
             if one.edition:
                 keys = await self._keyring.account(arrival.account)
                 content = await editions.content(one.edition)
-                message = new_message(keys, content, tuple(one.mailboxes), received_at=copy.message.received_at)
+                kept = (copy.message.blob.id, copy.message.inspection)
+                inspection = carry_inspection(keys, kept, keys, content.blob.row.id)
+                message = new_message(
+                    keys, content, tuple(one.mailboxes), received_at=copy.message.received_at, inspection=inspection
+                )
             else:
                 message = replace(copy.message, mailboxes=tuple(one.mailboxes))
             message = replace(message, keywords=_joined(one.keywords, copy.message.keywords))

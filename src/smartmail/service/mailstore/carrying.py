@@ -18,6 +18,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats import summary as summaries
 from smartmail.formats.seal import SealError, SealKey
 from smartmail.ports.store import MailTx, Store
+from smartmail.service.inspection.keeping import carry_inspection
 from smartmail.service.intake import seal_summary, thread_keys
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.keywords import KeywordService, number_keywords
@@ -153,6 +154,7 @@ class CarryService:
         blobs = {blob.id: blob for blob in await self._store.blobs([one.row.blob_id for one in opened])}
         source_keys = await self._keyring.account_by_id(source_id)
         target_keys = await self._keyring.account_by_id(target_id)
+        inspected = {one: (blob, sealed) for one, blob, sealed in await self._store.inspections(source_id, list(arrivals))}
         found: list[_Ready] = []
         for one in opened:
             arrival = arrivals[one.row.id]
@@ -162,12 +164,14 @@ class CarryService:
                 data_key = source_keys.unwrap(one.row.blob_id, one.row.wrapped_key)
             except SealError:
                 continue
+            inspection = carry_inspection(source_keys, inspected.get(one.row.id), target_keys, one.row.blob_id)
             names = arrival.names
             if names is None:
                 names = tuple(await self._keywords.show(source_id, one.row.keywords))
             message = carried(
-                target_keys, one, blobs[one.row.blob_id], data_key, arrival.mailboxes, received_at=arrival.received_at
-            )
+                target_keys, one, blobs[one.row.blob_id], data_key, arrival.mailboxes, received_at=arrival.received_at,
+                inspection=inspection,
+            )  # fmt: skip
             found.append(_Ready(one.row.id, arrival, names, message))
         return found
 
@@ -214,6 +218,7 @@ def carried(
     mailboxes: tuple[MailboxId, ...],
     keywords: Keywords = NONE,
     received_at: int | None = None,
+    inspection: bytes = b"",
 ) -> NewMessage:
     """Return a message as a new one of the account whose sealer is given."""
     row, summary = opened.row, opened.summary
@@ -228,4 +233,5 @@ def carried(
         keywords=keywords,
         thread=thread_keys(keys, summary),
         has_attachment=row.has_attachment,
+        inspection=inspection,
     )

@@ -30,6 +30,7 @@ class Condition:
 
     `not_only_in`: lies in some mailbox that is not one of these. `header`: field name, and text that its value holds.
     `file_name`: text that the name of an attachment holds. `switches`: other ways to read all texts of this condition.
+    `among`: one of messages that somebody else has found.
     """
 
     in_mailbox: MailboxId | None = None
@@ -54,6 +55,7 @@ class Condition:
     header: tuple[str, str] | None = None
     file_name: str | None = None
     switches: frozenset[Switch] = NO_SWITCHES
+    among: frozenset[MessageId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,8 @@ def column_tests(one: Condition) -> list[Test]:
         tests.append(lambda subject: subject.line.size < bound)
     if (wanted := one.has_attachment) is not None:
         tests.append(lambda subject: subject.line.has_attachment == wanted)
+    if (among := one.among) is not None:
+        tests.append(lambda subject: subject.line.id in among)
     return tests
 
 

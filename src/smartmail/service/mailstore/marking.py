@@ -11,6 +11,7 @@ from smartmail.domain.message import Added, ViewChanges, ViewEntry
 from smartmail.domain.rights import EVERY
 from smartmail.domain.sharing import PersonKeywords
 from smartmail.ports.store import MailTx
+from smartmail.service.filtering.lessons import note_marked
 from smartmail.service.keyring import Sealer
 from smartmail.service.mailstore.keywords import number_keywords
 from smartmail.service.mailstore.views import KnownChange
@@ -135,6 +136,9 @@ async def _apply(
     wanted = await number_keywords(tx, keys, change.names)
     targets = _targets(lines, wanted, change.mode, marker)
     touched = set(await (tx.set_keywords(targets) if marks is None else marks.set(targets)))
+    await note_marked(
+        tx, [(one.message_id, one.keywords, targets[one.message_id]) for one in lines if one.message_id in touched]
+    )
     marked: set[Uid] = set()
     value = change.deleted if change.mode == "replace" else change.mode == "add"
     if (change.deleted or change.mode == "replace") and "t" in marker.allowed:

@@ -17,6 +17,8 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.rights import EVERY
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Body, MailTx, Store
+from smartmail.service.filtering.lessons import note_moved
+from smartmail.service.inspection.keeping import carry_inspection
 from smartmail.service.intake import Content, Intake, new_message
 from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.keywords import number_keywords
@@ -230,6 +232,7 @@ class MessageService:
                 known = await _remove(tx, source, gone) if move and source != target else []
                 if move and source == target:
                     await tx.remove_placements(source, gone)
+                await note_moved(tx, {one.message_id: ({target}, {source} if move else set()) for one in entries})
                 return Copied(_uidvalidity(rows, target), gone, placed, known)
 
             try:
@@ -244,10 +247,13 @@ class MessageService:
         rows = await self._store.messages(account_id, message_ids)
         sealed = {one: octets for one, _blob, octets in await self._store.summaries(account_id, message_ids)}
         blobs = {blob.id: blob for blob in await self._store.blobs([row.blob_id for row in rows])}
+        keys = await self._keyring.account_by_id(account_id)
+        inspected = {one: (blob, octets) for one, blob, octets in await self._store.inspections(account_id, message_ids)}
         return {
             row.id: NewMessage(
                 blobs[row.blob_id], row.wrapped_key, row.size, row.received_at, row.sent_at, sealed[row.id], (target,),
                 has_attachment=row.has_attachment, thread_id=row.thread_id,
+                inspection=carry_inspection(keys, inspected.get(row.id), keys, row.blob_id),
             )
             for row in rows
             if row.id in sealed and row.blob_id in blobs

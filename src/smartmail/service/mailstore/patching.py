@@ -16,6 +16,7 @@ from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.message import Placement
 from smartmail.domain.rights import OWN, Access
 from smartmail.ports.store import MailTx
+from smartmail.service.filtering.lessons import note_marked, note_moved
 from smartmail.service.keyring import Sealer
 from smartmail.service.mailstore.keywords import number_keywords
 from smartmail.service.mailstore.marking import PersonMarks
@@ -104,6 +105,7 @@ async def apply_patches(
     failed: dict[MessageId, MailError] = {}
     keywords: dict[MessageId, Keywords] = {}
     moves = _Moves()
+    plans: dict[MessageId, tuple[set[MailboxId], set[MailboxId]]] = {}
     for message_id, patch in patches.items():
         try:
             if message_id not in held:
@@ -118,10 +120,13 @@ async def apply_patches(
                 patcher.check_marks(here, before, wanted)
                 keywords[message_id] = wanted
             _note(moves, message_id, plan)
+            plans[message_id] = ({*plan.place, *plan.revive}, set(plan.remove))
         except MailError as error:
             failed[message_id] = error
     await (tx.set_keywords(keywords) if marks is None else marks.set(keywords))
     await moves.carry_out(tx)
+    await note_marked(tx, [(one, held[one], wanted) for one, wanted in keywords.items()])
+    await note_moved(tx, plans)
     return failed
 
 

@@ -15,6 +15,7 @@ from smartmail.edge.httpd.jmap import blob_methods, ids
 from smartmail.edge.httpd.jmap.composing import MAX_ATTACHMENTS
 from smartmail.edge.httpd.jmap.context import CHANGING
 from smartmail.edge.httpd.jmap.delays import MAX_DELAY_S
+from smartmail.edge.httpd.jmap.inspections import ATTRIBUTION
 from smartmail.proto.jmap import numbers
 from smartmail.proto.jmap.emails import EMAIL_SORTS
 from smartmail.proto.jmap.session import (
@@ -27,6 +28,7 @@ from smartmail.proto.jmap.session import (
     PRINCIPALS_OWNER,
     QUOTA,
     SIEVE,
+    SMIME_VERIFY,
     SUBMISSION,
     VACATION,
     VAPID,
@@ -43,10 +45,10 @@ from smartmail.service.sharing import SharedAccount
 Capabilities = dict[str, dict[str, Any]]
 
 _SUBMISSION: Final = submission_capability(max_delayed_send_s=MAX_DELAY_S, extensions={"FUTURERELEASE": []})
-_OWN: Final = {"maxTags": MAX_TAGS, "maxTagDepth": MAX_TAG_DEPTH, "tagColours": COLOURS}
+_OWN: Final = {"maxTags": MAX_TAGS, "maxTagDepth": MAX_TAG_DEPTH, "tagColours": COLOURS, "geoAttribution": ATTRIBUTION}
 _SERVER: Final[Capabilities] = {
     MAIL: {}, SUBMISSION: {}, QUOTA: {}, BLOB: {}, MDN: {}, VACATION: {}, SIEVE: {"implementation": "SmartMail"},
-    PRINCIPALS: {}, MAIL_SHARE: {}, OWN: {},
+    PRINCIPALS: {}, MAIL_SHARE: {}, SMIME_VERIFY: {}, OWN: {},
 }  # fmt: skip
 
 
@@ -75,6 +77,7 @@ def _own(actor: Actor, filters: FilterService) -> Capabilities:
         PRINCIPALS: {"currentUserPrincipalId": numbers.show(numbers.PERSON, actor.account_id)},
         PRINCIPALS_OWNER: _owner(actor, actor.account_id),
         MAIL_SHARE: {},
+        SMIME_VERIFY: {},
         OWN: _OWN,
     }
 
@@ -101,6 +104,7 @@ def _shared(one: SharedAccount, actor: Actor) -> Capabilities:
         BLOB: blob_methods.CAPABILITY,
         PRINCIPALS_OWNER: _owner(actor, one.id),
         MAIL_SHARE: {},
+        SMIME_VERIFY: {},
         OWN: _OWN,
     }
     return found | {SUBMISSION: _SUBMISSION} if held & SENDING else found

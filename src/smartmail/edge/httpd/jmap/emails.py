@@ -6,7 +6,7 @@ from typing import Any
 
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import AccountId, MessageId, ThreadId
-from smartmail.edge.httpd.jmap import ids, sent_by
+from smartmail.edge.httpd.jmap import ids, inspections, own_properties, sent_by, smime
 from smartmail.edge.httpd.jmap.context import (
     Call,
     Changed,
@@ -56,7 +56,9 @@ def wish_of(
 async def get(call: Call, arguments: EmailGetArguments) -> GetAnswer[Any]:
     """Email/get."""
     account_id = await account_of(call, arguments.account_id)
-    arguments, with_sender = sent_by.parted(call, arguments)
+    arguments, with_sender = own_properties.parted(call, arguments, sent_by.SENT_BY)
+    arguments, with_inspection = own_properties.parted(call, arguments, inspections.INSPECTION)
+    arguments, of_signatures = smime.parted(call, arguments)
     wish = wish_of(call, arguments)
     state = await state_of(call, account_id, "message")
     if arguments.ids is None:
@@ -69,6 +71,10 @@ async def get(call: Call, arguments: EmailGetArguments) -> GetAnswer[Any]:
     objects = [await email_object(source, wish) for source in sources.values()]
     if with_sender:
         await sent_by.tell(call, account_id, objects)
+    if with_inspection:
+        await inspections.tell(call, account_id, objects)
+    if of_signatures:
+        await smime.tell(call, account_id, objects, of_signatures)
     return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
 
 

@@ -51,6 +51,7 @@ from smartmail.proto.jmap.session import (
     PRINCIPALS,
     QUOTA,
     SIEVE,
+    SMIME_VERIFY,
     SUBMISSION,
     VACATION,
     VAPID,
@@ -142,4 +143,4 @@ _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
 METHODS: Dispatch[Context] = {
     name: Method(capability, shape, guarded(handler)) for name, capability, shape, handler in _TABLE
 }
-CAPABILITIES = frozenset({CORE, *(capability for _, capability, _, _ in _TABLE), WEBSOCKET, VAPID, MAIL_SHARE})
+CAPABILITIES = frozenset({CORE, *(capability for _, capability, _, _ in _TABLE), WEBSOCKET, VAPID, MAIL_SHARE, SMIME_VERIFY})

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId
-from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap import ids, smime
 from smartmail.edge.httpd.jmap.context import Call, account_of, parse_time
 from smartmail.edge.httpd.jmap.query_state import settled
 from smartmail.formats.search.wording import Switch
@@ -101,7 +101,10 @@ async def search_of(
 def calculable(search: Search) -> bool:
     """Whether the change log tells how results change: not those of words that an index finds later."""
     return not any(
-        one.text is not UNSET or one.body is not UNSET or (isinstance(one, OwnEmailFilter) and _looks_further(one))
+        one.text is not UNSET
+        or one.body is not UNSET
+        or smime.asks(one)
+        or (isinstance(one, OwnEmailFilter) and _looks_further(one))
         for one in filter_conditions(search.wish)
     )
 
@@ -183,6 +186,13 @@ async def tree_of(
     if isinstance(tree, FilterOperator):
         parts = [await tree_of(call, account_id, one) for one in tree.conditions]
         return Operator(tree.operator, tuple(part for part in parts if part is not None))
+    of_signatures = await smime.tree(call, account_id, tree)
+    if of_signatures:
+        plain = structs.replace(
+            tree, has_smime=UNSET, has_verified_smime=UNSET, has_verified_smime_at_delivery=UNSET
+        )
+        rest = await tree_of(call, account_id, plain)
+        return Operator("AND", (*of_signatures, *(() if rest is None else (rest,))))
     if not isinstance(tree, OwnEmailFilter):
         return _condition(tree)
     switches = frozenset(map(Switch, tree.switches or ()))

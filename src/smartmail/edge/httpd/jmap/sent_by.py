@@ -3,28 +3,15 @@ several send for, as they were called then. What is sent on behalf shows it in S
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
-
-import msgspec
+from typing import Any, Final
 
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, show_time
 from smartmail.edge.httpd.jmap.principals import person_id
-from smartmail.proto.jmap.emails import EmailGetArguments
-from smartmail.proto.jmap.session import OWN
 from smartmail.service.sharing import SentBy
 
 SENT_BY: Final = "sentBy"
-A = TypeVar("A", bound=EmailGetArguments)
-
-
-def parted(call: Call, arguments: A) -> tuple[A, bool]:
-    """Return the arguments without the property, and whether it was asked for."""
-    asked = arguments.properties
-    if asked is None or SENT_BY not in asked or OWN not in call.using:
-        return arguments, False
-    return msgspec.structs.replace(arguments, properties=[one for one in asked if one != SENT_BY]), True
 
 
 async def tell(call: Call, account_id: AccountId, objects: Sequence[dict[str, Any]]) -> None:

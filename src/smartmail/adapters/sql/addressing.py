@@ -1,0 +1,303 @@
+"""Stand-ins, members of lists, registered relays, counts of a day, approvals (ports.store_addressing)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.queue import add_entry
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.work import DROP_BLOB, Now
+from smartmail.domain.addressing import ApprovalRow, ApprovalState, MemberRow, RelayRow, StandIn, StandInKind
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AlreadyExists, NotFound
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.queue import NewQueueEntry
+
+_STAND_IN = "address, organization_id, kind, sealed, changed_at"
+_FIND = f"select {_STAND_IN} from stand_in where address = any($1)"
+_OF = f"""select {_STAND_IN} from stand_in where organization_id = $1 and kind = $2 and address > $3
+    order by address limit $4"""
+_TAKEN = "select 1 from address where address = $1"
+_ADD = f"""insert into stand_in ({_STAND_IN}) values ($1, $2, $3, $4, $5) on conflict (address) do nothing
+    returning address"""
+_SET = """update stand_in set organization_id = $2, kind = $3, sealed = $4, changed_at = $5
+    where address = $1 and kind <> 'retired' returning address"""
+_RETIRE = """update stand_in set kind = 'retired', sealed = $2, changed_at = $3
+    where address = $1 and kind <> 'retired' returning kind"""
+_FORGET = "delete from stand_in where address = $1 returning kind"
+_DROP_MEMBERS = "delete from list_member where list = $1"
+_MEMBERS = "select list, key, sealed from list_member where list = $1 and key > $2 order by key limit $3"
+_MEMBER = "select list, key, sealed from list_member where list = $1 and key = $2"
+_ADD_MEMBER = "insert into list_member (list, key, sealed) values ($1, $2, $3) on conflict (list, key) do nothing"
+_DROP_MEMBER = "delete from list_member where list = $1 and key = $2 returning list"
+
+_RELAY = (
+    "id, organization_id, account_id, networks, hourly, ends_at, cleartext, created_at, last_used_at, sealed"
+)
+_RELAYS = f"select {_RELAY} from relay order by id"
+_ADD_RELAY = """insert into relay (organization_id, account_id, networks, hourly, ends_at, cleartext, created_at, sealed)
+    values ($1, $2, $3, $4, $5, $6, $7, $8) returning id"""
+_SET_RELAY = """update relay set organization_id = $2, account_id = $3, networks = $4, hourly = $5, ends_at = $6,
+    cleartext = $7, created_at = $8, sealed = $9 where id = $1 returning id"""
+_DROP_RELAY = "delete from relay where id = $1 returning id"
+_DROP_HOURS = "delete from relay_hour where relay_id = $1"
+_OLD_HOURS = "delete from relay_hour where relay_id = $1 and hour < $2"
+_HOUR = "select messages from relay_hour where relay_id = $1 and hour = $2"
+_COUNT_HOUR = """insert into relay_hour (relay_id, hour, messages, told) values ($1, $2, 1, 0)
+    on conflict (relay_id, hour) do update set messages = relay_hour.messages + 1"""
+_USED = "update relay set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $2)"
+_LOCK_RELAY = "select id from relay where id = $1 for update"
+_TELL_HOUR = "update relay_hour set told = 1 where relay_id = $1 and hour = $2 and told = 0 returning relay_id"
+
+_SENT = "select recipients from sent_day where account_id = $1 and day = $2"
+_COUNT_SENT = """insert into sent_day (account_id, day, recipients, told) values ($1, $2, $3, 0)
+    on conflict (account_id, day) do update set recipients = sent_day.recipients + excluded.recipients
+    returning recipients"""
+_OLD_DAYS = "delete from sent_day where account_id = $1 and day < $2"
+_TELL_DAY = "update sent_day set told = 1 where account_id = $1 and day = $2 and told = 0 returning account_id"
+
+_APPROVAL = (
+    "id, organization_id, kind, subject, account_id, entry_id, state, asked_at, expires_at, decided_at, decided_by,"
+    " sealed"
+)
+_APPROVALS = f"""select {_APPROVAL} from approval where ($1::text is null or state = $1)
+    and ($2::bigint is null or organization_id = $2) order by id limit $3"""
+_ASK = """insert into approval (organization_id, kind, subject, account_id, entry_id, state, asked_at, expires_at,
+    decided_by, sealed) values ($1, $2, $3, $4, $5, 'waiting', $6, $7, '', $8)
+    on conflict (entry_id) do nothing returning id"""
+_DECIDE = """update approval set state = $2, decided_at = $3, decided_by = $4 where id = $1 and state = 'waiting'
+    returning entry_id"""
+_LOCK_ENTRY = "select blob_id from queue_entry where id = $1 for update"
+_RELEASE = """update queue_recipient set state = 'ready', hold_reason = null, due_at = $2
+    where entry_id = $1 and state = 'held' and hold_reason = 'approval'"""
+_DROP_RECIPIENTS = "delete from queue_recipient where entry_id = $1"
+_DROP_ENTRY = "delete from queue_entry where id = $1"
+
+
+async def _note(session: Session, audit: AuditRecord) -> None:
+    await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+
+def _stand_in(row: Row) -> StandIn:
+    return StandIn(row[0], OrganizationId(row[1]), row[2], bytes(row[3]), row[4])
+
+
+def _relay(row: Row) -> RelayRow:
+    return RelayRow(
+        row[0], row[1], row[2], tuple(row[3].split()), row[4], row[5], bool(row[6]), row[7], row[8], bytes(row[9])
+    )
+
+
+def _approval(row: Row) -> ApprovalRow:
+    return ApprovalRow(*row[:11], bytes(row[11]))
+
+
+async def is_stand_in(session: Session, address: str) -> bool:
+    """Whether an address stands, or stood, for others: then no account may have it."""
+    return any(row[2] != "forward" for row in await session.rows(_FIND, [address]))
+
+
+async def _put(session: Session, row: StandIn, audit: AuditRecord, *, fresh: bool) -> None:
+    values = (row.address, row.organization_id, row.kind, row.sealed, row.changed_at)
+    if fresh:
+        taken = row.kind != "forward" and await session.row(_TAKEN, row.address) is not None
+        if taken or await session.row(_ADD, *values) is None:
+            raise AlreadyExists
+    elif await session.row(_SET, *values) is None:
+        raise NotFound
+    await _note(session, audit)
+
+
+async def _retire(session: Session, address: str, audit: AuditRecord, *, forget: bool) -> None:
+    found = await session.row(_FORGET, address) if forget else await session.row(_RETIRE, address, b"", audit.at)
+    if found is None:
+        raise NotFound
+    await session.run(_DROP_MEMBERS, address)
+    await _note(session, audit)
+
+
+async def _add_members(session: Session, rows: Sequence[MemberRow], audit: AuditRecord) -> None:
+    await session.many(_ADD_MEMBER, [(row.list, row.key, row.sealed) for row in rows])
+    await _note(session, audit)
+
+
+async def _drop_member(session: Session, address: str, key: bytes, audit: AuditRecord) -> bool:
+    if await session.row(_DROP_MEMBER, address, key) is None:
+        return False
+    await _note(session, audit)
+    return True
+
+
+async def _put_relay(session: Session, row: RelayRow, audit: AuditRecord) -> RelayRow:
+    values = (
+        row.organization_id, row.account_id, " ".join(row.networks), row.hourly, row.ends_at, int(row.cleartext),
+        row.created_at, row.sealed,
+    )  # fmt: skip
+    if row.id:
+        made = await session.row(_SET_RELAY, row.id, *values)
+    else:
+        made = await session.row(_ADD_RELAY, *values)
+    if made is None:
+        raise NotFound
+    await _note(session, audit)
+    return replace(row, id=made[0])
+
+
+async def _delete_relay(session: Session, relay_id: int, audit: AuditRecord) -> None:
+    if await session.row(_DROP_RELAY, relay_id) is None:
+        raise NotFound
+    await session.run(_DROP_HOURS, relay_id)
+    await _note(session, audit)
+
+
+async def _count_relay(session: Session, relay_id: int, hour: int, most: int, now: int) -> int:
+    # The relay's row is locked first: of two processes that count at once one waits for the other.
+    await session.row(_LOCK_RELAY, relay_id)
+    row = await session.row(_HOUR, relay_id, hour)
+    before = 0 if row is None else int(row[0])
+    if most and before >= most:
+        return before
+    await session.run(_COUNT_HOUR, relay_id, hour)
+    await session.run(_USED, relay_id, now)
+    if not before:
+        await session.run(_OLD_HOURS, relay_id, hour - 48)
+    return before
+
+
+async def _tell(session: Session, sql: str, subject: int, when: int, enqueue: NewQueueEntry) -> bool:
+    if await session.row(sql, subject, when) is None:
+        return False
+    await add_entry(session, enqueue)
+    return True
+
+
+async def _count_sent(session: Session, account_id: AccountId, day: int, recipients: int) -> int:
+    row = await session.row(_COUNT_SENT, account_id, day, recipients)
+    assert row is not None
+    if row[0] == recipients:
+        await session.run(_OLD_DAYS, account_id, day - 31)
+    return int(row[0])
+
+
+async def _ask(
+    session: Session, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry]
+) -> ApprovalRow:
+    made = await session.row(
+        _ASK, row.organization_id, row.kind, row.subject, row.account_id, row.entry_id, row.asked_at, row.expires_at,
+        row.sealed,
+    )  # fmt: skip
+    if made is None:
+        raise AlreadyExists
+    for one in (*([] if entry is None else [entry]), *enqueue):
+        await add_entry(session, one)
+    return replace(row, id=made[0])
+
+
+async def _decide(
+    session: Session, approval_id: int, state: str, now: int, by: str, audit: AuditRecord,
+    enqueue: Sequence[NewQueueEntry],
+) -> bool:  # fmt: skip
+    row = await session.row(_DECIDE, approval_id, state, now, by)
+    if row is None:
+        return False
+    await _end_hold(session, row[0], now, release=state == "approved")
+    for one in enqueue:
+        await add_entry(session, one)
+    await _note(session, audit)
+    return True
+
+
+async def _end_hold(session: Session, entry_id: int, now: int, *, release: bool) -> None:
+    """Let a held entry go, or remove it. One that is gone, by an administrator's hand, is nobody's business here."""
+    entry = await session.row(_LOCK_ENTRY, entry_id)
+    if entry is None:
+        return
+    if release:
+        await session.run(_RELEASE, entry_id, now)
+        return
+    await session.run(_DROP_RECIPIENTS, entry_id)
+    await session.run(_DROP_ENTRY, entry_id)
+    await session.run(DROP_BLOB, bytes(entry[0]), 1, now)
+
+
+class SqlAddressing:
+    """ports.store_addressing.AddressingStore."""
+
+    _db: Database
+    _now: Now
+
+    async def stand_ins(self, addresses: Sequence[str]) -> list[StandIn]:
+        return [_stand_in(row) for row in await self._db.rows(_FIND, list(addresses))]
+
+    async def stand_ins_of(
+        self, organization_id: OrganizationId, kind: StandInKind, *, after: str = "", limit: int = 1000
+    ) -> list[StandIn]:
+        return [_stand_in(row) for row in await self._db.rows(_OF, organization_id, kind, after, limit)]
+
+    async def put_stand_in(self, row: StandIn, audit: AuditRecord, *, fresh: bool) -> None:
+        await self._db.change(0, lambda s: _put(s, row, audit, fresh=fresh))
+
+    async def retire_stand_in(self, address: str, audit: AuditRecord, *, forget: bool = False) -> None:
+        await self._db.change(0, lambda s: _retire(s, address, audit, forget=forget))
+
+    async def list_members(self, address: str, *, after: bytes = b"", limit: int = 1000) -> list[MemberRow]:
+        return [MemberRow(r[0], bytes(r[1]), bytes(r[2])) for r in await self._db.rows(_MEMBERS, address, after, limit)]
+
+    async def list_member(self, address: str, key: bytes) -> MemberRow | None:
+        row = await self._db.row(_MEMBER, address, key)
+        return None if row is None else MemberRow(row[0], bytes(row[1]), bytes(row[2]))
+
+    async def add_members(self, rows: Sequence[MemberRow], audit: AuditRecord) -> None:
+        await self._db.change(0, lambda s: _add_members(s, rows, audit))
+
+    async def drop_member(self, address: str, key: bytes, audit: AuditRecord) -> bool:
+        return await self._db.change(0, lambda s: _drop_member(s, address, key, audit))
+
+    async def relays(self) -> list[RelayRow]:
+        return [_relay(row) for row in await self._db.rows(_RELAYS)]
+
+    async def put_relay(self, row: RelayRow, audit: AuditRecord) -> RelayRow:
+        return await self._db.change(0, lambda s: _put_relay(s, row, audit))
+
+    async def delete_relay(self, relay_id: int, audit: AuditRecord) -> None:
+        await self._db.change(0, lambda s: _delete_relay(s, relay_id, audit))
+
+    async def count_relay(self, relay_id: int, hour: int, most: int, *, now: int) -> int:
+        return await self._db.change(0, lambda s: _count_relay(s, relay_id, hour, most, now))
+
+    async def tell_relay(self, relay_id: int, hour: int, enqueue: NewQueueEntry) -> bool:
+        return await self._db.change(0, lambda s: _tell(s, _TELL_HOUR, relay_id, hour, enqueue))
+
+    async def sent_today(self, account_id: AccountId, day: int) -> int:
+        row = await self._db.row(_SENT, account_id, day)
+        return 0 if row is None else int(row[0])
+
+    async def count_sent(self, account_id: AccountId, day: int, recipients: int) -> int:
+        return await self._db.change(0, lambda s: _count_sent(s, account_id, day, recipients))
+
+    async def tell_sender(self, account_id: AccountId, day: int, enqueue: NewQueueEntry) -> bool:
+        return await self._db.change(0, lambda s: _tell(s, _TELL_DAY, account_id, day, enqueue))
+
+    async def approvals(
+        self, state: ApprovalState | None = None, *, organization_id: OrganizationId | None = None, limit: int = 1000
+    ) -> list[ApprovalRow]:
+        return [_approval(row) for row in await self._db.rows(_APPROVALS, state, organization_id, limit)]
+
+    async def ask_approval(
+        self, row: ApprovalRow, entry: NewQueueEntry | None, enqueue: Sequence[NewQueueEntry] = ()
+    ) -> ApprovalRow:
+        return await self._db.change(0, lambda s: _ask(s, row, entry, enqueue))
+
+    async def decide_approval(
+        self,
+        approval_id: int,
+        state: ApprovalState,
+        *,
+        now: int,
+        by: str,
+        audit: AuditRecord,
+        enqueue: Sequence[NewQueueEntry] = (),
+    ) -> bool:
+        return await self._db.change(0, lambda s: _decide(s, approval_id, state, now, by, audit, enqueue))

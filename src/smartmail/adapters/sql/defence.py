@@ -1,0 +1,228 @@
+"""Defence (ports.store_defence.DefenceStore)."""
+
+# ruff: noqa: S608 (statements are made of this module's own column lists only)
+
+import json
+from collections.abc import Sequence
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.defence import Allow, Ban, GreyRow, SendingStop
+from smartmail.domain.ids import AccountId
+
+_BAN = "id, subject, reason, evidence, level, since, until, by_whom, released_at, released_by, sealed_note"
+_ADD_BAN = f"""insert into ban (subject, reason, evidence, level, since, until, by_whom, sealed_note)
+    values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_BAN}"""
+_END_BAN = """update ban set released_at = $2, released_by = $3 where id = $1 and released_at is null and until > $2
+    returning id"""
+_STANDING = f"select {_BAN} from ban where until > $1 and released_at is null order by until desc, id desc"
+_HISTORY = f"select {_BAN} from ban order by id desc limit $1"
+_COUNT = "select count(*) from ban where subject = $1 and since >= $2 and released_at is null"
+_PUT_ALLOW = """insert into defence_allow (subject, kind, since, until, by_whom, sealed_note)
+    values ($1, $2, $3, $4, $5, $6) on conflict (subject, kind) do update set since = excluded.since,
+    until = excluded.until, by_whom = excluded.by_whom, sealed_note = excluded.sealed_note"""
+_DROP_ALLOW = "delete from defence_allow where subject = $1 and kind = $2 returning subject"
+_ALLOWS = """select subject, kind, since, until, by_whom, sealed_note from defence_allow where until > $1
+    order by subject, kind"""
+_PLACE = """insert into login_place (account_id, address, network, first_at, last_at) values ($1, $2, $3, $4, $4)
+    on conflict (account_id, address) do update set last_at = excluded.last_at, network = excluded.network"""
+_KNOWN_NETWORK = "select 1 from login_place where network = $2 and last_at >= $3 and account_id = $1 limit 1"
+# An account that is stopped vouches for nobody: its password is somebody else's.
+_GOOD = """select count(*) from login_place p where p.address = $1 and p.last_at >= $2
+    and not exists (select 1 from sending_stop s where s.account_id = p.account_id)"""
+_GOOD_NETWORK = """select 1 from login_place p where p.network = $1 and p.last_at >= $2
+    and not exists (select 1 from sending_stop s where s.account_id = p.account_id) limit 1"""
+_GREY = """insert into greylist (key, first_at, expires_at) values ($1, $2, $3)
+    on conflict (key) do update set
+        first_at = case when greylist.expires_at <= $2 then excluded.first_at else greylist.first_at end,
+        expires_at = case when greylist.expires_at <= $2 then excluded.expires_at else greylist.expires_at end
+    returning first_at"""
+_KNOW = """insert into known_sender (key, expires_at) values ($1, $2)
+    on conflict (key) do update set expires_at = excluded.expires_at"""
+_KNOWN = "select key from known_sender where key = any($1) and expires_at > $2"
+_WROTE = """insert into correspondent (account_id, key, last_at) values ($1, $2, $3)
+    on conflict (account_id, key) do update set last_at = excluded.last_at"""
+_WRITTEN = "select key from correspondent where account_id = $1 and key = any($2)"
+_ANYONE = "select 1 from correspondent where key = any($1) limit 1"
+_PEAKS = "select minute_count, hour_count from sending_peak where account_id = $1"
+_RAISE = """insert into sending_peak (account_id, minute_count, hour_count, changed_at) values ($1, $2, $3, $4)
+    on conflict (account_id) do update set
+        minute_count = case when excluded.minute_count > sending_peak.minute_count then excluded.minute_count
+            else sending_peak.minute_count end,
+        hour_count = case when excluded.hour_count > sending_peak.hour_count then excluded.hour_count
+            else sending_peak.hour_count end,
+        changed_at = excluded.changed_at"""
+_STOP = """insert into sending_stop (account_id, reason, evidence, since, by_whom) values ($1, $2, $3, $4, $5)
+    on conflict (account_id) do nothing returning account_id"""
+_HOLD = """update queue_recipient set state = 'held', hold_reason = 'sending', line = 0
+    where state = 'ready' and entry_id in (select id from queue_entry where account_id = $1) returning entry_id"""
+_GO = "delete from sending_stop where account_id = $1 returning account_id"
+_FREE = """update queue_recipient set state = 'ready', hold_reason = null,
+    due_at = case when due_at > $2 then due_at else $2 end, line = case when due_at > $2 then 0 else 1 end
+    where state = 'held' and hold_reason = 'sending'
+    and entry_id in (select id from queue_entry where account_id = $1) returning entry_id"""
+_STOPS = "select account_id, reason, evidence, since, by_whom from sending_stop order by account_id"
+_OLD = (
+    ("select key from greylist where expires_at <= $1 limit $2", "delete from greylist where key = $1"),
+    ("select key from known_sender where expires_at <= $1 limit $2", "delete from known_sender where key = $1"),
+    ("select id from ban where until <= $1 limit $2", "delete from ban where id = $1"),
+    (
+        "select account_id, address from login_place where last_at <= $1 limit $2",
+        "delete from login_place where account_id = $1 and address = $2",
+    ),
+)
+_KEEP_MS = (0, 0, 180 * 86_400_000, 60 * 86_400_000)
+"""How long what has ended stays, in the order of _OLD: bans are evidence."""
+
+
+def _ban(row: Row) -> Ban:
+    number, subject, reason, evidence, level, since, until, by, released, released_by, note = row
+    return Ban(
+        number, subject, reason, json.loads(evidence), level, since, until, by, released, released_by,
+        None if note is None else bytes(note),
+    )  # fmt: skip
+
+
+def _allow(row: Row) -> Allow:
+    subject, kind, since, until, by, note = row
+    return Allow(subject, kind, since, until, by, None if note is None else bytes(note))
+
+
+class SqlDefence:
+    """ports.store_defence.DefenceStore."""
+
+    _db: Database
+
+    async def add_ban(self, ban: Ban, audit: AuditRecord) -> Ban:
+        values = (
+            ban.subject, ban.reason, json.dumps(dict(ban.evidence)), ban.level, ban.since, ban.until, ban.by,
+            ban.sealed_note,
+        )  # fmt: skip
+
+        async def work(session: Session) -> Ban:
+            row = await session.row(_ADD_BAN, *values)
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            assert row is not None
+            return _ban(row)
+
+        return await self._db.change(0, work)
+
+    async def end_ban(self, ban_id: int, now: int, by: str, audit: AuditRecord) -> bool:
+        return await self._audited(audit, _END_BAN, ban_id, now, by)
+
+    async def bans(self, now: int) -> list[Ban]:
+        return [_ban(row) for row in await self._db.rows(_STANDING, now)]
+
+    async def ban_history(self, limit: int) -> list[Ban]:
+        return [_ban(row) for row in await self._db.rows(_HISTORY, limit)]
+
+    async def count_bans(self, subject: str, since: int) -> int:
+        row = await self._db.row(_COUNT, subject, since)
+        return 0 if row is None else int(row[0])
+
+    async def put_allow(self, allow: Allow, audit: AuditRecord) -> None:
+        values = (allow.subject, allow.kind, allow.since, allow.until, allow.by, allow.sealed_note)
+
+        async def work(session: Session) -> None:
+            await session.run(_PUT_ALLOW, *values)
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+        await self._db.change(0, work)
+
+    async def drop_allow(self, subject: str, kind: str, audit: AuditRecord) -> bool:
+        return await self._audited(audit, _DROP_ALLOW, subject, kind)
+
+    async def allows(self, now: int) -> list[Allow]:
+        return [_allow(row) for row in await self._db.rows(_ALLOWS, now)]
+
+    async def note_places(self, rows: Sequence[tuple[AccountId, str, str, int]]) -> None:
+        await self._db.change(0, lambda session: session.many(_PLACE, list(rows)))
+
+    async def known_network(self, account_id: AccountId, network: str, since: int) -> bool:
+        return await self._db.row(_KNOWN_NETWORK, account_id, network, since) is not None
+
+    async def good_accounts(self, address: str, since: int) -> int:
+        row = await self._db.row(_GOOD, address, since)
+        return 0 if row is None else int(row[0])
+
+    async def good_network(self, network: str, since: int) -> bool:
+        return await self._db.row(_GOOD_NETWORK, network, since) is not None
+
+    async def grey_first(self, row: GreyRow, now: int) -> int:
+        assert row.first_at == now
+        found = await self._db.change(0, lambda session: session.row(_GREY, row.key, row.first_at, row.expires_at))
+        return now if found is None else int(found[0])
+
+    async def know_senders(self, keys: Sequence[bytes], expires_at: int) -> None:
+        await self._db.change(0, lambda session: session.many(_KNOW, [(key, expires_at) for key in sorted(keys)]))
+
+    async def known_senders(self, keys: Sequence[bytes], now: int) -> set[bytes]:
+        return {bytes(row[0]) for row in await self._db.rows(_KNOWN, list(keys), now)}
+
+    async def note_written(self, account_id: AccountId, keys: Sequence[bytes], now: int) -> None:
+        sets = [(account_id, key, now) for key in sorted(keys)]
+        await self._db.change(account_id, lambda session: session.many(_WROTE, sets))
+
+    async def written(self, account_id: AccountId, keys: Sequence[bytes]) -> set[bytes]:
+        return {bytes(row[0]) for row in await self._db.rows(_WRITTEN, account_id, list(keys))}
+
+    async def anyone_wrote(self, keys: Sequence[bytes]) -> bool:
+        return await self._db.row(_ANYONE, list(keys)) is not None
+
+    async def sending_peaks(self, account_id: AccountId) -> tuple[int, int]:
+        row = await self._db.row(_PEAKS, account_id)
+        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
+    async def raise_peaks(self, account_id: AccountId, minute: int, hour: int, now: int) -> None:
+        await self._db.change(account_id, lambda session: session.run(_RAISE, account_id, minute, hour, now))
+
+    async def stop_sending(self, stop: SendingStop, audit: AuditRecord) -> int | None:
+        values = (stop.account_id, stop.reason, json.dumps(dict(stop.evidence)), stop.since, stop.by)
+
+        async def work(session: Session) -> int | None:
+            if await session.row(_STOP, *values) is None:
+                return None
+            await session.run(ADD_AUDIT, *audit_values(audit, stop.account_id))
+            return len(await session.rows(_HOLD, stop.account_id))
+
+        return await self._db.change(stop.account_id, work)
+
+    async def hold_sending(self, account_id: AccountId) -> int:
+        async def work(session: Session) -> int:
+            return len(await session.rows(_HOLD, account_id))
+
+        return await self._db.change(account_id, work)
+
+    async def resume_sending(self, account_id: AccountId, now: int, audit: AuditRecord) -> int | None:
+        async def work(session: Session) -> int | None:
+            if await session.row(_GO, account_id) is None:
+                return None
+            await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+            return len(await session.rows(_FREE, account_id, now))
+
+        return await self._db.change(account_id, work)
+
+    async def sending_stops(self) -> list[SendingStop]:
+        return [
+            SendingStop(AccountId(account), reason, json.loads(evidence), since, by)
+            for account, reason, evidence, since, by in await self._db.rows(_STOPS)
+        ]
+
+    async def forget_defence(self, now: int, limit: int) -> int:
+        gone = 0
+        for (find, drop), keep in zip(_OLD, _KEEP_MS, strict=True):
+            rows = [tuple(row) for row in await self._db.rows(find, now - keep, limit)]
+            if rows:
+                await self._db.change(0, lambda session, drop=drop, rows=rows: session.many(drop, rows))  # type: ignore[misc]
+            gone += len(rows)
+        return gone
+
+    async def _audited(self, audit: AuditRecord, sql: str, *values: object) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(sql, *values) is None:
+                return False
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return True
+
+        return await self._db.change(0, work)

@@ -1,0 +1,43 @@
+"""Composition of addressing: aliases, lists, relays, other systems, approvals."""
+
+from smartmail.adapters.callahead import SmtpProber
+from smartmail.ports.dns import Resolver
+from smartmail.ports.store import Store
+from smartmail.service.addressing.approvals import ApprovalService
+from smartmail.service.addressing.book import AddressBook
+from smartmail.service.addressing.copying import QueueCopier
+from smartmail.service.addressing.handing import Handing
+from smartmail.service.addressing.lists import ListService
+from smartmail.service.addressing.mediating import Mediator
+from smartmail.service.addressing.notices import NoticeWriter
+from smartmail.service.addressing.parts import Addressing
+from smartmail.service.addressing.passing import Passing
+from smartmail.service.addressing.relays import RelayService
+from smartmail.service.addressing.standing import StandInService
+from smartmail.service.addressing.systems import SystemService
+from smartmail.service.directory import DirectoryService
+from smartmail.service.push import Hints
+from smartmail.service.sealed_blobs import SealedBlobs
+
+
+def compose_addressing(
+    store: Store,
+    book: AddressBook,
+    directory: DirectoryService,
+    blobs: SealedBlobs,
+    resolver: Resolver | None,
+    hints: Hints,
+    host: str,
+    web: str,
+) -> Addressing:
+    """Return the parts. `web`: where people reach our pages, for links in mail of lists ("" for none)."""
+    finder = directory.finder
+    notices = NoticeWriter(store, book.keyring, blobs, book.clock, host)
+    approvals = ApprovalService(book, notices, hints)
+    copier = QueueCopier(store, book.keyring, blobs, book.clock)
+    mediator = Mediator(book, finder, copier, approvals, resolver, web)
+    passing = Passing(book, mediator, resolver, SmtpProber(host))
+    return Addressing(
+        book, StandInService(book), ListService(book, mediator), SystemService(book, passing),
+        RelayService(book, notices, hints), approvals, passing, Handing(copier, finder, mediator), notices,
+    )  # fmt: skip

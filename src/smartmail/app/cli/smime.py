@@ -1,0 +1,97 @@
+"""Certificate authorities whose S/MIME signatures count beside those of the system, and lists of revoked certificates.
+
+    smime trust FILE     a company's own authority, in PEM        smime list
+    smime revoked FILE   its list of revoked certificates         smime distrust FINGERPRINT
+
+Signatures are judged against them from then on; those judged in the last day may show the old result until a restart.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+from smartmail.app.cli import opening
+from smartmail.app.node import Node
+from smartmail.domain.account import Organization
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.principal import Actor, Origin
+
+HELP = "authorities whose S/MIME signatures count"
+
+_CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
+MAX_OCTETS = 10 << 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+    for name, place, text in (
+        ("trust", "FILE", "trust an authority, by its certificate in PEM"),
+        ("revoked", "FILE", "take a list of revoked certificates, PEM or DER"),
+        ("distrust", "FINGERPRINT", "trust an authority no more"),
+        ("list", "", "show the authorities"),
+    ):
+        act = acts.add_parser(name, help=text, description=text)
+        opening.add_arguments(act)
+        if place:
+            act.add_argument("what", metavar=place)
+        act.add_argument("--organization", metavar="NAME", help="whose trust (needed when there are several)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do one act."""
+    act = {"trust": _trust, "revoked": _revoked, "distrust": _distrust, "list": _list}[options.act]
+    return opening.perform(options, lambda node: act(node, options))
+
+
+async def _trust(node: Node, options: argparse.Namespace) -> int:
+    organization = await _organization(node, options)
+    row = await node.services.smime.trust.add_root(_CLI, organization.id, _octets(options.what))
+    document = {"fingerprint": row.fingerprint, "name": row.name, "until": row.until}
+    opening.show(options, document, [f"{organization.name} trusts {row.name} until {_day(row.until)}."])
+    return 0
+
+
+async def _revoked(node: Node, options: argparse.Namespace) -> int:
+    organization = await _organization(node, options)
+    name = await node.services.smime.trust.put_revocations(_CLI, organization.id, _octets(options.what))
+    opening.show(options, {"issuer": name}, [f"The list of {name} counts for {organization.name} now."])
+    return 0
+
+
+async def _distrust(node: Node, options: argparse.Namespace) -> int:
+    organization = await _organization(node, options)
+    await node.services.smime.trust.remove_root(_CLI, organization.id, options.what)
+    opening.show(options, {"fingerprint": options.what}, [f"{organization.name} trusts it no more."])
+    return 0
+
+
+async def _list(node: Node, options: argparse.Namespace) -> int:
+    organization = await _organization(node, options)
+    rows = await node.services.smime.trust.roots(organization.id)
+    document = [{"fingerprint": one.fingerprint, "name": one.name, "until": one.until} for one in rows]
+    lines = [f"{one.fingerprint}  until {_day(one.until)}  {one.name}" for one in rows]
+    opening.show(options, document, lines or [f"{organization.name} has no authorities beside those of the system."])
+    return 0
+
+
+async def _organization(node: Node, options: argparse.Namespace) -> Organization:
+    found = await node.services.directory.organizations()
+    if options.organization is not None:
+        found = [one for one in found if one.name == options.organization]
+    if len(found) != 1:
+        raise opening.CommandError(
+            "Name the organisation with --organization NAME: there are several, or none has that name."
+        )
+    return found[0]
+
+
+def _octets(place: str) -> bytes:
+    try:
+        with Path(place).open("rb") as file:
+            return file.read(MAX_OCTETS)
+    except OSError as error:
+        raise opening.CommandError(f"{place} cannot be read: {error.strerror}.") from error
+
+
+def _day(seconds: int) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))

@@ -1,0 +1,52 @@
+"""Composition of defence: its parts share one snapshot of bans and one heap of background work."""
+
+from smartmail.ports.bus import Bus
+from smartmail.ports.clock import Clock
+from smartmail.ports.geo import Geo
+from smartmail.ports.store import Store
+from smartmail.service.defence import DefenceService
+from smartmail.service.defence.background import Background
+from smartmail.service.defence.bans import Bans
+from smartmail.service.defence.bombs import Aside, BombWatch
+from smartmail.service.defence.greylist import Greylist
+from smartmail.service.defence.logins import LoginGuard
+from smartmail.service.defence.notices import Notices
+from smartmail.service.defence.sending import SendingWatch
+from smartmail.service.defence.service import Parts
+from smartmail.service.defence.strikes import Strikes
+from smartmail.service.keyring import Keyring
+from smartmail.service.mailstore.mailboxes import MailboxService
+from smartmail.service.push import Hints
+from smartmail.service.sealed_blobs import SealedBlobs
+
+
+def compose_defence(
+    store: Store,
+    keyring: Keyring,
+    blobs: SealedBlobs,
+    mailboxes: MailboxService,
+    hints: Hints,
+    bus: Bus,
+    clock: Clock,
+    host: str,
+    geo: Geo,
+) -> DefenceService:
+    """Return the service; its parts go to logins, delivery, submission and the chain of inspectors."""
+    background = Background()
+    bans = Bans(store, keyring, bus, clock)
+    strikes = Strikes(store, bans, bus, clock, background)
+    greylist = Greylist(store, keyring, bans, clock, background)
+    notices = Notices(store, keyring, blobs, hints, clock, host)
+    return DefenceService(
+        store,
+        clock,
+        Parts(
+            bans,
+            strikes,
+            greylist,
+            LoginGuard(store, bans, strikes, clock, background),
+            SendingWatch(store, keyring, bans, notices, hints, bus, clock, geo, background),
+            BombWatch(store, keyring, bans, greylist, bus, clock, background),
+            Aside(mailboxes),
+        ),
+    )

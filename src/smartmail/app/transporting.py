@@ -1,0 +1,37 @@
+"""Composition of transport security: the resolver and the web client of a node, and the services over them."""
+
+from smartmail.adapters.dns.resolver import DnsResolver
+from smartmail.adapters.http.client import OutgoingClient
+from smartmail.app.settings import Dns, NodeFile
+from smartmail.ports.clock import Clock
+from smartmail.ports.dns import Resolver
+from smartmail.ports.http import HttpClient
+from smartmail.ports.store import Store
+from smartmail.service.keyring import Keyring
+from smartmail.service.push import Hints
+from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.transport import TlsReportService, TransportRules, TransportService
+
+
+def open_resolver(settings: Dns) -> DnsResolver:
+    """Return the resolver that the node file names."""
+    return DnsResolver(settings.address or None, settings.port, trusted=settings.trusted)
+
+
+def open_web(settings: NodeFile, resolver: DnsResolver) -> OutgoingClient:
+    """Return the client for requests to others; it asks our own resolver where the node file names one."""
+    return OutgoingClient(
+        networks=settings.outgoing.networks,
+        authorities=settings.outgoing.authorities,
+        lookup=resolver.addresses if settings.dns.address else None,
+    )
+
+
+def compose_transport(
+    store: Store, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, resolver: Resolver, http: HttpClient,
+    host: str,
+) -> tuple[TransportService, TlsReportService]:  # fmt: skip
+    """Return the service that the relay asks, and the one that reports to other domains; both share the rules."""
+    rules = TransportRules(store, clock)
+    transport = TransportService(store, resolver, http, rules, clock)
+    return transport, TlsReportService(store, resolver, http, keyring, blobs, rules, hints, clock, host)

@@ -1,0 +1,296 @@
+"""A linear model over hashed features: scoring, learning, forgetting, and what one person may contribute.
+
+NAME        model
+PURPOSE     `z = w·x`, x being the numbers of a message's tokens with the length 1, w what was learned. Positive speaks
+            for spam. Learning is logistic regression, one message at a time, until the message is judged rightly by a
+            margin; the sum of steps is kept with the lesson, so that it can be taken back as if it had never been.
+STRATEGIES  An organisation's weights are what its administrator taught plus the sum of what its people taught, each
+            person's part being no longer than `REACH` (a projection on a ball). As |x| = 1, nobody can move a message of
+            anybody else by more than `REACH`, however often and whatever they click (Cauchy and Schwarz); what several
+            say alike adds up. For their own mail a person's part counts whole.
+LIMITS      `SIZE` weights of 4 octets for an organisation; `MAX_OWN` of a person.
+SECURITY    Weights and lessons tell what people write to each other: whoever keeps them seals them.
+"""
+
+import math
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Final
+
+BITS: Final = 18
+SIZE: Final = 1 << BITS
+_MASK: Final = SIZE - 1
+RATE: Final = 30.0
+"""Chosen by measurement (docs/adr/0019): a step moves the message itself by up to this much."""
+MARGIN: Final = 6.0
+STEPS: Final = 4
+EPOCHS: Final = 6
+ORDERS: Final = 3
+REACH: Final = 0.5
+"""Of one person in the mail of others, where 2.5 is what makes a message junk."""
+MAX_OWN: Final = 1 << 16
+_MAX_KNOWN: Final = 1 << 17
+_FORMAT: Final = b"F1"
+
+
+class _Numbers(dict[str, int]):
+    """Token → number, remembered: the tokens of all mail are few."""
+
+    def __missing__(self, token: str) -> int:
+        if len(self) >= _MAX_KNOWN:
+            self.clear()
+        number = self[token] = zlib.crc32(token.encode("utf-8", "replace")) & _MASK
+        return number
+
+
+_numbers: Final = _Numbers()
+
+
+def numbers(tokens: Iterable[str]) -> array[int]:
+    """Return the numbers of tokens, ascending, each once."""
+    return array("I", sorted(set(map(_numbers.__getitem__, tokens))))
+
+
+def scale(features: Sequence[int]) -> float:
+    """Return what makes a message's features a vector of length 1."""
+    return 1 / math.sqrt(len(features)) if features else 0.0
+
+
+def odds_of(z: float) -> float:
+    """Return the logistic function."""
+    return 1 / (1 + math.exp(-max(-40.0, min(40.0, z))))
+
+
+class Weights:
+    """What an organisation learned: one weight for each number."""
+
+    __slots__ = ("bad", "good", "values")
+
+    def __init__(self, values: array[float] | None = None, good: int = 0, bad: int = 0) -> None:
+        self.values = values if values is not None else array("f", bytes(4 * SIZE))
+        self.good = good
+        self.bad = bad
+
+    def z(self, features: Sequence[int]) -> float:
+        """Return what was learned says of a message."""
+        return math.fsum(map(self.values.__getitem__, features)) * scale(features)
+
+    def add(self, part: Mapping[int, float], factor: float = 1.0) -> None:
+        """Add `factor` times a part."""
+        values = self.values
+        for number, value in part.items():
+            values[number] += factor * value
+
+    def pack(self) -> bytes:
+        """Return the stored form."""
+        head = _FORMAT + self.good.to_bytes(4, "big") + self.bad.to_bytes(4, "big")
+        return head + zlib.compress(_little(self.values).tobytes(), 1)
+
+    @classmethod
+    def unpack(cls, octets: bytes) -> "Weights":
+        """Return what `pack` stored. Raises ValueError."""
+        if octets[:2] != _FORMAT:
+            raise ValueError("weights of another format")
+        values = array("f")
+        values.frombytes(_inflated(octets[10:], 4 * SIZE))
+        if len(values) != SIZE:
+            raise ValueError("not as many weights as there are numbers")
+        return cls(_little(values), int.from_bytes(octets[2:6], "big"), int.from_bytes(octets[6:10], "big"))
+
+
+class Own:
+    """What one person taught."""
+
+    __slots__ = ("_share", "bad", "good", "part")
+
+    def __init__(self, part: dict[int, float] | None = None, good: int = 0, bad: int = 0) -> None:
+        self.part = part if part is not None else {}
+        self.good = good
+        self.bad = bad
+        self._share: float | None = None
+
+    def z(self, features: Sequence[int]) -> float:
+        """Return what this person taught says of a message."""
+        part = self.part
+        return math.fsum([part[number] for number in features if number in part]) * scale(features)
+
+    @property
+    def share(self) -> float:
+        """Return the factor with which the part counts for others: it is then no longer than `REACH`."""
+        if self._share is None:
+            length = math.sqrt(math.fsum([value * value for value in self.part.values()]))
+            self._share = 1.0 if length <= REACH else REACH / length
+        return self._share
+
+    def change(self, features: Sequence[int], step: float) -> None:
+        """Add a step (with its sign) for a message. The smallest weights go where there would be too many."""
+        part = self.part
+        self._share = None
+        for number in features:
+            value = part.get(number, 0.0) + step
+            if abs(value) < 1e-7:  # taken back
+                part.pop(number, None)
+            else:
+                part[number] = value
+        if len(part) > MAX_OWN:
+            kept = sorted(part.items(), key=lambda one: -abs(one[1]))
+            self.part = dict(islice(kept, MAX_OWN * 3 // 4))
+
+    def pack(self) -> bytes:
+        """Return the stored form."""
+        order = sorted(self.part)
+        values = _little(array("d", [self.part[number] for number in order]))
+        body = _little(array("I", order)).tobytes() + values.tobytes()
+        head = _FORMAT + self.good.to_bytes(4, "big") + self.bad.to_bytes(4, "big") + len(order).to_bytes(4, "big")
+        return head + zlib.compress(body, 1)
+
+    @classmethod
+    def unpack(cls, octets: bytes) -> "Own":
+        """Return what `pack` stored. Raises ValueError."""
+        if octets[:2] != _FORMAT or len(octets) < 14:
+            raise ValueError("weights of another format")
+        count = min(int.from_bytes(octets[10:14], "big"), MAX_OWN)
+        body = _inflated(octets[14:], 12 * count)
+        if len(body) != 12 * count:
+            raise ValueError("a part that was cut")
+        order, values = array("I"), array("d")
+        order.frombytes(body[: 4 * count])
+        values.frombytes(body[4 * count :])
+        part = dict(zip(_little(order), _little(values), strict=True))
+        if any(number >= SIZE for number in part):
+            raise ValueError("a number that there is not")
+        return cls(part, int.from_bytes(octets[2:6], "big"), int.from_bytes(octets[6:10], "big"))
+
+
+def _step(z: float, *, spam: bool) -> float:
+    """Return by how much z shall move so that a message is judged rightly by the margin."""
+    start, sign = z, 1.0 if spam else -1.0
+    for _ in range(STEPS):
+        if z * sign >= MARGIN:
+            break
+        z += RATE * ((1.0 if spam else 0.0) - odds_of(z))
+    return z - start
+
+
+class Student:
+    """One person who is taught: their part is taken out of the organisation's weights until `end`, so that many lessons
+    cost what one does.
+    """
+
+    def __init__(self, company: Weights, own: Own) -> None:
+        self._company = company
+        self._own = own
+        company.add(own.part, -own.share)
+
+    def learn(self, features: Sequence[int], *, spam: bool) -> float:
+        """Learn a message; return the step for `forget`."""
+        step = _step(self._company.z(features) + self._own.z(features), spam=spam) * scale(features)
+        if step:
+            self._own.change(features, step)
+        self._count(spam=spam, by=1)
+        return step
+
+    def forget(self, features: Sequence[int], step: float, *, spam: bool) -> None:
+        """Take a lesson back."""
+        if step:
+            self._own.change(features, -step)
+        self._count(spam=spam, by=-1)
+
+    def end(self) -> None:
+        """Put the person's part back, at most `REACH` long."""
+        self._company.add(self._own.part, self._own.share)
+
+    def _count(self, *, spam: bool, by: int) -> None:
+        for one in (self._company, self._own):
+            _count(one, spam=spam, by=by)
+
+
+def lesson(company: Weights, own: Own, features: Sequence[int], *, spam: bool) -> float:
+    """Teach one message as one person; return the step for `forget`. Changes both."""
+    student = Student(company, own)
+    step = student.learn(features, spam=spam)
+    student.end()
+    return step
+
+
+def forget(company: Weights, own: Own, features: Sequence[int], step: float, *, spam: bool) -> None:
+    """Take a lesson back."""
+    student = Student(company, own)
+    student.forget(features, step, spam=spam)
+    student.end()
+
+
+def _count(one: Weights | Own, *, spam: bool, by: int) -> None:
+    if spam:
+        one.bad = max(0, one.bad + by)
+    else:
+        one.good = max(0, one.good + by)
+
+
+def z_for(company: Weights, own: Own | None, features: Sequence[int]) -> float:
+    """Return how a message stands for one person, or for nobody in particular."""
+    z = company.z(features)
+    return z if own is None else z + (1 - own.share) * own.z(features)
+
+
+def train(company: Weights, lessons: Sequence[tuple[Sequence[int], bool]], epochs: int = EPOCHS) -> Iterator[int]:
+    """Teach many messages at once, as an administrator does with a collection; give the number of each pass done.
+
+    The order of messages leaves traces in what is learned, so it is learned in `ORDERS` orders apart and the mean is
+    taken. The orders are the same each time this is run.
+    """
+    mean = array("d", bytes(8 * SIZE))
+    for order in range(ORDERS):
+        values = array("f", company.values)
+        for epoch in range(epochs):
+            turn = order * epochs + epoch
+            for index in sorted(range(len(lessons)), key=lambda one: zlib.crc32(b"%d.%d" % (turn, one))):
+                features, spam = lessons[index]
+                _teach_once(values, features, spam=spam)
+            yield turn
+        mean = array("d", map(float.__add__, mean, values))
+    company.values = array("f", [one / ORDERS for one in mean])
+    company.bad += sum(spam for _features, spam in lessons)
+    company.good += sum(not spam for _features, spam in lessons)
+
+
+def _teach_once(values: array[float], features: Sequence[int], *, spam: bool) -> None:
+    length = scale(features)
+    z = sum(map(values.__getitem__, features)) * length
+    if (z if spam else -z) < MARGIN:
+        step = RATE * ((1.0 if spam else 0.0) - odds_of(z)) * length
+        for number in features:
+            values[number] += step
+
+
+def telling(company: Weights, own: Own | None, tokens: Iterable[str], most: int) -> list[tuple[str, float]]:
+    """Return the tokens that said most, with what each said, the loudest first."""
+    distinct = dict.fromkeys(tokens)
+    length = scale(numbers(distinct))
+    extra = 0.0 if own is None else 1 - own.share
+    part: Mapping[int, float] = {} if own is None else own.part
+    said = [
+        (token, (company.values[number] + extra * part.get(number, 0.0)) * length)
+        for token, number in zip(distinct, map(_numbers.__getitem__, distinct), strict=True)
+    ]
+    return sorted(said, key=lambda one: -abs(one[1]))[:most]
+
+
+def _little(values: array) -> array:  # type: ignore[type-arg]
+    """Return an array as little-endian numbers, whatever the machine writes."""
+    if array("H", [1]).tobytes() == b"\x01\x00":
+        return values
+    turned = array(values.typecode, values)
+    turned.byteswap()
+    return turned
+
+
+def _inflated(octets: bytes, most: int) -> bytes:
+    if not most:  # which zlib would take for "no limit"
+        return b""
+    try:
+        return zlib.decompressobj().decompress(octets, most)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error

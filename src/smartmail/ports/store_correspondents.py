@@ -1,0 +1,20 @@
+"""The store's part for correspondents (domain/correspondents.py). Proved by tests/contract/test_store_correspondents.py."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from smartmail.domain.correspondents import Contact, Correspondent
+
+
+class CorrespondentStore(Protocol):
+    """Lines of owners, by keyed hashes."""
+
+    async def correspondents(self, owner: int, keys: Sequence[bytes]) -> dict[bytes, Correspondent]:
+        """Return the lines of these keys that are there."""
+        ...
+
+    async def note_contacts(self, contacts: Sequence[Contact]) -> None:
+        """Add to lines: counts grow, the first time stays, the last and the proved one only rise. Owners keep
+        `MAX_CORRESPONDENTS` lines, those that were silent longest go.
+        """
+        ...

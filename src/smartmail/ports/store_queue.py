@@ -1,0 +1,82 @@
+"""The store's part for shares of the queue and for administrators: lines, flows, finding and changing by any mark."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.ids import QueueEntryId
+from smartmail.domain.queue import (
+    Flow,
+    Lease,
+    Pick,
+    QueueAct,
+    QueueEntryRow,
+    QueueFilter,
+    QueueRecipient,
+    QueueTarget,
+    QueueTotals,
+)
+
+
+class QueueLineStore(Protocol):
+    """What workers take, and in which order (docs/adr/0017)."""
+
+    async def line_up(self, now: int, limit: int) -> int:
+        """Put recipients whose time has come, and leases that ran out, into line; return how many."""
+        ...
+
+    async def queue_lanes(self, first: int, end: int, limit: int) -> list[int]:
+        """Return lanes from `first` to before `end` that have something in line, ascending."""
+        ...
+
+    async def queue_flows(self, lane: int, after: str, limit: int) -> list[Flow]:
+        """Return flows of a lane with something in line whose destination sorts after `after`, ascending."""
+        ...
+
+    async def lease(self, worker: str, *, now: int, until: int, picks: Sequence[Pick]) -> list[Lease]:
+        """Take what the picks name, the oldest entries of each flow first; what waits with its destination counts too.
+
+        A recipient is passed over while an older entry of the same lane for the same address is leased.
+        """
+        ...
+
+    async def renew(self, worker: str, entry_ids: Sequence[QueueEntryId], until: int) -> None:
+        """Make leases that the worker still holds end later."""
+        ...
+
+    async def give_back(self, worker: str, entry_id: QueueEntryId, *, now: int) -> None:
+        """End a lease without an attempt; its recipients stand in line again."""
+        ...
+
+    async def wake(self, domain: str, *, now: int, limit: int) -> int:
+        """Put recipients that wait with this destination into line, oldest first; return how many."""
+        ...
+
+
+class QueueControlStore(Protocol):
+    """What administrators ask. These may read the whole queue."""
+
+    async def find_queue(
+        self, wanted: QueueFilter, *, now: int, after: QueueEntryId, limit: int
+    ) -> list[tuple[QueueEntryRow, list[QueueRecipient]]]:
+        """Return entries after an id, ascending, each with those of its open recipients that are meant."""
+        ...
+
+    async def change_queue(
+        self,
+        act: QueueAct,
+        targets: Sequence[QueueTarget],
+        *,
+        now: int,
+        domain: str = "",
+        audit: AuditRecord | None = None,
+    ) -> list[tuple[QueueEntryId, list[int]]]:
+        """Do an act on recipients that are not leased, in one commit; return those that it met.
+
+        `domain`: the new destination of a reroute. An entry that loses its last recipient is removed.
+        """
+        ...
+
+    async def queue_totals(self, limit: int) -> QueueTotals:
+        """Count the queue, with the `limit` destinations that most recipients wait for."""
+        ...

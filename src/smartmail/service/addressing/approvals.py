@@ -1,0 +1,154 @@
+"""Approvals: mail that waits for somebody's yes. waiting → approved | rejected | expired, once.
+
+NAME       approvals
+PURPOSE    A list's moderators and an organisation's administrators decide about held queue entries.
+STATES     waiting (the entry is held), approved (it goes on), rejected and expired (it is gone; its author is told).
+FAILURE    Decision and what follows from it are one commit; who comes second is told so.
+SECURITY   Who may decide: a moderator or owner of the list, or an administrator of the organisation. What they see of the
+           mail is sealed. Authors outside are told nothing: their address is a claim.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from smartmail.domain.addressing import ApprovalRow, ApprovalState, ApprovalText, ListText
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AlreadyExists, Forbidden, NotFound
+from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
+from smartmail.domain.principal import Actor
+from smartmail.domain.queue import NewQueueEntry
+from smartmail.formats.address import normalize
+from smartmail.formats.seal import Kind
+from smartmail.service.addressing.book import AddressBook
+from smartmail.service.addressing.notices import NoticeWriter
+from smartmail.service.clock import DAY
+from smartmail.service.push import Hints
+
+LOW_BITS = (1 << 20) - 1
+LIFETIME = 3 * DAY
+"""Shorter than the life of a queue entry, so that what is approved late can still be delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A question, opened."""
+
+    row: ApprovalRow
+    text: ApprovalText
+
+
+class ApprovalService:
+    """Asks, shows, decides."""
+
+    def __init__(self, book: AddressBook, notices: NoticeWriter, hints: Hints) -> None:
+        self._book = book
+        self._store = book.store
+        self._clock = book.clock
+        self._notices = notices
+        self._hints = hints
+
+    async def question(
+        self, organization_id: OrganizationId, kind: str, subject: str, account_id: AccountId | None,
+        entry_id: QueueEntryId, text: ApprovalText,
+    ) -> ApprovalRow:  # fmt: skip
+        """Return a new question, sealed; to be asked with `ask`."""
+        keys = await self._book.keyring.organization(organization_id)
+        now = self._clock.now()
+        sealed = keys.seal(Kind.APPROVAL, msgspec.msgpack.encode(text), entry_id)
+        kind_ = "list" if kind == "list" else "limit"
+        return ApprovalRow(
+            0, organization_id, kind_, subject, account_id, entry_id, "waiting", now, now + LIFETIME, None, "", sealed
+        )
+
+    async def ask(
+        self, row: ApprovalRow, entry: NewQueueEntry | None, text: ApprovalText, deciders: Sequence[str]
+    ) -> None:
+        """Hold the entry, and tell whoever may decide. Asked twice about one entry, it is asked once."""
+        values = {"sender": text.sender, "subject": text.subject or "-", "count": text.recipients, "about": row.subject,
+                  "entry": f"{row.entry_id:x}"}  # fmt: skip
+        told = [
+            await self._notices.entry(row.organization_id, one, f"approval.{row.kind}", values) for one in deciders
+        ]
+        try:
+            await self._store.ask_approval(row, entry, told)
+        except AlreadyExists:
+            if any(one.entry_id == row.entry_id for one in await self._store.approvals(limit=100_000)):
+                return
+            raise
+        self._hints.queue_changed()
+
+    async def list_all(
+        self, state: ApprovalState | None = "waiting", organization_id: OrganizationId | None = None
+    ) -> list[Approval]:
+        """Return questions, the oldest first, opened."""
+        return [await self._opened(row) for row in await self._store.approvals(state, organization_id=organization_id)]
+
+    async def _opened(self, row: ApprovalRow) -> Approval:
+        keys = await self._book.keyring.organization(row.organization_id)
+        octets = keys.open(Kind.APPROVAL, row.sealed, row.entry_id)
+        return Approval(row, msgspec.msgpack.decode(octets, type=ApprovalText))
+
+    async def decide(self, actor: Actor, approval_id: int, *, approve: bool, note: str = "") -> ApprovalRow:
+        """Let a mail go, or end it. Raises NotFound, Forbidden, AlreadyExists (somebody has decided)."""
+        found = [one for one in await self._store.approvals(limit=100_000) if one.id == approval_id]
+        if not found:
+            raise NotFound("there is no such question")
+        await self._require(actor, found[0])
+        await self._end(found[0], "approved" if approve else "rejected", _who(actor), actor.origin.address, note)
+        return found[0]
+
+    async def _require(self, actor: Actor, row: ApprovalRow) -> None:
+        """Raises Forbidden for who may not decide."""
+        if actor.is_admin and actor.organization_id in {0, row.organization_id}:
+            return
+        if row.kind == "list" and actor.account_id:
+            stand_in = (await self._book.stand_ins([row.subject])).get(row.subject)
+            own = {*await self._store.addresses(actor.account_id)}
+            if stand_in is not None and own & _deciders(await self._book.list_text(stand_in)):
+                return
+        raise Forbidden("this is for the moderators of the list and the administrators to decide")
+
+    async def _end(self, row: ApprovalRow, state: ApprovalState, by: str, address: str, note: str) -> None:
+        now = self._clock.now()
+        opened = await self._opened(row)
+        told: list[NewQueueEntry] = []
+        if state != "approved" and row.account_id is not None and opened.text.sender:
+            values = {"subject": opened.text.subject or "-", "about": row.subject, "note": note or "-"}
+            told.append(await self._notices.entry(row.organization_id, opened.text.sender, f"approval.{state}", values))
+        audit = AuditRecord(now, by, f"approval.{state}", f"approval:{row.id}", address)
+        if not await self._store.decide_approval(row.id, state, now=now, by=by, audit=audit, enqueue=told):
+            raise AlreadyExists("somebody has decided already")
+        self._hints.queue_changed()
+
+    async def expire(self) -> int:
+        """End what nobody decided in time; return how many."""
+        now, ended = self._clock.now(), 0
+        for row in await self._store.approvals("waiting"):
+            if row.expires_at <= now:
+                try:
+                    await self._end(row, "expired", "system", "", "")
+                except AlreadyExists:
+                    continue
+                ended += 1
+        return ended
+
+
+def held_id(entry_id: QueueEntryId, number: int) -> QueueEntryId:
+    """Return the id of the held entry that a recipient becomes: the same each time it is worked on again.
+
+    Its time is that of the entry it comes from, for the queue works in the order of ids.
+    """
+    digest = hashlib.sha256(f"{entry_id}/{number}".encode()).digest()
+    return QueueEntryId(entry_id ^ (int.from_bytes(digest[:8], "big") & LOW_BITS) ^ 1)
+
+
+def _deciders(text: ListText) -> set[str]:
+
+    return {normalize(one) for one in (*text.owners, *text.moderators)}
+
+
+def _who(actor: Actor) -> str:
+    return f"account:{actor.account_id}" if actor.account_id else actor.origin.door

@@ -1,0 +1,115 @@
+"""The inspector of authentication.
+
+NAME      authentication
+PURPOSE   Find out who sent a message, write it on top (Authentication-Results), take out what only we may say, and do
+          what the domain in From asks for (DMARC).
+STRATEGIES A policy is obeyed unless a sealer that an administrator trusts says that the message passed when it came
+          there (ARC): lists and forwarders break what DMARC compares.
+FAILURE   A name service that does not answer never refuses mail: the result is `temperror` and nothing follows.
+SECURITY  Every Authentication-Results field that bears our name is cut, and every X-SmartMail field, for readers and
+          filters believe them (RFC 8601 §5). Two From fields are refused: readers show one and checks judge the other.
+STANDARDS RFC 8601, RFC 7208, RFC 6376, RFC 8617, RFC 9989.
+"""
+
+from smartmail.domain.inspection import AuthResult, Reason
+from smartmail.formats.authentication_results import MethodResult, server_of, write
+from smartmail.formats.headers import split_fields
+from smartmail.ports.clock import Clock
+from smartmail.ports.dns import Resolver
+from smartmail.ports.store import Store
+from smartmail.proto.mailauth.dmarc import Policy
+from smartmail.service.authentication.judging import Judgement, judge
+from smartmail.service.authentication.names import NameService, Questioner
+from smartmail.service.authentication.settings import AuthenticationPolicy, AuthenticationSettings
+from smartmail.service.filters.effects import MARK
+from smartmail.service.inspection.specimen import Specimen
+
+MAX_FIELDS = 100_000
+"""Fields in which forgeries are looked for: all of a header of 1 MiB."""
+_OWN = b"x-smartmail-"
+# The marks against loops of redirects are keyed hashes: nobody else can make one, and they must come back.
+_KEPT = frozenset({MARK.lower().encode()})
+
+
+class AuthenticationInspector:
+    """First of the chain: all others judge by what it finds."""
+
+    name = "authentication"
+
+    def __init__(self, store: Store, resolver: Resolver, clock: Clock, host: str) -> None:
+        self._host = host.lower()
+        self._names = NameService(resolver, clock)
+        self._settings = AuthenticationSettings(store, clock)
+
+    async def examine(self, specimen: Specimen) -> None:
+        """Judge a message and write down what was found."""
+        findings = specimen.findings
+        # First of all, so that a forgery goes even when the rest fails.
+        findings.cuts += forgeries(specimen.header.block, self._host)
+        if len(specimen.header.all("from")) > 1:
+            findings.reasons.append(Reason("two-from", 0.0))
+            findings.demand("reject", "the message has more than one From field (RFC 5322 3.6); send it with one")
+        judgement = await judge(specimen, Questioner(self._names))
+        results = judgement.results()
+        findings.authentication += results
+        findings.aligned = judgement.aligned
+        findings.lines.insert(0, write(self._host, method_results(results)))
+        _obey(specimen, judgement, await self._settings.policy())
+
+
+def method_results(results: tuple[AuthResult, ...]) -> list[MethodResult]:
+    """Return results as the format writes them."""
+    return [MethodResult(one.method, one.result, one.reason, one.properties) for one in results]
+
+
+def forgeries(header: bytes, host: str) -> list[tuple[int, int]]:
+    """Return where fields lie that only we may write (RFC 8601 §5)."""
+    found = []
+    for field in split_fields(header, MAX_FIELDS):
+        name = field.name.lower()
+        if name == b"authentication-results":
+            server = server_of(header[field.value_start : field.end])
+            if server is None or server == host:
+                found.append((field.start, field.end))
+        elif name.startswith(_OWN) and name not in _KEPT:
+            found.append((field.start, field.end))
+    return found
+
+
+def _obey(specimen: Specimen, judgement: Judgement, policy: AuthenticationPolicy) -> None:
+    """Do what the owner of the domain in From asks for."""
+    verdict, findings = judgement.dmarc, specimen.findings
+    if verdict.result != "fail":
+        return
+    if _vouched(judgement, policy.trusted_sealers):
+        findings.reasons.append(Reason("arc-trusted", 0.0, (judgement.arc.sealers[-1],)))
+        return
+    wanted: Policy = verdict.applied
+    if wanted == "none" or not policy.obeys:
+        return
+    findings.reasons.append(Reason(f"dmarc-{wanted}", 0.0, (verdict.domain,)))
+    if wanted == "reject":
+        shown = verdict.domain if verdict.domain.isascii() and verdict.domain.isprintable() else "the domain in From"
+        findings.demand(
+            "reject",
+            f"{shown} does not allow this mail: neither SPF nor DKIM proves that it comes from there, and its DMARC "
+            "policy is reject. The administrator there can authorise the sending host",
+        )
+    else:
+        findings.demand(policy.quarantine)
+
+
+def _vouched(judgement: Judgement, trusted: frozenset[str]) -> bool:
+    """Whether trusted sealers, and none but them since, say that From was proved when the message came to them."""
+    arc = judgement.arc
+    if arc.result != "pass":
+        return False
+    for number in range(arc.sets, 0, -1):
+        if arc.sealers[number - 1] not in trusted:
+            return False
+        said = judgement.chain.results(number)
+        for one in said.results if said else ():
+            author = dict(one.properties).get("header.from", "").lower()
+            if one.method == "dmarc" and one.result == "pass" and author == judgement.dmarc.domain:
+                return True
+    return False

@@ -1,0 +1,97 @@
+"""What an administrator may set of defence: one row in the store, read again after a hint, each value with its reason."""
+
+from typing import Literal
+
+import msgspec
+
+from smartmail.service.defence.budgets import Budget
+
+Greylisting = Literal["off", "suspicious", "on"]
+
+
+class DefenceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Numbers are for one address; its network (/24, /48) has `network_factor` times as much."""
+
+    # A page opens six connections, an office of a thousand behind one address some hundred at nine o'clock.
+    connection_burst: int = 400
+    connections_per_s: float = 10.0
+    # Pipelined dialogs are fast: beyond this a host waits a second between its commands.
+    command_burst: int = 4000
+    commands_per_s: float = 200.0
+    # A correct client makes no protocol error; early talk counts five, a bare newline three.
+    errors: int = 40
+    error_every_s: float = 10.0
+    # Three devices with an old password try some ten times before their owner hears of it.
+    guesses: int = 20
+    guess_every_s: float = 30.0
+    # A typing error is one; a list that was not cleaned for years has some.
+    unknown_recipients: int = 25
+    unknown_every_s: float = 20.0
+    message_burst: int = 600
+    messages_per_s: float = 10.0
+    octet_burst: int = 2 << 30
+    octets_per_s: float = 20.0 * (1 << 20)
+    network_factor: float = 6.0
+    # Addresses of one network banned at a time, from which on the whole network is.
+    network_ban_at: int = 8
+    # Seconds of a ban: the n-th of the same subject within 30 days.
+    ladder: tuple[int, ...] = (600, 3600, 6 * 3600, 24 * 3600, 7 * 24 * 3600)
+    # Before the greeting for a suspicious host (early talkers do not wait), and before the answer to a host that errs.
+    greet_pause_s: float = 3.0
+    tarpit_s: float = 1.0
+    greylisting: Greylisting = "suspicious"
+    greylist_s: int = 120
+    # A stolen account: what a detector says is worth 2 or 3 of these.
+    sending_points: int = 4
+    # Mails to strangers in an hour from which on an account is stopped whatever else it does.
+    sending_strangers: int = 45
+    # Automatic mails of unknown senders for one person that ten minutes may bring before they are set aside.
+    bomb_burst: int = 20
+
+    def connections(self) -> Budget:
+        """Return the budget of new connections."""
+        return Budget(self.connection_burst, 1 / self.connections_per_s)
+
+    def commands(self) -> Budget:
+        """Return the budget of commands."""
+        return Budget(self.command_burst, 1 / self.commands_per_s)
+
+    def messages(self) -> Budget:
+        """Return the budget of messages."""
+        return Budget(self.message_burst, 1 / self.messages_per_s)
+
+    def octets(self) -> Budget:
+        """Return the budget of octets."""
+        return Budget(self.octet_burst, 1 / self.octets_per_s)
+
+
+def decode(text: str | None) -> DefenceSettings:
+    """Return what a row says, the defaults for none. Raises ValueError."""
+    return msgspec.json.decode(text, type=DefenceSettings) if text else DefenceSettings()
+
+
+def changed(settings: DefenceSettings, name: str, value: str) -> DefenceSettings:
+    """Return settings with one value as it was typed. Raises ValueError: no such setting, or not such a value."""
+    if name not in DefenceSettings.__struct_fields__:
+        raise ValueError(f"there is no setting {name}")
+    kept = msgspec.to_builtins(settings)
+    try:
+        kept[name] = msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        kept[name] = value
+    made = msgspec.convert(kept, DefenceSettings)
+    _check(made)
+    return made
+
+
+def _check(settings: DefenceSettings) -> None:
+    numbers = {name: value for name, value in msgspec.to_builtins(settings).items() if isinstance(value, int | float)}
+    low = [
+        name
+        for name, value in numbers.items()
+        if value < 0 or (value == 0 and name not in {"tarpit_s", "greet_pause_s"})
+    ]
+    if low or not settings.ladder or min(settings.ladder) <= 0:
+        raise ValueError(f"must be more than nothing: {', '.join(low) or 'ladder'}")
+    if not 60 <= settings.greylist_s <= 300:
+        raise ValueError("greylist_s lies between 60 and 300")

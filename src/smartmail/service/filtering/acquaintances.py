@@ -1,0 +1,135 @@
+"""Who is known to whom: the memory of accounts and organisations of those they write with.
+
+NAME        acquaintances
+PURPOSE     "This sender writes to you for the first time", "this domain's mail used to be proved".
+STRATEGIES  Delivered mail and mail that was sent teach, junk does not. What is learnt is gathered and written at once
+            for many messages; a crash loses a few seconds of it.
+LIMITS      `MOST` notes wait to be written, more are dropped; domain.correspondents.MAX_CORRESPONDENTS lines an owner.
+SECURITY    Keyed hashes under the account's and the organisation's keys. Who is met first counts as a stranger for an
+            hour: neither the second mail of an attack nor a repeat after a lost reply makes a friend.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from smartmail.base import log
+from smartmail.domain.account import Account
+from smartmail.domain.correspondents import Contact, Correspondent, house_of, owner_of
+from smartmail.domain.ids import AccountId
+from smartmail.formats.address import normalize, split_address
+from smartmail.formats.lookalike import registered
+from smartmail.formats.seal import Purpose
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service.inspection.specimen import Specimen
+from smartmail.service.keyring import Keyring
+
+MOST: Final = 5_000
+WAIT_SECONDS: Final = 1.0
+STRANGER_MS: Final = 3_600_000
+MAX_PEOPLE: Final = 50
+"""Recipients of one message that learn from it; a larger message is a circular."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How well a sender is known to a recipient: to the person, to the organisation, and their domain to it."""
+
+    person: Correspondent | None = None
+    house: Correspondent | None = None
+    domain: Correspondent | None = None
+
+
+def is_known(line: Correspondent | None, now: int) -> bool:
+    """Say whether somebody is no stranger any more."""
+    return line is not None and (line.sent > 0 or now - line.first_at >= STRANGER_MS)
+
+
+class Acquaintances:
+    """Looks up and learns."""
+
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._clock = clock
+        self._waiting: dict[tuple[int, bytes], Contact] = {}
+        self._writing: asyncio.Task[None] | None = None
+
+    async def standing(self, account: Account, sender: str) -> Standing:
+        """Return what is known of a sender. Raises Unavailable, SealError."""
+        person, house, domain = await self._keys(account, sender)
+        own = await self._store.correspondents(owner_of(account.id), [person])
+        others = await self._store.correspondents(house_of(account.organization_id), [house, domain])
+        return Standing(own.get(person), others.get(house), others.get(domain))
+
+    async def answers_known(self, account: Account, message_ids: Sequence[str]) -> bool:
+        """Say whether an account has a conversation with one of these ids. Raises Unavailable, SealError."""
+        keys = await self._keyring.account(account)
+        hashes = [keys.hash(Purpose.MESSAGE_ID, one.encode("utf-8", "replace")) for one in message_ids[:20]]
+        return bool(hashes) and await self._store.has_reference(account.id, hashes)
+
+    async def learn(self, specimen: Specimen, sender: str) -> None:
+        """Remember a message that is about to be delivered."""
+        now, proved = self._clock.now(), self._clock.now() if specimen.findings.aligned else 0
+        accounts = {account.id: account for account in specimen.accounts if account is not None}
+        for account in list(accounts.values())[:MAX_PEOPLE]:
+            person, house, domain = await self._keys(account, sender)
+            self._note(Contact(owner_of(account.id), person, now, received=1, proved_at=proved))
+            self._note(Contact(house_of(account.organization_id), house, now, received=1, proved_at=proved))
+            self._note(Contact(house_of(account.organization_id), domain, now, received=1, proved_at=proved))
+
+    async def wrote(self, account_id: AccountId, recipients: Sequence[str]) -> None:
+        """Remember to whom an account wrote."""
+        now, account = self._clock.now(), await self._store.account(account_id)
+        for recipient in recipients[:MAX_PEOPLE]:
+            person, house, domain = await self._keys(account, normalize(recipient))
+            self._note(Contact(owner_of(account.id), person, now, sent=1))
+            self._note(Contact(house_of(account.organization_id), house, now, sent=1))
+            self._note(Contact(house_of(account.organization_id), domain, now, sent=1))
+
+    async def settle(self) -> None:
+        """Write what waits, now."""
+        if self._writing is not None:
+            self._writing.cancel()
+            self._writing = None
+        await self._write()
+
+    async def _keys(self, account: Account, address: str) -> tuple[bytes, bytes, bytes]:
+        octets = address.encode("utf-8", "replace")
+        domain = registered(split_address(address)[1]).encode("utf-8", "replace")
+        own = await self._keyring.account(account)
+        house = await self._keyring.organization(account.organization_id)
+        return (
+            own.hash(Purpose.CORRESPONDENT, b"address", octets),
+            house.hash(Purpose.CORRESPONDENT, b"address", octets),
+            house.hash(Purpose.CORRESPONDENT, b"domain", domain),
+        )
+
+    def _note(self, contact: Contact) -> None:
+        place = (contact.owner, contact.key)
+        known = self._waiting.get(place)
+        if known is not None:
+            contact = Contact(
+                *place, known.at, known.received + contact.received, known.sent + contact.sent,
+                max(known.proved_at, contact.proved_at),
+            )  # fmt: skip
+        elif len(self._waiting) >= MOST:
+            return
+        self._waiting[place] = contact
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.get_running_loop().create_task(self._write_soon())
+
+    async def _write_soon(self) -> None:
+        await asyncio.sleep(WAIT_SECONDS)
+        await self._write()
+
+    async def _write(self) -> None:
+        waiting, self._waiting = list(self._waiting.values()), {}
+        if not waiting:
+            return
+        try:
+            await self._store.note_contacts(waiting)
+        except Exception as error:  # what is forgotten is learnt again by the next message
+            log.event("filter.forgotten", count=len(waiting), error=type(error).__name__)

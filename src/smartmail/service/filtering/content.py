@@ -1,0 +1,85 @@
+"""The content filter: one reason more, from what was learned.
+
+NAME        content filter
+PURPOSE     Ask the models of the recipients how a message stands and add that as one reason, with the words that told
+            most. The step before the verdict.
+STRATEGIES  A message for one person is judged with what that person taught; one for several with what their
+            organisations hold, the mildest counting. What was learned alone can put a message into Junk, never refuse
+            it, and can outweigh a few rules, never all of them.
+LIMITS      Silent until `LEAST` messages of each sort were taught: a model that knows one side only says nothing.
+FAILURE     No model, no reason.
+"""
+
+from collections.abc import Sequence
+
+from smartmail.domain.account import Account
+from smartmail.domain.inspection import Reason
+from smartmail.formats.headers import Header
+from smartmail.formats.spam import model
+from smartmail.formats.spam.features import features
+from smartmail.formats.spam.model import Own, Weights
+from smartmail.service.filtering.models import Models
+from smartmail.service.filtering.reading import HEAD_OCTETS, known_tokens
+from smartmail.service.filtering.verdict import LEARNED
+from smartmail.service.inspection.specimen import Specimen
+
+LEAST = 3
+JUNK_Z = 2.5
+"""From here on fewer than one good message in a thousand was misjudged (docs/adr/0019)."""
+JUNK_WEIGHT = 6.0
+MOST, LEAST_WEIGHT = 8.0, -4.0
+SILENT = 0.5
+WORDS = 5
+
+
+def weight_of(z: float) -> float:
+    """Return the weight that the verdict counts."""
+    return round(max(LEAST_WEIGHT, min(MOST, z * JUNK_WEIGHT / JUNK_Z)), 2)
+
+
+class ContentInspector:
+    """Judges by what was learned."""
+
+    name = "content"
+
+    def __init__(self, models: Models) -> None:
+        self._models = models
+
+    async def examine(self, specimen: Specimen) -> None:
+        """Add the reason."""
+        accounts = [one for one in specimen.accounts if one is not None]
+        judges = await self._judges(accounts)
+        if not judges:
+            return
+        findings = specimen.findings
+        known = known_tokens(findings.authentication, aligned=findings.aligned)
+        tokens = features(Header(specimen.header.block), specimen.summary, specimen.head[:HEAD_OCTETS], known)
+        numbers = model.numbers(tokens)
+        z, (company, own) = min(
+            ((model.z_for(company, own, numbers), (company, own)) for company, own in judges), key=lambda one: one[0]
+        )
+        weight = weight_of(z)
+        if abs(weight) >= SILENT:
+            told = model.telling(company, own, tokens, 4 * WORDS)
+            findings.reasons.append(Reason(LEARNED, weight, (str(round(100 * model.odds_of(z))), words_of(told, z))))
+
+    async def _judges(self, accounts: Sequence[Account]) -> list[tuple[Weights, Own | None]]:
+        """Return the models that know enough to be asked."""
+        found: list[tuple[Weights, Own | None]] = []
+        for organization_id in dict.fromkeys(one.organization_id for one in accounts):
+            company = await self._models.company(organization_id)
+            own = await self._models.person(accounts[0]) if len(accounts) == 1 else None
+            # The organisation's counts hold those of its people.
+            if min(company.good, company.bad) >= LEAST:
+                found.append((company, own))
+        return found
+
+
+def words_of(told: Sequence[tuple[str, float]], z: float) -> str:
+    """Return those telling tokens that a person can read, of the side that won."""
+    shown = [
+        token.partition(":")[2] if token[:2] in {"s:", "f:", "u:"} else token
+        for token, said in told
+        if said * z > 0 and "\x01" not in token and token[:2] not in {"t:", "p:", "n:", "h:", "b:"}
+    ]
+    return ", ".join(list(dict.fromkeys(one.strip() for one in shown if one.strip()))[:WORDS])

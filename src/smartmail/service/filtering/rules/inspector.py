@@ -1,0 +1,53 @@
+"""NAME        rules
+PURPOSE     The step of the chain that runs all checks and writes what they found as reasons with weights.
+STRATEGIES  Checks run one after the other, so that the last ones see what others matched; those that ask DNS have time
+            limits of their own.
+LIMITS      Texts, files and links are bounded by the evidence; hostile files are opened in killable children.
+FAILURE     A check that fails is logged and left out: the others go on.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from smartmail.base import log
+from smartmail.domain.inspection import Reason
+from smartmail.service.filtering.rules.check import Check, Match
+from smartmail.service.filtering.rules.evidence import Evidence, gather
+from smartmail.service.filtering.rules.table import WEIGHTS
+from smartmail.service.filtering.settings import ScanConfiguration
+from smartmail.service.inspection.specimen import Specimen
+
+PHISHING: Final = frozenset({"bec", "domain-lookalike", "link-lookalike", "link-scripts"})
+
+
+class RulesInspector:
+    """Runs the checks, each with the name that logs tell when it fails."""
+
+    name = "rules"
+
+    def __init__(self, checks: Sequence[tuple[str, Check]], configuration: ScanConfiguration) -> None:
+        self._checks = tuple(checks)
+        self._configuration = configuration
+
+    async def examine(self, specimen: Specimen) -> None:
+        """Add reasons. Raises what reading the message raises."""
+        weights = (await self._configuration.current()).weights
+        evidence = await gather(specimen)
+        evidence.matched.update(one.rule for one in specimen.findings.reasons)
+        for name, check in self._checks:
+            try:
+                matches = await check(evidence)
+            except Exception as error:
+                log.event("inspection.failed", step=f"rules.{name}", error=type(error).__name__, detail=str(error)[:200])
+                continue
+            self._add(evidence, matches, weights)
+        if evidence.matched & PHISHING and specimen.findings.nature != "malware":
+            specimen.findings.nature = "phishing"
+
+    def _add(self, evidence: Evidence, matches: Sequence[Match], weights: dict[str, float | None]) -> None:
+        for match in matches:
+            weight = weights.get(match.rule, WEIGHTS[match.rule])
+            if weight is None:
+                continue
+            evidence.matched.add(match.rule)
+            evidence.specimen.findings.reasons.append(Reason(match.rule, weight, match.facts))

@@ -1,0 +1,170 @@
+"""What each host must prove before mail goes to it, and what came of each session.
+
+NAME        transport
+PURPOSE     Put together what the domain wants (DANE, MTA-STS), what we want for a partner, what the sender wants
+            (REQUIRETLS), and say it as terms for one connection.
+STRATEGIES  The sender's and our own demands add to the domain's. DANE goes before MTA-STS (RFC 8461 §2): where a host has
+            proven records, they alone decide. Without any demand TLS is opportunistic (RFC 7435).
+FAILURE     What cannot be learned because DNS fails puts the host off (RFC 7672 §2.1.1), never lets mail through unproven.
+SECURITY    TLS 1.2 is the least; dated exceptions by host and port are listed and audited (service.transport.rules).
+STANDARDS   RFC 7672, RFC 8461, RFC 8689, RFC 8460 §4.3.
+"""
+
+import json
+from dataclasses import asdict, dataclass, replace
+
+from smartmail.domain.transport import (
+    NO_NEEDS,
+    OPPORTUNISTIC,
+    HostTerms,
+    Needs,
+    PartnerRule,
+    ReportPolicy,
+    TlsCount,
+    TlsVersion,
+)
+from smartmail.formats.mta_sts import StsPolicy
+from smartmail.ports.clock import Clock
+from smartmail.ports.dns import DnsAnswer, DnsFailure, MxHost, Resolver
+from smartmail.ports.http import HttpClient
+from smartmail.ports.store import Store
+from smartmail.service.clock import DAY
+from smartmail.service.routing import Host, Route
+from smartmail.service.transport.dane import NOTHING, Dane, DaneRecords
+from smartmail.service.transport.rules import TransportRules
+from smartmail.service.transport.sts import StsPolicies
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a domain says of itself: its exchangers as far as proven, its policy, and whether the host is one of its own."""
+
+    exchangers: DnsAnswer[MxHost]
+    policy: StsPolicy | None
+    policy_fault: str
+    own: bool
+
+
+class TransportService:
+    """Asked by the relay for each host before a connection, and told after it."""
+
+    def __init__(self, store: Store, resolver: Resolver, http: HttpClient, rules: TransportRules, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.rules = rules
+        self._dane = Dane(resolver)
+        self.policies = StsPolicies(store, resolver, http, rules, clock)
+
+    async def terms(
+        self,
+        domain: str,
+        route: Route,
+        host: Host,
+        needs: Needs = NO_NEEDS,
+        *,
+        address: str = "",
+    ) -> HostTerms:
+        """Return what a connection to a host must fulfil for mail to a domain."""
+        domain = domain.lower()
+        try:
+            terms = await self._terms(domain, route, host, needs)
+        except DnsFailure as error:
+            if needs.waive and not needs.require:
+                return replace(OPPORTUNISTIC, server_name=host.host)
+            return HostTerms("dane", demand=True, refusal="dnssec-invalid", reason=f"DNS gave no answer: {error}")
+        if await self.rules.exception(host.host, address, host.port) is not None:
+            terms = replace(terms, minimum="1.0")
+        return replace(terms, authorities=await self.rules.authorities()) if terms.names else terms
+
+    async def _terms(self, domain: str, route: Route, host: Host, needs: Needs) -> HostTerms:
+        partner = await self.rules.partner(domain)
+        if route.username or route.verify_tls:
+            terms = _smarthost(route, host)
+            terms = terms if partner is None else _for_partner(partner, terms, host)
+            named = _Wanted(DnsAnswer[MxHost](), None, "", own=False)
+            return _required(terms, host, named) if needs.require else terms
+        wanted = await self._wanted(domain, host)
+        records = await self._dane.records(domain, host.host, host.port, wanted.exchangers) if wanted.own else NOTHING
+        terms = _of_domain(domain, host, wanted, records)
+        if needs.waive and not needs.require:
+            # RFC 8689 §5: the sender would rather have it arrive; the domain's wishes are passed over, not ours.
+            terms = HostTerms(server_name=host.host, report=terms.report)
+        if partner is not None:
+            terms = _for_partner(partner, terms, host)
+        return _required(terms, host, wanted) if needs.require else terms
+
+    async def _wanted(self, domain: str, host: Host) -> _Wanted:
+        exchangers = await self._dane.exchangers(domain)
+        known = {one.host for one in exchangers.rows} or {domain}
+        # A smarthost or a host that an administrator named is not the domain's: its policies say nothing of it.
+        own = host.host in known or not exchangers.name
+        if not own:
+            return _Wanted(exchangers, None, "", own=False)
+        policy, fault = await self.policies.policy(domain)
+        return _Wanted(exchangers, policy, fault, own=True)
+
+    async def note(self, terms: HostTerms, domain: str, host: str, address: str, result: str) -> None:
+        """Count a session for the domain's report: `result` "" went well, else a word of RFC 8460 §4.3."""
+        policy = terms.report or ReportPolicy("no-policy-found", domain)
+        count = TlsCount(
+            self._clock.now() // DAY,
+            domain.lower(),
+            json.dumps(asdict(policy)),
+            result,
+            host,
+            address if result else "",
+        )
+        await self._store.count_tls(count)
+
+
+def _smarthost(route: Route, host: Host) -> HostTerms:
+    names = (host.host,) if route.verify_tls else ()
+    # A password goes out over TLS only (proto.smtp.client), so that a login asks for it too.
+    return HostTerms("smarthost", demand=bool(names or route.username), names=names, server_name=host.host)
+
+
+def _of_domain(domain: str, host: Host, wanted: _Wanted, records: DaneRecords) -> HostTerms:
+    if records.demand:
+        report = ReportPolicy("tlsa", domain, tuple(str(one) for one in records.tlsa), (host.host,))
+        names = records.names if records.tlsa else ()
+        return HostTerms("dane", demand=True, tlsa=records.tlsa, names=names, server_name=records.base, report=report)
+    policy = wanted.policy
+    if policy is None or policy.mode == "none":
+        return replace(OPPORTUNISTIC, server_name=host.host, report=ReportPolicy("no-policy-found", domain))
+    strings = (
+        "version: STSv1",
+        f"mode: {policy.mode}",
+        *(f"mx: {one}" for one in policy.mx),
+        f"max_age: {policy.max_age}",
+    )
+    report = ReportPolicy("sts", domain, strings, policy.mx)
+    testing = policy.mode == "testing"
+    fault = "" if policy.permits(host.host) else "validation-failure"
+    return HostTerms(
+        "sts", demand=True, names=(host.host,), server_name=host.host, testing=testing, refusal=fault,
+        reason=f"{host.host} is not in the domain's MTA-STS policy" if fault else "", report=report,
+    )  # fmt: skip
+
+
+def _for_partner(rule: PartnerRule, terms: HostTerms, host: Host) -> HostTerms:
+    """Add a partner rule: records that DANE proves will do, unless the rule names names."""
+    minimum: TlsVersion = rule.minimum
+    if terms.tlsa and not rule.names:
+        return replace(terms, kind="partner", minimum=minimum, final=not rule.defer)
+    refusal = "" if terms.testing else terms.refusal
+    return replace(
+        terms, kind="partner", demand=True, names=rule.names or (host.host,), patterns=bool(rule.names), tlsa=(),
+        minimum=minimum, final=not rule.defer, testing=False, refusal=refusal, server_name=host.host,
+    )  # fmt: skip
+
+
+def _required(terms: HostTerms, host: Host, wanted: _Wanted) -> HostTerms:
+    """RFC 8689 §4.2.1: a proven name of the host, a certificate for it, and a host that will keep to it too."""
+    by_policy = wanted.policy is not None and wanted.policy.mode != "none" and wanted.policy.permits(host.host)
+    named = wanted.exchangers.secure or by_policy or not wanted.own
+    names = terms.names if terms.tlsa or terms.patterns else (host.host,)
+    return replace(
+        terms, kind="requiretls", demand=True, names=names, testing=False, final=True, extension=True,
+        refusal=terms.refusal or ("" if named else "validation-failure"),
+        reason=terms.reason or ("" if named else f"nothing proves that {host.host} takes mail for the domain"),
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""`inspection` of an Email: what was found out about it, for who names our capability, also of copies and what comes back."""
+
+import pytest
+from tests.jmap_server import jmap_house
+from tests.jmap_server.test_jmap_vault import LETTER
+
+from smartmail.domain.inspection import AuthResult, Hop, Inspection, Reason
+from smartmail.service.inspection.keeping import seal_inspection
+from smartmail.service.intake import Intake, new_message
+
+OWN = "https://smartmail.example/jmap"
+FOUND = Inspection(
+    authentication=(AuthResult("dkim", "pass", "", (("header.d", "b.example"),)), AuthResult("spf", "fail", "not listed")),
+    aligned=True,
+    hops=(
+        Hop(True, "gw.b.example", "198.51.100.7", "mx.test", "ESMTPS", "TLSv1.3", 1_795_683_600, 7, "NG", 37148),
+        Hop(False, "pc", "10.0.0.9", "gw.b.example", "ESMTP", "", 1_795_683_593, 0, "-"),
+        Hop(False, "", "", "x", "", "", 0, 0),
+    ),
+    country="NG", asn=37148, nature="suspect", score=3.5, act="deliver", tls="TLSv1.3 TLS_AES_256_GCM_SHA384", spam_percent=20,
+    reasons=(Reason("country-changed", 1.5, ("NG", "KR", "12")), Reason("of-another-version", 2.0, ("x",))),
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _own_types(monkeypatch):
+    monkeypatch.setattr(jmap_house, "USING", [*jmap_house.USING, OWN])
+
+
+async def arrive(house, account, octets=LETTER, found=FOUND) -> str:
+    """Store a message as delivery does, with what was found out about it."""
+    keys = await house.services.delivery.desk.keyring.account(account)
+    intake = await Intake.begin(house.services.delivery.desk.blobs, account.organization_id)
+    await intake.feed(octets)
+    content = await intake.finish()
+    box = await house.services.delivery.desk.mailbox(account.id, "inbox")
+    message = new_message(
+        keys, content, (box,), received_at=house.services.delivery.desk.clock.now(),
+        inspection=seal_inspection(keys, content.blob.row.id, found),
+    )  # fmt: skip
+    added = await house.store.write(account.id, lambda tx: tx.add_message(message))
+    return f"e{added.message_id}"
+
+
+async def inspection(browser, email, *more):
+    [found] = (await browser.call("Email/get", ids=[email], properties=["inspection", *more]))["list"]
+    return found["inspection"]
+
+
+async def test_everything_is_told_with_reasons_in_the_readers_language(house, kim, browser):
+    found = await inspection(browser, await arrive(house, kim))
+    assert found["authentication"] == [
+        {"method": "dkim", "result": "pass", "reason": None, "properties": {"header.d": "b.example"}},
+        {"method": "spf", "result": "fail", "reason": "not listed", "properties": {}},
+    ]
+    assert [(hop["verified"], hop["address"], hop["country"], hop["isInside"], hop["asn"]) for hop in found["hops"]] == [
+        (True, "198.51.100.7", "NG", False, 37148), (False, "10.0.0.9", None, True, None), (False, None, None, False, None),
+    ]  # fmt: skip
+    assert [(hop["at"], hop["delay"], hop["tls"]) for hop in found["hops"]] == [
+        ("2026-11-26T09:00:00Z", 7, "TLSv1.3"), ("2026-11-26T08:59:53Z", 0, None), (None, None, None),
+    ]  # fmt: skip
+    assert {key: found[key] for key in ("aligned", "country", "isInside", "asn", "tls", "nature", "act", "score", "spamPercent")} == {
+        "aligned": True, "country": "NG", "isInside": False, "asn": 37148, "tls": "TLSv1.3 TLS_AES_256_GCM_SHA384",
+        "nature": "suspect", "act": "deliver", "score": 3.5, "spamPercent": 20,
+    }  # fmt: skip
+    assert found["virus"] is None
+    first, second = found["reasons"]
+    assert first == {
+        "rule": "country-changed", "weight": 1.5,
+        "text": "이 발신자는 최근 12개월 동안 KR에서만 보냈습니다. 이번 메일은 NG에서 왔습니다.",
+    }  # fmt: skip
+    assert second["text"] == "of-another-version x"
+
+
+async def test_who_does_not_name_the_capability_has_no_such_property(house, kim, browser, monkeypatch):
+    email = await arrive(house, kim)
+    monkeypatch.setattr(jmap_house, "USING", [one for one in jmap_house.USING if one != OWN])
+    assert await browser.error("Email/get", ids=[email], properties=["inspection"]) == "invalidArguments"
+
+
+async def test_mail_that_nobody_inspected_says_null_and_one_look_serves_all(house, kim, browser, monkeypatch):
+    plain = f"e{await house.deliver(kim, LETTER)}"
+    emails = [await arrive(house, kim), plain, await arrive(house, kim)]
+    asked = []
+    look = house.store.inspections
+
+    async def counted(account_id, ids):
+        asked.append(list(ids))
+        return await look(account_id, ids)
+
+    monkeypatch.setattr(house.store, "inspections", counted)
+    answer = await browser.call("Email/get", ids=emails, properties=["subject", "inspection", "sentBy"])
+    assert [one["inspection"] is None for one in answer["list"]] == [False, True, False]
+    assert len(asked) == 1 and all(one["subject"] == "계약서" for one in answer["list"])
+
+
+async def test_the_capability_names_whom_the_licence_wants_named(browser):
+    session = (await browser.ask("GET", "/jmap/session")).json
+    [told] = session["accounts"][browser.account]["accountCapabilities"][OWN]["geoAttribution"]
+    assert told["url"] == "https://db-ip.com"
+
+
+async def test_a_copy_in_another_account_keeps_it_under_that_accounts_key(house, kim, browser):
+    choi = house.accounts["choi@a.example"]
+    await house.share(kim, choi, "lrs")
+    guest = await house.browser("choi@a.example")
+    email = await arrive(house, kim)
+    [box] = [one["id"] for one in (await guest.call("Mailbox/get", ids=None))["list"] if one["role"] == "inbox"]
+    [[_, answer, _]] = await guest.calls(
+        ["Email/copy", {"accountId": guest.account, "fromAccountId": browser.account,
+                        "create": {"k": {"id": email, "mailboxIds": {box: True}}}}]
+    )  # fmt: skip
+    copied = answer["created"]["k"]["id"]
+    assert (await inspection(guest, copied))["country"] == "NG"
+    own = (await guest.call("Email/get", ids=[copied], properties=["inspection"]))["list"][0]["inspection"]
+    assert own == await inspection(browser, email)
+
+
+async def test_it_stays_without_attachments_and_comes_back_with_the_message(house, kim, browser):
+    email = await arrive(house, kim)
+    before = await inspection(browser, email)
+    made = (await browser.call("Email/detach", emails={email: None}))["detached"][email]["id"]
+    assert await inspection(browser, made) == before
+    await browser.call("Email/set", destroy=[made])
+    rows, _total = await house.store.vault(kim.id, position=0, limit=9)
+    actor = house.actor(kim)
+    [new] = (await house.services.vault.restore(actor, kim.id, [rows[0].message_id])).values()
+    assert await inspection(browser, f"e{new}") == before
+
+
+async def test_damaged_findings_cost_nothing_else(house, kim, browser):
+    email = await arrive(house, kim)
+    look = house.store.inspections
+
+    async def damaged(account_id, ids):
+        return [(one, blob, octets[:-1] + b"\0") for one, blob, octets in await look(account_id, ids)]
+
+    house.store.inspections = damaged
+    [found] = (await browser.call("Email/get", ids=[email], properties=["inspection", "subject"]))["list"]
+    assert found["inspection"] is None and found["subject"] == "계약서"
