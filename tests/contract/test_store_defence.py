@@ -18,7 +18,9 @@ def record(action: str) -> AuditRecord:
 
 
 def ban(subject: str, until: int, *, since: int = NOW, level: int = 0) -> Ban:
-    return Ban(0, subject, "harvest", {"harvest": 26, "network": 30}, level, since, until, "system", sealed_note=b"note")
+    return Ban(
+        0, subject, "harvest", {"harvest": 26, "network": 30}, level, since, until, "system", sealed_note=b"note"
+    )
 
 
 def entry(bench: Bench, account_id: AccountId | None, next_at: int = NOW):
@@ -27,7 +29,11 @@ def entry(bench: Bench, account_id: AccountId | None, next_at: int = NOW):
 
 
 async def actions(bench: Bench) -> list[str]:
-    return [row.record.action for row in await bench.store.unchained_records("audit", 0, 1000) if row.record.action[:1] in "ds"]
+    return [
+        row.record.action
+        for row in await bench.store.unchained_records("audit", 0, 1000)
+        if row.record.action[:1] in "ds"
+    ]
 
 
 async def test_bans_are_kept_listed_and_ended(bench: Bench):
@@ -45,7 +51,9 @@ async def test_bans_are_kept_listed_and_ended(bench: Bench):
     assert await store.bans(NOW) == [first]
     newest = (await store.ban_history(1))[0]
     assert (newest.id, newest.released_at, newest.released_by) == (second.id, NOW + 5, "cli")
-    assert [one for one in await actions(bench) if one.startswith("defence")] == ["defence.ban"] * 2 + ["defence.release"]
+    assert [one for one in await actions(bench) if one.startswith("defence")] == ["defence.ban"] * 2 + [
+        "defence.release"
+    ]
 
 
 async def test_repeaters_are_counted_without_what_was_taken_back(bench: Bench):
@@ -74,7 +82,9 @@ async def test_exceptions_are_replaced_ended_and_removed(bench: Bench):
 async def test_places_of_logins_vouch_for_addresses_and_networks(bench: Bench):
     store, me = bench.store, bench.account.id
     await store.note_places([(me, "192.0.2.7/32", "192.0.2.0/24", NOW)])
-    await store.note_places([(me, "192.0.2.7/32", "192.0.2.0/24", NOW + DAY), (AccountId(77), "192.0.2.7/32", "192.0.2.0/24", NOW)])
+    await store.note_places(
+        [(me, "192.0.2.7/32", "192.0.2.0/24", NOW + DAY), (AccountId(77), "192.0.2.7/32", "192.0.2.0/24", NOW)]
+    )
     assert await store.known_network(me, "192.0.2.0/24", NOW + DAY)
     assert not await store.known_network(me, "192.0.2.0/24", NOW + DAY + 1)
     assert not await store.known_network(me, "192.0.3.0/24", 0)
@@ -165,5 +175,3 @@ async def test_what_ended_is_forgotten_in_time(bench: Bench):
     assert len(await store.ban_history(10)) == 1
     assert await store.forget_defence(NOW + 200 * DAY, 100) == 1
     assert await store.ban_history(10) == []
-
-

@@ -135,6 +135,12 @@ async def test_what_waits_with_its_destination_goes_before_what_came_later(bench
     assert await lease(bench) == []
     second = bench.entry(to("a.test", "kim"))
     await bench.store.enqueue(second)
+    # Of a dead destination only what stands in line is taken, to be put off.
+    assert await bench.store.lease("w1", now=NOW, until=NOW + 9, picks=[Pick(0, "a.test", 5, "unsure")]) == []
+    dead = Pick(0, "a.test", 5, "dead")
+    [one] = await bench.store.lease("w1", now=NOW, until=NOW + 9, picks=[dead])
+    assert one.entry.id == second.id
+    await bench.store.give_back("w1", second.id, now=NOW)
     assert [one.entry.id for one in await lease(bench, limit=1)] == [first.id]
     await bench.store.report("w1", first.id, [done(0, "ready", NOW * 5, behind=True)])
     assert await bench.store.wake("b.test", now=NOW, limit=9) == 0

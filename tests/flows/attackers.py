@@ -26,7 +26,9 @@ def loopback() -> tuple[Network, ...]:
 
 
 @contextlib.asynccontextmanager
-async def doors(house: House, *, limits: Limits | None = None, make: dict | None = None) -> AsyncIterator[dict[str, int]]:
+async def doors(
+    house: House, *, limits: Limits | None = None, make: dict | None = None
+) -> AsyncIterator[dict[str, int]]:
     """Open listeners that believe PROXY headers; yield their ports."""
     await house.services.defence.ready()
     deadlines = Deadlines(asyncio.get_running_loop())
@@ -104,7 +106,9 @@ async def greet(address: str, port: int, name: str = "mail.outside.test") -> Pee
     return peer
 
 
-async def send(address: str, port: int, sender: str, recipient: str, octets: bytes, *, name: str = "mail.outside.test") -> str:
+async def send(
+    address: str, port: int, sender: str, recipient: str, octets: bytes, *, name: str = "mail.outside.test"
+) -> str:
     """Send one mail; return the first reply that is not positive, or the last."""
     peer = await greet(address, port, name)
     try:

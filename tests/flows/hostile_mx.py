@@ -57,6 +57,7 @@ class Visit:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     number: int = 0
+    accepted: int = 0
 
     async def run(self) -> None:
         """Talk until somebody goes."""
@@ -66,6 +67,10 @@ class Visit:
             verb = line.split(b" ")[0].strip().lower().decode("latin-1")
             if verb == "mail":
                 self.host.mails.append(line)
+                self.accepted = 0
+            if verb == "data" and not self.accepted:
+                self.writer.write(b"503 5.5.1 no recipients\r\n")
+                continue
             if not await self.do(verb):
                 return
             if verb == "data" and self.host.acts.get("data") is None and not await self._content():
@@ -85,6 +90,7 @@ class Visit:
             if asyncio.iscoroutine(result):
                 return bool(await result)
             return bool(result)
+        self.accepted += step == "rcpt" and act[:1] == b"2"
         self.writer.write(act)
         await self.writer.drain()
         return True

@@ -85,7 +85,7 @@ async def compose_house(
     row = known[0] if known else await store.add_volume("local", "{}", 1)
     services = compose_services(
         store=store, keys=keys, volumes={row.id: volume}, bus=bus or LocalBus(), clock=clock, host="mx.test",
-        resolver=resolver, extractor=extractor, http=http,
+        resolver=resolver, extractor=extractor, dissector=extractor, http=http,
     )  # fmt: skip
     try:
         yield House(services, store, clock)

@@ -203,8 +203,7 @@ async def test_nobody_else_makes_ways_back(two):
     for local in ("SRS0=abcdefgh=aa=c.example=out", "SRS1=abcdefgh=x.example==aaaa=bb=c.example=out", "SRS0=x"):
         refused = await asyncio.to_thread(send, a, f"{local}@a.example", sender="")
         assert refused[f"{local}@a.example"][0] == 550
-    handing = a.services.addressing.handing
-    right = await handing.reverse_path("out@c.example", "a.example")
+    right = await a.services.directory.finder.reverse_path("out@c.example", "a.example")
     refused = await asyncio.to_thread(send, a, right, sender="spam@c.example")
     assert refused[right][0] == 550, "only reports go back"
     assert await asyncio.to_thread(send, a, right, sender="") == {}
@@ -246,3 +245,13 @@ async def test_a_submission_reaches_an_alias_and_success_is_told_by_its_targets(
     await idle(a)
     reports = [one for one in found if b"Action: delivered" in one]
     assert reports and all(b"Final-Recipient: rfc822; team@a.example" not in one for one in reports)
+
+
+async def test_a_persons_own_redirect_leads_back_as_well(two):
+    a, b = two
+    kim = await a.services.auth.login("kim@a.example", PASSWORD, Origin("sieve"))
+    script = await a.services.filters.put(kim, kim.account_id, "main", b'redirect "nobody@b.example";')
+    await a.services.filters.activate(kim, kim.account_id, script.id)
+    await asyncio.to_thread(send, a, "kim@a.example", sender="out@c.example")
+    [report] = await until(lambda: inbox(b, "out@c.example"))
+    assert b"nobody@b.example" in report

@@ -182,3 +182,11 @@ async def test_answers_are_asked_for_once(house) -> None:
         await send(house, signed(message("a@good.test", f"m{number}")), "a@good.test")
     assert len(await read(house)) == 3
     assert len(house.zones.asked) == len(set(house.zones.asked))
+
+
+async def test_an_indicator_is_looked_up_where_the_domain_is_proved(house) -> None:
+    house.zones.texts["default._bimi.good.test"] = "v=BIMI1; l=https://good.test/logo.svg"
+    await send(house, message("a@good.test"), "a@good.test")
+    [shown] = [one for one in (await inspection(house)).authentication if one.method == "bimi"]
+    assert shown.result == "pass"
+    assert dict(shown.properties)["policy.indicator-uri"] == "https://good.test/logo.svg"

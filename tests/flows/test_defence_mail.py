@@ -133,12 +133,6 @@ async def read(house, login: str, mailbox: str = "INBOX") -> list[str]:
     return await asyncio.to_thread(subjects, house.ports["imap"], login, mailbox)
 
 
-def utf7(name: str) -> str:
-    import base64
-
-    return '"&' + base64.b64encode(name.encode("utf-16-be")).decode().rstrip("=").replace("/", ",") + '-"'
-
-
 async def test_a_subscription_bomb_is_set_aside_and_real_mail_is_not(house):
     await tune(house, bomb_burst=5)
     async with doors(house) as ports:
@@ -156,21 +150,12 @@ async def test_a_subscription_bomb_is_set_aside_and_real_mail_is_not(house):
     inbox = await read(house, "kim@a.test")
     assert {"real", "Confirm 99", "Confirm 0"} <= set(inbox)
     assert len(inbox) <= 8
-    aside = await read(house, "kim@a.test", utf7(translate("ko", "defence.aside").replace(" ", " ")).replace("&", "&"))
-    names = {path for path in await mailbox_names(house, "kim@a.test")}
-    assert translate("ko", "defence.aside") in names
     assert len(inbox) + await count_aside(house, "kim@a.test") == 33
-    assert isinstance(aside, list)
     assert await read(house, "lee@a.test") == ["Confirm 50"]
 
 
-async def mailbox_names(house, login: str) -> set[str]:
-    account = house.accounts[login]
-    actor = await house.services.auth.login(login, PASSWORD, ADMIN.origin)
-    return {one.name for one in await house.services.mailboxes.list_all(actor, account.id)}
-
-
 async def count_aside(house, login: str) -> int:
+    """Return how many mails lie in the mailbox that was made for them, in the language of its owner."""
     account = house.accounts[login]
     actor = await house.services.auth.login(login, PASSWORD, ADMIN.origin)
     name = translate("ko", "defence.aside")
@@ -221,7 +206,9 @@ async def test_a_stolen_account_is_stopped_held_told_and_released(house):
         assert {row.hold_reason for rows in mine for row, _recipient, _result in rows} == {"sending"}
         assert await submit(ports, "lee@a.test", ["friend@other.test"]) == "250"
         # The owner and the administrator are told, each in their language.
-        told = [(envelope.reverse_path, rows[0][1].address) for _id, envelope, rows in entries if not envelope.reverse_path]
+        told = [
+            (envelope.reverse_path, rows[0][1].address) for _id, envelope, rows in entries if not envelope.reverse_path
+        ]
         assert sorted(address for _path, address in told) == ["boss@a.test", "kim@a.test"]
         freed = await defence.resume_sending(ADMIN, house.accounts["kim@a.test"])
         assert freed == taken

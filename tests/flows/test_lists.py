@@ -114,7 +114,10 @@ async def test_mail_waits_for_a_moderator_and_goes_on_when_approved(two):
     a, b = two
     await new_list(a, ["park@b.example"], post="moderators", moderation="strangers", moderators=("lee@a.example",))
     approvals = a.services.addressing.approvals
-    assert await asyncio.to_thread(send, a, LIST, message=TEXT.format(sender="out@c.example", to=LIST, id="7").encode()) == {}
+    assert (
+        await asyncio.to_thread(send, a, LIST, message=TEXT.format(sender="out@c.example", to=LIST, id="7").encode())
+        == {}
+    )
     question = await only(a, "lee@a.example")
     text = email.message_from_bytes(question, policy=email.policy.default).get_content()
     assert LIST in text and "./smartmail approval" in text

@@ -22,7 +22,7 @@ TOKENS = [
     b"BDAT 5\r\n", b"BDAT 9 LAST\r\n", b"RSET\r\n", b"STARTTLS\r\n", b"AUTH PLAIN\r\n", b"AUTH LOGIN dA==\r\n", b"*\r\n",
     b"AGEAYg==\r\n", b"QUIT\r\n", b"NOOP\r\n", b".\r\n", b"\r\n.\r\n", b"..", b"\r", b"\n", b"\0", b"\xff", b"<", b">", b'"',
     b"@", b" ", b"=", b"+", b"RCPT TO:<\"\\", b"x" * 100, "홍길동\r\n".encode(), b"MAIL FROM:<> SMTPUTF8 BODY=8BITMIME\r\n",
-    b"BDAT 99999999999999999999 LAST\r\n", b"ORCPT=rfc822;", b"NOTIFY=NEVER",
+    b"BDAT 99999999999999999999 LAST\r\n", b"ORCPT=rfc822;", b"NOTIFY=NEVER", b"MAIL FROM:<a@b> REQUIRETLS\r\n",
 ]  # fmt: skip
 REPLY_LINES = re.compile(rb"(?:[2-5][0-9][0-9][ -][ -~]{0,507}\r\n)*")
 ANSWERS = [

@@ -12,7 +12,7 @@ from smartmail.service.submission import DeliveryStatus
 async def draft(house, kim):
     """A draft of kim's to somebody elsewhere, with a Bcc."""
     octets = mail(
-        "out", From="Kim <kim@a.example>", To="lee@b.example", Cc="Park <park@c.example>", Bcc="boss@a.example"
+        "out", From="Kim <kim@a.example>", To="lee@b.example", Cc="Park <park@c.example>", Bcc="choi@a.example"
     )
     return f"e{await house.deliver(kim, octets, role='drafts', names=('$draft',))}"
 
@@ -30,7 +30,7 @@ async def test_send_by_header(house, browser, draft):
     assert set(made) == {"id", "threadId", "sendAt", "undoStatus"} and made["undoStatus"] == "final"
     [one] = (await browser.call("EmailSubmission/get", ids=[made["id"], "s99"]))["list"]
     assert one["envelope"]["mailFrom"]["email"] == "kim@a.example"
-    assert [box["email"] for box in one["envelope"]["rcptTo"]] == ["lee@b.example", "park@c.example", "boss@a.example"]
+    assert [box["email"] for box in one["envelope"]["rcptTo"]] == ["lee@b.example", "park@c.example", "choi@a.example"]
     assert one["deliveryStatus"]["lee@b.example"] == {
         "smtpReply": "250 2.0.0 queued",
         "delivered": "queued",
@@ -42,7 +42,7 @@ async def test_send_by_header(house, browser, draft):
     assert len(recipients) == 3
     [work] = await house.services.queue.lease("w", limit=1, busy={})
     octets = await house.services.queue.octets(work, 0, 10_000)
-    assert b"lee@b.example" in octets and b"boss@a.example" not in octets
+    assert b"lee@b.example" in octets and b"choi@a.example" not in octets
 
 
 async def test_success_brings_an_email_set(browser, draft):
@@ -96,6 +96,18 @@ async def test_nobody_sends_as_somebody_else(house, browser, kim):
     assert (await send(browser, bare))["type"] == "invalidEmail"
     lonely = f"e{await house.deliver(kim, mail('none', From='kim@a.example', To=''))}"
     assert (await send(browser, lonely))["type"] == "noRecipients"
+
+
+async def test_requiretls_goes_with_the_envelope(house, browser, draft):
+    """RFC 8689 by RFC 8621 §7: a parameter without a value."""
+    for parameters, wanted in (({"REQUIRETLS": None}, True), ({}, False)):
+        envelope = {
+            "mailFrom": {"email": "kim@a.example", "parameters": parameters},
+            "rcptTo": [{"email": "x@b.example"}],
+        }
+        await send(browser, draft, envelope=envelope)
+        found = await house.services.queue.entries()
+        assert found[-1][1].require_tls is wanted
 
 
 async def test_undo_while_it_waits(house, browser, draft):
@@ -177,3 +189,26 @@ async def test_what_has_left_may_be_taken_off_the_record(house, browser, draft):
     )
     await browser.call("EmailSubmission/set", update={waiting: {"undoStatus": "canceled"}}, destroy=[])
     assert (await browser.call("EmailSubmission/set", destroy=[waiting]))["destroyed"] == [waiting]
+
+
+async def test_recipients_that_do_not_exist_here_are_told_at_once(house, browser, kim):
+    octets = mail("gone", From="kim@a.example", To="nobody@a.example, x@b.example")
+    told = await send(browser, f"e{await house.deliver(kim, octets)}")
+    assert (told["type"], told["invalidRecipients"]) == ("invalidRecipients", ["nobody@a.example"])
+    assert await house.store.queue_entries(10) == []
+
+
+async def test_the_limit_of_recipients_outside_is_told_with_its_number(house, browser, draft):
+    cli = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+    await house.services.governing.set_knob(cli, PolicyRule("message.max-outside", Scope("system"), 1))
+    told = await send(browser, draft)
+    assert (told["type"], told["maxRecipients"]) == ("tooManyRecipients", 1)
+    await house.services.governing.set_knob(cli, PolicyRule("outside.over", Scope("system"), "approval"))
+    made = await send(browser, draft)
+    assert made["undoStatus"] == "pending"
+    [(_entry, rows)] = await house.store.queue_entries(10)
+    assert {row.hold_reason for row in rows} == {"approval"}
+    [waiting] = await house.services.addressing.approvals.list_all()
+    await house.services.addressing.approvals.decide(cli, waiting.row.id, approve=False)
+    one = (await browser.call("EmailSubmission/get", ids=[made["id"]]))["list"][0]
+    assert one["undoStatus"] == "canceled"

@@ -29,7 +29,7 @@ class ZoneKeys:
 
     @property
     def ds(self) -> str:
-        """The record that the parent shows (RFC 4034 §5), also good as a trust anchor."""
+        """The record that the parent shows, also good as a trust anchor."""
         return dns.dnssec.make_ds(self.name, self.pairs[0][1], "SHA256").to_text()
 
 

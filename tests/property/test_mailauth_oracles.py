@@ -49,7 +49,7 @@ TERM = st.one_of(
     joined(QUALIFIER, MECHANISM), joined(QUALIFIER, MECHANISM), joined("redirect=", SPECS),
     st.sampled_from(["exp=b.test", "x=%{d}", "junk", "a:", "all:x", "ip4:1.2.3", "%", "?all"]),
 )  # fmt: skip
-RECORD = st.lists(TERM, max_size=5).map(lambda terms: " ".join(["v=spf1", *terms]))
+RECORD = st.lists(TERM, max_size=5, unique=True).map(lambda terms: " ".join(["v=spf1", *terms]))
 HOSTS = st.fixed_dictionaries(
     {},
     optional={
@@ -70,9 +70,8 @@ def told_pyspf(zone):
 
     def lookup(name, kind, *_rest, **_options):
         name = name.lower().rstrip(".")
-        if kind == "PTR":
-            name = reversed_name(name)
-        for value in zone.get(name, {}).get(kind, []):
+        owner = reversed_name(name) if kind == "PTR" else name
+        for value in zone.get(owner, {}).get(kind, []):
             data = value
             if kind == "TXT":
                 data = (value.encode(),)
@@ -105,6 +104,8 @@ def test_spf_as_pyspf(zone, address, sender):
         pyspf.DNSLookup = before
     # The standard bounds empty answers of terms; pyspf counts those behind them (hosts of mx, names of ptr) as well.
     assume(query.void_lookups <= MAX_VOIDS)
+    # It also voids a record that includes itself, though a term before that would match.
+    assume("trivial recursion" not in str(query.perm_error))
     assert ours.result == theirs
 
 

@@ -3,10 +3,12 @@
 from smartmail.adapters.callahead import SmtpProber
 from smartmail.ports.dns import Resolver
 from smartmail.ports.store import Store
+from smartmail.service.addressing.allowance import AllowanceService
 from smartmail.service.addressing.approvals import ApprovalService
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.copying import QueueCopier
 from smartmail.service.addressing.handing import Handing
+from smartmail.service.addressing.journaling import JournalService
 from smartmail.service.addressing.lists import ListService
 from smartmail.service.addressing.mediating import Mediator
 from smartmail.service.addressing.notices import NoticeWriter
@@ -16,6 +18,7 @@ from smartmail.service.addressing.relays import RelayService
 from smartmail.service.addressing.standing import StandInService
 from smartmail.service.addressing.systems import SystemService
 from smartmail.service.directory import DirectoryService
+from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
 
@@ -26,6 +29,7 @@ def compose_addressing(
     directory: DirectoryService,
     blobs: SealedBlobs,
     resolver: Resolver | None,
+    policy: PolicyService,
     hints: Hints,
     host: str,
     web: str,
@@ -40,4 +44,6 @@ def compose_addressing(
     return Addressing(
         book, StandInService(book), ListService(book, mediator), SystemService(book, passing),
         RelayService(book, notices, hints), approvals, passing, Handing(copier, finder, mediator), notices,
+        AllowanceService(book, policy, approvals, notices, hints),
+        JournalService(book, blobs, host),
     )  # fmt: skip

@@ -9,15 +9,15 @@ import ipaddress
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from smartmail.app import certificates
 from smartmail.app.descriptors import connections_for, raise_limit
 from smartmail.app.mail_servers import jmap_url, mail_servers
 from smartmail.app.node import Node, open_node
 from smartmail.app.seed import seed_bench, seed_demo, seed_first_administrator
 from smartmail.app.settings import Settings
+from smartmail.app.tls_contexts import ServerContexts
 from smartmail.app.worker_context import CannotStartYetError, Prepared, WorkerContext
 from smartmail.base import log
-from smartmail.domain.errors import StorageFull
+from smartmail.domain.errors import MailError, StorageFull
 from smartmail.edge.imapd.session import ImapConfig, ImapSession
 from smartmail.edge.net.deadlines import Deadlines
 from smartmail.edge.net.limits import Limits
@@ -42,6 +42,8 @@ _REFUSALS = {
     "pop3": b"-ERR [SYS/TEMP] too many connections from your network\r\n",
     "sieve": b'BYE (TRYLATER) "too many connections from your network"\r\n',
 }
+_LOOK_S = 15.0
+"""How often a process looks for certificates that nobody told it of."""
 _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
@@ -75,12 +77,14 @@ async def _seed(settings: Settings, node: Node, notes: list[str]) -> str | None:
 async def run_worker(context: WorkerContext) -> None:
     """Serve the roles of one process until it is told to stop, then drain."""
     async with open_node(context.settings) as node:
-        contexts = certificates.ServerContexts(context.settings)
+        contexts = ServerContexts(context.settings)
         context.reload.add(contexts.reload)
         deadlines = Deadlines(asyncio.get_running_loop())
         async with contextlib.AsyncExitStack() as stack:
+            contexts.learn(await node.services.certificates.served())
             listeners = await _listeners(context, node, contexts, deadlines, stack)
             workers = [asyncio.create_task(work) for work in _background(context, node)]
+            workers.append(asyncio.create_task(_watch_certificates(context, node, contexts)))
             for listener in listeners:
                 listener.start()
             context.ready()
@@ -106,6 +110,32 @@ async def _wait(event: asyncio.Event) -> None:
     await event.wait()
 
 
+async def _watch_certificates(context: WorkerContext, node: Node, contexts: ServerContexts) -> None:
+    """Serve what changed in the list of certificates, without touching connections; a lost hint costs seconds."""
+    changed = asyncio.Event()
+    end = node.services.certificates.on_change(changed.set)
+    try:
+        while not context.stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await _first_of(changed, context.stopping)
+            changed.clear()
+            with contextlib.suppress(MailError):  # the store is away: what is served stays
+                if contexts.learn(await node.services.certificates.served()):
+                    log.event("certificate.served", process=context.process_name)
+    finally:
+        end()
+
+
+async def _first_of(*events: asyncio.Event) -> None:
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waiting:
+            one.cancel()
+
+
 def _background(context: WorkerContext, node: Node) -> list[Coroutine[Any, Any, None]]:
     """Return the loops of the roles that listen to nothing."""
     host = context.settings.file.names.mail
@@ -127,7 +157,7 @@ def _background(context: WorkerContext, node: Node) -> list[Coroutine[Any, Any, 
 async def _listeners(
     context: WorkerContext,
     node: Node,
-    contexts: certificates.ServerContexts,
+    contexts: ServerContexts,
     deadlines: Deadlines,
     stack: contextlib.AsyncExitStack,
 ) -> list[Listener]:
@@ -153,7 +183,7 @@ async def _listeners(
 async def _makers(
     settings: Settings,
     node: Node,
-    contexts: certificates.ServerContexts,
+    contexts: ServerContexts,
     stack: contextlib.AsyncExitStack,
     wanted: set[str],
 ) -> dict[str, tuple[Callable[[], Upper], bool]]:
@@ -211,7 +241,7 @@ async def _web(
         settings.file.names.app, settings.file.names.admin, settings.file.names.content, port,
         servers=mail_servers(settings),
     )  # fmt: skip
-    hosts = [HttpHost(make_app(node.services, config)), HttpHost(make_redirect(config))]
+    hosts = [HttpHost(make_app(node.services, config)), HttpHost(make_redirect(node.services, config))]
     for host in hosts:
         await host.start()
         stack.push_async_callback(host.stop)

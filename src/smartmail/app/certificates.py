@@ -69,14 +69,7 @@ def server_context(
 
     `client_authority`: clients may show a certificate of these authorities; one of another ends the handshake.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
-    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_CIPHER_SERVER_PREFERENCE | ssl.OP_NO_RENEGOTIATION
-    # The processes of a node do not share ticket keys, so that most tickets would be refused anyway.
-    context.num_tickets = 0
-    if alpn:
-        context.set_alpn_protocols(list(alpn))
+    context = new_context(alpn)
     try:
         context.load_cert_chain(place.certificate, place.key)
     except (OSError, ssl.SSLError) as error:
@@ -90,39 +83,25 @@ def server_context(
     return context
 
 
+def new_context(alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
+    """Return a context of ours without a certificate: TLS 1.2 and later, ephemeral keys, authenticated ciphers."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_CIPHER_SERVER_PREFERENCE | ssl.OP_NO_RENEGOTIATION
+    # The processes of a node do not share ticket keys, so that most tickets would be refused anyway.
+    context.num_tickets = 0
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
+    return context
+
+
 def _ask_for_certificates(context: ssl.SSLContext, authority: str) -> None:
     try:
         context.load_verify_locations(authority)
     except (OSError, ssl.SSLError) as error:
         raise CannotStartError(f"{authority} holds no certificate of an authority ({error}).") from error
     context.verify_mode = ssl.CERT_OPTIONAL
-
-
-class ServerContexts:
-    """The current contexts of a process; `reload` picks up renewed files for connections made from then on."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._place = files(settings)
-        self._client_authority = settings.file.tls.client_authority
-        self.reload()
-
-    def reload(self) -> None:
-        """Read the files again. On failure the old contexts stay and CannotStartError is raised."""
-        mail, web = server_context(self._place), server_context(self._place, alpn=("http/1.1",))
-        clients = server_context(self._place, client_authority=self._client_authority)
-        self._mail, self._web, self._clients = mail, web, clients
-
-    def current(self) -> ssl.SSLContext:
-        """Return the context for mail servers. They bring certificates of any authority, so none is asked for."""
-        return self._mail
-
-    def clients(self) -> ssl.SSLContext:
-        """Return the context for doors that people log in to with a mail program."""
-        return self._clients
-
-    def web(self) -> ssl.SSLContext:
-        """Return the context for HTTPS."""
-        return self._web
 
 
 def host_names(settings: Settings) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from smartmail.app.inspecting import compose_inspectors
 from smartmail.app.learning import compose_learning
 from smartmail.app.signatures import system_roots
 from smartmail.app.settings import Settings, secret
+from smartmail.app.ruling import compose_rules
 from smartmail.app.tracing import compose_tracing
 from smartmail.app.transporting import compose_transport, open_resolver, open_web
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
@@ -34,6 +35,7 @@ from smartmail.domain.ids import VolumeId
 from smartmail.ports.blobs import Volume, VolumeFailed, VolumeUnavailable
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
+from smartmail.ports.dissection import Dissector
 from smartmail.ports.dns import Resolver
 from smartmail.ports.extraction import TextExtractor
 from smartmail.ports.http import HttpClient, NoHttp
@@ -43,9 +45,12 @@ from smartmail.service.addressing.book import AddressBook
 from smartmail.service.administration import AdministrationService
 from smartmail.service.audit import AuditService
 from smartmail.service.auth import AuthService
+from smartmail.service.authentication.reports import DmarcReportService
 from smartmail.service.blob_lookup import BlobLookupService
 from smartmail.service.catalogue import Services
+from smartmail.service.certificates import AcmeService, AlarmService, CertificateService
 from smartmail.service.checking import CheckService
+from smartmail.service.defence.notices import Notices
 from smartmail.service.delivery import DeliveryService
 from smartmail.service.delivery.desk import DeliveryDesk
 from smartmail.service.detaching import DetachService
@@ -77,6 +82,7 @@ from smartmail.service.push_subscriptions import PushSubscriptionService
 from smartmail.service.queue import QueueService
 from smartmail.service.queue_control import QueueControl
 from smartmail.service.quotas import QuotaService
+from smartmail.service.reaching import Reaching
 from smartmail.service.receipts import ReceiptService
 from smartmail.service.reports import ReportService
 from smartmail.service.rights import Rights
@@ -127,7 +133,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
             services = compose_services(
                 store=store, keys=keys, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
                 resolver=resolver,
-                node=_node_row(settings), http=web, extractor=extractor, site=f"https://{settings.file.names.app}",
+                node=_node_row(settings), http=web, extractor=extractor, dissector=extractor, site=f"https://{settings.file.names.app}",
             )  # fmt: skip
             yield Node(settings, store, clock, keys, volumes, bus, services)
             await services.auth.settle()
@@ -250,6 +256,7 @@ def compose_services(
     node: NodeRow = NodeRow("node1", 0, 0, "", "local"),  # noqa: B008 -- a frozen value
     http: HttpClient | None = None,
     extractor: TextExtractor | None = None,
+    dissector: Dissector | None = None,
     site: str = "",
 ) -> Services:
     """Make all services of a process over its ports. `host` is our name in mail that we write, `node` how this node
@@ -269,17 +276,20 @@ def compose_services(
     auth = AuthService(store, clock, bus, keyring, policy, defence.parts.logins)
     principals = PrincipalService(store, clock, policy)
     states = StateService(store, rights)
-    limits = MailLimits(policy, defence.parts.sending)
+    ruling = compose_rules(store, keyring, resolver, clock, dissector)
+    limits = MailLimits(policy, defence.parts.sending, ruling.acquaintances.wrote)
     quotas = QuotaService(store, policy, clock)
     sending = SendingService(store, rights, keyring, hints, clock)
     identities = IdentityService(store, rights, sending, keyring, hints)
     reading = ReadingService(store, rights, keyring, blobs)
     messages = MessageService(store, rights, keyring, blobs, hints, clock)
-    submissions = SubmissionService(store, rights, sending, limits, keyring, blobs, reading, identities, hints, clock)
+    addressing = compose_addressing(store, book, directory, blobs, resolver, policy, hints, host, site)
+    submissions = SubmissionService(
+        store, rights, sending, limits, keyring, blobs, reading, identities, hints, clock, addressing,
+        Reaching(directory, addressing.passing),
+    )  # fmt: skip
     reports = ReportService(store, keyring, blobs, clock, host)
-    transport, tls_reports = compose_transport(
-        store, keyring, blobs, hints, clock, resolver, http or NoHttp(), host
-    )
+    transport, tls_reports = compose_transport(store, keyring, blobs, hints, clock, resolver, http or NoHttp(), host)
     keywords = KeywordService(store, keyring)
     queue = QueueService(store, keyring, blobs, submissions, reports, hints, clock)
     queue.bounced = defence.parts.sending.bounced
@@ -292,9 +302,9 @@ def compose_services(
     filters, filtering = compose_filters(
         store, keyring, blobs, mailboxes, metadata, policy, directory, hints, clock, host, tracing.geo
     )
+    certificates = CertificateService(store, keyring, bus, clock)
     findings, trust = FindingsService(store, rights, keyring), TrustService(store, clock, system_roots)
     sharing = SharingService(store, rights, principals, hints, clock)
-    addressing = compose_addressing(store, book, directory, blobs, resolver, hints, host, site)
     desk = DeliveryDesk(store, keyring, blobs, directory, sending, limits, filtering, hints, clock, addressing)
     desk.aside = defence.parts.aside
     return Services(
@@ -329,9 +339,10 @@ def compose_services(
         blob_lookup=BlobLookupService(store, reading),
         submissions=submissions,
         receipts=ReceiptService(store, sending, keyring, blobs, reading, identities, hints, clock, host),
-        delivery=DeliveryService(desk, InspectionService(compose_inspectors(store, resolver, clock, host, tracing, defence.parts.bombs, SmimeInspector(trust), learning.inspectors))),
+        delivery=DeliveryService(desk, InspectionService(compose_inspectors(store, resolver, clock, host, tracing, defence.parts.bombs, SmimeInspector(trust), learning.inspectors, ruling))),
         learning=learning.service,
         filters=filters,
+        scanning=ruling.scanning,
         queue=queue,
         queue_control=QueueControl(store, keyring, submissions, reports, hints, clock),
         signing=signing,
@@ -340,10 +351,14 @@ def compose_services(
         relays=tracing.relays,
         findings=findings,
         smime=SmimeService(store, reading, findings, trust, clock),
+        certificates=certificates,
+        acme=AcmeService(store, certificates, http or NoHttp(), clock),
+        certificate_alarms=AlarmService(store, certificates, Notices(store, keyring, blobs, hints, clock, host), clock),
         routing=RoutingService(store, resolver, clock, host, book),
         addressing=addressing,
         transport=transport,
         tls_reports=tls_reports,
+        dmarc_reports=DmarcReportService(store, resolver, keyring, blobs, hints, clock, host),
         hints=hints,
         states=states,
         push_subscriptions=PushSubscriptionService(

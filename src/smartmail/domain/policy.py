@@ -93,6 +93,11 @@ class AccountPolicy:
     quota_over: Literal["bounce", "defer"]
     message_max_octets: int
     message_max_recipients: int
+    message_max_outside: int
+    message_warn_outside: int
+    day_max_outside: int
+    day_warn_outside: int
+    outside_over: Literal["refuse", "approval"]
     forward_external: bool
     vacation: bool
     vacation_external: bool
@@ -105,3 +110,4 @@ class AccountPolicy:
     language: str
     languages: tuple[str, ...]
     client_address: bool
+    country_header: bool

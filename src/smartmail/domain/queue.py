@@ -140,13 +140,22 @@ class Flow:
     several: bool = True
 
 
+Reach = Literal["there", "unsure", "dead"]
+
+
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Take up to `count` entries of a flow, the oldest first, none with more than `recipients` recipients."""
+    """Take up to `count` entries of a flow, the oldest first, none with more than `recipients` recipients.
+
+    `reach` says what is known of the destination. `there`: what waits with it goes too, and is older. `unsure`: it failed
+    a moment ago; what stands in line goes, but not past an older one to the same address. `dead`: what stands in line is
+    taken to be put off.
+    """
 
     lane: int
     domain: str
     count: int = 1
+    reach: Reach = "there"
     recipients: int = 100
 
 

@@ -47,9 +47,53 @@ LIMITS: Final = Limits(chars=300_000, members=2_000, depth=5, unpacked=128 << 20
 MAX_SIGNS: Final = 40
 _MAX_NAME: Final = 200
 
-_PROGRAMS: Final = frozenset(["exe", "scr", "com", "pif", "cpl", "dll", "sys", "msi", "msix", "appx", "appxbundle", "application", "gadget", "jar", "apk"])
+_PROGRAMS: Final = frozenset(
+    [
+        "exe",
+        "scr",
+        "com",
+        "pif",
+        "cpl",
+        "dll",
+        "sys",
+        "msi",
+        "msix",
+        "appx",
+        "appxbundle",
+        "application",
+        "gadget",
+        "jar",
+        "apk",
+    ]
+)
 _SCRIPTS: Final = frozenset(
-    ["bat", "cmd", "ps1", "psm1", "vbs", "vbe", "vb", "js", "jse", "wsf", "wsh", "wsc", "sct", "hta", "reg", "inf", "mshxml", "csh", "ksh", "sh", "msc", "jnlp", "xll", "iqy", "slk"]
+    [
+        "bat",
+        "cmd",
+        "ps1",
+        "psm1",
+        "vbs",
+        "vbe",
+        "vb",
+        "js",
+        "jse",
+        "wsf",
+        "wsh",
+        "wsc",
+        "sct",
+        "hta",
+        "reg",
+        "inf",
+        "mshxml",
+        "csh",
+        "ksh",
+        "sh",
+        "msc",
+        "jnlp",
+        "xll",
+        "iqy",
+        "slk",
+    ]
 )
 _SHORTCUTS: Final = frozenset(
     ["lnk", "url", "website", "pif", "scf", "desktop", "library-ms", "search-ms", "settingcontent-ms", "appref-ms"]
@@ -58,9 +102,41 @@ _IMAGES: Final = frozenset(["iso", "img", "vhd", "vhdx", "udf", "dmg"])
 _HELP: Final = frozenset(["chm", "hlp", "one"])
 DANGEROUS: Final = _PROGRAMS | _SCRIPTS | _SHORTCUTS | _IMAGES | _HELP
 _HARMLESS: Final = frozenset(
-    ["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "hwp", "hwpx", "txt", "rtf", "csv", "jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "mp3", "mp4", "avi", "zip", "7z", "rar", "egg", "alz", "htm", "html"]
+    [
+        "pdf",
+        "doc",
+        "docx",
+        "xls",
+        "xlsx",
+        "ppt",
+        "pptx",
+        "hwp",
+        "hwpx",
+        "txt",
+        "rtf",
+        "csv",
+        "jpg",
+        "jpeg",
+        "png",
+        "gif",
+        "bmp",
+        "tif",
+        "tiff",
+        "mp3",
+        "mp4",
+        "avi",
+        "zip",
+        "7z",
+        "rar",
+        "egg",
+        "alz",
+        "htm",
+        "html",
+    ]
 )
-_MACRO_ENDINGS: Final = frozenset(["docm", "dotm", "xlsm", "xltm", "xlsb", "xlam", "pptm", "potm", "ppsm", "ppam", "sldm"])
+_MACRO_ENDINGS: Final = frozenset(
+    ["docm", "dotm", "xlsm", "xltm", "xlsb", "xlam", "pptm", "potm", "ppsm", "ppam", "sldm"]
+)
 _CONTAINERS: Final = frozenset({"zip", "compound", "tnef", "gzip", "bzip2", "xz", "tar", "message", "pdf", "rtf"})
 _REVERSED: Final = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
 _BLANKS_THEN: Final = re.compile(r"\.(\w{2,5})\s{3,}\.?\S{0,60}?\.(\w{2,5})\s*$")

@@ -16,7 +16,6 @@ Layout    "SMGT" version(1) 0 0 0, octets of the JSON head (4), head, then array
 import hashlib
 import ipaddress
 import json
-import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -27,6 +26,8 @@ Kind = Literal["country", "asn"]
 KINDS: Final[tuple[Kind, ...]] = ("country", "asn")
 MAX_RANGES: Final = 8_000_000
 MAX_HEAD: Final = 4 << 20
+_LITTLE: Final = array("H", [1]).tobytes() == b"\1\0"
+"""Whether this machine's arrays lie as those of a table do."""
 _MAGIC: Final = b"SMGT\1\0\0\0"
 _START: Final = len(_MAGIC) + 4
 _V6_SHIFT: Final = 64
@@ -155,7 +156,7 @@ class GeoTable:
             raise GeoTableError("the table is cut short")
         self._at = _padded(end)
         part = view[start:end]
-        if sys.byteorder == "little":
+        if _LITTLE:
             return part.cast(code)  # type: ignore[call-overload,no-any-return]
         turned = array(code, part.tobytes())
         turned.byteswap()
@@ -291,7 +292,7 @@ def _packed(
 
 
 def _octets(numbers: "array[int]") -> bytes:
-    if sys.byteorder == "big":
+    if not _LITTLE:
         numbers.byteswap()
     return numbers.tobytes()
 

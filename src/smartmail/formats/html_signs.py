@@ -16,6 +16,10 @@ from smartmail.formats.links import MAX_LINKS, Link, parse
 MAX_HTML: Final = 300_000
 MAX_TEXT: Final = 100_000
 MAX_DEPTH: Final = 256
+MAX_TAGS: Final = 5_000
+"""What comes behind so many tags is not looked at: the bound of html_tame would let it cost a second."""
+MAX_NODES: Final = 20_000
+"""Elements and texts that are looked at: a fifth of a second. A letter has a thousand."""
 
 _SKIPPED: Final = frozenset({"style", "head", "title", "template", "noscript", "-comment"})
 _HIDDEN: Final = re.compile(
@@ -58,12 +62,15 @@ class _Style:
 
 def read(html: str) -> Signs:
     """Return the signs of a body."""
-    signs = Signs(whole=len(html) <= MAX_HTML)
-    node = LexborHTMLParser(tame(html[:MAX_HTML])).root
+    seen = _beginning(html)
+    signs = Signs(whole=len(seen) == len(html))
+    node = LexborHTMLParser(tame(seen)).root
     walk = _Walk(signs)
     above: list[tuple[LexborNode, _Style]] = []
     style = _Style()
-    while node is not None:
+    for _ in range(MAX_NODES):
+        if node is None:
+            break
         tag = str(node.tag)
         child = None
         if tag == "-text":
@@ -82,8 +89,19 @@ def read(html: str) -> Signs:
             node, style = above.pop()
             following = node.next if above else None
         node = following
+    signs.whole = signs.whole and node is None
     walk.finish()
     return signs
+
+
+def _beginning(html: str) -> str:
+    html = html[:MAX_HTML]
+    if html.count("<") <= MAX_TAGS:
+        return html
+    at = -1
+    for _ in range(MAX_TAGS + 1):
+        at = html.find("<", at + 1)
+    return html[:at]
 
 
 class _Walk:

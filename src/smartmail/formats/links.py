@@ -26,15 +26,21 @@ _DOMAIN_SHOWN: Final = re.compile(
 _NUMBER: Final = re.compile(r"(?:0x[0-9a-f]{1,8}|\d{1,10})(?:\.(?:0x[0-9a-f]{1,8}|\d{1,10})){0,3}\.?\Z", re.IGNORECASE)
 _TRAILING: Final = ".,;:!?)]}'\"…。、"
 
-SHORTENERS: Final = frozenset(
-    ["bit.ly", "t.co", "goo.gl", "tinyurl.com", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly", "rb.gy", "shorturl.at", "t.ly", "tiny.cc", "v.gd", "s.id", "me2.do", "me2.kr", "url.kr", "han.gl", "vo.la", "buly.kr", "c11.kr", "abit.ly", "zrr.kr", "reurl.cc", "lihi.cc", "lihi1.com", "pse.is", "t.cn", "url.cn", "dwz.cn", "suo.im", "x.gd", "onl.la", "bit.do", "adf.ly", "lnkd.in", "qrco.de", "linktr.ee", "surl.li", "shorter.me", "ur0.kr", "0rl.kr", "m.site.naver.com"]
-)
-PROGRAMS: Final = frozenset(
-    ["exe", "scr", "msi", "msix", "appx", "com", "pif", "bat", "cmd", "ps1", "vbs", "vbe", "js", "jse", "wsf", "wsh", "hta", "lnk", "iso", "img", "vhd", "vhdx", "apk", "jar", "dmg", "chm", "cab", "cpl", "reg"]
-)
-_FILE_NAMES: Final = frozenset(
-    ["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "hwp", "hwpx", "zip", "txt", "jpg", "jpeg", "png", "gif", "html", "htm", "js", "exe", "csv", "eml"]
-)
+SHORTENERS: Final = frozenset((
+    "bit.ly", "t.co", "goo.gl", "tinyurl.com", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly", "rb.gy",
+    "shorturl.at", "t.ly", "tiny.cc", "v.gd", "s.id", "me2.do", "me2.kr", "url.kr", "han.gl", "vo.la",
+    "buly.kr", "c11.kr", "abit.ly", "zrr.kr", "reurl.cc", "lihi.cc", "lihi1.com", "pse.is", "t.cn", "url.cn",
+    "dwz.cn", "suo.im", "x.gd", "onl.la", "bit.do", "adf.ly", "lnkd.in", "qrco.de", "linktr.ee", "surl.li",
+    "shorter.me", "ur0.kr", "0rl.kr", "m.site.naver.com",
+))  # fmt: skip
+PROGRAMS: Final = frozenset((
+    "exe", "scr", "msi", "msix", "appx", "com", "pif", "bat", "cmd", "ps1", "vbs", "vbe", "js", "jse", "wsf",
+    "wsh", "hta", "lnk", "iso", "img", "vhd", "vhdx", "apk", "jar", "dmg", "chm", "cab", "cpl", "reg",
+))  # fmt: skip
+_FILE_NAMES: Final = frozenset((
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "hwp", "hwpx", "zip", "txt", "jpg", "jpeg", "png",
+    "gif", "html", "htm", "js", "exe", "csv", "eml",
+))  # fmt: skip
 
 
 class Link(NamedTuple):

@@ -15,22 +15,35 @@ from smartmail.formats.lookalike import without_invisible
 MAX_NAME: Final = 100
 _MAX_TITLES: Final = 4
 
-# Titles that stand behind (or before) a name. The longest first, for 부사장 ends with 사장.
-_TITLES: Final = sorted(
-    ["회장", "부회장", "대표이사", "대표", "사장", "부사장", "전무이사", "전무", "상무이사", "상무", "이사", "이사장", "본부장", "부문장", "사업부장", "센터장", "실장", "부실장", "팀장", "파트장", "그룹장", "부장", "차장", "과장", "대리", "주임", "사원", "인턴", "매니저", "책임", "선임", "수석", "연구원", "책임연구원", "선임연구원", "수석연구원", "연구소장", "소장", "원장", "부원장", "국장", "총장", "학장", "교수", "부교수", "조교수", "박사", "변호사", "회계사", "세무사", "감사", "고문", "위원", "위원장", "지점장", "지사장", "공장장", "점장", "반장", "조장", "계장", "총무", "비서", "님", "씨", "드림", "올림", "배상"],
-    key=len,
-    reverse=True,
-)
-_LATIN_TITLES: Final = frozenset(
-    ["mr", "ms", "mrs", "miss", "dr", "prof", "ceo", "cfo", "coo", "cto", "cio", "cso", "president", "chairman", "chairwoman", "director", "manager", "vp", "svp", "evp", "general", "managing", "executive", "vice", "team", "leader", "head", "sir"]
-)
+# Titles that stand behind (or before) a name. 부사장 ends with 사장: the longest are tried first.
+_TITLES: Final = (
+    "회장", "부회장", "대표이사", "대표", "사장", "부사장", "전무이사", "전무", "상무이사", "상무", "이사", "이사장", "본부장", "부문장", "사업부장",
+    "센터장", "실장", "부실장", "팀장", "파트장", "그룹장", "부장", "차장", "과장", "대리", "주임", "사원", "인턴", "매니저", "책임", "선임", "수석",
+    "연구원", "책임연구원", "선임연구원", "수석연구원", "연구소장", "소장", "원장", "부원장", "국장", "총장", "학장", "교수", "부교수", "조교수", "박사",
+    "변호사", "회계사", "세무사", "감사", "고문", "위원", "위원장", "지점장", "지사장", "공장장", "점장", "반장", "조장", "계장", "총무", "비서", "님",
+    "씨", "드림", "올림", "배상",
+)  # fmt: skip
+_LONGEST_FIRST: Final = sorted(_TITLES, key=len, reverse=True)
+_LATIN_TITLES: Final = frozenset((
+    "mr", "ms", "mrs", "miss", "dr", "prof", "ceo", "cfo", "coo", "cto", "cio", "cso", "president", "chairman",
+    "chairwoman", "director", "manager", "vp", "svp", "evp", "general", "managing", "executive", "vice",
+    "team", "leader", "head", "sir",
+))  # fmt: skip
 _NOT_LETTERS: Final = re.compile(r"[\W\d_]+")
 _BRACKETS: Final = re.compile(r"[(\[{<（［【〔「『].{0,60}?(?:[)\]}>）］】〕」』]|$)")
 _HANGUL: Final = re.compile(r"[가-힣]+")
 
-_INITIALS: Final = ["g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "-", "j", "jj", "ch", "k", "t", "p", "h"]
-_VOWELS: Final = ["a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i"]
-_FINALS: Final = ["-", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t"]
+_INITIALS: Final = [
+    "g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "-", "j", "jj", "ch", "k", "t", "p", "h",
+]  # fmt: skip
+_VOWELS: Final = [
+    "a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu",
+    "eu", "ui", "i",
+]  # fmt: skip
+_FINALS: Final = [
+    "-", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng",
+    "t", "t", "k", "t", "p", "t",
+]  # fmt: skip
 _SURNAMES: Final = {
     "김": "kim gim", "이": "lee yi rhee i ri li", "박": "park bak pak", "최": "choi choe", "정": "jung jeong chung jong cheong",
     "강": "kang gang", "조": "cho jo", "윤": "yoon yun", "장": "jang chang", "임": "lim im rim", "한": "han", "오": "oh o",
@@ -45,7 +58,7 @@ _SURNAMES: Final = {
 # Ways of writing one sound, folded into one: vowels of the o-u kind, voiced and voiceless consonants, doubled letters.
 _FOLDS: Final = (
     (re.compile(r"ui"), "i"), (re.compile(r"eo|eu|ou|oo|ow"), "o"), (re.compile(r"ee|ii|ey"), "i"), (re.compile(r"ae|ai|ay"), "e"),
-    (re.compile(r"u"), "o"), (re.compile(r"ch"), "j"), (re.compile(r"sh"), "s"), (re.compile(r"ck|k|q"), "g"),
+    (re.compile(r"u"), "o"), (re.compile(r"w(?=o)"), ""), (re.compile(r"ch"), "j"), (re.compile(r"sh"), "s"), (re.compile(r"ck|k|q"), "g"),
     (re.compile(r"t"), "d"), (re.compile(r"p"), "b"), (re.compile(r"r"), "l"), (re.compile(r"(?<=[aeiou])h(?![aeiouy])"), ""),
     (re.compile(r"(.)\1+"), r"\1"),
 )  # fmt: skip
@@ -66,7 +79,12 @@ def _without_titles(bare: str) -> str:
     for _ in range(_MAX_TITLES):
         # Names have two letters at least: 이사 alone is a title, 김이사 a person and a title.
         title = next(
-            (one for one in _TITLES if len(bare) - len(one) >= 2 and (bare.endswith(one) or bare.startswith(one))), ""
+            (
+                one
+                for one in _LONGEST_FIRST
+                if len(bare) - len(one) >= 2 and (bare.endswith(one) or bare.startswith(one))
+            ),
+            "",
         )
         if not title:
             break

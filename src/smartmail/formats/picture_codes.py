@@ -46,7 +46,7 @@ def codes_in(octets: bytes) -> tuple[str, ...]:
     except (OSError, ValueError, SyntaxError, image.DecompressionBombError, MemoryError):
         return ()
     picture.thumbnail((MAX_SIDE, MAX_SIDE))
-    found = zxing.read_barcodes(picture, formats=zxing.BarcodeFormat.QRCode | zxing.BarcodeFormat.MicroQRCode)
+    found = zxing.read_barcodes(picture, formats=(zxing.BarcodeFormat.QRCode, zxing.BarcodeFormat.MicroQRCode))
     return tuple(one.text[:_MAX_TEXT] for one in found[:MAX_CODES] if one.text)
 
 

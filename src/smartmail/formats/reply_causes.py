@@ -29,9 +29,9 @@ _WORDS: Final[tuple[tuple[Cause, str], ...]] = (
                        r"|authentication (?:checks?|information)")),
     ("no_reverse", r"\bptr\b|reverse (?:dns|name|host)|rdns|forward.confirmed|cannot find your (?:hostname|reverse)"),
     ("blocked_address", (r"spamhaus|spamcop|barracuda|\brbl\b|dnsbl|\bsbl\b|\bxbl\b|\bpbl\b|sorbs|black.?list|block.?list"
-                        r"|kisa-?rbl|spamlist\.or\.kr|(?:your|client|sending) (?:ip|host|address).{0,40}(?:block|refus|reject|listed|banned)"
+                        r"|kisa-?rbl|spamlist\.or\.kr|(?:your|client|sending) (?:ip|host|address).{0,40}(?:block|refus|reject|listed|banned)|banned sending (?:ip|host)"
                         r"|poor reputation|low reputation")),
-    ("rate", (r"rate.?limit|too many (?:messages|mails|emails)|sending (?:too )?(?:fast|quick)|throttl|unusual rate"
+    ("rate", (r"rate.?limit|too many (?:messages|mails|emails)|sending (?:too )?(?:fast|quick)|throttl|unusual rate|mail at a rate"
              r"|exceed\w* .{0,30}(?:rate|messages per|limit per)|daily (?:limit|quota) exceeded|temporarily deferred due to .{0,30}complaints")),
     ("too_many_connections", r"too many (?:concurrent |simultaneous )?(?:smtp )?(?:connections|sessions)|connection limit"),
     ("too_many_recipients", r"too many recipients|recipient limit|number of recipients"),
@@ -44,9 +44,9 @@ _WORDS: Final[tuple[tuple[Cause, str], ...]] = (
                        r"|휴면|정지")),
     ("too_large", r"(?:message|mail|size).{0,30}(?:too (?:large|big)|exceeds?)|size limit|maximum (?:message )?size|exceeds what the peer takes"),
     ("relay_refused", r"relay(?:ing)? (?:is )?(?:denied|not permitted|access denied|not allowed|prohibited)|unable to relay|not (?:a|an) (?:open )?relay|we do not relay"),
+    ("unknown_domain", r"(?:domain|host).{0,20}(?:not found|unknown|does(?:n't| not) exist)|unrouteable|bad destination (?:mailbox )?(?:system|domain)|nxdomain"),
     ("unknown_recipient", (r"(?:user|mailbox|recipient|account|address|name).{0,40}(?:unknown|not (?:found|exist|available|known|listed)|does(?:n't| not) exist|invalid|unavailable|no such)"
                           r"|no such (?:user|recipient|mailbox|account|address|person)|unknown (?:user|recipient|mailbox|account|local)|invalid (?:recipient|mailbox|address)|없는 (?:사용자|계정|주소)|존재하지")),
-    ("unknown_domain", r"(?:domain|host).{0,20}(?:not found|unknown|does(?:n't| not) exist)|unrouteable|bad destination (?:mailbox )?(?:system|domain)|nxdomain"),
     ("sender_refused", r"sender.{0,40}(?:reject|denied|refus|not (?:allowed|exist)|invalid|verif|unknown)|(?:bad|invalid) sender|return-?path"),
     ("tls_needed", r"must issue a starttls|starttls (?:is )?required|encryption (?:is )?(?:needed|required)|tls (?:is )?required|offers no tls"),
     ("tls_failed", r"^tls with|tls handshake|certificate|tlsa|mta-sts"),
@@ -64,7 +64,7 @@ _ENHANCED: Final[tuple[tuple[str, Cause], ...]] = (
     ("1.2", "unknown_domain"), ("1.10", "no_mail"), ("1.7", "sender_refused"), ("1.8", "sender_refused"),
     ("1.1", "unknown_recipient"), ("1.3", "unknown_recipient"), ("1.6", "mailbox_closed"), ("1", "unknown_recipient"),
     ("2.1", "mailbox_closed"), ("2.2", "mailbox_full"), ("2.3", "too_large"), ("3.1", "mailbox_full"),
-    ("3.2", "busy"), ("3.4", "too_large"), ("4.1", "unreachable"), ("4.2", "lost"), ("4.3", "dns"),
+    ("3.2", "busy"), ("3.4", "too_large"), ("3", "busy"), ("4.1", "unreachable"), ("4.2", "lost"), ("4.3", "dns"),
     ("4.5", "busy"), ("4.6", "loop"), ("4", "unreachable"), ("5.3", "too_many_recipients"), ("5.0", "protocol"),
     ("6.7", "international"), ("6", "international"), ("7.20", "authentication"), ("7.21", "authentication"),
     ("7.22", "authentication"), ("7.23", "authentication"), ("7.24", "authentication"), ("7.26", "authentication"),
@@ -72,12 +72,17 @@ _ENHANCED: Final[tuple[tuple[str, Cause], ...]] = (
     ("7.10", "tls_needed"), ("7.11", "tls_needed"), ("7.0", "policy"), ("7.1", "policy"), ("7", "policy"),
 )  # fmt: skip
 
+_QUOTED: Final = re.compile(r": ([45][0-9]{2})(?: ([45]\.[0-9]{1,3}\.[0-9]{1,3})(?= |$))?(.*)")
 _COMPILED: Final = tuple((cause, re.compile(words, re.IGNORECASE)) for cause, words in _WORDS)
 
 
 def explain(code: int, enhanced: str, text: str) -> Cause:
     """Return the cause that a reply tells of; code 0: there was no reply and `text` is our own. Never raises."""
     said = " ".join(text[:_LOOKED_AT].split())
+    quoted = _QUOTED.search(said) if code == 0 else None
+    if quoted is not None:
+        # What we say of a dialog that failed early ends with the peer's own words.
+        return explain(int(quoted[1]), quoted[2] or "", quoted[3])
     for cause, pattern in _COMPILED:
         if pattern.search(said) and _fits(cause, code):
             return cause

@@ -124,6 +124,7 @@ class Purpose(StrEnum):
     AUDIT_HEAD = "audit-head"
     AUDIT_FORGOTTEN = "audit-forgotten"
     DEFENCE = "defence"
+    TLS = "tls"
 
 
 class Aead(Protocol):

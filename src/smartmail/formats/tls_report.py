@@ -163,7 +163,8 @@ def _results(one: dict[str, Any]) -> PolicyResults:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError
-    return value[:1000]
+    # It is shown on terminals and pages: what steers them is taken out.
+    return "".join(one if one.isprintable() else "?" for one in value[:1000])
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -60,6 +60,12 @@ QUOTA_OCTETS: Final = Knob("quota.octets", Count(MEBIBYTE, MAX_OCTETS, zero_is_n
 QUOTA_OVER: Final = Knob("quota.over", Choice(("bounce", "defer")), "defer")
 MESSAGE_MAX_OCTETS: Final = Knob("message.max-octets", Count(MEBIBYTE, 1 << 31, zero_is_none=True), 0)
 MESSAGE_MAX_RECIPIENTS: Final = Knob("message.max-recipients", Count(1, 10_000), 1000)
+MESSAGE_MAX_OUTSIDE: Final = Knob("message.max-outside", Count(1, 10_000, zero_is_none=True), 500)
+"""buyer.md BR-12. The warnings are for whoever sends; what is over the limit is refused or waits for an approval."""
+MESSAGE_WARN_OUTSIDE: Final = Knob("message.warn-outside", Count(1, 10_000, zero_is_none=True), 0)
+DAY_MAX_OUTSIDE: Final = Knob("day.max-outside", Count(1, 1_000_000, zero_is_none=True), 0)
+DAY_WARN_OUTSIDE: Final = Knob("day.warn-outside", Count(1, 1_000_000, zero_is_none=True), 0)
+OUTSIDE_OVER: Final = Knob("outside.over", Choice(("refuse", "approval")), "refuse")
 FORWARD_EXTERNAL: Final = _flag("forward.external", default=True, strict=False)
 VACATION: Final = _flag("vacation.allowed", default=True, strict=False)
 VACATION_EXTERNAL: Final = _flag("vacation.external", default=True, strict=False)
@@ -80,7 +86,8 @@ COUNTRY_HEADER: Final = _flag("route.country-header", default=False, strict=Fals
 _ALL: Final[tuple[Knob[Any], ...]] = (
     *DOORS.values(), APP_PASSWORD_REQUIRED, APP_PASSWORDS, ACCESS_TOKENS, CLIENT_CERTIFICATES, LOGIN_RECORD_DAYS,
     PASSWORD_MIN_LENGTH, SESSION_HOURS, SESSION_IDLE_MINUTES, SESSION_CONCURRENT, POP3_DELE, POP3_LOGIN_DELAY, QUOTA_OCTETS,
-    QUOTA_OVER, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, SIEVE_SCRIPTS,
+    QUOTA_OVER, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS, MESSAGE_MAX_OUTSIDE, MESSAGE_WARN_OUTSIDE,
+    DAY_MAX_OUTSIDE, DAY_WARN_OUTSIDE, OUTSIDE_OVER, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, SIEVE_SCRIPTS,
     SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
     SPAM_JUNK_SCORE, SPAM_QUARANTINE_SCORE, SPAM_REJECT_SCORE,
     CLIENT_ADDRESS, COUNTRY_HEADER,

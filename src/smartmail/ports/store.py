@@ -47,6 +47,7 @@ from smartmail.domain.signing import KeyState, SigningKeyRow
 from smartmail.domain.submission import IdentityRow, NewSubmission, SubmissionRow, UndoStatus
 from smartmail.ports.store_addressing import AddressingStore
 from smartmail.ports.store_audit import AuditStore
+from smartmail.ports.store_authentication import AuthenticationStore
 from smartmail.ports.store_correspondents import CorrespondentStore
 from smartmail.ports.store_defence import DefenceStore
 from smartmail.ports.store_filters import FilterStore, FilterTx
@@ -569,6 +570,7 @@ class Store(
     VaultStore,
     AuditStore,
     TransportStore,
+    AuthenticationStore,
     AddressingStore,
     DefenceStore,
     RouteStore,

@@ -94,6 +94,10 @@ class AddressingStore(Protocol):
         """Queue what a sender is told about the day, once a day; say whether it was queued now."""
         ...
 
+    async def enqueue_all(self, entries: Sequence[NewQueueEntry]) -> None:
+        """Insert entries that are accepted together, in one commit."""
+        ...
+
     async def approvals(
         self, state: ApprovalState | None = None, *, organization_id: OrganizationId | None = None, limit: int = 1000
     ) -> list[ApprovalRow]:

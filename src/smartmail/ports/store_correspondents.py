@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from smartmail.domain.correspondents import Contact, Correspondent
+from smartmail.domain.ids import AccountId
 
 
 class CorrespondentStore(Protocol):
@@ -11,6 +12,10 @@ class CorrespondentStore(Protocol):
 
     async def correspondents(self, owner: int, keys: Sequence[bytes]) -> dict[bytes, Correspondent]:
         """Return the lines of these keys that are there."""
+        ...
+
+    async def has_reference(self, account_id: AccountId, hashes: Sequence[bytes]) -> bool:
+        """Say whether a conversation of an account names one of these message ids (keyed hashes)."""
         ...
 
     async def note_contacts(self, contacts: Sequence[Contact]) -> None:

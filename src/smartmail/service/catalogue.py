@@ -6,7 +6,9 @@ from smartmail.service.addressing.parts import Addressing
 from smartmail.service.administration import AdministrationService
 from smartmail.service.audit import AuditService
 from smartmail.service.auth import AuthService
+from smartmail.service.authentication.reports import DmarcReportService
 from smartmail.service.blob_lookup import BlobLookupService
+from smartmail.service.certificates import AcmeService, AlarmService, CertificateService
 from smartmail.service.checking import CheckService
 from smartmail.service.defence import DefenceService
 from smartmail.service.delivery import DeliveryService
@@ -15,6 +17,7 @@ from smartmail.service.directory import DirectoryService
 from smartmail.service.emptying import EmptyingService
 from smartmail.service.exporting import ExportService
 from smartmail.service.filtering.learning import LearningService
+from smartmail.service.filtering.scanning import ScanService
 from smartmail.service.filters.scripts import FilterService
 from smartmail.service.findings import FindingsService
 from smartmail.service.geo import GeoService
@@ -93,6 +96,7 @@ class Services:
     delivery: DeliveryService
     learning: LearningService
     filters: FilterService
+    scanning: ScanService
     queue: QueueService
     queue_control: QueueControl
     signing: SigningService
@@ -101,10 +105,14 @@ class Services:
     relays: TrustedRelays
     findings: FindingsService
     smime: SmimeService
+    certificates: CertificateService
+    acme: AcmeService
+    certificate_alarms: AlarmService
     routing: RoutingService
     addressing: Addressing
     transport: TransportService
     tls_reports: TlsReportService
+    dmarc_reports: DmarcReportService
     hints: Hints
     states: StateService
     push_subscriptions: PushSubscriptionService

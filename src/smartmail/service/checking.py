@@ -25,6 +25,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service import envelope as sealed
 from smartmail.service.clock import HOUR
+from smartmail.service.inspection.keeping import open_inspection
 from smartmail.service.intake import open_summary
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.mailboxes import NAME_KIND
@@ -203,6 +204,19 @@ class CheckService:
                     reason = await self._open_blob(account, keys, row, blobs[row.blob_id])
                 if reason is not None and await self._still_there(account.id, row):
                     yield Finding("unreadable", f"account {account.id} message {row.id}", reason)
+            async for finding in self._inspections(account.id, keys, ids):
+                yield finding
+
+    async def _inspections(
+        self, account_id: AccountId, keys: Sealer, message_ids: Sequence[MessageId]
+    ) -> AsyncIterator[Finding]:
+        """What was found out about a message opens like its summary, with the blob that it is bound to."""
+        for message_id, blob_id, octets in await self._store.inspections(account_id, message_ids):
+            try:
+                open_inspection(keys, blob_id, octets)
+            except (SealError, ValueError) as error:
+                name = f"account {account_id} message {message_id}"
+                yield Finding("unreadable", name, f"what was found out about it does not open: {error}")
 
     async def _vault(self, account_id: AccountId, keys: Sealer) -> AsyncIterator[Finding]:
         """What was deleted can be brought back only while its blob is kept and its summary opens."""

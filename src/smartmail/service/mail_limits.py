@@ -2,7 +2,7 @@
 moves, the same by every door.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from smartmail.domain.errors import MailError, OverQuota, PolicyRejected, TooLarge
@@ -51,9 +51,16 @@ class Bounds:
 class MailLimits:
     """Asks policy."""
 
-    def __init__(self, policy: PolicyService, watch: SendingWatch | None = None) -> None:
+    def __init__(
+        self,
+        policy: PolicyService,
+        watch: SendingWatch | None = None,
+        wrote: Callable[[AccountId, Sequence[str]], Awaitable[None]] | None = None,
+    ) -> None:
+        """`wrote` hears to whom an account writes: they are no strangers to it from then on."""
         self._policy = policy
         self._watch = watch
+        self._wrote = wrote
 
     async def of(self, actor: Actor) -> Bounds:
         """Return the bounds of a sender. Raises PolicyRejected where its sending is stopped."""
@@ -66,6 +73,8 @@ class MailLimits:
         """Tell defence that a mail of an account was accepted: it is held at once where it looks like a thief's."""
         if self._watch is not None:
             await self._watch.sent(actor, recipients, summary)
+        if self._wrote is not None:
+            await self._wrote(actor.account_id, recipients)
 
     async def told(self, account_id: AccountId, error: MailError) -> MailError:
         """Return the error of a delivery as the sender shall hear it: whether a full mailbox is final is policy's."""

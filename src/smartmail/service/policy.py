@@ -57,6 +57,11 @@ _FIELDS: Mapping[str, Knob[Any]] = {
     "quota_over": knobs.QUOTA_OVER,
     "message_max_octets": knobs.MESSAGE_MAX_OCTETS,
     "message_max_recipients": knobs.MESSAGE_MAX_RECIPIENTS,
+    "message_max_outside": knobs.MESSAGE_MAX_OUTSIDE,
+    "message_warn_outside": knobs.MESSAGE_WARN_OUTSIDE,
+    "day_max_outside": knobs.DAY_MAX_OUTSIDE,
+    "day_warn_outside": knobs.DAY_WARN_OUTSIDE,
+    "outside_over": knobs.OUTSIDE_OVER,
     "forward_external": knobs.FORWARD_EXTERNAL,
     "vacation": knobs.VACATION,
     "vacation_external": knobs.VACATION_EXTERNAL,
@@ -69,6 +74,7 @@ _FIELDS: Mapping[str, Knob[Any]] = {
     "language": knobs.LANGUAGE,
     "languages": knobs.OFFERED_LANGUAGES,
     "client_address": knobs.CLIENT_ADDRESS,
+    "country_header": knobs.COUNTRY_HEADER,
 }
 
 

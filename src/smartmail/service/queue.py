@@ -14,6 +14,7 @@ Must not know sockets.
 """
 
 import json
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -44,6 +45,8 @@ LEASE = 5 * MINUTE
 LINED_UP = 1000
 """How many recipients are put into line at a time."""
 RULES_TTL = 2 * SECOND
+UNSURE = MINUTE
+_REMEMBERED = 10_000
 _DEFERRED_SOON = 5 * SECOND
 _SETTINGS = ("queue.destinations", "queue.sources", "queue.paused")
 
@@ -75,6 +78,7 @@ class QueueService:
         self.bounced: Callable[[AccountId, int], None] | None = None
         """Told how many recipients of an account failed for good (service.defence)."""
         self._turns = Turns(store)
+        self._unreached: OrderedDict[str, int] = OrderedDict()
         self._rules: tuple[int, QueueRules] | None = None
 
     async def rules(self) -> QueueRules:
@@ -91,17 +95,26 @@ class QueueService:
         return replace(RetrySchedule(), **json.loads(text)) if text else RetrySchedule()
 
     async def lease(
-        self, worker: str, *, limit: int, busy: Mapping[str, int] | None = None, admit: Admit | None = None
+        self,
+        worker: str,
+        *,
+        limit: int,
+        busy: Mapping[str, int] | None = None,
+        admit: Admit | None = None,
+        dead: Callable[[str], bool] = lambda _domain: False,
     ) -> list[Work]:
         """Take what is due, at most `limit` pieces of work, in turns that are fair to senders and destinations.
 
-        `busy`: how much room destinations have that do not have all. `admit` says and counts whether a lane may have
-        one more to a destination; for picks that found nothing after all the caller takes its count back.
+        `busy`: how much room destinations have that do not have all. `admit` instead says, and counts, whether a lane may
+        have one more to a destination; for picks that found nothing after all the caller takes its count back. `dead`:
+        of these destinations only what stands in line is taken, to be put off.
         """
         now = self._clock.now()
         await self._store.line_up(now, LINED_UP)
-        rules, ask = await self.rules(), admit or _room(busy or {})
-        picks = await self._turns.choose(limit, lambda lane, domain: not rules.is_paused(domain) and ask(lane, domain))
+        ask = admit or _room(busy or {}, await self.rules())
+        picks = await self._turns.choose(
+            limit, ask, lambda domain: "dead" if dead(domain) else "unsure" if self._is_unsure(domain, now) else "there"
+        )
         leases = await self._store.lease(worker, now=now, until=now + LEASE, picks=picks)
         found = []
         for lease in leases:
@@ -124,6 +137,19 @@ class QueueService:
         """A destination is there again: what waited with it goes on, oldest first."""
         if await self._store.wake(domain, now=self._clock.now(), limit=LINED_UP):
             self._hints.queue_changed()
+
+    def _is_unsure(self, domain: str, now: int) -> bool:
+        return now - self._unreached.get(domain, -UNSURE) < UNSURE
+
+    def _note_reach(self, domain: str, outcomes: Sequence[Outcome], now: int) -> None:
+        """Remember for a moment that a destination was not reached, so that what waits with it is not tried at once."""
+        if any(one.destination for one in outcomes):
+            self._unreached[domain] = now
+            self._unreached.move_to_end(domain)
+            if len(self._unreached) > _REMEMBERED:
+                self._unreached.popitem(last=False)
+        else:
+            self._unreached.pop(domain, None)
 
     async def _open(self, lease: Lease) -> Work:
         keys = await self._keyring.queue(lease.entry.organization_id)
@@ -166,6 +192,7 @@ class QueueService:
         """Record outcomes and, in the same commit, queue what the sender must be told. A lost lease records nothing."""
         keys = await self._keyring.queue(work.lease.entry.organization_id)
         now = self._clock.now()
+        self._note_reach(work.domain, outcomes, now)
         schedule = await self.schedule()
         expires_at = _expiry(work.lease.entry, schedule)
         rows = {row.number: (row, recipient) for row, recipient in work.recipients}
@@ -207,9 +234,12 @@ class QueueService:
         note = sealed.seal_result(keys, entry.id, row.number, outcome.result)
         if outcome.kind == "delivered":
             return Attempt(row.number, "delivered", now, note)
-        if outcome.kind == "permanent":
+        if outcome.kind == "permanent" and not work.envelope.journaled:
             return Attempt(row.number, "bounced", now, note)
         expires_at = _expiry(entry, schedule)
+        if work.envelope.journaled:
+            # A journal's copy is never given up: it waits for somebody to mend the journal.
+            return Attempt(row.number, "ready", schedule.next_at(now, row.attempts), note, delay_told=True)
         if now >= expires_at:
             return Attempt(row.number, "expired", now, note)
         notice_at = entry.created_at + schedule.notice * 1000
@@ -240,11 +270,13 @@ def _expiry(entry: QueueEntryRow, schedule: RetrySchedule) -> int:
     return min(entry.expires_at, entry.created_at + schedule.lifetime * 1000)
 
 
-def _room(busy: Mapping[str, int]) -> Admit:
+def _room(busy: Mapping[str, int], rules: QueueRules) -> Admit:
     """Return an `Admit` for a caller that counts destinations only."""
     room = dict(busy)
 
     def admit(_lane: int, domain: str) -> bool:
+        if rules.is_paused(domain):
+            return False
         if domain in room:
             room[domain] -= 1
             return room[domain] >= 0

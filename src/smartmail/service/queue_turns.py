@@ -8,7 +8,7 @@ STRATEGIES  One entry for each sender in turn, persons first, then reports, then
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 
-from smartmail.domain.queue import CLASSES, Flow, Pick, QueueClass, lanes_of
+from smartmail.domain.queue import CLASSES, Flow, Pick, QueueClass, Reach, lanes_of
 from smartmail.ports.store import Store
 
 LANES = 64
@@ -30,8 +30,10 @@ class Turns:
         self._lane_after: dict[QueueClass, int] = {}
         self._flow_after: OrderedDict[int, str] = OrderedDict()
 
-    async def choose(self, room: int, admit: Admit) -> list[Pick]:
-        """Return what to take, at most `room` entries."""
+    async def choose(
+        self, room: int, admit: Admit, reach: Callable[[str], Reach] = lambda _domain: "there"
+    ) -> list[Pick]:
+        """Return what to take, at most `room` entries; `reach` tells what is known of a destination."""
         rings = [
             _Ring(self._store, lane, self._flow_after.get(lane, ""))
             for kind in CLASSES
@@ -49,7 +51,7 @@ class Turns:
                 self._remember(ring.lane, domain)
                 going.append(ring)
             rings = going
-        return [Pick(lane, domain, count) for (lane, domain), count in picks.items()]
+        return [Pick(lane, domain, count, reach(domain)) for (lane, domain), count in picks.items()]
 
     async def _lanes(self, kind: QueueClass) -> list[int]:
         """Return lanes of a class from where the last walk ended, once around."""

@@ -67,8 +67,9 @@ class ReportService:
         # RFC 3464 §2: the report goes out with the null reverse-path, so that it can never cause another one.
         # RFC 6533 §4: a report about internationalized mail may be such mail itself.
         envelope = Envelope(
-            "", strip=len(path), language=notice.envelope.language, smtputf8=_international(notice.envelope)
-        )
+            "", strip=len(path), language=notice.envelope.language, smtputf8=_international(notice.envelope),
+            require_tls=notice.envelope.require_tls,
+        )  # fmt: skip
         return new_entry(
             keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key, envelope,
             [Recipient(notice.envelope.reverse_path, ("NEVER",))], created_at=now, expires_at=now + LIFETIME,
@@ -81,7 +82,9 @@ class ReportService:
         language = await self._language(notice)
         now = self._clock.now() // 1000
         # RFC 3461 §4.3, §5.2.9: the whole message only for a failure, only when asked for, and only a small one.
-        full = kind == "failed" and notice.envelope.ret == "FULL" and len(original) < RETURNED_OCTETS
+        # RFC 8689 §5: what went under REQUIRETLS comes back without its text.
+        wanted = notice.envelope.ret == "FULL" and not notice.envelope.require_tls
+        full = kind == "failed" and wanted and len(original) < RETURNED_OCTETS
         cover = Cover(
             from_=Mailbox(translate(language, "report.from"), f"postmaster@{self._host}"),
             to=notice.envelope.reverse_path,

@@ -43,6 +43,8 @@ class Route:
     username: str = ""
     password: str = ""
     verify_tls: bool = False
+    exchangers: bool = False
+    """The hosts are the domain's own, as DNS names them, so that its policies for transport say something of them."""
 
 
 class RoutingService:
@@ -132,7 +134,7 @@ class RoutingService:
                 # RFC 5321 §5.1: no MX means the domain's own address stands for it.
                 if not await self._resolver.addresses(domain):
                     return Route("refused", reason="the domain does not exist or takes no mail")
-                return Route("hosts", (Host(domain, port),))
+                return Route("hosts", (Host(domain, port),), exchangers=True)
         except DnsFailure as error:
             return Route("deferred", reason=f"DNS gave no answer: {error}")
         if any(not mx.host for mx in found):
@@ -140,7 +142,8 @@ class RoutingService:
         nearer = _nearer(found, await self._own_names())
         if not nearer:
             return Route("refused", reason="the domain's best mail exchanger is this server, which takes no mail for it")
-        return Route("hosts", tuple(Host(mx.host, port) for mx in _ordered(nearer, self._clock.new_id())))
+        hosts = tuple(Host(mx.host, port) for mx in _ordered(nearer, self._clock.new_id()))
+        return Route("hosts", hosts, exchangers=True)
 
     async def _own_names(self) -> set[str]:
         """Return the names under which mail exchangers of others mean this server."""

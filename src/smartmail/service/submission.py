@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from smartmail.domain.addressing import ApprovalText
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound
 from smartmail.domain.ids import AccountId, IdentityId, MailboxId, MessageId, QueueEntryId, SubmissionId
@@ -27,18 +28,22 @@ from smartmail.formats.seal import Kind, SealKey
 from smartmail.formats.summary import Summary
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
+from smartmail.service.addressing.journaling import Journaled
+from smartmail.service.addressing.parts import Addressing
 from smartmail.service.clock import DAY, MAX_LIFETIME, SECOND
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.envelope import Envelope, new_entry
 from smartmail.service.identities import IdentityService
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mail_limits import MailLimits
 from smartmail.service.mailstore.carrying import carried
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.push import Hints
+from smartmail.service.reaching import Reaching
 from smartmail.service.rights import Rights
-from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs
 from smartmail.service.sharing.sending import Delegated, SendingService
 
+QUEUED, WAITS = "250 2.0.0 queued", "250 2.0.0 waits for an approval"
 MAX_RECIPIENTS = 1_000
 MAX_DELAY = 30 * DAY
 """RFC 8621 §1.3.2 maxDelayedSend."""
@@ -70,13 +75,17 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to send. Without an envelope it is made from the header; `delay` in seconds before it leaves."""
+    """What to send. Without an envelope it is made from the header; `delay` in seconds before it leaves.
+
+    `require_tls`: over proven TLS only (RFC 8689).
+    """
 
     identity_id: IdentityId
     message_id: MessageId
     mail_from: str | None = None
     rcpt_to: tuple[str, ...] | None = None
     delay: int = 0
+    require_tls: bool = False
 
 
 class SubmissionService:
@@ -94,7 +103,11 @@ class SubmissionService:
         identities: IdentityService,
         hints: Hints,
         clock: Clock,
+        addressing: Addressing,
+        reaching: Reaching,
     ) -> None:
+        self._addressing = addressing
+        self._reaching = reaching
         self._store = store
         self._rights = rights
         self._sending = sending
@@ -121,6 +134,10 @@ class SubmissionService:
         bounds.check_recipients(len(recipients))
         bounds.check_octets(message.row.size)
         delegated = await self._check(actor, sender, recipients, message.summary)
+        reached = await self._reaching.of(recipients, sender, actor)
+        allowances = self._addressing.allowances
+        outside, allowance = await allowances.outside(recipients), await allowances.of(actor.account_id)
+        needs_approval = allowance.check(outside)
         blob, data_key = await self._sendable(actor, account_id, message)
         now = self._clock.now()
         send_at = now + max(0, request.delay) * SECOND
@@ -130,19 +147,29 @@ class SubmissionService:
         account = await self._store.account(account_id)
         entry = new_entry(
             queue_keys, QueueEntryId(self._clock.new_id()), blob, data_key,
-            Envelope(sender, language=account.language, smtputf8=_needs_utf8(sender, recipients)),
-            [Recipient(one) for one in recipients],
+            Envelope(
+                sender, language=account.language, smtputf8=_needs_utf8(sender, recipients), require_tls=request.require_tls
+            ),
+            reached,
             created_at=now, expires_at=send_at + MAX_LIFETIME, account_id=account_id, next_at=send_at,
+            hold="approval" if needs_approval else None,
         )  # fmt: skip
         keys = await self._keyring.account(account)
         text = SubmissionText(
-            sender, tuple(recipients), {one: DeliveryStatus("250 2.0.0 queued") for one in recipients}
+            sender, tuple(recipients), {one: DeliveryStatus(WAITS if needs_approval else QUEUED) for one in recipients}
         )
         new = NewSubmission(
             request.identity_id, message.row.id, message.row.thread_id, entry.id, _seal(keys, text),
-            "pending" if send_at > now else "final", send_at,
+            "pending" if send_at > now or needs_approval else "final", send_at,
         )  # fmt: skip
+        if needs_approval:
+            # The question first: a question about nothing harms nobody, a mail that waits unasked is lost.
+            about = ApprovalText(sender, message.summary.subject, "outside", outside, message.row.size)
+            await allowances.ask(actor, entry.id, None, about)
 
+        copies = await self._addressing.journals.entries(
+            Journaled(sender, recipients, SealedBlob(blob, actor.organization_id, data_key), 0, message.summary), actor
+        )
         here = delegated is not None and delegated.account_id == account_id
         trail = await self._trail(actor, account_id, message.row.id, delegated) if here else None
 
@@ -151,6 +178,8 @@ class SubmissionService:
             if trail is not None:
                 await tx.put_sent_by(trail)
             await tx.add_queue_entry(replace(entry, submission_id=row.id))
+            for copy in copies:
+                await tx.add_queue_entry(copy)
             await tx.audit(AuditRecord(now, f"account:{actor.account_id}", "submission.create", f"queue:{entry.id}"))
             return row
 
@@ -158,6 +187,7 @@ class SubmissionService:
         self._hints.account_changed(account_id)
         self._hints.queue_changed()
         await self._limits.sent(actor, recipients, message.summary)
+        await allowances.count(actor.account_id, allowance, outside)
         if delegated is not None and not here:
             await self._keep_copy(actor, account_id, message, delegated, entry.id)
         return row

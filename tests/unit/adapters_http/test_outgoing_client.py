@@ -122,6 +122,43 @@ async def test_our_own_network_is_not_asked(certificate):
         assert not heard
 
 
+@pytest.mark.parametrize(
+    ("found", "networks", "fine"),
+    [
+        (["127.0.0.1"], ["127.0.0.0/8"], True), (["127.0.0.1"], ["10.0.0.0/8"], False), (["127.0.0.1"], [], False),
+        (["127.0.0.1", "10.0.0.1"], ["127.0.0.0/8"], False), ([], ["127.0.0.0/8"], False), (["nonsense"], ["127.0.0.0/8"], False),
+    ],
+)  # fmt: skip
+async def test_networks_of_our_own_and_names_of_our_own_resolver(certificate, found, networks, fine):
+    asked = []
+
+    async def lookup(host):
+        asked.append(host)
+        return found
+
+    async with answering(certificate, http(200)) as (port, _):
+        client = OutgoingClient(networks=networks, authorities=certificate, lookup=lookup)
+        if fine:
+            assert (await client.request("GET", f"https://localhost:{port}/")).status == 200
+            # An address is looked up nowhere, and checked all the same.
+            assert (await client.request("GET", f"https://127.0.0.1:{port}/")).status == 200
+        else:
+            with pytest.raises(HttpFailed):
+                await client.request("GET", f"https://localhost:{port}/")
+        await client.close()
+    assert asked == ["localhost"]
+
+
+async def test_a_resolver_that_fails_is_a_failure(certificate):
+    async def lookup(_host):
+        raise RuntimeError("no answer")
+
+    client = OutgoingClient(networks=["127.0.0.0/8"], lookup=lookup)
+    with pytest.raises(HttpFailed, match="no answer"):
+        await client.request("GET", "https://localhost/")
+    await client.close()
+
+
 async def test_a_foreign_certificate_is_refused(certificate):
     async with answering(certificate, http(200)) as (port, heard):
         client = OutgoingClient(allow_private=True)

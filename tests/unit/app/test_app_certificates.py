@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from smartmail.app import certificates
+from smartmail.app import certificates, tls_contexts
 from smartmail.app.settings import load
 from smartmail.app.worker_context import CannotStartError
 
@@ -22,7 +22,7 @@ def settings(tmp_path):
 def handshake(settings, name):
     """Return the version that a client agrees on which trusts our authority alone. Raises SSLError."""
     place = certificates.files(settings)
-    server = certificates.ServerContexts(settings).current()
+    server = tls_contexts.ServerContexts(settings).current()
     client = ssl.create_default_context(cafile=place.authority)
     ours, theirs = socket.socketpair()
 

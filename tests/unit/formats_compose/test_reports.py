@@ -206,3 +206,17 @@ def test_no_report_breaks_the_reader(raw):
     dsn.parse_status(raw)
     mdn.parse(raw)
     mdn.parse_notification(raw)
+
+
+def test_a_report_about_international_mail():
+    """RFC 6533 §3 to §6: global parts with addresses as they are."""
+    original = "Subject: 안녕\r\nFrom: 박@회사.test\r\n\r\n본문\r\n".encode()
+    for full in (False, True):
+        raw = dsn.build(REPORT, cover(), original=original, full=full, nonce=NONCE, international=True)
+        assert b"Content-Type: message/global-delivery-status\r\nContent-Transfer-Encoding: 8bit" in raw
+        assert f"Content-Type: message/global{'' if full else '-headers'}\r\n".encode() in raw
+        assert "Final-Recipient: utf-8; 박@회사.test\r\n".encode() in raw
+        assert b"report-type=delivery-status" in raw
+        parsed = dsn.parse(raw)
+        assert [one.final_recipient for one in parsed.report.recipients][1] == "박@회사.test"
+        assert parsed.whole is full

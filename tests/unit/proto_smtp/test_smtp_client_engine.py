@@ -169,6 +169,24 @@ def test_what_the_peer_cannot_take_is_decided_here():
     assert codes(say(engine, b"")[0][0]) == [(553, "mail")]
 
 
+def test_requiretls_goes_to_peers_that_keep_to_it_alone():
+    """RFC 8689 §4.2.1: over TLS, to a peer that offers it; else the message stays here."""
+    offering = HELLO.replace(b"250-DSN", b"250-DSN\r\n250-REQUIRETLS")
+    engine = ready(offering, tls=True)
+    engine.send_message(envelope("x", require_tls=True))
+    assert engine.data_to_send().startswith(b"MAIL FROM:<a@a.example> REQUIRETLS\r\n")
+    engine = ready(offering, tls=True)
+    engine.send_message(envelope("x"))
+    assert b"REQUIRETLS" not in engine.data_to_send()
+    for hello, tls in ((HELLO, True), (offering, False)):
+        engine = ready(hello, tls=tls)
+        engine.send_message(envelope("x", "y", require_tls=True))
+        told, written = say(engine, b"")
+        assert written == b""
+        assert codes(told[0]) == [(550, "mail"), (550, "mail")]
+        assert told[0].results[0].reply.enhanced == "5.7.30" and told[0].results[0].local
+
+
 def test_helo_fallback():
     engine = ClientEngine(ce.ClientConfig("us.example"))
     say(engine, b"220 old\r\n")

@@ -85,7 +85,9 @@ def test_typed_subjects():
 
 _ADDRESSES = st.ip_addresses().map(str)
 _NETWORKS = st.tuples(st.ip_addresses(), st.integers(0, 40)).map(
-    lambda pair: str(ipaddress.ip_network((pair[0], pair[0].max_prefixlen - min(pair[1], pair[0].max_prefixlen)), strict=False))
+    lambda pair: str(
+        ipaddress.ip_network((pair[0], pair[0].max_prefixlen - min(pair[1], pair[0].max_prefixlen)), strict=False)
+    )
 )
 
 

@@ -52,7 +52,10 @@ def test_strangers_and_bounces_are_stopped():
 
 
 def test_many_places_and_the_same_text():
-    mails = [mail(NOW + n * SECOND, digest="x", strangers=0, network=f"192.0.{n}.0/24", country="AB"[n % 2] * 2) for n in range(15)]
+    mails = [
+        mail(NOW + n * SECOND, digest="x", strangers=0, network=f"192.0.{n}.0/24", country="AB"[n % 2] * 2)
+        for n in range(15)
+    ]
     assert set(filled(mails).look(NOW + 15 * SECOND, 45)) == {"places", "sameness"}
 
 
@@ -66,7 +69,10 @@ def test_many_places_and_the_same_text():
         # The same report to thirty colleagues, one by one.
         [mail(NOW + n * SECOND, strangers=0, digest="x") for n in range(19)],
         # A travelling person: three networks, two countries.
-        [mail(NOW + n * MINUTE, strangers=n % 4 == 0, network=f"192.0.{n % 3}.0/24", country="KR" if n % 2 else "JP") for n in range(40)],
+        [
+            mail(NOW + n * MINUTE, strangers=n % 4 == 0, network=f"192.0.{n % 3}.0/24", country="KR" if n % 2 else "JP")
+            for n in range(40)
+        ],
         # Forty invitations, each with its own words, over an hour.
         [mail(NOW + n * 85 * SECOND, digest=f"{n}") for n in range(40)],
     ],

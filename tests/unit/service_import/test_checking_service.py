@@ -136,3 +136,9 @@ async def test_findings_carry_no_content(house):
     async for one in house.services.checks.run(lambda _step: None):
         assert "Subject" not in one.meaning
         assert "text" not in one.meaning
+
+
+async def test_what_was_found_out_about_a_message_and_does_not_open(house):
+    row, account = house.rows[1], house.actor.account_id
+    alter(house, "insert into inspection values (?, ?, ?, ?)", account, row.id, row.blob_id, b"\x01" * 60)
+    assert await house.findings() == [("unreadable", f"account {account} message {row.id}")]

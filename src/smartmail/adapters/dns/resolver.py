@@ -65,13 +65,27 @@ class DnsResolver:
         return found
 
     async def address_answer(self, host: str) -> DnsAnswer[str]:
-        """Return addresses with what is proven of them. Raises DnsFailure when one of both questions fails."""
-        answers = [await self._ask(host, kind) for kind in ("AAAA", "A")]
+        """Return addresses with what is proven of them. Raises DnsFailure when a question fails in a zone that is proven.
+
+        Where the other answer is not proven, the zone is not: a server that cannot answer for IPv6 is no attack there.
+        """
+        answers, failure = await self._both(host)
+        if failure is not None and (not answers or answers[0].secure):
+            raise failure
         rows = tuple(str(row.address) for answer in answers for row in answer.rows)
         secure = all(answer.secure for answer in answers)
-        name = answers[1].name
+        name = answers[-1].name
         alias = secure or (name != _plain(host) and (await self._ask(host, "CNAME")).secure)
         return DnsAnswer(rows, secure, name, alias)
+
+    async def _both(self, host: str) -> tuple[list[Answer], DnsFailure | None]:
+        answers, failure = [], None
+        for kind in ("AAAA", "A"):
+            try:
+                answers.append(await self._ask(host, kind))
+            except DnsFailure as error:
+                failure = error
+        return answers, failure
 
     async def tlsa_answer(self, name: str) -> DnsAnswer[Tlsa]:
         """Return TLSA records. Raises DnsFailure."""

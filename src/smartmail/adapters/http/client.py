@@ -45,6 +45,14 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 Lookup = Callable[[str], Awaitable[list[str]]]
 
 
@@ -81,7 +89,7 @@ class _CheckedBackend(httpcore.AsyncNetworkBackend):
     async def _addresses(self, host: str, port: int) -> list[str]:
         del port
         try:
-            addresses = list(dict.fromkeys(await self._lookup(host)))
+            addresses = [host] if _is_address(host) else list(dict.fromkeys(await self._lookup(host)))
         except Exception as error:
             raise httpcore.ConnectError(f"{type(error).__name__}: {error}") from error
         if not self._allow_private and not all(map(self._may_be_asked, addresses)):

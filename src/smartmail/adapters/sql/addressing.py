@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
 from smartmail.adapters.sql.queue import add_entry
@@ -33,9 +34,7 @@ _MEMBER = "select list, key, sealed from list_member where list = $1 and key = $
 _ADD_MEMBER = "insert into list_member (list, key, sealed) values ($1, $2, $3) on conflict (list, key) do nothing"
 _DROP_MEMBER = "delete from list_member where list = $1 and key = $2 returning list"
 
-_RELAY = (
-    "id, organization_id, account_id, networks, hourly, ends_at, cleartext, created_at, last_used_at, sealed"
-)
+_RELAY = "id, organization_id, account_id, networks, hourly, ends_at, cleartext, created_at, last_used_at, sealed"
 _RELAYS = f"select {_RELAY} from relay order by id"
 _ADD_RELAY = """insert into relay (organization_id, account_id, networks, hourly, ends_at, cleartext, created_at, sealed)
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id"""
@@ -91,7 +90,8 @@ def _relay(row: Row) -> RelayRow:
 
 
 def _approval(row: Row) -> ApprovalRow:
-    return ApprovalRow(*row[:11], bytes(row[11]))
+    values: list[Any] = [*row[:11], bytes(row[11])]
+    return ApprovalRow(*values)
 
 
 async def is_stand_in(session: Session, address: str) -> bool:
@@ -195,6 +195,11 @@ async def _ask(
     return replace(row, id=made[0])
 
 
+async def _add_all(session: Session, entries: Sequence[NewQueueEntry]) -> None:
+    for one in entries:
+        await add_entry(session, one)
+
+
 async def _decide(
     session: Session, approval_id: int, state: str, now: int, by: str, audit: AuditRecord,
     enqueue: Sequence[NewQueueEntry],
@@ -279,6 +284,9 @@ class SqlAddressing:
 
     async def tell_sender(self, account_id: AccountId, day: int, enqueue: NewQueueEntry) -> bool:
         return await self._db.change(0, lambda s: _tell(s, _TELL_DAY, account_id, day, enqueue))
+
+    async def enqueue_all(self, entries: Sequence[NewQueueEntry]) -> None:
+        await self._db.change(0, lambda s: _add_all(s, entries))
 
     async def approvals(
         self, state: ApprovalState | None = None, *, organization_id: OrganizationId | None = None, limit: int = 1000

@@ -55,12 +55,15 @@ _FLOWS = """with recursive walk(domain) as (
     from walk w where w.domain is not null limit $3"""
 _FIRST = """select entry_id from queue_recipient where line > 0 and lane = $1 and domain = $2 and entry_id >= $3
     order by entry_id limit 1"""
+_FIRST_IN_LINE = _FIRST.replace("line > 0", "line = 1")
 _LOCK_FREE = "select id from queue_entry where id = $1 for update skip locked"
 _TAKE = f"""update queue_recipient set state = 'leased', worker = $4, due_at = $5, line = 0
     where entry_id = $1 and number in (select q.number from queue_recipient q
         where q.entry_id = $1 and q.domain = $2 and q.lane = $3 and q.line > 0 and not exists (
             select 1 from queue_recipient o where o.address_hash = q.address_hash and o.state = 'leased'
             and o.due_at > $7 and o.lane = q.lane and o.entry_id < q.entry_id)
+        and not ($8 and exists (select 1 from queue_recipient o where o.address_hash = q.address_hash
+            and o.line = 2 and o.lane = q.lane and o.domain = q.domain and o.entry_id < q.entry_id))
         order by q.number limit $6)
     returning {rows.RECIPIENT}"""
 _RENEW = """update queue_recipient set due_at = $3, line = 0
@@ -167,7 +170,7 @@ async def _picked(
     found: list[tuple[QueueEntryId, tuple[QueueRecipient, ...]]] = []
     start = 0
     for _ in range(pick.count + _PASSED_OVER):
-        first = await session.row(_FIRST, pick.lane, pick.domain, start)
+        first = await session.row(_FIRST if pick.reach == "there" else _FIRST_IN_LINE, pick.lane, pick.domain, start)
         if first is None or len(found) == pick.count:
             break
         entry_id = QueueEntryId(first[0])
@@ -175,7 +178,9 @@ async def _picked(
         if await session.row(_LOCK_FREE, entry_id) is None:
             continue
         # Under the lock it is looked at again: another worker may have taken it before the lock.
-        taken = await session.rows(_TAKE, entry_id, pick.domain, pick.lane, worker, until, pick.recipients, now)
+        taken = await session.rows(
+            _TAKE, entry_id, pick.domain, pick.lane, worker, until, pick.recipients, now, pick.reach == "unsure"
+        )
         if taken:
             found.append((entry_id, tuple(sorted((rows.recipient(r) for r in taken), key=lambda r: r.number))))
             # It may have more recipients than one transaction takes.

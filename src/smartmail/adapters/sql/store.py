@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from smartmail.adapters.sql.addressing import SqlAddressing
 from smartmail.adapters.sql.audit import SqlAudit
+from smartmail.adapters.sql.authentication import SqlAuthentication
 from smartmail.adapters.sql.cluster import SqlCluster
 from smartmail.adapters.sql.config import SqlConfig
 from smartmail.adapters.sql.defence import SqlDefence
@@ -56,6 +57,7 @@ class SqlStore(
     SqlVault,
     SqlAudit,
     SqlTransport,
+    SqlAuthentication,
     SqlAddressing,
     SqlDefence,
     SqlRoute,

@@ -8,7 +8,7 @@ seen, --activate NEXT (the old key is retired), and after a week --remove OLD an
 
 import argparse
 
-from smartmail.app.cli import domain_tls, opening
+from smartmail.app.cli import domain_reports, domain_tls, opening
 from smartmail.app.mail_servers import mail_servers
 from smartmail.app.node import Node
 from smartmail.domain.account import DomainRow
@@ -46,13 +46,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "records", help="all DNS records to publish", description="Shows all DNS records to publish."
     )
     domain_tls.add_tls(acts)
+    domain_reports.add_reports(acts)
     opening.add_arguments(records)
     records.add_argument("domain", metavar="DOMAIN")
 
 
 def run(options: argparse.Namespace) -> int:
     """Do one act."""
-    act = {"add": _add, "list": _list, "dkim": _dkim, "records": _records, "tls": _tls}[options.act]
+    act = {
+        "add": _add,
+        "list": _list,
+        "dkim": _dkim,
+        "records": _records,
+        "tls": _tls,
+        "reports": domain_reports.reports,
+    }[options.act]
     return opening.perform(options, lambda node: act(node, options))
 
 

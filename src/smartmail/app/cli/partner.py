@@ -1,6 +1,7 @@
 """Says how safe the way to other mail systems must be: partners, exceptions with an end, authorities.
 
 `tls DOMAIN` demands proven TLS for mail to a domain: what cannot go so comes back to its sender (or waits, with --defer).
+`report FILE` shows what another system says of its TLS sessions with us.
 `exception HOST:PORT --until DATE` lets one old host speak TLS 1.0 and 1.1 until that day. `list` shows all of it.
 """
 
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from smartmail.app.cli import opening
+from smartmail.app.cli.tls_reports import show_report
 from smartmail.app.node import Node
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
@@ -37,6 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     authorities = _act(acts, "authorities", "trust certificate authorities beside the system's")
     authorities.add_argument("file", metavar="FILE", nargs="?", help="PEM file; without one none is trusted any more")
     _act(acts, "list", "show rules, exceptions and authorities")
+    text = "show a TLS report that another system sent about our domains"
+    report = acts.add_parser("report", help=text, description=text)
+    report.add_argument("file", metavar="FILE", help="the mail, or its attachment, packed or not")
+    report.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
 def _act(acts: "argparse._SubParsersAction[argparse.ArgumentParser]", act: str, text: str) -> argparse.ArgumentParser:
@@ -47,6 +53,8 @@ def _act(acts: "argparse._SubParsersAction[argparse.ArgumentParser]", act: str, 
 
 def run(options: argparse.Namespace) -> int:
     """Do one act."""
+    if options.act == "report":
+        return show_report(options)
     act = {"tls": _tls, "exception": _exception, "authorities": _authorities, "list": _list}[options.act]
     return opening.perform(options, lambda node: act(node, options))
 

@@ -22,6 +22,7 @@ from smartmail.edge.httpd.assets import Assets
 from smartmail.edge.httpd.blobs import BlobDoor
 from smartmail.edge.httpd.client_setup import ClientSetup
 from smartmail.edge.httpd.events import Events
+from smartmail.edge.httpd.list_leaving import ListLeaving
 from smartmail.edge.httpd.mta_sts import StsDoor
 from smartmail.edge.httpd.rendering import Rendering
 from smartmail.edge.httpd.routes import Routes, only_get
@@ -150,6 +151,7 @@ def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
         ("GET", "/auth/*", _not_found),
         *ClientSetup(services, config.servers).routes(),
         *StsDoor(services).routes(),
+        *ListLeaving(services).routes(),
     ):
         routes.add(method, path, handler)
     return routes
@@ -187,8 +189,8 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-def make_redirect(config: WebConfig) -> WebApp:
-    """Return the application of the plain port: everything is at https."""
+def make_redirect(services: Services, config: WebConfig) -> WebApp:
+    """Return the application of the plain port: proofs for authorities (RFC 8555 §8.3), all else is at https."""
 
     async def redirect(request: Request, answer: Answer) -> None:
         name = _name(request) or config.app_host
@@ -200,4 +202,13 @@ def make_redirect(config: WebConfig) -> WebApp:
         )
         await answer.whole(308, headers=[("location", target)])
 
-    return WebApp({}, Routes(redirect), NoSockets())
+    async def proof(request: Request, answer: Answer) -> None:
+        said = await services.acme.answer(request.path.rpartition("/")[2])
+        if said is None:
+            await answer.whole(404, b"not found\n", _PLAIN)
+        else:
+            await answer.whole(200, said.encode(), "application/octet-stream")
+
+    routes = Routes(redirect)
+    routes.add("GET", "/.well-known/acme-challenge/*", proof)
+    return WebApp({}, routes, NoSockets())

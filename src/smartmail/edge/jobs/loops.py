@@ -33,11 +33,14 @@ class JobConfig:
     trim_s: float = 24 * 3600.0
     sts_s: float = 3600.0
     tls_reports_s: float = 3600.0
+    dmarc_reports_s: float = 3600.0
     logins_s: float = 24 * 3600.0
     audit_s: float = 1.0
     lessons_s: float = 0.25
     lessons_old_s: float = 24 * 3600.0
     audit_check_s: float = 24 * 3600.0
+    certificates_s: float = 300.0
+    alarms_s: float = 6 * 3600.0
     first_s: float = 5.0
     """Before the first run of leased jobs: a start shall not begin with upkeep."""
 
@@ -67,9 +70,11 @@ class Jobs:
             Job("vault", config.vault_s, services.vault.purge),
             Job("trash", config.trash_s, services.emptying.empty),
             Job("defence", config.defence_s, services.defence.upkeep),
+            Job("approvals", config.vault_s, services.addressing.approvals.expire),
             Job("trim", config.trim_s, upkeep.trim_changes),
             Job("sts", config.sts_s, services.transport.policies.refresh),
             Job("tls-reports", config.tls_reports_s, services.tls_reports.send),
+            Job("dmarc-reports", config.dmarc_reports_s, services.dmarc_reports.send),
             Job("logins", config.logins_s, services.audit.forget_logins),
             # Looks at the epoch of the policy; any number of nodes may write the same.
             Job("quotas", config.quotas_s, services.quotas.apply, everywhere=True),
@@ -78,6 +83,8 @@ class Jobs:
             # The same: whoever learned second starts over.
             Job("lessons", config.lessons_s, services.learning.learn, everywhere=True),
             Job("lessons-old", config.lessons_old_s, services.learning.forget_old),
+            Job("certificates", config.certificates_s, services.acme.renew),
+            Job("certificate-alarms", config.alarms_s, services.certificate_alarms.ring),
             Job("audit-check", config.audit_check_s, services.audit.check),
         )
 

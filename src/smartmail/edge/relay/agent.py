@@ -104,13 +104,15 @@ class RelayAgent:
             rules = await self._services.queue.rules()
 
             def admit(lane: int, domain: str) -> bool:
-                if self._destinations.admit(lane, domain, rules):
+                if not rules.is_paused(domain) and self._destinations.admit(lane, domain, rules):
                     counted[lane, domain] += 1
                     return True
                 self._blocked = True
                 return False
 
-            found = await self._services.queue.lease(self._config.worker, limit=room, admit=admit)
+            found = await self._services.queue.lease(
+                self._config.worker, limit=room, admit=admit, dead=self._destinations.is_dead
+            )
         except Exception as error:
             log.event("queue.failed", error=type(error).__name__, detail=str(error)[:200])
             found = []

@@ -88,6 +88,10 @@ class Destinations:
             key = "hosts " + " ".join(sorted(f"{host.host.lower()}:{host.port}" for host in route.hosts))
         else:
             key = domain
+        old = self._known.get(self.key(domain))
+        if old is not None and key not in self._known:
+            # What was seen of it before its hosts were known goes on to count.
+            _put(self._known, key, old)
         _put(self._keys, domain, key)
         _put(self._hosts, key, hosts)
         self.state(key).domains.add(domain)
@@ -119,6 +123,10 @@ class Destinations:
     def dead(self, key: str) -> bool:
         """Say whether a destination is not worth a try now."""
         return self.state(key).dead_until > self._now()
+
+    def is_dead(self, domain: str) -> bool:
+        """Say the same of a domain's destination."""
+        return self.dead(self.key(domain))
 
     def admit(self, lane: int, domain: str, rules: QueueRules) -> bool:
         """Say whether a lane may have one more to a domain now, and count it."""

@@ -12,6 +12,7 @@ from typing import Literal
 from smartmail.base import log
 from smartmail.domain.transport import HostTerms, Needs
 from smartmail.edge.relay.connection import ConnectFailed, Connection, Terms, TlsFailed
+from smartmail.formats.address import split_address
 from smartmail.formats.headers import Header
 from smartmail.formats.report import end_of_header
 from smartmail.service.catalogue import Services
@@ -70,11 +71,11 @@ class Securing:
     async def terms(self, work: Work, route: Route, host: Host, address: str) -> HostTerms:
         """Return what a connection for this message must fulfil."""
         needs = Needs(require=work.envelope.require_tls)
-        transport = self._services.transport
-        terms = await transport.terms(work.domain, route, host, needs, address=address)
+        transport, domain = self._services.transport, _domain(work, route)
+        terms = await transport.terms(domain, route, host, needs, address=address)
         # The header is read only where its wish would change something.
         if terms.kind in {"dane", "sts"} and not needs.require and await self._waives(work):
-            return await transport.terms(work.domain, route, host, Needs(waive=True), address=address)
+            return await transport.terms(domain, route, host, Needs(waive=True), address=address)
         return terms
 
     async def _waives(self, work: Work) -> bool:
@@ -85,12 +86,18 @@ class Securing:
         return found.strip().lower() == b"no"
 
     async def _note(self, work: Work, terms: HostTerms, host: Host, address: str, result: str) -> None:
-        await self._services.transport.note(terms, work.domain, host.host, address, result)
+        if terms.report is not None:
+            await self._services.transport.note(terms.report, host.host, address, result)
         if result:
             entry = work.lease.entry.id
             log.event(
                 "transport.failed", entry=entry, domain=work.domain, host=host.host, kind=terms.kind, result=result
             )
+
+
+def _domain(work: Work, route: Route) -> str:
+    """Return the domain that mail is for: on a way that somebody named, a queue's destination may be no domain."""
+    return work.domain if route.exchangers else split_address(work.recipients[0][1].address)[1]
 
 
 def _relaxed(terms: HostTerms) -> HostTerms:

@@ -34,6 +34,8 @@ from smartmail.service.delivery import Hello, Incoming, Mode
 GREETING_TEXT = "ESMTP SmartMail"
 STOPPING = Reply(421, "4.3.2", "Service is stopping; try again soon")
 SILENT = Reply(421, "4.4.2", "No command for too long")
+CLEARTEXT_MECHANISMS = ("LOGIN", "PLAIN")
+"""What a registered system that knows no TLS may log in with."""
 LOGIN_ENDED = Reply(421, "4.7.0", "Your login is not valid any more")
 BROKEN = Reply(421, "4.3.0", "Temporary failure; try again later")
 SHUT_OUT = Reply(421, "4.7.0", "Too many errors from your network; ask our postmaster by another way")
@@ -168,6 +170,9 @@ class SmtpSession(EngineProtocol[events.Event]):
         self._forget()
         if self._listener.config.mechanisms:
             self.engine.offer(await self._mechanisms())
+        elif self._listener.mode == "mx" and await self._services.addressing.relays.takes_cleartext(self.peer.host):
+            # An old scanner, by registration: from its address, until its end (buyer BR-13).
+            self.engine.offer_in_clear(CLEARTEXT_MECHANISMS)
         self.engine.accept()
 
     def on_starttls(self, _event: events.Event) -> None:

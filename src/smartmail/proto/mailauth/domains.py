@@ -1,4 +1,4 @@
-"""Domain names as look-ups see them: well-formedness, labels, ancestry (RFC 1035 §2.3.4, RFC 5890 A-labels)."""
+"""Domain names as look-ups see them: well-formedness, labels, ancestry (RFC 1035 §2.3.4); A-labels."""
 
 from typing import Final
 

@@ -54,6 +54,7 @@ class ServerEngine(Reception):
         self._must_secure = config.tls_required and not tls
         self._may_login = bool(config.mechanisms)
         self._offered = config.mechanisms
+        self._in_clear = config.auth_cleartext
         self._ask(events.Connected())
 
     def send(self, reply: Reply) -> None:
@@ -75,6 +76,11 @@ class ServerEngine(Reception):
         """Offer these from the next EHLO on: policy and TLS decide, for a listener whose config allows logins at all."""
         if self._may_login:
             self._offered = mechanisms
+
+    def offer_in_clear(self, mechanisms: tuple[str, ...]) -> None:
+        """Let this one peer log in although the listener offers no login: a machine that cannot do TLS, by exception."""
+        self._may_login = self._in_clear = True
+        self._offered = mechanisms
 
     def challenge(self, data: bytes) -> None:
         """Answer an AuthStep with the mechanism's next challenge. Raises LocalProtocolError without one."""
@@ -255,7 +261,7 @@ class ServerEngine(Reception):
         return self._exchanged(self._exchange.begin(initial.strip(" ")), begins=True)
 
     def _auth_offered(self) -> bool:
-        return self._tls or self._config.auth_cleartext
+        return self._tls or self._in_clear
 
     def _read_auth(self) -> bool:
         line = self._buffer.next_line(self._limits.auth_line)

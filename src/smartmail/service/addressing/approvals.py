@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from smartmail.domain.addressing import ApprovalRow, ApprovalState, ApprovalText, ListText
+from smartmail.domain.addressing import ApprovalKind, ApprovalRow, ApprovalState, ApprovalText, ListText
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Forbidden, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
@@ -22,6 +22,7 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.address import normalize
 from smartmail.formats.seal import Kind
+from smartmail.ports.store import MailTx
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.notices import NoticeWriter
 from smartmail.service.clock import DAY
@@ -51,29 +52,31 @@ class ApprovalService:
         self._hints = hints
 
     async def question(
-        self, organization_id: OrganizationId, kind: str, subject: str, account_id: AccountId | None,
+        self, organization_id: OrganizationId, kind: ApprovalKind, subject: str, account_id: AccountId | None,
         entry_id: QueueEntryId, text: ApprovalText,
     ) -> ApprovalRow:  # fmt: skip
         """Return a new question, sealed; to be asked with `ask`."""
         keys = await self._book.keyring.organization(organization_id)
         now = self._clock.now()
         sealed = keys.seal(Kind.APPROVAL, msgspec.msgpack.encode(text), entry_id)
-        kind_ = "list" if kind == "list" else "limit"
         return ApprovalRow(
-            0, organization_id, kind_, subject, account_id, entry_id, "waiting", now, now + LIFETIME, None, "", sealed
+            0, organization_id, kind, subject, account_id, entry_id, "waiting", now, now + LIFETIME, None, "", sealed
         )
 
     async def ask(
-        self, row: ApprovalRow, entry: NewQueueEntry | None, text: ApprovalText, deciders: Sequence[str]
+        self,
+        row: ApprovalRow,
+        entry: NewQueueEntry | None,
+        text: ApprovalText,
+        deciders: Sequence[str],
+        beside: Sequence[NewQueueEntry] = (),
     ) -> None:
         """Hold the entry, and tell whoever may decide. Asked twice about one entry, it is asked once."""
         values = {"sender": text.sender, "subject": text.subject or "-", "count": text.recipients, "about": row.subject,
                   "entry": f"{row.entry_id:x}"}  # fmt: skip
-        told = [
-            await self._notices.entry(row.organization_id, one, f"approval.{row.kind}", values) for one in deciders
-        ]
+        told = [await self._notices.entry(row.organization_id, one, f"approval.{row.kind}", values) for one in deciders]
         try:
-            await self._store.ask_approval(row, entry, told)
+            await self._store.ask_approval(row, entry, [*told, *beside])
         except AlreadyExists:
             if any(one.entry_id == row.entry_id for one in await self._store.approvals(limit=100_000)):
                 return
@@ -122,6 +125,20 @@ class ApprovalService:
         if not await self._store.decide_approval(row.id, state, now=now, by=by, audit=audit, enqueue=told):
             raise AlreadyExists("somebody has decided already")
         self._hints.queue_changed()
+        if row.account_id is not None and row.kind == "limit":
+            await self._tell_submission(row.account_id, row.entry_id, ended=state != "approved")
+
+    async def _tell_submission(self, account_id: AccountId, entry_id: QueueEntryId, *, ended: bool) -> None:
+        """Show the sender, where it was sent by JMAP, that it can no longer be taken back."""
+        found = [one.id for one in await self._store.submissions(account_id, None) if one.queue_id == entry_id]
+        if not found:
+            return
+
+        async def body(tx: MailTx) -> None:
+            await tx.update_submission(found[0], undo_status="canceled" if ended else "final")
+
+        await self._store.write(account_id, body)
+        self._hints.account_changed(account_id)
 
     async def expire(self) -> int:
         """End what nobody decided in time; return how many."""

@@ -11,9 +11,10 @@ from smartmail.ports.store import Store
 from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.intake import Content, Intake
 from smartmail.service.keyring import Keyring
-from smartmail.service.queue import CHUNK_OCTETS, Work
+from smartmail.service.queue_work import Work
 from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs
 
+CHUNK_OCTETS = 1 << 18
 HEADER_OCTETS = 1 << 20
 """How far the header is looked for; what is longer counts as one that never ends."""
 

@@ -46,10 +46,9 @@ class _Spelling:
 
     def names(self) -> list[str]:
         found = [self.exact, self.plain, f"@{self.row.name}"]
-        for suffix in LIST_SUFFIXES:
-            # A bounce address may name the member it was sent to: list-bounces+member=host@domain.
-            if (base := self.plain.rpartition("@")[0]).endswith(suffix):
-                found.append(f"{base.removesuffix(suffix)}@{self.row.name}")
+        base = self.plain.rpartition("@")[0]
+        # A bounce address may name the member it was sent to: list-bounces+member=host@domain.
+        found += [f"{base.removesuffix(suffix)}@{self.row.name}" for suffix in LIST_SUFFIXES if base.endswith(suffix)]
         return list(dict.fromkeys(found))
 
 
@@ -97,7 +96,12 @@ class AddressFinder:
         return _Spelling(typed, local, row, rules)
 
     async def _find(
-        self, one: _Spelling, accounts: Mapping[str, AccountId], stand_ins: Mapping[str, StandIn], stay: bool, bare: bool
+        self,
+        one: _Spelling,
+        accounts: Mapping[str, AccountId],
+        stand_ins: Mapping[str, StandIn],
+        stay: bool,
+        bare: bool,
     ) -> Place:
         for name in dict.fromkeys((one.exact, one.plain)):
             if name in accounts:
@@ -141,8 +145,9 @@ class AddressFinder:
     async def _special(self, one: _Spelling, stand_ins: Mapping[str, StandIn]) -> Place | None:
         if srs.is_rewritten(one.local):
             target = srs.back(one.local, self._book.clock.now() // DAY, self.mac)
-            kind = "nobody" if target is None else "back"
-            return Place(kind, one.exact, None, one.row.organization_id, () if target is None else (target,))
+            if target is None:
+                return Place("nobody", one.exact, None, one.row.organization_id)
+            return Place("back", one.exact, None, one.row.organization_id, (target,))
         base = one.plain.rpartition("@")[0]
         for suffix in LIST_SUFFIXES:
             row = stand_ins.get(f"{base.removesuffix(suffix)}@{one.row.name}") if base.endswith(suffix) else None
@@ -152,6 +157,15 @@ class AddressFinder:
         if one.local in {"postmaster", "abuse"} and one.rules.relay is None:
             return await self._postmaster(one.typed, one.row.organization_id)
         return None
+
+    async def reverse_path(self, reverse_path: str, domain: str) -> str:
+        """Return the reverse-path of mail that we forward: one of ours stays, one of others leads back through `domain`."""
+        host = split_address(normalize(reverse_path))[1]
+        if not host or await self._store.domain(host) is not None:
+            return reverse_path
+        made = srs.forward(reverse_path, domain, self._book.clock.now() // DAY, self.mac)
+        # Where the way back does not fit, failures go to whoever answers for the domain.
+        return made or f"postmaster@{domain}"
 
     def mac(self, octets: bytes) -> bytes:
         """Return the keyed hash that ways back are made with."""

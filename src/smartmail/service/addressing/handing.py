@@ -14,12 +14,10 @@ STANDARDS  RFC 5321 §3.9.1, §6.3; RFC 3461 §5.2.7 (NOTIFY and ORCPT go along)
 
 from collections.abc import Sequence
 
-
 import msgspec
 
 from smartmail.domain import inspection as inspections
 from smartmail.domain.queue import NewQueueEntry, QueueRecipient
-from smartmail.formats import srs
 from smartmail.formats.address import normalize, split_address
 from smartmail.formats.headers import Header
 from smartmail.formats.seal import Purpose
@@ -27,9 +25,8 @@ from smartmail.service.addressing.copying import QueueCopier
 from smartmail.service.addressing.expansion import Place, TooMany, expand
 from smartmail.service.addressing.finding import HERE, AddressFinder
 from smartmail.service.addressing.mediating import Mediator
-from smartmail.service.clock import DAY
 from smartmail.service.envelope import Envelope, Recipient, Result
-from smartmail.service.queue import Outcome, Work
+from smartmail.service.queue_work import Outcome, Work
 
 MARK = "X-Loop"
 _LOOP = Result(550, "5.4.6", "This message would go round in circles")
@@ -79,7 +76,9 @@ class Handing:
         # is nobody's (two systems on one domain: nothing goes round, nothing is there twice).
         if any(self.mark("copy", one.address) in marks for one in others) and any(o.kind == "account" for o in inside):
             return Outcome(row.number, "delivered", _HERE, quiet=True)
-        others = [one for one in others if not ({self.mark("pass", one.address), self.mark("copy", one.address)} & marks)]
+        others = [
+            one for one in others if not ({self.mark("pass", one.address), self.mark("copy", one.address)} & marks)
+        ]
         if not (inside or outside or others):
             return Outcome(row.number, "permanent", _LOOP)
         entries: list[NewQueueEntry] = []
@@ -87,7 +86,7 @@ class Handing:
             entries.append(await self._entry(work, work.envelope, [_inner(recipient, one) for one in inside]))
         if outside:
             domain = split_address(normalize(recipient.address))[1]
-            path = await self.reverse_path(work.envelope.reverse_path, domain)
+            path = await self._finder.reverse_path(work.envelope.reverse_path, domain)
             envelope = msgspec.structs.replace(work.envelope, reverse_path=path, lines=_line(forward_mark))
             entries.append(await self._entry(work, envelope, [_outer(recipient, one.address) for one in outside]))
         for one in others:
@@ -103,15 +102,6 @@ class Handing:
             return Outcome(row.number, "permanent", _NO_WAY_BACK)
         entry = await self._entry(work, work.envelope, [Recipient(place.next[0], ("NEVER",))])
         return Outcome(row.number, "delivered", _DONE, entries=(entry,), quiet=True)
-
-    async def reverse_path(self, reverse_path: str, domain: str) -> str:
-        """Return the reverse-path of mail that we forward: one of ours stays, one of others leads back through `domain`."""
-        host = split_address(normalize(reverse_path))[1]
-        if not host or await self._copier.store.domain(host) is not None:
-            return reverse_path
-        made = srs.forward(reverse_path, domain, self._copier.clock.now() // DAY, self._finder.mac)
-        # Where the way back does not fit, failures go to whoever answers for the domain.
-        return made or f"postmaster@{domain}"
 
     def mark(self, kind: str, address: str) -> str:
         """Return the loop mark of an address, for X-Loop: nobody else can make it."""
@@ -154,6 +144,3 @@ def _is_junk(envelope: Envelope) -> bool:
 
 def _line(mark: str) -> bytes:
     return f"{MARK}: {mark}\r\n".encode()
-
-
-

@@ -34,12 +34,12 @@ from smartmail.ports.dns import DnsFailure, Resolver
 from smartmail.service.addressing import leaving, posting
 from smartmail.service.addressing.approvals import ApprovalService, held_id
 from smartmail.service.addressing.book import AddressBook
-from smartmail.service.addressing.copying import QueueCopier
+from smartmail.service.addressing.copying import CHUNK_OCTETS, QueueCopier
 from smartmail.service.addressing.expansion import Place, TooMany, expand
 from smartmail.service.addressing.finding import HERE, AddressFinder
 from smartmail.service.clock import MAX_LIFETIME, MINUTE
 from smartmail.service.envelope import Envelope, Recipient, Result
-from smartmail.service.queue import CHUNK_OCTETS, Outcome, Work
+from smartmail.service.queue_work import Outcome, Work
 from smartmail.service.sealed_blobs import SealedBlob
 
 STEP = 500
@@ -83,7 +83,9 @@ class Mediator:
         settings = await self._book.list_text(row)
         if settings.moderation != "never":
             return
-        author = await self._author(row, settings, {normalize(sender)}, actor.account_id if actor else None, proven=True)
+        author = await self._author(
+            row, settings, {normalize(sender)}, actor.account_id if actor else None, proven=True
+        )
         if not posting.may_post(settings, author) and not author.moderator:
             raise PolicyRejected("you may not post to this list")
 
@@ -152,7 +154,12 @@ class Mediator:
         )
         begun = msgspec.structs.replace(work.envelope, strip=strip)
         return await self._step(
-            Work(work.lease, begun, work.recipients), row, stand_in, settings, content.blob, Passage(stand_in.address, made=True)
+            Work(work.lease, begun, work.recipients),
+            row,
+            stand_in,
+            settings,
+            content.blob,
+            Passage(stand_in.address, made=True),
         )
 
     async def _row(self, address: str) -> StandIn:
@@ -221,7 +228,13 @@ class Mediator:
         return known
 
     async def _step(
-        self, work: Work, row: QueueRecipient, stand_in: StandIn, settings: ListText, source: SealedBlob, passage: Passage
+        self,
+        work: Work,
+        row: QueueRecipient,
+        stand_in: StandIn,
+        settings: ListText,
+        source: SealedBlob,
+        passage: Passage,
     ) -> Outcome:
         """Hand the list's message on to the next members."""
         try:
@@ -234,13 +247,17 @@ class Mediator:
         envelope = Envelope(
             posting.own_address(stand_in.address, "bounces"), strip=work.envelope.strip, header_from=domain,
             smtputf8=work.envelope.smtputf8, inspection=work.envelope.inspection, sign_domain=domain,
+            require_tls=work.envelope.require_tls,
         )  # fmt: skip
         entries = await self._entries(work, stand_in, settings, source, envelope, page)
         if more:
             onward = msgspec.msgpack.encode(Passage(stand_in.address, made=True, after=_order(page[-1])))
             entries.append(
                 await self._entry(
-                    work, source, msgspec.structs.replace(envelope, passage=onward), [Recipient(stand_in.address, ("NEVER",), via=HERE)]
+                    work,
+                    source,
+                    msgspec.structs.replace(envelope, passage=onward),
+                    [Recipient(stand_in.address, ("NEVER",), via=HERE)],
                 )
             )
         else:
@@ -248,13 +265,21 @@ class Mediator:
         return Outcome(row.number, "delivered", _DONE, entries=tuple(entries))
 
     async def _entries(
-        self, work: Work, stand_in: StandIn, settings: ListText, source: SealedBlob, envelope: Envelope, page: list[Place]
+        self,
+        work: Work,
+        stand_in: StandIn,
+        settings: ListText,
+        source: SealedBlob,
+        envelope: Envelope,
+        page: list[Place],
     ) -> list[NewQueueEntry]:
         inside = [Recipient(one.address, final=True, via=HERE) for one in page if one.kind == "account"]
         outside = [one for one in page if one.kind != "account"]
         entries = [await self._entry(work, source, envelope, inside)] if inside else []
         if outside and not (settings.unsubscribe and self._web):
-            entries.append(await self._entry(work, source, envelope, [Recipient(one.address, via=one.via) for one in outside]))
+            entries.append(
+                await self._entry(work, source, envelope, [Recipient(one.address, via=one.via) for one in outside])
+            )
             return entries
         for one in outside:
             # A way off the list names its member, so each gets an entry; the octets are stored once.
@@ -319,5 +344,3 @@ def _disowned(envelope: Envelope) -> bool:
         return False
     found = inspections.decode(envelope.inspection)
     return any(one.method == "dmarc" and one.result == "fail" for one in found.authentication)
-
-

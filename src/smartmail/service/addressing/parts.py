@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from smartmail.service.addressing.allowance import AllowanceService
 from smartmail.service.addressing.approvals import ApprovalService
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.handing import Handing
+from smartmail.service.addressing.journaling import JournalService
 from smartmail.service.addressing.lists import ListService
 from smartmail.service.addressing.notices import NoticeWriter
 from smartmail.service.addressing.passing import Passing
@@ -26,3 +28,5 @@ class Addressing:
     passing: Passing
     handing: Handing
     notices: NoticeWriter
+    allowances: AllowanceService
+    journals: JournalService

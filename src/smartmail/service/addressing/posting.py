@@ -17,7 +17,14 @@ _CUT = frozenset({
     # Receipts of thousands of members are nobody's wish.
     b"disposition-notification-to", b"return-receipt-to", b"x-confirm-reading-to",
 })  # fmt: skip
-LOOP, TOO_LARGE, ATTACHED, AUTOMATIC, STRANGER, FORGED = "loop", "too-large", "attached", "automatic", "stranger", "forged"
+LOOP, TOO_LARGE, ATTACHED, AUTOMATIC, STRANGER, FORGED = (
+    "loop",
+    "too-large",
+    "attached",
+    "automatic",
+    "stranger",
+    "forged",
+)
 
 REFUSALS = {
     LOOP: ("5.4.6", "this message has been through the list already"),
@@ -110,7 +117,9 @@ def dressed(header: Header, dress: Dress) -> bytes:
     settings, address = dress.settings, dress.address
     cut = set(_CUT)
     added = [
-        encode_unstructured("List-Id", f"{settings.name} <{list_id(address)}>" if settings.name else f"<{list_id(address)}>"),
+        encode_unstructured(
+            "List-Id", f"{settings.name} <{list_id(address)}>" if settings.name else f"<{list_id(address)}>"
+        ),
         f"List-Post: {'NO' if settings.post == 'moderators' else f'<mailto:{address}>'}\r\n".encode(),
         f"List-Owner: <mailto:{own_address(address, 'owner')}>\r\n".encode(),
         b"Precedence: list\r\n",

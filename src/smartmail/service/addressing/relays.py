@@ -140,7 +140,9 @@ class RelayService:
         self._read_at = -FRESH_MS
         return Relay(made, checked)
 
-    async def prolong(self, actor: Actor, relay_id: int, *, ends_at: int | None = None, hourly: int | None = None) -> Relay:
+    async def prolong(
+        self, actor: Actor, relay_id: int, *, ends_at: int | None = None, hourly: int | None = None
+    ) -> Relay:
         """Change end or limit. Raises NotFound."""
         for one in await self.list_all():
             if one.row.id == relay_id:
@@ -163,7 +165,9 @@ class RelayService:
         return self._clock.now() - (relay.row.last_used_at or relay.row.created_at) > STALE
 
     async def _checked(self, owner: Account, text: RelayText) -> RelayText:
-        senders = tuple(dict.fromkeys(normalize(one) if not one.startswith("@") else one.lower() for one in text.senders))
+        senders = tuple(
+            dict.fromkeys(normalize(one) if not one.startswith("@") else one.lower() for one in text.senders)
+        )
         if not senders:
             raise Invalid("a relay shows at least one sender address")
         for one in senders:

@@ -70,7 +70,14 @@ class StandInService:
         return await self._make(actor, organization_id, address, kind, text, fresh=fresh)
 
     async def _make(
-        self, actor: Actor, organization_id: OrganizationId, address: str, kind: StandInKind, text: Targets, *, fresh: bool
+        self,
+        actor: Actor,
+        organization_id: OrganizationId,
+        address: str,
+        kind: StandInKind,
+        text: Targets,
+        *,
+        fresh: bool,
     ) -> StandIn:
         sealed = await self._book.seal(organization_id, address, text)
         row = StandIn(address, organization_id, kind, sealed, self._book.clock.now())

@@ -18,6 +18,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.store import Store
 from smartmail.proto.mailauth.dmarc import Policy
+from smartmail.service.authentication.counting import DmarcCounter
 from smartmail.service.authentication.judging import Judgement, judge
 from smartmail.service.authentication.names import NameService, Questioner
 from smartmail.service.authentication.settings import AuthenticationPolicy, AuthenticationSettings
@@ -40,6 +41,7 @@ class AuthenticationInspector:
         self._host = host.lower()
         self._names = NameService(resolver, clock)
         self._settings = AuthenticationSettings(store, clock)
+        self.counter = DmarcCounter(store, clock)
 
     async def examine(self, specimen: Specimen) -> None:
         """Judge a message and write down what was found."""
@@ -54,7 +56,8 @@ class AuthenticationInspector:
         findings.authentication += results
         findings.aligned = judgement.aligned
         findings.lines.insert(0, write(self._host, method_results(results)))
-        _obey(specimen, judgement, await self._settings.policy())
+        override = _obey(specimen, judgement, await self._settings.policy())
+        self.counter.count(judgement, specimen.source.address, findings.act, override)
 
 
 def method_results(results: tuple[AuthResult, ...]) -> list[MethodResult]:
@@ -76,17 +79,24 @@ def forgeries(header: bytes, host: str) -> list[tuple[int, int]]:
     return found
 
 
-def _obey(specimen: Specimen, judgement: Judgement, policy: AuthenticationPolicy) -> None:
-    """Do what the owner of the domain in From asks for."""
+def _obey(specimen: Specimen, judgement: Judgement, policy: AuthenticationPolicy) -> str:
+    """Do what the owner of the domain in From asks for; return why it is not done, as reports say it (RFC 9990)."""
     verdict, findings = judgement.dmarc, specimen.findings
     if verdict.result != "fail":
-        return
+        return ""
     if _vouched(judgement, policy.trusted_sealers):
         findings.reasons.append(Reason("arc-trusted", 0.0, (judgement.arc.sealers[-1],)))
-        return
+        return "trusted_forwarder"
     wanted: Policy = verdict.applied
-    if wanted == "none" or not policy.obeys:
-        return
+    if wanted != "none" and not policy.obeys:
+        return "local_policy"
+    if wanted != "none":
+        _do(specimen, judgement, wanted, policy)
+    return "policy_test_mode" if wanted != verdict.policy else ""
+
+
+def _do(specimen: Specimen, judgement: Judgement, wanted: Policy, policy: AuthenticationPolicy) -> None:
+    verdict, findings = judgement.dmarc, specimen.findings
     findings.reasons.append(Reason(f"dmarc-{wanted}", 0.0, (verdict.domain,)))
     if wanted == "reject":
         shown = verdict.domain if verdict.domain.isascii() and verdict.domain.isprintable() else "the domain in From"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from smartmail.domain.inspection import AuthResult
 from smartmail.formats.address import flatten, parse, split_address
-from smartmail.proto.mailauth import dmarc
+from smartmail.proto.mailauth import bimi, dmarc
 from smartmail.proto.mailauth.arc import ArcVerdict, Chain
+from smartmail.proto.mailauth.bimi import BimiVerdict
 from smartmail.proto.mailauth.bodies import Bodies
 from smartmail.proto.mailauth.dkim import Verdict, Verifier
 from smartmail.proto.mailauth.dmarc import DmarcVerdict
@@ -33,6 +34,7 @@ class Judgement:
     dkim: tuple[Verdict, ...]
     arc: ArcVerdict
     dmarc: DmarcVerdict
+    bimi: BimiVerdict
     chain: Chain
     aligned: bool
     sender: str
@@ -46,7 +48,15 @@ class Judgement:
         author = (("header.from", self.dmarc.domain),) if self.dmarc.domain else ()
         found.append(AuthResult("dmarc", self.dmarc.result, self.dmarc.reason, (*author, *policy)))
         found.append(AuthResult("arc", self.arc.result, self.arc.reason))
+        if self.bimi.domain:
+            found.append(_bimi_result(self.bimi))
         return tuple(found)
+
+
+def _bimi_result(one: BimiVerdict) -> AuthResult:
+    shown = (("header.d", one.domain), ("header.selector", bimi.DEFAULT_SELECTOR))
+    places = (("policy.indicator-uri", one.location), ("policy.authority-uri", one.authority))
+    return AuthResult("bimi", one.result, one.reason, (*shown, *(place for place in places if place[1])))
 
 
 def _told(result: str, reason: str) -> str:
@@ -93,7 +103,10 @@ async def judge(specimen: Specimen, questioner: Questioner) -> Judgement:
     finally:
         checking.cancel()
     verdict = await _dmarc(author_domains(specimen), spf, dkim, questioner)
-    return Judgement(spf, is_helo, dkim, arc, verdict, chain, _is_aligned(verdict, spf, dkim), sender or source.helo)
+    shown = await bimi.look_up(verdict, questioner.ask)
+    return Judgement(
+        spf, is_helo, dkim, arc, verdict, shown, chain, _is_aligned(verdict, spf, dkim), sender or source.helo
+    )
 
 
 async def _hash(specimen: Specimen, bodies: Bodies) -> None:

@@ -29,7 +29,9 @@ class Background:
     async def settle(self) -> None:
         """Return when all have ended."""
         while self._tasks:
-            await asyncio.gather(*self._tasks)
+            # Taken out here: their own call-back comes with a later turn of the loop, which a wait for done tasks never is.
+            done, _running = await asyncio.wait(self._tasks)
+            self._tasks -= done
 
 
 async def _guarded(work: Coroutine[Any, Any, object]) -> None:

@@ -47,7 +47,7 @@ class Notices:
             )
             subject = translate(language, "defence.sending.subject", address=account.login)
             try:
-                await self._send(reader, subject, text)
+                await self.send(reader, subject, text)
             except MailError as error:
                 log.event("defence.undone", error=type(error).__name__, detail=error.detail)
         self._hints.queue_changed()
@@ -57,7 +57,8 @@ class Notices:
         able = [one for one in found if one.is_admin and one.state == "active" and one.id != account.id]
         return able[:ADMINISTRATORS_MOST]
 
-    async def _send(self, reader: Account, subject: str, text: str) -> None:
+    async def send(self, reader: Account, subject: str, text: str) -> None:
+        """Queue one mail of the house to a person. Raises StorageFull, Unavailable."""
         now = self._clock.now()
         draft = Draft(
             from_=(Mailbox(translate(reader.language or "ko", "report.from"), f"postmaster@{self._host}"),),

@@ -8,6 +8,7 @@ import msgspec
 
 from smartmail.domain import inspection as inspections
 from smartmail.domain.account import Account
+from smartmail.domain.addressing import ApprovalText
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import OrganizationId, QueueEntryId
 from smartmail.domain.inspection import Inspection
@@ -15,6 +16,7 @@ from smartmail.domain.message import Delivery
 from smartmail.domain.queue import HoldReason, NewQueueEntry
 from smartmail.formats import trace
 from smartmail.formats.address import split_address
+from smartmail.service.addressing.journaling import Journaled
 from smartmail.service.clock import MAX_LIFETIME
 from smartmail.service.defence.bombs import is_set_aside
 from smartmail.service.delivery.desk import Accepted, DeliveryDesk, Hello, Target, verdicts_of
@@ -36,18 +38,25 @@ class Commitment:
     targets: Sequence[Target]
     entry_id: QueueEntryId
     inspection: Inspection | None
+    outside: int = 0
+    """Recipients in no domain of ours; `needs_approval` when they are more than the sender may have."""
+    needs_approval: bool = False
 
     async def accept(self, contents: dict[OrganizationId, Content]) -> Accepted:
         """Deliver or queue. After this returns we are responsible (RFC 5321 §6.1). Raises the error of the one recipient."""
         message_id = f"{self.entry_id:x}"
+        journals = await self._journals(contents)
         if self.inspection is not None and self.inspection.act == "quarantine":
-            await self._enqueue(contents, hold="quarantine")
+            await self._enqueue(contents, journals, hold="quarantine")
+            return Accepted(message_id, (None,) * len(self.targets), queued=True)
+        if self.needs_approval:
+            await self._hold_for_approval(contents, journals)
             return Accepted(message_id, (None,) * len(self.targets), queued=True)
         # RFC 3461 §5.2.1: who asked is told of the delivery, which is the queue's work.
         asked = any("SUCCESS" in target.recipient.notify for target in self.targets)
-        if not asked and all(target.account is not None for target in self.targets):
+        if not asked and not journals and all(target.account is not None for target in self.targets):
             return Accepted(message_id, await self._deliver(contents), queued=False)
-        await self._enqueue(contents)
+        await self._enqueue(contents, journals)
         return Accepted(message_id, (None,) * len(self.targets), queued=True)
 
     async def _deliver(self, contents: dict[OrganizationId, Content]) -> tuple[MailError | None, ...]:
@@ -101,7 +110,7 @@ class Commitment:
             target.account, content, copy, self.envelope.reverse_path, target.recipient.address,
             can_refuse=alone or hello.mode == "lmtp", strip=self._strip(),
             verdicts=verdicts_of(self.inspection, aligned=hello.actor is not None),
-            environment=environment(hello.by, hello.origin.address),
+            environment=environment(hello.by, hello.origin.address), require_tls=self.envelope.require_tls,
         )  # fmt: skip
         try:
             await self.desk.filters.deliver(arrival, version)
@@ -145,17 +154,50 @@ class Commitment:
         await self.desk.store.deliver_many(list(copies.values()), fallback)
         self.desk.hints.queue_changed()
 
-    async def _enqueue(self, contents: dict[OrganizationId, Content], hold: HoldReason | None = None) -> None:
+    async def _journals(self, contents: dict[OrganizationId, Content]) -> list[NewQueueEntry]:
+        """Return the copies for journals: they are accepted with the message, or neither is."""
+        content = next(iter(contents.values()))
+        sender = self.envelope.reverse_path
+        recipients = [target.recipient.address for target in self.targets]
+        message = Journaled(sender, recipients, content.blob, self._strip(), content.summary)
+        return await self.desk.journals.entries(message, self.hello.actor)
+
+    async def _waiting(self, content: Content, target: Target) -> Recipient:
+        """Return a target as a recipient of the queue: a peer that repeats a lost answer causes no second copy there."""
+        if target.account is None:
+            return target.recipient
+        key = await self.desk.delivery_key(target.account, content, self.envelope.reverse_path, target.recipient.address)
+        return msgspec.structs.replace(target.recipient, delivery_key=key)
+
+    async def _enqueue(
+        self, contents: dict[OrganizationId, Content], journals: Sequence[NewQueueEntry], hold: HoldReason | None = None
+    ) -> None:
+        entries = list(journals)
         for organization_id, content in contents.items():
             # The sender's organisation seals a submission for everybody; else each one seals for its own recipients.
             mine = [
-                target.recipient
+                await self._waiting(content, target)
                 for target in self.targets
                 if len(contents) == 1 or target.organization_id == organization_id
             ]
             entry_id = self.entry_id if len(contents) == 1 else QueueEntryId(self.desk.clock.new_id())
-            await self.desk.store.enqueue(await self._entry(content, mine, entry_id, hold))
+            entries.append(await self._entry(content, mine, entry_id, hold))
+        await self.desk.store.enqueue_all(entries)
         self.desk.hints.queue_changed()
+
+    async def _hold_for_approval(
+        self, contents: dict[OrganizationId, Content], journals: Sequence[NewQueueEntry]
+    ) -> None:
+        """Queue a submission that waits for an administrator, and ask, in one commit."""
+        assert self.hello.actor is not None
+        [content] = contents.values()  # it has recipients elsewhere, so its sender's organisation seals it for everybody
+        recipients = [target.recipient for target in self.targets]
+        entry = await self._entry(content, recipients, self.entry_id, "approval")
+        text = ApprovalText(
+            self.envelope.reverse_path or self.hello.actor.login, content.summary.subject, "outside", self.outside,
+            content.blob.row.size,
+        )  # fmt: skip
+        await self.desk.allowances.ask(self.hello.actor, self.entry_id, entry, text, journals)
 
     def _strip(self) -> int:
         """Return how many octets our Return-Path line takes at the start of the message."""

@@ -97,6 +97,8 @@ class DeliveryDesk:
         self.passing = addressing.passing
         self.handing = addressing.handing
         self.relays = addressing.relays
+        self.allowances = addressing.allowances
+        self.journals = addressing.journals
         self.store = store
         self.sending = sending
         self.limits = limits
@@ -182,10 +184,16 @@ class DeliveryDesk:
     ) -> Delivery:
         """Return one account's copy of a content, ready for `Store.deliver_many`."""
         keys = await self.keyring.account(account)
+        key = await self.delivery_key(account, content, reverse_path, recipient)
+        return await self.placed(account.id, keys, content, key, inspection)
+
+    async def delivery_key(self, account: Account, content: Content, reverse_path: str, recipient: str) -> bytes:
+        """Return the key by which a repeat of a delivery is known (RFC 1047)."""
+        keys = await self.keyring.account(account)
         # What has no Message-ID cannot be known as a repeat: a device may say the same thing twice and mean it.
         identity = "".join(content.summary.ids.message_id).encode() or content.blob.row.id
         fields = (reverse_path.encode(), recipient.encode(), identity, content.digest)
-        return await self.placed(account.id, keys, content, keys.hash(Purpose.DELIVERY, *fields), inspection)
+        return keys.hash(Purpose.DELIVERY, *fields)
 
     async def placed(
         self, account_id: AccountId, keys: Sealer, content: Content, key: bytes, inspection: Inspection | None

@@ -13,6 +13,7 @@ from smartmail.formats import trace
 from smartmail.formats.address import flatten, parse
 from smartmail.formats.dates import format_date
 from smartmail.formats.headers import Header
+from smartmail.service.addressing.allowance import Allowance
 from smartmail.service.addressing.relays import Relay
 from smartmail.service.completing import HeaderHold
 from smartmail.service.delivery.committing import Commitment
@@ -48,6 +49,9 @@ class Incoming:
     _bounds: Bounds | None = None
     _hold: HeaderHold | None = None
     _relay: Relay | None = None
+    _allowance: Allowance = field(default_factory=Allowance)
+    _outside: int = 0
+    _needs_approval: bool = False
 
     async def mail(
         self, reverse_path: str, *, size: int = 0, ret: str = "", envid: str = "", smtputf8: bool = False,
@@ -60,6 +64,7 @@ class Incoming:
         if self.hello.actor is not None:
             self._bounds = await self.desk.limits.of(self.hello.actor)
             self._bounds.check_octets(size)
+            self._allowance = await self.desk.allowances.of(self.hello.actor.account_id)
         if self.hello.actor is not None and reverse_path and self._relay is None:
             await self.desk.sending.check(self.hello.actor, [reverse_path])
         self.envelope = Envelope(reverse_path, ret, envid, smtputf8, require_tls=require_tls)
@@ -92,6 +97,9 @@ class Incoming:
         )
         if target.organization_id is None and hello.mode != "submission":
             raise Forbidden("relaying denied")
+        if target.organization_id is None:
+            self._needs_approval = self._allowance.check(self._outside + 1)
+            self._outside += 1
         self.targets.append(target)
 
     async def begin(self) -> None:
@@ -151,11 +159,14 @@ class Incoming:
         if first.summary.received_count > MAX_RECEIVED:
             raise PolicyRejected("too many hops: this message is in a loop")
         delegated = await self._check_from(first)
-        commitment = Commitment(self.desk, self.hello, self.envelope, self.targets, self._entry_id, inspection)
+        commitment = Commitment(
+            self.desk, self.hello, self.envelope, self.targets, self._entry_id, inspection, self._outside, self._needs_approval
+        )
         accepted = await commitment.accept(contents)
         if self.hello.actor is not None:
             recipients = [target.recipient.address for target in self.targets]
             await self.desk.limits.sent(self.hello.actor, recipients, first.summary)
+            await self.desk.allowances.count(self.hello.actor.account_id, self._allowance, self._outside)
         if delegated is not None:
             await self._keep_sent(delegated, contents)
         return accepted

@@ -124,7 +124,7 @@ class QueuedDelivery:
         verdicts = verdicts_of(_inspection(work), aligned=work.lease.entry.account_id is not None)
         arrival = Arrival(
             account, content, delivery, envelope.reverse_path, address, can_refuse=False, strip=envelope.strip,
-            verdicts=verdicts, environment=environment(),
+            verdicts=verdicts, environment=environment(), require_tls=envelope.require_tls,
         )  # fmt: skip
         await self._desk.filters.deliver(arrival, version)
 

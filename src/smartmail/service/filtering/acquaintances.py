@@ -81,7 +81,13 @@ class Acquaintances:
             self._note(Contact(house_of(account.organization_id), domain, now, received=1, proved_at=proved))
 
     async def wrote(self, account_id: AccountId, recipients: Sequence[str]) -> None:
-        """Remember to whom an account wrote."""
+        """Remember to whom an account wrote. Never raises: the mail is on its way."""
+        try:
+            await self._remember(account_id, recipients)
+        except Exception as error:
+            log.event("filter.forgotten", count=len(recipients), error=type(error).__name__)
+
+    async def _remember(self, account_id: AccountId, recipients: Sequence[str]) -> None:
         now, account = self._clock.now(), await self._store.account(account_id)
         for recipient in recipients[:MAX_PEOPLE]:
             person, house, domain = await self._keys(account, normalize(recipient))
@@ -133,3 +139,18 @@ class Acquaintances:
             await self._store.note_contacts(waiting)
         except Exception as error:  # what is forgotten is learnt again by the next message
             log.event("filter.forgotten", count=len(waiting), error=type(error).__name__)
+
+
+class AcquaintanceMemory:
+    """The step of the chain that learns, after the verdict: only mail that is delivered makes its sender known."""
+
+    name = "acquaintances"
+
+    def __init__(self, acquaintances: Acquaintances) -> None:
+        self._acquaintances = acquaintances
+
+    async def examine(self, specimen: Specimen) -> None:
+        """Remember the sender of a message that nothing serious is said against. Raises Unavailable, SealError."""
+        findings, senders = specimen.findings, specimen.summary.from_
+        if findings.act == "deliver" and findings.nature in {"clean", "bulk"} and len(senders) == 1:
+            await self._acquaintances.learn(specimen, normalize(senders[0].address))

@@ -82,4 +82,4 @@ def words_of(told: Sequence[tuple[str, float]], z: float) -> str:
         for token, said in told
         if said * z > 0 and "\x01" not in token and token[:2] not in {"t:", "p:", "n:", "h:", "b:"}
     ]
-    return ", ".join(list(dict.fromkeys(one.strip() for one in shown if one.strip()))[:WORDS])
+    return ", ".join(list(dict.fromkeys(one.strip() for one in shown if one.strip()))[:WORDS]) or "–"

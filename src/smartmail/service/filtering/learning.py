@@ -35,7 +35,8 @@ from smartmail.formats.summary import build
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
-from smartmail.service.filtering.models import Models, Opened
+from smartmail.service.filtering.content import LEAST, weight_of
+from smartmail.service.filtering.models import COMPANY, Models, Opened
 from smartmail.service.filtering.reading import MessageReader
 from smartmail.service.keyring import Keyring, Sealer
 
@@ -44,6 +45,33 @@ KEPT_DAYS = 90
 LOOKED_AT = 20
 """Messages of the inbox among which a good one is looked for."""
 PATIENCE = 5
+TOLD = 15
+"""Tokens that are told with a judgement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was learned says of a message; `good` and `bad`: how many messages it was learned from."""
+
+    z: float
+    good: int
+    bad: int
+    telling: tuple[tuple[str, float], ...]
+
+    @property
+    def weight(self) -> float:
+        """Return what it would add to the score."""
+        return weight_of(self.z)
+
+    @property
+    def percent(self) -> int:
+        """Return how likely it is spam by what was learned alone."""
+        return round(100 * model.odds_of(self.z))
+
+    @property
+    def silent(self) -> bool:
+        """Say whether too little was taught for it to count."""
+        return min(self.good, self.bad) < LEAST
 
 
 @dataclass(slots=True)
@@ -105,6 +133,25 @@ class LearningService:
                 log.event("spam.taught", organization=organization_id, good=len(lessons) - bad, bad=bad)
                 return len(lessons) - bad, bad
         raise Unavailable(detail="the model was changed by others all the time")
+
+    async def judge(self, organization_id: OrganizationId, account: Account | None, octets: bytes) -> Judged:
+        """Say what was learned says of a whole message as it came from outside. Raises Unavailable, NotFound."""
+        company = await self._models.company(organization_id)
+        own = None if account is None else await self._models.person(account)
+        tokens = message_tokens(octets)
+        z = model.z_for(company, own, model.numbers(tokens))
+        told = [one for one in model.telling(company, own, tokens, TOLD) if one[1]]
+        return Judged(z, company.good, company.bad, tuple(told))
+
+    async def stats(self, organization_id: OrganizationId) -> dict[str, int]:
+        """Return how much an organisation was taught, and by how many of its people."""
+        rows = await self._store.models(organization_id)
+        company = next((row for row in rows if row[0] == COMPANY), (COMPANY, 0, 0, 0))
+        return {"good": company[1], "bad": company[2], "people": sum(row[0] != COMPANY for row in rows)}
+
+    async def waiting(self) -> int:
+        """Return how many lessons wait, at most a thousand."""
+        return len(await self._store.pending_lessons(1_000))
 
     async def _taught(
         self, organization_id: OrganizationId, lessons: list[tuple[array[int], bool]], account: Account | None

@@ -20,13 +20,15 @@ MAX_DOMAINS: Final = 500
 _SLICE: Final = 200
 _LEAST_NAME: Final = 2
 
-BRANDS: Final = tuple(
-    """naver.com daum.net kakao.com kakaobank.com google.com gmail.com microsoft.com office.com outlook.com apple.com icloud.com
-    amazon.com paypal.com samsung.com lg.com kbstar.com shinhan.com wooribank.com hanabank.com ibk.co.kr nonghyup.com
-    tossbank.com hometax.go.kr nts.go.kr police.go.kr kisa.or.kr epost.go.kr cjlogistics.com coupang.com netflix.com
-    facebook.com instagram.com linkedin.com docusign.com dropbox.com adobe.com dhl.com fedex.com ups.com rakuten.co.jp
-    alibaba.com taobao.com wechat.com""".split()
-)
+BRANDS: Final = (
+    "naver.com", "daum.net", "kakao.com", "kakaobank.com", "google.com", "gmail.com", "microsoft.com",
+    "office.com", "outlook.com", "apple.com", "icloud.com", "amazon.com", "paypal.com", "samsung.com",
+    "lg.com", "kbstar.com", "shinhan.com", "wooribank.com", "hanabank.com", "ibk.co.kr", "nonghyup.com",
+    "tossbank.com", "hometax.go.kr", "nts.go.kr", "police.go.kr", "kisa.or.kr", "epost.go.kr",
+    "cjlogistics.com", "coupang.com", "netflix.com", "facebook.com", "instagram.com", "linkedin.com",
+    "docusign.com", "dropbox.com", "adobe.com", "dhl.com", "fedex.com", "ups.com", "rakuten.co.jp",
+    "alibaba.com", "taobao.com", "wechat.com",
+)  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -55,3 +55,4 @@ class Arrival:
     strip: int = 0
     verdicts: Verdicts = NO_VERDICTS
     environment: dict[str, str] = field(default_factory=dict)
+    require_tls: bool = False

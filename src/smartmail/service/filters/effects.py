@@ -123,13 +123,18 @@ class Effects:
         return keys.hash(Purpose.FILTER_MEMORY, b"mark", str(arrival.account.id).encode()).hex().encode()
 
     async def redirect(self, arrival: Arrival, editions: Editions, one: Redirect, targets: Sequence[str]) -> Sending:
-        """Return the message on its way to other addresses, its envelope sender kept (RFC 5228 §4.2)."""
+        """Return the message on its way to other addresses, its envelope sender kept (RFC 5228 §4.2), or a way back to it."""
         path = trace.return_path(arrival.reverse_path)
         mark = b"%b: %b\r\n" % (MARK.encode(), await self._mark(arrival))
         intake = await Intake.begin(self._blobs, arrival.account.organization_id, prefix=path + mark)
         await editions.feed(intake, one.edition, without_path=True)
         content = await intake.finish()
-        entry = await self._entry(content, arrival.reverse_path, targets, len(path), await self._found_out(arrival))
+        found = await self._found_out(arrival)
+        sender = await self._gate.way_back(arrival.account, arrival.reverse_path, targets)
+        # RFC 8689 §5: what was asked for the way here is asked for the way on.
+        entry = await self._entry(
+            content, sender, targets, len(path), found, require_tls=arrival.require_tls
+        )
         return Sending(entry)
 
     async def _found_out(self, arrival: Arrival) -> bytes | None:
@@ -244,6 +249,8 @@ class Effects:
         recipients: Sequence[str],
         strip: int,
         inspection: bytes | None = None,
+        *,
+        require_tls: bool = False,
     ) -> NewQueueEntry:
         """Return an entry. `inspection` not None: the message is somebody else's, and this was found out about it."""
         keys = await self._keyring.queue(content.blob.organization_id)
@@ -253,7 +260,7 @@ class Effects:
         domain = split_address(from_[0].address)[1] if from_ else ""
         envelope = Envelope(
             reverse_path, smtputf8=utf8, strip=strip, header_from=domain, inspection=inspection or b"",
-            foreign=inspection is not None,
+            foreign=inspection is not None, require_tls=require_tls,
         )  # fmt: skip
         notify: tuple[str, ...] = () if reverse_path else ("NEVER",)
         return new_entry(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from smartmail.domain.account import Account
+from smartmail.formats.address import split_address
 from smartmail.service.directory import DirectoryService
 from smartmail.service.policy import PolicyService
 
@@ -34,6 +35,14 @@ class OutgoingGate:
         if not allowed and await self._leaves(recipients):
             return "policy keeps this mail inside"
         return ""
+
+    async def way_back(self, account: Account, reverse_path: str, recipients: Sequence[str]) -> str:
+        """Return the envelope sender of mail that an account redirects: what goes outside leads back through us, or the
+        next host finds that we do not send for its sender's domain (RFC 7208 §2.4).
+        """
+        if not await self._leaves(recipients):
+            return reverse_path
+        return await self._directory.finder.reverse_path(reverse_path, split_address(account.login)[1])
 
     async def _leaves(self, recipients: Sequence[str]) -> bool:
         found = await self._directory.resolve_many(recipients)

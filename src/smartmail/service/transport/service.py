@@ -11,7 +11,7 @@ STANDARDS   RFC 7672, RFC 8461, RFC 8689, RFC 8460 §4.3.
 """
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 from smartmail.domain.transport import (
     NO_NEEDS,
@@ -25,24 +25,14 @@ from smartmail.domain.transport import (
 )
 from smartmail.formats.mta_sts import StsPolicy
 from smartmail.ports.clock import Clock
-from smartmail.ports.dns import DnsAnswer, DnsFailure, MxHost, Resolver
+from smartmail.ports.dns import DnsFailure, Resolver
 from smartmail.ports.http import HttpClient
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
 from smartmail.service.routing import Host, Route
-from smartmail.service.transport.dane import NOTHING, Dane, DaneRecords
+from smartmail.service.transport.dane import Dane, DaneRecords
 from smartmail.service.transport.rules import TransportRules
 from smartmail.service.transport.sts import StsPolicies
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a domain says of itself: its exchangers as far as proven, its policy, and whether the host is one of its own."""
-
-    exchangers: DnsAnswer[MxHost]
-    policy: StsPolicy | None
-    policy_fault: str
-    own: bool
 
 
 class TransportService:
@@ -78,57 +68,42 @@ class TransportService:
 
     async def _terms(self, domain: str, route: Route, host: Host, needs: Needs) -> HostTerms:
         partner = await self.rules.partner(domain)
-        if route.username or route.verify_tls:
-            terms = _smarthost(route, host)
+        if not route.exchangers:
+            # A host that an administrator named is not the domain's: its policies, and DNS at all, say nothing of it.
+            terms = _named(route, host)
             terms = terms if partner is None else _for_partner(partner, terms, host)
-            named = _Wanted(DnsAnswer[MxHost](), None, "", own=False)
-            return _required(terms, host, named) if needs.require else terms
-        wanted = await self._wanted(domain, host)
-        records = await self._dane.records(domain, host.host, host.port, wanted.exchangers) if wanted.own else NOTHING
-        terms = _of_domain(domain, host, wanted, records)
+            return _required(terms, host, named=True) if needs.require else terms
+        exchangers = await self._dane.exchangers(domain)
+        records = await self._dane.records(domain, host.host, host.port, exchangers)
+        policy = await self.policies.policy(domain)
+        terms = _of_domain(domain, host, policy, records)
         if needs.waive and not needs.require:
             # RFC 8689 §5: the sender would rather have it arrive; the domain's wishes are passed over, not ours.
             terms = HostTerms(server_name=host.host, report=terms.report)
         if partner is not None:
             terms = _for_partner(partner, terms, host)
-        return _required(terms, host, wanted) if needs.require else terms
+        by_policy = policy is not None and policy.mode != "none" and policy.permits(host.host)
+        return _required(terms, host, named=exchangers.secure or by_policy) if needs.require else terms
 
-    async def _wanted(self, domain: str, host: Host) -> _Wanted:
-        exchangers = await self._dane.exchangers(domain)
-        known = {one.host for one in exchangers.rows} or {domain}
-        # A smarthost or a host that an administrator named is not the domain's: its policies say nothing of it.
-        own = host.host in known or not exchangers.name
-        if not own:
-            return _Wanted(exchangers, None, "", own=False)
-        policy, fault = await self.policies.policy(domain)
-        return _Wanted(exchangers, policy, fault, own=True)
-
-    async def note(self, terms: HostTerms, domain: str, host: str, address: str, result: str) -> None:
-        """Count a session for the domain's report: `result` "" went well, else a word of RFC 8460 §4.3."""
-        policy = terms.report or ReportPolicy("no-policy-found", domain)
-        count = TlsCount(
-            self._clock.now() // DAY,
-            domain.lower(),
-            json.dumps(asdict(policy)),
-            result,
-            host,
-            address if result else "",
-        )
-        await self._store.count_tls(count)
+    async def note(self, policy: ReportPolicy, host: str, address: str, result: str) -> None:
+        """Count a session for a domain's report: `result` "" went well, else a word of RFC 8460 §4.3."""
+        day, text = self._clock.now() // DAY, json.dumps(asdict(policy))
+        # Addresses of hosts that work would only make the table long; nobody asks for them.
+        await self._store.count_tls(TlsCount(day, policy.domain, text, result, host, address if result else ""))
 
 
-def _smarthost(route: Route, host: Host) -> HostTerms:
+def _named(route: Route, host: Host) -> HostTerms:
     names = (host.host,) if route.verify_tls else ()
     # A password goes out over TLS only (proto.smtp.client), so that a login asks for it too.
-    return HostTerms("smarthost", demand=bool(names or route.username), names=names, server_name=host.host)
+    demand = bool(names or route.username)
+    return HostTerms("smarthost" if demand else "none", demand=demand, names=names, server_name=host.host)
 
 
-def _of_domain(domain: str, host: Host, wanted: _Wanted, records: DaneRecords) -> HostTerms:
+def _of_domain(domain: str, host: Host, policy: StsPolicy | None, records: DaneRecords) -> HostTerms:
     if records.demand:
         report = ReportPolicy("tlsa", domain, tuple(str(one) for one in records.tlsa), (host.host,))
         names = records.names if records.tlsa else ()
         return HostTerms("dane", demand=True, tlsa=records.tlsa, names=names, server_name=records.base, report=report)
-    policy = wanted.policy
     if policy is None or policy.mode == "none":
         return replace(OPPORTUNISTIC, server_name=host.host, report=ReportPolicy("no-policy-found", domain))
     strings = (
@@ -158,13 +133,12 @@ def _for_partner(rule: PartnerRule, terms: HostTerms, host: Host) -> HostTerms:
     )  # fmt: skip
 
 
-def _required(terms: HostTerms, host: Host, wanted: _Wanted) -> HostTerms:
+def _required(terms: HostTerms, host: Host, *, named: bool) -> HostTerms:
     """RFC 8689 §4.2.1: a proven name of the host, a certificate for it, and a host that will keep to it too."""
-    by_policy = wanted.policy is not None and wanted.policy.mode != "none" and wanted.policy.permits(host.host)
-    named = wanted.exchangers.secure or by_policy or not wanted.own
     names = terms.names if terms.tlsa or terms.patterns else (host.host,)
+    refusal = "" if terms.testing else terms.refusal
     return replace(
         terms, kind="requiretls", demand=True, names=names, testing=False, final=True, extension=True,
-        refusal=terms.refusal or ("" if named else "validation-failure"),
-        reason=terms.reason or ("" if named else f"nothing proves that {host.host} takes mail for the domain"),
+        refusal=refusal or ("" if named else "validation-failure"),
+        reason=(terms.reason if refusal else "") or ("" if named else f"nothing proves that {host.host} takes mail for the domain"),
     )  # fmt: skip

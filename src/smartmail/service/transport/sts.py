@@ -7,10 +7,12 @@ LIMITS    64 KiB and 20 s a policy; a domain whose fetch failed is left alone fo
 
 import asyncio
 import contextlib
+import json
 from collections import OrderedDict
+from dataclasses import asdict
 
 from smartmail.base import log
-from smartmail.domain.transport import StsRow
+from smartmail.domain.transport import ReportPolicy, StsRow, TlsCount
 from smartmail.formats import mta_sts
 from smartmail.formats.mta_sts import StsError, StsPolicy
 from smartmail.ports.clock import Clock
@@ -39,18 +41,16 @@ class StsPolicies:
         self._http = http
         self._rules = rules
         self._clock = clock
-        self._failed: OrderedDict[str, tuple[int, str]] = OrderedDict()
+        self._failed: OrderedDict[str, int] = OrderedDict()
         self._fetching: dict[str, asyncio.Task[StsRow | None]] = {}
 
-    async def policy(self, domain: str) -> tuple[StsPolicy | None, str]:
-        """Return a domain's policy, or None and why a wanted one could not be had (a result of RFC 8460 §4.3 or "")."""
+    async def policy(self, domain: str) -> StsPolicy | None:
+        """Return a domain's policy, None when there is none to be had."""
         kept = await self._kept(domain)
         identity = await self._identity(domain)
         if identity is not None and (kept is None or kept.policy_id != identity):
             kept = await self._fetch_once(domain, identity) or kept
-        if kept is None:
-            return None, self._failed.get(domain, (0, ""))[1] if identity is not None else ""
-        return mta_sts.read_policy(kept.text.encode()), ""
+        return None if kept is None else mta_sts.read_policy(kept.text.encode())
 
     async def refresh(self) -> int:
         """Fetch policies again whose last fetch is a day ago, forget those that ended; return how many were fetched."""
@@ -74,7 +74,7 @@ class StsPolicies:
 
     async def _fetch_once(self, domain: str, identity: str) -> StsRow | None:
         """Fetch, once for all that ask at the same time."""
-        failed_at = self._failed.get(domain, (0, ""))[0]
+        failed_at = self._failed.get(domain, 0)
         if self._clock.now() - failed_at < PAUSE_AFTER_FAILURE:
             return None
         task = self._fetching.get(domain)
@@ -90,10 +90,10 @@ class StsPolicies:
             policy = mta_sts.read_policy(text)
         except HttpFailed as error:
             webpki = "SSL" in str(error) or "certificate" in str(error).lower()
-            self._note_failure(domain, "sts-webpki-invalid" if webpki else "sts-policy-fetch-error", str(error))
+            await self._note_failure(domain, "sts-webpki-invalid" if webpki else "sts-policy-fetch-error", str(error))
             return None
         except StsError as error:
-            self._note_failure(domain, "sts-policy-invalid", str(error))
+            await self._note_failure(domain, "sts-policy-invalid", str(error))
             return None
         self._failed.pop(domain, None)
         now = self._clock.now()
@@ -115,9 +115,13 @@ class StsPolicies:
             raise HttpFailed("not text/plain")
         return answer.body
 
-    def _note_failure(self, domain: str, result: str, reason: str) -> None:
-        self._failed[domain] = (self._clock.now(), result)
+    async def _note_failure(self, domain: str, result: str, reason: str) -> None:
+        now = self._clock.now()
+        self._failed[domain] = now
         self._failed.move_to_end(domain)
         while len(self._failed) > MAX_FAILURES:
             self._failed.popitem(last=False)
         log.event("transport.policy_failed", domain=domain, result=result, detail=reason[:200])
+        # RFC 8460 §4.3: a domain whose policy cannot be had wants to hear of it most of all.
+        policy = json.dumps(asdict(ReportPolicy("sts", domain)))
+        await self._store.count_tls(TlsCount(now // DAY, domain, policy, result, f"mta-sts.{domain}", ""))

@@ -7,7 +7,7 @@ alter table queue_entry add column sender_domain text not null default '';
 update queue_recipient set lane = coalesce((select e.account_id from queue_entry e where e.id = entry_id), 0);
 drop index queue_due;
 create index queue_waiting on queue_recipient (due_at) where state in ('ready', 'leased') and line <> 1;
-create index queue_flow on queue_recipient (lane, domain) where line = 1;
+create index queue_flow on queue_recipient (lane, domain, entry_id) where line = 1;
 create index queue_line on queue_recipient (lane, domain, entry_id) where line > 0;
 create index queue_behind on queue_recipient (domain, entry_id) where line = 2;
 create index queue_address on queue_recipient (address_hash);

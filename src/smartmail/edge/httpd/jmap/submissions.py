@@ -33,7 +33,9 @@ from smartmail.proto.jmap.core import (
 )
 from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.submissions import SUBMISSION_PROPERTIES
+from smartmail.service.addressing.allowance import TooManyOutside
 from smartmail.service.mail_limits import TooManyRecipients
+from smartmail.service.reaching import Unreachable
 from smartmail.service.submission import MAX_RECIPIENTS, DeliveryStatus, Request, Submission, header_recipients
 
 _CREATE = frozenset({"identityId", "emailId", "envelope"})
@@ -150,6 +152,8 @@ async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> tup
         row = await call.context.services.submissions.submit(call.context.actor, account_id, request)
     except PolicyRejected as error:
         raise Refused(_forbidden(request, error)) from None
+    except Unreachable as error:
+        raise Refused(SetError("invalidRecipients", error.public, invalid_recipients=error.addresses)) from None
     except Invalid as error:
         raise refuse("envelope", description=error.public) from None
     made = {
@@ -182,8 +186,10 @@ async def _request(call: Call, account_id: AccountId, wish: shapes.SubmissionCre
         return Request(IdentityId(identity), message_id), thread_id
     recipients = tuple(dict.fromkeys(one.email for one in wish.envelope.rcpt_to))
     _check_recipients(recipients)
-    delay = delay_of(wish.envelope.mail_from.parameters or {})
-    return Request(IdentityId(identity), message_id, wish.envelope.mail_from.email, recipients, delay), thread_id
+    parameters = wish.envelope.mail_from.parameters or {}
+    sender, delay = wish.envelope.mail_from.email, delay_of(parameters)
+    required = any(name.upper() == "REQUIRETLS" for name in parameters)
+    return Request(IdentityId(identity), message_id, sender, recipients, delay, required), thread_id
 
 
 def _check_recipients(recipients: Sequence[str]) -> None:
@@ -198,7 +204,7 @@ def _check_recipients(recipients: Sequence[str]) -> None:
 
 def _forbidden(request: Request, error: PolicyRejected) -> SetError:
     """RFC 8621 §7.5 tells the envelope's sender from the header's, and how many recipients there may be."""
-    if isinstance(error, TooManyRecipients):
+    if isinstance(error, TooManyRecipients | TooManyOutside):
         return SetError("tooManyRecipients", error.public, max_recipients=error.most)
     from_envelope = request.mail_from is not None and error.public.startswith(f"{request.mail_from} ")
     return SetError("forbiddenMailFrom" if from_envelope else "forbiddenFrom", error.public)

@@ -69,8 +69,12 @@ async def gather(specimen: Specimen) -> Evidence:
 
 
 async def _read_texts(evidence: Evidence) -> None:
-    plain = next((one for one in evidence.specimen.summary.parts if one.shown & TEXT_BODY and one.type == "text/plain"), None)
-    html = next((one for one in evidence.specimen.summary.parts if one.shown & HTML_BODY and one.type == "text/html"), None)
+    plain = next(
+        (one for one in evidence.specimen.summary.parts if one.shown & TEXT_BODY and one.type == "text/plain"), None
+    )
+    html = next(
+        (one for one in evidence.specimen.summary.parts if one.shown & HTML_BODY and one.type == "text/html"), None
+    )
     if html is not None:
         evidence.page = html_signs.read(await _text(evidence.specimen, html))
         evidence.text = evidence.page.text

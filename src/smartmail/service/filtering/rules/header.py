@@ -1,7 +1,7 @@
 """The header: what honest programs write and others forget or forge. RFC 5322 §3.6."""
 
 import re
-from collections.abc import Callable, Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from smartmail.formats.address import split_address
@@ -12,7 +12,9 @@ from smartmail.service.filtering.rules.evidence import Evidence
 _HOUR: Final = 3_600
 _FUTURE: Final = 24 * _HOUR
 _OLD: Final = 14 * 24 * _HOUR
-_ENCODED_ADDRESS: Final = re.compile(rb"<[^<>\r\n]{0,100}=\?[^?\s]{1,40}\?[bq]\?|=\?[^?\s]{1,40}\?[bq]\?[^?\s]{0,200}\?=@", re.IGNORECASE)
+_ENCODED_ADDRESS: Final = re.compile(
+    rb"<[^<>\r\n]{0,100}=\?[^?\s]{1,40}\?[bq]\?|=\?[^?\s]{1,40}\?[bq]\?[^?\s]{0,200}\?=@", re.IGNORECASE
+)
 
 OurDomain = Callable[[str], Awaitable[bool]]
 
@@ -25,7 +27,12 @@ class HeaderCheck:
 
     async def __call__(self, evidence: Evidence) -> list[Match]:
         """Return matches."""
-        return [*_judge_date(evidence), *await self._judge_id(evidence), *_judge_people(evidence), *_judge_subject(evidence)]
+        return [
+            *_judge_date(evidence),
+            *await self._judge_id(evidence),
+            *_judge_people(evidence),
+            *_judge_subject(evidence),
+        ]
 
     async def _judge_id(self, evidence: Evidence) -> list[Match]:
         ids = evidence.specimen.summary.ids.message_id

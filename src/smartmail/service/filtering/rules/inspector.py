@@ -38,7 +38,9 @@ class RulesInspector:
             try:
                 matches = await check(evidence)
             except Exception as error:
-                log.event("inspection.failed", step=f"rules.{name}", error=type(error).__name__, detail=str(error)[:200])
+                log.event(
+                    "inspection.failed", step=f"rules.{name}", error=type(error).__name__, detail=str(error)[:200]
+                )
                 continue
             self._add(evidence, matches, weights)
         if evidence.matched & PHISHING and specimen.findings.nature != "malware":

@@ -71,7 +71,9 @@ class ListCheck:
             return healthy
         host = asked.kind in {"address", "welcome"}
         good, bad = ("2.0.0.127", "1.0.0.127") if host else ("test", "invalid")
-        listed, wrong = await asyncio.gather(self._is_listed(f"{good}.{asked.zone}"), self._is_listed(f"{bad}.{asked.zone}"))
+        listed, wrong = await asyncio.gather(
+            self._is_listed(f"{good}.{asked.zone}"), self._is_listed(f"{bad}.{asked.zone}")
+        )
         healthy = listed and not wrong
         self._health[asked.zone] = (now, healthy)
         if not healthy:

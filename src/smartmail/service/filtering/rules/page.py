@@ -19,7 +19,9 @@ async def check_page(evidence: Evidence) -> list[Match]:
     page = evidence.page
     if page is not None:
         enough = page.hidden > max(_HIDDEN, page.shown)
-        found += _if(enough, "text-hidden", page.hidden) + _if(page.tiny > max(_TINY, page.shown // 4), "text-tiny", page.tiny)
+        found += _if(enough, "text-hidden", page.hidden) + _if(
+            page.tiny > max(_TINY, page.shown // 4), "text-tiny", page.tiny
+        )
         found += _if(page.same_colour > _TINY, "text-colour", page.same_colour)
         found += _if(page.passwords > 0 or page.forms > 1, "page-form", page.forms)
         found += _if(page.scripts > 0, "page-script", page.scripts) + _if(page.refresh, "page-refresh", 1)
@@ -27,7 +29,11 @@ async def check_page(evidence: Evidence) -> list[Match]:
     elif evidence.pictures and len(evidence.text.strip()) < _LITTLE and not evidence.specimen.summary.in_reply_to:
         found.append(Match("picture-only", (str(evidence.pictures),)))
     text = evidence.text[:50_000]
-    hidden = 0 if text.isascii() else sum(1 for one in text if one not in "\u200c\u200d\ufe0f\ufeff\u00ad" and is_invisible(one))
+    hidden = (
+        0
+        if text.isascii()
+        else sum(1 for one in text if one not in "\u200c\u200d\ufe0f\ufeff\u00ad" and is_invisible(one))
+    )
     return found + _if(hidden > _INVISIBLE and hidden * 20 > len(text), "text-invisible", hidden)
 
 

@@ -12,7 +12,14 @@ HOST: Final = {
     "reverse-contradicts": 0.5,
 }  # fmt: skip
 LISTS: Final = {"list-address": 3.5, "list-domain": 3.0, "list-link": 3.5, "list-welcome": -2.0}
-PROOF: Final = {"spf-fail": 2.0, "spf-softfail": 0.7, "dkim-fail": 0.5, "dmarc-fail": 1.5, "unproved": 0.6, "proved": -0.5}
+PROOF: Final = {
+    "spf-fail": 2.0,
+    "spf-softfail": 0.7,
+    "dkim-fail": 0.5,
+    "dmarc-fail": 1.5,
+    "unproved": 0.6,
+    "proved": -0.5,
+}
 HEADER: Final = {
     "date-missing": 0.8, "date-future": 1.2, "date-old": 0.8, "message-id-missing": 0.8, "message-id-ours": 1.5,
     "from-missing": 2.5, "from-many": 1.0, "from-encoded": 2.5, "subject-hidden": 2.0, "recipients-missing": 0.5,

@@ -1,0 +1,73 @@
+"""Composition of rules and engines: the checks in their order, the engines, and who remembers whom."""
+
+from dataclasses import dataclass
+
+from smartmail.adapters.scan import open_scanner
+from smartmail.ports.clock import Clock
+from smartmail.ports.dissection import Dissector, NoDissector
+from smartmail.ports.dns import Resolver
+from smartmail.ports.scan import ScannerFactory
+from smartmail.ports.store import Store
+from smartmail.service.filtering.acquaintances import AcquaintanceMemory, Acquaintances
+from smartmail.service.filtering.engines import EngineInspector, Engines
+from smartmail.service.filtering.neighbours import Neighbours
+from smartmail.service.filtering.rules.advertising import check_advertising
+from smartmail.service.filtering.rules.files import FileCheck
+from smartmail.service.filtering.rules.header import HeaderCheck
+from smartmail.service.filtering.rules.host import HostCheck
+from smartmail.service.filtering.rules.inspector import RulesInspector
+from smartmail.service.filtering.rules.lists import ListCheck
+from smartmail.service.filtering.rules.money import check_compromise, check_money
+from smartmail.service.filtering.rules.names import NameCheck
+from smartmail.service.filtering.rules.page import check_page
+from smartmail.service.filtering.rules.proof import check_proof
+from smartmail.service.filtering.rules.strangers import StrangerCheck
+from smartmail.service.filtering.rules.urls import check_links
+from smartmail.service.filtering.scanning import ScanService
+from smartmail.service.filtering.settings import ScanConfiguration
+from smartmail.service.inspection.specimen import Inspector
+from smartmail.service.keyring import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """`steps` go before the learned filter and the verdict, `memory` after them; `scanning` is the administrator's."""
+
+    steps: tuple[Inspector, ...]
+    memory: AcquaintanceMemory
+    acquaintances: Acquaintances
+    scanning: ScanService
+
+
+def compose_rules(
+    store: Store,
+    keyring: Keyring,
+    resolver: Resolver | None,
+    clock: Clock,
+    dissector: Dissector | None = None,
+    factory: ScannerFactory = open_scanner,
+) -> Ruling:
+    """Return the parts. Without a name service and without children what they would find out is not known."""
+    configuration = ScanConfiguration(store, clock)
+    neighbours, acquaintances = Neighbours(store, configuration, clock), Acquaintances(store, keyring, clock)
+    engines, lists = Engines(configuration, factory, store, clock), ListCheck(resolver, configuration, clock)
+    rules = RulesInspector(
+        (
+            ("host", HostCheck(resolver)),
+            ("lists", lists),
+            ("proof", check_proof),
+            ("header", HeaderCheck(neighbours.is_ours)),
+            ("page", check_page),
+            ("links", check_links),
+            ("advertising", check_advertising),
+            ("files", FileCheck(dissector or NoDissector())),
+            ("names", NameCheck(neighbours, acquaintances)),
+            ("strangers", StrangerCheck(neighbours, acquaintances)),
+            ("money", check_money),
+            # Last: it looks at what all others matched.
+            ("compromise", check_compromise),
+        ),
+        configuration,
+    )
+    scanning = ScanService(configuration, engines, lists)
+    return Ruling((rules, EngineInspector(engines, clock)), AcquaintanceMemory(acquaintances), acquaintances, scanning)
