@@ -24,7 +24,7 @@ CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("c
 async def world(house):
     """Two people; an alias of each kind, lists, a relayed and a shared domain, limits."""
     for login in ("kim@a.example", "lee@a.example", "erp@a.example"):
-        await house.person(login)
+        await house.person(login, is_admin=login.startswith("lee"))
     parts = house.services.addressing
     for alias, targets in (
         ("sales@a.example", ["kim@a.example", "out@x.example"]), ("dead@a.example", ["gone@a.example"]),
@@ -45,7 +45,13 @@ async def world(house):
 async def register(house):
     text = RelayText("ERP", ("erp@a.example",))
     await house.services.addressing.relays.register(
-        CLI, house.accounts["erp@a.example"], text, ("127.0.0.1",), hourly=1, ends_at=house.clock.now() + 10**7, cleartext=True
+        CLI,
+        house.accounts["erp@a.example"],
+        text,
+        ("127.0.0.1",),
+        hourly=1,
+        ends_at=house.clock.now() + 10**7,
+        cleartext=True,
     )
 
 

@@ -78,7 +78,9 @@ async def test_each_hostile_exchanger_meets_its_answer_once(tmp_path):
         await house.person("kim@a.example", language="ko")
         entries = {}
         for domain in CASES:
-            entries[domain] = await enqueue(house, "kim@a.example", [f"lee@{domain}"], "Subject: 안녕\r\n\r\n본문\r\n".encode())
+            entries[domain] = await enqueue(
+                house, "kim@a.example", [f"lee@{domain}"], "Subject: 안녕\r\n\r\n본문\r\n".encode()
+            )
         stopping = asyncio.Event()
         agent = RelayAgent(house.services, RelayConfig("mx.a.example", "w1", timeouts=QUICK))
         running = asyncio.create_task(agent.run(stopping))

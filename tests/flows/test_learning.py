@@ -9,7 +9,9 @@ import smtplib
 import pytest
 from tests.flows.house import PASSWORD, open_house
 
-from smartmail.domain.principal import system_actor
+from smartmail.domain.policy import PolicyRule, Scope
+from smartmail.domain.principal import Actor, Origin, system_actor
+from smartmail.edge.jobs.loops import JobConfig, Jobs
 from smartmail.service.filtering.models import COMPANY
 from smartmail.service.filtering.verdict import LEARNED
 from smartmail.service.inspection.keeping import open_inspection
@@ -19,6 +21,7 @@ OFFICE = "회의 일정 견적 검토 계약 납품 보고 출장 결재 자료 
 TRASHY = "무담보 대출 즉시 승인 당첨 카지노 바카라 입금 보너스 성인 무료 클릭 수익 보장 급전 연체 가능 상담 비밀 추천".split()
 NEWS = "강연 소식 구독 이달 문화 전시 공연 도서 서평 기고 편집 독자 여행 사진 음악 영화 축제 후기 인터뷰 칼럼".split()
 
+GOVERNOR = Actor(0, 0, "system", is_admin=True, origin=Origin("cli"))
 _repeats = itertools.count()  # the same Message-ID twice would be one delivery
 
 
@@ -244,3 +247,38 @@ async def test_a_message_that_went_before_it_was_learned_is_no_fault(house):
     )
     assert await house.services.learning.learn() == 1
     assert await house.store.pending_lessons(10) == []
+
+
+async def test_the_jobs_role_learns_by_itself(house):
+    account = house.accounts["kim@a.test"]
+    await deliver(house, message(NEWS, 1))
+    stopping = asyncio.Event()
+    running = asyncio.create_task(Jobs(house.services, JobConfig("test", first_s=60.0)).run(stopping))
+    try:
+        await act(house, "kim", "INBOX", ("MOVE", "1", "Junk"))
+        async with asyncio.timeout(20):  # a quarter of a second on a quiet machine
+            while not await house.store.model_versions(account.organization_id, [account.id]):
+                await asyncio.sleep(0)
+    finally:
+        stopping.set()
+        await running
+    assert await house.store.pending_lessons(10) == []
+
+
+async def test_a_message_to_several_is_judged_by_what_the_company_holds(house):
+    await newest(house, "kim", message(NEWS, 1))
+    await act(house, "kim", "INBOX", ("MOVE", "1", "Junk"))
+    await house.services.learning.learn()
+    await until_fresh(house)
+    await deliver(house, message(NEWS, 3), "kim@a.test", "lee@a.test")
+    [kims], [lees] = await inspections(house, "kim", "inbox"), await inspections(house, "lee", "inbox")
+    assert learned_weight(kims) == learned_weight(lees) < 3
+
+
+async def test_thresholds_of_a_domain_decide(house):
+    for knob in ("spam.junk-score", "spam.quarantine-score", "spam.reject-score"):
+        await house.services.governing.set_knob(GOVERNOR, PolicyRule(knob, Scope("domain", "a.test"), 0))
+    await deliver(house, message(TRASHY, 900))
+    [spam] = await inspections(house, "kim", "inbox")
+    assert (spam.act, spam.nature) == ("deliver", "spam")
+    assert spam.score >= 6

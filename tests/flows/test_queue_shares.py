@@ -149,7 +149,9 @@ async def test_a_dead_destination_is_left_alone_and_goes_on_in_order(tmp_path):
     host = Exchanger({"banner": b"421 4.3.2 down\r\n"})
     now = Seconds()
     async with town(tmp_path, {"b.test": host, "good.test": Exchanger()}) as (house, _dns):
-        sent = [await enqueue(house, "kim@a.example", ["lee@b.test"], b"Subject: %d\r\n\r\n\r\n" % n) for n in range(12)]
+        sent = [
+            await enqueue(house, "kim@a.example", ["lee@b.test"], b"Subject: %d\r\n\r\n\r\n" % n) for n in range(12)
+        ]
         async with relaying(house, now=now):
 
             async def deferred():
@@ -218,7 +220,12 @@ async def test_mail_never_goes_back_to_an_exchanger_that_is_ours_or_worse(tmp_pa
 
 
 async def test_the_rest_of_too_many_recipients_goes_at_once(tmp_path):
-    answers = [*[USUAL["rcpt"]] * 3, b"452 4.5.3 Too many recipients\r\n", b"552 Too many recipients\r\n", USUAL["rcpt"]]
+    answers = [
+        *[USUAL["rcpt"]] * 3,
+        b"452 4.5.3 Too many recipients\r\n",
+        b"552 Too many recipients\r\n",
+        USUAL["rcpt"],
+    ]
     host = Exchanger({"rcpt": answers})
     async with town(tmp_path, {"b.test": host}) as (house, _dns):
         entry = await enqueue(house, "kim@a.example", [f"r{n}@b.test" for n in range(5)])

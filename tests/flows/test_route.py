@@ -220,3 +220,20 @@ async def test_a_damaged_table_changes_nothing(house):
 async def test_relays_that_cannot_be_trusted_as_a_whole_are_refused(house, text):
     with pytest.raises(Invalid):
         await house.services.relays.set([text])
+
+
+async def test_an_edition_that_a_filter_makes_and_a_copy_keep_what_was_found_out(house):
+    await house.services.relays.set(["127.0.0.1"])
+    script = 'require ["editheader"]; addheader "X-Seen" "yes"; keep;'
+    who = actor(house)
+    kept = await house.services.filters.put(who, who.account_id, "main", script.encode())
+    await house.services.filters.activate(who, who.account_id, kept.id)
+    await send(house, mail(received("192.0.2.7")))
+    edition, octets = await newest(house)
+    assert b"X-Seen: yes" in octets and edition.country == "KR"
+    inbox = (await house.services.mailboxes.by_role(who, who.account_id, "inbox")).row.id
+    # The mailbox holds it already, so the copy is a new message.
+    await house.services.messages.copy(who, who.account_id, inbox, [1], inbox)
+    assert len(await house.store.all_messages(who.account_id)) == 2
+    copy, _octets = await newest(house)
+    assert copy == edition

@@ -180,6 +180,8 @@ async def test_reports_go_out_by_mail_and_web_once(dns_lab, tmp_path):
         )
         async with house_of(tmp_path / "a", "a.example", "kim@a.example", resolver=resolver, http=http) as house:
             today = house.clock.now() // DAY
+            [ours] = await house.services.directory.domains()
+            await house.services.administration.create_dkim(ADMIN, ours, "sm1", "ed25519")
             for domain in ("told.test", "untold.test", "failing.test"):
                 await counted(house, domain, today - 1)
             await counted(house, "told.test", today)
@@ -188,12 +190,16 @@ async def test_reports_go_out_by_mail_and_web_once(dns_lab, tmp_path):
             # The day is not over, and who could not be asked is asked again, for a while.
             assert await house.store.tls_domains(today + 1, 9) == [(today - 1, "failing.test"), (today, "told.test")]
             assert await house.services.tls_reports.send() == 0
+            # RFC 8460 §3: it leaves with a signature of ours.
+            [work] = await house.services.queue.lease("w0", limit=9, admit=lambda _lane, _domain: True)
+            assert b"d=a.example" in await house.services.signing.prefix(work)
+            await house.services.queue.give_back("w0", work)
             async with relaying(house):
                 [octets] = await until(lambda: inbox(house, "kim@a.example"))
         await http.close()
     message = email.message_from_bytes(octets)
     assert message["TLS-Report-Domain"] == "told.test" and message["TLS-Required"] == "No"
-    assert message["From"] == "tls-reports@a.example" and message["Return-Path"] == "<tls-reports@a.example>"
+    assert message["From"] == "tls-reports@a.example" and message["Return-Path"] == "<>"
     report = tls_report.read(message.get_payload()[1].get_payload(decode=True))
     assert [tls_report.read(one) for one in web.posted] == [report]
     [policy] = report.policies

@@ -141,11 +141,11 @@ async def test_the_eicar_file_is_held_by_clamd_wherever_it_is_packed(house, clam
     await send(house, attached("eicar.com.txt", EICAR))
     await send(house, attached("견적서.zip", packed({"견적서.txt": EICAR})))
     found = await held(house)
-    assert [(one.virus, one.nature, one.act) for one in found] == [("Own.Eicar", "malware", "quarantine")] * 2
+    assert [(one.virus, one.nature, one.act) for one in found] == [("Own.Eicar.UNOFFICIAL", "malware", "quarantine")] * 2
     assert (await delivered(house)).act == "deliver"
     [(_engine, verdict)] = await house.services.scanning.try_file(EICAR)
     assert isinstance(verdict, ScanVerdict)
-    assert verdict.virus == "Own.Eicar"
+    assert verdict.virus == "Own.Eicar.UNOFFICIAL"
 
 
 async def test_rspamd_switched_in_and_out(house, rspamd):

@@ -1,15 +1,12 @@
-"""What we and the sender demand, against Postfix: partner rules, dated exceptions, REQUIRETLS; and what the sender reads."""
+"""What we demand, against Postfix: partner rules, dated exceptions; and what the sender reads."""
 
-import email
 import json
 
 import pytest
-from tests.peers.transport_world import ADMIN, POLICY, Cell, open_world
+from tests.peers.transport_world import ADMIN, Cell, open_world
 
 from smartmail.domain.errors import Invalid, NotFound
-from smartmail.domain.principal import Origin
-from smartmail.domain.transport import PartnerRule, StsRow, TlsException
-from smartmail.service.delivery.desk import Hello
+from smartmail.domain.transport import PartnerRule, TlsException
 
 pytestmark = pytest.mark.peer
 
@@ -45,17 +42,6 @@ PARTNERS = {
 }
 
 
-async def report_of(house) -> str:
-    """Return the newest message in the sender's inbox."""
-    services = house.services
-    actor = await services.auth.login("kim@a.example", "correct horse", Origin("imap"))
-    box = await services.mailboxes.by_role(actor, actor.account_id, "inbox")
-    view = await services.views.open(actor, actor.account_id, box.row.id)
-    octets = await services.reading.octets(actor, actor.account_id, view.entries[-1].message_id)
-    parts = email.message_from_bytes(octets).get_payload()
-    return parts[0].get_payload(decode=True).decode() + parts[1].as_string()
-
-
 async def test_partner_rules(dns_lab, tmp_path):
     cells = {cell.name: outcome for cell, outcome in PARTNERS.items()}
     async with open_world(dns_lab, tmp_path, list(PARTNERS)) as world:
@@ -70,7 +56,7 @@ async def test_partner_rules(dns_lab, tmp_path):
         await rules.set_partner(ADMIN, PartnerRule("p-misnamed.test", names=("*.elsewhere.test",)))
         assert await world.outcomes(cells, "TLS-Required: No\r\n") == cells, world.hosts.log()
         # The sender reads why (RFC 3464), and the act is in the audit.
-        text = await report_of(world.house)
+        text = await world.report()
         assert "Status: 5.7." in text and "secure transport is demanded by a rule for this partner" in text
         await rules.drop_partner(ADMIN, "p-clear.test")
         assert (await world.outcomes(["p-clear"]))["p-clear"] == IN_CLEAR
@@ -105,52 +91,3 @@ async def test_exceptions_have_an_end(dns_lab, tmp_path):
         await rules.drop_exception(ADMIN, "mx.x-old.test", port)
         await rules.set_exception(ADMIN, TlsException(world.hosts.kinds["old"].address, port, now + DAY))
         assert (await world.outcomes(["x-ended"]))["x-ended"][2] == "TLSv1.1"
-
-
-async def test_requiretls_comes_back_where_it_cannot_be_kept(dns_lab, tmp_path):
-    """This Postfix does not know REQUIRETLS: however well it proves itself, it does not get the message."""
-    cells = [Cell("r-good", "good"), Cell("r-dane", "selfsigned", selfsigned), Cell("r-unnamed", "good", secure=False)]
-    async with open_world(dns_lab, tmp_path, cells) as world:
-        services = world.house.services
-        actor = await services.auth.login("kim@a.example", "correct horse", Origin("smtp"))
-        hello = Hello("client", Origin("smtp"), "submission", "ESMTPSA", "mx.test", "TLSv1.3 x", actor)
-        incoming = services.delivery.incoming(hello, max_size=1 << 20)
-        await incoming.mail("kim@a.example", require_tls=True)
-        for cell in cells:
-            await incoming.rcpt(f"x@{cell.domain}")
-        await incoming.begin()
-        await incoming.chunk(b"From: kim@a.example\r\nSubject: matrix\r\nTLS-Required: No\r\n\r\nbody\r\n")
-        await incoming.finish()
-        lost = ("bounced", "5.7.30", "", "")
-        found = await world.settle(cells, 0)
-        assert found == {"r-good": lost, "r-dane": lost, "r-unnamed": lost}
-        assert world.hosts.messages() == []
-        text = await report_of(world.house)
-        assert "Status: 5.7.30" in text and "does not offer REQUIRETLS" in text
-
-
-async def test_a_policy_once_seen_outlives_its_record(dns_lab, tmp_path):
-    cells = [
-        Cell("kept", "wrong", sts="enforce", record=False), Cell("over", "wrong", sts="enforce", record=False),
-        Cell("renewed", "wrong", sts="enforce"), Cell("broken", "wrong", sts="enforce"), Cell("absent", "wrong", sts="enforce"),
-    ]  # fmt: skip
-    async with open_world(dns_lab, tmp_path, cells) as world:
-        store, now = world.house.store, world.house.clock.now()
-
-        async def keep(name: str, mode: str, identity: str, until: int) -> None:
-            text = POLICY.format(mode=mode, mx=f"mx.{name}.test")
-            await store.put_sts_policy(StsRow(f"{name}.test", identity, text, now, until))
-
-        await keep("kept", "enforce", "0", now + DAY)
-        await keep("over", "enforce", "0", now - 1)
-        await keep("renewed", "testing", "0", now + DAY)
-        # RFC 8461 §5.1: a fetch that fails leaves the policy that is known in force.
-        await keep("broken", "enforce", "0", now + DAY)
-        world.policies.policies["broken.test"] = "version: STSv7\n"
-        del world.policies.policies["absent.test"]
-        lost = ("deferred", "4.7.5", "", "")
-        expected = {"kept": lost, "over": OPEN, "renewed": lost, "broken": lost, "absent": OPEN}
-        assert await world.outcomes(expected) == expected
-        assert (await store.sts_policy("renewed.test")).policy_id == "1"
-        failed = {line["domain"]: line["result"] for line in world.events("transport.policy_failed")}
-        assert failed == {"broken.test": "sts-policy-invalid", "absent.test": "sts-policy-fetch-error"}

@@ -6,6 +6,7 @@ A `Cell` is one recipient domain; `World.outcomes` sends one message to all of t
 
 import asyncio
 import contextlib
+import email
 import io
 import json
 import smtplib
@@ -94,7 +95,7 @@ class World:
         stopping = asyncio.Event()
         agent = asyncio.create_task(RelayAgent(self.house.services, RelayConfig("mx.a.example", "w1")).run(stopping))
         try:
-            async with asyncio.timeout(40):
+            async with asyncio.timeout(90):
                 while len(found := self._ended(wanted, before)) < len(wanted):
                     await asyncio.sleep(0.02)
         finally:
@@ -115,6 +116,16 @@ class World:
         with smtplib.SMTP("127.0.0.1", self.house.ports["submission"]) as client:
             client.login("kim@a.example", PASSWORD)
             client.sendmail("kim@a.example", to, text.encode())
+
+    async def report(self) -> str:
+        """Return the text and the fields of the newest report in the sender's inbox."""
+        services = self.house.services
+        actor = await services.auth.login("kim@a.example", PASSWORD, Origin("imap"))
+        box = await services.mailboxes.by_role(actor, actor.account_id, "inbox")
+        view = await services.views.open(actor, actor.account_id, box.row.id)
+        octets = await services.reading.octets(actor, actor.account_id, view.entries[-1].message_id)
+        parts = email.message_from_bytes(octets).get_payload()
+        return parts[0].get_payload(decode=True).decode() + parts[1].as_string()
 
     async def results(self, domain: str) -> list[str]:
         """Return what the counts of today say of a domain: words of RFC 8460, "" for success, as often as counted."""

@@ -29,6 +29,7 @@ from smartmail.edge.sieved.session import SieveConfig, SieveSession
 from smartmail.edge.smtpd.session import Listener as SmtpListener
 from smartmail.edge.smtpd.session import SmtpSession
 from smartmail.proto.smtp.config import ServerConfig
+from smartmail.service.defence import DefenceService
 
 MAX_MESSAGE_OCTETS = 100 << 20
 """Largest message by SMTP and APPEND; a setting of the policy issue replaces it."""
@@ -177,7 +178,14 @@ async def _listeners(
             guard=node.services.defence.admit,
         )  # fmt: skip
         found.append(Listener(endpoint, sockets, deadlines))
+    defence = node.services.defence
+    defence.on_ban(lambda: _expel(found, defence))
     return found
+
+
+def _expel(listeners: Sequence[Listener], defence: DefenceService) -> None:
+    for listener in listeners:
+        listener.expel(defence.is_banned)
 
 
 async def _makers(

@@ -109,5 +109,8 @@ class AccountPolicy:
     detach: bool
     language: str
     languages: tuple[str, ...]
+    spam_junk_score: int
+    spam_quarantine_score: int
+    spam_reject_score: int
     client_address: bool
     country_header: bool

@@ -8,9 +8,8 @@ LIMITS   4 MiB unpacked, 10,000 records, 100 signatures a record, 300 characters
 
 import base64
 import gzip
-import io
 import re
-import zipfile
+import struct
 import zlib
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -27,6 +26,8 @@ MAX_ELEMENTS: Final = 400_000
 _LINE: Final = 76
 # RFC 9990 §4.5: receiver!policy-domain!begin!end[!unique].xml[.gz], and what others send.
 _NAME: Final = re.compile(r"[^!\s]+!([^!\s]+)![0-9]+![0-9]+(?:![^!\s]+)?\.(?:xml(?:\.gz)?|zip)\Z", re.IGNORECASE)
+# Local header of a zip entry: signature, flags, method, packed size, lengths of name and extra field.
+_ZIP: Final = struct.Struct("<4s2xHH8xI4xHH")
 
 
 class ReportError(ValueError):
@@ -173,28 +174,43 @@ def domain_of(file: str) -> str | None:
 
 
 def unpack(octets: bytes) -> bytes:
-    """Return the XML of an attachment: gzip, zip with one file, or plain. Raises ReportError."""
+    """Return the XML of an attachment: gzip, the first file of a zip, or plain. Raises ReportError."""
     try:
         if octets.startswith(b"\x1f\x8b"):
-            with gzip.GzipFile(fileobj=io.BytesIO(octets)) as file:
-                found = file.read(MAX_OCTETS + 1)
-        elif octets.startswith(b"PK\x03\x04"):
-            with zipfile.ZipFile(io.BytesIO(octets)) as archive, archive.open(_only(archive)) as file:
-                found = file.read(MAX_OCTETS + 1)
-        else:
-            found = octets
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError) as error:
-        raise ReportError(f"cannot be unpacked: {type(error).__name__}") from None
+            return _inflated(octets, 31)
+        if octets.startswith(b"PK\x03\x04"):
+            return _first_of_zip(octets)
+    except zlib.error as error:
+        raise ReportError(f"cannot be unpacked: {error}") from None
+    if len(octets) > MAX_OCTETS:
+        raise ReportError("too large")
+    return octets
+
+
+def _inflated(octets: bytes, window: int) -> bytes:
+    """Unpack as much as is allowed and no more; what is cut off is no report."""
+    packed = zlib.decompressobj(window)
+    found = packed.decompress(octets, MAX_OCTETS + 1)
     if len(found) > MAX_OCTETS:
         raise ReportError("too large")
+    if not packed.eof:
+        raise ReportError("cut off")
     return found
 
 
-def _only(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    files = archive.infolist()
-    if len(files) != 1:
-        raise ReportError("not one file")
-    return files[0]
+def _first_of_zip(octets: bytes) -> bytes:
+    """Read the local header of the first file; its sizes may stand behind the data, and are not needed."""
+    if len(octets) < _ZIP.size:
+        raise ReportError("cut off")
+    _mark, flags, method, size, name, extra = _ZIP.unpack_from(octets)
+    start = _ZIP.size + name + extra
+    if flags & 1 or method not in {0, 8}:
+        raise ReportError("a zip that nobody can read")
+    if method == 8:
+        return _inflated(octets[start:], -15)
+    if size > MAX_OCTETS:
+        raise ReportError("too large")
+    return octets[start : start + size]
 
 
 def read(octets: bytes) -> AggregateReport:

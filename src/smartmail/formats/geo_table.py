@@ -19,6 +19,7 @@ import json
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, Literal, NamedTuple, TypeGuard
 
@@ -71,6 +72,7 @@ class Address(NamedTuple):
     number: int
 
 
+@lru_cache(4096)  # mail comes from the same hosts again and again
 def parse_address(text: str) -> Address | None:
     """Return an address, None for what is none. A zone (`%eth0`) is left away."""
     try:

@@ -73,6 +73,9 @@ _FIELDS: Mapping[str, Knob[Any]] = {
     "detach": knobs.DETACH,
     "language": knobs.LANGUAGE,
     "languages": knobs.OFFERED_LANGUAGES,
+    "spam_junk_score": knobs.SPAM_JUNK_SCORE,
+    "spam_quarantine_score": knobs.SPAM_QUARANTINE_SCORE,
+    "spam_reject_score": knobs.SPAM_REJECT_SCORE,
     "client_address": knobs.CLIENT_ADDRESS,
     "country_header": knobs.COUNTRY_HEADER,
 }

@@ -20,7 +20,7 @@ from dataclasses import replace
 
 from smartmail.base import log
 from smartmail.domain.ids import AccountId, QueueEntryId, SubmissionId
-from smartmail.domain.queue import Attempt, Lease, QueueEntryRow, QueueRecipient
+from smartmail.domain.queue import Attempt, Lease, QueueEntryRow, QueueRecipient, Reach
 from smartmail.domain.queue_rules import QueueRules, RetrySchedule, read_rules
 from smartmail.formats.reply_causes import explain
 from smartmail.formats.seal import Kind, SealError
@@ -102,19 +102,18 @@ class QueueService:
         busy: Mapping[str, int] | None = None,
         admit: Admit | None = None,
         dead: Callable[[str], bool] = lambda _domain: False,
+        may: Callable[[int], bool] = lambda _lane: True,
     ) -> list[Work]:
         """Take what is due, at most `limit` pieces of work, in turns that are fair to senders and destinations.
 
         `busy`: how much room destinations have that do not have all. `admit` instead says, and counts, whether a lane may
         have one more to a destination; for picks that found nothing after all the caller takes its count back. `dead`:
-        of these destinations only what stands in line is taken, to be put off.
+        of these destinations only what stands in line is taken, to be put off. `may`: lanes that are worth a look.
         """
         now = self._clock.now()
         await self._store.line_up(now, LINED_UP)
         ask = admit or _room(busy or {}, await self.rules())
-        picks = await self._turns.choose(
-            limit, ask, lambda domain: "dead" if dead(domain) else "unsure" if self._is_unsure(domain, now) else "there"
-        )
+        picks = await self._turns.choose(limit, ask, lambda domain: self._reach(domain, now, dead), may)
         leases = await self._store.lease(worker, now=now, until=now + LEASE, picks=picks)
         found = []
         for lease in leases:
@@ -138,8 +137,10 @@ class QueueService:
         if await self._store.wake(domain, now=self._clock.now(), limit=LINED_UP):
             self._hints.queue_changed()
 
-    def _is_unsure(self, domain: str, now: int) -> bool:
-        return now - self._unreached.get(domain, -UNSURE) < UNSURE
+    def _reach(self, domain: str, now: int, dead: Callable[[str], bool]) -> Reach:
+        if dead(domain):
+            return "dead"
+        return "unsure" if now - self._unreached.get(domain, -UNSURE) < UNSURE else "there"
 
     def _note_reach(self, domain: str, outcomes: Sequence[Outcome], now: int) -> None:
         """Remember for a moment that a destination was not reached, so that what waits with it is not tried at once."""

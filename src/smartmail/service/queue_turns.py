@@ -31,13 +31,20 @@ class Turns:
         self._flow_after: OrderedDict[int, str] = OrderedDict()
 
     async def choose(
-        self, room: int, admit: Admit, reach: Callable[[str], Reach] = lambda _domain: "there"
+        self,
+        room: int,
+        admit: Admit,
+        reach: Callable[[str], Reach] = lambda _domain: "there",
+        may: Callable[[int], bool] = lambda _lane: True,
     ) -> list[Pick]:
-        """Return what to take, at most `room` entries; `reach` tells what is known of a destination."""
+        """Return what to take, at most `room` entries; `reach` tells what is known of a destination, `may` which lanes
+        are worth a look.
+        """
         rings = [
             _Ring(self._store, lane, self._flow_after.get(lane, ""))
             for kind in CLASSES
             for lane in await self._lanes(kind)
+            if may(lane)
         ]
         picks: Counter[tuple[int, str]] = Counter()
         while room and rings:

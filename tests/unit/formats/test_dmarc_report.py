@@ -61,15 +61,19 @@ def test_an_old_report_is_read() -> None:
     )
 
 
-def zipped(*files: bytes) -> bytes:
+def zipped(*files: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", method) as archive:
         for number, octets in enumerate(files):
             archive.writestr(f"{number}.xml", octets)
     return out.getvalue()
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, zipped])
+def stored(octets: bytes) -> bytes:
+    return zipped(octets, method=zipfile.ZIP_STORED)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zipped, stored])
 def test_attachments_are_unpacked(pack) -> None:
     assert unpack(pack(OLD)) == OLD
 
@@ -77,8 +81,9 @@ def test_attachments_are_unpacked(pack) -> None:
 @pytest.mark.parametrize(
     "octets",
     [
-        gzip.compress(b"x" * (MAX_OCTETS + 1)), zipped(b"x" * (MAX_OCTETS + 1)), zipped(OLD, OLD),
-        b"\x1f\x8bjunk", b"PK\x03\x04junk", gzip.compress(OLD)[:-20],
+        gzip.compress(b"x" * (MAX_OCTETS + 1)), zipped(b"x" * (MAX_OCTETS + 1)),
+        b"\x1f\x8bjunk", b"PK\x03\x04junk", zipped(OLD, method=zipfile.ZIP_LZMA), stored(b"x" * (MAX_OCTETS + 1)), zipped(OLD)[:200],
+        gzip.compress(OLD)[:-20],
     ],
 )  # fmt: skip
 def test_bombs_and_junk_are_not_unpacked(octets) -> None:

@@ -7,7 +7,7 @@ spreads over the processes that are free instead of falling to the first one awa
 import asyncio
 import errno
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from smartmail.base import log
 from smartmail.edge.net.deadlines import Deadlines
@@ -48,6 +48,12 @@ class Listener:
         for sock in self._sockets:
             sock.setblocking(False)
         self._watch()
+
+    def expel(self, banned: Callable[[str], bool]) -> None:
+        """End the connections of hosts that are banned by now; who has logged in stays."""
+        for wire in list(self._wires):
+            if not wire.trusted and banned(wire.peer.host):
+                wire.abort()
 
     async def drain(self, limit_s: float) -> None:
         """Accept no more, ask every session to end, and cut what is left after `limit_s`."""

@@ -25,6 +25,7 @@ from smartmail.domain.queue_rules import QueueRules
 from smartmail.domain.queue_shares import Shares
 from smartmail.edge.relay.carrying import Carrier, everyone
 from smartmail.edge.relay.destinations import Destinations
+from smartmail.edge.relay.pace import Pace
 from smartmail.proto.smtp.client_events import ClientConfig, ClientTimeouts
 from smartmail.service.catalogue import Services
 from smartmail.service.envelope import Result as KeptResult
@@ -34,7 +35,7 @@ from smartmail.service.routing import Host, Route
 POLL_SECONDS = 5.0
 CONCURRENCY = 100
 RENEW_SECONDS = 60.0
-SWEEP_SECONDS = 1.0
+SWEEP_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class RelayAgent:
         self._destinations = Destinations(self._shares, config.now)
         client = ClientConfig(config.host, timeouts=config.timeouts)
         self._carrier = Carrier(services, client, self._destinations, config.now)
+        self._pace = Pace(config.concurrency, config.now)
+        self._lanes: Counter[int] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: Counter[QueueEntryId] = Counter()
         self._wake = asyncio.Event()
@@ -81,8 +84,12 @@ class RelayAgent:
     async def _upkeep(self) -> None:
         """Renew leases of what takes long, and let go of connections that nobody needs."""
         renewed = self._config.now()
+        clock = asyncio.get_running_loop().time
         while True:
+            began, used = clock(), time.process_time()
             await asyncio.sleep(SWEEP_SECONDS)
+            passed = clock() - began
+            self._pace.measured(passed - SWEEP_SECONDS, (time.process_time() - used) / passed)
             self._carrier.pool.sweep()
             if self._config.now() - renewed < RENEW_SECONDS:
                 continue
@@ -99,19 +106,25 @@ class RelayAgent:
         if room <= 0:
             return
         counted: Counter[tuple[int, str]] = Counter()
+        heavy = [0]
         rules = QueueRules()
         try:
             rules = await self._services.queue.rules()
 
             def admit(lane: int, domain: str) -> bool:
-                if not rules.is_paused(domain) and self._destinations.admit(lane, domain, rules):
+                if (
+                    not rules.is_paused(domain)
+                    and (not self._pace.is_heavy(lane) or self._pace.room > heavy[0])
+                    and self._destinations.admit(lane, domain, rules)
+                ):
                     counted[lane, domain] += 1
+                    heavy[0] += self._pace.is_heavy(lane)
                     return True
                 self._blocked = True
                 return False
 
             found = await self._services.queue.lease(
-                self._config.worker, limit=room, admit=admit, dead=self._destinations.is_dead
+                self._config.worker, limit=room, admit=admit, dead=self._destinations.is_dead, may=self._may
             )
         except Exception as error:
             log.event("queue.failed", error=type(error).__name__, detail=str(error)[:200])
@@ -126,13 +139,23 @@ class RelayAgent:
         if len(found) == room:
             self._wake.set()
 
+    def _may(self, lane: int) -> bool:
+        return not self._pace.is_heavy(lane) or self._pace.room > 0
+
     def _start(self, work: Work) -> None:
         task = asyncio.get_running_loop().create_task(self._work(work, self._destinations.key(work.domain)))
         self._tasks.add(task)
         self._held[work.lease.entry.id] += 1
+        lane = work.lease.lane
+        heavy = self._pace.begin(lane, self._lanes[lane])
+        self._lanes[lane] += 1
 
         def ended(done: asyncio.Task[None]) -> None:
             self._tasks.discard(done)
+            self._pace.end(heavy=heavy)
+            self._lanes[lane] -= 1
+            if not self._lanes[lane]:
+                del self._lanes[lane]
             self._held[work.lease.entry.id] -= 1
             if self._held[work.lease.entry.id] <= 0:
                 del self._held[work.lease.entry.id]

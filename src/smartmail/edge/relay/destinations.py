@@ -22,6 +22,8 @@ from smartmail.service.routing import Route
 FIRST_WINDOW = 2.0
 LOCAL = "local"
 LOCAL_AT_ONCE = 20
+COHORT = 5.0
+"""So many tries that fail in a row make a destination dead, fewer when it has fewer connections."""
 DEAD_SECONDS = 60.0
 LONGEST_DEAD = 900.0
 HOST_DEAD = 120.0
@@ -56,7 +58,8 @@ class Destination:
 
     def failed_once(self, now: float, result: Result) -> None:
         """Note a try that did not reach it."""
-        self.failed += 1 / self.window
+        # Whoever goes wide is found dead after a few tries too.
+        self.failed += 1 / min(self.window, COHORT)
         self.last = result
         if self.failed >= 1 or self.deaths:
             self.dead_until = now + min(DEAD_SECONDS * (1 << min(self.deaths, 8)), LONGEST_DEAD)

@@ -4,6 +4,7 @@ The order: an account, what stands for others, the same without a sub-address (R
 back of forwards, postmaster and abuse (RFC 5321 §4.5.1, RFC 2142), whatever else the domain takes, another system.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -73,7 +74,15 @@ class AddressFinder:
         spellings = [await self._spelling(address) for address in addresses]
         names = [name for one in spellings if isinstance(one, _Spelling) for name in one.names()]
         accounts = await self._store.resolve(list(dict.fromkeys(names))) if names else {}
-        stand_ins = await self._book.stand_ins(list(dict.fromkeys(names))) if names else {}
+        # An account's own address is nobody else's: only for the others it is looked further.
+        rest = [
+            name
+            for one in spellings
+            if isinstance(one, _Spelling) and one.exact not in accounts
+            for name in one.names()
+        ]
+        stand_ins = await self._book.stand_ins(list(dict.fromkeys(rest))) if rest else {}
+        await asyncio.sleep(0)  # a page of a long list is not the only work of this process
         found = []
         for one in spellings:
             place = one if isinstance(one, Place) else await self._find(one, accounts, stand_ins, stay, bare)

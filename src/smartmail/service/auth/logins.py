@@ -88,6 +88,8 @@ class Logins(AuthBase):
 
         Raises RateLimited (too many guesses, nothing was hashed), AuthFailed; with a public text when the secret is the main password and policy wants an app password.
         """
+        if self._guard is not None:
+            self._guard.open_to(origin)
         login = normalize(address)
         if not is_unicode(secret) or len(secret.encode()) > MAX_SECRET_OCTETS:
             raise await self._denied(origin)

@@ -51,6 +51,8 @@ class Bans:
         self._dirty = True
         self._looking: asyncio.Task[None] | None = None
         self._when_changed: list[Callable[[], None]] = []
+        self._subjects: frozenset[str] = frozenset()
+        self._when_banned: list[Callable[[], None]] = []
         bus.subscribe(TOPIC, self._heard)
 
     # Questions
@@ -94,6 +96,10 @@ class Bans:
         while self._looking is not None:
             await asyncio.shield(self._looking)
             self._freshen()
+
+    def on_ban(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever somebody is banned who was not before."""
+        self._when_banned.append(listener)
 
     async def settle(self) -> None:
         """Return when nothing is being read; before the store closes."""
@@ -143,6 +149,10 @@ class Bans:
         self._stopped = {one.account_id: one for one in stops}
         self.settings = settings
         for listener in self._when_changed:
+            listener()
+        subjects = frozenset(ban.subject for ban in standing)
+        fresh, self._subjects = subjects - self._subjects, subjects
+        for listener in self._when_banned if fresh else ():
             listener()
 
     def tell(self) -> None:

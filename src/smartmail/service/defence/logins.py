@@ -53,6 +53,11 @@ class LoginGuard:
         self._known: OrderedDict[tuple[bytes, str], tuple[int, bool]] = OrderedDict()
         self._noted: OrderedDict[tuple[AccountId, str], int] = OrderedDict()
 
+    def open_to(self, origin: Origin) -> None:
+        """Raise RateLimited for a host that is shut out and whose connection has outlived that. Costs nothing."""
+        if place_of(origin.address) is not None and self._bans.is_banned(origin.address):
+            raise RateLimited("too many failed logins; wait a few minutes")
+
     async def before(self, login: str, account: Account | None, origin: Origin, waiting: int) -> None:
         """Raise RateLimited when this try is not to be hashed. `waiting`: hashes that are in line already."""
         place = place_of(origin.address)

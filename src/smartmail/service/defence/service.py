@@ -1,5 +1,6 @@
 """What the edge, the command line and other services hold of defence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from smartmail.base import log
@@ -71,6 +72,14 @@ class DefenceService:
         if self._told.take(place.address, now):
             log.event("connection.refused", peer=host, reason="rate")
         return "rate"
+
+    def is_banned(self, host: str) -> bool:
+        """Say whether a host is shut out."""
+        return place_of(host) is not None and self._bans.is_banned(host)
+
+    def on_ban(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever somebody is banned: connections that are open already end then."""
+        self._bans.on_ban(listener)
 
     def visit(self, host: str, *, mx: bool) -> Visit:
         """Begin to watch one SMTP connection."""

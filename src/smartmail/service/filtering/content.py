@@ -25,7 +25,7 @@ from smartmail.service.inspection.specimen import Specimen
 
 LEAST = 3
 JUNK_Z = 2.5
-"""From here on fewer than one good message in a thousand was misjudged (docs/adr/0019)."""
+"""From here on about one good message in a thousand was misjudged (docs/adr/0019)."""
 JUNK_WEIGHT = 6.0
 MOST, LEAST_WEIGHT = 8.0, -4.0
 SILENT = 0.5

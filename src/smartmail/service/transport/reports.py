@@ -121,12 +121,13 @@ class TlsReportService:
 
     async def _enqueue(self, octets: bytes, cover: Cover, domain: DomainRow) -> None:
         # RFC 8460 §5.3: sent in spite of the very faults it reports, so TLS policies of the domain are passed over.
-        path = trace.return_path(cover.from_)
+        # The null reverse-path: nobody wants to hear that a report could not be delivered.
+        path = trace.return_path("")
         octets = path + b"TLS-Required: No\r\n" + octets
         blob = await self._blobs.store(domain.organization_id, octets)
         keys = await self._keyring.queue(domain.organization_id)
         now = self._clock.now()
-        envelope = Envelope(cover.from_, strip=len(path), header_from=domain.name)
+        envelope = Envelope("", strip=len(path), header_from=domain.name)
         entry = new_entry(
             keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key, envelope, [Recipient(cover.to, ("NEVER",))],
             created_at=now, expires_at=now + LIFETIME,

@@ -83,8 +83,9 @@ async def _read_texts(evidence: Evidence) -> None:
         text = await _text(evidence.specimen, plain)
         evidence.text = evidence.text or text
         evidence.links += links.in_text(text)
-    known = {link.url for link in evidence.links}
-    evidence.links += [one for one in links.in_text(evidence.text) if one.url not in known]
+    if evidence.page is not None:
+        known = {link.url for link in evidence.links}
+        evidence.links += [one for one in links.in_text(evidence.text) if one.url not in known]
     del evidence.links[links.MAX_LINKS :]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from smartmail.formats.address import split_address
-from smartmail.formats.lookalike import is_invisible
+from smartmail.formats.lookalike import hidden_count
 from smartmail.service.filtering.rules.check import Match, fact
 from smartmail.service.filtering.rules.evidence import Evidence
 
@@ -69,6 +69,5 @@ def _judge_people(evidence: Evidence) -> list[Match]:
 
 
 def _judge_subject(evidence: Evidence) -> list[Match]:
-    # Joiners of emoji and of some scripts are honest; three and more letters that nobody sees are not.
-    hidden = sum(1 for one in evidence.subject if one not in "\u200c\u200d\ufe0f" and is_invisible(one))
+    hidden = hidden_count(evidence.subject)
     return [Match("subject-hidden", (str(hidden),))] if hidden >= 2 else []

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from smartmail.formats.lookalike import is_invisible
+from smartmail.formats.lookalike import hidden_count
 from smartmail.service.filtering.rules.check import Match
 from smartmail.service.filtering.rules.evidence import Evidence
 
@@ -29,11 +29,7 @@ async def check_page(evidence: Evidence) -> list[Match]:
     elif evidence.pictures and len(evidence.text.strip()) < _LITTLE and not evidence.specimen.summary.in_reply_to:
         found.append(Match("picture-only", (str(evidence.pictures),)))
     text = evidence.text[:50_000]
-    hidden = (
-        0
-        if text.isascii()
-        else sum(1 for one in text if one not in "\u200c\u200d\ufe0f\ufeff\u00ad" and is_invisible(one))
-    )
+    hidden = hidden_count(text)
     return found + _if(hidden > _INVISIBLE and hidden * 20 > len(text), "text-invisible", hidden)
 
 

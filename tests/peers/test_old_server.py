@@ -1,0 +1,83 @@
+"""Debian's Postfix as the old mail server behind us: gateway mode, an outage, and a domain that both have people in."""
+
+import asyncio
+import contextlib
+import json
+import socket
+
+import pytest
+from tests.flows.house import open_house
+from tests.flows.test_aliases import CLI, send
+from tests.flows.test_mail_out import TableResolver, inbox, relaying, until
+from tests.peers.postfix import DOMAIN, Postfix, postfix
+
+from smartmail.domain.addressing import System
+
+pytestmark = pytest.mark.peer
+PARK, BACK, NOBODY, KIM = (f"{name}@{DOMAIN}" for name in ("park", "back", "nobody", "kim"))
+
+
+class OldServer(Postfix):
+    """Knows park; whoever else writes to the domain is refused."""
+
+    def write(self) -> None:
+        super().write()
+        with (self.folder / "config" / "main.cf").open("a") as file:
+            file.write(f"transport_maps =\nvirtual_mailbox_maps = inline:{{ {{ {PARK} = box/ }} }}\n")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@contextlib.asynccontextmanager
+async def before(tmp_path):
+    """We stand before the old server."""
+    with postfix(free_port(), {}, make=OldServer) as old:
+        async with open_house(tmp_path, domains=(DOMAIN,), resolver=TableResolver({})) as house, relaying(house):
+            await house.store.put_setting("system", "queue.schedule", json.dumps({"first": 1, "longest": 1}))
+            yield house, old
+
+
+async def arrived(old, count):
+    async def enough():
+        found = await asyncio.to_thread(old.messages)
+        return found if len(found) >= count else None
+
+    return await until(enough, 20)
+
+
+async def test_gateway_mode_asks_beforehand_and_waits_in_an_outage(tmp_path):
+    async with before(tmp_path) as (house, old):
+        hosts = (("127.0.0.1", old.port, 10),)
+        await house.services.addressing.systems.set_relay(CLI, DOMAIN, System(hosts))
+        assert (await asyncio.to_thread(send, house, NOBODY))[NOBODY][0] == 550
+        assert await asyncio.to_thread(send, house, PARK) == {}
+        [message] = await arrived(old, 1)
+        assert b"Subject: hello" in message
+        await asyncio.to_thread(old.stop)
+        assert await asyncio.to_thread(send, house, PARK, number="2") == {}, "what is known of park still holds"
+        assert await asyncio.to_thread(send, house, BACK, number="3") == {}, "a system that is away has everybody"
+        await asyncio.to_thread(old.start)
+        assert len(await arrived(old, 2)) == 2
+
+
+async def test_a_domain_with_people_here_and_there(tmp_path):
+    async with before(tmp_path) as (house, old):
+        await house.person(KIM)
+        hosts = (("127.0.0.1", old.port, 10),)
+        await house.services.addressing.systems.set_other(CLI, DOMAIN, System(hosts))
+        assert await asyncio.to_thread(send, house, [KIM, PARK]) == {}
+        await arrived(old, 1)
+        assert len(await until(lambda: inbox(house, KIM))) == 1
+        assert (await asyncio.to_thread(send, house, NOBODY))[NOBODY][0] == 550
+        # A copy of everything for the old server: it refuses kim's, which nobody who wrote hears of.
+        await house.services.addressing.systems.set_other(CLI, DOMAIN, System(hosts, copy=True))
+        assert await asyncio.to_thread(send, house, KIM, number="2") == {}
+
+        async def twice():
+            return len(await inbox(house, KIM)) == 2 and not await house.store.queue_entries(10)
+
+        await until(twice)
+        assert len(await asyncio.to_thread(old.messages)) == 1

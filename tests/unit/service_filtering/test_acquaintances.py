@@ -1,0 +1,91 @@
+"""The memory of who is known to whom: gathered, written at once, lost without harm."""
+
+from types import SimpleNamespace
+
+import pytest
+from tests.unit.service_filtering.specimens import NOW, Clock, Memory, account, letter, line, specimen
+
+from smartmail.domain.correspondents import Contact
+from smartmail.domain.errors import Unavailable
+from smartmail.service.filtering import acquaintances as module
+from smartmail.service.filtering.acquaintances import STRANGER_MS, AcquaintanceMemory, Acquaintances, is_known
+
+
+class Keys:
+    """Hashes that can be read."""
+
+    async def account(self, of):
+        return SimpleNamespace(hash=lambda purpose, *words: b"%d:" % of.id + b":".join(words))
+
+    async def organization(self, number):
+        return SimpleNamespace(hash=lambda purpose, *words: b"org:" + b":".join(words))
+
+
+class Store(Memory):
+    down = False
+
+    async def note_contacts(self, contacts):
+        if self.down:
+            raise Unavailable
+        self.noted += contacts
+
+    async def account(self, number):
+        return account()
+
+
+@pytest.fixture
+def bench():
+    store = Store()
+    return SimpleNamespace(store=store, known=Acquaintances(store, Keys(), Clock()))
+
+
+async def test_many_messages_of_a_sender_are_one_line_each(bench):
+    for _ in range(3):
+        one = specimen(letter())
+        one.findings.aligned = True
+        await AcquaintanceMemory(bench.known).examine(one)
+    await bench.known.wrote(1, ["Lee@Partner.example"])
+    await bench.known.settle()
+    assert bench.store.noted == [
+        Contact(1, b"1:address:lee@partner.example", NOW, 3, 1, NOW),
+        Contact(-1, b"org:address:lee@partner.example", NOW, 3, 1, NOW),
+        Contact(-1, b"org:domain:partner.example", NOW, 3, 1, NOW),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("act", "nature"), [("junk", "spam"), ("quarantine", "malware"), ("deliver", "phishing"), ("deliver", "suspect")]
+)
+async def test_only_wanted_mail_teaches(bench, act, nature):
+    one = specimen(letter())
+    one.findings.act, one.findings.nature = act, nature
+    await AcquaintanceMemory(bench.known).examine(one)
+    await bench.known.settle()
+    assert bench.store.noted == []
+
+
+async def test_what_waits_is_bounded_and_what_is_lost_is_lost(bench, monkeypatch):
+    monkeypatch.setattr(module, "MOST", 4)
+    await bench.known.wrote(1, [f"a{number}@x.example" for number in range(20)])
+    assert len(bench.known._waiting) == 4
+    bench.store.down = True
+    await bench.known.settle()
+    bench.store.down = False
+    await bench.known.settle()
+    assert bench.store.noted == []
+
+
+async def test_sending_never_fails_for_it(bench):
+    async def fails(number):
+        raise Unavailable
+
+    bench.store.account = fails
+    await bench.known.wrote(1, ["a@x.example"])
+
+
+def test_strangers_of_the_last_hour_stay_strangers():
+    hour = STRANGER_MS / 86_400_000
+    assert not is_known(None, NOW)
+    assert not is_known(line(since_days=hour * 0.9), NOW)
+    assert is_known(line(since_days=hour * 1.1), NOW)
+    assert is_known(line(since_days=0, sent=1), NOW)
