@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 START_S = 60
@@ -26,12 +27,13 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def started(command: Sequence[str], folder: Path, port: int) -> Iterator[None]:
-    """Run a program until the block ends; its port answers when the block begins."""
+def started(command: Sequence[str], folder: Path, *ports: int) -> Iterator[None]:
+    """Run a program until the block ends; its ports answer when the block begins."""
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
     try:
-        _wait(process, port, folder)
+        for port in ports:
+            _wait(process, port, folder)
         yield
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -100,9 +102,10 @@ def spamassassin(train: Sequence[Message], test: Sequence[bytes]) -> list[float]
             one.chmod(0o666)
         port = free_port()
         command = ["spamd", "-L", "-x", f"--siteconfigpath={site}", "-p", str(port), "-i", "127.0.0.1", "-A", "127.0.0.1",
-                   "-m", "1", "-u", "nobody", "-s", "stderr", f"--pidfile={folder}/pid"]  # fmt: skip
+                   "-m", "2", "-u", "nobody", "-s", "stderr", f"--pidfile={folder}/pid"]  # fmt: skip
         with started(command, folder, port):
-            return [_spamd(port, octets) for octets in test]
+            with ThreadPoolExecutor(2) as pool:
+                return list(pool.map(lambda octets: _spamd(port, octets), test))
 
 
 def _spamd(port: int, octets: bytes) -> float:
@@ -160,7 +163,7 @@ def rspamd(train: Sequence[Message], test: Sequence[bytes]) -> list[float]:
         ]
         command = ["rspamd", "-f", "-i", "-c", str(folder / "rspamd.conf"), "--var", f"DBDIR={folder}/db",
                    "--var", f"RUNDIR={folder}", "--var", f"LOCAL_CONFDIR={folder}"]  # fmt: skip
-        with started(store, folder / "redis", redis), started(command, folder, port):
+        with started(store, folder / "redis", redis), started(command, folder, port, learn):
             for octets, spam in train:
                 _rspamd(learn, "/learnspam" if spam else "/learnham", octets)
             return [float(_rspamd(port, "/checkv2", octets).get("score", 0)) for octets in test]

@@ -106,27 +106,26 @@ def _caught(bad: Sequence[float], good: Sequence[float], lost: float) -> float:
     return 100 * (len(bad) - bisect.bisect_right(bad, threshold)) / len(bad)
 
 
-def measure(options: argparse.Namespace) -> dict[str, dict[str, Figures]]:
-    """Return set → engine → figures, telling each split as it is done."""
+def measure(name: str, options: argparse.Namespace) -> dict[str, Figures]:
+    """Return engine → figures of one set, telling each split as it is done."""
     own = Own()
     engines: dict[str, Engine] = {
         "SmartMail": own,
         "rspamd": spam_peers.rspamd,
         "SpamAssassin": spam_peers.spamassassin,
     }
-    found: dict[str, dict[str, Figures]] = {}
-    for name in options.sets:
-        for split in range(options.splits):
-            train, test = halves(name, split + 1, options.size)
-            for engine, judge in engines.items():
-                if engine != "SmartMail" and split >= options.peer_splits:
-                    continue
-                start = time.monotonic()
-                scores = judge(train, [octets for octets, _spam in test])
-                figures = found.setdefault(name, {}).setdefault(engine, Figures())
-                figures.add(scores, [spam for _octets, spam in test], time.monotonic() - start)
-                told = f"1-ROCA {figures.roca[-1]:.4f} %, caught {figures.caught[-1]:.2f} %"
-                print(f"{name} {split + 1} {engine}: {told}, {figures.seconds[-1]:.0f} s", file=sys.stderr, flush=True)
+    found: dict[str, Figures] = {}
+    for split in range(options.splits):
+        train, test = halves(name, split + 1, options.size)
+        for engine, judge in engines.items():
+            if engine != "SmartMail" and split >= options.peer_splits:
+                continue
+            start = time.monotonic()
+            scores = judge(train, [octets for octets, _spam in test])
+            figures = found.setdefault(engine, Figures())
+            figures.add(scores, [spam for _octets, spam in test], time.monotonic() - start)
+            told = f"1-ROCA {figures.roca[-1]:.4f} %, caught {figures.caught[-1]:.2f} %"
+            print(f"{name} {split + 1} {engine}: {told}, {figures.seconds[-1]:.0f} s", file=sys.stderr, flush=True)
     return found
 
 
@@ -185,10 +184,12 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=4_000, help="messages of a made set")
     parser.add_argument("--svg", type=Path, help="draw the curves into this file")
     options = parser.parse_args()
-    found = measure(options)
+    found: dict[str, dict[str, Figures]] = {}
+    for name in options.sets:
+        found[name] = measure(name, options)
+        if options.svg:  # after each set: the whole takes long
+            options.svg.write_text(drawing(found))
     print(table(found))
-    if options.svg:
-        options.svg.write_text(drawing(found))
 
 
 if __name__ == "__main__":

@@ -105,7 +105,9 @@ class FakeRspamd:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
-                length = next((int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
+                length = next(
+                    (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
+                )
                 self.seen.append((head, await reader.readexactly(length)))
                 body = b"pong\r\n" if head.startswith(b"GET") else self.answer
                 octets = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -107,7 +107,13 @@ async def test_rspamd_verdicts():
     assert (verdict.score, verdict.action, verdict.symbols) == (7.5, "junk", (("BIG", 7.0), ("SMALL", 0.5)))
     head, body = engine.seen[0]
     assert body == MESSAGE
-    for line in (b"POST /checkv2", b"From: a@x.example", b"Rcpt: b@y.example", b"IP: 192.0.43.8", b"Helo: mail.x.example"):
+    for line in (
+        b"POST /checkv2",
+        b"From: a@x.example",
+        b"Rcpt: b@y.example",
+        b"IP: 192.0.43.8",
+        b"Helo: mail.x.example",
+    ):
         assert line in head
 
 

@@ -9,8 +9,12 @@ from smartmail.domain.correspondents import Contact, Correspondent
 
 async def test_lines_grow_and_their_first_time_stays(bench: Bench):
     store = bench.store
-    await store.note_contacts([Contact(7, b"\xffa", 1_000, received=1, proved_at=1_000), Contact(7, b"\xffb", 1_000, sent=1)])
-    await store.note_contacts([Contact(7, b"\xffa", 5_000, received=2), Contact(7, b"\xffa", 3_000, sent=1, proved_at=900)])
+    await store.note_contacts(
+        [Contact(7, b"\xffa", 1_000, received=1, proved_at=1_000), Contact(7, b"\xffb", 1_000, sent=1)]
+    )
+    await store.note_contacts(
+        [Contact(7, b"\xffa", 5_000, received=2), Contact(7, b"\xffa", 3_000, sent=1, proved_at=900)]
+    )
     assert await store.correspondents(7, [b"\xffa", b"\xffb", b"\xffc"]) == {
         b"\xffa": Correspondent(b"\xffa", 1_000, 5_000, 3, 1, 1_000),
         b"\xffb": Correspondent(b"\xffb", 1_000, 1_000, 0, 1, 0),

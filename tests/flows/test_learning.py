@@ -9,9 +9,11 @@ import smtplib
 import pytest
 from tests.flows.house import PASSWORD, open_house
 
+from smartmail.domain.errors import Unavailable
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin, system_actor
 from smartmail.edge.jobs.loops import JobConfig, Jobs
+from smartmail.service.filtering.learning import LearningService
 from smartmail.service.filtering.models import COMPANY
 from smartmail.service.filtering.verdict import LEARNED
 from smartmail.service.inspection.keeping import open_inspection
@@ -282,3 +284,36 @@ async def test_thresholds_of_a_domain_decide(house):
     [spam] = await inspections(house, "kim", "inbox")
     assert (spam.act, spam.nature) == ("deliver", "spam")
     assert spam.score >= 6
+
+
+async def test_two_processes_that_learn_at_once_learn_each_lesson_once(house):
+    for number in range(6):
+        await deliver(house, message(NEWS, number))
+    await act(house, "kim", "INBOX", ("STORE", "1:3", "+FLAGS", "($Junk)"), ("STORE", "4:6", "+FLAGS", "($NotJunk)"))
+    first = house.services.learning
+    second = LearningService(first._store, first._keyring, first._reader, first._models, first._clock)
+    done = 0
+    while await house.store.pending_lessons(1):
+        done += sum(await asyncio.gather(first.learn(), second.learn(), first.learn()))
+    _company, own = await models_of(house, "kim")
+    assert (done, own.bad, own.good) == (6, 3, 3)
+
+
+class Unreadable:
+    """A reader whose volume is away."""
+
+    async def tokens(self, *_message):
+        raise Unavailable
+
+
+async def test_a_lesson_whose_message_cannot_be_read_is_dropped_in_the_end(house):
+    await deliver(house, message(NEWS, 1))
+    await act(house, "kim", "INBOX", ("STORE", "1", "+FLAGS", "($Junk)"))
+    own = house.services.learning
+    learning = LearningService(own._store, own._keyring, Unreadable(), own._models, own._clock)
+    for _ in range(5):
+        assert len(await house.store.pending_lessons(10)) == 1
+        assert await learning.learn() == 0
+    assert await house.store.pending_lessons(10) == []
+    company, person = await models_of(house, "kim")
+    assert (person.part, company.bad) == ({}, 15)

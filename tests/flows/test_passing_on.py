@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import random
 import smtplib
 import socket
+from collections import Counter
 
 import pytest
 from tests.flows.house import PASSWORD, open_house
@@ -12,6 +14,7 @@ from tests.flows.test_mail_out import TableResolver, inbox, relaying, until
 
 from smartmail.domain.addressing import RelayText, Smarthost, System
 from smartmail.domain.errors import Invalid
+from smartmail.service.intake import open_summary
 
 HOUR = 3_600_000
 LOOPBACK = ("127.0.0.0/8", "::1")
@@ -202,6 +205,39 @@ async def test_smarthosts_by_sender_and_by_recipient_domain(tmp_path):
         assert (await routing.route("x.example", "kim@a.example")).hosts[0].host == "x.example"
         with pytest.raises(Invalid):
             await systems.set_smarthost(CLI, "via", "c.example", None)
+
+
+async def test_the_ledger_of_two_systems_is_equal_while_people_move(tmp_path):
+    chance = random.Random(13)
+    async with pair(tmp_path, theirs=("a.example",)) as (a, b):
+        people = [f"p{number}@a.example" for number in range(12)]
+        home = {one: chance.choice((a, b)) for one in people}
+        for one, house in home.items():
+            await house.person(one)
+        await shared(a, b, verify="none")
+        sent = [(f"m{number}", chance.choice(people)) for number in range(60)]
+
+        async def mail(door, part):
+            for number, to in part:
+                assert await asyncio.to_thread(send, door, to, number=number) == {}
+
+        async def move():
+            for one in people[:4]:
+                old, new = home[one], b if home[one] is a else a
+                # First there, then no more here: at no moment is somebody nowhere.
+                await new.person(one)
+                await old.services.administration.close(CLI, old.accounts[one].id)
+
+        await asyncio.gather(mail(a, sent[::2]), mail(b, sent[1::2]), move())
+        await settled(a, b)
+        found = Counter()
+        for house in (a, b):
+            for one, account in house.accounts.items():
+                rows = await house.store.all_messages(account.id)
+                keys = await house.services.addressing.book.keyring.account_by_id(account.id)
+                for _id, blob_id, sealed in await house.store.summaries(account.id, [row.id for row in rows]):
+                    found[open_summary(keys, blob_id, sealed).ids.message_id[0].partition("@")[0], one] += 1
+        assert found == Counter(sent)
 
 
 # -- registered relays ------------------------------------------------------------------------------------------------

@@ -61,7 +61,9 @@ async def test_whom_one_wrote_to_is_no_stranger(house):
     def work() -> None:
         with smtplib.SMTP("127.0.0.1", house.ports["submission"], timeout=60) as client:
             client.login("kim@innotab.com", PASSWORD)
-            client.sendmail("kim@innotab.com", ["new@new.example"], b"From: kim@innotab.com\r\nTo: new@new.example\r\n\r\nhello\r\n")
+            client.sendmail(
+                "kim@innotab.com", ["new@new.example"], b"From: kim@innotab.com\r\nTo: new@new.example\r\n\r\nhello\r\n"
+            )
 
     await asyncio.to_thread(work)
     await house.known.settle()
@@ -88,7 +90,9 @@ async def test_fraud_is_told_on_top_of_the_message(house):
 
 async def test_somebody_unknown_who_answers_in_a_conversation(house):
     await send(house, letter(extra="X: 1\r\n"))
-    answer = letter(sender="lee@partner-mail.example", extra="In-Reply-To: <1@partner.example>\r\n", subject="Re: 회의 자료")
+    answer = letter(
+        sender="lee@partner-mail.example", extra="In-Reply-To: <1@partner.example>\r\n", subject="Re: 회의 자료"
+    )
     await send(house, answer, "lee@partner-mail.example")
     assert "chain-hijack" in rules(await newest(house))
     await send(house, letter(extra="In-Reply-To: <1@partner.example>\r\n", subject="Re: 회의 자료"))

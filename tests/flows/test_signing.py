@@ -5,11 +5,13 @@ import smtplib
 
 import dkim as oracle
 import pytest
-from tests.flows.authenticated import message, send, signed, zones
+from tests.flows.authenticated import message, read, send, send_now, signed, zones
 from tests.flows.house import PASSWORD, open_house
 
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.principal import Actor, Origin
+from smartmail.formats.authentication_results import parse
+from smartmail.formats.headers import Header
 from smartmail.proto.mailauth import arc
 from smartmail.proto.mailauth.bodies import Bodies
 from smartmail.proto.mailauth.dkim import Verifier
@@ -229,3 +231,31 @@ async def test_our_own_answers_are_signed(house) -> None:
     assert b"Auto-Submitted: auto-replied" in octets
     assert selectors(octets) == [b"sm1"]
     assert verify(house, octets)
+
+
+async def test_what_one_house_sends_another_proves(house, tmp_path) -> None:
+    """Submission, signature, journey, judgement; then sent on, and the third sees that it was proved there."""
+    await key(house)
+    await key(house, selector="ed1", kind="ed25519")
+    house.zones.texts["_dmarc.a.test"] = "v=DMARC1; p=reject"
+    (tmp_path / "second").mkdir()
+    async with open_house(tmp_path / "second", domains=("c.test",), resolver=house.zones) as second:
+        second.zones = house.zones
+        await second.person("choi@c.test")
+        made = await second.services.signing.keys.create(
+            "c.test", (await second.services.directory.organizations())[0].id, "c1"
+        )
+        house.zones.texts[made.name] = made.text
+        await use(second, 'require "copy"; redirect :copy "out@else.test";', "choi@c.test")
+        await submit(house, message(KIM), to="choi@c.test")
+        [octets] = await leaving(house)
+        await asyncio.to_thread(send_now, second.ports["smtp"], octets, KIM, ("choi@c.test",))
+        [kept] = await read(second, login="choi@c.test")
+        told = parse(Header(kept).all("authentication-results")[0])
+        assert [(one.method, one.result) for one in told.results] == [
+            ("spf", "none"), ("dkim", "pass"), ("dkim", "pass"), ("dmarc", "pass"), ("arc", "none"),
+        ]  # fmt: skip
+        [onward] = await leaving(second)
+        chain, verdict = await chain_of(house, onward)
+        assert (verdict.result, verdict.sealers) == ("pass", ("c.test",))
+        assert ("dmarc", "pass") in [(one.method, one.result) for one in chain.results(1).results]

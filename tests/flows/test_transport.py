@@ -257,6 +257,12 @@ def test_partner_commands(smartmail, tmp_path):
     pem = tmp_path / "ca.pem"
     pem.write_text(Authority().pem)
     assert smartmail("partner", "authorities", str(pem))[0] == 0
+    broken = tmp_path / "broken.pem"
+    for text in ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "nothing", ""):
+        broken.write_text(text)
+        assert smartmail("partner", "authorities", str(broken))[0] == (1 if text else 0)
+    assert smartmail("partner", "authorities", str(tmp_path / "absent.pem"))[0] == 1
+    assert smartmail("partner", "authorities", str(pem))[0] == 0
     found = json.loads(smartmail("partner", "list", "--json")[1])
     assert found["partners"] == [
         {"domain": ".c.example", "minimum": "1.2", "names": [], "otherwise": "defer"},

@@ -16,8 +16,11 @@ from tests.peers.mail_clients import Imap, Refused, Response
 
 State = Literal["acked", "unknown", "refused"]
 _MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.M | re.I)
-# What we put before a message: Return-Path and one Received field, folded.
-_TRACE = re.compile(rb"(Return-Path: [^\r\n]*\r\n)?(Received: [^\r\n]*\r\n([ \t][^\r\n]*\r\n)*)?")
+# What we put before a message: Return-Path, what was found out about it, and one Received field, folded.
+_TRACE = re.compile(
+    rb"(Return-Path: [^\r\n]*\r\n)?((?:Authentication-Results|X-SmartMail-[A-Za-z-]+): [^\r\n]*\r\n([ \t][^\r\n]*\r\n)*)*"
+    rb"(Received: [^\r\n]*\r\n([ \t][^\r\n]*\r\n)*)?"
+)
 
 
 @dataclass(frozen=True)

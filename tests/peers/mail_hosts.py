@@ -40,7 +40,7 @@ class MailHosts(Postfix):
         text = main.read_text().replace(
             f"virtual_mailbox_domains = {postfix_peer.DOMAIN}", f"virtual_mailbox_domains = {', '.join(self.domains)}"
         )
-        main.write_text(text + 'tls_medium_cipherlist = DEFAULT:@SECLEVEL=0\n')
+        main.write_text(text + "tls_medium_cipherlist = DEFAULT:@SECLEVEL=0\n")
 
     def _listener(self, name: str, kind: HostKind) -> list[str]:
         lines = [f"{kind.address}:{self.port} inet n - n - - smtpd", f"  -o syslog_name={name}"]

@@ -48,7 +48,9 @@ def started(*command: str, ready: Path | int, log: Path) -> Iterator[None]:
 
 
 def _answers(ready: Path | int) -> bool:
-    family, address = (socket.AF_UNIX, str(ready)) if isinstance(ready, Path) else (socket.AF_INET, ("127.0.0.1", ready))
+    family, address = (
+        (socket.AF_UNIX, str(ready)) if isinstance(ready, Path) else (socket.AF_INET, ("127.0.0.1", ready))
+    )
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         return probe.connect_ex(address) == 0
 
@@ -141,7 +143,9 @@ async def test_the_eicar_file_is_held_by_clamd_wherever_it_is_packed(house, clam
     await send(house, attached("eicar.com.txt", EICAR))
     await send(house, attached("견적서.zip", packed({"견적서.txt": EICAR})))
     found = await held(house)
-    assert [(one.virus, one.nature, one.act) for one in found] == [("Own.Eicar.UNOFFICIAL", "malware", "quarantine")] * 2
+    assert [(one.virus, one.nature, one.act) for one in found] == [
+        ("Own.Eicar.UNOFFICIAL", "malware", "quarantine")
+    ] * 2
     assert (await delivered(house)).act == "deliver"
     [(_engine, verdict)] = await house.services.scanning.try_file(EICAR)
     assert isinstance(verdict, ScanVerdict)

@@ -1,10 +1,10 @@
 """What the sender demands (REQUIRETLS) and what was once promised (MTA-STS), against Postfix."""
 
 import pytest
-from tests.peers.transport_world import POLICY, Cell, open_world
+from tests.peers.transport_world import ADMIN, POLICY, Cell, open_world
 
 from smartmail.domain.principal import Origin
-from smartmail.domain.transport import StsRow
+from smartmail.domain.transport import PartnerRule, StsRow
 from smartmail.service.delivery.desk import Hello
 
 pytestmark = pytest.mark.peer
@@ -64,3 +64,35 @@ async def test_a_policy_once_seen_outlives_its_record(dns_lab, tmp_path):
         assert (await store.sts_policy("renewed.test")).policy_id == "1"
         failed = {line["domain"]: line["result"] for line in world.events("transport.policy_failed")}
         assert failed == {"broken.test": "sts-policy-invalid", "absent.test": "sts-policy-fetch-error"}
+
+
+async def test_the_next_host_is_tried(dns_lab, tmp_path):
+    """RFC 7672 §2.2, RFC 8461 §5: a host that proves nothing is passed over like one that is down."""
+    cells = [
+        Cell("two-dane", "good"),
+        Cell("two-sts", "good", sts="enforce", mx="mx.two-sts.test"),
+        Cell("two-rule", "good"),
+    ]
+    async with open_world(dns_lab, tmp_path, cells) as world:
+        kinds, port = world.hosts.kinds, world.hosts.port
+        for cell in cells:
+            lines = [
+                "@ MX 10 bad", "@ MX 20 mx", f"bad A {kinds['wrong'].address}", f"mx A {kinds['good'].address}",
+                "mta-sts A 127.0.0.1",
+            ]  # fmt: skip
+            if cell.name == "two-dane":
+                lines.append(f"_{port}._tcp.bad TLSA {kinds['good'].certificate.tlsa(3)}")
+                lines.append(f"_{port}._tcp.mx TLSA {kinds['good'].certificate.tlsa(3)}")
+            if cell.sts:
+                lines.append('_mta-sts TXT "v=STSv1; id=1;"')
+            world.lab.zone(cell.domain, "\n".join(lines))
+        await world.house.services.transport.rules.set_partner(ADMIN, PartnerRule("two-rule.test"))
+        expected = {
+            "two-dane": ("delivered", "2.0.0", "TLSv1.3", "dane"),
+            "two-sts": ("delivered", "2.0.0", "TLSv1.3", "sts"),
+            "two-rule": ("delivered", "2.0.0", "TLSv1.3", "partner"),
+        }
+        assert await world.outcomes(expected) == expected
+        assert await world.results("two-dane.test") == ["", "validation-failure"]
+        assert await world.results("two-sts.test") == ["", "validation-failure"]
+        assert await world.results("two-rule.test") == ["", "certificate-host-mismatch"]

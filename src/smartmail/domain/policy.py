@@ -112,5 +112,11 @@ class AccountPolicy:
     spam_junk_score: int
     spam_quarantine_score: int
     spam_reject_score: int
+    quarantine_days: int
+    quarantine_release: bool
+    quarantine_links: bool
+    digest: bool
+    digest_hours: tuple[str, ...]
+    digest_zone: str
     client_address: bool
     country_header: bool

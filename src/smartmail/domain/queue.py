@@ -22,6 +22,8 @@ class NewRecipient:
     state: RecipientState = "ready"
     hold_reason: HoldReason | None = None
     next_at: int = 0
+    account_id: AccountId | None = None
+    """Whose quarantine it lies in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,14 +64,18 @@ def without_invisible(text: str) -> str:
     return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
+def plain(text: str) -> str:
+    """Return text with letters that imitate ASCII as these, marks dropped, nothing invisible; Hangul stays what it is."""
+    text = without_invisible(text)
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text.translate(_TABLE))
+    return unicodedata.normalize("NFC", "".join(one for one in decomposed if not unicodedata.combining(one)))
+
+
 def skeleton(text: str) -> str:
     """Return what a text looks like: equal for texts that look alike."""
-    text = without_invisible(text)
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_TABLE))
-        bare = "".join(one for one in decomposed if not unicodedata.combining(one))
-        text = unicodedata.normalize("NFC", bare)
-    text = text.lower().translate(_TABLE).translate(_ASCII)
+    text = plain(text).lower().translate(_TABLE).translate(_ASCII)
     for pair, letter in _PAIRS:
         text = text.replace(pair, letter)
     return text

@@ -10,7 +10,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from smartmail.formats.lookalike import without_invisible
+from smartmail.formats.lookalike import plain, without_invisible
 
 MAX_NAME: Final = 100
 _MAX_TITLES: Final = 4
@@ -44,6 +44,7 @@ _FINALS: Final = [
     "-", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng",
     "t", "t", "k", "t", "p", "t",
 ]  # fmt: skip
+_DIGITS: Final = str.maketrans("0135", "oles")
 _SURNAMES: Final = {
     "김": "kim gim", "이": "lee yi rhee i ri li", "박": "park bak pak", "최": "choi choe", "정": "jung jeong chung jong cheong",
     "강": "kang gang", "조": "cho jo", "윤": "yoon yun", "장": "jang chang", "임": "lim im rim", "한": "han", "오": "oh o",
@@ -98,7 +99,8 @@ def sounds_of(name: str) -> frozenset[str]:
     key = key_of(name)
     if _HANGUL.fullmatch(key) and 2 <= len(key) <= 4:
         return frozenset(fold(surname) + "/" + fold(given) for surname, given in _romanised(key))
-    text = unicodedata.normalize("NFKD", _BRACKETS.sub(" ", without_invisible(name[:MAX_NAME]))).lower()
+    # Digits and foreign letters in the place of those that they look like: `Gi1dong Hоng`.
+    text = plain(_BRACKETS.sub(" ", name[:MAX_NAME])).lower().translate(_DIGITS)
     words = [word for word in re.findall(r"[a-z]+(?:-[a-z]+)*", text) if word not in _LATIN_TITLES]
     if not 2 <= len(words) <= 4:
         return frozenset()

@@ -4,7 +4,6 @@ LIMITS  Pictures of at most `MAX_PIXELS`, of an animation the first frame, at mo
 FAILURE A picture that cannot be read has no codes. Without the two libraries nothing is found.
 """
 
-import io
 from typing import Any, Final
 
 MAX_PIXELS: Final = 24_000_000
@@ -32,13 +31,34 @@ def preload() -> bool:
     return True
 
 
+class _Octets:
+    """What the picture library reads from: octets that are there already."""
+
+    def __init__(self, octets: bytes) -> None:
+        self._octets = octets
+        self._at = 0
+
+    def read(self, count: int = -1) -> bytes:
+        end = len(self._octets) if count is None or count < 0 else self._at + count
+        piece = self._octets[self._at : end]
+        self._at += len(piece)
+        return piece
+
+    def seek(self, at: int, whence: int = 0) -> int:
+        self._at = max(0, at + (0, self._at, len(self._octets))[whence])
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+
 def codes_in(octets: bytes) -> tuple[str, ...]:
     """Return the texts of the QR codes in a picture."""
     if not preload():
         return ()
     zxing, image = _tools
     try:
-        with image.open(io.BytesIO(octets), formats=_FORMATS) as opened:
+        with image.open(_Octets(octets), formats=_FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 return ()
             opened.draft("L", (MAX_SIDE, MAX_SIDE))

@@ -87,6 +87,7 @@ class Kind(IntEnum):
     LIST_MEMBER = 71
     RELAY = 72
     APPROVAL = 73
+    SENDER_RULE = 75
     KEY_OF_INSTALLATION = 200
     KEY_OF_ORGANIZATION = 201
     KEY_OF_QUEUE = 202
@@ -125,6 +126,8 @@ class Purpose(StrEnum):
     AUDIT_FORGOTTEN = "audit-forgotten"
     DEFENCE = "defence"
     TLS = "tls"
+    SENDER_RULE = "sender-rule"
+    QUARANTINE_LINK = "quarantine-link"
 
 
 class Aead(Protocol):

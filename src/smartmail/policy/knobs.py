@@ -80,6 +80,13 @@ OFFERED_LANGUAGES: Final = Knob("language.offered", Names(LANGUAGES), LANGUAGES)
 SPAM_JUNK_SCORE: Final = Knob("spam.junk-score", Count(1, 1000, zero_is_none=True), 6, _NO_PERSON)
 SPAM_QUARANTINE_SCORE: Final = Knob("spam.quarantine-score", Count(1, 1000, zero_is_none=True), 12, _NO_PERSON)
 SPAM_REJECT_SCORE: Final = Knob("spam.reject-score", Count(1, 1000, zero_is_none=True), 15, _NO_PERSON)
+QUARANTINE_DAYS: Final = Knob("quarantine.days", Count(1, 365, "high"), 30)
+QUARANTINE_RELEASE: Final = _flag("quarantine.release", default=True, strict=False)
+"""korea.md KF-17: what is spam, never malware."""
+QUARANTINE_LINKS: Final = _flag("quarantine.links", default=True, strict=False)
+DIGEST: Final = _flag("digest.sent", default=True, strict=False)
+DIGEST_HOURS: Final = Knob("digest.hours", Names(tuple(f"{hour:02}" for hour in range(24))), ("09",))
+DIGEST_ZONE: Final = Knob("digest.zone", Choice(tuple(f"{hours:+03}:00" for hours in range(-12, 15))), "+09:00")
 CLIENT_ADDRESS: Final = _flag("received.client-address", default=False, strict=False, levels=_NO_PERSON)
 COUNTRY_HEADER: Final = _flag("route.country-header", default=False, strict=False, levels=("system",))
 
@@ -90,6 +97,7 @@ _ALL: Final[tuple[Knob[Any], ...]] = (
     DAY_MAX_OUTSIDE, DAY_WARN_OUTSIDE, OUTSIDE_OVER, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, SIEVE_SCRIPTS,
     SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
     SPAM_JUNK_SCORE, SPAM_QUARANTINE_SCORE, SPAM_REJECT_SCORE,
+    QUARANTINE_DAYS, QUARANTINE_RELEASE, QUARANTINE_LINKS, DIGEST, DIGEST_HOURS, DIGEST_ZONE,
     CLIENT_ADDRESS, COUNTRY_HEADER,
 )  # fmt: skip
 

@@ -55,6 +55,7 @@ from smartmail.ports.store_lessons import LessonStore, LessonTx
 from smartmail.ports.store_metadata import MetadataStore
 from smartmail.ports.store_policy import PolicyStore
 from smartmail.ports.store_push import PushStore
+from smartmail.ports.store_quarantine import QuarantineStore
 from smartmail.ports.store_queue import QueueControlStore, QueueLineStore
 from smartmail.ports.store_route import RouteStore
 from smartmail.ports.store_search import SearchStore
@@ -557,6 +558,7 @@ class ClusterStore(Protocol):
 class Store(
     MailReads,
     QueueStore,
+    QuarantineStore,
     DirectoryStore,
     ConfigStore,
     PolicyStore,

@@ -52,8 +52,8 @@ from smartmail.service.smime import SmimeService
 from smartmail.service.signing import SigningService
 from smartmail.service.states import StateService
 from smartmail.service.submission import SubmissionService
-from smartmail.service.upkeep import UpkeepService
 from smartmail.service.transport import TlsReportService, TransportService
+from smartmail.service.upkeep import UpkeepService
 from smartmail.service.uploads import UploadService
 from smartmail.service.vault import VaultService
 

@@ -76,6 +76,12 @@ _FIELDS: Mapping[str, Knob[Any]] = {
     "spam_junk_score": knobs.SPAM_JUNK_SCORE,
     "spam_quarantine_score": knobs.SPAM_QUARANTINE_SCORE,
     "spam_reject_score": knobs.SPAM_REJECT_SCORE,
+    "quarantine_days": knobs.QUARANTINE_DAYS,
+    "quarantine_release": knobs.QUARANTINE_RELEASE,
+    "quarantine_links": knobs.QUARANTINE_LINKS,
+    "digest": knobs.DIGEST,
+    "digest_hours": knobs.DIGEST_HOURS,
+    "digest_zone": knobs.DIGEST_ZONE,
     "client_address": knobs.CLIENT_ADDRESS,
     "country_header": knobs.COUNTRY_HEADER,
 }

@@ -103,7 +103,9 @@ def test_office_documents():
         b'TargetMode="External"/></Relationships>'
     )
     assert signs(office(**{"word/_rels/settings.xml.rels": relation}), "a.docx") == {"template"}
-    assert signs(documents.compound({"WordDocument": b"x", "Macros/VBA/_VBA_PROJECT": b"y" * 5_000}), "a.doc") == {"macro"}
+    assert signs(documents.compound({"WordDocument": b"x", "Macros/VBA/_VBA_PROJECT": b"y" * 5_000}), "a.doc") == {
+        "macro"
+    }
     assert "object" in signs(documents.compound({"Workbook": b"x", "MBD1/\x01Ole10Native": b"y"}), "a.xls")
     assert signs(documents.compound({"EncryptedPackage": b"x" * 5_000}), "a.docx") >= {"encrypted"}
 
@@ -167,7 +169,9 @@ def test_bombs_cost_what_the_bounds_allow():
 
 
 def test_time_that_is_over_ends_it():
-    assert "unbounded" in {one.sign for one in dissect(zipped(a__zip=zipped(x__txt=b"x")), "", "a.zip", expired=lambda: True)}
+    assert "unbounded" in {
+        one.sign for one in dissect(zipped(a__zip=zipped(x__txt=b"x")), "", "a.zip", expired=lambda: True)
+    }
 
 
 def test_ten_thousand_members_are_bounded():

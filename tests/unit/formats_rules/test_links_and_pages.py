@@ -72,7 +72,9 @@ def test_what_a_link_shows_and_where_it_leads(url, shown, said):
 
 
 def test_links_in_text():
-    found = in_text("보세요 https://a.example/길?x=1. 그리고(www.b.example) 또 https://a.example/길?x=1, hxxp://c.example。")
+    found = in_text(
+        "보세요 https://a.example/길?x=1. 그리고(www.b.example) 또 https://a.example/길?x=1, hxxp://c.example。"
+    )
     assert [link.host for link in found] == ["a.example", "www.b.example", "c.example"]
 
 
@@ -81,7 +83,7 @@ def test_signs_of_a_page():
         '<head><meta http-equiv=refresh content="0;url=http://e.example"><script>1</script></head><body>'
         '<p style="display:none">secret words</p><p>hello <a href="http://x.example">www.bank.example</a>'
         '<span style="font-size:1px">tinytext</span><font color="#fff">white on white</font>'
-        '<table><tr><td bgcolor=black><font color=white>shown</font></td></tr></table>'
+        "<table><tr><td bgcolor=black><font color=white>shown</font></td></tr></table>"
         '<span style="font-size:14px">ok</span><form action=http://f.example><input type=password></form><img src=x>'
     )
     assert signs.hidden == len("secretwords")

@@ -98,7 +98,7 @@ def test_skeletons_never_raise_and_hold_nothing_invisible(text):
 @pytest.mark.parametrize(
     "name",
     ["홍길동", "홍 길 동", "홍길동 대표", "대표이사 홍길동", "홍길동 님", "[인사팀] 홍길동", "홍길동(영업)", "홍\u200b길동", "Gildong Hong",
-     "Hong Gil-dong", "HONG GILDONG (CEO)", "Hong, Gil Dong", "Mr. Gil Dong Hong"],
+     "Hong Gil-dong", "HONG GILDONG (CEO)", "Hong, Gil Dong", "Gi1dong Hong", "Gildоng Hоng", "Mr. Gil Dong Hong"],
 )  # fmt: skip
 def test_names_that_read_as_a_colleagues(name):
     assert same_person(name, "홍길동")

@@ -129,9 +129,7 @@ async def test_rfc_8463_example():
     first, second = await verify(RFC8463_MESSAGE, RFC8463_ZONE)
     assert (first.result, first.algorithm, first.key_bits) == ("pass", "ed25519-sha256", 256)
     assert (second.result, second.algorithm) == ("pass", "rsa-sha256")
-    assert first.authentication_result() == (
-        'dkim=pass header.d=football.example.com header.s=brisbane header.a=ed25519-sha256 header.b="/gCrinpc"'
-    )
+    assert (first.domain, first.selector, first.signature[:8]) == ("football.example.com", "brisbane", "/gCrinpc")
 
 
 async def test_rfc_8463_ed25519_is_made_again_bit_for_bit():
@@ -450,4 +448,4 @@ _SIGNATURE_SOUP = st.lists(
 async def test_no_signature_or_record_breaks_the_verifier(tags, record, raw):
     message = b"DKIM-Signature: " + tags.encode("utf-8", "replace") + raw + b"\r\n" + SIGNED
     for verdict in await verify(message, {"r1._domainkey.e.test": [record], "e1._domainkey.e.test": [record]}):
-        assert verdict.authentication_result().startswith("dkim=")
+        assert verdict.result in {"pass", "fail", "neutral", "policy", "permerror"}

@@ -36,7 +36,9 @@ def letter(
     return f"{head}{extra}\r\n{body}\r\n".encode()
 
 
-def attached(name: str, octets: bytes, media_type: str = "application/octet-stream", body: str = "첨부를 봐 주세요") -> bytes:
+def attached(
+    name: str, octets: bytes, media_type: str = "application/octet-stream", body: str = "첨부를 봐 주세요"
+) -> bytes:
     import base64
 
     coded = base64.encodebytes(octets).decode().replace("\n", "\r\n")

@@ -185,7 +185,16 @@ async def test_signatures_without_a_date_are_as_old_as_their_tag():
 
 
 def test_banners_are_the_loudest_first_and_few():
-    rules = ["first-to-person", "first-to-company", "account-change", "bec", "date-missing", "bec", "link-qr", "file-macro"]
+    rules = [
+        "first-to-person",
+        "first-to-company",
+        "account-change",
+        "bec",
+        "date-missing",
+        "bec",
+        "link-qr",
+        "file-macro",
+    ]
     found = banners(Inspection(reasons=tuple(Reason(rule, 1.0, ("x",)) for rule in rules)))
     assert [one.rule for one in found] == ["bec", "account-change", "link-qr", "file-macro"]
     assert found[0] == Banner("danger", "bec", ("x",))
@@ -214,6 +223,9 @@ def test_a_verdict_in_words():
             Reason("virus", 0.0, ("Eicar", "v3")),
         )
     )  # fmt: skip
-    assert [(one.rule, one.weight) for one in explain(inspection, "ko", 2)] == [("domain-lookalike", 5.0), ("date-missing", 0.8)]
+    assert [(one.rule, one.weight) for one in explain(inspection, "ko", 2)] == [
+        ("domain-lookalike", 5.0),
+        ("date-missing", 0.8),
+    ]
     assert lines(inspection, "ko")[0] == "+5.0  보낸 도메인 lnnotab.com은(는) innotab.com을(를) 흉내 낸 가짜입니다."
     assert lines(inspection, "en")[2] == "-0.5  It is proved that x sent this (DMARC pass)."

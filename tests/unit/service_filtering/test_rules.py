@@ -1,5 +1,6 @@
 """Each rule with a message that has it, and one that has not; nothing is known without a network."""
 
+import asyncio
 import time
 
 import msgspec
@@ -18,7 +19,7 @@ from tests.unit.service_filtering.specimens import (
 )
 
 from smartmail.app.ruling import compose_rules
-from smartmail.domain.inspection import AuthResult
+from smartmail.domain.inspection import AuthResult, Reason
 from smartmail.formats.file_signs import dissect
 from smartmail.service.filtering.acquaintances import Standing
 from smartmail.service.filtering.rules.inspector import RulesInspector
@@ -107,7 +108,11 @@ LISTS = (
 
 
 async def test_lists_are_asked_for_hosts_domains_and_links():
-    listed = {"8.43.0.192.bl.example": ["127.0.0.4"], "partner.example.dbl.example": ["127.0.0.2"], "evil.example.dbl.example": ["127.0.0.2"]}
+    listed = {
+        "8.43.0.192.bl.example": ["127.0.0.4"],
+        "partner.example.dbl.example": ["127.0.0.2"],
+        "evil.example.dbl.example": ["127.0.0.2"],
+    }
     bench = Bench(Dns({**GOOD, **listed, "m.example": ["192.0.43.8"]}, {"192.0.43.8": ["m.example"]}), lists=LISTS)
     findings = await bench.judge(letter("http://www.evil.example/x"))
     assert {one.rule: one.facts for one in findings.reasons} == {
@@ -120,7 +125,9 @@ class Everything(dict):
         return ["127.0.0.2"]
 
 
-@pytest.mark.parametrize("hosts", [Everything(), {"8.43.0.192.bl.example": ["127.0.0.4"]}], ids=["lists all", "no test entry"])
+@pytest.mark.parametrize(
+    "hosts", [Everything(), {"8.43.0.192.bl.example": ["127.0.0.4"]}], ids=["lists all", "no test entry"]
+)
 async def test_a_list_that_fails_its_test_entries_is_not_used(hosts):
     """RFC 5782 §5."""
     bench = Bench(Dns(hosts), lists=LISTS[:1])
@@ -148,9 +155,20 @@ async def test_without_a_network_nothing_is_known():
 
 async def test_results_of_authentication_as_reasons():
     assert await Bench().rules(letter(), results=FAILED) == {"spf-fail", "dmarc-fail"}
-    assert await Bench().rules(letter(), results=(("spf", "softfail"), ("dkim", "fail"))) == {"spf-softfail", "dkim-fail"}
+    assert await Bench().rules(letter(), results=(("spf", "softfail"), ("dkim", "fail"))) == {
+        "spf-softfail",
+        "dkim-fail",
+    }
     assert await Bench().rules(letter(), results=(("spf", "none"), ("dkim", "none"))) == {"unproved"}
     assert await Bench().rules(letter(), results=(("spf", "temperror"), ("dkim", "none"))) == set()
+
+
+async def test_what_a_trusted_relay_vouches_for_is_not_held_against_it():
+    bench, one = Bench(), specimen(letter())
+    one.findings.authentication = [AuthResult(*pair) for pair in FAILED]
+    one.findings.reasons.append(Reason("arc-trusted", 0.0, ("list.example",)))
+    await bench.inspector.examine(one)
+    assert [reason.rule for reason in one.findings.reasons] == ["arc-trusted"]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +197,10 @@ async def test_no_sender_at_all():
 # Bodies and links
 
 HTML = "text/html; charset=utf-8"
-TEXT = "이번 달 회의 일정과 자료를 보내 드리니 확인하시고 의견을 주시면 감사하겠습니다. 다음 주 화요일까지 부탁드립니다. 늘 감사합니다. " * 2
+TEXT = (
+    "이번 달 회의 일정과 자료를 보내 드리니 확인하시고 의견을 주시면 감사하겠습니다. 다음 주 화요일까지 부탁드립니다. 늘 감사합니다. "
+    * 2
+)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +209,7 @@ TEXT = "이번 달 회의 일정과 자료를 보내 드리니 확인하시고 �
         (f"<p>{TEXT}</p><div style='display:none'>{'숨긴말' * 100}</div>", "text-hidden"),
         (f"<p>{TEXT}</p><div style='font-size:1px'>{'작은말' * 60}</div>", "text-tiny"),
         (f"<p>{TEXT}</p><font color=#ffffff>{'흰글씨' * 30}</font>", "text-colour"),
-        (f"<p>{'무\u200b료\u200b상\u200b품' * 30}</p>", "text-invisible"),
+        ("<p>" + "무\u200b료\u200b상\u200b품" * 30 + "</p>", "text-invisible"),
         (f"<p>{TEXT}</p><form action=http://x.example><input type=password></form>", "page-form"),
         (f"<p>{TEXT}</p><script>alert(1)</script>", "page-script"),
         (f"<meta http-equiv=refresh content='0;url=http://x.example'><p>{TEXT}</p>", "page-refresh"),
@@ -288,8 +309,12 @@ async def test_domains_that_do_not(domain):
 
 
 async def test_partners_and_well_known_names_where_they_are_watched():
-    assert "domain-lookalike" in await Bench(partners=("hansolsteel.co.kr",)).rules(letter(sender="a@hansolstee1.co.kr"))
-    assert "domain-lookalike" not in await Bench(partners=("hansolsteel.co.kr",)).rules(letter(sender="a@hansolsteel.co.kr"))
+    assert "domain-lookalike" in await Bench(partners=("hansolsteel.co.kr",)).rules(
+        letter(sender="a@hansolstee1.co.kr")
+    )
+    assert "domain-lookalike" not in await Bench(partners=("hansolsteel.co.kr",)).rules(
+        letter(sender="a@hansolsteel.co.kr")
+    )
     for domain in ("xn--nver-53d.com", "rnicrosoft.com"):
         assert "domain-brand" in await Bench(brands=True).rules(letter(sender=f"a@{domain}"))
         assert "domain-brand" not in await Bench().rules(letter(sender=f"a@{domain}"))
@@ -365,7 +390,9 @@ async def test_money_wording_with_any_sign_of_impersonation_is_red(body):
         assert findings.nature == "phishing"
 
 
-@pytest.mark.parametrize("body", ["송금 내역을 첨부합니다.", "긴급 점검 안내입니다.", "Your payment was received.", "회의 일정 변경"])
+@pytest.mark.parametrize(
+    "body", ["송금 내역을 첨부합니다.", "긴급 점검 안내입니다.", "Your payment was received.", "회의 일정 변경"]
+)
 async def test_ordinary_words_about_money_are_none(body):
     assert "account-change" not in await Bench().rules(letter(body, sender="new@new.example"))
 
@@ -386,6 +413,38 @@ async def test_a_check_that_fails_costs_the_others_nothing():
         raise RuntimeError("a fault of ours")
 
     bench.inspector._checks = (("broken", fails), *bench.inspector._checks)
+    assert await bench.rules(letter(drop=("Date",))) == {"date-missing"}
+
+
+async def test_a_name_service_that_is_silent_costs_the_other_checks_nothing(monkeypatch):
+    from smartmail.service.filtering.rules import host, inspector, lists
+    from smartmail.service.inspection import service as chain
+
+    assert inspector.SECONDS < chain.SECONDS
+    assert max(host.SECONDS, lists.SECONDS) < inspector.CHECK_SECONDS
+    monkeypatch.setattr(host, "SECONDS", 0.05)
+    monkeypatch.setattr(lists, "SECONDS", 0.05)
+
+    class Silent:
+        async def names(self, address):
+            await asyncio.Event().wait()
+
+        addresses = names
+
+    findings = await Bench(Silent(), lists=LISTS).rules(letter(drop=("Date",)))
+    assert findings == {"date-missing"}
+
+
+async def test_a_check_that_stalls_is_left_out(monkeypatch):
+    from smartmail.service.filtering.rules import inspector
+
+    monkeypatch.setattr(inspector, "CHECK_SECONDS", 0.05)
+    bench = Bench()
+
+    async def stalls(evidence):
+        await asyncio.Event().wait()
+
+    bench.inspector._checks = (("stalls", stalls), *bench.inspector._checks)
     assert await bench.rules(letter(drop=("Date",))) == {"date-missing"}
 
 
@@ -425,7 +484,6 @@ async def test_hostile_letters_cost_little(octets):
 async def test_every_rule_of_the_table_is_told_in_words():
     from smartmail.app import catalogues
     from smartmail.base.i18n import LANGUAGES
-    from smartmail.domain.inspection import Reason
     from smartmail.service.inspection.wording import reason_text
 
     catalogues.load()
@@ -434,4 +492,4 @@ async def test_every_rule_of_the_table_is_told_in_words():
             text = reason_text(language, Reason(rule, 1.0, ("fact-one", "fact-two", "fact-three")))
             assert text, (rule, language)
             assert "{" not in text, (rule, language)
-            assert text != " ".join([rule, "fact-one", "fact-two", "fact-three"]), (rule, language)
+            assert text != f"{rule} fact-one fact-two fact-three", (rule, language)

@@ -31,7 +31,7 @@ _ADD_ENTRY = """insert into queue_entry (id, organization_id, account_id, submis
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     on conflict (id) do nothing returning id"""
 _ADD_RECIPIENT = """insert into queue_recipient (entry_id, number, domain, address_hash, sealed, state, hold_reason,
-    due_at, lane, line, attempts, delay_told) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0)"""
+    due_at, lane, line, account_id, attempts, delay_told) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)"""
 # A partial index is used where its own condition stands in the statement word by word (SQLite).
 _LINE_UP = """update queue_recipient set line = 1 where (entry_id, number) in (select entry_id, number
     from queue_recipient where state in ('ready', 'leased') and line <> 1 and due_at <= $1
@@ -105,7 +105,7 @@ async def insert_entry(session: Session, entry: NewQueueEntry) -> bool:
         return False
     await session.many(_ADD_RECIPIENT, [
         (entry.id, number, r.domain, r.address_hash, r.sealed, r.state, r.hold_reason, r.next_at, entry.lane,
-         int(r.state == "ready" and r.next_at <= entry.created_at))
+         int(r.state == "ready" and r.next_at <= entry.created_at), r.account_id)
         for number, r in enumerate(entry.recipients)
     ])  # fmt: skip
     return True

@@ -18,6 +18,7 @@ from smartmail.adapters.sql.lessons import SqlLessons
 from smartmail.adapters.sql.metadata import SqlMetadata
 from smartmail.adapters.sql.policy import SqlPolicy
 from smartmail.adapters.sql.push import SqlPush
+from smartmail.adapters.sql.quarantine import SqlQuarantine
 from smartmail.adapters.sql.queue import SqlQueue
 from smartmail.adapters.sql.queue_control import SqlQueueControl
 from smartmail.adapters.sql.reads import SqlReads
@@ -44,6 +45,7 @@ class SqlStore(
     SqlReads,
     SqlQueue,
     SqlQueueControl,
+    SqlQuarantine,
     SqlDirectory,
     SqlConfig,
     SqlPolicy,

@@ -127,7 +127,10 @@ class Connection:
         except (OSError, TimeoutError, ssl.SSLError) as error:
             raise TlsFailed(f"TLS with {self._host}: {handshake_words(error)}", handshake_fault(error)) from error
         session = self._writer.get_extra_info("ssl_object")
-        fault = peer_fault(security, session, int(time.time()))
+        # RFC 3207 §6: the engine refuses what came with the go-ahead; what came right behind it waits in the reader,
+        # which would hand it out as if it had come through TLS. A server says nothing there of itself.
+        fault = "validation-failure" if getattr(self._reader, "_buffer", b"") else ""
+        fault = fault or peer_fault(security, session, int(time.time()))
         if fault:
             raise TlsFailed(f"TLS with {self._host}: {fault}", fault)
         self._use = TlsUse(session.version() or "", (session.cipher() or ("",))[0], proven_by(security))

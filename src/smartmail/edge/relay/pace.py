@@ -1,7 +1,7 @@
 """How fast heavy senders may go while others have mail too: by the time that this process has left.
 
 STRATEGIES  A sender with four or more messages under way is heavy for half a minute, and so is bulk always. While somebody
-            else sends, heavy senders together get fewer slots as soon as the loop comes late or more than half of a
+            else sends, heavy senders together get fewer slots as soon as the loop comes late or more than two fifths of a
             processor is in use, and one more for each quarter of a second that goes well. Alone they have everything.
 LIMITS      So many heavy senders are remembered.
 """
@@ -15,7 +15,7 @@ HEAVY_FROM = 4
 HEAVY_SECONDS = 30.0
 COMPANY_SECONDS = 10.0
 LATE_SECONDS = 0.003
-BUSY_SHARE = 0.5
+BUSY_SHARE = 0.4
 REMEMBERED = 1000
 
 

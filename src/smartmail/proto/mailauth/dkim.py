@@ -176,17 +176,6 @@ class Verdict:
     testing: bool = False
     signed_fields: tuple[str, ...] = ()
 
-    def authentication_result(self) -> str:
-        """Return this verdict as a clause of Authentication-Results (RFC 8601 §2.7.1)."""
-        clause = f"dkim={self.result}"
-        if self.reason:
-            clause += f" ({self.reason})"
-        if self.domain:
-            # RFC 6008: the beginning of b= tells signatures of one domain apart.
-            clause += f" header.d={self.domain} header.s={self.selector} header.a={self.algorithm}"
-            clause += f' header.b="{self.signature[:8]}"'
-        return clause
-
 
 class Verifier:
     """Judges the signatures of one message: the header at once, the body in chunks, then `finish`.

@@ -82,7 +82,8 @@ class AddressFinder:
             for name in one.names()
         ]
         stand_ins = await self._book.stand_ins(list(dict.fromkeys(rest))) if rest else {}
-        await asyncio.sleep(0)  # a page of a long list is not the only work of this process
+        if len(addresses) > 1:
+            await asyncio.sleep(0)  # a page of a long list is not the only work of this process
         found = []
         for one in spellings:
             place = one if isinstance(one, Place) else await self._find(one, accounts, stand_ins, stay, bare)

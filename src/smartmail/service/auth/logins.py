@@ -195,14 +195,15 @@ class Logins(AuthBase):
     # From a claim to a credential
 
     async def _verify(self, login: str, secret: str, origin: Origin) -> _Found:
+        first = self._guard is None or await self._guard.before(
+            login, origin, self._passwords.waiting, lambda: self._account_of(login)
+        )
         account = await self._account_of(login)
-        if self._guard is not None:
-            await self._guard.before(login, account, origin, self._passwords.waiting)
         rows = {} if account is None else {row.id: row for row in await self._store.credentials(account.id)}
         generated = _generated(rows.values())
         main = next(((row.id, row.verifier) for row in rows.values() if row.kind == "password"), None)
         salt = self._account_salt(account, generated) if account is not None else self._salt(b"", b"")
-        number = await self._passwords.check(secret, main, generated, salt)
+        number = await self._passwords.check(secret, main, generated, salt, first=first)
         if account is None or number is None:
             self._note("nobody" if account is None else "wrong_secret", origin, account, login=login)
             raise await self._denied(origin)

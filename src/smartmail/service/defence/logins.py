@@ -1,7 +1,7 @@
 """Guessing: slowed down before it costs anything, and never at the expense of devices that an account is known by.
 
-STRATEGIES  Four budgets of failures: of a name from one network, of a name from all networks where it is not known, of an
-            address, of a network. Once one is out, a guess is refused before a password is hashed. A network from which
+STRATEGIES  Five budgets of failures: of a name from one network, of a name from all networks where it is not known, of an
+            address, of a network, of all strangers together. Once one is out, a guess is refused before a password is hashed. A network from which
             the account has logged in within 30 days is known: its tries are slowed, not refused, whatever others do
             elsewhere. So a name can be locked for strangers, never for its owner's own devices.
             Hashing is a queue of two at a time; strangers find it closed when it is long.
@@ -12,6 +12,7 @@ LIMITS      Names are kept as keyed hashes in memory. What is known about a pair
 import hashlib
 import hmac
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from smartmail.domain.account import Account
@@ -27,14 +28,23 @@ from smartmail.service.defence.budgets import MOST, Buckets, Budget
 from smartmail.service.defence.places import Place, place_of
 from smartmail.service.defence.strikes import HISTORY_MS, Strikes
 
-QUEUE_OF_STRANGERS: Final = 16
-"""Hashes that wait, from which on a stranger is told to come again: a third of a second of two cores."""
+QUEUE_OF_STRANGERS: Final = 64
+"""Hashes that wait, from which on a stranger is told to come again: half a second of two cores."""
+QUEUE_UNDER_ATTACK: Final = 2
+"""The same while many fail: what is known must not wait behind guesses."""
 QUEUE_OF_KNOWN: Final = 400
+ALL: Final = Budget(30, 1)
+"""Failures of strangers in a process: beyond it one a second is hashed, a fiftieth of a core."""
+BUSY: Final = 2
+"""Hashes that wait, from which on it matters who is known: strangers have a line of their own then."""
 PAIR: Final = Budget(5, 60)
 KNOWN_PAIR: Final = Budget(30, 4)
 NAME: Final = Budget(30, 20)
 NOTED_MS: Final = DAY
 KNOWN_MS: Final = MINUTE
+
+
+Finder = Callable[[], Awaitable[Account | None]]
 
 
 class LoginGuard:
@@ -50,6 +60,7 @@ class LoginGuard:
         self._pairs: Buckets[tuple[bytes, str]] = Buckets(PAIR)
         self._known_pairs: Buckets[tuple[bytes, str]] = Buckets(KNOWN_PAIR)
         self._names: Buckets[bytes] = Buckets(NAME)
+        self._all: Buckets[str] = Buckets(ALL)
         self._known: OrderedDict[tuple[bytes, str], tuple[int, bool]] = OrderedDict()
         self._noted: OrderedDict[tuple[AccountId, str], int] = OrderedDict()
 
@@ -58,29 +69,34 @@ class LoginGuard:
         if place_of(origin.address) is not None and self._bans.is_banned(origin.address):
             raise RateLimited("too many failed logins; wait a few minutes")
 
-    async def before(self, login: str, account: Account | None, origin: Origin, waiting: int) -> None:
-        """Raise RateLimited when this try is not to be hashed. `waiting`: hashes that are in line already."""
+    async def before(self, login: str, origin: Origin, waiting: int, find: Finder) -> bool:
+        """Say whether this try goes before those of strangers. Raises RateLimited when it is not to be hashed at all.
+
+        `waiting`: hashes that are in line already; `find` looks the account up, which most refused guesses are spared.
+        """
         place = place_of(origin.address)
         if place is None or self._bans.is_allowed(origin.address):
-            return
+            return True
         name, now = self._hash(login), self._clock.now()
         if not self._is_suspicious(name, place, origin, waiting, now):
-            return
-        known = account is not None and await self._is_known(name, account, place, now)
+            return waiting < BUSY or await self._is_known(name, find, place, now)
+        known = await self._is_known(name, find, place, now)
         if known and waiting < QUEUE_OF_KNOWN and self._known_pairs.has((name, place.network), now):
-            return
+            return True
         # A refused guess is one all the same: whoever goes on is shut out.
         if not known:
             self._strikes.strike("guessing", origin.address)
         raise RateLimited("too many failed logins; wait a few minutes")
 
     def _is_suspicious(self, name: bytes, place: Place, origin: Origin, waiting: int, now: int) -> bool:
+        attacked = not self._all.has("", now)
         return (
-            waiting >= QUEUE_OF_STRANGERS
+            waiting >= (QUEUE_UNDER_ATTACK if attacked else QUEUE_OF_STRANGERS)
             or not self._strikes.within("guessing", origin.address)
             or self._strikes.is_slow(origin.address, "guessing")
             or not self._pairs.has((name, place.network), now)
             or not self._names.has(name, now)
+            or attacked
         )
 
     def failed(self, login: str, origin: Origin) -> None:
@@ -94,6 +110,7 @@ class LoginGuard:
             self._known_pairs.spend((name, place.network), now)
         else:
             self._names.spend(name, now)
+            self._all.spend("", now)
         self._strikes.strike("guessing", origin.address)
 
     def succeeded(self, login: str, account_id: AccountId, origin: Origin) -> None:
@@ -119,13 +136,15 @@ class LoginGuard:
         await self._background.settle()
         await self._bans.settle()
 
-    async def _is_known(self, name: bytes, account: Account, place: Place, now: int) -> bool:
+    async def _is_known(self, name: bytes, find: Finder, place: Place, now: int) -> bool:
         pair = (name, place.network)
         until, known = self._known.get(pair, (0, False))
         if now < until:
             return known
         try:
-            known = await self._store.known_network(account.id, place.network, now - HISTORY_MS)
+            account = await find()
+            since = now - HISTORY_MS
+            known = account is not None and await self._store.known_network(account.id, place.network, since)
         except MailError:
             known = False
         self._keep_known(pair, now, known=known)

@@ -9,7 +9,7 @@ import msgspec
 from smartmail.domain import inspection as inspections
 from smartmail.domain.account import Account
 from smartmail.domain.addressing import ApprovalText
-from smartmail.domain.errors import MailError
+from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import OrganizationId, QueueEntryId
 from smartmail.domain.inspection import Inspection
 from smartmail.domain.message import Delivery
@@ -117,7 +117,7 @@ class Commitment:
         except MailError as error:
             if hello.mode == "lmtp":
                 return error
-            if alone:
+            if alone and not await self._moved(target, error):
                 raise await self.desk.limits.told(copy.account_id, error) from error
             entry_id = QueueEntryId(self.desk.clock.new_id())
             waiting = msgspec.structs.replace(target.recipient, delivery_key=copy.duplicate_key)
@@ -138,9 +138,17 @@ class Commitment:
                 return [await self._store_alone(copy) for copy in copies.values()]
             if len(self.targets) == 1:
                 [copy] = copies.values()
-                raise await self.desk.limits.told(copy.account_id, error) from error
+                if not await self._moved(self.targets[0], error):
+                    raise await self.desk.limits.told(copy.account_id, error) from error
             await self._store_or_queue(content, copies)
         return [None] * len(copies)
+
+    async def _moved(self, target: Target, error: MailError) -> bool:
+        """Say whether an account that was here at RCPT is now somewhere else: then the queue finds the way (MG-13)."""
+        if not isinstance(error, NotFound):
+            return False
+        recipient = target.recipient
+        return (await self.desk.directory.resolve(recipient.address, stay=recipient.stay)).place is not None
 
     async def _store_alone(self, copy: Delivery) -> MailError | None:
         try:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from smartmail.domain import inspection as inspections
-from smartmail.domain.errors import MailError, OverQuota
+from smartmail.domain.errors import MailError, NotFound, OverQuota
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.inspection import Inspection
 from smartmail.domain.message import Delivery
@@ -38,7 +38,7 @@ class QueuedDelivery:
         by_organization: dict[OrganizationId, list[tuple[int, AccountId, str]]] = {}
         for row, recipient in work.recipients:
             account_id = await self._desk.directory.account_of(recipient.address) if recipient.final else None
-            if not recipient.final:
+            if account_id is None:  # also one that was found and has moved to another system since
                 resolution = await self._desk.directory.resolve(recipient.address, stay=recipient.stay)
                 account_id = resolution.account_id
                 if resolution.place is not None:
@@ -138,7 +138,9 @@ def _inspection(work: Work) -> Inspection | None:
 
 
 def _failed(number: int, error: MailError) -> Outcome:
-    """Return the outcome of a copy that an account could not take."""
+    """Return the outcome of a copy that an account could not take. One that was closed this moment is looked for anew."""
+    if isinstance(error, NotFound):
+        return Outcome(number, "temporary", Result(451, "4.1.1", "The recipient has just moved"), soon=True)
     enhanced = "2.2" if isinstance(error, OverQuota) else "3.0"
     if error.temporary:
         return Outcome(number, "temporary", Result(451, f"4.{enhanced}", error.public or error.code))

@@ -100,6 +100,8 @@ class Engines:
                 info = await self.scanner(engine).info()
         except (TimeoutError, ScanFailed) as error:
             return EngineStatus(engine, None, str(error) or "no answer in time")
+        except Exception as error:
+            return EngineStatus(engine, None, type(error).__name__)
         made_at = info.signatures_at or await self._since(engine, info)
         return EngineStatus(engine, info, "", made_at, bool(made_at) and self._clock.now() - made_at > STALE_MS)
 

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.principal import Actor
@@ -105,8 +108,11 @@ class TransportRules:
 
     async def set_authorities(self, actor: Actor, pem: str) -> None:
         """Trust these authorities for mail hosts, in place of earlier ones; "" for none. Raises Invalid."""
-        if pem and "-----BEGIN CERTIFICATE-----" not in pem:
-            raise Invalid("no certificate in PEM form")
+        try:
+            found = x509.load_pem_x509_certificates(pem.encode()) if pem else []
+        except ValueError:
+            raise Invalid("no certificate in PEM form") from None
+        pem = "".join(one.public_bytes(Encoding.PEM).decode() for one in found)
         await self._put(actor, _AUTHORITIES, json.dumps(pem) if pem else None, "transport.authorities")
 
     async def own_policy(self, domain: str) -> OwnPolicy | None:

@@ -1,5 +1,6 @@
 """Who brought the message: what the host calls itself and what its address is called. RFC 5321 §4.1.4, RFC 1912 §2.1."""
 
+import asyncio
 import ipaddress
 import re
 from typing import Final
@@ -8,6 +9,8 @@ from smartmail.ports.dns import DnsFailure, Resolver
 from smartmail.service.filtering.rules.check import Match, fact
 from smartmail.service.filtering.rules.evidence import Evidence
 
+SECONDS: Final = 5.0
+"""For both questions: a name service that is silent must not cost the other checks their time."""
 _GENERIC: Final = re.compile(
     r"(?:^|[.-])(?:dynamic|dyn|dhcp|dialup|dial|pool|adsl|dsl|cable|ppp|broadband|client|customer|home|residential|user|mobile)"
     r"(?:[.\d-]|$)"
@@ -41,15 +44,19 @@ class HostCheck:
         if self._resolver is None:
             return []
         try:
-            names = [source.reverse_name] if source.reverse_name else await self._resolver.names(source.address)
-            if not names:
-                return [Match("reverse-missing", (source.address,))]
-            name = names[0]
-            addresses = await self._resolver.addresses(name)
-        except DnsFailure:
+            async with asyncio.timeout(SECONDS):
+                return await self._ask(source.address, source.reverse_name)
+        except (DnsFailure, TimeoutError):
             return []
-        if source.address not in addresses:
-            return [Match("reverse-contradicts", (source.address, fact(name)))]
+
+    async def _ask(self, address: str, known: str) -> list[Match]:
+        assert self._resolver is not None
+        names = [known] if known else await self._resolver.names(address)
+        if not names:
+            return [Match("reverse-missing", (address,))]
+        name = names[0]
+        if address not in await self._resolver.addresses(name):
+            return [Match("reverse-contradicts", (address, fact(name)))]
         generic = _GENERIC.search(name) or _NUMBERS.search(name)
         return [Match("reverse-generic", (fact(name),))] if generic else []
 

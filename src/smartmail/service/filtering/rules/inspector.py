@@ -2,10 +2,12 @@
 PURPOSE     The step of the chain that runs all checks and writes what they found as reasons with weights.
 STRATEGIES  Checks run one after the other, so that the last ones see what others matched; those that ask DNS have time
             limits of their own.
-LIMITS      Texts, files and links are bounded by the evidence; hostile files are opened in killable children.
+LIMITS      Texts, files and links are bounded by the evidence; hostile files are opened in killable children. `CHECK_SECONDS`
+            of one check, `SECONDS` of all: less than the chain allows, so that what was found counts whatever stalls.
 FAILURE     A check that fails is logged and left out: the others go on.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,6 +19,8 @@ from smartmail.service.filtering.rules.table import WEIGHTS
 from smartmail.service.filtering.settings import ScanConfiguration
 from smartmail.service.inspection.specimen import Specimen
 
+CHECK_SECONDS: Final = 13.0
+SECONDS: Final = 25.0
 PHISHING: Final = frozenset({"bec", "domain-lookalike", "link-lookalike", "link-scripts"})
 
 
@@ -34,9 +38,11 @@ class RulesInspector:
         weights = (await self._configuration.current()).weights
         evidence = await gather(specimen)
         evidence.matched.update(one.rule for one in specimen.findings.reasons)
+        end = asyncio.get_running_loop().time() + SECONDS
         for name, check in self._checks:
             try:
-                matches = await check(evidence)
+                async with asyncio.timeout(min(CHECK_SECONDS, end - asyncio.get_running_loop().time())):
+                    matches = await check(evidence)
             except Exception as error:
                 log.event(
                     "inspection.failed", step=f"rules.{name}", error=type(error).__name__, detail=str(error)[:200]

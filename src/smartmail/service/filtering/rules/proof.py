@@ -1,7 +1,12 @@
 """What the authentication of mail said (RFC 8601 results that an earlier step found), as reasons."""
 
+from typing import Final
+
 from smartmail.service.filtering.rules.check import Match, fact
 from smartmail.service.filtering.rules.evidence import Evidence
+
+ARC_TRUSTED: Final = "arc-trusted"
+"""The reason of service.authentication that a relay which is trusted vouches for a message."""
 
 
 async def check_proof(evidence: Evidence) -> list[Match]:
@@ -9,6 +14,8 @@ async def check_proof(evidence: Evidence) -> list[Match]:
     findings = evidence.specimen.findings
     if findings.aligned:
         return [Match("proved", (fact(evidence.sender_domain),))]
+    if ARC_TRUSTED in evidence.matched:  # whoever forwarded it saw the proof, and broke it
+        return []
     results: dict[str, set[str]] = {}
     for one in findings.authentication:
         results.setdefault(one.method, set()).add(one.result)
@@ -31,4 +38,5 @@ def is_unproved(evidence: Evidence) -> bool:
     """Say whether authentication was tried, got its answers, and proved nothing."""
     findings = evidence.specimen.findings
     results = {one.result for one in findings.authentication}
-    return bool(results) and not findings.aligned and "temperror" not in results
+    vouched = any(one.rule == ARC_TRUSTED for one in findings.reasons)
+    return bool(results) and not findings.aligned and not vouched and "temperror" not in results

@@ -1,0 +1,302 @@
+"""Lists of allowed and blocked senders: of a person, a domain, an organisation, the installation.
+
+NAME        sender lists
+PURPOSE     The step before the learned filter that knows whom people and administrators let through or keep out: by
+            address, domain (with all below it), network or country; until a day; with a count of hits.
+STRATEGIES  A rule is found by keyed hashes of everything that a message could match under: one question to the store.
+            A message has one fate. What an organisation or the installation says counts for all of its recipients; what
+            a person or a domain says counts where all recipients' lists say the same. Where lists disagree about a
+            recipient the narrower place wins, but an administrator's block is not lifted by a person.
+LIMITS      `domain.quarantine.MAX_OWN_RULES` an owner; `MAX_PEOPLE` recipients are asked for, a circular has no person's.
+SECURITY    An allowed address or domain counts only where nothing says that the message is forged (DMARC, or SPF where
+            there is no DMARC), else anybody could write it into From. Allowing changes one weight: malware stays held and
+            what DMARC refuses for a domain of ours stays refused, for those acts are demanded, not weighed.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from smartmail.base import log
+from smartmail.domain.account import Account
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.inspection import Reason
+from smartmail.domain.principal import Actor
+from smartmail.domain.quarantine import MAX_OWN_RULES, RuleAct, RuleKind, RulePlace, SenderRule
+from smartmail.formats.address import domain_to_ascii, normalize, split_address
+from smartmail.formats.seal import Kind, Purpose, SealKey
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service.inspection.specimen import Findings, Specimen
+from smartmail.service.keyring import Keyring, Sealer
+
+ALLOW: Final = "list-allow"
+BLOCK: Final = "list-block"
+UNPROVED: Final = "list-unproved"
+WEIGHT: Final = 100.0
+MAX_PEOPLE: Final = 20
+SYSTEM: Final = RulePlace("system")
+_NARROW: Final = {"account": 3, "domain": 2, "organization": 1, "system": 0}
+_SHORTEST: Final = {4: 8, 6: 16}
+_COUNTRY_LETTERS: Final = 2
+LONGEST_MS: Final = 10 * 366 * 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A rule, opened: whom it is about."""
+
+    row: SenderRule
+    subject: str
+
+
+Key = tuple[RuleKind, str]
+
+
+class SenderLists:
+    """Keeps rules and finds those that a message matches."""
+
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._clock = clock
+
+    # --- what people and administrators do ---
+
+    async def rules(self, owner: RulePlace) -> list[Listed]:
+        """Return an owner's rules, the newest first. Raises NotFound, SealError."""
+        sealer = await self._sealer(owner)
+        return [Listed(row, _open(sealer, row)) for row in await self._store.sender_rules(owner)]
+
+    async def put(
+        self, actor: Actor, owner: RulePlace, act: RuleAct, subject: str, kind: RuleKind | None = None,
+        expires_at: int | None = None,
+    ) -> Listed:  # fmt: skip
+        """Allow or block; about the same subject the newer word holds. Raises Invalid, Forbidden, NotFound, OverQuota."""
+        self._require(actor, owner)
+        found_kind, text = subject_of(subject, kind)
+        now, sealer = self._clock.now(), await self._sealer(owner)
+        if expires_at is not None and not now < expires_at <= now + LONGEST_MS:
+            raise Invalid("the end lies in the future, within ten years")
+        key = _hash(sealer, owner, (found_kind, text))
+        rule = SenderRule(
+            0, owner, act, found_kind, key, sealer.seal_text(Kind.SENDER_RULE, text, key), _who(actor), now, expires_at
+        )
+        audit = AuditRecord(now, _who(actor), f"sender.{act}", _about(owner), actor.origin.address)
+        return Listed(await self._store.put_sender_rule(rule, MAX_OWN_RULES, audit), text)
+
+    async def remove(self, actor: Actor, owner: RulePlace, rule_id: int) -> None:
+        """Forget a rule. Raises NotFound, Forbidden."""
+        self._require(actor, owner)
+        audit = AuditRecord(self._clock.now(), _who(actor), "sender.forget", _about(owner), actor.origin.address)
+        await self._store.remove_sender_rule(owner, rule_id, audit)
+
+    async def drop_old(self) -> int:
+        """Forget rules that have ended; a job of each day."""
+        return await self._store.drop_sender_rules(self._clock.now())
+
+    def _require(self, actor: Actor, owner: RulePlace) -> None:
+        own = owner.level == "account" and owner.place == str(int(actor.account_id)) and actor.account_id
+        inside = owner.level == "organization" and owner.place == str(int(actor.organization_id))
+        if own or (actor.is_admin and (inside or actor.organization_id == 0)):
+            return
+        raise Forbidden("this list is its owner's and the administrators'")
+
+    # --- what a message matches ---
+
+    async def matching(self, specimen: Specimen) -> list[list[Listed]]:
+        """Return for each recipient of ours the rules in force that match. Raises Unavailable, SealError."""
+        accounts = list({one.id: one for one in specimen.accounts if one is not None}.values())
+        keys = keys_of(specimen)
+        circular = len(accounts) > MAX_PEOPLE
+        asked: dict[bytes, tuple[RulePlace, Key]] = {}
+        scopes: list[set[RulePlace]] = []
+        sealers: dict[RulePlace, Sealer] = {}
+        for account in accounts:
+            mine = _places(account, circular=circular)
+            scopes.append(set(mine))
+            for place in mine:
+                if place not in sealers:
+                    sealers[place] = await self._sealer_for(place, account)
+                    asked |= {_hash(sealers[place], place, key): (place, key) for key in keys}
+        if not asked:
+            return []
+        now = self._clock.now()
+        rows = [
+            Listed(row, asked[row.hash][1][1])
+            for row in await self._store.find_sender_rules(list(asked))
+            if row.owner == asked[row.hash][0] and (row.expires_at is None or row.expires_at > now)
+        ]
+        return [[one for one in rows if one.row.owner in mine] for mine in scopes]
+
+    async def note(self, rules: Iterable[Listed]) -> None:
+        """Count hits. A count that fails is lost."""
+        numbers = {one.row.id for one in rules}
+        if not numbers:
+            return
+        try:
+            await self._store.note_sender_hits(sorted(numbers), self._clock.now())
+        except MailError as error:
+            log.event("filter.forgotten", count=len(numbers), error=type(error).__name__)
+
+    # --- keys ---
+
+    async def _sealer_for(self, place: RulePlace, account: Account) -> Sealer:
+        if place.level == "account":
+            return await self._keyring.account(account)
+        return await (self._sealer(place) if place.level == "system" else self._keyring.organization(account.organization_id))
+
+    async def _sealer(self, owner: RulePlace) -> Sealer:
+        if owner.level == "system":
+            return Sealer(SealKey(self._keyring.installation_mac(Purpose.SENDER_RULE, b"lists")), 0, self._clock)
+        if owner.level == "account":
+            return await self._keyring.account_by_id(AccountId(int(owner.place)))
+        if owner.level == "organization":
+            return await self._keyring.organization(OrganizationId(int(owner.place)))
+        for row in await self._store.domains():
+            if row.name == owner.place:
+                return await self._keyring.organization(row.organization_id)
+        raise NotFound(f"no domain {owner.place} here")
+
+
+class ListInspector:
+    """The step."""
+
+    name = "sender-lists"
+
+    def __init__(self, lists: SenderLists) -> None:
+        self._lists = lists
+
+    async def examine(self, specimen: Specimen) -> None:
+        """Add what the lists say as one reason. Raises Unavailable, SealError."""
+        found = await self._lists.matching(specimen)
+        if not any(found):
+            return
+        findings = specimen.findings
+        forged = is_forged(findings)
+        for one in {rule.row.id: rule for rules in found for rule in rules}.values():
+            if forged and one.row.act == "allow" and one.row.kind in {"address", "domain"}:
+                findings.reasons.append(Reason(UNPROVED, 0.0, (one.subject,)))
+        words = [_word(rules, forged=forged) for rules in found]
+        acts = {None if word is None else word.row.act for word in words}
+        if len(acts) == 1 and words[0] is not None:
+            rule, weight = (ALLOW, -WEIGHT) if words[0].row.act == "allow" else (BLOCK, WEIGHT)
+            findings.reasons.append(Reason(rule, weight, (words[0].subject,)))
+            await self._lists.note(word for word in words if word is not None)
+
+
+def _word(rules: Sequence[Listed], *, forged: bool) -> Listed | None:
+    """Return the rule that holds for one recipient: an administrator's block, else the narrowest; a block on a tie."""
+    usable = [one for one in rules if not (forged and one.row.act == "allow" and one.row.kind in {"address", "domain"})]
+    blocks = [one for one in usable if one.row.act == "block" and one.row.owner.level != "account"]
+    # A person's allow does not lift an administrator's block; an administrator's own exception does.
+    admins = [one for one in usable if one.row.owner.level != "account"]
+    pool = admins if blocks else usable
+    return max(pool, key=lambda one: (_NARROW[one.row.owner.level], one.row.act == "block", -one.row.id), default=None)
+
+
+def is_forged(findings: Findings) -> bool:
+    """Say whether authentication speaks against the message's author."""
+    if findings.aligned:
+        return False
+    results = {one.method: one.result for one in findings.authentication}
+    if results.get("dmarc", "none") not in {"none", "pass"}:
+        return True
+    return results.get("spf") in {"fail", "softfail"} and results.get("dkim") != "pass"
+
+
+def keys_of(specimen: Specimen) -> list[Key]:
+    """Return everything that a rule about this message could name."""
+    addresses = [normalize(one.address) for one in specimen.summary.from_[:5] if one.address]
+    if specimen.reverse_path:
+        addresses.append(normalize(specimen.reverse_path))
+    found: dict[Key, None] = {}
+    for address in dict.fromkeys(addresses):
+        found["address", address] = None
+        labels = domain_to_ascii(split_address(address)[1]).lower().split(".")
+        for start in range(max(0, len(labels) - 6), len(labels)):
+            found["domain", ".".join(labels[start:])] = None
+    for network in _networks(specimen.source.address):
+        found["network", network] = None
+    if specimen.findings.country.isalpha():
+        found["country", specimen.findings.country.upper()] = None
+    return list(found)
+
+
+def _networks(host: str) -> list[str]:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return []
+    address = getattr(address, "ipv4_mapped", None) or address
+    lengths = range(_SHORTEST[address.version], address.max_prefixlen + 1)
+    return [str(ipaddress.ip_network((address, length), strict=False)) for length in lengths]
+
+
+def subject_of(text: str, kind: RuleKind | None = None) -> Key:
+    """Return kind and canonical text of what somebody typed. Raises Invalid."""
+    word = text.strip()
+    kind = kind or _guess(word)
+    if kind == "network":
+        try:
+            network = ipaddress.ip_network(word, strict=False)
+        except ValueError:
+            raise Invalid(f"not a network: {word!r}") from None
+        if network.prefixlen < _SHORTEST[network.version]:
+            raise Invalid("too large a network: at least /8, or /16 of IPv6")
+        return kind, str(network)
+    if kind == "country":
+        if len(word) != _COUNTRY_LETTERS or not (word.isascii() and word.isalpha()):
+            raise Invalid(f"not a country: {word!r} (two letters, such as KR)")
+        return kind, word.upper()
+    if kind == "domain":
+        name = domain_to_ascii(word.lower().removeprefix("@").removeprefix("*.").strip(".")).lower()
+        if not name or any(mark in name for mark in " @/") or len(name) > 253:
+            raise Invalid(f"not a domain: {word!r}")
+        return kind, name
+    local, domain = split_address(word)
+    if not local or "." not in domain or " " in domain or len(word) > 320:
+        raise Invalid(f"not an address: {word!r}")
+    return kind, normalize(word)
+
+
+def _guess(word: str) -> RuleKind:
+    if "@" in word.strip("@"):
+        return "address"
+    try:
+        ipaddress.ip_network(word, strict=False)
+    except ValueError:
+        return "country" if len(word) == _COUNTRY_LETTERS else "domain"
+    return "network"
+
+
+def _places(account: Account, *, circular: bool) -> list[RulePlace]:
+    wide = [SYSTEM, RulePlace("organization", str(int(account.organization_id)))]
+    wide.append(RulePlace("domain", domain_to_ascii(split_address(account.login)[1]).lower()))
+    return wide if circular else [*wide, own_place(account.id)]
+
+
+def own_place(account_id: AccountId) -> RulePlace:
+    """Return the place of a person's own rules."""
+    return RulePlace("account", str(int(account_id)))
+
+
+def _hash(sealer: Sealer, owner: RulePlace, key: Key) -> bytes:
+    return sealer.hash(
+        Purpose.SENDER_RULE, owner.level.encode(), owner.place.encode(), key[0].encode(), key[1].encode("utf-8", "replace")
+    )
+
+
+def _open(sealer: Sealer, row: SenderRule) -> str:
+    return sealer.open_text(Kind.SENDER_RULE, row.sealed, row.hash)
+
+
+def _who(actor: Actor) -> str:
+    return f"account:{actor.account_id}" if actor.account_id else actor.origin.door
+
+
+def _about(owner: RulePlace) -> str:
+    return f"{owner.level}:{owner.place}" if owner.place else owner.level

@@ -1,0 +1,57 @@
+"""The relay killed under load and started again: nothing lost, repeats only of what was under way (RFC 5321 §6.1)."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections import Counter
+
+from tests.flows.hostile_mx import Exchanger, exchangers
+from tests.flows.house import open_house
+from tests.flows.queue_house import enqueue, put_port, until
+
+MESSAGES = 160
+MINUTES = 600_000
+
+
+@contextlib.asynccontextmanager
+async def child(directory, ahead: int, hosts: dict[str, str]):
+    """Run a relay; it is killed at the end of the block."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.flows.relay_child", str(directory), str(ahead), json.dumps(hosts),
+        stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+        await process.wait()
+
+
+async def test_killed_under_load(tmp_path):
+    host = Exchanger(delay=0.004)
+    directory = tmp_path / "house"
+    directory.mkdir()
+    async with exchangers({"b.test": host}) as (port, dns):
+        async with open_house(directory, resolver=dns) as house:
+            await put_port(house, port)
+            await house.person("kim@a.example")
+            for number in range(MESSAGES):
+                await enqueue(house, "kim@a.example", [f"r{number}@b.test"], b"Subject: m%d\r\n\r\n\r\n" % number)
+        under_way = 0
+        for generation, wanted in enumerate((50, 100)):
+            async with child(directory, generation * MINUTES, dns.hosts):
+                await until(lambda wanted=wanted: asyncio.sleep(0, len(host.taken) >= wanted), 30)
+                # Each connection has one transaction at most.
+                under_way += host.open_now
+        async with child(directory, 2 * MINUTES, dns.hosts):
+            await until(lambda: asyncio.sleep(0, len(_subjects(host)) == MESSAGES), 30)
+    repeats = sum(_subjects(host).values()) - MESSAGES
+    assert 0 <= repeats <= under_way
+
+
+def _subjects(host) -> Counter[bytes]:
+    return Counter(octets[octets.index(b"Subject:") :].split(b"\r\n")[0] for octets in host.taken)
