@@ -20,7 +20,7 @@ def compose_inspectors(
     """
     chain: list[Inspector] = []
     if resolver is not None:
-        chain.append(AuthenticationInspector(store, resolver, clock, host))
+        chain.append(AuthenticationInspector(store, resolver, clock, host, tracing.relays))
     chain += [signatures, tracing.inspector]
     if ruling is not None:
         chain += ruling.steps

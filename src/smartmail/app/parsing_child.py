@@ -26,7 +26,7 @@ from typing import Final
 import msgspec
 
 from smartmail.adapters.extraction import wire
-from smartmail.formats import charset, file_signs, picture_codes
+from smartmail.formats import charset, file_names, file_signs, picture_codes
 from smartmail.formats.extract import pdf
 from smartmail.formats.extract.out import DEFAULT_LIMITS, Extracted
 from smartmail.formats.extract.reading import extract
@@ -96,7 +96,7 @@ def _work(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
 
 def _signs(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
     fault, tired = "", False
-    signs: tuple[file_signs.FileSign, ...] = (file_signs.FileSign("unbounded", task.name),)
+    signs: tuple[file_names.FileSign, ...] = (file_names.FileSign("unbounded", task.name),)
     try:
         signs = file_signs.dissect(octets, task.media_type, task.name, expired=_timer(task))
     except MemoryError:
