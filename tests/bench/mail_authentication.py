@@ -24,6 +24,7 @@ from smartmail.proto.mailauth.dkim import SigningKey, Verifier, sign_message
 from smartmail.proto.mailauth.spf import check_host
 from smartmail.service.authentication.inspector import AuthenticationInspector
 from smartmail.service.inspection.specimen import Source, Specimen
+from smartmail.service.route.trust import Relays
 
 LINE = "Das ist eine Zeile eines Berichts,  0123456789 und noch mehr davon\r\n"
 
@@ -115,6 +116,13 @@ class _Names:
         return [text.encode() for text in self._zone.get(name, [])]
 
 
+class _Relays:
+    """Nobody is trusted."""
+
+    async def relays(self) -> Relays:
+        return Relays()
+
+
 class _Store:
     """Settings that are not set."""
 
@@ -136,7 +144,7 @@ def inspected(octets: bytes, key: keys.PrivateKey, zone: dict[str, list[str]], r
         return octets[start : start + length]
 
     async def run() -> dict[str, float]:
-        inspector = AuthenticationInspector(_Store(), _Names(zone), SystemClock(), "mx.test")  # type: ignore[arg-type]
+        inspector = AuthenticationInspector(_Store(), _Names(zone), SystemClock(), "mx.test", _Relays())  # type: ignore[arg-type]
         times = []
         for _ in range(rounds):
             specimen = Specimen(

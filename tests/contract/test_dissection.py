@@ -10,13 +10,13 @@ from tests.unit.formats_rules.made_files import encrypted, packed, picture, zipp
 from smartmail.adapters.extraction.children import ChildLimits, ParsingChildren
 from smartmail.app import parsing_child
 from smartmail.domain.errors import Unavailable
-from smartmail.formats.file_signs import FileSign
+from smartmail.formats.file_names import FileSign
 
 # A child that does what the name of the file says.
 MISBEHAVING = """
 import os, sys
 from smartmail.app import parsing_child as child
-from smartmail.formats import file_signs
+from smartmail.formats import file_names, file_signs
 
 def behave(octets, media_type="", name="", **more):
     if name == "spin":
@@ -25,12 +25,12 @@ def behave(octets, media_type="", name="", **more):
     if name == "die":
         os.kill(os.getpid(), 9)
     if name == "eat":
-        return (file_signs.FileSign("qr", str(len(bytearray(3 << 30)))),)
+        return (file_names.FileSign("qr", str(len(bytearray(3 << 30)))),)
     if name == "fail":
         raise RuntimeError("secret content")
     if name == "open":
         open("/etc/passwd")
-    return (file_signs.FileSign("program", name),) if name else ()
+    return (file_names.FileSign("program", name),) if name else ()
 
 file_signs.dissect = behave
 sys.exit(child.main([sys.argv[1]]))

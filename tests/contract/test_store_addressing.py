@@ -183,3 +183,12 @@ async def test_about_an_entry_somebody_is_asked_once(bench: Bench):
     with pytest.raises(AlreadyExists):
         await store.ask_approval(question(bench, entry.id), entry, [bench.entry(recipient())])
     assert len(await store.queue_entries(10)) == 1
+
+
+async def test_an_approval_lets_mail_wait_for_its_own_time(bench: Bench):
+    store, entry = bench.store, held(bench)
+    later = replace(entry, recipients=tuple(replace(one, next_at=700) for one in entry.recipients))
+    asked = await store.ask_approval(question(bench, entry.id), later)
+    assert await store.decide_approval(asked.id, "approved", now=9, by="cli", audit=AUDIT)
+    [(_entry, [row])] = await store.queue_entries(10)
+    assert (row.state, row.next_at) == ("ready", 700)

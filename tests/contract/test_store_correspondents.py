@@ -42,3 +42,14 @@ async def test_an_owner_keeps_a_bounded_number_of_lines(bench: Bench, monkeypatc
 async def test_nothing_is_nothing(bench: Bench):
     await bench.store.note_contacts([])
     assert await bench.store.correspondents(7, []) == {}
+
+
+async def test_conversations_are_known_by_the_ids_that_they_name(bench: Bench):
+    account = bench.account.id
+    row = (account, b"known", b"subject", 1)
+    statement = "insert into thread_ref (account_id, ref_hash, subject_hash, thread_id) values ($1, $2, $3, $4)"
+    await bench.store._db.change(0, lambda session: session.run(statement, *row))
+    assert await bench.store.has_reference(account, [b"other", b"known"])
+    assert not await bench.store.has_reference(account, [b"other"])
+    assert not await bench.store.has_reference(account + 1, [b"known"])
+    assert not await bench.store.has_reference(account, [])

@@ -259,3 +259,12 @@ async def test_what_one_house_sends_another_proves(house, tmp_path) -> None:
         chain, verdict = await chain_of(house, onward)
         assert (verdict.result, verdict.sealers) == ("pass", ("c.test",))
         assert ("dmarc", "pass") in [(one.method, one.result) for one in chain.results(1).results]
+
+
+async def test_a_header_longer_than_the_first_look_is_signed_whole(house) -> None:
+    await key(house)
+    long = b"".join(b"X-Long-%d: %s\r\n" % (number, b"y" * 70) for number in range(600))
+    await submit(house, message(KIM, head=long))
+    [octets] = await leaving(house)
+    assert octets.index(b"Subject:") > 40_000
+    assert verify(house, octets)

@@ -12,6 +12,7 @@ from tests.flows.test_mail_out import TableResolver, inbox, relaying, until
 from tests.peers.postfix import DOMAIN, Postfix, postfix
 
 from smartmail.domain.addressing import System
+from smartmail.edge.relay import destinations
 
 pytestmark = pytest.mark.peer
 PARK, BACK, NOBODY, KIM = (f"{name}@{DOMAIN}" for name in ("park", "back", "nobody", "kim"))
@@ -48,7 +49,10 @@ async def arrived(old, count):
     return await until(enough, 20)
 
 
-async def test_gateway_mode_asks_beforehand_and_waits_in_an_outage(tmp_path):
+async def test_gateway_mode_asks_beforehand_and_waits_in_an_outage(tmp_path, monkeypatch):
+    # A destination that is away is left alone for a minute; here for a moment.
+    monkeypatch.setattr(destinations, "DEAD_SECONDS", 0.3)
+    monkeypatch.setattr(destinations, "HOST_DEAD", 0.3)
     async with before(tmp_path) as (house, old):
         hosts = (("127.0.0.1", old.port, 10),)
         await house.services.addressing.systems.set_relay(CLI, DOMAIN, System(hosts))

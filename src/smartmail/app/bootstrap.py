@@ -127,7 +127,7 @@ async def _watch_certificates(context: WorkerContext, node: Node, contexts: Serv
             changed.clear()
             with contextlib.suppress(MailError):  # the store is away: what is served stays
                 if contexts.learn(await node.services.certificates.served()):
-                    log.event("certificate.served", process=context.process_name)
+                    log.event("certificate.served")
     finally:
         end()
 

@@ -24,6 +24,7 @@ from smartmail.app.inspecting import compose_inspectors
 from smartmail.app.learning import compose_learning
 from smartmail.app.signatures import system_roots
 from smartmail.app.settings import Settings, secret
+from smartmail.app.quarantining import compose_quarantine
 from smartmail.app.ruling import compose_rules
 from smartmail.app.tracing import compose_tracing
 from smartmail.app.transporting import compose_transport, open_resolver, open_web
@@ -299,6 +300,9 @@ def compose_services(
     views = ViewService(store, rights)
     metadata = MetadataService(store, rights, keyring)
     learning = compose_learning(store, keyring, blobs, policy, clock)
+    quarantining = compose_quarantine(
+        store, keyring, blobs, policy, learning.service, ruling.engines, hints, clock, host, site
+    )
     filters, filtering = compose_filters(
         store, keyring, blobs, mailboxes, metadata, policy, directory, hints, clock, host, tracing.geo
     )
@@ -339,8 +343,12 @@ def compose_services(
         blob_lookup=BlobLookupService(store, reading),
         submissions=submissions,
         receipts=ReceiptService(store, sending, keyring, blobs, reading, identities, hints, clock, host),
-        delivery=DeliveryService(desk, InspectionService(compose_inspectors(store, resolver, clock, host, tracing, defence.parts.bombs, SmimeInspector(trust), learning.inspectors, ruling))),
+        delivery=DeliveryService(desk, InspectionService(compose_inspectors(store, resolver, clock, host, tracing, defence.parts.bombs, SmimeInspector(trust), (quarantining.inspector, *learning.inspectors), ruling))),
         learning=learning.service,
+        quarantine=quarantining.service,
+        digests=quarantining.digests,
+        quarantine_links=quarantining.links,
+        sender_lists=quarantining.lists,
         filters=filters,
         scanning=ruling.scanning,
         queue=queue,

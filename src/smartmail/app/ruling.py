@@ -37,6 +37,7 @@ class Ruling:
     memory: AcquaintanceMemory
     acquaintances: Acquaintances
     scanning: ScanService
+    engines: Engines
 
 
 def compose_rules(
@@ -70,4 +71,4 @@ def compose_rules(
         configuration,
     )
     scanning = ScanService(configuration, engines, lists)
-    return Ruling((rules, EngineInspector(engines, clock)), AcquaintanceMemory(acquaintances), acquaintances, scanning)
+    return Ruling((rules, EngineInspector(engines, clock)), AcquaintanceMemory(acquaintances), acquaintances, scanning, engines)

@@ -56,6 +56,8 @@ EVENTS: dict[str, Event] = {
     "scan.failed": Event("error", "An engine gave no verdict on a message; what then happens is set for each engine."),
     "scan.infected": Event("warning", "An engine found malware; the message is held."),
     "scan.stale": Event("error", "The signatures of an engine are older than three days: its updates do not work."),
+    "quarantine.untaught": Event("warning", "Mail was let out of quarantine, but the filter or list did not learn from it."),
+    "quarantine.untold": Event("warning", "A person could not be told what lies in their quarantine; it is tried again."),
     "filter.list_unfit": Event("error", "A DNS list fails its own test entries and is out of use for an hour."),
     "filter.forgotten": Event("info", "Who wrote to whom could not be noted; it is learnt again later."),
     "queue.delivered": Event("info", "A queued recipient was delivered."),
@@ -82,6 +84,11 @@ EVENTS: dict[str, Event] = {
     "share.uncopied": Event("warning", "What was sent for another account was not kept in its Sent mailbox."),
     "audit.anchored": Event("info", "How far the audit chain of an organisation has come: keep it outside, as proof."),
     "audit.broken": Event("error", "An audit chain does not hold: a record was changed or removed."),
+    "trace.dropped": Event("warning", "Stories of messages were dropped: more came than the store could take."),
+    "trace.unreadable": Event("error", "A piece of the message trace does not open; the rest is shown."),
+    "books.imbalance": Event(
+        "error", "Recipients that were accepted have no end and do not wait: ./smartmail trace books shows which."
+    ),
     "job.failed": Event("error", "A background job ended with an error and will run again."),
     "log.dropped": Event("warning", "Log lines were dropped because nobody read them; mail went on."),
     "settings.reloaded": Event("info", "The settings were read again after SIGHUP."),

@@ -25,7 +25,7 @@ LEVELS: Final[dict[str, BannerLevel]] = {
     "file-hwp-script": "danger", "file-hwp-eps": "danger", "file-image": "caution", "file-help": "caution",
     "file-disguised": "caution", "file-macro": "caution", "file-template": "caution", "file-hwp-ole": "caution",
     "file-object": "caution", "file-encrypted": "caution", "file-html-form": "danger", "file-html-script": "caution",
-    "link-contradicts": "danger", "link-scripts": "danger", "link-user": "caution", "link-address": "caution",
+    "link-contradicts": "caution", "link-scripts": "danger", "link-user": "caution", "link-address": "caution",
     "link-program": "caution", "link-qr": "caution", "engine-failed": "caution",
     "advertisement": "info", "advertisement-variant": "info",
 }  # fmt: skip

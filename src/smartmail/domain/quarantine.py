@@ -57,5 +57,5 @@ class HeldRow:
 class Told:
     """Up to which entry a person was told of their quarantine, and when."""
 
-    entry_id: QueueEntryId = QueueEntryId(0)
+    entry_id: QueueEntryId = QueueEntryId(0)  # noqa: RUF009 -- a number
     told_at: int = 0

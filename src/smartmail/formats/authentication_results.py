@@ -13,6 +13,8 @@ FIELD: Final = "Authentication-Results"
 MAX_RESULTS: Final = 64
 """Results read from one field; a message with ten signatures has about fifteen."""
 MAX_VALUE: Final = 16 * 1024
+MAX_SERVER: Final = 1024
+"""Where the name of the server must have ended, comments before it included."""
 _MAX_PROPERTY: Final = 320
 _MAX_REASON: Final = 200
 _LINE: Final = 78
@@ -50,7 +52,7 @@ class AuthenticationResults(NamedTuple):
 
 def server_of(value: bytes) -> str | None:
     """Return the authserv-id that a field value claims, in lower case; None when nothing like one is there."""
-    reader = _Reader(value[:MAX_VALUE].decode("utf-8", "replace"))
+    reader = _Reader(value[:MAX_SERVER].decode("utf-8", "replace"))
     name = reader.word()
     return None if name is None else name.lower().rstrip(".")
 

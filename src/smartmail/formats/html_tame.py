@@ -159,6 +159,8 @@ class _Rewriter:
 
     def _close_above(self, tag: str, scope: frozenset[str]) -> None:
         """What the parser ends by itself is written out, so that its stack stays ours: `<li>` ends `<li>`."""
+        if tag not in self._open:
+            return  # the common case, at the speed of C: thousands of `<div>` in each other made this the whole work
         for index in range(len(self._open) - 1, -1, -1):
             if self._open[index] == tag:
                 self._pop(index)

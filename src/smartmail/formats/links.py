@@ -19,8 +19,9 @@ _IN_TEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _SCHEME: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]{0,30}):")
+# All that is shown must be an address: names of shops in a sentence are no promise of where a link leads.
 _DOMAIN_SHOWN: Final = re.compile(
-    r"(?<![\w@.-])(?:https?://)?((?:[\w-]{1,63}\.){1,8}(?:[a-z]{2,24}|xn--[a-z0-9-]{1,59}|한국))(?![\w@-])",
+    r"\W*(?:https?://)?((?:[\w-]{1,63}\.){1,8}(?:[a-z]{2,24}|xn--[a-z0-9-]{1,59}|한국))\.?(?:[:/?#]\S*)?\W*",
     re.IGNORECASE,
 )
 _NUMBER: Final = re.compile(r"(?:0x[0-9a-f]{1,8}|\d{1,10})(?:\.(?:0x[0-9a-f]{1,8}|\d{1,10})){0,3}\.?\Z", re.IGNORECASE)
@@ -126,7 +127,7 @@ def contradicts(link: Link) -> str:
     """Return the domain that a link shows while it leads to another; "" when there is no such contradiction."""
     if not link.host or not link.shown:
         return ""
-    found = _DOMAIN_SHOWN.search(without_invisible(link.shown[:500]))
+    found = _DOMAIN_SHOWN.fullmatch(without_invisible(link.shown[:500]).strip())
     if found is None or found[1].rpartition(".")[2].lower() in _FILE_NAMES:
         return ""
     shown = domain_to_ascii(found[1])

@@ -128,6 +128,7 @@ class Purpose(StrEnum):
     TLS = "tls"
     SENDER_RULE = "sender-rule"
     QUARANTINE_LINK = "quarantine-link"
+    TRACE = "trace"
 
 
 class Aead(Protocol):

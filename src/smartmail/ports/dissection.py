@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from smartmail.formats.file_signs import FileSign
+from smartmail.formats.file_names import FileSign
 
 
 class Dissector(Protocol):

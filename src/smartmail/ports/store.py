@@ -60,6 +60,7 @@ from smartmail.ports.store_queue import QueueControlStore, QueueLineStore
 from smartmail.ports.store_route import RouteStore
 from smartmail.ports.store_search import SearchStore
 from smartmail.ports.store_sharing import SharingStore, SharingTx
+from smartmail.ports.store_trace import TraceStore
 from smartmail.ports.store_transport import TransportStore
 from smartmail.ports.store_vault import VaultStore, VaultTx
 
@@ -576,6 +577,7 @@ class Store(
     AddressingStore,
     DefenceStore,
     RouteStore,
+    TraceStore,
     ClusterStore,
     Protocol,
 ):

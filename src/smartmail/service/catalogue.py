@@ -17,6 +17,7 @@ from smartmail.service.directory import DirectoryService
 from smartmail.service.emptying import EmptyingService
 from smartmail.service.exporting import ExportService
 from smartmail.service.filtering.learning import LearningService
+from smartmail.service.filtering.lists import SenderLists
 from smartmail.service.filtering.scanning import ScanService
 from smartmail.service.filters.scripts import FilterService
 from smartmail.service.findings import FindingsService
@@ -39,6 +40,7 @@ from smartmail.service.policy import PolicyService
 from smartmail.service.provisioning import ProvisioningService
 from smartmail.service.push import Hints
 from smartmail.service.push_subscriptions import PushSubscriptionService
+from smartmail.service.quarantine import DigestService, Links, QuarantineService
 from smartmail.service.queue import QueueService
 from smartmail.service.queue_control import QueueControl
 from smartmail.service.quotas import QuotaService
@@ -95,6 +97,10 @@ class Services:
     receipts: ReceiptService
     delivery: DeliveryService
     learning: LearningService
+    quarantine: QuarantineService
+    digests: DigestService
+    quarantine_links: Links
+    sender_lists: SenderLists
     filters: FilterService
     scanning: ScanService
     queue: QueueService

@@ -160,13 +160,22 @@ def keys_owner(keys: Sealer) -> OrganizationId:
 
 def open_envelope(keys: Sealer, entry: QueueEntryRow) -> Envelope:
     """Return the envelope. Raises SealError."""
-    return msgspec.msgpack.decode(keys.open(Kind.ENVELOPE, entry.sealed_envelope, entry.id), type=Envelope)
+    return decode_envelope(keys, entry.id, entry.sealed_envelope)
+
+
+def decode_envelope(keys: Sealer, entry_id: QueueEntryId, octets: bytes) -> Envelope:
+    """Return the envelope of an entry that is not a row yet. Raises SealError."""
+    return msgspec.msgpack.decode(keys.open(Kind.ENVELOPE, octets, entry_id), type=Envelope)
 
 
 def open_recipient(keys: Sealer, row: QueueRecipient) -> Recipient:
     """Return a recipient. Raises SealError."""
-    octets = keys.open(Kind.ENVELOPE, row.sealed, row.entry_id, row.number + 1)
-    return msgspec.msgpack.decode(octets, type=Recipient)
+    return decode_recipient(keys, row.entry_id, row.number, row.sealed)
+
+
+def decode_recipient(keys: Sealer, entry_id: QueueEntryId, number: int, octets: bytes) -> Recipient:
+    """Return a recipient of an entry that is not a row yet. Raises SealError."""
+    return msgspec.msgpack.decode(keys.open(Kind.ENVELOPE, octets, entry_id, number + 1), type=Recipient)
 
 
 def seal_result(keys: Sealer, entry_id: QueueEntryId, number: int, result: Result) -> bytes:

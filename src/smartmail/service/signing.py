@@ -31,6 +31,8 @@ from smartmail.service.signing_keys import SigningKeys
 
 HEADER_OCTETS = 1 << 20
 """How far the header may reach; a longer one is signed without its body."""
+FIRST_OCTETS = 1 << 14
+"""Most headers end before this."""
 MAX_AUTHORS = 10
 _ARC_RESULTS: dict[str, ArcResult] = {"none": "none", "pass": "pass", "fail": "fail"}
 
@@ -113,9 +115,15 @@ class SigningService:
     async def _header(self, work: Work) -> tuple[bytes, int]:
         """Return the message's header and where its body begins."""
         size = self._queue.size(work)
-        first = await self._queue.octets(work, 0, min(size, HEADER_OCTETS))
-        end = first.find(b"\r\n\r\n")
-        return (first, size) if end < 0 else (first[: end + 2], end + 4)
+        longest = min(size, HEADER_OCTETS)
+        octets, wanted = b"", FIRST_OCTETS
+        while len(octets) < longest:
+            octets = await self._queue.octets(work, 0, min(longest, wanted))
+            end = octets.find(b"\r\n\r\n")
+            if end >= 0:
+                return octets[: end + 2], end + 4
+            wanted *= 4
+        return octets, size
 
     async def _hashed(self, work: Work, lines: bytes) -> _Leaving:
         """Read the message in chunks and hash its body, off the loop."""

@@ -6,11 +6,12 @@ import tarfile
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.formats_rules.made_files import documents, encrypted, office, packed, picture, zipped
 
-from smartmail.formats.file_signs import LIMITS, dissect, ending_of, signs_of_head, signs_of_name
+from smartmail.formats.file_names import ending_of, signs_of_head, signs_of_name
+from smartmail.formats.file_signs import LIMITS, dissect
 from smartmail.formats.picture_codes import codes_in
 
 
@@ -179,6 +180,7 @@ def test_ten_thousand_members_are_bounded():
     assert len(dissect(octets, "", "a.zip")) <= 40
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.text(max_size=40))
 def test_nothing_raises(octets, name):
     dissect(octets, "", name)
@@ -192,6 +194,7 @@ def test_nothing_raises(octets, name):
      encrypted("x.js"), documents.compound({"WordDocument": b"x", "Macros/VBA/dir": b"y"})],
     ids=["zip", "office", "hwp", "encrypted", "ole"],
 )  # fmt: skip
+@settings(deadline=None)
 @given(data=st.data())
 def test_damaged_files_never_raise(octets, data):
     at = data.draw(st.integers(0, len(octets) - 1))

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartmail.formats.advertisement import mark_of
@@ -79,12 +79,14 @@ def test_what_was_registered():
     assert registered("localhost") == "localhost"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_distance_is_symmetric_and_bounded(one, other):
     assert distance(one, other, 2) == distance(other, one, 2) <= 3
     assert distance(one, one, 0) == 0
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_skeletons_never_raise_and_hold_nothing_invisible(text):
     assert "\u200b" not in skeleton(text + "\u200b")
@@ -123,6 +125,7 @@ def test_a_title_alone_is_nobody():
     assert key_of("부사장 김철수") == "김철수"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=150))
 def test_names_never_raise(text):
     same_person(text, "홍길동")

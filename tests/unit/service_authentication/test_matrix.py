@@ -1,5 +1,7 @@
 """The matrix of authentication (korea.md T-F2): what is proved, by whom, and what follows from it."""
 
+from ipaddress import ip_network
+
 import dkim as dkimpy
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -13,6 +15,7 @@ from smartmail.proto.mailauth import keys
 from smartmail.proto.mailauth.dkim import SigningKey, sign_message
 from smartmail.service.authentication.inspector import AuthenticationInspector
 from smartmail.service.inspection.specimen import Source, Specimen
+from smartmail.service.route.trust import Relays
 
 KEY = keys.generate("rsa")
 OTHER = keys.generate("ed25519")
@@ -54,6 +57,16 @@ class Store:
         return self.values
 
 
+class Trusted:
+    """Relays that an administrator trusts."""
+
+    def __init__(self, networks) -> None:
+        self.networks = [ip_network(one) for one in networks]
+
+    async def relays(self) -> Relays:
+        return Relays(self.networks)
+
+
 class Clock:
     def now(self) -> int:
         return NOW * 1000
@@ -84,7 +97,9 @@ def dkim(octets: bytes, domain: str = "e.test", selector: str = "k", key=KEY) ->
     return sign_message(octets, [SigningKey(domain, selector, key)], signed_at=NOW - 10) + octets
 
 
-async def examined(octets: bytes, *, sender="x@nobody.test", address="192.0.2.1", names=None, **settings: str):
+async def examined(
+    octets: bytes, *, sender="x@nobody.test", address="192.0.2.1", names=None, relays=(), **settings: str
+):
     scanner = Scanner()
     scanner.feed(octets)
     entity = scanner.finish()
@@ -97,7 +112,9 @@ async def examined(octets: bytes, *, sender="x@nobody.test", address="192.0.2.1"
         Source(address, helo="helo.test", by="mx.test"), sender, ["kim@a.test"], [None], Header(octets[: entity.body_start]),
         entity, build(entity), octets, len(octets), read, NOW * 1000,
     )  # fmt: skip
-    await AuthenticationInspector(Store(**values), Names(Table(names or zone())), Clock(), "mx.test").examine(specimen)
+    await AuthenticationInspector(
+        Store(**values), Names(Table(names or zone())), Clock(), "mx.test", Trusted(relays)
+    ).examine(specimen)
     return specimen.findings
 
 
@@ -194,3 +211,20 @@ async def test_what_l_leaves_unsigned_is_told() -> None:
     [found] = [one for one in findings.authentication if one.method == "dkim"]
     assert found.result == "pass"
     assert "not signed" in found.reason
+
+
+async def test_behind_a_trusted_relay_the_host_before_it_is_asked_for() -> None:
+    line = "Received: from mail.e.test (mail.e.test [192.0.2.1])\r\n\tby gate.test with ESMTP id 1; Tue, 14 Nov 2023 22:13:20 +0000\r\n"
+    octets = line.encode() + message()
+    behind = await examined(octets, sender="a@e.test", address="198.51.100.9", relays=["198.51.100.0/24"])
+    assert (results(behind)["spf"], behind.act) == ("pass", "deliver")
+    # Nobody else is believed who was before them.
+    alone = await examined(octets, sender="a@e.test", address="198.51.100.9")
+    assert (results(alone)["spf"], alone.act) == ("fail", "reject")
+    stranger = await examined(
+        octets.replace(b"[192.0.2.1]", b"[203.0.113.7]"),
+        sender="a@e.test",
+        address="198.51.100.9",
+        relays=["198.51.100.9/32"],
+    )
+    assert (results(stranger)["spf"], stranger.act) == ("fail", "reject")

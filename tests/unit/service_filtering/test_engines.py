@@ -115,6 +115,12 @@ async def test_a_fault_of_ours_holds_as_well():
     assert (await bench.judge()).act == "quarantine"
 
 
+async def test_settings_that_cannot_be_read_hold_mail():
+    bench = Bench()
+    bench.memory.settings["filter", "scan"] = "{nonsense"
+    assert (await bench.judge()).act == "quarantine"
+
+
 async def test_what_is_too_large_for_an_engine_counts_as_not_scanned():
     engine = FakeIcap()
     async with running(engine):

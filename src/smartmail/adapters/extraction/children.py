@@ -33,7 +33,7 @@ from smartmail.adapters.extraction.claims import handles
 from smartmail.adapters.extraction.remembered import Key, Remembered, key_of
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
-from smartmail.formats.file_signs import FileSign
+from smartmail.formats.file_names import FileSign
 from smartmail.ports.extraction import ExtractedText
 
 _START_S: Final = 60.0  # on a machine that is busy with everything else; it takes 0.3 s

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from smartmail.formats.file_signs import FileSign
+from smartmail.formats.file_names import FileSign
 
 READY: Final = b"ready"
 MAX_FILE: Final = 128 << 20

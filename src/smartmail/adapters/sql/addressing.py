@@ -9,6 +9,7 @@ from typing import Any
 from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.trace import tally_rest
 from smartmail.adapters.sql.work import DROP_BLOB, Now
 from smartmail.domain.addressing import ApprovalRow, ApprovalState, MemberRow, RelayRow, StandIn, StandInKind
 from smartmail.domain.audit import AuditRecord
@@ -69,7 +70,8 @@ _ASK = """insert into approval (organization_id, kind, subject, account_id, entr
 _DECIDE = """update approval set state = $2, decided_at = $3, decided_by = $4 where id = $1 and state = 'waiting'
     returning entry_id"""
 _LOCK_ENTRY = "select blob_id from queue_entry where id = $1 for update"
-_RELEASE = """update queue_recipient set state = 'ready', hold_reason = null, due_at = $2
+_RELEASE = """update queue_recipient set state = 'ready', hold_reason = null,
+    due_at = case when due_at > $2 then due_at else $2 end
     where entry_id = $1 and state = 'held' and hold_reason = 'approval'"""
 _DROP_RECIPIENTS = "delete from queue_recipient where entry_id = $1"
 _DROP_ENTRY = "delete from queue_entry where id = $1"
@@ -222,6 +224,7 @@ async def _end_hold(session: Session, entry_id: int, now: int, *, release: bool)
     if release:
         await session.run(_RELEASE, entry_id, now)
         return
+    await tally_rest(session, entry_id, "unapproved")
     await session.run(_DROP_RECIPIENTS, entry_id)
     await session.run(_DROP_ENTRY, entry_id)
     await session.run(DROP_BLOB, bytes(entry[0]), 1, now)

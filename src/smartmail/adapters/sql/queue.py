@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.trace import tally_attempts, tally_new, tally_rest
 from smartmail.adapters.sql.work import ADD_BLOB, DROP_BLOB, Now
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId, QueueEntryId
@@ -108,6 +109,7 @@ async def insert_entry(session: Session, entry: NewQueueEntry) -> bool:
          int(r.state == "ready" and r.next_at <= entry.created_at), r.account_id)
         for number, r in enumerate(entry.recipients)
     ])  # fmt: skip
+    await tally_new(session, entry.id, entry.organization_id, len(entry.recipients))
     return True
 
 
@@ -130,6 +132,7 @@ async def cancel_own(session: Session, entry_id: QueueEntryId, account_id: Accou
         return False
     if any(state not in ("held", "ready") for _, state in await session.rows(_STATES, entry_id)):
         return False
+    await tally_rest(session, entry_id, "withdrawn")
     await _remove(session, entry_id, entry[1], now)
     return True
 
@@ -138,6 +141,7 @@ async def _cancel_any(session: Session, entry_id: QueueEntryId, now: int) -> boo
     entry = await session.row(_LOCK_ENTRY, entry_id)
     if entry is None or any(state == "leased" for _, state in await session.rows(_STATES, entry_id)):
         return False
+    await tally_rest(session, entry_id, "removed")
     await _remove(session, entry_id, entry[1], now)
     return True
 
@@ -207,6 +211,7 @@ async def _report(
          2 if a.behind and a.state == "ready" else 0)
         for a in attempts
     ])  # fmt: skip
+    await tally_attempts(session, entry_id, attempts)
     for entry_to_add in enqueue:
         await add_entry(session, entry_to_add)
     await remove_when_done(session, entry_id, entry[1], now)

@@ -12,6 +12,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import ADD_AUDIT
 from smartmail.adapters.sql.queue import add_entry, remove_when_done
 from smartmail.adapters.sql.session import Database, Session
+from smartmail.adapters.sql.trace import tally
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import QueueEntryId
@@ -130,6 +131,7 @@ async def _change(
             continue
         met.append((target.entry_id, sorted(row[0] for row in changed)))
         if act == "delete":
+            await tally(session, target.entry_id, "removed", len(changed))
             if target.report is not None:
                 await add_entry(session, target.report)
             await remove_when_done(session, target.entry_id, entry[1], now)

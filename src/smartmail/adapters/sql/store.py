@@ -27,6 +27,7 @@ from smartmail.adapters.sql.search import SqlSearch
 from smartmail.adapters.sql.session import Database, DeliverCall
 from smartmail.adapters.sql.sharing import SqlSharing
 from smartmail.adapters.sql.sqlite import SqliteDatabase
+from smartmail.adapters.sql.trace import SqlTrace
 from smartmail.adapters.sql.transport import SqlTransport
 from smartmail.adapters.sql.tx import run_body, run_expected
 from smartmail.adapters.sql.vault import SqlVault
@@ -63,6 +64,7 @@ class SqlStore(
     SqlAddressing,
     SqlDefence,
     SqlRoute,
+    SqlTrace,
     SqlCluster,
 ):
     """ports.store.Store on a `Database`."""

@@ -32,6 +32,8 @@ COMMANDS = {
     "authentication": "authentication",
     "ban": "ban",
     "spam": "spam",
+    "quarantine": "quarantine",
+    "sender": "sender",
     "geo": "geo",
     "audit": "audit",
     "smime": "smime",

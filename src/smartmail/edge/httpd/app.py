@@ -24,6 +24,7 @@ from smartmail.edge.httpd.client_setup import ClientSetup
 from smartmail.edge.httpd.events import Events
 from smartmail.edge.httpd.list_leaving import ListLeaving
 from smartmail.edge.httpd.mta_sts import StsDoor
+from smartmail.edge.httpd.quarantine_links import QuarantineLinks
 from smartmail.edge.httpd.rendering import Rendering
 from smartmail.edge.httpd.routes import Routes, only_get
 from smartmail.edge.httpd.sign_in import SignIn
@@ -152,6 +153,7 @@ def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
         *ClientSetup(services, config.servers).routes(),
         *StsDoor(services).routes(),
         *ListLeaving(services).routes(),
+        *QuarantineLinks(services).routes(),
     ):
         routes.add(method, path, handler)
     return routes

@@ -41,6 +41,8 @@ class JobConfig:
     audit_check_s: float = 24 * 3600.0
     certificates_s: float = 300.0
     alarms_s: float = 6 * 3600.0
+    digests_s: float = 60.0
+    quarantine_s: float = 3600.0
     first_s: float = 5.0
     """Before the first run of leased jobs: a start shall not begin with upkeep."""
 
@@ -71,6 +73,9 @@ class Jobs:
             Job("trash", config.trash_s, services.emptying.empty),
             Job("defence", config.defence_s, services.defence.upkeep),
             Job("approvals", config.vault_s, services.addressing.approvals.expire),
+            Job("digests", config.digests_s, services.digests.send_due),
+            Job("quarantine", config.quarantine_s, services.quarantine.purge),
+            Job("sender-lists", config.quarantine_s, services.sender_lists.drop_old),
             Job("trim", config.trim_s, upkeep.trim_changes),
             Job("sts", config.sts_s, services.transport.policies.refresh),
             Job("tls-reports", config.tls_reports_s, services.tls_reports.send),

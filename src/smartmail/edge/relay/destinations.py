@@ -28,6 +28,8 @@ DEAD_SECONDS = 60.0
 LONGEST_DEAD = 900.0
 HOST_DEAD = 120.0
 REMEMBERED = 10_000
+DOMAINS = 1000
+"""Domains of one destination that are woken when it is there again; others come at their own time."""
 _BURST_SECONDS = 10.0
 _Value = TypeVar("_Value")
 
@@ -97,7 +99,9 @@ class Destinations:
             _put(self._known, key, old)
         _put(self._keys, domain, key)
         _put(self._hosts, key, hosts)
-        self.state(key).domains.add(domain)
+        domains = self.state(key).domains
+        if len(domains) < DOMAINS:
+            domains.add(domain)
         return key
 
     def state(self, key: str) -> Destination:

@@ -3,7 +3,7 @@
 STRATEGIES  A sender with four or more messages under way is heavy for half a minute, and so is bulk always. While somebody
             else sends, heavy senders together get fewer slots as soon as the loop comes late or more than two fifths of a
             processor is in use, and one more for each quarter of a second that goes well. Alone they have everything.
-LIMITS      So many heavy senders are remembered.
+LIMITS      So many senders of either kind are remembered.
 """
 
 from collections import OrderedDict
@@ -27,7 +27,7 @@ class Pace:
         self._limit = 4.0
         self._now = now
         self._heavy: OrderedDict[int, float] = OrderedDict()
-        self._company_at = float("-inf")
+        self._light: OrderedDict[int, float] = OrderedDict()
         self._under_way = 0
 
     @property
@@ -36,7 +36,8 @@ class Pace:
         return int(self._limit) if self._in_company() else int(self._most)
 
     def _in_company(self) -> bool:
-        return self._now() - self._company_at < COMPANY_SECONDS
+        newest = next(reversed(self._light.values()), float("-inf"))
+        return self._now() - newest < COMPANY_SECONDS
 
     def is_heavy(self, lane: int) -> bool:
         """Say whether a lane counts as heavy now."""
@@ -50,15 +51,14 @@ class Pace:
     def begin(self, lane: int, under_way: int) -> bool:
         """Count one more of a lane that has so many; return whether it counts as heavy, for `end`."""
         if under_way + 1 >= HEAVY_FROM:
-            self._heavy[lane] = self._now() + HEAVY_SECONDS
-            self._heavy.move_to_end(lane)
-            if len(self._heavy) > REMEMBERED:
-                self._heavy.popitem(last=False)
+            _put(self._heavy, lane, self._now() + HEAVY_SECONDS)
+            # Whoever turns out to be heavy was no company for itself.
+            self._light.pop(lane, None)
         heavy = self.is_heavy(lane)
         if heavy:
             self._under_way += 1
         else:
-            self._company_at = self._now()
+            _put(self._light, lane, self._now())
         return heavy
 
     def end(self, *, heavy: bool) -> None:
@@ -71,3 +71,10 @@ class Pace:
             self._limit = max(1.0, self._limit * 0.6)
         else:
             self._limit = min(self._most, self._limit + 1)
+
+
+def _put(table: OrderedDict[int, float], lane: int, at: float) -> None:
+    table[lane] = at
+    table.move_to_end(lane)
+    if len(table) > REMEMBERED:
+        table.popitem(last=False)

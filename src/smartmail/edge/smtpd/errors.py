@@ -2,6 +2,7 @@
 
 from smartmail.domain.errors import CATALOGUE, MailError
 from smartmail.proto.smtp.reply import Reply
+from smartmail.service.addressing.relays import HourIsFull
 from smartmail.service.mail_limits import MailboxFull
 
 TABLE: dict[str, Reply] = {
@@ -22,7 +23,11 @@ TABLE: dict[str, Reply] = {
 assert TABLE.keys() == {error.code for error in CATALOGUE}
 
 
-_FINER: dict[type[MailError], Reply] = {MailboxFull: Reply(552, "5.2.2", "The recipient's mailbox is full")}
+_FINER: dict[type[MailError], Reply] = {
+    # buyer.md BR-13: 451, as the senders of such systems expect it.
+    HourIsFull: Reply(451, "4.7.1", "Too much for this hour; try again in the next"),
+    MailboxFull: Reply(552, "5.2.2", "The recipient's mailbox is full"),
+}
 
 
 def reply_of(error: MailError) -> Reply:

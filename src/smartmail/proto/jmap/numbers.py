@@ -16,6 +16,7 @@ TAG: Final = "k"
 NOTE: Final = "n"
 NOTIFICATION: Final = "c"
 CREDENTIAL, ATTEMPT = "r", "l"
+SENDER_RULE: Final = "v"
 PERSON, GROUP, DOMAIN, DEPARTMENT, ANYONE = "u", "g", "d", "b", "o"
 """Principals: accounts, groups, domains, departments, the whole organisation."""
 

@@ -23,6 +23,7 @@ import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 from smartmail.formats import authentication_results
@@ -216,25 +217,30 @@ class Chain:
 
     async def _check_seal(self, number: int, seal: Signature, lookup: Lookup) -> None:
         """RFC 8617 §5.1.1: a seal covers all sets up to its own, its own b= left out."""
-        out = [
-            relax_field(one.name, self._header[one.value_start : one.end].removesuffix(b"\r\n"))
-            for each in self._sets[:number]
-            for one in each.fields
-        ]
+        *before, (own_results, own_message, _own) = self._relaxed_sets[:number]
         own = self._sets[number - 1].seal
         assert own is not None
         value = without_signature(self._header[own.value_start : own.end])
-        out[-1] = relax_field(own.name, value).removesuffix(b"\r\n")
-        await _verify(seal, b"".join(out), lookup, f"seal {number}")
+        stripped = relax_field(own.name, value).removesuffix(b"\r\n")
+        covered = b"".join([*(field for each in before for field in each), own_results, own_message, stripped])
+        await _verify(seal, covered, lookup, f"seal {number}")
+
+    @cached_property
+    def _relaxed_sets(self) -> list[tuple[bytes, ...]]:
+        """The fields of all sets in relaxed form, made once: each seal covers all sets before it."""
+        return [
+            tuple(
+                relax_field(one.name, self._header[one.value_start : one.end].removesuffix(b"\r\n"))
+                for one in each.fields
+            )
+            for each in self._sets
+        ]
 
     # -- the next set ----------------------------------------------------------------------------------------------
 
     def covered(self) -> bytes:
         """Return the canonical sets for the seal of the next one; nothing of a chain that does not hold."""
-        fields = [one for each in self._sets for one in each.fields]
-        return b"".join(
-            relax_field(one.name, self._header[one.value_start : one.end].removesuffix(b"\r\n")) for one in fields
-        )
+        return b"".join([field for each in self._relaxed_sets for field in each])
 
 
 async def _verify(signature: Signature, covered: bytes, lookup: Lookup, what: str) -> None:

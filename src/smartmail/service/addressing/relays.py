@@ -31,6 +31,10 @@ FRESH_MS = SECOND
 STALE = 90 * DAY
 
 
+class HourIsFull(RateLimited):
+    """A relay has sent what it may send in an hour; its own queue shall wait for the next one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Relay:
     """A registered relay, opened."""
@@ -97,14 +101,14 @@ class RelayService:
         return Actor(account.id, account.organization_id, account.login, False, origin, account.auth_epoch)
 
     async def count(self, relay: Relay) -> None:
-        """Count one message. Raises RateLimited over the hour's limit; the owner is told once an hour."""
+        """Count one message. Raises HourIsFull over the hour's limit; the owner is told once an hour."""
         row, now = relay.row, self._clock.now()
         hour = now // HOUR
         before = await self._store.count_relay(row.id, hour, row.hourly, now=now)
         if not row.hourly or before < row.hourly:
             return
         await self._tell(relay, hour)
-        raise RateLimited(f"this system may send {row.hourly} messages an hour; try again in the next hour")
+        raise HourIsFull(f"this system may send {row.hourly} messages an hour; try again in the next hour")
 
     async def _tell(self, relay: Relay, hour: int) -> None:
         account = await self._store.account(relay.row.account_id)

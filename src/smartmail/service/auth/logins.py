@@ -203,7 +203,8 @@ class Logins(AuthBase):
         generated = _generated(rows.values())
         main = next(((row.id, row.verifier) for row in rows.values() if row.kind == "password"), None)
         salt = self._account_salt(account, generated) if account is not None else self._salt(b"", b"")
-        number = await self._passwords.check(secret, main, generated, salt, first=first)
+        check = self._passwords.check if first else self._passwords.check_behind
+        number = await check(secret, main, generated, salt)
         if account is None or number is None:
             self._note("nobody" if account is None else "wrong_secret", origin, account, login=login)
             raise await self._denied(origin)

@@ -77,26 +77,20 @@ class Passwords:
         return ScramVerifier(salt, scram.ITERATIONS, await self._off_loop(scram.derive, secret, salt))
 
     async def check(
-        self,
-        secret: str,
-        main: tuple[int, str] | None,
-        generated: Mapping[int, ScramVerifier],
-        salt: bytes,
-        *,
-        first: bool = True,
+        self, secret: str, main: tuple[int, str] | None, generated: Mapping[int, ScramVerifier], salt: bytes
     ) -> int | None:
-        """Return the number of the verifier that the secret fits, None for none. Always the same work.
-
-        All that are not `first` share one of the slots, so that the others never wait behind them.
-        """
+        """Return the number of the verifier that the secret fits, None for none. Always the same work."""
         decoy = await self._decoy_verifier()
-        work = self._off_loop(_check, secret, main or (0, decoy), generated, salt)
-        if first:
-            return await work
+        return await self._off_loop(_check, secret, main or (0, decoy), generated, salt)
+
+    async def check_behind(
+        self, secret: str, main: tuple[int, str] | None, generated: Mapping[int, ScramVerifier], salt: bytes
+    ) -> int | None:
+        """The same for strangers: all of them share one slot, so that nobody else waits behind them."""
         self.waiting += 1
         try:
             async with self._strangers:
-                return await work
+                return await self.check(secret, main, generated, salt)
         finally:
             self.waiting -= 1
 

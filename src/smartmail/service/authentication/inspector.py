@@ -11,19 +11,25 @@ SECURITY  Every Authentication-Results field that bears our name is cut, and eve
 STANDARDS RFC 8601, RFC 7208, RFC 6376, RFC 8617, RFC 9989.
 """
 
+from contextlib import suppress
+
+from smartmail.domain.errors import MailError
 from smartmail.domain.inspection import AuthResult, Reason
 from smartmail.formats.authentication_results import MethodResult, server_of, write
 from smartmail.formats.headers import split_fields
+from smartmail.formats.received import parse_route
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.store import Store
 from smartmail.proto.mailauth.dmarc import Policy
 from smartmail.service.authentication.counting import DmarcCounter
-from smartmail.service.authentication.judging import Judgement, judge
+from smartmail.service.authentication.judging import Judgement, Sender, judge
 from smartmail.service.authentication.names import NameService, Questioner
 from smartmail.service.authentication.settings import AuthenticationPolicy, AuthenticationSettings
 from smartmail.service.filters.effects import MARK
 from smartmail.service.inspection.specimen import Specimen
+from smartmail.service.route.relays import TrustedRelays
+from smartmail.service.route.trust import Relays, believed
 
 MAX_FIELDS = 100_000
 """Fields in which forgeries are looked for: all of a header of 1 MiB."""
@@ -37,8 +43,9 @@ class AuthenticationInspector:
 
     name = "authentication"
 
-    def __init__(self, store: Store, resolver: Resolver, clock: Clock, host: str) -> None:
+    def __init__(self, store: Store, resolver: Resolver, clock: Clock, host: str, relays: TrustedRelays) -> None:
         self._host = host.lower()
+        self._relays = relays
         self._names = NameService(resolver, clock)
         self._settings = AuthenticationSettings(store, clock)
         self.counter = DmarcCounter(store, clock)
@@ -51,13 +58,27 @@ class AuthenticationInspector:
         if len(specimen.header.all("from")) > 1:
             findings.reasons.append(Reason("two-from", 0.0))
             findings.demand("reject", "the message has more than one From field (RFC 5322 3.6); send it with one")
-        judgement = await judge(specimen, Questioner(self._names))
+        host = await self._sender(specimen)
+        judgement = await judge(specimen, host, Questioner(self._names))
         results = judgement.results()
         findings.authentication += results
         findings.aligned = judgement.aligned
         findings.lines.insert(0, write(self._host, method_results(results)))
         override = _obey(specimen, judgement, await self._settings.policy())
-        self.counter.count(judgement, specimen.source.address, findings.act, override)
+        self.counter.count(judgement, host.address, findings.act, override)
+
+    async def _sender(self, specimen: Specimen) -> Sender:
+        """Return who sent the message to us, or to the relays before us that are trusted to say from whom they had it."""
+        source = specimen.source
+        relays = Relays()
+        with suppress(MailError):
+            relays = await self._relays.relays()
+        if not source.partner and source.address not in relays:
+            return Sender(source.address, source.helo)
+        hops = parse_route(specimen.header).hops
+        count, address = believed(source.address, hops, relays, partner=source.partner)
+        helo = next((hop.from_name for hop in hops[:count] if hop.address == address), source.helo)
+        return Sender(address, helo)
 
 
 def method_results(results: tuple[AuthResult, ...]) -> list[MethodResult]:

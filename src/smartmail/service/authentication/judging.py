@@ -81,7 +81,15 @@ def author_domains(specimen: Specimen) -> list[str]:
     return list(dict.fromkeys(domain for domain in domains if domain))
 
 
-async def judge(specimen: Specimen, questioner: Questioner) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The host whose right to send is asked: the peer, or the one before relays that an administrator trusts."""
+
+    address: str
+    helo: str
+
+
+async def judge(specimen: Specimen, sender_host: Sender, questioner: Questioner) -> Judgement:
     """Judge a message. Raises only what reading it raises."""
     header = specimen.header.block
     bodies = Bodies()
@@ -89,11 +97,11 @@ async def judge(specimen: Specimen, questioner: Questioner) -> Judgement:
     sender = specimen.reverse_path
     # RFC 7208 §2.4: the null reverse-path stands for postmaster of the HELO name.
     is_helo = not sender
-    domain = specimen.source.helo if is_helo else split_address(sender)[1]
+    address, helo = sender_host.address, sender_host.helo
+    domain = helo if is_helo else split_address(sender)[1]
     now = specimen.received_at // 1000
-    source = specimen.source
     checking = asyncio.ensure_future(
-        check_host(source.address, domain, sender, source.helo, questioner.ask, by=source.by, now=now)
+        check_host(address, domain, sender, helo, questioner.ask, by=specimen.source.by, now=now)
     )
     try:
         if bodies.wanted:
@@ -104,9 +112,7 @@ async def judge(specimen: Specimen, questioner: Questioner) -> Judgement:
         checking.cancel()
     verdict = await _dmarc(author_domains(specimen), spf, dkim, questioner)
     shown = await bimi.look_up(verdict, questioner.ask)
-    return Judgement(
-        spf, is_helo, dkim, arc, verdict, shown, chain, _is_aligned(verdict, spf, dkim), sender or source.helo
-    )
+    return Judgement(spf, is_helo, dkim, arc, verdict, shown, chain, _is_aligned(verdict, spf, dkim), sender or helo)
 
 
 async def _hash(specimen: Specimen, bodies: Bodies) -> None:

@@ -28,8 +28,8 @@ from smartmail.service.defence.budgets import MOST, Buckets, Budget
 from smartmail.service.defence.places import Place, place_of
 from smartmail.service.defence.strikes import HISTORY_MS, Strikes
 
-QUEUE_OF_STRANGERS: Final = 64
-"""Hashes that wait, from which on a stranger is told to come again: half a second of two cores."""
+QUEUE_OF_STRANGERS: Final = 32
+"""Hashes that wait, from which on a stranger is told to come again: half a second of the slot that they share."""
 QUEUE_UNDER_ATTACK: Final = 2
 """The same while many fail: what is known must not wait behind guesses."""
 QUEUE_OF_KNOWN: Final = 400

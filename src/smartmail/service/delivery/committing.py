@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -183,13 +183,13 @@ class Commitment:
         entries = list(journals)
         for organization_id, content in contents.items():
             # The sender's organisation seals a submission for everybody; else each one seals for its own recipients.
-            mine = [
-                await self._waiting(content, target)
-                for target in self.targets
-                if len(contents) == 1 or target.organization_id == organization_id
+            targets = [
+                target for target in self.targets if len(contents) == 1 or target.organization_id == organization_id
             ]
+            mine = [await self._waiting(content, target) for target in targets]
             entry_id = self.entry_id if len(contents) == 1 else QueueEntryId(self.desk.clock.new_id())
-            entries.append(await self._entry(content, mine, entry_id, hold))
+            entry = await self._entry(content, mine, entry_id, hold)
+            entries.append(in_quarantine(entry, targets) if hold == "quarantine" else entry)
         await self.desk.store.enqueue_all(entries)
         self.desk.hints.queue_changed()
 
@@ -232,3 +232,10 @@ class Commitment:
             created_at=now, expires_at=now + MAX_LIFETIME,
             account_id=self.hello.actor.account_id if self.hello.actor else None, hold=hold,
         )  # fmt: skip
+
+
+def in_quarantine(entry: NewQueueEntry, targets: Sequence[Target]) -> NewQueueEntry:
+    """Return an entry whose recipients lie in their accounts' quarantine; one that stands for others in nobody's."""
+    pairs = zip(entry.recipients, targets, strict=True)
+    owned = [replace(row, account_id=None if one.account is None else one.account.id) for row, one in pairs]
+    return replace(entry, recipients=tuple(owned))

@@ -131,7 +131,12 @@ class EngineInspector:
 
     async def examine(self, specimen: Specimen) -> None:
         """Scan a message. Holds it where an engine that must scan could not."""
-        engines = await self._engines.engines()
+        try:
+            engines = await self._engines.engines()
+        except Exception as error:  # nobody knows whether it had to be scanned: it waits
+            log.event("scan.failed", engine="", detail=type(error).__name__)
+            specimen.findings.demand("quarantine")
+            return
         if not engines:
             return
         self._look()

@@ -76,7 +76,7 @@ class SenderLists:
         expires_at: int | None = None,
     ) -> Listed:  # fmt: skip
         """Allow or block; about the same subject the newer word holds. Raises Invalid, Forbidden, NotFound, OverQuota."""
-        self._require(actor, owner)
+        await self._require(actor, owner)
         found_kind, text = subject_of(subject, kind)
         now, sealer = self._clock.now(), await self._sealer(owner)
         if expires_at is not None and not now < expires_at <= now + LONGEST_MS:
@@ -90,7 +90,7 @@ class SenderLists:
 
     async def remove(self, actor: Actor, owner: RulePlace, rule_id: int) -> None:
         """Forget a rule. Raises NotFound, Forbidden."""
-        self._require(actor, owner)
+        await self._require(actor, owner)
         audit = AuditRecord(self._clock.now(), _who(actor), "sender.forget", _about(owner), actor.origin.address)
         await self._store.remove_sender_rule(owner, rule_id, audit)
 
@@ -98,12 +98,26 @@ class SenderLists:
         """Forget rules that have ended; a job of each day."""
         return await self._store.drop_sender_rules(self._clock.now())
 
-    def _require(self, actor: Actor, owner: RulePlace) -> None:
-        own = owner.level == "account" and owner.place == str(int(actor.account_id)) and actor.account_id
-        inside = owner.level == "organization" and owner.place == str(int(actor.organization_id))
-        if own or (actor.is_admin and (inside or actor.organization_id == 0)):
+    async def _require(self, actor: Actor, owner: RulePlace) -> None:
+        """Raises Forbidden for who is neither the owner nor an administrator of its organisation."""
+        if owner.level == "account" and actor.account_id and owner.place == str(int(actor.account_id)):
+            return
+        if actor.is_admin and actor.organization_id in {0, await self._organization(owner)}:
             return
         raise Forbidden("this list is its owner's and the administrators'")
+
+    async def _organization(self, owner: RulePlace) -> OrganizationId:
+        """Return the organisation that an owner belongs to, 0 for the installation. Raises NotFound."""
+        if owner.level == "system":
+            return OrganizationId(0)
+        if owner.level == "account":
+            return (await self._store.account(AccountId(int(owner.place)))).organization_id
+        if owner.level == "organization":
+            return OrganizationId(int(owner.place))
+        for row in await self._store.domains():
+            if row.name == owner.place:
+                return row.organization_id
+        raise NotFound(f"no domain {owner.place} here")
 
     # --- what a message matches ---
 
@@ -154,12 +168,7 @@ class SenderLists:
             return Sealer(SealKey(self._keyring.installation_mac(Purpose.SENDER_RULE, b"lists")), 0, self._clock)
         if owner.level == "account":
             return await self._keyring.account_by_id(AccountId(int(owner.place)))
-        if owner.level == "organization":
-            return await self._keyring.organization(OrganizationId(int(owner.place)))
-        for row in await self._store.domains():
-            if row.name == owner.place:
-                return await self._keyring.organization(row.organization_id)
-        raise NotFound(f"no domain {owner.place} here")
+        return await self._keyring.organization(await self._organization(owner))
 
 
 class ListInspector:

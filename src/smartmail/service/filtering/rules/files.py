@@ -5,8 +5,8 @@ from typing import Final
 
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
-from smartmail.formats import file_signs
-from smartmail.formats.file_signs import FileSign
+from smartmail.formats import file_names
+from smartmail.formats.file_names import FileSign
 from smartmail.ports.dissection import Dissector
 from smartmail.service.filtering.rules.check import Match, fact
 from smartmail.service.filtering.rules.evidence import Evidence, File
@@ -28,8 +28,8 @@ class FileCheck:
         """Return matches, of each rule the first; QR codes are left in the evidence."""
         signs: dict[FileSign, None] = {}
         for file in evidence.files:
-            signs.update(dict.fromkeys(file_signs.signs_of_name(file.name)))
-            signs.update(dict.fromkeys(file_signs.signs_of_head(file.octets[:40_000], file.name)))
+            signs.update(dict.fromkeys(file_names.signs_of_name(file.name)))
+            signs.update(dict.fromkeys(file_names.signs_of_head(file.octets[:40_000], file.name)))
         try:
             async with asyncio.timeout(SECONDS):
                 await self._open(evidence, signs)
@@ -48,7 +48,7 @@ class FileCheck:
         for file in evidence.files:
             if not file.whole or not _worth(file):
                 continue
-            if file_signs.is_picture(file.octets[:16]):
+            if file_names.is_picture(file.octets[:16]):
                 pictures += 1
                 if pictures > MAX_PICTURES or not _LEAST_PICTURE < len(file.octets) < _MOST_PICTURE:
                     continue
@@ -56,7 +56,7 @@ class FileCheck:
 
 
 def _worth(file: File) -> bool:
-    return file_signs.worth_opening(file.octets[:40_000], file.media_type, file.name)
+    return file_names.worth_opening(file.octets[:40_000], file.media_type, file.name)
 
 
 def _leads(code: str) -> bool:

@@ -19,18 +19,18 @@ _CHANGE: Final = [
     "계좌변경", "계좌가변경", "변경된계좌", "계좌번호변경", "계좌번호가변경", "결제계좌", "입금계좌변경", "송금계좌", "새로운계좌", "신규계좌로", "계좌정보변경", "계좌를변경",
     "거래은행변경", "기프트카드", "상품권구매", "문화상품권", "구글기프트", "changeofbank", "changedourbank", "newbankaccount",
     "bankaccountchange", "updatedbankdetails", "newbankdetails", "changeofaccount", "updatedpaymentinstruction",
-    "newpaymentinstruction", "giftcard", "changedbankaccount", "newbankinginformation",
+    "newpaymentinstruction", "changedbankaccount", "newbankinginformation",
     "bankingdetailshavechanged", "bankdetailshavechanged", "口座変更", "口座が変更", "口座番号変更", "振込先変更", "振込先の変更", "振込先が変更",
     "新しい口座", "ギフトカード", "銀行口座の変更", "账户变更", "账号变更", "银行账户变更", "收款账户变更", "更改收款", "新的收款账户", "更换账户", "礼品卡", "賬戶變更",
     "帳戶變更", "帳號變更", "銀行帳戶變更", "收款帳戶變更", "更改收款帳", "新的收款帳戶", "禮品卡", "禮物卡",
 ]  # fmt: skip
 _PAY: Final = [
     "송금", "이체", "입금", "결제해", "대금지급", "wiretransfer", "banktransfer", "makeapayment", "processapayment",
-    "remittance", "payment", "送金", "振込", "振り込み", "お支払い", "汇款", "转账", "付款", "匯款", "轉帳", "轉賬",
+    "remittance", "giftcard", "送金", "振込", "振り込み", "お支払い", "汇款", "转账", "付款", "匯款", "轉帳", "轉賬",
 ]  # fmt: skip
 _HASTE: Final = [
     "긴급", "급히", "비공개", "비밀리", "기밀", "아무에게도", "지금바로", "전화하지말", "통화가어려", "회의중이라", "urgent", "confidential",
-    "keepthisbetween", "assoonaspossible", "discreet", "donottell", "immediately", "至急", "緊急", "内密", "極秘", "誰にも",
+    "keepthisbetween", "assoonaspossible", "discreet", "donottell", "至急", "緊急", "内密", "極秘", "誰にも",
     "紧急", "保密", "机密", "请勿告诉", "緊急", "保密", "機密", "請勿告訴",
 ]  # fmt: skip
 

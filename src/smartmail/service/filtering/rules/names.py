@@ -29,7 +29,7 @@ class NameCheck:
             return []
         found = [*_judge_name(evidence), *_judge_reply(evidence)]
         if await self._neighbours.is_ours(evidence.sender_domain):
-            if is_unproved(evidence):
+            if is_unproved(evidence) and not evidence.specimen.source.partner:
                 found.append(Match("own-domain", (fact(evidence.sender_domain),)))
             return found
         return [*found, *await self._judge_domain(evidence), *await self._judge_person(evidence)]

@@ -23,7 +23,7 @@ async def check_page(evidence: Evidence) -> list[Match]:
             page.tiny > max(_TINY, page.shown // 4), "text-tiny", page.tiny
         )
         found += _if(page.same_colour > _TINY, "text-colour", page.same_colour)
-        found += _if(page.passwords > 0 or page.forms > 1, "page-form", page.forms)
+        found += _if(page.passwords > 0, "page-form", page.passwords)
         found += _if(page.scripts > 0, "page-script", page.scripts) + _if(page.refresh, "page-refresh", 1)
         found += _if(page.images > 0 and page.whole and page.shown < _LITTLE, "picture-only", page.images)
     elif evidence.pictures and len(evidence.text.strip()) < _LITTLE and not evidence.specimen.summary.in_reply_to:

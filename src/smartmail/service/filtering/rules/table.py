@@ -25,11 +25,11 @@ HEADER: Final = {
     "from-missing": 2.5, "from-many": 1.0, "from-encoded": 2.5, "subject-hidden": 2.0, "recipients-missing": 0.5,
 }  # fmt: skip
 PAGE: Final = {
-    "text-hidden": 2.0, "text-tiny": 1.0, "text-colour": 1.2, "text-invisible": 1.0, "page-form": 2.0, "page-script": 1.5,
+    "text-hidden": 2.0, "text-tiny": 1.0, "text-colour": 0.7, "text-invisible": 1.0, "page-form": 1.5, "page-script": 0.7,
     "page-refresh": 2.0, "picture-only": 1.5,
 }  # fmt: skip
 LINKS: Final = {
-    "link-contradicts": 3.0, "link-address": 2.0, "link-user": 3.0, "link-port": 0.7, "link-shortener": 0.8,
+    "link-contradicts": 1.5, "link-address": 2.0, "link-user": 3.0, "link-port": 0.7, "link-shortener": 0.8,
     "link-scripts": 3.0, "link-program": 2.5, "link-qr": 1.5, "link-data": 2.5,
 }  # fmt: skip
 ADVERTISING: Final = {"advertisement": 0.0, "advertisement-variant": 2.0}

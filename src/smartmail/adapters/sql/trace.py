@@ -1,0 +1,244 @@
+"""Stories of messages, what finds them, and the books of the queue (ports.store_trace.TraceStore).
+
+The queue's tally is written by `tally` in the commit that takes or ends a recipient, so that no crash comes between.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.ids import OrganizationId
+from smartmail.domain.queue import Attempt, RecipientState
+from smartmail.domain.trace import (
+    ENDS,
+    HOUR,
+    Book,
+    BookKind,
+    EventRow,
+    Fold,
+    StoryRow,
+    TextRow,
+    TraceBatch,
+    first_id,
+    period_of,
+    time_of,
+)
+
+_ADD_STORY = "insert into trace_story (id, organization_id, sealed) values ($1, $2, $3) on conflict (id) do nothing"
+_ADD_EVENT = "insert into trace_event (story_id, seq, sealed) values ($1, $2, $3) on conflict do nothing"
+_ADD_KEY = "insert into trace_key (period, key, story_id) values ($1, $2, $3) on conflict do nothing"
+_ADD_TEXT = "insert into trace_text (organization_id, id, lines, sealed) values ($1, $2, $3, $4)"
+_COUNT = """insert into trace_book (hour, organization_id, kind, count) values ($1, $2, $3, $4)
+    on conflict (hour, organization_id, kind) do update set count = trace_book.count + excluded.count"""
+_FIND = """select story_id from trace_key where period = $1 and key = $2 and story_id >= $3 and story_id < $4
+    order by story_id desc limit $5"""
+_RECENT = """select id from trace_story where ($1::bigint is null or organization_id = $1) and id >= $2 and id < $3
+    order by id desc limit $4"""
+_STORIES = "select id, organization_id, sealed from trace_story where id = any($1) order by id"
+_EVENTS = "select story_id, seq, sealed from trace_event where story_id = $1 order by seq limit $2"
+_TEXTS = """select organization_id, id, lines, sealed from trace_text
+    where organization_id = $1 and id > $2 and id < $3 order by id desc limit $4"""
+_SMALL = """select organization_id, id, lines, sealed from trace_text
+    where organization_id = $1 and id < $2 and lines < 2500 order by id limit $3"""
+_DROP_TEXTS = "delete from trace_text where organization_id = $1 and id = any($2) returning id"
+_DROPS = (
+    """delete from trace_event where (story_id, seq) in
+        (select story_id, seq from trace_event where story_id < $1 order by story_id, seq limit $2) returning seq""",
+    """delete from trace_story where id in (select id from trace_story where id < $1 order by id limit $2)
+        returning id""",
+    """delete from trace_text where (organization_id, id) in
+        (select organization_id, id from trace_text where id < $1 limit $2) returning id""",
+)
+_DROP_KEYS = """delete from trace_key where (period, key, story_id) in (select period, key, story_id
+    from trace_key where period < $1 limit $2) returning story_id"""
+
+_TALLY_NEW = """insert into queue_tally (entry_id, kind, organization_id, count) values ($1, 'accepted', $2, $3)
+    on conflict (entry_id, kind) do nothing"""
+# An entry from before the books has no first line: it stays out of them.
+_TALLY = """insert into queue_tally (entry_id, kind, organization_id, count)
+    select entry_id, $2::text, organization_id, $3::integer from queue_tally where entry_id = $1 and kind = 'accepted'
+    on conflict (entry_id, kind) do update set count = queue_tally.count + excluded.count"""
+_OPEN = "select count(*) from queue_recipient where entry_id = $1 and state in ('held', 'ready', 'leased')"
+_END_OF: dict[RecipientState, BookKind] = {
+    "delivered": "delivered", "bounced": "bounced", "expired": "expired", "cancelled": "removed",
+}  # fmt: skip
+_SETTLED = """select t.entry_id from queue_tally t
+    where not exists (select 1 from queue_entry e where e.id = t.entry_id)
+    group by t.entry_id
+    having sum(case when t.kind = 'accepted' then t.count else -t.count end) = 0 order by t.entry_id limit $1"""
+_TAKE_SETTLED = "delete from queue_tally where entry_id = any($1) returning entry_id, kind, organization_id, count"
+_BOOKS = """select hour, organization_id, kind, count from trace_book where hour >= $1 and hour < $2"""
+_TALLIES = """select entry_id, organization_id, kind, count from queue_tally where entry_id >= $1 and entry_id < $2"""
+_WAITING = """select q.entry_id, e.organization_id, case when q.state = 'held' then 'held' else 'queued' end, count(*)
+    from queue_recipient q join queue_entry e on e.id = q.entry_id
+    join queue_tally t on t.entry_id = q.entry_id and t.kind = 'accepted'
+    where q.entry_id >= $1 and q.entry_id < $2 and q.state in ('held', 'ready', 'leased')
+    group by 1, 2, 3"""
+_UNBALANCED = """select t.entry_id, sum(case when t.kind = 'accepted' then t.count else -t.count end)
+        - (select count(*) from queue_recipient q where q.entry_id = t.entry_id
+            and q.state in ('held', 'ready', 'leased'))
+    from queue_tally t where t.entry_id >= $1 and t.entry_id < $2 group by t.entry_id
+    having sum(case when t.kind = 'accepted' then t.count else -t.count end)
+        <> (select count(*) from queue_recipient q where q.entry_id = t.entry_id
+            and q.state in ('held', 'ready', 'leased'))
+    order by t.entry_id limit $3"""
+
+
+async def tally_new(session: Session, entry_id: int, organization_id: int, count: int) -> None:
+    """Enter the recipients of a new entry into the books."""
+    await session.run(_TALLY_NEW, entry_id, organization_id, count)
+
+
+async def tally(session: Session, entry_id: int, kind: BookKind, count: int) -> None:
+    """Enter what became of recipients of an entry."""
+    if count:
+        await session.run(_TALLY, entry_id, kind, count)
+
+
+async def tally_attempts(session: Session, entry_id: int, attempts: Sequence[Attempt]) -> None:
+    """Enter the ends that attempts came to."""
+    for state, kind in _END_OF.items():
+        await tally(session, entry_id, kind, sum(one.state == state for one in attempts))
+
+
+async def tally_rest(session: Session, entry_id: int, kind: BookKind) -> None:
+    """Enter one end for all recipients of an entry that had none yet."""
+    row = await session.row(_OPEN, entry_id)
+    await tally(session, entry_id, kind, 0 if row is None else row[0])
+
+
+def _text(row: Row) -> TextRow:
+    return TextRow(OrganizationId(row[0]), row[1], row[2], bytes(row[3]))
+
+
+async def _add(session: Session, batch: TraceBatch) -> None:
+    # In the order of their keys: two processes never wait for each other in a circle.
+    await session.many(_ADD_STORY, [(one.id, one.organization_id, one.sealed) for one in batch.stories])
+    await session.many(_ADD_EVENT, [(one.story_id, one.seq, one.sealed) for one in batch.events])
+    await session.many(_ADD_KEY, sorted(batch.keys))
+    await session.many(_ADD_TEXT, [(one.organization_id, one.id, one.lines, one.sealed) for one in batch.texts])
+    await session.many(_COUNT, sorted(batch.counts))
+
+
+async def _find(session: Session, keys: Sequence[bytes], since: int, until: int, limit: int) -> list[int]:
+    found: set[int] = set()
+    for period in range(period_of(until), period_of(max(0, since)) - 1, -1):
+        for key in keys:
+            rows = await session.rows(_FIND, period, key, first_id(since), first_id(until), limit)
+            found.update(row[0] for row in rows)
+        # Everything of an older period is older: what is found is the newest there is.
+        if len(found) >= limit:
+            break
+    return sorted(found, reverse=True)[:limit]
+
+
+async def _events(session: Session, ids: Sequence[int], limit: int) -> list[EventRow]:
+    found = []
+    for story_id in sorted(set(ids)):
+        found += [EventRow(row[0], row[1], bytes(row[2])) for row in await session.rows(_EVENTS, story_id, limit)]
+    return found
+
+
+async def _merge(session: Session, merged: TextRow, ids: Sequence[int]) -> bool:
+    gone = await session.rows(_DROP_TEXTS, merged.organization_id, list(ids))
+    if len(gone) != len(ids):
+        # Somebody was here first: put nothing in, and undo what was taken out.
+        raise _Lost
+    await session.run(_ADD_TEXT, merged.organization_id, merged.id, merged.lines, merged.sealed)
+    return True
+
+
+class _Lost(Exception):
+    """A piece was merged or forgotten meanwhile."""
+
+
+async def _drop(session: Session, before: int, limit: int) -> int:
+    count = 0
+    for statement in _DROPS:
+        count += len(await session.rows(statement, first_id(before), limit))
+    return count + len(await session.rows(_DROP_KEYS, period_of(before), limit))
+
+
+async def _settle(session: Session, ids: Sequence[int]) -> None:
+    sums: dict[tuple[int, int, str], int] = defaultdict(int)
+    for entry_id, kind, organization_id, count in await session.rows(_TAKE_SETTLED, list(ids)):
+        sums[time_of(entry_id) // HOUR, organization_id, kind] += count
+    await session.many(_COUNT, [(*key, count) for key, count in sorted(sums.items())])
+
+
+async def _books(session: Session, since: int, until: int) -> list[Book]:
+    first, end = -(-since // HOUR), -(-until // HOUR)
+    sums: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for hour, organization_id, kind, count in await session.rows(_BOOKS, first, end):
+        sums[hour, organization_id][kind] += count
+    low, high = first_id(first * HOUR), first_id(end * HOUR)
+    for statement in (_TALLIES, _WAITING):
+        for entry_id, organization_id, kind, count in await session.rows(statement, low, high):
+            sums[time_of(entry_id) // HOUR, organization_id][kind] += count
+    return [
+        Book(
+            hour * HOUR, OrganizationId(organization_id), kinds["accepted"],
+            tuple((kind, kinds[kind]) for kind in ENDS if kinds[kind]), kinds["held"], kinds["queued"],
+        )
+        for (hour, organization_id), kinds in sorted(sums.items())
+    ]  # fmt: skip
+
+
+class SqlTrace:
+    """ports.store_trace.TraceStore."""
+
+    _db: Database
+
+    async def add_trace(self, batch: TraceBatch) -> None:
+        await self._db.change(0, lambda s: _add(s, batch))
+
+    async def find_trace(self, keys: Sequence[bytes], *, since: int, until: int, limit: int) -> list[int]:
+        return await self._db.read_aside(lambda s: _find(s, keys, since, until, limit))
+
+    async def recent_trace(
+        self, organization_id: OrganizationId | None, *, since: int, until: int, limit: int
+    ) -> list[int]:
+        values = (organization_id, first_id(since), first_id(until), limit)
+        return [row[0] for row in await self._db.read_aside(lambda s: s.rows(_RECENT, *values))]
+
+    async def trace_stories(self, ids: Sequence[int]) -> list[StoryRow]:
+        rows = await self._db.rows(_STORIES, list(ids)) if ids else []
+        return [StoryRow(row[0], OrganizationId(row[1]), bytes(row[2])) for row in rows]
+
+    async def trace_events(self, ids: Sequence[int], limit: int) -> list[EventRow]:
+        return await self._db.read_aside(lambda s: _events(s, ids, limit))
+
+    async def trace_texts(
+        self, organization_id: OrganizationId, *, after: int, before: int, limit: int
+    ) -> list[TextRow]:
+        rows = await self._db.read_aside(lambda s: s.rows(_TEXTS, organization_id, after, before, limit))
+        return [_text(row) for row in rows]
+
+    async def small_trace_texts(self, organization_id: OrganizationId, *, before: int, limit: int) -> list[TextRow]:
+        rows = await self._db.read_aside(lambda s: s.rows(_SMALL, organization_id, before, limit))
+        return [_text(row) for row in rows]
+
+    async def merge_trace_texts(self, merged: TextRow, ids: Sequence[int]) -> bool:
+        try:
+            return await self._db.change(0, lambda s: _merge(s, merged, ids))
+        except _Lost:
+            return False
+
+    async def drop_trace(self, before: int, limit: int) -> int:
+        return await self._db.change(0, lambda s: _drop(s, before, limit))
+
+    async def settle_books(self, limit: int) -> Fold:
+        # What is settled stays so: finding it needs no writer's turn.
+        rows = await self._db.read_aside(lambda s: s.rows(_SETTLED, limit))
+        ids = [row[0] for row in rows]
+        if ids:
+            await self._db.change(0, lambda s: _settle(s, ids))
+        return Fold(len(ids), more=len(ids) == limit)
+
+    async def books(self, since: int, until: int) -> list[Book]:
+        return await self._db.read_aside(lambda s: _books(s, since, until))
+
+    async def unbalanced(self, since: int, until: int, limit: int) -> list[tuple[int, int]]:
+        low, high = first_id(since), first_id(until)
+        rows = await self._db.read_aside(lambda s: s.rows(_UNBALANCED, low, high, limit))
+        return [(row[0], int(row[1])) for row in rows]

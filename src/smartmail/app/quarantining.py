@@ -1,0 +1,41 @@
+"""Composition of quarantine: what lies there, its digests and links, and the lists of senders."""
+
+from dataclasses import dataclass
+
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service.filtering.engines import Engines
+from smartmail.service.filtering.learning import LearningService
+from smartmail.service.filtering.lists import ListInspector, SenderLists
+from smartmail.service.keyring import Keyring
+from smartmail.service.policy import PolicyService
+from smartmail.service.push import Hints
+from smartmail.service.quarantine import DigestService, Links, QuarantineService
+from smartmail.service.quarantine.items import ItemReader
+from smartmail.service.quarantine.rescanning import Rescanning
+from smartmail.service.sealed_blobs import SealedBlobs
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantining:
+    """`inspector` goes before the learned filter."""
+
+    service: QuarantineService
+    digests: DigestService
+    links: Links
+    lists: SenderLists
+    inspector: ListInspector
+
+
+def compose_quarantine(
+    store: Store, keyring: Keyring, blobs: SealedBlobs, policy: PolicyService, learning: LearningService,
+    engines: Engines, hints: Hints, clock: Clock, host: str, site: str,
+) -> Quarantining:  # fmt: skip
+    """Return the parts."""
+    lists, links = SenderLists(store, keyring, clock), Links(keyring, clock)
+    reader = ItemReader(store, keyring, blobs)
+    service = QuarantineService(
+        store, keyring, reader, Rescanning(engines, reader), policy, learning, lists, hints, clock
+    )
+    digests = DigestService(store, keyring, blobs, reader, service, links, policy, hints, clock, host, site)
+    return Quarantining(service, digests, links, lists, ListInspector(lists))

@@ -1,0 +1,148 @@
+"""QuarantineItem/get, query, set: what is held of one's own mail; let it out by an update, throw it away by a destroy.
+
+The state is a digest of what lies there: nothing is kept for it, so there is no /changes.
+"""
+
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from smartmail.domain.account import Account
+from smartmail.domain.errors import MailError
+from smartmail.domain.quarantine import HeldRow
+from smartmail.edge.httpd.jmap.context import Call, own_account_of, parse_time, show_time
+from smartmail.edge.httpd.jmap.credentials import digest
+from smartmail.edge.httpd.jmap.setting import Report, refuse, why
+from smartmail.proto.jmap import core
+from smartmail.proto.jmap.core import GetAnswer, GetArguments, QueryAnswer, QueryArguments, SetAnswer, SetArguments
+from smartmail.proto.jmap.emails import EmailAddress
+from smartmail.proto.jmap.errors import MethodError, SetError
+from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
+from smartmail.proto.jmap.quarantine import (
+    QUARANTINE_PROPERTIES,
+    QUARANTINE_SORTS,
+    QuarantineFilter,
+    QuarantineObject,
+    QuarantineRelease,
+)
+from smartmail.service.clock import DAY
+from smartmail.service.filtering.explaining import explain
+from smartmail.service.quarantine import Deed, HeldItem
+from smartmail.service.quarantine.items import show_id
+
+_LETTER = "q"
+_REASONS = 20
+
+
+async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
+    """QuarantineItem/get; without ids the newest ones."""
+    account_id = await own_account_of(call, arguments.account_id)
+    properties = core.wanted(arguments.properties, QUARANTINE_PROPERTIES)
+    service = call.context.services.quarantine
+    rows = await service.own_rows(account_id)
+    if arguments.ids is None:
+        asked = [_id(row) for row in rows[: call.context.limits.max_objects_in_get]]
+    else:
+        call.context.limits.check_get(len(arguments.ids))
+        asked = list(dict.fromkeys(arguments.ids))
+    items = {_LETTER + one.id: one for one in await service.own(account_id, [one[1:] for one in asked if _is_id(one)])}
+    account = await call.context.services.directory.account(account_id)
+    days = await call.context.services.quarantine.days(account)
+    objects = [core.project(await _show(call, items[one], account, days), properties) for one in asked if one in items]
+    return GetAnswer(
+        account_id=arguments.account_id, state=_state(rows), list=objects,
+        not_found=[one for one in asked if one not in items],
+    )  # fmt: skip
+
+
+async def query(call: Call, arguments: QueryArguments) -> QueryAnswer:
+    """QuarantineItem/query: by the time of coming, the newest first unless asked otherwise."""
+    account_id = await own_account_of(call, arguments.account_id)
+    tree = parse_filter(arguments.filter, QuarantineFilter)
+    order = parse_sort(arguments.sort, QUARANTINE_SORTS, call.context.limits.collations)
+    rows = await call.context.services.quarantine.own_rows(account_id)
+    found = [_id(row) for row in rows if matches(tree, partial(_matches, row))]
+    if order and order[0].is_ascending:
+        found.reverse()
+    position, window = core.window(found, arguments, call.context.limits.max_objects_in_get)
+    return QueryAnswer(
+        account_id=arguments.account_id, query_state=_state(rows), can_calculate_changes=False, position=position,
+        ids=window, total=len(found) if arguments.calculate_total else UNSET,
+    )  # fmt: skip
+
+
+async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
+    """QuarantineItem/set: `isReleased` lets one out, which ends it here; destroy throws it away."""
+    account_id = await own_account_of(call, arguments.account_id)
+    call.context.limits.check_set(arguments.count())
+    service, actor = call.context.services.quarantine, call.context.actor
+    before = _state(await service.own_rows(account_id))
+    if arguments.if_in_state not in {None, before}:
+        raise MethodError("stateMismatch")
+    report = Report(call.created_ids)
+    for key in arguments.create or {}:
+        report.not_created[key] = SetError("forbidden", "what lies here came by mail")
+    for key, (target, patch) in report.updates(arguments).items():
+        try:
+            wish = msgspec.convert(patch, QuarantineRelease)
+            await service.release_own(actor, target[1:], Deed(learn=wish.learn, allow=wish.allow_sender))
+            report.updated[key] = None
+        except msgspec.ValidationError as error:
+            report.not_updated[key] = why(refuse("isReleased", description=str(error)[:200]))
+        except MailError as error:
+            report.not_updated[key] = _told(error)
+    for key, target in report.destroys(arguments).items():
+        try:
+            await service.delete_own(actor, target[1:])
+            report.destroyed.append(key)
+        except MailError as error:
+            report.not_destroyed[key] = why(error)
+    return report.answer(arguments.account_id, before, _state(await service.own_rows(account_id)))
+
+
+def _told(error: MailError) -> SetError:
+    """What may not be let out is told as forbidden, whoever forbids it."""
+    return SetError("forbidden", error.public) if error.code in {"forbidden", "policy_rejected"} else why(error)
+
+
+def _is_id(text: str) -> bool:
+    return text.startswith(_LETTER)
+
+
+def _id(row: HeldRow) -> str:
+    return _LETTER + show_id(row.entry.id, row.recipient.number)
+
+
+def _state(rows: list[HeldRow]) -> str:
+    return digest([_id(row) for row in rows])
+
+
+def _matches(row: HeldRow, wish: QuarantineFilter) -> bool:
+    at = row.entry.created_at
+    return (wish.after is UNSET or at >= parse_time(wish.after)) and (wish.before is UNSET or at < parse_time(wish.before))
+
+
+async def _show(call: Call, item: HeldItem, account: Account, days: int) -> QuarantineObject:
+    inspection, summary, entry = item.inspection, item.summary, item.row.entry
+    senders = [EmailAddress(one.address, one.name or None) for one in summary.from_ if one.address]
+    return QuarantineObject(
+        id=_LETTER + item.id,
+        from_=senders or None,
+        to=item.recipient,
+        subject=summary.subject,
+        preview=summary.preview,
+        received_at=show_time(entry.created_at),
+        expires_at=show_time(entry.created_at + days * DAY),
+        size=entry.size,
+        has_attachment=summary.has_attachment,
+        nature=inspection.nature,
+        score=inspection.score,
+        virus=inspection.virus or None,
+        reasons=[
+            {"rule": one.rule, "weight": one.weight, "text": one.text}
+            for one in explain(inspection, account.language, _REASONS)
+        ],
+        may_release=await call.context.services.quarantine.may_release(item),
+    )
