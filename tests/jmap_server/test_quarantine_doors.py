@@ -141,7 +141,6 @@ async def test_items_are_let_out_and_thrown_away(quarantine, kim):
             spam: {"isReleased": True, "learn": True, "allowSender": True}, malware: {"isReleased": True},
             spam3: {"subject": "x"}, "q5-0": {"isReleased": True},
         },
-        destroy=[spam3] if False else [],
         create={"a": {}},
     )  # fmt: skip
     assert done["updated"] == {spam: None}

@@ -20,8 +20,9 @@ from dataclasses import replace
 
 from smartmail.base import log
 from smartmail.domain.ids import AccountId, QueueEntryId, SubmissionId
-from smartmail.domain.queue import Attempt, Lease, QueueEntryRow, QueueRecipient, Reach
+from smartmail.domain.queue import Attempt, Lease, NewQueueEntry, QueueEntryRow, QueueRecipient, Reach
 from smartmail.domain.queue_rules import QueueRules, RetrySchedule, read_rules
+from smartmail.domain.trace import Event
 from smartmail.formats.reply_causes import explain
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
@@ -37,6 +38,8 @@ from smartmail.service.queue_work import CHUNK_OCTETS, Outcome, Work
 from smartmail.service.reports import ReportService
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.submission import DeliveryStatus, SubmissionService
+from smartmail.service.tracing import telling
+from smartmail.service.tracing.recording import Tracer
 
 __all__ = ["CHUNK_OCTETS", "Outcome", "QueueService", "RetrySchedule", "Work"]
 
@@ -77,6 +80,8 @@ class QueueService:
         self._clock = clock
         self.bounced: Callable[[AccountId, int], None] | None = None
         """Told how many recipients of an account failed for good (service.defence)."""
+        self.tracer: Tracer | None = None
+        """Told what became of recipients (service.tracing)."""
         self._turns = Turns(store)
         self._unreached: OrderedDict[str, int] = OrderedDict()
         self._rules: tuple[int, QueueRules] | None = None
@@ -205,10 +210,23 @@ class QueueService:
             return
         if reports:
             self._hints.queue_changed()
+        self._trace(work, list(telling.attempted(work, rows, outcomes, attempts)), reports)
         await self._tell_submission(work, rows, outcomes, attempts)
         account_id, bounced = work.lease.entry.account_id, sum(one.state == "bounced" for one in attempts)
         if account_id is not None and bounced and self.bounced is not None:
             self.bounced(account_id, bounced)
+
+    def _trace(self, work: Work, events: list[Event], made: Sequence[NewQueueEntry]) -> None:
+        """Record the attempt, and what came out of it: reports, redirects, posts to lists."""
+        entry = work.lease.entry
+        if self.tracer is None:
+            return
+        if all(row.attempts == 0 for row, _ in work.recipients):
+            self.tracer.seen(entry.organization_id, entry.id, telling.facts_of_work(work), events)
+        else:
+            self.tracer.note(entry.organization_id, entry.id, *events)
+        for one in made:
+            self.tracer.made(one, entry.id)
 
     async def _tell_submission(
         self,

@@ -44,3 +44,5 @@ class Outcome:
     """What goes on from it (an alias, a list), queued in the commit that ends it."""
     quiet: bool = False
     """It was handed on with the sender's wishes: nobody is told of a delivery yet (RFC 3461 §5.2.7)."""
+    place: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Where a copy of ours lies: account, message, mailbox and UID; zeros where nobody knows."""

@@ -33,6 +33,7 @@ from smartmail.service.mail_limits import MailLimits
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.sharing.sending import SendingService
+from smartmail.service.tracing.recording import Tracer
 
 Mode = Literal["mx", "submission", "lmtp"]
 RECIPIENT_MS = 1_000
@@ -109,6 +110,7 @@ class DeliveryDesk:
         self.hints = hints
         self.clock = clock
         self.aside: Aside | None = None
+        self.tracer: Tracer | None = None
         self._special: dict[tuple[AccountId, str], MailboxId] = {}
         self._recipients: dict[str, tuple[int, Account]] = {}
         self._ending: set[asyncio.Task[None]] = set()

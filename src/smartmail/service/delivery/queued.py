@@ -11,7 +11,7 @@ from smartmail.domain import inspection as inspections
 from smartmail.domain.errors import MailError, NotFound, OverQuota
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.inspection import Inspection
-from smartmail.domain.message import Delivery
+from smartmail.domain.message import Added, Delivery
 from smartmail.formats import trace
 from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.seal import Purpose
@@ -106,19 +106,20 @@ class QueuedDelivery:
         for (number, account_id, address), delivery in zip(copies, deliveries, strict=True):
             # One commit each: without a fallback entry one full mailbox would undo the others.
             try:
-                await self._store_queued(work, content, delivery, address)
+                added = await self._store_queued(work, content, delivery, address)
             except MailError as error:
                 results.append(_failed(number, await self._desk.limits.told(account_id, error)))
                 continue
             self._desk.hints.account_changed(account_id)
-            results.append(Outcome(number, "delivered", Result(250, "2.1.5", "Delivered")))
+            results.append(Outcome(number, "delivered", Result(250, "2.1.5", "Delivered"), place=_place(account_id, added)))
         return results
 
-    async def _store_queued(self, work: Work, content: Content, delivery: Delivery, address: str) -> None:
+    async def _store_queued(self, work: Work, content: Content, delivery: Delivery, address: str) -> Added | None:
+        """Store a copy; return where it lies, None where filters decided that or it was there already."""
         version = await self._desk.filters.version(delivery.account_id)
         if not version:
-            await self._desk.store.deliver_many([delivery], None)
-            return
+            [added] = await self._desk.store.deliver_many([delivery], None)
+            return added if isinstance(added, Added) else None
         account, envelope = await self._desk.directory.account(delivery.account_id), work.envelope
         # The sender hears of a reject only if it is one of ours: of others nobody knows whether they are true.
         verdicts = verdicts_of(_inspection(work), aligned=work.lease.entry.account_id is not None)
@@ -127,6 +128,14 @@ class QueuedDelivery:
             verdicts=verdicts, environment=environment(), require_tls=envelope.require_tls,
         )  # fmt: skip
         await self._desk.filters.deliver(arrival, version)
+        return None
+
+
+def _place(account_id: AccountId, added: Added | None) -> tuple[int, int, int, int]:
+    if added is None:
+        return account_id, 0, 0, 0
+    mailbox_id, uid = added.placements[0] if added.placements else (0, 0)
+    return account_id, added.message_id, mailbox_id, uid
 
 
 def _inspection(work: Work) -> Inspection | None:
