@@ -43,6 +43,12 @@ async def doors(
         listener = Listener(endpoint, [sock], deadlines)
         listener.start()
         listeners.append(listener)
+
+    def expel() -> None:
+        for listener in listeners:
+            listener.expel(house.services.defence.is_banned)
+
+    house.services.defence.on_ban(expel)
     try:
         yield ports
     finally:

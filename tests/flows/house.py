@@ -90,6 +90,7 @@ async def compose_house(
     try:
         yield House(services, store, clock)
         await services.auth.settle()
+        await services.tracer.settle()
     finally:
         await volume.close()
         await store.close()

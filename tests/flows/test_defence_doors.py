@@ -80,6 +80,23 @@ async def test_a_ban_is_released_by_one_call_and_audited(house):
     assert [one for one in actions if one.startswith("defence.")] == ["defence.ban", "defence.release"]
 
 
+async def test_open_connections_of_a_banned_host_end_and_logins_stay(house):
+    async with doors(house) as ports:
+        strangers = [await Peer.from_(BAD, ports[door]) for door in ("smtp", "imap", "pop3")]
+        member = await Peer.from_(BAD, ports["imap"])
+        other = await Peer.from_(CLEAN, ports["imap"])
+        for peer in (*strangers, member, other):
+            await peer.reader.readline()
+        member.send(f'a LOGIN kim@a.test "{PASSWORD}"\r\n'.encode())
+        assert b"OK" in await member.reader.readline()
+        await house.services.defence.ban(ADMIN, BAD, house.clock.now() + MINUTE)
+        for peer in strangers:
+            assert await peer.rest() == b""
+        for peer, tag in ((member, b"b"), (other, b"c")):
+            peer.send(tag + b" NOOP\r\n")
+            assert (await peer.reader.readline()).startswith(tag + b" OK")
+
+
 async def test_who_comes_again_is_shut_out_for_longer(house):
     defence = house.services.defence
     bans = defence.parts.bans
@@ -215,8 +232,10 @@ async def test_connections_of_one_host_are_capped_and_others_are_not(house):
         assert (await send(CLEAN, ports["smtp"], "a@outside.test", "kim@a.test", MAIL)).startswith("250")
 
 
-async def test_slow_strangers_are_shed_when_room_is_scarce(house):
-    """Thirty that say nothing fill a listener of forty: the next ones get in all the same."""
+async def test_slow_strangers_are_shed_when_room_is_scarce(house, monkeypatch):
+    """Forty that say nothing fill a listener of forty: the next ones get in all the same."""
+    for place in ("limits.SCARCE_S", "listener.SCARCE_S", "listener._RELIEF_S"):
+        monkeypatch.setattr(f"smartmail.edge.net.{place}", 0.3)
     async with doors(house, limits=Limits(total=40, per_address=0, per_network=0)) as ports:
         idle = [await Peer.from_(f"198.51.{number}.7", ports["smtp"]) for number in range(40)]
         for peer in idle[:38]:
@@ -226,6 +245,22 @@ async def test_slow_strangers_are_shed_when_room_is_scarce(house):
         assert reply.startswith("250")
         for peer in idle:
             await peer.close()
+
+
+async def test_a_message_that_crawls_is_cut_and_one_that_is_large_is_not(house, monkeypatch):
+    monkeypatch.setattr("smartmail.edge.smtpd.session.GRACE_S", 0.3)
+    monkeypatch.setattr("smartmail.edge.smtpd.session.LEAST_OCTETS_PER_S", 100_000)
+    async with doors(house) as ports:
+        slow = await greet(BAD, ports["smtp"])
+        for line in ("MAIL FROM:<a@outside.test>", "RCPT TO:<kim@a.test>", "DATA"):
+            assert (await slow.say(line))[:1] in "23"
+        async with asyncio.timeout(5):
+            while not slow.reader.at_eof() and not slow.reader._buffer:
+                slow.send(b"x")
+                await asyncio.sleep(0.02)
+        assert (await slow.reply()).startswith("421 4.4.2")
+        large = MAIL + (b"y" * 70 + b"\r\n") * 30_000
+        assert (await send(CLEAN, ports["smtp"], "a@outside.test", "kim@a.test", large)).startswith("250")
 
 
 def test_settings_are_checked():

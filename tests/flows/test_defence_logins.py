@@ -134,3 +134,19 @@ async def test_at_the_submission_door(house):
         answers = [(await log_in(BOT, ports["submission"], "kim@a.test", "wrong"))[:3] for _ in range(7)]
         assert answers == ["535"] * 5 + ["450"] * 2
         assert (await log_in(HOME, ports["submission"], "kim@a.test", PASSWORD)).startswith("235")
+
+
+async def test_nobody_waits_behind_strangers(house):
+    """Strangers share one of the two slots: a known device's hash is done while theirs stand in line."""
+    passwords, done = house.services.auth._passwords, []
+
+    async def hashed(name, check):
+        await check("wrong", None, {}, bytes(16))
+        done.append(name)
+
+    strangers = [asyncio.create_task(hashed(f"stranger {n}", passwords.check_behind)) for n in range(12)]
+    await asyncio.sleep(0)
+    await hashed("known", passwords.check)
+    assert done.index("known") <= 3
+    await asyncio.gather(*strangers)
+    assert passwords.waiting == 0

@@ -6,9 +6,9 @@ import email.policy
 import smtplib
 
 import pytest
-from tests.flows.house import PASSWORD
+from tests.flows.house import PASSWORD, open_house
 from tests.flows.test_aliases import CLI, TEXT, house_and_outside, idle, send
-from tests.flows.test_mail_out import inbox, until
+from tests.flows.test_mail_out import TableResolver, inbox, relaying, until
 
 from smartmail.domain.addressing import ListText, Member
 from smartmail.domain.errors import AlreadyExists, Forbidden
@@ -244,3 +244,27 @@ async def test_a_member_outside_leaves_with_one_click(two):
     assert await lists.leave(CLI, token) == LIST
     assert await lists.leave(CLI, token) == LIST
     assert [one.address for one in await lists.members(LIST)] == ["kim@a.example", "lee@a.example"]
+
+
+async def test_a_step_that_is_done_again_asks_and_sends_once(tmp_path):
+    """A worker that dies before it reports does its work anew: what it prepared is not there twice."""
+    async with open_house(tmp_path, resolver=TableResolver({})) as house:
+        for login in ("kim@a.example", "lee@a.example"):
+            await house.person(login)
+        await new_list(house, ["kim@a.example", "lee@a.example"], moderation="all")
+        await asyncio.to_thread(send, house, LIST)
+        queue, delivery = house.services.queue, house.services.delivery
+        [work] = await queue.lease("w1", limit=5, busy={})
+        outcomes = [await delivery.deliver_queued(work) for _ in range(3)]
+        assert len(await house.services.addressing.approvals.list_all()) == 1
+        await queue.report("w1", work, outcomes[-1])
+        [waiting] = await house.services.addressing.approvals.list_all()
+        await house.services.addressing.approvals.decide(CLI, waiting.row.id, approve=True)
+        async with relaying(house):
+            await only(house, "lee@a.example")
+            await idle(house)
+
+        async def copies(login):
+            return [one for one in await inbox(house, login) if b"List-Id:" in one]
+
+        assert len(await copies("kim@a.example")) == len(await copies("lee@a.example")) == 1

@@ -1,5 +1,7 @@
 """EmailSubmission: sending, refusals, undo, query."""
 
+import json
+
 import pytest
 from tests.jmap_server.jmap_house import mail
 
@@ -212,3 +214,13 @@ async def test_the_limit_of_recipients_outside_is_told_with_its_number(house, br
     await house.services.addressing.approvals.decide(cli, waiting.row.id, approve=False)
     one = (await browser.call("EmailSubmission/get", ids=[made["id"]]))["list"][0]
     assert one["undoStatus"] == "canceled"
+
+
+async def test_the_session_tells_a_composer_when_to_warn(house, browser):
+    cli = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+    await house.services.governing.set_knob(cli, PolicyRule("message.warn-outside", Scope("system"), 20))
+    reply = await browser.ask("GET", "/jmap/session")
+    own = json.loads(reply.body)["accounts"][browser.account]["accountCapabilities"]["https://smartmail.example/jmap"]
+    assert own["outsideRecipients"] == {
+        "maxPerMessage": 500, "warnPerMessage": 20, "maxPerDay": None, "warnPerDay": None, "over": "refuse",
+    }  # fmt: skip

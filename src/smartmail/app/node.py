@@ -26,6 +26,7 @@ from smartmail.app.signatures import system_roots
 from smartmail.app.settings import Settings, secret
 from smartmail.app.quarantining import compose_quarantine
 from smartmail.app.ruling import compose_rules
+from smartmail.app.telling import compose_trace
 from smartmail.app.tracing import compose_tracing
 from smartmail.app.transporting import compose_transport, open_resolver, open_web
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
@@ -138,6 +139,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
             )  # fmt: skip
             yield Node(settings, store, clock, keys, volumes, bus, services)
             await services.auth.settle()
+            await services.tracer.settle()
         finally:
             await extractor.close()
             await web.close()
@@ -311,6 +313,8 @@ def compose_services(
     sharing = SharingService(store, rights, principals, hints, clock)
     desk = DeliveryDesk(store, keyring, blobs, directory, sending, limits, filtering, hints, clock, addressing)
     desk.aside = defence.parts.aside
+    queue_control = QueueControl(store, keyring, submissions, reports, hints, clock)
+    telling = compose_trace(store, keyring, clock, (desk, queue, queue_control, submissions))
     return Services(
         auth=auth,
         policy=policy,
@@ -352,7 +356,10 @@ def compose_services(
         filters=filters,
         scanning=ruling.scanning,
         queue=queue,
-        queue_control=QueueControl(store, keyring, submissions, reports, hints, clock),
+        queue_control=queue_control,
+        tracer=telling.tracer,
+        trace=telling.service,
+        books=telling.books,
         signing=signing,
         defence=defence,
         geo=tracing.geo,

@@ -54,6 +54,9 @@ from smartmail.service.smime import SmimeService
 from smartmail.service.signing import SigningService
 from smartmail.service.states import StateService
 from smartmail.service.submission import SubmissionService
+from smartmail.service.tracing.books import BookService
+from smartmail.service.tracing.recording import Tracer
+from smartmail.service.tracing.service import TraceService
 from smartmail.service.transport import TlsReportService, TransportService
 from smartmail.service.upkeep import UpkeepService
 from smartmail.service.uploads import UploadService
@@ -119,6 +122,9 @@ class Services:
     transport: TransportService
     tls_reports: TlsReportService
     dmarc_reports: DmarcReportService
+    tracer: Tracer
+    trace: TraceService
+    books: BookService
     hints: Hints
     states: StateService
     push_subscriptions: PushSubscriptionService

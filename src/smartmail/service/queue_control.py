@@ -35,8 +35,12 @@ from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.reports import Notice, ReportService, Told
 from smartmail.service.submission import DeliveryStatus, SubmissionService
+from smartmail.service.tracing import telling
+from smartmail.service.tracing.recording import Tracer
 
 PAGE = 200
+TRACED = 100
+"""Recipients of one entry whose part in an act is in its story."""
 _REMOVED = Result(550, "5.7.0", "An administrator removed the message from the queue")
 _DESTINATIONS, _SOURCES, _PAUSED = "queue.destinations", "queue.sources", "queue.paused"
 
@@ -100,6 +104,7 @@ class QueueControl:
         self._reports = reports
         self._hints = hints
         self._clock = clock
+        self.tracer: Tracer | None = None
 
     # --- find ---
 
@@ -176,12 +181,30 @@ class QueueControl:
         met: list[tuple[QueueEntryId, list[int]]] = []
         for target_domain, targets in (await self._targets(act, page, domain, report=report)).items():
             record = AuditRecord(now, _who(actor), f"queue.{act}", _about(targets), actor.origin.address)
-            met += await self._store.change_queue(act, targets, now=now, domain=target_domain, audit=record)
+            done = await self._store.change_queue(act, targets, now=now, domain=target_domain, audit=record)
+            self._trace(actor, act, done, by_id, target_domain)
+            met += done
         if act == "delete":
             for entry_id, numbers in met:
                 await self._tell(by_id[entry_id], set(numbers))
         octets = sum(by_id[entry_id].entry.size for entry_id, _ in met)
         return Done(len(met), sum(len(numbers) for _, numbers in met), octets)
+
+    def _trace(
+        self,
+        actor: Actor,
+        act: QueueAct,
+        done: list[tuple[QueueEntryId, list[int]]],
+        by_id: dict[QueueEntryId, Found],
+        place: str,
+    ) -> None:
+        if self.tracer is None:
+            return
+        for entry_id, numbers in done:
+            one = by_id[entry_id]
+            names = {each.row.number: each.recipient.address for each in one.waiting}
+            events = [telling.acted(act, names.get(number, ""), actor, place) for number in numbers[:TRACED]]
+            self.tracer.note(one.entry.organization_id, entry_id, *events)
 
     async def _targets(
         self, act: QueueAct, page: list[Found], domain: str, *, report: bool

@@ -21,8 +21,10 @@ from smartmail.domain.ids import AccountId, IdentityId, MailboxId, MessageId, Qu
 from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.message import BlobRow, NewMessage
 from smartmail.domain.principal import Actor
+from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.sharing import SentByRow
 from smartmail.domain.submission import NewSubmission, SubmissionRow
+from smartmail.domain.trace import Event
 from smartmail.formats.headers import exclude
 from smartmail.formats.seal import Kind, SealKey
 from smartmail.formats.summary import Summary
@@ -42,6 +44,8 @@ from smartmail.service.reaching import Reaching
 from smartmail.service.rights import Rights
 from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs
 from smartmail.service.sharing.sending import Delegated, SendingService
+from smartmail.service.tracing import telling
+from smartmail.service.tracing.recording import Tracer
 
 QUEUED, WAITS = "250 2.0.0 queued", "250 2.0.0 waits for an approval"
 MAX_RECIPIENTS = 1_000
@@ -118,6 +122,7 @@ class SubmissionService:
         self._identities = identities
         self._hints = hints
         self._clock = clock
+        self.tracer: Tracer | None = None
 
     async def submit(self, actor: Actor, account_id: AccountId, request: Request) -> SubmissionRow:
         """Send a message. Raises NotFound (message, identity), Invalid (no recipients), PolicyRejected (not as them, too
@@ -184,6 +189,7 @@ class SubmissionService:
             return row
 
         row = await self._store.write(account_id, body)
+        self._trace(actor, account_id, entry, sender, recipients, message.summary, held=needs_approval)
         self._hints.account_changed(account_id)
         self._hints.queue_changed()
         await self._limits.sent(actor, recipients, message.summary)
@@ -191,6 +197,18 @@ class SubmissionService:
         if delegated is not None and not here:
             await self._keep_copy(actor, account_id, message, delegated, entry.id)
         return row
+
+    def _trace(
+        self, actor: Actor, account_id: AccountId, entry: NewQueueEntry, sender: str, recipients: Sequence[str],
+        summary: Summary, *, held: bool,
+    ) -> None:  # fmt: skip
+        if self.tracer is None:
+            return
+        facts = telling.facts_of(
+            sender, recipients, summary, door="jmap", size=entry.size, peer=actor.origin.address, account_id=account_id
+        )
+        states = [Event("held", one, act="approval") if held else Event("queued", one) for one in recipients]
+        self.tracer.begin(entry.organization_id, entry.id, facts, [Event("accepted", by=actor.login), *states])
 
     async def _trail(
         self, actor: Actor, account_id: AccountId, message_id: MessageId, delegated: Delegated | None
@@ -228,6 +246,9 @@ class SubmissionService:
         done = await self._store.write(account_id, body)
         self._hints.account_changed(account_id)
         if done:
+            if self.tracer is not None:
+                account = await self._store.account(account_id)
+                self.tracer.note(account.organization_id, rows[0].queue_id, Event("withdrawn", by=actor.login))
             await self._sending.take_back(rows[0].queue_id)
         return done
 

@@ -142,7 +142,7 @@ def test_locks_name_no_host_and_agree():
 
 def test_package_list_names_each_package_once():
     groups = tomllib.loads((ROOT / "tools" / "system_packages.toml").read_text())
-    packages = [package for group in groups.values() for package in group["packages"]]
+    packages = [one for group in groups.values() for kind in ("packages", "unpacked") for one in group.get(kind, ())]
     assert len(packages) == len(set(packages))
     assert all(group["why"] for group in groups.values())
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "policy": "policy",
     "hold": "hold",
     "queue": "queue",
+    "trace": "trace",
     "partner": "partner",
     "authentication": "authentication",
     "ban": "ban",

@@ -1,10 +1,16 @@
-"""Installs the Debian packages that tests need, without letting any of their services start."""
+"""Brings the Debian packages that tests need, without letting any of their services start.
+
+Most are installed. Those that Debian does not let stand side by side are unpacked into a folder each, and the libraries
+that they want are installed.
+"""
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +23,50 @@ _PRESEED = "postfix postfix/main_mailer_type select No configuration\n"
 
 def ensure(listing: Path) -> bool:
     """Make sure that all packages of `listing` are there; else say what to type and return False."""
-    absent = missing(wanted(listing))
+    return _install(missing(wanted(listing))) and all(_unpack(package, place) for package, place in _apart(listing))
+
+
+def unpacked(listing: Path) -> dict[str, Path]:
+    """Return the packages that are unpacked only, each with its folder beside the listing's checkout."""
+    groups = tomllib.loads(listing.read_text(encoding="utf-8"))
+    names = [package for group in groups.values() for package in group.get("unpacked", ())]
+    return {name: listing.parent.parent / ".cache" / "unpacked" / name for name in names}
+
+
+def _apart(listing: Path) -> list[tuple[str, Path]]:
+    return [(package, place) for package, place in unpacked(listing).items() if not place.exists()]
+
+
+def _unpack(package: str, place: Path) -> bool:
+    """Fetch one package, install the libraries that it wants, and put its files into `place`."""
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        print(f"smartmail: root and apt-get are needed to unpack {package} for the tests", file=sys.stderr)
+        return False
+    print(f"unpacking {package}", flush=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place.parent) as scratch:
+        # Newer than the last index may be all that the archive still has.
+        if not _apt(["apt-get", "update", "-qq"]) or not _apt(["apt-get", "download", package], folder=scratch):
+            return False
+        (archive,) = Path(scratch).glob("*.deb")
+        if not _install(missing(_libraries(archive))):
+            return False
+        files = Path(scratch) / "files"
+        subprocess.run(["dpkg-deb", "-x", str(archive), str(files)], check=True)  # noqa: S603, S607 - our own words
+        # Last and at once: a folder that is there is whole.
+        files.rename(place)
+    return True
+
+
+def _libraries(archive: Path) -> list[str]:
+    """Return the libraries among what a package depends on, the first of alternatives."""
+    command = ["dpkg-deb", "-f", str(archive), "Depends"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603 - our own words
+    names = [re.split(r"[ |(:]", one.strip())[0] for one in told.split(",")]
+    return [name for name in names if name.startswith("lib")]
+
+
+def _install(absent: list[str]) -> bool:
     if not absent:
         return True
     command = ["apt-get", "install", "-y", "--no-install-recommends", *absent]
@@ -39,7 +88,7 @@ def ensure(listing: Path) -> bool:
 def wanted(listing: Path) -> list[str]:
     """Return the packages of all groups, in the order of the file."""
     groups = tomllib.loads(listing.read_text(encoding="utf-8"))
-    return [package for group in groups.values() for package in group["packages"]]
+    return [package for group in groups.values() for package in group.get("packages", ())]
 
 
 def missing(packages: list[str]) -> list[str]:
@@ -61,13 +110,14 @@ def _preseed() -> bool:
     return subprocess.run(["debconf-set-selections"], input=_PRESEED, text=True, check=False).returncode == 0  # noqa: S607
 
 
-def _apt(command: list[str]) -> bool:
-    """Run apt quietly; another apt at work is waited for."""
+def _apt(command: list[str], folder: str | None = None) -> bool:
+    """Run apt quietly, in a folder if one is given; another apt at work is waited for."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     patient = [command[0], "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Use-Pty=0", *command[1:]]
     done = subprocess.run(  # noqa: S603 - our own words
         patient,
         env=environment,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -98,7 +98,8 @@ class Api:
     async def _build(self, actor: Actor, base: str) -> dict[str, Any]:
         services, where = self._services, urls(base)
         vapid = await services.push_subscriptions.application_key(actor.organization_id)
-        own = own_account(actor, services.filters)
+        allowance = await services.addressing.allowances.of(actor.account_id)
+        own = own_account(actor, services.filters, allowance.told())
         others = [shared_account(one, actor) for one in await services.sharing.accounts_for(actor)]
         return build_session(
             username=actor.login,

@@ -39,6 +39,9 @@ class JobConfig:
     lessons_s: float = 0.25
     lessons_old_s: float = 24 * 3600.0
     audit_check_s: float = 24 * 3600.0
+    books_s: float = 600.0
+    trace_merge_s: float = 60.0
+    trace_old_s: float = 3600.0
     certificates_s: float = 300.0
     alarms_s: float = 6 * 3600.0
     digests_s: float = 60.0
@@ -88,6 +91,9 @@ class Jobs:
             # The same: whoever learned second starts over.
             Job("lessons", config.lessons_s, services.learning.learn, everywhere=True),
             Job("lessons-old", config.lessons_old_s, services.learning.forget_old),
+            Job("books", config.books_s, services.books.settle),
+            Job("trace-merge", config.trace_merge_s, services.books.merge),
+            Job("trace-old", config.trace_old_s, services.books.forget),
             Job("certificates", config.certificates_s, services.acme.renew),
             Job("certificate-alarms", config.alarms_s, services.certificate_alarms.ring),
             Job("audit-check", config.audit_check_s, services.audit.check),

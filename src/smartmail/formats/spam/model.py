@@ -48,7 +48,7 @@ class _Numbers(dict[str, int]):
 _numbers: Final = _Numbers()
 
 
-def numbers(tokens: Iterable[str]) -> array[int]:
+def numbers(tokens: Iterable[str]) -> "array[int]":
     """Return the numbers of tokens, ascending, each once."""
     return array("I", sorted(set(map(_numbers.__getitem__, tokens))))
 
@@ -68,7 +68,7 @@ class Weights:
 
     __slots__ = ("bad", "good", "values")
 
-    def __init__(self, values: array[float] | None = None, good: int = 0, bad: int = 0) -> None:
+    def __init__(self, values: "array[float] | None" = None, good: int = 0, bad: int = 0) -> None:
         self.values = values if values is not None else array("f", bytes(4 * SIZE))
         self.good = good
         self.bad = bad
@@ -256,7 +256,7 @@ def train(company: Weights, lessons: Sequence[tuple[Sequence[int], bool]], epoch
     company.good += sum(not spam for _features, spam in lessons)
 
 
-def _teach_once(values: array[float], features: Sequence[int], *, spam: bool) -> None:
+def _teach_once(values: "array[float]", features: Sequence[int], *, spam: bool) -> None:
     length = scale(features)
     z = sum(map(values.__getitem__, features)) * length
     if (z if spam else -z) < MARGIN:

@@ -46,6 +46,13 @@ class Allowance:
     sent_today: int = 0
     over: Literal["refuse", "approval"] = "refuse"
 
+    def told(self) -> dict[str, int | str | None]:
+        """Return what a composer must know to warn before sending; None: no limit."""
+        return {
+            "maxPerMessage": self.most or None, "warnPerMessage": self.warn or None, "maxPerDay": self.day_most or None,
+            "warnPerDay": self.day_warn or None, "over": self.over,
+        }  # fmt: skip
+
     def check(self, outside: int) -> bool:
         """Say whether a message to so many outside needs an approval. Raises TooManyOutside where none is to be had."""
         left = max(0, self.day_most - self.sent_today)

@@ -52,6 +52,10 @@ class AddressBook:
         self._texts: dict[str, dict[str, str]] = {}
         self._uses: frozenset[str] = frozenset()
         self._rules: dict[str, DomainRules] = {}
+        self._changes = 0
+
+    def _changed(self) -> None:
+        self._read_at, self._changes = -FRESH_MS, self._changes + 1
 
     async def rules(self, domain: str) -> DomainRules:
         """Return what a domain does."""
@@ -73,7 +77,7 @@ class AddressBook:
         """Set one field of DomainRules, or remove it (None)."""
         text = None if value is None else msgspec.json.encode(value).decode()
         await self.store.put_setting(SCOPE, f"{domain} {name}", text, audit=audit)
-        self._read_at = -FRESH_MS
+        self._changed()
 
     async def uses(self, what: str) -> bool:
         """Say whether anybody here has stand-ins, or forwards."""
@@ -84,13 +88,13 @@ class AddressBook:
         """Note that from now on there are some."""
         if not await self.uses(what):
             await self.store.put_setting(SCOPE, what, "true")
-            self._read_at = -FRESH_MS
+            self._changed()
 
     async def _refresh(self) -> None:
         now = self.clock.now()
         if now - self._read_at < FRESH_MS:
             return
-        self._read_at = now
+        changes = self._changes
         texts: dict[str, dict[str, str]] = {}
         uses = set()
         for key, text in (await self.store.settings(SCOPE)).items():
@@ -102,6 +106,9 @@ class AddressBook:
         self._uses = frozenset(uses)
         if texts != self._texts:
             self._texts, self._rules = texts, {}
+        if changes == self._changes:
+            # Only what was read whole is fresh: nobody is answered from a book that is not open yet.
+            self._read_at = now
 
     async def stand_ins(self, addresses: Sequence[str]) -> dict[str, StandIn]:
         """Return those that are in use. A forward is none: it belongs to an account (see `forward`)."""

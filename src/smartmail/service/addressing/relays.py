@@ -72,8 +72,8 @@ class RelayService:
         """Return the relays in force whose networks an address lies in."""
         now = self._clock.now()
         if now - self._read_at >= FRESH_MS:
-            self._read_at = now
             self._relays = await self.list_all()
+            self._read_at = now
         return [one for one in self._relays if now < one.row.ends_at and within(address, one.row.networks)]
 
     async def takes_cleartext(self, address: str) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -12,8 +12,9 @@ from smartmail.domain.addressing import ApprovalText
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import OrganizationId, QueueEntryId
 from smartmail.domain.inspection import Inspection
-from smartmail.domain.message import Delivery
+from smartmail.domain.message import Added, Delivery
 from smartmail.domain.queue import HoldReason, NewQueueEntry
+from smartmail.domain.trace import Event
 from smartmail.formats import trace
 from smartmail.formats.address import split_address
 from smartmail.service.addressing.journaling import Journaled
@@ -23,6 +24,7 @@ from smartmail.service.delivery.desk import Accepted, DeliveryDesk, Hello, Targe
 from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.filters.arrival import Arrival, environment
 from smartmail.service.intake import Content
+from smartmail.service.tracing import telling
 
 FILTERS_AT_ONCE = 16
 """Recipients of one message whose filters run side by side."""
@@ -41,9 +43,20 @@ class Commitment:
     outside: int = 0
     """Recipients in no domain of ours; `needs_approval` when they are more than the sender may have."""
     needs_approval: bool = False
+    _entries: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
+    _copies: dict[int, Added | MailError | None] = field(default_factory=dict)
+    """What became of copies that were stored at once, by the number of their target."""
 
     async def accept(self, contents: dict[OrganizationId, Content]) -> Accepted:
         """Deliver or queue. After this returns we are responsible (RFC 5321 §6.1). Raises the error of the one recipient."""
+        hold: HoldReason | None = "approval" if self.needs_approval else None
+        if self.inspection is not None and self.inspection.act == "quarantine":
+            hold = "quarantine"
+        accepted = await self._accept(contents)
+        self._trace(contents, hold)
+        return accepted
+
+    async def _accept(self, contents: dict[OrganizationId, Content]) -> Accepted:
         message_id = f"{self.entry_id:x}"
         journals = await self._journals(contents)
         if self.inspection is not None and self.inspection.act == "quarantine":
@@ -114,8 +127,10 @@ class Commitment:
         )  # fmt: skip
         try:
             await self.desk.filters.deliver(arrival, version)
+            self._copies[number] = telling.FILTERED
         except MailError as error:
             if hello.mode == "lmtp":
+                self._copies[number] = error
                 return error
             if alone and not await self._moved(target, error):
                 raise await self.desk.limits.told(copy.account_id, error) from error
@@ -132,10 +147,11 @@ class Commitment:
         the second makes a failed copy wait in the queue, or names it to the LMTP peer (RFC 2033 §4.2).
         """
         try:
-            await self.desk.store.deliver_many(list(copies.values()), None)
+            done = await self.desk.store.deliver_many(list(copies.values()), None)
+            self._copies.update(zip(copies, done, strict=True))
         except MailError as error:
             if self.hello.mode == "lmtp":
-                return [await self._store_alone(copy) for copy in copies.values()]
+                return [await self._store_alone(number, copy) for number, copy in copies.items()]
             if len(self.targets) == 1:
                 [copy] = copies.values()
                 if not await self._moved(self.targets[0], error):
@@ -150,16 +166,19 @@ class Commitment:
         recipient = target.recipient
         return (await self.desk.directory.resolve(recipient.address, stay=recipient.stay)).place is not None
 
-    async def _store_alone(self, copy: Delivery) -> MailError | None:
+    async def _store_alone(self, number: int, copy: Delivery) -> MailError | None:
         try:
-            await self.desk.store.deliver_many([copy], None)
+            [self._copies[number]] = await self.desk.store.deliver_many([copy], None)
         except MailError as error:
+            self._copies[number] = error
             return error
         return None
 
     async def _store_or_queue(self, content: Content, copies: dict[int, Delivery]) -> None:
         fallback = await self._entry(content, [self.targets[number].recipient for number in copies])
-        await self.desk.store.deliver_many(list(copies.values()), fallback)
+        done = await self.desk.store.deliver_many(list(copies.values()), fallback)
+        # A copy that failed waits in the queue now.
+        self._copies.update((n, one) for n, one in zip(copies, done, strict=True) if not isinstance(one, MailError))
         self.desk.hints.queue_changed()
 
     async def _journals(self, contents: dict[OrganizationId, Content]) -> list[NewQueueEntry]:
@@ -174,7 +193,9 @@ class Commitment:
         """Return a target as a recipient of the queue: a peer that repeats a lost answer causes no second copy there."""
         if target.account is None:
             return target.recipient
-        key = await self.desk.delivery_key(target.account, content, self.envelope.reverse_path, target.recipient.address)
+        key = await self.desk.delivery_key(
+            target.account, content, self.envelope.reverse_path, target.recipient.address
+        )
         return msgspec.structs.replace(target.recipient, delivery_key=key)
 
     async def _enqueue(
@@ -188,6 +209,7 @@ class Commitment:
             ]
             mine = [await self._waiting(content, target) for target in targets]
             entry_id = self.entry_id if len(contents) == 1 else QueueEntryId(self.desk.clock.new_id())
+            self._entries[organization_id] = entry_id
             entry = await self._entry(content, mine, entry_id, hold)
             entries.append(in_quarantine(entry, targets) if hold == "quarantine" else entry)
         await self.desk.store.enqueue_all(entries)
@@ -198,7 +220,9 @@ class Commitment:
     ) -> None:
         """Queue a submission that waits for an administrator, and ask, in one commit."""
         assert self.hello.actor is not None
-        [content] = contents.values()  # it has recipients elsewhere, so its sender's organisation seals it for everybody
+        [content] = (
+            contents.values()
+        )  # it has recipients elsewhere, so its sender's organisation seals it for everybody
         recipients = [target.recipient for target in self.targets]
         entry = await self._entry(content, recipients, self.entry_id, "approval")
         text = ApprovalText(
@@ -206,6 +230,35 @@ class Commitment:
             content.blob.row.size,
         )  # fmt: skip
         await self.desk.allowances.ask(self.hello.actor, self.entry_id, entry, text, journals)
+
+    def _trace(self, contents: dict[OrganizationId, Content], hold: HoldReason | None) -> None:
+        """Tell the tracer what was accepted and what became of it; one story for each organisation."""
+        tracer, hello = self.desk.tracer, self.hello
+        if tracer is None:
+            return
+        for number, (organization_id, content) in enumerate(contents.items()):
+            mine = {
+                n: target for n, target in enumerate(self.targets)
+                if len(contents) == 1 or target.organization_id == organization_id
+            }  # fmt: skip
+            spare = self.entry_id if number == 0 else self.desk.clock.new_id()
+            story_id = self._entries.get(organization_id, spare)
+            facts = telling.facts_of(
+                self.envelope.reverse_path, [one.recipient.address for one in mine.values()], content.summary,
+                door=hello.origin.door, size=content.blob.row.size, peer=hello.origin.address, helo=hello.helo,
+                tls=hello.tls, account_id=0 if hello.actor is None else hello.actor.account_id,
+                told=0 if story_id == self.entry_id else self.entry_id,
+            )  # fmt: skip
+            events = [Event("accepted"), *telling.checked(self.inspection)]
+            events += [self._event(n, target, hold) for n, target in mine.items()]
+            at_once = sum(n in self._copies and not isinstance(self._copies[n], MailError) for n in mine)
+            tracer.begin(organization_id, story_id, facts, events, at_once=at_once)
+
+    def _event(self, number: int, target: Target, hold: HoldReason | None) -> Event:
+        address = target.recipient.address
+        if number in self._copies and target.account is not None:
+            return telling.stored(address, target.account.id, self._copies[number])
+        return Event("held", address, act=hold) if hold else Event("queued", address)
 
     def _strip(self) -> int:
         """Return how many octets our Return-Path line takes at the start of the message."""

@@ -160,7 +160,14 @@ class Incoming:
             raise PolicyRejected("too many hops: this message is in a loop")
         delegated = await self._check_from(first)
         commitment = Commitment(
-            self.desk, self.hello, self.envelope, self.targets, self._entry_id, inspection, self._outside, self._needs_approval
+            self.desk,
+            self.hello,
+            self.envelope,
+            self.targets,
+            self._entry_id,
+            inspection,
+            self._outside,
+            self._needs_approval,
         )
         accepted = await commitment.accept(contents)
         if self.hello.actor is not None:

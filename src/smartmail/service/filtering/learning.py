@@ -154,7 +154,7 @@ class LearningService:
         return len(await self._store.pending_lessons(1_000))
 
     async def _taught(
-        self, organization_id: OrganizationId, lessons: list[tuple[array[int], bool]], account: Account | None
+        self, organization_id: OrganizationId, lessons: "list[tuple[array[int], bool]]", account: Account | None
     ) -> list[ModelRow]:
         company = await self._models.fresh_company(organization_id)
         if account is None:
@@ -218,7 +218,7 @@ class LearningService:
         if row.wish:
             await self._set_against(work)
 
-    def _step(self, work: _Work, row: LessonRow, numbers: array[int]) -> None:
+    def _step(self, work: _Work, row: LessonRow, numbers: "array[int]") -> None:
         step = work.student.learn(numbers, spam=row.wish)
         sealed = work.keys.seal(Kind.FILTER_MODEL, _packed(step, numbers), row.message_id)
         work.outcomes.append(_outcome(row, row.wish, sealed))
@@ -249,11 +249,11 @@ def _outcome(row: LessonRow, learned: bool | None, sealed: bytes | None) -> Less
     return LessonOutcome(row.account_id, row.message_id, row.said_at, learned, sealed, row.wish)
 
 
-def _packed(step: float, numbers: array[int]) -> bytes:
+def _packed(step: float, numbers: "array[int]") -> bytes:
     return struct.pack("<dI", step, len(numbers)) + struct.pack(f"<{len(numbers)}I", *numbers)
 
 
-def _unpacked(octets: bytes) -> tuple[float, array[int]]:
+def _unpacked(octets: bytes) -> "tuple[float, array[int]]":
     step, count = struct.unpack_from("<dI", octets)
     return step, array("I", struct.unpack_from(f"<{count}I", octets, 12))
 
@@ -264,11 +264,11 @@ def message_tokens(octets: bytes) -> list[str]:
     return features(Header(octets[: entity.body_start]), build(entity), octets)
 
 
-def _lessons(collection: Iterable[tuple[bytes, bool]]) -> list[tuple[array[int], bool]]:
+def _lessons(collection: Iterable[tuple[bytes, bool]]) -> "list[tuple[array[int], bool]]":
     return [(model.numbers(message_tokens(octets)), spam) for octets, spam in collection]
 
 
-def _teach_person(company: Weights, own: Own, lessons: Iterable[tuple[array[int], bool]]) -> None:
+def _teach_person(company: Weights, own: Own, lessons: "Iterable[tuple[array[int], bool]]") -> None:
     student = Student(company, own)
     for numbers, spam in lessons:
         student.learn(numbers, spam=spam)

@@ -200,11 +200,10 @@ class ListInspector:
 def _word(rules: Sequence[Listed], *, forged: bool) -> Listed | None:
     """Return the rule that holds for one recipient: an administrator's block, else the narrowest; a block on a tie."""
     usable = [one for one in rules if not (forged and one.row.act == "allow" and one.row.kind in {"address", "domain"})]
-    blocks = [one for one in usable if one.row.act == "block" and one.row.owner.level != "account"]
-    # A person's allow does not lift an administrator's block; an administrator's own exception does.
-    admins = [one for one in usable if one.row.owner.level != "account"]
-    pool = admins if blocks else usable
-    return max(pool, key=lambda one: (_NARROW[one.row.owner.level], one.row.act == "block", -one.row.id), default=None)
+    if any(one.row.act == "block" and one.row.owner.level != "account" for one in usable):
+        # A person's allow does not lift an administrator's block; an administrator's own exception does.
+        usable = [one for one in usable if one.row.act == "block" or one.row.owner.level != "account"]
+    return max(usable, key=lambda one: (_NARROW[one.row.owner.level], one.row.act == "block", -one.row.id), default=None)
 
 
 def is_forged(findings: Findings) -> bool:

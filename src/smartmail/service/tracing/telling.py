@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartmail.domain.errors import MailError
-from smartmail.domain.ids import AccountId
+from smartmail.domain.ids import AccountId, MessageId, ModSeq, ThreadId
 from smartmail.domain.inspection import Inspection
 from smartmail.domain.message import Added
 from smartmail.domain.principal import Actor
@@ -15,6 +15,8 @@ from smartmail.service.queue_work import Outcome, Work
 from smartmail.service.tracing.recording import MAX_RECIPIENTS
 
 TOP_RULES = 8
+FILTERED = Added(MessageId(0), ThreadId(0), (), ModSeq(0))
+"""In the place of a copy that a person's filters took: where it lies, they alone know."""
 _STATE: Mapping[str, EventKind] = {
     "delivered": "delivered", "bounced": "bounced", "expired": "expired", "ready": "deferred", "cancelled": "removed",
 }  # fmt: skip

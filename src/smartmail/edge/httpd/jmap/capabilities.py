@@ -60,12 +60,12 @@ def server_capabilities(where: Urls, vapid: str) -> Capabilities:
     }
 
 
-def own_account(actor: Actor, filters: FilterService) -> AccountInfo:
-    """Return the account of the person who asks."""
-    return AccountInfo(ids.show(ids.ACCOUNT, actor.account_id), actor.login, True, False, _own(actor, filters))
+def own_account(actor: Actor, filters: FilterService, outside: dict[str, Any]) -> AccountInfo:
+    """Return the account of the person who asks. `outside`: how many recipients outside they may write to."""
+    return AccountInfo(ids.show(ids.ACCOUNT, actor.account_id), actor.login, True, False, _own(actor, filters, outside))
 
 
-def _own(actor: Actor, filters: FilterService) -> Capabilities:
+def _own(actor: Actor, filters: FilterService, outside: dict[str, Any]) -> Capabilities:
     return {
         MAIL: _mail(may_create_top_level=True),
         SUBMISSION: _SUBMISSION,
@@ -78,7 +78,7 @@ def _own(actor: Actor, filters: FilterService) -> Capabilities:
         PRINCIPALS_OWNER: _owner(actor, actor.account_id),
         MAIL_SHARE: {},
         SMIME_VERIFY: {},
-        OWN: _OWN,
+        OWN: _OWN | {"outsideRecipients": outside},
     }
 
 

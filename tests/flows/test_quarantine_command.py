@@ -1,0 +1,77 @@
+"""`./smartmail quarantine …` and `./smartmail sender …` from the command line."""
+
+import asyncio
+import contextlib
+import json
+
+import pytest
+from tests.flows.held import judged, letter, put
+
+from smartmail.app.cli import main
+from smartmail.app.node import open_node
+from smartmail.app.settings import load
+from smartmail.service.directory import NewPerson
+
+
+@pytest.fixture
+def smartmail(tmp_path, capsys):
+    """Run a command in a data directory with one person and two held messages; return (exit code, output, errors)."""
+    where = tmp_path / "data"
+
+    def run(*words: str):
+        code = 2
+        with contextlib.suppress(SystemExit):
+            code = main([*words, "--data", str(where)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    async def begin():
+        async with open_node(load(str(where)), first_start=True) as node:
+            organization_id = await node.services.provisioning.organization("test")
+            await node.services.directory.add_domain("a.example", organization_id)
+            await node.services.provisioning.person(NewPerson("kim@a.example", "kim"), None)
+            judged(node)
+            for subject in ("spam 당첨", "malware x"):
+                await put(node, letter(subject))
+
+    asyncio.run(begin())
+    return run
+
+
+def test_an_administrator_lists_shows_releases_and_deletes_with_a_reason(smartmail):
+    code, out, _err = smartmail("quarantine", "list", "--account", "kim@a.example", "--json")
+    spam, malware = json.loads(out)
+    assert (code, spam["subject"], spam["from"], spam["reasons"][0]["rule"]) == (0, "spam 당첨", "deal@outside.test", "learned")
+    assert "spam 당첨" in smartmail("quarantine", "list")[1]
+    assert smartmail("quarantine", "release", spam["id"])[0] == 2  # without a reason
+    code, out, _err = smartmail("quarantine", "show", spam["id"], "--reason", "asked by kim")
+    assert (code, "Nature:  spam 13" in out, "+13.0" in out) == (0, True, True)
+    code, out, _err = smartmail("quarantine", "release", spam["id"], malware["id"], "--reason", "wanted", "--allow")
+    assert code == 1
+    assert out == f"{spam['id']} is let out.\n{malware['id']} stays: it holds malware.\n"
+    assert "deal@outside.test" in smartmail("sender", "list", "--account", "kim@a.example")[1]
+    code, out, _err = smartmail("quarantine", "delete", malware["id"], spam["id"], "--reason", "no need")
+    assert (code, out) == (1, f"{malware['id']} is deleted.\n{spam['id']} stays: it does not lie in quarantine.\n")
+    assert smartmail("quarantine", "list")[:2] == (0, "Nothing is held.\n")
+    history = json.loads(smartmail("quarantine", "history", "--json")[1])
+    assert [(one["action"], one["reason"]) for one in history] == [
+        ("quarantine.delete", "no need"), ("quarantine.release", "wanted"), ("quarantine.read", "asked by kim"),
+    ]  # fmt: skip
+
+
+def test_nothing_is_due_at_first(smartmail):
+    assert smartmail("quarantine", "digest")[:2] == (0, "0 digests are on their way.\n")
+
+
+def test_lists_of_senders(smartmail):
+    assert smartmail("sender", "block", "spam.test")[:2] == (0, "spam.test (domain) is kept out (rule 1).\n")
+    assert smartmail("sender", "allow", "a@good.test", "--domain", "a.example", "--until", "2030-01-31")[0] == 0
+    assert smartmail("sender", "allow", "KR", "--organization", "test")[0] == 0
+    code, _out, err = smartmail("sender", "block", "a b@c")
+    assert (code, err) == (1, "smartmail: not an address: 'a b@c'\n")
+    [rule] = json.loads(smartmail("sender", "list", "--json")[1])
+    assert (rule["subject"], rule["act"], rule["hits"]) == ("spam.test", "block", 0)
+    assert "2030-01-31" in smartmail("sender", "list", "--domain", "a.example")[1]
+    assert smartmail("sender", "remove", "1", "--domain", "a.example")[0] == 1
+    assert smartmail("sender", "remove", "1")[0] == 0
+    assert smartmail("sender", "list")[1] == "The list is empty.\n"
