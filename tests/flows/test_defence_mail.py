@@ -9,8 +9,10 @@ from tests.flows.house import PASSWORD, open_house
 
 from smartmail.base.i18n import translate
 from smartmail.domain.errors import NotFound, PolicyRejected
+from smartmail.domain.inspection import AuthResult
 from smartmail.service.clock import DAY
 from smartmail.service.defence.settings import DefenceSettings
+from smartmail.service.inspection.service import InspectionService
 
 STRANGER, NEIGHBOUR, ELSEWHERE = "198.51.100.7", "198.51.100.8", "203.0.113.9"
 MAIL = b"From: a@outside.test\r\nSubject: hello\r\n\r\nhello\r\n"
@@ -80,6 +82,36 @@ async def test_partners_and_those_we_write_to_do_not_wait(house):
         await defence.settle()
         assert (await send(ELSEWHERE, ports["smtp"], "friend@other.test", "lee@a.test", MAIL)).startswith("250")
         assert (await send(ELSEWHERE, ports["smtp"], "foe@other.test", "lee@a.test", MAIL)).startswith("450")
+
+
+class Authenticating:
+    """An inspector that finds what a domain's mail deserves."""
+
+    name = "authenticating"
+
+    async def examine(self, specimen) -> None:
+        domain = specimen.reverse_path.partition("@")[2]
+        specimen.findings.authentication.append(AuthResult("spf", "pass" if domain == "proved.test" else "none"))
+        if (specimen.summary.subject or "") == "spam":
+            specimen.findings.demand("junk")
+
+
+async def test_proved_and_wanted_mail_makes_its_sender_known(house):
+    await tune(house, greylisting="off")
+    house.services.delivery.inspection = InspectionService([Authenticating(), house.services.defence.parts.bombs])
+    async with doors(house) as ports:
+        for address, sender, subject in (
+            (STRANGER, "a@proved.test", b"hello"),
+            (STRANGER, "a@unproved.test", b"hello"),
+            (ELSEWHERE, "a@proved.test", b"spam"),
+        ):
+            octets = b"From: a@x.test\r\nSubject: %b\r\n\r\nhello\r\n" % subject
+            assert (await send(address, ports["smtp"], sender, "kim@a.test", octets)).startswith("250")
+        await house.services.defence.settle()
+        await tune(house, greylisting="on")
+        assert (await send(NEIGHBOUR, ports["smtp"], "b@proved.test", "lee@a.test", MAIL)).startswith("250")
+        assert (await send(STRANGER, ports["smtp"], "a@unproved.test", "kim@a.test", MAIL)).startswith("450")
+        assert (await send(ELSEWHERE, ports["smtp"], "a@proved.test", "kim@a.test", MAIL)).startswith("450")
 
 
 async def test_only_the_suspicious_wait_by_default_and_unknown_recipients_are_told_at_once(house):

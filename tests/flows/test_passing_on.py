@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 from tests.flows.house import PASSWORD, open_house
+from tests.flows.secured import secured
 from tests.flows.test_aliases import CLI, TEXT, send
 from tests.flows.test_mail_out import TableResolver, inbox, relaying, until
 
@@ -208,6 +209,27 @@ async def test_smarthosts_by_sender_and_by_recipient_domain(tmp_path):
         assert (await routing.route("x.example", "kim@a.example")).hosts[0].host == "x.example"
         with pytest.raises(Invalid):
             await systems.set_smarthost(CLI, "via", "c.example", None)
+
+
+async def test_a_smarthost_takes_our_login_inside_tls(tmp_path):
+    """Mail of one sender's domain goes through another house's submission door, which asks who it is."""
+    async with pair(tmp_path, ours=("a.example", "c.example"), theirs=("a.example", "x.example")) as (a, b):
+        await a.person("kim@a.example")
+        await b.person("kim@a.example")
+        await b.person("far@x.example")
+        async with secured(b, tmp_path):
+            host = Smarthost("127.0.0.1", b.ports["submission+starttls"], "kim@a.example", verify_tls=False)
+            await a.services.addressing.systems.set_smarthost(CLI, "from", "a.example", host, PASSWORD)
+
+            def submit():
+                with smtplib.SMTP("127.0.0.1", a.ports["submission"]) as client:
+                    client.login("kim@a.example", PASSWORD)
+                    text = TEXT.format(sender="kim@a.example", to="far@x.example", id="3")
+                    client.sendmail("kim@a.example", ["far@x.example"], text.encode())
+
+            await asyncio.to_thread(submit)
+            [message] = await until(lambda: inbox(b, "far@x.example"))
+            assert b"with ESMTPSA" in message
 
 
 async def test_the_ledger_of_two_systems_is_equal_while_people_move(tmp_path):

@@ -11,6 +11,8 @@ with the new data when it returns. Records are zone file lines; names without a 
 """
 
 import contextlib
+import os
+import random
 import shutil
 import signal
 import socket
@@ -63,7 +65,7 @@ server:
   logfile: "{folder}/unbound.log"
   do-daemonize: no
   interface: 127.0.0.1
-  port: {port}
+{standard}  port: {port}
   access-control: 127.0.0.0/8 allow
   num-threads: 1
   do-ip6: no
@@ -97,6 +99,8 @@ class DnsLab:
     folder: Path
     knot_port: int = 0
     port: int = 0
+    nameserver: str = ""
+    """Address of the validating resolver at port 53, for programs that know no other; "" where we are not root."""
     zones: dict[str, Zone] = field(default_factory=dict)
     _root: ZoneKeys = field(default_factory=lambda: ZoneKeys("."))
     _serial: int = 1
@@ -126,6 +130,7 @@ class DnsLab:
     def start(self) -> None:
         (self.folder / "zones").mkdir()
         self.knot_port, self.port = _free_port(), _free_port()
+        self.nameserver = _free_nameserver() if os.geteuid() == 0 else ""
         self._write(None)
         self._begin("knot", ["knotd", "-c", str(self.folder / "knot.conf")])
         self._wait_serial(self.knot_port, ".")
@@ -174,7 +179,10 @@ class DnsLab:
         knot += "".join(f'  - domain: "{name}"\n    file: "{name}zone"\n' for name in self.zones)
         (self.folder / "knot.conf").write_text(knot)
         anchor = f". IN DS {self._root.ds}"
-        unbound = _UNBOUND.format(folder=self.folder, port=self.port, knot=self.knot_port, anchor=anchor)
+        standard = f"  interface: {self.nameserver}@53\n" if self.nameserver else ""
+        unbound = _UNBOUND.format(
+            folder=self.folder, port=self.port, knot=self.knot_port, anchor=anchor, standard=standard
+        )
         (self.folder / "unbound.conf").write_text(unbound)
 
     def _begin(self, name: str, words: list[str]) -> None:
@@ -210,6 +218,15 @@ def _free_port() -> int:
             with contextlib.suppress(OSError):
                 other.bind(("127.0.0.1", port))
                 return port
+
+
+def _free_nameserver() -> str:
+    """Return an address of loopback whose port 53 is free for TCP and UDP."""
+    while True:
+        address = f"127.53.{random.SystemRandom().randrange(256)}.{random.SystemRandom().randrange(1, 255)}"
+        with contextlib.suppress(OSError), socket.create_server((address, 53)), socket.socket(type=socket.SOCK_DGRAM) as one:
+            one.bind((address, 53))
+            return address
 
 
 @contextlib.contextmanager

@@ -314,7 +314,7 @@ def compose_services(
     desk = DeliveryDesk(store, keyring, blobs, directory, sending, limits, filtering, hints, clock, addressing)
     desk.aside = defence.parts.aside
     queue_control = QueueControl(store, keyring, submissions, reports, hints, clock)
-    telling = compose_trace(store, keyring, clock, (desk, queue, queue_control, submissions))
+    telling = compose_trace(store, keyring, clock, (desk, queue, queue_control, submissions, quarantining.service))
     return Services(
         auth=auth,
         policy=policy,

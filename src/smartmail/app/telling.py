@@ -6,6 +6,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.delivery.desk import DeliveryDesk
 from smartmail.service.keyring import Keyring
+from smartmail.service.quarantine import QuarantineService
 from smartmail.service.queue import QueueService
 from smartmail.service.queue_control import QueueControl
 from smartmail.service.submission import SubmissionService
@@ -27,7 +28,7 @@ def compose_trace(
     store: Store,
     keyring: Keyring,
     clock: Clock,
-    tellers: tuple[DeliveryDesk | QueueService | QueueControl | SubmissionService, ...],
+    tellers: tuple[DeliveryDesk | QueueService | QueueControl | SubmissionService | QuarantineService, ...],
 ) -> Telling:
     """Return the parts; those who have something to tell know whom to tell it."""
     tracer = Tracer(store, keyring, clock)

@@ -88,6 +88,8 @@ class Kind(IntEnum):
     RELAY = 72
     APPROVAL = 73
     SENDER_RULE = 75
+    PHISHING_CASE = 76
+    PURGE = 77
     KEY_OF_INSTALLATION = 200
     KEY_OF_ORGANIZATION = 201
     KEY_OF_QUEUE = 202
@@ -128,6 +130,7 @@ class Purpose(StrEnum):
     TLS = "tls"
     SENDER_RULE = "sender-rule"
     QUARANTINE_LINK = "quarantine-link"
+    SIMILARITY = "similarity"
     TRACE = "trace"
 
 

@@ -48,6 +48,7 @@ from smartmail.domain.submission import IdentityRow, NewSubmission, SubmissionRo
 from smartmail.ports.store_addressing import AddressingStore
 from smartmail.ports.store_audit import AuditStore
 from smartmail.ports.store_authentication import AuthenticationStore
+from smartmail.ports.store_cases import CaseStore
 from smartmail.ports.store_correspondents import CorrespondentStore
 from smartmail.ports.store_defence import DefenceStore
 from smartmail.ports.store_filters import FilterStore, FilterTx
@@ -560,6 +561,7 @@ class Store(
     MailReads,
     QueueStore,
     QuarantineStore,
+    CaseStore,
     DirectoryStore,
     ConfigStore,
     PolicyStore,

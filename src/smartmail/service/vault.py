@@ -76,16 +76,27 @@ class VaultService:
     ) -> dict[MessageId, MessageId]:
         """Bring messages back; return old id → new id of those that could be. Raises NotFound, Forbidden, OverQuota."""
         await self._rights.require_whole(actor, account_id, "it")
-        account = await self._store.account(account_id)
-        keys = await self._keyring.account(account)
-        wanted = list(dict.fromkeys(message_ids))[:MAX_RESTORE]
-        rows = [row for row in await self._store.vault_rows(account_id, wanted) if row.reason != "recalled"]
-        blobs = {blob.id: blob for blob in await self._store.blobs([row.blob_id for row in rows])}
-        ready = {row.message_id: _anew(keys, row, blobs[row.blob_id]) for row in rows if row.blob_id in blobs}
         audit = AuditRecord(
             self._clock.now(), f"account:{actor.account_id}", "message.restored", f"account:{account_id}",
             actor.origin.address,
         )  # fmt: skip
+        wanted = list(dict.fromkeys(message_ids))[:MAX_RESTORE]
+        return await self.bring_back(account_id, wanted, audit, recalled=False)
+
+    async def bring_back(
+        self, account_id: AccountId, wanted: Sequence[MessageId], audit: AuditRecord, *, recalled: bool
+    ) -> dict[MessageId, MessageId]:
+        """Bring messages back, those that were recalled or all others; return old id → new id. Raises NotFound, OverQuota.
+
+        For a service that has asked for its right to do so.
+        """
+        account = await self._store.account(account_id)
+        keys = await self._keyring.account(account)
+        rows = [
+            row for row in await self._store.vault_rows(account_id, wanted) if (row.reason == "recalled") == recalled
+        ]
+        blobs = {blob.id: blob for blob in await self._store.blobs([row.blob_id for row in rows])}
+        ready = {row.message_id: _anew(keys, row, blobs[row.blob_id]) for row in rows if row.blob_id in blobs}
 
         async def body(tx: MailTx) -> dict[MessageId, MessageId]:
             restored = {}

@@ -8,6 +8,7 @@ from typing import TypeVar
 from smartmail.adapters.sql.addressing import SqlAddressing
 from smartmail.adapters.sql.audit import SqlAudit
 from smartmail.adapters.sql.authentication import SqlAuthentication
+from smartmail.adapters.sql.cases import SqlCases
 from smartmail.adapters.sql.cluster import SqlCluster
 from smartmail.adapters.sql.config import SqlConfig
 from smartmail.adapters.sql.defence import SqlDefence
@@ -47,6 +48,7 @@ class SqlStore(
     SqlQueue,
     SqlQueueControl,
     SqlQuarantine,
+    SqlCases,
     SqlDirectory,
     SqlConfig,
     SqlPolicy,

@@ -86,7 +86,7 @@ class SmtpSession(EngineProtocol[events.Event]):
         if handler is None:
             return None
         if self._visit is not None and type(event) in _COMMANDS:
-            if self._visit.shut_out:
+            if self._visit.shut_out and self._actor is None:
                 self._cut(SHUT_OUT)
                 return None
             pause = self._visit.command()
@@ -102,7 +102,9 @@ class SmtpSession(EngineProtocol[events.Event]):
 
     def _cut(self, reply: Reply) -> None:
         """End a connection that has done too much, or too little."""
-        log.event("defence.cut", peer=self.peer.host, code=reply.code, enhanced=reply.enhanced, listener=self._listener.mode)
+        log.event(
+            "defence.cut", peer=self.peer.host, code=reply.code, enhanced=reply.enhanced, listener=self._listener.mode
+        )
         self._forget()
         self.engine.close(reply)
         self.close()
@@ -400,7 +402,9 @@ class SmtpSession(EngineProtocol[events.Event]):
         return base + ("S" if self.tls is not None else "") + ("A" if self._actor is not None else "")
 
 
-_COMMANDS = frozenset({events.Hello, events.StartTls, events.Auth, events.Mail, events.Rcpt, events.DataStart, events.Reset})
+_COMMANDS = frozenset(
+    {events.Hello, events.StartTls, events.Auth, events.Mail, events.Rcpt, events.DataStart, events.Reset}
+)
 _STRIKES = {replies.EARLY_TALK: EARLY, replies.BARE: BARE}
 _Handler = Callable[[SmtpSession, events.Event], Awaitable[None] | None]
 _HANDLERS: dict[type, _Handler] = {

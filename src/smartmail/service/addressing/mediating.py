@@ -34,7 +34,7 @@ from smartmail.ports.dns import DnsFailure, Resolver
 from smartmail.service.addressing import leaving, posting
 from smartmail.service.addressing.approvals import ApprovalService, held_id
 from smartmail.service.addressing.book import AddressBook
-from smartmail.service.addressing.copying import CHUNK_OCTETS, QueueCopier
+from smartmail.service.addressing.copying import CHUNK_OCTETS, HEADER_OCTETS, QueueCopier
 from smartmail.service.addressing.expansion import Place, TooMany, expand
 from smartmail.service.addressing.finding import HERE, AddressFinder
 from smartmail.service.clock import MAX_LIFETIME, MINUTE
@@ -139,6 +139,8 @@ class Mediator:
         if passage is not None and passage.list == stand_in.address and passage.made:
             return await self._step(work, row, stand_in, settings, await self._copier.source(work), passage)
         header, body_start = await self._copier.header(work)
+        if len(header.block) >= HEADER_OCTETS:  # its end was not found: there is no saying where the list's fields go
+            return Outcome(row.number, "permanent", Result(550, *posting.REFUSALS[posting.TOO_LARGE]))
         if passage is None or passage.list != stand_in.address or not passage.approved:
             verdict, why = await self._judged(work, stand_in, settings, header)
             if verdict == "refuse":

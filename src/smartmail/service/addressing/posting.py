@@ -140,7 +140,9 @@ def dressed(header: Header, dress: Dress) -> bytes:
     if settings.prefix and settings.prefix not in subject:
         cut.add(b"subject")
         added.append(encode_unstructured("Subject", f"{settings.prefix} {subject}".strip()))
-    return b"".join(added) + _without(header, cut) + b"\r\n"
+    kept = _without(header, cut)
+    # A header that ends without its line's end is given one, so that the empty line behind it is one.
+    return b"".join(added) + kept + (b"" if not kept or kept.endswith(b"\n") else b"\r\n") + b"\r\n"
 
 
 def _without(header: Header, names: set[bytes]) -> bytes:

@@ -198,7 +198,8 @@ class Strikes:
             amount = float(words[4])
         except ValueError:
             return
-        self._spend(words[1], Place(words[2], words[3]), min(amount, 1000.0), judge=False)
+        if 0 < amount < 1000:  # which no NaN is
+            self._spend(words[1], Place(words[2], words[3]), amount, judge=False)
 
 
 def _budgets(settings: DefenceSettings) -> dict[Strike, Budget]:

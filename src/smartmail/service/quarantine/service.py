@@ -8,7 +8,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditQuery, AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
-from smartmail.domain.principal import Actor
+from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.quarantine import HeldRow
 from smartmail.domain.queue import QueueAct, QueueTarget
 from smartmail.formats.seal import Kind, Purpose, SealError, SealKey
@@ -16,6 +16,7 @@ from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
+from smartmail.service.envelope import open_recipient
 from smartmail.service.filtering.learning import LearningService
 from smartmail.service.filtering.lists import SenderLists, own_place
 from smartmail.service.filtering.reading import HEAD_OCTETS
@@ -24,10 +25,13 @@ from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.quarantine.items import HeldItem, ItemReader
 from smartmail.service.quarantine.rescanning import Rescanning
+from smartmail.service.tracing import telling
+from smartmail.service.tracing.recording import Tracer
 
 MAX_OWN = 10_000
 """Of one person, that their list shows."""
 PAGE = 200
+_SYSTEM = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("system"))
 SCANNED = 10_000
 """Records of the audit that a history looks through."""
 
@@ -61,6 +65,7 @@ class QuarantineService:
         self._lists = lists
         self._hints = hints
         self._clock = clock
+        self.tracer: Tracer | None = None
 
     # --- one's own ---
 
@@ -180,8 +185,15 @@ class QuarantineService:
             target = QueueTarget(row.entry.id, (row.recipient.number,))
             if not await self._store.change_queue(act, [target], now=self._clock.now(), audit=audit):
                 raise NotFound("it does not lie in quarantine")
+            await self._trace(actor, act, row)
         if act == "release":
             self._hints.queue_changed()
+
+    async def _trace(self, actor: Actor, act: QueueAct, row: HeldRow) -> None:
+        if self.tracer is not None:
+            keys = await self._keyring.queue(row.entry.organization_id)
+            event = telling.acted(act, open_recipient(keys, row.recipient).address, actor)
+            self.tracer.note(row.entry.organization_id, row.entry.id, event)
 
     def _record(self, actor: Actor, action: str, row: HeldRow, reason: str) -> AuditRecord:
         now = self._clock.now()
@@ -238,7 +250,10 @@ class QuarantineService:
     async def _drop(self, row: HeldRow, now: int) -> int:
         audit = AuditRecord(now, "system", "quarantine.expire", f"quarantine:{row.entry.id:x}-{row.recipient.number}")
         target = QueueTarget(row.entry.id, (row.recipient.number,))
-        return len(await self._store.change_queue("delete", [target], now=now, audit=audit))
+        met = await self._store.change_queue("delete", [target], now=now, audit=audit)
+        if met:
+            await self._trace(_SYSTEM, "delete", row)
+        return len(met)
 
 
 def _slot(keys: Sealer, about: str) -> bytes:

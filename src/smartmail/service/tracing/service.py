@@ -17,11 +17,12 @@ from typing import TypeVar
 import msgspec
 
 from smartmail.base import log
-from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.ids import AccountId, MessageId, OrganizationId
+from smartmail.domain.keywords import SEEN
 from smartmail.domain.principal import Actor
 from smartmail.domain.trace import Event, Facts, TextRow, first_id, time_of
 from smartmail.formats.address import normalize
-from smartmail.formats.seal import SealError
+from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
@@ -70,6 +71,14 @@ class Story:
     def at(self) -> int:
         """When it began."""
         return time_of(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a message is now: roles or names of its mailboxes, and whether it was read."""
+
+    mailboxes: tuple[str, ...]
+    seen: bool
 
 
 class TraceService:
@@ -126,6 +135,19 @@ class TraceService:
             if len(found) >= marks.limit:
                 break
         return found[: marks.limit]
+
+    async def whereabouts(self, account_id: AccountId, message_number: int) -> Whereabouts | None:
+        """Return where a delivered message is now, None where it is no longer in the account."""
+        message_id = MessageId(message_number)
+        rows = await self._store.messages(account_id, [message_id])
+        placements = await self._store.placements(account_id, [message_id])
+        if not rows or not placements:
+            return None
+        keys = await self._keyring.account_by_id(account_id)
+        boxes = {one.id: one for one in await self._store.mailboxes(account_id)}
+        names = [boxes[one.mailbox_id] for one in placements if one.mailbox_id in boxes]
+        places = tuple(one.role or keys.open_text(Kind.MAILBOX_NAME, one.sealed_name) for one in names)
+        return Whereabouts(places, bool(rows[0].keywords.bits & SEEN))
 
     async def _ids(self, marks: Marks) -> set[int]:
         found: set[int] | None = None

@@ -1,0 +1,279 @@
+"""A wave taken out of all mailboxes of an organisation, and put back (B8 (5), BR-38).
+
+A saga over accounts: everything it is on is noted first; each account is one commit of its own; what is done is noted
+after. A run that died is taken up again by `resume`: what lies in the vault already is not taken twice.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from smartmail.base import log
+from smartmail.domain.account import Account
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.cases import PurgeHit, PurgeRow, Wave
+from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
+from smartmail.domain.ids import AccountId, MessageId, OrganizationId
+from smartmail.domain.message import MessageRow
+from smartmail.domain.principal import Actor
+from smartmail.formats import links
+from smartmail.formats.address import domain_to_ascii, normalize, split_address
+from smartmail.formats.seal import Kind, Purpose, SealError
+from smartmail.formats.summary import Summary
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import MailTx, Store
+from smartmail.service.cases.evidence import examine, shown_url, text_digest
+from smartmail.service.clock import DAY
+from smartmail.service.intake import open_summary
+from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.push import Hints
+from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.vault import VaultService
+
+T = TypeVar("T")
+
+AT_ONCE = 16
+DEFAULT_DAYS = 30
+READ_OCTETS = 1 << 20
+REMEMBERED = 10_000
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a purge is on, or would be."""
+
+    purge_id: int
+    accounts: int
+    messages: int
+    hits: tuple[PurgeHit, ...] = ()
+
+
+class PurgeService:
+    """Finds a wave, takes it out, puts it back."""
+
+    def __init__(
+        self, store: Store, keyring: Keyring, blobs: SealedBlobs, vault: VaultService, hints: Hints, clock: Clock
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._blobs = blobs
+        self._vault = vault
+        self._hints = hints
+        self._clock = clock
+
+    async def find(self, organization_id: OrganizationId, wave: Wave) -> list[PurgeHit]:
+        """Return every message of the wave in mailboxes of an organisation. Raises Invalid, Unavailable."""
+        canonical = _canonical(wave)
+        if canonical.is_empty:
+            raise Invalid("say what the wave has in common: a Message-ID, a sender, a text or a link")
+        since = wave.since or self._clock.now() - DEFAULT_DAYS * DAY
+        search = _Search(self._store, self._keyring, self._blobs, msgspec.structs.replace(canonical, since=since))
+        accounts = list(await self._store.accounts(organization_id))
+        found = await _side_by_side([lambda one=one: search.account(one) for one in accounts])
+        return sorted((hit for part in found for hit in part), key=lambda one: (one.account_id, one.message_id))
+
+    async def purge(
+        self, actor: Actor, organization_id: OrganizationId, wave: Wave, *, dry_run: bool = False
+    ) -> Found:
+        """Take the wave into the vault. Raises Invalid (no reason, nothing named), Forbidden, Unavailable."""
+        _require(actor, organization_id)
+        if not wave.reason.strip() and not dry_run:
+            raise Invalid("say why: it goes into the audit")
+        hits = await self.find(organization_id, wave)
+        if dry_run or not hits:
+            return _counted(0, hits)
+        now, keys = self._clock.now(), await self._keyring.organization(organization_id)
+        sealed = keys.seal(Kind.PURGE, msgspec.msgpack.encode(wave), now)
+        row = PurgeRow(0, organization_id, "running", sealed, _who(actor), now, now)
+        row = await self._store.begin_purge(row, hits, self._record(actor, "purge.begin", 0))
+        await self._go_on(actor, row)
+        return _counted(row.id, hits)
+
+    async def resume(self) -> int:
+        """Take up purges and undoings that did not come to their end; return how many. A job."""
+        unfinished = [row for row in await self._store.purges() if row.state in {"running", "undoing"}]
+        for row in unfinished:
+            await (self._go_on if row.state == "running" else self._go_back)(None, row)
+        return len(unfinished)
+
+    async def undo(self, actor: Actor, purge_id: int) -> int:
+        """Put back what a purge took; return how many messages. Raises NotFound, Forbidden."""
+        row = next((one for one in await self._store.purges() if one.id == purge_id), None)
+        if row is None:
+            raise NotFound("there is no such purge")
+        _require(actor, row.organization_id)
+        await self._store.set_purge(purge_id, "undoing", self._record(actor, "purge.undo", purge_id))
+        return await self._go_back(actor, row)
+
+    async def list_all(self) -> list[tuple[PurgeRow, Wave, list[PurgeHit]]]:
+        """Return purges, the newest first, each with what it was for and how far it is."""
+        found = []
+        for row in await self._store.purges():
+            keys = await self._keyring.organization(row.organization_id)
+            wave = msgspec.msgpack.decode(keys.open(Kind.PURGE, row.sealed, row.started_at), type=Wave)
+            found.append((row, wave, await self._store.purge_hits(row.id)))
+        return found
+
+    async def _go_on(self, actor: Actor | None, row: PurgeRow) -> None:
+        waiting = _by_account(one for one in await self._store.purge_hits(row.id) if one.state == "found")
+        await _side_by_side([lambda item=item: self._take(row.id, *item) for item in waiting.items()])
+        await self._store.set_purge(row.id, "done", self._record(actor, "purge.done", row.id))
+
+    async def _take(self, purge_id: int, account_id: AccountId, ids: Sequence[MessageId]) -> None:
+        record = self._record(None, "purge.account", purge_id)
+
+        async def body(tx: MailTx) -> None:
+            # What has gone meanwhile is not there to be taken: then there is nothing to do, also a second time.
+            if await tx.set_aside(ids, reason="recalled"):
+                await tx.audit(record)
+
+        try:
+            await self._store.write(account_id, body)
+        except NotFound:
+            log.event("purge.skipped", account=account_id, purge=purge_id)
+        await self._store.mark_hits(purge_id, account_id, ids, "purged")
+        self._hints.account_changed(account_id)
+
+    async def _go_back(self, actor: Actor | None, row: PurgeRow) -> int:
+        taken = _by_account(one for one in await self._store.purge_hits(row.id) if one.state == "purged")
+        counts = await _side_by_side([lambda item=item: self._put_back(row.id, *item) for item in taken.items()])
+        await self._store.set_purge(row.id, "undone", self._record(actor, "purge.undone", row.id))
+        return sum(counts)
+
+    async def _put_back(self, purge_id: int, account_id: AccountId, ids: Sequence[MessageId]) -> int:
+        restored = 0
+        try:
+            for start in range(0, len(ids), CHUNK):
+                part = ids[start : start + CHUNK]
+                record = self._record(None, "purge.restored", purge_id)
+                restored += len(await self._vault.bring_back(account_id, part, record, recalled=True))
+        except NotFound:
+            log.event("purge.skipped", account=account_id, purge=purge_id)
+        await self._store.mark_hits(purge_id, account_id, ids, "undone")
+        return restored
+
+    def _record(self, actor: Actor | None, action: str, purge_id: int) -> AuditRecord:
+        who, address = ("system", "") if actor is None else (_who(actor), actor.origin.address)
+        return AuditRecord(self._clock.now(), who, action, f"purge:{purge_id}", address)
+
+
+class _Search:
+    """Looks through accounts for one wave. A blob that several accounts hold is read once."""
+
+    def __init__(self, store: Store, keyring: Keyring, blobs: SealedBlobs, wave: Wave) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._blobs = blobs
+        self._wave = wave
+        self._cheap = not (wave.senders or wave.digests or wave.urls)
+        self._read: dict[bytes, bool] = {}
+
+    async def account(self, account: Account) -> list[PurgeHit]:
+        """Return an account's hits."""
+        try:
+            keys = await self._keyring.account(account)
+            hashes = [keys.hash(Purpose.MESSAGE_ID, one.encode("utf-8", "replace")) for one in self._wave.message_ids]
+            # Every message leaves the hash of its Message-ID: most mailboxes are passed over by one look.
+            if self._cheap and not await self._store.has_reference(account.id, hashes):
+                return []
+            rows = [row for row in await self._store.all_messages(account.id) if row.received_at >= self._wave.since]
+            found: list[PurgeHit] = []
+            for start in range(0, len(rows), CHUNK):
+                found += await self._chunk(account, keys, rows[start : start + CHUNK])
+        except (MailError, SealError) as error:
+            log.event("purge.skipped", account=account.id, error=type(error).__name__)
+            return []
+        return found
+
+    async def _chunk(self, account: Account, keys: Sealer, rows: Sequence[MessageRow]) -> list[PurgeHit]:
+        by_id = {row.id: row for row in rows}
+        found = []
+        for message_id, blob_id, sealed in await self._store.summaries(account.id, list(by_id)):
+            try:
+                summary = open_summary(keys, blob_id, sealed)
+                hit = self._by_summary(summary) or await self._by_content(account, keys, by_id[message_id])
+            except (NotFound, SealError, ValueError) as error:
+                log.event("message.unreadable", account=account.id, message=message_id, error=type(error).__name__)
+                continue
+            if hit:
+                found.append(PurgeHit(account.id, message_id))
+        return found
+
+    def _by_summary(self, summary: Summary) -> bool:
+        wave = self._wave
+        if not set(wave.message_ids).isdisjoint(summary.ids.message_id):
+            return True
+        for one in summary.from_ if wave.senders else ():
+            address = normalize(one.address)
+            domain = domain_to_ascii(split_address(address)[1]).lower()
+            if address in wave.senders or any(domain == own or domain.endswith(f".{own}") for own in wave.senders):
+                return True
+        return False
+
+    async def _by_content(self, account: Account, keys: Sealer, row: MessageRow) -> bool:
+        if not (self._wave.digests or self._wave.urls):
+            return False
+        if row.blob_id not in self._read:
+            if len(self._read) >= REMEMBERED:
+                self._read.clear()
+            self._read[row.blob_id] = await self._read_content(account, keys, row)
+        return self._read[row.blob_id]
+
+    async def _read_content(self, account: Account, keys: Sealer, row: MessageRow) -> bool:
+        blob = await self._store.blob(row.blob_id)
+        data_key = keys.unwrap(row.blob_id, row.wrapped_key)
+        octets = await self._blobs.read(blob, account.organization_id, data_key, 0, READ_OCTETS)
+        evidence = await examine(octets, row.received_at)
+        if self._wave.digests and text_digest(evidence) in self._wave.digests:
+            return True
+        marks = {mark for one in evidence.links if one.host for mark in (one.host, shown_url(one))}
+        return not marks.isdisjoint(self._wave.urls)
+
+
+def _canonical(wave: Wave) -> Wave:
+    """Return a wave with its marks in the form in which messages show them."""
+    senders = tuple(normalize(one) if "@" in one.strip("@") else domain_to_ascii(one.lstrip("@")).lower() for one in wave.senders)
+    urls = []
+    for one in wave.urls:
+        link = links.parse(one if "//" in one else f"http://{one}")
+        urls.append(shown_url(link) if "//" in one else link.host)
+    return msgspec.structs.replace(
+        wave, message_ids=tuple(one.strip().strip("<>") for one in wave.message_ids if one.strip()),
+        senders=tuple(one for one in senders if one), urls=tuple(one for one in urls if one),
+        digests=tuple(one.lower() for one in wave.digests if one),
+    )  # fmt: skip
+
+
+async def _side_by_side(works: Sequence[Callable[[], Awaitable[T]]]) -> list[T]:
+    """Do works, `AT_ONCE` at a time: their commits join in groups."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(work: Callable[[], Awaitable[T]]) -> T:
+        async with gate:
+            return await work()
+
+    return await asyncio.gather(*(one(work) for work in works))
+
+
+def _by_account(hits: Iterable[PurgeHit]) -> dict[AccountId, list[MessageId]]:
+    found: dict[AccountId, list[MessageId]] = {}
+    for one in hits:
+        found.setdefault(one.account_id, []).append(one.message_id)
+    return found
+
+
+def _counted(purge_id: int, hits: Sequence[PurgeHit]) -> Found:
+    return Found(purge_id, len({one.account_id for one in hits}), len(hits), tuple(hits))
+
+
+def _require(actor: Actor, organization_id: OrganizationId) -> None:
+    if not actor.is_admin or actor.organization_id not in {0, organization_id}:
+        raise Forbidden
+
+
+def _who(actor: Actor) -> str:
+    return f"account:{actor.account_id}" if actor.account_id else actor.origin.door
