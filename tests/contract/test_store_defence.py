@@ -42,18 +42,32 @@ async def test_bans_are_kept_listed_and_ended(bench: Bench):
     second = await store.add_ban(ban("192.0.2.8/32", NOW + 2 * HOUR, level=1), record("defence.ban"))
     assert first.id < second.id
     assert (second.evidence, second.level, second.sealed_note) == ({"harvest": 26, "network": 30}, 1, b"note")
-    assert await store.bans(NOW) == [second, first]
-    assert await store.bans(NOW + HOUR) == [second]
+    assert await store.bans(NOW, 10) == [second, first]
+    assert await store.bans(NOW + HOUR, 10) == [second]
     assert await store.end_ban(second.id, NOW + 5, "cli", record("defence.release"))
     assert not await store.end_ban(second.id, NOW + 6, "cli", record("defence.release"))
     assert not await store.end_ban(first.id, NOW + HOUR, "cli", record("defence.release"))
     assert not await store.end_ban(999, NOW, "cli", record("defence.release"))
-    assert await store.bans(NOW) == [first]
+    assert await store.bans(NOW, 10) == [first]
     newest = (await store.ban_history(1))[0]
     assert (newest.id, newest.released_at, newest.released_by) == (second.id, NOW + 5, "cli")
     assert [one for one in await actions(bench) if one.startswith("defence")] == ["defence.ban"] * 2 + [
         "defence.release"
     ]
+
+
+async def test_every_ban_and_release_moves_the_mark(bench: Bench):
+    store = bench.store
+    marks = [await store.ban_mark()]
+    first = await store.add_ban(ban("192.0.2.7/32", NOW + HOUR), record("defence.ban"))
+    marks.append(await store.ban_mark())
+    await store.add_ban(ban("192.0.2.8/32", NOW + 2 * HOUR), record("defence.ban"))
+    marks.append(await store.ban_mark())
+    await store.end_ban(first.id, NOW + 5, "cli", record("defence.release"))
+    marks.append(await store.ban_mark())
+    assert len(set(marks)) == 4
+    assert marks[0] == (0, 0)
+    assert [one.subject for one in await store.bans(NOW, 1)] == ["192.0.2.8/32"]
 
 
 async def test_repeaters_are_counted_without_what_was_taken_back(bench: Bench):

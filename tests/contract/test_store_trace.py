@@ -7,6 +7,7 @@ from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import START, Bench
 from tests.contract.test_store_queue import done, take, to
 
+from smartmail.domain.addressing import ApprovalRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.queue import QueueTarget
 from smartmail.domain.trace import HOUR, PERIOD, EventRow, StoryRow, TextRow, TraceBatch, first_id, period_of
@@ -121,7 +122,16 @@ async def test_every_end_of_a_recipient_is_in_the_books(bench: Bench):
     assert await book(bench) == (6, {"delivered": 1, "bounced": 1, "expired": 1, "removed": 2}, 1, 0)
 
 
-async def test_what_its_sender_takes_back_and_what_is_not_approved(bench: Bench):
+async def test_what_is_not_approved_has_an_end(bench: Bench):
+    waiting = entry(bench, to("a.test", "1", state="held", hold_reason="approval"), to("b.test", "2"))
+    question = ApprovalRow(0, bench.organization_id, "list", "all@acme.test", None, waiting.id, "waiting", 1, 500, None, "", b"s")  # fmt: skip
+    asked = await bench.store.ask_approval(question, waiting)
+    assert await book(bench) == (2, {}, 1, 1)
+    assert await bench.store.decide_approval(asked.id, "rejected", now=9, by="cli", audit=AUDIT)
+    assert await book(bench) == (2, {"unapproved": 2}, 0, 0)
+
+
+async def test_what_its_sender_takes_back_has_an_end(bench: Bench):
     own = entry(bench, to("a.test"), to("b.test"), account_id=bench.account.id)
     await bench.store.enqueue(own)
     assert await bench.store.write(bench.account.id, lambda tx: tx.cancel_queue_entry(own.id))

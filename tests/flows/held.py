@@ -18,7 +18,9 @@ class Judge:
         if word in WORDS:
             specimen.findings.nature = word
             specimen.findings.virus = "Eicar" if word == "malware" else ""
-            specimen.findings.reasons.append(Reason("links-shortened" if word == "x" else "learned", 13.0, ("99", "도박")))
+            specimen.findings.reasons.append(
+                Reason("links-shortened" if word == "x" else "learned", 13.0, ("99", "도박"))
+            )
             specimen.findings.score = 13.0
             specimen.findings.demand("quarantine")
 

@@ -133,3 +133,22 @@ async def test_beyond_the_budget_of_memory_messages_are_spooled_and_the_room_com
     [kept] = await off(read, house.ports["imap"])
     assert len(kept) > 5000
     assert budget.take(1000)
+
+
+@pytest.mark.parametrize("total", [0, 10, 1000])
+async def test_where_memory_is_short_the_header_is_looked_at_all_the_same(house, total) -> None:
+    house.services.delivery.budget = HeldBudget(total=total, each=1 << 20)
+    sent = message("large", 300_000)
+    await off(send, house.ports["smtp"], sent)
+    [kept] = await off(read, house.ports["imap"])
+    assert FORGED not in kept
+    assert kept.endswith(sent.replace(FORGED, b""))
+
+
+@pytest.mark.parametrize("filling", [b"X-A: b\r\n" * 2100, (b"X-A: " + b"b" * 900 + b"\r\n") * 300])
+async def test_a_header_of_which_a_part_would_be_looked_at_by_nobody_is_refused(house, filling) -> None:
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        await off(send, house.ports["smtp"], filling + message("hello"))
+    assert refused.value.smtp_code == 552
+    assert await off(read, house.ports["imap"]) == []
+    assert house.inspector.seen == []

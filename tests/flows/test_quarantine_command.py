@@ -41,7 +41,12 @@ def smartmail(tmp_path, capsys):
 def test_an_administrator_lists_shows_releases_and_deletes_with_a_reason(smartmail):
     code, out, _err = smartmail("quarantine", "list", "--account", "kim@a.example", "--json")
     spam, malware = json.loads(out)
-    assert (code, spam["subject"], spam["from"], spam["reasons"][0]["rule"]) == (0, "spam 당첨", "deal@outside.test", "learned")
+    assert (code, spam["subject"], spam["from"], spam["reasons"][0]["rule"]) == (
+        0,
+        "spam 당첨",
+        "deal@outside.test",
+        "learned",
+    )
     assert "spam 당첨" in smartmail("quarantine", "list")[1]
     assert smartmail("quarantine", "release", spam["id"])[0] == 2  # without a reason
     code, out, _err = smartmail("quarantine", "show", spam["id"], "--reason", "asked by kim")

@@ -84,7 +84,9 @@ async def test_a_block_by_each_kind_of_subject_and_its_hits(house, subject):
     assert await judged(house, country="NL") == ("deliver", [])
 
 
-@pytest.mark.parametrize("subject", ["deal@outside2.test", "side.test", "xoutside.test", "192.0.3.0/24", "KR", "a@outside.test"])
+@pytest.mark.parametrize(
+    "subject", ["deal@outside2.test", "side.test", "xoutside.test", "192.0.3.0/24", "KR", "a@outside.test"]
+)
 async def test_a_rule_about_somebody_else_does_nothing(house, subject):
     await house.services.sender_lists.put(CLI, SYSTEM, "block", subject)
     assert await judged(house, country="NL") == ("deliver", [])
@@ -138,7 +140,9 @@ async def test_an_administrators_block_is_not_lifted_by_a_person_but_by_an_excep
     assert await judged(house) == ("reject", ["list-block"])
 
 
-@pytest.mark.parametrize(("act", "score", "alone", "together"), [("allow", 14, "quarantine", "deliver"), ("block", 0, "deliver", "reject")])
+@pytest.mark.parametrize(
+    ("act", "score", "alone", "together"), [("allow", 14, "quarantine", "deliver"), ("block", 0, "deliver", "reject")]
+)
 async def test_a_message_to_several_is_allowed_or_blocked_only_where_all_say_so(house, act, score, alone, together):
     lists, both = house.services.sender_lists, ("kim@a.example", "lee@a.example")
     for login in both:

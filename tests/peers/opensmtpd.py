@@ -17,7 +17,7 @@ action "in" maildir "/var/mail/box"
 action "out" relay src {address} helo mx.{domain}
 match from any for domain "{domain}" action "in"
 match from src {clients} for any action "out"
-match from any for any mail-from "<>" reject
+match from local for any action "out"
 """
 
 

@@ -37,8 +37,9 @@ class CertificateFiles:
     def fingerprint(self) -> str:
         """Return the SHA-256 fingerprint of the server certificate as AA:BB:…"""
         with open(self.certificate, encoding="ascii") as file:
-            first = file.read().partition("-----END CERTIFICATE-----")
-        der = ssl.PEM_cert_to_DER_cert((first[0] + first[1] + "\n").strip())
+            # The key may come first, and words of other tools before each part.
+            _before, _begin, rest = file.read().partition(ssl.PEM_HEADER)
+        der = ssl.PEM_cert_to_DER_cert(ssl.PEM_HEADER + rest.partition(ssl.PEM_FOOTER)[0] + ssl.PEM_FOOTER)
         return ":".join(f"{octet:02X}" for octet in hashlib.sha256(der).digest())
 
 

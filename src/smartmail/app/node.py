@@ -24,7 +24,7 @@ from smartmail.app.inspecting import compose_inspectors
 from smartmail.app.learning import compose_learning
 from smartmail.app.signatures import system_roots
 from smartmail.app.settings import Settings, secret
-from smartmail.app.quarantining import compose_quarantine
+from smartmail.app.quarantining import compose_cases, compose_quarantine
 from smartmail.app.ruling import compose_rules
 from smartmail.app.telling import compose_trace
 from smartmail.app.tracing import compose_tracing
@@ -311,6 +311,8 @@ def compose_services(
     certificates = CertificateService(store, keyring, bus, clock)
     findings, trust = FindingsService(store, rights, keyring), TrustService(store, clock, system_roots)
     sharing = SharingService(store, rights, principals, hints, clock)
+    vault = VaultService(store, rights, keyring, policy, hints, clock)
+    cases, purges = compose_cases(store, keyring, blobs, reading, findings, mailboxes, vault, hints, clock, host)
     desk = DeliveryDesk(store, keyring, blobs, directory, sending, limits, filtering, hints, clock, addressing)
     desk.aside = defence.parts.aside
     queue_control = QueueControl(store, keyring, submissions, reports, hints, clock)
@@ -335,7 +337,9 @@ def compose_services(
         views=views,
         metadata=metadata,
         maildrops=MaildropService(mailboxes, views, reading, messages, policy, bus, clock),
-        vault=VaultService(store, rights, keyring, policy, hints, clock),
+        vault=vault,
+        cases=cases,
+        purges=purges,
         emptying=EmptyingService(store, policy, mailboxes, messages, clock),
         detaching=DetachService(store, rights, keyring, blobs, reading, policy, hints, clock),
         tags=tags,

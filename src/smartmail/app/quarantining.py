@@ -1,19 +1,24 @@
-"""Composition of quarantine: what lies there, its digests and links, and the lists of senders."""
+"""Composition of quarantine: what lies there, its digests and links, the lists of senders; cases of phishing and purges."""
 
 from dataclasses import dataclass
 
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.cases import CaseService, PurgeService
 from smartmail.service.filtering.engines import Engines
 from smartmail.service.filtering.learning import LearningService
 from smartmail.service.filtering.lists import ListInspector, SenderLists
+from smartmail.service.findings import FindingsService
 from smartmail.service.keyring import Keyring
+from smartmail.service.mailstore.mailboxes import MailboxService
+from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.quarantine import DigestService, Links, QuarantineService
 from smartmail.service.quarantine.items import ItemReader
 from smartmail.service.quarantine.rescanning import Rescanning
 from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.vault import VaultService
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,15 @@ class Quarantining:
     links: Links
     lists: SenderLists
     inspector: ListInspector
+
+
+def compose_cases(
+    store: Store, keyring: Keyring, blobs: SealedBlobs, reading: ReadingService, findings: FindingsService,
+    mailboxes: MailboxService, vault: VaultService, hints: Hints, clock: Clock, host: str,
+) -> tuple[CaseService, PurgeService]:  # fmt: skip
+    """Return what takes reports of phishing, and what takes a wave out of mailboxes."""
+    cases = CaseService(store, keyring, blobs, reading, findings, mailboxes, hints, clock, host)
+    return cases, PurgeService(store, keyring, blobs, vault, hints, clock)
 
 
 def compose_quarantine(

@@ -11,12 +11,15 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import unquote
 
 MAX_OCTETS: Final = 10 << 20
 """Of a report's JSON, unpacked: what other systems accept."""
 MAX_ADDRESSES: Final = 5
 _LINE: Final = 76
 _URI: Final = re.compile(r"(?:mailto:[^\s,;!]+@[^\s,;!]+|https://[^\s,;!]+)", re.IGNORECASE)
+
+_ADDRESS: Final = re.compile(r"[!-+\--9=?A-Z^-~]+@[A-Za-z0-9.-]+")
 
 RESULTS: Final = (
     "starttls-not-supported", "certificate-host-mismatch", "certificate-expired", "certificate-not-trusted",
@@ -80,8 +83,17 @@ def read_record(texts: Sequence[bytes]) -> tuple[str, ...]:
         name, _equals, value = part.strip().partition("=")
         if name.strip() == "rua":
             uris = [uri.strip() for uri in value.split(",")]
-            return tuple(uri for uri in uris[:MAX_ADDRESSES] if _URI.fullmatch(uri))
+            return tuple(uri for uri in uris[:MAX_ADDRESSES] if _URI.fullmatch(uri) and address_of(uri) is not None)
     return ()
+
+
+def address_of(place: str) -> str | None:
+    """Return the address of a mailto: place, "" for one by https; None for what hides more than one address in it."""
+    if not place.lower().startswith("mailto:"):
+        return ""
+    address = unquote(place.partition(":")[2].partition("?")[0])
+    # It stands in a header of ours: what was escaped must not be a line end (RFC 6068 §4).
+    return address if _ADDRESS.fullmatch(address) else None
 
 
 def write(report: TlsReport) -> bytes:

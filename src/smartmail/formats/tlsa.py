@@ -83,9 +83,9 @@ def _path_fault(anchors: Sequence[Tlsa], chain: Sequence[x509.Certificate], name
     """RFC 7672 §3.1.2: some issuer of the leaf is the anchor; names and dates of the leaf count."""
     # An anchor given whole need not be sent by the peer (RFC 7671 §5.2.2 asks it to, many forget).
     given = [_parsed(record.data) for record in anchors if record.selector == 0 and record.matching == 0]
-    pool = [*chain[1:], *(one for one in given if one is not None)]
+    pool = [*chain[1:], *[one for one in given if one is not None][:MAX_CHAIN]]
     leaf = chain[0]
-    if not _reaches(leaf, pool, anchors, now, MAX_CHAIN):
+    if not _reaches(leaf, pool, anchors, now):
         return "certificate-not-trusted"
     if not _in_time(leaf, now):
         return "certificate-expired"
@@ -93,20 +93,22 @@ def _path_fault(anchors: Sequence[Tlsa], chain: Sequence[x509.Certificate], name
 
 
 def _reaches(
-    child: x509.Certificate, pool: Sequence[x509.Certificate], anchors: Sequence[Tlsa], now: datetime, depth: int
+    leaf: x509.Certificate, pool: Sequence[x509.Certificate], anchors: Sequence[Tlsa], now: datetime
 ) -> bool:
-    """Say whether a chain of issuers out of the pool leads from a certificate to an anchor. Each is used once."""
-    if depth == 0:
-        return False
-    for at, issuer in enumerate(pool):
-        if not _issued(child, issuer):
-            continue
+    """Say whether a chain of issuers out of the pool leads from a certificate to an anchor.
+
+    Each certificate of the pool is reached once, by whichever way: of certificates that issue each other there are more
+    ways than anybody can walk, and a peer may send them.
+    """
+    waiting, rest = [leaf], list(pool)
+    while waiting:
+        child = waiting.pop()
+        issuers = [one for one in rest if _issued(child, one)]
         # RFC 7671 §5.2: of the anchor itself only the match counts, as of any trust anchor.
-        if any(record.matches(_der(issuer)) for record in anchors):
+        if any(record.matches(_der(one)) for one in issuers for record in anchors):
             return True
-        rest = [*pool[:at], *pool[at + 1 :]]
-        if _in_time(issuer, now) and _reaches(issuer, rest, anchors, now, depth - 1):
-            return True
+        waiting += [one for one in issuers if _in_time(one, now)]
+        rest = [one for one in rest if not any(one is other for other in issuers)]
     return False
 
 

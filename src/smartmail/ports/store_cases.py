@@ -13,7 +13,9 @@ from smartmail.domain.queue import NewQueueEntry
 class CaseStore(Protocol):
     """Cases, reports, purges."""
 
-    async def cases(self, organization_id: OrganizationId | None, *, since: int = 0, limit: int = 1000) -> list[CaseRow]:
+    async def cases(
+        self, organization_id: OrganizationId | None, *, since: int = 0, limit: int = 1000
+    ) -> list[CaseRow]:
         """Return cases that changed at or after a time, the newest change first."""
         ...
 
@@ -63,7 +65,9 @@ class CaseStore(Protocol):
         """Return what a purge is on, by account."""
         ...
 
-    async def mark_hits(self, purge_id: int, account_id: AccountId, message_ids: Sequence[MessageId], state: HitState) -> None:
+    async def mark_hits(
+        self, purge_id: int, account_id: AccountId, message_ids: Sequence[MessageId], state: HitState
+    ) -> None:
         """Say how far some messages of a purge are."""
         ...
 

@@ -22,8 +22,12 @@ class DefenceStore(Protocol):
         """Release a ban that stands; False when there is none."""
         ...
 
-    async def bans(self, now: int) -> list[Ban]:
+    async def bans(self, now: int, limit: int) -> list[Ban]:
         """Return the bans that stand, the one that ends last first."""
+        ...
+
+    async def ban_mark(self) -> tuple[int, int]:
+        """Return what changes with every ban and every release: the newest ban's id, how many were released."""
         ...
 
     async def ban_history(self, limit: int) -> list[Ban]:

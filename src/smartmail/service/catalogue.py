@@ -8,6 +8,7 @@ from smartmail.service.audit import AuditService
 from smartmail.service.auth import AuthService
 from smartmail.service.authentication.reports import DmarcReportService
 from smartmail.service.blob_lookup import BlobLookupService
+from smartmail.service.cases import CaseService, PurgeService
 from smartmail.service.certificates import AcmeService, AlarmService, CertificateService
 from smartmail.service.checking import CheckService
 from smartmail.service.defence import DefenceService
@@ -87,6 +88,8 @@ class Services:
     metadata: MetadataService
     maildrops: MaildropService
     vault: VaultService
+    cases: CaseService
+    purges: PurgeService
     emptying: EmptyingService
     detaching: DetachService
     tags: TagService

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives import hashes
+from tests.lab.authority import Authority
 
 from smartmail.app import certificates, tls_contexts
 from smartmail.app.settings import load
@@ -113,3 +115,11 @@ def test_fingerprint_is_that_of_openssl(settings):
     place = certificates.files(settings)
     certificate = x509.load_pem_x509_certificate(Path(place.certificate).read_bytes())
     assert place.fingerprint().replace(":", "").lower() == certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def test_fingerprint_of_a_file_whose_key_comes_first(tmp_path):
+    """Many tools write key and chain into one file; the words before a certificate say nothing of it."""
+    shown = Authority().issue("mx.example.com")
+    path = str(shown.write(tmp_path / "mx.pem"))
+    expected = shown.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+    assert certificates.CertificateFiles("", path, path).fingerprint() == expected

@@ -66,6 +66,10 @@ def test_the_mail_carries_it():
         ([b"v=TLSRPTv1; rua=ftp://x"], ()), ([b"v=TLSRPTv1;"], ()), ([], ()), ([b"v=spf1"], ()),
         ([b"v=TLSRPTv1; rua=mailto:a@b.example", b"v=TLSRPTv1; rua=mailto:c@b.example"], ()),
         ([b"v=TLSRPTv1; rua=mailto:a@b.example\r\nBcc: x"], ()),
+        ([b"v=TLSRPTv1; rua=mailto:a@b.example%0d%0ABcc:%20x@c.example"], ()),
+        ([b"v=TLSRPTv1; rua=mailto:a@b.example%0A%0Atext@c.example,mailto:r@b.example"], ("mailto:r@b.example",)),
+        ([b"v=TLSRPTv1; rua=mailto:a%40c.example%2Cd@b.example"], ()),
+        ([b"v=TLSRPTv1; rua=mailto:a%2Bb@b.example?subject=x"], ("mailto:a%2Bb@b.example?subject=x",)),
     ],
 )  # fmt: skip
 def test_records(texts, places):
@@ -90,3 +94,9 @@ def test_one_string_where_a_list_belongs():
     document["policies"][0]["policy"]["mx-host"] = "mx.b.example"
     found = tls_report.read(json.dumps(document).encode())
     assert found.policies[0] == replace(REPORT.policies[0], hosts=("mx.b.example",))
+
+
+def test_the_address_of_a_place():
+    assert tls_report.address_of("mailto:a%2Bb@b.example?subject=x") == "a+b@b.example"
+    assert tls_report.address_of("https://b.example/x") == ""
+    assert tls_report.address_of("mailto:a@b.example%0d%0aBcc: x@c.example") is None

@@ -1,12 +1,17 @@
 """TLSA records against certificate chains: RFC 7672 §3 case by case."""
 
+import hashlib
 import time
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from tests.lab.authority import Authority, Issued, self_signed
+from tests.unit.formats.certificate_house import make
 
 from smartmail.formats.tls_names import covers
-from smartmail.formats.tlsa import MAX_RECORDS, Tlsa, disagreement, usable
+from smartmail.formats.tlsa import MAX_CHAIN, MAX_RECORDS, Tlsa, disagreement, usable
 
 HOST = "mx.good.test"
 NOW = int(time.time())
@@ -93,3 +98,26 @@ def test_nonsense_is_no_agreement():
 )  # fmt: skip
 def test_names(pattern, name, fits):
     assert covers(pattern, name) is fits
+
+
+def test_certificates_that_issue_each_other_take_no_time():
+    """Of one name and key each issues all others: nine of them have a million ways, which a peer can make us walk."""
+    top, key = make("Any CA", ca=True)
+    again = [_renewed(top, key) for _ in range(MAX_CHAIN - 2)]
+    leaf, _leaf_key = make("mx.example", issuer=(top, key))
+    chain = [one.public_bytes(Encoding.DER) for one in (leaf, top, *again)]
+    other = hashlib.sha256(b"another").digest()
+    began = time.process_time()
+    fault = disagreement([Tlsa(2, 0, 1, other)], chain, ["mx.example"], int(time.time()))
+    assert fault == "certificate-not-trusted"
+    assert time.process_time() - began < 1
+    last = Tlsa(2, 0, 1, hashlib.sha256(chain[-1]).digest())
+    assert disagreement([last], chain, ["mx.example"], int(time.time())) == ""
+
+
+def _renewed(certificate, key):
+    built = x509.CertificateBuilder(
+        certificate.subject, certificate.subject, key.public_key(), x509.random_serial_number(),
+        certificate.not_valid_before_utc, certificate.not_valid_after_utc, list(certificate.extensions),
+    )  # fmt: skip
+    return built.sign(key, SHA256())

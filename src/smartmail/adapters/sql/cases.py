@@ -24,7 +24,9 @@ _REPORT = """insert into phishing_report (account_id, message_id, case_id, at) v
     on conflict (account_id, message_id) do nothing returning case_id"""
 _COUNT = "update phishing_case set reports = reports + 1, sealed = $2, changed_at = $3 where id = $1 returning id"
 _REPORTED = "select message_id, case_id from phishing_report where account_id = $1 and message_id = any($2)"
-_REPORTERS = "select account_id, message_id, at from phishing_report where case_id = $1 order by at, account_id, message_id"
+_REPORTERS = (
+    "select account_id, message_id, at from phishing_report where case_id = $1 order by at, account_id, message_id"
+)
 _SET = "update phishing_case set state = $2, sealed = $3, changed_at = $4 where id = $1 returning id"
 _PUT_BOX = """insert into report_mailbox (account_id, mailbox_id) values ($1, $2)
     on conflict (account_id) do update set mailbox_id = excluded.mailbox_id"""
@@ -43,7 +45,14 @@ _SET_PURGE = "update mail_purge set state = $2, changed_at = $3 where id = $1 re
 
 def _case(row: Row) -> CaseRow:
     return CaseRow(
-        row[0], OrganizationId(row[1]), row[2], bytes(row[3]), bytes(row[4]), BlobId(bytes(row[5])), bytes(row[6]), *row[7:]
+        row[0],
+        OrganizationId(row[1]),
+        row[2],
+        bytes(row[3]),
+        bytes(row[4]),
+        BlobId(bytes(row[5])),
+        bytes(row[6]),
+        *row[7:],
     )
 
 
@@ -56,7 +65,9 @@ class SqlCases:
 
     _db: Database
 
-    async def cases(self, organization_id: OrganizationId | None, *, since: int = 0, limit: int = 1000) -> list[CaseRow]:
+    async def cases(
+        self, organization_id: OrganizationId | None, *, since: int = 0, limit: int = 1000
+    ) -> list[CaseRow]:
         return [_case(row) for row in await self._db.rows(_CASES, organization_id, since, limit)]
 
     async def case(self, case_id: int) -> CaseRow:
@@ -70,7 +81,14 @@ class SqlCases:
     ) -> CaseRow:
         async def work(session: Session) -> CaseRow:
             made = await session.row(
-                _OPEN, row.organization_id, row.state, row.similarity, row.sealed, evidence.id, row.wrapped_key, row.opened_at
+                _OPEN,
+                row.organization_id,
+                row.state,
+                row.similarity,
+                row.sealed,
+                evidence.id,
+                row.wrapped_key,
+                row.opened_at,
             )
             assert made is not None
             if await session.row(_REPORT, *report, made[0], row.opened_at) is None:
@@ -131,7 +149,9 @@ class SqlCases:
         rows = await self._db.rows(_HITS, purge_id)
         return [PurgeHit(AccountId(row[0]), MessageId(row[1]), row[2]) for row in rows]
 
-    async def mark_hits(self, purge_id: int, account_id: AccountId, message_ids: Sequence[MessageId], state: HitState) -> None:
+    async def mark_hits(
+        self, purge_id: int, account_id: AccountId, message_ids: Sequence[MessageId], state: HitState
+    ) -> None:
         await self._db.change(0, lambda s: s.run(_MARK, purge_id, account_id, list(message_ids), state))
 
     async def set_purge(self, purge_id: int, state: PurgeState, audit: AuditRecord) -> None:

@@ -16,7 +16,8 @@ _ADD_BAN = f"""insert into ban (subject, reason, evidence, level, since, until, 
     values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_BAN}"""
 _END_BAN = """update ban set released_at = $2, released_by = $3 where id = $1 and released_at is null and until > $2
     returning id"""
-_STANDING = f"select {_BAN} from ban where until > $1 and released_at is null order by until desc, id desc"
+_STANDING = f"select {_BAN} from ban where until > $1 and released_at is null order by until desc, id desc limit $2"
+_MARK = "select (select max(id) from ban), (select count(*) from ban where released_at is not null)"
 _HISTORY = f"select {_BAN} from ban order by id desc limit $1"
 _COUNT = "select count(*) from ban where subject = $1 and since >= $2 and released_at is null"
 _PUT_ALLOW = """insert into defence_allow (subject, kind, since, until, by_whom, sealed_note)
@@ -111,8 +112,12 @@ class SqlDefence:
     async def end_ban(self, ban_id: int, now: int, by: str, audit: AuditRecord) -> bool:
         return await self._audited(audit, _END_BAN, ban_id, now, by)
 
-    async def bans(self, now: int) -> list[Ban]:
-        return [_ban(row) for row in await self._db.rows(_STANDING, now)]
+    async def bans(self, now: int, limit: int) -> list[Ban]:
+        return [_ban(row) for row in await self._db.rows(_STANDING, now, limit)]
+
+    async def ban_mark(self) -> tuple[int, int]:
+        row = await self._db.row(_MARK)
+        return (0, 0) if row is None else (int(row[0] or 0), int(row[1] or 0))
 
     async def ban_history(self, limit: int) -> list[Ban]:
         return [_ban(row) for row in await self._db.rows(_HISTORY, limit)]

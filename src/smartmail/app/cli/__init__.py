@@ -35,6 +35,8 @@ COMMANDS = {
     "spam": "spam",
     "quarantine": "quarantine",
     "sender": "sender",
+    "case": "case",
+    "purge": "purge",
     "geo": "geo",
     "audit": "audit",
     "smime": "smime",

@@ -34,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     delete = add_act(acts, "delete", "throw mail away", "ITEMS…")
     for act in (reading, release, delete):
         act.add_argument("--reason", required=True, help="why; sealed in the audit")
-    add_act(acts, "history", "show who let out and threw away what, and why").add_argument("--limit", type=int, default=100)
+    add_act(acts, "history", "show who let out and threw away what, and why").add_argument(
+        "--limit", type=int, default=100
+    )
     add_act(acts, "digest", "send the digests that are due now")
 
 
@@ -54,7 +56,9 @@ async def _list(node: Node, options: argparse.Namespace) -> int:
         for one in items
     ]
     head = ("ITEM", "SINCE", "TO", "FROM", "SUBJECT", "WHY")
-    opening.show(options, [_document(one) for one in items], opening.table(head, rows) if rows else ["Nothing is held."])
+    opening.show(
+        options, [_document(one) for one in items], opening.table(head, rows) if rows else ["Nothing is held."]
+    )
     return 0
 
 
@@ -92,9 +96,7 @@ async def _release(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _delete(node: Node, options: argparse.Namespace) -> int:
-    return await _each(
-        options, "is deleted", lambda one: node.services.quarantine.delete(CLI, one, options.reason)
-    )
+    return await _each(options, "is deleted", lambda one: node.services.quarantine.delete(CLI, one, options.reason))
 
 
 async def _each(options: argparse.Namespace, done: str, act: Callable[[str], Awaitable[None]]) -> int:

@@ -46,6 +46,7 @@ class JobConfig:
     alarms_s: float = 6 * 3600.0
     digests_s: float = 60.0
     quarantine_s: float = 3600.0
+    reports_s: float = 5.0
     first_s: float = 5.0
     """Before the first run of leased jobs: a start shall not begin with upkeep."""
 
@@ -78,6 +79,8 @@ class Jobs:
             Job("approvals", config.vault_s, services.addressing.approvals.expire),
             Job("digests", config.digests_s, services.digests.send_due),
             Job("quarantine", config.quarantine_s, services.quarantine.purge),
+            Job("phishing-reports", config.reports_s, services.cases.take_moved),
+            Job("purges", config.digests_s, services.purges.resume),
             Job("sender-lists", config.quarantine_s, services.sender_lists.drop_old),
             Job("trim", config.trim_s, upkeep.trim_changes),
             Job("sts", config.sts_s, services.transport.policies.refresh),

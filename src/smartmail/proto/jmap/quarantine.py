@@ -5,8 +5,9 @@ from typing import Any, Final, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from smartmail.proto.jmap.core import UTCDate
+from smartmail.proto.jmap.core import Answer, Arguments, Id, UTCDate
 from smartmail.proto.jmap.emails import EmailAddress
+from smartmail.proto.jmap.errors import SetError
 
 
 class QuarantineObject(Struct, frozen=True, rename="camel", kw_only=True):
@@ -63,6 +64,19 @@ class SenderRuleWish(Struct, frozen=True, rename="camel", kw_only=True, forbid_u
     subject: str
     kind: Literal["address", "domain", "network", "country"] | None = None
     expires_at: UTCDate | None = None
+
+
+class ReportArguments(Arguments, frozen=True, kw_only=True):
+    """Email/reportPhishing: Emails that somebody takes for phishing."""
+
+    ids: list[Id]
+
+
+class ReportAnswer(Answer, frozen=True, kw_only=True):
+    """Which were taken as reports."""
+
+    reported: Sequence[str]
+    not_reported: Mapping[str, SetError] | None
 
 
 QUARANTINE_PROPERTIES: Final = QuarantineObject.__struct_encode_fields__

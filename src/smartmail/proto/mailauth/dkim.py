@@ -201,6 +201,11 @@ class Verifier:
         self._found.append((field, signature))
         self._bodies.want(signature.body_form, signature.length)
 
+    @property
+    def queries(self) -> tuple[str, ...]:
+        """Return the names under which the keys of all signatures lie, each once."""
+        return tuple(dict.fromkeys(one.query for _field, one in self._found if isinstance(one, Signature)))
+
     def update(self, chunk: bytes) -> None:
         """Take the next octets of the body."""
         self._bodies.update(chunk)

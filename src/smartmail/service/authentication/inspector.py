@@ -11,6 +11,7 @@ SECURITY  Every Authentication-Results field that bears our name is cut, and eve
 STANDARDS RFC 8601, RFC 7208, RFC 6376, RFC 8617, RFC 9989.
 """
 
+import re
 from contextlib import suppress
 
 from smartmail.domain.errors import MailError
@@ -23,8 +24,8 @@ from smartmail.ports.dns import Resolver
 from smartmail.ports.store import Store
 from smartmail.proto.mailauth.dmarc import Policy
 from smartmail.service.authentication.counting import DmarcCounter
-from smartmail.service.authentication.judging import Judgement, Sender, judge
-from smartmail.service.authentication.names import NameService, Questioner
+from smartmail.service.authentication.judging import MAX_AUTHORS, Judgement, Sender, author_domains, judge
+from smartmail.service.authentication.names import NameService
 from smartmail.service.authentication.settings import AuthenticationPolicy, AuthenticationSettings
 from smartmail.service.filters.effects import MARK
 from smartmail.service.inspection.specimen import Specimen
@@ -34,6 +35,8 @@ from smartmail.service.route.trust import Relays, believed
 MAX_FIELDS = 100_000
 """Fields in which forgeries are looked for: all of a header of 1 MiB."""
 _OWN = b"x-smartmail-"
+# A reader that is less exact than we are takes the name up to what no host name holds: `mx.example/1` is ours too.
+_NO_HOST = re.compile(r"[^a-z0-9._-]")
 # The marks against loops of redirects are keyed hashes: nobody else can make one, and they must come back.
 _KEPT = frozenset({MARK.lower().encode()})
 
@@ -58,8 +61,10 @@ class AuthenticationInspector:
         if len(specimen.header.all("from")) > 1:
             findings.reasons.append(Reason("two-from", 0.0))
             findings.demand("reject", "the message has more than one From field (RFC 5322 3.6); send it with one")
+        if len(author_domains(specimen)) > MAX_AUTHORS:
+            findings.demand("reject", "From names authors of too many domains (RFC 9989 5.3.1); send it with one")
         host = await self._sender(specimen)
-        judgement = await judge(specimen, host, Questioner(self._names))
+        judgement = await judge(specimen, host, self._names)
         results = judgement.results()
         findings.authentication += results
         findings.aligned = judgement.aligned
@@ -93,7 +98,7 @@ def forgeries(header: bytes, host: str) -> list[tuple[int, int]]:
         name = field.name.lower()
         if name == b"authentication-results":
             server = server_of(header[field.value_start : field.end])
-            if server is None or server == host:
+            if server is None or server == host or _NO_HOST.split(server, 1)[0].rstrip(".") == host:
                 found.append((field.start, field.end))
         elif name.startswith(_OWN) and name not in _KEPT:
             found.append((field.start, field.end))

@@ -14,7 +14,7 @@ from smartmail.proto.mailauth.dkim import Verdict, Verifier
 from smartmail.proto.mailauth.dmarc import DmarcVerdict
 from smartmail.proto.mailauth.domains import is_within, lookup_name
 from smartmail.proto.mailauth.spf import SpfVerdict, check_host
-from smartmail.service.authentication.names import Questioner
+from smartmail.service.authentication.names import POLICY_SECONDS, NameService, Questioner
 from smartmail.service.inspection.specimen import Specimen
 
 SLICE_OCTETS = 1 << 18
@@ -89,8 +89,42 @@ class Sender:
     helo: str
 
 
-async def judge(specimen: Specimen, sender_host: Sender, questioner: Questioner) -> Judgement:
-    """Judge a message. Raises only what reading it raises."""
+class _KeysAtOnce:
+    """Asks for the keys of all signatures when the first is asked for: the slow name service of one signer, which a
+    forger may run, takes no time from the others.
+    """
+
+    def __init__(self, names: Sequence[str], questioner: Questioner) -> None:
+        self._names = names
+        self._questioner = questioner
+        self._asked: dict[str, asyncio.Task[Sequence[str]]] = {}
+
+    async def texts(self, name: str) -> Sequence[str]:
+        """Return TXT records, as proto.mailauth.asking.Lookup says."""
+        if not self._asked:
+            loop = asyncio.get_running_loop()
+            self._asked = {one: loop.create_task(self._questioner.texts(one)) for one in {*self._names, name}}
+        return await (self._asked[name] if name in self._asked else self._questioner.texts(name))
+
+    def close(self) -> None:
+        """End what nobody waits for."""
+        for task in self._asked.values():
+            task.add_done_callback(_seen)
+            task.cancel()
+
+
+def _seen(task: asyncio.Task[Sequence[str]]) -> None:
+    """What failed after nobody needed it any more is nothing to tell."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def judge(specimen: Specimen, sender_host: Sender, names: NameService) -> Judgement:
+    """Judge a message. Raises only what reading it raises.
+
+    Each method has questions and time of its own: who fills one with names that lead nowhere, or to name servers that
+    never answer, must not thereby keep the policy of the domain in From from being asked for.
+    """
     header = specimen.header.block
     bodies = Bodies()
     verifier, chain = Verifier(header, bodies), Chain(header, bodies)
@@ -101,15 +135,18 @@ async def judge(specimen: Specimen, sender_host: Sender, questioner: Questioner)
     domain = helo if is_helo else split_address(sender)[1]
     now = specimen.received_at // 1000
     checking = asyncio.ensure_future(
-        check_host(address, domain, sender, helo, questioner.ask, by=specimen.source.by, now=now)
+        check_host(address, domain, sender, helo, Questioner(names).ask, by=specimen.source.by, now=now)
     )
+    keys = _KeysAtOnce(verifier.queries, Questioner(names))
     try:
         if bodies.wanted:
             await _hash(specimen, bodies)
-        dkim, arc = await asyncio.gather(verifier.finish(questioner.texts, now), chain.judge(questioner.texts))
+        dkim, arc = await asyncio.gather(verifier.finish(keys.texts, now), chain.judge(Questioner(names).texts))
         spf = await checking
     finally:
         checking.cancel()
+        keys.close()
+    questioner = Questioner(names, seconds=POLICY_SECONDS)
     verdict = await _dmarc(author_domains(specimen), spf, dkim, questioner)
     shown = await bimi.look_up(verdict, questioner.ask)
     return Judgement(spf, is_helo, dkim, arc, verdict, shown, chain, _is_aligned(verdict, spf, dkim), sender or helo)
@@ -135,7 +172,9 @@ async def _dmarc(
     # A key that says t=y proves its domain no less: RFC 6376 §3.6.1 asks only that a failure does no harm.
     passed = [one.domain for one in dkim if one.result == "pass"]
     proved = spf.domain if spf.result == "pass" else ""
-    found = [await dmarc.judge(one, proved, passed, questioner.ask) for one in authors[:MAX_AUTHORS]]
+    # Side by side, so that no domain waits for the name service of another.
+    judged = [dmarc.judge(one, proved, passed, questioner.ask) for one in authors[:MAX_AUTHORS]]
+    found = await asyncio.gather(*judged)
     failed = [one for one in found if one.result != "pass"]
     worst = max(failed or found, key=lambda one: (_WORST[one.applied], one.result == "fail"))
     return _excused(worst, spf, dkim)

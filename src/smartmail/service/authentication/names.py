@@ -1,6 +1,6 @@
-"""Questions to the name service: answers are remembered by the process, and one message may ask only so much.
+"""Questions to the name service: answers are remembered by the process, and one method may ask only so much.
 
-LIMITS   `REMEMBERED` answers of at most `MAX_ANSWER` octets; `MAX_QUESTIONS` and `SECONDS` for one message.
+LIMITS   `REMEMBERED` answers of at most `MAX_ANSWER` octets; `MAX_QUESTIONS` and `SECONDS` for one method.
 FAILURE  Whatever goes wrong is TemporaryLookupError, and is remembered shortly, so that a dead server is not asked by
          every message.
 """
@@ -21,8 +21,10 @@ FOUND_MS = 5 * MINUTE
 EMPTY_MS = MINUTE
 FAILED_MS = 10 * SECOND
 MAX_QUESTIONS = 100
-"""A message with ten signatures, a full SPF record and three walks asks about 60 times."""
-SECONDS = 20.0
+"""A record of SPF that names ten exchangers asks about 60 times."""
+SECONDS = 14.0
+POLICY_SECONDS = 8.0
+"""For DMARC, which comes after; all together is less than an inspector may take."""
 
 _Key = tuple[RecordKind, str]
 
@@ -72,7 +74,7 @@ class NameService:
 
 
 class Questioner:
-    """What one message may ask: so often, until so late."""
+    """What one method may ask for one message: so often, until so late."""
 
     def __init__(self, names: NameService, *, questions: int = MAX_QUESTIONS, seconds: float = SECONDS) -> None:
         self._names = names

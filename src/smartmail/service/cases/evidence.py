@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,6 +73,11 @@ def merged(one: CaseText, other: CaseText) -> CaseText:
 def shown_url(link: Link) -> str:
     """Return a link as an indicator: without what names its recipient (query and fragment)."""
     return f"{link.scheme or 'http'}://{link.host}{link.path.partition('?')[0].partition('#')[0]}"[:500]
+
+
+def telling(urls: Iterable[str]) -> tuple[str, ...]:
+    """Return those links that say more than which site: a site's front page is linked by everybody."""
+    return tuple(one for one in urls if one.partition("://")[2].partition("/")[2])
 
 
 def package(octets: bytes, text: CaseText, inspection: Inspection | None, reported_at: int) -> bytes:

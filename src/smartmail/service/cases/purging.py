@@ -7,6 +7,7 @@ after. A run that died is taken up again by `resume`: what lies in the vault alr
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -73,12 +74,10 @@ class PurgeService:
         since = wave.since or self._clock.now() - DEFAULT_DAYS * DAY
         search = _Search(self._store, self._keyring, self._blobs, msgspec.structs.replace(canonical, since=since))
         accounts = list(await self._store.accounts(organization_id))
-        found = await _side_by_side([lambda one=one: search.account(one) for one in accounts])
+        found = await _side_by_side([partial(search.account, one) for one in accounts])
         return sorted((hit for part in found for hit in part), key=lambda one: (one.account_id, one.message_id))
 
-    async def purge(
-        self, actor: Actor, organization_id: OrganizationId, wave: Wave, *, dry_run: bool = False
-    ) -> Found:
+    async def purge(self, actor: Actor, organization_id: OrganizationId, wave: Wave, *, dry_run: bool = False) -> Found:
         """Take the wave into the vault. Raises Invalid (no reason, nothing named), Forbidden, Unavailable."""
         _require(actor, organization_id)
         if not wave.reason.strip() and not dry_run:
@@ -120,10 +119,12 @@ class PurgeService:
 
     async def _go_on(self, actor: Actor | None, row: PurgeRow) -> None:
         waiting = _by_account(one for one in await self._store.purge_hits(row.id) if one.state == "found")
-        await _side_by_side([lambda item=item: self._take(row.id, *item) for item in waiting.items()])
-        await self._store.set_purge(row.id, "done", self._record(actor, "purge.done", row.id))
+        done = await _side_by_side([partial(self._take, row.id, *item) for item in waiting.items()])
+        if all(done):
+            await self._store.set_purge(row.id, "done", self._record(actor, "purge.done", row.id))
 
-    async def _take(self, purge_id: int, account_id: AccountId, ids: Sequence[MessageId]) -> None:
+    async def _take(self, purge_id: int, account_id: AccountId, ids: Sequence[MessageId]) -> bool:
+        """Take one account's messages; say whether that is done."""
         record = self._record(None, "purge.account", purge_id)
 
         async def body(tx: MailTx) -> None:
@@ -133,27 +134,34 @@ class PurgeService:
 
         try:
             await self._store.write(account_id, body)
-        except NotFound:
-            log.event("purge.skipped", account=account_id, purge=purge_id)
+        except MailError as error:
+            log.event("purge.skipped", account=account_id, purge=purge_id, error=type(error).__name__)
+            if not isinstance(error, NotFound):  # an account that has gone has no such message any more
+                return False
         await self._store.mark_hits(purge_id, account_id, ids, "purged")
         self._hints.account_changed(account_id)
+        return True
 
     async def _go_back(self, actor: Actor | None, row: PurgeRow) -> int:
         taken = _by_account(one for one in await self._store.purge_hits(row.id) if one.state == "purged")
-        counts = await _side_by_side([lambda item=item: self._put_back(row.id, *item) for item in taken.items()])
-        await self._store.set_purge(row.id, "undone", self._record(actor, "purge.undone", row.id))
-        return sum(counts)
+        counts = await _side_by_side([partial(self._put_back, row.id, *item) for item in taken.items()])
+        if None not in counts:
+            await self._store.set_purge(row.id, "undone", self._record(actor, "purge.undone", row.id))
+        return sum(one or 0 for one in counts)
 
-    async def _put_back(self, purge_id: int, account_id: AccountId, ids: Sequence[MessageId]) -> int:
+    async def _put_back(self, purge_id: int, account_id: AccountId, ids: Sequence[MessageId]) -> int | None:
+        """Put one account's messages back; return how many, None where it is to be tried again (no room, no store)."""
         restored = 0
-        try:
-            for start in range(0, len(ids), CHUNK):
-                part = ids[start : start + CHUNK]
-                record = self._record(None, "purge.restored", purge_id)
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            record = self._record(None, "purge.restored", purge_id)
+            try:
                 restored += len(await self._vault.bring_back(account_id, part, record, recalled=True))
-        except NotFound:
-            log.event("purge.skipped", account=account_id, purge=purge_id)
-        await self._store.mark_hits(purge_id, account_id, ids, "undone")
+            except MailError as error:
+                log.event("purge.skipped", account=account_id, purge=purge_id, error=type(error).__name__)
+                if not isinstance(error, NotFound):
+                    return None
+            await self._store.mark_hits(purge_id, account_id, part, "undone")
         return restored
 
     def _record(self, actor: Actor | None, action: str, purge_id: int) -> AuditRecord:
@@ -236,7 +244,9 @@ class _Search:
 
 def _canonical(wave: Wave) -> Wave:
     """Return a wave with its marks in the form in which messages show them."""
-    senders = tuple(normalize(one) if "@" in one.strip("@") else domain_to_ascii(one.lstrip("@")).lower() for one in wave.senders)
+    senders = tuple(
+        normalize(one) if "@" in one.strip("@") else domain_to_ascii(one.lstrip("@")).lower() for one in wave.senders
+    )
     urls = []
     for one in wave.urls:
         link = links.parse(one if "//" in one else f"http://{one}")

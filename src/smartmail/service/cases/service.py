@@ -11,7 +11,7 @@ from smartmail.base import log
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.cases import CaseRow, CaseState, CaseText
+from smartmail.domain.cases import CaseRow, CaseState, CaseText, Wave
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, OrganizationId, QueueEntryId
 from smartmail.domain.principal import Actor, system_actor
@@ -23,7 +23,7 @@ from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.service.cases import similarity
-from smartmail.service.cases.evidence import case_text, examine, merged, package
+from smartmail.service.cases.evidence import case_text, examine, merged, package, telling
 from smartmail.service.clock import DAY
 from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.findings import FindingsService
@@ -122,7 +122,7 @@ class CaseService:
                 similarity.is_near(row.similarity, mark)
                 or similarity.in_common(opened.text.message_ids, text.message_ids)
                 or similarity.in_common(opened.text.files, text.files)
-                or similarity.in_common(opened.text.urls, text.urls)
+                or similarity.in_common(telling(opened.text.urls), telling(text.urls))
             )
             if same:
                 return opened
@@ -194,6 +194,15 @@ class CaseService:
         if opened is None:
             raise NotFound("the case does not open")
         return opened
+
+    async def wave(self, actor: Actor, case_id: int) -> Wave:
+        """Return the marks of a case that a purge may go by: no sender of a domain of ours, for that one is forged, and no
+        link that everybody has. Raises NotFound, Forbidden.
+        """
+        text = (await self.get(actor, case_id)).text
+        ours = {row.name for row in await self._store.domains()}
+        senders = [one for one in text.senders if split_address(one)[1].lower() not in ours]
+        return Wave(text.message_ids, tuple(senders), (), telling(text.urls))
 
     async def evidence(self, actor: Actor, case_id: int) -> bytes:
         """Return the package of a case; that it was taken is in the audit. Raises NotFound, Forbidden, SealError."""

@@ -32,7 +32,9 @@ def digest(text: str, keyed: Callable[[bytes], bytes]) -> bytes:
 
 def is_near(one: bytes, other: bytes) -> bool:
     """Say whether two digests are of texts that differ little."""
-    return len(one) == len(other) == 8 and (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count() <= NEAR
+    return (
+        len(one) == len(other) == 8 and (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count() <= NEAR
+    )
 
 
 def in_common(one: Sequence[str], other: Sequence[str]) -> bool:

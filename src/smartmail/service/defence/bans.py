@@ -28,7 +28,7 @@ from smartmail.service.keyring import Keyring, Sealer
 
 TOPIC: Final = "defence-bans"
 FRESH_MS: Final = SECOND
-MOST_HELD: Final = 50_000
+MOST_HELD: Final = 20_000
 REPEATER_MS: Final = 30 * DAY
 LONGEST: Final = 366 * DAY
 SCOPE, SETTING = "system", "defence"
@@ -48,6 +48,7 @@ class Bans:
         self._bulk: dict[AccountId, int] = {}
         self._stopped: dict[AccountId, SendingStop] = {}
         self._looked_at = 0
+        self._mark: tuple[int, int] | None = None
         self._dirty = True
         self._looking: asyncio.Task[None] | None = None
         self._when_changed: list[Callable[[], None]] = []
@@ -119,25 +120,29 @@ class Bans:
             self._looking = asyncio.get_running_loop().create_task(self._read())
 
     async def _read(self) -> None:
-        self._dirty = False
+        told, self._dirty = self._dirty, False
         now = self._clock.now()
         try:
-            standing = await self._store.bans(now)
+            mark = await self._store.ban_mark()
+            standing = None if mark == self._mark and not told else await self._store.bans(now, MOST_HELD)
             allows = await self._store.allows(now)
             stops = await self._store.sending_stops()
             settings = decode(await self._store.setting(SCOPE, SETTING))
         except (MailError, ValueError) as error:
             log.event("defence.unread", error=type(error).__name__)
         else:
+            self._mark = mark
             self._keep(standing, allows, stops, settings)
         finally:
             self._looked_at = now
             self._looking = None
 
     def _keep(
-        self, standing: list[Ban], allows: list[Allow], stops: list[SendingStop], settings: DefenceSettings
+        self, standing: list[Ban] | None, allows: list[Allow], stops: list[SendingStop], settings: DefenceSettings
     ) -> None:
-        self._banned = Networks({ban.subject: ban.until for ban in reversed(standing[:MOST_HELD])})
+        """Take what was read; `standing` None: no ban came or was released. That one ends needs no reading."""
+        if standing is not None:
+            self._banned = Networks({ban.subject: ban.until for ban in reversed(standing)})
         kinds: dict[AllowKind, dict[str, int]] = {}
         self._bulk = {}
         for one in allows:
@@ -150,10 +155,11 @@ class Bans:
         self.settings = settings
         for listener in self._when_changed:
             listener()
-        subjects = frozenset(ban.subject for ban in standing)
-        fresh, self._subjects = subjects - self._subjects, subjects
-        for listener in self._when_banned if fresh else ():
-            listener()
+        if standing is not None:
+            subjects = frozenset(ban.subject for ban in standing)
+            fresh, self._subjects = subjects - self._subjects, subjects
+            for listener in self._when_banned if fresh else ():
+                listener()
 
     def tell(self) -> None:
         """Make every process read anew."""

@@ -11,7 +11,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.defence.bans import Bans, who
+from smartmail.service.defence.bans import MOST_HELD, Bans, who
 from smartmail.service.defence.bombs import Aside, BombWatch
 from smartmail.service.defence.budgets import Buckets, Budget
 from smartmail.service.defence.greylist import Greylist
@@ -106,7 +106,7 @@ class DefenceService:
 
     async def bans(self) -> list[Ban]:
         """Return the bans that stand."""
-        return await self._store.bans(self._clock.now())
+        return await self._store.bans(self._clock.now(), MOST_HELD)
 
     async def history(self) -> list[Ban]:
         """Return the newest bans of any state."""

@@ -135,7 +135,7 @@ class Strikes:
                 self._slow_down(kind, subject, now)
                 log.event("defence.spared", peer=shown(subject), reason=kind)
                 return
-            if subject not in {ban.subject for ban in await self._store.bans(now)}:
+            if not self._bans.is_banned(subject.partition("/")[0]):
                 await self._bans.ban(subject, kind, self._evidence(kind, place, now))
             if subject == place.address:
                 await self._together(place, now)

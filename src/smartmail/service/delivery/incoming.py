@@ -12,13 +12,13 @@ from smartmail.formats import summary as summaries
 from smartmail.formats import trace
 from smartmail.formats.address import flatten, parse
 from smartmail.formats.dates import format_date
-from smartmail.formats.headers import Header
+from smartmail.formats.headers import MAX_FIELDS, Header
 from smartmail.service.addressing.allowance import Allowance
 from smartmail.service.addressing.relays import Relay
 from smartmail.service.completing import HeaderHold
 from smartmail.service.delivery.committing import Commitment
 from smartmail.service.delivery.desk import Accepted, DeliveryDesk, Hello, Target
-from smartmail.service.delivery.receiving import Direct, Held, HeldBudget
+from smartmail.service.delivery.receiving import HEADER_OCTETS, Direct, Held, HeldBudget
 from smartmail.service.envelope import Envelope, Recipient
 from smartmail.service.inspection.service import InspectionService
 from smartmail.service.inspection.specimen import Findings, Source, Specimen
@@ -181,9 +181,13 @@ class Incoming:
     async def _inspected(self, held: Held) -> tuple[Inspection, dict[OrganizationId, Content]]:
         """Have the message inspected, and make it durable behind the lines that say what was found out.
 
-        Raises PolicyRejected, Unavailable (come again), StorageFull.
+        Raises PolicyRejected, TooLarge (its header), Unavailable (come again), StorageFull.
         """
-        findings = await self.inspection.inspect(await self._specimen(held))
+        specimen = await self._specimen(held)
+        if specimen.entity.body_start > HEADER_OCTETS or len(specimen.header.fields) >= MAX_FIELDS:
+            # A From or a verdict behind what is looked at would be seen by readers and judged by nobody.
+            raise TooLarge("the header of this message is too large")
+        findings = await self.inspection.inspect(specimen)
         if findings.act == "reject":
             raise PolicyRejected(findings.public or "this message is not wanted here")
         if findings.act == "defer":

@@ -10,6 +10,7 @@ FAILURE  Spools that were given up are orphans of their volume and are collected
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
+from smartmail.domain.errors import Unavailable
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats.mime.entity import Entity
 from smartmail.formats.mime.scanner import Scanner
@@ -20,6 +21,10 @@ HELD_OCTETS = 1 << 20
 """Of one message in memory: 99 of 100 office messages are smaller."""
 HELD_TOTAL = 64 << 20
 COPY_OCTETS = 1 << 20
+HEADER_OCTETS = 1 << 18
+"""The largest header that is taken, and what an inspection has at hand of every message, however little memory is free.
+As much as formats.mime keeps of one header: what nobody looks at may hide anything.
+"""
 
 
 class HeldBudget:
@@ -133,7 +138,11 @@ class Held:
         assert self._scanner is not None
         spool, self._spool = self._spool, None
         self._spooled = await spool.commit()
-        return self._scanner.finish()
+        entity = self._scanner.finish()
+        if len(self.head) < min(entity.body_start, HEADER_OCTETS):
+            # Where memory was short, nothing of it was held: an inspection that saw no header would pass anything.
+            self.head = await self.read(0, min(self.size, HEADER_OCTETS))
+        return entity
 
     async def read(self, start: int, length: int) -> bytes:
         """Return octets of the message as it came. Raises NotFound, Unavailable, SealError."""
@@ -163,6 +172,8 @@ class Held:
         for start, end in [*sorted(cuts), (self.size, self.size)]:
             while position < start:
                 octets = await self.read(position, min(COPY_OCTETS, start - position))
+                if not octets:
+                    raise Unavailable(detail="the octets of a message ended before their time")
                 yield octets
                 position += len(octets)
             position = max(position, end)

@@ -161,7 +161,9 @@ class SenderLists:
     async def _sealer_for(self, place: RulePlace, account: Account) -> Sealer:
         if place.level == "account":
             return await self._keyring.account(account)
-        return await (self._sealer(place) if place.level == "system" else self._keyring.organization(account.organization_id))
+        return await (
+            self._sealer(place) if place.level == "system" else self._keyring.organization(account.organization_id)
+        )
 
     async def _sealer(self, owner: RulePlace) -> Sealer:
         if owner.level == "system":
@@ -203,7 +205,9 @@ def _word(rules: Sequence[Listed], *, forged: bool) -> Listed | None:
     if any(one.row.act == "block" and one.row.owner.level != "account" for one in usable):
         # A person's allow does not lift an administrator's block; an administrator's own exception does.
         usable = [one for one in usable if one.row.act == "block" or one.row.owner.level != "account"]
-    return max(usable, key=lambda one: (_NARROW[one.row.owner.level], one.row.act == "block", -one.row.id), default=None)
+    return max(
+        usable, key=lambda one: (_NARROW[one.row.owner.level], one.row.act == "block", -one.row.id), default=None
+    )
 
 
 def is_forged(findings: Findings) -> bool:
@@ -294,7 +298,11 @@ def own_place(account_id: AccountId) -> RulePlace:
 
 def _hash(sealer: Sealer, owner: RulePlace, key: Key) -> bytes:
     return sealer.hash(
-        Purpose.SENDER_RULE, owner.level.encode(), owner.place.encode(), key[0].encode(), key[1].encode("utf-8", "replace")
+        Purpose.SENDER_RULE,
+        owner.level.encode(),
+        owner.place.encode(),
+        key[0].encode(),
+        key[1].encode("utf-8", "replace"),
     )
 
 

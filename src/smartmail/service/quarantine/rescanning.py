@@ -25,7 +25,9 @@ class Rescanning:
             if engine.kind == "rspamd":
                 continue
             try:
-                verdict = await self._engines.scan(engine, size, self._octets(row, size), ScanEnvelope(), engine.seconds)
+                verdict = await self._engines.scan(
+                    engine, size, self._octets(row, size), ScanEnvelope(), engine.seconds
+                )
             except ScanFailed as error:
                 if engine.on_failure == "hold":
                     raise Unavailable("it could not be scanned now; try again later", detail=str(error)) from error

@@ -8,7 +8,6 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from urllib.parse import unquote
 
 from smartmail.base import log
 from smartmail.domain.account import DomainRow
@@ -99,7 +98,7 @@ class TlsReportService:
             return await self._post(place, report)
         begin = day * DAY // 1000
         cover = Cover(
-            from_=sender[0], to=unquote(place.partition(":")[2]), domain=domain, submitter=sender[1].name,
+            from_=sender[0], to=tls_report.address_of(place) or "", domain=domain, submitter=sender[1].name,
             message_id=report.report_id, date=format_date(self._clock.now() // 1000, 0), boundary=self._clock.random(12).hex(),
         )  # fmt: skip
         if not cover.to.isprintable() or " " in cover.to or not cover.to.isascii():

@@ -18,6 +18,7 @@ create table ban (
 );
 create index ban_until on ban (until);
 create index ban_subject on ban (subject, since);
+create index ban_released on ban (released_at);
 
 create table defence_allow (
     subject text not null,

@@ -16,6 +16,7 @@ from smartmail.edge.httpd.jmap import (
     mailboxes,
     notes,
     notifications,
+    phishing,
     presence,
     principals,
     push_subscriptions,
@@ -39,6 +40,7 @@ from smartmail.proto.jmap import core, push_objects
 from smartmail.proto.jmap import emails as email_shapes
 from smartmail.proto.jmap import mailboxes as mailbox_shapes
 from smartmail.proto.jmap import mdn as mdn_shapes
+from smartmail.proto.jmap import quarantine as quarantine_shapes
 from smartmail.proto.jmap import sieve_scripts as script_shapes
 from smartmail.proto.jmap import submissions as submission_shapes
 from smartmail.proto.jmap import vault as vault_shapes
@@ -141,6 +143,7 @@ _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
     ("QuarantineItem/set", OWN, core.SetArguments, quarantine.set_),
     ("SenderRule/get", OWN, core.GetArguments, sender_rules.get),
     ("SenderRule/set", OWN, core.SetArguments, sender_rules.set_),
+    ("Email/reportPhishing", OWN, quarantine_shapes.ReportArguments, phishing.report),
     ("Email/detach", OWN, vault_shapes.DetachArguments, vault.detach),
     ("Email/restore", OWN, vault_shapes.RestoreArguments, vault.restore),
     ("DeletedEmail/query", OWN, vault_shapes.DeletedQueryArguments, vault.deleted),

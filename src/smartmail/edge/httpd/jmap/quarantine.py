@@ -121,7 +121,9 @@ def _state(rows: list[HeldRow]) -> str:
 
 def _matches(row: HeldRow, wish: QuarantineFilter) -> bool:
     at = row.entry.created_at
-    return (wish.after is UNSET or at >= parse_time(wish.after)) and (wish.before is UNSET or at < parse_time(wish.before))
+    return (wish.after is UNSET or at >= parse_time(wish.after)) and (
+        wish.before is UNSET or at < parse_time(wish.before)
+    )
 
 
 async def _show(call: Call, item: HeldItem, account: Account, days: int) -> QuarantineObject:

@@ -1,0 +1,88 @@
+"""Takes a wave of phishing out of all mailboxes, and puts it back: run, list, undo.
+
+A wave is every message with one of the marks: a Message-ID, a sender (address or domain), a text (its SHA-256) or a link
+(address or host). `--case N` takes the marks of a reported case. What is taken lies in the vault as recalled: its people
+neither see nor restore it. A run that is broken off is taken up again by the server within a minute.
+"""
+
+import argparse
+
+from smartmail.app.cli import opening
+from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations, shown
+from smartmail.app.node import Node
+from smartmail.domain.cases import Wave
+from smartmail.service.clock import DAY
+
+HELP = "take a wave of phishing out of all mailboxes"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    acts = acts_of(parser)
+    act = add_act(acts, "run", "find a wave and take it out")
+    for name, text in (
+        ("message-id", "a Message-ID"), ("sender", "an address or domain in From"),
+        ("digest", "the SHA-256 of a text"), ("url", "a link, or the host of links"),
+    ):  # fmt: skip
+        act.add_argument(f"--{name}", action="append", default=[], help=f"{text}; may be given more than once")
+    act.add_argument(
+        "--case", type=int, default=0, metavar="NUMBER", help="the marks of a case; look with --dry-run first"
+    )
+    act.add_argument("--days", type=int, default=30, help="how far to look back (30)")
+    act.add_argument("--organization", default=None, metavar="NAME")
+    act.add_argument("--dry-run", action="store_true", help="only tell what would be taken")
+    act.add_argument("--reason", default="", help="why; kept sealed")
+    add_act(acts, "list", "show purges, the newest first")
+    add_act(acts, "undo", "put back what a purge took", "NUMBER")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do one act."""
+    return opening.perform(options, lambda node: _ACTS[options.act](node, options))
+
+
+async def _run(node: Node, options: argparse.Namespace) -> int:
+    wave = Wave(
+        tuple(options.message_id), tuple(options.sender), tuple(options.digest), tuple(options.url),
+        node.clock.now() - max(1, options.days) * DAY, options.reason,
+    )  # fmt: skip
+    if options.case:
+        marks = await node.services.cases.wave(CLI, options.case)
+        wave = Wave(
+            (*wave.message_ids, *marks.message_ids), (*wave.senders, *marks.senders), wave.digests,
+            (*wave.urls, *marks.urls), wave.since, wave.reason,
+        )  # fmt: skip
+    document, lines = [], []
+    for one in await organizations(node, options.organization):
+        found = await node.services.purges.purge(CLI, one.id, wave, dry_run=options.dry_run)
+        document.append({
+            "organization": one.name, "purge": found.purge_id, "accounts": found.accounts, "messages": found.messages,
+        })  # fmt: skip
+        verb = "would be taken" if options.dry_run else "were taken"
+        number = f" (purge {found.purge_id})" if found.purge_id else ""
+        lines.append(f"{one.name}: {found.messages} messages of {found.accounts} accounts {verb}{number}.")
+    opening.show(options, document, lines)
+    return 0
+
+
+async def _list(node: Node, options: argparse.Namespace) -> int:
+    document, rows = [], []
+    for row, wave, hits in await node.services.purges.list_all():
+        states = {state: sum(one.state == state for one in hits) for state in ("found", "purged", "undone")}
+        document.append({"id": row.id, "state": row.state, "by": row.author, "at": row.started_at, "reason": wave.reason,
+                         "hits": states})  # fmt: skip
+        counts = " ".join(f"{state}={count}" for state, count in states.items() if count)
+        rows.append((str(row.id), row.state, counts, shown(row.started_at), row.author, wave.reason))
+    head = ("NUMBER", "STATE", "MESSAGES", "SINCE", "BY", "WHY")
+    opening.show(options, document, opening.table(head, rows) if rows else ["There was no purge."])
+    return 0
+
+
+async def _undo(node: Node, options: argparse.Namespace) -> int:
+    if not options.number.isdecimal():
+        raise opening.CommandError(f"{options.number} is no number: ./smartmail purge list shows them.")
+    count = await node.services.purges.undo(CLI, int(options.number))
+    opening.show(options, {"restored": count}, [f"{count} messages are back."])
+    return 0
+
+
+_ACTS = {"run": _run, "list": _list, "undo": _undo}

@@ -1,0 +1,364 @@
+"""Five mail systems on one net of loopback, each with port 25 of an address and a signed zone of its own.
+
+Two SmartMails (hana, duri), Postfix, Exim and OpenSMTPD. All find each other as the internet does: by MX, over port 25,
+with SPF, DKIM, DMARC and TLSA published; duri serves a second domain, ondol.test, which has MTA-STS in place of TLSA.
+"""
+
+import asyncio
+import base64
+import contextlib
+import fcntl
+import imaplib
+import json
+import os
+import random
+import smtplib
+import ssl
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import dkim
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from tests.lab.authority import Authority, Issued
+from tests.lab.dns import DnsLab
+from tests.peers.exim import exim
+from tests.peers.letters import LOCAL_PART, Letter
+from tests.peers.opensmtpd import opensmtpd
+from tests.peers.postfix import DOMAIN as POSTFIX
+from tests.peers.postfix import Postfix, postfix
+from tests.peers.served import Served, free_port_base, put_node_file, served, until
+
+from smartmail.app.node import Node, open_node
+from smartmail.app.settings import load
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.principal import Actor, Origin
+from smartmail.service.directory import NewPerson
+
+SELECTOR = "sm1"
+PASSWORD = "two-mail-houses"
+GREY, NULL, LENIENT, STS = "grey.test", "nomail.test", "lenient.test", "ondol.test"
+_ADMIN = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
+_SCHEDULE = {"first": 1, "longest": 2, "lifetime": 600}
+_POLICY = """\
+import pathlib, sys, time
+seen, first = pathlib.Path(sys.argv[1]), {}
+while (line := sys.stdin.readline()):
+    if line.strip():
+        name, _, value = line.strip().partition("=")
+        first[name] = value
+        continue
+    mark = seen / f"{first.get('client_address')} {first.get('sender')} {first.get('recipient')}"
+    old = mark.exists() and time.time() - mark.stat().st_mtime > 1
+    if not mark.exists():
+        mark.touch()
+    print("action=DUNNO\\n" if old else "action=450 4.2.0 Greylisted, try again later\\n", flush=True)
+    first = {}
+"""
+
+
+class System(Protocol):
+    """What a test does with each of the five."""
+
+    domain: str
+    address: str
+
+    @property
+    def box(self) -> str: ...
+    def submit(self, letter: Letter, notify: str = "") -> None: ...
+    def messages(self, word: str) -> list[bytes]: ...
+
+
+@dataclass
+class Foreign:
+    """A system of others: mail is handed to it over port 25, and read in its maildir."""
+
+    domain: str
+    address: str
+    running: object
+    client: str
+    key: bytes = b""
+    """Its DKIM key, where it has no signer of its own and what is handed in is signed before."""
+
+    @property
+    def box(self) -> str:
+        return f"box@{self.domain}"
+
+    def submit(self, letter: Letter, notify: str = "") -> None:
+        octets = letter.octets
+        if self.key:
+            octets = dkim.sign(octets, SELECTOR.encode(), self.domain.encode(), self.key) + octets
+        with smtplib.SMTP(self.address, 25, source_address=(self.client, 0), timeout=20) as session:
+            _send(session, letter, octets, notify)
+
+    def messages(self, word: str) -> list[bytes]:
+        return [octets for octets in self.running.messages() if word.encode() in octets]  # type: ignore[attr-defined]
+
+
+@dataclass
+class Smart:
+    """A SmartMail."""
+
+    domain: str
+    address: str
+    node: Served
+    context: ssl.SSLContext
+
+    @property
+    def box(self) -> str:
+        return f"box@{self.domain}"
+
+    def submit(self, letter: Letter, notify: str = "") -> None:
+        place = (self.address, self.node.ports["submissions"])
+        with smtplib.SMTP_SSL(*place, context=self.context, timeout=20) as session:
+            session.login(letter.sender, PASSWORD)
+            _send(session, letter, letter.octets, notify)
+
+    def messages(self, word: str) -> list[bytes]:
+        """Return the mail of all accounts, and of the domain ondol.test, that has a word in it."""
+        found = []
+        for login in (self.box, f"{LOCAL_PART}@{self.domain}", *([f"box@{STS}"] if self.domain == "duri.test" else [])):
+            found += self.inbox(login)
+        return [octets for octets in found if word.encode() in octets]
+
+    def inbox(self, login: str, mailbox: str = "INBOX") -> list[bytes]:
+        with imaplib.IMAP4_SSL(self.address, self.node.ports["imaps"], ssl_context=self.context, timeout=20) as session:
+            session.authenticate("PLAIN", lambda _: f"\0{login}\0{PASSWORD}".encode())
+            session.select(f'"{mailbox}"', readonly=True)
+            _ok, data = session.uid("FETCH", "1:*", "(BODY.PEEK[])")
+            return [part[1] for part in data if isinstance(part, tuple)]
+
+    def events(self, name: str, domain: str) -> list[dict[str, object]]:
+        """Return lines of the log."""
+        lines = [json.loads(line) for line in bytes(self.node.stderr).splitlines() if line.startswith(b"{")]
+        return [line for line in lines if line.get("event") == name and line.get("domain") == domain]
+
+
+def _send(session: smtplib.SMTP, letter: Letter, octets: bytes, notify: str) -> None:
+    wanted = [f"NOTIFY={notify}"] if notify else []
+    session.ehlo_or_helo_if_needed()
+    refused = session.sendmail(letter.sender, [letter.to], octets, letter.options, wanted)
+    assert not refused, refused
+
+
+@dataclass
+class Exchange:
+    """All of them by name."""
+
+    lab: DnsLab
+    net: str
+    authority: Authority
+    systems: dict[str, System] = field(default_factory=dict)
+
+    def smart(self, name: str) -> Smart:
+        found = self.systems[name]
+        assert isinstance(found, Smart)
+        return found
+
+    def wait(self, name: str, word: str, within: float = 25.0) -> bytes:
+        """Return the one message with a word in it that a system got."""
+        found: list[bytes] = []
+        until(lambda: found.extend(self.systems[name].messages(word)) or found, within, f"{word} at {name}")
+        assert len(found) == 1
+        return found[0]
+
+    def key_record(self, name: bytes, timeout: int = 5) -> bytes:
+        """Answer dkimpy's questions out of the lab."""
+        import dns.resolver
+
+        resolver = dns.resolver.Resolver(configure=False)
+        resolver.nameservers, resolver.port = [self.lab.resolver[0]], self.lab.resolver[1]
+        return b"".join(resolver.resolve(name.decode(), "TXT", lifetime=timeout)[0].strings)
+
+
+@dataclass
+class Exchanger(Postfix):
+    """Postfix as the internet knows it: finds others by MX, proves them by DANE; a second address greylists."""
+
+    certificate: Issued | None = None
+    nameserver: str = ""
+    client: str = ""
+    grey: str = ""
+
+    def write(self) -> None:
+        super().write()
+        assert self.certificate is not None
+        self.certificate.write(self.folder / "mx.pem")
+        (self.folder / "resolv.conf").write_text(f"nameserver {self.nameserver}\noptions trust-ad edns0\n")
+        (self.folder / "seen").mkdir()
+        (self.folder / "seen").chmod(0o777)
+        (self.folder / "policy.py").write_text(_POLICY)
+        script = f"/usr/bin/python3 {self.folder}/policy.py {self.folder}/seen"
+        with (self.folder / "config" / "master.cf").open("a") as file:
+            file.write(f"policy unix - n n - 0 spawn\n  user=nobody argv={script}\n")
+            file.write(f"{self.grey}:{self.port} inet n - n - - smtpd\n")
+            file.write("  -o smtpd_recipient_restrictions=$grey_restrictions\n")
+        path = self.folder / "config" / "main.cf"
+        ours = {
+            "myhostname": f"mx.{POSTFIX}", "mynetworks": f"{self.client}/32", "transport_maps": "", "relay_domains": "",
+            "virtual_mailbox_domains": f"{POSTFIX}, {GREY}", "smtp_host_lookup": "dns", "smtp_bind_address": self.address,
+            "smtp_dns_support_level": "dnssec", "smtp_tls_security_level": "dane", "smtp_tls_loglevel": "1",
+            "smtpd_tls_security_level": "may", "smtpd_tls_chain_files": f"{self.folder}/mx.pem",
+            "grey_restrictions": "check_policy_service unix:private/policy, permit", "queue_run_delay": "2s",
+            "minimal_backoff_time": "2s", "maximal_backoff_time": "4s",
+        }  # fmt: skip
+        kept = [line for line in path.read_text().splitlines() if line.partition(" =")[0] not in ours]
+        path.write_text("\n".join(kept + [f"{name} = {value}" for name, value in ours.items()]) + "\n")
+
+    def start(self) -> None:
+        """Start with a resolver of our own, which no other process of the machine sees."""
+        enter = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
+        words = ["postfix", "-c", str(self.folder / "config"), "start"]
+        command = ["unshare", "--mount", "sh", "-c", enter, str(self.folder / "resolv.conf"), *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30, start_new_session=True)
+        assert done.returncode == 0, done.stdout + done.stderr + self.log()
+
+
+@contextlib.contextmanager
+def free_net() -> Iterator[str]:
+    """Reserve 256 addresses of loopback against other tests of this machine: `127.77.<number>`."""
+    for number in random.SystemRandom().sample(range(1, 255), 100):
+        lock = os.open(os.path.join(tempfile.gettempdir(), f"smartmail-net-{number}"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield f"127.77.{number}"
+            return
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(lock)
+    raise AssertionError("no free net")
+
+
+@contextlib.contextmanager
+def open_exchange(lab: DnsLab, folder: Path) -> Iterator[Exchange]:
+    """Run all five until the block ends."""
+    with contextlib.ExitStack() as stack:
+        net = stack.enter_context(free_net())
+        world = Exchange(lab, net, Authority())
+        (folder / "authority.pem").write_text(world.authority.pem)
+        _reverse_zone(world)
+        _foreign(world, stack)
+        for name, number, domains in (("hana", 1, ["hana.test"]), ("duri", 2, ["duri.test", STS])):
+            _smart(world, stack, folder, name, number, domains)
+        lab.zone(NULL, "@ MX 0 .")
+        lab.zone(GREY, f"@ MX 10 mx\nmx A {net}.6")
+        lab.zone(LENIENT, f'@ MX 10 mx\nmx A {net}.99\n@ TXT "v=spf1 mx -all"\n_dmarc TXT "v=DMARC1; p=none"')
+        yield world
+
+
+def _foreign(world: Exchange, stack: contextlib.ExitStack) -> None:
+    net, server, client = world.net, world.lab.nameserver, f"{world.net}.100"
+    keys = {name: _signing_key() for name in ("postfix", "exim", "opensmtpd")}
+    shown = {name: world.authority.issue(f"mx.{name}.test") for name in ("exim", "opensmtpd")}
+    shown["postfix"] = world.authority.issue(f"mx.{POSTFIX}")
+
+    def make(folder: Path, port: int, address: str, relays: dict[str, int]) -> Postfix:
+        return Exchanger(folder, port, address, relays, shown["postfix"], server, client, f"{net}.6")
+
+    running = {
+        "postfix": stack.enter_context(postfix(25, {}, f"{net}.3", make)),
+        "exim": stack.enter_context(
+            exim("exim.test", f"{net}.4", client, server, shown["exim"], SELECTOR, keys["exim"][0])
+        ),
+        "opensmtpd": stack.enter_context(opensmtpd("opensmtpd.test", f"{net}.5", client, server, shown["opensmtpd"])),
+    }
+    for number, (name, one) in enumerate(running.items(), start=3):
+        domain = POSTFIX if name == "postfix" else f"{name}.test"
+        signer = b"" if name == "exim" else keys[name][0]
+        world.systems[name] = Foreign(domain, f"{net}.{number}", one, client, signer)
+        _zone(world, domain, f"{net}.{number}", f"v=DKIM1; k=rsa; p={keys[name][1]}", shown[name])
+
+
+def _smart(
+    world: Exchange, stack: contextlib.ExitStack, folder: Path, name: str, number: int, domains: list[str]
+) -> None:
+    address, directory = f"{world.net}.{number}", folder / name
+    names = [f"{host}.{domain}" for domain in domains for host in ("mx", "mta-sts")]
+    shown = world.authority.issue(*names)
+    pem = shown.write(folder / f"{name}.pem")
+    put_node_file(directory, _node_file(world, folder, f"mx.{domains[0]}", address, pem))
+    with ThreadPoolExecutor(1) as threads:
+        records = threads.submit(lambda: asyncio.run(_provision(world, directory, address, domains))).result()
+    for domain in domains:
+        _zone(world, domain, address, records[domain], None if domain == STS else shown)
+    base = stack.enter_context(free_port_base())
+    node = stack.enter_context(served(directory, base=base, address=address, guarded=False))
+    context = ssl.create_default_context(cadata=world.authority.pem)
+    context.check_hostname = False
+    world.systems[name] = Smart(domains[0], address, node, context)
+
+
+def _node_file(world: Exchange, folder: Path, host: str, address: str, pem: Path) -> str:
+    resolver, port = world.lab.resolver
+    return (
+        "processes = 1\n"
+        f'[dns]\naddress = "{resolver}"\nport = {port}\n'
+        f'[names]\nmail = "{host}"\n'
+        f'[listen]\naddresses = ["{address}"]\n[listen.ports]\nsmtp = 25\nhttps = 443\n'
+        f'[tls]\ncertificate = "{pem}"\nkey = "{pem}"\n'
+        f'[outgoing]\nnetworks = ["127.0.0.0/8"]\nauthorities = "{folder / "authority.pem"}"\n'
+    )
+
+
+async def _provision(world: Exchange, directory: Path, address: str, domains: list[str]) -> dict[str, str]:
+    """Make organisation, domains, keys and people as an administrator does; return the DKIM records by domain."""
+    async with open_node(load(str(directory)), first_start=True) as node:
+        services, records = node.services, {}
+        organization = await services.provisioning.organization("교환")
+        for domain in domains:
+            await services.directory.add_domain(domain, organization)
+            records[domain] = (await services.signing.keys.create(domain, organization, SELECTOR)).text
+            for local in ("box", LOCAL_PART):
+                await services.provisioning.person(NewPerson(f"{local}@{domain}", "받는 이"), PASSWORD)
+        await services.transport.rules.set_authorities(_ADMIN, world.authority.pem)
+        if STS in domains:
+            await services.transport.rules.set_own_policy(_ADMIN, STS, "enforce", 86_400, (f"mx.{STS}",))
+        await _put(node, "queue.sources", dict.fromkeys(domains, address))
+        await _put(node, "queue.destinations", {"*": {"source": address}})
+        await _put(node, "queue.schedule", _SCHEDULE)
+        return records
+
+
+async def _put(node: Node, name: str, value: object) -> None:
+    await node.store.put_setting("system", name, json.dumps(value))
+
+
+def _zone(world: Exchange, domain: str, address: str, key: str, shown: Issued | None) -> None:
+    """State a domain's zone; without a certificate to show by TLSA it has MTA-STS."""
+    lines = [
+        "@ MX 10 mx", f"mx A {address}", f'@ TXT "v=spf1 ip4:{address} -all"', f'mx TXT "v=spf1 a -all"',
+        '_dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=r"', f"{SELECTOR}._domainkey TXT {_strings(key)}",
+    ]  # fmt: skip
+    if shown is not None:
+        lines.append(f"_25._tcp.mx TLSA {shown.tlsa(3)}")
+    else:
+        lines += [f"mta-sts A {address}", '_mta-sts TXT "v=STSv1; id=1;"']
+    world.lab.zone(domain, "\n".join(lines))
+
+
+def _strings(text: str) -> str:
+    return " ".join(f'"{text[at : at + 255]}"' for at in range(0, len(text), 255))
+
+
+def _reverse_zone(world: Exchange) -> None:
+    # A test of the lab itself may have stated the zone above, which would hide ours.
+    if "127.in-addr.arpa." in world.lab.zones:
+        world.lab.remove("127.in-addr.arpa")
+    number = world.net.rpartition(".")[2]
+    hosts: Sequence[str] = ("hana.test", "duri.test", POSTFIX, "exim.test", "opensmtpd.test")
+    lines = [f"{at} PTR mx.{host}." for at, host in enumerate(hosts, start=1)]
+    world.lab.zone(f"{number}.77.127.in-addr.arpa", "\n".join(lines))
+
+
+def _signing_key() -> tuple[bytes, str]:
+    """Return a private key as PEM, and the public one as a DKIM record has it."""
+    key = rsa.generate_private_key(65537, 2048)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return private, base64.b64encode(public).decode()
