@@ -47,6 +47,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", metavar="FILE", help="write the figures as JSON too")
 
 
+def _without_places(words: Sequence[str]) -> list[str]:
+    """Leave out where the figures were written to: the page is read elsewhere."""
+    return [
+        one
+        for before, one in zip(("", *words), words, strict=False)
+        if before not in {"--json", "--output"} and not one.startswith(("--json", "--output"))
+    ]
+
+
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="./smartmail bench")
     add_arguments(parser)
@@ -68,7 +77,7 @@ def main(words: Sequence[str]) -> int:
             word = {"postfix": "Debian's Postfix", "dovecot": "Dovecot"}.get(server.key)
             if word:
                 versions[word] = server.version
-    command = " ".join(("./smartmail bench", *words))
+    command = " ".join(("./smartmail bench", *_without_places(words)))
     run = Run(results, sizes, rounds, {k: v for k, v in versions.items() if v}, command, load)
     print(report.terminal(run))
     _write(run, options)

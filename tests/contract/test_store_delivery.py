@@ -83,7 +83,8 @@ async def test_failing_copies_become_queue_entries_in_the_same_commit(bench: Ben
     assert isinstance(unknown, NotFound)
     [(entry, recipients)] = await bench.store.queue_entries(10)
     assert entry.id == fallback.id
-    assert [r.sealed for r in recipients] == [b"poor", b"unknown"]
+    # They keep their numbers, which they are sealed with.
+    assert [(r.number, r.sealed) for r in recipients] == [(1, b"poor"), (2, b"unknown")]
     assert await bench.refs(blob) == 2
     # The failed copy was not noted as delivered: the queue may try it later.
     await bench.store.update_account(poor.id, quota=-1)

@@ -4,7 +4,7 @@ import asyncio
 import smtplib
 
 import pytest
-from tests.flows.house import open_house
+from tests.flows.house import PASSWORD, open_house
 
 MESSAGE = b"From: x@b.example\r\nMessage-ID: <%d@b.example>\r\nSubject: q\r\n\r\n" + b"octets\r\n" * 400
 KIM, LEE = "kim@a.example", "lee@a.example"
@@ -53,6 +53,12 @@ async def test_one_of_several_waits_in_the_queue(house):
     assert code == 250
     assert (await messages(house, KIM), await messages(house, LEE)) == (1, 0)
     assert len(await queued(house)) == 1
+    # It opens: what waits can be delivered once there is room.
+    await house.store.update_account(house.accounts[LEE].id, quota=-1)
+    [work] = await house.services.queue.lease("w1", limit=10)
+    [outcome] = await house.services.delivery.deliver_queued(work)
+    assert outcome.kind == "delivered"
+    assert await messages(house, LEE) == 1
 
 
 async def test_lmtp_tells_each_recipient_s_own_result(house):
@@ -68,3 +74,46 @@ async def test_an_account_that_was_just_closed_takes_no_more(house):
     ((code, _),) = await asyncio.to_thread(send, house, smtplib.SMTP, "smtp", KIM, number=2)
     assert code == 550
     assert await messages(house, KIM) == 1
+
+
+async def test_two_organisations_of_which_each_has_one_that_takes_no_more(house):
+    other = await house.services.provisioning.organization("other")
+    await house.services.directory.add_domain("b.example", other)
+    await house.person("poor@b.example", quota=100)
+    ((code, _),) = await asyncio.to_thread(send, house, smtplib.SMTP, "smtp", KIM, LEE, "poor@b.example")
+    assert code == 250
+    assert await messages(house, KIM) == 1
+    assert len(await house.store.queue_entries(10)) == len(await queued(house)) == 2
+
+
+async def test_one_who_waits_gets_no_second_copy_when_the_peer_repeats(house):
+    for _ in range(2):
+        ((code, _text),) = await asyncio.to_thread(send, house, smtplib.SMTP, "smtp", KIM, LEE)
+        assert code == 250
+    entries = await house.services.queue.entries()
+    keys = {recipient.delivery_key for _id, _envelope, rows in entries for _row, recipient, _result in rows}
+    assert len(keys) == 1
+    assert keys != {b""}
+
+
+@pytest.mark.parametrize("part", ["sent", "count", "begin"])
+async def test_what_is_accepted_is_answered_so_whatever_comes_after(house, monkeypatch, part):
+    """A submitter that hears of a failure sends once more, and those elsewhere get it twice."""
+
+    async def fail(*_values, **_named):
+        raise RuntimeError("the store is away")
+
+    def fail_at_once(*_values, **_named):
+        raise RuntimeError("no story")
+
+    desk = house.services.delivery.desk
+    owner = {"sent": desk.limits, "count": desk.allowances, "begin": desk.tracer}[part]
+    monkeypatch.setattr(owner, part, fail_at_once if part == "begin" else fail)
+
+    def submit():
+        with smtplib.SMTP("127.0.0.1", house.ports["submission"]) as client:
+            client.login(KIM, PASSWORD)
+            return client.sendmail(KIM, ["x@elsewhere.example"], b"From: kim@a.example\r\nSubject: s\r\n\r\nx\r\n")
+
+    assert await asyncio.to_thread(submit) == {}
+    assert len(await queued(house)) == 1

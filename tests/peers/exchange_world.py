@@ -71,6 +71,7 @@ class System(Protocol):
     @property
     def box(self) -> str: ...
     def submit(self, letter: Letter, notify: str = "") -> None: ...
+    def log(self) -> str: ...
     def messages(self, word: str) -> list[bytes]: ...
 
 
@@ -95,6 +96,9 @@ class Foreign:
             octets = dkim.sign(octets, SELECTOR.encode(), self.domain.encode(), self.key) + octets
         with smtplib.SMTP(self.address, 25, source_address=(self.client, 0), timeout=20) as session:
             _send(session, letter, octets, notify)
+
+    def log(self) -> str:
+        return str(self.running.log())  # type: ignore[attr-defined]
 
     def messages(self, word: str) -> list[bytes]:
         return [octets for octets in self.running.messages() if word.encode() in octets]  # type: ignore[attr-defined]
@@ -133,10 +137,20 @@ class Smart:
             _ok, data = session.uid("FETCH", "1:*", "(BODY.PEEK[])")
             return [part[1] for part in data if isinstance(part, tuple)]
 
+    def log(self) -> str:
+        """Return the log, behind what the filter put aside."""
+        junk = [head(octets) for octets in self.inbox(self.box, "Junk") + self.inbox(f"{LOCAL_PART}@{self.domain}", "Junk")]
+        return "\n".join([bytes(self.node.stderr).decode(), "== Junk", *junk])
+
     def events(self, name: str, domain: str) -> list[dict[str, object]]:
         """Return lines of the log."""
         lines = [json.loads(line) for line in bytes(self.node.stderr).splitlines() if line.startswith(b"{")]
         return [line for line in lines if line.get("event") == name and line.get("domain") == domain]
+
+
+def head(octets: bytes) -> str:
+    """Return a message's header."""
+    return octets.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
 
 
 def _send(session: smtplib.SMTP, letter: Letter, octets: bytes, notify: str) -> None:
@@ -163,9 +177,18 @@ class Exchange:
     def wait(self, name: str, word: str, within: float = 25.0) -> bytes:
         """Return the one message with a word in it that a system got."""
         found: list[bytes] = []
-        until(lambda: found.extend(self.systems[name].messages(word)) or found, within, f"{word} at {name}")
+        try:
+            until(lambda: found.extend(self.systems[name].messages(word)) or found, within, f"{word} at {name}")
+        except AssertionError:
+            self.tell()
+            raise
         assert len(found) == 1
         return found[0]
+
+    def tell(self) -> None:
+        """Say all that was logged: pytest shows it when the test fails."""
+        for one in self.systems.values():
+            print(f"== {one.domain}\n{one.log()[-6000:]}")
 
     def key_record(self, name: bytes, timeout: int = 5) -> bytes:
         """Answer dkimpy's questions out of the lab."""

@@ -34,5 +34,5 @@ def opensmtpd(domain: str, address: str, clients: str, nameserver: str, certific
         root.write("etc/mailname", f"mx.{domain}\n")
         root.start("/usr/sbin/smtpd", "-d", "-f", "/etc/smtpd.conf")
         until(lambda: answers(address) or not root.is_running, 10, "OpenSMTPD")
-        assert root.is_running, root.said()
+        assert root.is_running, root.log()
         yield root

@@ -102,7 +102,7 @@ class OwnRoot:
                     return True
         return False
 
-    def said(self) -> str:
+    def log(self) -> str:
         """Return all that was logged."""
         files = [self.folder / "said", *sorted((self.folder / "var" / "log").rglob("*"))]
         return "\n".join(one.read_text(errors="replace") for one in files if one.is_file())

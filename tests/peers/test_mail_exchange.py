@@ -80,10 +80,10 @@ def test_others_prove_us_by_dane(world: Exchange, sent):
     for name in ("hana", "duri"):
         world.wait(name, sent["postfix", name].message_id)
         world.wait(name, sent["exim", name].message_id)
-        log = world.systems["postfix"].running.log()
+        log = world.systems["postfix"].log()
         assert f"Verified TLS connection established to mx.{name}.test" in log
         (line,) = [
-            line for line in world.systems["exim"].running.said().splitlines() if "=> " in line and f"@{name}.test" in line
+            line for line in world.systems["exim"].log().splitlines() if "=> " in line and f"@{name}.test" in line
         ]
         assert "CV=dane" in line
 
@@ -130,7 +130,7 @@ def test_a_forger_is_refused_where_the_domain_asks_for_it(world: Exchange, domai
     for sender in (f"box@{domain}", "somebody@forger.test"):
         done = swaks(world, sender, world.smart("hana").box, "--h-From", f"box@{domain}", "--h-Subject", "forged")
         assert done.returncode != 0
-        assert re.search(rf"<\*\* 550[ -]5\.7\.\d+ .*{re.escape(domain)}", done.stdout), done.stdout
+        assert re.search(rf"<~\* 550 5\.7\.\d+ .*{re.escape(domain)}", done.stdout), done.stdout
     assert not world.smart("hana").messages("forged")
 
 
@@ -139,9 +139,14 @@ def test_a_forger_of_a_lenient_domain_is_marked(world: Exchange):
     done = swaks(world, f"boss@{LENIENT}", hana.box, "--h-Subject", "lenient letter", "--add-header",
                  "Authentication-Results: mx.hana.test; dmarc=pass header.from=lenient.test")  # fmt: skip
     assert done.returncode == 0, done.stdout
-    found = []
-    until(lambda: found.extend(one for box in ("INBOX", "Junk") for one in hana.inbox(hana.box, box) if b"lenient letter" in one) or found)
-    (stored,) = found
+
+    def is_found() -> list[bytes]:
+        # What a filter makes of it is not asked here.
+        mail = [one for box in ("INBOX", "Junk") for one in hana.inbox(hana.box, box)]
+        return [one for one in mail if b"lenient letter" in one]
+
+    until(is_found)
+    (stored,) = is_found()
     said = results(stored)
     assert re.search(r"\bspf=fail\b", said)
     assert re.search(r"\bdmarc=fail\b", said)

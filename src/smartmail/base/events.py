@@ -35,6 +35,9 @@ EVENTS: dict[str, Event] = {
     "policy.unreadable": Event("error", "An epoch of the policy cannot be obeyed; the last good one still holds."),
     "smtp.accepted": Event("info", "A message was accepted and is durable."),
     "smtp.rejected": Event("info", "A message or recipient was refused."),
+    "delivery.afterwards_failed": Event(
+        "error", "A message was accepted; what follows from that (counts, the copy in Sent, its trace) failed."
+    ),
     "inspection.failed": Event(
         "warning", "A check of a message failed or took too long; the message goes on without it."
     ),

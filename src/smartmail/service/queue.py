@@ -124,8 +124,8 @@ class QueueService:
         for lease in leases:
             try:
                 found.append(await self._open(lease))
-            except SealError as error:
-                # It stays leased and comes again; others must not wait for it.
+            except (SealError, ValueError) as error:
+                # Also what another version wrote and this one cannot read (msgspec). It stays leased and comes again; others must not wait for it.
                 log.event("queue.failed", entry=lease.entry.id, error=type(error).__name__, detail="does not open")
         return found
 

@@ -5,7 +5,6 @@ what is stored goes out in one statement per table. A call that fails changes no
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from smartmail.adapters.sql import plan
 from smartmail.adapters.sql.queue import insert_entry
@@ -104,8 +103,8 @@ async def _keep(session: Session, batch: _Batch, fallback: NewQueueEntry, verdic
     """Queue the copies that failed; False when the entry cannot be made."""
     if len(fallback.recipients) != len(verdicts):
         return False
-    kept = tuple(r for r, v in zip(fallback.recipients, verdicts, strict=True) if isinstance(v, MailError))
-    if not await insert_entry(session, replace(fallback, recipients=kept)):
+    stored = {number for number, verdict in enumerate(verdicts) if not isinstance(verdict, MailError)}
+    if not await insert_entry(session, fallback, stored):
         return False
     batch.writes.add_blob(fallback.blob)
     return True

@@ -6,7 +6,7 @@ Whatever changes recipients locks their entry first, so that a recipient is neve
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.session import Database, Session
@@ -95,8 +95,11 @@ _RELEASE = """update queue_recipient set state = 'ready', hold_reason = null, du
     where entry_id = $1 and state = 'held' and hold_reason = $2 returning number"""
 
 
-async def insert_entry(session: Session, entry: NewQueueEntry) -> bool:
-    """Insert an entry without counting its blob; False when the id is taken."""
+async def insert_entry(session: Session, entry: NewQueueEntry, left_out: Collection[int] = ()) -> bool:
+    """Insert an entry without counting its blob; False when the id is taken.
+
+    Recipients whose numbers are `left_out` are not kept; the others keep theirs, for they are sealed with them.
+    """
     made = await session.row(
         _ADD_ENTRY, entry.id, entry.organization_id, entry.account_id, entry.submission_id, entry.blob.id,
         entry.wrapped_key, entry.sealed_envelope, entry.size, entry.created_at, entry.expires_at,
@@ -107,9 +110,9 @@ async def insert_entry(session: Session, entry: NewQueueEntry) -> bool:
     await session.many(_ADD_RECIPIENT, [
         (entry.id, number, r.domain, r.address_hash, r.sealed, r.state, r.hold_reason, r.next_at, entry.lane,
          int(r.state == "ready" and r.next_at <= entry.created_at), r.account_id)
-        for number, r in enumerate(entry.recipients)
+        for number, r in enumerate(entry.recipients) if number not in left_out
     ])  # fmt: skip
-    await tally_new(session, entry.id, entry.organization_id, len(entry.recipients))
+    await tally_new(session, entry.id, entry.organization_id, len(entry.recipients) - len(left_out))
     return True
 
 

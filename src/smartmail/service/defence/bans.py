@@ -175,7 +175,7 @@ class Bans:
         until = now + ladder[min(level, len(ladder) - 1)] * SECOND
         made = Ban(0, subject, reason, evidence, level, now, until, "system")
         kept = await self._store.add_ban(made, AuditRecord(now, "system", "defence.ban", f"network:{subject}"))
-        log.event("defence.banned", peer=shown(subject), reason=reason, level=level, until=until, **dict(evidence))
+        log.event("defence.banned", peer=shown(subject), reason=reason, repeated=level, until=until, **dict(evidence))
         self.tell()
         return kept
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from smartmail.base import log
 from smartmail.domain import inspection as inspections
 from smartmail.domain.account import Account
 from smartmail.domain.addressing import ApprovalText
@@ -53,7 +54,12 @@ class Commitment:
         if self.inspection is not None and self.inspection.act == "quarantine":
             hold = "quarantine"
         accepted = await self._accept(contents)
-        self._trace(contents, hold)
+        try:
+            self._trace(contents, hold)
+        except Exception as error:  # the message is ours: the peer must not hear anything else
+            log.event(
+                "delivery.afterwards_failed", id=f"{self.entry_id:x}", error=type(error).__name__, detail=str(error)[:200]
+            )
         return accepted
 
     async def _accept(self, contents: dict[OrganizationId, Content]) -> Accepted:
@@ -175,10 +181,17 @@ class Commitment:
         return None
 
     async def _store_or_queue(self, content: Content, copies: dict[int, Delivery]) -> None:
-        fallback = await self._entry(content, [self.targets[number].recipient for number in copies])
+        # Its recipients keep their delivery keys: a peer that repeats a lost answer causes no second copy. An entry of
+        # its own for each organisation; both may have one that takes no more.
+        waiting = [await self._waiting(content, self.targets[number]) for number in copies]
+        organization_id = content.blob.organization_id
+        entry_id = QueueEntryId(self.desk.clock.new_id()) if self._entries else self.entry_id
+        fallback = await self._entry(content, waiting, entry_id)
         done = await self.desk.store.deliver_many(list(copies.values()), fallback)
         # A copy that failed waits in the queue now.
         self._copies.update((n, one) for n, one in zip(copies, done, strict=True) if not isinstance(one, MailError))
+        if any(isinstance(one, MailError) for one in done):
+            self._entries[organization_id] = entry_id
         self.desk.hints.queue_changed()
 
     async def _journals(self, contents: dict[OrganizationId, Content]) -> list[NewQueueEntry]:

@@ -1,8 +1,10 @@
 """One mail transaction from its envelope to the commit. RFC 5321 §3.3, §4.1.1, §6.1; RFC 2033 §4.2."""
 
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from smartmail.base import log
 from smartmail.domain.errors import Forbidden, PolicyRejected, TooLarge, Unavailable
 from smartmail.domain.ids import MailboxId, OrganizationId, QueueEntryId
 from smartmail.domain.inspection import Inspection
@@ -170,13 +172,27 @@ class Incoming:
             self._needs_approval,
         )
         accepted = await commitment.accept(contents)
-        if self.hello.actor is not None:
-            recipients = [target.recipient.address for target in self.targets]
-            await self.desk.limits.sent(self.hello.actor, recipients, first.summary)
-            await self.desk.allowances.count(self.hello.actor.account_id, self._allowance, self._outside)
+        await self._afterwards(self._counted(first))
         if delegated is not None:
-            await self._keep_sent(delegated, contents)
+            await self._afterwards(self._keep_sent(delegated, contents))
         return accepted
+
+    async def _afterwards(self, work: Coroutine[None, None, None]) -> None:
+        """Do what follows from a message that is ours now. If it fails, the peer must hear all the same that we have the
+        message, or it gives it to us once more and others get it twice.
+        """
+        try:
+            await work
+        except Exception as error:
+            log.event("delivery.afterwards_failed", id=self.id, error=type(error).__name__, detail=str(error)[:200])
+
+    async def _counted(self, content: Content) -> None:
+        actor = self.hello.actor
+        if actor is None:
+            return
+        recipients = [target.recipient.address for target in self.targets]
+        await self.desk.limits.sent(actor, recipients, content.summary)
+        await self.desk.allowances.count(actor.account_id, self._allowance, self._outside)
 
     async def _inspected(self, held: Held) -> tuple[Inspection, dict[OrganizationId, Content]]:
         """Have the message inspected, and make it durable behind the lines that say what was found out.

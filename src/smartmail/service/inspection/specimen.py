@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from smartmail.domain.account import Account
+from smartmail.domain.ids import AccountId
 from smartmail.domain.inspection import Act, AuthResult, Hop, Inspection, Nature, Reason
 from smartmail.formats.headers import Header
 from smartmail.formats.mime.entity import Entity
@@ -51,6 +52,9 @@ class Findings:
     """Header fields with CRLF that we put on top of the message, the topmost first."""
     cuts: list[tuple[int, int]] = field(default_factory=list)
     """Octets [start, end) of the header that are taken out, as fields that only we may write."""
+
+    personal: dict[AccountId, tuple[Act, Reason]] = field(default_factory=dict)
+    """What single recipients want otherwise than all others, and why: into Junk, or out of it. Kept with their copy alone."""
 
     def demand(self, act: Act, public: str = "") -> None:
         """Ask for an act; the strictest that anybody asks for is done."""

@@ -121,9 +121,9 @@ class TraceService:
         base = replace(marks, organization_id=account.organization_id, until=until, peer="")
         ids: set[int] = set()
         for address in sorted(mine):
-            if marks.sender in {None, address}:
+            if marks.sender is None or normalize(marks.sender) == address:
                 ids |= await self._ids(replace(base, sender=address))
-            if marks.recipient in {"", address}:
+            if not marks.recipient or normalize(marks.recipient) == address:
                 ids |= await self._ids(replace(base, recipient=address))
         found: list[Story] = []
         newest = sorted(ids, reverse=True)

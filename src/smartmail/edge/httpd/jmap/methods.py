@@ -31,6 +31,7 @@ from smartmail.edge.httpd.jmap import (
     submission_query,
     submissions,
     tags,
+    trace,
     vacation,
     vault,
 )
@@ -43,6 +44,7 @@ from smartmail.proto.jmap import mdn as mdn_shapes
 from smartmail.proto.jmap import quarantine as quarantine_shapes
 from smartmail.proto.jmap import sieve_scripts as script_shapes
 from smartmail.proto.jmap import submissions as submission_shapes
+from smartmail.proto.jmap import trace as trace_shapes
 from smartmail.proto.jmap import vault as vault_shapes
 from smartmail.proto.jmap.dispatch import Dispatch, Method
 from smartmail.proto.jmap.session import (
@@ -129,6 +131,7 @@ _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
     ("Presence/get", OWN, core.GetArguments, presence.get),
     ("Presence/changes", OWN, core.ChangesArguments, presence.changes),
     ("Presence/set", OWN, core.SetArguments, presence.set_),
+    ("TraceEvent/query", OWN, trace_shapes.TraceArguments, trace.query),
     ("Tag/get", OWN, core.GetArguments, tags.get),
     ("Tag/changes", OWN, core.ChangesArguments, tags.changes),
     ("Tag/set", OWN, core.SetArguments, tags.set_),

@@ -1,0 +1,112 @@
+"""`./smartmail trace …`: stories in words, and books that say when they do not balance."""
+
+import asyncio
+import json
+
+import pytest
+
+from smartmail.adapters.clock import SystemClock
+from smartmail.app.cli import main
+from smartmail.app.node import open_node
+from smartmail.app.settings import load
+from smartmail.domain.trace import Event, Facts
+from smartmail.service.envelope import Envelope, Recipient, new_entry
+
+KIM, FAR = "kim@a.example", "far@away.example"
+STORY = SystemClock().new_id()
+
+
+@pytest.fixture
+def smartmail(tmp_path, capsys):
+    """Run a command in a data directory that knows one story; return (exit code, output, errors)."""
+    where = tmp_path / "data"
+
+    def run(*words: str):
+        code = main([*words, "--data", str(where)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    async def begin():
+        async with open_node(load(str(where)), first_start=True) as node:
+            organization = await node.services.provisioning.organization("test")
+            await node.services.directory.add_domain("a.example", organization)
+            facts = Facts(KIM, (FAR,), "극비 견적서", "1@a.example", "smtp", "192.0.2.7", "pc", "TLSv1.3", 2048, 1, count=1)
+            events = [
+                Event("accepted"), Event("checked", text="spf=pass", act="junk", score=6.5, rules=(("date-missing", 0.8),)),
+                Event("held", FAR, act="approval"),
+                Event("deferred", FAR, 451, "4.7.1", "Greylisted, come back later", "mx.away.example", "TLSv1.3", "sts"),
+            ]  # fmt: skip
+            node.services.tracer.begin(organization, STORY, facts, events)
+        run.where = where
+
+    asyncio.run(begin())
+    return run
+
+
+def test_a_story_is_told_in_the_readers_language_and_lies_sealed(smartmail):
+    code, out, _err = smartmail("trace", "find", "--from", "KIM@a.example", "--language", "ko")
+    assert code == 0
+    lines = [line.strip() for line in out.splitlines()]
+    assert lines[0] == f"{STORY:x}  <{KIM}> → <{FAR}>  2.0 KB" or lines[0].startswith(f"{STORY:x}  <{KIM}> → <{FAR}>")
+    assert lines[1] == "극비 견적서  <1@a.example>"
+    assert lines[2].endswith("메일을 접수함: smtp, 192.0.2.7 pc TLSv1.3")
+    assert lines[3].endswith("검사함: 스팸메일함으로, 점수 6.5")
+    assert "보류함: 승인 대기" in out
+    assert "451 4.7.1 Greylisted, come back later [TLSv1.3, sts]" in lines
+    assert lines[-1].startswith("→ 상대 서버가 그레이리스팅 중입니다")
+    files = [path for path in smartmail.where.rglob("*") if path.is_file()]
+    assert files
+    assert not [path for path in files for word in ("극비", "192.0.2.7", FAR) if word.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--to", FAR), ("--message-id", "<1@a.example>"), ("--ip", "192.0.2.7"), ("--text", "견적서 극비"), ("--since", "1h"), ()],
+)
+def test_every_mark_finds_it(smartmail, words):
+    code, out, err = smartmail("trace", "find", *words, "--json", "--language", "en")
+    assert code == 0, err
+    [story] = json.loads(out)
+    assert (story["id"], story["subject"], story["to"]) == (f"{STORY:x}", "극비 견적서", [FAR])
+    assert [one["kind"] for one in story["events"]] == ["accepted", "checked", "held", "deferred"]
+    assert "greylist" in story["events"][-1]["meaning"].lower()
+
+
+def test_what_is_unknown_is_said(smartmail):
+    for words in (("--to", KIM), ("--until", "1h"), ("--text", "없는낱말"), ("--organization", "test", "--ip", "192.0.2.8")):
+        assert smartmail("trace", "find", *words) == (1, "Nothing is known of such a message.\n", "")
+    assert smartmail("trace", "find", "--organization", "none")[0] == 1
+    assert smartmail("trace", "show", "17")[0] == 1
+    code, _out, err = smartmail("trace", "show", "x!")
+    assert (code, "x! is no id" in err) == (1, True)
+    assert smartmail("trace", "show", f"{STORY:x}")[0] == 0
+
+
+def test_books_that_do_not_balance_are_told_of(smartmail):
+    assert smartmail("trace", "books")[1].endswith("The books balance.\n")
+
+    async def lose() -> str:
+        async with open_node(load(str(smartmail.where))) as node:
+            [organization] = await node.services.directory.organizations()
+            keys = await node.services.queue._keyring.queue(organization.id)
+            blob = await node.services.queue._blobs.store(organization.id, b"Subject: x\r\n\r\n")
+            now = node.clock.now()
+            # Long enough ago to be looked at.
+            entry = new_entry(
+                keys, (now - 120_000) << 22, blob.row, blob.data_key, Envelope(KIM), [Recipient(FAR), Recipient(KIM)],
+                created_at=now, expires_at=now + 9,
+            )  # fmt: skip
+            await node.store.enqueue(entry)
+            assert await node.services.books.settle() == []
+            statement = "delete from queue_recipient where entry_id = $1 and number = 1"
+            await node.store._db.change(0, lambda session: session.run(statement, entry.id))
+            assert await node.services.books.settle() == [(entry.id, 1)]
+            return f"{entry.id:x}"
+
+    lost = asyncio.run(lose())
+    code, out, err = smartmail("trace", "books")
+    assert code == 1
+    assert f"{lost}: 1 recipients missing\nThe books do not balance.\n" in out
+    told = json.loads(smartmail("trace", "books", "--json")[1])
+    assert told["imbalances"] == [{"id": lost, "missing": 1}]
+    assert [(one["accepted"], one["queued"], one["difference"]) for one in told["books"]] == [(2, 1, 1)]
