@@ -62,7 +62,16 @@ def facts(number: int, chance: random.Random) -> Facts:
     subject = " ".join(chance.choices(VOCABULARY, k=4)) + f" {number:07d}"
     peer = f"198.{chance.randrange(20)}.{chance.randrange(256)}.{chance.randrange(256)}"
     recipient = f"u{chance.randrange(5_000)}@a.example"
-    return Facts(sender, (recipient,), subject, f"{number}.{chance.randrange(1 << 40):x}@d.example", "smtp", peer, "mx", size=9_000)
+    return Facts(
+        sender,
+        (recipient,),
+        subject,
+        f"{number}.{chance.randrange(1 << 40):x}@d.example",
+        "smtp",
+        peer,
+        "mx",
+        size=9_000,
+    )
 
 
 def events(one: Facts, chance: random.Random) -> list[Event]:
@@ -114,7 +123,9 @@ async def fill(driver: str, address: str, chunks: Iterator[dict[str, list[tuple[
             connection.execute("begin")
             for table, columns in TABLES.items():
                 marks = ", ".join("?" * len(columns))
-                connection.executemany(f"insert into {table} ({', '.join(columns)}) values ({marks})", sorted(chunk[table]))
+                connection.executemany(
+                    f"insert into {table} ({', '.join(columns)}) values ({marks})", sorted(chunk[table])
+                )
             connection.execute("commit")
         connection.close()
         return
@@ -152,7 +163,10 @@ async def main(driver: str, millions: float) -> None:
         keys = Sealer(SealKey(b"k" * 32), organization.id, clock)
         began, now = time.perf_counter(), clock.now()
         await fill(driver, address, rows(keys, stories, now))
-        print(f"{driver}: {stories * EVENTS:,} events of {stories:,} stories in {time.perf_counter() - began:.0f} s", flush=True)
+        print(
+            f"{driver}: {stories * EVENTS:,} events of {stories:,} stories in {time.perf_counter() - began:.0f} s",
+            flush=True,
+        )
         store = await open_store(driver, address, clock.now)
         try:
             await ask(TraceService(store, Keyring(keys), clock), keys, stories)
@@ -189,7 +203,9 @@ async def ask(service: TraceService, keys: Sealer, stories: int) -> None:
     await measure("a sender of one in a thousand", fixed(sender="news@popular.example"), 5)
     await measure("recipient", by(recipient=lambda one: one.recipients[0]), probes)
     await measure("IP address", by(peer=lambda one: one.peer), probes)
-    await measure("sender and recipient", by(sender=lambda one: one.sender, recipient=lambda one: one.recipients[0]), probes)
+    await measure(
+        "sender and recipient", by(sender=lambda one: one.sender, recipient=lambda one: one.recipients[0]), probes
+    )
     newest = await service.find(Marks(limit=probes))
     await measure("id", lambda n: _count(service.find(Marks(number=newest[n].id))), probes)
     await measure("words of a subject that exists, oldest day", by(text=lambda one: one.subject[-7:]), 3)

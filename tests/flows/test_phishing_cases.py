@@ -18,7 +18,8 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.inspection import Hop, Reason
 from smartmail.domain.principal import Actor, Origin
 from smartmail.service.cases import similarity
-from smartmail.service.cases.evidence import examine, package, shown_url, text_digest
+from smartmail.service.cases.evidence import examine, package, text_digest
+from smartmail.service.filtering.lists import indicator
 from smartmail.service.inspection.service import InspectionService
 
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
@@ -361,4 +362,4 @@ async def test_whatever_is_reported_gives_a_package(octets):
     evidence = await examine(octets, 0)
     archive = zipfile.ZipFile(io.BytesIO(package(octets, case_text(evidence, None), None, 0)))
     assert archive.read("message.eml") == octets
-    assert all(isinstance(shown_url(one), str) for one in evidence.links)
+    assert all(isinstance(indicator(one), str) for one in evidence.links)

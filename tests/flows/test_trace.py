@@ -7,11 +7,13 @@ import smtplib
 import pytest
 from tests.flows.house import PASSWORD, open_house
 from tests.flows.queue_house import enqueue
+from tests.flows.test_inspection import Scripted
 
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.queue import QueueFilter
 from smartmail.service import queue_control
 from smartmail.service.envelope import Result
+from smartmail.service.inspection.service import InspectionService
 from smartmail.service.queue_work import Outcome
 from smartmail.service.tracing.service import Marks
 from smartmail.service.tracing.wording import lines_of
@@ -79,9 +81,19 @@ async def test_a_delivered_message_is_found_by_every_mark_and_says_where_it_is(h
         {"sender": "x@b.example", "recipient": KIM, "text": "견적서", "number": told}, {},
     ):  # fmt: skip
         assert await find(house, **marks) == [story], marks
-    for marks in ({"sender": KIM}, {"sender": "x@b.example", "recipient": FAR}, {"text": "견적서 없는말"}, {"number": 5}, {"until": 5}):
+    for marks in (
+        {"sender": KIM},
+        {"sender": "x@b.example", "recipient": FAR},
+        {"text": "견적서 없는말"},
+        {"number": 5},
+        {"until": 5},
+    ):
         assert await find(house, **marks) == [], marks
-    assert [kind for kind in kinds(story) if kind[0] != "checked"] == [("accepted", ""), ("delivered", KIM), ("delivered", LEE)]
+    assert [kind for kind in kinds(story) if kind[0] != "checked"] == [
+        ("accepted", ""),
+        ("delivered", KIM),
+        ("delivered", LEE),
+    ]
     assert (story.facts.subject, story.facts.door, story.facts.size > 0) == ("견적서", "smtp", True)
     event = story.events[-1][1]
     now = await house.services.trace.whereabouts(event.account_id, event.message_number)
@@ -176,9 +188,12 @@ async def test_two_organisations_have_a_story_each_under_the_id_that_was_told(ho
     told = await send(house, "x@b.example", [KIM, "pak@c.example"])
     stories = await find(house, number=told)
     assert {one.organization_id: one.facts.recipients for one in stories} == {
-        house.accounts[KIM].organization_id: (KIM,), other: ("pak@c.example",)
+        house.accounts[KIM].organization_id: (KIM,),
+        other: ("pak@c.example",),
     }
-    assert await find(house, number=told, organization_id=other) == [one for one in stories if one.organization_id == other]
+    assert await find(house, number=told, organization_id=other) == [
+        one for one in stories if one.organization_id == other
+    ]
     assert [(one.accepted, one.difference) for one in await house.services.books.books(2)] == [(1, 0), (1, 0)]
 
 
@@ -199,3 +214,44 @@ async def test_merged_words_are_found_as_before_and_old_stories_go(house):
     assert await house.services.books.forget() > 0
     for marks in ({"text": "견적서"}, {"recipient": KIM}, {}):
         assert await find(house, **marks) == []
+
+
+@pytest.fixture
+def demanding(house):
+    """Let mail be treated as its subject says."""
+    house.services.delivery.inspection = InspectionService([Scripted()])
+
+
+def subject(word: str) -> bytes:
+    return f"Subject: {word}\r\nMessage-ID: <{word}@b.example>\r\nFrom: <x@b.example>\r\n\r\nhello\r\n".encode()
+
+
+async def test_quarantine_is_told_and_what_is_thrown_away_has_its_end(house, demanding):
+    told = await send(house, "x@b.example", [KIM], subject("quarantine"))
+    [story] = await find(house, number=told)
+    assert [(event.kind, event.recipient, event.act) for _, event in story.events] == [
+        ("accepted", "", ""), ("checked", "", "quarantine"), ("held", KIM, "quarantine"),
+    ]  # fmt: skip
+    assert lines_of(story, "ko")[1].text.startswith("검사함: 격리, 점수 ")
+    assert story.events[1][1].rules == (("scripted", 1.5),)
+    await house.services.quarantine.delete_own(actor(house, KIM), f"{told:x}-0")
+    [story] = await find(house, number=told)
+    last = story.events[-1][1]
+    assert (last.kind, last.recipient, last.by) == ("removed", KIM, KIM)
+    [book] = await house.services.books.books(2)
+    assert (book.accepted, dict(book.ends), book.held, book.difference) == (1, {"removed": 1}, 0, 0)
+
+
+@pytest.mark.parametrize("act", ["reject", "defer"])
+async def test_what_was_not_taken_is_told_and_is_in_no_book(house, demanding, act):
+    def work():
+        with smtplib.SMTP("127.0.0.1", house.ports["smtp"]) as session, pytest.raises(smtplib.SMTPDataError):
+            session.sendmail("x@b.example", [KIM, LEE], subject(act))
+
+    await asyncio.to_thread(work)
+    for marks in ({"sender": "x@b.example"}, {"recipient": LEE}, {"text": f"told: {act}"}, {"peer": "127.0.0.1"}):
+        [story] = await find(house, **marks)
+        assert [(event.kind, event.act) for _, event in story.events] == [("checked", act), ("rejected", act)]
+    assert await house.services.books.books(2) == []
+    # Who was to get it does not hear of it: it is the peer that was told.
+    assert await house.services.trace.own(actor(house, LEE), Marks()) == []

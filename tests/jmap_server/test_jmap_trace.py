@@ -59,10 +59,19 @@ async def test_a_refusal_is_explained(house, browser, kim):
 
 async def test_what_is_not_there_or_not_mine_is_not_told(house, browser, kim):
     await sent(house, browser, kim)
-    for wish in ({"emailId": "e999"}, {"emailId": "x"}, {"from": "lee@a.example"}, {"text": "없는낱말"}, {"before": "2020-01-01T00:00:00Z"}):
+    for wish in (
+        {"emailId": "e999"},
+        {"emailId": "x"},
+        {"from": "lee@a.example"},
+        {"text": "없는낱말"},
+        {"before": "2020-01-01T00:00:00Z"},
+    ):
         assert await traced(house, browser, filter=wish) == [], wish
     assert len(await traced(house, browser)) == 1
-    assert len(await traced(house, browser, filter={"after": "2020-01-01T00:00:00Z", "from": "KIM@a.example"}, limit=1)) == 1
+    assert (
+        len(await traced(house, browser, filter={"after": "2020-01-01T00:00:00Z", "from": "KIM@a.example"}, limit=1))
+        == 1
+    )
     await house.person("lee@a.example", jmap_house.PASSWORD)
     other = await house.browser("lee@a.example")
     assert (await other.call("TraceEvent/query"))["list"] == []

@@ -1,7 +1,8 @@
 """Five mail systems on one net of loopback, each with port 25 of an address and a signed zone of its own.
 
 Two SmartMails (hana, duri), Postfix, Exim and OpenSMTPD. All find each other as the internet does: by MX, over port 25,
-with SPF, DKIM, DMARC and TLSA published; duri serves a second domain, ondol.test, which has MTA-STS in place of TLSA.
+with SPF, DKIM, DMARC and TLSA published. The SmartMails serve MTA-STS policies too; duri has a second domain,
+ondol.test, that has one and no TLSA.
 """
 
 import asyncio
@@ -44,7 +45,7 @@ SELECTOR = "sm1"
 PASSWORD = "two-mail-houses"
 GREY, NULL, LENIENT, STS = "grey.test", "nomail.test", "lenient.test", "ondol.test"
 _ADMIN = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
-_SCHEDULE = {"first": 1, "longest": 2, "lifetime": 600}
+_SCHEDULE = {"first": 1, "longest": 2, "lifetime": 600, "grey": 2}
 _POLICY = """\
 import pathlib, sys, time
 seen, first = pathlib.Path(sys.argv[1]), {}
@@ -269,6 +270,8 @@ def open_exchange(lab: DnsLab, folder: Path) -> Iterator[Exchange]:
         _foreign(world, stack)
         for name, number, domains in (("hana", 1, ["hana.test"]), ("duri", 2, ["duri.test", STS])):
             _smart(world, stack, folder, name, number, domains)
+        for name in ("hana", "duri"):
+            world.smart(name).node.wait_ready()
         lab.zone(NULL, "@ MX 0 .")
         lab.zone(GREY, f"@ MX 10 mx\nmx A {net}.6")
         lab.zone(LENIENT, f'@ MX 10 mx\nmx A {net}.99\n@ TXT "v=spf1 mx -all"\n_dmarc TXT "v=DMARC1; p=none"')
@@ -309,9 +312,12 @@ def _smart(
     with ThreadPoolExecutor(1) as threads:
         records = threads.submit(lambda: asyncio.run(_provision(world, directory, address, domains))).result()
     for domain in domains:
-        _zone(world, domain, address, records[domain], None if domain == STS else shown)
+        # RFC 8461 §2: where both are, DANE goes first. One domain has MTA-STS alone.
+        _zone(world, domain, address, records[domain], None if domain == STS else shown, sts=True)
     base = stack.enter_context(free_port_base())
-    node = stack.enter_context(served(directory, base=base, address=address, guarded=False))
+    node = stack.enter_context(served(directory, start=False, base=base, address=address, guarded=False))
+    # Both at once; `open_exchange` waits.
+    node.start(wait=False)
     context = ssl.create_default_context(cadata=world.authority.pem)
     context.check_hostname = False
     world.systems[name] = Smart(domains[0], address, node, context)
@@ -340,8 +346,8 @@ async def _provision(world: Exchange, directory: Path, address: str, domains: li
             for local in ("box", LOCAL_PART):
                 await services.provisioning.person(NewPerson(f"{local}@{domain}", "받는 이"), PASSWORD)
         await services.transport.rules.set_authorities(_ADMIN, world.authority.pem)
-        if STS in domains:
-            await services.transport.rules.set_own_policy(_ADMIN, STS, "enforce", 86_400, (f"mx.{STS}",))
+        for domain in domains:
+            await services.transport.rules.set_own_policy(_ADMIN, domain, "enforce", 86_400, (f"mx.{domain}",))
         await _put(node, "queue.sources", dict.fromkeys(domains, address))
         await _put(node, "queue.destinations", {"*": {"source": address}})
         await _put(node, "queue.schedule", _SCHEDULE)
@@ -352,15 +358,17 @@ async def _put(node: Node, name: str, value: object) -> None:
     await node.store.put_setting("system", name, json.dumps(value))
 
 
-def _zone(world: Exchange, domain: str, address: str, key: str, shown: Issued | None) -> None:
-    """State a domain's zone; without a certificate to show by TLSA it has MTA-STS."""
+def _zone(
+    world: Exchange, domain: str, address: str, key: str, shown: Issued | None, *, sts: bool = False
+) -> None:
+    """State a domain's zone: TLSA for the certificate that its host shows, and a policy where it serves one."""
     lines = [
-        "@ MX 10 mx", f"mx A {address}", f'@ TXT "v=spf1 ip4:{address} -all"', f'mx TXT "v=spf1 a -all"',
+        "@ MX 10 mx", f"mx A {address}", f'@ TXT "v=spf1 ip4:{address} -all"', 'mx TXT "v=spf1 a -all"',
         '_dmarc TXT "v=DMARC1; p=reject; adkim=s; aspf=r"', f"{SELECTOR}._domainkey TXT {_strings(key)}",
     ]  # fmt: skip
     if shown is not None:
         lines.append(f"_25._tcp.mx TLSA {shown.tlsa(3)}")
-    else:
+    if sts:
         lines += [f"mta-sts A {address}", '_mta-sts TXT "v=STSv1; id=1;"']
     world.lab.zone(domain, "\n".join(lines))
 

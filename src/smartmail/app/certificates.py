@@ -80,7 +80,7 @@ def server_context(
     with open(place.certificate, "rb") as file:
         bind_certificate(context, file.read())
     if client_authority:
-        _ask_for_certificates(context, client_authority)
+        ask_for_certificates(context, client_authority)
     return context
 
 
@@ -97,7 +97,8 @@ def new_context(alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
     return context
 
 
-def _ask_for_certificates(context: ssl.SSLContext, authority: str) -> None:
+def ask_for_certificates(context: ssl.SSLContext, authority: str) -> None:
+    """Let clients show a certificate of these authorities. Raises CannotStartError."""
     try:
         context.load_verify_locations(authority)
     except (OSError, ssl.SSLError) as error:

@@ -316,7 +316,7 @@ def compose_services(
     desk = DeliveryDesk(store, keyring, blobs, directory, sending, limits, filtering, hints, clock, addressing)
     desk.aside = defence.parts.aside
     queue_control = QueueControl(store, keyring, submissions, reports, hints, clock)
-    telling = compose_trace(store, keyring, clock, (desk, queue, queue_control, submissions, quarantining.service))
+    telling = compose_trace(store, keyring, clock, (desk, queue, queue_control, submissions, quarantining.service, addressing.approvals))
     return Services(
         auth=auth,
         policy=policy,

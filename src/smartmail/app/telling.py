@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.addressing.approvals import ApprovalService
 from smartmail.service.delivery.desk import DeliveryDesk
 from smartmail.service.keyring import Keyring
 from smartmail.service.quarantine import QuarantineService
@@ -13,6 +14,8 @@ from smartmail.service.submission import SubmissionService
 from smartmail.service.tracing.books import BookService
 from smartmail.service.tracing.recording import Tracer
 from smartmail.service.tracing.service import TraceService
+
+_Teller = DeliveryDesk | QueueService | QueueControl | SubmissionService | QuarantineService | ApprovalService
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ def compose_trace(
     store: Store,
     keyring: Keyring,
     clock: Clock,
-    tellers: tuple[DeliveryDesk | QueueService | QueueControl | SubmissionService | QuarantineService, ...],
+    tellers: tuple[_Teller, ...],
 ) -> Telling:
     """Return the parts; those who have something to tell know whom to tell it."""
     tracer = Tracer(store, keyring, clock)

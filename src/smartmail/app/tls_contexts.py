@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from smartmail.app.certificates import files, new_context, server_context
+from smartmail.app.certificates import ask_for_certificates, files, new_context, server_context
 from smartmail.app.settings import Settings
+from smartmail.app.worker_context import CannotStartError
 from smartmail.base import log
 from smartmail.domain.certificate import ServedCertificate
 from smartmail.edge.net.tls import bind_certificate
@@ -76,10 +77,12 @@ class ServerContexts:
         return True
 
     def _name(self, served: Iterable[ServedCertificate]) -> None:
+        # A handshake that changes its context by the name judges what the client shows by the new one.
+        authority = self._settings.file.tls.client_authority
         for kind, doors in self._doors.items():
             named: dict[str, ssl.SSLContext] = {}
             for one in served:  # what lasts longest comes last and wins
-                context = _loaded(one, kind)
+                context = _loaded(one, kind, authority if kind == "clients" else "")
                 if context is not None:
                     named.update(dict.fromkeys(one.row.names, context))
             doors.named = named
@@ -107,13 +110,15 @@ def _chooser(doors: _Doors) -> Callable[[ssl.SSLObject | ssl.SSLSocket, str | No
     return choose
 
 
-def _loaded(one: ServedCertificate, kind: Kind) -> ssl.SSLContext | None:
+def _loaded(one: ServedCertificate, kind: Kind, authority: str) -> ssl.SSLContext | None:
     context = new_context(_ALPN[kind])
     try:
         with _file(one.chain + one.key) as path:
             context.load_cert_chain(path)
         bind_certificate(context, one.chain)
-    except (OSError, ssl.SSLError, ValueError) as error:
+        if authority:
+            ask_for_certificates(context, authority)
+    except (OSError, ssl.SSLError, ValueError, CannotStartError) as error:
         log.event("certificate.unreadable", id=one.row.id, error=type(error).__name__)
         return None
     return context

@@ -55,11 +55,13 @@ class Wave(msgspec.Struct, frozen=True, array_like=True):
     urls: tuple[str, ...] = ()
     since: int = 0
     reason: str = ""
+    files: tuple[str, ...] = ()
+    """SHA-256 of attachments."""
 
     @property
     def is_empty(self) -> bool:
         """Say whether nothing is named."""
-        return not (self.message_ids or self.senders or self.digests or self.urls)
+        return not (self.message_ids or self.senders or self.digests or self.urls or self.files)
 
 
 @dataclass(frozen=True, slots=True)

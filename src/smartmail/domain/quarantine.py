@@ -7,12 +7,15 @@ from smartmail.domain.ids import AccountId, QueueEntryId
 from smartmail.domain.queue import QueueEntryRow, QueueRecipient
 
 RuleAct = Literal["allow", "block"]
-RuleKind = Literal["address", "domain", "network", "country"]
+RuleKind = Literal["address", "domain", "network", "country", "url", "file"]
 RuleLevel = Literal["system", "organization", "domain", "account"]
 RULE_ACTS: tuple[RuleAct, ...] = ("allow", "block")
-RULE_KINDS: tuple[RuleKind, ...] = ("address", "domain", "network", "country")
+RULE_KINDS: tuple[RuleKind, ...] = ("address", "domain", "network", "country", "url", "file")
+"""`url`: a link in the text, or the host of links; `file`: the SHA-256 of an attachment. These two only block."""
+CONTENT_KINDS: tuple[RuleKind, ...] = ("url", "file")
+MAX_RULES = 50_000
 MAX_OWN_RULES = 1_000
-"""Of one person, domain, organisation."""
+"""Of a domain, an organisation or the installation; of one person."""
 
 LinkAct = Literal["release", "allow", "delete"]
 LINK_ACTS: tuple[LinkAct, ...] = ("release", "allow", "delete")

@@ -196,6 +196,7 @@ class _Parser:
         self.spec: list[_Piece] | None = None  # of a finished < >
         self.comment = b""
         self.in_group = False
+        self.has_at = False  # among the pieces: asked at every colon, so that it must not be looked for
         self.comments_end = True  # false once a `(` was found that nothing closes: all later ones are letters
 
     def run(self) -> list[RawAddress]:
@@ -226,6 +227,7 @@ class _Parser:
             self.angle.append((kind, text))
         elif self.spec is None:
             self.pieces.append((kind, text))
+            self.has_at = self.has_at or (kind == _SPECIAL and text == b"@")
         # Text between `>` and the next comma belongs to nothing.
 
     def _special(self, mark: bytes) -> None:
@@ -244,7 +246,7 @@ class _Parser:
                 self.in_group = False
         elif mark == b":" and not self.in_group and self._names_a_group():
             self.out.append(RawAddress(GROUP_START, b"", b"", _phrase(self.pieces), b""))
-            self.pieces, self.comment, self.in_group = [], b"", True
+            self.pieces, self.has_at, self.comment, self.in_group = [], False, b"", True
         elif mark != b">":
             self._add(_SPECIAL, mark)
 
@@ -262,7 +264,7 @@ class _Parser:
             self.angle.append((_SPECIAL, mark))
 
     def _names_a_group(self) -> bool:
-        return self.spec is None and bool(_phrase(self.pieces)) and (_SPECIAL, b"@") not in self.pieces
+        return self.spec is None and not self.has_at and bool(_phrase(self.pieces))
 
     def _read_comment(self, start: int) -> int:
         """Read a nested comment and return the offset after it."""
@@ -286,7 +288,7 @@ class _Parser:
         """Put out the address that has been gathered, if any."""
         spec, pieces = self.spec if self.spec is not None else self.angle, self.pieces
         comment = words.unfold(self.comment)
-        self.pieces, self.angle, self.spec, self.comment = [], None, None, b""
+        self.pieces, self.has_at, self.angle, self.spec, self.comment = [], False, None, None, b""
         if spec is not None:
             route, local, domain = _split_spec(spec)
             name = _phrase(pieces) or comment
@@ -331,8 +333,8 @@ def _last_at(pieces: list[_Piece]) -> int:
 def _split_spec(pieces: list[_Piece]) -> tuple[bytes, bytes, bytes]:
     """Return (route, local, domain) of what stands between angle brackets."""
     route = b""
-    while pieces and pieces[0][0] == _SPACE:
-        pieces = pieces[1:]
+    begin = next((index for index, piece in enumerate(pieces) if piece[0] != _SPACE), len(pieces))
+    pieces = pieces[begin:]
     if pieces and pieces[0] == (_SPECIAL, b"@") and (_SPECIAL, b":") in pieces:  # obs-route, RFC 5322 §4.4
         colon = pieces.index((_SPECIAL, b":"))
         route, pieces = _tight(pieces[:colon]), pieces[colon + 1 :]

@@ -19,6 +19,7 @@ _MAX_PROPERTY: Final = 320
 _MAX_REASON: Final = 200
 _LINE: Final = 78
 _NAME_PARTS: Final = 5
+_MAX_UNCLOSED: Final = 20
 
 # Tokens of RFC 8601 §2.2: a comment is read by hand, for it nests.
 _SPACE: Final = re.compile(r"[ \t\r\n]+")
@@ -101,6 +102,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
+        self._unclosed = 0
 
     def _skip(self) -> None:
         while True:
@@ -130,9 +132,15 @@ class _Reader:
     def word(self) -> str | None:
         """Take an atom or a quoted string."""
         self._skip()
-        if match := _QUOTED.match(self._text, self._at):
-            self._at = match.end()
-            return re.sub(r"\\(.)", r"\1", match[1])
+        if self._text.startswith('"', self._at):
+            if match := _QUOTED.match(self._text, self._at):
+                self._at = match.end()
+                return re.sub(r"\\(.)", r"\1", match[1])
+            # Each one that nobody closes is looked for to the end of the text.
+            self._unclosed += 1
+            if self._unclosed > _MAX_UNCLOSED:
+                self._at = len(self._text)
+            return None
         if match := _ATOM.match(self._text, self._at):
             self._at = match.end()
             return match[0]

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
-from smartmail.domain.quarantine import HeldRow, RulePlace, SenderRule, Told
+from smartmail.domain.quarantine import HeldRow, RuleKind, RulePlace, SenderRule, Told
 from smartmail.domain.queue import NewQueueEntry
 
 
@@ -43,6 +43,10 @@ class QuarantineStore(Protocol):
 
     async def find_sender_rules(self, hashes: Sequence[bytes]) -> list[SenderRule]:
         """Return rules, of whomever, whose hash is one of these."""
+        ...
+
+    async def has_sender_kinds(self, kinds: Sequence[RuleKind]) -> bool:
+        """Say whether anybody has a rule of one of these kinds."""
         ...
 
     async def put_sender_rule(self, rule: SenderRule, most: int, audit: AuditRecord) -> SenderRule:

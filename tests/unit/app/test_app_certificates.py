@@ -1,5 +1,6 @@
 """The node's own authority and certificate: clients accept it, and it is made anew only when it must be."""
 
+import re
 import socket
 import ssl
 import threading
@@ -14,6 +15,7 @@ from tests.lab.authority import Authority
 from smartmail.app import certificates, tls_contexts
 from smartmail.app.settings import load
 from smartmail.app.worker_context import CannotStartError
+from smartmail.service.certificates.pem import from_pem
 
 
 @pytest.fixture
@@ -123,3 +125,39 @@ def test_fingerprint_of_a_file_whose_key_comes_first(tmp_path):
     path = str(shown.write(tmp_path / "mx.pem"))
     expected = shown.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
     assert certificates.CertificateFiles("", path, path).fingerprint() == expected
+
+
+def test_a_client_certificate_counts_under_every_name_that_is_served(tmp_path):
+    """The name that a client asks for chooses the context, and the context judges what the client shows."""
+    clients, servers = Authority(), Authority()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "clients.pem").write_text(clients.pem)
+    (tmp_path / "data" / "node.toml").write_text(f'[tls]\nclient_authority = "{tmp_path / "clients.pem"}"\n')
+    settings = load(str(tmp_path / "data"))
+    certificates.ensure(settings)
+    contexts = tls_contexts.ServerContexts(settings)
+    issued = servers.issue("mail.x.test").write(tmp_path / "server.pem").read_bytes()
+    key = re.search(rb"-----BEGIN [A-Z ]*KEY.*?KEY-----\n", issued, re.DOTALL)[0]
+    assert contexts.learn([from_pem(issued.replace(key, b""), key, "", "upload", 1)])
+    client = ssl.create_default_context(cadata=servers.pem)
+    client.load_cert_chain(clients.issue("kim.x.test").write(tmp_path / "client.pem"))
+    ours, theirs = socket.socketpair()
+    shown = []
+
+    def serve():
+        try:
+            with contexts.clients().wrap_socket(ours, server_side=True) as connection:
+                shown.append(connection.getpeercert(binary_form=True))
+                connection.send(b"x")
+        except OSError:
+            ours.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        with client.wrap_socket(theirs, server_hostname="mail.x.test") as connection:
+            assert connection.recv(1) == b"x"
+    finally:
+        theirs.close()
+        thread.join()
+    assert shown[0]

@@ -88,6 +88,23 @@ def test_missing_packages_are_seen():
     assert "postfix" in system_packages.wanted(ROOT / "tools" / "system_packages.toml")
 
 
+def test_libraries_of_a_package_that_is_only_unpacked(tmp_path):
+    control = tmp_path / "files" / "DEBIAN" / "control"
+    control.parent.mkdir(parents=True)
+    control.write_text(
+        "Package: relay\nVersion: 1\nArchitecture: all\nMaintainer: nobody <n@example.com>\nDescription: none\n"
+        "Depends: adduser, libc6 (>= 2.38), libone1 | libtwo2, libperl:any, relay-base (>= 1)\n"
+    )
+    subprocess.run(["dpkg-deb", "--build", str(tmp_path / "files"), str(tmp_path / "relay.deb")], check=True)
+    assert system_packages._libraries(tmp_path / "relay.deb") == ["libc6", "libone1", "libperl"]
+
+
+def test_what_is_only_unpacked_is_not_installed():
+    listing = ROOT / "tools" / "system_packages.toml"
+    assert system_packages.unpacked(listing)["opensmtpd"] == ROOT / ".cache" / "unpacked" / "opensmtpd"
+    assert not set(system_packages.unpacked(listing)) & set(system_packages.wanted(listing))
+
+
 def test_a_skipped_test_is_not_a_clean_run(tmp_path):
     report = tmp_path / "r.xml"
     report.write_text(

@@ -11,7 +11,7 @@ from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, OverQuota
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
-from smartmail.domain.quarantine import HeldRow, RulePlace, SenderRule, Told
+from smartmail.domain.quarantine import HeldRow, RuleKind, RulePlace, SenderRule, Told
 from smartmail.domain.queue import NewQueueEntry
 
 # A partial index is used where its own condition stands in the statement word by word (SQLite).
@@ -30,6 +30,7 @@ _TELL = """insert into quarantine_told (account_id, entry_id, told_at) values ($
 _RULE = "id, level, place, act, kind, hash, sealed, author, created_at, expires_at, hits, hit_at"
 _RULES = f"select {_RULE} from sender_rule where level = $1 and place = $2 order by id desc"
 _FIND = f"select {_RULE} from sender_rule where hash = any($1)"
+_KINDS = "select 1 from sender_rule where kind = any($1) limit 1"
 _COUNT = "select count(*) from sender_rule where level = $1 and place = $2"
 _PUT = f"""insert into sender_rule (level, place, act, kind, hash, sealed, author, created_at, expires_at)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -121,6 +122,9 @@ class SqlQuarantine:
 
     async def find_sender_rules(self, hashes: Sequence[bytes]) -> list[SenderRule]:
         return [_rule(row) for row in await self._db.rows(_FIND, list(hashes))]
+
+    async def has_sender_kinds(self, kinds: Sequence[RuleKind]) -> bool:
+        return await self._db.row(_KINDS, list(kinds)) is not None
 
     async def put_sender_rule(self, rule: SenderRule, most: int, audit: AuditRecord) -> SenderRule:
         return await self._db.change(0, lambda session: _put_rule(session, rule, most, audit))

@@ -2,7 +2,7 @@
 
 Items are named as `list` shows them. What an administrator reads, lets out or throws away goes into the audit with the
 reason that --reason gives. Malware is let out with --malware only; everything else goes once more past the engines.
-Whether spam is held or put into Junk is policy: ./smartmail policy set spam.quarantine-score 6 --domain a.example
+Whether spam is held or put into Junk is policy: ./smartmail policy set spam.quarantine-score 6 --scope domain:a.example
 """
 
 import argparse

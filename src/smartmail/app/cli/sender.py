@@ -1,18 +1,25 @@
 """Lists of senders: whom people, domains, an organisation or the whole installation let through or keep out.
 
-A SUBJECT is an address, a domain (with all below it), a network or a country (KR); --kind says so where it is not plain.
+A SUBJECT is an address, a domain (with all below it), a network or a country (KR); to keep out, also a link or its host, or
+the SHA-256 of an attachment; --kind says so where it is not plain. `import` takes a list of indicators (CSV).
 Allowing never lets malware through, nor what DMARC refuses for a domain of ours; a forged sender is not allowed by it.
 """
 
 import argparse
+import csv
 
 from smartmail.app.cli import opening
 from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations, read_end, shown
 from smartmail.app.node import Node
-from smartmail.domain.quarantine import RULE_KINDS, RulePlace
+from smartmail.domain.errors import Invalid
+from smartmail.domain.quarantine import RULE_KINDS, RuleKind, RulePlace
 from smartmail.formats.address import domain_to_ascii
 from smartmail.service.filtering.lists import SYSTEM, own_place
 
+_TYPES: dict[str, RuleKind] = {
+    "sender": "address", "email": "address", "address": "address", "domain": "domain", "ip": "network",
+    "network": "network", "host": "url", "hostname": "url", "url": "url", "sha256": "file",
+}  # fmt: skip
 HELP = "senders that are always let through or kept out"
 
 
@@ -22,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         act = _scoped(add_act(acts, name, text, "SUBJECT"))
         act.add_argument("--kind", choices=RULE_KINDS, default=None)
         act.add_argument("--until", default="", metavar="YYYY-MM-DD", help="the last day; for ever without it")
+    many = _scoped(add_act(acts, "import", "keep out what a list of indicators (CSV: type,value) names", "FILE"))
+    many.add_argument("--until", default="", metavar="YYYY-MM-DD", help="the last day; for ever without it")
     _scoped(add_act(acts, "list", "show a list, with hits"))
     _scoped(add_act(acts, "remove", "take rules off a list", "NUMBERS…"))
 
@@ -36,7 +45,7 @@ def _scoped(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Do one act."""
-    act = {"list": _list, "remove": _remove}.get(options.act, _put)
+    act = {"list": _list, "remove": _remove, "import": _import}.get(options.act, _put)
     return opening.perform(options, lambda node: act(node, options))
 
 
@@ -59,6 +68,36 @@ async def _put(node: Node, options: argparse.Namespace) -> int:
     document = {"id": made.row.id, "act": made.row.act, "kind": made.row.kind, "subject": made.subject}
     opening.show(options, document, [f"{made.subject} ({made.row.kind}) is {word} (rule {made.row.id})."])
     return 0
+
+
+def read_indicators(path: str) -> list[tuple[RuleKind, str]]:
+    """Return kind and value of each line of a CSV file; what is of another type is left out. Raises CommandError."""
+    found: list[tuple[RuleKind, str]] = []
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            for line in csv.reader(file):
+                kind = _TYPES.get(line[0].strip().lower()) if len(line) > 1 else None
+                if kind is not None and line[1].strip():
+                    # As an evidence package writes it; and "hxxp" and "[.]" as people write what nobody shall click.
+                    value = line[1].strip().removeprefix("'").replace("[.]", ".")
+                    found.append((kind, value))
+    except (OSError, ValueError, csv.Error) as error:
+        raise opening.CommandError(f"{path} cannot be read: {error}") from error
+    return found
+
+
+async def _import(node: Node, options: argparse.Namespace) -> int:
+    until = read_end(options.until) if options.until else None
+    place, done, wrong = await _place(node, options), 0, list[str]()
+    for kind, value in dict.fromkeys(read_indicators(options.file)):
+        try:
+            await node.services.sender_lists.put(CLI, place, "block", value, kind, until)
+            done += 1
+        except Invalid as error:
+            wrong.append(error.public)
+    lines = [f"{done} are kept out.", *wrong]
+    opening.show(options, {"blocked": done, "wrong": wrong}, lines)
+    return 1 if wrong else 0
 
 
 async def _list(node: Node, options: argparse.Namespace) -> int:

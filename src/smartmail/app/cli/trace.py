@@ -151,7 +151,18 @@ def _lines(story: Story, lines: Sequence[Line], places: dict[str, str]) -> list[
 async def _books(node: Node, options: argparse.Namespace) -> int:
     books = await node.services.books.books(options.hours)
     wrong = await node.services.books.imbalances()
-    head = ("hour", "organisation", "accepted", "delivered", "bounced", "expired", "discarded", "held", "queued", "missing")
+    head = (
+        "hour",
+        "organisation",
+        "accepted",
+        "delivered",
+        "bounced",
+        "expired",
+        "discarded",
+        "held",
+        "queued",
+        "missing",
+    )
     lines = opening.table(head, [_row(one) for one in books])
     lines += [f"{entry_id:x}: {count} recipients {'missing' if count > 0 else 'too many'}" for entry_id, count in wrong]
     lines.append("The books do not balance." if wrong else "The books balance.")

@@ -62,7 +62,7 @@ class SenderRuleWish(Struct, frozen=True, rename="camel", kw_only=True, forbid_u
 
     action: Literal["allow", "block"]
     subject: str
-    kind: Literal["address", "domain", "network", "country"] | None = None
+    kind: Literal["address", "domain", "network", "country", "url", "file"] | None = None
     expires_at: UTCDate | None = None
 
 

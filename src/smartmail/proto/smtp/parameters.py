@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from smartmail.proto.smtp import replies
 from smartmail.proto.smtp.reply import Reply
-from smartmail.proto.smtp.xtext import utf8_decode, xtext_decode
+from smartmail.proto.smtp.xtext import utf8_decode, xtext_decode, xtext_utf8_decode
 
 # RFC 3461 §4.4 and §4.2.
 _ENVID_CHARACTERS: Final = 100
@@ -61,6 +61,9 @@ def _orcpt(value: str) -> str | None:
     if len(value) > _ORCPT_CHARACTERS or not semicolon or not kind.isascii() or not kind.replace("-", "").isalnum():
         return None
     decoded = utf8_decode(address) if kind.lower() == "utf-8" else xtext_decode(address)
+    if decoded is None and kind.lower() == "rfc822":
+        # Postfix has no other type for the recipients of SMTPUTF8 mail; RFC 6533 §3 means them to be utf-8.
+        kind, decoded = "utf-8", xtext_utf8_decode(address)
     return f"{kind};{decoded}" if decoded else None
 
 

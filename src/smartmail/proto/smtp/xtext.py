@@ -28,6 +28,18 @@ def xtext_decode(text: str) -> str | None:
     return decoded if decoded.isascii() and decoded.isprintable() else None
 
 
+def xtext_utf8_decode(text: str) -> str | None:
+    """Decode xtext whose octets are UTF-8, as Postfix sends an address outside ASCII; None for anything else."""
+    if not _XTEXT.fullmatch(text):
+        return None
+    octets = _HEX.sub(lambda match: chr(int(match[1], 16)), text).encode("latin-1")
+    try:
+        decoded = octets.decode()
+    except UnicodeDecodeError:
+        return None
+    return decoded if decoded.isprintable() else None
+
+
 def utf8_encode(text: str) -> str:
     r"""Encode an address for `utf-8;` with `\x{...}` for all that is not plain (RFC 6533 §3)."""
     return re.sub(r"[^!-*,-<>-\[\]-~]", lambda match: f"\\x{{{ord(match[0]):02X}}}", text)

@@ -20,6 +20,7 @@ from smartmail.domain.errors import AlreadyExists, Forbidden, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
 from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
+from smartmail.domain.trace import Event, EventKind
 from smartmail.formats.address import normalize
 from smartmail.formats.seal import Kind
 from smartmail.ports.store import MailTx
@@ -27,6 +28,7 @@ from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.notices import NoticeWriter
 from smartmail.service.clock import DAY
 from smartmail.service.push import Hints
+from smartmail.service.tracing.recording import Tracer
 
 LOW_BITS = (1 << 20) - 1
 LIFETIME = 3 * DAY
@@ -50,6 +52,7 @@ class ApprovalService:
         self._clock = book.clock
         self._notices = notices
         self._hints = hints
+        self.tracer: Tracer | None = None
 
     async def question(
         self, organization_id: OrganizationId, kind: ApprovalKind, subject: str, account_id: AccountId | None,
@@ -124,6 +127,9 @@ class ApprovalService:
         audit = AuditRecord(now, by, f"approval.{state}", f"approval:{row.id}", address)
         if not await self._store.decide_approval(row.id, state, now=now, by=by, audit=audit, enqueue=told):
             raise AlreadyExists("somebody has decided already")
+        if self.tracer is not None:
+            kind: EventKind = "released" if state == "approved" else "removed"
+            self.tracer.note(row.organization_id, row.entry_id, Event(kind, by=by))
         self._hints.queue_changed()
         if row.account_id is not None and row.kind == "limit":
             await self._tell_submission(row.account_id, row.entry_id, ended=state != "approved")

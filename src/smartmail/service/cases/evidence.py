@@ -19,8 +19,8 @@ from smartmail.domain.cases import CaseText
 from smartmail.domain.inspection import Inspection
 from smartmail.formats import summary as summaries
 from smartmail.formats.headers import Header
-from smartmail.formats.links import Link
 from smartmail.formats.mime.scanner import scan
+from smartmail.service.filtering.lists import indicator
 from smartmail.service.filtering.rules.evidence import Evidence, gather
 from smartmail.service.inspection.specimen import Source, Specimen
 
@@ -56,7 +56,7 @@ def case_text(evidence: Evidence, inspection: Inspection | None) -> CaseText:
     hops = [] if inspection is None else [one.address for one in inspection.hops if one.verified and one.address]
     return CaseText(
         summary.subject[:500], _unique(senders), _unique(summary.ids.message_id), _unique(one.host for one in links),
-        _unique(shown_url(one) for one in links), _unique(hashlib.sha256(one.octets).hexdigest() for one in evidence.files if one.whole),
+        _unique(indicator(one) for one in links), _unique(hashlib.sha256(one.octets).hexdigest() for one in evidence.files if one.whole),
         _unique(hops),
     )  # fmt: skip
 
@@ -68,11 +68,6 @@ def merged(one: CaseText, other: CaseText) -> CaseText:
         for name in ("senders", "message_ids", "hosts", "urls", "files", "addresses")
     }
     return msgspec.structs.replace(one, **fields)
-
-
-def shown_url(link: Link) -> str:
-    """Return a link as an indicator: without what names its recipient (query and fragment)."""
-    return f"{link.scheme or 'http'}://{link.host}{link.path.partition('?')[0].partition('#')[0]}"[:500]
 
 
 def telling(urls: Iterable[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ after. A run that died is taken up again by `resume`: what lies in the vault alr
 """
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,8 +27,9 @@ from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.formats.summary import Summary
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
-from smartmail.service.cases.evidence import examine, shown_url, text_digest
+from smartmail.service.cases.evidence import examine, text_digest
 from smartmail.service.clock import DAY
+from smartmail.service.filtering.lists import indicator
 from smartmail.service.intake import open_summary
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.push import Hints
@@ -39,6 +41,7 @@ T = TypeVar("T")
 AT_ONCE = 16
 DEFAULT_DAYS = 30
 READ_OCTETS = 1 << 20
+READ_WHOLE = 32 << 20
 REMEMBERED = 10_000
 CHUNK = 500
 
@@ -177,7 +180,9 @@ class _Search:
         self._keyring = keyring
         self._blobs = blobs
         self._wave = wave
-        self._cheap = not (wave.senders or wave.digests or wave.urls)
+        self._cheap = not (wave.senders or wave.digests or wave.urls or wave.files)
+        self._reads = bool(wave.digests or wave.urls or wave.files)
+        self._files_alone = not (wave.digests or wave.urls)
         self._read: dict[bytes, bool] = {}
 
     async def account(self, account: Account) -> list[PurgeHit]:
@@ -223,7 +228,7 @@ class _Search:
         return False
 
     async def _by_content(self, account: Account, keys: Sealer, row: MessageRow) -> bool:
-        if not (self._wave.digests or self._wave.urls):
+        if not self._reads or (self._files_alone and not row.has_attachment):
             return False
         if row.blob_id not in self._read:
             if len(self._read) >= REMEMBERED:
@@ -234,11 +239,14 @@ class _Search:
     async def _read_content(self, account: Account, keys: Sealer, row: MessageRow) -> bool:
         blob = await self._store.blob(row.blob_id)
         data_key = keys.unwrap(row.blob_id, row.wrapped_key)
-        octets = await self._blobs.read(blob, account.organization_id, data_key, 0, READ_OCTETS)
+        most = READ_WHOLE if self._wave.files else READ_OCTETS
+        octets = await self._blobs.read(blob, account.organization_id, data_key, 0, most)
         evidence = await examine(octets, row.received_at)
         if self._wave.digests and text_digest(evidence) in self._wave.digests:
             return True
-        marks = {mark for one in evidence.links if one.host for mark in (one.host, shown_url(one))}
+        if any(one.whole and hashlib.sha256(one.octets).hexdigest() in self._wave.files for one in evidence.files):
+            return True
+        marks = {mark for one in evidence.links if one.host for mark in (one.host, indicator(one))}
         return not marks.isdisjoint(self._wave.urls)
 
 
@@ -250,11 +258,11 @@ def _canonical(wave: Wave) -> Wave:
     urls = []
     for one in wave.urls:
         link = links.parse(one if "//" in one else f"http://{one}")
-        urls.append(shown_url(link) if "//" in one else link.host)
+        urls.append(indicator(link) if "//" in one else link.host)
     return msgspec.structs.replace(
         wave, message_ids=tuple(one.strip().strip("<>") for one in wave.message_ids if one.strip()),
         senders=tuple(one for one in senders if one), urls=tuple(one for one in urls if one),
-        digests=tuple(one.lower() for one in wave.digests if one),
+        digests=tuple(one.lower() for one in wave.digests if one), files=tuple(one.lower() for one in wave.files if one),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The end of a transaction: copies for accounts of ours in one commit, an entry of the queue for everything else."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -11,8 +11,8 @@ from smartmail.domain import inspection as inspections
 from smartmail.domain.account import Account
 from smartmail.domain.addressing import ApprovalText
 from smartmail.domain.errors import MailError, NotFound
-from smartmail.domain.ids import OrganizationId, QueueEntryId
-from smartmail.domain.inspection import Inspection
+from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
+from smartmail.domain.inspection import Act, Inspection, Reason
 from smartmail.domain.message import Added, Delivery
 from smartmail.domain.queue import HoldReason, NewQueueEntry
 from smartmail.domain.trace import Event
@@ -44,6 +44,8 @@ class Commitment:
     outside: int = 0
     """Recipients in no domain of ours; `needs_approval` when they are more than the sender may have."""
     needs_approval: bool = False
+    personal: Mapping[AccountId, tuple[Act, Reason]] = field(default_factory=dict)
+    """What single recipients want otherwise than what the inspection asks for."""
     _entries: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
     _copies: dict[int, Added | MailError | None] = field(default_factory=dict)
     """What became of copies that were stored at once, by the number of their target."""
@@ -96,8 +98,15 @@ class Commitment:
 
     async def _copy(self, content: Content, account: Account, recipient: Recipient) -> Delivery:
         return await self.desk.copy_for(
-            account, content, self.envelope.reverse_path, recipient.address, self.inspection
+            account, content, self.envelope.reverse_path, recipient.address, self._of(account)
         )
+
+    def _of(self, account: Account) -> Inspection | None:
+        """Return what was found out as one recipient wants it taken."""
+        own = self.personal.get(account.id)
+        if self.inspection is None or own is None:
+            return self.inspection
+        return msgspec.structs.replace(self.inspection, act=own[0], reasons=(*self.inspection.reasons, own[1]))
 
     async def _filter(self, content: Content, copies: dict[int, Delivery]) -> dict[int, MailError | None]:
         """Deliver the copies of accounts that have filters, and take them out of `copies`; return their results."""
@@ -128,7 +137,7 @@ class Commitment:
         arrival = Arrival(
             target.account, content, copy, self.envelope.reverse_path, target.recipient.address,
             can_refuse=alone or hello.mode == "lmtp", strip=self._strip(),
-            verdicts=verdicts_of(self.inspection, aligned=hello.actor is not None),
+            verdicts=verdicts_of(self._of(target.account), aligned=hello.actor is not None),
             environment=environment(hello.by, hello.origin.address), require_tls=self.envelope.require_tls,
         )  # fmt: skip
         try:

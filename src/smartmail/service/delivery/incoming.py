@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 
 from smartmail.base import log
 from smartmail.domain.errors import Forbidden, PolicyRejected, TooLarge, Unavailable
-from smartmail.domain.ids import MailboxId, OrganizationId, QueueEntryId
-from smartmail.domain.inspection import Inspection
+from smartmail.domain.ids import AccountId, MailboxId, OrganizationId, QueueEntryId
+from smartmail.domain.inspection import Act, Inspection, Reason
 from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.message import NewMessage
+from smartmail.domain.trace import Event
 from smartmail.formats import summary as summaries
 from smartmail.formats import trace
 from smartmail.formats.address import flatten, parse
@@ -28,6 +29,7 @@ from smartmail.service.intake import Content, new_message
 from smartmail.service.keyring import Sealer
 from smartmail.service.mail_limits import Bounds
 from smartmail.service.sharing.sending import Delegated
+from smartmail.service.tracing import telling
 
 MAX_RECEIVED = 100
 """RFC 5321 §6.3: a message that made this many hops is in a loop."""
@@ -54,6 +56,7 @@ class Incoming:
     _allowance: Allowance = field(default_factory=Allowance)
     _outside: int = 0
     _needs_approval: bool = False
+    _personal: dict[AccountId, tuple[Act, Reason]] = field(default_factory=dict)
 
     async def mail(
         self, reverse_path: str, *, size: int = 0, ret: str = "", envid: str = "", smtputf8: bool = False,
@@ -170,6 +173,7 @@ class Incoming:
             inspection,
             self._outside,
             self._needs_approval,
+            self._personal,
         )
         accepted = await commitment.accept(contents)
         await self._afterwards(self._counted(first))
@@ -204,12 +208,29 @@ class Incoming:
             # A From or a verdict behind what is looked at would be seen by readers and judged by nobody.
             raise TooLarge("the header of this message is too large")
         findings = await self.inspection.inspect(specimen)
+        if findings.act in {"reject", "defer"}:
+            self._tell_refusal(specimen, findings)
         if findings.act == "reject":
             raise PolicyRejected(findings.public or "this message is not wanted here")
         if findings.act == "defer":
             raise Unavailable(findings.public or "not now; try again later")
+        self._personal = findings.personal
         contents = await held.keep(self._trace_lines(findings), findings.cuts)
         return findings.kept(self.hello.tls), contents
+
+    def _tell_refusal(self, specimen: Specimen, findings: Findings) -> None:
+        """Tell the tracer what was not taken, and why; each organisation learns of its own recipients."""
+        tracer, hello = self.desk.tracer, self.hello
+        if tracer is None or not tracer.may_refuse():
+            return
+        events = [*telling.checked(findings.kept(hello.tls)), Event("rejected", text=findings.public, act=findings.act)]
+        for number, organization_id in enumerate(self._organizations()):
+            mine = [one.recipient.address for one in self.targets if one.organization_id in {None, organization_id}]
+            facts = telling.facts_of(
+                specimen.reverse_path, mine, specimen.summary, door=hello.origin.door, size=specimen.size,
+                peer=hello.origin.address, helo=hello.helo, tls=hello.tls, told=self._entry_id if number else 0,
+            )  # fmt: skip
+            tracer.begin(organization_id, self.desk.clock.new_id() if number else self._entry_id, facts, events)
 
     async def _specimen(self, held: Held) -> Specimen:
         assert self.envelope is not None

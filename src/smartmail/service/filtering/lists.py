@@ -2,18 +2,20 @@
 
 NAME        sender lists
 PURPOSE     The step before the learned filter that knows whom people and administrators let through or keep out: by
-            address, domain (with all below it), network or country; until a day; with a count of hits.
+            address, domain (with all below it), network or country, by links and attached files; until a day; with hits.
 STRATEGIES  A rule is found by keyed hashes of everything that a message could match under: one question to the store.
-            A message has one fate. What an organisation or the installation says counts for all of its recipients; what
-            a person or a domain says counts where all recipients' lists say the same. Where lists disagree about a
-            recipient the narrower place wins, but an administrator's block is not lifted by a person.
+            Where the lists of all recipients say the same it is one reason among others, and outweighs them. Else each
+            copy goes by itself: into Junk, or out of it. About one recipient the narrower place wins, but an
+            administrator's block is not lifted by a person. A message that is held or refused for all is so for all.
 LIMITS      `domain.quarantine.MAX_OWN_RULES` an owner; `MAX_PEOPLE` recipients are asked for, a circular has no person's.
 SECURITY    An allowed address or domain counts only where nothing says that the message is forged (DMARC, or SPF where
             there is no DMARC), else anybody could write it into From. Allowing changes one weight: malware stays held and
             what DMARC refuses for a domain of ours stays refused, for those acts are demanded, not weighed.
 """
 
+import hashlib
 import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -23,13 +25,24 @@ from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.domain.inspection import Reason
+from smartmail.domain.inspection import Act, Reason
 from smartmail.domain.principal import Actor
-from smartmail.domain.quarantine import MAX_OWN_RULES, RuleAct, RuleKind, RulePlace, SenderRule
+from smartmail.domain.quarantine import (
+    CONTENT_KINDS,
+    MAX_OWN_RULES,
+    MAX_RULES,
+    RuleAct,
+    RuleKind,
+    RulePlace,
+    SenderRule,
+)
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
+from smartmail.formats.links import Link
+from smartmail.formats.links import parse as parse_link
 from smartmail.formats.seal import Kind, Purpose, SealKey
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.filtering.rules.evidence import gather
 from smartmail.service.inspection.specimen import Findings, Specimen
 from smartmail.service.keyring import Keyring, Sealer
 
@@ -38,6 +51,8 @@ BLOCK: Final = "list-block"
 UNPROVED: Final = "list-unproved"
 WEIGHT: Final = 100.0
 MAX_PEOPLE: Final = 20
+MAX_LINKS: Final = 50
+FRESH_MS: Final = 10_000
 SYSTEM: Final = RulePlace("system")
 _NARROW: Final = {"account": 3, "domain": 2, "organization": 1, "system": 0}
 _SHORTEST: Final = {4: 8, 6: 16}
@@ -63,6 +78,8 @@ class SenderLists:
         self._store = store
         self._keyring = keyring
         self._clock = clock
+        self._content = False
+        self._asked_at = 0
 
     # --- what people and administrators do ---
 
@@ -78,6 +95,8 @@ class SenderLists:
         """Allow or block; about the same subject the newer word holds. Raises Invalid, Forbidden, NotFound, OverQuota."""
         await self._require(actor, owner)
         found_kind, text = subject_of(subject, kind)
+        if act == "allow" and found_kind in CONTENT_KINDS:
+            raise Invalid("a link or a file is only ever kept out")
         now, sealer = self._clock.now(), await self._sealer(owner)
         if expires_at is not None and not now < expires_at <= now + LONGEST_MS:
             raise Invalid("the end lies in the future, within ten years")
@@ -86,7 +105,9 @@ class SenderLists:
             0, owner, act, found_kind, key, sealer.seal_text(Kind.SENDER_RULE, text, key), _who(actor), now, expires_at
         )
         audit = AuditRecord(now, _who(actor), f"sender.{act}", _about(owner), actor.origin.address)
-        return Listed(await self._store.put_sender_rule(rule, MAX_OWN_RULES, audit), text)
+        most = MAX_OWN_RULES if owner.level == "account" else MAX_RULES
+        self._asked_at = 0
+        return Listed(await self._store.put_sender_rule(rule, most, audit), text)
 
     async def remove(self, actor: Actor, owner: RulePlace, rule_id: int) -> None:
         """Forget a rule. Raises NotFound, Forbidden."""
@@ -121,30 +142,37 @@ class SenderLists:
 
     # --- what a message matches ---
 
-    async def matching(self, specimen: Specimen) -> list[list[Listed]]:
+    async def matching(self, specimen: Specimen) -> dict[AccountId, list[Listed]]:
         """Return for each recipient of ours the rules in force that match. Raises Unavailable, SealError."""
         accounts = list({one.id: one for one in specimen.accounts if one is not None}.values())
-        keys = keys_of(specimen)
+        keys = keys_of(specimen) + (await content_keys(specimen) if await self._wants_content() else [])
         circular = len(accounts) > MAX_PEOPLE
         asked: dict[bytes, tuple[RulePlace, Key]] = {}
-        scopes: list[set[RulePlace]] = []
+        scopes: dict[AccountId, set[RulePlace]] = {}
         sealers: dict[RulePlace, Sealer] = {}
         for account in accounts:
             mine = _places(account, circular=circular)
-            scopes.append(set(mine))
+            scopes[account.id] = set(mine)
             for place in mine:
                 if place not in sealers:
                     sealers[place] = await self._sealer_for(place, account)
                     asked |= {_hash(sealers[place], place, key): (place, key) for key in keys}
         if not asked:
-            return []
+            return {}
         now = self._clock.now()
         rows = [
             Listed(row, asked[row.hash][1][1])
             for row in await self._store.find_sender_rules(list(asked))
             if row.owner == asked[row.hash][0] and (row.expires_at is None or row.expires_at > now)
         ]
-        return [[one for one in rows if one.row.owner in mine] for mine in scopes]
+        return {number: [one for one in rows if one.row.owner in mine] for number, mine in scopes.items()}
+
+    async def _wants_content(self) -> bool:
+        """Say whether anybody blocks links or files: only then a message is read for them."""
+        now = self._clock.now()
+        if not self._asked_at <= now < self._asked_at + FRESH_MS:
+            self._content, self._asked_at = await self._store.has_sender_kinds(CONTENT_KINDS), now
+        return self._content
 
     async def note(self, rules: Iterable[Listed]) -> None:
         """Count hits. A count that fails is lost."""
@@ -182,26 +210,38 @@ class ListInspector:
         self._lists = lists
 
     async def examine(self, specimen: Specimen) -> None:
-        """Add what the lists say as one reason. Raises Unavailable, SealError."""
+        """Add what the lists say: as one reason where all recipients' say the same, else for each copy by itself.
+
+        Raises Unavailable, SealError.
+        """
         found = await self._lists.matching(specimen)
-        if not any(found):
+        if not any(found.values()):
             return
         findings = specimen.findings
         forged = is_forged(findings)
-        for one in {rule.row.id: rule for rules in found for rule in rules}.values():
-            if forged and one.row.act == "allow" and one.row.kind in {"address", "domain"}:
+        for one in {rule.row.id: rule for rules in found.values() for rule in rules}.values():
+            if _is_claim(one) and forged:
                 findings.reasons.append(Reason(UNPROVED, 0.0, (one.subject,)))
-        words = [_word(rules, forged=forged) for rules in found]
-        acts = {None if word is None else word.row.act for word in words}
-        if len(acts) == 1 and words[0] is not None:
-            rule, weight = (ALLOW, -WEIGHT) if words[0].row.act == "allow" else (BLOCK, WEIGHT)
-            findings.reasons.append(Reason(rule, weight, (words[0].subject,)))
-            await self._lists.note(word for word in words if word is not None)
+        words = {account_id: _word(rules, forged=forged) for account_id, rules in found.items()}
+        said = {account_id: word for account_id, word in words.items() if word is not None}
+        if len(said) == len(words) and len({word.row.act for word in said.values()}) == 1:
+            word = next(iter(said.values()))
+            rule, weight = (ALLOW, -WEIGHT) if word.row.act == "allow" else (BLOCK, WEIGHT)
+            findings.reasons.append(Reason(rule, weight, (word.subject,)))
+        for account_id, word in said.items() if len(said) < len(words) or len(words) > 1 else ():
+            act: tuple[Act, str] = ("deliver", ALLOW) if word.row.act == "allow" else ("junk", BLOCK)
+            findings.personal[account_id] = (act[0], Reason(act[1], 0.0, (word.subject,)))
+        await self._lists.note(said.values())
+
+
+def _is_claim(one: Listed) -> bool:
+    """Say whether a rule lets somebody through by a name that anybody could write."""
+    return one.row.act == "allow" and one.row.kind in {"address", "domain"}
 
 
 def _word(rules: Sequence[Listed], *, forged: bool) -> Listed | None:
     """Return the rule that holds for one recipient: an administrator's block, else the narrowest; a block on a tie."""
-    usable = [one for one in rules if not (forged and one.row.act == "allow" and one.row.kind in {"address", "domain"})]
+    usable = [one for one in rules if not (forged and _is_claim(one))]
     if any(one.row.act == "block" and one.row.owner.level != "account" for one in usable):
         # A person's allow does not lift an administrator's block; an administrator's own exception does.
         usable = [one for one in usable if one.row.act == "block" or one.row.owner.level != "account"]
@@ -238,6 +278,21 @@ def keys_of(specimen: Specimen) -> list[Key]:
     return list(found)
 
 
+async def content_keys(specimen: Specimen) -> list[Key]:
+    """Return what rules about links and files could name. Raises what reading the message raises."""
+    evidence = await gather(specimen)
+    links = [one for one in evidence.links if one.host][:MAX_LINKS]
+    found: dict[Key, None] = {("url", one.host): None for one in links}
+    found |= {("url", indicator(one)): None for one in links}
+    found |= {("file", hashlib.sha256(one.octets).hexdigest()): None for one in evidence.files if one.whole}
+    return list(found)
+
+
+def indicator(link: Link) -> str:
+    """Return a link as an indicator: without what names its recipient (query and fragment)."""
+    return f"{link.scheme or 'http'}://{link.host}{link.path.partition('?')[0].partition('#')[0]}"[:500]
+
+
 def _networks(host: str) -> list[str]:
     try:
         address = ipaddress.ip_address(host)
@@ -264,6 +319,15 @@ def subject_of(text: str, kind: RuleKind | None = None) -> Key:
         if len(word) != _COUNTRY_LETTERS or not (word.isascii() and word.isalpha()):
             raise Invalid(f"not a country: {word!r} (two letters, such as KR)")
         return kind, word.upper()
+    if kind == "url":
+        link = parse_link(word if "//" in word else f"http://{word}")
+        if not link.host or "." not in link.host:
+            raise Invalid(f"not a link: {word!r}")
+        return kind, indicator(link) if "//" in word else link.host
+    if kind == "file":
+        if not re.fullmatch("[0-9A-Fa-f]{64}", word):
+            raise Invalid(f"not a SHA-256: {word!r}")
+        return kind, word.lower()
     if kind == "domain":
         name = domain_to_ascii(word.lower().removeprefix("@").removeprefix("*.").strip(".")).lower()
         if not name or any(mark in name for mark in " @/") or len(name) > 253:
@@ -276,6 +340,10 @@ def subject_of(text: str, kind: RuleKind | None = None) -> Key:
 
 
 def _guess(word: str) -> RuleKind:
+    if "://" in word:
+        return "url"
+    if re.fullmatch("[0-9A-Fa-f]{64}", word):
+        return "file"
     if "@" in word.strip("@"):
         return "address"
     try:

@@ -67,9 +67,7 @@ class BookService:
         """Merge small pieces of words; return how many went. A job."""
         gone = 0
         for organization in await self._store.organizations():
-            rows = await self._store.small_trace_texts(
-                organization.id, before=self._now_id(MINUTE // 2), limit=_SMALL
-            )
+            rows = await self._store.small_trace_texts(organization.id, before=self._now_id(MINUTE // 2), limit=_SMALL)
             for _, day in groupby(rows, lambda row: time_of(row.id) // DAY):
                 for group in _groups(list(day)):
                     gone += await self._merge(organization.id, group)

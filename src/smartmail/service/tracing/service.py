@@ -97,9 +97,7 @@ class TraceService:
 
     async def stories(self, ids: Sequence[int], organization_id: OrganizationId | None = None) -> list[Story]:
         """Return stories that exist, the newest first."""
-        rows = [
-            row for row in await self._store.trace_stories(ids) if organization_id in {None, row.organization_id}
-        ]
+        rows = [row for row in await self._store.trace_stories(ids) if organization_id in {None, row.organization_id}]
         events: dict[int, list[tuple[int, Event]]] = {row.id: [] for row in rows}
         keys = {row.id: await self._keys(row.organization_id) for row in rows}
         for one in await self._store.trace_events(list(events), EVENTS):
@@ -250,5 +248,7 @@ def _own_part(story: Story, account_id: AccountId, mine: set[str]) -> Story | No
         (at, event) for at, event in story.events
         if event.kind in {"accepted", "made"} or (event.recipient and normalize(event.recipient) in mine)
     )  # fmt: skip
+    if not events:
+        return None  # it was refused: who brought it was told, and nobody here got anything
     facts = msgspec.structs.replace(story.facts, recipients=got, count=len(got))
     return replace(story, facts=facts, events=events)

@@ -25,6 +25,7 @@ create table sender_rule (
 );
 create unique index sender_rule_subject on sender_rule (level, place, hash);
 create index sender_rule_hash on sender_rule (hash);
+create index sender_rule_kind on sender_rule (kind);
 
 -- Reported phishing: cases of one campaign, who reported what, and mailboxes into which people move what they report.
 -- `similarity` is a digest of the text under the organisation's key; the evidence is a sealed blob.

@@ -1,0 +1,74 @@
+"""`./smartmail case …` and `./smartmail purge …` from the command line."""
+
+import asyncio
+import contextlib
+import json
+import zipfile
+
+import pytest
+from tests.flows.held import put
+from tests.flows.test_phishing_cases import phish
+
+from smartmail.app.cli import main
+from smartmail.app.node import open_node
+from smartmail.app.settings import load
+from smartmail.service.directory import NewPerson
+from smartmail.service.inspection.service import InspectionService
+
+PEOPLE = ("kim@a.example", "lee@a.example")
+
+
+@pytest.fixture
+def smartmail(tmp_path, capsys):
+    """Run a command in a data directory where two people got phishing; return (exit code, output, errors)."""
+    where = tmp_path / "data"
+
+    def run(*words: str):
+        code = 2
+        with contextlib.suppress(SystemExit):
+            code = main([*words, "--data", str(where)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    async def begin():
+        async with open_node(load(str(where)), first_start=True) as node:
+            organization_id = await node.services.provisioning.organization("test")
+            await node.services.directory.add_domain("a.example", organization_id)
+            node.services.delivery.inspection = InspectionService([])
+            for login in PEOPLE:
+                await node.services.provisioning.person(NewPerson(login, login), None)
+                await put(node, phish(login), login)
+
+    asyncio.run(begin())
+    return run
+
+
+def test_from_a_report_to_a_purge_and_back(smartmail, tmp_path):
+    assert smartmail("case", "list")[:2] == (0, "No cases.\n")
+    assert smartmail("case", "desk", "soc@desk.test")[:2] == (0, "test: soc@desk.test\n")
+    assert smartmail("case", "mailbox")[:2] == (0, "2 people have a mailbox for reports.\n")
+    assert smartmail("case", "report", "kim@a.example", "1")[:2] == (0, "It belongs to case 1.\n")
+    assert smartmail("case", "report", "kim@a.example", "9")[0] == 1
+    [case] = json.loads(smartmail("case", "list", "--json")[1])
+    assert (case["state"], case["reports"], case["hosts"]) == ("open", 1, ["login.evil.test"])
+    assert "계정 정지 안내" in smartmail("case", "show", "1")[1]
+    package = tmp_path / "case.zip"
+    assert smartmail("case", "evidence", "1", "--to", str(package))[0] == 0
+    assert "manifest.json" in zipfile.ZipFile(package).namelist()
+    code, _out, err = smartmail("case", "evidence", "1", "--to", str(package))
+    assert code == 1 and "cannot be written" in err
+    assert smartmail("case", "set", "1", "confirmed", "--note", "사칭")[:2] == (0, "Case 1 is confirmed.\n")
+    assert smartmail("purge", "run", "--case", "1")[0] == 1  # no reason
+    told = "test: 2 messages of 2 accounts"
+    assert smartmail("purge", "run", "--case", "1", "--dry-run")[1] == f"{told} would be taken.\n"
+    assert smartmail("purge", "run", "--case", "1", "--reason", "피싱")[1] == f"{told} were taken (purge 1).\n"
+    [purge] = json.loads(smartmail("purge", "list", "--json")[1])
+    assert (purge["state"], purge["reason"], purge["hits"]) == ("done", "피싱", {"found": 0, "purged": 2, "undone": 0})
+    assert smartmail("purge", "undo", "1")[:2] == (0, "2 messages are back.\n")
+    assert smartmail("purge", "undo", "x")[0] == smartmail("purge", "undo", "7")[0] == 1
+    assert smartmail("case", "desk", "-")[1] == "test: nobody\n"
+
+
+def test_a_purge_without_marks_is_refused(smartmail):
+    code, _out, err = smartmail("purge", "run", "--reason", "x")
+    assert code == 1 and "Message-ID" in err
