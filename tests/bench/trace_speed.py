@@ -22,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).parents[2] / "src"), str(Path(__file__).paren
 from tests.contract.store_backends import new_database, open_store  # noqa: E402
 
 from smartmail.adapters.clock import SystemClock  # noqa: E402
-from smartmail.domain.trace import Event, Facts, period_of, time_of  # noqa: E402
+from smartmail.domain.trace import Beginning, Event, Facts, period_of, time_of  # noqa: E402
 from smartmail.formats.seal import SealKey  # noqa: E402
 from smartmail.service.keyring import Sealer  # noqa: E402
 from smartmail.service.tracing import sealing, words  # noqa: E402
@@ -32,6 +32,8 @@ from smartmail.service.tracing.service import Marks, TraceService  # noqa: E402
 DAY = 24 * 3600 * 1000
 SPAN = 400 * DAY
 EVENTS = 5
+AT_ONCE = 3
+"""Of them known when the story begins."""
 CHUNK = 20_000
 VOCABULARY = "견적 회의 안내 세금계산서 발주 입고 출장 보고 주간 월간 계약 검토 요청 회신 invoice meeting report order quote".split()
 REPLIES = (
@@ -92,14 +94,16 @@ def rows(keys: Sealer, stories: int, now: int) -> Iterator[dict[str, list[tuple[
         at = now - SPAN + SPAN * number // stories
         story_id = at << 22 | number & 0xFFFF
         one = facts(number, chance)
-        row = sealing.seal_story(keys, story_id, one)
+        told = [(story_id + offset, event) for offset, event in enumerate(events(one, chance))]
+        row = sealing.seal_story(keys, story_id, Beginning(one, tuple(told[:AT_ONCE])))
         made["trace_story"].append((row.id, row.organization_id, row.sealed))
         lines.append(words.story_line(story_id, one))
         made["trace_key"] += [(period_of(at), key, story_id) for key in sealing.keys_of(keys, one)]
-        for offset, event in enumerate(events(one, chance)):
-            sealed = sealing.seal_event(keys, story_id, story_id + offset, event)
-            made["trace_event"].append((sealed.story_id, sealed.seq, sealed.sealed))
+        for _, event in told:
             lines.append(words.event_line(story_id, event))
+        for seq, event in told[AT_ONCE:]:
+            sealed = sealing.seal_event(keys, story_id, seq, event)
+            made["trace_event"].append((sealed.story_id, sealed.seq, sealed.sealed))
         count += 3
         if count >= FULL:
             text = sealing.seal_text(keys, story_id + 9, b"".join(lines))

@@ -72,3 +72,19 @@ def test_from_a_report_to_a_purge_and_back(smartmail, tmp_path):
 def test_a_purge_without_marks_is_refused(smartmail):
     code, _out, err = smartmail("purge", "run", "--reason", "x")
     assert code == 1 and "Message-ID" in err
+
+
+def test_indicators_are_imported_and_searched_back(smartmail, tmp_path):
+    file = tmp_path / "ioc.csv"
+    file.write_text(
+        "type,value\nurl,hxxps://login[.]evil.test/verify\nsender,'=x@evil.test\nip,203.0.113.9\nmd5,0\nsha256,zz\n"
+    )
+    code, out, _err = smartmail("sender", "import", str(file), "--until", "2030-01-01")
+    assert (code, out) == (1, "3 are kept out.\nnot a SHA-256: 'zz'\n")
+    rules = json.loads(smartmail("sender", "list", "--json")[1])
+    assert {(one["kind"], one["subject"]) for one in rules} == {
+        ("url", "https://login.evil.test/verify"), ("address", "=x@evil.test"), ("network", "203.0.113.9/32"),
+    }  # fmt: skip
+    code, out, _err = smartmail("purge", "run", "--indicators", str(file), "--days", "90", "--dry-run")
+    assert (code, out) == (0, "test: 2 messages of 2 accounts would be taken.\n")
+    assert smartmail("sender", "import", str(tmp_path / "none.csv"))[0] == 1

@@ -195,3 +195,22 @@ async def test_mail_that_leaves_is_signed_and_verifies(two):
     received = found[0].partition(b"DKIM-Signature:")
     message = received[1] + received[2]
     assert dkim.verify(message, dnsfunc=lambda name, timeout=5: record.encode())
+
+
+async def test_an_error_of_ours_is_an_attempt_that_failed_and_comes_to_an_end(two, monkeypatch):
+    """Else it comes again every few minutes for ever, and its sender never hears of it."""
+    a, _b = two
+
+    async def broken(_work):
+        raise ValueError("what is kept does not open")
+
+    monkeypatch.setattr(a.services.signing, "prefix", broken)
+
+    await a.store.put_setting("system", "queue.schedule", json.dumps({"lifetime": 0}))
+    async with relaying(a):
+        await asyncio.to_thread(submit, a, ["lee@b.example"])
+        found = await until(lambda: inbox(a, "kim@a.example"))
+    report = found[0].decode("utf-8", "replace")
+    assert "Action: failed" in report
+    assert "does not open" not in report
+    assert await a.store.queue_entries(10) == []

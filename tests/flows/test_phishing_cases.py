@@ -242,6 +242,23 @@ async def test_a_wave_by_its_text(house):
     assert len(found) == 2
 
 
+async def test_a_wave_by_an_attachment(house):
+    octets = b"%PDF-1.4 bad"
+    attached = (
+        b"From: a@b.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\n"
+        b"Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n"
+        + octets
+        + b"\r\n--b--\r\n"
+    )
+    await house.deliver(house.accounts[PEOPLE[0]], attached)
+    await house.deliver(house.accounts[PEOPLE[1]], mail("good", "업무 메일입니다"))
+    find, mark = house.services.purges.find, hashlib.sha256(octets).hexdigest()
+    assert [one.account_id for one in await find(house.organization_id, Wave(files=(mark.upper(),)))] == [
+        house.accounts[PEOPLE[0]].id
+    ]
+    assert await find(house.organization_id, Wave(files=("0" * 64,))) == []
+
+
 async def test_a_purge_wants_marks_a_reason_and_an_administrator(house):
     purges = house.services.purges
     for bad in (Wave(reason="x"), Wave(senders=("a@b.test",))):

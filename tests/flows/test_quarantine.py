@@ -12,15 +12,17 @@ from tests.flows.held import held, judged, letter, put
 from tests.flows.house import PASSWORD, open_house
 from tests.flows.test_mail_out import inbox, relaying, until
 
-from smartmail.domain.errors import Forbidden, Invalid, NotFound, PolicyRejected, Unavailable
+from smartmail.domain.errors import Forbidden, Invalid, NotFound, OverQuota, PolicyRejected, Unavailable
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
+from smartmail.domain.queue import QueueFilter
 from smartmail.ports.scan import EngineSettings
 from smartmail.service.filtering.lists import own_place
 from smartmail.service.filtering.settings import ScanSettings
 from smartmail.service.quarantine import Deed
 from smartmail.service.quarantine.digest import last_slot, zone_ms
+from smartmail.service.queue_control import Marks
 
 CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 DAY = 86_400_000
@@ -162,6 +164,25 @@ async def test_what_has_lain_for_its_days_is_deleted(house, monkeypatch):
     assert await service.purge() == 3
     assert await held(house, "kim@a.example") == []
     assert await house.store.queue_entries(10) == []
+
+
+async def test_the_queues_own_release_leaves_quarantine_alone(house):
+    await put(house, letter("malware x"))
+    control = house.services.queue_control
+    for marks in (Marks(), Marks(QueueFilter(hold_reason="quarantine"))):
+        for dry_run in (True, False):
+            assert (await control.act(CLI, "release", marks, dry_run=dry_run)).recipients == 0
+    assert len(await held(house, "kim@a.example")) == 1
+
+
+async def test_nothing_is_let_out_into_a_full_mailbox(house):
+    await put(house, letter("spam x"))
+    [item_id] = await held(house, "kim@a.example")
+    kim = house.accounts["kim@a.example"]
+    await house.store.update_account(kim.id, quota=10)
+    with pytest.raises(OverQuota):
+        await house.services.quarantine.release_own(actor(house, "kim@a.example"), item_id)
+    assert await held(house, "kim@a.example") == [item_id]
 
 
 async def test_deleting_is_for_one_recipient(house):

@@ -1,5 +1,8 @@
 """Lists of senders: who is let through or kept out, for whom; what no list lets through; what people type."""
 
+import base64
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -230,6 +233,42 @@ async def test_what_a_list_holds_is_sealed(house, tmp_path):
     for file in tmp_path.iterdir():
         if file.is_file():
             assert b"secret-supplier" not in file.read_bytes()
+
+
+FILE = b"MZ" + bytes(range(256))
+
+
+def infected() -> bytes:
+    """A message with a link and a file."""
+    coded = base64.encodebytes(FILE).decode().replace("\n", "\r\n")
+    inner = (
+        "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n보세요 https://login.evil.test/verify?user=kim#top\r\n"
+        f"--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=a.exe\r\n"
+        f"Content-Transfer-Encoding: base64\r\n\r\n{coded}--b--"
+    )
+    return letter("hello", body=inner).replace(
+        b"text/plain; charset=utf-8\r\nContent-Transfer", b"multipart/mixed; boundary=b\r\nContent-Transfer", 1
+    )
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["https://login.evil.test/verify", "hxxps://LOGIN.evil.test/verify?x=1", hashlib.sha256(FILE).hexdigest().upper()],
+)
+async def test_a_link_or_a_file_is_kept_out(house, subject):
+    house.before.score = 0
+    assert (await put(house, infected())).results == (None,)
+    made = await house.services.sender_lists.put(CLI, SYSTEM, "block", subject)
+    assert made.row.kind in {"url", "file"}
+    with pytest.raises(PolicyRejected):
+        await put(house, infected())
+    with pytest.raises(Invalid):
+        await house.services.sender_lists.put(CLI, SYSTEM, "allow", subject)
+    await house.services.sender_lists.remove(CLI, SYSTEM, made.row.id)
+    await house.services.sender_lists.put(CLI, SYSTEM, "block", "login.evil.test", "url")
+    with pytest.raises(PolicyRejected):
+        await put(house, infected())
+    await put(house, letter("hello", body="https://evil.test/verify https://x.login.evil.test/"))
 
 
 @given(st.text(max_size=40), st.sampled_from([None, *RULE_KINDS]))

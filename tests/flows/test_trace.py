@@ -242,6 +242,20 @@ async def test_quarantine_is_told_and_what_is_thrown_away_has_its_end(house, dem
     assert (book.accepted, dict(book.ends), book.held, book.difference) == (1, {"removed": 1}, 0, 0)
 
 
+async def test_a_recipient_that_does_not_exist_has_a_story_where_its_domain_is_ours(house):
+    def work():
+        with smtplib.SMTP("127.0.0.1", house.ports["smtp"]) as session:
+            session.ehlo("peer.example")
+            session.mail("x@b.example")
+            assert [session.rcpt(one)[0] for one in ("nobody@a.example", FAR)] == [550, 550]
+
+    await asyncio.to_thread(work)
+    [story] = await find(house, sender="x@b.example")
+    assert (kinds(story), story.facts.helo) == ([("rejected", "nobody@a.example")], "peer.example")
+    assert lines_of(story, "ko")[0].text == "메일을 거절함"
+    assert await house.services.books.books(2) == []
+
+
 @pytest.mark.parametrize("act", ["reject", "defer"])
 async def test_what_was_not_taken_is_told_and_is_in_no_book(house, demanding, act):
     def work():

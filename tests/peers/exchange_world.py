@@ -9,31 +9,28 @@ import asyncio
 import base64
 import contextlib
 import fcntl
-import imaplib
 import json
 import os
 import random
-import smtplib
 import ssl
-import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-import dkim
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from tests.lab.authority import Authority, Issued
 from tests.lab.dns import DnsLab
+from tests.peers.exchanger import GREY, Exchanger
 from tests.peers.exim import exim
-from tests.peers.letters import LOCAL_PART, Letter
+from tests.peers.letters import LOCAL_PART
+from tests.peers.mail_systems import PASSWORD, SELECTOR, Foreign, Smart, System
 from tests.peers.opensmtpd import opensmtpd
 from tests.peers.postfix import DOMAIN as POSTFIX
 from tests.peers.postfix import Postfix, postfix
-from tests.peers.served import Served, free_port_base, put_node_file, served, until
+from tests.peers.served import free_port_base, put_node_file, served, until
 
 from smartmail.app.node import Node, open_node
 from smartmail.app.settings import load
@@ -41,124 +38,10 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.service.directory import NewPerson
 
-SELECTOR = "sm1"
-PASSWORD = "two-mail-houses"
-GREY, NULL, LENIENT, STS = "grey.test", "nomail.test", "lenient.test", "ondol.test"
+NULL, LENIENT, STS = "nomail.test", "lenient.test", "ondol.test"
 _ADMIN = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
+_LOCAL_PARTS = ("box", LOCAL_PART)
 _SCHEDULE = {"first": 1, "longest": 2, "lifetime": 600, "grey": 2}
-_POLICY = """\
-import pathlib, sys, time
-seen, first = pathlib.Path(sys.argv[1]), {}
-while (line := sys.stdin.readline()):
-    if line.strip():
-        name, _, value = line.strip().partition("=")
-        first[name] = value
-        continue
-    mark = seen / f"{first.get('client_address')} {first.get('sender')} {first.get('recipient')}"
-    old = mark.exists() and time.time() - mark.stat().st_mtime > 1
-    if not mark.exists():
-        mark.touch()
-    print("action=DUNNO\\n" if old else "action=450 4.2.0 Greylisted, try again later\\n", flush=True)
-    first = {}
-"""
-
-
-class System(Protocol):
-    """What a test does with each of the five."""
-
-    domain: str
-    address: str
-
-    @property
-    def box(self) -> str: ...
-    def submit(self, letter: Letter, notify: str = "") -> None: ...
-    def log(self) -> str: ...
-    def messages(self, word: str) -> list[bytes]: ...
-
-
-@dataclass
-class Foreign:
-    """A system of others: mail is handed to it over port 25, and read in its maildir."""
-
-    domain: str
-    address: str
-    running: object
-    client: str
-    key: bytes = b""
-    """Its DKIM key, where it has no signer of its own and what is handed in is signed before."""
-
-    @property
-    def box(self) -> str:
-        return f"box@{self.domain}"
-
-    def submit(self, letter: Letter, notify: str = "") -> None:
-        octets = letter.octets
-        if self.key:
-            octets = dkim.sign(octets, SELECTOR.encode(), self.domain.encode(), self.key) + octets
-        with smtplib.SMTP(self.address, 25, source_address=(self.client, 0), timeout=20) as session:
-            _send(session, letter, octets, notify)
-
-    def log(self) -> str:
-        return str(self.running.log())  # type: ignore[attr-defined]
-
-    def messages(self, word: str) -> list[bytes]:
-        return [octets for octets in self.running.messages() if word.encode() in octets]  # type: ignore[attr-defined]
-
-
-@dataclass
-class Smart:
-    """A SmartMail."""
-
-    domain: str
-    address: str
-    node: Served
-    context: ssl.SSLContext
-
-    @property
-    def box(self) -> str:
-        return f"box@{self.domain}"
-
-    def submit(self, letter: Letter, notify: str = "") -> None:
-        place = (self.address, self.node.ports["submissions"])
-        with smtplib.SMTP_SSL(*place, context=self.context, timeout=20) as session:
-            session.login(letter.sender, PASSWORD)
-            _send(session, letter, letter.octets, notify)
-
-    def messages(self, word: str) -> list[bytes]:
-        """Return the mail of all accounts, and of the domain ondol.test, that has a word in it."""
-        found = []
-        for login in (self.box, f"{LOCAL_PART}@{self.domain}", *([f"box@{STS}"] if self.domain == "duri.test" else [])):
-            found += self.inbox(login)
-        return [octets for octets in found if word.encode() in octets]
-
-    def inbox(self, login: str, mailbox: str = "INBOX") -> list[bytes]:
-        with imaplib.IMAP4_SSL(self.address, self.node.ports["imaps"], ssl_context=self.context, timeout=20) as session:
-            session.authenticate("PLAIN", lambda _: f"\0{login}\0{PASSWORD}".encode())
-            session.select(f'"{mailbox}"', readonly=True)
-            _ok, data = session.uid("FETCH", "1:*", "(BODY.PEEK[])")
-            return [part[1] for part in data if isinstance(part, tuple)]
-
-    def log(self) -> str:
-        """Return the log, behind what the filter put aside."""
-        junk = [head(octets) for octets in self.inbox(self.box, "Junk") + self.inbox(f"{LOCAL_PART}@{self.domain}", "Junk")]
-        return "\n".join([bytes(self.node.stderr).decode(), "== Junk", *junk])
-
-    def events(self, name: str, domain: str) -> list[dict[str, object]]:
-        """Return lines of the log."""
-        lines = [json.loads(line) for line in bytes(self.node.stderr).splitlines() if line.startswith(b"{")]
-        return [line for line in lines if line.get("event") == name and line.get("domain") == domain]
-
-
-def head(octets: bytes) -> str:
-    """Return a message's header."""
-    return octets.partition(b"\r\n\r\n")[0].decode("utf-8", "replace")
-
-
-def _send(session: smtplib.SMTP, letter: Letter, octets: bytes, notify: str) -> None:
-    wanted = [f"NOTIFY={notify}"] if notify else []
-    session.ehlo_or_helo_if_needed()
-    refused = session.sendmail(letter.sender, [letter.to], octets, letter.options, wanted)
-    assert not refused, refused
 
 
 @dataclass
@@ -198,49 +81,6 @@ class Exchange:
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = [self.lab.resolver[0]], self.lab.resolver[1]
         return b"".join(resolver.resolve(name.decode(), "TXT", lifetime=timeout)[0].strings)
-
-
-@dataclass
-class Exchanger(Postfix):
-    """Postfix as the internet knows it: finds others by MX, proves them by DANE; a second address greylists."""
-
-    certificate: Issued | None = None
-    nameserver: str = ""
-    client: str = ""
-    grey: str = ""
-
-    def write(self) -> None:
-        super().write()
-        assert self.certificate is not None
-        self.certificate.write(self.folder / "mx.pem")
-        (self.folder / "resolv.conf").write_text(f"nameserver {self.nameserver}\noptions trust-ad edns0\n")
-        (self.folder / "seen").mkdir()
-        (self.folder / "seen").chmod(0o777)
-        (self.folder / "policy.py").write_text(_POLICY)
-        script = f"/usr/bin/python3 {self.folder}/policy.py {self.folder}/seen"
-        with (self.folder / "config" / "master.cf").open("a") as file:
-            file.write(f"policy unix - n n - 0 spawn\n  user=nobody argv={script}\n")
-            file.write(f"{self.grey}:{self.port} inet n - n - - smtpd\n")
-            file.write("  -o smtpd_recipient_restrictions=$grey_restrictions\n")
-        path = self.folder / "config" / "main.cf"
-        ours = {
-            "myhostname": f"mx.{POSTFIX}", "mynetworks": f"{self.client}/32", "transport_maps": "", "relay_domains": "",
-            "virtual_mailbox_domains": f"{POSTFIX}, {GREY}", "smtp_host_lookup": "dns", "smtp_bind_address": self.address,
-            "smtp_dns_support_level": "dnssec", "smtp_tls_security_level": "dane", "smtp_tls_loglevel": "1",
-            "smtpd_tls_security_level": "may", "smtpd_tls_chain_files": f"{self.folder}/mx.pem",
-            "grey_restrictions": "check_policy_service unix:private/policy, permit", "queue_run_delay": "2s",
-            "minimal_backoff_time": "2s", "maximal_backoff_time": "4s",
-        }  # fmt: skip
-        kept = [line for line in path.read_text().splitlines() if line.partition(" =")[0] not in ours]
-        path.write_text("\n".join(kept + [f"{name} = {value}" for name, value in ours.items()]) + "\n")
-
-    def start(self) -> None:
-        """Start with a resolver of our own, which no other process of the machine sees."""
-        enter = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
-        words = ["postfix", "-c", str(self.folder / "config"), "start"]
-        command = ["unshare", "--mount", "sh", "-c", enter, str(self.folder / "resolv.conf"), *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30, start_new_session=True)
-        assert done.returncode == 0, done.stdout + done.stderr + self.log()
 
 
 @contextlib.contextmanager
@@ -320,7 +160,8 @@ def _smart(
     node.start(wait=False)
     context = ssl.create_default_context(cadata=world.authority.pem)
     context.check_hostname = False
-    world.systems[name] = Smart(domains[0], address, node, context)
+    logins = tuple(f"{local}@{domain}" for domain in domains for local in _LOCAL_PARTS)
+    world.systems[name] = Smart(domains[0], address, node, logins, context)
 
 
 def _node_file(world: Exchange, folder: Path, host: str, address: str, pem: Path) -> str:
@@ -343,7 +184,7 @@ async def _provision(world: Exchange, directory: Path, address: str, domains: li
         for domain in domains:
             await services.directory.add_domain(domain, organization)
             records[domain] = (await services.signing.keys.create(domain, organization, SELECTOR)).text
-            for local in ("box", LOCAL_PART):
+            for local in _LOCAL_PARTS:
                 await services.provisioning.person(NewPerson(f"{local}@{domain}", "받는 이"), PASSWORD)
         await services.transport.rules.set_authorities(_ADMIN, world.authority.pem)
         for domain in domains:
@@ -358,9 +199,7 @@ async def _put(node: Node, name: str, value: object) -> None:
     await node.store.put_setting("system", name, json.dumps(value))
 
 
-def _zone(
-    world: Exchange, domain: str, address: str, key: str, shown: Issued | None, *, sts: bool = False
-) -> None:
+def _zone(world: Exchange, domain: str, address: str, key: str, shown: Issued | None, *, sts: bool = False) -> None:
     """State a domain's zone: TLSA for the certificate that its host shows, and a policy where it serves one."""
     lines = [
         "@ MX 10 mx", f"mx A {address}", f'@ TXT "v=spf1 ip4:{address} -all"', 'mx TXT "v=spf1 a -all"',

@@ -56,7 +56,12 @@ def _name(kind: Kind) -> str:
 
 
 def _subject(kind: Kind, number: int) -> str:
-    words = {"plain": "Notes of the meeting", "korean": _word("회의 자료"), "utf8": "한글 제목", "large": _word("첨부 자료")}
+    words = {
+        "plain": "Notes of the meeting",
+        "korean": _word("회의 자료"),
+        "utf8": "한글 제목",
+        "large": _word("첨부 자료"),
+    }
     return f"{words[kind]} {number}"
 
 

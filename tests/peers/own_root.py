@@ -29,7 +29,20 @@ mount -t proc proc "$OWN_ROOT/proc"
 exec chroot "$OWN_ROOT" "$@"
 """
 _LINKS = ("bin", "sbin", "lib", "lib64")
-_FOLDERS = ("usr", "dev", "proc", "etc", "run", "tmp", "root", "var/log", "var/spool", "var/mail", "var/empty", "var/lib")
+_FOLDERS = (
+    "usr",
+    "dev",
+    "proc",
+    "etc",
+    "run",
+    "tmp",
+    "root",
+    "var/log",
+    "var/spool",
+    "var/mail",
+    "var/empty",
+    "var/lib",
+)
 
 
 @dataclass

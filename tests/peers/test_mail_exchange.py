@@ -6,8 +6,10 @@ import subprocess
 
 import dkim
 import pytest
-from tests.peers.exchange_world import GREY, LENIENT, NULL, STS, Exchange, Smart, open_exchange
+from tests.peers.exchange_world import LENIENT, NULL, STS, Exchange, open_exchange
+from tests.peers.exchanger import GREY
 from tests.peers.letters import Letter, letter
+from tests.peers.mail_systems import Smart
 from tests.peers.postfix import DOMAIN as POSTFIX
 from tests.peers.served import until
 
@@ -101,7 +103,14 @@ def test_a_domain_without_tlsa_is_proven_by_its_policy(world: Exchange):
     assert event["verified"] == "sts"
 
 
-NOTIFIED = [("hana", "postfix"), ("hana", "exim"), ("hana", "opensmtpd"), ("hana", "duri"), ("postfix", "hana"), ("exim", "duri")]
+NOTIFIED = [
+    ("hana", "postfix"),
+    ("hana", "exim"),
+    ("hana", "opensmtpd"),
+    ("hana", "duri"),
+    ("postfix", "hana"),
+    ("exim", "duri"),
+]
 
 
 @pytest.mark.parametrize(("sender", "receiver"), NOTIFIED, ids=["-".join(pair) for pair in NOTIFIED])

@@ -92,6 +92,13 @@ class Event(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     """Another story: the one that came out of this one."""
 
 
+class Beginning(msgspec.Struct, frozen=True, array_like=True):
+    """What is sealed as a story: its facts, and what was known the moment it began, each with the id of its time."""
+
+    facts: Facts
+    events: tuple[tuple[int, Event], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class StoryRow:
     """A story as the store keeps it."""

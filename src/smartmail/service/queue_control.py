@@ -167,7 +167,8 @@ class QueueControl:
         """Do an act on all that is meant; `to`: where a reroute goes; `report`: tell senders of a delete. Raises Invalid."""
         domain = destination(to) if act == "reroute" and to else ""
         done = Done()
-        async for page in self._pages(marks):
+        async for found in self._pages(marks):
+            page = _releasable(found) if act == "release" else found
             met = _countable(act, page) if dry_run else await self._do(actor, act, page, domain, report=report)
             done = Done(done.entries + met.entries, done.recipients + met.recipients, done.octets + met.octets)
             if progress is not None:
@@ -322,6 +323,14 @@ def _with_cause(found: Found, cause: str) -> Found:
     if not cause:
         return found
     return replace(found, waiting=tuple(one for one in found.waiting if one.cause == cause))
+
+
+def _releasable(page: list[Found]) -> list[Found]:
+    """Return a page without what lies in quarantine: that is let out by service.quarantine, past the engines."""
+    left = [
+        replace(one, waiting=tuple(each for each in one.waiting if each.row.hold_reason != "quarantine")) for one in page
+    ]
+    return [one for one in left if one.waiting]
 
 
 _MET = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from smartmail.domain import inspection as inspections
 from smartmail.domain.queue import Attempt, QueueEntryRow, QueueRecipient
 from smartmail.service.envelope import Envelope, Recipient
 from smartmail.service.queue_work import Outcome
@@ -16,8 +17,10 @@ def notice_of(
     attempts: Sequence[Attempt],
     expires_at: int,
 ) -> Notice | None:
-    """Return what the sender hears, None when it is nothing; the null reverse-path never hears anything."""
-    if not envelope.reverse_path:
+    """Return what the sender hears, None when it is nothing; the null reverse-path never hears anything, and neither
+    does an address that somebody else put there: its owner would get reports about mail that they never sent.
+    """
+    if not envelope.reverse_path or _is_forged(envelope):
         return None
     told = []
     for outcome, attempt in zip(outcomes, attempts, strict=True):
@@ -26,6 +29,20 @@ def notice_of(
         if action is not None:
             told.append(Told(action, recipient, outcome.result))
     return Notice(entry, envelope, tuple(told), expires_at) if told else None
+
+
+def _is_forged(envelope: Envelope) -> bool:
+    """Say whether mail from outside was found to be junk, or its sender's domain says that the host may not send for it
+    (RFC 7208 §2.6.4) and nothing else proves it. Who is told is then somebody else for certain.
+    """
+    if not envelope.foreign or not envelope.inspection:
+        return False
+    try:
+        found = inspections.decode(envelope.inspection)
+    except ValueError:
+        return False
+    denied = any(one.method == "spf" and one.result == "fail" for one in found.authentication)
+    return found.act == "junk" or (denied and not found.aligned)
 
 
 def _action(row: QueueRecipient, recipient: Recipient, outcome: Outcome, attempt: Attempt) -> str | None:

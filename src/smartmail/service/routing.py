@@ -5,7 +5,7 @@ Must not open connections: the relay tries the hosts in the order given. RFC 532
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -41,7 +41,7 @@ class Route:
     hosts: tuple[Host, ...] = ()
     reason: str = ""
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     verify_tls: bool = False
     exchangers: bool = False
     """The hosts are the domain's own, as DNS names them, so that its policies for transport say something of them."""

@@ -77,8 +77,14 @@ async def test_a_story_is_written_whole_and_tells_nothing_to_who_has_no_key(part
     await tracer.settle()
     [batch] = store.batches
     [story] = batch.stories
-    assert sealing.open_story(keyring.sealer, story) == FACTS
-    assert [sealing.open_event(keyring.sealer, one).kind for one in batch.events] == ["accepted", "delivered"]
+    begun = sealing.open_story(keyring.sealer, story)
+    assert begun.facts == FACTS
+    assert [event.kind for _, event in begun.events] == ["accepted", "delivered"]
+    assert batch.events == ()
+    tracer.note(1, 77, Event("released", "lee@b.example"))
+    await tracer.settle()
+    [note] = store.batches.pop().events
+    assert sealing.open_event(keyring.sealer, note).kind == "released"
     found = {key for _, key, _ in batch.keys}
     assert found == {
         sealing.sender_key(keyring.sealer, "KIM@a.example"), sealing.recipient_key(keyring.sealer, "lee@b.example"),
@@ -88,10 +94,10 @@ async def test_a_story_is_written_whole_and_tells_nothing_to_who_has_no_key(part
     assert sorted(batch.counts) == [(0, 1, "accepted", 2), (0, 1, "delivered", 2)]
     [text] = batch.texts
     assert "견적서".encode() in sealing.open_text(keyring.sealer, text)
-    everything = b"".join((story.sealed, text.sealed, *(one.sealed for one in batch.events), *found))
+    everything = b"".join((story.sealed, text.sealed, note.sealed, *found))
     assert b"example" not in everything
     with pytest.raises(SealError):
-        sealing.open_event(keyring.sealer, sealing.EventRow(78, batch.events[0].seq, batch.events[0].sealed))
+        sealing.open_event(keyring.sealer, sealing.EventRow(78, note.seq, note.sealed))
 
 
 async def test_it_writes_by_itself_within_a_second(parts):

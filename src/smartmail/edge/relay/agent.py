@@ -7,8 +7,8 @@ LIMITS      100 attempts at a time in a process; a destination as much as it tak
             every 5 s.
 STRATEGIES  Fair shares between senders and destinations (domain.queue_shares), slow start, dead destinations, connections
             that carry several messages (pool). Hosts are tried in the order of the route; TLS as the terms say (securing).
-FAILURE     A worker that dies loses its leases in time, a living one renews them. An error of ours leaves the lease to run
-            out and is logged.
+FAILURE     A worker that dies loses its leases in time, a living one renews them. An error of ours is logged and is an
+            attempt that failed for now; where not even that can be noted, the lease runs out.
 SECURITY    The smarthost's password goes out over TLS only (proto.smtp.client).
 STANDARDS   RFC 5321 §4.5.4.1, §5.1; RFC 3207; RFC 7505.
 """
@@ -193,7 +193,7 @@ class RelayAgent:
                 await self._services.queue.give_back(self._config.worker, work)
                 return
             key = moved
-            outcomes = await self._attempt(work, route, key, rules)
+            outcomes = await self._attempted(work, route, key, rules)
             await self._services.queue.report(self._config.worker, work, outcomes)
         except Exception as error:
             log.event("queue.failed", entry=entry.id, error=type(error).__name__, detail=str(error)[:200])
@@ -214,6 +214,17 @@ class RelayAgent:
             host, _colon, port = domain[1:].rpartition(":")
             return Route("hosts", (Host(host.strip("[]"), int(port)),))
         return await self._services.routing.route(domain, sender)
+
+    async def _attempted(self, work: Work, route: Route, key: str, rules: QueueRules) -> list[Outcome]:
+        """Make an attempt; an error of ours is one that failed for now. Else it would come again for ever, and its
+        sender would never hear of it.
+        """
+        try:
+            return await self._attempt(work, route, key, rules)
+        except Exception as error:
+            entry = work.lease.entry.id
+            log.event("queue.failed", entry=entry, error=type(error).__name__, detail=str(error)[:200])
+            return everyone(work, "temporary", KeptResult(451, "4.3.0", "an error of this system"))
 
     async def _attempt(self, work: Work, route: Route, key: str, rules: QueueRules) -> list[Outcome]:
         if route.kind == "local":

@@ -35,6 +35,10 @@ class Carried:
     crowded: bool = False
 
 
+class _Stalled(Exception):
+    """A transfer took longer than is waited for; perhaps the host took the message all the same."""
+
+
 @dataclass(slots=True)
 class _Tried:
     """What hosts that did not take the message said."""
@@ -63,7 +67,12 @@ class Carrier:
         terms = Terms(self._config, username=route.username, password=route.password, source=source)
         prefix = await self._services.signing.prefix(work)
         for host, address in await self._places(route, tried):
-            done = await self._at(work, route, host, address, terms, prefix, tried)
+            try:
+                done = await self._at(work, route, host, address, terms, prefix, tried)
+            except _Stalled:
+                # Nobody knows how far the host came: another one would perhaps make it a second copy.
+                result = KeptResult(0, "4.4.2", f"{host.host}: the transfer took too long")
+                return Carried(everyone(work, "temporary", result), reached=True)
             if done is not None:
                 return done
         if tried.last is not None:
@@ -116,12 +125,14 @@ class Carrier:
         return self._judge(work, Pooled(key, connection, self._now()), host, results, tried)
 
     async def _send(self, connection: Connection, work: Work, prefix: bytes) -> tuple[Result, ...]:
+        """Give the message; return results, none where the dialog did not come so far. Raises _Stalled."""
         seconds = ATTEMPT_SECONDS + self._services.queue.size(work) / SLOWEST
         try:
             async with asyncio.timeout(seconds):
                 return await connection.send(self._envelope(work, prefix), self._content(work, prefix))
         except TimeoutError:
-            return ()
+            connection.abort()
+            raise _Stalled from None
         except BaseException:
             connection.abort()
             raise

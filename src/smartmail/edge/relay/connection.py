@@ -9,7 +9,7 @@ import contextlib
 import ssl
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smartmail.domain.transport import OPPORTUNISTIC, HostTerms, TlsUse
 from smartmail.edge.relay.peer_proof import client_context, handshake_fault, handshake_words, peer_fault, proven_by
@@ -57,7 +57,7 @@ class Terms:
     use_tls: bool = True
     security: HostTerms = OPPORTUNISTIC
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     source: str = ""
     """Address of ours to connect from; empty: whichever the system chooses."""
 

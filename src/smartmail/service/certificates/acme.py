@@ -77,6 +77,12 @@ class AcmeClient:
 
     async def obtain(self, names: Sequence[str], key: ec.EllipticCurvePrivateKey, publish: Publish) -> bytes:
         """Return the chain for names and a key of their own, as PEM. Raises AcmeFailed."""
+        try:
+            return await self._obtained(names, key, publish)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise AcmeFailed(f"the authority's answer has no {error}: not what RFC 8555 says") from error
+
+    async def _obtained(self, names: Sequence[str], key: ec.EllipticCurvePrivateKey, publish: Publish) -> bytes:
         wish = {"identifiers": [{"type": "dns", "value": name} for name in names]}
         answer = await self._post(await self._resource("newOrder"), wish)
         where, order = answer.headers.get("location", ""), _json(answer)

@@ -5,15 +5,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from smartmail.base import log
-from smartmail.domain.errors import Forbidden, PolicyRejected, TooLarge, Unavailable
+from smartmail.domain.errors import Forbidden, MailError, PolicyRejected, TooLarge, Unavailable
 from smartmail.domain.ids import AccountId, MailboxId, OrganizationId, QueueEntryId
 from smartmail.domain.inspection import Act, Inspection, Reason
 from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.message import NewMessage
-from smartmail.domain.trace import Event
+from smartmail.domain.trace import Event, Facts
 from smartmail.formats import summary as summaries
 from smartmail.formats import trace
-from smartmail.formats.address import flatten, parse
+from smartmail.formats.address import domain_to_ascii, flatten, parse, split_address
 from smartmail.formats.dates import format_date
 from smartmail.formats.headers import MAX_FIELDS, Header
 from smartmail.service.addressing.allowance import Allowance
@@ -97,9 +97,12 @@ class Incoming:
             self._bounds.check_recipients(len(self.targets) + 1)
         assert self.envelope is not None
         hello = self.hello
-        target = await self.desk.target(
-            Recipient(address, notify, orcpt), self.envelope.reverse_path, hello.actor, hello.origin.address
-        )
+        recipient = Recipient(address, notify, orcpt)
+        try:
+            target = await self.desk.target(recipient, self.envelope.reverse_path, hello.actor, hello.origin.address)
+        except MailError as error:
+            await self._tell_unwanted(self.envelope.reverse_path, address, error)
+            raise
         if target.organization_id is None and hello.mode != "submission":
             raise Forbidden("relaying denied")
         if target.organization_id is None:
@@ -217,6 +220,21 @@ class Incoming:
         self._personal = findings.personal
         contents = await held.keep(self._trace_lines(findings), findings.cuts)
         return findings.kept(self.hello.tls), contents
+
+    async def _tell_unwanted(self, sender: str, address: str, error: MailError) -> None:
+        """Tell the tracer of a recipient in a domain of ours that was not taken."""
+        tracer, hello = self.desk.tracer, self.hello
+        if tracer is None or not tracer.may_refuse():
+            return
+        with suppress(MailError):  # the store is away: the peer hears of the recipient all the same
+            domain = await self.desk.store.domain(domain_to_ascii(split_address(address)[1]).lower())
+            if domain is not None:
+                facts = Facts(
+                    sender, (address,), door=hello.origin.door, peer=hello.origin.address, helo=hello.helo, tls=hello.tls,
+                    count=1,
+                )  # fmt: skip
+                event = Event("rejected", address, text=error.public or error.code)
+                tracer.begin(domain.organization_id, self.desk.clock.new_id(), facts, [event])
 
     def _tell_refusal(self, specimen: Specimen, findings: Findings) -> None:
         """Tell the tracer what was not taken, and why; each organisation learns of its own recipients."""

@@ -2,7 +2,8 @@
 
 FAILURE  An inspector that fails or takes too long is logged and passed over: a fault of ours or of a name server's is
          never a reason to lose or to refuse mail.
-LIMITS   `SECONDS` for one inspector.
+LIMITS   `SECONDS` for one inspector. Inspectors open files, which takes several times a message's size: of messages
+         larger than `LARGE` a process looks at `LARGE_AT_ONCE`; one that waits longer than `LARGE_WAIT` comes again.
 """
 
 import asyncio
@@ -13,6 +14,9 @@ from smartmail.service.inspection.specimen import Findings, Inspector, Specimen
 
 SECONDS = 30.0
 """A peer waits at least ten minutes for the answer to its end of data (RFC 5321 §4.5.3.2.6)."""
+LARGE = 4 << 20
+LARGE_AT_ONCE = 4
+LARGE_WAIT = 120.0
 
 
 class InspectionService:
@@ -20,6 +24,7 @@ class InspectionService:
 
     def __init__(self, inspectors: Sequence[Inspector] = ()) -> None:
         self._inspectors = tuple(inspectors)
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     @property
     def idle(self) -> bool:
@@ -28,6 +33,20 @@ class InspectionService:
 
     async def inspect(self, specimen: Specimen) -> Findings:
         """Return what was found out. Never raises for what an inspector does."""
+        if specimen.size <= LARGE:
+            return await self._inspect(specimen)
+        try:
+            async with asyncio.timeout(LARGE_WAIT):
+                await self._large.acquire()
+        except TimeoutError:
+            specimen.findings.demand("defer", "too many large messages at this moment; try again later")
+            return specimen.findings
+        try:
+            return await self._inspect(specimen)
+        finally:
+            self._large.release()
+
+    async def _inspect(self, specimen: Specimen) -> Findings:
         for inspector in self._inspectors:
             try:
                 async with asyncio.timeout(SECONDS):

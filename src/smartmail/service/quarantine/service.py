@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from smartmail.base import log
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditQuery, AuditRecord
-from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, PolicyRejected
+from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, OverQuota, PolicyRejected
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.quarantine import HeldRow
@@ -160,6 +160,7 @@ class QuarantineService:
             raise Forbidden
         if not deed.dangerous:
             await self._rescanning.check(item.row)
+        await self._require_room(item)
         # The model learns from the octets, and they may be gone once it is let out.
         octets = await self._reader.octets(item.row, 0, HEAD_OCTETS) if deed.learn else b""
         await self._act(actor, "release", [item.row], deed.reason)
@@ -167,6 +168,13 @@ class QuarantineService:
             return
         account = await self._store.account(item.row.account_id)
         await self._follow(actor, account, item, octets, allow=deed.allow)
+
+    async def _require_room(self, item: HeldItem) -> None:
+        """Raises OverQuota. An entry that lay here for days is too old to wait in the queue for room."""
+        if item.row.account_id is not None:
+            account = await self._store.account(item.row.account_id)
+            if account.quota is not None and account.used + item.row.entry.size > account.quota:
+                raise OverQuota("there is no room in the mailbox")
 
     async def _follow(self, actor: Actor, account: Account, item: HeldItem, octets: bytes, *, allow: bool) -> None:
         """Learn and allow. The mail is out already: what fails here is logged and can be said again."""

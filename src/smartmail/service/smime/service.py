@@ -14,6 +14,7 @@ STANDARDS RFC 9219 §4.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from smartmail.domain.ids import AccountId, BlobId, MessageId
@@ -32,6 +33,9 @@ from smartmail.service.smime.trust import TrustService
 MAX_KEPT = 10_000
 MAX_FORMS = 500_000
 AT_ONCE = 8
+LARGE = 4 << 20
+LARGE_AT_ONCE = 2
+"""Content inside a signature is held whole, packed and unpacked: of large messages a process judges two at a time."""
 BLOCK = 500
 VERIFIED = "signed/verified"
 FAILED = "signed/failed"
@@ -61,6 +65,7 @@ class SmimeService:
         self.trust = trust
         self._kept: OrderedDict[tuple[AccountId, BlobId], tuple[Judgement | None, int]] = OrderedDict()
         self._forms: dict[tuple[AccountId, MessageId], Form | None] = {}
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def states(
         self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
@@ -98,7 +103,8 @@ class SmimeService:
 
         summary = message.summary
         senders = [one.address for one in summary.from_]
-        judgement = await judge(summary.parts, read, senders, trust, message.row.received_at // 1000)
+        async with self._large if message.row.size > LARGE else nullcontext():
+            judgement = await judge(summary.parts, read, senders, trust, message.row.received_at // 1000)
         while len(self._kept) >= MAX_KEPT:
             self._kept.popitem(last=False)
         self._kept[key] = (judgement, now)

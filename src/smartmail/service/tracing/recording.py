@@ -22,6 +22,7 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.trace import (
     HOUR,
+    Beginning,
     Event,
     EventRow,
     Facts,
@@ -48,12 +49,15 @@ REFUSALS_A_SECOND = 50
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What was told of one story. `entry`: a message of our own whose story begins with its envelope."""
+    """What was told of one story. `entry`: a message of our own whose story begins with its envelope. `joins`: the story
+    may be there already.
+    """
 
     organization_id: OrganizationId
     story_id: int
     events: tuple[tuple[int, Event], ...] = ()
     facts: Facts | None = None
+    joins: bool = False
     at_once: int = 0
     entry: NewQueueEntry | None = None
     parent: int = 0
@@ -74,12 +78,15 @@ class _Made:
         lines = self.lines[told.organization_id]
         facts = told.facts or _facts_of(keys, told)
         if facts is not None:
-            self.stories.append(sealing.seal_story(keys, told.story_id, facts))
+            first = () if told.joins else told.events
+            self.stories.append(sealing.seal_story(keys, told.story_id, Beginning(facts, first)))
             period = period_of(time_of(told.story_id))
             self.keys.update((period, key, told.story_id) for key in sealing.keys_of(keys, facts))
             lines.append(words.story_line(told.story_id, facts))
         for seq, event in told.events:
-            self.events.append(sealing.seal_event(keys, told.story_id, seq, event))
+            # What a story begins with lies in it: one seal and one row for what most mail will ever have.
+            if facts is None or told.joins:
+                self.events.append(sealing.seal_event(keys, told.story_id, seq, event))
             lines.append(words.event_line(told.story_id, event))
         if told.at_once:
             hour = time_of(told.story_id) // HOUR
@@ -109,7 +116,7 @@ class Tracer:
         self, organization_id: OrganizationId, story_id: int, facts: Facts, events: Iterable[Event], *, at_once: int = 0
     ) -> None:
         """Begin a story. `at_once`: recipients that were accepted and have their copy, without the queue's part in it."""
-        self._take(_Told(organization_id, story_id, self._numbered(events), facts, at_once))
+        self._take(_Told(organization_id, story_id, self._numbered(events), facts, at_once=at_once))
 
     def note(self, organization_id: OrganizationId, story_id: int, *events: Event) -> None:
         """Add to a story."""
@@ -118,7 +125,7 @@ class Tracer:
 
     def seen(self, organization_id: OrganizationId, story_id: int, facts: Facts, events: Iterable[Event]) -> None:
         """Add to a story that may have no beginning yet: it was told by a process that died, or by nobody."""
-        self._take(_Told(organization_id, story_id, self._numbered(events), facts))
+        self._take(_Told(organization_id, story_id, self._numbered(events), facts, joins=True))
 
     def made(self, entry: NewQueueEntry, parent: int) -> None:
         """Begin the story of a message of our own that came out of another."""

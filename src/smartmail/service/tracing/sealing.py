@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from smartmail.domain.ids import OrganizationId
-from smartmail.domain.trace import Event, EventRow, Facts, StoryRow, TextRow
+from smartmail.domain.trace import Beginning, Event, EventRow, Facts, StoryRow, TextRow
 from smartmail.formats.address import normalize
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.service.envelope import keys_owner
@@ -19,14 +19,15 @@ from smartmail.service.keyring import Sealer
 _STORY, _TEXT = 0, 1
 
 
-def seal_story(keys: Sealer, story_id: int, facts: Facts) -> StoryRow:
+def seal_story(keys: Sealer, story_id: int, beginning: Beginning) -> StoryRow:
     """Return the row of a story."""
-    return StoryRow(story_id, keys_owner(keys), keys.seal(Kind.TRACE, msgspec.msgpack.encode(facts), story_id, _STORY))
+    octets = msgspec.msgpack.encode(beginning)
+    return StoryRow(story_id, keys_owner(keys), keys.seal(Kind.TRACE, octets, story_id, _STORY))
 
 
-def open_story(keys: Sealer, row: StoryRow) -> Facts:
+def open_story(keys: Sealer, row: StoryRow) -> Beginning:
     """Return what a story begins with. Raises SealError."""
-    return msgspec.msgpack.decode(keys.open(Kind.TRACE, row.sealed, row.id, _STORY), type=Facts)
+    return msgspec.msgpack.decode(keys.open(Kind.TRACE, row.sealed, row.id, _STORY), type=Beginning)
 
 
 def seal_event(keys: Sealer, story_id: int, seq: int, event: Event) -> EventRow:

@@ -106,9 +106,10 @@ class TraceService:
                 events[one.story_id].append((time_of(one.seq), event))
         found = []
         for row in reversed(rows):
-            facts = _opened(keys[row.id], row, sealing.open_story)
-            if facts is not None:
-                found.append(Story(row.id, row.organization_id, facts, tuple(events[row.id])))
+            begun = _opened(keys[row.id], row, sealing.open_story)
+            if begun is not None:
+                first = [(time_of(seq), event) for seq, event in begun.events]
+                found.append(Story(row.id, row.organization_id, begun.facts, (*first, *events[row.id])))
         return found
 
     async def own(self, actor: Actor, marks: Marks) -> list[Story]:

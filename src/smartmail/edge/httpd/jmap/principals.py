@@ -94,7 +94,8 @@ async def _listing(call: Call) -> Listing:
 async def _accounts(call: Call) -> dict[str, AccountInfo]:
     """Return the accounts that the actor reaches, by the id of their principal."""
     actor, services = call.context.actor, call.context.services
-    found = {person_id(actor.account_id): own_account(actor, services.filters)}
+    allowance = await services.addressing.allowances.of(actor.account_id)
+    found = {person_id(actor.account_id): own_account(actor, services.filters, allowance.told())}
     for one in await services.sharing.accounts_for(actor):
         found[person_id(one.id)] = shared_account(one, actor)
     return found
