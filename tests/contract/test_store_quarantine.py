@@ -115,6 +115,15 @@ async def test_rules_go_by_hand_and_by_time(bench: Bench):
     assert await store.sender_rules(OWN) == []
 
 
+async def test_whether_anybody_has_a_rule_of_a_kind(bench: Bench):
+    store = bench.store
+    assert not await store.has_sender_kinds(("url", "file"))
+    await store.put_sender_rule(rule(), 5, AUDIT)
+    assert not await store.has_sender_kinds(("url", "file"))
+    await store.put_sender_rule(replace(rule(b"u" * 16), kind="file"), 5, AUDIT)
+    assert await store.has_sender_kinds(("url", "file"))
+
+
 async def test_hits_are_counted(bench: Bench):
     store = bench.store
     one = await store.put_sender_rule(rule(), 5, AUDIT)

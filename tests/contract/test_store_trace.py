@@ -70,18 +70,19 @@ async def test_pieces_of_words_are_merged_once(store):
     assert await store.trace_texts(1, after=0, before=at(99), limit=9) == [full, rows[2], merged]
 
 
-async def test_what_is_old_goes_in_steps(store):
+async def test_what_is_old_goes_in_steps(bench: Bench):
+    store, own = bench.store, bench.organization_id
     old, new = at(-1), at(3 * PERIOD)
     for number in (old, new):
         await store.add_trace(story(number))
         await store.add_trace(TraceBatch(events=(EventRow(number, number, b"e"), EventRow(number, number + 1, b"e"))))
-        await store.add_trace(TraceBatch(texts=(TextRow(1, number, 1, b"t"),)))
+        await store.add_trace(TraceBatch(texts=(TextRow(own, number, 1, b"t"),)))
     gone = [await store.drop_trace(START + 2 * PERIOD, 1) for _ in range(3)]
     assert gone == [4, 1, 0]
     assert await store.trace_stories([old, new]) == [StoryRow(new, 1, b"s%d" % new)]
     assert [one.story_id for one in await store.trace_events([old, new], 9)] == [new, new]
     assert await store.find_trace([b"k" * 16], since=0, until=START + 9 * PERIOD, limit=9) == [new]
-    assert [one.id for one in await store.trace_texts(1, after=0, before=at(9 * PERIOD), limit=9)] == [new]
+    assert [one.id for one in await store.trace_texts(own, after=0, before=at(9 * PERIOD), limit=9)] == [new]
 
 
 # --- books ---

@@ -228,7 +228,7 @@ async def test_a_digest_tells_once_what_is_new_in_the_readers_language(house):
         korean, english = await digest_of(house, "kim@a.example"), await digest_of(house, "lee@a.example")
         assert await digests.send_due() == 0
     assert korean["subject"] == "격리된 메일 2통이 있습니다"
-    assert english["subject"] == "1 messages lie in your quarantine"
+    assert english["subject"] == "Held in your quarantine: 1"
     text = korean.get_body(("plain",)).get_content()
     html = korean.get_body(("html",)).get_content()
     assert "deal@outside.test" in text and "관리자만" in text

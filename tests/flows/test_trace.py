@@ -7,6 +7,7 @@ import smtplib
 import pytest
 from tests.flows.house import PASSWORD, open_house
 from tests.flows.queue_house import enqueue
+from tests.flows.test_filters import use
 from tests.flows.test_inspection import Scripted
 
 from smartmail.domain.principal import Actor, Origin
@@ -242,6 +243,25 @@ async def test_quarantine_is_told_and_what_is_thrown_away_has_its_end(house, dem
     assert (book.accepted, dict(book.ends), book.held, book.difference) == (1, {"removed": 1}, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("script", "kind", "place"),
+    [
+        ("discard;", "filtered", None), ('redirect "out@c.example";', "filtered", None), ("keep;", "delivered", ("inbox",)),
+        ('require ["fileinto", "mailbox"]; fileinto :create "거래처";', "delivered", ("거래처",)),
+    ],
+)  # fmt: skip
+async def test_what_a_persons_filters_did_is_told(house, script, kind, place):
+    await use(house, script, KIM)
+    await send(house, "x@b.example", [KIM])
+    [story] = await find(house, sender="x@b.example", recipient=KIM)
+    event = story.events[-1][1]
+    assert (event.kind, event.recipient, bool(event.uid)) == (kind, KIM, place is not None)
+    if place:
+        found = await house.services.trace.whereabouts(event.account_id, event.message_number)
+        assert found.mailboxes == place
+    assert all(book.difference == 0 for book in await house.services.books.books(2))
+
+
 async def test_a_recipient_that_does_not_exist_has_a_story_where_its_domain_is_ours(house):
     def work():
         with smtplib.SMTP("127.0.0.1", house.ports["smtp"]) as session:
@@ -269,3 +289,25 @@ async def test_what_was_not_taken_is_told_and_is_in_no_book(house, demanding, ac
     assert await house.services.books.books(2) == []
     # Who was to get it does not hear of it: it is the peer that was told.
     assert await house.services.trace.own(actor(house, LEE), Marks()) == []
+
+
+async def test_copies_of_two_organisations_that_both_fail_wait_each_under_an_id_of_its_own(house):
+    other = await house.services.provisioning.organization("other")
+    await house.services.directory.add_domain("c.example", other)
+    await house.person("pak@c.example")
+    for login in ("full@a.example", "full@c.example"):
+        await house.person(login, quota=100)
+    to = [KIM, "full@a.example", "pak@c.example", "full@c.example"]
+    told = await send(house, "x@b.example", to)
+    stories = {one.organization_id: one for one in await find(house, number=told)}
+    assert {number: [kind for kind in kinds(one) if kind[0] != "checked"] for number, one in stories.items()} == {
+        house.accounts[KIM].organization_id: [("accepted", ""), ("delivered", KIM), ("queued", "full@a.example")],
+        other: [("accepted", ""), ("delivered", "pak@c.example"), ("queued", "full@c.example")],
+    }
+    assert sorted(one.id for one in stories.values()) == sorted(
+        one.id for one, _rows in await house.store.queue_entries(9)
+    )
+    books = await house.services.books.books(2)
+    assert [(one.accepted, dict(one.ends), one.queued, one.difference) for one in books] == [
+        (2, {"delivered": 1}, 1, 0)
+    ] * 2

@@ -91,6 +91,7 @@ def test_what_is_unknown_is_said(smartmail):
         assert smartmail("trace", "find", *words) == (1, "Nothing is known of such a message.\n", "")
     assert smartmail("trace", "find", "--organization", "none")[0] == 1
     assert smartmail("trace", "show", "17")[0] == 1
+    assert smartmail("trace", "show", "7fffffffffffffff", "f" * 40)[0] == 1
     code, _out, err = smartmail("trace", "show", "x!")
     assert (code, "x! is no id" in err) == (1, True)
     assert smartmail("trace", "show", f"{STORY:x}")[0] == 0
@@ -121,6 +122,15 @@ def test_books_that_do_not_balance_are_told_of(smartmail):
     code, out, err = smartmail("trace", "books")
     assert code == 1
     assert f"{lost}: 1 recipients missing\nThe books do not balance.\n" in out
+    metrics = smartmail("trace", "metrics")[1].splitlines()
+    for line in (
+        "# TYPE smartmail_queue_entries gauge", "smartmail_queue_entries 1", 'smartmail_queue_recipients{state="ready"} 1',
+        "smartmail_books_missing_recipients 1",
+    ):  # fmt: skip
+        assert line in metrics
+    assert any(
+        line.startswith("smartmail_book_recipients{hour=") and line.endswith('kind="accepted"} 2') for line in metrics
+    )
     told = json.loads(smartmail("trace", "books", "--json")[1])
     assert told["imbalances"] == [{"id": lost, "missing": 1}]
     assert [(one["accepted"], one["queued"], one["difference"]) for one in told["books"]] == [(2, 1, 1)]

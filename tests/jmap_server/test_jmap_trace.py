@@ -72,6 +72,11 @@ async def test_what_is_not_there_or_not_mine_is_not_told(house, browser, kim):
         len(await traced(house, browser, filter={"after": "2020-01-01T00:00:00Z", "from": "KIM@a.example"}, limit=1))
         == 1
     )
+    for after, before, count in (
+        ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 1),
+        ("9999-12-31T23:59:59Z", None, 0),
+    ):
+        assert len(await traced(house, browser, filter={"after": after, "before": before})) == count
     await house.person("lee@a.example", jmap_house.PASSWORD)
     other = await house.browser("lee@a.example")
     assert (await other.call("TraceEvent/query"))["list"] == []

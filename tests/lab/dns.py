@@ -224,7 +224,11 @@ def _free_nameserver() -> str:
     """Return an address of loopback whose port 53 is free for TCP and UDP."""
     while True:
         address = f"127.53.{random.SystemRandom().randrange(256)}.{random.SystemRandom().randrange(1, 255)}"
-        with contextlib.suppress(OSError), socket.create_server((address, 53)), socket.socket(type=socket.SOCK_DGRAM) as one:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_server((address, 53)),
+            socket.socket(type=socket.SOCK_DGRAM) as one,
+        ):
             one.bind((address, 53))
             return address
 

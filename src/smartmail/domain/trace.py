@@ -14,10 +14,12 @@ from smartmail.domain.ids import OrganizationId
 EventKind = Literal[
     "accepted", "made", "checked", "queued", "held", "delivered", "duplicate", "handed", "deferred", "bounced", "expired",
     "refused", "released", "retried", "rerouted", "removed", "withdrawn", "rejected",
+    "filtered",
 ]  # fmt: skip
 """`accepted`: we took responsibility. `made`: a message of our own (a report, a redirect, a post to a list). `handed`:
 an address that stands for others was replaced by them. `withdrawn`: its sender took it back. `refused`: one recipient of
-an LMTP transaction, answered so. `rejected`: not accepted at all."""
+an LMTP transaction, answered so. `rejected`: not accepted at all.
+`filtered`: its person's filters took it and kept no copy."""
 
 BookKind = Literal["accepted", "delivered", "bounced", "expired", "removed", "withdrawn", "unapproved"]
 """What counts in the books: recipients that were accepted, and the ends that a recipient can come to."""

@@ -19,7 +19,9 @@ from smartmail.base.i18n import LANGUAGES, translate
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import AccountId
 from smartmail.domain.trace import Book
+from smartmail.formats.prometheus import Metric, Sample, exposition
 from smartmail.formats.seal import SealError
+from smartmail.service.tracing.books import book_metric
 from smartmail.service.tracing.service import Marks, Story
 from smartmail.service.tracing.wording import Line, lines_of
 
@@ -44,11 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--language", choices=LANGUAGES, default=_language(), help="of the story")
     books = acting.add_act(acts, "books", "Show hour by hour what was accepted and what became of it.")
     books.add_argument("--hours", type=int, default=24, metavar="N", help="how many hours back (24)")
+    acting.add_act(acts, "metrics", "Print queue and books as Prometheus text, for a collector that reads files.")
 
 
 def run(options: argparse.Namespace) -> int:
     """Do one act."""
-    act = {"find": _find, "show": _show, "books": _books}[options.act]
+    act = {"find": _find, "show": _show, "books": _books, "metrics": _metrics}[options.act]
     return opening.perform(options, lambda node: act(node, options))
 
 
@@ -172,6 +175,27 @@ async def _books(node: Node, options: argparse.Namespace) -> int:
     }
     opening.show(options, document, lines)
     return 1 if wrong else 0
+
+
+async def _metrics(node: Node, options: argparse.Namespace) -> int:
+    """Tell the state of the queue, the last whole hour's book and this one's, and what does not balance."""
+    totals = await node.services.queue_control.totals()
+    samples = [
+        Metric("smartmail_queue_entries", "Messages in the queue.", (Sample(totals.entries),)),
+        Metric("smartmail_queue_octets", "Octets of messages in the queue.", (Sample(totals.octets),)),
+        Metric(
+            "smartmail_queue_recipients", "Recipients in the queue by state.",
+            tuple(Sample(count, (("state", state),)) for state, count in totals.states),
+        ),
+        book_metric(await node.services.books.books(2), node.clock.now()),
+        Metric(
+            "smartmail_books_missing_recipients", "Recipients of the last six days that have no end and do not wait.",
+            (Sample(sum(abs(count) for _, count in await node.services.books.imbalances(1_000))),),
+        ),
+    ]  # fmt: skip
+    text = exposition(samples)
+    opening.show(options, {"metrics": text}, text.splitlines())
+    return 0
 
 
 def _row(book: Book) -> tuple[str, ...]:

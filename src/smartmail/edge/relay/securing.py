@@ -86,10 +86,15 @@ class Securing:
         return found.strip().lower() == b"no"
 
     async def _note(self, work: Work, terms: HostTerms, host: Host, address: str, result: str) -> None:
+        entry = work.lease.entry.id
         if terms.report is not None:
-            await self._services.transport.note(terms.report, host.host, address, result)
+            try:
+                await self._services.transport.note(terms.report, host.host, address, result)
+            except (
+                Exception
+            ) as error:  # a count for others' reports: neither mail nor an open connection is lost for it
+                log.event("queue.failed", entry=entry, error=type(error).__name__, detail=str(error)[:200])
         if result:
-            entry = work.lease.entry.id
             log.event(
                 "transport.failed", entry=entry, domain=work.domain, host=host.host, kind=terms.kind, result=result
             )

@@ -92,8 +92,10 @@ async def expand(parts: DomainSpec, values: Values) -> str:
 async def expand_domain(parts: DomainSpec, values: Values) -> str:
     """Return the name in look-up form; labels are taken off the left until it is short enough (RFC 7208 §7.3)."""
     name = (await expand(parts, values)).removesuffix(".")
-    while len(name) > MAX_NAME and "." in name:
-        name = name.partition(".")[2]
+    if len(name) > MAX_NAME:
+        # In one step: a record may make a name of megabytes, label by label that is minutes.
+        cut = name.find(".", len(name) - MAX_NAME - 1)
+        name = name[cut + 1 :] if cut >= 0 else name.rpartition(".")[2]
     return name.lower()
 
 

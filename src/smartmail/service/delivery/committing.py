@@ -142,7 +142,7 @@ class Commitment:
         )  # fmt: skip
         try:
             await self.desk.filters.deliver(arrival, version)
-            self._copies[number] = telling.FILTERED
+            self._copies[number] = arrival.stored[0] if arrival.stored else telling.FILTERED
         except MailError as error:
             if hello.mode == "lmtp":
                 self._copies[number] = error

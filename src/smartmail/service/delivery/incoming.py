@@ -56,6 +56,8 @@ class Incoming:
     _allowance: Allowance = field(default_factory=Allowance)
     _outside: int = 0
     _needs_approval: bool = False
+    _is_judged: bool = False
+    """Whether the header of a submission was seen whole."""
     _personal: dict[AccountId, tuple[Act, Reason]] = field(default_factory=dict)
 
     async def mail(
@@ -134,7 +136,14 @@ class Incoming:
             await self._pass_held(self._hold, *self._hold.take(octets))
 
     async def _pass_held(self, hold: HeaderHold, lines: bytes, octets: bytes) -> None:
-        """Pass on what a submission's hold lets go; before the first of it goes the Sender field that it may lack."""
+        """Pass on what a submission's hold lets go; before the first of it goes the Sender field that it may lack.
+
+        Raises TooLarge: a From behind what is looked at would be seen by readers and judged by nobody.
+        """
+        if hold.header is not None:
+            self._is_judged = len(hold.header.fields) < MAX_FIELDS and len(hold.header.block) <= HEADER_OCTETS
+        if octets and not self._is_judged:
+            raise TooLarge("the header of this message is too large")
         if hold.header is not None and self.hello.actor is not None and self._relay is None:
             boxes = {name: _addresses(hold.header, name) for name in ("from", "sender")}
             with suppress(PolicyRejected):  # `finish` refuses it

@@ -115,7 +115,7 @@ class QueuedDelivery:
         return results
 
     async def _store_queued(self, work: Work, content: Content, delivery: Delivery, address: str) -> Added | None:
-        """Store a copy; return where it lies, None where filters decided that or it was there already."""
+        """Store a copy; return where it lies, None where filters kept none or it was there already."""
         version = await self._desk.filters.version(delivery.account_id)
         if not version:
             [added] = await self._desk.store.deliver_many([delivery], None)
@@ -128,7 +128,8 @@ class QueuedDelivery:
             verdicts=verdicts, environment=environment(), require_tls=envelope.require_tls,
         )  # fmt: skip
         await self._desk.filters.deliver(arrival, version)
-        return None
+        added = arrival.stored[0] if arrival.stored else None
+        return added if isinstance(added, Added) else None
 
 
 def _place(account_id: AccountId, added: Added | None) -> tuple[int, int, int, int]:

@@ -1,5 +1,7 @@
 """What the edge holds: makes transactions, and delivers what waits in the queue."""
 
+from collections.abc import Coroutine
+
 from smartmail.domain.account import Account
 from smartmail.service.delivery.desk import DeliveryDesk, Hello
 from smartmail.service.delivery.incoming import Incoming
@@ -25,6 +27,10 @@ class DeliveryService:
     async def deliver_queued(self, work: Work) -> list[Outcome]:
         """Bring queued recipients of ours to their accounts; one outcome for each. The same work again is harmless."""
         return await self._queued.deliver(work)
+
+    def end_later(self, work: Coroutine[None, None, None]) -> None:
+        """Run `work` to its end without making anybody wait for it."""
+        self.desk.end_later(work)
 
     async def recipient(self, address: str) -> Account | None:
         """Return the account that an address belongs to, None for an address elsewhere. Raises NotFound, OverQuota."""

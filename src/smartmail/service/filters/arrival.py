@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from smartmail.domain.account import Account
-from smartmail.domain.message import Delivery
+from smartmail.domain.errors import MailError
+from smartmail.domain.message import Added, Delivery
 from smartmail.service.intake import Content
 
 
@@ -56,3 +57,5 @@ class Arrival:
     verdicts: Verdicts = NO_VERDICTS
     environment: dict[str, str] = field(default_factory=dict)
     require_tls: bool = False
+    stored: list[Added | MailError | None] = field(default_factory=list)
+    """What became of the copies that were kept; filled when they are."""

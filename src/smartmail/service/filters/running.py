@@ -131,7 +131,7 @@ class FilterRunner:
     async def _keep_whole(self, arrival: Arrival) -> None:
         """Deliver as if there were no filters, and note it: a peer that repeats the message gets nothing filtered."""
         account_id, now = arrival.account.id, self._clock.now()
-        await self._store.deliver_many([arrival.copy], None)
+        arrival.stored.extend(await self._store.deliver_many([arrival.copy], None))
         self._hints.account_changed(account_id)
 
         async def body(tx: MailTx) -> None:
@@ -246,7 +246,7 @@ class FilterRunner:
             message = replace(message, keywords=_joined(one.keywords, copy.message.keywords))
             deliveries.append(Delivery(copy.account_id, message, await self._key(arrival, number)))
         if deliveries:
-            await self._store.deliver_many(deliveries, None)
+            arrival.stored.extend(await self._store.deliver_many(deliveries, None))
         return problem
 
     async def _key(self, arrival: Arrival, number: int) -> bytes:

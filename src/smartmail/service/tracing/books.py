@@ -14,6 +14,7 @@ from itertools import groupby
 from smartmail.base import log
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.trace import HOUR, Book, TextRow, time_of
+from smartmail.formats.prometheus import Metric, Sample
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -25,6 +26,8 @@ CHECKED = 6 * DAY
 """Longer than the queue keeps anything (five days)."""
 NAMED = 20
 PAGE = 1_000
+SETTLED = 5_000
+"""Entries summed up in one commit; finding them walks past all that wait, so few at a time would cost more."""
 FULL = 5_000
 """Lines of a piece that is not merged any more."""
 KEPT_DAYS = 400
@@ -52,7 +55,7 @@ class BookService:
 
     async def settle(self) -> list[tuple[int, int]]:
         """Sum up what is settled and check what is not; return what does not balance. A job."""
-        while (await self._store.settle_books(PAGE)).more:
+        while (await self._store.settle_books(SETTLED)).more:
             pass
         found = await self.imbalances()
         for hour, entries in groupby(found, lambda one: time_of(one[0]) // HOUR):
@@ -96,6 +99,19 @@ class BookService:
             return 0
         merged = sealing.seal_text(keys, rows[-1].id, text)
         return len(rows) if await self._store.merge_trace_texts(merged, [row.id for row in rows]) else 0
+
+
+def book_metric(books: Sequence[Book], now: int) -> Metric:
+    """Return the books of this hour and the one before as a metric."""
+    samples = []
+    for one in books:
+        which = "current" if one.hour == now // HOUR * HOUR else "previous"
+        counts = (("accepted", one.accepted), *one.ends, ("held", one.held), ("queued", one.queued))
+        labels = (("hour", which), ("organization", str(one.organization_id)))
+        samples += [Sample(count, (*labels, ("kind", kind))) for kind, count in counts]
+    return Metric(
+        "smartmail_book_recipients", "Recipients accepted in an hour, by what became of them.", tuple(samples)
+    )
 
 
 def _groups(rows: list[TextRow]) -> list[list[TextRow]]:

@@ -38,6 +38,7 @@ SCANNED = 5_000
 PIECES = 48
 SIDES = 2
 """Threads that open pieces of words at the same time."""
+_IDS_END = 1 << 63
 _EVENTS_LAST = 7 * DAY
 """Words about a story may come so long after it began: the queue gives up before."""
 
@@ -91,8 +92,7 @@ class TraceService:
 
     async def find(self, marks: Marks) -> list[Story]:
         """Return the newest stories that all marks fit, the newest first."""
-        until = marks.until or self._clock.now() + 1
-        ids = await self._ids(replace(marks, until=until))
+        ids = await self._ids(self._bounded(marks))
         return await self.stories(sorted(ids, reverse=True)[: marks.limit], marks.organization_id)
 
     async def stories(self, ids: Sequence[int], organization_id: OrganizationId | None = None) -> list[Story]:
@@ -116,8 +116,7 @@ class TraceService:
         """Return stories of the actor's own mail: all of what they sent, and of what they got their own part."""
         account = await self._store.account(actor.account_id)
         mine = {normalize(address) for address in (account.login, *await self._store.addresses(account.id))}
-        until = marks.until or self._clock.now() + 1
-        base = replace(marks, organization_id=account.organization_id, until=until, peer="")
+        base = self._bounded(replace(marks, organization_id=account.organization_id, peer=""))
         ids: set[int] = set()
         for address in sorted(mine):
             if marks.sender is None or normalize(marks.sender) == address:
@@ -135,6 +134,11 @@ class TraceService:
                 break
         return found[: marks.limit]
 
+    def _bounded(self, marks: Marks) -> Marks:
+        """Return marks whose times lie where stories can be: ids of other times would not be numbers of the store."""
+        end = self._clock.now() + 1
+        return replace(marks, since=min(max(0, marks.since), end), until=max(0, min(marks.until or end, end)))
+
     async def whereabouts(self, account_id: AccountId, message_number: int) -> Whereabouts | None:
         """Return where a delivered message is now, None where it is no longer in the account."""
         message_id = MessageId(message_number)
@@ -150,6 +154,8 @@ class TraceService:
 
     async def _ids(self, marks: Marks) -> set[int]:
         found: set[int] | None = None
+        if not 0 <= marks.number < _IDS_END:
+            return set()
         for make in _makers(marks):
             hashes = [make(keys) for keys in await self._sealers(marks.organization_id)]
             ids = await self._store.find_trace(hashes, since=marks.since, until=marks.until, limit=SCANNED)
@@ -173,7 +179,7 @@ class TraceService:
     # --- words ---
 
     async def _by_words(self, marks: Marks, among: set[int] | None = None) -> set[int]:
-        wanted = [word.encode() for word in words.fold(marks.text).split()]
+        wanted = [word.encode(errors="replace") for word in words.fold(marks.text).split()]
         found: set[int] = set()
         if not wanted or among == set():
             return found

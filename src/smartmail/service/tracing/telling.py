@@ -16,7 +16,7 @@ from smartmail.service.tracing.recording import MAX_RECIPIENTS
 
 TOP_RULES = 8
 FILTERED = Added(MessageId(0), ThreadId(0), (), ModSeq(0))
-"""In the place of a copy that a person's filters took: where it lies, they alone know."""
+"""In the place of a copy: a person's filters took the message and kept none."""
 _STATE: Mapping[str, EventKind] = {
     "delivered": "delivered", "bounced": "bounced", "expired": "expired", "ready": "deferred", "cancelled": "removed",
 }  # fmt: skip
@@ -59,6 +59,8 @@ def stored(recipient: str, account_id: AccountId, result: Added | MailError | No
     """Return what became of a copy: where it lies, that it was there already, or why the peer was refused it."""
     if isinstance(result, MailError):
         return Event("refused", recipient, text=result.public or result.code, account_id=account_id)
+    if result is FILTERED:
+        return Event("filtered", recipient, account_id=account_id)
     if result is None:
         return Event("duplicate", recipient, account_id=account_id)
     mailbox_id, uid = result.placements[0] if result.placements else (0, 0)
