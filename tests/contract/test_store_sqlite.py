@@ -116,8 +116,23 @@ async def test_no_statement_of_the_store_scans_a_table_of_mail(tmp_path: Path):
     allowed = {
         *("organization", "domain", "account", "volume", "node", "once_token"),  # small, or read whole
         *("policy_rule", "policy_revision", "people_group", "hold", "audit_head", "chain", "push_shared"),  # the same
-        *("relay", "approval", "ban", "defence_allow", "sending_stop", "sts_policy", "sender_rule", "geo_table"),  # small
-        *("dmarc_report", "phishing_case", "phishing_report", "mail_purge", "trace_book"),  # small, by jobs or for lists
+        *(
+            "relay",
+            "approval",
+            "ban",
+            "defence_allow",
+            "sending_stop",
+            "sts_policy",
+            "sender_rule",
+            "geo_table",
+        ),  # small
+        *(
+            "dmarc_report",
+            "phishing_case",
+            "phishing_report",
+            "mail_purge",
+            "trace_book",
+        ),  # small, by jobs or for lists
         *("queue_entry", "q", "t", "w", "walk"),  # what waits: walked by index, counted, or held as a whole
         "vault",  # by the jobs role, through a small index
         *("e", "blob", "queue_recipient", "delivery_key"),  # in the order of an index, with a limit

@@ -14,7 +14,7 @@ from smartmail.adapters.keys.master import create
 from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import open_sqlite
 from smartmail.adapters.volumes.packs import PackLimits, PackVolume
-from smartmail.app.node import compose_services
+from smartmail.app.composing import compose_services
 from smartmail.domain.account import Account
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.rights import WHOLE_ACCOUNT, Grantee

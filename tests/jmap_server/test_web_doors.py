@@ -201,7 +201,7 @@ async def test_headers_of_every_answer(house):
     ],
 )
 async def test_plain_http_leads_to_https(host, url, location):
-    reply = await Browser(make_redirect(None, WebConfig("mail.test", "admin.test", "files.test", 10443)), host=host).ask(
-        "GET", url
-    )
+    reply = await Browser(
+        make_redirect(None, WebConfig("mail.test", "admin.test", "files.test", 10443)), host=host
+    ).ask("GET", url)
     assert (reply.status, reply.headers["location"]) == (308, location)

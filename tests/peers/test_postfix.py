@@ -116,8 +116,7 @@ async def test_postfix_relays_to_us(node: Served, peer: Postfix):
     await session.quit()
     stored = await arrived(node, f"u2@{DOMAIN}", f"HEADER Message-ID {message_id}")
     assert stored.endswith(octets)
-    assert stored.startswith(b"Return-Path: <a@sender.example>\r\nAuthentication-Results: ")
-    assert b"\r\nReceived: from postfix.example (" in stored[: -len(octets)]
+    assert stored.startswith(b"Return-Path: <a@sender.example>\r\nReceived: from postfix.example (")
     # Opportunistic TLS of a real relay.
     assert b"with ESMTPS id" in stored.split(b"\r\n\r\n")[0]
 

@@ -11,8 +11,15 @@ from smartmail.service.inspection.specimen import Inspector
 
 
 def compose_inspectors(
-    store: Store, resolver: Resolver | None, clock: Clock, host: str, tracing: Tracing, aside: Inspector, signatures: Inspector,
-    judges: tuple[Inspector, ...] = (), ruling: Ruling | None = None,
+    store: Store,
+    resolver: Resolver | None,
+    clock: Clock,
+    host: str,
+    tracing: Tracing,
+    aside: Inspector,
+    signatures: Inspector,
+    judges: tuple[Inspector, ...] = (),
+    ruling: Ruling | None = None,
 ) -> tuple[Inspector, ...]:
     """Return the chain: authentication first, for all others judge by it; then the way; the filter last.
 

@@ -71,4 +71,6 @@ def compose_rules(
         configuration,
     )
     scanning = ScanService(configuration, engines, lists)
-    return Ruling((rules, EngineInspector(engines, clock)), AcquaintanceMemory(acquaintances), acquaintances, scanning, engines)
+    return Ruling(
+        (rules, EngineInspector(engines, clock)), AcquaintanceMemory(acquaintances), acquaintances, scanning, engines
+    )

@@ -59,10 +59,18 @@ EVENTS: dict[str, Event] = {
     "scan.failed": Event("error", "An engine gave no verdict on a message; what then happens is set for each engine."),
     "scan.infected": Event("warning", "An engine found malware; the message is held."),
     "scan.stale": Event("error", "The signatures of an engine are older than three days: its updates do not work."),
-    "quarantine.untaught": Event("warning", "Mail was let out of quarantine, but the filter or list did not learn from it."),
-    "quarantine.untold": Event("warning", "A person could not be told what lies in their quarantine; it is tried again."),
-    "case.opened": Event("warning", "Somebody reported phishing that belongs to no known campaign; see ./smartmail case list."),
-    "case.unreported": Event("warning", "A message in a mailbox of reports could not be taken as a report; it is tried again."),
+    "quarantine.untaught": Event(
+        "warning", "Mail was let out of quarantine, but the filter or list did not learn from it."
+    ),
+    "quarantine.untold": Event(
+        "warning", "A person could not be told what lies in their quarantine; it is tried again."
+    ),
+    "case.opened": Event(
+        "warning", "Somebody reported phishing that belongs to no known campaign; see ./smartmail case list."
+    ),
+    "case.unreported": Event(
+        "warning", "A message in a mailbox of reports could not be taken as a report; it is tried again."
+    ),
     "purge.skipped": Event("warning", "An account could not be looked through, purged or restored; it is tried again."),
     "filter.list_unfit": Event("error", "A DNS list fails its own test entries and is out of use for an hour."),
     "filter.forgotten": Event("info", "Who wrote to whom could not be noted; it is learnt again later."),

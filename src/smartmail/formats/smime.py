@@ -7,7 +7,7 @@ LIMITS      MAX_SIGNERS signers, MAX_CERTIFICATES certificates, MAX_CHAIN links;
 FAILURE     Any octets give a `Judgement`; what cannot be read is a fault named `malformed`.
 SECURITY    A signature counts only for the address in From (RFC 8550 §3): a good signature of somebody else is a fault.
             SHA-1 and MD5 do not count. A chain ends at a root that was given, never at what the message brings along.
-STANDARDS   RFC 8551 (messages), RFC 8550 (certificates), RFC 5652 (CMS), RFC 8419 (Ed25519), RFC 4056 (PSS).
+STANDARDS   RFC 8551 (messages), RFC 8550, RFC 5280 (certificates), RFC 5652 (CMS), RFC 8419 (Ed25519), RFC 4056 (PSS).
 """
 
 import hashlib

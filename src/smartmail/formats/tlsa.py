@@ -92,9 +92,7 @@ def _path_fault(anchors: Sequence[Tlsa], chain: Sequence[x509.Certificate], name
     return "" if any_covers(dns_names(leaf), names) else "certificate-host-mismatch"
 
 
-def _reaches(
-    leaf: x509.Certificate, pool: Sequence[x509.Certificate], anchors: Sequence[Tlsa], now: datetime
-) -> bool:
+def _reaches(leaf: x509.Certificate, pool: Sequence[x509.Certificate], anchors: Sequence[Tlsa], now: datetime) -> bool:
     """Say whether a chain of issuers out of the pool leads from a certificate to an anchor.
 
     Each certificate of the pool is reached once, by whichever way: of certificates that issue each other there are more

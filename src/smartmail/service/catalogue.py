@@ -51,8 +51,8 @@ from smartmail.service.route.relays import TrustedRelays
 from smartmail.service.routing import RoutingService
 from smartmail.service.search.service import SearchService
 from smartmail.service.sharing import PresenceService, PrincipalService, SendingService, SharingService, WorkService
-from smartmail.service.smime import SmimeService
 from smartmail.service.signing import SigningService
+from smartmail.service.smime import SmimeService
 from smartmail.service.states import StateService
 from smartmail.service.submission import SubmissionService
 from smartmail.service.tracing.books import BookService

@@ -328,7 +328,8 @@ def _with_cause(found: Found, cause: str) -> Found:
 def _releasable(page: list[Found]) -> list[Found]:
     """Return a page without what lies in quarantine: that is let out by service.quarantine, past the engines."""
     left = [
-        replace(one, waiting=tuple(each for each in one.waiting if each.row.hold_reason != "quarantine")) for one in page
+        replace(one, waiting=tuple(each for each in one.waiting if each.row.hold_reason != "quarantine"))
+        for one in page
     ]
     return [one for one in left if one.waiting]
 

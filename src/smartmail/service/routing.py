@@ -141,7 +141,9 @@ class RoutingService:
             return Route("refused", reason="the domain takes no mail (null MX, RFC 7505)")
         nearer = _nearer(found, await self._own_names())
         if not nearer:
-            return Route("refused", reason="the domain's best mail exchanger is this server, which takes no mail for it")
+            return Route(
+                "refused", reason="the domain's best mail exchanger is this server, which takes no mail for it"
+            )
         hosts = tuple(Host(mx.host, port) for mx in _ordered(nearer, self._clock.new_id()))
         return Route("hosts", hosts, exchangers=True)
 

@@ -10,7 +10,7 @@ from smartmail.adapters.keys.master import load_or_create
 from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import open_sqlite
 from smartmail.adapters.volumes.packs import PackLimits, PackVolume
-from smartmail.app.node import compose_services
+from smartmail.app.composing import compose_services
 from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.principal import Actor, system_actor

@@ -20,7 +20,20 @@ MAIL = b"From: kim@a.example\nSubject: hello\n\ntext\n"
 
 
 # Commands whose first word is an act.
-ACTS = {"account", "group", "hold", "attachments", "audit", "domain", "filters", "policy", "queue", "search", "share", "geo"}
+ACTS = {
+    "account",
+    "group",
+    "hold",
+    "attachments",
+    "audit",
+    "domain",
+    "filters",
+    "policy",
+    "queue",
+    "search",
+    "share",
+    "geo",
+}
 
 
 @pytest.fixture

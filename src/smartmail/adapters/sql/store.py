@@ -11,8 +11,8 @@ from smartmail.adapters.sql.authentication import SqlAuthentication
 from smartmail.adapters.sql.cases import SqlCases
 from smartmail.adapters.sql.cluster import SqlCluster
 from smartmail.adapters.sql.config import SqlConfig
-from smartmail.adapters.sql.defence import SqlDefence
 from smartmail.adapters.sql.correspondents import SqlCorrespondents
+from smartmail.adapters.sql.defence import SqlDefence
 from smartmail.adapters.sql.directory import SqlDirectory
 from smartmail.adapters.sql.filters import SqlFilters
 from smartmail.adapters.sql.lessons import SqlLessons

@@ -183,7 +183,9 @@ def _recipient(one: Waiting, language: str) -> dict[str, Any]:
         "attempts": row.attempts,
         "next": _time(row.next_at),
         "host": None if result is None else result.host or None,
-        "tls": None if result is None or not result.tls else f"{result.tls} {result.cipher}, proven by {result.verified}",
+        "tls": None
+        if result is None or not result.tls
+        else f"{result.tls} {result.cipher}, proven by {result.verified}",
         "reply": reply,
         "cause": one.cause,
         "explained": None if one.cause is None else translate(language, f"reply.{one.cause}"),

@@ -25,7 +25,9 @@ def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--roles", type=_roles, metavar="A,B", help=f"only these of: {', '.join(ROLES)}")
     parser.add_argument("--processes", type=int, metavar="N", help="processes for the edge roles (2)")
     parser.add_argument("--demo", action="store_true", help="seed a small company with mail and print its accounts")
-    parser.add_argument("--bench", action="store_true", help="seed the accounts of the load tools; loopback unlimited, mail uninspected")
+    parser.add_argument(
+        "--bench", action="store_true", help="seed the accounts of the load tools; loopback unlimited, mail uninspected"
+    )
 
 
 def read(options: argparse.Namespace) -> Settings:

@@ -60,7 +60,10 @@ class Commitment:
             self._trace(contents, hold)
         except Exception as error:  # the message is ours: the peer must not hear anything else
             log.event(
-                "delivery.afterwards_failed", id=f"{self.entry_id:x}", error=type(error).__name__, detail=str(error)[:200]
+                "delivery.afterwards_failed",
+                id=f"{self.entry_id:x}",
+                error=type(error).__name__,
+                detail=str(error)[:200],
             )
         return accepted
 

@@ -111,7 +111,9 @@ class QueuedDelivery:
                 results.append(_failed(number, await self._desk.limits.told(account_id, error)))
                 continue
             self._desk.hints.account_changed(account_id)
-            results.append(Outcome(number, "delivered", Result(250, "2.1.5", "Delivered"), place=_place(account_id, added)))
+            results.append(
+                Outcome(number, "delivered", Result(250, "2.1.5", "Delivered"), place=_place(account_id, added))
+            )
         return results
 
     async def _store_queued(self, work: Work, content: Content, delivery: Delivery, address: str) -> Added | None:

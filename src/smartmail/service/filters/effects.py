@@ -132,9 +132,7 @@ class Effects:
         found = await self._found_out(arrival)
         sender = await self._gate.way_back(arrival.account, arrival.reverse_path, targets)
         # RFC 8689 §5: what was asked for the way here is asked for the way on.
-        entry = await self._entry(
-            content, sender, targets, len(path), found, require_tls=arrival.require_tls
-        )
+        entry = await self._entry(content, sender, targets, len(path), found, require_tls=arrival.require_tls)
         return Sending(entry)
 
     async def _found_out(self, arrival: Arrival) -> bytes | None:

@@ -154,7 +154,9 @@ class CarryService:
         blobs = {blob.id: blob for blob in await self._store.blobs([one.row.blob_id for one in opened])}
         source_keys = await self._keyring.account_by_id(source_id)
         target_keys = await self._keyring.account_by_id(target_id)
-        inspected = {one: (blob, sealed) for one, blob, sealed in await self._store.inspections(source_id, list(arrivals))}
+        inspected = {
+            one: (blob, sealed) for one, blob, sealed in await self._store.inspections(source_id, list(arrivals))
+        }
         found: list[_Ready] = []
         for one in opened:
             arrival = arrivals[one.row.id]

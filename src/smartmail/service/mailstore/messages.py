@@ -248,7 +248,9 @@ class MessageService:
         sealed = {one: octets for one, _blob, octets in await self._store.summaries(account_id, message_ids)}
         blobs = {blob.id: blob for blob in await self._store.blobs([row.blob_id for row in rows])}
         keys = await self._keyring.account_by_id(account_id)
-        inspected = {one: (blob, octets) for one, blob, octets in await self._store.inspections(account_id, message_ids)}
+        inspected = {
+            one: (blob, octets) for one, blob, octets in await self._store.inspections(account_id, message_ids)
+        }
         return {
             row.id: NewMessage(
                 blobs[row.blob_id], row.wrapped_key, row.size, row.received_at, row.sent_at, sealed[row.id], (target,),

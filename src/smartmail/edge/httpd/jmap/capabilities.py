@@ -44,7 +44,9 @@ from smartmail.service.sharing import SharedAccount
 
 Capabilities = dict[str, dict[str, Any]]
 
-_SUBMISSION: Final = submission_capability(max_delayed_send_s=MAX_DELAY_S, extensions={"FUTURERELEASE": [], "REQUIRETLS": []})
+_SUBMISSION: Final = submission_capability(
+    max_delayed_send_s=MAX_DELAY_S, extensions={"FUTURERELEASE": [], "REQUIRETLS": []}
+)
 _OWN: Final = {"maxTags": MAX_TAGS, "maxTagDepth": MAX_TAG_DEPTH, "tagColours": COLOURS, "geoAttribution": ATTRIBUTION}
 _SERVER: Final[Capabilities] = {
     MAIL: {}, SUBMISSION: {}, QUOTA: {}, BLOB: {}, MDN: {}, VACATION: {}, SIEVE: {"implementation": "SmartMail"},

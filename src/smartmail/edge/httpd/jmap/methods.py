@@ -156,4 +156,6 @@ _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
 METHODS: Dispatch[Context] = {
     name: Method(capability, shape, guarded(handler)) for name, capability, shape, handler in _TABLE
 }
-CAPABILITIES = frozenset({CORE, *(capability for _, capability, _, _ in _TABLE), WEBSOCKET, VAPID, MAIL_SHARE, SMIME_VERIFY})
+CAPABILITIES = frozenset(
+    {CORE, *(capability for _, capability, _, _ in _TABLE), WEBSOCKET, VAPID, MAIL_SHARE, SMIME_VERIFY}
+)

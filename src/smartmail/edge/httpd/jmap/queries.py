@@ -188,9 +188,7 @@ async def tree_of(
         return Operator(tree.operator, tuple(part for part in parts if part is not None))
     of_signatures = await smime.tree(call, account_id, tree)
     if of_signatures:
-        plain = structs.replace(
-            tree, has_smime=UNSET, has_verified_smime=UNSET, has_verified_smime_at_delivery=UNSET
-        )
+        plain = structs.replace(tree, has_smime=UNSET, has_verified_smime=UNSET, has_verified_smime_at_delivery=UNSET)
         rest = await tree_of(call, account_id, plain)
         return Operator("AND", (*of_signatures, *(() if rest is None else (rest,))))
     if not isinstance(tree, OwnEmailFilter):

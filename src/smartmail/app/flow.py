@@ -1,0 +1,103 @@
+"""Mail on its way: queue, transport, filters, quarantine, delivery, and the story that is told of it."""
+
+from dataclasses import dataclass
+
+from smartmail.app.filtering import compose_filters
+from smartmail.app.floor import Floor, Ports
+from smartmail.app.inspecting import compose_inspectors
+from smartmail.app.learning import Learning, compose_learning
+from smartmail.app.quarantining import Quarantining, compose_cases, compose_quarantine
+from smartmail.app.signatures import system_roots
+from smartmail.app.telling import Telling, compose_trace
+from smartmail.app.transporting import compose_transport
+from smartmail.service.authentication.reports import DmarcReportService
+from smartmail.service.cases.purging import PurgeService
+from smartmail.service.cases.service import CaseService
+from smartmail.service.delivery import DeliveryService
+from smartmail.service.delivery.desk import DeliveryDesk
+from smartmail.service.filters.scripts import FilterService
+from smartmail.service.inspection.service import InspectionService
+from smartmail.service.metadata import MetadataService
+from smartmail.service.queue import QueueService
+from smartmail.service.queue_control import QueueControl
+from smartmail.service.reports import ReportService
+from smartmail.service.routing import RoutingService
+from smartmail.service.signing import SigningService
+from smartmail.service.smime import SmimeInspector, SmimeService, TrustService
+from smartmail.service.transport.reports import TlsReportService
+from smartmail.service.transport.service import TransportService
+from smartmail.service.vault import VaultService
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Services that move mail, and those that judge it."""
+
+    transport: TransportService
+    tls_reports: TlsReportService
+    queue: QueueService
+    queue_control: QueueControl
+    signing: SigningService
+    routing: RoutingService
+    dmarc_reports: DmarcReportService
+    learning: Learning
+    quarantining: Quarantining
+    filters: FilterService
+    smime: SmimeService
+    vault: VaultService
+    cases: CaseService
+    purges: PurgeService
+    delivery: DeliveryService
+    telling: Telling
+
+
+def compose_flow(ports: Ports, floor: Floor) -> Flow:
+    """Make them over the floor."""
+    store, clock, host, resolver = ports.store, ports.clock, ports.host, ports.resolver
+    keyring, blobs, hints, policy = floor.keyring, floor.blobs, floor.hints, floor.policy
+    defence, ruling, tracing, addressing = floor.defence, floor.ruling, floor.tracing, floor.addressing
+    reports = ReportService(store, keyring, blobs, clock, host)
+    transport, tls_reports = compose_transport(store, keyring, blobs, hints, clock, resolver, ports.http, host)
+    queue = QueueService(store, keyring, blobs, floor.submissions, reports, hints, clock)
+    queue.bounced = defence.parts.sending.bounced
+    queue_control = QueueControl(store, keyring, floor.submissions, reports, hints, clock)
+    learning = compose_learning(store, keyring, blobs, policy, clock)
+    quarantining = compose_quarantine(
+        store, keyring, blobs, policy, learning.service, ruling.engines, hints, clock, host, ports.site
+    )
+    filters, filtering = compose_filters(
+        store, keyring, blobs, floor.mailboxes, MetadataService(store, floor.rights, keyring), policy, floor.directory,
+        hints, clock, host, tracing.geo,
+    )  # fmt: skip
+    trust = TrustService(store, clock, system_roots)
+    vault = VaultService(store, floor.rights, keyring, policy, hints, clock)
+    cases, purges = compose_cases(
+        store, keyring, blobs, floor.reading, floor.findings, floor.mailboxes, vault, hints, clock, host
+    )
+    desk = DeliveryDesk(
+        store, keyring, blobs, floor.directory, floor.sending, floor.limits, filtering, hints, clock, addressing
+    )
+    desk.aside = defence.parts.aside
+    inspectors = compose_inspectors(
+        store, resolver, clock, host, tracing, defence.parts.bombs, SmimeInspector(trust),
+        (quarantining.inspector, *learning.inspectors), ruling,
+    )  # fmt: skip
+    traced = (desk, queue, queue_control, floor.submissions, quarantining.service, addressing.approvals)
+    return Flow(
+        transport=transport,
+        tls_reports=tls_reports,
+        queue=queue,
+        queue_control=queue_control,
+        signing=SigningService(store, keyring, queue, clock, resolver, host),
+        routing=RoutingService(store, resolver, clock, host, floor.book),
+        dmarc_reports=DmarcReportService(store, resolver, keyring, blobs, hints, clock, host),
+        learning=learning,
+        quarantining=quarantining,
+        filters=filters,
+        smime=SmimeService(store, floor.reading, floor.findings, trust, clock),
+        vault=vault,
+        cases=cases,
+        purges=purges,
+        delivery=DeliveryService(desk, InspectionService(inspectors)),
+        telling=compose_trace(store, keyring, clock, traced),
+    )
