@@ -30,8 +30,9 @@ _REPORTERS = (
 _SET = "update phishing_case set state = $2, sealed = $3, changed_at = $4 where id = $1 returning id"
 _PUT_BOX = """insert into report_mailbox (account_id, mailbox_id) values ($1, $2)
     on conflict (account_id) do update set mailbox_id = excluded.mailbox_id"""
+# A cross join keeps the order: the few report mailboxes lead to their messages, never all messages to them.
 _MOVED = """select p.account_id, p.mailbox_id, p.message_id from report_mailbox r
-    join placement p on p.account_id = r.account_id and p.mailbox_id = r.mailbox_id
+    cross join placement p where p.account_id = r.account_id and p.mailbox_id = r.mailbox_id
     order by p.account_id, p.message_id limit $1"""
 _PURGE = "id, organization_id, state, sealed, author, started_at, changed_at"
 _BEGIN = f"""insert into mail_purge (organization_id, state, sealed, author, started_at, changed_at)
