@@ -131,6 +131,7 @@ async def test_no_statement_of_the_store_scans_a_table_of_mail(tmp_path: Path):
             "phishing_case",
             "phishing_report",
             "mail_purge",
+            "r",
             "trace_book",
         ),  # small, by jobs or for lists
         *("queue_entry", "q", "t", "w", "walk"),  # what waits: walked by index, counted, or held as a whole
