@@ -152,3 +152,22 @@ async def test_a_header_of_which_a_part_would_be_looked_at_by_nobody_is_refused(
     assert refused.value.smtp_code == 552
     assert await off(read, house.ports["imap"]) == []
     assert house.inspector.seen == []
+
+
+async def test_who_logs_in_writes_no_verdicts_of_the_house_either(house) -> None:
+    await house.person("park@a.test")
+    forged = b"Authentication-Results: mx.test; dmarc=pass\r\nX-SmartMail-Country: KR\r\n"
+    kept = b"Authentication-Results: other.example; spf=pass\r\n"
+    octets = b"From: park@a.test\r\n" + forged + b"To: kim@a.test\r\n" + kept + b"Subject: inside\r\n\r\nbody\r\n"
+
+    def submit() -> None:
+        with smtplib.SMTP("127.0.0.1", house.ports["submission"], timeout=20) as client:
+            client.login("park@a.test", PASSWORD)
+            client.sendmail("park@a.test", ["kim@a.test"], octets)
+
+    await off(submit)
+    [stored] = await off(read, house.ports["imap"])
+    assert b"mx.test; dmarc" not in stored
+    assert b"X-SmartMail" not in stored
+    assert kept in stored
+    assert stored.endswith(b"Subject: inside\r\n\r\nbody\r\n")

@@ -11,34 +11,24 @@ SECURITY  Every Authentication-Results field that bears our name is cut, and eve
 STANDARDS RFC 8601, RFC 7208, RFC 6376, RFC 8617, RFC 9989.
 """
 
-import re
 from contextlib import suppress
 
 from smartmail.domain.errors import MailError
 from smartmail.domain.inspection import AuthResult, Reason
-from smartmail.formats.authentication_results import MethodResult, server_of, write
-from smartmail.formats.headers import split_fields
+from smartmail.formats.authentication_results import MethodResult, write
 from smartmail.formats.received import parse_route
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.store import Store
 from smartmail.proto.mailauth.dmarc import Policy
 from smartmail.service.authentication.counting import DmarcCounter
+from smartmail.service.authentication.forgeries import forgeries
 from smartmail.service.authentication.judging import MAX_AUTHORS, Judgement, Sender, author_domains, judge
 from smartmail.service.authentication.names import NameService
 from smartmail.service.authentication.settings import AuthenticationPolicy, AuthenticationSettings
-from smartmail.service.filters.effects import MARK
 from smartmail.service.inspection.specimen import Specimen
 from smartmail.service.route.relays import TrustedRelays
 from smartmail.service.route.trust import Relays, believed
-
-MAX_FIELDS = 100_000
-"""Fields in which forgeries are looked for: all of a header of 1 MiB."""
-_OWN = b"x-smartmail-"
-# A reader that is less exact than we are takes the name up to what no host name holds: `mx.example/1` is ours too.
-_NO_HOST = re.compile(r"[^a-z0-9._-]")
-# The marks against loops of redirects are keyed hashes: nobody else can make one, and they must come back.
-_KEPT = frozenset({MARK.lower().encode()})
 
 
 class AuthenticationInspector:
@@ -89,20 +79,6 @@ class AuthenticationInspector:
 def method_results(results: tuple[AuthResult, ...]) -> list[MethodResult]:
     """Return results as the format writes them."""
     return [MethodResult(one.method, one.result, one.reason, one.properties) for one in results]
-
-
-def forgeries(header: bytes, host: str) -> list[tuple[int, int]]:
-    """Return where fields lie that only we may write (RFC 8601 §5)."""
-    found = []
-    for field in split_fields(header, MAX_FIELDS):
-        name = field.name.lower()
-        if name == b"authentication-results":
-            server = server_of(header[field.value_start : field.end])
-            if server is None or server == host or _NO_HOST.split(server, 1)[0].rstrip(".") == host:
-                found.append((field.start, field.end))
-        elif name.startswith(_OWN) and name not in _KEPT:
-            found.append((field.start, field.end))
-    return found
 
 
 def _obey(specimen: Specimen, judgement: Judgement, policy: AuthenticationPolicy) -> str:

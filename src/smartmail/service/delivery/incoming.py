@@ -18,6 +18,7 @@ from smartmail.formats.dates import format_date
 from smartmail.formats.headers import MAX_FIELDS, Header
 from smartmail.service.addressing.allowance import Allowance
 from smartmail.service.addressing.relays import Relay
+from smartmail.service.authentication.forgeries import forgeries, without
 from smartmail.service.completing import HeaderHold
 from smartmail.service.delivery.committing import Commitment
 from smartmail.service.delivery.desk import Accepted, DeliveryDesk, Hello, Target
@@ -140,15 +141,16 @@ class Incoming:
 
         Raises TooLarge: a From behind what is looked at would be seen by readers and judged by nobody.
         """
-        if hold.header is not None:
-            self._is_judged = len(hold.header.fields) < MAX_FIELDS and len(hold.header.block) <= HEADER_OCTETS
+        header, hold.header = hold.header, None
+        if header is not None:
+            octets = without(octets, forgeries(header.block, self.hello.by.lower()))
+            self._is_judged = len(header.fields) < MAX_FIELDS and len(header.block) <= HEADER_OCTETS
         if octets and not self._is_judged:
             raise TooLarge("the header of this message is too large")
-        if hold.header is not None and self.hello.actor is not None and self._relay is None:
-            boxes = {name: _addresses(hold.header, name) for name in ("from", "sender")}
+        if header is not None and self.hello.actor is not None and self._relay is None:
+            boxes = {name: _addresses(header, name) for name in ("from", "sender")}
             with suppress(PolicyRejected):  # `finish` refuses it
                 lines += await self.desk.sending.missing_sender(self.hello.actor, boxes["from"], boxes["sender"])
-            hold.header = None
         await self._pass(lines, octets)
 
     async def _pass(self, lines: bytes, octets: bytes) -> None:
