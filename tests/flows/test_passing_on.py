@@ -216,6 +216,17 @@ async def test_smarthosts_by_sender_and_by_recipient_domain(tmp_path):
             await systems.set_smarthost(CLI, "via", "c.example", None)
 
 
+async def test_a_smarthost_for_all_that_has_none_of_its_own(tmp_path):
+    async with pair(tmp_path, ours=("a.example", "c.example")) as (a, _b):
+        routing, systems = a.services.routing, a.services.addressing.systems
+        await systems.set_smarthost(CLI, "to", "*", Smarthost("all.example", 25, "us"), "secret")
+        await systems.set_smarthost(CLI, "from", "c.example", Smarthost("out.example", 587))
+        found = await routing.route("x.example", "kim@a.example")
+        assert (found.hosts[0].host, found.username, found.password) == ("all.example", "us", "secret")
+        assert (await routing.route("x.example", "cha@c.example")).hosts[0].host == "out.example"
+        assert (await routing.route("c.example", "kim@a.example")).kind == "local"
+
+
 async def test_a_smarthost_takes_our_login_inside_tls(tmp_path):
     """Mail of one sender's domain goes through another house's submission door, which asks who it is."""
     async with pair(tmp_path, ours=("a.example", "c.example"), theirs=("a.example", "x.example")) as (a, b):

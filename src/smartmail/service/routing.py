@@ -22,6 +22,8 @@ from smartmail.service.clock import MINUTE
 
 MAX_HOSTS = 10
 """Exchangers tried in one attempt (RFC 5321 §5.1 asks for at least two)."""
+EVERYWHERE = "to *"
+"""The smarthost for whatever has none of its own."""
 SETTINGS_TTL = MINUTE // 6
 
 
@@ -70,7 +72,7 @@ class RoutingService:
         own = await self._own(domain)
         if own is not None:
             return own
-        named = await self._named(f"to {domain}", f"from {split_address(normalize(sender))[1]}")
+        named = await self._named(f"to {domain}", f"from {split_address(normalize(sender))[1]}", EVERYWHERE)
         if named is not None:
             return named
         smarthost = await self._read_smarthost()

@@ -4,7 +4,8 @@
 `route other DOMAIN HOST…` shares a domain with another system: it gets what nobody here has, with --copy a copy of
 everything. --network says where that system hands mail back from, so that nothing goes round. Whether somebody exists there
 is asked at once (--verify ask), read from a list (`route known DOMAIN FILE`), or not known (none).
-`route smarthost from|to DOMAIN HOST[:PORT]` sends all mail of a sender's domain, or to a recipient's domain, through a host.
+`route smarthost from|to DOMAIN HOST[:PORT]` sends all mail of a sender's domain, or to a recipient's domain, through a host;
+`route smarthost to '*' HOST` all that has none of its own.
 `route journal ADDRESS` gives every accepted message to an archive.
 """
 
