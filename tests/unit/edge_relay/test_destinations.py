@@ -2,7 +2,7 @@
 
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.queue import lane_of
-from smartmail.domain.queue_rules import DestinationRule, QueueRules
+from smartmail.domain.queue_rules import DestinationRule, QueueRules, RetrySchedule
 from smartmail.domain.queue_shares import Shares
 from smartmail.edge.relay.destinations import DEAD_SECONDS, LONGEST_DEAD, REMEMBERED, Destination, Destinations
 from smartmail.edge.relay.pace import Pace
@@ -47,6 +47,15 @@ def test_the_window_opens_with_success_and_falls_with_failure():
     assert one.went_well(4)
     assert (one.window, one.dead_until, one.last) == (2, 0, None)
     assert not one.went_well(4)
+
+
+def test_it_is_not_left_alone_for_longer_than_a_message_waits():
+    one, schedule = Destination(), RetrySchedule(first=1, longest=3)
+    found = []
+    for _ in range(6):
+        one.failed_once(100.0, DOWN, schedule)
+        found.append(one.dead_until)
+    assert found == [0.0, 101.0, 102.0, 103.0, 103.0, 103.0]
 
 
 def test_a_wide_destination_is_found_dead_after_five():

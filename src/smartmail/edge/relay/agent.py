@@ -237,7 +237,7 @@ class RelayAgent:
             return everyone(work, "temporary", state.last, destination=True)
         if route.kind == "deferred":
             result = KeptResult(0, "4.4.3", route.reason)
-            state.failed_once(self._config.now(), result)
+            state.failed_once(self._config.now(), result, await self._services.queue.schedule())
             return everyone(work, "temporary", result, destination=True)
         return await self._carry(work, route, key, rules)
 
@@ -252,5 +252,6 @@ class RelayAgent:
             if carried.crowded:
                 state.crowded()
         else:
-            state.failed_once(self._config.now(), carried.outcomes[0].result)
+            schedule = await self._services.queue.schedule()
+            state.failed_once(self._config.now(), carried.outcomes[0].result, schedule)
         return carried.outcomes

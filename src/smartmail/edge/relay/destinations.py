@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from smartmail.domain.queue import class_of
-from smartmail.domain.queue_rules import DestinationRule, QueueRules
+from smartmail.domain.queue_rules import DestinationRule, QueueRules, RetrySchedule
 from smartmail.domain.queue_shares import Shares
 from smartmail.service.envelope import Result
 from smartmail.service.routing import Route
@@ -30,6 +30,7 @@ HOST_DEAD = 120.0
 REMEMBERED = 10_000
 DOMAINS = 1000
 """Domains of one destination that are woken when it is there again; others come at their own time."""
+DEFAULT_SCHEDULE = RetrySchedule()
 _BURST_SECONDS = 10.0
 _Value = TypeVar("_Value")
 
@@ -58,13 +59,14 @@ class Destination:
         """The destination lives and has too much of us."""
         self.window = max(1.0, self.window / 2)
 
-    def failed_once(self, now: float, result: Result) -> None:
-        """Note a try that did not reach it."""
+    def failed_once(self, now: float, result: Result, schedule: RetrySchedule = DEFAULT_SCHEDULE) -> None:
+        """Note a try that did not reach it. It is never left alone for longer than a message waits by `schedule`."""
         # Whoever goes wide is found dead after a few tries too.
         self.failed += 1 / min(self.window, COHORT)
         self.last = result
         if self.failed >= 1 or self.deaths:
-            self.dead_until = now + min(DEAD_SECONDS * (1 << min(self.deaths, 8)), LONGEST_DEAD)
+            base, most = min(DEAD_SECONDS, schedule.first), min(LONGEST_DEAD, schedule.longest)
+            self.dead_until = now + min(base * (1 << min(self.deaths, 8)), most)
             self.deaths += 1
             self.window, self.failed = 1.0, 0.0
 
