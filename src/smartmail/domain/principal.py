@@ -40,6 +40,11 @@ class Actor:
     extra_rights: frozenset[str] = field(default_factory=frozenset)
     valid_until: int | None = None
 
+    @property
+    def named(self) -> str:
+        """Return the actor as audit records name it: the account, or the door of one that is no account."""
+        return f"account:{self.account_id}" if self.account_id else self.origin.door
+
 
 SYSTEM_ORIGIN = Origin("system")
 

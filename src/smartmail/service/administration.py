@@ -207,7 +207,7 @@ class AdministrationService:
         return True
 
     async def _audit(self, actor: Actor, action: str, object_id: str) -> None:
-        who = f"account:{actor.account_id}" if actor.account_id else actor.origin.door
+        who = actor.named
         await self._store.audit(AuditRecord(self._clock.now(), who, action, object_id, actor.origin.address))
 
 

@@ -262,7 +262,7 @@ class GovernanceService:
         words = matter.strip()
         if not words or len(words) > MAX_NAME or not words.isprintable():
             raise Invalid(f"a matter's name has 1 to {MAX_NAME} characters")
-        who = _who(actor)
+        who = actor.named
         row = Hold(account_id, MessageId(message_id), words, self._clock.now(), who)
         await self._store.put_hold(row, self._record(actor, "hold.place", _held_object(account_id, message_id)))
 
@@ -298,7 +298,7 @@ class GovernanceService:
         self._bus.publish(TOPIC, str(epoch))
 
     def _record(self, actor: Actor, action: str, thing: str = "policy") -> AuditRecord:
-        return AuditRecord(self._clock.now(), _who(actor), action, thing, actor.origin.address)
+        return AuditRecord(self._clock.now(), actor.named, action, thing, actor.origin.address)
 
     async def _require(self, actor: Actor, scope: Scope) -> OrganizationId | None:
         """Return the organisation that a scope lies in. Raises Forbidden unless the actor governs it, NotFound."""
@@ -340,10 +340,6 @@ class GovernanceService:
 
 def _is_same_place(old: PolicyRule, new: PolicyRule) -> bool:
     return old.knob == new.knob and old.scope == new.scope and not old.dated
-
-
-def _who(actor: Actor) -> str:
-    return f"account:{actor.account_id}" if actor.account_id else actor.origin.door
 
 
 def _held_object(account_id: AccountId, message_id: int) -> str:

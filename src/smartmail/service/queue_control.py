@@ -181,7 +181,7 @@ class QueueControl:
         now, by_id = self._clock.now(), {one.entry.id: one for one in page}
         met: list[tuple[QueueEntryId, list[int]]] = []
         for target_domain, targets in (await self._targets(act, page, domain, report=report)).items():
-            record = AuditRecord(now, _who(actor), f"queue.{act}", _about(targets), actor.origin.address)
+            record = AuditRecord(now, actor.named, f"queue.{act}", _about(targets), actor.origin.address)
             done = await self._store.change_queue(act, targets, now=now, domain=target_domain, audit=record)
             self._trace(actor, act, done, by_id, target_domain)
             met += done
@@ -296,7 +296,7 @@ class QueueControl:
         return await self.rules()
 
     async def _keep(self, actor: Actor, name: str, value: object, about: str) -> None:
-        record = AuditRecord(self._clock.now(), _who(actor), name, about, actor.origin.address)
+        record = AuditRecord(self._clock.now(), actor.named, name, about, actor.origin.address)
         await self._store.put_setting("system", name, json.dumps(value), audit=record)
 
 
@@ -347,10 +347,6 @@ def _countable(act: QueueAct, page: list[Found]) -> Done:
         if count:
             done = Done(done.entries + 1, done.recipients + count, done.octets + one.entry.size)
     return done
-
-
-def _who(actor: Actor) -> str:
-    return f"account:{actor.account_id}" if actor.account_id else actor.origin.door
 
 
 def _about(targets: list[QueueTarget]) -> str:

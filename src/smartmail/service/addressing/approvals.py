@@ -103,7 +103,7 @@ class ApprovalService:
         if not found:
             raise NotFound("there is no such question")
         await self._require(actor, found[0])
-        await self._end(found[0], "approved" if approve else "rejected", _who(actor), actor.origin.address, note)
+        await self._end(found[0], "approved" if approve else "rejected", actor.named, actor.origin.address, note)
         return found[0]
 
     async def _require(self, actor: Actor, row: ApprovalRow) -> None:
@@ -171,7 +171,3 @@ def held_id(entry_id: QueueEntryId, number: int) -> QueueEntryId:
 def _deciders(text: ListText) -> set[str]:
 
     return {normalize(one) for one in (*text.owners, *text.moderators)}
-
-
-def _who(actor: Actor) -> str:
-    return f"account:{actor.account_id}" if actor.account_id else actor.origin.door

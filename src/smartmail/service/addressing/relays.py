@@ -185,7 +185,7 @@ class RelayService:
         return keys.seal(Kind.RELAY, msgspec.msgpack.encode(text))
 
     def _audit(self, actor: Actor, action: str, about: int) -> AuditRecord:
-        who = f"account:{actor.account_id}" if actor.account_id else actor.origin.door
+        who = actor.named
         return AuditRecord(self._clock.now(), who, action, f"relay:{about}", actor.origin.address)
 
 

@@ -130,7 +130,7 @@ class StandInService:
 
 def audit(book: AddressBook, actor: Actor, action: str, about: str) -> AuditRecord:
     """Return the record of an administrator's act."""
-    who = f"account:{actor.account_id}" if actor.account_id else actor.origin.door
+    who = actor.named
     return AuditRecord(book.clock.now(), who, action, about, actor.origin.address)
 
 

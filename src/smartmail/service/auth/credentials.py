@@ -217,7 +217,7 @@ class Credentials(Logins):
             return ""
 
     async def _audit(self, actor: Actor, action: str, account: Account, number: int) -> None:
-        who = f"account:{actor.account_id}" if actor.account_id else actor.origin.door
+        who = actor.named
         place = f"account:{account.id} credential:{number}"
         await self._store.audit(AuditRecord(self._clock.now(), who, action, place, actor.origin.address))
 

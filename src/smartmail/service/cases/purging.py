@@ -90,7 +90,7 @@ class PurgeService:
             return _counted(0, hits)
         now, keys = self._clock.now(), await self._keyring.organization(organization_id)
         sealed = keys.seal(Kind.PURGE, msgspec.msgpack.encode(wave), now)
-        row = PurgeRow(0, organization_id, "running", sealed, _who(actor), now, now)
+        row = PurgeRow(0, organization_id, "running", sealed, actor.named, now, now)
         row = await self._store.begin_purge(row, hits, self._record(actor, "purge.begin", 0))
         await self._go_on(actor, row)
         return _counted(row.id, hits)
@@ -168,7 +168,7 @@ class PurgeService:
         return restored
 
     def _record(self, actor: Actor | None, action: str, purge_id: int) -> AuditRecord:
-        who, address = ("system", "") if actor is None else (_who(actor), actor.origin.address)
+        who, address = ("system", "") if actor is None else (actor.named, actor.origin.address)
         return AuditRecord(self._clock.now(), who, action, f"purge:{purge_id}", address)
 
 
@@ -291,7 +291,3 @@ def _counted(purge_id: int, hits: Sequence[PurgeHit]) -> Found:
 def _require(actor: Actor, organization_id: OrganizationId) -> None:
     if not actor.is_admin or actor.organization_id not in {0, organization_id}:
         raise Forbidden
-
-
-def _who(actor: Actor) -> str:
-    return f"account:{actor.account_id}" if actor.account_id else actor.origin.door

@@ -241,7 +241,7 @@ class CaseService:
         text = await self._store.setting("system", SETTING)
         desks = {**(json.loads(text) if text else {}), str(int(organization_id)): normalize(address) if address else ""}
         record = AuditRecord(
-            self._clock.now(), _who(actor), SETTING, f"organization:{organization_id}", actor.origin.address
+            self._clock.now(), actor.named, SETTING, f"organization:{organization_id}", actor.origin.address
         )
         await self._store.put_setting("system", SETTING, json.dumps(desks), audit=record)
 
@@ -272,12 +272,8 @@ class CaseService:
         )  # fmt: skip
 
     def _record(self, actor: Actor, action: str, case_id: int) -> AuditRecord:
-        return AuditRecord(self._clock.now(), _who(actor), action, f"case:{case_id}", actor.origin.address)
+        return AuditRecord(self._clock.now(), actor.named, action, f"case:{case_id}", actor.origin.address)
 
 
 def _sealed(keys: Sealer, blob_id: BlobId, text: CaseText) -> bytes:
     return keys.seal(Kind.PHISHING_CASE, msgspec.msgpack.encode(text), blob_id)
-
-
-def _who(actor: Actor) -> str:
-    return f"account:{actor.account_id}" if actor.account_id else actor.origin.door

@@ -178,8 +178,7 @@ class AcmeService:
         await self._store.put_setting(SCOPE, name, msgspec.json.encode(value).decode(), audit=audit)
 
     def _record(self, actor: Actor, action: str) -> AuditRecord:
-        who = f"account:{actor.account_id}" if actor.account_id else actor.origin.door
-        return AuditRecord(self._clock.now(), who, action, "acme", actor.origin.address)
+        return AuditRecord(self._clock.now(), actor.named, action, "acme", actor.origin.address)
 
 
 def _is_due(status: AcmeStatus, rows: list[CertificateRow], now: int) -> bool:

@@ -116,8 +116,7 @@ class CertificateService:
         return {one: msgspec.json.decode(text, type=_Kept) for one, text in found.items()}
 
     def _record(self, actor: Actor, action: str, row: CertificateRow) -> AuditRecord:
-        who = f"account:{actor.account_id}" if actor.account_id else actor.origin.door
-        return AuditRecord(self._clock.now(), who, action, f"certificate:{row.id[:16]}", actor.origin.address)
+        return AuditRecord(self._clock.now(), actor.named, action, f"certificate:{row.id[:16]}", actor.origin.address)
 
 
 def _row(certificate_id: str, kept: _Kept) -> CertificateRow:

@@ -183,7 +183,7 @@ class Bans:
         """Shut out an address or network that an administrator names. Raises Invalid."""
         subject, now = _subject(text), self._clock.now()
         _check_end(now, until)
-        made = Ban(0, subject, "manual", {}, 0, now, until, who(actor), sealed_note=self._sealed(note, subject, now))
+        made = Ban(0, subject, "manual", {}, 0, now, until, actor.named, sealed_note=self._sealed(note, subject, now))
         kept = await self._store.add_ban(made, self._record(actor, "defence.ban", f"network:{subject}"))
         self.tell()
         return kept
@@ -191,7 +191,7 @@ class Bans:
     async def release(self, actor: Actor, ban_id: int) -> None:
         """End a ban. Raises NotFound: there is none that stands."""
         record = self._record(actor, "defence.release", f"ban:{ban_id}")
-        if not await self._store.end_ban(ban_id, self._clock.now(), who(actor), record):
+        if not await self._store.end_ban(ban_id, self._clock.now(), actor.named, record):
             raise NotFound("there is no such ban, or it has ended")
         self.tell()
 
@@ -199,7 +199,7 @@ class Bans:
         """Make an exception with an end: for an address or network, or `account:N` that may send in bulk. Raises Invalid."""
         subject, now = text if kind == "sending" else _subject(text), self._clock.now()
         _check_end(now, until)
-        allow = Allow(subject, kind, now, until, who(actor), self._sealed(note, subject, now))
+        allow = Allow(subject, kind, now, until, actor.named, self._sealed(note, subject, now))
         await self._store.put_allow(allow, self._record(actor, f"defence.allow.{kind}", f"network:{subject}"))
         self.tell()
         return allow
@@ -242,12 +242,7 @@ class Bans:
         return Sealer(SealKey(self._keyring.installation_mac(Purpose.DEFENCE, b"notes")), 0, self._clock)
 
     def _record(self, actor: Actor, action: str, thing: str) -> AuditRecord:
-        return AuditRecord(self._clock.now(), who(actor), action, thing, actor.origin.address)
-
-
-def who(actor: Actor) -> str:
-    """Return an actor as records name it."""
-    return f"account:{actor.account_id}" if actor.account_id else actor.origin.door
+        return AuditRecord(self._clock.now(), actor.named, action, thing, actor.origin.address)
 
 
 def _subject(text: str) -> str:

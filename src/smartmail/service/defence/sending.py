@@ -27,7 +27,7 @@ from smartmail.ports.geo import Geo
 from smartmail.ports.store import Store
 from smartmail.service.clock import MINUTE
 from smartmail.service.defence.background import Background
-from smartmail.service.defence.bans import Bans, who
+from smartmail.service.defence.bans import Bans
 from smartmail.service.defence.notices import Notices
 from smartmail.service.defence.outbox import Mail, Outbox, points
 from smartmail.service.defence.places import place_of
@@ -112,7 +112,7 @@ class SendingWatch:
     async def resume(self, actor: Actor, account_id: AccountId) -> int:
         """Let an account send again and its held mail go; return how many recipients that are. Raises NotFound."""
         now = self._clock.now()
-        record = AuditRecord(now, who(actor), "sending.resume", f"account:{account_id}", actor.origin.address)
+        record = AuditRecord(now, actor.named, "sending.resume", f"account:{account_id}", actor.origin.address)
         freed = await self._store.resume_sending(account_id, now, record)
         if freed is None:
             raise NotFound("sending of this account is not stopped")

@@ -11,7 +11,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.defence.bans import MOST_HELD, Bans, who
+from smartmail.service.defence.bans import MOST_HELD, Bans
 from smartmail.service.defence.bombs import Aside, BombWatch
 from smartmail.service.defence.budgets import Buckets, Budget
 from smartmail.service.defence.greylist import Greylist
@@ -166,7 +166,7 @@ class DefenceService:
 
     async def stop_sending(self, actor: Actor, account: Account) -> bool:
         """Stop an account by hand; False when it was stopped already."""
-        return await self.parts.sending.stop(account.id, "manual", {}, who(actor))
+        return await self.parts.sending.stop(account.id, "manual", {}, actor.named)
 
     async def resume_sending(self, actor: Actor, account: Account) -> int:
         """Let an account send again; return how many recipients go now. Raises NotFound."""

@@ -102,9 +102,9 @@ class SenderLists:
             raise Invalid("the end lies in the future, within ten years")
         key = _hash(sealer, owner, (found_kind, text))
         rule = SenderRule(
-            0, owner, act, found_kind, key, sealer.seal_text(Kind.SENDER_RULE, text, key), _who(actor), now, expires_at
+            0, owner, act, found_kind, key, sealer.seal_text(Kind.SENDER_RULE, text, key), actor.named, now, expires_at
         )
-        audit = AuditRecord(now, _who(actor), f"sender.{act}", _about(owner), actor.origin.address)
+        audit = AuditRecord(now, actor.named, f"sender.{act}", _about(owner), actor.origin.address)
         most = MAX_OWN_RULES if owner.level == "account" else MAX_RULES
         self._asked_at = 0
         return Listed(await self._store.put_sender_rule(rule, most, audit), text)
@@ -112,7 +112,7 @@ class SenderLists:
     async def remove(self, actor: Actor, owner: RulePlace, rule_id: int) -> None:
         """Forget a rule. Raises NotFound, Forbidden."""
         await self._require(actor, owner)
-        audit = AuditRecord(self._clock.now(), _who(actor), "sender.forget", _about(owner), actor.origin.address)
+        audit = AuditRecord(self._clock.now(), actor.named, "sender.forget", _about(owner), actor.origin.address)
         await self._store.remove_sender_rule(owner, rule_id, audit)
 
     async def drop_old(self) -> int:
@@ -376,10 +376,6 @@ def _hash(sealer: Sealer, owner: RulePlace, key: Key) -> bytes:
 
 def _open(sealer: Sealer, row: SenderRule) -> str:
     return sealer.open_text(Kind.SENDER_RULE, row.sealed, row.hash)
-
-
-def _who(actor: Actor) -> str:
-    return f"account:{actor.account_id}" if actor.account_id else actor.origin.door
 
 
 def _about(owner: RulePlace) -> str:

@@ -208,7 +208,7 @@ class QuarantineService:
         about = f"quarantine:{row.entry.id:x}-{row.recipient.number}"
         keys = self._reasons()
         sealed = keys.seal_text(Kind.AUDIT_TEXT, reason[:1000], _slot(keys, about), now) if reason else None
-        who = f"account:{actor.account_id}" if actor.account_id else actor.origin.door
+        who = actor.named
         return AuditRecord(now, who, action, about, actor.origin.address, sealed)
 
     def _reasons(self) -> Sealer:

@@ -123,7 +123,7 @@ class TrustService:
 
     async def _keep(self, actor: Actor, organization_id: OrganizationId, kept: _Kept, what: str) -> None:
         record = AuditRecord(
-            self._clock.now(), f"account:{actor.account_id}", f"smime.{what}", f"organization:{organization_id}",
+            self._clock.now(), actor.named, f"smime.{what}", f"organization:{organization_id}",
             actor.origin.address,
         )  # fmt: skip
         await self._store.put_setting(

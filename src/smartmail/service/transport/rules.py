@@ -157,7 +157,7 @@ class TransportRules:
         return self._kept[1]
 
     async def _put(self, actor: Actor, name: str, value: str | None, action: str) -> None:
-        who = f"account:{actor.account_id}" if actor.account_id else actor.origin.door
+        who = actor.named
         record = AuditRecord(self._clock.now(), who, action, f"setting:{name}", actor.origin.address)
         await self._store.put_setting(SCOPE, name, value, audit=record)
         self._kept = None
