@@ -12,7 +12,6 @@ Each name that a client asks for (SNI) gets the certificate that lasts longest f
 
 import argparse
 import time
-from pathlib import Path
 
 from smartmail.app.cli import opening
 from smartmail.app.node import Node
@@ -60,12 +59,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _add(node: Node, options: argparse.Namespace) -> int:
-    chain = _octets(options.chain)
-    password = _octets(options.password_file).decode().strip() if options.password_file else ""
+    chain = opening.octets_of(options.chain, MAX_OCTETS)
+    password = opening.octets_of(options.password_file, MAX_OCTETS).decode().strip() if options.password_file else ""
     if options.private_key is None:
         row = await node.services.certificates.add_pfx(_CLI, chain, password)
     else:
-        row = await node.services.certificates.add_pem(_CLI, chain, _octets(options.private_key), password)
+        row = await node.services.certificates.add_pem(
+            _CLI, chain, opening.octets_of(options.private_key, MAX_OCTETS), password
+        )
     opening.show(options, _document(row), [f"Served for {', '.join(row.names)} until {_day(row.until)}."])
     return 0
 
@@ -101,7 +102,7 @@ async def _remove(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _acme(node: Node, options: argparse.Namespace) -> int:
-    mac = _octets(options.mac_key_file).decode().strip() if options.mac_key_file else ""
+    mac = opening.octets_of(options.mac_key_file, MAX_OCTETS).decode().strip() if options.mac_key_file else ""
     url = await node.services.acme.set_up(_CLI, options.directory, options.contact, key_id=options.key_id, mac_key=mac)
     opening.show(options, {"account": url}, [f"Account {url} is made. Next: ./smartmail certificate fetch NAME …"])
     return 0
@@ -125,14 +126,6 @@ async def _forget(node: Node, options: argparse.Namespace) -> int:
         raise opening.CommandError(f"{options.name} is not fetched by ACME.") from None
     opening.show(options, {"name": options.name}, [f"{options.name} is renewed no more; its certificate is served on."])
     return 0
-
-
-def _octets(place: str) -> bytes:
-    try:
-        with Path(place).open("rb") as file:
-            return file.read(MAX_OCTETS)
-    except OSError as error:
-        raise opening.CommandError(f"{place} cannot be read: {error.strerror}.") from error
 
 
 def _document(row: CertificateRow) -> dict[str, object]:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from smartmail.app.cli import settings_options
@@ -51,6 +52,15 @@ def perform(options: argparse.Namespace, work: Work) -> int:
 async def _perform(settings: Settings, work: Work) -> int:
     async with open_node(settings) as node:
         return await work(node)
+
+
+def octets_of(place: str, most: int) -> bytes:
+    """Return the first `most` octets of a file that was named on the command line. Raises CommandError."""
+    try:
+        with Path(place).open("rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise CommandError(f"{place} cannot be read: {error.strerror}.") from error
 
 
 def require_data(settings: Settings) -> None:

@@ -8,7 +8,6 @@ Signatures are judged against them from then on; those judged in the last day ma
 
 import argparse
 import time
-from pathlib import Path
 
 from smartmail.app.cli import opening
 from smartmail.app.node import Node
@@ -45,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 
 async def _trust(node: Node, options: argparse.Namespace) -> int:
     organization = await _organization(node, options)
-    row = await node.services.smime.trust.add_root(_CLI, organization.id, _octets(options.what))
+    row = await node.services.smime.trust.add_root(_CLI, organization.id, opening.octets_of(options.what, MAX_OCTETS))
     document = {"fingerprint": row.fingerprint, "name": row.name, "until": row.until}
     opening.show(options, document, [f"{organization.name} trusts {row.name} until {_day(row.until)}."])
     return 0
@@ -53,7 +52,9 @@ async def _trust(node: Node, options: argparse.Namespace) -> int:
 
 async def _revoked(node: Node, options: argparse.Namespace) -> int:
     organization = await _organization(node, options)
-    name = await node.services.smime.trust.put_revocations(_CLI, organization.id, _octets(options.what))
+    name = await node.services.smime.trust.put_revocations(
+        _CLI, organization.id, opening.octets_of(options.what, MAX_OCTETS)
+    )
     opening.show(options, {"issuer": name}, [f"The list of {name} counts for {organization.name} now."])
     return 0
 
@@ -83,14 +84,6 @@ async def _organization(node: Node, options: argparse.Namespace) -> Organization
             "Name the organisation with --organization NAME: there are several, or none has that name."
         )
     return found[0]
-
-
-def _octets(place: str) -> bytes:
-    try:
-        with Path(place).open("rb") as file:
-            return file.read(MAX_OCTETS)
-    except OSError as error:
-        raise opening.CommandError(f"{place} cannot be read: {error.strerror}.") from error
 
 
 def _day(seconds: int) -> str:
