@@ -14,6 +14,9 @@ import msgspec
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "reference"
 sys.path.insert(0, str(ROOT / "src"))
+sys.path.insert(0, str(ROOT / "tools"))
+
+import gen_admin_api  # noqa: E402
 
 from smartmail.app import catalogues, cli, roles, settings  # noqa: E402
 from smartmail.app.cli.policy import shown  # noqa: E402
@@ -66,6 +69,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands(),
         "jmap.md": jmap_methods(),
         "policy.md": policy(),
+        **gen_admin_api.pages(NOTE),
     }
 
 
@@ -96,6 +100,7 @@ def overview() -> str:
         "events.md": "log events · 로그 이벤트",
         "policy.md": "policy: what can be set, and presets · 정책 항목과 기본 구성",
         "jmap.md": "JMAP methods, limits and errors · JMAP 메서드·한도·오류",
+        "admin-api.md": "admin API: requests and permissions · 관리 API: 요청과 권한",
         "errors.md": "errors and what each protocol answers · 오류와 프로토콜별 응답",
     }
     return page("Reference", "\n".join(f"- [{text}]({name})" for name, text in names.items()))

@@ -12,6 +12,8 @@ PURE = ("proto", "domain", "policy", "formats")
 CALLS = {"open", "__import__", "eval", "exec", "input", "print", "breakpoint", "compile"}
 # Attribute calls by their last two names, whatever the module was imported as.
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")}
+IN_MEMORY = {"io", "io.StringIO", "io.BytesIO"}
+"""`from io import StringIO` touches no file."""
 MODULES = {"email.utils", "importlib", "io", "random", "secrets", "sys", "tempfile", "time", "uuid"}
 
 
@@ -42,6 +44,8 @@ def _import(node: ast.AST) -> str:
     elif isinstance(node, ast.ImportFrom) and node.module:
         names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     else:
+        return ""
+    if isinstance(node, ast.ImportFrom) and set(names) <= IN_MEMORY:
         return ""
     return next((f"import {name}" for name in names if name in MODULES), "")
 

@@ -1,6 +1,6 @@
 """Prints the largest functions and files and fails over the limits (docs: small units).
 
-Python: no function over 120 lines, no file over 800; TypeScript and Svelte: no file over 500 (component 250).
+Python: no function over 120 lines, no file over 800; TypeScript and Svelte: no file over 500 (component 300).
 The distribution must stay near what well-loved code has: median function <= 10 lines, 90 % <= 35, 99 % <= 80.
 """
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SHOWN = 5
 # Pure tables and generated text, exempt by name: they are data.
 EXEMPT = {"_table.py", "_tables.py", "_data.py"}
-LIMITS = {"function": 120, "file": 800, "script": 500, "component": 250}
+LIMITS = {"function": 120, "file": 800, "script": 500, "component": 300}
 FUNCTION_QUANTILES = {"median": 10, "90 %": 35, "99 %": 80}
 
 
@@ -35,6 +35,9 @@ def web_sizes(root: Path):
     scripts, components = [], []
     for path in sorted((root / "web").rglob("*")):
         parts = path.relative_to(root).parts
+        # Shapes of the admin API are generated (tools/gen_api_ts.py): data.
+        if parts[-3:] == ("src", "api", "types.ts"):
+            continue
         if path.suffix not in {".ts", ".svelte"} or {"node_modules", "dist", ".svelte-kit"} & set(parts):
             continue
         size = (path.read_text(encoding="utf-8").count("\n"), "/".join(parts))

@@ -3,5 +3,5 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   plugins: [svelte({ configFile: false })],
-  test: { include: ['{jmap,ui,i18n,webmail}/test/**/*.test.ts'], environment: 'node' },
+  test: { include: ['{jmap,ui,i18n,webmail,admin}/test/**/*.test.ts'], environment: 'node' },
 });

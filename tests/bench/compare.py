@@ -18,7 +18,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import uvloop
-from tests.bench import imap_workloads, report, search_speed, servers, workloads
+from tests.bench import imap_workloads, report, search_speed, servers, web_rows, workloads
 from tests.bench.report import Run, medians
 from tests.bench.rows import Results
 from tests.bench.servers import Server
@@ -92,7 +92,10 @@ def _allow_many_connections() -> None:
 def _write(run: Run, options: argparse.Namespace) -> None:
     page = Path(options.output) if options.output else None if options.quick or options.only else PAGE
     if page is not None:
-        page.write_text(report.markdown(run), encoding="utf-8")
+        browser = (
+            page.read_text(encoding="utf-8").partition(f"\n{web_rows.HEADING}\n") if page.exists() else ("", "", "")
+        )
+        page.write_text(report.markdown(run) + "".join(browser[1:]), encoding="utf-8")
         print(f"\nwritten: {os.path.relpath(page)}")
     if options.json:
         Path(options.json).write_text(json.dumps(asdict(run), indent=1, ensure_ascii=False), encoding="utf-8")

@@ -44,8 +44,16 @@ def masked(octets: bytes) -> bytes:
 
 
 def halves(name: str, seed: int, size: int) -> tuple[list[Message], list[Message]]:
-    """Return (to learn, to judge). Sets `ko-unseen` and `ja-unseen` are judged on sentences that were never learned."""
+    """Return (to learn, to judge). Sets `ko-unseen` and `ja-unseen` are judged on sentences that were never learned.
+    `mixed`: one model learns all languages at once; `mixed-ko` and so on: and is judged on one of them; `alone-ko`: the same
+    lessons and mails of that one alone.
+    """
     language, _, unseen = name.partition("-")
+    if language == "mixed":
+        return _mixed(unseen, seed, size)
+    if language == "alone":
+        learn, judge = halves(unseen, seed, size)
+        return learn[: size // 2], judge[: size // 2]
     if name == "spamassassin":
         messages = [(masked(one), group.startswith("spam")) for group, some in corpus().items() for one in some]
     elif unseen:
@@ -55,6 +63,19 @@ def halves(name: str, seed: int, size: int) -> tuple[list[Message], list[Message
         messages = [(one.octets, one.spam) for one in made(language, size, None, seed)]
     random.Random(seed).shuffle(messages)
     return messages[: len(messages) // 2], messages[len(messages) // 2 :]
+
+
+MIXED = ("spamassassin", "ko", "ja")
+
+
+def _mixed(judged: str, seed: int, size: int) -> tuple[list[Message], list[Message]]:
+    parts = {one: halves(one, seed, size) for one in MIXED}
+    # As many of each: the corpus is larger than the made sets.
+    learned = [message for learn, _judge in parts.values() for message in learn[: size // 2]]
+    random.Random(seed).shuffle(learned)
+    return learned, [
+        one for name, (_learn, judge) in parts.items() if judged in {"", name} for one in judge[: size // 2]
+    ]
 
 
 class Own:

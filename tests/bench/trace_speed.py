@@ -20,11 +20,13 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).parents[2] / "src"), str(Path(__file__).parents[2])]
 
 from tests.contract.store_backends import new_database, open_store  # noqa: E402
+from tests.flows.house import LocalBus  # noqa: E402
 
 from smartmail.adapters.clock import SystemClock  # noqa: E402
 from smartmail.domain.trace import Beginning, Event, Facts, period_of, time_of  # noqa: E402
 from smartmail.formats.seal import SealKey  # noqa: E402
 from smartmail.service.keyring import Sealer  # noqa: E402
+from smartmail.service.policy import PolicyService  # noqa: E402
 from smartmail.service.tracing import sealing, words  # noqa: E402
 from smartmail.service.tracing.books import FULL  # noqa: E402
 from smartmail.service.tracing.service import Marks, TraceService  # noqa: E402
@@ -173,7 +175,7 @@ async def main(driver: str, millions: float) -> None:
         )
         store = await open_store(driver, address, clock.now)
         try:
-            await ask(TraceService(store, Keyring(keys), clock), keys, stories)
+            await ask(TraceService(store, Keyring(keys), clock, PolicyService(store, clock, LocalBus())), keys, stories)
         finally:
             await store.close()
 

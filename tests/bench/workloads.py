@@ -231,7 +231,7 @@ async def mixed(server: Server, sizes: Sizes) -> Figures:
     async def work(number: int) -> None:
         nonlocal done
         rng = random.Random(number)
-        while time.perf_counter() < stop:
+        while not done or time.perf_counter() < stop:
             reader = await Reader.open(server.imap_port, USERS[number % len(USERS)], PASSWORD)
             done += 1
             for command in _a_visit(rng, await reader.ask("SELECT INBOX")):

@@ -19,14 +19,14 @@ class FakeKeys:
         if kept != self.identity:
             raise WrongMasterKey(f"sealed under {kept.id}, this is {self.identity.id}")
 
-    def wrap(self, kind: Kind, owner: int, under: WrappedKey | None = None) -> WrappedKey:
+    def wrap(self, kind: Kind, owner: int, under: WrappedKey | None = None, key: SealKey | None = None) -> WrappedKey:
         needs_parent = kind in {Kind.KEY_OF_QUEUE, Kind.KEY_OF_ACCOUNT}
         if kind < Kind.KEY_OF_INSTALLATION or needs_parent != (under is not None):
             raise ValueError("does not hang there")
         if under is not None:
             self.unwrap(under)
         ticket = self._digest(f"{len(self._tickets)}")
-        self._tickets[kind, owner, ticket, under] = SealKey(self._digest(f"key {len(self._tickets)}"))
+        self._tickets[kind, owner, ticket, under] = key or SealKey(self._digest(f"key {len(self._tickets)}"))
         return WrappedKey(kind, owner, ticket)
 
     def unwrap(self, *path: WrappedKey) -> SealKey:
@@ -42,6 +42,9 @@ class FakeKeys:
 
     def sign(self, purpose: Purpose, *fields: bytes) -> bytes:
         return self._digest(repr((purpose, fields)))
+
+    def secrets_key(self, purpose: Purpose) -> SealKey:
+        return SealKey(self._digest(f"secrets {purpose}"))
 
     def forget(self, kind: Kind, owner: int) -> None:
         return

@@ -9,6 +9,7 @@ from smartmail.ports.blobs import (
     CompactResult,
     Location,
     Relocate,
+    Room,
     Scanned,
     VolumeFailed,
     VolumeFull,
@@ -62,6 +63,10 @@ class FakeVolume:
 
     async def close(self) -> None:
         return
+
+    async def room(self) -> Room:
+        self.check()
+        return Room(1 << 30, 0 if self.full else 1 << 29)
 
     async def space(self) -> VolumeSpace:
         return VolumeSpace(None, None, sum(len(octets) for _, octets in self.kept.values()), 0)

@@ -180,12 +180,3 @@ async def test_a_limit_by_policy_holds_until_an_account_has_its_own(bench: Bench
     await bench.add(box.id, size=60)
     await store.set_policy_quotas({number: None})
     assert (await store.account(number)).quota is None
-
-
-async def test_old_logins_are_forgotten_in_blocks(bench: Bench):
-    store, number = bench.store, bench.account.id
-    await store.note_logins([LoginAttempt(at, number, None, "imap", "192.0.2.1", "ok") for at in (5, 6, 7, 8)])
-    assert await store.forget_logins(8, 2) == 2
-    assert await store.forget_logins(8, 2) == 1
-    assert await store.forget_logins(8, 2) == 0
-    assert [one.at for one in await store.login_attempts(number)] == [8]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import Bench
 
-from smartmail.domain.transport import StsRow, TlsCount
+from smartmail.domain.transport import ReceivedTlsReport, StsRow, TlsCount
 
 ROW = StsRow("b.example", "1", "version: STSv1\n", 1000, 5000)
 COUNT = TlsCount(20_000, "b.example", "{}", "", "mx.b.example", "192.0.2.1")
@@ -46,3 +46,19 @@ async def test_sessions_are_counted_by_day_domain_and_result(bench: Bench):
     await store.drop_tls_counts(20_000, "b.example")
     assert await store.tls_counts(20_000, "b.example") == []
     assert await store.tls_domains(20_001, 10) == [(20_000, "a.example")]
+
+
+async def test_a_report_of_others_is_kept_once(bench: Bench):
+    store = bench.store
+    first = ReceivedTlsReport("a.example", "big.example", "1", 100, 200, "{}")
+    later = ReceivedTlsReport("a.example", "big.example", "2", 200, 300, '{"policies":[]}')
+    assert await store.put_tls_report(first)
+    assert not await store.put_tls_report(replace(first, content="[]"))
+    assert await store.put_tls_report(later)
+    assert await store.put_tls_report(replace(first, domain="b.example"))
+    assert await store.tls_reports("a.example", 0, 10) == [later, first]
+    assert await store.tls_reports("a.example", 201, 10) == [later]
+    assert await store.tls_reports("a.example", 0, 1) == [later]
+    assert await store.drop_tls_reports(250) == 2
+    assert await store.tls_reports("a.example", 0, 10) == [later]
+    assert await store.tls_reports("b.example", 0, 10) == []

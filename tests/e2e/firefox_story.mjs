@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { default: puppeteer } = await import(require.resolve('puppeteer-core'));
 const wish = JSON.parse(process.argv[2]);
-const TIMEOUT = 20_000;
+const TIMEOUT = 60_000;
 
 const browser = await puppeteer.launch({
   browser: 'firefox',

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
+from tests.corpus.hostile_html import HOSTILE, body_of
 from tests.e2e.company import PARTNER, Person, letter, new_page
 from tests.unit.formats_html.test_html_xss import VECTORS
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.peer
 
+BODIES = [*VECTORS, *(body_of(name) for name in HOSTILE)]
 TANAKA = "tanaka@hanbit-trading.example"
 CHEN = "chen@hanbit-tech.example"
 SHOWN = """
@@ -77,16 +79,16 @@ def bring(company: Company, recipient: str, mails: list[bytes]) -> None:
 
 def test_no_hostile_body_acts(new_person: Callable[..., Person], company: Company) -> None:
     # The subject is an attack of its own, and so is what the preview is made of.
-    mails = [letter(TANAKA, f"<img src=x onerror=alert(1)> {at}.", "x", html) for at, html in enumerate(VECTORS)]
+    mails = [letter(TANAKA, f"<img src=x onerror=alert(1)> {at}.", "x", html) for at, html in enumerate(BODIES)]
     bring(company, TANAKA, mails)
     tanaka = new_person().sign_in(TANAKA)
     page = tanaka.page
     watch = Watch(page, tanaka.site)
     page.locator("#row-0").click()
-    for at in reversed(range(len(VECTORS))):
+    for at in reversed(range(len(BODIES))):
         page.wait_for_function(SHOWN, arg=f"> {at}.")
-        watch.now = VECTORS[at][:120]
-        page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 5, true)))")
+        watch.now = BODIES[at][:120]
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 5, true)))")
         if at:
             page.keyboard.press("j")
     page.wait_for_load_state("networkidle")
@@ -96,7 +98,7 @@ def test_no_hostile_body_acts(new_person: Callable[..., Person], company: Compan
 def test_hostile_bodies_do_not_act_in_an_answer_or_with_pictures_shown(
     new_person: Callable[..., Person], company: Company
 ) -> None:
-    groups = ["\n".join(VECTORS[start : start + 45]) for start in range(0, len(VECTORS), 45)]
+    groups = ["\n".join(BODIES[start : start + 45]) for start in range(0, len(BODIES), 45)]
     bring(company, CHEN, [letter(CHEN, f"묶음 {at}.", "x", f"<p>{group}</p>") for at, group in enumerate(groups)])
     chen = new_person().sign_in(CHEN)
     page = chen.page

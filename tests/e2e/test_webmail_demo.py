@@ -3,81 +3,17 @@
 from __future__ import annotations
 
 import json
-import pathlib
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
+from tests.e2e.demo_desk import DESKTOP, PHONE, SMALLEST_PHONE, WIDE, Desk, violations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.peer
-
-AXE = pathlib.Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-DESKTOP = {"width": 1440, "height": 900}
-WIDE = {"width": 1920, "height": 1080}
-PHONE = {"width": 390, "height": 844}
-SMALLEST_PHONE = {"width": 360, "height": 640}
-# A policy violation, a warning of the framework; not the hints that Chromium gives to form authors.
-LOUD = {"error", "warning"}
-
-
-@dataclass
-class Desk:
-    """One page of one person, and everything that its console said."""
-
-    page: Page
-    site: str
-    said: list[str] = field(default_factory=list)
-
-    def open(self, where: str = "/") -> Page:
-        """Open an address of the demo and wait for the first rows."""
-        self.page.goto(self.site + where)
-        self.page.locator("[role=row]").first.wait_for()
-        return self.page
-
-    def row(self, index: int) -> Locator:
-        """Row by its place in the whole list, starting at 0."""
-        return self.page.locator(f"#row-{index}")
-
-
-@pytest.fixture
-def new_desk(chromium: Browser, demo_site: str) -> Iterator[Callable[..., Desk]]:
-    contexts = []
-    desks: list[Desk] = []
-
-    def make(viewport: dict[str, int] | None = None, theme: str = "light", locale: str = "ko-KR") -> Desk:
-        phone = (viewport or DESKTOP)["width"] < 720
-        context = chromium.new_context(
-            viewport=viewport or DESKTOP,  # type: ignore[arg-type]
-            locale=locale,
-            timezone_id="Asia/Seoul",
-            color_scheme=theme,  # type: ignore[arg-type]
-            has_touch=phone,
-            is_mobile=phone,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(8000)
-        desk = Desk(page, demo_site)
-        page.on("console", lambda message: message.type in LOUD and desk.said.append(message.text))
-        page.on("pageerror", lambda error: desk.said.append(str(error)))
-        desks.append(desk)
-        return desk
-
-    yield make
-    said = [line for desk in desks for line in desk.said]
-    for context in contexts:
-        context.close()
-    assert said == []
-
-
-@pytest.fixture
-def desk(new_desk: Callable[..., Desk]) -> Desk:
-    return new_desk()
 
 
 def notice(page: Page) -> Locator:
@@ -270,7 +206,7 @@ def test_recipients_become_chips_and_outsiders_are_named(desk: Desk) -> None:
     expect(page.get_by_text("외부 수신자 1명: outside.example")).to_be_visible()
     page.keyboard.type("not-an-address")
     page.get_by_role("textbox", name="제목").fill("회의")
-    page.get_by_role("button", name="보내기").click()
+    page.get_by_role("button", name="보내기", exact=True).click()
     expect(notice(page)).to_contain_text("주소 형식이 맞지 않습니다: not-an-address")
 
 
@@ -323,11 +259,11 @@ def test_attachments_go_up_and_are_sent(desk: Desk) -> None:
     page = desk.open()
     page.keyboard.press("c")
     page.get_by_role("combobox", name="받는사람").fill("a@b.example,")
-    page.locator("input[type=file]").set_input_files(
+    page.locator("input[type=file]:not([accept])").set_input_files(
         {"name": "견적서.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7" * 100}
     )
     expect(page.get_by_text("800 B")).to_be_visible()
-    page.get_by_role("button", name="보내기").click()
+    page.get_by_role("button", name="보내기", exact=True).click()
     page.get_by_role("link", name="보낸메일함").click()
     desk.row(0).click()
     expect(page.get_by_role("link", name=re.compile("견적서.pdf"))).to_have_attribute("download", "견적서.pdf")
@@ -340,7 +276,7 @@ def test_a_refused_letter_comes_back_with_every_word(desk: Desk) -> None:
     page.get_by_role("textbox", name="본문").click()
     page.keyboard.type("잃어버리면 안 되는 글")
     page.evaluate("() => demo.setOnline(false)")
-    page.get_by_role("button", name="보내기").click()
+    page.get_by_role("button", name="보내기", exact=True).click()
     expect(notice(page)).to_contain_text("보내지 못했습니다. 쓴 내용은 그대로 있습니다.")
     expect(page.get_by_role("textbox", name="본문")).to_contain_text("잃어버리면 안 되는 글")
 
@@ -426,8 +362,10 @@ def test_remote_images_wait_for_a_click(desk: Desk) -> None:
 def test_language_and_theme_change_at_once_and_stay(desk: Desk) -> None:
     page = desk.open()
     page.get_by_role("button", name="계정과 설정").click()
-    page.get_by_text("English").click()
+    page.get_by_role("menuitem", name="모든 설정").click()
+    page.get_by_label("언어", exact=True).select_option("English")
     page.get_by_text("Dark", exact=True).click()
+    page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
@@ -462,14 +400,23 @@ def test_the_smallest_phone_reads_and_writes_without_sideways_scrolling(new_desk
     assert not page.evaluate(sideways)
 
 
+def worked_ms(page: Page) -> float:
+    """How long the page's thread has worked since it began; what other tests of the machine take does not count."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    told = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    session.detach()
+    return float(told["ThreadTime"]) * 1000
+
+
 def test_a_list_of_100000_is_one_scroll_bar_and_few_nodes(desk: Desk) -> None:
     page = desk.open("/?size=100000")
     grid = page.get_by_role("grid")
     expect(grid).to_have_attribute("aria-rowcount", "100000")
-    started = page.evaluate("() => performance.now()")
+    before = worked_ms(page)
     grid.evaluate("grid => { grid.scrollTop = grid.scrollHeight / 2 }")
     expect(desk.row(50_005).locator(".subject")).to_be_visible()
-    assert page.evaluate("() => performance.now()") - started < 8000
+    assert worked_ms(page) - before < 2000
     assert page.locator("[role=row]").count() <= 100
     grid.evaluate("grid => { grid.scrollTop = grid.scrollHeight }")
     expect(desk.row(99_999).locator(".subject")).to_be_visible()
@@ -479,20 +426,18 @@ FIRST_ROWS = """
   new MutationObserver((_, observer) => {
     if (document.querySelectorAll('[role=row] .subject').length < 15) return;
     observer.disconnect();
-    requestAnimationFrame(() => setTimeout(() => (window.firstRows = performance.now())));
+    requestAnimationFrame(() => setTimeout(() => (window.firstRows = true)));
   }).observe(document, { childList: true, subtree: true });
 """
 
 
 def test_the_first_rows_of_100000_are_soon_painted(new_desk: Callable[..., Desk]) -> None:
-    times = []
-    for _ in range(3):
-        desk = new_desk()
-        desk.page.add_init_script(FIRST_ROWS)
-        desk.open("/?size=100000&delay=5")
-        times.append(desk.page.wait_for_function("() => window.firstRows").json_value())
-    # The budget is 1.0 s; other tests share the machine, and the demo makes its 100,000 messages in the same page.
-    assert min(times) <= 8000, times
+    desk = new_desk()
+    desk.page.add_init_script(FIRST_ROWS)
+    desk.open("/?size=100000&delay=5")
+    desk.page.wait_for_function("() => window.firstRows")
+    # The budget is 1.0 s; the demo makes its 100,000 messages in the same page.
+    assert worked_ms(desk.page) <= 4000
 
 
 SCREENS: dict[str, Callable[[Desk], None]] = {}
@@ -559,14 +504,8 @@ def test_no_accessibility_violation(
     desk = new_desk(viewport, theme)
     SCREENS[name](desk)
     desk.page.wait_for_timeout(200)  # entrance motion ends: colours in between are no one's text
-    found = _violations(desk.page)
+    found = violations(desk.page)
     assert found == [], json.dumps(found, ensure_ascii=False, indent=1)
-
-
-def _violations(page: Page) -> list[tuple[str, list[str]]]:
-    page.evaluate(AXE.read_text())
-    result = page.evaluate("() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })")
-    return [(each["id"], [node["html"][:160] for node in each["nodes"]]) for each in result["violations"]]
 
 
 def test_a_page_helps_to_connect_mail_programs(desk: Desk) -> None:
@@ -588,4 +527,4 @@ def test_the_connect_page_fits_and_can_be_used_by_everyone(
     desk.page.goto(desk.site + "/connect?signIn")
     expect(desk.page.get_by_label("메일 주소")).to_be_visible()
     assert desk.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    assert _violations(desk.page) == []
+    assert violations(desk.page) == []

@@ -167,8 +167,8 @@ def world() -> World:
 
 
 @pytest.fixture
-def page(chromium: Browser, world: World) -> Iterator[Page]:
-    directory = build_webmail("webmail")
+def page(chromium: Browser, world: World, tmp_path: pathlib.Path) -> Iterator[Page]:
+    directory = build_webmail("webmail", tmp_path / "site")
     kind = type("BoundHandler", (Handler,), {"world": world})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), lambda *args: kind(*args, directory=str(directory)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -195,12 +195,16 @@ def test_signing_in_reads_the_list_with_one_joined_request(page: Page, world: Wo
     # Other requests may overtake; the calls of one stay together.
     names = [name for name, _args, _id in world.calls]
     at = names.index("Email/query")
-    assert names[0] == "Mailbox/get"
+    # What the person chose, and whatever else is kept of them, travels with the mailboxes.
+    assert names[0] == "UserPreferences/get"
+    assert "Mailbox/get" in names[:at]
     assert names[at + 1] == "Email/get"
     assert world.calls[at + 1][1]["#ids"] == {"resultOf": world.calls[at][2], "name": "Email/query", "path": "/ids"}
     # Once events are connected, the page asks what it missed meanwhile: that is another request.
-    first = names[: names.index("Mailbox/changes")] if "Mailbox/changes" in names else names
-    assert first.count("Email/query") == 1
+    until = names.index("Mailbox/changes") if "Mailbox/changes" in names else len(names)
+    # Counts of saved searches ask for one row each.
+    lists = [args for name, args, _id in world.calls[:until] if name == "Email/query" and args.get("limit") != 1]
+    assert len(lists) == 1
     assert world.bare == []
 
 
@@ -217,10 +221,7 @@ def test_a_push_brings_the_new_row(page: Page, world: World) -> None:
     page.wait_for_function("() => document.title.startsWith('(2)')")
     world.arrive()
     expect(page.locator("#row-0 .subject")).to_have_text("편지 3")
-    assert (
-        world.event_address
-        == "/jmap/eventsource?types=Mailbox%2CEmail%2CThread%2CEmailSubmission&closeafter=no&ping=30"
-    )
+    assert world.event_address == "/jmap/eventsource?types=*&closeafter=no&ping=30"
 
 
 def test_sending_creates_submits_and_files_in_one_request(page: Page, world: World) -> None:
@@ -230,9 +231,11 @@ def test_sending_creates_submits_and_files_in_one_request(page: Page, world: Wor
     page.get_by_role("textbox", name="제목").fill("안녕하세요")
     page.get_by_role("textbox", name="본문").click()
     page.keyboard.type("첫 줄")
-    page.locator("input[type=file]").set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"hello"})
+    page.locator("input[type=file]:not([accept])").set_input_files(
+        {"name": "a.txt", "mimeType": "text/plain", "buffer": b"hello"}
+    )
     expect(page.get_by_text("5 B")).to_be_visible()
-    page.get_by_role("button", name="보내기").click()
+    page.get_by_role("button", name="보내기", exact=True).click()
     expect(page.get_by_role("region", name="알림")).to_contain_text("보냈습니다")
     assert world.uploads == [b"hello"]
     [submission] = [args for name, args, _id in world.calls if name == "EmailSubmission/set"]
@@ -260,7 +263,7 @@ def test_a_file_over_the_limit_of_the_session_is_refused_before_it_travels(page:
     sign_in(page)
     page.keyboard.press("c")
     big = {"name": "big.bin", "mimeType": "application/octet-stream", "buffer": b"x" * 2000}
-    page.locator("input[type=file]").set_input_files(big)
+    page.locator("input[type=file]:not([accept])").set_input_files(big)
     expect(page.get_by_role("region", name="알림")).to_contain_text("크기(1,000 B)를 넘었습니다")
     assert world.uploads == []
 

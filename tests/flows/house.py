@@ -89,6 +89,7 @@ async def compose_house(
     )  # fmt: skip
     try:
         yield House(services, store, clock)
+        await services.witness.settle()
         await services.auth.settle()
         await services.tracer.settle()
     finally:

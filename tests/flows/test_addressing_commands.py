@@ -100,7 +100,7 @@ def test_relays(smartmail):
 def test_routes(smartmail, monkeypatch, tmp_path):
     assert smartmail("route", "relay", "b.example", "mx1.x.example", "[::1]:2525", "--verify", "list")[0] == 0
     assert smartmail("route", "other", "a.example", "10.0.0.9:26", "--network", "10.0.0.9", "--copy")[0] == 0
-    monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("relay-Passw0rd-9\n"))
     assert smartmail("route", "smarthost", "from", "a.example", "out.x.example", "--user", "us")[0] == 0
     assert smartmail("route", "journal", "archive@x.example")[0] == 0
     names = tmp_path / "people"
@@ -117,7 +117,7 @@ def test_routes(smartmail, monkeypatch, tmp_path):
     assert smartmail("route", "relay", "x.example", "h")[0] == 1
     assert smartmail("route", "relay", "b.example", "h:port")[0] == 1
     data = b"".join(path.read_bytes() for path in smartmail.where.glob("smartmail.db*"))
-    assert b"secret" not in data and b"archive@x.example" not in data
+    assert b"relay-Passw0rd-9" not in data and b"archive@x.example" not in data
 
 
 def test_approvals(smartmail):

@@ -408,3 +408,25 @@ async def test_scripts_are_sealed_at_rest(house, tmp_path):
     octets = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
     assert b"SECRETWORD" not in octets
     assert b"SECRETNAME" not in octets
+
+
+async def test_an_absence_says_something_else_to_the_outside(house):
+    who = actor(house)
+    away = Vacation(is_enabled=True, text="안에서만 아는 이야기", outside="other", outside_text="I am on leave.")
+    await house.services.filters.set_vacation(who, who.account_id, away)
+    await send(house, mail())
+    [(_, recipients, octets)] = await queued(house)
+    assert recipients == ["x@b.example"] and b"I am on leave." in octets
+    await house.services.filters.set_vacation(who, who.account_id, Vacation(is_enabled=True, outside="none"))
+    await send(house, mail("둘째", message_id="m2@b.example"), sender="y@b.example")
+    assert len(await look(house)) == 2
+    assert await queued(house) == []
+
+
+async def test_an_absence_tells_colleagues_what_is_meant_for_them(house):
+    who = actor(house)
+    away = Vacation(is_enabled=True, text="only inside", outside="none")
+    await house.services.filters.set_vacation(who, who.account_id, away)
+    await send(house, mail(sender=LEE), sender=LEE, port="submission", login=LEE)
+    answers = [one for one in await queued(house) if one[0].reverse_path == ""]
+    assert answers and b"only inside" in answers[0][2]

@@ -268,3 +268,15 @@ async def test_a_step_that_is_done_again_asks_and_sends_once(tmp_path):
             return [one for one in await inbox(house, login) if b"List-Id:" in one]
 
         assert len(await copies("kim@a.example")) == len(await copies("lee@a.example")) == 1
+
+
+async def test_br_10_an_answer_to_all_of_a_notice_reaches_its_author_alone(two):
+    house, _ = two
+    await new_list(house, ["lee@a.example"], notice=True, post="inside", reply_to="list")
+    await asyncio.to_thread(submit, house, "kim@a.example", LIST)
+    await until(lambda: inbox(house, "lee@a.example"))
+    [octets] = await inbox(house, "lee@a.example")
+    mail = email.message_from_bytes(octets, policy=email.policy.default)
+    named = [one.addr_spec for name in ("to", "cc", "reply-to") if mail[name] for one in mail[name].addresses]
+    assert named == ["kim@a.example"]
+    assert [one.display_name for one in mail["to"].groups] == ["소식"]

@@ -8,7 +8,9 @@ from tests.flows.house import PASSWORD
 from tests.flows.test_aliases import CLI, TEXT, house_and_outside, idle
 from tests.flows.test_mail_out import inbox, until
 
+from smartmail.domain.errors import Forbidden
 from smartmail.domain.policy import PolicyRule, Scope
+from smartmail.domain.principal import Actor, Origin
 
 
 @pytest.fixture
@@ -82,4 +84,19 @@ async def test_a_rejection_is_told_to_the_sender(two):
     await a.services.addressing.approvals.decide(CLI, waiting.row.id, approve=False)
     await until(lambda: inbox(a, "kim@a.example"))
     await idle(a)
+    assert await inbox(b, "p0@b.example") == []
+
+
+async def test_nobody_approves_the_own_mail(two):
+    a, b = two
+    await rule(a, message__max_outside=1, outside__over="approval")
+    kim = a.accounts["kim@a.example"]
+    await a.services.roles.mark(CLI, kim.id, administrator=True)
+    await asyncio.to_thread(submit, a, "p0@b.example", "p1@b.example")
+    approvals = a.services.addressing.approvals
+    [waiting] = await approvals.list_all()
+    one = Actor(kim.id, kim.organization_id, kim.login, is_admin=True, origin=Origin("admin"), by="session")
+    with pytest.raises(Forbidden):
+        await approvals.decide(one, waiting.row.id, approve=True)
+    [waiting] = await approvals.list_all()
     assert await inbox(b, "p0@b.example") == []

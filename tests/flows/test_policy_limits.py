@@ -117,3 +117,46 @@ async def test_new_accounts_speak_what_policy_says(house):
     await set_knob(house, "language.offered", ("ko", "ja"))
     with pytest.raises(Invalid):
         await house.person("a3@a.example", language="en")
+
+
+async def test_br_6_people_of_the_inside_write_and_are_written_to_inside_only(house):
+    for knob in ("outside.send", "outside.receive"):
+        await set_knob(house, knob, value=False, scope=Scope("account", str(house.accounts["lee@a.example"].id)))
+    assert (await deliver(house, HEAD))[0] == 550
+    assert (await submit(house))[-1][0] == 250, "a colleague may"
+    await set_knob(house, "outside.send", value=False)
+    told = await submit(house, "x@b.example", "lee@a.example")
+    assert [code for code, _ in told] == [250, 550, 250, 250]
+    assert b"inside only" in told[1][1]
+
+
+async def test_a_mailbox_that_is_full_may_stop_sending_and_go_on_receiving(house):
+    lee = house.accounts["lee@a.example"]
+    await set_knob(house, "quota.octets", MEBIBYTE)
+    await set_knob(house, "quota.over", "receive")
+    await house.services.quotas.apply()
+    large = HEAD + ("y" * 70 + "\r\n") * 13_000
+    for _ in range(3):
+        assert (await deliver(house, large))[0] == 250
+    assert (await house.services.directory.account(lee.id)).used > 2 * MEBIBYTE
+
+    def send():
+        with smtplib.SMTP("127.0.0.1", house.ports["submission"]) as client:
+            client.login("lee@a.example", PASSWORD)
+            return client.mail("lee@a.example")
+
+    code, words = await asyncio.to_thread(send)
+    assert (code, b"make room" in words) == (550, True)
+
+
+async def test_an_attachment_that_is_too_large_is_refused_by_name(house):
+    await set_knob(house, "attachment.max-octets", MEBIBYTE)
+    head = HEAD.replace("\r\n\r\n", "\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n")
+    part = "--b\r\n\r\nhello\r\n--b\r\nContent-Type: application/zip\r\nContent-Disposition: attachment\r\n\r\n"
+
+    def octets(lines):
+        return head + part + ("z" * 70 + "\r\n") * lines + "--b--\r\n"
+
+    assert (await submit(house, octets=octets(14_000)))[-1][0] == 250
+    code, words = (await submit(house, octets=octets(15_000)))[-1]
+    assert (code, b"attachment" in words) == (550, True)

@@ -11,6 +11,8 @@ from tests.flows.imap_client import Client
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 
+CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+
 LOGIN = "kim@a.example"
 
 
@@ -196,6 +198,6 @@ async def test_a_login_that_was_ended_reads_and_deletes_nothing_more(house, imap
 
     task = asyncio.create_task(in_thread(work))
     await ready.wait()
-    await house.services.administration.set_password(actor(house), house.accounts[LOGIN].id, "another good one")
+    await house.services.administration.set_password(CLI, house.accounts[LOGIN].id, "another good one")
     go.set()
     await task

@@ -285,7 +285,7 @@ async def open_house(
     organization_id = await services.provisioning.organization("test")
     await services.directory.add_domain("a.example", organization_id)
     config = WebConfig(
-        HOST, "admin.test", "files.test", 10443, webmail=webmail or directory / "no-webmail", limits=limits or Limits(),
+        HOST, "admin.test", "files.test", 10443, webmail=webmail or directory / "no-webmail", admin=directory / "no-admin", limits=limits or Limits(),
         poll_s=0.05,
     )  # fmt: skip
     try:

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from tests.jmap_server import jmap_house
+from tests.jmap_server.jmap_house import mail
 
 KEEP, FILE = b"keep;\r\n", b'require "fileinto";\r\nfileinto "Archive";\r\n'
 
@@ -197,3 +199,69 @@ async def test_the_account_tells_what_scripts_may_be(browser):
     assert told["maxNumberScripts"] == 50 and "fileinto" in told["sieveExtensions"]
     assert session["capabilities"]["urn:ietf:params:jmap:sieve"] == {"implementation": "SmartMail"}
     assert session["primaryAccounts"]["urn:ietf:params:jmap:vacationresponse"] == browser.account
+
+
+RULES = """require ["fileinto", "imap4flags", "mailboxid"];
+if header :contains "subject" "견적" { addflag "$work"; fileinto "견적함"; stop; }
+if address :is "from" "boss@b.example" { addflag "\\\\Flagged"; keep; stop; }
+if header :contains "subject" "광고" { discard; stop; }
+if header :contains "subject" "전달" { redirect "x@b.example"; stop; }
+if header :contains "subject" "없는 곳" { fileinto "어디에도 없음"; stop; }
+""".encode()
+
+
+@pytest.fixture
+def _own_types(monkeypatch):
+    monkeypatch.setattr(jmap_house, "USING", [*jmap_house.USING, "https://smartmail.example/jmap"])
+
+
+@pytest.mark.usefixtures("_own_types")
+async def test_what_a_script_would_do_with_mail_that_is_there(house, browser, kim, upload):
+    made = await browser.call("Mailbox/set", create={"k": {"name": "견적함"}})
+    box = made["created"]["k"]["id"]
+    subjects = ["견적 요청", "점심", "광고입니다", "전달해 주세요", "없는 곳"]
+    for subject in subjects:
+        await house.deliver(kim, mail(subject))
+    await house.deliver(kim, mail("보고", From="boss@b.example"))
+    emails = (await browser.call("Email/query", sort=[{"property": "receivedAt"}]))["ids"]
+    held = (await browser.call("Email/get", ids=emails, properties=["subject", "mailboxIds"]))["list"]
+    by_subject = {one["subject"]: one["id"] for one in held}
+    blob = await upload(RULES)
+    answer = await browser.call("SieveScript/foresee", blobId=blob, emailIds=[*by_subject.values(), "e999999"])
+    told = {one.pop("id"): one for one in answer["list"]}
+    quiet = {"missing": [], "keywords": {}, "sends": False}
+    assert told == {
+        by_subject["견적 요청"]: {**quiet, "mailboxIds": {box: True}, "keywords": {"$work": True}},
+        by_subject["보고"]: {**quiet, "mailboxIds": None, "keywords": {"$flagged": True}},
+        by_subject["광고입니다"]: {**quiet, "mailboxIds": {}},
+        by_subject["전달해 주세요"]: {**quiet, "mailboxIds": None, "sends": True},
+        by_subject["없는 곳"]: {**quiet, "mailboxIds": {}, "missing": ["어디에도 없음"]},
+    }
+    assert answer["notFound"] == ["e999999"]
+    # Nothing has happened.
+    assert (await browser.call("Email/get", ids=emails, properties=["subject", "mailboxIds"]))["list"] == held
+
+
+@pytest.mark.usefixtures("_own_types")
+async def test_foresight_wants_a_script_and_the_own_mail(house, browser, upload):
+    assert await browser.error("SieveScript/foresee", blobId="bnothing", emailIds=[]) == "blobNotFound"
+    bad = await upload(b"if {")
+    assert await browser.error("SieveScript/foresee", blobId=bad, emailIds=[]) == "invalidArguments"
+    blob = await upload(b"discard;")
+    too_many = [f"e{number}" for number in range(1, 502)]
+    assert await browser.error("SieveScript/foresee", blobId=blob, emailIds=too_many) == "requestTooLarge"
+
+
+@pytest.mark.usefixtures("_own_types")
+async def test_who_writes_from_outside_is_told_something_else(house, browser, kim):
+    [held] = (await browser.call("VacationResponse/get", ids=None))["list"]
+    assert (held["outsideReply"], held["outsideTextBody"]) == ("same", None)
+    wish = {"isEnabled": True, "textBody": "휴가", "outsideReply": "other", "outsideTextBody": "on leave"}
+    assert (await browser.call("VacationResponse/set", update={"singleton": wish}))["updated"] == {"singleton": None}
+    kept = await house.services.filters.vacation(house.actor(kim), kim.id)
+    outside = kept.for_outside()
+    assert (kept.text, outside.text, outside.html) == ("휴가", "on leave", None)
+    await browser.call("VacationResponse/set", update={"singleton": {"outsideReply": "none"}})
+    assert (await house.services.filters.vacation(house.actor(kim), kim.id)).for_outside() is None
+    answer = await browser.call("VacationResponse/set", update={"singleton": {"outsideReply": "never"}})
+    assert answer["notUpdated"]["singleton"]["properties"] == ["outsideReply"]

@@ -1,10 +1,14 @@
 """`inspection` of an Email: what was found out about it, for who names our capability, also of copies and what comes back."""
 
+import hashlib
+
+import msgspec
 import pytest
 from tests.jmap_server import jmap_house
 from tests.jmap_server.test_jmap_vault import LETTER
 
 from smartmail.domain.inspection import AuthResult, Hop, Inspection, Reason
+from smartmail.formats.mark_certificate import fingerprint
 from smartmail.service.inspection.keeping import seal_inspection
 from smartmail.service.intake import Intake, new_message
 
@@ -138,3 +142,42 @@ async def test_damaged_findings_cost_nothing_else(house, kim, browser):
     house.store.inspections = damaged
     [found] = (await browser.call("Email/get", ids=[email], properties=["inspection", "subject"]))["list"]
     assert found["inspection"] is None and found["subject"] == "계약서"
+
+
+async def test_a_proved_logo_is_told_and_served_from_our_own_host(house, kim, browser, monkeypatch):
+    from tests.unit.formats.mark_house import LOGO, Authority
+
+    from smartmail.domain.brands import BrandLogo
+    from smartmail.domain.principal import Actor, Origin
+    from smartmail.service.authentication.brands import source_of
+
+    authority = Authority()
+    admin = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+    await house.services.brands.trust.add_root(admin, kim.organization_id, authority.pem())
+    places = ("https://b.example/l.svg", "https://b.example/m.pem")
+    picture = hashlib.sha256(LOGO).digest()
+    row = BrandLogo(
+        "b.example", source_of(*places), house.services.delivery.desk.clock.now() + 60_000, picture, LOGO, "verified", "Brand Co",
+        "Mark Authority", fingerprint(authority.root),
+    )  # fmt: skip
+    await house.store.put_brand_logo(row)
+    proofs = (
+        AuthResult("dmarc", "pass", "", (("header.from", "b.example"), ("policy.dmarc", "reject"))),
+        AuthResult("bimi", "pass", "", (
+            ("header.d", "b.example"), ("policy.indicator-uri", places[0]), ("policy.authority-uri", places[1]),
+        )),
+    )  # fmt: skip
+    email = await arrive(house, kim, found=msgspec.structs.replace(FOUND, authentication=proofs))
+    logo = (await inspection(browser, email))["logo"]
+    assert logo == {
+        "url": f"/jmap/logo/{picture.hex()}", "domain": "b.example", "owner": "Brand Co", "issuer": "Mark Authority",
+        "kind": "verified",
+    }  # fmt: skip
+    answer = await browser.ask("GET", logo["url"])
+    assert (answer.status, answer.body) == (200, LOGO)
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    assert (await browser.ask("GET", "/jmap/logo/" + "0" * 64)).status == 404
+    # Without proof of the sender there is none, whatever lies there.
+    forged = await arrive(house, kim, found=msgspec.structs.replace(FOUND, authentication=proofs, aligned=False))
+    assert (await inspection(browser, forged))["logo"] is None

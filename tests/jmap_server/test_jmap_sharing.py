@@ -6,6 +6,10 @@ import json
 import pytest
 from tests.jmap_server.jmap_house import USING, House, mail
 
+from smartmail.domain.principal import Actor, Origin
+
+CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+
 SHARE_USING = [
     *USING, "urn:ietf:params:jmap:principals", "urn:ietf:params:jmap:mail:share", "https://smartmail.example/jmap",
 ]  # fmt: skip
@@ -229,7 +233,7 @@ async def test_changes_of_principals(house, people, monkeypatch):
     answer = await kims.call("Principal/changes", sinceState=state)
     assert (answer["created"], answer["updated"], answer["destroyed"]) == ([f"u{park.id}"], [], [])
     assert (await kims.call("Principal/changes", sinceState=answer["newState"]))["created"] == []
-    await house.services.administration.close(house.actor(park), park.id)
+    await house.services.administration.close(CLI, park.id)
     answer = await kims.call("Principal/changes", sinceState=answer["newState"])
     assert answer["destroyed"] == [f"u{park.id}"]
     assert await kims.error("Principal/changes", sinceState="never") == "cannotCalculateChanges"

@@ -5,9 +5,14 @@ import json
 import pytest
 from tests.jmap_server.jmap_house import mail
 
+from smartmail.adapters.clock import SystemClock
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
+from smartmail.service.envelope import Result
+from smartmail.service.queue import Outcome
 from smartmail.service.submission import DeliveryStatus
+
+CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 
 
 @pytest.fixture
@@ -45,6 +50,20 @@ async def test_send_by_header(house, browser, draft):
     [work] = await house.services.queue.lease("w", limit=1, busy={})
     octets = await house.services.queue.octets(work, 0, 10_000)
     assert b"lee@b.example" in octets and b"choi@a.example" not in octets
+
+
+async def test_what_only_this_house_may_write_does_not_go_out(house, browser, kim):
+    host = house.services.signing._host  # noqa: SLF001
+    octets = (
+        f"Authentication-Results: {host}; dkim=pass header.d=bank.example\r\nX-SmartMail-Country: KR\r\n"
+        "Authentication-Results: elsewhere.example; spf=pass\r\n"
+    ).encode() + mail("out", From="Kim <kim@a.example>", To="choi@a.example")
+    email = f"e{await house.deliver(kim, octets, role='drafts', names=('$draft',))}"
+    assert "id" in await send(browser, email)
+    [work] = await house.services.queue.lease("w", limit=1, busy={})
+    sent = await house.services.queue.octets(work, 0, 10_000)
+    assert b"X-SmartMail" not in sent and b"bank.example" not in sent
+    assert b"elsewhere.example" in sent and sent.endswith(octets[octets.index(b"\r\n\r\n") :])
 
 
 async def test_success_brings_an_email_set(browser, draft):
@@ -223,4 +242,78 @@ async def test_the_session_tells_a_composer_when_to_warn(house, browser):
     own = json.loads(reply.body)["accounts"][browser.account]["accountCapabilities"]["https://smartmail.example/jmap"]
     assert own["outsideRecipients"] == {
         "maxPerMessage": 500, "warnPerMessage": 20, "maxPerDay": None, "warnPerDay": None, "over": "refuse",
+        "insideOnly": False,
     }  # fmt: skip
+
+
+class LaterClock(SystemClock):
+    """The clock of this machine, put forward."""
+
+    ahead = 0
+
+    def now(self):
+        return super().now() + self.ahead
+
+
+# -- planned for a later hour (BR-14) -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def later(house, monkeypatch):
+    clock = LaterClock()
+    monkeypatch.setattr(house.services.queue, "_clock", clock)
+    monkeypatch.setattr(house.services.submissions, "_clock", clock)
+    return clock
+
+
+async def plan(house, browser, kim, *, hours=2):
+    """A mail in the mailbox of planned ones that leaves in some hours; return (email, mailboxes by role)."""
+    await browser.call("Mailbox/set", create={"p": {"name": "예약메일함", "role": "scheduled"}})
+    boxes = {one["role"]: one["id"] for one in (await browser.call("Mailbox/get", ids=None))["list"]}
+    octets = mail("planned", From="Kim <kim@a.example>", To="lee@b.example")
+    email = f"e{await house.deliver(kim, octets, role='scheduled')}"
+    envelope = {
+        "mailFrom": {"email": "kim@a.example", "parameters": {"HOLDFOR": str(hours * 3600)}},
+        "rcptTo": [{"email": "lee@b.example"}],
+    }
+    made = await send(browser, email, envelope=envelope)
+    assert made["undoStatus"] == "pending"
+    return email, made["id"], boxes
+
+
+async def places(browser, email):
+    [one] = (await browser.call("Email/get", ids=[email], properties=["mailboxIds"]))["list"]
+    return set(one["mailboxIds"])
+
+
+async def test_a_planned_mail_leaves_at_its_hour_and_moves_to_sent(house, browser, kim, later):
+    email, _, boxes = await plan(house, browser, kim)
+    later.ahead = 3600 * 1000
+    assert await house.services.queue.lease("w", limit=1, busy={}) == []
+    later.ahead = 2 * 3600 * 1000 + 1000
+    [work] = await house.services.queue.lease("w", limit=1, busy={})
+    assert await places(browser, email) == {boxes["scheduled"]}
+    outcomes = [Outcome(row.number, "delivered", Result(250, "2.0.0", "ok")) for row, _ in work.recipients]
+    await house.services.queue.report("w", work, outcomes)
+    assert await places(browser, email) == {boxes["sent"]}
+
+
+async def test_policy_of_the_hour_counts_for_a_planned_mail(house, browser, kim, later):
+    await plan(house, browser, kim)
+    await house.services.governing.set_knob(CLI, PolicyRule("outside.send", Scope("system"), value=False))
+    later.ahead = 2 * 3600 * 1000 + 1000
+    assert await house.services.queue.lease("w", limit=1, busy={}) == []
+    [one] = await house.services.submissions.list_all(house.actor(kim), kim.id)
+    [told] = one.text.status.values()
+    assert (told.delivered, told.reply[:9]) == ("no", "550 5.7.1")
+
+
+async def test_a_planned_mail_of_a_suspended_sender_waits_for_them(house, browser, kim, later):
+    await plan(house, browser, kim)
+    states = house.services.account_life.states
+    await states.set(CLI, kim.id, "suspended", "점검")
+    later.ahead = 2 * 3600 * 1000 + 1000
+    assert await house.services.queue.lease("w", limit=1, busy={}) == []
+    await states.set(CLI, kim.id, "active", "끝")
+    later.ahead += 6 * 3600 * 1000
+    assert len(await house.services.queue.lease("w", limit=1, busy={})) == 1

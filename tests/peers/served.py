@@ -31,7 +31,11 @@ PASSWORD = "bench"
 DOMAIN = "bench.test"
 _GUARD = "import sys; sys.path.insert(0, sys.argv[1]); from launcher import guard; sys.exit(guard.run(sys.argv[2:]))"
 # Below the ports that the kernel gives to outgoing connections: one of those could hold ours during a restart.
-_LOWEST, _HIGHEST, _STEP = 11000, 28000, 50
+# The step leaves every listener's offset another remainder, so that ports of two bases never meet.
+_LOWEST, _HIGHEST, _STEP = 11000, 28000, 47
+assert len({offset % _STEP for offset in PORTS.values()}) == len(PORTS), "another step is needed"
+# A first start makes keys and a company of demo mail: seconds alone, minutes beside other tests on two cores. One that dies is seen at once.
+_READY_WITHIN = 240.0
 
 
 def until(condition: Callable[[], object], within: float = 10.0, what: str = "it") -> None:
@@ -137,7 +141,7 @@ class Served:
 
     # Start and stop
 
-    def start(self, *, wait: bool = True, within: float = 60.0) -> "Served":
+    def start(self, *, wait: bool = True, within: float = _READY_WITHIN) -> "Served":
         """Start; return when it serves (or at once)."""
         serve = [sys.executable, "-m", "smartmail.app.cli", "serve", "--data", str(self.directory)]
         serve += ["--port-base", str(self.port_base), *self._options]
@@ -180,7 +184,7 @@ class Served:
         """How many processes have said that they serve."""
         return self.stderr.count(b'"event": "process.started"')
 
-    def wait_ready(self, after: int = 0, within: float = 60.0) -> None:
+    def wait_ready(self, after: int = 0, within: float = _READY_WITHIN) -> None:
         """Wait until the node has said more than `after` times that it serves."""
         until(lambda: self.readies > after or not self.is_running, within, "READY")
         assert self.readies > after, self.stderr.decode("utf-8", "replace")[-3000:]

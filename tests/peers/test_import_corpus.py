@@ -85,7 +85,20 @@ def test_files_come_back_byte_for_byte(shell, tmp_path):
     again = shell.run("import", "--account", ACCOUNT, source)
     assert (again["imported"], again["present"]) == (0, count)
     for form, pattern in (("eml", "*.eml"), ("maildir", "*:2,*")):
-        assert shell.run("export", "--account", ACCOUNT, "--format", form, "--to", tmp_path / form)["exported"] == count
+        assert (
+            shell.run(
+                "export",
+                "--account",
+                ACCOUNT,
+                "--reason",
+                "a test of the export",
+                "--format",
+                form,
+                "--to",
+                tmp_path / form,
+            )["exported"]
+            == count
+        )
         found = Counter(path.read_bytes() for path in (tmp_path / form).rglob(pattern))
         assert found == Counter(octets for messages in corpus().values() for octets in messages)
     assert shell.run("check-store", "--deep")["findings"] == []
@@ -107,10 +120,20 @@ def test_mbox_files_come_back_byte_for_byte(shell, tmp_path):
         (source / f"{group}.mbox").write_bytes(files[f"{group}.mbox"])
     told = shell.run("import", "--account", ACCOUNT, source)
     assert (told["imported"], told["failed"]) == (texts.total(), 0)
-    shell.run("export", "--account", ACCOUNT, "--format", "mbox", "--to", tmp_path / "mbox")
+    shell.run(
+        "export",
+        "--account",
+        ACCOUNT,
+        "--reason",
+        "a test of the export",
+        "--format",
+        "mbox",
+        "--to",
+        tmp_path / "mbox",
+    )
     for name, octets in files.items():
         assert (tmp_path / "mbox" / name).read_bytes() == octets, name
-    shell.run("export", "--account", ACCOUNT, "--to", tmp_path / "eml")
+    shell.run("export", "--account", ACCOUNT, "--reason", "a test of the export", "--to", tmp_path / "eml")
     assert Counter(path.read_bytes() for path in (tmp_path / "eml").rglob("*.eml")) == texts
 
 
@@ -131,7 +154,7 @@ def test_an_import_that_is_killed_goes_on(shell, tmp_path):
     assert told["imported"] + told["present"] == count
     assert told["present"] >= before
     assert shell.messages() == count
-    shell.run("export", "--account", ACCOUNT, "--to", tmp_path / "out")
+    shell.run("export", "--account", ACCOUNT, "--reason", "a test of the export", "--to", tmp_path / "out")
     found = Counter(path.read_bytes() for path in (tmp_path / "out").rglob("*.eml"))
     assert found == Counter(octets for messages in corpus().values() for octets in messages)
     assert shell.run("check-store")["findings"] == []

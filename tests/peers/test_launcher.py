@@ -15,14 +15,15 @@ sys.path.insert(0, str(ROOT / "tools"))
 from launcher import environment, web  # noqa: E402 - the launcher is no package of the product
 
 GUARD = "import sys; sys.path.insert(0, sys.argv[1]); from launcher import guard; sys.exit(guard.run(sys.argv[2:]))"
-# Writes its pid, then waits for a signal; ends with 0 on SIGTERM, and when the guard is gone.
+# Writes its pid, then waits for a signal; ends with 0 on SIGTERM, and when the guard is gone. It looks up ten times a
+# second: a signal that comes between the end of a handler and the next select would else wait with it.
 CHILD = """
 import os, select, signal, sys
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 signal.signal(signal.SIGHUP, lambda *_: print('hup', flush=True))
 print(os.getpid(), flush=True)
 while True:
-    if select.select([int(os.environ['SMARTMAIL_LIFELINE'])], [], [], 30)[0]:
+    if select.select([int(os.environ['SMARTMAIL_LIFELINE'])], [], [], 0.1)[0]:
         sys.exit(0)
 """
 

@@ -94,7 +94,7 @@ async def thunderbird(directory: Path):
     try:
         opened = await asyncio.wait_for(Marionette.open(port), 120)
         await opened.ask("WebDriver:NewSession")
-        await opened.ask("WebDriver:SetTimeouts", script=120_000)
+        await opened.ask("WebDriver:SetTimeouts", script=300_000)
         await opened.ask("Marionette:SetContext", value="chrome")
         yield opened
     finally:

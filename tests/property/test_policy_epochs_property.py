@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartmail.domain.account import Account
+from smartmail.domain.organization import Standing
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.service.policy import FRESH_MS, PolicyService
 
@@ -39,6 +40,9 @@ class World:
         await asyncio.sleep(0)
         # One snapshot: what comes while it is read belongs to the next.
         return newest, list(self.epochs[newest])
+
+    async def standing(self, account_id):
+        return Standing()
 
     async def groups_of(self, account_id):
         return []

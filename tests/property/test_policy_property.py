@@ -1,5 +1,7 @@
 """Rules decide as a short reference evaluator does, for random trees of rules, and the order of the rules is nothing."""
 
+from random import Random
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +20,9 @@ KNOBS = [
     (knobs.POP3_DELE, ["keep", "trash", "vault"], ["keep", "trash", "vault"]),
     (knobs.QUOTA_OCTETS, [0, 1 << 20, 2 << 20], [1 << 20, 2 << 20, 0]),
     (knobs.PASSWORD_MIN_LENGTH, [8, 12], [12, 8]),
+    (knobs.SESSION_CONCURRENT, ["deny", "replace", "allow"], ["deny", "replace", "allow"]),
+    (knobs.SECOND_FACTOR_KINDS, [("totp",), ("totp", "passkey")], [("totp",), ("totp", "passkey")]),
+    (knobs.OFFICE_NETWORKS, [(), ("10.0.0.0/8",), ("10.1.0.0/16",)], [("10.1.0.0/16",), ("10.0.0.0/8",), ()]),
 ]
 """Knob, values, and the values from the strictest to the loosest."""
 
@@ -67,6 +72,41 @@ def reference(default, strictest_first, rules, facts):
                 values = [one.value for one in here if facts.scopes[one.scope] == most]
                 return min(values, key=strictest_first.index)
     return default
+
+
+def random_tree(random):
+    """The same without hypothesis, for many: knob, values by strictness, rules, facts."""
+    knob, values, strictest_first = random.choice(KNOBS)
+    rules = []
+    for number in range(random.randrange(12)):
+        level = random.choice(LEVELS)
+        scope, value = Scope(level, random.choice(SUBJECTS[level])), random.choice(values)
+        if random.random() < 0.6:
+            rules.append(PolicyRule(knob.name, scope, value, random.random() < 0.3, id=number))
+        else:
+            authority = random.choice([None, *LEVELS[: LEVELS.index(level) + 1]])
+            begin, end = random.choice([None, NOW - 1, NOW, NOW + 1]), random.choice([NOW - 1, NOW, NOW + 1])
+            rules.append(PolicyRule(knob.name, scope, value, False, authority, begin, end, number))
+    places = {
+        Scope("system"): 0,
+        Scope("organization", "1"): 0,
+        Scope("domain", "a.example"): 0,
+        Scope("account", "1"): 0,
+    }
+    places |= {Scope("group", name): random.randrange(3) for name in SUBJECTS["group"] if random.random() < 0.5}
+    if random.random() < 0.5:
+        places[Scope("department", "1:x")] = 0
+    return knob, strictest_first, rules, Facts(NOW, places)
+
+
+def test_ten_thousand_random_trees_equal_the_reference():
+    random, decided = Random(20_261_126), 0
+    for _ in range(10_000):
+        knob, strictest_first, rules, facts = random_tree(random)
+        expected = reference(knob.default, strictest_first, rules, facts)
+        assert decide(Ruleset(1, rules), knob, facts).value == expected, (rules, facts)
+        decided += expected != knob.default
+    assert decided > 3_000, "the trees say something"
 
 
 @given(rule_trees(), st.randoms())

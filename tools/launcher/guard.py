@@ -1,4 +1,8 @@
-"""Stays beside a serving node: brings a killed or hung supervisor back within seconds, hands signals through."""
+"""Stays beside a serving node: brings a killed or hung supervisor back within seconds, hands signals through.
+
+It also starts the version of the program that is chosen (./smartmail update), and goes back to the one before when that
+does not come up.
+"""
 
 import os
 import select
@@ -6,6 +10,8 @@ import signal
 import subprocess
 import sys
 import time
+
+from launcher import versions
 
 # The supervisor reads from this descriptor and ends when we do.
 LIFELINE = "SMARTMAIL_LIFELINE"
@@ -22,8 +28,9 @@ _GIVE_UP_AFTER = 5
 
 
 class Guard:
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], folder: str) -> None:
         self._command = command
+        self._versions = folder
         self._child: subprocess.Popen | None = None
         self._stopping = False
         self._read, self._write = os.pipe()
@@ -35,8 +42,19 @@ class Guard:
         has_lived = False
         while True:
             started = time.monotonic()
-            code = self._run_once()
-            if self._stopping or code in _FINAL:
+            version = versions.chosen(self._versions)
+            code = self._run_once(version)
+            if self._stopping:
+                return _shell_code(code)
+            if not versions.is_healthy(self._versions, version):
+                before = versions.fall_back(self._versions, version)
+                sys.stderr.write(
+                    f"smartmail: version {version} did not come up; {before or 'the installed one'} runs again\n"
+                )
+                continue
+            if code == versions.SWITCH:
+                continue
+            if code in _FINAL:
                 return _shell_code(code)
             # A kill from outside says nothing about our health; ending by itself soon after the start does.
             lived = time.monotonic() - started > _LONG_LIFE_S
@@ -51,24 +69,34 @@ class Guard:
             if self._stopping:
                 return _shell_code(code)
 
-    def _run_once(self) -> int:
+    def _run_once(self, version: str) -> int:
         beats, beat = os.pipe()
         os.set_blocking(beat, False)
-        environment = {**os.environ, LIFELINE: str(self._read), HEARTBEAT: str(beat)}
+        chosen = versions.environment(self._versions, version)
+        environment = {**os.environ, **chosen, LIFELINE: str(self._read), HEARTBEAT: str(beat)}
         self._child = subprocess.Popen(self._command, pass_fds=[self._read, beat], env=environment)
         os.close(beat)
         try:
-            self._watch(beats)
+            self._watch(beats, version)
         finally:
             os.close(beats)
         return self._wait()
 
-    def _watch(self, beats: int) -> None:
-        """Return when the supervisor has ended; one that fell silent is killed, its processes end with it."""
+    def _watch(self, beats: int, version: str) -> None:
+        """Return when the supervisor has ended; one that fell silent is killed, its processes end with it.
+
+        So is a version that was never ready, when its time is over.
+        """
         looked = last = None
+        healthy_by = None if versions.is_healthy(self._versions, version) else time.monotonic() + versions.HEALTH_S
         while True:
             ready = select.select([beats], [], [], 1.0)[0]
             now = time.monotonic()
+            if healthy_by is not None and now > healthy_by:
+                if not versions.is_healthy(self._versions, version):
+                    self._child.kill()
+                    return
+                healthy_by = None
             if ready:
                 if not os.read(beats, 4096):
                     return
@@ -99,4 +127,4 @@ def _shell_code(code: int) -> int:
 
 
 def run(command: list[str]) -> int:
-    return Guard(command).run()
+    return Guard(command, versions.directory(command)).run()

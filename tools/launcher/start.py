@@ -10,6 +10,9 @@ NEEDS_WEB = {"serve", "test", "check", "bench"}
 
 
 def main(root: str, words: list[str]) -> int:
+    # Without kept byte code every process of ours compiles a thousand modules at each start: two seconds of a core, when a
+    # killed one should be back within one.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     command = next((word for word in words if not word.startswith("-")), "")
     asks_help = "-h" in words or "--help" in words
     from launcher import environment
@@ -27,7 +30,17 @@ def main(root: str, words: list[str]) -> int:
 
         return guard.run(arguments)
     sys.stdout.flush()
-    return os.execv(python, arguments)
+    return os.execve(python, arguments, {**os.environ, **version_of(command, words)})
+
+
+def version_of(command: str, words: list[str]) -> dict[str, str]:
+    """Return what a command needs to be run as the version that is chosen; what makes or tests this tree is of this tree."""
+    from launcher import versions
+
+    if command in NEEDS_TOOLS or (command == "update" and {"make", "key"} & set(words)):
+        return {}
+    folder = versions.directory(words)
+    return versions.environment(folder, versions.chosen(folder))
 
 
 def prepare_web(root: str, command: str) -> None:

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig, type Plugin } from 'vite';
+import { build, defineConfig, type Plugin } from 'vite';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,10 +22,42 @@ const stylesFirst: Plugin = {
   },
 };
 
+/**
+ * The service worker is a file of its own with a fixed name, and knows the files that the first page may need: all but
+ * those of other pages. Its version is a digest of them, so that it changes when one of them does.
+ */
+const worker: Plugin = {
+  name: 'smartmail-worker',
+  enforce: 'post',
+  async generateBundle(_options, bundle) {
+    // Previews need the server, and their reader of PDF is as large as all the rest.
+    const assets = Object.values(bundle).filter((file) => /^assets\/(?!pdf)/i.test(file.fileName));
+    const files = [...assets.map((file) => `/${file.fileName}`), '/app.webmanifest', '/icon-192.png'].sort();
+    const page = bundle['index.html'];
+    const content = page?.type === 'asset' ? String(page.source) : '';
+    const version = createHash('sha256')
+      .update([...files, content].join('\n'))
+      .digest('hex')
+      .slice(0, 16);
+    const built = await build({
+      configFile: false,
+      logLevel: 'warn',
+      define: { __FILES__: JSON.stringify(files), __VERSION__: JSON.stringify(version) },
+      build: {
+        write: false,
+        target: 'es2023',
+        lib: { entry: at('src/worker/worker.ts'), formats: ['iife'], name: 'worker', fileName: () => 'worker.js' },
+      },
+    });
+    const [made] = built as { output: { code: string }[] }[];
+    this.emitFile({ type: 'asset', fileName: 'worker.js', source: made?.output[0]?.code ?? '' });
+  },
+};
+
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   base: '/',
-  plugins: [svelte({ configFile: false }), stylesFirst],
+  plugins: [svelte({ configFile: false }), stylesFirst, worker],
   // The demo client never reaches a production bundle: this constant lets the bundler drop it.
   define: { __DEMO__: JSON.stringify(mode === 'demo') },
   build: {
@@ -35,6 +68,14 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     manifest: true,
-    rolldownOptions: { input: { index: at('index.html'), setup: at('setup.html'), connect: at('connect.html') } },
+    rolldownOptions: {
+      input: {
+        index: at('index.html'),
+        setup: at('setup.html'),
+        connect: at('connect.html'),
+        certificate: at('certificate.html'),
+        proof: at('proof.html'),
+      },
+    },
   },
 }));

@@ -17,6 +17,8 @@ from smartmail.service.addressing.passing import Passing
 from smartmail.service.addressing.relays import RelayService
 from smartmail.service.addressing.standing import StandInService
 from smartmail.service.addressing.systems import SystemService
+from smartmail.service.addressing.walls import Walls
+from smartmail.service.authority import Authority
 from smartmail.service.directory import DirectoryService
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
@@ -33,17 +35,23 @@ def compose_addressing(
     hints: Hints,
     host: str,
     web: str,
+    authority: Authority,
 ) -> Addressing:
     """Return the parts. `web`: where people reach our pages, for links in mail of lists ("" for none)."""
     finder = directory.finder
     notices = NoticeWriter(store, book.keyring, blobs, book.clock, host)
-    approvals = ApprovalService(book, notices, hints)
+    approvals = ApprovalService(book, notices, hints, authority)
     copier = QueueCopier(store, book.keyring, blobs, book.clock)
     mediator = Mediator(book, finder, copier, approvals, resolver, web)
+    mediator.walls = walls = Walls(store, policy, book.clock)
+    finder.kept_inside = walls.kept_inside
+    handing = Handing(copier, finder, mediator)
+    handing.walls = walls
     passing = Passing(book, mediator, resolver, SmtpProber(host))
     return Addressing(
-        book, StandInService(book), ListService(book, mediator), SystemService(book, passing),
-        RelayService(book, notices, hints), approvals, passing, Handing(copier, finder, mediator), notices,
+        book, StandInService(book, authority), ListService(book, mediator, authority),
+        SystemService(book, passing, authority),
+        RelayService(book, notices, hints, authority), approvals, passing, handing, notices,
         AllowanceService(book, policy, approvals, notices, hints),
-        JournalService(book, blobs, host),
+        JournalService(book, blobs, host, authority),
     )  # fmt: skip

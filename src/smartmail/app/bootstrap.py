@@ -9,12 +9,16 @@ import ipaddress
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from smartmail.app.acknowledging import acknowledge
 from smartmail.app.descriptors import connections_for, raise_limit
 from smartmail.app.mail_servers import jmap_url, mail_servers
 from smartmail.app.node import Node, open_node
-from smartmail.app.seed import seed_bench, seed_demo, seed_first_administrator
+from smartmail.app.old_tls import OldTls
+from smartmail.app.process_trends import measure_process
+from smartmail.app.seed import open_founding_door, seed_bench, seed_demo
 from smartmail.app.settings import Settings
 from smartmail.app.tls_contexts import ServerContexts
+from smartmail.app.volume_watch import follow_volumes
 from smartmail.app.worker_context import CannotStartYetError, Prepared, WorkerContext
 from smartmail.base import log
 from smartmail.domain.errors import MailError, StorageFull
@@ -50,7 +54,7 @@ _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"
 
 
 async def prepare(settings: Settings) -> Prepared:
-    """Make what the first start needs: keys, database, volume, certificate, administrator. Raises CannotStartError."""
+    """Make what the first start needs: keys, database, volume, certificate, door of the set-up. Raises CannotStartError."""
     notes: list[str] = []
     link: str | None = None
     try:
@@ -68,12 +72,12 @@ async def prepare(settings: Settings) -> Prepared:
 
 
 async def _seed(settings: Settings, node: Node, notes: list[str]) -> str | None:
-    """Put in what the first start needs; return the link for the administrator. Raises StorageFull."""
+    """Put in what the first start needs; return the address of the set-up. Raises StorageFull."""
     if settings.demo:
         notes += await seed_demo(node)
     if settings.bench:
         notes += await seed_bench(node)
-    return None if settings.demo or settings.bench else await seed_first_administrator(node)
+    return None if settings.demo or settings.bench else await open_founding_door(node)
 
 
 async def run_worker(context: WorkerContext) -> None:
@@ -87,9 +91,15 @@ async def run_worker(context: WorkerContext) -> None:
         deadlines = Deadlines(asyncio.get_running_loop())
         async with contextlib.AsyncExitStack() as stack:
             contexts.learn(await node.services.certificates.served())
-            listeners = await _listeners(context, node, contexts, deadlines, stack)
+            contexts.trust(await _proof_authorities(context, node))
+            old = OldTls(node.clock, contexts.old)
+            old.learn(await node.services.transport.rules.inward())
+            listeners = await _listeners(context, node, contexts, old, deadlines, stack)
             workers = [asyncio.create_task(work) for work in _background(context, node)]
-            workers.append(asyncio.create_task(_watch_certificates(context, node, contexts)))
+            workers.append(asyncio.create_task(_watch_tls(context, node, contexts, old)))
+            workers.append(asyncio.create_task(acknowledge(context, node)))
+            workers.append(asyncio.create_task(follow_volumes(context, node)))
+            workers.append(asyncio.create_task(measure_process(context, node)))
             for listener in listeners:
                 listener.start()
             context.ready()
@@ -115,8 +125,11 @@ async def _wait(event: asyncio.Event) -> None:
     await event.wait()
 
 
-async def _watch_certificates(context: WorkerContext, node: Node, contexts: ServerContexts) -> None:
-    """Serve what changed in the list of certificates, without touching connections; a lost hint costs seconds."""
+async def _watch_tls(context: WorkerContext, node: Node, contexts: ServerContexts, old: OldTls) -> None:
+    """Serve what changed in the list of certificates, without touching connections; a lost hint costs seconds.
+
+    Exceptions for old TLS are read with them.
+    """
     changed = asyncio.Event()
     end = node.services.certificates.on_change(changed.set)
     try:
@@ -128,8 +141,15 @@ async def _watch_certificates(context: WorkerContext, node: Node, contexts: Serv
             with contextlib.suppress(MailError):  # the store is away: what is served stays
                 if contexts.learn(await node.services.certificates.served()):
                     log.event("certificate.served")
+                old.learn(await node.services.transport.rules.inward())
+                contexts.trust(await _proof_authorities(context, node))
     finally:
         end()
+
+
+async def _proof_authorities(context: WorkerContext, node: Node) -> set[bytes]:
+    """Return whose certificates browsers may show here; none where that door is shut."""
+    return await node.services.trust_lists.everywhere() if "https-certificate" in context.listeners else set()
 
 
 async def _first_of(*events: asyncio.Event) -> None:
@@ -163,6 +183,7 @@ async def _listeners(
     context: WorkerContext,
     node: Node,
     contexts: ServerContexts,
+    old: OldTls,
     deadlines: Deadlines,
     stack: contextlib.AsyncExitStack,
 ) -> list[Listener]:
@@ -175,11 +196,11 @@ async def _listeners(
     found = []
     for name, sockets in context.listeners.items():
         make, implicit_tls = makers[name]
-        web = name == "https"
-        tls = (contexts.web if web else contexts.clients) if implicit_tls else None
+        asked = {"https": contexts.web, "https-certificate": contexts.proof}.get(name, contexts.clients)
+        tls = asked if implicit_tls else None
         endpoint = Endpoint(
             name, make, tls=tls, refusal=_REFUSALS.get(name, b""), proxy_from=proxies, limits=limits,
-            guard=node.services.defence.admit,
+            guard=node.services.defence.admit, choose_tls=old.choose,
         )  # fmt: skip
         found.append(Listener(endpoint, sockets, deadlines))
     defence = node.services.defence
@@ -235,26 +256,24 @@ async def _makers(
         "pop3s": (pop3(Pop3Config(host)), True),
         "sieve": (sieve(SieveConfig(host, clients, cleartext_login=settings.bench)), False),
     }
-    if wanted & {"https", "http"}:
-        web, redirect = await _web(settings, node, stack)
-        makers |= {"https": (web, True), "http": (redirect, False)}
+    if wanted & {"https", "https-certificate", "http"}:
+        web, redirect, proof = await _web(settings, node, stack)
+        makers |= {"https": (web, True), "http": (redirect, False), "https-certificate": (proof, True)}
     return makers
 
 
-async def _web(
-    settings: Settings, node: Node, stack: contextlib.AsyncExitStack
-) -> tuple[Callable[[], Upper], Callable[[], Upper]]:
-    """Start the web application and the one that only redirects; stop both with the stack."""
-    from smartmail.edge.httpd.app import WebConfig, make_app, make_redirect
+async def _web(settings: Settings, node: Node, stack: contextlib.AsyncExitStack) -> tuple[Callable[[], Upper], ...]:
+    """Start the web application, the one that only redirects, and the one for certificates; stop them with the stack."""
+    from smartmail.edge.httpd.app import WebConfig, make_app, make_certificate_app, make_redirect
     from smartmail.edge.net.http import HttpHost
 
     port = settings.ports()["https"] or 443
     config = WebConfig(
         settings.file.names.app, settings.file.names.admin, settings.file.names.content, port,
-        servers=mail_servers(settings),
+        servers=mail_servers(settings), certificate_port=settings.ports()["https-certificate"],
     )  # fmt: skip
-    hosts = [HttpHost(make_app(node.services, config)), HttpHost(make_redirect(node.services, config))]
+    hosts = [HttpHost(make(node.services, config)) for make in (make_app, make_redirect, make_certificate_app)]
     for host in hosts:
         await host.start()
         stack.push_async_callback(host.stop)
-    return hosts[0].make, hosts[1].make
+    return tuple(host.make for host in hosts)

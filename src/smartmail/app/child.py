@@ -50,6 +50,11 @@ class Child:
         self.last_beat = 0.0
         self.restart_at = 0.0
         self.failed_starts = 0
+        self.deaths = 0
+        self.begun_at = 0.0
+        """When the instance was started, in seconds of Unix time."""
+        self.leave_by = 0.0
+        """Until when an instance that shall start anew may drain; 0 where none shall."""
         self._deaths: list[float] = []
 
     @property
@@ -91,6 +96,8 @@ class Child:
         self.channel = ours
         self.is_ready = False
         self.last_beat = time.monotonic()
+        self.begun_at = time.time()
+        self.leave_by = 0.0
 
     def hear(self) -> bool:
         """Take what the instance said; False when it hung up."""
@@ -135,8 +142,12 @@ class Child:
             self.channel = None
         return code
 
-    def plan_restart(self, now: float) -> None:
-        """Decide when the next instance starts."""
+    def plan_restart(self, now: float, *, wanted: bool = False) -> None:
+        """Decide when the next instance starts; one that was asked to leave is back at once, and that was no death."""
+        if wanted:
+            self.is_ready, self.restart_at = False, now
+            return
+        self.deaths += 1
         self._deaths = [at for at in self._deaths if now - at < 60] + [now]
         if not self.is_ready:
             self.failed_starts += 1
@@ -145,9 +156,36 @@ class Child:
             self.restart_at = now + (1.0 if len(self._deaths) > _DEATHS_A_MINUTE else 0.0)
         self.is_ready = False
 
+    def start_anew(self, now: float, drain_s: float) -> None:
+        """Let the instance drain; whoever hears it end starts the next one."""
+        if self.is_running and not self.leave_by:
+            self.leave_by = now + drain_s + 1.0
+            self.signal(signal.SIGTERM)
+
+    def row(self, now: float) -> dict[str, object]:
+        """Return how it is, as domain.processes.ProcessRow has it."""
+        state = (
+            "down" if not self.is_running else "stopping" if self.leave_by else "ready" if self.is_ready else "starting"
+        )
+        return {
+            "name": self.plan.name, "roles": self.plan.roles, "state": state, "pid": self.pid,
+            "begun_at": int(self.begun_at * 1000) if self.is_running else None,
+            "silent_ms": int((now - self.last_beat) * 1000) if self.is_running else 0,
+            "memory": _resident(self.pid) if self.is_running else None, "deaths": self.deaths,
+        }  # fmt: skip
+
     def kill(self) -> None:
         """End the instance now."""
         self.signal(signal.SIGKILL)
+
+
+def _resident(pid: int) -> int | None:
+    """Return the octets of memory that a process holds, None where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError, ValueError):
+        return None
 
 
 def _is_stopped(pid: int) -> bool:

@@ -1,12 +1,39 @@
 """Composition of all services of a process: ports, then the floor, then mail on its way, then what people do with mail."""
 
 from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
 
 from smartmail.app import catalogues
-from smartmail.app.floor import Ports, compose_floor
-from smartmail.app.flow import compose_flow
+from smartmail.app.admin_api import compose_admin_api
+from smartmail.app.alarming import compose_alarms
+from smartmail.app.appearing import compose_appearance
+from smartmail.app.backing import compose_backing
+from smartmail.app.big_files import compose_big_files
+from smartmail.app.changing import compose_changing
+from smartmail.app.directory_importing import compose_directory_imports
+from smartmail.app.figuring import compose_figures
+from smartmail.app.floor import Floor, Ports, compose_floor
+from smartmail.app.flow import Flow, compose_flow
+from smartmail.app.founding import compose_founding
+from smartmail.app.inviting import compose_invitations
+from smartmail.app.keys import compose_keys
+from smartmail.app.letters import compose_letters
+from smartmail.app.living import compose_account_life
+from smartmail.app.measuring import compose_trends
+from smartmail.app.opening_companies import compose_opening
+from smartmail.app.operating import Operating
+from smartmail.app.organizing import compose_organization
+from smartmail.app.parcels import compose_parcels
+from smartmail.app.personal import compose_personal
+from smartmail.app.probing import compose_route_probes
+from smartmail.app.recording import compose_records
+from smartmail.app.sent_mail import compose_sent_mail
+from smartmail.app.updating import compose_updates
+from smartmail.app.volumes import compose_volumes
 from smartmail.domain.cluster import NodeRow
 from smartmail.domain.ids import VolumeId
+from smartmail.ports.anchors import AnchorPlace, NoAnchorPlace
 from smartmail.ports.blobs import Volume
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
@@ -14,36 +41,28 @@ from smartmail.ports.dissection import Dissector
 from smartmail.ports.dns import Resolver
 from smartmail.ports.extraction import TextExtractor
 from smartmail.ports.http import HttpClient, NoHttp
-from smartmail.ports.keys import Keys
+from smartmail.ports.keys import Keys, MasterKeeper
+from smartmail.ports.portraits import PortraitMaker
+from smartmail.ports.serving import NoServingRecord, ServingRecord
+from smartmail.ports.siem import Collector, NoCollector
 from smartmail.ports.store import Store
+from smartmail.ports.versions import NoVersions, VersionPlace
+from smartmail.service.admin_jobs import BackupActs, QueueActs, RecordActs
 from smartmail.service.administration import AdministrationService
-from smartmail.service.audit import AuditService
-from smartmail.service.blob_lookup import BlobLookupService
-from smartmail.service.catalogue import Services
+from smartmail.service.alarms import Watched
+from smartmail.service.backup.planning import BackupPlan
+from smartmail.service.backup.service import BackupService
+from smartmail.service.catalogue import OperationServices, PersonalServices, RecordServices, Services
 from smartmail.service.certificates import AcmeService, AlarmService, CertificateService
 from smartmail.service.checking import CheckService
 from smartmail.service.defence.notices import Notices
-from smartmail.service.detaching import DetachService
-from smartmail.service.emptying import EmptyingService
-from smartmail.service.exporting import ExportService
-from smartmail.service.governing import GovernanceService
-from smartmail.service.importing import ImportService
-from smartmail.service.maildrop import MaildropService
-from smartmail.service.mailstore.asking import AskingService
-from smartmail.service.mailstore.carrying import CarryService
-from smartmail.service.mailstore.keywords import KeywordService
-from smartmail.service.mailstore.query import QueryService
-from smartmail.service.mailstore.tags import TagService
-from smartmail.service.mailstore.views import ViewService
-from smartmail.service.metadata import MetadataService
+from smartmail.service.domain_records import DomainRecords
+from smartmail.service.key_rotation import KeyRotation
+from smartmail.service.oauth import OauthService
+from smartmail.service.processes import ProcessService
 from smartmail.service.provisioning import ProvisioningService
-from smartmail.service.push_subscriptions import PushSubscriptionService
-from smartmail.service.receipts import ReceiptService
-from smartmail.service.search.service import SearchService
-from smartmail.service.sharing import PresenceService, PrincipalService, SharingService, WorkService
-from smartmail.service.states import StateService
+from smartmail.service.sharing import PrincipalService, SharingService
 from smartmail.service.upkeep import UpkeepService
-from smartmail.service.uploads import UploadService
 
 
 def compose_services(
@@ -57,64 +76,111 @@ def compose_services(
     resolver: Resolver,
     node: NodeRow = NodeRow("node1", 0, 0, "", "local"),  # noqa: B008 -- a frozen value
     http: HttpClient | None = None,
+    plain_http: HttpClient | None = None,
     extractor: TextExtractor | None = None,
     dissector: Dissector | None = None,
     site: str = "",
+    anchor_place: AnchorPlace | None = None,
+    collector: Collector | None = None,
+    backup_plan: BackupPlan = BackupPlan(),  # noqa: B008 -- a frozen value
+    serving: ServingRecord | None = None,
+    versions: VersionPlace | None = None,
+    operating: Operating = Operating(),  # noqa: B008 -- a frozen value
+    keeper: MasterKeeper | None = None,
+    portraits: PortraitMaker | None = None,
 ) -> Services:
     """Make all services of a process over its ports. `host` is our name in mail that we write, `node` how this node
     shows itself to the others.
     """
     catalogues.load()
     web = http or NoHttp()
-    ports = Ports(store, keys, volumes, bus, clock, host, resolver, node, web, extractor, dissector, site)
+    ports = Ports(
+        store, keys, volumes, bus, clock, host, resolver, node, web, extractor, dissector, site, plain_http or web,
+        operating=operating, keeper=keeper, serving=serving or NoServingRecord(),
+        versions=versions or NoVersions(), portraits=portraits,
+    )  # fmt: skip
     floor = compose_floor(ports)
     flow = compose_flow(ports, floor)
-    keyring, blobs, hints, policy, rights = floor.keyring, floor.blobs, floor.hints, floor.policy, floor.rights
-    reading, messages, mailboxes = floor.reading, floor.messages, floor.mailboxes
-    keywords = KeywordService(store, keyring)
-    search = SearchService(store, keyring, blobs, extractor)
-    tags = TagService(store, rights, keyring, hints, clock)
-    views = ViewService(store, rights)
-    certificates = CertificateService(store, keyring, bus, clock)
+    records = compose_records(
+        ports, floor, _notices(ports, floor), anchor_place or NoAnchorPlace(), collector or NoCollector()
+    )
+    return _assembled(ports, floor, flow, records, compose_backing(ports, floor, backup_plan))
+
+
+def _notices(ports: Ports, floor: Floor) -> Notices:
+    return Notices(ports.store, floor.keyring, floor.blobs, floor.hints, ports.clock, ports.host)
+
+
+def _assembled(ports: Ports, floor: Floor, flow: Flow, records: RecordServices, backups: BackupService) -> Services:
+    """Make what stands on floor and flow, and put all of it into the catalogue."""
+    store, volumes, bus, clock, node = ports.store, ports.volumes, ports.bus, ports.clock, ports.node
+    web, resolver = ports.http, ports.resolver
+    keyring, hints, policy, rights = floor.keyring, floor.hints, floor.policy, floor.rights
+    certificates = CertificateService(store, keyring, bus, clock, floor.authority)
+    notices = _notices(ports, floor)
     principals = PrincipalService(store, clock, policy)
-    sharing = SharingService(store, rights, principals, hints, clock)
-    states = StateService(store, rights)
+    sharing = SharingService(store, rights, principals, hints, clock, floor.authority)
+    provisioning = ProvisioningService(
+        store, clock, floor.directory, floor.mailboxes, floor.identities, floor.auth, policy, floor.quotas
+    )
+    organization = compose_organization(store, bus, clock, resolver, floor, provisioning, sharing, notices)
+    changing = compose_changing(store, keyring, policy, floor.authority, clock, bus, notices, floor.proposals)
+    personal = compose_personal(ports, floor, notices, sharing)
+    watched = Watched(certificates, flow.telling.books, changing.acks, records.forwarding)
+    alarms = compose_alarms(ports, floor, watched, records.audit, notices)
+    administration = AdministrationService(
+        store, keyring, floor.directory, floor.auth, flow.signing, floor.submissions, hints, clock, floor.authority
+    )
+    admin_api = compose_admin_api(
+        store, keyring, web, clock, QueueActs(flow.queue_control, floor.authority),
+        RecordActs(records.audit, flow.purges, floor.authority), BackupActs(store, backups),
+    )  # fmt: skip
+    imports = compose_directory_imports(
+        ports, floor, organization, provisioning, administration, changing.governing, records.record_texts,
+        admin_api.jobs, sharing,
+    )  # fmt: skip
     return Services(
+        **_named(personal),
+        **_named(records),
         auth=floor.auth,
+        factors=floor.proving.factors,
+        enrolment=floor.proving.enrolment,
+        step_up=floor.proving.step_up,
+        devices=floor.proving.devices,
+        consents=floor.proving.consents,
+        recovering=floor.proving.recovering,
+        factor_resets=floor.proving.resets,
+        trust_lists=floor.certificates.trust,
+        revocation_lists=floor.certificates.lists,
+        oauth=OauthService(store, floor.auth, keyring, clock),
         policy=policy,
-        governing=GovernanceService(store, clock, bus),
+        governing=changing.governing,
+        policy_changes=changing.changes,
+        rehearsals=changing.rehearsals,
+        policy_acks=changing.acks,
+        decisions=floor.decisions,
         directory=floor.directory,
         rights=rights,
+        authority=floor.authority,
+        proposals=floor.proposals,
+        roles=floor.roles,
         sharing=sharing,
         principals=principals,
         sending=floor.sending,
-        work=WorkService(store, rights, keyring, hints, clock),
-        presence=PresenceService(rights, bus, clock),
-        provisioning=ProvisioningService(
-            store, clock, floor.directory, mailboxes, floor.identities, floor.auth, policy, floor.quotas
+        provisioning=provisioning,
+        founding=compose_founding(ports, floor, flow, provisioning),
+        organization=organization,
+        account_life=compose_account_life(
+            ports, floor, organization.people, changing.governing, records, personal, provisioning, notices
         ),
-        mailboxes=mailboxes,
-        messages=messages,
-        carrying=CarryService(store, rights, keyring, reading, keywords, messages, hints),
-        keywords=keywords,
-        reading=reading,
-        views=views,
-        metadata=MetadataService(store, rights, keyring),
-        maildrops=MaildropService(mailboxes, views, reading, messages, policy, bus, clock),
+        mailboxes=floor.mailboxes,
+        messages=floor.messages,
+        reading=floor.reading,
         vault=flow.vault,
         cases=flow.cases,
         purges=flow.purges,
-        emptying=EmptyingService(store, policy, mailboxes, messages, clock),
-        detaching=DetachService(store, rights, keyring, blobs, reading, policy, hints, clock),
-        tags=tags,
-        queries=QueryService(reading, keywords, search),
-        asking=AskingService(mailboxes, tags, clock),
-        search=search,
         identities=floor.identities,
-        uploads=UploadService(store, rights, keyring, blobs, clock),
-        blob_lookup=BlobLookupService(store, reading),
         submissions=floor.submissions,
-        receipts=ReceiptService(store, floor.sending, keyring, blobs, reading, floor.identities, hints, clock, host),
         delivery=flow.delivery,
         learning=flow.learning.service,
         quarantine=flow.quarantining.service,
@@ -127,33 +193,63 @@ def compose_services(
         queue_control=flow.queue_control,
         tracer=flow.telling.tracer,
         trace=flow.telling.service,
+        sent_mail=compose_sent_mail(ports, floor, flow),
         books=flow.telling.books,
         signing=flow.signing,
         defence=floor.defence,
         geo=floor.tracing.geo,
         relays=floor.tracing.relays,
+        abroad=flow.abroad,
         findings=floor.findings,
         smime=flow.smime,
         certificates=certificates,
-        acme=AcmeService(store, certificates, web, clock),
-        certificate_alarms=AlarmService(store, certificates, Notices(store, keyring, blobs, hints, clock, host), clock),
+        acme=AcmeService(store, certificates, web, clock, floor.authority),
+        certificate_alarms=AlarmService(store, certificates, notices, clock),
+        key_rotation=KeyRotation(store, flow.signing.keys, policy, notices, clock),
         routing=flow.routing,
         addressing=floor.addressing,
         transport=flow.transport,
         tls_reports=flow.tls_reports,
         dmarc_reports=flow.dmarc_reports,
+        domain_records=DomainRecords(
+            store, flow.signing.keys, flow.transport, ports.resolver, clock, ports.host, ports.site
+        ),
         hints=hints,
-        states=states,
-        push_subscriptions=PushSubscriptionService(
-            store, keyring, states, sharing, hints, clock, web, f"mailto:postmaster@{host}"
-        ),
-        imports=ImportService(store, keyring, blobs, mailboxes, hints, clock),
-        exports=ExportService(store, mailboxes, reading, keywords),
         upkeep=UpkeepService(store, volumes, clock, node),
-        audit=AuditService(store, keyring, clock, policy),
-        checks=CheckService(store, keyring, blobs, volumes, clock),
-        administration=AdministrationService(
-            store, keyring, floor.directory, floor.auth, flow.signing, floor.submissions, hints, clock
-        ),
+        witness=floor.witness,
+        administration=administration,
         quotas=floor.quotas,
+        saving=compose_letters(ports, floor, flow.delivery.desk, organization.people),
+        access=floor.access,
+        **_operated(ports, floor, flow, provisioning, backups),
+        keys=compose_keys(ports, floor, records.record_texts, backups),
+        admin_api=admin_api,
+        alarms=alarms,
+        **_named(compose_updates(ports, floor, compose_figures(ports, floor, records.record_texts, notices))),
+        trends=compose_trends(ports, floor, flow),
+        appearance=compose_appearance(ports, floor),
+        big_files=compose_big_files(ports, floor, flow.delivery.desk),
+        directory_imports=imports,
     )
+
+
+def _operated(
+    ports: Ports, floor: Floor, flow: Flow, provisioning: ProvisioningService, backups: BackupService
+) -> dict[str, Any]:
+    """Return the services of the machine by their names."""
+    store, clock = ports.store, ports.clock
+    return {
+        "backups": backups,
+        "processes": ProcessService(store, floor.authority, clock, ports.operating.processes),
+        "volumes": compose_volumes(ports, floor),
+        "invitations": compose_invitations(ports, floor),
+        "parcels": compose_parcels(ports, floor, _notices(ports, floor)),
+        "checks": CheckService(store, floor.keyring, floor.blobs, ports.volumes, clock),
+        "opening": compose_opening(ports, floor, flow, provisioning),
+        "route_probes": compose_route_probes(ports, floor, flow),
+    }
+
+
+def _named(part: PersonalServices | RecordServices | OperationServices) -> dict[str, Any]:
+    """Return the services of a part by their names."""
+    return {one.name: getattr(part, one.name) for one in fields(part)}

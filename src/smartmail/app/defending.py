@@ -4,7 +4,9 @@ from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
 from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
 from smartmail.service.defence import DefenceService
+from smartmail.service.defence.accounts import AccountBudgets
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.bans import Bans
 from smartmail.service.defence.bombs import Aside, BombWatch
@@ -16,6 +18,7 @@ from smartmail.service.defence.service import Parts
 from smartmail.service.defence.strikes import Strikes
 from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.mailboxes import MailboxService
+from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
 
@@ -30,6 +33,8 @@ def compose_defence(
     clock: Clock,
     host: str,
     geo: Geo,
+    authority: Authority,
+    policy: PolicyService,
 ) -> DefenceService:
     """Return the service; its parts go to logins, delivery, submission and the chain of inspectors."""
     background = Background()
@@ -48,5 +53,7 @@ def compose_defence(
             SendingWatch(store, keyring, bans, notices, hints, bus, clock, geo, background),
             BombWatch(store, keyring, bans, greylist, bus, clock, background),
             Aside(mailboxes),
+            AccountBudgets(policy, bus, clock),
         ),
+        authority,
     )

@@ -6,6 +6,7 @@ from smartmail.ports.store import Store
 from smartmail.service.directory import DirectoryService
 from smartmail.service.filters.activity import FilterActivity
 from smartmail.service.filters.effects import Effects
+from smartmail.service.filters.foreseeing import FilterForesight
 from smartmail.service.filters.gate import OutgoingGate
 from smartmail.service.filters.placing import Placer
 from smartmail.service.filters.program import Programs
@@ -41,8 +42,9 @@ def compose_filters(
     programs, surveyor = Programs(store, keyring), Surveyor(store, keyring, mailboxes, metadata, clock)
     runner = FilterRunner(
         store, keyring, blobs, activity, programs, surveyor, placer,
-        Effects(store, keyring, blobs, placer, gate, clock, host), gate, hints, clock, geo,
+        Effects(store, keyring, blobs, placer, gate, clock, host), gate, hints, clock, geo, directory.finder.absentees,
     )  # fmt: skip
     return FilterService(
-        store, keyring, hints, clock, activity, policy, FilterTrials(store, programs, surveyor, clock)
-    ), runner
+        store, keyring, hints, clock, activity, policy, FilterTrials(store, programs, surveyor, clock),
+        FilterForesight(store, programs, surveyor, clock),
+    ), runner  # fmt: skip

@@ -6,8 +6,13 @@ The ports come in as they are; the areas above (app.composing) are made over bot
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from smartmail.app.access import AccessPorts, compose_access
 from smartmail.app.addressing import compose_addressing
+from smartmail.app.consenting import compose_proposals, compose_roles
 from smartmail.app.defending import compose_defence
+from smartmail.app.identity_certificates import IdentityCertificates, compose_identity_certificates
+from smartmail.app.operating import Operating
+from smartmail.app.proving import Proving, compose_proving
 from smartmail.app.ruling import Ruling, compose_rules
 from smartmail.app.tracing import Tracing, compose_tracing
 from smartmail.domain.cluster import NodeRow
@@ -19,11 +24,22 @@ from smartmail.ports.dissection import Dissector
 from smartmail.ports.dns import Resolver
 from smartmail.ports.extraction import TextExtractor
 from smartmail.ports.http import HttpClient
-from smartmail.ports.keys import Keys
+from smartmail.ports.keys import Keys, MasterKeeper
+from smartmail.ports.portraits import PortraitMaker
+from smartmail.ports.serving import NoServingRecord, ServingRecord
 from smartmail.ports.store import Store
+from smartmail.ports.versions import NoVersions, VersionPlace
+from smartmail.service.access import Access
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.parts import Addressing
+from smartmail.service.audit import Witness
 from smartmail.service.auth import AuthService
+from smartmail.service.authentication.brand_sight import BrandSight
+from smartmail.service.authentication.brands import SETTING as BRANDS
+from smartmail.service.authentication.brands import BrandService
+from smartmail.service.authentication.mark_standing import MarkStanding
+from smartmail.service.authority import Authority
+from smartmail.service.defence.notices import Notices
 from smartmail.service.defence.service import DefenceService
 from smartmail.service.directory import DirectoryService
 from smartmail.service.findings import FindingsService
@@ -34,12 +50,17 @@ from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.messages import MessageService
 from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.policy import PolicyService
+from smartmail.service.policy_changes import DecisionLog
+from smartmail.service.proposals import ProposalService
 from smartmail.service.push import Hints
 from smartmail.service.quotas import QuotaService
 from smartmail.service.reaching import Reaching
 from smartmail.service.rights import Rights
+from smartmail.service.roles import RoleService
 from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.sendable import Sendable
 from smartmail.service.sharing import SendingService
+from smartmail.service.smime.trust import TrustService
 from smartmail.service.submission import SubmissionService
 
 
@@ -59,6 +80,17 @@ class Ports:
     extractor: TextExtractor | None
     dissector: Dissector | None
     site: str
+    plain_http: HttpClient
+    """For what is signed: it may go without TLS."""
+    keeper: MasterKeeper | None = None
+    """Changes the master key of this node; not every process of a test has one."""
+    serving: ServingRecord = NoServingRecord()  # noqa: RUF009 -- it holds nothing
+    """What the supervisor wrote down of what served when."""
+    versions: VersionPlace = NoVersions()  # noqa: RUF009 -- it holds nothing
+    """Versions of the program on this node."""
+    operating: Operating = Operating()  # noqa: RUF009 -- a frozen value
+    portraits: PortraitMaker | None = None
+    """Makes photographs of what people send; not every process of a test has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,51 +104,81 @@ class Floor:
     directory: DirectoryService
     policy: PolicyService
     rights: Rights
+    authority: Authority
+    proposals: ProposalService
+    roles: RoleService
     tracing: Tracing
     mailboxes: MailboxService
     defence: DefenceService
     auth: AuthService
+    proving: Proving
+    certificates: IdentityCertificates
     ruling: Ruling
+    decisions: DecisionLog
     limits: MailLimits
     quotas: QuotaService
     sending: SendingService
     identities: IdentityService
+    witness: Witness
     reading: ReadingService
     messages: MessageService
     addressing: Addressing
     submissions: SubmissionService
     findings: FindingsService
+    brands: BrandService
+    access: Access
 
 
 def compose_floor(ports: Ports) -> Floor:
     """Make them over the ports."""
     store, bus, clock, host, resolver = ports.store, ports.bus, ports.clock, ports.host, ports.resolver
     keyring = Keyring(ports.keys, store, clock)
-    blobs = SealedBlobs(ports.volumes, clock)
+    blobs = SealedBlobs(ports.volumes, clock, store)
     hints = Hints(bus)
     book = AddressBook(store, keyring, clock)
     directory = DirectoryService(store, keyring, book)
     policy = PolicyService(store, clock, bus)
     rights = Rights(store, clock, bus, policy)
+    authority = Authority(store, clock, bus, policy)
+    proposals = compose_proposals(store, keyring, blobs, authority, policy, hints, clock, host, ports.site)
+    roles = compose_roles(store, keyring, authority, proposals, clock)
     tracing = compose_tracing(store, keyring, policy, clock, bus)
     mailboxes = MailboxService(store, rights, keyring, hints)
-    defence = compose_defence(store, keyring, blobs, mailboxes, hints, bus, clock, host, tracing.geo)
+    defence = compose_defence(store, keyring, blobs, mailboxes, hints, bus, clock, host, tracing.geo, authority, policy)
     auth = AuthService(store, clock, bus, keyring, policy, defence.parts.logins)
+    auth.authority = authority
+    below = AccessPorts(store, keyring, blobs, hints, bus, clock, host)
+    access = compose_access(below, policy, tracing.geo, authority, auth, proposals)
+    told = Notices(store, keyring, blobs, hints, clock, host)
+    certificates = compose_identity_certificates(store, policy, authority, ports.plain_http, clock)
+    proving = compose_proving(store, keyring, policy, auth, authority, told, proposals, clock, ports.site or f"https://{host}",
+        [certificates.method])  # fmt: skip
+    access.glass.strong = proving.step_up.require
+    access.glass.independence = proposals.independence
     ruling = compose_rules(store, keyring, resolver, clock, ports.dissector)
-    limits = MailLimits(policy, defence.parts.sending, ruling.acquaintances.wrote)
-    quotas = QuotaService(store, policy, clock)
+    decisions = DecisionLog(store, clock)
+    limits = MailLimits(
+        policy, defence.parts.sending, ruling.acquaintances.wrote, store,
+        lambda account, knob, number, allowed: decisions.note(account, knob, number, allowed=allowed),
+    )  # fmt: skip
+    quotas = QuotaService(store, policy, clock, Notices(store, keyring, blobs, hints, clock, host))
     sending = SendingService(store, rights, keyring, hints, clock)
     identities = IdentityService(store, rights, sending, keyring, hints)
-    reading = ReadingService(store, rights, keyring, blobs)
+    witness = Witness(store, clock)
+    reading = ReadingService(store, rights, keyring, blobs, witness)
+    brands = BrandService(
+        store, ports.http, clock, policy, TrustService(store, clock, tuple, authority, BRANDS),
+        BrandSight(store, keyring, clock), MarkStanding(ports.plain_http, clock),
+    )  # fmt: skip
     findings = FindingsService(store, rights, keyring)
-    messages = MessageService(store, rights, keyring, blobs, hints, clock)
-    addressing = compose_addressing(store, book, directory, blobs, resolver, policy, hints, host, ports.site)
+    messages = MessageService(store, rights, keyring, blobs, hints, clock, witness)
+    addressing = compose_addressing(store, book, directory, blobs, resolver, policy, hints, host, ports.site, authority)
     submissions = SubmissionService(
-        store, rights, sending, limits, keyring, blobs, reading, identities, hints, clock, addressing,
-        Reaching(directory, addressing.passing),
+        store, rights, sending, limits, keyring, Sendable(reading, sending, blobs, host), reading, identities, hints, clock,
+        addressing, Reaching(directory, addressing.passing),
     )  # fmt: skip
     return Floor(
-        keyring, blobs, hints, book, directory, policy, rights, tracing, mailboxes,
-        defence, auth, ruling, limits, quotas, sending, identities,
-        reading, messages, addressing, submissions, findings,
+        keyring, blobs, hints, book, directory, policy, rights, authority, proposals, roles, tracing, mailboxes,
+        defence, auth, proving, certificates, ruling, decisions, limits, quotas, sending, identities,
+        witness, reading, messages, addressing, submissions, findings, brands, access,
     )  # fmt: skip

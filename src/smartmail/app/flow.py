@@ -13,6 +13,7 @@ from smartmail.app.transporting import compose_transport
 from smartmail.service.authentication.reports import DmarcReportService
 from smartmail.service.cases.purging import PurgeService
 from smartmail.service.cases.service import CaseService
+from smartmail.service.defence.bombs import Aside
 from smartmail.service.delivery import DeliveryService
 from smartmail.service.delivery.desk import DeliveryDesk
 from smartmail.service.filters.scripts import FilterService
@@ -21,6 +22,7 @@ from smartmail.service.metadata import MetadataService
 from smartmail.service.queue import QueueService
 from smartmail.service.queue_control import QueueControl
 from smartmail.service.reports import ReportService
+from smartmail.service.route.abroad import AbroadService
 from smartmail.service.routing import RoutingService
 from smartmail.service.signing import SigningService
 from smartmail.service.smime import SmimeInspector, SmimeService, TrustService
@@ -49,6 +51,7 @@ class Flow:
     purges: PurgeService
     delivery: DeliveryService
     telling: Telling
+    abroad: AbroadService
 
 
 def compose_flow(ports: Ports, floor: Floor) -> Flow:
@@ -57,30 +60,44 @@ def compose_flow(ports: Ports, floor: Floor) -> Flow:
     keyring, blobs, hints, policy = floor.keyring, floor.blobs, floor.hints, floor.policy
     defence, ruling, tracing, addressing = floor.defence, floor.ruling, floor.tracing, floor.addressing
     reports = ReportService(store, keyring, blobs, clock, host)
-    transport, tls_reports = compose_transport(store, keyring, blobs, hints, clock, resolver, ports.http, host)
+    transport, tls_reports = compose_transport(
+        store, keyring, blobs, hints, clock, resolver, ports.http, host, floor.authority
+    )
     queue = QueueService(store, keyring, blobs, floor.submissions, reports, hints, clock)
     queue.bounced = defence.parts.sending.bounced
-    queue_control = QueueControl(store, keyring, floor.submissions, reports, hints, clock)
+    queue_control = QueueControl(store, keyring, floor.submissions, reports, hints, clock, floor.authority)
     learning = compose_learning(store, keyring, blobs, policy, clock)
     quarantining = compose_quarantine(
-        store, keyring, blobs, policy, learning.service, ruling.engines, hints, clock, host, ports.site
+        store, keyring, blobs, policy, learning.service, ruling.engines, hints, clock, host, ports.site, floor.authority
     )
     filters, filtering = compose_filters(
         store, keyring, blobs, floor.mailboxes, MetadataService(store, floor.rights, keyring), policy, floor.directory,
         hints, clock, host, tracing.geo,
     )  # fmt: skip
-    trust = TrustService(store, clock, system_roots)
+    trust = TrustService(store, clock, system_roots, floor.authority)
     vault = VaultService(store, floor.rights, keyring, policy, hints, clock)
     cases, purges = compose_cases(
-        store, keyring, blobs, floor.reading, floor.findings, floor.mailboxes, vault, hints, clock, host
+        store,
+        keyring,
+        blobs,
+        floor.reading,
+        floor.findings,
+        floor.mailboxes,
+        vault,
+        hints,
+        clock,
+        host,
+        floor.authority,
+        floor.proposals,
     )
     desk = DeliveryDesk(
         store, keyring, blobs, floor.directory, floor.sending, floor.limits, filtering, hints, clock, addressing
     )
     desk.aside = defence.parts.aside
+    desk.abroad = abroad = AbroadService(store, policy, Aside(floor.mailboxes, "route.abroad"), clock)
     inspectors = compose_inspectors(
         store, resolver, clock, host, tracing, defence.parts.bombs, SmimeInspector(trust),
-        (quarantining.inspector, *learning.inspectors), ruling,
+        (quarantining.inspector, *learning.inspectors), ruling, floor.brands,
     )  # fmt: skip
     traced = (desk, queue, queue_control, floor.submissions, quarantining.service, addressing.approvals)
     return Flow(
@@ -99,5 +116,6 @@ def compose_flow(ports: Ports, floor: Floor) -> Flow:
         cases=cases,
         purges=purges,
         delivery=DeliveryService(desk, InspectionService(inspectors)),
-        telling=compose_trace(store, keyring, clock, traced),
+        telling=compose_trace(store, keyring, clock, floor.policy, traced),
+        abroad=abroad,
     )

@@ -5,9 +5,11 @@ from smartmail.app.tracing import Tracing
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.store import Store
+from smartmail.service.authentication.brands import BrandService
 from smartmail.service.authentication.inspector import AuthenticationInspector
 from smartmail.service.authentication.reports import ReportIntake
 from smartmail.service.inspection.specimen import Inspector
+from smartmail.service.transport.intake import TlsReportIntake
 
 
 def compose_inspectors(
@@ -20,6 +22,7 @@ def compose_inspectors(
     signatures: Inspector,
     judges: tuple[Inspector, ...] = (),
     ruling: Ruling | None = None,
+    brands: BrandService | None = None,
 ) -> tuple[Inspector, ...]:
     """Return the chain: authentication first, for all others judge by it; then the way; the filter last.
 
@@ -27,7 +30,7 @@ def compose_inspectors(
     """
     chain: list[Inspector] = []
     if resolver is not None:
-        chain.append(AuthenticationInspector(store, resolver, clock, host, tracing.relays))
+        chain.append(AuthenticationInspector(store, resolver, clock, host, tracing.relays, brands))
     chain += [signatures, tracing.inspector]
     if ruling is not None:
         chain += ruling.steps
@@ -38,7 +41,7 @@ def compose_inspectors(
     if ruling is not None:
         chain.append(ruling.memory)
     if resolver is not None:
-        chain.append(ReportIntake(store))
+        chain += [ReportIntake(store), TlsReportIntake(store)]
     # Last: what is junk needs no place of its own, and only wanted mail makes its sender known to the greylist.
     chain.append(aside)
     return tuple(chain)

@@ -8,7 +8,10 @@ import os
 import select
 import selectors
 import threading
+from collections import deque
 
+RECENT = 3_000
+"""Lines that are kept for those who ask what happened of late."""
 _PIECE = 65536
 _LONGEST_LINE = 64 * 1024
 # A pipe takes this much at once or nothing (PIPE_BUF), so that a write after poll() cannot block.
@@ -64,6 +67,8 @@ class LogRelay:
         self._selector = selectors.DefaultSelector()
         self._own_read, self._own_write = os.pipe()
         self._rests: dict[int, bytes] = {}
+        self._recent: deque[bytes] = deque(maxlen=RECENT)
+        self._keeping = threading.Lock()
         self._add(self._own_read)
         self._thread = threading.Thread(target=self._run, name="log relay", daemon=True)
         self._thread.start()
@@ -81,6 +86,11 @@ class LogRelay:
 
     def flush(self) -> None:
         """Lines are on their way as soon as they are written."""
+
+    def recent(self) -> list[bytes]:
+        """Return the newest lines, oldest first. For any thread."""
+        with self._keeping:
+            return list(self._recent)
 
     def close(self) -> None:
         """Carry what is there, then end."""
@@ -108,6 +118,9 @@ class LogRelay:
         if not data or len(rest) > _LONGEST_LINE:
             lines, newline, rest = lines + newline + rest, b"\n" if rest else b"", b""
         self._rests[descriptor] = rest
+        if lines:
+            with self._keeping:
+                self._recent.extend(lines.split(b"\n"))
         self._target.put(lines + newline)
         if data:
             return True

@@ -4,35 +4,43 @@ The only module that names adapters. Worker processes and commands open a node t
 bootstrap's and the commands' business.
 """
 
-import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from smartmail.adapters.anchors import AnchorDirectory
 from smartmail.adapters.bus import open_bus
 from smartmail.adapters.clock import SystemClock
 from smartmail.adapters.extraction.children import ParsingChildren
-from smartmail.adapters.keys.master import MasterKeyError, load_or_create
+from smartmail.adapters.keys.master import MasterKeyError
 from smartmail.adapters.keys.ring import KeyRing
+from smartmail.adapters.serving import ServingFiles
+from smartmail.adapters.siem import TlsCollector
 from smartmail.adapters.sql import DatabaseAway, open_postgres, open_sqlite
-from smartmail.app import parsing_child
+from smartmail.adapters.versions import VersionDirectory
+from smartmail.app import common_passwords, parsing_child
+from smartmail.app.backing import NodeBackupHost, backup_plan
 from smartmail.app.composing import compose_services
-from smartmail.app.settings import Settings, secret
+from smartmail.app.master_keys import MasterKeys, open_master_keys
+from smartmail.app.operating import Operating
+from smartmail.app.process_table import SupervisorTable
+from smartmail.app.rehearsing import ChildRehearser
+from smartmail.app.settings import Settings, SettingsError, secret
+from smartmail.app.supervisor import SERVING, VERSIONS
 from smartmail.app.transporting import open_resolver, open_web
+from smartmail.app.updating import LOCK, ROOT
+from smartmail.app.volume_places import open_volumes
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
-from smartmail.base import log
-from smartmail.domain.cluster import NodeRow, VolumeKind, VolumeRow
+from smartmail.domain.cluster import NodeRow, VolumeKind
 from smartmail.domain.errors import Unavailable
-from smartmail.domain.ids import VolumeId
-from smartmail.ports.blobs import Volume, VolumeFailed, VolumeUnavailable
+from smartmail.formats.seal import SealError
 from smartmail.ports.bus import Bus
-from smartmail.ports.keys import KeyIdentity, WrongMasterKey
+from smartmail.ports.keys import WrongMasterKey
 from smartmail.ports.store import Store
 from smartmail.service.catalogue import Services
+from smartmail.service.volumes.book import VolumeBook
 
-SYSTEM = "system"
-KEY_SETTING = "master-key"
 _ROOM_OCTETS = 1 << 20
 
 
@@ -44,7 +52,7 @@ class Node:
     store: Store
     clock: SystemClock
     keys: KeyRing
-    volumes: dict[VolumeId, Volume]
+    volumes: VolumeBook
     bus: Bus
     services: Services
 
@@ -54,29 +62,42 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
     """Open everything that a process needs and close it at the end. Raises CannotStartError."""
     store = await _open_store(settings)
     try:
-        keys = await _open_keys(settings, store, first_start=first_start)
-        volumes = await _open_volumes(settings, store)
+        masters = await _open_keys(settings, store, first_start=first_start)
+        keys = masters.ring
+        volumes = await open_volumes(settings, store, keys, SystemClock())
         address = None if settings.uses_sqlite else secret(settings.file.database.url)
         bus = await open_bus(os.path.join(settings.directory, "run"), address, settings.file.node)
+        volumes.listen(bus)
         resolver = open_resolver(settings.file.dns)
-        web = open_web(settings.file, resolver)
+        web, plain = open_web(settings.file, resolver), open_web(settings.file, resolver, plain=True)
         extractor = ParsingChildren(parsing_child.command(), parsing_child.environment())
         try:
+            common_passwords.load(settings.directory)
             clock = SystemClock()
+            place = AnchorDirectory(settings.file.anchors or os.path.join(settings.directory, "anchors"))
             services = compose_services(
-                store=store, keys=keys, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
+                store=store, keys=keys, keeper=masters.keeper, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
                 resolver=resolver,
-                node=_node_row(settings), http=web, extractor=extractor, dissector=extractor, site=f"https://{settings.file.names.app}",
+                node=_node_row(settings), http=web, plain_http=plain, extractor=extractor, dissector=extractor, portraits=extractor, site=f"https://{settings.file.names.app}",
+                serving=ServingFiles(os.path.join(settings.directory, SERVING)),
+                versions=VersionDirectory(os.path.join(settings.directory, VERSIONS), str(ROOT / LOCK)),
+                anchor_place=place, collector=TlsCollector(settings.file.outgoing.networks), backup_plan=backup_plan(settings.file.backup),
+                operating=Operating(
+                    SupervisorTable(os.path.join(settings.directory, "run")), NodeBackupHost(), ChildRehearser(settings)
+                ),
             )  # fmt: skip
             yield Node(settings, store, clock, keys, volumes, bus, services)
+            await services.witness.settle()
             await services.auth.settle()
             await services.tracer.settle()
+            await services.big_files.verdicts.stop()
+            await services.parcels.work.stop()
         finally:
             await extractor.close()
             await web.close()
+            await plain.close()
             await bus.close()
-            for volume in volumes.values():
-                await volume.close()
+            await volumes.close()
     finally:
         await store.close()
 
@@ -111,68 +132,13 @@ def _is_full(directory: str) -> bool:
     return False
 
 
-async def _open_keys(settings: Settings, store: Store, *, first_start: bool) -> KeyRing:
-    kept = await store.setting(SYSTEM, KEY_SETTING)
+async def _open_keys(settings: Settings, store: Store, *, first_start: bool) -> MasterKeys:
     try:
-        master = load_or_create(settings.key_file, settings.directory, first_start=first_start and kept is None)
-        keys = KeyRing(master)
-        if kept is not None:
-            keys.require(KeyIdentity(*json.loads(kept)))
-    except (MasterKeyError, WrongMasterKey, OSError) as error:
+        return await open_master_keys(settings, store, first_start=first_start)
+    except (MasterKeyError, WrongMasterKey, SealError, SettingsError, OSError) as error:
         raise CannotStartError(str(error)) from error
-    if kept is None:
-        await store.put_setting(SYSTEM, KEY_SETTING, json.dumps(list(keys.identity)))
-    return keys
-
-
-async def _open_volumes(settings: Settings, store: Store) -> dict[VolumeId, Volume]:
-    """Open the node's volume and check that it is the one that the store knows."""
-    try:
-        volume = _volume(settings)
-        identity = await volume.identity()
-    except (VolumeUnavailable, OSError) as error:
-        raise CannotStartError(f"The volume cannot be opened: {error}. Check path or bucket and its rights.") from error
-    row = await _volume_row(store, "s3" if settings.file.volume.s3 else "local", identity)
-    return {row.id: volume}
-
-
-async def _volume_row(store: Store, kind: str, identity: str) -> VolumeRow:
-    rows = await store.volumes()
-    for row in rows:
-        if json.loads(row.config)["identity"] == identity:
-            return row
-    if rows:
-        raise CannotStartError(
-            "This node's volume is not the one that the database knows. Nodes that share a database share a volume: "
-            "point [volume] at the same bucket, or put the volume's directory back."
-        )
-    return await store.add_volume(kind, json.dumps({"identity": identity}), 1)
-
-
-def _volume(settings: Settings) -> Volume:
-    s3 = settings.file.volume.s3
-    if s3 is None:
-        from smartmail.adapters.volumes.packs import PackVolume
-
-        return PackVolume(settings.volume_path, on_failure=_end_process)
-    from smartmail.adapters.volumes.objects import ObjectVolume, S3Settings, connect
-
-    return ObjectVolume(
-        connect(
-            S3Settings(
-                bucket=s3.bucket, endpoint=s3.endpoint, region=s3.region, prefix=s3.prefix,
-                access_key=secret(s3.access_key), secret_key=secret(s3.secret_key),
-            )
-        )
-    )  # fmt: skip
 
 
 def _node_row(settings: Settings) -> NodeRow:
     kind: VolumeKind = "s3" if settings.file.volume.s3 else "local"
     return NodeRow(settings.file.node, 0, 0, " ".join(settings.roles), kind)
-
-
-def _end_process(error: VolumeFailed) -> None:
-    """A failed sync leaves the disk unknown: end at once, the supervisor starts us anew (docs/adr)."""
-    log.event("volume.failed", detail=str(error))
-    os._exit(74)

@@ -26,7 +26,8 @@ from typing import Final
 import msgspec
 
 from smartmail.adapters.extraction import wire
-from smartmail.formats import charset, file_names, file_signs, picture_codes
+from smartmail.app.child_pipes import receive, take_pipes
+from smartmail.formats import charset, file_names, file_signs, picture_codes, portrait
 from smartmail.formats.extract import pdf
 from smartmail.formats.extract.out import DEFAULT_LIMITS, Extracted
 from smartmail.formats.extract.reading import extract
@@ -62,13 +63,13 @@ def environment() -> dict[str, str]:
 def main(arguments: list[str]) -> int:
     """Serve until the owner closes the pipe; return the exit code."""
     _end_with_parent(int(arguments[0]))
-    source, target = _take_pipes()
+    source, target = take_pipes()
     peak = _Peak()
     _preload()
     _give_up_rights()
     _send(target, wire.READY)
-    while (head := _receive(source)) is not None:
-        octets = _receive(source)
+    while (head := receive(source)) is not None:
+        octets = receive(source)
         if octets is None:
             break
         _send(target, wire.encode(_work(wire.decode_task(head), octets, peak)))
@@ -79,6 +80,8 @@ def _work(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
     _limit_processor(task.cpu_s)
     if task.signs:
         return _signs(task, octets, peak)
+    if task.portrait:
+        return _portrait(octets, peak)
     limits = msgspec.structs.replace(DEFAULT_LIMITS, chars=task.chars)
     fault, tired, found = "", False, None
     try:
@@ -106,6 +109,15 @@ def _signs(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
     return wire.Answer(has_text=False, tired=tired or peak.kib() > _TIRED_KIB, fault=fault, signs=signs)
 
 
+def _portrait(octets: bytes, peak: "_Peak") -> wire.Answer:
+    fault, made = "", None
+    try:
+        made = portrait.portrait(octets)
+    except Exception as error:
+        fault = _where(error)
+    return wire.Answer(has_text=False, tired=peak.kib() > _TIRED_KIB, fault=fault, pictures=made or ())
+
+
 def _timer(task: wire.Task) -> Callable[[], bool]:
     """Say when a good part of the time is used up, by whichever clock comes first."""
     processor_end = time.process_time() + task.cpu_s * _PATIENCE
@@ -122,33 +134,6 @@ def _where(error: BaseException) -> str:
 
 
 # --- pipes ----------------------------------------------------------------------------------------------------------
-
-
-def _take_pipes() -> tuple[int, int]:
-    """Keep the pipes for ourselves: what a library prints must not look like an answer."""
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # whatever our parent forgot to keep for itself
-    source, target = os.dup(0), os.dup(1)
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
-    os.dup2(null, 1)
-    os.close(null)
-    return source, target
-
-
-def _receive(source: int) -> bytes | None:
-    """Return the next frame, None at the end."""
-    size = _read(source, 4)
-    return None if size is None else _read(source, int.from_bytes(size, "big"))
-
-
-def _read(source: int, count: int) -> bytes | None:
-    pieces = bytearray()
-    while len(pieces) < count:
-        piece = os.read(source, min(count - len(pieces), 1 << 20))
-        if not piece:
-            return None
-        pieces += piece
-    return bytes(pieces)
 
 
 def _send(target: int, payload: bytes) -> None:
@@ -183,6 +168,7 @@ def _preload() -> None:
         extract(sample, "text/html" if sample.startswith(b"<") else "")
         file_signs.dissect(sample)
     picture_codes.codes_in(_PICTURE)
+    portrait.preload()
     gc.collect()
     gc.freeze()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
 from smartmail.service.cases import CaseService, PurgeService
 from smartmail.service.filtering.engines import Engines
 from smartmail.service.filtering.learning import LearningService
@@ -13,6 +14,7 @@ from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.policy import PolicyService
+from smartmail.service.proposals import ProposalService
 from smartmail.service.push import Hints
 from smartmail.service.quarantine import DigestService, Links, QuarantineService
 from smartmail.service.quarantine.items import ItemReader
@@ -35,21 +37,22 @@ class Quarantining:
 def compose_cases(
     store: Store, keyring: Keyring, blobs: SealedBlobs, reading: ReadingService, findings: FindingsService,
     mailboxes: MailboxService, vault: VaultService, hints: Hints, clock: Clock, host: str,
+    authority: Authority, proposals: ProposalService,
 ) -> tuple[CaseService, PurgeService]:  # fmt: skip
     """Return what takes reports of phishing, and what takes a wave out of mailboxes."""
-    cases = CaseService(store, keyring, blobs, reading, findings, mailboxes, hints, clock, host)
-    return cases, PurgeService(store, keyring, blobs, vault, hints, clock)
+    cases = CaseService(store, keyring, blobs, reading, findings, mailboxes, hints, clock, host, authority)
+    return cases, PurgeService(store, keyring, blobs, vault, hints, clock, authority, proposals)
 
 
 def compose_quarantine(
     store: Store, keyring: Keyring, blobs: SealedBlobs, policy: PolicyService, learning: LearningService,
-    engines: Engines, hints: Hints, clock: Clock, host: str, site: str,
+    engines: Engines, hints: Hints, clock: Clock, host: str, site: str, authority: Authority,
 ) -> Quarantining:  # fmt: skip
     """Return the parts."""
-    lists, links = SenderLists(store, keyring, clock), Links(keyring, clock)
+    lists, links = SenderLists(store, keyring, clock, authority), Links(keyring, clock)
     reader = ItemReader(store, keyring, blobs)
     service = QuarantineService(
-        store, keyring, reader, Rescanning(engines, reader), policy, learning, lists, hints, clock
+        store, keyring, reader, Rescanning(engines, reader), policy, learning, lists, hints, clock, authority
     )
     digests = DigestService(store, keyring, blobs, reader, service, links, policy, hints, clock, host, site)
     return Quarantining(service, digests, links, lists, ListInspector(lists))

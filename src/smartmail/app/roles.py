@@ -14,6 +14,7 @@ PORTS = {
     "pop3s": 995,
     "sieve": 4190,
     "https": 443,
+    "https-certificate": 444,
     "http": 80,
 }
 
@@ -24,7 +25,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "edge-imap": ("imap", "imaps"),
     "edge-pop": ("pop3", "pop3s"),
     "edge-sieve": ("sieve",),
-    "edge-web": ("https", "http"),
+    "edge-web": ("https", "https-certificate", "http"),
     "delivery": (),
     "relay": (),
     "jobs": (),

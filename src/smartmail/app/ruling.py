@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from smartmail.adapters.scan import open_scanner
+from smartmail.adapters.scan import open_scanner_with
+from smartmail.adapters.scan.yara import YaraStarter
+from smartmail.app import parsing_child, yara_child
 from smartmail.ports.clock import Clock
 from smartmail.ports.dissection import Dissector, NoDissector
 from smartmail.ports.dns import Resolver
@@ -11,6 +13,7 @@ from smartmail.ports.store import Store
 from smartmail.service.filtering.acquaintances import AcquaintanceMemory, Acquaintances
 from smartmail.service.filtering.engines import EngineInspector, Engines
 from smartmail.service.filtering.neighbours import Neighbours
+from smartmail.service.filtering.rule_files import RuleFiles
 from smartmail.service.filtering.rules.advertising import check_advertising
 from smartmail.service.filtering.rules.files import FileCheck
 from smartmail.service.filtering.rules.header import HeaderCheck
@@ -46,11 +49,14 @@ def compose_rules(
     resolver: Resolver | None,
     clock: Clock,
     dissector: Dissector | None = None,
-    factory: ScannerFactory = open_scanner,
+    factory: ScannerFactory | None = None,
 ) -> Ruling:
     """Return the parts. Without a name service and without children what they would find out is not known."""
     configuration = ScanConfiguration(store, clock)
     neighbours, acquaintances = Neighbours(store, configuration, clock), Acquaintances(store, keyring, clock)
+    starter = YaraStarter(yara_child.command(), parsing_child.environment())
+    files = RuleFiles(store, clock, starter)
+    factory = factory or open_scanner_with(files.of, starter)
     engines, lists = Engines(configuration, factory, store, clock), ListCheck(resolver, configuration, clock)
     rules = RulesInspector(
         (
@@ -70,7 +76,7 @@ def compose_rules(
         ),
         configuration,
     )
-    scanning = ScanService(configuration, engines, lists)
+    scanning = ScanService(configuration, engines, lists, files)
     return Ruling(
         (rules, EngineInspector(engines, clock)), AcquaintanceMemory(acquaintances), acquaintances, scanning, engines
     )

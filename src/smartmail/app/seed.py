@@ -1,4 +1,4 @@
-"""What a first start puts in: the first administrator, the demo company, the accounts of the load tools.
+"""What a first start puts in: the door to the set-up wizard, the demo company, the accounts of the load tools.
 
 Every seed can be run again: what exists is left as it is.
 """
@@ -21,24 +21,12 @@ BENCH_PASSWORD = "bench"  # noqa: S105 -- the load tools' own, loopback only
 BENCH_LOGINS = (*(f"u{number}" for number in range(20)), "big", "idle0")
 
 
-async def seed_first_administrator(node: Node) -> str | None:
-    """Make the installation's organisation, domain and administrator; return the one-time link that sets the password.
-
-    None when somebody can sign in already.
-    """
-    services, names = node.services, node.settings.file.names
-    accounts = await services.directory.accounts()
-    if any(account.auth_epoch for account in accounts):
+async def open_founding_door(node: Node) -> str | None:
+    """Return the address where a browser makes the company and its first administrator; None when there is somebody."""
+    token = await node.services.founding.open_door()
+    if token is None:
         return None
-    organization_id = await services.provisioning.organization("SmartMail")
-    login = f"admin@{names.mail}"
-    await _domain(node, names.mail, organization_id)
-    found = [account for account in accounts if account.login == login]
-    person = NewPerson(login, "Administrator", is_admin=True)
-    account = found[0] if found else await services.provisioning.person(person, None)
-    token = await services.auth.new_setup_link(account.id)
-    port = node.settings.ports()["https"]
-    return f"https://{names.app}:{port}/setup#{token}"
+    return f"https://{node.settings.file.names.admin}:{node.settings.ports()['https']}/setup#{token}"
 
 
 async def seed_demo(node: Node) -> list[str]:

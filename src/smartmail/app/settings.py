@@ -81,6 +81,13 @@ class Tls(_Table, frozen=True, kw_only=True):
             "메일 프로그램이 로그인에 쓸 클라이언트 인증서의 발급 기관 PEM 파일. 비우면 쓰지 않습니다.",
         ),
     ] = ""
+    certificate_logins: Annotated[
+        bool,
+        _help(
+            "Open a port of its own (`https-certificate`) where browsers prove a second factor by a certificate in the handshake.",
+            "브라우저가 TLS 인증서로 2차 인증을 하는 별도 포트(`https-certificate`)를 엽니다.",
+        ),
+    ] = False
 
 
 class Database(_Table, frozen=True, kw_only=True):
@@ -120,6 +127,56 @@ class Volume(_Table, frozen=True, kw_only=True):
         str, _help("Local path; empty means `volume` in the data directory.", "로컬 경로. 비우면 데이터 폴더의 volume.")
     ] = ""
     s3: Annotated[S3 | None, _help("Bucket instead of a local path.", "로컬 경로 대신 쓸 버킷.")] = None
+
+
+class Backup(_Table, frozen=True, kw_only=True):
+    """Where backups go, when, and how many are kept."""
+
+    directory: Annotated[
+        str,
+        _help(
+            "Directory for backups, best on another machine's disk; empty: none are taken.",
+            "백업을 둘 폴더. 다른 장비의 디스크가 좋습니다. 비우면 백업하지 않습니다.",
+        ),
+    ] = ""
+    s3: Annotated[S3 | None, _help("Bucket instead of a directory.", "폴더 대신 쓸 버킷.")] = None
+    hour: Annotated[
+        int,
+        _help(
+            "Hour of the day (UTC) after which the daily backup is taken; -1: only by command.",
+            "매일 백업을 시작할 시각(UTC, 시). -1이면 명령으로만 합니다.",
+            ge=-1,
+            le=23,
+        ),
+    ] = 18
+    keep_days: Annotated[int, _help("Daily backups that are kept.", "보관할 일 단위 백업 수.", ge=1, le=400)] = 7
+    keep_weeks: Annotated[int, _help("Weekly backups that are kept.", "보관할 주 단위 백업 수.", ge=0, le=400)] = 4
+    keep_months: Annotated[int, _help("Monthly backups that are kept.", "보관할 월 단위 백업 수.", ge=0, le=400)] = 12
+    sandbox: Annotated[
+        str,
+        _help(
+            "Directory where rehearsals restore to, with room for everything; empty: in the data directory.",
+            "복원 시험을 할 폴더. 메일 전체만큼의 공간이 있어야 합니다. 비우면 데이터 폴더 안에서 합니다.",
+        ),
+    ] = ""
+    rehearse_days: Annotated[
+        int,
+        _help(
+            "Every how many days a backup is restored into a sandbox and compared; 0: only by command.",
+            "며칠마다 백업을 별도 공간에 복원해 비교할지(복원 시험). 0이면 명령으로만 합니다.",
+            ge=0,
+            le=400,
+        ),
+    ] = 7
+    rate_mb: Annotated[
+        int,
+        _help(
+            "Most megabytes a second that a backup writes; 0: no bound.",
+            "백업이 초당 쓰는 최대 용량(MB). 0이면 제한하지 않습니다.",
+            ge=0,
+            le=100_000,
+        ),
+    ] = 0
 
 
 class Dns(_Table, frozen=True, kw_only=True):
@@ -179,6 +236,20 @@ class NodeFile(_Table, frozen=True, kw_only=True):
             "마스터 키 파일. 비우면 데이터 폴더 옆 DIR.key.",
         ),
     ] = ""
+    key_passphrase: Annotated[
+        str,
+        _help(
+            "Passphrase of the master key's file: env:NAME or file:PATH; empty: the file has none.",
+            "마스터 키 파일의 암호문구. env:이름 또는 file:경로. 비우면 암호문구 없이 둔 파일입니다.",
+        ),
+    ] = ""
+    anchors: Annotated[
+        str,
+        _help(
+            "Directory for the signed daily anchors of audit records, best on another machine; empty: DIR/anchors.",
+            "접속기록 체인의 서명된 일일 앵커를 둘 폴더. 다른 장비가 좋습니다. 비우면 DIR/anchors.",
+        ),
+    ] = ""
     trusted_proxies: Annotated[
         tuple[str, ...],
         _help("Sources that must send a PROXY header.", "PROXY 헤더를 보내야 하는(믿는) 출발지."),
@@ -189,6 +260,7 @@ class NodeFile(_Table, frozen=True, kw_only=True):
     tls: Tls = Tls()
     database: Database = Database()
     volume: Volume = Volume()
+    backup: Backup = Backup()
     dns: Dns = Dns()
     outgoing: Outgoing = Outgoing()
 
@@ -222,6 +294,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def ports(self) -> dict[str, int | None]:
         """Listener name → port, None where this node does not serve it. Has every name of roles.PORTS."""
         served = {name for role in self.roles for name in ROLES[role]} - set(self.file.listen.off)
+        if not self.file.tls.certificate_logins:
+            served.discard("https-certificate")
         own, base = self.file.listen.ports, self.file.listen.port_base
         return {name: own.get(name, base + offset) if name in served else None for name, offset in PORTS.items()}
 
@@ -276,7 +350,8 @@ def _absolute(file: NodeFile, base: str) -> NodeFile:
         client_authority=place(file.tls.client_authority),
     )  # fmt: skip
     volume = replace(file.volume, path=place(file.volume.path))
-    return replace(file, key_file=place(file.key_file), tls=tls, volume=volume)
+    backup = replace(file.backup, directory=place(file.backup.directory))
+    return replace(file, key_file=place(file.key_file), tls=tls, volume=volume, backup=backup)
 
 
 def read_node_file(path: str) -> NodeFile:
@@ -326,7 +401,7 @@ def _explain(path: str, text: str, problem: str) -> str:
 
 
 def _keys() -> list[str]:
-    tables: list[Any] = [NodeFile, Listen, Names, Tls, Database, Volume, S3, Dns]
+    tables: list[Any] = [NodeFile, Listen, Names, Tls, Database, Volume, Backup, S3, Dns]
     return [field for table in tables for field in table.__struct_fields__]
 
 

@@ -21,9 +21,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import FrameType
 
+from smartmail.adapters import versions
+from smartmail.adapters.serving import ServingWriter
 from smartmail.app import certificates
 from smartmail.app.child import DEFAULT_ENTRY, Child
 from smartmail.app.log_relay import LogRelay
+from smartmail.app.process_door import ProcessDoor
 from smartmail.app.roles import plan
 from smartmail.app.settings import Settings
 from smartmail.app.worker_context import CannotStartError
@@ -33,6 +36,12 @@ _TURN_S = 0.25
 # Our own delay must not be blamed on the children: after a turn this late every child gets a new start.
 _LATE_TURN_S = 2.0
 _GIVE_UP_AFTER = 3
+_SHOW_S = 1.0
+VERSIONS = "versions"
+SWITCH = 76
+"""Exit code: the launcher starts the version that is chosen now (tools/launcher/versions.py)."""
+SERVING = "serving"
+"""Folder of the data directory in which stands what served when."""
 _CERTIFICATE_CHECK_S = 6 * 3600.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -51,12 +60,19 @@ class Supervisor:
         self._listeners = listeners
         self._on_ready = on_ready
         self._relay = LogRelay()
+        self._serving = ServingWriter(os.path.join(settings.directory, SERVING))
+        self._hung_since: int | None = None
+        self._versions = os.path.join(settings.directory, VERSIONS)
+        self._next_choice = 0.0
+        self._switching = False
         self._selector = selectors.DefaultSelector()
         self._children = [
             Child(process, settings, listeners, entry) for process in plan(settings.roles, settings.file.processes)
         ]
         self._was_ready = False
         self._heartbeat: int | None = None
+        self._door: ProcessDoor | None = None
+        self._next_show = 0.0
         self._deadline = 0.0  # of the drain; 0 while serving
         self._signals: list[int] = []
         self._next_certificate_check = time.monotonic() + _CERTIFICATE_CHECK_S
@@ -70,12 +86,16 @@ class Supervisor:
         log.configure(stream=self._relay, threshold="info", process="supervisor")  # type: ignore[arg-type]
         self._tell_listeners()
         self._watch_signals()
+        self._serving.begin()
+        self._door = ProcessDoor(os.path.join(self._settings.directory, "run"), self._relay.recent)
         if lifeline is not None:
             self._selector.register(lifeline, selectors.EVENT_READ, "lifeline")
         try:
             return self._serve()
         finally:
+            self._serving.end()
             self._kill_all()
+            self._door.close()
             log.event("process.stopped")
             self._relay.close()
 
@@ -92,10 +112,13 @@ class Supervisor:
             last_turn = now
             self._beat()
             self._obey_signals(now)
+            self._obey_wishes(now)
             self._judge(now)
+            self._note_serving()
+            self._obey_choice(now)
             if self._deadline:
                 if self._drained(now):
-                    return 0
+                    return SWITCH if self._switching else 0
             elif self._hopeless():
                 return 1
 
@@ -103,6 +126,25 @@ class Supervisor:
         if self._heartbeat is not None:
             with suppress(OSError):  # full: the launcher sleeps; gone: the lifeline tells
                 os.write(self._heartbeat, b".")
+
+    def _obey_choice(self, now: float) -> None:
+        """Make way for another version of the program where one is chosen; whoever started us starts it."""
+        if self._deadline or now < self._next_choice or os.environ.get(versions.RUNNING) is None:
+            return
+        self._next_choice = now + _SHOW_S
+        wanted = versions.chosen(self._versions)
+        if wanted != os.environ[versions.RUNNING]:
+            log.event("update.switching", version=wanted)
+            self._switching = True
+            self._begin_drain(now, limit_s=self._settings.file.drain_s)
+
+    def _note_serving(self) -> None:
+        """Write down what is served: each role that at least one process is ready for."""
+        ready = [] if self._deadline else [one for one in self._children if one.is_ready and not one.leave_by]
+        # One that hung has not served since it was last heard.
+        self._serving.serving({role for one in ready for role in one.plan.roles}, at=self._hung_since)
+        self._hung_since = None
+        self._serving.mark()
 
     # Events
 
@@ -145,6 +187,20 @@ class Supervisor:
             elif not self._deadline:
                 self._begin_drain(now, limit_s=self._settings.file.drain_s)
 
+    def _obey_wishes(self, now: float) -> None:
+        """Show how all are, and let those start anew that somebody asked for."""
+        if self._door is None:
+            return
+        if now >= self._next_show:
+            self._next_show = now + _SHOW_S
+            self._door.show([child.row(now) for child in self._children])
+        for name in self._door.wishes():
+            for child in self._children:
+                if child.plan.name == name and not self._deadline:
+                    log.event("process.restarting", process_=name)
+                    child.start_anew(now, self._settings.file.drain_s)
+                    self._next_show = 0.0
+
     def _reload(self) -> None:
         try:
             certificates.ensure(self._settings)
@@ -173,21 +229,27 @@ class Supervisor:
             self._selector.unregister(child.channel)
         code = child.reap()
         now = time.monotonic()
-        child.plan_restart(now)
-        if self._deadline:
+        wanted, child.leave_by = bool(child.leave_by), 0.0
+        child.plan_restart(now, wanted=wanted)
+        if self._deadline or wanted:
             return
         log.event("process.died", process_=child.plan.name, code=code, ready_in_s=round(child.restart_at - now, 2))
 
     def _judge(self, now: float) -> None:
         for child in self._children:
+            if child.leave_by and now > child.leave_by:
+                child.kill()
+                self._ended(child)
             if child.is_hung(now):
                 log.event("process.hung", process_=child.plan.name, pid=child.pid)
+                self._hung_since = int((time.time() - (now - child.last_beat)) * 1000)
                 child.kill()
                 self._ended(child)
             if not child.is_running and not self._deadline and now >= child.restart_at and not self._hopeless():
                 self._start(child)
         if not self._was_ready and all(child.is_ready for child in self._children):
             self._was_ready = True
+            versions.note_healthy(self._versions)
             self._on_ready()
         if now >= self._next_certificate_check and not self._deadline:
             self._next_certificate_check = now + _CERTIFICATE_CHECK_S

@@ -7,6 +7,7 @@ from smartmail.ports.store import Store
 from smartmail.service.addressing.approvals import ApprovalService
 from smartmail.service.delivery.desk import DeliveryDesk
 from smartmail.service.keyring import Keyring
+from smartmail.service.policy import PolicyService
 from smartmail.service.quarantine import QuarantineService
 from smartmail.service.queue import QueueService
 from smartmail.service.queue_control import QueueControl
@@ -31,10 +32,11 @@ def compose_trace(
     store: Store,
     keyring: Keyring,
     clock: Clock,
+    policy: PolicyService,
     tellers: tuple[_Teller, ...],
 ) -> Telling:
     """Return the parts; those who have something to tell know whom to tell it."""
     tracer = Tracer(store, keyring, clock)
     for one in tellers:
         one.tracer = tracer
-    return Telling(tracer, TraceService(store, keyring, clock), BookService(store, keyring, clock))
+    return Telling(tracer, TraceService(store, keyring, clock, policy), BookService(store, keyring, clock))

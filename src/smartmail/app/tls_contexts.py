@@ -17,14 +17,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from smartmail.app.certificates import ask_for_certificates, files, new_context, server_context
+from smartmail.app.old_tls import loosen
 from smartmail.app.settings import Settings
 from smartmail.app.worker_context import CannotStartError
 from smartmail.base import log
 from smartmail.domain.certificate import ServedCertificate
 from smartmail.edge.net.tls import bind_certificate
 
-Kind = Literal["mail", "clients", "web"]
-_ALPN: dict[Kind, tuple[str, ...]] = {"mail": (), "clients": (), "web": ("http/1.1",)}
+Kind = Literal["mail", "clients", "web", "proof"]
+_ALPN: dict[Kind, tuple[str, ...]] = {"mail": (), "clients": (), "web": ("http/1.1",), "proof": ("http/1.1",)}
 
 
 @dataclass(slots=True)
@@ -51,6 +52,8 @@ class ServerContexts:
         self._settings = settings
         self._doors: dict[Kind, _Doors] = {}
         self._served: tuple[ServedCertificate, ...] = ()
+        self._trusted: tuple[bytes, ...] = ()
+        self._old: dict[Kind, tuple[ssl.SSLContext, ssl.SSLContext]] = {}
         self.reload()
 
     def reload(self) -> None:
@@ -61,7 +64,9 @@ class ServerContexts:
             "mail": _Doors(server_context(place), names.mail, {}),
             "clients": _Doors(server_context(place, client_authority=authority), names.mail, {}),
             "web": _Doors(server_context(place, alpn=_ALPN["web"]), names.app, {}),
+            "proof": _Doors(server_context(place, alpn=_ALPN["proof"]), names.app, {}),
         }
+        _ask_for_any(fresh["proof"].first, self._trusted)
         for doors in fresh.values():
             doors.first.sni_callback = _chooser(doors)
         self._doors = fresh
@@ -76,6 +81,30 @@ class ServerContexts:
         self._served = wanted
         return True
 
+    def trust(self, authorities: Iterable[bytes]) -> None:
+        """Ask browsers at the door of proofs for certificates of these authorities (DER) from now on."""
+        wanted = tuple(sorted(set(authorities)))
+        if wanted != self._trusted:
+            self._trusted = wanted
+            self.reload()
+
+    def old(self, context: ssl.SSLContext) -> ssl.SSLContext:
+        """Return the twin of a door's context that also speaks TLS 1.0 and 1.1 (app.old_tls), made when first asked for.
+
+        The handshake goes on to the context of the name that the client asks for; versions and ciphers stay those of the
+        context that it began with.
+        """
+        kind = next((one for one, doors in self._doors.items() if doors.first is context), None)
+        if kind is None:
+            return context
+        strict, twin = self._old.get(kind, (None, context))
+        if strict is not context:
+            authority = self._settings.file.tls.client_authority if kind == "clients" else ""
+            twin = loosen(server_context(files(self._settings), alpn=_ALPN[kind], client_authority=authority))
+            twin.sni_callback = _chooser(self._doors[kind])
+            self._old[kind] = context, twin
+        return twin
+
     def _name(self, served: Iterable[ServedCertificate]) -> None:
         # A handshake that changes its context by the name judges what the client shows by the new one.
         authority = self._settings.file.tls.client_authority
@@ -84,6 +113,8 @@ class ServerContexts:
             for one in served:  # what lasts longest comes last and wins
                 context = _loaded(one, kind, authority if kind == "clients" else "")
                 if context is not None:
+                    if kind == "proof":
+                        _ask_for_any(context, self._trusted)
                     named.update(dict.fromkeys(one.row.names, context))
             doors.named = named
 
@@ -98,6 +129,25 @@ class ServerContexts:
     def web(self) -> ssl.SSLContext:
         """Return the context for HTTPS."""
         return self._doors["web"].first
+
+    def proof(self) -> ssl.SSLContext:
+        """Return the context for the port where a browser shows a certificate (KA-7)."""
+        return self._doors["proof"].first
+
+
+def _ask_for_any(context: ssl.SSLContext, authorities: Iterable[bytes]) -> None:
+    """Let a client show a certificate of one of these (DER), or none. What it is good for is judged by the service."""
+    listed = False
+    for one in authorities:
+        try:
+            context.load_verify_locations(cadata=one)
+            listed = True
+        except ssl.SSLError as error:
+            log.event("certificate.unreadable", id=0, error=error.reason or type(error).__name__)
+    if listed:
+        # An authority on the way is enough, as the administrator listed it; the service wants the whole way.
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.verify_mode = ssl.CERT_OPTIONAL
 
 
 def _chooser(doors: _Doors) -> Callable[[ssl.SSLObject | ssl.SSLSocket, str | None, ssl.SSLContext], None]:

@@ -7,6 +7,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.http import HttpClient
 from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
@@ -18,20 +19,23 @@ def open_resolver(settings: Dns) -> DnsResolver:
     return DnsResolver(settings.address or None, settings.port, trusted=settings.trusted)
 
 
-def open_web(settings: NodeFile, resolver: DnsResolver) -> OutgoingClient:
-    """Return the client for requests to others; it asks our own resolver where the node file names one."""
+def open_web(settings: NodeFile, resolver: DnsResolver, *, plain: bool = False) -> OutgoingClient:
+    """Return the client for requests to others; it asks our own resolver where the node file names one. `plain`: it may
+    go without TLS, for what is signed.
+    """
     return OutgoingClient(
         networks=settings.outgoing.networks,
         authorities=settings.outgoing.authorities,
         lookup=resolver.addresses if settings.dns.address else None,
+        plain=plain,
     )
 
 
 def compose_transport(
     store: Store, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, resolver: Resolver, http: HttpClient,
-    host: str,
+    host: str, authority: Authority,
 ) -> tuple[TransportService, TlsReportService]:  # fmt: skip
     """Return the service that the relay asks, and the one that reports to other domains; both share the rules."""
-    rules = TransportRules(store, clock)
+    rules = TransportRules(store, clock, authority)
     transport = TransportService(store, resolver, http, rules, clock)
     return transport, TlsReportService(store, resolver, http, keyring, blobs, rules, hints, clock, host)

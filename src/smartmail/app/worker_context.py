@@ -55,7 +55,7 @@ class WorkerContext:
 class Prepared:
     """What `bootstrap.prepare` found or made: printed by the supervisor.
 
-    `setup_link` is the one-time address of the first administrator, None when there is one already;
+    `setup_link` is the one-time address of the set-up wizard, None when there is somebody already;
     `notes` are lines for the administrator (demo accounts, warnings).
     """
 

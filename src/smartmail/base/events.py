@@ -17,11 +17,20 @@ EVENTS: dict[str, Event] = {
     "process.stopped": Event("info", "A process ended as asked."),
     "process.died": Event("warning", "A process ended by itself and is started again."),
     "process.hung": Event("warning", "A process gave no heartbeat and was killed."),
+    "process.restarting": Event("info", "An administrator lets a process drain and start anew."),
     "process.failed": Event("error", "A process could not start or met an error it cannot survive."),
+    "backup.taken": Event("info", "A backup was finished; `missing` blobs were not given by their volume."),
+    "backup.failed": Event(
+        "error", "A backup, its verification or a restore from it came to nothing; older backups stay."
+    ),
     "certificate.served": Event("info", "A process serves a changed list of certificates; connections go on."),
     "certificate.fetched": Event("info", "A certificate came from an authority by ACME."),
     "certificate.not_fetched": Event("warning", "An authority gave no certificate; it is asked again later."),
     "certificate.expiring": Event("warning", "A certificate runs out in 30, 7 or 1 days."),
+    "signing.rotated": Event("info", "A DKIM key was made, taken into use or removed by rotation."),
+    "signing.untold": Event("warning", "An administrator could not be told of a DKIM record to publish."),
+    "certificate.refused": Event("info", "A certificate let nobody in; `reason` is the first that holds."),
+    "certificate.no_list": Event("warning", "Nobody could be asked whether a certificate was revoked."),
     "certificate.untold": Event("warning", "An administrator could not be told of a certificate that runs out."),
     "certificate.unreadable": Event("error", "A certificate or its key cannot be used and is not served."),
     "listener.bound": Event("info", "A listening socket is open."),
@@ -30,8 +39,38 @@ EVENTS: dict[str, Event] = {
     "tls.failed": Event("info", "A TLS handshake failed."),
     "auth.ok": Event("info", "A login succeeded."),
     "auth.failed": Event("info", "A login was refused."),
+    "auth.factor_failed": Event("info", "A second factor was refused, after a right password."),
+    "factor.unreadable": Event("error", "A second factor in the store does not open: damaged, or another key."),
+    "factor.untold": Event("warning", "A notice about a login could not be queued."),
+    "auth.token_stolen": Event("warning", "A refresh token was used twice: the consent that it belongs to has ended."),
+    "access.break_glass_ended": Event("warning", "Break-glass access has ended; administrators got the report."),
+    "auth.code_reused": Event("warning", "A code of a consent was used twice: what it gave has ended."),
     "auth.unrecorded": Event("warning", "Records of logins were dropped: more came than the store could take."),
+    "person.planned_failed": Event(
+        "warning", "A change that was planned for a day could not be applied; see `person planned`."
+    ),
+    "person.untold": Event("warning", "Somebody could not be told that another person gets their mail too."),
+    "access.unreadable": Event(
+        "error", "The access rules of an epoch cannot be obeyed; the last good ones still hold."
+    ),
+    "access.break_glass": Event(
+        "warning",
+        "An administrator is let in against the access rules for a while; see the audit for who opened and why.",
+    ),
+    "access.untold": Event("warning", "A person could not be told of something about access to the account."),
     "policy.applied": Event("info", "This process obeys a newer epoch of the policy."),
+    "policy.lagging": Event("error", "A process obeys an old epoch of the policy for more than ten seconds."),
+    "policy.change_applied": Event("info", "A staged change of the policy came into force."),
+    "policy.change_superseded": Event(
+        "warning", "A staged change of the policy was not applied: what it touches was changed meanwhile."
+    ),
+    "policy.change_held": Event(
+        "warning", "A staged change of the policy was not applied: its author may not make it any more."
+    ),
+    "policy.change_untold": Event("warning", "An administrator could not be told of a staged change of the policy."),
+    "policy.decisions_lost": Event("warning", "Past decisions for rehearsals could not be kept."),
+    "quota.untold": Event("warning", "A person could not be told that the mailbox is nearly full."),
+    "retention.untold": Event("warning", "A person could not be told what retention will delete; it is not deleted."),
     "policy.unreadable": Event("error", "An epoch of the policy cannot be obeyed; the last good one still holds."),
     "smtp.accepted": Event("info", "A message was accepted and is durable."),
     "smtp.rejected": Event("info", "A message or recipient was refused."),
@@ -46,11 +85,18 @@ EVENTS: dict[str, Event] = {
     "spam.lesson_failed": Event("warning", "A lesson could not be learned; it is tried again a few times."),
     "spam.model_lost": Event("error", "A learned model does not open; learning begins anew."),
     "geo.unreadable": Event("error", "A table of countries or networks does not open; the one before stays in force."),
+    "alarm.begun": Event("error", "A condition of the alarm catalogue is met; ./smartmail alarm list shows it."),
+    "alarm.ended": Event("info", "An alarm is over."),
+    "alarm.unmeasured": Event("warning", "Something that alarms look at could not be measured; they stay as they are."),
+    "alarm.untold": Event("warning", "Nobody, or not everybody, could be told of an alarm; it is tried again."),
     "defence.banned": Event("warning", "An address or network is shut out for a time; ./smartmail ban list shows why."),
     "defence.spared": Event(
         "warning", "An address that people log in from did what others are shut out for; it is slowed instead."
     ),
     "defence.cut": Event("info", "An SMTP connection was ended: banned meanwhile, too many strangers, or too slow."),
+    "defence.account": Event(
+        "warning", "An account has used up what policy allows it for now: connections, commands or octets."
+    ),
     "defence.shed": Event("warning", "Idle strangers were closed, for the listener was nearly full."),
     "defence.unread": Event("error", "Bans could not be read; those known before hold."),
     "defence.undone": Event("warning", "Something that defence wanted to note or do was not done."),
@@ -71,6 +117,10 @@ EVENTS: dict[str, Event] = {
     "case.unreported": Event(
         "warning", "A message in a mailbox of reports could not be taken as a report; it is tried again."
     ),
+    "proposal.undone": Event(
+        "error", "An act that two persons had agreed to failed; it has ended, or is looked at again."
+    ),
+    "proposal.untold": Event("warning", "A notice about an act that waits for consent could not be sent."),
     "purge.skipped": Event("warning", "An account could not be looked through, purged or restored; it is tried again."),
     "filter.list_unfit": Event("error", "A DNS list fails its own test entries and is out of use for an hour."),
     "filter.forgotten": Event("info", "Who wrote to whom could not be noted; it is learnt again later."),
@@ -81,11 +131,48 @@ EVENTS: dict[str, Event] = {
     "transport.failed": Event("info", "A session with another host did not fulfil what TLS must prove, or had no TLS."),
     "transport.policy": Event("info", "The MTA-STS policy of another domain was fetched."),
     "transport.policy_failed": Event("info", "The MTA-STS policy of another domain could not be had."),
+    "brand.proved": Event(
+        "info", "The logo of another domain was fetched and an authority that is trusted confirms it."
+    ),
+    "brand.not_proved": Event("info", "The logo of another domain is not shown: nothing that is trusted proves it."),
+    "brand.not_fetched": Event("info", "The logo of another domain, or its certificate, could not be had."),
+    "brand.not_asked": Event(
+        "info", "Whether the certificate of a logo was revoked could not be found out at one place."
+    ),
+    "brand.not_kept": Event("warning", "A logo that was fetched could not be kept; the next mail asks again."),
     "transport.report_failed": Event("info", "A TLS report was not taken; it is tried again for three days."),
     "store.unavailable": Event("error", "The database did not answer; clients got a temporary error."),
     "message.unreadable": Event("error", "A stored message or its summary does not open: damaged, or its key is gone."),
     "volume.full": Event("error", "A volume has no space left; mail is refused with 452."),
     "volume.failed": Event("error", "A volume failed to sync; the process ends (docs/adr)."),
+    "volume.away": Event("error", "A volume cannot be opened; what lies in it cannot be read, all else goes on."),
+    "volume.state": Event("warning", "A volume changed its state: full, failed, online again, or empty after a drain."),
+    "volume.none_left": Event("error", "No volume has room: mail is refused with 452 until one has."),
+    "volume.filling": Event("warning", "A volume will be full in less than 14 days if it goes on like this."),
+    "volume.work_waits": Event("warning", "A drain, scan or other work on a volume cannot go on now; it tries again."),
+    "volume.work_done": Event("info", "A drain, scan or other work on a volume has ended."),
+    "volume.unreadable": Event(
+        "error", "A blob is damaged or missing where it should lie; see ./smartmail volume show."
+    ),
+    "key.rotation": Event("warning", "The change of the master key has come to another state."),
+    "key.rotation_waits": Event(
+        "error",
+        "The change of the master key cannot go on: a node's file, or the place of backups; see ./smartmail key.",
+    ),
+    "key.uncleaned": Event("warning", "The master key that is no longer used still lies beside the one in use."),
+    "key.reseal_waits": Event("warning", "Originals cannot be sealed anew now; it goes on when their volume answers."),
+    "key.reseal_done": Event("info", "All originals are sealed under the suite that was chosen."),
+    "opening.begun": Event("warning", "Two administrators opened somebody's originals for a time."),
+    "key.rekeyed": Event(
+        "warning", "The key of a company or of accounts was changed; all that lay under it is sealed anew."
+    ),
+    "key.rekey_waits": Event(
+        "warning", "The change of keys of a company or of accounts cannot go on; it is tried again."
+    ),
+    "key.rekey_skipped": Event("error", "A key is destroyed or does not open: its owner is left out of the change."),
+    "key.destroyed": Event("warning", "Keys of before were destroyed: nothing lies under them any more."),
+    "key.destroy_waits": Event("warning", "Keys of before are kept on: it is not known whether a backup needs them."),
+    "key.shredded": Event("warning", "The keys of accounts were destroyed; what lay under them opens no more."),
     "extraction.failed": Event("warning", "A child that reads attachments died or met an error; mail is not touched."),
     "search.unreadable": Event("error", "A piece of the search index does not open; rebuild the account's index."),
     "push.failed": Event("info", "A push service took no message for a device; it is tried again."),
@@ -97,11 +184,34 @@ EVENTS: dict[str, Event] = {
     "share.untold": Event("warning", "A person was not told what is shared with them now; it is shared all the same."),
     "share.uncopied": Event("warning", "What was sent for another account was not kept in its Sent mailbox."),
     "audit.anchored": Event("info", "How far the audit chain of an organisation has come: keep it outside, as proof."),
+    "audit.unwritten": Event(
+        "error", "Who looked at other people's mail could not be recorded; such looks are refused."
+    ),
+    "audit.anchor_failed": Event("error", "The signed daily anchor could not be written to its directory."),
+    "review.overdue": Event("warning", "A monthly review of access records has not been signed for more than 7 days."),
+    "siem.failed": Event("warning", "Records could not be sent to a collector; they wait in the store and go later."),
+    "account.destroyed": Event("warning", "The key of an account was destroyed: what lay under it opens no more."),
+    "account.untold": Event(
+        "warning", "A mail about the state of an account, or to who answers for it, could not be sent."
+    ),
+    "leaver.done": Event("info", "A leaver is out and everything that they held is handed over or ended."),
+    "leaver.unsettled": Event("warning", "One thing that a leaver held could not be settled; it is tried again."),
+    "leaver.undone": Event("warning", "A step of a leaver failed; it is tried again."),
+    "person.not_back": Event("warning", "Somebody's absence is over and could not be ended; it is tried again."),
+    "transfer.carried": Event("info", "The mailbox of somebody who went to another company is there."),
+    "transfer.unread": Event("warning", "A message does not open and did not go along to the other company."),
     "audit.broken": Event("error", "An audit chain does not hold: a record was changed or removed."),
     "trace.dropped": Event("warning", "Stories of messages were dropped: more came than the store could take."),
     "trace.unreadable": Event("error", "A piece of the message trace does not open; the rest is shown."),
+    "update.switching": Event("info", "The node makes way for another version of the program."),
+    "figures.counted": Event("info", "A day of a company was counted for reports."),
+    "figures.unreadable": Event("error", "A counted day does not open; reports name it as missing."),
+    "report.untold": Event("warning", "A report could not be mailed to an administrator."),
     "books.imbalance": Event(
         "error", "Recipients that were accepted have no end and do not wait: ./smartmail trace books shows which."
+    ),
+    "webhook.failed": Event(
+        "warning", "A webhook did not take an event, or was stopped after 14 days without success."
     ),
     "job.failed": Event("error", "A background job ended with an error and will run again."),
     "log.dropped": Event("warning", "Log lines were dropped because nobody read them; mail went on."),

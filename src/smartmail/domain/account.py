@@ -1,12 +1,33 @@
-"""Account, organisation, domain, address, credential, session."""
+"""Account, organisation, domain, address, credential, session; what an account may in which state."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from smartmail.domain.ids import AccountId, MessageId, ModSeq, OrganizationId
 
-AccountKind = Literal["person", "shared"]
-AccountState = Literal["active", "closed"]
+AccountKind = Literal["person", "shared", "resource"]
+AccountState = Literal["pending", "active", "suspended", "dormant", "leaving", "closed"]
+"""대기 · 정상 · 일시정지 · 휴면 · 퇴직(삭제대기), and what is left of an account for ever (BR-1)."""
+Faculty = Literal["login", "receive", "send", "forward", "shown", "counted"]
+"""Something that an account can: let its person in by any door, get mail, send (also what was planned), forward by
+rules, be shown in the directory, count where groups, departments and lists stand for their people.
+"""
+STATES: Final[Mapping[AccountState, frozenset[Faculty]]] = {
+    "pending": frozenset({"receive"}),
+    "active": frozenset({"login", "receive", "send", "forward", "shown", "counted"}),
+    # Whoever is suspended gets nothing done, not even by rules that were written before; mail waits for them.
+    "suspended": frozenset({"receive", "shown", "counted"}),
+    "dormant": frozenset({"receive", "forward", "shown", "counted"}),
+    "leaving": frozenset(),
+    "closed": frozenset(),
+}
+"""The one table: everybody who wants to know asks `Account.may` or `states_with`."""
+
+
+def states_with(faculty: Faculty) -> tuple[AccountState, ...]:
+    """Return the states in which an account can do something."""
+    return tuple(state for state, can in STATES.items() if faculty in can)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +38,7 @@ class Organization:
     name: str
     wrapped_key: bytes
     wrapped_queue_key: bytes
+    state: Literal["active", "closed"] = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +55,7 @@ class Account:
     """A collection of data addressed by id. `modseq` is that of its newest change; sizes in octets.
 
     `quota` is None when there is no limit; `horizon` is the modseq below which changes cannot be told any more.
+    `ends_at`: the moment (milliseconds) from which a temporary account is dead, without anything being done to it.
     """
 
     id: AccountId
@@ -52,6 +75,12 @@ class Account:
     auth_epoch: int
     department: str = ""
     title: str = ""
+    department_id: int = 0
+    ends_at: int | None = None
+
+    def may(self, faculty: Faculty, now: int = 0) -> bool:
+        """Say whether its state, and at `now` its end, lets it do something."""
+        return faculty in STATES[self.state] and (self.ends_at is None or now < self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +107,7 @@ class Credential:
     keys), token an access token and certificate a client's TLS certificate: these two are found by `lookup`, a SHA-256.
 
     Empty `doors` mean every client door, empty `networks` every address, no `expires_at` for ever. Milliseconds.
+    `sealed_hash`: the main password's hash as another system made it, until its owner logs in; `verifier` is empty then.
     """
 
     id: int
@@ -94,6 +124,7 @@ class Credential:
     last_used_at: int | None = None
     last_used_door: str = ""
     last_used_address: str = ""
+    sealed_hash: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +139,22 @@ class Session:
     last_seen_at: int = 0
     address: str = ""
     sealed_device: bytes | None = field(default=None, repr=False)
+    factor: str = ""
+    proved_at: int = 0
 
 
 LoginResult = Literal[
     "ok", "nobody", "wrong_secret", "account_closed", "door_closed", "app_password_needed", "wrong_door",
-    "wrong_network", "expired",
+    "wrong_network", "expired", "geo_denied", "network_denied", "time_denied", "access_denied", "second_factor_needed",
+    "wrong_factor", "password_expired", "consent_needed", "locked",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class LoginAttempt:
-    """One knock on a door. `account_id` is None when the name was nobody's; the name typed is never kept."""
+    """One knock on a door. `account_id` is None when the name was nobody's; the name typed is never kept.
+    `country`: where the address lay, two letters, "" unknown.
+    """
 
     at: int
     account_id: AccountId | None
@@ -127,6 +163,7 @@ class LoginAttempt:
     address: str
     result: LoginResult
     id: int = 0
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class ListText(msgspec.Struct, frozen=True, array_like=True):
     """What a distribution list is like. New fields go to the end, with a default.
 
     `max_octets` 0: no limit of its own. `prefix` goes before the subject. `unsubscribe`: members outside may take
-    themselves off with one click.
+    themselves off with one click. `notice` (전체메일, 공지메일): nobody's address stands in the mail but the author's, who
+    alone gets answers, those to all among them.
     """
 
     name: str
@@ -56,13 +57,19 @@ class ListText(msgspec.Struct, frozen=True, array_like=True):
     attachments: bool = True
     unsubscribe: bool = True
     rewriting: Rewriting = "dmarc"
+    notice: bool = False
 
 
 class Member(msgspec.Struct, frozen=True, array_like=True):
-    """One member of a list: an address (a person, another list, somebody outside), or a group by its id."""
+    """One member of a list: an address (a person, another list, somebody outside), or a group or department by its id.
+
+    `below`: with the departments below it. A list whose member is a department is its 부서메일.
+    """
 
     address: str = ""
     group: int = 0
+    department: int = 0
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +169,13 @@ class Smarthost(msgspec.Struct, frozen=True):
 
 class Passage(msgspec.Struct, frozen=True, array_like=True):
     """How far a message has come through a list: `approved` by a moderator, `made` into the list's own message, and
-    handed to all members up to `after`.
+    handed to all members up to `after`. `inside`: to members inside only, because of its author;
+    `stranger`: its author is outside.
     """
 
     list: str
     approved: bool = False
     made: bool = False
     after: str = ""
+    inside: bool = False
+    stranger: bool = False

@@ -6,12 +6,14 @@ from typing import Literal
 
 from smartmail.domain.ids import ModSeq
 
-ChangeType = Literal["mailbox", "message", "thread", "identity", "submission", "assignment", "note", "tag", "notice"]
+ChangeType = Literal[
+    "mailbox", "message", "thread", "identity", "submission", "assignment", "note", "tag", "notice", "address_book", "contact",
+]  # fmt: skip
 
 TOMBSTONE_TYPES: dict[str, int] = {
     "mailbox": 1, "message": 2, "thread": 3, "identity": 4, "submission": 5, "placement": 6,
     "assignment": 7, "note": 8, "tag": 9, "notice": 10,
-    "left": 11, "thread_left": 12,
+    "left": 11, "thread_left": 12, "address_book": 13, "contact": 14,
 }  # fmt: skip
 """How tombstones name their type in the store; numbers are never reused."""
 

@@ -1,6 +1,6 @@
 """Volumes and nodes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from smartmail.domain.ids import VolumeId
@@ -11,13 +11,15 @@ VolumeState = Literal["offline", "online", "full", "draining", "empty", "removed
 
 @dataclass(frozen=True, slots=True)
 class VolumeRow:
-    """A place that holds sealed blobs. `config` is JSON without secrets."""
+    """A place that holds sealed blobs. `config` is JSON without secrets; what opens a bucket is in `sealed`."""
 
     id: VolumeId
     kind: VolumeKind
     state: VolumeState
     config: str
     weight: int
+    read_only: bool = False
+    sealed: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

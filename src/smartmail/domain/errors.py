@@ -33,12 +33,30 @@ class AuthFailed(MailError):
     code = "auth_failed"
     blame = "peer"
 
+    def __init__(self, public: str = "", *, detail: str = "", reason: str = "") -> None:
+        super().__init__(public, detail=detail)
+        self.reason = reason
+        """Why a second factor was refused: told on our own page, to whom has proved the password."""
+
 
 class Forbidden(MailError):
     """The actor lacks the right."""
 
     code = "forbidden"
     blame = "account"
+
+
+class ProofNeeded(MailError):
+    """Signed in, but not proved enough for this: `wants` says what is missing (`step-up`: prove yourself again; or what
+    the sign-in still owes: `factor`, `enrol`, `password`, `consent`).
+    """
+
+    code = "proof_needed"
+    blame = "account"
+
+    def __init__(self, *wants: str, public: str = "", detail: str = "") -> None:
+        super().__init__(public, detail=detail)
+        self.wants = wants
 
 
 class NotFound(MailError):
@@ -67,6 +85,14 @@ class Invalid(MailError):
 
     code = "invalid"
     blame = "peer"
+
+
+class WeakPassword(Invalid):
+    """A password that policy does not take; `reasons` are words of policy.passwords, all that apply."""
+
+    def __init__(self, public: str, reasons: tuple[str, ...]) -> None:
+        super().__init__(public)
+        self.reasons = reasons
 
 
 class OverQuota(MailError):
@@ -120,6 +146,6 @@ class Internal(MailError):
 
 
 CATALOGUE: tuple[type[MailError], ...] = (
-    AuthFailed, Forbidden, NotFound, AlreadyExists, StateMismatch, Invalid, OverQuota, TooLarge, RateLimited,
+    AuthFailed, Forbidden, ProofNeeded, NotFound, AlreadyExists, StateMismatch, Invalid, OverQuota, TooLarge, RateLimited,
     PolicyRejected, Unavailable, StorageFull, Internal,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Message, placement and what is needed to add one (docs/glossary.md)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ModSeq, ThreadId, Uid, VolumeId
@@ -10,12 +10,15 @@ from smartmail.domain.keywords import NONE, Keywords
 
 @dataclass(frozen=True, slots=True)
 class BlobRow:
-    """Where sealed bytes lie. `size` is of the plain octets; `location` is the volume's own token."""
+    """Where sealed bytes lie. `size` is of the plain octets; `location` is the volume's own token. `newer_key`: where they
+    were sealed anew, their key wrapped under the one that messages have.
+    """
 
     id: BlobId
     volume_id: VolumeId
     location: str
     size: int
+    newer_key: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,9 @@ class NewMessage:
     `summary` is sealed under the account key and bound to account and blob, so that a copy keeps it.
     `thread_id` names a thread of the account for a copy of a message of ours; else `thread` decides. `replaces`: it takes
     the place of one that goes in the same transaction, so a full account has room for it. `inspection` is sealed like the
-    summary: what was found out about a message from outside, b"" for one that nobody inspected.
+    summary: what was found out about a message from outside, b"" for one that nobody inspected. `story`: the one that it
+    was delivered in (domain.trace), below 0 once it was read, 0 for none. `carried`: it comes from another account, with its
+    story, which tells so.
     """
 
     blob: BlobRow
@@ -53,6 +58,8 @@ class NewMessage:
     thread_id: ThreadId | None = None
     replaces: bool = False
     inspection: bytes = b""
+    story: int = 0
+    carried: bool = False
 
 
 class MessageRow(NamedTuple):

@@ -19,11 +19,16 @@ Value = bool | int | str | tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Whom a rule is for. `subject` is "" for the system, else an id as text (of a domain: its name, of a department:
-    organisation id, colon, name).
+    organisation id, colon, code).
     """
 
     level: Level
     subject: str = ""
+
+
+def is_in_force(valid_from: int | None, valid_until: int | None, now: int) -> bool:
+    """Say whether the clock lets a rule count that holds between two times, either of which may be open."""
+    return (valid_from is None or valid_from <= now) and (valid_until is None or now < valid_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,7 @@ class PolicyRule:
 
     def in_force(self, now: int) -> bool:
         """Whether the clock lets it count."""
-        return (self.valid_from is None or self.valid_from <= now) and (
-            self.valid_until is None or now < self.valid_until
-        )
+        return is_in_force(self.valid_from, self.valid_until, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +86,16 @@ class AccountPolicy:
     access_tokens: bool
     client_certificates: bool
     login_record_days: int
+    access_record_days: int
+    admin_record_days: int
     password_min_length: int
     session_hours: int
     session_idle_minutes: int
-    session_concurrent: Literal["replace", "allow"]
+    session_concurrent: Literal["deny", "replace", "allow"]
     pop3_dele: Literal["keep", "trash", "vault"]
     pop3_login_delay_seconds: int
     quota_octets: int
-    quota_over: Literal["bounce", "defer"]
+    quota_over: Literal["bounce", "defer", "grace", "receive"]
     message_max_octets: int
     message_max_recipients: int
     message_max_outside: int
@@ -101,7 +106,11 @@ class AccountPolicy:
     forward_external: bool
     vacation: bool
     vacation_external: bool
+    undo_max_seconds: int
+    recall_inside: Literal["off", "unread", "always"]
     sieve_scripts: bool
+    brand_logos: bool
+    read_told: bool
     sharing_anyone: bool
     sharing_between_domains: bool
     vault_days: int
@@ -120,3 +129,81 @@ class AccountPolicy:
     digest_zone: str
     client_address: bool
     country_header: bool
+    home_countries: tuple[str, ...]
+    abroad_aside: Literal["on", "personal", "off"]
+    signing_rotate_days: int
+    outside_send: bool
+    outside_receive: bool
+    quota_grace_days: int
+    quota_warn_percent: int
+    quota_alarm_percent: int
+    junk_days: int
+    inbox_days: int
+    sent_days: int
+    retention_spares_starred: bool
+    retention_notice_days: int
+    export: bool
+    export_step_up: bool
+    importing: bool
+    parcel_days: int
+    print: bool
+    watermark: bool
+    route_flags: bool
+    offline: bool
+    push_content: bool
+    attachment_doors: tuple[str, ...]
+    attachment_max_octets: int
+    footer_text: tuple[str, ...]
+    footer_where: Literal["all", "outside", "inside", "off"]
+    footer_once: bool
+    signature_text: tuple[str, ...]
+    signature_use: Literal["required", "offered"]
+    big_files: bool
+    big_files_switch_octets: int
+    big_files_max_octets: int
+    big_files_room_octets: int
+    big_files_days: int
+    big_files_downloads: int
+    big_files_password: bool
+    big_files_countries: tuple[str, ...]
+    big_files_per_recipient: bool
+    big_files_inside: Literal["link", "file"]
+    contacts: bool
+    contacts_max_cards: int
+    contacts_max_octets: int
+    password_classes: int
+    password_history: int
+    password_max_age_days: int
+    password_change_initial: bool
+    password_change_later: bool
+    password_breached_list: bool
+    password_forbid_parts: bool
+    password_forbid_runs: bool
+    password_import_weak: bool
+    photographs: Literal["own", "administrators", "off"]
+    lockout_tries: int
+    lockout_minutes: int
+    connections_per_account: int
+    commands_per_minute: int
+    octets_read_per_hour: int
+    octets_written_per_hour: int
+    second_factor_required: Literal["required", "outside-office", "optional", "off"]
+    office_networks: tuple[str, ...]
+    second_factor_grace_days: int
+    second_factor_kinds: tuple[str, ...]
+    certificate_revocation: Literal["hard", "soft", "off"]
+    certificate_soft_hours: int
+    step_up_minutes: int
+    consent_required: bool
+    known_device_notice: bool
+    session_admin_idle_minutes: int
+    admin_networks: tuple[str, ...]
+    admin_separation: bool
+    admin_two_person: tuple[str, ...]
+    admin_sole_wait_hours: int
+    admin_consent_hours: int
+    admin_independence_days: int
+    dormant_days: int
+    leaver_days: int
+    leaver_address_months: int
+    leaver_read_days: int

@@ -7,7 +7,7 @@ from smartmail.domain.ids import AccountId, OrganizationId
 
 Door = Literal["web", "admin", "jmap", "imap", "pop3", "smtp", "sieve", "dav", "push", "links", "lmtp", "cli", "system"]
 
-Proof = Literal["password", "app", "token", "certificate", "session", ""]
+Proof = Literal["password", "app", "token", "certificate", "session", "key", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Actor:
 
     `by` says how it was proved, `credential_id` with which credential (0: none of the account's), `session_id` in which
     web session, `valid_until` when that credential ends by itself (milliseconds).
+    `extra_rights`: the permissions that a key of the admin API is bound to (`by` key).
     """
 
     account_id: AccountId

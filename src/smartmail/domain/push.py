@@ -45,6 +45,8 @@ class AccountStates:
     arrivals: int
     filters: ModSeq
     notice: ModSeq
+    address_book: ModSeq
+    contact: ModSeq
 
     def of(self, kind: ChangeType) -> ModSeq:
         """Return the state of a kind."""

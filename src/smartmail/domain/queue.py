@@ -8,7 +8,9 @@ from smartmail.domain.message import BlobRow
 
 RecipientState = Literal["held", "ready", "leased", "delivered", "bounced", "expired", "cancelled"]
 """A deferred recipient is `ready` with a later `next_at`."""
-HoldReason = Literal["undo_window", "approval", "quarantine", "schedule", "zone_review", "sending", "administrator"]
+HoldReason = Literal[
+    "undo_window", "approval", "quarantine", "schedule", "zone_review", "sending", "administrator", "account"
+]
 FINAL_STATES: tuple[RecipientState, ...] = ("delivered", "bounced", "expired", "cancelled")
 
 

@@ -32,13 +32,14 @@ SHARE_ROLES: Mapping[ShareRole, frozenset[str]] = {
 }
 """Product wording for sets of letters; anything else shows as custom (docs/architecture.md 4.10)."""
 
-GranteeKind = Literal["account", "group", "domain", "department", "anyone"]
+GranteeKind = Literal["account", "group", "domain", "department", "post", "anyone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Grantee:
     """Whom rights are given to: an account, a group, everybody in a domain or a department, or the organisation
-    (`anyone`, id of the organisation). Domains and departments have names, not ids: see `named`.
+    (`anyone`, id of the organisation). Domains and departments have names, not ids: see `named`. `post`: whoever holds
+    the post of that shared account.
     """
 
     kind: GranteeKind
@@ -46,8 +47,9 @@ class Grantee:
 
 
 def named(kind: Literal["domain", "department"], organization_id: OrganizationId, name: str) -> Grantee:
-    """Return the grantee that a name stands for. Its id is a digest of the name, so that whoever moves to another
-    department loses and gains rights by that alone.
+    """Return the grantee that a name stands for, of a department its code. Its id is a digest of the name, so that
+    whoever moves to another department loses and gains rights by that alone. A grant to a department reaches those
+    below it too.
     """
     digest = hashlib.sha256(f"{organization_id}\0{kind}\0{name}".encode()).digest()
     # 56 bits: 17 digits at most, as ids of JMAP are; never 0.

@@ -5,7 +5,9 @@ from typing import Final
 
 from smartmail.domain.ids import ModSeq
 
-COLOURS: Final = ("grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "brown")
+COLOURS: Final = (
+    "grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink", "brown", "lime", "sky", "indigo",
+)  # fmt: skip
 """Tokens of the design system, not colours of a screen."""
 MAX_TAGS: Final = 500
 MAX_TAG_NAME: Final = 100  # characters

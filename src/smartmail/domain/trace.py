@@ -5,21 +5,27 @@ person wrote, and every remote reply, lies sealed in it; found it is by keyed ha
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple, get_args
 
 import msgspec
 
-from smartmail.domain.ids import OrganizationId
+from smartmail.domain.ids import AccountId, OrganizationId
 
 EventKind = Literal[
     "accepted", "made", "checked", "queued", "held", "delivered", "duplicate", "handed", "deferred", "bounced", "expired",
     "refused", "released", "retried", "rerouted", "removed", "withdrawn", "rejected",
-    "filtered",
+    "filtered", "read", "moved", "copied", "deleted", "recalled", "restored",
 ]  # fmt: skip
 """`accepted`: we took responsibility. `made`: a message of our own (a report, a redirect, a post to a list). `handed`:
 an address that stands for others was replaced by them. `withdrawn`: its sender took it back. `refused`: one recipient of
 an LMTP transaction, answered so. `rejected`: not accepted at all.
-`filtered`: its person's filters took it and kept no copy."""
+`filtered`: its person's filters took it and kept no copy.
+From `read` on: what became of a delivered copy, and who did it (ActKind)."""
+
+ActKind = Literal["read", "moved", "copied", "deleted", "recalled", "restored"]
+"""`read`: for the first time. `recalled`: an administrator took it back out of the mailbox. `restored`: it came back out of
+the vault."""
+ACTS: Final[frozenset[str]] = frozenset(get_args(ActKind))
 
 BookKind = Literal["accepted", "delivered", "bounced", "expired", "removed", "withdrawn", "unapproved"]
 """What counts in the books: recipients that were accepted, and the ends that a recipient can come to."""
@@ -92,6 +98,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     """The rules that weighed most, and their weights."""
     other: int = 0
     """Another story: the one that came out of this one."""
+    door: str = ""
+    """The door that a person came through who did it."""
 
 
 class Beginning(msgspec.Struct, frozen=True, array_like=True):
@@ -127,6 +135,33 @@ class TextRow:
     id: int
     lines: int
     sealed: bytes
+
+
+class MailAct(NamedTuple):
+    """One thing that a transaction did to messages: `mailbox_id` where they went to, 0 for nowhere; `pairs`: story and
+    message of each.
+    """
+
+    kind: ActKind
+    mailbox_id: int
+    pairs: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ActRow:
+    """What one transaction did, as the store keeps it until the stories are told. `by` 0: nobody in person."""
+
+    at: int
+    account_id: AccountId
+    modseq: int
+    by: int
+    door: str
+    acts: tuple[MailAct, ...]
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """Return what it is kept under."""
+        return self.at, self.account_id, self.modseq
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,18 @@ class StsRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedTlsReport:
+    """What another system reported about TLS with hosts of a domain of ours; times in seconds, `content` is its JSON."""
+
+    domain: str
+    reporter: str
+    report_id: str
+    begin: int
+    end: int
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class TlsCount:
     """Sessions of one day with one host under one policy that ended alike; `result` "" is success.
 

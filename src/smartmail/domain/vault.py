@@ -32,3 +32,4 @@ class VaultRow:
     reason: VaultReason
     replaced_by: MessageId | None
     at: int
+    story: int = 0

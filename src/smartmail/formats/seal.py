@@ -9,7 +9,7 @@ LIMITS      A key seals at most 2**32 small objects with random nonces (NIST SP 
 FAILURE     SealError, alone: wrong key, other place, damaged, cut, reordered, unknown suite.
 SECURITY    Every object carries its suite; the authenticated data name suite, kind and ids, so that a sealed value
             moved to another row, account or segment does not open. Keys never show in repr().
-STANDARDS   AES-256-GCM (NIST SP 800-38D), HKDF (RFC 5869), HMAC-SHA-256 (RFC 2104), the STREAM construction of
+STANDARDS   AES-256-GCM (NIST SP 800-38D), ChaCha20-Poly1305 (RFC 8439), HKDF (RFC 5869), HMAC-SHA-256 (RFC 2104), the STREAM construction of
             Hoang, Reyhanitabar, Rogaway and Vizár (2015) for segments.
 
 Layouts
@@ -21,14 +21,14 @@ Layouts
 
 import hmac
 from collections.abc import Callable
-from enum import IntEnum, StrEnum
+from enum import IntEnum, StrEnum, unique
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 KEY_OCTETS: Final = 32
 NONCE_OCTETS: Final = 12
@@ -43,12 +43,15 @@ WRAPPED_OCTETS: Final = 2 + NONCE_OCTETS + KEY_OCTETS + TAG_OCTETS
 MAX_SEGMENTS: Final = 2**32
 
 AES_256_GCM: Final = 1
+CHACHA20_POLY1305: Final = 2
+SUITE_NAMES: Final = {AES_256_GCM: "AES-256-GCM", CHACHA20_POLY1305: "ChaCha20-Poly1305"}
 
 
 class SealError(Exception):
     """Sealed octets that do not open: wrong key, other place, damaged, cut, reordered or unknown suite."""
 
 
+@unique
 class Kind(IntEnum):
     """What a small object is. Numbers are part of the format: never changed, never used again."""
 
@@ -90,6 +93,57 @@ class Kind(IntEnum):
     SENDER_RULE = 75
     PHISHING_CASE = 76
     PURGE = 77
+    REVIEW = 90
+    INVESTIGATION = 91
+    DESTRUCTION = 92
+    ADMIN_ROLE = 110
+    PROPOSAL = 111
+    POLICY_CHANGE = 120
+    TRAVEL_PASS = 125
+    FACTOR = 96
+    FACTOR_LABEL = 97
+    FACTOR_BEGUN = 98
+    RECOVERY_ADDRESS = 93
+    CONSENT_TEXT = 94
+    OAUTH_LABEL = 95
+    ADMIN_ANSWER = 140
+    ADMIN_JOB = 141
+    ADMIN_KEY_LABEL = 142
+    WEBHOOK = 143
+    ACT_REASON = 144
+    PERSON_FACTS = 160
+    PLANNED_CHANGE = 161
+    LEAVING = 165
+    SPONSORSHIP = 166
+    DIRECTORY_IMPORT = 162
+    BACKUP_PART = 170
+    BACKUP_PACK = 171
+    BACKUP_INDEX = 172
+    BACKUP_KEYS = 173
+    VOLUME_SECRET = 180
+    ABSENCE = 191
+    IMPORTED_PASSWORD = 193
+    MASTER_COMING = 194
+    MASTER_FILE = 195
+    OPENING = 196
+    KEY_OF_NEWER_BLOB = 197
+    APPEARANCE = 198
+    FIGURES = 205
+    KEY_OF_BIG_FILE = 213
+    BIG_FILE = 214
+    BIG_LINK = 215
+    BIG_DOWNLOAD = 216
+    PASSWORD_HASH = 217
+    PHOTOGRAPH = 218
+    TEAM_TEMPLATE = 240
+    PARCEL = 245
+    INVITATION = 246
+    KEY_EARLIER = 223
+    KEY_COMING = 224
+    KEY_HASHES = 225
+    ADDRESS_BOOK = 230
+    CONTACT_CARD = 231
+    CONTACT_LINE = 232
     KEY_OF_INSTALLATION = 200
     KEY_OF_ORGANIZATION = 201
     KEY_OF_QUEUE = 202
@@ -123,15 +177,27 @@ class Purpose(StrEnum):
     FILTER_MEMORY = "filter-memory"
     SENDER_COUNTRY = "sender-country"
     CORRESPONDENT = "correspondent"
+    INVITATION = "invitation"
     AUDIT_LINK = "audit-link"
     AUDIT_HEAD = "audit-head"
-    AUDIT_FORGOTTEN = "audit-forgotten"
+    AUDIT_GONE = "audit-gone"
+    AUDIT_ANCHOR = "audit-anchor"
+    RECORDS = "records"
     DEFENCE = "defence"
     TLS = "tls"
+    VOLUME = "volume"
+    OAUTH_CLIENT = "oauth-client"
+    OAUTH_CONSENT = "oauth-consent"
     SENDER_RULE = "sender-rule"
     QUARANTINE_LINK = "quarantine-link"
     SIMILARITY = "similarity"
+    RECOVERY_CODE = "recovery-code"
     TRACE = "trace"
+    DOMAIN_PROOF = "domain-proof"
+    POLICY_CHANGE = "policy-change"
+    BACKUP = "backup"
+    CONTACT_UID = "contact-uid"
+    BRAND = "brand"
 
 
 class Aead(Protocol):
@@ -146,7 +212,7 @@ class Aead(Protocol):
         ...
 
 
-SUITES: dict[int, Callable[[bytes], Aead]] = {AES_256_GCM: AESGCM}
+SUITES: dict[int, Callable[[bytes], Aead]] = {AES_256_GCM: AESGCM, CHACHA20_POLY1305: ChaCha20Poly1305}
 """Suite id → cipher. Only tests that measure the cost of sealing ever change it."""
 
 
@@ -180,7 +246,37 @@ def derive(octets: bytes, purpose: Purpose) -> bytes:
     return HKDF(SHA256(), KEY_OCTETS, salt=None, info=b"smartmail/1/" + purpose.value.encode()).derive(octets)
 
 
-def keyed_hash(key: SealKey, purpose: Purpose, *fields: bytes) -> bytes:
+class HashRoot:
+    """What a key's hash keys are derived from, without the key: its HKDF pseudorandom key (RFC 5869 §2.2).
+
+    When a key is replaced, hashes that lie in the store must stay what they are: the root is kept under the new key, and
+    the old key can go, for the root does not tell it.
+    """
+
+    __slots__ = ("_keys", "octets")
+
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets
+        self._keys: dict[str, bytes] = {}
+
+    @classmethod
+    def of(cls, key: SealKey) -> "HashRoot":
+        """Return the root of a key: it gives the same hash keys."""
+        return cls(hmac.digest(bytes(32), key.octets, "sha256"))
+
+    def __repr__(self) -> str:
+        return "HashRoot()"
+
+    def hash_key(self, purpose: Purpose) -> bytes:
+        """Return the 32 octets derived for a purpose."""
+        known = self._keys.get(purpose)
+        if known is None:
+            info = b"smartmail/1/" + purpose.value.encode()
+            known = self._keys[purpose] = HKDFExpand(SHA256(), KEY_OCTETS, info).derive(self.octets)
+        return known
+
+
+def keyed_hash(key: SealKey | HashRoot, purpose: Purpose, *fields: bytes) -> bytes:
     """Return 16 octets that only the holder of `key` can compute; fields keep their borders."""
     # Lengths before each field, or ("ab", "c") would hash like ("a", "bc").
     framed = b"".join([len(field).to_bytes(8, "big") + field for field in fields])

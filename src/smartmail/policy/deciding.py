@@ -5,6 +5,7 @@ PURPOSE     From the rules of one epoch and the facts of one moment to one value
 STRATEGIES  Strongest first (korea.md KX-2): dated exception > account > group (greatest priority) > department
             (nearest) > domain > organisation > system > the knob's default. Among equals the stricter value holds.
             A lock voids every rule of a level below its own, and every exception granted by a level below its own.
+            The rules of a knob lie on a shelf for each scope; the strongest shelf that has one in force ends the search.
 FAILURE     None: values were checked when the rules were compiled.
 Must not know: the store, the clock (facts bring the time), what a value is used for.
 """
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Generic, Literal, TypeVar, cast
 
-from smartmail.domain.policy import LEVELS, PolicyRule, Scope, Value
+from smartmail.domain.policy import LEVELS, Level, PolicyRule, Scope, Value
 from smartmail.policy.knobs import KNOBS, Knob
 
 V = TypeVar("V", bound=Value)
@@ -40,18 +41,37 @@ class Decision(Generic[V]):
     rule: PolicyRule | None
 
 
+class Shelf:
+    """The rules of a knob for one scope, those with an end apart; `locks`: whether any of them does."""
+
+    __slots__ = ("dated", "locks", "standing")
+
+    def __init__(self) -> None:
+        self.dated: list[tuple[int, PolicyRule]] = []
+        self.standing: list[tuple[int, PolicyRule]] = []
+        self.locks = False
+
+    def add(self, rule: PolicyRule) -> None:
+        """Put a rule to the others, beside the rank of its authority."""
+        (self.dated if rule.dated else self.standing).append((_authority(rule), rule))
+        self.locks = self.locks or rule.locked
+
+
 class Ruleset:
     """The rules of one epoch, made ready to decide. Rules of unknown knobs and values that cannot be are refused."""
 
-    __slots__ = ("_boundaries", "_by_knob", "epoch")
+    __slots__ = ("_boundaries", "_by_knob", "_levels", "_shelves", "epoch")
 
     def __init__(self, epoch: int, rules: Iterable[PolicyRule]) -> None:
         """Raises ValueError: then the process keeps the ruleset that it has (docs/architecture.md 6.3)."""
         self.epoch = epoch
         self._by_knob: dict[str, dict[Scope, list[PolicyRule]]] = {}
+        self._shelves: dict[str, dict[Scope, Shelf]] = {}
         for rule in rules:
             check(rule)
             self._by_knob.setdefault(rule.knob, {}).setdefault(rule.scope, []).append(rule)
+            self._shelves.setdefault(rule.knob, {}).setdefault(rule.scope, Shelf()).add(rule)
+        self._levels = {knob: frozenset(scope.level for scope in scopes) for knob, scopes in self._by_knob.items()}
         dated = [
             rule for rules_of in self._by_knob.values() for some in rules_of.values() for rule in some if rule.dated
         ]
@@ -64,10 +84,28 @@ class Ruleset:
         every = self._by_knob.get(knob, {}).values()
         return any(rule.value == value and rule.in_force(now) for some in every for rule in some)
 
+    def levels(self, knob: str) -> frozenset[Level]:
+        """Return the levels at which a knob is set for anybody: at the others nobody needs to be looked for."""
+        return self._levels.get(knob, frozenset())
+
     def next_boundary(self, now: int) -> int | None:
         """Return the next time at which an exception begins or ends by itself."""
         after = bisect_right(self._boundaries, now)
         return self._boundaries[after] if after < len(self._boundaries) else None
+
+    def shelves(self, knob: str, scopes: Mapping[Scope, int]) -> list[tuple[int, int, Shelf]]:
+        """Return the shelves of a knob for scopes, with the rank of their level and their priority; the strongest first."""
+        known = self._shelves.get(knob)
+        if known is None:
+            return []
+        found = []
+        for scope, priority in scopes.items():
+            shelf = known.get(scope)
+            if shelf is not None:
+                found.append((RANK[scope.level], priority, shelf))
+        if len(found) > 1:
+            found.sort(key=_shelf_strength, reverse=True)
+        return found
 
     def about(self, knob: str, scopes: Iterable[Scope]) -> list[PolicyRule]:
         """Return the rules of a knob for any of the scopes, in force or not."""
@@ -97,12 +135,23 @@ def check(rule: PolicyRule) -> None:
 
 def decide(rules: Ruleset, knob: Knob[V], facts: Facts) -> Decision[V]:
     """Return what holds for the facts."""
-    found = [rule for rule in rules.about(knob.name, facts.scopes) if rule.in_force(facts.now)]
-    if not found:
-        return Decision(knob.default, None)
-    ceiling = _ceiling(found)
-    best = _strongest(knob, [rule for rule in found if _authority(rule) <= ceiling], facts)
-    return Decision(cast("V", best.value), best)
+    shelves = rules.shelves(knob.name, facts.scopes)
+    # What locks has no end, so it needs no look at the clock.
+    ceiling = min([rank for rank, _, shelf in shelves if shelf.locks], default=len(LEVELS))
+    for dated in (True, False):
+        best: PolicyRule | None = None
+        strength = (0, 0)
+        for rank, priority, shelf in shelves:
+            if best is not None and (rank, priority) != strength:
+                break
+            for authority, rule in shelf.dated if dated else shelf.standing:
+                if authority > ceiling or (dated and not rule.in_force(facts.now)):
+                    continue
+                if best is None or _is_stricter(knob, rule, best):
+                    best, strength = rule, (rank, priority)
+        if best is not None:
+            return Decision(cast("V", best.value), best)
+    return Decision(knob.default, None)
 
 
 def explain(rules: Ruleset, knob: Knob[V], facts: Facts) -> tuple[Decision[V], list[tuple[PolicyRule, Why]]]:
@@ -123,22 +172,12 @@ def _authority(rule: PolicyRule) -> int:
     return RANK[rule.authority or rule.scope.level]
 
 
+def _shelf_strength(one: tuple[int, int, Shelf]) -> tuple[int, int]:
+    return one[:2]
+
+
 def _strength(rule: PolicyRule, facts: Facts) -> tuple[bool, int, int]:
     return rule.dated, RANK[rule.scope.level], facts.scopes[rule.scope]
-
-
-def _strongest(knob: Knob[V], rules: Iterable[PolicyRule], facts: Facts) -> PolicyRule:
-    best: PolicyRule | None = None
-    for rule in rules:
-        if best is None:
-            best = rule
-            continue
-        one, other = _strength(rule, facts), _strength(best, facts)
-        if one > other or (one == other and _is_stricter(knob, rule, best)):
-            best = rule
-    # The rule that locks is itself never locked out, so something is left wherever anything was found.
-    assert best is not None
-    return best
 
 
 def _is_stricter(knob: Knob[V], rule: PolicyRule, best: PolicyRule) -> bool:

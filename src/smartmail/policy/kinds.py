@@ -1,11 +1,24 @@
 """The types of knobs: what a value may be, how it is read from text and JSON, and which of two is stricter."""
 
+import re
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from ipaddress import ip_network
+from typing import Final, Protocol, TypeVar
 
 from smartmail.domain.policy import Value
 
 V = TypeVar("V", bound=Value)
+
+NONE: Final = "none"
+"""What is typed for an empty list, where one is possible."""
+MAX_NETWORKS: Final = 64
+MAX_COUNTRIES: Final = 50
+_COUNTRY: Final = re.compile("[A-Z]{2}")
+MAX_NETWORK_LENGTH: Final = 50
+MAX_LINES: Final = 200
+MAX_LINE_LENGTH: Final = 2_000
+_PRINTABLE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+IPV4: Final = 4
 
 
 class Kind(Protocol[V]):
@@ -110,20 +123,130 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Some of a list of names, kept in the list's order; fewer are stricter, none is impossible."""
+    """Some of a list of names, kept in the list's order. Fewer are stricter and none is impossible, unless the names
+    are demands (`strict` "more"): then more are stricter and "none" may be typed.
+    """
 
     names: tuple[str, ...]
+    strict: str = "fewer"
 
     def accept(self, value: object) -> tuple[str, ...]:
-        if not isinstance(value, (list, tuple)) or not value or not all(name in self.names for name in value):
+        if not isinstance(value, (list, tuple)) or not all(name in self.names for name in value):
+            raise ValueError(self.describe())
+        if not value and self.strict == "fewer":
             raise ValueError(self.describe())
         return tuple(name for name in self.names if name in value)
 
     def read(self, text: str) -> tuple[str, ...]:
-        return self.accept(text.replace(",", " ").split())
+        words = text.replace(",", " ").split()
+        if words == [NONE] and self.strict == "more":
+            return ()
+        if not words:
+            raise ValueError(self.describe())
+        return self.accept(words)
 
     def stricter(self, one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-        return min(one, other, key=lambda some: (len(some), [self.names.index(name) for name in some]))
+        choose = min if self.strict == "fewer" else max
+        return choose(one, other, key=lambda some: (len(some), [self.names.index(name) for name in some]))
 
     def describe(self) -> str:
-        return f"some of {', '.join(self.names)}"
+        return f"some of {', '.join(self.names)}" + (f", or {NONE}" if self.strict == "more" else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """Networks from which something is allowed, as CIDR texts in one spelling; none: from everywhere, the loosest."""
+
+    def accept(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, (list, tuple)) or len(value) > MAX_NETWORKS:
+            raise ValueError(self.describe())
+        return tuple(dict.fromkeys(_network(one) for one in value))
+
+    def read(self, text: str) -> tuple[str, ...]:
+        words = text.replace(",", " ").split()
+        if not words:
+            raise ValueError(self.describe())
+        return () if words == [NONE] else self.accept(words)
+
+    def stricter(self, one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+        if not one or not other:
+            return one or other
+        return min(one, other, key=lambda some: (_size(some), some))
+
+    def describe(self) -> str:
+        return f"networks such as 10.0.0.0/8 2001:db8::/32, or {NONE} for everywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Countries:
+    """Countries by their codes of two capital letters (ISO 3166-1), one at least; fewer are stricter."""
+
+    or_none: bool = False
+    """Whether none may be named, which then means all."""
+
+    def accept(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, (list, tuple)) or not (0 if self.or_none else 1) <= len(value) <= MAX_COUNTRIES:
+            raise ValueError(self.describe())
+        if not all(isinstance(one, str) and _COUNTRY.fullmatch(one) for one in value):
+            raise ValueError(self.describe())
+        return tuple(sorted(set(value)))
+
+    def read(self, text: str) -> tuple[str, ...]:
+        words = text.upper().replace(",", " ").split()
+        if self.or_none and words == [NONE.upper()]:
+            return ()
+        if not words:
+            raise ValueError(self.describe())
+        return self.accept(words)
+
+    def stricter(self, one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+        if self.or_none and not (one and other):
+            return one or other
+        return min(one, other, key=lambda some: (len(some), some))
+
+    def describe(self) -> str:
+        return "countries such as KR or KR JP" + (f", or {NONE} for all" if self.or_none else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Words for people, as lines: a line `[ko]` begins those in a language, of which there may be several; none: nothing.
+
+    Of two the longer is the stricter: what a company must say is not said by less.
+    """
+
+    languages: tuple[str, ...]
+
+    def accept(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, (list, tuple)) or len(value) > MAX_LINES:
+            raise ValueError(self.describe())
+        if not all(isinstance(one, str) and len(one) <= MAX_LINE_LENGTH and _PRINTABLE.fullmatch(one) for one in value):
+            raise ValueError(self.describe())
+        lines = tuple(one.strip() for one in value)
+        if lines and lines[0] not in {f"[{one}]" for one in self.languages}:
+            raise ValueError(self.describe())
+        return lines
+
+    def read(self, text: str) -> tuple[str, ...]:
+        if text.strip() == NONE:
+            return ()
+        if not text.strip():
+            raise ValueError(self.describe())
+        return self.accept(text.strip().splitlines())
+
+    def stricter(self, one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+        return max(one, other, key=lambda lines: (sum(map(len, lines)), lines))
+
+    def describe(self) -> str:
+        return f"lines behind a language: {', '.join(f'[{one}]' for one in self.languages)}; or {NONE}"
+
+
+def _network(text: object) -> str:
+    if not isinstance(text, str) or "/" not in text or len(text) > MAX_NETWORK_LENGTH:
+        raise ValueError("networks such as 10.0.0.0/8")
+    return str(ip_network(text))
+
+
+def _size(networks: tuple[str, ...]) -> int:
+    return sum(1 << (128 - network.prefixlen - (96 if network.version == IPV4 else 0))
+               for network in map(ip_network, networks))  # fmt: skip

@@ -9,7 +9,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.policy import LEVELS, Level, Value
-from smartmail.policy.kinds import Choice, Count, Flag, Kind, Names
+from smartmail.domain.proposals import ACT_CLASSES
+from smartmail.policy.kinds import Choice, Count, Countries, Flag, Kind, Names, Networks, Texts
 
 V = TypeVar("V", bound=Value)
 
@@ -50,14 +51,21 @@ APP_PASSWORDS: Final = _flag("login.app-passwords", default=True, strict=False)
 ACCESS_TOKENS: Final = _flag("login.access-tokens", default=True, strict=False)
 CLIENT_CERTIFICATES: Final = _flag("login.client-certificates", default=True, strict=False)
 LOGIN_RECORD_DAYS: Final = Knob("login.record-days", Count(30, 3650, "high"), 730, ("system",))
+ACCESS_RECORD_DAYS: Final = Knob("records.access-days", Count(365, 3650, "high"), 730, ("system",))
+ADMIN_RECORD_DAYS: Final = Knob("records.admin-days", Count(365, 3650, "high"), 730, ("system",))
+"""KA-41: never less than a year, as 안전성 확보조치 기준 제8조 wants."""
 PASSWORD_MIN_LENGTH: Final = Knob("password.min-length", Count(8, 64, "high"), 10)
 SESSION_HOURS: Final = Knob("session.hours", Count(1, 24 * 90), 24 * 14)
 SESSION_IDLE_MINUTES: Final = Knob("session.idle-minutes", Count(5, 60 * 24 * 30, zero_is_none=True), 0)
-SESSION_CONCURRENT: Final = Knob("session.concurrent", Choice(("replace", "allow")), "allow")
+SESSION_CONCURRENT: Final = Knob("session.concurrent", Choice(("deny", "replace", "allow")), "allow")
 POP3_DELE: Final = Knob("pop3.dele", Choice(("keep", "trash", "vault")), "vault")
 POP3_LOGIN_DELAY: Final = Knob("pop3.login-delay-seconds", Count(0, 3600, "high"), 0)
 QUOTA_OCTETS: Final = Knob("quota.octets", Count(MEBIBYTE, MAX_OCTETS, zero_is_none=True), 0)
-QUOTA_OVER: Final = Knob("quota.over", Choice(("bounce", "defer")), "defer")
+QUOTA_OVER: Final = Knob("quota.over", Choice(("bounce", "defer", "grace", "receive")), "defer")
+"""buyer.md BR-18: refused for good, put off, taken for `quota.grace-days` and then refused, taken while sending is not."""
+QUOTA_GRACE_DAYS: Final = Knob("quota.grace-days", Count(1, 365), 7)
+QUOTA_WARN_PERCENT: Final = Knob("quota.warn-percent", Count(50, 99, zero_is_none=True), 80)
+QUOTA_ALARM_PERCENT: Final = Knob("quota.alarm-percent", Count(50, 100, zero_is_none=True), 95)
 MESSAGE_MAX_OCTETS: Final = Knob("message.max-octets", Count(MEBIBYTE, 1 << 31, zero_is_none=True), 0)
 MESSAGE_MAX_RECIPIENTS: Final = Knob("message.max-recipients", Count(1, 10_000), 1000)
 MESSAGE_MAX_OUTSIDE: Final = Knob("message.max-outside", Count(1, 10_000, zero_is_none=True), 500)
@@ -65,15 +73,29 @@ MESSAGE_MAX_OUTSIDE: Final = Knob("message.max-outside", Count(1, 10_000, zero_i
 MESSAGE_WARN_OUTSIDE: Final = Knob("message.warn-outside", Count(1, 10_000, zero_is_none=True), 0)
 DAY_MAX_OUTSIDE: Final = Knob("day.max-outside", Count(1, 1_000_000, zero_is_none=True), 0)
 DAY_WARN_OUTSIDE: Final = Knob("day.warn-outside", Count(1, 1_000_000, zero_is_none=True), 0)
+OUTSIDE_SEND: Final = _flag("outside.send", default=True, strict=False)
+"""buyer.md BR-6: people who write and are written to inside only."""
+OUTSIDE_RECEIVE: Final = _flag("outside.receive", default=True, strict=False)
 OUTSIDE_OVER: Final = Knob("outside.over", Choice(("refuse", "approval")), "refuse")
 FORWARD_EXTERNAL: Final = _flag("forward.external", default=True, strict=False)
 VACATION: Final = _flag("vacation.allowed", default=True, strict=False)
 VACATION_EXTERNAL: Final = _flag("vacation.external", default=True, strict=False)
+RECALL_INSIDE: Final = Knob("recall.inside", Choice(("off", "unread", "always")), "unread")
+UNDO_MAX_SECONDS: Final = Knob("undo.max-seconds", Count(0, 600), 60)
 SIEVE_SCRIPTS: Final = _flag("sieve.scripts", default=True, strict=False)
+READ_TOLD: Final = _flag("trace.read-told", default=False, strict=False)
+"""Whether who sends to a person inside the company learns that they read it."""
+BRAND_LOGOS: Final = _flag("brand.logos", default=True, strict=False)
 SHARING_ANYONE: Final = _flag("sharing.anyone", default=False, strict=False)
 SHARING_BETWEEN_DOMAINS: Final = _flag("sharing.between-domains", default=True, strict=False)
 VAULT_DAYS: Final = Knob("vault.days", Count(1, 3650, "high"), 30, ("system", "organization", "domain", "group"))
 TRASH_DAYS: Final = Knob("trash.days", Count(1, 3650, zero_is_none=True), 0)
+"""buyer.md BR-19: days after which what lies in a mailbox of a role goes into the vault."""
+JUNK_DAYS: Final = Knob("junk.days", Count(1, 3650, zero_is_none=True), 0)
+INBOX_DAYS: Final = Knob("inbox.days", Count(30, 36_500, zero_is_none=True), 0)
+SENT_DAYS: Final = Knob("sent.days", Count(30, 36_500, zero_is_none=True), 0)
+RETENTION_SPARES_STARRED: Final = _flag("retention.spares-starred", default=True, strict=False)
+RETENTION_NOTICE_DAYS: Final = Knob("retention.notice-days", Count(0, 30, "high"), 7)
 DETACH: Final = _flag("detach.allowed", default=True, strict=False)
 LANGUAGE: Final = Knob("language.default", Choice(LANGUAGES), "ko")
 OFFERED_LANGUAGES: Final = Knob("language.offered", Names(LANGUAGES), LANGUAGES)
@@ -88,17 +110,124 @@ DIGEST: Final = _flag("digest.sent", default=True, strict=False)
 DIGEST_HOURS: Final = Knob("digest.hours", Names(tuple(f"{hour:02}" for hour in range(24))), ("09",))
 DIGEST_ZONE: Final = Knob("digest.zone", Choice(tuple(f"{hours:+03}:00" for hours in range(-12, 15))), "+09:00")
 CLIENT_ADDRESS: Final = _flag("received.client-address", default=False, strict=False, levels=_NO_PERSON)
+HOME_COUNTRIES: Final = Knob("country.home", Countries(), ("KR",))
+ABROAD_ASIDE: Final = Knob("abroad.aside", Choice(("on", "personal", "off")), "personal")
+"""korea.md KA-33: mail from abroad in a mailbox of its own; `personal`: whoever wants it."""
 COUNTRY_HEADER: Final = _flag("route.country-header", default=False, strict=False, levels=("system",))
+SIGNING_ROTATE_DAYS: Final = Knob("signing.rotate-days", Count(30, 3650, zero_is_none=True), 0, _NO_PERSON)
+PASSWORD_CLASSES: Final = Knob("password.classes", Count(1, 4, "high"), 2)
+"""Of small letters, capitals, figures, signs (korea.md KA-15)."""
+PASSWORD_HISTORY: Final = Knob("password.history", Count(0, 24, "high"), 2)
+PASSWORD_MAX_AGE_DAYS: Final = Knob("password.max-age-days", Count(1, 3650, zero_is_none=True), 0)
+PASSWORD_CHANGE_INITIAL: Final = _flag("password.change-initial", default=False, strict=True)
+PASSWORD_CHANGE_LATER: Final = _flag("password.change-later", default=True, strict=False)
+PASSWORD_BREACHED_LIST: Final = _flag("password.breached-list", default=True, strict=True)
+PASSWORD_FORBID_PARTS: Final = _flag("password.forbid-parts", default=True, strict=True)
+PASSWORD_FORBID_RUNS: Final = _flag("password.forbid-runs", default=True, strict=True)
+PASSWORD_IMPORT_WEAK: Final = _flag("password.import-weak-hashes", default=False, strict=False)
+"""buyer.md MG-15: hashes of another system that are guessed fast, and passwords as they are, when people are imported."""
+PHOTOGRAPHS: Final = Knob("photographs", Choice(("own", "administrators", "off")), "own")
+LOCKOUT_TRIES: Final = Knob("lockout.tries", Count(3, 1000, zero_is_none=True), 0)
+LOCKOUT_MINUTES: Final = Knob("lockout.minutes", Count(1, 24 * 60, "high"), 10)
+CONNECTIONS_PER_ACCOUNT: Final = Knob("connections.per-account", Count(4, 10_000, zero_is_none=True), 60)
+"""product.md B10: what one account may use at a time, of each family of doors; and in a minute, in an hour, of all."""
+COMMANDS_PER_MINUTE: Final = Knob("commands.per-minute", Count(60, 1_000_000, zero_is_none=True), 12_000)
+OCTETS_READ_PER_HOUR: Final = Knob("octets.read-per-hour", Count(MEBIBYTE, MAX_OCTETS, zero_is_none=True), 0)
+OCTETS_WRITTEN_PER_HOUR: Final = Knob("octets.written-per-hour", Count(MEBIBYTE, MAX_OCTETS, zero_is_none=True), 0)
+SECOND_FACTOR_REQUIRED: Final = Knob(
+    "second-factor.required", Choice(("required", "outside-office", "optional", "off")), "optional"
+)
+OFFICE_NETWORKS: Final = Knob("office.networks", Networks(), ())
+"""Where second-factor.required outside-office asks for none."""
+SECOND_FACTOR_GRACE_DAYS: Final = Knob("second-factor.grace-days", Count(0, 365), 14)
+SECOND_FACTOR_KINDS: Final = Knob(
+    "second-factor.kinds", Names(("totp", "passkey", "certificate")), ("totp", "passkey", "certificate")
+)
+CERTIFICATE_REVOCATION: Final = Knob("certificate.revocation", Choice(("hard", "soft", "off")), "hard")
+CERTIFICATE_SOFT_HOURS: Final = Knob("certificate.soft-hours", Count(1, 24 * 30), 24)
+STEP_UP_MINUTES: Final = Knob("step-up.minutes", Count(1, 24 * 60), 10)
+CONSENT_REQUIRED: Final = _flag("consent.required", default=False, strict=True)
+KNOWN_DEVICE_NOTICE: Final = _flag("known-device.notice", default=True, strict=True)
+EXPORT: Final = _flag("export.allowed", default=True, strict=False)
+EXPORT_STEP_UP: Final = _flag("export.step-up", default=False, strict=True)
+IMPORT: Final = _flag("import.allowed", default=True, strict=False)
+PARCEL_DAYS: Final = Knob("parcel.days", Count(1, 30, "low"), 7)
+"""buyer.md BR-20: how long a mailbox in a file may be fetched, and what a file brought be undone."""
+"""buyer.md BR-20: the original of a message (.eml) and whole mailboxes over the web."""
+PRINT: Final = _flag("print.allowed", default=True, strict=False)
+WATERMARK: Final = _flag("watermark.shown", default=False, strict=True)
+"""buyer.md BR-27: who reads, from where and when, over open mail, previews and paper."""
+ROUTE_FLAGS: Final = _flag("route.flags", default=False, strict=False)
+"""Countries as flags; else as their two letters, which offend nobody."""
+OFFLINE: Final = _flag("offline.allowed", default=True, strict=False)
+"""Mail of the last days sealed in the browser, to be read without a network."""
+PUSH_CONTENT: Final = _flag("push.content", default=True, strict=False)
+"""Who wrote and the subject in notifications of the device; else only that mail has come."""
+ATTACHMENT_DOORS: Final = Knob("attachment.doors", Names(("web", "jmap")), ("web", "jmap"))
+ATTACHMENT_MAX_OCTETS: Final = Knob("attachment.max-octets", Count(MEBIBYTE, 1 << 31, zero_is_none=True), 0)
+FOOTER_TEXT: Final = Knob("footer.text", Texts(LANGUAGES), ())
+FOOTER_WHERE: Final = Knob("footer.where", Choice(("all", "outside", "inside", "off")), "outside")
+FOOTER_ONCE: Final = _flag("footer.once-per-thread", default=True, strict=False)
+"""buyer.md BR-16: 하단 고지문."""
+SIGNATURE_TEXT: Final = Knob("signature.text", Texts(LANGUAGES), ())
+SIGNATURE_USE: Final = Knob("signature.use", Choice(("required", "offered")), "offered")
+"""The company's signature (조직 서명)."""
+BIG_FILES: Final = _flag("big-files.allowed", default=True, strict=False)
+"""product.md A4: files kept beside the message and sent as links."""
+BIG_FILES_SWITCH_OCTETS: Final = Knob(
+    "big-files.switch-octets", Count(MEBIBYTE, 1 << 31, zero_is_none=True), 20 * MEBIBYTE
+)
+BIG_FILES_MAX_OCTETS: Final = Knob("big-files.max-octets", Count(MEBIBYTE, MAX_OCTETS, zero_is_none=True), 10 << 30)
+BIG_FILES_ROOM_OCTETS: Final = Knob("big-files.room-octets", Count(MEBIBYTE, MAX_OCTETS, zero_is_none=True), 50 << 30)
+BIG_FILES_DAYS: Final = Knob("big-files.days", Count(1, 3650), 30)
+BIG_FILES_DOWNLOADS: Final = Knob("big-files.downloads", Count(1, 100_000, zero_is_none=True), 100)
+BIG_FILES_PASSWORD: Final = _flag("big-files.password-required", default=False, strict=True)
+BIG_FILES_COUNTRIES: Final = Knob("big-files.countries", Countries(or_none=True), ())
+BIG_FILES_PER_RECIPIENT: Final = _flag("big-files.per-recipient", default=True, strict=True)
+BIG_FILES_INSIDE: Final = Knob("big-files.inside", Choice(("link", "file")), "file")
+CONTACTS: Final = _flag("contacts.allowed", default=True, strict=False)
+"""Own address books; the directory of the company is told apart from this."""
+CONTACTS_MAX_CARDS: Final = Knob("contacts.max-cards", Count(100, 50_000), 10_000)
+CONTACTS_MAX_OCTETS: Final = Knob("contacts.max-octets", Count(MEBIBYTE, 1 << 32), 200 * MEBIBYTE)
+SESSION_ADMIN_IDLE_MINUTES: Final = Knob("session.admin-idle-minutes", Count(5, 60 * 24, zero_is_none=True), 10)
+ADMIN_NETWORKS: Final = Knob("admin.networks", Networks(), (), ("system", "organization"))
+ADMIN_SEPARATION: Final = _flag("admin.separation", default=False, strict=True, levels=("system", "organization"))
+ADMIN_TWO_PERSON: Final = Knob("admin.two-person", Names(ACT_CLASSES, "more"), (), ("system", "organization"))
+ADMIN_SOLE_WAIT_HOURS: Final = Knob("admin.sole-wait-hours", Count(1, 24 * 7, "high"), 24, ("system", "organization"))
+DORMANT_DAYS: Final = Knob("dormant.days", Count(30, 3650, zero_is_none=True), 0)
+"""buyer.md BR-1: after so long without a login an account lets nobody in until its person proves who they are."""
+LEAVER_DAYS: Final = Knob("leaver.days", Count(1, 3650, "high"), 30)
+"""Days in which a leaver can be restored; then their data are destroyed."""
+LEAVER_ADDRESS_MONTHS: Final = Knob("leaver.address-months", Count(1, 120, "high"), 12, _NO_PERSON)
+"""buyer.md BR-2."""
+LEAVER_READ_DAYS: Final = Knob("leaver.read-days", Count(1, 365, zero_is_none=True), 30)
+ADMIN_CONSENT_HOURS: Final = Knob("admin.consent-hours", Count(1, 24 * 30), 72, ("system", "organization"))
+ADMIN_INDEPENDENCE_DAYS: Final = Knob("admin.independence-days", Count(0, 365, "high"), 30, ("system", "organization"))
 
 _ALL: Final[tuple[Knob[Any], ...]] = (
     *DOORS.values(), APP_PASSWORD_REQUIRED, APP_PASSWORDS, ACCESS_TOKENS, CLIENT_CERTIFICATES, LOGIN_RECORD_DAYS,
+    ACCESS_RECORD_DAYS, ADMIN_RECORD_DAYS,
     PASSWORD_MIN_LENGTH, SESSION_HOURS, SESSION_IDLE_MINUTES, SESSION_CONCURRENT, POP3_DELE, POP3_LOGIN_DELAY, QUOTA_OCTETS,
     QUOTA_OVER, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS, MESSAGE_MAX_OUTSIDE, MESSAGE_WARN_OUTSIDE,
-    DAY_MAX_OUTSIDE, DAY_WARN_OUTSIDE, OUTSIDE_OVER, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, SIEVE_SCRIPTS,
-    SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
+    DAY_MAX_OUTSIDE, DAY_WARN_OUTSIDE, OUTSIDE_OVER, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, UNDO_MAX_SECONDS, RECALL_INSIDE,
+    SIEVE_SCRIPTS,
+    SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, BRAND_LOGOS, READ_TOLD, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
     SPAM_JUNK_SCORE, SPAM_QUARANTINE_SCORE, SPAM_REJECT_SCORE,
     QUARANTINE_DAYS, QUARANTINE_RELEASE, QUARANTINE_LINKS, DIGEST, DIGEST_HOURS, DIGEST_ZONE,
-    CLIENT_ADDRESS, COUNTRY_HEADER,
+    CLIENT_ADDRESS, COUNTRY_HEADER, SIGNING_ROTATE_DAYS, HOME_COUNTRIES, ABROAD_ASIDE,
+    PASSWORD_CLASSES, PASSWORD_HISTORY, PASSWORD_MAX_AGE_DAYS, PASSWORD_CHANGE_INITIAL, PASSWORD_CHANGE_LATER, PASSWORD_BREACHED_LIST,
+    PASSWORD_FORBID_PARTS, PASSWORD_FORBID_RUNS, PASSWORD_IMPORT_WEAK, PHOTOGRAPHS, LOCKOUT_TRIES, LOCKOUT_MINUTES, SECOND_FACTOR_REQUIRED,
+    CONNECTIONS_PER_ACCOUNT, COMMANDS_PER_MINUTE, OCTETS_READ_PER_HOUR, OCTETS_WRITTEN_PER_HOUR,
+    OFFICE_NETWORKS, SECOND_FACTOR_GRACE_DAYS, SECOND_FACTOR_KINDS, CERTIFICATE_REVOCATION, CERTIFICATE_SOFT_HOURS, STEP_UP_MINUTES,
+    OUTSIDE_SEND, OUTSIDE_RECEIVE, QUOTA_GRACE_DAYS, QUOTA_WARN_PERCENT, QUOTA_ALARM_PERCENT, JUNK_DAYS, INBOX_DAYS, SENT_DAYS,
+    RETENTION_SPARES_STARRED, RETENTION_NOTICE_DAYS, EXPORT, EXPORT_STEP_UP, IMPORT, PARCEL_DAYS, PRINT, WATERMARK, ROUTE_FLAGS, OFFLINE, PUSH_CONTENT, ATTACHMENT_DOORS,
+    ATTACHMENT_MAX_OCTETS,
+    FOOTER_TEXT, FOOTER_WHERE, FOOTER_ONCE, SIGNATURE_TEXT, SIGNATURE_USE,
+    BIG_FILES, BIG_FILES_SWITCH_OCTETS, BIG_FILES_MAX_OCTETS, BIG_FILES_ROOM_OCTETS, BIG_FILES_DAYS, BIG_FILES_DOWNLOADS,
+    BIG_FILES_PASSWORD, BIG_FILES_COUNTRIES, BIG_FILES_PER_RECIPIENT, BIG_FILES_INSIDE,
+    CONTACTS, CONTACTS_MAX_CARDS, CONTACTS_MAX_OCTETS,
+    CONSENT_REQUIRED, KNOWN_DEVICE_NOTICE, SESSION_ADMIN_IDLE_MINUTES, ADMIN_NETWORKS, ADMIN_SEPARATION,
+    ADMIN_TWO_PERSON, ADMIN_SOLE_WAIT_HOURS, ADMIN_CONSENT_HOURS, ADMIN_INDEPENDENCE_DAYS, DORMANT_DAYS, LEAVER_DAYS, LEAVER_ADDRESS_MONTHS, LEAVER_READ_DAYS,
 )  # fmt: skip
 
 KNOBS: Final[dict[str, Knob[Any]]] = {knob.name: knob for knob in _ALL}

@@ -5,9 +5,10 @@ commit gave; only the volume can read it. Order, never changed: commit → datab
 deletion in the reverse order. What a crash leaves between the two is an orphan, which `scan` names.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Literal, NamedTuple, Protocol
 
+from smartmail.domain.cluster import VolumeKind, VolumeRow
 from smartmail.domain.ids import BlobId
 
 Location = str
@@ -24,6 +25,10 @@ class VolumeFull(VolumeError):
 
 class VolumeUnavailable(VolumeError):
     """The volume does not answer or refused a write: nothing was kept. Trying again may help."""
+
+
+class OtherVolume(VolumeUnavailable):
+    """Another volume, or none, lies where one should: a disk that is not mounted, a wrong path."""
 
 
 class VolumeFailed(VolumeError):
@@ -106,6 +111,13 @@ class VolumeSpace(NamedTuple):
     dead: int
 
 
+class Room(NamedTuple):
+    """Octets of a place, and those that blobs may still take: None where there is no bound."""
+
+    total: int | None
+    free: int | None
+
+
 class Scanned(NamedTuple):
     """One thing found in a volume.
 
@@ -138,6 +150,10 @@ class CompactResult(NamedTuple):
 class BlobUpkeep(Protocol):
     """What the jobs process and check-store ask of a volume besides. Times are Unix seconds."""
 
+    async def room(self) -> Room:
+        """Look whether the volume is there and how much it may still take: cheap, for every few seconds."""
+        ...
+
     async def space(self) -> VolumeSpace:
         """Count the volume's octets."""
         ...
@@ -159,3 +175,37 @@ class BlobUpkeep(Protocol):
 
 class Volume(Blobs, BlobUpkeep, Protocol):
     """What an adapter implements."""
+
+
+class Probe(NamedTuple):
+    """What a place is good for, measured. `identity`: of the volume that lies there, None when there is none yet."""
+
+    identity: str | None
+    total: int | None
+    free: int | None
+    octets_s: int
+    """Written and synced."""
+    sync_ms: float
+    """Of a small write until it is durable, the middle of some."""
+
+
+class VolumeHost(Protocol):
+    """Opens and tries places for volumes. `config` names the place (`path`; `endpoint`, `bucket`, `region`, `prefix`),
+    `secret` is JSON with what opens a bucket (`access`, `secret`), or "".
+    """
+
+    async def open(self, row: VolumeRow, secret: str) -> Volume:
+        """Open a volume that exists. Raises VolumeUnavailable: not there, or another volume lies there."""
+        ...
+
+    async def probe(self, kind: VolumeKind, config: Mapping[str, str], secret: str) -> Probe:
+        """Write, sync, measure and remove. Raises VolumeUnavailable with the reason, VolumeFull."""
+        ...
+
+    async def make(self, kind: VolumeKind, config: Mapping[str, str], secret: str) -> str:
+        """Make a volume there and return its identity. Raises VolumeUnavailable."""
+        ...
+
+    async def release(self, row: VolumeRow, secret: str) -> None:
+        """Take the volume's mark away, so that the place may be used anew. Raises VolumeUnavailable."""
+        ...

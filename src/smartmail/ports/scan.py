@@ -6,14 +6,16 @@ from typing import Literal, Protocol
 
 import msgspec
 
-EngineKind = Literal["clamd", "icap", "rspamd"]
+EngineKind = Literal["clamd", "icap", "rspamd", "yara"]
 Failure = Literal["hold", "pass"]
 """What becomes of mail that an engine could not scan: it waits in quarantine, or goes on without."""
 ScanAction = Literal["", "infected", "reject", "junk", "defer"]
 
 
 class EngineSettings(msgspec.Struct, frozen=True):
-    """One engine: `address` is `/path/of/socket`, `host:port`, or an address as `icap://host:1344/service`."""
+    """One engine: `address` is `/path/of/socket`, `host:port`, or an address as `icap://host:1344/service`; of YARA the
+    name of its rules.
+    """
 
     name: str
     kind: EngineKind
@@ -61,6 +63,30 @@ class ScanEnvelope:
 
 class ScanFailed(Exception):
     """No verdict: no connection, no answer in time, or an answer that is none. The text is for the log."""
+
+
+class RulesMissing(ScanFailed):
+    """The library that matches rules is not on this server. The text says so in words."""
+
+
+class RulesWrong(ScanFailed):
+    """Rules that do not compile. The text is what the compiler says."""
+
+
+class ScanRules(msgspec.Struct, frozen=True):
+    """Rules of an administrator: their text, the day they were brought, and how many there are."""
+
+    text: str
+    day: str
+    count: int
+
+
+class RuleChecker(Protocol):
+    """Compiles rules to see whether they are good."""
+
+    async def check(self, text: str) -> int:
+        """Return how many rules there are. Raises RulesMissing, RulesWrong, ScanFailed."""
+        ...
 
 
 Octets = Callable[[], AsyncIterator[bytes]]

@@ -45,30 +45,61 @@ from smartmail.domain.message import Added, BlobRow, Delivery, MessageRow, NewMe
 from smartmail.domain.queue import Attempt, HoldReason, NewQueueEntry, QueueEntryRow, QueueRecipient
 from smartmail.domain.signing import KeyState, SigningKeyRow
 from smartmail.domain.submission import IdentityRow, NewSubmission, SubmissionRow, UndoStatus
+from smartmail.ports.store_absences import AbsenceStore
+from smartmail.ports.store_access import AccessStore
+from smartmail.ports.store_account_life import AccountLifeStore
 from smartmail.ports.store_addressing import AddressingStore
+from smartmail.ports.store_admin_jobs import AdminJobStore
+from smartmail.ports.store_alarms import AlarmStore
+from smartmail.ports.store_appearance import AppearanceStore
 from smartmail.ports.store_audit import AuditStore
 from smartmail.ports.store_authentication import AuthenticationStore
+from smartmail.ports.store_backup import BackupStore
+from smartmail.ports.store_big_files import BigFileStore
+from smartmail.ports.store_brands import BrandStore
+from smartmail.ports.store_break_glass import BreakGlassStore
 from smartmail.ports.store_cases import CaseStore
+from smartmail.ports.store_contacts import ContactStore, ContactTx
 from smartmail.ports.store_correspondents import CorrespondentStore
 from smartmail.ports.store_defence import DefenceStore
+from smartmail.ports.store_directory_import import DirectoryImportStore
+from smartmail.ports.store_factors import FactorStore
+from smartmail.ports.store_figures import FigureStore
 from smartmail.ports.store_filters import FilterStore, FilterTx
+from smartmail.ports.store_identity_certificates import IdentityCertificateStore
+from smartmail.ports.store_independence import IndependenceStore
+from smartmail.ports.store_invitations import InvitationStore
+from smartmail.ports.store_keys import KeyStore
 from smartmail.ports.store_lessons import LessonStore, LessonTx
 from smartmail.ports.store_metadata import MetadataStore
+from smartmail.ports.store_oauth import OauthStore
+from smartmail.ports.store_organization import OrganizationStore
+from smartmail.ports.store_parcels import ParcelStore
+from smartmail.ports.store_photographs import PhotographStore
 from smartmail.ports.store_policy import PolicyStore
+from smartmail.ports.store_policy_changes import PolicyChangeStore
+from smartmail.ports.store_proposals import ProposalStore
 from smartmail.ports.store_push import PushStore
 from smartmail.ports.store_quarantine import QuarantineStore
 from smartmail.ports.store_queue import QueueControlStore, QueueLineStore
+from smartmail.ports.store_records import RecordStore
+from smartmail.ports.store_rekeying import RekeyStore
+from smartmail.ports.store_roles import RoleStore
 from smartmail.ports.store_route import RouteStore
 from smartmail.ports.store_search import SearchStore
 from smartmail.ports.store_sharing import SharingStore, SharingTx
+from smartmail.ports.store_team_templates import TeamTemplateStore
 from smartmail.ports.store_trace import TraceStore
 from smartmail.ports.store_transport import TransportStore
+from smartmail.ports.store_trends import TrendStore
 from smartmail.ports.store_vault import VaultStore, VaultTx
+from smartmail.ports.store_volumes import VolumeStore
+from smartmail.ports.store_webhooks import WebhookStore
 
 T = TypeVar("T")
 
 
-class MailTx(SharingTx, FilterTx, LessonTx, VaultTx, Protocol):
+class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, VaultTx, Protocol):
     """Changes to one account's mail inside one transaction."""
 
     async def account(self) -> Account:
@@ -147,6 +178,10 @@ class MailTx(SharingTx, FilterTx, LessonTx, VaultTx, Protocol):
 
     async def remember_import(self, key: bytes, message_id: MessageId | None) -> bool:
         """Note an imported source item (keyed hash); False when it was already noted (buyer's MG-6: no doubles)."""
+        ...
+
+    async def note_parcel_message(self, parcel_id: bytes, message_id: MessageId) -> None:
+        """Note that a parcel brought a message."""
         ...
 
     async def put_identity(self, identity_id: IdentityId | None, address: str, sealed: bytes) -> IdentityRow:
@@ -490,8 +525,8 @@ class ConfigStore(Protocol):
         """Keep a one-time token."""
         ...
 
-    async def audit(self, record: AuditRecord) -> None:
-        """Append an audit record outside an account transaction."""
+    async def audit(self, record: AuditRecord, account_id: AccountId | None = None) -> None:
+        """Append an audit record outside an account transaction. `account_id`: whose data the act was on."""
         ...
 
 
@@ -563,23 +598,54 @@ class Store(
     QuarantineStore,
     CaseStore,
     DirectoryStore,
+    OrganizationStore,
+    AccountLifeStore,
+    AbsenceStore,
     ConfigStore,
     PolicyStore,
+    AccessStore,
+    PolicyChangeStore,
     SharingStore,
     PushStore,
     MetadataStore,
     SearchStore,
     FilterStore,
+    FactorStore,
+    IdentityCertificateStore,
     CorrespondentStore,
+    ContactStore,
     LessonStore,
     VaultStore,
     AuditStore,
+    RecordStore,
     TransportStore,
+    OauthStore,
     AuthenticationStore,
     AddressingStore,
     DefenceStore,
+    RoleStore,
+    BreakGlassStore,
+    IndependenceStore,
+    ProposalStore,
+    DirectoryImportStore,
     RouteStore,
     TraceStore,
+    AdminJobStore,
+    AlarmStore,
+    FigureStore,
+    TrendStore,
+    AppearanceStore,
+    PhotographStore,
+    BackupStore,
+    BigFileStore,
+    ParcelStore,
+    InvitationStore,
+    TeamTemplateStore,
+    BrandStore,
+    WebhookStore,
+    VolumeStore,
+    KeyStore,
+    RekeyStore,
     ClusterStore,
     Protocol,
 ):

@@ -1,14 +1,23 @@
 """The store's part for the chains of audit records (ports.store).
 
-Promises: a record is in at most one link; links and heads are written in one transaction; nothing here changes or
-removes a record.
+Promises: a record is in at most one link; links and heads are written in one transaction; nothing here changes a record,
+and only `drop_records` removes some, each with a sealed notice in its link.
 """
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from smartmail.domain.audit import AuditHead, AuditLink, AuditQuery, AuditRow, Source
-from smartmail.domain.ids import OrganizationId
+from smartmail.domain.audit import (
+    AuditHead,
+    AuditLink,
+    AuditQuery,
+    AuditRecord,
+    AuditRow,
+    RecordFacts,
+    RecordKind,
+    Source,
+)
+from smartmail.domain.ids import AccountId, OrganizationId
 
 
 class AuditStore(Protocol):
@@ -20,10 +29,6 @@ class AuditStore(Protocol):
 
     async def newest_chained(self, source: Source) -> int:
         """Return the highest id of a record that has a link, 0 when none has."""
-        ...
-
-    async def newest_login(self, before: int) -> int:
-        """Return the highest id of an attempt from before a time, 0 when there is none."""
         ...
 
     async def count_unchained(self, before: int) -> int:
@@ -51,8 +56,37 @@ class AuditStore(Protocol):
         """Return links with a number above `after`, each with its record, or None when that is gone."""
         ...
 
-    async def audit_records(self, query: AuditQuery) -> list[tuple[AuditRow, OrganizationId | None, int | None]]:
-        """Return records, newest first, each with its chain and number there; None for those not chained yet, which
-        only a query for all organisations shows.
+    async def find_links(self, organization_id: OrganizationId, query: AuditQuery) -> list[AuditLink]:
+        """Return links of one chain whose facts are those asked for, newest first; the query's organisation is not
+        looked at.
+
+        Where every fact that is asked for is common, some hundred thousand of the newest records are looked at.
         """
+        ...
+
+    async def records_of(self, links: Sequence[AuditLink]) -> list[tuple[AuditLink, AuditRow | None]]:
+        """Return links, each with its record, or None when that is gone."""
+        ...
+
+    async def old_links(
+        self, organization_id: OrganizationId, kind: RecordKind, before: int, after: tuple[int, int], limit: int
+    ) -> list[tuple[AuditLink, AuditRow | None]]:
+        """Return links of a kind whose time is before one, by (time, number) from above `after` on."""
+        ...
+
+    async def drop_records(self, gone: Sequence[AuditLink], audit: AuditRecord) -> int:
+        """Remove the records of links, keep each link's `gone` and forget its facts; record that, where it removed any.
+
+        What another process has dropped is passed over; return how many this one did.
+        """
+        ...
+
+    async def link_facts(
+        self, organization_id: OrganizationId, since: int, until: int, after: tuple[int, int], limit: int
+    ) -> list[tuple[int, RecordFacts]]:
+        """Return number and facts of records of a span by (time, number) from above `after` on."""
+        ...
+
+    async def last_login(self, organization_id: OrganizationId, account_id: AccountId, before: int) -> int | None:
+        """Return when an account last logged in before a time."""
         ...

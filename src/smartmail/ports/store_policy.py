@@ -16,6 +16,7 @@ from smartmail.domain.account import Group, Hold, LoginAttempt
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.policy import PolicyRevision, PolicyRule
+from smartmail.domain.quota import QuotaStanding
 
 
 class PolicyStore(Protocol):
@@ -30,9 +31,16 @@ class PolicyStore(Protocol):
         ...
 
     async def revise_policy(
-        self, expected: int, begin: Sequence[PolicyRule], end: Sequence[int], audit: AuditRecord
+        self,
+        expected: int,
+        begin: Sequence[PolicyRule],
+        end: Sequence[int],
+        audit: AuditRecord,
+        *,
+        returning: int | None = None,
     ) -> int:
-        """Begin and end rules; return the new epoch. Raises StateMismatch when `expected` is not the newest epoch,
+        """Begin and end rules; return the new epoch. With `returning` the access rules of that past epoch hold again
+        (ports.store_access). Raises StateMismatch when `expected` is not the newest epoch,
         NotFound when a rule to be ended has ended already.
         """
         ...
@@ -80,16 +88,27 @@ class PolicyStore(Protocol):
         """Return attempts on an account (None: on nobody's name) with an id below `before`, newest first."""
         ...
 
-    async def forget_logins(self, before: int, limit: int) -> int:
-        """Remove attempts from before a time, the oldest first; return how many, at most `limit`."""
-        ...
-
     async def policy_quotas(self) -> dict[AccountId, int | None]:
         """Return the limit that each account has by policy, None for none."""
         ...
 
     async def set_policy_quotas(self, quotas: Mapping[AccountId, int | None]) -> None:
         """Give accounts the limit that policy wants; it holds where they have none of their own (`Account.quota`)."""
+        ...
+
+    async def quota_standings(self, percent: int) -> list[QuotaStanding]:
+        """Return accounts that are at least so full, or that something is noted of; 0: all. By id."""
+        ...
+
+    async def set_quota_standings(self, standings: Sequence[QuotaStanding]) -> None:
+        """Note since when accounts are over, what was told and whether they take mail over their limit.
+
+        An account that is lenient takes messages over its limit.
+        """
+        ...
+
+    async def is_lenient(self, account_id: AccountId) -> bool:
+        """Say whether an account takes mail over its limit."""
         ...
 
     async def put_hold(self, hold: Hold, audit: AuditRecord) -> None:

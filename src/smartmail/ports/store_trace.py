@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from smartmail.domain.ids import OrganizationId
-from smartmail.domain.trace import Book, EventRow, Fold, StoryRow, TextRow, TraceBatch
+from smartmail.domain.ids import AccountId, MessageId, OrganizationId
+from smartmail.domain.trace import ActRow, Book, EventRow, Fold, StoryRow, TextRow, TraceBatch
 
 
 class TraceStore(Protocol):
@@ -44,6 +44,18 @@ class TraceStore(Protocol):
 
     async def merge_trace_texts(self, merged: TextRow, ids: Sequence[int]) -> bool:
         """Put one piece in the place of others; False, and nothing done, where one of them is gone."""
+        ...
+
+    async def trace_acts(self, after: tuple[int, int, int], limit: int) -> list[ActRow]:
+        """Return what was done with delivered messages and is not told yet, the oldest first; `after`: a key."""
+        ...
+
+    async def stories_of(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> dict[MessageId, int]:
+        """Return the stories of messages of an account that have one (above 0, whether they were read or not)."""
+        ...
+
+    async def drop_trace_acts(self, keys: Sequence[tuple[int, int, int]]) -> None:
+        """Forget acts that are told."""
         ...
 
     async def drop_trace(self, before: int, limit: int) -> int:

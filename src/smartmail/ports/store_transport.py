@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from smartmail.domain.transport import StsRow, TlsCount
+from smartmail.domain.transport import ReceivedTlsReport, StsRow, TlsCount
 
 
 class TransportStore(Protocol):
@@ -39,4 +39,16 @@ class TransportStore(Protocol):
 
     async def drop_tls_counts(self, day: int, domain: str) -> None:
         """Forget a domain's counts of a day: they are reported, or nobody asked for them."""
+        ...
+
+    async def put_tls_report(self, report: ReceivedTlsReport) -> bool:
+        """Keep a report of another system; say whether it was new."""
+        ...
+
+    async def tls_reports(self, domain: str, since: int, limit: int) -> Sequence[ReceivedTlsReport]:
+        """Return reports about a domain that end after a time (in seconds), the newest first."""
+        ...
+
+    async def drop_tls_reports(self, ended_before: int) -> int:
+        """Forget old reports; return how many."""
         ...

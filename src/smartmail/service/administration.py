@@ -1,7 +1,7 @@
 """Administration: what an administrator does to accounts, domains and the queue; each act leaves an audit record.
 
-Used by the command line; the admin API joins here. Whoever calls has proved to be an administrator (on the command line:
-by having the master key). Must not know how it is shown.
+Used by the command line and the admin API. Each act asks service.authority; what only reads a signing key's public record
+asks nothing. Must not know how it is shown.
 """
 
 from collections.abc import Sequence
@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from smartmail.domain.account import Account, DomainRow
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Forbidden, Invalid, NotFound
+from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId, SubmissionId
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
+from smartmail.domain.queue import QueueFilter
 from smartmail.domain.signing import KeyState
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
 from smartmail.ports.clock import Clock
@@ -19,6 +21,7 @@ from smartmail.ports.store import Store
 from smartmail.proto.mailauth.keys import KeyKind
 from smartmail.service import envelope as sealed
 from smartmail.service.auth import AuthService
+from smartmail.service.authority import Authority
 from smartmail.service.directory import DirectoryService
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
@@ -51,6 +54,7 @@ class AdministrationService:
         submissions: SubmissionService,
         hints: Hints,
         clock: Clock,
+        authority: Authority,
     ) -> None:
         self._store = store
         self._keyring = keyring
@@ -60,11 +64,13 @@ class AdministrationService:
         self._submissions = submissions
         self._hints = hints
         self._clock = clock
+        self._authority = authority
 
     # --- accounts ---
 
     async def set_quota(self, actor: Actor, account_id: AccountId, octets: int | None) -> Account:
         """Limit an account's octets, or lift the limit (None). Raises NotFound, Invalid."""
+        await self._authority.require(actor, "account.change", Scope("account", str(int(account_id))))
         if octets is not None and octets <= 0:
             raise Invalid("a quota is more than nothing")
         account = await self._store.update_account(account_id, quota=-1 if octets is None else octets)
@@ -73,39 +79,60 @@ class AdministrationService:
 
     async def set_password(self, actor: Actor, account_id: AccountId, secret: str) -> None:
         """Replace an account's password; its sessions end. Raises Invalid, NotFound."""
+        await self._authority.require(actor, "account.secrets", Scope("account", str(int(account_id))))
         await self._auth.set_password(account_id, secret)
         await self._audit(actor, "account.password", f"account:{account_id}")
 
+    async def import_password(self, actor: Actor, account_id: AccountId, text: str) -> None:
+        """Take another system's password hash over for an account without a password. Raises Invalid, AlreadyExists."""
+        await self._authority.require(actor, "account.secrets", Scope("account", str(int(account_id))))
+        await self._auth.import_password(account_id, text)
+        # The same act as setting one: whoever brings a hash may know the password (domain.independence).
+        await self._audit(actor, "account.password", f"account:{account_id}")
+        await self._audit(actor, "account.password_hash", f"account:{account_id}")
+
     async def setup_link(self, actor: Actor, account_id: AccountId) -> str:
         """Return a one-time token that sets the account's password."""
+        await self._authority.require(actor, "account.secrets", Scope("account", str(int(account_id))))
         token = await self._auth.new_setup_link(account_id)
         await self._audit(actor, "account.setup_link", f"account:{account_id}")
         return token
 
     async def close(self, actor: Actor, account_id: AccountId) -> Account:
         """Close an account: no login, no mail; its data stay. Raises Forbidden for the last administrator."""
-        account = await self._store.account(account_id)
-        others = await self._store.accounts()
-        if account.is_admin and not any(
-            one.is_admin and one.state == "active" and one.id != account_id for one in others
-        ):
-            raise Forbidden("the last administrator cannot be closed")
-        closed = await self._store.update_account(account_id, state="closed", raise_epoch=True)
+        await self._authority.require(actor, "account.change", Scope("account", str(int(account_id))))
+        record = AuditRecord(
+            self._clock.now(),
+            actor.named,
+            "account.close",
+            f"account:{account_id}",
+            actor.origin.address,
+            door=actor.origin.door,
+        )
+        closed = await self._store.set_account_state(account_id, "closed", record)
         self._auth.changed(closed)
-        await self._audit(actor, "account.close", f"account:{account_id}")
         return closed
 
     async def reopen(self, actor: Actor, account_id: AccountId) -> Account:
-        """Open a closed account again."""
-        account = await self._store.update_account(account_id, state="active")
-        await self._audit(actor, "account.reopen", f"account:{account_id}")
-        return account
+        """Open a closed account again. Raises Invalid: it is a leaver's, or destroyed."""
+        await self._authority.require(actor, "account.change", Scope("account", str(int(account_id))))
+        before = await self._store.account(account_id)
+        if before.state == "leaving" or not before.wrapped_key:
+            raise Invalid("a leaver is restored, not reopened; what was destroyed does not come back")
+        now, named = self._clock.now(), actor.named
+        record = AuditRecord(
+            now, named, "account.reopen", f"account:{account_id}", actor.origin.address, door=actor.origin.door
+        )
+        opened = await self._store.set_account_state(account_id, "active", record)
+        self._auth.changed(opened)
+        return opened
 
     async def add_alias(self, actor: Actor, account_id: AccountId, address: str) -> str:
         """Let another address of the organisation's domains be the account's too; return its kept form.
 
         Raises Invalid, NotFound (domain), AlreadyExists.
         """
+        await self._authority.require(actor, "account.change", Scope("account", str(int(account_id))))
         alias = normalize(address)
         local, domain = split_address(alias)
         if not local or not domain:
@@ -122,6 +149,7 @@ class AdministrationService:
 
     async def add_domain(self, actor: Actor, name: str, organization_id: OrganizationId) -> DomainRow:
         """Receive mail for a domain. Raises Invalid, AlreadyExists."""
+        await self._authority.require(actor, "domain.change", Scope("system"))
         row = await self._directory.add_domain(name, organization_id)
         await self._audit(actor, "domain.add", f"domain:{row.name}")
         return row
@@ -138,6 +166,7 @@ class AdministrationService:
 
         Raises Invalid when the selector has a key.
         """
+        await self._authority.require(actor, "signing.change", Scope("domain", domain.name))
         made = await self._signing.keys.create(domain.name, domain.organization_id, selector, kind)
         await self._audit(actor, "domain.dkim", f"domain:{domain.name}")
         return _shown(made)
@@ -159,6 +188,7 @@ class AdministrationService:
 
         Raises NotFound, and Invalid where the world does not see its record yet, unless `unchecked`.
         """
+        await self._authority.require(actor, "signing.change", Scope("domain", domain.name))
         seen = (await self.check_dkim(domain)).get(selector)
         if seen is None:
             raise NotFound(f"{domain.name} has no key with selector {selector}")
@@ -170,12 +200,14 @@ class AdministrationService:
 
     async def retire_dkim(self, actor: Actor, domain: DomainRow, selector: str) -> bool:
         """Sign with a key no more; say whether another one still signs. Raises NotFound."""
+        await self._authority.require(actor, "signing.change", Scope("domain", domain.name))
         others = await self._signing.keys.retire(domain.name, selector)
         await self._audit(actor, "domain.dkim-retire", f"domain:{domain.name}")
         return others
 
     async def remove_dkim(self, actor: Actor, domain: DomainRow, selector: str, *, now: bool = False) -> None:
         """Remove a retired key. Raises NotFound, Invalid where it is still needed, unless `now`."""
+        await self._authority.require(actor, "signing.change", Scope("domain", domain.name))
         await self._signing.keys.remove(domain.name, selector, now=now)
         await self._audit(actor, "domain.dkim-remove", f"domain:{domain.name}")
 
@@ -183,7 +215,11 @@ class AdministrationService:
 
     async def retry(self, actor: Actor, entry_ids: Sequence[QueueEntryId]) -> int:
         """Try entries now instead of later; return how many recipients were waiting."""
-        now = self._clock.now()
+        now, own = self._clock.now(), await self._authority.whole(actor, "queue.change")
+        if own is not None:
+            marks = QueueFilter(entries=tuple(entry_ids), organization_id=own)
+            found = await self._store.find_queue(marks, now=now, after=QueueEntryId(0), limit=len(entry_ids) or 1)
+            entry_ids = [entry.id for entry, _ in found]
         hastened = sum([await self._store.hasten(entry_id, now=now) for entry_id in entry_ids])
         if hastened:
             self._hints.queue_changed()
@@ -195,7 +231,8 @@ class AdministrationService:
         known = [
             (entry, rows) for entry, rows in await self._store.queue_entries(MAX_QUEUE_SHOWN) if entry.id == entry_id
         ]
-        if not known or not await self._store.cancel_entry(entry_id):
+        own = await self._authority.whole(actor, "queue.change")
+        if not known or own not in {None, known[0][0].organization_id} or not await self._store.cancel_entry(entry_id):
             return False
         entry, rows = known[0]
         await self._audit(actor, "queue.cancel", f"queue:{entry_id}")
@@ -208,7 +245,9 @@ class AdministrationService:
 
     async def _audit(self, actor: Actor, action: str, object_id: str) -> None:
         who = actor.named
-        await self._store.audit(AuditRecord(self._clock.now(), who, action, object_id, actor.origin.address))
+        await self._store.audit(
+            AuditRecord(self._clock.now(), who, action, object_id, actor.origin.address, door=actor.origin.door)
+        )
 
 
 MAX_QUEUE_SHOWN = 100_000

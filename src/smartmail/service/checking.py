@@ -94,6 +94,8 @@ class CheckService:
         told(Step("accounts", len(accounts), len(accounts)))
         async for finding in self._queue():
             yield finding
+        await self._big_files()
+        await self._parcels()
         async for finding in self._counted():
             yield finding
 
@@ -300,6 +302,18 @@ class CheckService:
             except SealError as error:
                 yield Finding("unreadable", f"queue entry {entry.id:x}", str(error))
 
+    async def _big_files(self) -> None:
+        after = (b"", 0)
+        while rows := await self._store.big_blobs(after, PAGE):
+            after = rows[-1][:2]
+            self._references.update(blob_id for _file, _number, blob_id in rows)
+
+    async def _parcels(self) -> None:
+        after = (b"", 0)
+        while rows := await self._store.parcel_blobs(after, PAGE):
+            after = rows[-1][:2]
+            self._references.update(blob_id for _parcel, _number, blob_id in rows)
+
     async def _counted(self) -> AsyncIterator[Finding]:
         """Name blobs with fewer references than are counted: they would be collected while somebody needs them."""
         known: set[BlobId] = set()
@@ -319,7 +333,7 @@ class CheckService:
                 yield Finding(
                     "missing",
                     f"blob {blob_id.hex()}",
-                    "a message, deleted message or queue entry refers to it; it has no row",
+                    "a message, deleted message, queue entry or big file refers to it; it has no row",
                 )
 
     async def _fewer(self, blob_id: BlobId, counted: int) -> bool:

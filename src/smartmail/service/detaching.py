@@ -171,7 +171,7 @@ class DetachService:
         )  # fmt: skip
         audit = AuditRecord(
             self._clock.now(), f"account:{actor.account_id}", "attachment.deleted", f"message:{account.id}/{old.id}",
-            actor.origin.address,
+            actor.origin.address, door=actor.origin.door,
         )  # fmt: skip
 
         async def body(tx: MailTx) -> Added:

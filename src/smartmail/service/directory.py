@@ -4,7 +4,7 @@ Part of the accept path: `resolve` answers RCPT. Must not know SMTP replies, sea
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from smartmail.domain.account import Account, AccountKind, DomainRow, NewAccount, Organization
@@ -57,6 +57,8 @@ class DirectoryService:
         self._store = store
         self._keyring = keyring
         self.finder = AddressFinder(book)
+        self.farewell: Callable[[str], Awaitable[str]] | None = None
+        """Set by composition: what who writes to a leaver's address reads."""
 
     async def resolve(self, address: str, *, stay: bool = False) -> Resolution:
         """Say what an address is. Sub-addresses (`kim+shop@…`, RFC 5233) belong to the plain one; an alias for one
@@ -83,6 +85,11 @@ class DirectoryService:
         """Resolve several addresses."""
         return {address: await self.resolve(address) for address in addresses}
 
+    async def nobody(self, address: str) -> NotFound:
+        """Return the error of mail to an address of ours that is nobody's."""
+        text = await self.farewell(normalize(address)) if self.farewell is not None else ""
+        return NotFound(text or "no such recipient here")
+
     async def account(self, account_id: AccountId) -> Account:
         """Return an account. Raises NotFound."""
         return await self._store.account(account_id)
@@ -98,6 +105,16 @@ class DirectoryService:
     async def accounts(self) -> list[Account]:
         """Return all accounts ordered by login."""
         return await self._store.accounts()
+
+    async def account_page(self, organization_id: OrganizationId, after: AccountId, limit: int) -> Sequence[Account]:
+        """Return accounts of an organisation with an id above `after`, by id."""
+        return await self._store.account_page(organization_id, after, limit)
+
+    async def find_accounts(
+        self, organization_id: OrganizationId, after: AccountId, words: str, state: str, limit: int
+    ) -> Sequence[Account]:
+        """Return those of them whose name, login, department or title holds words, in that state ("": any)."""
+        return await self._store.find_accounts(organization_id, after, words, state, limit)
 
     async def addresses(self, account_id: AccountId) -> list[str]:
         """Return all addresses of an account, its login first."""
@@ -130,7 +147,7 @@ class DirectoryService:
         login = normalize(person.login)
         local, domain = split_address(login)
         row = await self._store.domain(domain) if local and domain else None
-        if row is None:
+        if row is None or row.state != "active":
             raise NotFound(f"no domain of ours: {person.login!r}")
         organization = await self._store.organization(row.organization_id)
         new = NewAccount(

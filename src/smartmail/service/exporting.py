@@ -19,6 +19,7 @@ from smartmail.service.mailstore.keywords import KeywordService
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.reading import ReadingService
 
+_NEVER = 1 << 62
 PAGE = 256
 """Messages whose rows and summaries are looked up at once; their octets are read one by one."""
 
@@ -64,11 +65,12 @@ class ExportService:
         return await self._mailboxes.list_all(actor, account_id)
 
     async def messages(
-        self, actor: Actor, account_id: AccountId, mailbox: Mailbox
+        self, actor: Actor, account_id: AccountId, mailbox: Mailbox, since: int = 0, until: int | None = None
     ) -> AsyncIterator[Exported | tuple[Uid, str]]:
         r"""Yield the messages of a mailbox by ascending UID, without those marked \Deleted.
 
-        A message that cannot be read is told as (UID, reason); the others go on.
+        Only those received from `since` to before `until` (milliseconds). A message that cannot be read is told as (UID,
+        reason); the others go on.
         """
         rights.require(actor, account_id, "r")
         _row, lines = await self._store.view(account_id, mailbox.row.id)
@@ -79,8 +81,9 @@ class ExportService:
             known = {one.row.id: one for one in opened}
             for line in page:
                 message = known.get(line.message_id)
-                if message is not None:
-                    yield await self._read(actor, account_id, line.uid, message.row, message.summary)
+                if message is None or not since <= message.row.received_at < (until or _NEVER):
+                    continue
+                yield await self._read(actor, account_id, line.uid, message.row, message.summary)
 
     async def _read(
         self, actor: Actor, account_id: AccountId, uid: Uid, row: MessageRow, summary: Summary

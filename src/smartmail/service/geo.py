@@ -57,6 +57,8 @@ class GeoService:
         self._versions: dict[Kind, int] = {}
         self._fresh_until = 0
         self._looking = asyncio.Lock()
+        self.generation = 0
+        """Raised whenever this process's tables change: answers of before may not hold any more."""
         self._tasks: set[asyncio.Task[None]] = set()
         bus.subscribe(TOPIC, self._heard)
 
@@ -72,12 +74,19 @@ class GeoService:
         number = asn.look(parsed) if asn is not None else ""
         return Place(code if is_country(code) else None, int(number) if number else None)
 
-    async def refresh(self) -> None:
-        """Bring the tables up to date when the last look was a while ago. Never raises for the store."""
-        if self._clock.now() < self._fresh_until:
+    def country_of(self, address: str) -> str:
+        """Return the country of an address as two letters, "" where it is not known."""
+        return self.look(address).country or ""
+
+    async def refresh(self, within: int = FRESH_MS) -> None:
+        """Bring the tables up to date when the last look was a while ago, or so many milliseconds. Never raises for the
+        store.
+        """
+        sooner = FRESH_MS - within
+        if self._clock.now() < self._fresh_until - sooner:
             return
         async with self._looking:
-            if self._clock.now() >= self._fresh_until:
+            if self._clock.now() >= self._fresh_until - sooner:
                 self._fresh_until = self._clock.now() + FRESH_MS
                 with suppress(MailError):
                     await self._load()
@@ -127,6 +136,7 @@ class GeoService:
                     log.event("geo.unreadable", kind=kind, version=version, error=str(error))
                     continue
             self._versions[kind] = version
+            self.generation += 1
             if table is None:
                 self._tables.pop(kind, None)
             else:

@@ -7,39 +7,47 @@ SECURITY    An administrator governs the own company; what is set for the whole 
 Must not know how it is shown.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Final, NoReturn, cast
+from typing import Final, cast
 
-from smartmail.domain.account import Account, Group, Hold, Organization
+from smartmail.domain.account import Group, Hold
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Forbidden, Invalid, NotFound, StateMismatch
+from smartmail.domain.authority import Permission
+from smartmail.domain.errors import Invalid, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
-from smartmail.domain.policy import LEVELS, Level, PolicyRevision, PolicyRule, Scope, Value
+from smartmail.domain.policy import Level, PolicyRevision, PolicyRule, Scope, Value
 from smartmail.domain.principal import Actor
-from smartmail.formats.address import normalize
 from smartmail.policy.deciding import check
 from smartmail.policy.knobs import KNOBS, Knob
 from smartmail.policy.presets import PRESETS, Preset
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
 from smartmail.service.policy import TOPIC
+from smartmail.service.policy_changes.planning import check_way_in, require_level
+from smartmail.service.scope_words import ScopeWords
 
 ATTEMPTS: Final = 8
 """How often a change is tried again because another one came first."""
 MAX_REVISIONS: Final = 500
 MAX_NAME: Final = 100
 
+Gate = Callable[[Actor, OrganizationId | None, Iterable[str]], Awaitable[None]]
+
 Plan = Callable[[Sequence[PolicyRule]], tuple[list[PolicyRule], list[int]]]
 """From the rules in force to those to begin and the ids of those to end."""
 
 
-class GovernanceService:
+class GovernanceService(ScopeWords):
     """Changes of policy, groups and holds."""
 
-    def __init__(self, store: Store, clock: Clock, bus: Bus) -> None:
+    def __init__(self, store: Store, clock: Clock, bus: Bus, authority: Authority, gate: Gate | None = None) -> None:
+        """`gate` raises Forbidden for a change that needs a second person (service.policy_changes)."""
+        self._authority = authority
+        self._gate = gate
         self._store = store
         self._clock = clock
         self._bus = bus
@@ -86,14 +94,15 @@ class GovernanceService:
             replaced = [] if rule.dated else [old.id for old in rules if _is_same_place(old, rule)]
             return [rule], replaced
 
-        await self._require(actor, rule.scope)
+        await self._admit(actor, rule.scope, {rule.knob})
+        check_way_in(actor, [rule])
         if rule.authority is not None:
             await self._require_authority(actor, rule.scope, rule.authority)
         return await self._revise(actor, f"policy.set.{rule.knob}", plan)
 
     async def unset_knob(self, actor: Actor, knob: str, scope: Scope) -> int:
         """Take back what a scope set for a knob, its exceptions too; return the new epoch. Raises NotFound."""
-        await self._require(actor, scope)
+        await self._admit(actor, scope, {knob})
 
         def plan(rules: Sequence[PolicyRule]) -> tuple[list[PolicyRule], list[int]]:
             ended = [old.id for old in rules if old.knob == knob and old.scope == scope]
@@ -110,7 +119,7 @@ class GovernanceService:
             raise Invalid(f"there is no preset {name!r}: {', '.join(PRESETS)}")
         if scope.level not in {"system", "organization"}:
             raise Invalid("a preset is for the system or an organisation")
-        await self._require(actor, scope)
+        await self._admit(actor, scope, set(KNOBS))
 
         def plan(rules: Sequence[PolicyRule]) -> tuple[list[PolicyRule], list[int]]:
             ended = [old.id for old in rules if old.scope == scope and not old.dated]
@@ -123,8 +132,13 @@ class GovernanceService:
         return {name: dict(preset) for name, preset in PRESETS.items()}
 
     async def return_to(self, actor: Actor, epoch: int) -> int:
-        """Begin the rules of a past epoch again, as a new revision; return its epoch. Raises NotFound, Forbidden."""
-        await self._require(actor, Scope("system"))
+        """Begin the rules of a past epoch again, as a new revision; return its epoch.
+
+        All of them, with the access rules, by who governs the installation; else those of the actor's company alone.
+        Raises NotFound, Forbidden.
+        """
+        if not await self._authority.may(actor, "policy.change", Scope("system")):
+            return await self._return_company(actor, epoch)
         if not 0 <= epoch <= await self._store.policy_epoch():
             raise NotFound("there is no such epoch")
         _, then = await self._store.policy_rules(epoch)
@@ -135,71 +149,29 @@ class GovernanceService:
             missing = [replace(rule, id=0) for number, rule in wanted.items() if number not in standing]
             return missing, sorted(standing - wanted.keys())
 
+        return await self._revise(actor, f"policy.return.{epoch}", plan, returning=epoch)
+
+    async def _return_company(self, actor: Actor, epoch: int) -> int:
+        """Begin a company's rules of a past epoch again. What others set, the installation too, stays as it is now."""
+        whole = Scope("organization", str(int(actor.organization_id)))
+        await self._require(actor, whole)
+        if not 0 <= epoch <= await self._store.policy_epoch():
+            raise NotFound("there is no such epoch")
+        _, then = await self._store.policy_rules(epoch)
+        _, now = await self._store.policy_rules()
+        may = self._authority.may
+        ours = {one for one in {rule.scope for rule in (*then, *now)} if await may(actor, "policy.change", one)}
+        wanted = {rule.id: rule for rule in then if rule.scope in ours}
+        standing = {rule.id: rule for rule in now if rule.scope in ours}
+        changed = [one for one in (*wanted.values(), *standing.values()) if (one.id in wanted) != (one.id in standing)]
+        await self._admit(actor, whole, {one.knob for one in changed})
+
+        def plan(rules: Sequence[PolicyRule]) -> tuple[list[PolicyRule], list[int]]:
+            held = {rule.id for rule in rules if rule.scope in ours}
+            missing = [replace(rule, id=0) for number, rule in wanted.items() if number not in held]
+            return missing, sorted(held - wanted.keys())
+
         return await self._revise(actor, f"policy.return.{epoch}", plan)
-
-    # --- scopes in words ---
-
-    async def scope(self, text: str) -> Scope:
-        """Return the scope that a person named: system, or LEVEL:NAME (organization:Acme, account:kim@acme.test).
-
-        Raises Invalid, NotFound.
-        """
-        level, _, name = text.strip().partition(":")
-        if level == "system" and not name:
-            return Scope("system")
-        if level not in LEVELS or level == "system" or not name:
-            raise Invalid(f"a scope is system or LEVEL:NAME, LEVEL one of {', '.join(LEVELS[1:])}")
-        known = cast("Level", level)
-        return Scope(known, await self._subject_of(known, name))
-
-    async def scope_text(self, scope: Scope) -> str:
-        """Return a scope in the words that `scope` takes."""
-        if scope.level == "system":
-            return "system"
-        return f"{scope.level}:{await self._name_of(scope)}"
-
-    async def _subject_of(self, level: Level, name: str) -> str:
-        if level == "organization":
-            return str((await self._organization(name)).id)
-        if level == "domain":
-            row = await self._store.domain(name.lower().rstrip("."))
-            return row.name if row is not None else _missing(level, name)
-        if level == "account":
-            found = (await self._store.resolve([normalize(name)])).get(normalize(name))
-            return str(found) if found is not None else _missing(level, name)
-        if level == "group":
-            return str((await self.group(name)).id)
-        organization, slash, department = name.partition("/")
-        if not slash:
-            return f"{(await self._only_organization()).id}:{name}"
-        return f"{(await self._organization(organization)).id}:{department}"
-
-    async def _name_of(self, scope: Scope) -> str:
-        try:
-            if scope.level == "organization":
-                return (await self._store.organization(OrganizationId(int(scope.subject)))).name
-            if scope.level == "account":
-                return (await self._store.account(AccountId(int(scope.subject)))).login
-        except NotFound:
-            return scope.subject
-        if scope.level == "group":
-            return next((one.name for one in await self._store.groups() if str(one.id) == scope.subject), scope.subject)
-        return scope.subject
-
-    async def _organization(self, name: str) -> Organization:
-        known = await self._store.organizations()
-        found = next((one for one in known if one.name == name or str(one.id) == name), None)
-        return found if found is not None else _missing("organization", name)
-
-    async def organization(self, name: str | None) -> Organization:
-        """Return the organisation of a name, without one the only one that there is. Raises NotFound, Invalid."""
-        return await self._only_organization() if name is None else await self._organization(name)
-
-    async def _only_organization(self) -> Organization:
-        known = await self._store.organizations()
-        if len(known) != 1:
-            raise Invalid("there are several organisations: name the one that is meant")
-        return known[0]
 
     # --- groups ---
 
@@ -207,16 +179,9 @@ class GovernanceService:
         """Return groups by name."""
         return await self._store.groups(organization_id)
 
-    async def group(self, name: str) -> Group:
-        """Return the group with a name or id. Raises NotFound, Invalid when two organisations have it."""
-        found = [one for one in await self._store.groups() if one.name == name or str(one.id) == name]
-        if len(found) > 1:
-            raise Invalid("two groups have that name; name one by its number")
-        return found[0] if found else _missing("group", name)
-
     async def new_group(self, actor: Actor, organization_id: OrganizationId, name: str, priority: int = 0) -> Group:
         """Make a group. Raises AlreadyExists, Invalid, Forbidden."""
-        await self._require(actor, Scope("organization", str(organization_id)))
+        await self._require(actor, Scope("organization", str(organization_id)), "group.change")
         words = " ".join(name.split())
         if not words or len(words) > MAX_NAME:
             raise Invalid(f"a group's name has 1 to {MAX_NAME} characters")
@@ -228,14 +193,14 @@ class GovernanceService:
 
     async def change_group(self, actor: Actor, group: Group) -> Group:
         """Rename a group or change its priority. Raises NotFound, AlreadyExists, Forbidden."""
-        await self._require(actor, Scope("group", str(group.id)))
+        await self._require(actor, Scope("group", str(group.id)), "group.change")
         changed = await self._store.put_group(group, self._record(actor, "group.change", f"group:{group.id}"))
         self._tell()
         return changed
 
     async def delete_group(self, actor: Actor, group_id: int) -> None:
         """Remove a group; the rules for it end. Raises NotFound, Forbidden."""
-        await self._require(actor, Scope("group", str(group_id)))
+        await self._require(actor, Scope("group", str(group_id)), "group.change")
         await self._store.delete_group(group_id, self._record(actor, "group.delete", f"group:{group_id}"))
         self._tell()
 
@@ -245,7 +210,10 @@ class GovernanceService:
 
     async def set_member(self, actor: Actor, group_id: int, account_id: AccountId, *, member: bool) -> None:
         """Put an account into a group or take it out. Raises NotFound, Forbidden, Invalid (another company's)."""
-        group = await self._require(actor, Scope("group", str(group_id)))
+        group = await self._require(actor, Scope("group", str(group_id)), "group.change")
+        if member:
+            # What is held over a group is held over its members: who administers one alone does not widen it by others.
+            await self._require(actor, Scope("account", str(account_id)), "group.change")
         account = await self._store.account(account_id)
         if group is not None and group != account.organization_id:
             raise Invalid("the account belongs to another organisation")
@@ -258,7 +226,7 @@ class GovernanceService:
 
     async def hold(self, actor: Actor, account_id: AccountId, matter: str, message_id: int = 0) -> None:
         """Keep a message, or everything of an account (0), from being purged or shredded. Raises NotFound, Invalid."""
-        await self._require(actor, Scope("account", str(account_id)))
+        await self._require(actor, Scope("account", str(account_id)), "hold.change")
         words = matter.strip()
         if not words or len(words) > MAX_NAME or not words.isprintable():
             raise Invalid(f"a matter's name has 1 to {MAX_NAME} characters")
@@ -268,7 +236,7 @@ class GovernanceService:
 
     async def release(self, actor: Actor, account_id: AccountId, matter: str, message_id: int = 0) -> None:
         """Lift a hold. Raises NotFound."""
-        await self._require(actor, Scope("account", str(account_id)))
+        await self._require(actor, Scope("account", str(account_id)), "hold.change")
         record = self._record(actor, "hold.release", _held_object(account_id, message_id))
         await self._store.release_hold(account_id, MessageId(message_id), matter.strip(), record)
 
@@ -282,12 +250,13 @@ class GovernanceService:
 
     # --- how it is done ---
 
-    async def _revise(self, actor: Actor, action: str, plan: Plan) -> int:
+    async def _revise(self, actor: Actor, action: str, plan: Plan, returning: int | None = None) -> int:
         for _ in range(ATTEMPTS):
             epoch, rules = await self._store.policy_rules()
             begin, end = plan(rules)
             try:
-                made = await self._store.revise_policy(epoch, begin, end, self._record(actor, action))
+                record = self._record(actor, action)
+                made = await self._store.revise_policy(epoch, begin, end, record, returning=returning)
             except StateMismatch:
                 continue
             self._tell(made)
@@ -298,44 +267,23 @@ class GovernanceService:
         self._bus.publish(TOPIC, str(epoch))
 
     def _record(self, actor: Actor, action: str, thing: str = "policy") -> AuditRecord:
-        return AuditRecord(self._clock.now(), actor.named, action, thing, actor.origin.address)
+        return AuditRecord(self._clock.now(), actor.named, action, thing, actor.origin.address, door=actor.origin.door)
 
-    async def _require(self, actor: Actor, scope: Scope) -> OrganizationId | None:
+    async def _admit(self, actor: Actor, scope: Scope, knobs: Iterable[str]) -> None:
+        """Raise Forbidden, NotFound unless the actor may change these knobs there, at once."""
+        home = await self._require(actor, scope)
+        if self._gate is not None:
+            await self._gate(actor, home, knobs)
+
+    async def _require(
+        self, actor: Actor, scope: Scope, permission: Permission = "policy.change"
+    ) -> OrganizationId | None:
         """Return the organisation that a scope lies in. Raises Forbidden unless the actor governs it, NotFound."""
-        home = await self._home(scope)
-        if actor.origin.door == "cli":
-            return home
-        if not actor.is_admin or actor.by in {"app", "token", "certificate"} or home is None:
-            raise Forbidden
-        if home != actor.organization_id:
-            raise NotFound
-        return home
+        return await self._authority.require(actor, permission, scope)
 
     async def _require_authority(self, actor: Actor, scope: Scope, authority: Level) -> None:
-        """Raise Forbidden unless the actor governs the level at which it grants an exception for a scope.
-
-        Whoever governs a company governs all of it (delegation below that comes with the roles), so only the system
-        is out of reach.
-        """
-        await self._require(actor, Scope("system") if authority == "system" else scope)
-
-    async def _home(self, scope: Scope) -> OrganizationId | None:
-        """Return the organisation of a scope, None for the system. Raises NotFound."""
-        if scope.level == "system":
-            return None
-        if scope.level == "domain":
-            row = await self._store.domain(scope.subject)
-            return row.organization_id if row is not None else _missing("domain", scope.subject)
-        number = scope.subject.partition(":")[0]
-        if not number.isdecimal():
-            raise NotFound
-        if scope.level == "account":
-            account: Account = await self._store.account(AccountId(int(number)))
-            return account.organization_id
-        if scope.level == "group":
-            group = next((one for one in await self._store.groups() if one.id == int(number)), None)
-            return group.organization_id if group is not None else _missing("group", number)
-        return (await self._store.organization(OrganizationId(int(number)))).id
+        """Raise Forbidden, NotFound unless the actor governs the level at which it grants an exception for a scope."""
+        await require_level(self._authority, actor, scope, authority)
 
 
 def _is_same_place(old: PolicyRule, new: PolicyRule) -> bool:
@@ -344,7 +292,3 @@ def _is_same_place(old: PolicyRule, new: PolicyRule) -> bool:
 
 def _held_object(account_id: AccountId, message_id: int) -> str:
     return f"account:{account_id}" + (f" message:{message_id}" if message_id else "")
-
-
-def _missing(level: str, name: str) -> NoReturn:
-    raise NotFound(f"there is no {level} {name!r}")

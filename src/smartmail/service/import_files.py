@@ -11,8 +11,9 @@ STANDARDS Maildir (D. J. Bernstein) and Maildir++; RFC 4155 for mbox.
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from smartmail.formats import mbox
@@ -225,24 +226,34 @@ def _read_single(source: Source) -> Found | Skipped:
         return Skipped(source.path, "too large")
     with open(source.path, "rb") as file:
         octets = file.read(MAX_MESSAGE + 1)
+    # Of a Maildir the file's time is where IMAP servers keep the internal date; the name has the time of delivery.
+    at = int(source.modified) if source.kind == "maildir" else None
+    return message(source.label, octets, source.path, int(source.modified), source.names, received=at)
+
+
+def message(
+    label: tuple[str, ...], octets: bytes, place: str, modified: int, names: tuple[str, ...] = (), *,
+    received: int | None = None,
+) -> Found | Skipped:  # fmt: skip
+    """Return octets that are one message. `modified`: seconds, of a message that tells no date itself; `received`: of
+    one whose date is known.
+    """
+    if len(octets) > MAX_MESSAGE:
+        return Skipped(place, "too large")
     if not octets:
-        return Skipped(source.path, "empty")
+        return Skipped(place, "empty")
     envelope = b""
     if octets.startswith(b"From "):
         # A line of mbox that was left at the head of a single message; the file is given back with it.
         end = octets.find(b"\n", 0, mbox.MAX_ENVELOPE) + 1
         envelope, octets = octets[:end], octets[end:]
-    received = _received(source, octets, envelope)
-    return Found(source.label, octets, source.path, received, source.names, envelope=envelope)
+    at = _told(octets, envelope) if received is None else received
+    return Found(label, octets, place, (modified if at is None else at) * 1000, names, envelope=envelope)
 
 
-def _received(source: Source, octets: bytes, envelope: bytes) -> int | None:
-    if source.kind == "maildir":
-        # Where IMAP servers keep the internal date; the name has the time of delivery.
-        return int(source.modified) * 1000
+def _told(octets: bytes, envelope: bytes) -> int | None:
     told = mbox.MboxMessage(b"", envelope, b"", "mboxrd").received if envelope else None
-    told = _header_date(octets) if told is None else told
-    return (int(source.modified) if told is None else told) * 1000
+    return _header_date(octets) if told is None else told
 
 
 def _header_date(octets: bytes) -> int | None:
@@ -256,11 +267,24 @@ def _header_date(octets: bytes) -> int | None:
 
 def _read_mbox(source: Source, rule: mbox.Rule | None) -> Iterator[Found | Skipped]:
     with open(source.path, "rb") as file:
-        chosen = rule or _mbox_rule(file.read(_CHUNK))
-        file.seek(0)
-        chunks = iter(lambda: file.read(_CHUNK), b"")
-        for number, message in enumerate(mbox.read(chunks, chosen, MAX_MESSAGE), start=1):
-            yield _from_mbox(source, message, f"{source.path} #{number}")
+        yield from boxed(file.read, source.label, source.path, rule)
+
+
+def boxed(
+    read_some: Callable[[int], bytes], label: tuple[str, ...], place: str, rule: mbox.Rule | None = None
+) -> Iterator[Found | Skipped]:
+    """Yield the messages of an mbox file that is read from its beginning, so many octets at a time."""
+    first = read_some(_CHUNK)
+    chunks = chain([first], iter(lambda: read_some(_CHUNK), b""))
+    for number, one in enumerate(mbox.read(chunks, rule or _mbox_rule(first), MAX_MESSAGE), start=1):
+        yield _from_mbox(label, one, f"{place} #{number}")
+
+
+def looks_like_mail(first: bytes) -> Literal["mbox", "eml"] | None:
+    """Say what a file that begins so is; None for what is no mail."""
+    if first.startswith(b"From "):
+        return "mbox"
+    return "eml" if _FIELD.match(first) else None
 
 
 def _mbox_rule(first: bytes) -> mbox.Rule:
@@ -276,7 +300,7 @@ def _mbox_rule(first: bytes) -> mbox.Rule:
     return "mboxrd"
 
 
-def _from_mbox(source: Source, message: mbox.MboxMessage, place: str) -> Found | Skipped:
+def _from_mbox(label: tuple[str, ...], message: mbox.MboxMessage, place: str) -> Found | Skipped:
     if message.truncated:
         return Skipped(place, "too large")
     if not message.content:
@@ -287,7 +311,7 @@ def _from_mbox(source: Source, message: mbox.MboxMessage, place: str) -> Found |
     received = message.received
     received = _header_date(message.content) if received is None else received
     return Found(
-        source.label, message.content, place, None if received is None else received * 1000, names, "mbox",
+        label, message.content, place, None if received is None else received * 1000, names, "mbox",
         message.envelope, message.separator, message.rule,
     )  # fmt: skip
 

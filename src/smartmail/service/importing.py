@@ -65,6 +65,8 @@ class ImportItem:
     envelope: bytes = b""
     separator: bytes = b""
     rule: Rule = "mboxrd"
+    parcel: bytes = b""
+    """The parcel that brings it, so that all of a parcel can be undone; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,14 @@ class ImportService:
         except AlreadyExists:
             # Somebody else made it between the two looks.
             return (await self._mailboxes.find(actor, account_id, path)).row.id
+
+    async def place(self, actor: Actor, account_id: AccountId, mailbox: Mailbox) -> MailboxId:
+        """Return the mailbox for one of another account of ours: of the same role, else of the same path, made if missing."""
+        held = await self._mailboxes.list_all(actor, account_id)
+        for one in held:
+            if one.row.role == mailbox.row.role if mailbox.row.role else one.path == mailbox.path:
+                return one.row.id
+        return (await self._mailboxes.create_path(actor, account_id, mailbox.path)).id
 
     async def add(self, actor: Actor, account_id: AccountId, items: Sequence[ImportItem]) -> list[ImportResult]:
         """Store a batch, in its order; return what became of each item.
@@ -199,7 +209,9 @@ async def _store_one(tx: MailTx, keys: Sealer, one: _Sealed, now: int) -> Import
         return PRESENT
     keywords = await number_keywords(tx, keys, _possible(item.names))
     at = now if item.received_at is None else item.received_at
-    await tx.add_message(new_message(keys, one.content, (item.mailbox_id,), received_at=at, keywords=keywords))
+    added = await tx.add_message(new_message(keys, one.content, (item.mailbox_id,), received_at=at, keywords=keywords))
+    if item.parcel:
+        await tx.note_parcel_message(item.parcel, added.message_id)
     return ImportResult("imported", exact=one.exact)
 
 

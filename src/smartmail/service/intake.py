@@ -87,6 +87,7 @@ def new_message(
     received_at: int,
     keywords: Keywords = NONE,
     inspection: bytes = b"",
+    story: int = 0,
 ) -> NewMessage:
     """Return the content as a message of the account whose sealer is given."""
     blob, summary = content.blob, content.summary
@@ -102,6 +103,7 @@ def new_message(
         thread=thread_keys(keys, summary),
         has_attachment=summary.has_attachment,
         inspection=inspection,
+        story=story,
     )
 
 

@@ -5,10 +5,14 @@ moves, the same by every door.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError, OverQuota, PolicyRejected, TooLarge
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
+from smartmail.formats.mime.parts import ATTACHMENT
 from smartmail.formats.summary import Summary
+from smartmail.policy.knobs import ATTACHMENT_MAX_OCTETS, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS
+from smartmail.ports.store import Store
 from smartmail.service.defence.sending import SendingWatch
 from smartmail.service.policy import PolicyService
 
@@ -36,16 +40,50 @@ class Bounds:
     recipients: int
     octets: int
     client_address: bool = False
+    attachment_octets: int = 0
+    refused: Callable[[str, int], None] | None = None
+    """Hears which knob refused, and the number that was compared."""
 
     def check_recipients(self, count: int) -> None:
         """Raise TooManyRecipients for more recipients than are allowed."""
         if count > self.recipients:
+            self._tell(MESSAGE_MAX_RECIPIENTS.name, count)
             raise TooManyRecipients(self.recipients)
 
     def check_octets(self, octets: int) -> None:
         """Raise TooLarge for more octets than are allowed."""
         if self.octets and octets > self.octets:
+            self._tell(MESSAGE_MAX_OCTETS.name, octets)
             raise TooLarge(f"at most {self.octets} octets")
+
+    def check_attachments(self, summary: Summary) -> None:
+        """Raise AttachmentTooLarge for an attachment of more octets than are allowed."""
+        if not self.attachment_octets:
+            return
+        largest = max((part.decoded_size for part in summary.parts if part.shown & ATTACHMENT), default=0)
+        if largest > self.attachment_octets:
+            self._tell(ATTACHMENT_MAX_OCTETS.name, largest)
+            raise AttachmentTooLarge(f"an attachment may have at most {self.attachment_octets} octets")
+
+    def _tell(self, knob: str, number: int) -> None:
+        if self.refused is not None:
+            self.refused(knob, number)
+
+
+class AttachmentTooLarge(PolicyRejected):
+    """An attachment is larger than policy allows."""
+
+
+class FromInsideOnly(PolicyRejected):
+    """An account takes no mail from outside."""
+
+
+class SenderIsFull(PolicyRejected):
+    """The sender's own mailbox is full, and policy lets it receive but not send (buyer.md BR-18)."""
+
+
+Noted = Callable[[AccountId, str, int, bool], None]
+"""Hears what a limit decided: whose, which knob, the number compared, yes or no."""
 
 
 class MailLimits:
@@ -56,8 +94,12 @@ class MailLimits:
         policy: PolicyService,
         watch: SendingWatch | None = None,
         wrote: Callable[[AccountId, Sequence[str]], Awaitable[None]] | None = None,
+        store: Store | None = None,
+        noted: Noted | None = None,
     ) -> None:
-        """`wrote` hears to whom an account writes: they are no strangers to it from then on."""
+        """`wrote` hears to whom an account writes: they are no strangers to it from then on. `noted` hears decisions."""
+        self._store = store
+        self._noted = noted
         self._policy = policy
         self._watch = watch
         self._wrote = wrote
@@ -66,11 +108,41 @@ class MailLimits:
         """Return the bounds of a sender. Raises PolicyRejected where its sending is stopped."""
         if self._watch is not None:
             await self._watch.require(actor.account_id)
+        if self._store is not None and not (await self._store.account(actor.account_id)).may("send"):
+            raise PolicyRejected("this account may not send")
         policy = await self._policy.of_id(actor.account_id)
-        return Bounds(policy.message_max_recipients, policy.message_max_octets, policy.client_address)
+        if policy.quota_over == "receive" and await self._is_full(actor.account_id):
+            raise SenderIsFull("your mailbox is full: make room before you send")
+        return Bounds(
+            policy.message_max_recipients,
+            policy.message_max_octets,
+            policy.client_address,
+            policy.attachment_max_octets,
+            self._noting(actor),
+        )
+
+    def _noting(self, actor: Actor) -> Callable[[str, int], None] | None:
+        noted = self._noted
+        return None if noted is None else lambda knob, number: noted(actor.account_id, knob, number, False)
+
+    async def _is_full(self, account_id: AccountId) -> bool:
+        account = None if self._store is None else await self._store.account(account_id)
+        return account is not None and account.quota is not None and account.used >= account.quota
+
+    async def admit_stranger(self, account: Account) -> None:
+        """Raise FromInsideOnly where an account takes nothing from outside (buyer.md BR-6)."""
+        if not (await self._policy.of(account)).outside_receive:
+            raise FromInsideOnly("this mailbox takes mail from inside its organisation only")
+
+    async def may_receive(self, account: Account) -> bool:
+        """Say whether an account that is full takes mail all the same: policy gives it days, or no end."""
+        return self._store is not None and await self._store.is_lenient(account.id)
 
     async def sent(self, actor: Actor, recipients: Sequence[str], summary: Summary) -> None:
         """Tell defence that a mail of an account was accepted: it is held at once where it looks like a thief's."""
+        if self._noted is not None:
+            self._noted(actor.account_id, MESSAGE_MAX_RECIPIENTS.name, len(recipients), True)
+            self._noted(actor.account_id, MESSAGE_MAX_OCTETS.name, summary.size, True)
         if self._watch is not None:
             await self._watch.sent(actor, recipients, summary)
         if self._wrote is not None:

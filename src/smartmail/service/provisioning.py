@@ -47,19 +47,21 @@ class ProvisioningService:
                 return row.id
         return (await self._directory.create_organization(name)).id
 
-    async def person(self, person: NewPerson, password: str | None) -> Account:
-        """Make a person's account with mailboxes and identity. Without a password nobody can log in yet.
+    async def person(self, person: NewPerson, password: str | None, *, by: str = "system") -> Account:
+        """Make a person's account with mailboxes and identity. Without a password nobody can log in yet. `by`: who makes
+        it, as the audit names them.
 
         Raises NotFound (domain), AlreadyExists (address), Invalid (password, a language that policy does not offer).
         """
         account = await self._directory.create_person(await self._in_a_language(person))
+        # Before anything else: whoever gets hold of the account later on is told from who made it.
+        record = AuditRecord(self._clock.now(), by, "account.create", f"account:{account.id}")
+        await self._store.audit(record)
         await self._quotas.begin(account.id)
         await self._mailboxes.create_defaults(account)
         await self._identities.create_default(account)
         if password is not None:
             await self._auth.set_password(account.id, password)
-        record = AuditRecord(self._clock.now(), "system", "account.create", f"account:{account.id}")
-        await self._store.audit(record)
         return await self._directory.account(account.id)
 
     async def _in_a_language(self, person: NewPerson) -> NewPerson:

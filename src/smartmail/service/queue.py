@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from smartmail.base import log
+from smartmail.domain.errors import Forbidden
 from smartmail.domain.ids import AccountId, QueueEntryId, SubmissionId
 from smartmail.domain.queue import Attempt, Lease, NewQueueEntry, QueueEntryRow, QueueRecipient, Reach
 from smartmail.domain.queue_rules import QueueRules, RetrySchedule, read_rules
@@ -56,6 +57,10 @@ _SETTINGS = ("queue.destinations", "queue.sources", "queue.paused")
 
 _DELIVERED = {"delivered": "yes", "bounced": "no", "expired": "no"}
 """RFC 8621 §7 `delivered` for a state of a recipient."""
+
+
+PLANNED_AFTER = MINUTE
+"""What waited for longer before its first try was planned for a later hour."""
 
 
 class QueueService:
@@ -123,11 +128,34 @@ class QueueService:
         found = []
         for lease in leases:
             try:
-                found.append(await self._open(lease))
+                work = await self._open(lease)
+                if not await self._stopped(worker, work, now):
+                    found.append(work)
             except (SealError, ValueError) as error:
                 # Also what another version wrote and this one cannot read (msgspec). It stays leased and comes again; others must not wait for it.
                 log.event("queue.failed", entry=lease.entry.id, error=type(error).__name__, detail="does not open")
         return found
+
+    async def _stopped(self, worker: str, work: Work, now: int) -> bool:
+        """Ask again whether a mail that was planned for this hour may leave; True when it was put off or refused."""
+        entry = work.lease.entry
+        first = all(row.attempts == 0 for row, _ in work.recipients)
+        if (
+            entry.account_id is None
+            or entry.submission_id is None
+            or not first
+            or now - entry.created_at < PLANNED_AFTER
+        ):
+            return False
+        error = await self._submissions.check_again(entry.account_id, SubmissionId(entry.submission_id))
+        if error is None:
+            return False
+        # Who may send again before it expires sends it; everything else is final, and the sender is told.
+        waits = isinstance(error, Forbidden)
+        result = Result(451 if waits else 550, "4.7.1" if waits else "5.7.1", error.public)
+        kind = "temporary" if waits else "permanent"
+        await self.report(worker, work, [Outcome(row.number, kind, result) for row, _ in work.recipients])
+        return True
 
     async def renew(self, worker: str, entry_ids: Sequence[QueueEntryId]) -> None:
         """Keep what is still worked on."""
@@ -244,7 +272,10 @@ class QueueService:
             result = outcome.result
             reply = f"{result.code or 451} {result.enhanced} {result.text}"
             told[rows[outcome.number][1].address] = DeliveryStatus(reply, _DELIVERED.get(attempt.state, "queued"))
-        await self._submissions.note_results(entry.account_id, SubmissionId(entry.submission_id), told)
+        number = SubmissionId(entry.submission_id)
+        await self._submissions.note_results(entry.account_id, number, told)
+        if self._clock.now() - entry.created_at >= PLANNED_AFTER:
+            await self._submissions.file_sent(entry.account_id, number)
 
     def _attempt(
         self, keys: Sealer, work: Work, row: QueueRecipient, outcome: Outcome, schedule: RetrySchedule, now: int

@@ -4,7 +4,8 @@ NAME        queue control
 PURPOSE     Move what waits, by filters instead of one by one; every act is in the audit, in its own commit.
 STRATEGIES  Pages of entries in the order of their ids, each page one commit. What is leased is on its way and left alone.
 SECURITY    Addresses are sealed: exact ones are found by keyed hashes, domains stand plain, everything else (the cause of
-            the last answer) is opened entry by entry. Whoever calls has proved to be an administrator.
+            the last answer) is opened entry by entry. Whoever calls has proved to be an administrator. Nobody releases the
+            own mail that was held: another administrator does.
 """
 
 import json
@@ -12,8 +13,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, replace
 
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Invalid
+from smartmail.domain.errors import Forbidden, Invalid, NotFound
 from smartmail.domain.ids import QueueEntryId, SubmissionId
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.domain.queue import (
     NewQueueEntry,
@@ -30,6 +32,7 @@ from smartmail.formats.reply_causes import Cause, explain
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service import envelope as sealed
+from smartmail.service.authority import Authority
 from smartmail.service.envelope import Envelope, Recipient, Result
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
@@ -97,6 +100,7 @@ class QueueControl:
         reports: ReportService,
         hints: Hints,
         clock: Clock,
+        authority: Authority,
     ) -> None:
         self._store = store
         self._keyring = keyring
@@ -104,14 +108,15 @@ class QueueControl:
         self._reports = reports
         self._hints = hints
         self._clock = clock
+        self._authority = authority
         self.tracer: Tracer | None = None
 
     # --- find ---
 
-    async def find(self, marks: Marks, limit: int) -> list[Found]:
-        """Return the oldest entries that are meant."""
+    async def find(self, marks: Marks, limit: int, after: QueueEntryId = QueueEntryId(0)) -> list[Found]:  # noqa: B008 -- a number
+        """Return the oldest entries that are meant, those with an id above `after`."""
         found: list[Found] = []
-        async for page in self._pages(marks):
+        async for page in self._pages(marks, after):
             found += page
             if len(found) >= limit:
                 break
@@ -121,8 +126,8 @@ class QueueControl:
         """Count the queue."""
         return await self._store.queue_totals(limit)
 
-    async def _pages(self, marks: Marks) -> AsyncIterator[list[Found]]:
-        wanted, after, now = await self._hashed(marks), QueueEntryId(0), self._clock.now()
+    async def _pages(self, marks: Marks, after: QueueEntryId = QueueEntryId(0)) -> AsyncIterator[list[Found]]:  # noqa: B008 -- a number
+        wanted, now = await self._hashed(marks), self._clock.now()
         while True:
             rows = await self._store.find_queue(wanted, now=now, after=after, limit=PAGE)
             if not rows:
@@ -164,15 +169,28 @@ class QueueControl:
         dry_run: bool = False,
         progress: Progress | None = None,
     ) -> Done:
-        """Do an act on all that is meant; `to`: where a reroute goes; `report`: tell senders of a delete. Raises Invalid."""
+        """Do an act on all that is meant; `to`: where a reroute goes; `report`: tell senders of a delete.
+
+        Raises Invalid, Forbidden (no right; nothing but the actor's own held mail is meant).
+        """
+        own = await self._authority.whole(actor, "queue.change")
+        if own is not None:
+            if marks.filter.organization_id not in {None, own}:
+                raise NotFound
+            marks = replace(marks, filter=replace(marks.filter, organization_id=own))
         domain = destination(to) if act == "reroute" and to else ""
-        done = Done()
+        done, met_own = Done(), False
         async for found in self._pages(marks):
-            page = _releasable(found) if act == "release" else found
+            page = found
+            if act in {"release", "reroute"}:
+                page, own_mail = _of_others(_releasable(page) if act == "release" else page, actor)
+                met_own = met_own or own_mail
             met = _countable(act, page) if dry_run else await self._do(actor, act, page, domain, report=report)
             done = Done(done.entries + met.entries, done.recipients + met.recipients, done.octets + met.octets)
             if progress is not None:
                 progress(done)
+        if met_own and not done.entries:
+            raise Forbidden("another administrator releases your own mail")
         if done.recipients and not dry_run and act in {"release", "retry", "reroute"}:
             self._hints.queue_changed()
         return done
@@ -181,7 +199,9 @@ class QueueControl:
         now, by_id = self._clock.now(), {one.entry.id: one for one in page}
         met: list[tuple[QueueEntryId, list[int]]] = []
         for target_domain, targets in (await self._targets(act, page, domain, report=report)).items():
-            record = AuditRecord(now, actor.named, f"queue.{act}", _about(targets), actor.origin.address)
+            record = AuditRecord(
+                now, actor.named, f"queue.{act}", _about(targets), actor.origin.address, door=actor.origin.door
+            )
             done = await self._store.change_queue(act, targets, now=now, domain=target_domain, audit=record)
             self._trace(actor, act, done, by_id, target_domain)
             met += done
@@ -296,7 +316,8 @@ class QueueControl:
         return await self.rules()
 
     async def _keep(self, actor: Actor, name: str, value: object, about: str) -> None:
-        record = AuditRecord(self._clock.now(), actor.named, name, about, actor.origin.address)
+        await self._authority.require(actor, "queue.change", Scope("system"))
+        record = AuditRecord(self._clock.now(), actor.named, name, about, actor.origin.address, door=actor.origin.door)
         await self._store.put_setting("system", name, json.dumps(value), audit=record)
 
 
@@ -332,6 +353,20 @@ def _releasable(page: list[Found]) -> list[Found]:
         for one in page
     ]
     return [one for one in left if one.waiting]
+
+
+def _of_others(page: list[Found], actor: Actor) -> tuple[list[Found], bool]:
+    """Return a page without the actor's own held mail, and whether there was any."""
+    if not actor.account_id:
+        return page, False
+    left = [
+        one
+        if one.entry.account_id != actor.account_id
+        else replace(one, waiting=tuple(each for each in one.waiting if each.row.state != "held"))
+        for one in page
+    ]
+    kept = [one for one in left if one.waiting]
+    return kept, sum(len(one.waiting) for one in kept) < sum(len(one.waiting) for one in page)
 
 
 _MET = {

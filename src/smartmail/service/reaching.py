@@ -44,5 +44,5 @@ class Reaching:
             await self._passing.admit(resolution.place, sender, actor)
             return Recipient(address, via=self._passing.way(resolution.place))
         if resolution.ours and resolution.account_id is None:
-            raise NotFound("no such recipient here")
+            raise await self._directory.nobody(address)
         return Recipient(address)

@@ -157,7 +157,11 @@ class ReceiptService:
                 raise AlreadyExists("a receipt was sent for this message")
             await tx.set_keywords({message_id: rows[0].keywords.with_(MDN_SENT, ())})
             await tx.add_queue_entry(entry)
-            await tx.audit(AuditRecord(now, f"account:{actor.account_id}", "receipt.send", f"queue:{entry.id}"))
+            await tx.audit(
+                AuditRecord(
+                    now, f"account:{actor.account_id}", "receipt.send", f"queue:{entry.id}", door=actor.origin.door
+                )
+            )
 
         await self._store.write(account_id, body)
         self._hints.account_changed(account_id)

@@ -6,6 +6,7 @@ as far as policy lets them count: to everybody (`sharing.anyone`), to other doma
 STATES    `Rights` keeps the access of (account, person) for at most `FRESH_MS`, and drops it on a hint about rights,
           groups or policy: a revocation holds in every process after that time at the latest, also when the hint was
           lost.
+          Every call also notes who is at work on the account, for the stories of its mail (ports.acting).
 SECURITY  Own account: decided without any read. Groups, domain and department of the actor are looked up with the grants,
           never carried along.
 """
@@ -21,6 +22,7 @@ from smartmail.domain.message import Placement
 from smartmail.domain.principal import Actor
 from smartmail.domain.rights import OWN, OWNER, SENDING, Access, Grantee, effective, named
 from smartmail.formats.address import split_address
+from smartmail.ports.acting import act_on
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -44,6 +46,7 @@ def mailbox_rights(actor: Actor, account_id: AccountId) -> frozenset[str]:
 
 def require(actor: Actor, account_id: AccountId, rights: str = "") -> None:
     """For what is never shared (scripts, devices, settings): raise NotFound for anybody but the account's own person."""
+    act_on(account_id, actor)
     held = mailbox_rights(actor, account_id)
     if not held or not set(rights) <= held:
         raise NotFound
@@ -75,12 +78,14 @@ class Rights:
         """Let pass who holds all the rights on the mailbox, or without one: each of them on some mailbox of the account.
         Raises NotFound, Forbidden.
         """
+        act_on(account_id, actor)
         if actor.account_id == account_id:
             return
         check(await self.access(actor, account_id), rights, mailbox_id)
 
     async def require_whole(self, actor: Actor, account_id: AccountId, rights: Iterable[str]) -> None:
         """Let pass who holds the rights on the whole account. Raises NotFound, Forbidden."""
+        act_on(account_id, actor)
         if actor.account_id == account_id:
             return
         access = await self.access(actor, account_id)
@@ -104,12 +109,16 @@ class Rights:
         elif kind == "notice" and actor.account_id != account_id:
             # What others changed about a person's rights is the person's own.
             raise Forbidden
+        elif kind in {"address_book", "contact"}:
+            if "r" not in access.everywhere:
+                raise Forbidden
         elif ("l" if kind == "mailbox" else "r") not in held:
             raise Forbidden
         return access
 
     async def access(self, actor: Actor, account_id: AccountId) -> Access:
         """Return all that the actor may do with an account. Raises NotFound when that is nothing."""
+        act_on(account_id, actor)
         if actor.account_id == account_id:
             return OWN
         key = (account_id, actor.account_id)
@@ -135,7 +144,7 @@ class Rights:
             account = await self._store.account(account_id)
         except NotFound:
             return None
-        if account.organization_id != actor.organization_id or account.state != "active":
+        if account.organization_id != actor.organization_id or account.state == "closed":
             return None
         grants = await self._store.grants(account_id)
         if not grants:
@@ -155,7 +164,11 @@ class Rights:
             person = await self._store.account(actor.account_id)
         except NotFound:
             return None
-        return person if person.state == "active" and person.organization_id == actor.organization_id else None
+        return (
+            person
+            if person.may("login", self._clock.now()) and person.organization_id == actor.organization_id
+            else None
+        )
 
     async def _may_share(self, account: Account, person: Account) -> bool:
         """Say whether policy lets an account be shared with a person: it may keep domains apart."""
@@ -175,8 +188,9 @@ class Rights:
             Grantee("anyone", organization),
             named("domain", organization, split_address(person.login)[1]),
         }
-        if person.department:
-            found.add(named("department", organization, person.department))
+        standing = await self._store.standing(person.id)
+        found.update(named("department", organization, code) for code in standing.departments)
+        found.update(Grantee("post", one) for one in standing.posts)
         found.update(Grantee("group", one.id) for one in await self._store.groups_of(person.id))
         return frozenset(found)
 
@@ -199,6 +213,7 @@ class Rights:
         self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId], right: str = "r"
     ) -> Sequence[MessageId]:
         """Return those messages of which some placement lies where the right is held, in the order asked."""
+        act_on(account_id, actor)
         if actor.account_id == account_id:
             return message_ids
         access = await self.access(actor, account_id)

@@ -15,6 +15,7 @@ import asyncio
 from dataclasses import dataclass
 
 from smartmail.domain import inspection as inspections
+from smartmail.domain.ids import OrganizationId
 from smartmail.formats.address import domain_to_ascii, flatten, parse, split_address
 from smartmail.formats.authentication_results import MethodResult
 from smartmail.formats.headers import Header
@@ -71,6 +72,16 @@ class SigningService:
         if not made:
             return b""
         return await self._queue.keep_prefix(work, made)
+
+    async def fields(self, message: bytes, domain: str, organization_id: OrganizationId) -> bytes:
+        """Return a domain's signatures over a whole message that leaves without the queue; b"" where it signs nothing."""
+        keys = await self.keys.for_domain(domain_to_ascii(domain), organization_id)
+        head, _, body = message.partition(b"\r\n\r\n")
+        bodies = Bodies()
+        bodies.want("relaxed")
+        bodies.update(body)
+        leaving = _Leaving(head + b"\r\n", bodies.digest("relaxed")[0])
+        return await asyncio.to_thread(_signatures, leaving, keys, self._clock.now() // 1000)
 
     async def _made(self, work: Work) -> bytes:
         envelope, lines = work.envelope, work.envelope.lines

@@ -18,7 +18,7 @@ from smartmail.service.rights import Rights
 TYPES: Final[Mapping[str, ChangeType]] = {
     "Mailbox": "mailbox", "Email": "message", "Thread": "thread", "Identity": "identity",
     "EmailSubmission": "submission", "Assignment": "assignment", "Note": "note", "Tag": "tag",
-    "ShareNotification": "notice",
+    "ShareNotification": "notice", "AddressBook": "address_book", "ContactCard": "contact",
 }  # fmt: skip
 DELIVERY: Final = "EmailDelivery"
 """RFC 8621 §1.5: changes when a message comes, and only then."""
@@ -89,7 +89,8 @@ def _may_ask(kind: ChangeType, access: Access) -> bool:
     """As `Rights.require_kind`: who may not ask for a type is not told of it either."""
     if kind in {"identity", "submission"}:
         return bool(access.everywhere & SENDING)
-    if kind == "notice":
+    if kind in {"notice", "address_book", "contact"}:
+        # Contacts of a person are nobody else's, and those of a shared account are asked for (service.contacts).
         return False
     return ("l" if kind == "mailbox" else "r") in access.anywhere()
 

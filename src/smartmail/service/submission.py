@@ -16,17 +16,16 @@ import msgspec
 
 from smartmail.domain.addressing import ApprovalText
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Forbidden, Invalid, NotFound
+from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId, IdentityId, MailboxId, MessageId, QueueEntryId, SubmissionId
 from smartmail.domain.keywords import SEEN, Keywords
-from smartmail.domain.message import BlobRow, NewMessage
-from smartmail.domain.principal import Actor
+from smartmail.domain.message import NewMessage
+from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.sharing import SentByRow
 from smartmail.domain.submission import NewSubmission, SubmissionRow
 from smartmail.domain.trace import Event
-from smartmail.formats.headers import exclude
-from smartmail.formats.seal import Kind, SealKey
+from smartmail.formats.seal import Kind
 from smartmail.formats.summary import Summary
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
@@ -34,6 +33,7 @@ from smartmail.service.addressing.journaling import Journaled
 from smartmail.service.addressing.parts import Addressing
 from smartmail.service.clock import DAY, MAX_LIFETIME, SECOND
 from smartmail.service.envelope import Envelope, new_entry
+from smartmail.service.footers import Footers
 from smartmail.service.identities import IdentityService
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mail_limits import MailLimits
@@ -42,7 +42,8 @@ from smartmail.service.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.push import Hints
 from smartmail.service.reaching import Reaching
 from smartmail.service.rights import Rights
-from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs
+from smartmail.service.sealed_blobs import SealedBlob
+from smartmail.service.sendable import Sendable
 from smartmail.service.sharing.sending import Delegated, SendingService
 from smartmail.service.tracing import telling
 from smartmail.service.tracing.recording import Tracer
@@ -102,7 +103,7 @@ class SubmissionService:
         sending: SendingService,
         limits: MailLimits,
         keyring: Keyring,
-        blobs: SealedBlobs,
+        sendable: Sendable,
         reading: ReadingService,
         identities: IdentityService,
         hints: Hints,
@@ -117,12 +118,13 @@ class SubmissionService:
         self._sending = sending
         self._limits = limits
         self._keyring = keyring
-        self._blobs = blobs
+        self._sendable = sendable
         self._reading = reading
         self._identities = identities
         self._hints = hints
         self._clock = clock
         self.tracer: Tracer | None = None
+        self.footers: Footers | None = None
 
     async def submit(self, actor: Actor, account_id: AccountId, request: Request) -> SubmissionRow:
         """Send a message. Raises NotFound (message, identity), Invalid (no recipients), PolicyRejected (not as them, too
@@ -138,12 +140,17 @@ class SubmissionService:
         bounds = await self._limits.of(actor)
         bounds.check_recipients(len(recipients))
         bounds.check_octets(message.row.size)
+        bounds.check_attachments(message.summary)
         delegated = await self._check(actor, sender, recipients, message.summary)
         reached = await self._reaching.of(recipients, sender, actor)
         allowances = self._addressing.allowances
         outside, allowance = await allowances.outside(recipients), await allowances.of(actor.account_id)
         needs_approval = allowance.check(outside)
-        blob, data_key = await self._sendable(actor, account_id, message)
+        below = None
+        if self.footers is not None:
+            owner = account_id if delegated is None else delegated.account_id
+            below = await self.footers.of(owner, outside=outside > 0)
+        blob, data_key = await self._sendable.of(actor, account_id, message, below)
         now = self._clock.now()
         send_at = now + max(0, request.delay) * SECOND
         if send_at > now + MAX_DELAY:
@@ -185,7 +192,11 @@ class SubmissionService:
             await tx.add_queue_entry(replace(entry, submission_id=row.id))
             for copy in copies:
                 await tx.add_queue_entry(copy)
-            await tx.audit(AuditRecord(now, f"account:{actor.account_id}", "submission.create", f"queue:{entry.id}"))
+            await tx.audit(
+                AuditRecord(
+                    now, f"account:{actor.account_id}", "submission.create", f"queue:{entry.id}", door=actor.origin.door
+                )
+            )
             return row
 
         row = await self._store.write(account_id, body)
@@ -252,6 +263,57 @@ class SubmissionService:
             await self._sending.take_back(rows[0].queue_id)
         return done
 
+    async def check_again(self, account_id: AccountId, submission_id: SubmissionId) -> MailError | None:
+        """Judge a mail that has waited for its hour as if it were handed in now (buyer.md BR-14); None: it may leave.
+
+        What changed since counts: the state of the sender, whom they may write for and to, how much at once.
+        """
+        account = await self._store.account(account_id)
+        if not account.may("send", self._clock.now()):
+            return Forbidden("the sender may not send at present")
+        rows = await self._store.submissions(account_id, [submission_id])
+        if not rows:
+            return None
+        text = _open(await self._keyring.account(account), rows[0])
+        actor = Actor(account.id, account.organization_id, account.login, False, Origin("system"), account.auth_epoch)
+        opened = await self._reading.messages(actor, account_id, [rows[0].message_id])
+        try:
+            bounds = await self._limits.of(actor)
+            bounds.check_recipients(len(text.rcpt_to))
+            await self._sending.check(actor, [text.mail_from])
+            if opened:
+                bounds.check_octets(opened[0].row.size)
+                bounds.check_attachments(opened[0].summary)
+                await self._check(actor, text.mail_from, text.rcpt_to, opened[0].summary)
+            await self._reaching.of(text.rcpt_to, text.mail_from, actor)
+            allowances = self._addressing.allowances
+            # What this mail counted for its day was counted when it was handed in.
+            allowance = replace(await allowances.of(account_id), sent_today=0)
+            allowance.check(await allowances.outside(text.rcpt_to))
+        except MailError as error:
+            return error
+        return None
+
+    async def file_sent(self, account_id: AccountId, submission_id: SubmissionId) -> None:
+        """Move a message that has waited for its hour out of the mailbox of planned ones into Sent."""
+        boxes = {row.role: row.id for row in await self._store.mailboxes(account_id) if row.role}
+        planned, sent = boxes.get("scheduled"), boxes.get("sent")
+        rows = await self._store.submissions(account_id, [submission_id])
+        if planned is None or sent is None or not rows:
+            return
+        message_id = rows[0].message_id
+
+        async def body(tx: MailTx) -> bool:
+            waiting = [one for one in await tx.placements([message_id]) if one.mailbox_id == planned]
+            if not waiting:
+                return False
+            await tx.place(sent, [message_id])
+            await tx.remove_placements(planned, [one.uid for one in waiting])
+            return True
+
+        if await self._store.write(account_id, body):
+            self._hints.account_changed(account_id)
+
     async def destroy(self, actor: Actor, account_id: AccountId, submission_id: SubmissionId) -> None:
         """Take a submission that has left, or was taken back, off the record. Raises NotFound, Forbidden (it waits)."""
         await self._rights.require_kind(actor, account_id, "submission")
@@ -265,7 +327,9 @@ class SubmissionService:
 
         async def body(tx: MailTx) -> None:
             await tx.destroy_submission(submission_id)
-            await tx.audit(AuditRecord(now, f"account:{actor.account_id}", "submission.destroy", about))
+            await tx.audit(
+                AuditRecord(now, f"account:{actor.account_id}", "submission.destroy", about, door=actor.origin.door)
+            )
 
         await self._store.write(account_id, body)
         self._hints.account_changed(account_id)
@@ -307,30 +371,12 @@ class SubmissionService:
             raise Invalid("a recipient is not an address")
         return await self._sending.check(actor, [sender, *(one.address for one in summary.addresses.from_)])
 
-    async def _sendable(self, actor: Actor, account_id: AccountId, message: OpenMessage) -> tuple[BlobRow, SealKey]:
-        """Return the blob to send: the message's own, or a new one without Bcc and with the Sender that it lacks."""
-        boxes = message.summary.addresses
-        sender = await self._sending.missing_sender(
-            actor, [one.address for one in boxes.from_], [one.address for one in boxes.sender]
-        )
-        if not boxes.bcc and not sender:
-            return await self._reading.data_key(actor, account_id, message.row.blob_id)
-        octets = await self._reading.octets(actor, account_id, message.row.id)
-        stored = await self._blobs.store(
-            actor.organization_id, sender + _without_bcc(octets, message.summary.header_size)
-        )
-        return stored.row, stored.data_key
-
 
 def header_recipients(summary: Summary) -> tuple[str, ...]:
     """Return the addresses of To, Cc and Bcc, each once (RFC 8621 §7: the default envelope)."""
     boxes = summary.addresses
     named = [one.address for one in (*boxes.to, *boxes.cc, *boxes.bcc) if one.address]
     return tuple(dict.fromkeys(named))
-
-
-def _without_bcc(octets: bytes, header_size: int) -> bytes:
-    return exclude(octets[:header_size], ("bcc",)) + octets[header_size:]
 
 
 def _needs_utf8(sender: str, recipients: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ from smartmail.domain.cluster import NodeRow
 from smartmail.domain.errors import Internal
 from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.domain.message import BlobRow
-from smartmail.ports.blobs import BlobMissing, Location, Relocate, Scanned, Volume
+from smartmail.ports.blobs import BlobMissing, Location, Relocate, Scanned, Volume, VolumeFull, VolumeUnavailable
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, HOUR
@@ -106,8 +106,11 @@ class UpkeepService:
         blobs, moved, octets = await self.collect_blobs(), 0, 0
         now, grace_s = self._clock.now() / 1000, BLOB_GRACE / 1000
         for volume_id, volume in self._volumes.items():
-            octets += await volume.sweep(now=now, grace_s=grace_s)
-            result = await volume.compact(self._relocate(volume_id), now=now, grace_s=grace_s)
+            try:
+                octets += await volume.sweep(now=now, grace_s=grace_s)
+                result = await volume.compact(self._relocate(volume_id), now=now, grace_s=grace_s)
+            except (VolumeFull, VolumeUnavailable):
+                continue  # the watch tells; the others have their turn
             moved += result.moved
         return Reclaimed(blobs, moved, octets)
 
@@ -127,7 +130,10 @@ class UpkeepService:
         """
         collected = 0
         for volume_id, volume in self._volumes.items():
-            orphans = await self._orphans(volume_id, volume)
+            try:
+                orphans = await self._orphans(volume_id, volume)
+            except VolumeUnavailable:
+                continue
             for found in orphans:
                 await self._delete(BlobRow(BlobId(found.blob_id or b""), volume_id, found.location, 0))
             collected += len(orphans)
@@ -149,8 +155,8 @@ class UpkeepService:
     async def _delete(self, row: BlobRow) -> None:
         try:
             await self._volumes[row.volume_id].delete(row.location)
-        except BlobMissing:
-            # Deleted before, or its file went as a whole.
+        except (BlobMissing, VolumeUnavailable):
+            # Deleted before, or its file went as a whole. A volume that is away keeps an orphan.
             return
 
 
@@ -169,4 +175,7 @@ async def unknown(store: Store, volume_id: VolumeId, page: Sequence[Scanned]) ->
     """Return those live things of a volume that the store does not know at that place."""
     ids = [found.blob_id for found in page if found.blob_id is not None]
     places = {(row.id, row.location) for row in await store.blobs(ids) if row.volume_id == volume_id}
-    return [found for found in page if (found.blob_id, found.location) not in places]
+    strange = [found for found in page if (found.blob_id, found.location) not in places]
+    # Old places of blobs that moved to another volume are removed by the mover.
+    leaving = set(await store.leaving_places(volume_id, [found.location for found in strange]))
+    return [found for found in strange if found.location not in leaving]

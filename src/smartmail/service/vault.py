@@ -78,7 +78,7 @@ class VaultService:
         await self._rights.require_whole(actor, account_id, "it")
         audit = AuditRecord(
             self._clock.now(), f"account:{actor.account_id}", "message.restored", f"account:{account_id}",
-            actor.origin.address,
+            actor.origin.address, door=actor.origin.door,
         )  # fmt: skip
         wanted = list(dict.fromkeys(message_ids))[:MAX_RESTORE]
         return await self.bring_back(account_id, wanted, audit, recalled=False)
@@ -147,7 +147,7 @@ def _anew(keys: Sealer, row: VaultRow, blob: BlobRow) -> NewMessage:
     thread = ThreadKeys() if summary is None else thread_keys(keys, summary)
     return NewMessage(
         blob, row.wrapped_key, row.size, row.received_at, row.sent_at, row.sealed_summary, (), row.keywords, thread,
-        row.has_attachment, row.thread_id,
+        row.has_attachment, row.thread_id, story=row.story,
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from smartmail.adapters.http.client import OutgoingClient, is_public
+from smartmail.adapters.http.client import OutgoingClient
+from smartmail.formats.open_internet import is_public
 from smartmail.ports.http import HttpFailed, NoHttp
 
 
@@ -23,7 +24,7 @@ from smartmail.ports.http import HttpFailed, NoHttp
         ("172.16.0.1", False), ("169.254.169.254", False), ("100.64.0.1", False), ("0.0.0.0", False), ("224.0.0.1", False),
         ("255.255.255.255", False), ("::1", False), ("::", False), ("fe80::1%eth0", False), ("fd00::1", False),
         ("::ffff:127.0.0.1", False), ("::ffff:8.8.8.8", True), ("64:ff9b::7f00:1", False), ("2002:7f00:1::", False),
-        ("2001:0:7f00:1::", False), ("ff02::1", False), ("nonsense", False), ("", False),
+        ("2001:0:7f00:1::", False), ("ff02::1", False), ("::7f00:1", False), ("fec0::1", False), ("::ffff:0:7f00:1", False), ("nonsense", False), ("", False),
     ],
 )  # fmt: skip
 def test_addresses_that_may_be_asked(address, public):

@@ -1,5 +1,6 @@
 """Lock, sockets, command overview, summaries and package lists."""
 
+import json
 import os
 import socket
 import subprocess
@@ -119,6 +120,31 @@ def test_a_skipped_test_is_not_a_clean_run(tmp_path):
     assert not test_command.read_report(tmp_path / "absent.xml").is_clean
 
 
+@pytest.mark.parametrize(
+    ("failed", "count", "again"),
+    [
+        (["tests/e2e/test_a.py::test_x"], 1, True),
+        (["tests/e2e/test_a.py::test_x", "tests/peers/test_b.py::test_y"], 2, True),
+        (["tests/e2e/test_a.py::test_x", "tests/unit/test_b.py::test_y"], 2, False),
+        (["tests/unit/test_b.py::test_y"], 1, False),
+        ([f"tests/e2e/test_a.py::test_{n}" for n in range(5)], 5, True),
+        ([f"tests/e2e/test_a.py::test_{n}" for n in range(6)], 6, False),
+        # The file of an earlier run, or a crash that no test stands for.
+        (["tests/e2e/test_a.py::test_x"], 2, False),
+        ([], 0, False),
+    ],
+)
+def test_only_a_few_tests_among_others_are_tried_again(
+    tmp_path: Path, failed: list[str], count: int, again: bool
+) -> None:
+    (tmp_path / "lastfailed").write_text(json.dumps(dict.fromkeys(failed, True)))
+    assert test_command.worth_another_try(tmp_path / "lastfailed", count) == (sorted(failed) if again else [])
+
+
+def test_nothing_is_tried_again_without_the_file_of_the_run(tmp_path: Path) -> None:
+    assert test_command.worth_another_try(tmp_path / "absent", 1) == []
+
+
 def test_counts_of_the_web_tests_are_read():
     text = " Test Files  1 failed | 4 passed (5)\n      Tests  2 failed | 40 passed | 1 skipped (43)\n"
     assert test_command.read_vitest(text) == (40, 2, 1)
@@ -126,7 +152,7 @@ def test_counts_of_the_web_tests_are_read():
 
 def test_start_up_of_a_process_stays_light():
     code = (
-        "import sys, smartmail.app.worker; print([m for m in ('cryptography', 'litestar', 'dns') if m in sys.modules])"
+        "import sys, smartmail.app.worker; print([m for m in ('cryptography', 'uvicorn', 'dns') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

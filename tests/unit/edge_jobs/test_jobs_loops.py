@@ -69,6 +69,9 @@ class Upkeep:
             await self.gate.wait()
         self.running -= 1
 
+    async def watch(self):
+        return 0
+
     async def collect_orphans(self):
         await self._work("orphans")
 
@@ -78,7 +81,7 @@ class Upkeep:
     async def purge(self):
         await self._work("vault")
 
-    async def forget_logins(self):
+    async def forget_old(self):
         await self._work("logins")
 
     async def apply(self):
@@ -107,7 +110,8 @@ async def until(condition):
 
 def start(upkeep, worker="node1/background/1", **changed):
     stopping = asyncio.Event()
-    services = Services(upkeep=upkeep, vault=upkeep, emptying=upkeep, quotas=upkeep, audit=upkeep)
+    alarms = SimpleNamespace(service=SimpleNamespace(check_chains=upkeep.check, look=Idle()))
+    services = Services(upkeep=upkeep, vault=upkeep, emptying=upkeep, quotas=upkeep, audit=upkeep, alarms=alarms)
     jobs = Jobs(services, JobConfig(worker, **{**QUICK, **changed}))
     return stopping, asyncio.create_task(jobs.run(stopping))
 

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from smartmail.formats.seal import (
     SMALL_OVERHEAD,
+    SUITE_NAMES,
     SUITES,
     WRAPPED_OCTETS,
+    HashRoot,
     Kind,
     Purpose,
     SealError,
@@ -121,15 +123,39 @@ def test_keys_do_not_show():
     assert "SealKey(suite=1)" == repr(KEY) == str(KEY)
 
 
-@pytest.mark.parametrize(("octets", "suite"), [(bytes(31), 1), (bytes(33), 1), (bytes(32), 0), (bytes(32), 2)])
+@pytest.mark.parametrize(("octets", "suite"), [(bytes(31), 1), (bytes(33), 1), (bytes(32), 0), (bytes(32), 3)])
 def test_unknown_suites_and_lengths_are_refused(octets, suite):
     with pytest.raises(SealError):
         SealKey(octets, suite)
 
 
-def test_the_product_has_one_suite():
+def test_the_product_has_two_suites():
     """An unsealed suite exists in the test tree only."""
-    assert list(SUITES) == [1]
+    assert list(SUITES) == [1, 2] == list(SUITE_NAMES)
+    for suite in SUITES:
+        key = SealKey(bytes(range(32)), suite)
+        sealed = seal_small(key, context(Kind.NOTE, 1), NONCE, b"plain")
+        assert sealed[0] == suite and open_small(key, context(Kind.NOTE, 1), sealed) == b"plain"
+        for other in set(SUITES) - {suite}:
+            with pytest.raises(SealError):
+                open_small(SealKey(bytes(range(32)), other), context(Kind.NOTE, 1), sealed)
+
+
+def test_the_root_of_a_key_gives_its_hashes_and_not_the_key():
+    key = SealKey(bytes(range(32)))
+    root = HashRoot.of(key)
+    assert root.octets != key.octets and repr(root) == "HashRoot()"
+    for purpose in Purpose:
+        assert root.hash_key(purpose) == key.hash_key(purpose)
+
+
+def test_the_second_suite_is_that_of_rfc_8439():
+    """RFC 8439 §2.8.2, by the cipher that the suite uses."""
+    octets = bytes(range(0x80, 0xA0))
+    nonce, aad = bytes.fromhex("070000004041424344454647"), bytes.fromhex("50515253c0c1c2c3c4c5c6c7")
+    text = b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it."
+    sealed = SUITES[2](octets).encrypt(nonce, text, aad)
+    assert sealed[-16:].hex() == "1ae10b594f09e26a7e902ecbd0600691" and sealed[:4].hex() == "d31a8d34"
 
 
 def test_keyed_hashes_differ_by_key_purpose_and_borders():

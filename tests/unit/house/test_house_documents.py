@@ -115,6 +115,11 @@ def test_generated_pages_are_fresh():
     } == set()
 
 
+def test_the_shapes_of_the_admin_web_are_those_of_the_api():
+    shapes = tool("gen_api_ts")
+    assert shapes.TARGET.read_text(encoding="utf-8") == shapes.made()
+
+
 def test_settings_carry_help_in_both_languages():
     reference = tool("gen_reference")
     for name, kind in reference.tables(reference.settings.NodeFile):

@@ -111,6 +111,20 @@ def test_a_list_that_only_moderators_write_to_says_so():
     assert made.first("list-post") == b"NO"
 
 
+@pytest.mark.parametrize("rewritten", [False, True])
+def test_br_10_nobody_can_answer_a_notice_to_all(rewritten):
+    block = (
+        b"From: Boss <boss@a.example>\r\nTo: all@a.example, kim@a.example\r\nCc: lee@a.example\r\nSubject: hello\r\n"
+    )
+    made = Header(dressed(header(block), Dress(ADDRESS, settings(notice=True, reply_to="list"), rewritten=rewritten)))
+    assert [len(made.all(name)) for name in ("to", "cc", "reply-to")] == [1, 0, 1]
+    # Whoever answers to all writes to these: the author alone.
+    everybody = set().union(*(posting.addresses_of(made, name) for name in ("reply-to", "to", "cc")))
+    assert everybody == {"boss@a.example"}
+    assert made.text("to") == "전체:;"
+    assert made.first("list-post") == b"NO"
+
+
 def test_nothing_of_a_name_becomes_a_field():
     made = dressed(header(BLOCK), Dress(ADDRESS, settings(name="x\r\nBcc: evil@c.example"), rewritten=True))
     assert Header(made).all("bcc") == []

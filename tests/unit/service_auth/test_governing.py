@@ -45,11 +45,28 @@ async def test_an_administrator_governs_the_own_company(house):
             await governing.set_knob(admin, PolicyRule("door.pop3", scope, value=False))
     with pytest.raises(Forbidden):
         await governing.set_knob(admin, PolicyRule("door.pop3", SYSTEM, value=False))
-    with pytest.raises(Forbidden):
-        await governing.return_to(admin, 0)
     for lesser in (actor(house, "kim@a.example"), actor(house, "admin@a.example", by="app", door="jmap")):
         with pytest.raises(Forbidden):
             await governing.set_knob(lesser, PolicyRule("door.pop3", company, value=False))
+        with pytest.raises(Forbidden):
+            await governing.return_to(lesser, 0)
+
+
+async def test_a_company_goes_back_alone(house):
+    governing, admin = house.services.governing, actor(house, "admin@a.example")
+    company = Scope("organization", str(admin.organization_id))
+    first = await governing.set_knob(admin, PolicyRule("door.pop3", company, value=False))
+    await governing.set_knob(CLI, PolicyRule("door.imap", SYSTEM, value=False))
+    await governing.set_knob(CLI, PolicyRule("door.smtp", Scope("domain", "b.example"), value=False))
+    await governing.set_knob(admin, PolicyRule("door.pop3", company, value=True))
+    await governing.set_knob(admin, PolicyRule("door.sieve", Scope("domain", "a.example"), value=False))
+    await governing.return_to(admin, first)
+    standing = {(one.knob, one.scope.level, one.value) for one in (await governing.rules())[1]}
+    assert standing == {
+        ("door.pop3", "organization", False),
+        ("door.imap", "system", False),
+        ("door.smtp", "domain", False),
+    }
 
 
 async def test_an_exception_granted_from_above_beats_a_lock_below_that(house):

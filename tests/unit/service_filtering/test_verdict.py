@@ -53,6 +53,13 @@ def test_a_rule_counts_once_with_its_loudest_weight():
     assert score_of([Reason("a", 1), Reason("a", 3), Reason("a", 2), Reason("b", -1)]) == 2
 
 
+def test_malware_that_is_held_is_not_sent_away_for_its_score():
+    findings = Findings(reasons=[Reason("a", 40)], nature="malware")
+    findings.demand("quarantine")
+    judge(findings, Thresholds())
+    assert (findings.act, findings.nature) == ("quarantine", "malware")
+
+
 def test_what_was_demanded_before_stays():
     findings = Findings(reasons=[Reason("list.allowed", -100)], nature="malware")
     findings.demand("quarantine")

@@ -9,10 +9,13 @@ from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.errors import OverQuota
 from smartmail.domain.keywords import SEEN
+from smartmail.domain.principal import Actor, Origin
 from smartmail.service.import_files import Survey, survey
 from smartmail.service.import_run import Choices, ImportRun
 from smartmail.service.importing import ImportItem
 from smartmail.service.mailstore.messages import FlagChange
+
+CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 
 LINE = b"From kim@a.example Fri Jan  5 03:00:00 2024\n"
 
@@ -184,7 +187,7 @@ async def test_a_full_account_ends_the_run_and_room_lets_it_go_on(house, source)
     with pytest.raises(OverQuota):
         await run.run(survey([str(folder)]))
     assert run.tally.imported == 64
-    await house.services.administration.set_quota(actor, actor.account_id, None)
+    await house.services.administration.set_quota(CLI, actor.account_id, None)
     again = await house.bring(actor, folder)
     assert (again.imported, again.present) == (136, 64)
 

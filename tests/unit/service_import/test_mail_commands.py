@@ -26,6 +26,9 @@ ACTS = {
     "hold",
     "attachments",
     "audit",
+    "siem",
+    "destruction",
+    "investigation",
     "domain",
     "filters",
     "policy",
@@ -57,7 +60,7 @@ def shell(tmp_path, capsys, monkeypatch):
     def run(*words, given="", expect=0):
         monkeypatch.setattr("sys.stdin", io.StringIO(given))
         command, *rest = map(str, words)
-        acts = rest[:1] if command in ACTS else []
+        acts = rest[: 2 if rest[:1] == ["review"] else 1] if command in ACTS else []
         code = main([command, *acts, "--data", str(data), "--json", *rest[len(acts) :]])
         told = capsys.readouterr()
         assert code == expect, told.err
@@ -119,18 +122,52 @@ def test_import_and_export(shell, kim, tmp_path):
     told = shell("import", "--account", kim, tmp_path / "old", expect=1)
     assert (told["imported"], told["failed"], told["reasons"]) == (1, 1, {"empty": 1})
     assert shell("import", "--account", kim, tmp_path / "old" / "1.eml")["present"] == 1
-    told = shell("export", "--account", kim, "--to", tmp_path / "out")
+    told = shell("export", "--account", kim, "--reason", "a test of the export", "--to", tmp_path / "out")
     assert (told["exported"], told["mailboxes"]) == (1, {"INBOX": 1})
     assert [path.read_bytes() for path in (tmp_path / "out").rglob("*.eml")] == [MAIL]
-    assert "not empty" in shell("export", "--account", kim, "--to", tmp_path / "out", expect=1)
+    assert "not empty" in shell(
+        "export", "--account", kim, "--reason", "a test of the export", "--to", tmp_path / "out", expect=1
+    )
     file = tmp_path / "inbox.mbox"
-    shell("export", "--account", kim, "--to", file, "--format", "mbox", "--mailbox", "inbox")
+    shell(
+        "export",
+        "--account",
+        kim,
+        "--reason",
+        "a test of the export",
+        "--to",
+        file,
+        "--format",
+        "mbox",
+        "--mailbox",
+        "inbox",
+    )
     assert file.read_bytes().endswith(MAIL + b"\n")
     assert "exists" in shell(
-        "export", "--account", kim, "--to", file, "--format", "mbox", "--mailbox", "INBOX", expect=1
+        "export",
+        "--account",
+        kim,
+        "--reason",
+        "a test of the export",
+        "--to",
+        file,
+        "--format",
+        "mbox",
+        "--mailbox",
+        "INBOX",
+        expect=1,
     )
     assert "There are: INBOX" in shell(
-        "export", "--account", kim, "--to", tmp_path / "x", "--mailbox", "Nowhere", expect=1
+        "export",
+        "--account",
+        kim,
+        "--reason",
+        "a test of the export",
+        "--to",
+        tmp_path / "x",
+        "--mailbox",
+        "Nowhere",
+        expect=1,
     )
     assert "no account" in shell("import", "--account", "nobody@a.example", tmp_path / "old", expect=1)
 
@@ -172,7 +209,7 @@ def test_attachments_of_old_mail_go_by_rule_and_come_back(shell, kim, tmp_path):
     assert "no message" in shell("attachments", "restore", "--account", kim, "plan", expect=1)
     assert shell("attachments", "restore", "--account", kim, 999, expect=1) == {"restored": {}}
     assert list(shell("attachments", "restore", "--account", kim, gone["id"])["restored"]) == [str(gone["id"])]
-    shell("export", "--account", kim, "--to", tmp_path / "out")
+    shell("export", "--account", kim, "--reason", "a test of the export", "--to", tmp_path / "out")
     assert LETTER in [path.read_bytes() for path in (tmp_path / "out").rglob("*.eml")]
     assert "There is no account in" in shell("attachments", "delete", "--domain", "z.example", *rule, expect=1)
 
@@ -220,7 +257,7 @@ def test_doctor_names_a_wrong_key_and_a_newer_database(shell, kim, tmp_path):
     key.unlink()
     assert "put your copy back" in doctor(shell, expect=1)["master key"]["remedy"]
     connection = apsw.Connection(str(shell.data / "smartmail.db"))
-    connection.execute("update meta set value = '999' where name = 'schema'")
+    connection.execute("update meta set value = '999' where name in ('schema', 'floor')")
     connection.close()
     assert "newer program" in doctor(shell, expect=1)["store"]["found"]
 

@@ -93,6 +93,13 @@ class Web:
         return self.answer
 
 
+class Everybody:
+    """Authority that lets everybody."""
+
+    async def require(self, actor, permission, scope, text=""):
+        return None
+
+
 def policy(mode="enforce", mx="mx.b.example", age=86400):
     return f"version: STSv1\nmode: {mode}\nmx: {mx}\nmax_age: {age}\n"
 
@@ -103,7 +110,7 @@ def served(text, status=200, kind="text/plain"):
 
 def service(resolver, store=None, web=None, clock=None):
     store, clock = store or Store(), clock or Clock()
-    return TransportService(store, resolver, web or NoHttp(), TransportRules(store, clock), clock)
+    return TransportService(store, resolver, web or NoHttp(), TransportRules(store, clock, Everybody()), clock)
 
 
 def partner(**options):

@@ -13,7 +13,12 @@ const rules = new Map<string, Intl.PluralRules>();
 const numbers = new Map<string, Intl.NumberFormat>();
 
 /** A missing key shows as itself: visible in a test, harmless on a screen. */
-export function translate(catalogue: Catalogue, language: string, key: MessageKey, values: Values = {}): string {
+export function translate<Key extends string>(
+  catalogue: Partial<Record<Key, Message>>,
+  language: string,
+  key: Key,
+  values: Values = {},
+): string {
   const message = catalogue[key];
   if (message === undefined) return key;
   return fill(typeof message === 'string' ? message : plural(message, language, values), language, values);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { fullDate, listDate, monthName } from '../src/dates.ts';
 import { withDirection } from '../src/korean.ts';
 import { chooseLanguage, fromTag } from '../src/languages.ts';
+import { languageOf } from '../src/scripts.ts';
 import { formatSize } from '../src/sizes.ts';
 import { translate } from '../src/translate.ts';
 
@@ -63,5 +64,22 @@ test('languages of a browser', () => {
     'en',
     null,
   ]);
-  expect([chooseLanguage(['fr', 'en-US']), chooseLanguage(['fr'])]).toEqual(['en', 'ko']);
+  expect([chooseLanguage(['fr', 'en-US']), chooseLanguage(['fr']), chooseLanguage(['zh-HK'])]).toEqual([
+    'en',
+    'ko',
+    'zh-Hant',
+  ]);
+});
+
+test.each([
+  ['예산 회의', 'ko'],
+  ['見積書送付のご案内', 'ja'],
+  ['关于会议的通知', 'zh-Hans'],
+  ['關於會議的通知', 'zh-Hant'],
+  ['三月', undefined],
+  ['会議資料', undefined],
+  ['Quarterly report', undefined],
+  [null, undefined],
+])('letters of %s', (text, language) => {
+  expect(languageOf(text)).toBe(language);
 });

@@ -5,9 +5,11 @@
 import type { Backend, UploadOptions } from './backend.ts';
 import { MethodFailure } from './errors.ts';
 import { type Window, WindowedList, type WindowStart } from './list.ts';
-import type { EmailCondition, EmailFilter, EmailWithBody, SetResult } from './methods.ts';
+import { type LocalMail, questionOf } from './local/mail.ts';
+import type { Args, EmailCondition, EmailFilter, EmailWithBody, SearchSwitch, SetResult } from './methods.ts';
 import { Outbox } from './outbox.ts';
 import { Pipeline } from './pipeline.ts';
+import { type RecordOptions, Records } from './records.ts';
 import { RecordStore } from './store.ts';
 import { Sync } from './sync.ts';
 import {
@@ -31,6 +33,21 @@ import {
 const MOST_QUOTED_OCTETS = 262_144;
 const NEWEST_FIRST = [{ property: 'receivedAt', isAscending: false }];
 
+/** A mail that shall not leave at once (RFC 4865): after `hold` seconds, or at the moment `until`. */
+export interface SendWish {
+  from: string;
+  to: string[];
+  hold?: number;
+  until?: string;
+  /** Where it lies until then; without, among what was sent. */
+  file?: Id;
+}
+
+export interface Submitted {
+  emailId: Id;
+  submissionId: Id;
+}
+
 export interface AccountEvents {
   /** Lists should look again. `arrived`: messages that are new to the account. */
   changed(arrived: Id[]): void;
@@ -44,6 +61,8 @@ export class Account {
   readonly emails = new RecordStore<Email>();
   readonly outbox: Outbox;
   readonly pipeline: Pipeline;
+  #records = new Map<string, Pick<Records<{ id: Id }>, 'refresh'>>();
+  #hearers = new Map<string, Set<() => void>>();
   #sync: Sync;
   #catchingUp: Promise<void> | null = null;
   #behind: Record<string, string | null> | null = null;
@@ -52,7 +71,9 @@ export class Account {
 
   constructor(
     readonly backend: Backend,
-    readonly session: Session,
+    public session: Session,
+    /** What is kept on this device, if anything may be. */
+    readonly local: LocalMail | null = null,
   ) {
     const id = session.primaryAccounts[CAPABILITY.mail] ?? Object.keys(session.accounts)[0];
     if (id === undefined) throw new MethodFailure('accountNotFound');
@@ -60,6 +81,55 @@ export class Account {
     this.pipeline = new Pipeline(backend, session, id);
     this.#sync = new Sync(this.pipeline, this.mailboxes, this.emails);
     this.outbox = new Outbox(this.pipeline, this.emails, this.mailboxes);
+    const start = local?.start;
+    if (!start) return;
+    this.mailboxes.put(start.mailboxes);
+    this.mailboxes.state = start.mailboxState;
+    this.emails.put(start.rows);
+    this.emails.state = start.emailState;
+  }
+
+  /** The server has told the session anew; limits, addresses and policy may be others. */
+  renew(session: Session): void {
+    this.session = session;
+    this.pipeline.renew(session);
+  }
+
+  /** Longest time in seconds that policy lets mail be held so that sending can be undone. */
+  get maxUndoSeconds(): number {
+    const own = this.session.accounts[this.id]?.accountCapabilities[CAPABILITY.own] as
+      Record<string, unknown> | undefined;
+    return typeof own?.maxUndoSeconds === 'number' ? own.maxUndoSeconds : 0;
+  }
+
+  /** What policy lets a person take out; a server that says nothing forbids nothing. */
+  may(what: 'mayPrint' | 'mayExport' | 'maySaveAttachments' | 'mayKeepOffline' | 'mayPushContent'): boolean {
+    const own = this.session.accounts[this.id]?.accountCapabilities[CAPABILITY.own] as
+      Record<string, unknown> | undefined;
+    return own?.[what] !== false;
+  }
+
+  /** Anything else that the server says of itself to our own pages. */
+  told<T>(name: string): T | undefined {
+    const own = this.session.accounts[this.id]?.accountCapabilities[CAPABILITY.own] as
+      Record<string, unknown> | undefined;
+    return own?.[name] as T | undefined;
+  }
+
+  /** The records of any type, one store each: `account.records<Tag>('Tag')`. */
+  records<T extends { id: Id }>(name: string, options?: RecordOptions): Records<T> {
+    const known = this.#records.get(name) as Records<T> | undefined;
+    if (known) return known;
+    const made = new Records<T>(this.pipeline, name, options);
+    this.#records.set(name, made);
+    return made;
+  }
+
+  /** Hears when objects of a type have changed that are asked for in windows; returns the function that ends it. */
+  hear(name: string, listener: () => void): () => void {
+    const hearers = this.#hearers.get(name) ?? new Set();
+    this.#hearers.set(name, hearers.add(listener));
+    return () => void hearers.delete(listener);
   }
 
   loadMailboxes(): Promise<void> {
@@ -80,21 +150,32 @@ export class Account {
   /** What somebody typed, as a condition: with operators where the server knows them. */
   looksFor(words: string): EmailCondition {
     if (!(CAPABILITY.own in this.session.capabilities)) return { text: words };
-    return { line: words, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+    const switches = switchesFor(words);
+    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return { line: words, timeZone, ...(switches.length > 0 ? { switches } : {}) };
   }
 
   /** The newest that a search finds are there long before it is known how many it finds. */
-  list(filter: EmailFilter | null): WindowedList {
+  list(filter: EmailFilter | null, collapseThreads = false): WindowedList {
     return new WindowedList(async (start, limit, early) => {
+      const known = early ? this.#fromDevice(filter, collapseThreads) : null;
+      if (known) early?.(known);
       if (early && looksForText(filter)) {
-        const first = await this.#window(filter, start, limit, false);
+        const first = await this.#window(filter, start, limit, { calculateTotal: false, collapseThreads });
         // Fewer than asked for: these are all.
         const some = first.ids.length > 0;
         if (first.ids.length < limit && (some || first.position === 0)) return first;
         if (some) early(first);
       }
-      return this.#window(filter, start, limit, true);
+      return this.#window(filter, start, limit, { calculateTotal: true, collapseThreads });
     });
+  }
+
+  /** The first rows as they were the last time, until the server answers. */
+  #fromDevice(filter: EmailFilter | null, collapseThreads: boolean): Window | null {
+    const window = this.local?.start?.windows[questionOf({ filter, collapseThreads })];
+    if (!window || !window.ids.some((id) => this.emails.has(id))) return null;
+    return { position: 0, ...window };
   }
 
   /** Ids and rows of a window come in one request, by a back-reference. */
@@ -102,7 +183,7 @@ export class Account {
     filter: EmailFilter | null,
     start: WindowStart,
     limit: number,
-    calculateTotal: boolean,
+    how: { calculateTotal: boolean; collapseThreads: boolean },
   ): Promise<Window> {
     const { query, get } = this.pipeline.group(() => {
       const query = this.pipeline.call('Email/query', {
@@ -110,7 +191,7 @@ export class Account {
         sort: NEWEST_FIRST,
         ...start,
         limit,
-        calculateTotal,
+        ...how,
       });
       return {
         query,
@@ -183,28 +264,48 @@ export class Account {
     return this.backend.downloadUrl(this.session, this.id, blobId, name, type);
   }
 
-  /** Stores a draft in place of an older one; returns the new id, because content is immutable. */
-  async saveDraft(email: object, replaces: Id | null): Promise<Id> {
+  /**
+   * Stores a draft in place of an older one; returns the new id, because content is immutable. `replaced` is false when
+   * the older one was gone already: somebody else changed or removed it.
+   */
+  async saveDraft(email: object, replaces: Id | null): Promise<{ id: Id; replaced: boolean }> {
     const destroy = replaces === null ? [] : [replaces];
     const result = await this.pipeline.call('Email/set', { create: { draft: email }, destroy }).result;
-    return createdId(result, 'draft');
+    return { id: createdId(result, 'draft'), replaced: !destroy.some((id) => result.notDestroyed?.[id]) };
+  }
+
+  /** Sends a message that the server has already, and files it under `sent`. */
+  async submit(id: Id, identityId: Id, drafts: Id, sent: Id, replaces: Id | null, wish?: SendWish): Promise<Submitted> {
+    const asked = submission(id, identityId, drafts, sent, wish);
+    const result = await this.pipeline.call('EmailSubmission/set', asked).result;
+    if (result.notCreated?.sending) throw refusal(result);
+    if (replaces !== null) await this.outbox.destroy([replaces]).catch(() => undefined);
+    return { emailId: id, submissionId: result.created?.sending?.id ?? '' };
+  }
+
+  /** Takes a mail back that has not left, and puts it among the drafts again; raises `cannotUnsend` when it is too late. */
+  async unsend(submissionId: Id, drafts: Id): Promise<void> {
+    const back = { mailboxIds: { [drafts]: true }, 'keywords/$draft': true };
+    const result = await this.pipeline.call('EmailSubmission/set', {
+      update: { [submissionId]: { undoStatus: 'canceled' } },
+      onSuccessUpdateEmail: { [submissionId]: back },
+    }).result;
+    const error = result.notUpdated?.[submissionId];
+    if (error) throw new MethodFailure(error.type, error.description ?? '');
   }
 
   /** Creates the final message, sends it, and files it under `sent` when the server has taken it over. */
-  async send(email: object, identityId: Id, drafts: Id, sent: Id, replaces: Id | null): Promise<void> {
+  async send(
+    email: object,
+    identityId: Id,
+    drafts: Id,
+    sent: Id,
+    replaces: Id | null,
+    wish?: SendWish,
+  ): Promise<Submitted> {
     const { set, submit } = this.pipeline.group(() => ({
       set: this.pipeline.call('Email/set', { create: { mail: email } }),
-      submit: this.pipeline.call('EmailSubmission/set', {
-        create: { sending: { identityId, emailId: '#mail' } },
-        onSuccessUpdateEmail: {
-          '#sending': {
-            [`mailboxIds/${drafts}`]: null,
-            [`mailboxIds/${sent}`]: true,
-            'keywords/$draft': null,
-            'keywords/$seen': true,
-          },
-        },
-      }),
+      submit: this.pipeline.call('EmailSubmission/set', submission('#mail', identityId, drafts, sent, wish)),
     }));
     const [created, submitted] = await Promise.all([
       set.result,
@@ -217,15 +318,18 @@ export class Account {
       throw submitted instanceof Error ? submitted : refusal(submitted);
     }
     if (replaces !== null) await this.outbox.destroy([replaces]).catch(() => undefined);
+    return { emailId: id, submissionId: submitted.created?.sending?.id ?? '' };
   }
 
   /** Live updates; returns the function that ends them. */
   watch(events: AccountEvents): () => void {
     this.outbox.onIdle(() => void this.#catchUp({ Email: null, Mailbox: null }, events, true));
-    return this.backend.watch(this.session, ['Mailbox', 'Email', 'Thread', 'EmailSubmission'], {
+    return this.backend.watch(this.session, ['*'], {
       changed: (change: StateChange) => {
         const states = change.changed[this.id];
-        if (states) void this.#catchUp(states, events);
+        if (!states) return;
+        void this.#catchUp(states, events);
+        for (const [name, state] of Object.entries(states)) this.#refresh(name, state, events);
       },
       connected: (open) => {
         events.connected(open);
@@ -233,8 +337,15 @@ export class Account {
         this.outbox.resume();
         // What happened before the line was open, or while it was broken, was told to nobody.
         void this.#catchUp({ Email: null, Mailbox: null }, events);
+        for (const name of new Set([...this.#records.keys(), ...this.#hearers.keys()]))
+          this.#refresh(name, null, events);
       },
     });
+  }
+
+  #refresh(name: string, state: string | null, events: AccountEvents): void {
+    for (const listener of this.#hearers.get(name) ?? []) listener();
+    this.#records.get(name)?.refresh(state).catch(events.failed);
   }
 
   /** One at a time; what arrives meanwhile is joined into one further round. `own`: lists look again in any case. */
@@ -276,6 +387,23 @@ export class Account {
   }
 }
 
+function submission(emailId: Id, identityId: Id, drafts: Id, sent: Id, wish?: SendWish): Args<'EmailSubmission/set'> {
+  const filed = {
+    [`mailboxIds/${drafts}`]: null,
+    [`mailboxIds/${wish?.file ?? sent}`]: true,
+    'keywords/$draft': null,
+    'keywords/$seen': true,
+  };
+  const envelope = wish && {
+    mailFrom: { email: wish.from, parameters: wish.until ? { HOLDUNTIL: wish.until } : { HOLDFOR: String(wish.hold) } },
+    rcptTo: wish.to.map((email) => ({ email })),
+  };
+  return {
+    create: { sending: { identityId, emailId, ...(envelope ? { envelope } : {}) } },
+    onSuccessUpdateEmail: { '#sending': filed },
+  };
+}
+
 function createdId(result: SetResult, key: string): Id {
   const id = result.created?.[key]?.id;
   if (id === undefined) throw refusal(result);
@@ -285,6 +413,17 @@ function createdId(result: SetResult, key: string): Id {
 function refusal(result: SetResult): MethodFailure {
   const error = Object.values(result.notCreated ?? {})[0];
   return new MethodFailure(error?.type ?? 'serverFail', error?.description ?? '');
+}
+
+/** Other ways to read a line, where it could be meant so: each costs the server a look, and rows say what helped. */
+function switchesFor(line: string): SearchSwitch[] {
+  const words = line.replace(/[\p{L}_]+:/gu, ' ');
+  const switches: SearchSwitch[] = [];
+  if (/[ㄱ-ㅎ]{2,}/.test(words)) switches.push('initials');
+  // Korean typed with the keyboard left in Latin mode.
+  if (/(^|\s)[a-z]{4,}(\s|$)/i.test(words)) switches.push('keyboard');
+  if (/\p{Script=Han}/u.test(words)) switches.push('hanja', 'variants');
+  return switches;
 }
 
 function looksForText(filter: EmailFilter | null): boolean {

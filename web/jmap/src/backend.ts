@@ -3,6 +3,7 @@
  * and by the demo client (`demo/client.ts`), so that every screen runs without a server.
  */
 import type { JmapRequest, JmapResponse } from './methods.ts';
+import type { Waiting } from './proof.ts';
 import type { Id, MailServer, RenderedBody, Session, StateChange, Upload } from './types.ts';
 
 export interface Watcher {
@@ -10,6 +11,16 @@ export interface Watcher {
   changed(change: StateChange): void;
   /** The stream is open (again) or broken; after a break anything may have changed. */
   connected(open: boolean): void;
+}
+
+export interface FilePreview {
+  /** Cells of tables are parted by tabs; null when files of this kind say nothing. */
+  text: string | null;
+  complete: boolean;
+  /** Why something is missing: encrypted, locked, damaged, limits, unsupported, crashed. */
+  problem: string | null;
+  /** Names of what is packed in it. */
+  parts: string[];
 }
 
 export interface UploadOptions {
@@ -23,7 +34,8 @@ export interface Backend {
   readonly pictureFrame: string | null;
   /** Raises RequestFailure('signed-out') when nobody is signed in. */
   session(): Promise<Session>;
-  signIn(address: string, password: string): Promise<void>;
+  /** Returns what is still asked for after the password, null for nothing. */
+  signIn(address: string, password: string): Promise<Waiting | null>;
   signOut(): Promise<void>;
   /** Spends a one-time link and sets the password of its account; returns the address of that account. */
   setUp(token: string, password: string): Promise<string>;
@@ -34,6 +46,10 @@ export interface Backend {
   request(session: Session, request: JmapRequest): Promise<JmapResponse>;
   upload(session: Session, accountId: Id, file: Blob, options: UploadOptions): Promise<Upload>;
   downloadUrl(session: Session, accountId: Id, blobId: Id, name: string, type: string): string;
+  /** What a file says, without saving it. */
+  preview(accountId: Id, blobId: Id, name: string, type: string): Promise<FilePreview>;
+  /** A picture or PDF to be drawn by the page. */
+  previewOctets(accountId: Id, blobId: Id, name: string, type: string): Promise<Blob>;
   render(accountId: Id, emailId: Id, withImages: boolean): Promise<RenderedBody>;
   /** Tells of changes until the returned function is called. */
   watch(session: Session, types: readonly string[], watcher: Watcher): () => void;

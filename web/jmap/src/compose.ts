@@ -6,6 +6,8 @@ export interface AttachedBlob {
   type: string;
   name: string;
   size: number;
+  /** A picture inside the words has one; the HTML names it as `cid:`. */
+  cid?: string | null;
 }
 
 export interface Letter {
@@ -20,6 +22,10 @@ export interface Letter {
   attachments: AttachedBlob[];
   inReplyTo: string[];
   references: string[];
+  /** Further fields of the header, by JMAP's property name (`header:Importance:asText`). */
+  headers?: Record<string, unknown>;
+  /** The same for every stored draft of one letter, and for the letter itself. */
+  messageId?: string;
 }
 
 /** RFC 8621 §4.6: what Email/set `create` takes. */
@@ -35,12 +41,14 @@ export function emailObject(letter: Letter, mailboxId: Id): object {
     subject: letter.subject,
     inReplyTo: letter.inReplyTo.length > 0 ? letter.inReplyTo : undefined,
     references: letter.references.length > 0 ? letter.references : undefined,
+    ...(letter.messageId === undefined ? {} : { messageId: [letter.messageId] }),
+    ...letter.headers,
     ...bodyOf(letter),
     attachments: letter.attachments.map((file) => ({
       blobId: file.blobId,
       type: file.type || 'application/octet-stream',
       name: file.name,
-      disposition: 'attachment',
+      ...(file.cid ? { cid: file.cid, disposition: 'inline' } : { disposition: 'attachment' }),
     })),
   };
 }
@@ -78,10 +86,21 @@ export function textToHtml(text: string): string {
  * would put space between lines and drop the empty ones.
  */
 export function linesForSending(html: string): string {
-  return html.replaceAll('<p></p>', '<p><br></p>').replaceAll('<p>', '<p style="margin:0">');
+  return html
+    .replaceAll('<p></p>', '<p><br></p>')
+    .replaceAll('<p>', '<p style="margin:0">')
+    .replaceAll('<p style="', '<p style="margin:0;')
+    .replaceAll('margin:0;margin:0', 'margin:0');
 }
 
-/** The way back, for a draft that goes on: the editor keeps no attributes of a paragraph. */
+/** The way back, for a draft that goes on: alignment stays, the margins of sending go. */
 export function linesForEditing(html: string): string {
-  return html.replace(/<p\b[^>]*>/g, '<p>').replaceAll('<p><br></p>', '<p></p>');
+  const own = html.replace(
+    /(<p\b[^>]*?)\s((?:data-)?style)="([^"]*)"/g,
+    (_tag, before: string, name: string, look: string) => {
+      const rest = look.split(';').filter((each) => each.trim() !== '' && !/^\s*margin/.test(each));
+      return rest.length > 0 ? `${before} ${name}="${rest.join(';').trim()}"` : before;
+    },
+  );
+  return own.replace(/(<p\b[^>]*>)<br>(?=<\/p>)/g, '$1');
 }

@@ -13,6 +13,12 @@ export interface Problem {
   title?: string;
   detail?: string;
   status?: number;
+  /** A word of ours for what a second factor lacked. */
+  reason?: string;
+  /** Words for all that is wrong with a password. */
+  reasons?: string[];
+  /** What a session has to prove first. */
+  wants?: string[];
 }
 
 export class RequestFailure extends Error {

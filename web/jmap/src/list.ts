@@ -33,6 +33,8 @@ export class WindowedList {
   #fresh = new Set<number>();
   #asked = new Set<number>();
   #wanted: [first: number, last: number] | null = null;
+  /** The rows before the reader's eyes, as they were last asked for. */
+  #seen: [first: number, last: number] | null = null;
   #hidden = new Map<Id, number>();
   #epoch = 0;
   #listeners = new Set<(shift: number) => void>();
@@ -56,7 +58,7 @@ export class WindowedList {
 
   /** Fetches what is missing of rows first…last. Only the latest wish waits for a free slot. */
   ensure(first: number, last: number): void {
-    this.#wanted = [Math.max(0, first), last];
+    this.#wanted = this.#seen = [Math.max(0, first), last];
     this.#pump();
   }
 
@@ -72,6 +74,19 @@ export class WindowedList {
       if (epoch === this.#epoch) this.#replace(window, anchor, index);
     } catch (error) {
       if (epoch === this.#epoch) this.#fail(error);
+    }
+    if (epoch === this.#epoch) this.#lookAgain();
+  }
+
+  /** A refresh throws away what was on its way: rows that the reader went to meanwhile are asked for anew. */
+  #lookAgain(): void {
+    if (!this.#seen) return;
+    const [first, last] = this.#seen;
+    for (let index = first; index <= Math.min(last, this.total - 1); index += 1) {
+      if (this.#ids[index] === undefined) {
+        this.ensure(first, last);
+        return;
+      }
     }
   }
 
@@ -159,6 +174,7 @@ export class WindowedList {
     const shift = found < 0 ? 0 : window.position + found - oldIndex;
     const old = this.#ids;
     this.#ids = shift > 0 ? [...new Array<undefined>(shift), ...old] : old.slice(Math.max(0, -shift));
+    if (this.#seen) this.#seen = [Math.max(0, this.#seen[0] + shift), this.#seen[1] + shift];
     this.#fresh.clear();
     this.#merge(window);
     const firstPage = Math.ceil(window.position / PAGE);

@@ -14,7 +14,7 @@ interface GetArgs {
   properties?: readonly string[];
 }
 
-interface GetResult<T> {
+export interface GetResult<T> {
   accountId: Id;
   state: string;
   list: T[];
@@ -69,11 +69,18 @@ export interface EmailCondition {
   hasKeyword?: string;
   notKeyword?: string;
   hasAttachment?: boolean;
+  /** Of `receivedAt`: from this moment on, before that one. */
+  after?: string;
+  before?: string;
   text?: string;
   /** Ours: words with operators, as people type them; days in it begin in `timeZone`. */
   line?: string;
   timeZone?: string;
+  /** Ours: other ways to read the words. */
+  switches?: SearchSwitch[];
 }
+
+export type SearchSwitch = 'initials' | 'keyboard' | 'hanja' | 'variants';
 
 export interface EmailFilterOperator {
   operator: 'AND' | 'OR' | 'NOT';
@@ -90,6 +97,7 @@ export interface EmailQueryArgs {
   anchorOffset?: number;
   limit?: number;
   calculateTotal?: boolean;
+  collapseThreads?: boolean;
 }
 
 export interface QueryResult {

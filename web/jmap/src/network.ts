@@ -2,10 +2,11 @@
  * The network client: JMAP over HTTP with the session cookie (RFC 8620 §3.1, §6, §7.3). The only
  * place where the apps talk to a server.
  */
-import type { Backend, UploadOptions, Watcher } from './backend.ts';
+import type { Backend, FilePreview, UploadOptions, Watcher } from './backend.ts';
 import { kindOfStatus, type Problem, RequestFailure } from './errors.ts';
 import { watchEvents } from './events.ts';
 import type { JmapRequest, JmapResponse } from './methods.ts';
+import type { Waiting } from './proof.ts';
 import { fillTemplate } from './template.ts';
 import type { Id, MailServer, RenderedBody, Session, Upload } from './types.ts';
 
@@ -19,8 +20,11 @@ export class NetworkClient implements Backend {
     return json<Session>(await get('/jmap/session'));
   }
 
-  async signIn(address: string, password: string): Promise<void> {
-    await post('/auth/login', { address, password });
+  async signIn(address: string, password: string): Promise<Waiting | null> {
+    const response = await post('/auth/login', { address, password });
+    if (response.status === 204) return null;
+    const found = await json<Partial<Waiting>>(response);
+    return found.challenge ? { challenge: found.challenge, kinds: found.kinds ?? [] } : null;
   }
 
   async signOut(): Promise<void> {
@@ -52,6 +56,14 @@ export class NetworkClient implements Backend {
     return fillTemplate(session.downloadUrl, { accountId, blobId, name, type });
   }
 
+  async preview(accountId: Id, blobId: Id, name: string, type: string): Promise<FilePreview> {
+    return json<FilePreview>(await get(previewPath(accountId, blobId, name, type)));
+  }
+
+  async previewOctets(accountId: Id, blobId: Id, name: string, type: string): Promise<Blob> {
+    return (await get(`${previewPath(accountId, blobId, name, type)}&octets=1`)).blob();
+  }
+
   async render(accountId: Id, emailId: Id, withImages: boolean): Promise<RenderedBody> {
     const path = `/jmap/render/${encodeURIComponent(accountId)}/${encodeURIComponent(emailId)}`;
     return json<RenderedBody>(await get(withImages ? `${path}?images=1` : path));
@@ -63,6 +75,11 @@ export class NetworkClient implements Backend {
   }
 }
 
+function previewPath(accountId: Id, blobId: Id, name: string, type: string): string {
+  const [account, blob, file, accept] = [accountId, blobId, name, type].map(encodeURIComponent);
+  return `/jmap/preview/${account}/${blob}/${file}?accept=${accept}`;
+}
+
 /** Session addresses may be absolute; the page's own requests only ever go to its own origin. */
 function ownOrigin(address: string): string {
   const url = new URL(address, location.origin);
@@ -70,13 +87,21 @@ function ownOrigin(address: string): string {
   return url.pathname + url.search;
 }
 
-function get(path: string): Promise<Response> {
+export function get(path: string): Promise<Response> {
   return send(path, { headers: { Accept: 'application/json' } });
 }
 
-function post(path: string, body: object): Promise<Response> {
+export function post(path: string, body: object): Promise<Response> {
   const headers = { 'Content-Type': 'application/json', Accept: 'application/json', ...OWN_PAGE };
   return send(path, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+export function put(path: string, file: Blob): Promise<Response> {
+  return send(path, { method: 'PUT', headers: OWN_PAGE, body: file });
+}
+
+export async function remove(path: string): Promise<void> {
+  await send(path, { method: 'DELETE', headers: OWN_PAGE });
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {
@@ -90,7 +115,7 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
-async function json<T>(response: Response): Promise<T> {
+export async function json<T>(response: Response): Promise<T> {
   try {
     return (await response.json()) as T;
   } catch {

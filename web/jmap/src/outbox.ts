@@ -2,8 +2,7 @@
  * Email changes on their way to the server. They are laid over the records at once, travel in
  * order, wait while the server cannot be reached, and are taken back when it refuses.
  *
- * The queue lives as long as the page: durable offline records, sealed by a device key, need more
- * than a list and are not kept here.
+ * With a journal, what waits outlives the page.
  */
 import { applyChange, countDeltas, type EmailChange, inverse, patchOf } from './change.ts';
 import { isPassing, MethodFailure } from './errors.ts';
@@ -24,7 +23,13 @@ export interface Pending {
   undo: Map<Id, EmailChange>;
 }
 
+/** Where acts are noted until they are done; `add` returns the function that strikes one out. */
+export interface ActNotes {
+  add(changes: ReadonlyMap<Id, EmailChange>, destroy: readonly Id[]): () => void;
+}
+
 interface Entry {
+  strike: () => void;
   update: Record<Id, PatchObject>;
   destroy: Id[];
   overlays: Overlay[];
@@ -38,6 +43,7 @@ export class Outbox {
   #running = false;
   #held = false;
   #idle: () => void = () => undefined;
+  notes: ActNotes | null = null;
 
   constructor(
     private readonly pipeline: Pipeline,
@@ -59,14 +65,16 @@ export class Outbox {
     for (const [id, change] of changes) undo.set(id, inverse(change, this.emails.get(id)));
     const update = Object.fromEntries([...changes].map(([id, change]) => [id, patchOf(change)]));
     const overlays = this.#layOver(changes);
-    return { undo, done: this.#enqueue({ update, destroy: [], overlays, progress }) };
+    const strike = this.notes?.add(changes, []) ?? nothing;
+    return { undo, done: this.#enqueue({ update, destroy: [], overlays, progress, strike }) };
   }
 
   /** Destroys for good: there is no way back from here. */
   destroy(ids: readonly Id[], progress?: Progress): Promise<void> {
     const known = ids.map((id) => this.emails.get(id)).filter((email) => email !== undefined);
     const overlays = [this.#countOver(known, (email) => ({ mailboxes: allOut(email) }))];
-    return this.#enqueue({ update: {}, destroy: [...ids], overlays, progress });
+    const strike = this.notes?.add(new Map(), ids) ?? nothing;
+    return this.#enqueue({ update: {}, destroy: [...ids], overlays, progress, strike });
   }
 
   /** The server can be reached again. */
@@ -125,6 +133,7 @@ export class Outbox {
       await this.#send(entry);
       for (const overlay of entry.overlays) overlay.keep();
       this.#entries.shift();
+      entry.strike();
       entry.resolve();
     } catch (error) {
       if (isPassing(error)) {
@@ -133,6 +142,7 @@ export class Outbox {
       }
       for (const overlay of entry.overlays) overlay.drop();
       this.#entries.shift();
+      entry.strike();
       entry.reject(error);
     }
   }
@@ -151,6 +161,8 @@ export class Outbox {
     }
   }
 }
+
+const nothing = (): void => undefined;
 
 function allOut(email: Email): Record<Id, boolean> {
   return Object.fromEntries(Object.keys(email.mailboxIds).map((id) => [id, false]));

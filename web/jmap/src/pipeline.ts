@@ -28,23 +28,33 @@ interface Waiting {
 }
 
 export class Pipeline {
-  readonly limits: CoreLimits;
+  limits: CoreLimits;
   #groups: Waiting[][] = [];
   #open: Waiting[] | null = null;
   #lastId = 0;
 
   constructor(
     private readonly backend: Backend,
-    private readonly session: Session,
+    private session: Session,
     private readonly accountId: Id,
   ) {
-    this.limits = { ...LEAST_LIMITS, ...(session.capabilities[CAPABILITY.core] as Partial<CoreLimits> | undefined) };
+    this.limits = limitsOf(session);
+  }
+
+  renew(session: Session): void {
+    this.session = session;
+    this.limits = limitsOf(session);
   }
 
   /** Adds one call; it leaves at the end of this tick together with what else was added. */
   call<N extends MethodName>(name: N, args: Args<N>): Call<Result<N>> {
+    return this.send<Result<N>>(name, args);
+  }
+
+  /** The same for methods that are not in the table of this package. */
+  send<T>(name: string, args: object): Call<T> {
     const id = `c${(this.#lastId += 1)}`;
-    const result = new Promise<Result<N>>((resolve, reject) => {
+    const result = new Promise<T>((resolve, reject) => {
       const invocation: Invocation = [name, { accountId: this.accountId, ...args }, id];
       this.#groupForCall().push({ invocation, resolve, reject });
     });
@@ -99,6 +109,10 @@ export class Pipeline {
   #using(): string[] {
     return Object.values(CAPABILITY).filter((name) => name in this.session.capabilities);
   }
+}
+
+function limitsOf(session: Session): CoreLimits {
+  return { ...LEAST_LIMITS, ...(session.capabilities[CAPABILITY.core] as Partial<CoreLimits> | undefined) };
 }
 
 function settle(batch: Waiting[], response: JmapResponse): void {

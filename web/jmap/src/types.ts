@@ -108,6 +108,54 @@ export interface EmailDetail {
   inReplyTo: string[] | null;
   references: string[] | null;
   attachments: BodyPart[];
+  /** What was found out when it came from outside; null for mail that did not. */
+  inspection?: Inspection | null;
+}
+
+/** What the server found out about a message from outside; `logo` is the proved one of its domain, from our own host. */
+export interface Inspection {
+  logo: BrandLogo | null;
+  authentication: { method: string; result: string; reason: string | null }[];
+  /** The domain in From is shown to have sent it. */
+  aligned: boolean;
+  /** The newest first. */
+  hops: Hop[];
+  country: string | null;
+  tls: string | null;
+  nature: string;
+  score: number;
+  reasons: InspectionReason[];
+}
+
+export interface InspectionReason {
+  rule: string;
+  weight: number;
+  /** In the reader's language. */
+  text: string;
+}
+
+/** One hop of the way; `verified` was seen by a server of ours, all else is what the message says of itself. */
+export interface Hop {
+  verified: boolean;
+  name: string | null;
+  address: string | null;
+  by: string | null;
+  protocol: string | null;
+  tls: string | null;
+  at: string | null;
+  /** Seconds since the hop before. */
+  delay: number | null;
+  country: string | null;
+  isInside: boolean;
+  asn: number | null;
+}
+
+export interface BrandLogo {
+  url: string;
+  domain: string;
+  owner: string;
+  issuer: string;
+  kind: 'verified' | 'common';
 }
 
 export type Email = EmailRow & Partial<EmailDetail>;
@@ -168,6 +216,14 @@ export const CAPABILITY = {
   mail: 'urn:ietf:params:jmap:mail',
   submission: 'urn:ietf:params:jmap:submission',
   quota: 'urn:ietf:params:jmap:quota',
+  blob: 'urn:ietf:params:jmap:blob',
+  mdn: 'urn:ietf:params:jmap:mdn',
+  vacation: 'urn:ietf:params:jmap:vacationresponse',
+  sieve: 'urn:ietf:params:jmap:sieve',
+  principals: 'urn:ietf:params:jmap:principals',
+  share: 'urn:ietf:params:jmap:mail:share',
+  contacts: 'urn:ietf:params:jmap:contacts',
+  vapid: 'urn:ietf:params:jmap:webpush-vapid',
   own: 'https://smartmail.example/jmap',
 } as const;
 
@@ -196,4 +252,5 @@ export const DETAIL_PROPERTIES = [
   'inReplyTo',
   'references',
   'attachments',
+  'inspection',
 ] as const;

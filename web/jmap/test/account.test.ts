@@ -139,9 +139,14 @@ test('a letter is saved, sent and filed in one place only', async () => {
     inReplyTo: [],
     references: [],
   };
-  const draft = await account.saveDraft(emailObject(letter, 'drafts'), null);
-  const again = await account.saveDraft(emailObject(letter, 'drafts'), draft);
+  const { id: draft } = await account.saveDraft(emailObject(letter, 'drafts'), null);
+  const { id: again, replaced } = await account.saveDraft(emailObject(letter, 'drafts'), draft);
+  expect(replaced).toBe(true);
   expect(client.server.messages.has(draft)).toBe(false);
+  // Whoever saves over a draft that somebody else has replaced hears of it.
+  const other = await account.saveDraft(emailObject(letter, 'drafts'), draft);
+  expect(other.replaced).toBe(false);
+  await account.outbox.destroy([other.id]);
   await account.send(emailObject(letter, 'drafts'), 'i1', 'drafts', 'sent', again);
   const stored = [...client.server.messages.values()].filter((each) => each.written?.subject === '회의');
   expect(stored.map((each) => [each.mailboxIds, each.keywords])).toEqual([[{ sent: true }, { $seen: true }]]);

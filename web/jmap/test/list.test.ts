@@ -50,6 +50,17 @@ test('a jump to the middle asks for that window only', async () => {
   expect(list.idAt(50_020)).toBe('m50020');
 });
 
+test('a jump whose answer a refresh throws away is asked for again', async () => {
+  const { source, list } = await opened(100_000);
+  // The list asks anew from the top (something changed) while the reader's jump is on its way.
+  list.ensure(50_010, 50_040);
+  await list.refresh(0, 20);
+  await settle();
+  expect(list.idAt(50_020)).toBe('m50020');
+  expect(list.idAt(50_040)).toBe('m50040');
+  expect(source.asked.filter((each) => each === '50000+50')).toHaveLength(2);
+});
+
 test('what is there is not asked for again', async () => {
   const { source, list } = await opened(500);
   list.ensure(10, 40);

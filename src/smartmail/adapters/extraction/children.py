@@ -1,5 +1,5 @@
 """NAME
-    parsing children: the TextExtractor and Dissector over child processes that may be killed
+    parsing children: the TextExtractor, Dissector and PortraitMaker over child processes that may be killed
 
 STATES
     Of a child: starting (until READY) → idle ⇄ working → ended (killed, died, recycled, idle for long).
@@ -43,6 +43,9 @@ _SIGXCPU: Final = 24
 # A peer waits while the signs of its files are read.
 _SIGNS_CPU_S: Final = 3.0
 _SIGNS_WALL_S: Final = 8.0
+_PORTRAIT_CPU_S: Final = 5.0
+_PORTRAIT_WALL_S: Final = 20.0
+_MAX_PORTRAIT: Final = 256 << 10
 _SEEN: Final = 2_000  # files whose signs are remembered: a logo comes with every mail of its company
 
 
@@ -102,7 +105,7 @@ class _Child:
 
 
 class ParsingChildren:
-    """Implements TextExtractor and Dissector."""
+    """Implements TextExtractor, Dissector and PortraitMaker."""
 
     def __init__(
         self,
@@ -154,6 +157,20 @@ class ParsingChildren:
             del self._seen[next(iter(self._seen))]
         self._seen[key, name] = signs
         return signs
+
+    async def portrait_of(self, octets: bytes) -> tuple[bytes, bytes] | None:
+        """Return a photograph, small and large. Raises Unavailable."""
+        task = wire.Task("", "", _PORTRAIT_CPU_S, _PORTRAIT_WALL_S, 0, portrait=True)
+        async with self._free:
+            answer = await self._ask(task, octets)
+        if isinstance(answer, str):
+            return None
+        if answer.fault:
+            log.event("extraction.failed", error=answer.fault[:200])
+        # Whoever has taken a child over says anything: what goes on is two small pictures.
+        if len(answer.pictures) != 2 or not all(_is_jpeg(one) for one in answer.pictures):
+            return None
+        return answer.pictures[0], answer.pictures[1]
 
     async def _read(self, task: wire.Task, octets: bytes) -> ExtractedText | None:
         answer = await self._ask(task, octets)
@@ -276,3 +293,7 @@ class ParsingChildren:
 
 def _failed(problem: str) -> ExtractedText:
     return ExtractedText("", complete=False, problem=problem)
+
+
+def _is_jpeg(octets: bytes) -> bool:
+    return octets.startswith(b"\xff\xd8\xff") and len(octets) <= _MAX_PORTRAIT

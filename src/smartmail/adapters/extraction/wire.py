@@ -20,7 +20,9 @@ MAX_ANSWER: Final = 32 << 20
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One file to read. Times in seconds; `chars` bounds the text. `signs`: not its text is wanted but what it could do."""
+    """One file to read. Times in seconds; `chars` bounds the text. `signs`: not its text is wanted but what it could do;
+    `portrait`: a photograph, small and large.
+    """
 
     media_type: str
     name: str
@@ -28,6 +30,7 @@ class Task(msgspec.Struct, frozen=True):
     wall_s: float
     chars: int
     signs: bool = False
+    portrait: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -43,6 +46,7 @@ class Answer(msgspec.Struct, frozen=True):
     tired: bool = False
     fault: str = ""
     signs: tuple[FileSign, ...] = ()
+    pictures: tuple[bytes, ...] = ()
 
 
 encode: Final = msgspec.msgpack.Encoder().encode

@@ -1,7 +1,7 @@
 """ports.http.HttpClient over httpcore, which follows no redirect and knows no proxy, cookie or credential.
 
 SECURITY  The name is looked up here, and the connection goes to an address that was checked: between check and use no
-          second look-up can lead into our own network. Only https.
+          second look-up can lead into our own network. Only https, but for a client of signed things (revocation lists).
 LIMITS    Octets of an answer and seconds in all by the caller; CONNECTIONS at once.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 
 import httpcore
 
+from smartmail.formats.open_internet import may_be_asked
 from smartmail.ports.http import HttpAnswer, HttpFailed
 
 USER_AGENT = "SmartMail"
@@ -27,22 +28,6 @@ _FAILURES = (
     httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.UnsupportedProtocol,
     httpcore.ConnectionNotAvailable,
 )  # fmt: skip
-# RFC 6052: addresses of IPv4 inside IPv6, which a NAT64 would lead anywhere.
-_TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
-
-
-def is_public(address: str) -> bool:
-    """Whether an address is one of the open Internet: not ours, not a neighbour's, not a special one."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return is_public(str(ip.ipv4_mapped))
-        if ip.sixtofour is not None or ip.teredo is not None or any(ip in network for network in _TRANSLATED):
-            return False
-    return ip.is_global and not ip.is_multicast
 
 
 def _is_address(host: str) -> bool:
@@ -92,19 +77,10 @@ class _CheckedBackend(httpcore.AsyncNetworkBackend):
             addresses = [host] if _is_address(host) else list(dict.fromkeys(await self._lookup(host)))
         except Exception as error:
             raise httpcore.ConnectError(f"{type(error).__name__}: {error}") from error
-        if not self._allow_private and not all(map(self._may_be_asked, addresses)):
+        if not self._allow_private and not all(may_be_asked(one, self._networks) for one in addresses):
             # One bad address of several is a trick, not a mistake.
             raise httpcore.ConnectError("an address of our own network")
         return addresses
-
-    def _may_be_asked(self, address: str) -> bool:
-        if is_public(address):
-            return True
-        try:
-            ip = ipaddress.ip_address(address.partition("%")[0])
-        except ValueError:
-            return False
-        return any(ip in network for network in self._networks)
 
     async def connect_unix_socket(
         self,
@@ -122,7 +98,7 @@ class OutgoingClient:
     """ports.http.HttpClient. `tls` trusts the public authorities unless given; `allow_private` is for tests.
 
     `networks` of our own that may be asked all the same, `authorities` (a PEM file) trusted beside the public ones: for
-    closed networks. `lookup` resolves names instead of the system.
+    closed networks. `lookup` resolves names instead of the system. `plain`: http will do, for what is signed.
     """
 
     def __init__(
@@ -133,7 +109,9 @@ class OutgoingClient:
         networks: Sequence[str] = (),
         authorities: str = "",
         lookup: Lookup | None = None,
+        plain: bool = False,
     ) -> None:
+        self._schemes = ("https://", "http://") if plain else ("https://",)
         self._tls = tls
         self._authorities = authorities
         self._backend = _CheckedBackend(allow_private=allow_private, networks=networks, lookup=lookup)
@@ -167,7 +145,7 @@ class OutgoingClient:
         max_octets: int = 65_536,
         seconds: float = 20.0,
     ) -> HttpAnswer:
-        if not url.startswith("https://") or len(url) > MAX_URL:
+        if not url.startswith(self._schemes) or len(url) > MAX_URL:
             raise HttpFailed("only https")
         fields: list[tuple[bytes | str, bytes | str]] = [("user-agent", USER_AGENT), *(headers or {}).items()]
         try:

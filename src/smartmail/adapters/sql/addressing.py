@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.trace import tally_rest
@@ -104,6 +105,8 @@ async def is_stand_in(session: Session, address: str) -> bool:
 async def _put(session: Session, row: StandIn, audit: AuditRecord, *, fresh: bool) -> None:
     values = (row.address, row.organization_id, row.kind, row.sealed, row.changed_at)
     if fresh:
+        if row.kind != "forward":
+            await take_address(session, row.address, row.changed_at)
         taken = row.kind != "forward" and await session.row(_TAKEN, row.address) is not None
         if taken or await session.row(_ADD, *values) is None:
             raise AlreadyExists

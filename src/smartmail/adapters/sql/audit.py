@@ -4,19 +4,30 @@
 
 from collections.abc import Sequence
 
+from smartmail.adapters.sql.audit_search import search_links
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
 from smartmail.adapters.sql.session import Database, Row, Session
-from smartmail.domain.audit import AuditHead, AuditLink, AuditQuery, AuditRecord, AuditRow, Source
+from smartmail.domain.audit import (
+    AuditHead,
+    AuditLink,
+    AuditQuery,
+    AuditRecord,
+    AuditRow,
+    RecordFacts,
+    RecordKind,
+    Source,
+)
 from smartmail.domain.errors import StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
 
 # Both kinds of record with the same columns, so that chains and lists need not know which it is.
-_AUDIT = "'audit', a.id, a.account_id, a.at, a.actor, a.action, a.object, a.address, a.sealed_detail"
+_AUDIT = "'audit', a.id, a.account_id, a.at, a.actor, a.action, a.object, a.address, a.sealed_detail, a.door"
 _LOGIN = """'login', a.id, a.account_id, a.at,
     case when a.account_id is null then '' else 'account:' || cast(a.account_id as text) end,
     'login.' || a.result,
     'door:' || a.door
         || case when a.credential_id is null then '' else ' credential:' || cast(a.credential_id as text) end,
-    a.address, null"""
+    a.address, null, ''"""
 _RECORDS: dict[Source, tuple[str, str]] = {"audit": (_AUDIT, "audit"), "login": (_LOGIN, "login_attempt")}
 
 
@@ -30,12 +41,6 @@ def _unchained(source: Source) -> str:
         and not exists (select 1 from audit_link l where {_on(source)}) order by a.id limit $2"""
 
 
-def _listed(source: Source, kind: str, where: str) -> str:
-    columns, table = _RECORDS[source]
-    return f"""select {columns}, l.organization_id, l.seq from {table} a {kind} audit_link l on {_on(source)}
-        where {where} order by a.id desc limit {{limit}}"""
-
-
 def _count(source: Source) -> str:
     table = _RECORDS[source][1]
     return f"""select count(*) from {table} a where a.at < $1
@@ -44,7 +49,10 @@ def _count(source: Source) -> str:
 
 _UNCHAINED: dict[Source, str] = {source: _unchained(source) for source in _RECORDS}
 _COUNTS = [_count(source) for source in _RECORDS]
-_LINK = "l.organization_id, l.seq, l.source, l.record_id, l.digest, l.seal"
+_FACTS = ("at", "kind", "actor", "account_id", "action", "door", "address", "country")
+_LINK = "l.organization_id, l.seq, l.source, l.record_id, l.digest, l.seal, l.gone, " + ", ".join(
+    f"l.{one}" for one in _FACTS
+)
 _LINKS = f"select {_LINK} from audit_link l where l.organization_id = $1 and l.seq > $2 order by l.seq limit $3"
 _LAST = f"select {_LINK} from audit_link l where l.organization_id = $1 order by l.seq desc limit 1"
 _FOUND: dict[Source, str] = {
@@ -59,9 +67,20 @@ _ORGANIZATIONS = """with recursive chain(number) as (
         where number is not null)
     select number from chain where number is not null union select organization_id from audit_head order by 1"""
 _NEWEST = "select max(record_id) from audit_link where source = $1"
-_NEWEST_LOGIN = "select max(id) from login_attempt where at < $1"
-_ADD_LINK = """insert into audit_link (organization_id, seq, source, record_id, digest, seal)
-    values ($1, $2, $3, $4, $5, $6)"""
+_ADD_LINK = f"""insert into audit_link (organization_id, seq, source, record_id, digest, seal, {", ".join(_FACTS)})
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
+_OLD = f"""select {_LINK} from audit_link l where l.organization_id = $1 and l.kind = $2 and l.at < $3
+    and (l.at > $4 or (l.at = $4 and l.seq > $5)) order by l.at, l.seq limit $6"""
+_GONE = """update audit_link set gone = $3, at = 0, kind = '', actor = '', account_id = 0, action = '', door = '',
+    address = '', country = '' where organization_id = $1 and seq = $2 and gone is null returning seq"""
+_DROP: dict[Source, str] = {
+    source: f"delete from {table} where id = $1" for source, (_columns, table) in _RECORDS.items()
+}
+_FACTS_OF = f"""select l.seq, {", ".join(f"l.{one}" for one in _FACTS)} from audit_link l
+    where l.organization_id = $1 and l.at >= $2 and l.at < $3 and (l.at > $4 or (l.at = $4 and l.seq > $5))
+    order by l.at, l.seq limit $6"""
+_LAST_LOGIN = """select at from audit_link where organization_id = $1 and account_id = $2 and at < $3
+    and action = 'login.ok' order by at desc limit 1"""
 _HAS_LINK = "select 1 from audit_link where source = $1 and record_id = any($2) limit 1"
 _NEW_HEAD = """insert into audit_head (organization_id, length, digest, seal) values ($1, $2, $3, $4)
     on conflict do nothing returning 1"""
@@ -70,13 +89,20 @@ _MOVE_HEAD = """update audit_head set length = $2, digest = $3, seal = $4
 
 
 def _row(row: Row) -> AuditRow:
-    source, number, account, at, actor, action, thing, address, detail = row[:9]
-    record = AuditRecord(at, actor, action, thing, address, None if detail is None else bytes(detail))
+    source, number, account, at, actor, action, thing, address, detail, door = row[:10]
+    record = AuditRecord(at, actor, action, thing, address, None if detail is None else bytes(detail), door)
     return AuditRow(source, number, None if account is None else AccountId(account), record)
 
 
 def _link(row: Row) -> AuditLink:
-    return AuditLink(OrganizationId(row[0]), row[1], row[2], row[3], bytes(row[4]), bytes(row[5]))
+    gone = None if row[6] is None else bytes(row[6])
+    facts = RecordFacts(*row[7:15])
+    return AuditLink(OrganizationId(row[0]), row[1], row[2], row[3], bytes(row[4]), bytes(row[5]), facts, gone)
+
+
+def _link_values(one: AuditLink) -> tuple[object, ...]:
+    facts = (getattr(one.facts, name) for name in _FACTS)
+    return (one.organization_id, one.seq, one.source, one.record_id, one.digest, one.seal, *facts)
 
 
 async def _chain(session: Session, links: Sequence[AuditLink], heads: Sequence[tuple[AuditHead, int]]) -> None:
@@ -89,10 +115,33 @@ async def _chain(session: Session, links: Sequence[AuditLink], heads: Sequence[t
         ids = [link.record_id for link in links if link.source == source]
         if ids and await session.row(_HAS_LINK, source, ids) is not None:
             raise StateMismatch
-    await session.many(
-        _ADD_LINK,
-        [(one.organization_id, one.seq, one.source, one.record_id, one.digest, one.seal) for one in links],
-    )
+    await session.many(_ADD_LINK, [_link_values(one) for one in links])
+
+
+async def _joined(session: Session, links: Sequence[AuditLink]) -> list[tuple[AuditLink, AuditRow | None]]:
+    """Return links, each with its record."""
+    found: dict[tuple[str, int], AuditRow] = {}
+    for source, sql in _FOUND.items():
+        ids = [link.record_id for link in links if link.source == source]
+        rows = [_row(row) for row in await session.rows(sql, ids)] if ids else []
+        found |= {(source, one.id): one for one in rows}
+    return [(link, found.get((link.source, link.record_id))) for link in links]
+
+
+async def _search(session: Session, organization_id: OrganizationId, query: AuditQuery) -> list[AuditLink]:
+    return [_link(row) for row in await search_links(session, _LINK, organization_id, query)]
+
+
+async def _drop(session: Session, gone: Sequence[AuditLink], audit: AuditRecord) -> int:
+    dropped = 0
+    for link in gone:
+        if await session.row(_GONE, link.organization_id, link.seq, link.gone) is None:
+            continue  # another process was quicker
+        await session.run(_DROP[link.source], link.record_id)
+        dropped += 1
+    if dropped:
+        await session.run(ADD_AUDIT, *audit_values(audit, None))
+    return dropped
 
 
 class SqlAudit:
@@ -107,10 +156,6 @@ class SqlAudit:
 
     async def newest_chained(self, source: Source) -> int:
         row = await self._db.row(_NEWEST, source)
-        return (row[0] if row else None) or 0
-
-    async def newest_login(self, before: int) -> int:
-        row = await self._db.row(_NEWEST_LOGIN, before)
         return (row[0] if row else None) or 0
 
     async def count_unchained(self, before: int) -> int:
@@ -141,41 +186,34 @@ class SqlAudit:
     ) -> list[tuple[AuditLink, AuditRow | None]]:
         async def page(session: Session) -> list[tuple[AuditLink, AuditRow | None]]:
             links = [_link(row) for row in await session.rows(_LINKS, organization_id, after, limit)]
-            found: dict[tuple[str, int], AuditRow] = {}
-            for source, sql in _FOUND.items():
-                ids = [link.record_id for link in links if link.source == source]
-                rows = [_row(row) for row in await session.rows(sql, ids)] if ids else []
-                found |= {(source, one.id): one for one in rows}
-            return [(link, found.get((link.source, link.record_id))) for link in links]
+            return await _joined(session, links)
 
         return await self._db.read_aside(page)
 
-    async def audit_records(self, query: AuditQuery) -> list[tuple[AuditRow, OrganizationId | None, int | None]]:
-        found: list[tuple[AuditRow, OrganizationId | None, int | None]] = []
-        for source in _RECORDS:
-            sql, arguments = _listing(source, query)
-            found += [
-                (_row(row), None if row[9] is None else OrganizationId(row[9]), row[10])
-                for row in await self._db.rows(sql, *arguments)
-            ]
-        found.sort(key=lambda one: (one[0].record.at, one[0].id), reverse=True)
-        return found[: query.limit]
+    async def find_links(self, organization_id: OrganizationId, query: AuditQuery) -> list[AuditLink]:
+        return await self._db.read_aside(lambda s: _search(s, organization_id, query))
 
+    async def records_of(self, links: Sequence[AuditLink]) -> list[tuple[AuditLink, AuditRow | None]]:
+        return await self._db.read(lambda s: _joined(s, links))
 
-def _listing(source: Source, query: AuditQuery) -> tuple[str, list[object]]:
-    """Return the statement of one kind of record and its arguments."""
-    wanted = (
-        ("l.organization_id = ", query.organization_id),
-        ("a.account_id = ", query.account_id),
-        ("a.at >= ", query.since),
-        ("a.at < ", query.until),
-    )
-    conditions, arguments = ["a.id > 0"], list[object]()
-    for condition, value in wanted:
-        if value is not None:
-            arguments.append(value)
-            conditions.append(f"{condition}${len(arguments)}")
-    arguments.append(query.limit)
-    join = "left join" if query.organization_id is None else "join"
-    sql = _listed(source, join, " and ".join(conditions))
-    return sql.format(limit=f"${len(arguments)}"), arguments
+    async def old_links(
+        self, organization_id: OrganizationId, kind: RecordKind, before: int, after: tuple[int, int], limit: int
+    ) -> list[tuple[AuditLink, AuditRow | None]]:
+        async def page(session: Session) -> list[tuple[AuditLink, AuditRow | None]]:
+            rows = await session.rows(_OLD, organization_id, kind, before, *after, limit)
+            return await _joined(session, [_link(row) for row in rows])
+
+        return await self._db.read_aside(page)
+
+    async def drop_records(self, gone: Sequence[AuditLink], audit: AuditRecord) -> int:
+        return await self._db.change(0, lambda s: _drop(s, gone, audit))
+
+    async def link_facts(
+        self, organization_id: OrganizationId, since: int, until: int, after: tuple[int, int], limit: int
+    ) -> list[tuple[int, RecordFacts]]:
+        rows = await self._db.read_aside(lambda s: s.rows(_FACTS_OF, organization_id, since, until, *after, limit))
+        return [(row[0], RecordFacts(*row[1:])) for row in rows]
+
+    async def last_login(self, organization_id: OrganizationId, account_id: AccountId, before: int) -> int | None:
+        row = await self._db.row(_LAST_LOGIN, organization_id, account_id, before)
+        return row[0] if row else None

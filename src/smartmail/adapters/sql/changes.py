@@ -27,10 +27,11 @@ _WHERE = """select uid, message_id, deleted from placement
 _VANISHED = """select gone from tombstone
     where account_id = $1 and modseq > $3 and type = $4 and mailbox_id = $2 order by modseq"""
 _STATES = """select horizon, modseq, mailbox_state, message_state, thread_state, identity_state, submission_state,
-    assignment_state, note_state, senders_modseq, tag_state, notice_state from account where id = $1"""
+    assignment_state, note_state, senders_modseq, tag_state, notice_state, address_book_state, contact_state
+    from account where id = $1"""
 _STATE_COLUMN: dict[ChangeType, int] = {
     "mailbox": 2, "message": 3, "thread": 4, "identity": 5, "submission": 6, "assignment": 7, "note": 8,
-    "tag": 10, "notice": 11,
+    "tag": 10, "notice": 11, "address_book": 12, "contact": 13,
 }  # fmt: skip
 _SENDERS = 9
 """Which identities of other accounts a person has is not in the log, only when that last changed."""
@@ -56,6 +57,8 @@ _LOGS: dict[str, tuple[str, str]] = {
     "note": _log("note", "modseq"),
     "tag": _log("tag", "modseq"),
     "notice": _log("share_notice", "created_modseq"),
+    "address_book": _log("address_book", "modseq"),
+    "contact": _log("contact_card", "modseq"),
 }
 
 _NO_LIMIT = 1 << 40

@@ -8,15 +8,15 @@ from functools import partial
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.deliver import REPEAT_WINDOW
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.volumes import VOLUME, volume
 from smartmail.adapters.sql.work import DROP_BLOB, Now
 from smartmail.domain.cluster import NodeRow, VolumeRow, VolumeState
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, BlobId, ModSeq, VolumeId
 from smartmail.domain.message import BlobRow
 
-_VOLUME = "id, kind, state, config, weight"
-_VOLUMES = f"select {_VOLUME} from volume order by id"
-_ADD_VOLUME = f"""insert into volume (kind, state, config, weight) values ($1, 'online', $2, $3) returning {_VOLUME}"""
+_VOLUMES = f"select {VOLUME} from volume order by id"
+_ADD_VOLUME = f"""insert into volume (kind, state, config, weight) values ($1, 'online', $2, $3) returning {VOLUME}"""
 _SET_VOLUME_STATE = "update volume set state = $2 where id = $1 returning id"
 _BEAT = """insert into node (id, started_at, seen_at, roles, volume_kind) values ($1, $2, $3, $4, $5)
     on conflict (id) do update set started_at = excluded.started_at, seen_at = excluded.seen_at,
@@ -27,7 +27,7 @@ _DEAD = """select id, volume_id, location, size from blob
 _FORGET = "delete from blob where id = any($1) and refs = 0 returning id"
 _RELOCATE = """update blob set volume_id = $4, location = $5 where id = $1 and volume_id = $2 and location = $3
     returning id"""
-_BLOB_ROWS = "select id, volume_id, location, size, refs from blob where id > $1 order by id limit $2"
+_BLOB_ROWS = "select id, volume_id, location, size, newer_key, refs from blob where id > $1 order by id limit $2"
 _DROP_KEYS = """delete from delivery_key where (account_id, key) in
     (select account_id, key from delivery_key where at < $1 order by at limit $2) returning 1"""
 _DROP_SESSIONS = """delete from session where token_hash in
@@ -104,12 +104,12 @@ class SqlCluster:
     _now: Now
 
     async def volumes(self) -> list[VolumeRow]:
-        return [VolumeRow(*row) for row in await self._db.rows(_VOLUMES)]
+        return [volume(row) for row in await self._db.rows(_VOLUMES)]
 
     async def add_volume(self, kind: str, config: str, weight: int) -> VolumeRow:
         row = await self._db.change(0, lambda s: s.row(_ADD_VOLUME, kind, config, weight))
         assert row is not None
-        return VolumeRow(*row)
+        return volume(row)
 
     async def set_volume_state(self, volume_id: VolumeId, state: VolumeState) -> None:
         if await self._db.change(0, lambda s: s.row(_SET_VOLUME_STATE, volume_id, state)) is None:
@@ -133,7 +133,7 @@ class SqlCluster:
 
     async def blob_rows(self, after: BlobId, limit: int) -> list[tuple[BlobRow, int]]:
         found: Sequence[Row] = await self._db.rows(_BLOB_ROWS, after, limit)
-        return [(rows.blob(row), row[4]) for row in found]
+        return [(rows.blob(row), row[5]) for row in found]
 
     async def expire(self, now: int) -> int:
         removed, largest = 0, _CHUNK

@@ -8,8 +8,8 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId
 from smartmail.domain.signing import KeyState, SigningKeyRow
 
-ADD_AUDIT = """insert into audit (account_id, at, actor, action, object, address, sealed_detail)
-    values ($1, $2, $3, $4, $5, $6, $7)"""
+ADD_AUDIT = """insert into audit (account_id, at, actor, action, object, address, sealed_detail, door)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)"""
 _SETTING = "select value from setting where scope = $1 and name = $2"
 _SETTINGS = "select name, value from setting where scope = $1"
 _PUT_SETTING = """insert into setting (scope, name, value) values ($1, $2, $3)
@@ -31,7 +31,10 @@ _PUT_ONCE = """insert into once_token (token_hash, purpose, expires_at) values (
 
 def audit_values(record: AuditRecord, account_id: AccountId | None) -> tuple[object, ...]:
     """Return the arguments of ADD_AUDIT."""
-    return (account_id, record.at, record.actor, record.action, record.object, record.address, record.sealed_detail)
+    return (
+        account_id, record.at, record.actor, record.action, record.object, record.address, record.sealed_detail,
+        record.door,
+    )  # fmt: skip
 
 
 class SqlConfig:
@@ -83,5 +86,5 @@ class SqlConfig:
     async def put_once(self, token_hash: bytes, purpose: str, expires_at: int) -> None:
         await self._db.change(0, lambda s: s.run(_PUT_ONCE, token_hash, purpose, expires_at))
 
-    async def audit(self, record: AuditRecord) -> None:
-        await self._db.change(0, lambda s: s.run(ADD_AUDIT, *audit_values(record, None)))
+    async def audit(self, record: AuditRecord, account_id: AccountId | None = None) -> None:
+        await self._db.change(0, lambda s: s.run(ADD_AUDIT, *audit_values(record, account_id)))

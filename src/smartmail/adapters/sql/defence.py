@@ -110,7 +110,7 @@ class SqlDefence:
         return await self._db.change(0, work)
 
     async def end_ban(self, ban_id: int, now: int, by: str, audit: AuditRecord) -> bool:
-        return await self._audited(audit, _END_BAN, ban_id, now, by)
+        return await self._changed_with_audit(audit, _END_BAN, ban_id, now, by)
 
     async def bans(self, now: int, limit: int) -> list[Ban]:
         return [_ban(row) for row in await self._db.rows(_STANDING, now, limit)]
@@ -136,7 +136,7 @@ class SqlDefence:
         await self._db.change(0, work)
 
     async def drop_allow(self, subject: str, kind: str, audit: AuditRecord) -> bool:
-        return await self._audited(audit, _DROP_ALLOW, subject, kind)
+        return await self._changed_with_audit(audit, _DROP_ALLOW, subject, kind)
 
     async def allows(self, now: int) -> list[Allow]:
         return [_allow(row) for row in await self._db.rows(_ALLOWS, now)]
@@ -223,7 +223,7 @@ class SqlDefence:
             gone += len(rows)
         return gone
 
-    async def _audited(self, audit: AuditRecord, sql: str, *values: object) -> bool:
+    async def _changed_with_audit(self, audit: AuditRecord, sql: str, *values: object) -> bool:
         async def work(session: Session) -> bool:
             if await session.row(sql, *values) is None:
                 return False

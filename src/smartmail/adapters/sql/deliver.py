@@ -10,6 +10,7 @@ from smartmail.adapters.sql import plan
 from smartmail.adapters.sql.queue import insert_entry
 from smartmail.adapters.sql.session import DeliverCall, DeliverOutcome, Session
 from smartmail.adapters.sql.work import LOCK_ACCOUNTS, AccountState, MailboxState, Writes, load_mailboxes
+from smartmail.domain.account import states_with
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.message import Added, Delivery
@@ -23,6 +24,7 @@ REPEAT_WINDOW = 24 * 3600 * 1000
 
 _Key = tuple[AccountId, bytes]
 _Verdict = list[MailboxState] | MailError | None
+_TAKES_MAIL = frozenset(states_with("receive"))
 
 
 class _Batch:
@@ -54,7 +56,7 @@ class _Batch:
 
     def _judge(self, delivery: Delivery, promised: dict[AccountId, int], fresh: set[_Key]) -> _Verdict:
         account = self.accounts.get(delivery.account_id)
-        if account is None or account.state != "active":
+        if account is None or account.state not in _TAKES_MAIL:
             return NotFound()
         key = (delivery.account_id, delivery.duplicate_key)
         at = self.keys.get(key)

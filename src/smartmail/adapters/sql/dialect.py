@@ -7,18 +7,23 @@ _KEYS = re.compile(r"from keys\(([^)]*)\)\s+join\s+(.+?)\s+on\b", re.DOTALL)
 _LOCK = re.compile(r"\s+for (?:no key )?update(?: of \w+)?(?: skip locked)?")
 _CAST = re.compile(r"::\w+(?:\[\])?")
 _NUMBER = re.compile(r"\$(\d+)")
+_BY_INDEX = re.compile(r"/\* by (\w+) \*/")
 _COMMENT = re.compile(r"--[^\n]*")
 _SERIAL = "bigint /* serial */"
 
 
 def for_sqlite(sql: str) -> str:
-    """Return a statement for SQLite: ?1 for $1, no row locks (the writer is alone), lists through carray."""
+    """Return a statement for SQLite: ?1 for $1, no row locks (the writer is alone), lists through carray.
+
+    `/* by NAME */` after a table names the index to be used: without statistics SQLite may take a worse one.
+    """
     keys = _KEYS.search(sql)
     if keys:
         sql = sql[: keys.start()] + f"from {keys[2]} where" + sql[keys.end() :]
         for number, column in enumerate(_columns(keys[1]), start=1):
             sql = re.sub(rf"\bk\.{column}\b", f"?{number}", sql)
     sql = _ANY.sub(r"in (select value from carray(?\1))", sql)
+    sql = _BY_INDEX.sub(r"indexed by \1", sql)
     return _NUMBER.sub(r"?\1", _CAST.sub("", _LOCK.sub("", sql)))
 
 

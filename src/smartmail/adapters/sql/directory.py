@@ -7,13 +7,16 @@ from typing import Any
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.addressing import is_stand_in
+from smartmail.adapters.sql.left_addresses import take_address
+from smartmail.adapters.sql.organization import RAISE_DIRECTORY, seat_by_text
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.work import Now
 from smartmail.domain.account import Account, AccountState, Credential, DomainRow, NewAccount, Organization
 from smartmail.domain.account import Session as WebSession
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 
-_ORGANIZATION = "id, name, wrapped_key, wrapped_queue_key"
+_ORGANIZATION = "id, name, wrapped_key, wrapped_queue_key, state"
 _ADD_ORGANIZATION = f"""insert into organization (name, wrapped_key, wrapped_queue_key) values ($1, $2, $3)
     on conflict (name) do nothing returning {_ORGANIZATION}"""
 _ORGANIZATIONS = f"select {_ORGANIZATION} from organization order by id"
@@ -21,10 +24,11 @@ _ONE_ORGANIZATION = f"select {_ORGANIZATION} from organization where id = $1"
 _SET_KEYS = "update organization set wrapped_key = $2, wrapped_queue_key = $3 where id = $1 returning id"
 _ADD_DOMAIN = """insert into domain (name, organization_id, state) values ($1, $2, $3)
     on conflict (name) do nothing returning name"""
+_END_CLAIMS = "delete from domain_claim where name = $1"
 _DOMAIN = "select name, organization_id, state from domain where name = $1"
 _DOMAINS = "select name, organization_id, state from domain order by name"
 _ADD_ACCOUNT = """insert into account (organization_id, kind, state, login, name, language, is_admin, wrapped_key, quota,
-    department, title) values ($1, $2, 'active', $3, $4, $5, $6, $7, $8, $9, $10)
+    department, title, state_since) values ($1, $2, 'active', $3, $4, $5, $6, $7, $8, $9, $10, $11)
     on conflict (login) do nothing returning id"""
 _SET_ACCOUNT_KEY = "update account set wrapped_key = $2 where id = $1"
 _ACCOUNT = f"select {rows.ACCOUNT} from account where id = $1"
@@ -38,25 +42,27 @@ _ADD_ADDRESS = """insert into address (address, account_id) values ($1, $2)
     on conflict (address) do nothing returning address"""
 _ADDRESSES = """select a.address from address a join account c on c.id = a.account_id
     where a.account_id = $1 order by case when a.address = c.login then 0 else 1 end, a.address"""
-_RESOLVE = """select a.address, a.account_id from address a join account c on c.id = a.account_id
-    where a.address = any($1) and c.state = 'active'"""
+_RESOLVE = f"""select a.address, a.account_id from address a join account c on c.id = a.account_id
+    where a.address = any($1) and c.state in ({rows.states("receive")}) and (c.ends_at is null or c.ends_at > $2)"""
 _CREDENTIAL = (
     "id, account_id, kind, verifier, created_at, expires_at, sealed_label, lookup, doors, networks, scopes,"
-    " last_used_at, last_used_door, last_used_address"
+    " last_used_at, last_used_door, last_used_address, sealed_hash"
 )
 _CREDENTIALS = f"select {_CREDENTIAL} from credential where account_id = $1 order by id"
 _FIND_CREDENTIAL = f"select {_CREDENTIAL} from credential where lookup = $1"
 _ADD_CREDENTIAL = f"""insert into credential (account_id, kind, verifier, created_at, expires_at, sealed_label, lookup,
-    doors, networks, scopes) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    doors, networks, scopes, sealed_hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     on conflict do nothing returning {_CREDENTIAL}"""
 _SET_CREDENTIAL = f"""update credential set kind = $3, verifier = $4, created_at = $5, expires_at = $6,
-    sealed_label = $7, lookup = $8, doors = $9, networks = $10, scopes = $11
+    sealed_label = $7, lookup = $8, doors = $9, networks = $10, scopes = $11, sealed_hash = $12
     where account_id = $1 and id = $2 returning {_CREDENTIAL}"""
 _DROP_MAIN = "delete from credential where account_id = $1 and kind = 'password' and id <> $2"
 _DROP_CREDENTIAL = "delete from credential where account_id = $1 and id = $2"
-_SESSION = "token_hash, account_id, created_at, expires_at, auth_epoch, last_seen_at, address, sealed_device"
-_PUT_SESSION = f"""insert into session ({_SESSION}) values ($1, $2, $3, $4, $5, $6, $7, $8)
-    on conflict (token_hash) do update set expires_at = excluded.expires_at, auth_epoch = excluded.auth_epoch"""
+_SESSION = """token_hash, account_id, created_at, expires_at, auth_epoch, last_seen_at, address, sealed_device, factor,
+    proved_at"""
+_PUT_SESSION = f"""insert into session ({_SESSION}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    on conflict (token_hash) do update set expires_at = excluded.expires_at, auth_epoch = excluded.auth_epoch,
+    factor = excluded.factor, proved_at = excluded.proved_at"""
 _FIND_SESSION = f"select {_SESSION} from session where token_hash = $1"
 _SESSIONS = f"select {_SESSION} from session where account_id = $1 order by created_at, token_hash"
 _DROP_SESSION = "delete from session where token_hash = $1"
@@ -73,12 +79,13 @@ async def _create_organization(
     return Organization(OrganizationId(row[0]), name, *keys)
 
 
-async def _create_account(session: Session, new: NewAccount, wrap: Callable[[AccountId], bytes]) -> Account:
+async def _create_account(session: Session, new: NewAccount, wrap: Callable[[AccountId], bytes], now: int) -> Account:
     if await session.row(_ONE_ORGANIZATION, new.organization_id) is None:
         raise NotFound
+    await take_address(session, new.login, now)
     row = await session.row(
         _ADD_ACCOUNT, new.organization_id, new.kind, new.login, new.name, new.language, int(new.is_admin), b"",
-        new.quota, new.department, new.title,
+        new.quota, new.department, new.title, now,
     )  # fmt: skip
     if row is None:
         raise AlreadyExists
@@ -86,11 +93,27 @@ async def _create_account(session: Session, new: NewAccount, wrap: Callable[[Acc
     await session.run(_SET_ACCOUNT_KEY, account_id, wrap(account_id))
     if await is_stand_in(session, new.login) or await session.row(_ADD_ADDRESS, new.login, account_id) is None:
         raise AlreadyExists
+    await seat_by_text(session, new.organization_id, account_id, new.department, new.title)
     return rows.account(_found(await session.row(_ACCOUNT, account_id)))
 
 
-async def _add_address(session: Session, address: str, account_id: AccountId) -> None:
+async def _update_account(session: Session, *values: object, seen: bool) -> Account:
+    account = rows.account(_found(await session.row(_UPDATE_ACCOUNT, *values)))
+    if seen:
+        await session.run(RAISE_DIRECTORY, account.organization_id)
+    return account
+
+
+async def _add_domain(session: Session, row: DomainRow) -> None:
+    if await session.row(_ADD_DOMAIN, row.name, row.organization_id, row.state) is None:
+        raise AlreadyExists
+    await session.run(_END_CLAIMS, row.name)
+    await session.run(RAISE_DIRECTORY, row.organization_id)
+
+
+async def _add_address(session: Session, address: str, account_id: AccountId, now: int) -> None:
     _found(await session.row(_ACCOUNT, account_id))
+    await take_address(session, address, now)
     if await is_stand_in(session, address) or await session.row(_ADD_ADDRESS, address, account_id) is None:
         raise AlreadyExists
 
@@ -98,7 +121,8 @@ async def _add_address(session: Session, address: str, account_id: AccountId) ->
 async def _put_credential(session: Session, c: Credential) -> Credential:
     if c.kind == "password":
         await session.run(_DROP_MAIN, c.account_id, c.id)
-    values = (c.kind, c.verifier, c.created_at, c.expires_at, c.sealed_label, c.lookup, *map(" ".join, _lists(c)))
+    lists = map(" ".join, _lists(c))
+    values = (c.kind, c.verifier, c.created_at, c.expires_at, c.sealed_label, c.lookup, *lists, c.sealed_hash)
     if c.id:
         return _credential(_found(await session.row(_SET_CREDENTIAL, c.account_id, c.id, *values)))
     row = await session.row(_ADD_CREDENTIAL, c.account_id, *values)
@@ -115,11 +139,12 @@ def _credential(row: Row) -> Credential:
     values: list[Any] = list(row)
     values[6:8] = [None if octets is None else bytes(octets) for octets in row[6:8]]
     values[8:11] = [tuple(text.split()) for text in row[8:11]]
+    values[14] = None if row[14] is None else bytes(row[14])
     return Credential(*values)
 
 
 def _web_session(row: Row) -> WebSession:
-    values: list[Any] = [bytes(row[0]), *row[1:7], None if row[7] is None else bytes(row[7])]
+    values: list[Any] = [bytes(row[0]), *row[1:7], None if row[7] is None else bytes(row[7]), *row[8:10]]
     return WebSession(*values)
 
 
@@ -133,6 +158,7 @@ class SqlDirectory:
     """ports.store.DirectoryStore."""
 
     _db: Database
+    _now: Now
 
     async def _one(self, sql: str, *args: Any) -> Row | None:
         return await self._db.row(sql, *args)
@@ -157,8 +183,7 @@ class SqlDirectory:
         _found(await self._db.change(0, lambda s: s.row(_SET_KEYS, organization_id, wrapped_key, wrapped_queue_key)))
 
     async def add_domain(self, row: DomainRow) -> None:
-        if await self._db.change(0, lambda s: s.row(_ADD_DOMAIN, row.name, row.organization_id, row.state)) is None:
-            raise AlreadyExists
+        await self._db.change(0, lambda s: _add_domain(s, row))
 
     async def domain(self, name: str) -> DomainRow | None:
         row = await self._one(_DOMAIN, name)
@@ -168,7 +193,7 @@ class SqlDirectory:
         return [DomainRow(*row) for row in await self._all(_DOMAINS)]
 
     async def create_account(self, new: NewAccount, wrap: Callable[[AccountId], bytes]) -> Account:
-        return await self._db.change(0, lambda s: _create_account(s, new, wrap))
+        return await self._db.change(0, lambda s: _create_account(s, new, wrap, self._now()))
 
     async def update_account(
         self,
@@ -183,7 +208,8 @@ class SqlDirectory:
     ) -> Account:
         admin = None if is_admin is None else int(is_admin)
         values = (account_id, name, language, admin, quota, state, int(raise_epoch))
-        return rows.account(_found(await self._db.change(account_id, lambda s: s.row(_UPDATE_ACCOUNT, *values))))
+        seen = name is not None or state is not None
+        return await self._db.change(account_id, lambda s: _update_account(s, *values, seen=seen))
 
     async def accounts(self, organization_id: OrganizationId | None = None) -> list[Account]:
         if organization_id is None:
@@ -191,7 +217,7 @@ class SqlDirectory:
         return [rows.account(row) for row in await self._all(_ACCOUNTS_OF, organization_id)]
 
     async def add_address(self, address: str, account_id: AccountId) -> None:
-        await self._db.change(account_id, lambda s: _add_address(s, address, account_id))
+        await self._db.change(account_id, lambda s: _add_address(s, address, account_id, self._now()))
 
     async def addresses(self, account_id: AccountId) -> list[str]:
         return [row[0] for row in await self._all(_ADDRESSES, account_id)]
@@ -199,7 +225,7 @@ class SqlDirectory:
     async def resolve(self, addresses: Sequence[str]) -> Mapping[str, AccountId]:
         if not addresses:
             return {}
-        return {row[0]: AccountId(row[1]) for row in await self._all(_RESOLVE, list(addresses))}
+        return {row[0]: AccountId(row[1]) for row in await self._all(_RESOLVE, list(addresses), self._now())}
 
     async def credentials(self, account_id: AccountId) -> list[Credential]:
         return [_credential(row) for row in await self._all(_CREDENTIALS, account_id)]
@@ -217,7 +243,7 @@ class SqlDirectory:
     async def put_session(self, session: WebSession) -> None:
         values = (
             session.token_hash, session.account_id, session.created_at, session.expires_at, session.auth_epoch,
-            session.last_seen_at, session.address, session.sealed_device,
+            session.last_seen_at, session.address, session.sealed_device, session.factor, session.proved_at,
         )  # fmt: skip
         await self._db.change(session.account_id, lambda s: s.run(_PUT_SESSION, *values))
 

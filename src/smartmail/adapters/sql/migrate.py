@@ -1,15 +1,30 @@
-"""Schema versions: numbered scripts, each run once, in order; `meta.schema` says how far a database is."""
+"""Schema versions: numbered scripts, each run once, in order; `meta.schema` says how far a database is.
 
-from collections.abc import Callable
+A script that only adds (tables, indexes of its own tables, columns that may be left out) does not stand in the way of the
+program before it: `meta.floor` is the newest script that does more, and a program that knows at least so many works on
+the store as it is. So an update can be taken back with the mail of the meantime kept.
+"""
+
+import re
+from collections.abc import Callable, Sequence
 from importlib import resources
 
 from smartmail.adapters.sql.session import Session
 from smartmail.domain.errors import Unavailable
 
 _META = "create table if not exists meta (name text not null primary key, value text not null)"
-_VERSION = "select value from meta where name = 'schema'"
+VERSION = "select value from meta where name = 'schema'"
 _SET_VERSION = """insert into meta (name, value) values ('schema', $1)
     on conflict (name) do update set value = excluded.value"""
+
+_FLOOR = "select value from meta where name = 'floor'"
+_SET_FLOOR = """insert into meta (name, value) values ('floor', $1)
+    on conflict (name) do update set value = excluded.value"""
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_TABLE = re.compile(r"create table (?:if not exists )?(\w+)")
+_INDEX = re.compile(r"create (unique )?index (?:if not exists )?\w+ on (\w+)")
+_COLUMN = re.compile(r"alter table \w+ add column \w+ ")
+_ROWS = re.compile(r"insert into (\w+)")
 
 
 class WrongSchema(Unavailable):
@@ -23,20 +38,48 @@ def scripts() -> list[str]:
     return [f.read_text("utf-8") for f in files]
 
 
-async def migrate(session: Session, statements: Callable[[str], list[str]]) -> None:
-    """Bring a locked database to the newest schema. Raises WrongSchema."""
+async def migrate(session: Session, statements: Callable[[str], list[str]], until: int | None = None) -> None:
+    """Bring a locked database to the newest schema, or no further than `until`. Raises WrongSchema."""
     known = scripts()
     await session.run(_META)
-    row = await session.row(_VERSION)
+    row = await session.row(VERSION)
     version = _number(row[0]) if row else 0
     if version > len(known):
+        lowest = await session.row(_FLOOR)
+        if lowest is not None and _number(lowest[0]) <= len(known):
+            return
         raise WrongSchema(
             detail=f"the database has schema {version}, this program knows {len(known)}: use the newer program"
         )
-    for number, script in enumerate(known[version:], start=version + 1):
+    for number, script in enumerate(known[version:until], start=version + 1):
         for statement in statements(script):
             await session.run(statement)
         await session.run(_SET_VERSION, str(number))
+        await session.run(_SET_FLOOR, str(floor(known[:number])))
+
+
+def floor(known: Sequence[str]) -> int:
+    """Return the number of the newest script that does more than add: programs that know less cannot work after it."""
+    return max((number for number, script in enumerate(known, start=1) if not only_adds(script)), default=0)
+
+
+def only_adds(script: str) -> bool:
+    """Say whether a script leaves everything that is there as programs before it know it."""
+    statements = [" ".join(one.split()).lower() for one in _COMMENT.sub(" ", script).split(";")]
+    made = {match[1] for one in statements if (match := _TABLE.match(one))}
+    return all(_adds(one, made) for one in statements if one)
+
+
+def _adds(statement: str, made: set[str]) -> bool:
+    if _TABLE.match(statement):
+        return True
+    index = _INDEX.match(statement)
+    if index:
+        return not index[1] or index[2] in made
+    if _COLUMN.match(statement):
+        return "not null" not in statement or " default " in statement
+    rows = _ROWS.match(statement)
+    return rows is not None and rows[1] in made
 
 
 def _number(text: str) -> int:

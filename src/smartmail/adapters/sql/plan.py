@@ -61,7 +61,8 @@ def check(account: AccountState, new: NewMessage, promised: int = 0) -> list[Mai
         if box is None:
             raise NotFound
         boxes.append(box)
-    if account.quota is not None and not new.replaces and account.used + promised + new.size > account.quota:
+    bounded = account.quota is not None and not account.lenient and not new.replaces
+    if bounded and account.used + promised + new.size > account.quota:
         raise OverQuota
     return boxes
 
@@ -85,7 +86,7 @@ def add(
     bits = new.keywords.bits
     writes.messages.append((
         account.id, message_id, thread_id, new.blob.id, new.wrapped_key, new.size, new.received_at, new.sent_at,
-        bits, rows.tags_text(new.keywords), int(new.has_attachment), modseq,
+        bits, rows.tags_text(new.keywords), int(new.has_attachment), modseq, new.story,
     ))  # fmt: skip
     writes.summaries.append((account.id, message_id, new.blob.id, new.summary))
     if new.inspection:

@@ -5,17 +5,18 @@
 import json
 from collections.abc import Mapping, Sequence
 
+from smartmail.adapters.sql.access import end_of_group, return_access
 from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.epochs import raise_epoch
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import Group, Hold, LoginAttempt
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.policy import PolicyRevision, PolicyRule, Scope
+from smartmail.domain.quota import QuotaStanding
 
 _EPOCH = "select epoch from policy_epoch where id = 1"
-_RAISE_EPOCH = """insert into policy_epoch (id, epoch) values (1, 1)
-    on conflict (id) do update set epoch = policy_epoch.epoch + 1 returning epoch"""
 _RULE = "id, knob, level, subject, value, locked, authority, valid_from, valid_until"
 _RULES = f"select {_RULE} from policy_rule where until_epoch is null order by id"
 _RULES_THEN = f"""select {_RULE} from policy_rule where since_epoch <= $1 and (until_epoch is null or until_epoch > $1)
@@ -25,7 +26,6 @@ _BEGIN = """insert into policy_rule (knob, level, subject, value, locked, author
 _END = "update policy_rule set until_epoch = $2 where id = $1 and until_epoch is null returning id"
 _END_OF_GROUP = """update policy_rule set until_epoch = $2 where level = 'group' and subject = $1
     and until_epoch is null"""
-_REVISE = "insert into policy_revision (epoch, at, actor, action, address) values ($1, $2, $3, $4, $5)"
 _REVISIONS = "select epoch, at, actor, action, address from policy_revision order by epoch desc limit $1"
 _TOUCHED = f"""select {_RULE}, since_epoch, until_epoch from policy_rule where since_epoch >= $1 or until_epoch >= $1
     order by id"""
@@ -44,16 +44,14 @@ _DROP_GROUP = "delete from people_group where id = $1 returning id"
 _DROP_MEMBERS = "delete from people_group_member where group_id = $1"
 _JOIN = "insert into people_group_member (group_id, account_id) values ($1, $2) on conflict do nothing"
 _LEAVE = "delete from people_group_member where group_id = $1 and account_id = $2"
-_NOTE = """insert into login_attempt (at, account_id, credential_id, door, address, result)
-    values ($1, $2, $3, $4, $5, $6)"""
+_NOTE = """insert into login_attempt (at, account_id, credential_id, door, address, result, country)
+    values ($1, $2, $3, $4, $5, $6, $7)"""
 _USED = """update credential set last_used_at = $2, last_used_door = $3, last_used_address = $4 where id = $1
     and (last_used_at is null or last_used_at <= $2)"""
 _SEEN = "update session set last_seen_at = $2 where token_hash = $1 and last_seen_at < $2"
-_ATTEMPT = "at, account_id, credential_id, door, address, result, id"
+_ATTEMPT = "at, account_id, credential_id, door, address, result, id, country"
 _ATTEMPTS = f"""select {_ATTEMPT} from login_attempt where account_id = $1 and id < $2 order by id desc limit $3"""
 _NOBODYS = f"""select {_ATTEMPT} from login_attempt where account_id is null and id < $1 order by id desc limit $2"""
-_FORGET = """delete from login_attempt where id in (select id from login_attempt where at < $1 order by at limit $2)
-    returning id"""
 _HOLD = "account_id, message_id, matter, at, actor"
 _HAS_ACCOUNT = "select id from account where id = $1"
 _PUT_HOLD = f"insert into hold ({_HOLD}) values ($1, $2, $3, $4, $5) on conflict do nothing"
@@ -65,6 +63,12 @@ _HELD = "select distinct message_id from hold where account_id = $1 and message_
 _QUOTAS = "select id, policy_quota from account order by id"
 _SET_QUOTA = "update account set policy_quota = $2 where id = $1"
 
+_STANDINGS = """select id, coalesce(quota, policy_quota), used, over_since, quota_told, lenient from account
+    where $1 = 0 or used * 100 >= coalesce(quota, policy_quota) * $1 or over_since is not null or quota_told > 0
+    order by id"""
+_SET_STANDING = "update account set over_since = $2, quota_told = $3, lenient = $4 where id = $1"
+_IS_LENIENT = "select lenient from account where id = $1"
+
 _NEWEST = (1 << 63) - 1
 _WHOLE_ACCOUNT = MessageId(0)
 
@@ -75,18 +79,16 @@ async def held(session: Session, account_id: AccountId, message_ids: Sequence[Me
     return set(message_ids) if _WHOLE_ACCOUNT in found else found & set(message_ids)
 
 
-async def _raise_epoch(session: Session, audit: AuditRecord) -> int:
-    row = await session.row(_RAISE_EPOCH)
-    assert row is not None
-    await session.run(_REVISE, row[0], audit.at, audit.actor, audit.action, audit.address)
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
-    return int(row[0])
-
-
-async def _revise(
-    session: Session, expected: int, begin: Sequence[PolicyRule], end: Sequence[int], audit: AuditRecord
+async def revise(
+    session: Session,
+    expected: int,
+    begin: Sequence[PolicyRule],
+    end: Sequence[int],
+    audit: AuditRecord,
+    returning: int | None = None,
 ) -> int:
-    epoch = await _raise_epoch(session, audit)
+    """Begin and end rules inside a transaction; return the new epoch. Raises StateMismatch, NotFound."""
+    epoch = await raise_epoch(session, audit)
     if epoch != expected + 1:
         raise StateMismatch
     for number in end:
@@ -94,6 +96,8 @@ async def _revise(
             raise NotFound
     if begin:
         await session.many(_BEGIN, [(*_stored(rule), epoch) for rule in begin])
+    if returning is not None:
+        await return_access(session, returning, epoch)
     return epoch
 
 
@@ -106,7 +110,7 @@ async def _put_group(session: Session, group: Group, audit: AuditRecord) -> Grou
         row = await session.row(_ADD_GROUP, group.organization_id, group.name, group.priority)
     if row is None:
         raise NotFound if group.id else AlreadyExists
-    await _raise_epoch(session, audit)
+    await raise_epoch(session, audit)
     return Group(*row)
 
 
@@ -114,8 +118,9 @@ async def _delete_group(session: Session, group_id: int, audit: AuditRecord) -> 
     if await session.row(_DROP_GROUP, group_id) is None:
         raise NotFound
     await session.run(_DROP_MEMBERS, group_id)
-    epoch = await _raise_epoch(session, audit)
+    epoch = await raise_epoch(session, audit)
     await session.run(_END_OF_GROUP, str(group_id), epoch)
+    await end_of_group(session, group_id, epoch)
 
 
 async def _set_member(
@@ -124,7 +129,7 @@ async def _set_member(
     if await session.row(_HAS_GROUP, group_id) is None:
         raise NotFound
     await session.run(_JOIN if member else _LEAVE, group_id, account_id)
-    await _raise_epoch(session, audit)
+    await raise_epoch(session, audit)
 
 
 async def _put_hold(session: Session, hold: Hold, audit: AuditRecord) -> None:
@@ -199,9 +204,15 @@ class SqlPolicy:
         return await self._db.read_aside(lambda s: _rules(s, epoch))
 
     async def revise_policy(
-        self, expected: int, begin: Sequence[PolicyRule], end: Sequence[int], audit: AuditRecord
+        self,
+        expected: int,
+        begin: Sequence[PolicyRule],
+        end: Sequence[int],
+        audit: AuditRecord,
+        *,
+        returning: int | None = None,
     ) -> int:
-        return await self._db.change(0, lambda s: _revise(s, expected, begin, end, audit))
+        return await self._db.change(0, lambda s: revise(s, expected, begin, end, audit, returning))
 
     async def policy_revisions(self, limit: int) -> list[PolicyRevision]:
         return await self._db.read_aside(lambda s: _revisions(s, limit))
@@ -235,7 +246,8 @@ class SqlPolicy:
         async def work(session: Session) -> None:
             if attempts:
                 await session.many(
-                    _NOTE, [(a.at, a.account_id, a.credential_id, a.door, a.address, a.result) for a in attempts]
+                    _NOTE,
+                    [(a.at, a.account_id, a.credential_id, a.door, a.address, a.result, a.country) for a in attempts],
                 )
             # Sorted: two processes that note the same rows then wait for each other instead of deadlocking.
             if used:
@@ -253,15 +265,26 @@ class SqlPolicy:
             return [LoginAttempt(*row) for row in await self._db.rows(_NOBODYS, newest, limit)]
         return [LoginAttempt(*row) for row in await self._db.rows(_ATTEMPTS, account_id, newest, limit)]
 
-    async def forget_logins(self, before: int, limit: int) -> int:
-        return len(await self._db.change(0, lambda s: s.rows(_FORGET, before, limit)))
-
     async def policy_quotas(self) -> dict[AccountId, int | None]:
         return {AccountId(row[0]): row[1] for row in await self._db.rows(_QUOTAS)}
 
     async def set_policy_quotas(self, quotas: Mapping[AccountId, int | None]) -> None:
         # Sorted: two processes that write the same rows then wait for each other instead of deadlocking.
         await self._db.change(0, lambda s: s.many(_SET_QUOTA, sorted(quotas.items())))
+
+    async def quota_standings(self, percent: int) -> list[QuotaStanding]:
+        return [
+            QuotaStanding(AccountId(row[0]), row[1], row[2], row[3], row[4], bool(row[5]))
+            for row in await self._db.rows(_STANDINGS, percent)
+        ]
+
+    async def set_quota_standings(self, standings: Sequence[QuotaStanding]) -> None:
+        rows = sorted((one.account_id, one.over_since, one.told, int(one.lenient)) for one in standings)
+        await self._db.change(0, lambda s: s.many(_SET_STANDING, rows))
+
+    async def is_lenient(self, account_id: AccountId) -> bool:
+        row = await self._db.row(_IS_LENIENT, account_id)
+        return row is not None and bool(row[0])
 
     async def put_hold(self, hold: Hold, audit: AuditRecord) -> None:
         await self._db.change(hold.account_id, lambda s: _put_hold(s, hold, audit))

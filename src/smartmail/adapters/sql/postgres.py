@@ -8,16 +8,19 @@ of a delivery is known by its key.
 import asyncio
 import random
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 import asyncpg
 
 from smartmail.adapters.sql.deliver import deliver_calls
 from smartmail.adapters.sql.dialect import for_postgres, schema_for_postgres
+from smartmail.adapters.sql.long_read import postgres_snapshot
 from smartmail.adapters.sql.migrate import migrate
 from smartmail.adapters.sql.session import DatabaseAway, DeliverCall, DeliverOutcome, Row, Work
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.errors import MailError, StorageFull, Unavailable
+from smartmail.ports.store_backup import Snapshot
 
 T = TypeVar("T")
 
@@ -193,6 +196,9 @@ class PostgresDatabase:
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        return postgres_snapshot(self._pool)
 
     async def close(self) -> None:
         if self._closed:

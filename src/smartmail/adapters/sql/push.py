@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.errors import NotFound, OverQuota
 from smartmail.domain.ids import AccountId, ModSeq
@@ -12,7 +13,8 @@ from smartmail.domain.push import AccountStates, PushRow
 _COLUMNS = "account_id, id, sealed, created_at, expires_at, verified, greeted, told, next_at, failures"
 _QUALIFIED = ", ".join(f"p.{name}" for name in _COLUMNS.split(", "))
 _STATES = """select a.modseq, mailbox_state, message_state, thread_state, identity_state, submission_state,
-    assignment_state, note_state, tag_state, next_message, coalesce(f.modseq, 0), notice_state
+    assignment_state, note_state, tag_state, next_message, coalesce(f.modseq, 0), notice_state,
+    address_book_state, contact_state
     from account a left join filter_state f on f.account_id = a.id where a.id = $1"""
 _NUMBER = "update account set next_push = next_push + 1 where id = $1 returning next_push - 1, modseq"
 _ALL = f"select {_COLUMNS} from push_subscription where account_id = $1 order by id"
@@ -23,7 +25,7 @@ _UPDATE = """update push_subscription set sealed = coalesce($3, sealed), expires
 _DROP = "delete from push_subscription where account_id = $1 and id = $2 returning 1"
 _CLEAN = "delete from push_subscription where account_id = $1 and expires_at <= $2"
 _DUE = f"""select {_QUALIFIED} from push_subscription p join account a on a.id = p.account_id
-    where p.expires_at > $1 and p.next_at <= $1 and a.state = 'active'
+    where p.expires_at > $1 and p.next_at <= $1 and a.state in ({rows.states("login")})
     and ((p.verified = 0 and p.greeted = 0) or (p.verified = 1 and (a.modseq > p.told or exists (
         select 1 from push_shared s join account b on b.id = s.shared_id
         where s.account_id = p.account_id and s.id = p.id and b.modseq > s.told))))

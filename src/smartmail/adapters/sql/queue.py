@@ -125,7 +125,7 @@ async def add_entry(session: Session, entry: NewQueueEntry) -> None:
 
 async def count_blob(session: Session, blob: BlobRow) -> None:
     """Count one reference to a blob more."""
-    await session.run(ADD_BLOB, blob.id, blob.volume_id, blob.location, blob.size, 1)
+    await session.run(ADD_BLOB, blob.id, blob.volume_id, blob.location, blob.size, 1, blob.newer_key or None)
 
 
 async def cancel_own(session: Session, entry_id: QueueEntryId, account_id: AccountId, now: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import ADD_AUDIT
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
 from smartmail.adapters.sql.queue import add_entry, remove_when_done
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.trace import tally
@@ -136,12 +136,8 @@ async def _change(
                 await add_entry(session, target.report)
             await remove_when_done(session, target.entry_id, entry[1], now)
     if met and audit is not None:
-        await session.run(ADD_AUDIT, *_audit_values(audit))
+        await session.run(ADD_AUDIT, *audit_values(audit, None))
     return met
-
-
-def _audit_values(record: AuditRecord) -> tuple[object, ...]:
-    return (None, record.at, record.actor, record.action, record.object, record.address, record.sealed_detail)
 
 
 async def _totals(session: Session, limit: int) -> QueueTotals:

@@ -33,7 +33,7 @@ _ALL_MESSAGES = f"select {rows.MESSAGE} from message where account_id = $1 and i
 _PLACEMENTS = f"select {rows.PLACEMENT} from placement where account_id = $1 and message_id = any($2)"
 _INSPECTIONS = "select message_id, blob_id, sealed from inspection where account_id = $1 and message_id = any($2)"
 _SUMMARIES = "select message_id, blob_id, sealed from summary where account_id = $1 and message_id = any($2)"
-_BLOBS = "select id, volume_id, location, size from blob where id = any($1)"
+_BLOBS = "select id, volume_id, location, size, newer_key from blob where id = any($1)"
 _KEY = """select wrapped_key from message where account_id = $1 and blob_id = $2
     union all select wrapped_key from upload where account_id = $1 and blob_id = $2 limit 1"""
 _TOTAL = "select total from mailbox where account_id = $1 and id = $2"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from smartmail.adapters.sql.session import Row
-from smartmail.domain.account import Account
+from smartmail.domain.account import Account, Faculty, states_with
 from smartmail.domain.ids import AccountId, BlobId, ModSeq, OrganizationId, QueueEntryId, VolumeId
 from smartmail.domain.keywords import Keywords
 from smartmail.domain.mailbox import MailboxRow
@@ -14,7 +14,8 @@ from smartmail.domain.submission import IdentityRow, SubmissionRow
 
 ACCOUNT = (
     "id, organization_id, kind, state, login, name, language, is_admin, wrapped_key, modseq, horizon,"
-    " coalesce(quota, policy_quota) as quota, used, messages, auth_epoch, department, title"
+    " coalesce(quota, policy_quota) as quota, used, messages, auth_epoch, department, title, department_id,"
+    " ends_at"
 )
 MAILBOX = (
     "id, parent_id, role, sealed_name, name_hash, subscribed, sort_order, uidvalidity, uidnext, placements, total,"
@@ -28,7 +29,7 @@ PLACEMENT = "mailbox_id, uid, message_id, deleted, created_modseq, modseq"
 VIEW = "p.uid, p.message_id, m.flags, m.tags, p.deleted, m.modseq"
 """Every change of a placement touches its message too (JMAP's mailboxIds), so the message's modseq is the larger."""
 ENTRY = (
-    "e.id, e.organization_id, e.blob_id, b.volume_id, b.location, b.size, e.wrapped_key, e.sealed_envelope,"
+    "e.id, e.organization_id, e.blob_id, b.volume_id, b.location, b.size, b.newer_key, e.wrapped_key, e.sealed_envelope,"
     " e.sealed_prefix, e.size, e.created_at, e.expires_at, e.account_id, e.submission_id"
 )
 RECIPIENT = "entry_id, number, domain, sealed, state, hold_reason, due_at, attempts, delay_told, sealed_result"
@@ -61,6 +62,11 @@ def keywords(bits: int, tags: str | None) -> Keywords:
 def tags_text(value: Keywords) -> str | None:
     """Return the stored form of own keywords."""
     return ",".join(map(str, value.tags)) if value.tags else None
+
+
+def states(faculty: Faculty) -> str:
+    """Return the states in which an account can do something, as SQL has a list."""
+    return ", ".join(f"'{state}'" for state in states_with(faculty))
 
 
 def account(row: Row) -> Account:
@@ -102,8 +108,8 @@ def placements(rows: Iterable[Row]) -> list[Placement]:
 
 
 def blob(row: Row) -> BlobRow:
-    """Return a blob from id, volume_id, location, size."""
-    return BlobRow(BlobId(row[0]), VolumeId(row[1]), row[2], row[3])
+    """Return a blob from id, volume_id, location, size and, where it is asked for, newer_key."""
+    return BlobRow(BlobId(row[0]), VolumeId(row[1]), row[2], row[3], bytes(row[4] or b"") if len(row) > 4 else b"")
 
 
 def queue_entry(row: Row) -> QueueEntryRow:
@@ -115,6 +121,7 @@ def queue_entry(row: Row) -> QueueEntryRow:
         volume,
         location,
         octets,
+        newer,
         key,
         envelope,
         prefix,
@@ -125,7 +132,7 @@ def queue_entry(row: Row) -> QueueEntryRow:
         sub,
     ) = row
     return QueueEntryRow(
-        QueueEntryId(number), OrganizationId(organization), BlobRow(blob_id, volume, location, octets), key, envelope,
+        QueueEntryId(number), OrganizationId(organization), BlobRow(blob_id, volume, location, octets, newer or b""), key, envelope,
         prefix, size, created, expires, None if owner is None else AccountId(owner), sub,
     )  # fmt: skip
 

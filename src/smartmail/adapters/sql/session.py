@@ -9,12 +9,14 @@ On SQLite no method of a session ever suspends, so that a coroutine over it runs
 """
 
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from smartmail.domain.errors import MailError, Unavailable
 from smartmail.domain.message import Added, Delivery
 from smartmail.domain.queue import NewQueueEntry
+from smartmail.ports.store_backup import Snapshot
 
 Row = Sequence[Any]
 T = TypeVar("T")
@@ -87,6 +89,10 @@ class Database(Protocol):
 
     async def read_aside(self, work: Work[T]) -> T:
         """The same for statements that count a lot and return little: they must not hold the event loop."""
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        """Open all rows of this moment on a connection of their own, for as long as it takes."""
         ...
 
     async def close(self) -> None:

@@ -5,17 +5,20 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 import apsw
 
 from smartmail.adapters.sql.dialect import schema_for_sqlite
+from smartmail.adapters.sql.long_read import sqlite_snapshot
 from smartmail.adapters.sql.migrate import migrate
 from smartmail.adapters.sql.session import DeliverCall, DeliverOutcome, Row, Work
 from smartmail.adapters.sql.sqlite_session import SqliteSession, connect, finish_now, translated
 from smartmail.adapters.sql.sqlite_writer import Job, Writer
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.errors import Unavailable
+from smartmail.ports.store_backup import Snapshot
 
 T = TypeVar("T")
 
@@ -81,6 +84,9 @@ class SqliteDatabase:
         if self._aside is None:
             self._aside = _Reader(self._path)
         return self._aside.run(work)
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        return sqlite_snapshot(self._path)
 
     async def close(self) -> None:
         if self._closed:

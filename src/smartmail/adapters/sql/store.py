@@ -5,38 +5,72 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from smartmail.adapters.sql.absences import SqlAbsences
+from smartmail.adapters.sql.access import SqlAccess
+from smartmail.adapters.sql.account_life import SqlAccountLife
 from smartmail.adapters.sql.addressing import SqlAddressing
+from smartmail.adapters.sql.admin_jobs import SqlAdminJobs
+from smartmail.adapters.sql.alarms import SqlAlarms
+from smartmail.adapters.sql.appearance import SqlAppearance
 from smartmail.adapters.sql.audit import SqlAudit
 from smartmail.adapters.sql.authentication import SqlAuthentication
+from smartmail.adapters.sql.backup import SqlBackups
+from smartmail.adapters.sql.big_files import SqlBigFiles
+from smartmail.adapters.sql.brands import SqlBrands
+from smartmail.adapters.sql.break_glass import SqlBreakGlass
 from smartmail.adapters.sql.cases import SqlCases
 from smartmail.adapters.sql.cluster import SqlCluster
 from smartmail.adapters.sql.config import SqlConfig
+from smartmail.adapters.sql.consents import SqlConsents
+from smartmail.adapters.sql.contacts import SqlContacts
 from smartmail.adapters.sql.correspondents import SqlCorrespondents
 from smartmail.adapters.sql.defence import SqlDefence
 from smartmail.adapters.sql.directory import SqlDirectory
+from smartmail.adapters.sql.directory_import import SqlDirectoryImport
+from smartmail.adapters.sql.factors import SqlFactors
+from smartmail.adapters.sql.figures import SqlFigures
 from smartmail.adapters.sql.filters import SqlFilters
+from smartmail.adapters.sql.identity_certificates import SqlIdentityCertificates
+from smartmail.adapters.sql.independence import SqlIndependence
+from smartmail.adapters.sql.invitations import SqlInvitations
+from smartmail.adapters.sql.keys import SqlKeys
 from smartmail.adapters.sql.lessons import SqlLessons
 from smartmail.adapters.sql.metadata import SqlMetadata
+from smartmail.adapters.sql.oauth import SqlOauth
+from smartmail.adapters.sql.organization import SqlOrganization
+from smartmail.adapters.sql.parcels import SqlParcels
+from smartmail.adapters.sql.people import SqlPeople
+from smartmail.adapters.sql.photographs import SqlPhotographs
 from smartmail.adapters.sql.policy import SqlPolicy
+from smartmail.adapters.sql.policy_changes import SqlPolicyChanges
+from smartmail.adapters.sql.proposals import SqlProposals
 from smartmail.adapters.sql.push import SqlPush
 from smartmail.adapters.sql.quarantine import SqlQuarantine
 from smartmail.adapters.sql.queue import SqlQueue
 from smartmail.adapters.sql.queue_control import SqlQueueControl
 from smartmail.adapters.sql.reads import SqlReads
+from smartmail.adapters.sql.records import SqlRecords
+from smartmail.adapters.sql.rekeying import SqlRekeying
+from smartmail.adapters.sql.roles import SqlRoles
 from smartmail.adapters.sql.route import SqlRoute
 from smartmail.adapters.sql.search import SqlSearch
 from smartmail.adapters.sql.session import Database, DeliverCall
 from smartmail.adapters.sql.sharing import SqlSharing
 from smartmail.adapters.sql.sqlite import SqliteDatabase
+from smartmail.adapters.sql.team_templates import SqlTeamTemplates
 from smartmail.adapters.sql.trace import SqlTrace
 from smartmail.adapters.sql.transport import SqlTransport
+from smartmail.adapters.sql.trends import SqlTrends
 from smartmail.adapters.sql.tx import run_body, run_expected
 from smartmail.adapters.sql.vault import SqlVault
+from smartmail.adapters.sql.volumes import SqlVolumes
+from smartmail.adapters.sql.webhooks import SqlWebhooks
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.errors import MailError, StateMismatch
 from smartmail.domain.ids import AccountId
 from smartmail.domain.message import Added, Delivery
 from smartmail.domain.queue import NewQueueEntry
+from smartmail.ports.acting import acting_on
 from smartmail.ports.expectation import expectation_of
 from smartmail.ports.store import Body, Store
 
@@ -50,23 +84,56 @@ class SqlStore(
     SqlQuarantine,
     SqlCases,
     SqlDirectory,
+    SqlOrganization,
+    SqlPeople,
+    SqlAccountLife,
+    SqlAbsences,
     SqlConfig,
     SqlPolicy,
+    SqlAccess,
+    SqlPolicyChanges,
     SqlSharing,
     SqlPush,
     SqlMetadata,
     SqlSearch,
     SqlFilters,
+    SqlFactors,
+    SqlIdentityCertificates,
+    SqlConsents,
+    SqlContacts,
     SqlCorrespondents,
     SqlLessons,
     SqlVault,
     SqlAudit,
+    SqlRecords,
     SqlTransport,
+    SqlOauth,
     SqlAuthentication,
     SqlAddressing,
     SqlDefence,
+    SqlRoles,
+    SqlBreakGlass,
+    SqlIndependence,
+    SqlProposals,
+    SqlDirectoryImport,
     SqlRoute,
     SqlTrace,
+    SqlAdminJobs,
+    SqlAlarms,
+    SqlFigures,
+    SqlTrends,
+    SqlAppearance,
+    SqlPhotographs,
+    SqlBackups,
+    SqlBigFiles,
+    SqlParcels,
+    SqlInvitations,
+    SqlTeamTemplates,
+    SqlBrands,
+    SqlWebhooks,
+    SqlVolumes,
+    SqlKeys,
+    SqlRekeying,
     SqlCluster,
 ):
     """ports.store.Store on a `Database`."""
@@ -76,12 +143,12 @@ class SqlStore(
         self._now = now
 
     async def write(self, account_id: AccountId, body: Body[T]) -> T:
-        expected = expectation_of(account_id)
+        expected, acting = expectation_of(account_id), acting_on(account_id)
         if expected is None:
-            return await self._db.change(account_id, lambda session: run_body(session, account_id, body, self._now()))
+            return await self._db.change(account_id, lambda session: run_body(session, acting, body, self._now()))
         try:
             result, state = await self._db.change(
-                account_id, lambda session: run_expected(session, account_id, body, self._now(), expected)
+                account_id, lambda session: run_expected(session, acting, body, self._now(), expected)
             )
         except StateMismatch:
             expected.missed = True

@@ -20,6 +20,8 @@ ASSIGNMENT = TOMBSTONE_TYPES["assignment"]
 NOTE = TOMBSTONE_TYPES["note"]
 TAG = TOMBSTONE_TYPES["tag"]
 NOTICE = TOMBSTONE_TYPES["notice"]
+ADDRESS_BOOK = TOMBSTONE_TYPES["address_book"]
+CONTACT = TOMBSTONE_TYPES["contact"]
 LEFT = TOMBSTONE_TYPES["left"]
 """A message that left a mailbox of an account that is shared: whoever sees that mailbox alone must learn of it."""
 THREAD_LEFT = TOMBSTONE_TYPES["thread_left"]

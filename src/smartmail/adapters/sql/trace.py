@@ -6,16 +6,20 @@ The queue's tally is written by `tally` in the commit that takes or ends a recip
 from collections import defaultdict
 from collections.abc import Sequence
 
+import msgspec
+
 from smartmail.adapters.sql.session import Database, Row, Session
-from smartmail.domain.ids import OrganizationId
+from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.queue import Attempt, RecipientState
 from smartmail.domain.trace import (
     ENDS,
     HOUR,
+    ActRow,
     Book,
     BookKind,
     EventRow,
     Fold,
+    MailAct,
     StoryRow,
     TextRow,
     TraceBatch,
@@ -35,6 +39,7 @@ _FIND = """select story_id from trace_key where period = $1 and key = $2 and sto
 _OLDEST = "select min(period) from trace_key"
 _RECENT = """select id from trace_story where ($1::bigint is null or organization_id = $1) and id >= $2 and id < $3
     order by id desc limit $4"""
+_STORIES_OF = "select id, story from message where account_id = $1 and id = any($2) and story <> 0"
 _STORIES = "select id, organization_id, sealed from trace_story where id = any($1) order by id"
 _EVENTS = "select story_id, seq, sealed from trace_event where story_id = $1 order by seq limit $2"
 _TEXTS = """select organization_id, id, lines, sealed from trace_text
@@ -53,6 +58,10 @@ _DROP_OLD_TEXTS = """delete from trace_text where organization_id = $3 and id in
     (select id from trace_text where organization_id = $3 and id < $1 order by id limit $2) returning id"""
 _DROP_KEYS = """delete from trace_key where (period, key, story_id) in (select period, key, story_id
     from trace_key where period < $1 limit $2) returning story_id"""
+
+_ACTS = """select at, account_id, modseq, by_account, door, acts from trace_act
+    where (at, account_id, modseq) > ($1, $2, $3) order by at, account_id, modseq limit $4"""
+_DROP_ACT = "delete from trace_act where at = $1 and account_id = $2 and modseq = $3"
 
 _TALLY_NEW = """insert into queue_tally (entry_id, kind, organization_id, count) values ($1, 'accepted', $2, $3)
     on conflict (entry_id, kind) do nothing"""
@@ -107,6 +116,11 @@ async def tally_rest(session: Session, entry_id: int, kind: BookKind) -> None:
     """Enter one end for all recipients of an entry that had none yet."""
     row = await session.row(_OPEN, entry_id)
     await tally(session, entry_id, kind, 0 if row is None else row[0])
+
+
+def _act(row: Row) -> ActRow:
+    acts = msgspec.msgpack.decode(bytes(row[5]), type=tuple[MailAct, ...])
+    return ActRow(row[0], AccountId(row[1]), row[2], row[3], row[4], acts)
 
 
 def _text(row: Row) -> TextRow:
@@ -230,6 +244,16 @@ class SqlTrace:
             return await self._db.change(0, lambda s: _merge(s, merged, ids))
         except _Lost:
             return False
+
+    async def trace_acts(self, after: tuple[int, int, int], limit: int) -> list[ActRow]:
+        return [_act(row) for row in await self._db.rows(_ACTS, *after, limit)]
+
+    async def stories_of(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> dict[MessageId, int]:
+        found = await self._db.rows(_STORIES_OF, account_id, list(message_ids)) if message_ids else []
+        return {MessageId(row[0]): abs(int(row[1])) for row in found}
+
+    async def drop_trace_acts(self, keys: Sequence[tuple[int, int, int]]) -> None:
+        await self._db.change(0, lambda s: s.many(_DROP_ACT, list(keys)))
 
     async def drop_trace(self, before: int, limit: int) -> int:
         return await self._db.change(0, lambda s: _drop(s, before, limit))

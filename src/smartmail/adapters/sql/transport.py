@@ -1,7 +1,7 @@
 """Policies of other domains and counts of TLS sessions (ports.store_transport)."""
 
 from smartmail.adapters.sql.session import Database
-from smartmail.domain.transport import StsRow, TlsCount
+from smartmail.domain.transport import ReceivedTlsReport, StsRow, TlsCount
 
 _POLICY = "select domain, policy_id, policy, fetched_at, expires_at from sts_policy where domain = $1"
 _PUT_POLICY = """insert into sts_policy (domain, policy_id, policy, fetched_at, expires_at) values ($1, $2, $3, $4, $5)
@@ -17,6 +17,11 @@ _DOMAINS = "select distinct day, domain from tls_count where day < $1 order by d
 _COUNTS = """select day, domain, policy, result, host, address, sessions from tls_count
     where day = $1 and domain = $2 order by policy, result, host, address"""
 _DROP_COUNTS = "delete from tls_count where day = $1 and domain = $2"
+_PUT_REPORT = """insert into tls_report (domain, reporter, report_id, begins_at, ends_at, content)
+    values ($1, $2, $3, $4, $5, $6) on conflict (domain, reporter, report_id) do nothing returning report_id"""
+_REPORTS = """select domain, reporter, report_id, begins_at, ends_at, content from tls_report
+    where domain = $1 and ends_at >= $2 order by ends_at desc, reporter, report_id limit $3"""
+_DROP_REPORTS = "delete from tls_report where ends_at < $1 returning report_id"
 
 
 class SqlTransport:
@@ -50,3 +55,13 @@ class SqlTransport:
 
     async def drop_tls_counts(self, day: int, domain: str) -> None:
         await self._db.change(0, lambda s: s.run(_DROP_COUNTS, day, domain))
+
+    async def put_tls_report(self, report: ReceivedTlsReport) -> bool:
+        values = (report.domain, report.reporter, report.report_id, report.begin, report.end, report.content)
+        return await self._db.change(0, lambda s: s.row(_PUT_REPORT, *values)) is not None
+
+    async def tls_reports(self, domain: str, since: int, limit: int) -> list[ReceivedTlsReport]:
+        return [ReceivedTlsReport(*row) for row in await self._db.rows(_REPORTS, domain, since, limit)]
+
+    async def drop_tls_reports(self, ended_before: int) -> int:
+        return len(await self._db.change(0, lambda s: s.rows(_DROP_REPORTS, ended_before)))

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.contacts import TxContacts
 from smartmail.adapters.sql.filters import TxFilters
 from smartmail.adapters.sql.lessons import TxLessons
 from smartmail.adapters.sql.queue import add_entry, cancel_own, count_blob
@@ -17,10 +18,11 @@ from smartmail.adapters.sql.vault import TxTags
 from smartmail.adapters.sql.work import lock_account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, StateMismatch
-from smartmail.domain.ids import AccountId, IdentityId, MessageId, ModSeq, QueueEntryId, SubmissionId
+from smartmail.domain.ids import IdentityId, MessageId, ModSeq, QueueEntryId, SubmissionId
 from smartmail.domain.message import BlobRow
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.submission import IdentityRow, NewSubmission, SubmissionRow, UndoStatus
+from smartmail.ports.acting import Acting
 from smartmail.ports.expectation import Expectation
 
 T = TypeVar("T")
@@ -29,6 +31,7 @@ _FIND_KEYWORD = "select number from keyword where account_id = $1 and name_hash 
 _ADD_KEYWORD = "insert into keyword (account_id, number, name_hash, sealed_name) values ($1, $2, $3, $4)"
 _ADD_IMPORT = """insert into import_key (account_id, key, message_id) values ($1, $2, $3)
     on conflict (account_id, key) do nothing returning 1"""
+_ADD_PARCEL_MESSAGE = "insert into parcel_message (parcel_id, message_id) values ($1, $2)"
 _ADD_IDENTITY = """insert into identity (account_id, id, address, sealed, created_modseq, modseq)
     values ($1, $2, $3, $4, $5, $5)"""
 _SET_IDENTITY = f"""update identity set address = $3, sealed = $4, modseq = $5 where account_id = $1 and id = $2
@@ -48,7 +51,7 @@ _PUT_UPLOAD = """insert into upload (account_id, blob_id, wrapped_key, media_typ
     media_type = excluded.media_type, expires_at = excluded.expires_at"""
 
 
-class SqlTx(TxSharing, TxFilters, TxLessons, TxTags, TxMailboxes):
+class SqlTx(TxContacts, TxSharing, TxFilters, TxLessons, TxTags, TxMailboxes):
     """ports.store.MailTx."""
 
     async def keyword_number(self, name_hash: bytes, sealed_name: bytes) -> int:
@@ -63,6 +66,9 @@ class SqlTx(TxSharing, TxFilters, TxLessons, TxTags, TxMailboxes):
 
     async def remember_import(self, key: bytes, message_id: MessageId | None) -> bool:
         return await self._session.row(_ADD_IMPORT, self._id, key, message_id) is not None
+
+    async def note_parcel_message(self, parcel_id: bytes, message_id: MessageId) -> None:
+        await self._session.run(_ADD_PARCEL_MESSAGE, parcel_id, message_id)
 
     async def put_identity(self, identity_id: IdentityId | None, address: str, sealed: bytes) -> IdentityRow:
         state = self._state
@@ -132,12 +138,12 @@ class SqlTx(TxSharing, TxFilters, TxLessons, TxTags, TxMailboxes):
 
 
 async def run_expected(
-    session: Session, account_id: AccountId, body: Callable[[SqlTx], Awaitable[T]], now: int, expected: Expectation
+    session: Session, acting: Acting, body: Callable[[SqlTx], Awaitable[T]], now: int, expected: Expectation
 ) -> tuple[T, ModSeq]:
     """As `run_body`, and also return the state that it leaves. Raises StateMismatch, and nothing is changed, when the
     account is not in the expected state.
     """
-    tx = SqlTx(session, await lock_account(session, account_id), now)
+    tx = SqlTx(session, await lock_account(session, acting.account_id), now, acting)
     # Above, not "other than": who looks at a foreign account is told a state no older than their own rights.
     if tx.state_of(expected.kind) > expected.state:
         raise StateMismatch
@@ -146,9 +152,9 @@ async def run_expected(
     return result, tx.state_of(expected.kind)
 
 
-async def run_body(session: Session, account_id: AccountId, body: Callable[[SqlTx], Awaitable[T]], now: int) -> T:
+async def run_body(session: Session, acting: Acting, body: Callable[[SqlTx], Awaitable[T]], now: int) -> T:
     """Run a body on a locked account and write what it changed."""
-    tx = SqlTx(session, await lock_account(session, account_id), now)
+    tx = SqlTx(session, await lock_account(session, acting.account_id), now, acting)
     result = await body(tx)
     await tx.finish()
     return result

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from smartmail.adapters.sql import rows, tombstones
 from smartmail.adapters.sql.session import Session
+from smartmail.adapters.sql.tx_acts import Acts
 from smartmail.adapters.sql.work import AccountState, MailboxState, Writes, load_mailboxes
 from smartmail.domain.account import Account
 from smartmail.domain.changes import ChangeType
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import MailboxId, MessageId, ModSeq
 from smartmail.domain.keywords import Keywords
+from smartmail.ports.acting import Acting
 
 _ALL_MAILBOXES = f"select {rows.MAILBOX} from mailbox where account_id = $1 order by id"
 _TOUCH_MESSAGES = "update message set modseq = $3 where account_id = $1 and id = any($2)"
@@ -21,12 +23,13 @@ _HOLDERS = "select distinct mailbox_id from placement where account_id = $1 and 
 class TxBase:
     """State of one `write`."""
 
-    def __init__(self, session: Session, account: AccountState, now: int) -> None:
+    def __init__(self, session: Session, account: AccountState, now: int, acting: Acting | None = None) -> None:
         self._session = session
         self._state = account
         self._id = account.id
         self._now = now
         self._writes = Writes()
+        self._acts = Acts(acting)
         self._keywords: dict[MessageId, Keywords] = {}
         """Of messages that this transaction has read or set: nobody else changes them while the account is locked."""
         self._home: dict[MessageId, MailboxId] = {}
@@ -42,6 +45,7 @@ class TxBase:
 
     async def finish(self) -> None:
         """Write what is still in memory."""
+        await self._acts.finish(self._session, self._id, self._state.modseq, self._now)
         await self._writes.finish(self._session, (self._state,), self._now)
 
     async def _sync(self) -> None:

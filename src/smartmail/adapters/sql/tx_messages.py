@@ -7,23 +7,26 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from smartmail.adapters.sql import plan, rows, tombstones
 from smartmail.adapters.sql.session import Row
+from smartmail.adapters.sql.tx_acts import UNREAD_STORIES
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.adapters.sql.vault import DELETED, DISCARDED, DROP_INSPECTIONS, Fate, keep
 from smartmail.adapters.sql.work import ADD_TAGGED, UNREAD_MASK
 from smartmail.domain.ids import BlobId, MailboxId, MessageId
 from smartmail.domain.keywords import DRAFT, SEEN, Keywords
 from smartmail.domain.message import Added, MessageRow, NewMessage
+from smartmail.domain.trace import ActKind
 from smartmail.domain.vault import VaultReason
 
 _MESSAGES = f"select {rows.MESSAGE} from message where account_id = $1 and id = any($2)"
 _KEYWORDS = "select id, flags, tags from message where account_id = $1 and id = any($2)"
-_SET_KEYWORDS = "update message set flags = $3, tags = $4, modseq = $5 where account_id = $1 and id = any($2)"
+_SET_KEYWORDS = f"""update message set flags = $3, tags = $4, modseq = $5,
+    story = case when ($3::bigint & {SEEN}) <> 0 then -abs(story) else story end where account_id = $1 and id = any($2)"""
 _PLACES = "select message_id, mailbox_id, deleted from placement where account_id = $1 and message_id = any($2)"
 _ALL_PLACES = """select p.mailbox_id, p.uid, p.deleted, p.created_modseq, m.flags, m.size, m.id, m.thread_id
     from placement p join message m on m.account_id = p.account_id and m.id = p.message_id
     where p.account_id = $1 and p.message_id = any($2)"""
 _DROP_ALL_PLACES = "delete from placement where account_id = $1 and message_id = any($2)"
-_DOOMED = """select id, thread_id, blob_id, size, created_modseq, flags, tags, received_at from message
+_DOOMED = """select id, thread_id, blob_id, size, created_modseq, flags, tags, received_at, story from message
     where account_id = $1 and id = any($2)"""
 _RECEIVED = "select id, received_at from message where account_id = $1 and id = any($2)"
 _UNTAG = "delete from tagged where account_id = $1 and number = $2 and received_at = $3 and message_id = $4"
@@ -46,7 +49,9 @@ class TxMessages(TxBase):
         found = await plan.find_threads(self._session, [(self._id, new)])
         self._state.touch()
         saved_at = None if new.received_at == self._now else self._now
-        return plan.add(self._writes, self._state, boxes, new, found, saved_at)
+        added = plan.add(self._writes, self._state, boxes, new, found, saved_at)
+        self._acts.added(added.message_id, new.story, new.mailboxes, carried=new.carried)
+        return added
 
     async def set_keywords(self, changes: Mapping[MessageId, Keywords]) -> list[MessageId]:
         if not changes:
@@ -55,6 +60,7 @@ class TxMessages(TxBase):
         groups: dict[Keywords, list[MessageId]] = {}
         counted: dict[MessageId, tuple[int, int]] = {}
         changed: list[MessageId] = []
+        seen: list[MessageId] = []
         retagged: dict[MessageId, tuple[Keywords, Keywords]] = {}
         for old, wanted, numbers in _moves(await self._held(changes), changes):
             groups.setdefault(wanted, []).extend(numbers)
@@ -63,12 +69,20 @@ class TxMessages(TxBase):
                 retagged.update(dict.fromkeys(numbers, (old, wanted)))
             if (old.bits ^ wanted.bits) & UNREAD_MASK:
                 counted.update(dict.fromkeys(numbers, (old.bits, wanted.bits)))
+            if wanted.bits & ~old.bits & SEEN:
+                seen += numbers
         if changed:
+            await self._note_read(seen)
             await self._write_keywords(groups)
             await self._touch_holders(changed, self._state.modseq)
             await self._count_keywords(counted)
             await self._retag(retagged)
         return changed
+
+    async def _note_read(self, message_ids: Sequence[MessageId]) -> None:
+        """Note messages that are read now and never were: before their rows say so."""
+        if message_ids:
+            self._acts.read(await self._session.rows(UNREAD_STORIES, self._id, list(message_ids)))
 
     async def _retag(self, changed: Mapping[MessageId, tuple[Keywords, Keywords]]) -> None:
         """Keep the lists and counters of own keywords in step."""
@@ -171,6 +185,9 @@ class TxMessages(TxBase):
         state.used -= sum(row[3] for row in doomed)
         state.messages -= len(doomed)
         state.unswept += len(doomed)
+        if fate.reason != "detached":
+            kind: ActKind = "recalled" if fate.reason == "recalled" else "deleted"
+            self._acts.gone(kind, [(row[0], row[8]) for row in doomed])
         state.message_state = state.thread_state = modseq
         self._bury(tombstones.MESSAGE, [(row[0], row[4]) for row in doomed])
         self._bury(tombstones.THREAD, [(row[1], row[4]) for row in doomed])
@@ -179,7 +196,7 @@ class TxMessages(TxBase):
     async def _untag(self, doomed: Sequence[Row]) -> None:
         """Take messages that go out of the lists and counters of own keywords."""
         gone: list[tuple[int, int, int, int]] = []
-        for number, *_, bits, tags, received in doomed:
+        for number, *_, bits, tags, received, _story in doomed:
             own = rows.keywords(bits, tags).tags
             self._writes.count_tags(self._id, own, -1, -int(not bits & UNREAD_MASK))
             gone += [(self._id, tag, received, number) for tag in own]

@@ -12,7 +12,7 @@ from smartmail.domain.message import Placement, ViewEntry
 
 # The plus makes the planners look by message: walking the mailbox once per message would be quadratic.
 _TO_PLACE = """select m.id, m.flags, m.size, m.received_at, m.thread_id, m.created_modseq, (select count(*) from placement o
-        where o.account_id = m.account_id and o.message_id = m.id and o.deleted = 0)
+        where o.account_id = m.account_id and o.message_id = m.id and o.deleted = 0), m.story
     from message m where m.account_id = $1 and m.id = any($2)
     and not exists (select 1 from placement p
         where p.account_id = m.account_id and p.message_id = m.id and +p.mailbox_id = $3)"""
@@ -71,6 +71,7 @@ class TxPlacements(TxMessages):
                 waiting.append((self._id, mailbox_id, uid, message_id, row[3], modseq, self._now))
                 placed.append((message_id, uid))
         box.touch(modseq)
+        self._acts.placed(mailbox_id, [(row[0], row[7]) for row in fresh.values()])
         self._turned([(row[4], row[5]) for row in fresh.values() if not row[6]])
         # Before the new placements are written: the mailboxes that held the messages until now see them change.
         await self._touch_messages(list(fresh), modseq)
@@ -90,6 +91,7 @@ class TxPlacements(TxMessages):
             box.count(-1, flags, size, deleted=deleted != 0)
         box.touch(modseq)
         self._bury_placements(box, [(row[0], row[3], row[1], row[7]) for row in found])
+        self._acts.left([row[1] for row in found if row[6] > 1])
         # What stays elsewhere is marked deleted everywhere.
         self._turned([(row[7], row[8]) for row in found if not row[2] and row[6] > 1 and row[9] == 1])
         await self._session.run(_REMOVE, self._id, mailbox_id, [row[0] for row in found])

@@ -5,10 +5,11 @@
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql import rows, sharing, tombstones
+from smartmail.adapters.sql.tx_acts import MARK_READ, UNREAD_STORIES
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, ThreadId
-from smartmail.domain.keywords import Keywords
+from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.rights import NOTHING, WHOLE_ACCOUNT, Grantee
 from smartmail.domain.sharing import AssignmentRow, AssignmentState, NoteRow, NoticeRow, PersonKeywords, SentByRow
 
@@ -144,6 +145,11 @@ class TxSharing(TxBase):
             _PUT_KEYWORDS,
             [(self._id, person_id, one, wanted.bits, rows.tags_text(wanted)) for one, wanted in changed.items()],
         )
+        seen = [one for one, wanted in changed.items() if wanted.bits & SEEN]
+        fresh = await self._session.rows(UNREAD_STORIES, self._id, seen) if seen else []
+        if fresh:
+            self._acts.read(fresh)
+            await self._session.run(MARK_READ, self._id, [row[0] for row in fresh])
         await self._touch_messages(list(changed), self._state.touch())
         return list(changed)
 

@@ -19,10 +19,10 @@ from smartmail.domain.vault import VaultReason, VaultRow
 
 _VAULT = (
     "account_id, message_id, thread_id, blob_id, wrapped_key, size, received_at, sent_at, flags, tags, has_attachment,"
-    " sealed_summary, mailboxes, reason, replaced_by, at"
+    " sealed_summary, mailboxes, reason, replaced_by, at, story"
 )
 _KEEP = f"""insert into vault ({_VAULT}) select m.account_id, m.id, m.thread_id, m.blob_id, m.wrapped_key, m.size,
-    m.received_at, m.sent_at, m.flags, m.tags, m.has_attachment, s.sealed, $3, $4, $5::bigint, $6
+    m.received_at, m.sent_at, m.flags, m.tags, m.has_attachment, s.sealed, $3, $4, $5::bigint, $6, m.story
     from message m join summary s on s.account_id = m.account_id and s.message_id = m.id
     where m.account_id = $1 and m.id = any($2)"""
 _PAGE = f"select {_VAULT} from vault where account_id = $1 order by at desc, message_id desc limit $3 offset $2"
@@ -48,6 +48,9 @@ _MOVE_MARKS = tuple(
     f"update {table} set message_id = $3 where account_id = $1 and message_id = $2"
     for table in ("person_keyword", "sent_by", "note", "assignment", "inspection")
 )
+# What stands for a message goes on with its story; one that came out of the vault has its own already.
+_MOVE_STORY = """update message set story = coalesce((select o.story from message o where o.account_id = $1 and o.id = $2),
+    story) where account_id = $1 and id = $3"""
 _COUNTS = "select number, messages, unread from keyword where account_id = $1 order by number"
 _TAGGED = """select message_id from tagged where account_id = $1 and number = $2
     order by received_at desc, message_id desc limit $4 offset $3"""
@@ -72,12 +75,13 @@ def _row(row: Row) -> VaultRow:
         reason,
         by,
         at,
+        story,
     ) = row
     return VaultRow(
         AccountId(account), MessageId(message), ThreadId(thread), BlobId(bytes(blob)), key, size, received, sent,
         rows.keywords(flags, tags), attachment != 0, sealed,
         tuple(MailboxId(int(one)) for one in boxes.split(",") if one), cast("VaultReason", reason),
-        None if by is None else MessageId(by), at,
+        None if by is None else MessageId(by), at, story,
     )  # fmt: skip
 
 
@@ -134,12 +138,14 @@ class TxTags(TxBase):
         found = [_row(row) for row in await self._session.rows(_ROWS, self._id, list(message_ids))]
         await self._session.run(_TAKE, self._id, [one.message_id for one in found])
         self._writes.drop_blobs(one.blob_id for one in found)
+        self._acts.taken(one.story for one in found)
         return found
 
     async def move_marks(self, old: MessageId, new: MessageId) -> None:
         await self._sync()
         for sql in _MOVE_MARKS:
             await self._session.run(sql, self._id, old, new)
+        await self._session.run(_MOVE_STORY, self._id, old, new)
 
     async def all_tags(self) -> list[TagRow]:
         return [TagRow(*row) for row in await self._session.rows(_TAGS, self._id)]

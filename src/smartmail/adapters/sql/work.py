@@ -25,20 +25,23 @@ Now = Callable[[], int]
 _ACCOUNT_MORE = (
     "next_mailbox, next_message, next_keyword, next_identity, next_submission, uidvalidity,"
     " mailbox_state, message_state, thread_state, identity_state, submission_state, unswept,"
-    " assignment_state, note_state, next_note, tag_state, notice_state, grants_modseq"
+    " assignment_state, note_state, next_note, tag_state, notice_state, grants_modseq, lenient,"
+    " address_book_state, contact_state, next_contact"
 )
 LOCK_ACCOUNTS = f"select {rows.ACCOUNT}, {_ACCOUNT_MORE} from account where id = any($1) order by id for update"
 LOCK_ACCOUNT = f"select {rows.ACCOUNT}, {_ACCOUNT_MORE} from account where id = $1 for update"
 SAVE_ACCOUNT = """update account set modseq = $2, used = $3, messages = $4, next_mailbox = $5, next_message = $6,
     next_keyword = $7, next_identity = $8, next_submission = $9, uidvalidity = $10, mailbox_state = $11,
     message_state = $12, thread_state = $13, identity_state = $14, submission_state = $15, unswept = $16,
-    assignment_state = $17, note_state = $18, next_note = $19, tag_state = $20, notice_state = $21 where id = $1"""
+    assignment_state = $17, note_state = $18, next_note = $19, tag_state = $20, notice_state = $21,
+    address_book_state = $22, contact_state = $23, next_contact = $24 where id = $1"""
 FIND_MAILBOXES = f"""select m.account_id, {", ".join("m." + name.strip() for name in rows.MAILBOX.split(","))}
     from keys(a bigint, b bigint) join mailbox m on m.account_id = k.a and m.id = k.b"""
 SAVE_MAILBOX = """update mailbox set uidnext = $3, placements = $4, total = $5, unseen = $6, unseen_placements = $7,
     size = $8, highest_modseq = $9 where account_id = $1 and id = $2"""
 ADD_MESSAGE = """insert into message (account_id, id, thread_id, blob_id, wrapped_key, size, received_at, sent_at, flags,
-    tags, has_attachment, created_modseq, modseq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)"""
+    tags, has_attachment, created_modseq, modseq, story) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12,
+    $13)"""
 ADD_INSPECTION = "insert into inspection (account_id, message_id, blob_id, sealed) values ($1, $2, $3, $4)"
 ADD_SUMMARY = "insert into summary (account_id, message_id, blob_id, sealed) values ($1, $2, $3, $4)"
 ADD_PLACEMENT = """insert into placement (account_id, mailbox_id, uid, message_id, deleted, received_at, created_modseq,
@@ -46,7 +49,7 @@ ADD_PLACEMENT = """insert into placement (account_id, mailbox_id, uid, message_i
 # A row of a thread that has died is taken over; one of a living thread is never in the list (plan.py looked).
 ADD_REF = """insert into thread_ref (account_id, ref_hash, subject_hash, thread_id) values ($1, $2, $3, $4)
     on conflict (account_id, ref_hash, subject_hash) do update set thread_id = excluded.thread_id"""
-ADD_BLOB = """insert into blob (id, volume_id, location, size, refs) values ($1, $2, $3, $4, $5)
+ADD_BLOB = """insert into blob (id, volume_id, location, size, refs, newer_key) values ($1, $2, $3, $4, $5, $6)
     on conflict (id) do update set refs = blob.refs + excluded.refs, dead_since = null"""
 DROP_BLOB = """update blob set refs = refs - $2, dead_since = case when refs = $2 then $3::bigint end where id = $1"""
 ADD_TOMBSTONE = "insert into tombstone (account_id, modseq, type, mailbox_id, gone) values ($1, $2, $3, $4, $5)"
@@ -117,8 +120,8 @@ class AccountState:
     """A locked account whose counters may change."""
 
     __slots__ = (
-        "assignment_state", "boxes", "dirty", "grants_modseq", "id", "identity_state", "mailbox_state", "message_state", "messages", "modseq",
-        "new_refs", "new_threads", "next_identity", "next_keyword", "next_mailbox", "next_message", "next_note",
+        "address_book_state", "assignment_state", "boxes", "contact_state", "dirty", "grants_modseq", "id", "identity_state", "lenient", "mailbox_state", "message_state", "messages", "modseq",
+        "new_refs", "new_threads", "next_contact", "next_identity", "next_keyword", "next_mailbox", "next_message", "next_note",
         "next_submission", "note_state", "notice_state", "quota", "row", "state", "submission_state", "tag_state", "thread_state", "touched",
         "uidvalidity", "unswept", "used",
     )  # fmt: skip
@@ -132,7 +135,8 @@ class AccountState:
         (self.next_mailbox, self.next_message, self.next_keyword, self.next_identity,
          self.next_submission, self.uidvalidity, self.mailbox_state, self.message_state, self.thread_state,
          self.identity_state, self.submission_state, self.unswept, self.assignment_state, self.note_state,
-         self.next_note, self.tag_state, self.notice_state, self.grants_modseq) = row[17:]  # fmt: skip
+         self.next_note, self.tag_state, self.notice_state, self.grants_modseq, self.lenient,
+         self.address_book_state, self.contact_state, self.next_contact) = row[19:]  # fmt: skip
         self.boxes: dict[MailboxId, MailboxState] = {}
         self.new_refs: dict[tuple[bytes, bytes], int] = {}
         self.new_threads: set[int] = set()
@@ -141,7 +145,7 @@ class AccountState:
 
     def domain(self) -> Account:
         """Return it as others see it."""
-        values = list(self.row[:17])
+        values = list(self.row[:19])
         values[9], values[12], values[13] = self.modseq, self.used, self.messages
         return rows.account(values)
 
@@ -168,7 +172,8 @@ class AccountState:
                 self.next_keyword, self.next_identity, self.next_submission, self.uidvalidity,
                 self.mailbox_state, self.message_state, self.thread_state, self.identity_state,
                 self.submission_state, self.unswept, self.assignment_state, self.note_state, self.next_note,
-                self.tag_state, self.notice_state)  # fmt: skip
+                self.tag_state, self.notice_state, self.address_book_state, self.contact_state,
+                self.next_contact)  # fmt: skip
 
 
 class Writes:
@@ -256,8 +261,9 @@ class Writes:
     async def _flush_blobs(self, session: Session, now: int) -> None:
         # Sorted: two transactions that touch the same blobs then wait for each other instead of deadlocking.
         if self.blobs:
-            sets = [(b.id, b.volume_id, b.location, b.size, n) for b, n in self.blobs.values()]
-            await session.many(ADD_BLOB, sorted(sets) if len(sets) > 1 else sets)
+            held = [(b, n) for _, (b, n) in sorted(self.blobs.items())]
+            sets = [(b.id, b.volume_id, b.location, b.size, n, b.newer_key or None) for b, n in held]
+            await session.many(ADD_BLOB, sets)
             self.blobs.clear()
         if self.dropped:
             await session.many(DROP_BLOB, [(blob_id, n, now) for blob_id, n in sorted(self.dropped.items())])

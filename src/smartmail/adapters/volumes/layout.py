@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from smartmail.adapters.volumes.files import Files, write_all
-from smartmail.ports.blobs import VolumeUnavailable
+from smartmail.ports.blobs import OtherVolume, VolumeUnavailable
 
 _SHARDS = 256
 _IDENTITY = "SmartMail volume, version 1\nid: "
@@ -25,12 +25,16 @@ class Layout:
         self.root = root
         self._files = files
 
-    def prepare(self, random: Callable[[int], bytes]) -> bytes:
+    def prepare(self, random: Callable[[int], bytes], expected: str = "") -> bytes:
         """Make the directories and the identity unless they exist; return the 16 octets of the identity.
 
-        Raises VolumeUnavailable: not writable, not a volume, or of a newer version.
+        `expected`: its hexadecimal digits, where the volume must exist: then nothing is made elsewhere, for the place
+        of a disk that is not mounted is an empty directory. Raises VolumeUnavailable: not writable, not a volume, or of
+        a newer version, or another one.
         """
         try:
+            if expected and not self.holds(bytes.fromhex(expected)):
+                raise OtherVolume(f"the volume {expected} is not at {self.root}")
             for directory in self._directories():
                 self._files.make_directory(directory)
             identity = self._read_identity()
@@ -41,6 +45,20 @@ class Layout:
             raise VolumeUnavailable(f"the volume {self.root} cannot be used: {error}") from error
         assert identity is not None
         return identity
+
+    def holds(self, identity: bytes) -> bool:
+        """Say whether the volume of that identity lies here now. Raises OSError, VolumeUnavailable."""
+        return self._read_identity() == identity
+
+    def known(self) -> str | None:
+        """Return the identity of the volume that lies here, None where there is none. Raises OSError, VolumeUnavailable."""
+        identity = self._read_identity()
+        return None if identity is None else identity.hex()
+
+    def release(self) -> None:
+        """Make it no volume any more. Raises OSError."""
+        self._files.unlink(self._join("volume"))
+        self._files.sync_directory(self.root)
 
     def _directories(self) -> Iterator[str]:
         yield self.root

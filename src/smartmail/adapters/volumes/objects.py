@@ -40,6 +40,7 @@ from smartmail.ports.blobs import (
     CompactResult,
     Location,
     Relocate,
+    Room,
     Scanned,
     VolumeError,
     VolumeFull,
@@ -178,13 +179,7 @@ class ObjectVolume:
         return BlobStat(header.blob_id, header.size)
 
     async def delete(self, location: Location) -> None:
-        name, _ = _decode(location)
-        try:
-            await obstore.delete_async(self._store, _key(name))
-        except FileNotFoundError:
-            return
-        except (BaseError, OSError) as error:
-            raise _meaning(error) from error
+        await self.remove(_key(_decode(location)[0]))
 
     async def close(self) -> None:
         """Nothing to do: no request outlives its call."""
@@ -223,6 +218,36 @@ class ObjectVolume:
             raise VolumeUnavailable("another object has this key")
 
     # --- upkeep ---
+
+    async def room(self) -> Room:
+        try:
+            await self._get(_IDENTITY_KEY)
+        except BlobMissing as error:
+            raise VolumeUnavailable("the bucket holds no volume") from error
+        return Room(None, None)
+
+    async def known(self) -> str | None:
+        """Return the volume's id, None where there is no volume yet."""
+        with suppress(BlobMissing):
+            return (await self._get(_IDENTITY_KEY)).decode("ascii", "replace")
+        return None
+
+    async def release(self) -> None:
+        """Make it no volume any more."""
+        await self.remove(_IDENTITY_KEY)
+
+    async def put(self, key: str, octets: bytes) -> None:
+        """Make an object that is no blob: to measure with."""
+        await self._put(key, octets)
+
+    async def remove(self, key: str) -> None:
+        """Remove an object."""
+        try:
+            await obstore.delete_async(self._store, key)
+        except FileNotFoundError:
+            return
+        except (BaseError, OSError) as error:
+            raise _meaning(error) from error
 
     async def space(self) -> VolumeSpace:
         live = 0

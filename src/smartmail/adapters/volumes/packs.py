@@ -40,10 +40,12 @@ from smartmail.adapters.volumes.writing import LargeFile, OpenPack
 from smartmail.base import log
 from smartmail.domain.ids import BlobId
 from smartmail.ports.blobs import (
+    BlobMissing,
     BlobStat,
     CompactResult,
     Location,
     Relocate,
+    Room,
     Scanned,
     VolumeError,
     VolumeFailed,
@@ -86,14 +88,18 @@ class PackVolume:
         limits: PackLimits | None = None,
         random: Callable[[int], bytes] = os.urandom,
         on_failure: Callable[[VolumeFailed], None] | None = None,
+        identity: str = "",
     ) -> None:
-        """Make or open the volume. `on_failure` must end the process. Raises VolumeUnavailable."""
+        """Make or open the volume; open that of an identity, where one is given. `on_failure` must end the process.
+
+        Raises VolumeUnavailable.
+        """
         self._files = files or PosixFiles()
         self._limits = limits or PackLimits()
         self._random = random
         self._on_failure = on_failure
         self._layout = Layout(os.path.abspath(root), self._files)
-        self._volume_id = self._layout.prepare(random)
+        self._volume_id = self._layout.prepare(random, identity)
         self._threads = ThreadPoolExecutor(4, "volume")
         self._syncs = SyncThread()
         self._reader = Reader(self._files, self._layout, self._threads)
@@ -119,15 +125,27 @@ class PackVolume:
         return PackWriter(self, blob_id, self._limits)
 
     async def read(self, location: Location, start: int = 0, length: int | None = None) -> bytes:
-        return await self._reader.read(decode_place(location), start, length)
+        try:
+            return await self._reader.read(decode_place(location), start, length)
+        except BlobMissing:
+            await self._require_here()
+            raise
 
     async def stat(self, location: Location) -> BlobStat:
-        header = await self._reader.header(decode_place(location))
+        try:
+            header = await self._reader.header(decode_place(location))
+        except BlobMissing:
+            await self._require_here()
+            raise
         return BlobStat(header.blob_id, header.size)
 
     async def delete(self, location: Location) -> None:
         place = decode_place(location)
-        await self._reader.header(place)
+        try:
+            await self._reader.header(place)
+        except BlobMissing:
+            await self._require_here()
+            raise
         await self._mark_dead([place])
 
     async def close(self) -> None:
@@ -224,6 +242,16 @@ class PackVolume:
             return await self.in_thread(call)
         except OSError as error:
             raise refused(error) from error
+
+    async def _require_here(self) -> None:
+        """Raise VolumeUnavailable unless the volume is there: what an unplugged disk does not have is not lost."""
+        if not await self._looked(lambda: self._layout.holds(self._volume_id)):
+            raise VolumeUnavailable(f"the volume {self._volume_id.hex()} is not at {self._layout.root}")
+
+    async def room(self) -> Room:
+        await self._require_here()
+        total, free = await self._looked(lambda: self._files.space(self._layout.root))
+        return Room(total, max(0, free - self._limits.reserve_octets))
 
     async def space(self) -> VolumeSpace:
         return await self._looked(self._upkeep.space)

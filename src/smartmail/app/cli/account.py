@@ -1,4 +1,5 @@
-"""Manages accounts: add, list, passwd, quota, close, reopen, alias, setup-link; app passwords, tokens, sessions, logins.
+"""Manages accounts: add, list, passwd, quota, close, reopen, state, alias, setup-link; app passwords, tokens, second factors, sessions,
+logins.
 
 Passwords are asked for, or read from standard input with --password-stdin; they are never written on the command line.
 An account without a password gets a one-time link with which the person sets it.
@@ -10,9 +11,9 @@ import getpass
 import re
 import sys
 
-from smartmail.app.cli import credentials, opening, sending
+from smartmail.app.cli import credentials, factors, opening, sending
 from smartmail.app.node import Node
-from smartmail.domain.account import Account
+from smartmail.domain.account import Account, AccountKind
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--admin", action="store_true", help="may administer")
     add.add_argument("--quota", type=octets, metavar="SIZE", help="such as 500M or 10G (no limit)")
     add.add_argument("--shared", action="store_true", help="an account for several; nobody logs in as it")
+    add.add_argument("--resource", action="store_true", help="a room or a thing of the directory; nobody logs in as it")
     add.add_argument("--setup-link", action="store_true", help="print a link instead of setting a password")
     _password(add)
     _act(acts, "list", "show all accounts")
@@ -45,9 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _act(acts, "close", "no login and no mail any more; the data stay", address=True)
     _act(acts, "reopen", "undo close", address=True)
+    state = _act(acts, "state", "suspend an account, make it dormant or active again", address=True)
+    state.add_argument("state", metavar="STATE", choices=("pending", "active", "suspended", "dormant"))
+    state.add_argument("--reason", default="", help="kept sealed in the record")
     _act(acts, "alias", "another address for an account", address=True).add_argument("alias", metavar="ALIAS")
     _act(acts, "setup-link", "a one-time link with which the person sets a password", address=True)
     credentials.add_acts(acts)
+    factors.add_acts(acts)
     sending.add_acts(acts)
 
 
@@ -84,17 +90,22 @@ def _actor() -> Actor:
     return Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 
 
+def _kind(options: argparse.Namespace) -> AccountKind:
+    return "shared" if options.shared else "resource" if options.resource else "person"
+
+
 async def _add(node: Node, options: argparse.Namespace) -> int:
-    password = None if options.setup_link or options.shared else await _read_password(options)
+    nobodys = options.shared or options.resource
+    password = None if options.setup_link or nobodys else await _read_password(options)
     quota = options.quota if options.quota and options.quota > 0 else None
     person = NewPerson(
         options.address, options.name or options.address.partition("@")[0], options.language, options.department,
-        options.title, options.admin, quota, "shared" if options.shared else "person",
+        options.title, options.admin, quota, _kind(options),
     )  # fmt: skip
     try:
         account = await node.services.provisioning.person(person, password)
-    except AlreadyExists:
-        raise opening.CommandError(f"{options.address} is an address already.") from None
+    except AlreadyExists as error:
+        raise opening.CommandError(error.public or f"{options.address} is an address already.") from None
     except NotFound as error:
         raise opening.CommandError(
             f"{error.public or options.address}. Add the domain first: ./smartmail domain add DOMAIN"
@@ -102,7 +113,7 @@ async def _add(node: Node, options: argparse.Namespace) -> int:
     document, lines = _shown(account), [f"{account.login} is account {account.id}."]
     if options.shared:
         lines.append(f"Next: who works in it: ./smartmail share add {account.login} WHOM delete+send-as")
-    elif password is None:
+    elif password is None and not nobodys:
         link = await _link(node, account)
         document["setupLink"] = link
         lines += ["The person sets a password here (the link works once, for a day):", f"  {link}"]
@@ -115,7 +126,7 @@ async def _list(node: Node, options: argparse.Namespace) -> int:
     rows = []
     for one in accounts:
         limit = "" if one.quota is None else size_text(one.quota)
-        marks = " ".join(mark for mark, on in (("admin", one.is_admin), ("closed", one.state != "active")) if on)
+        marks = " ".join(mark for mark, on in (("admin", one.is_admin), (one.state, one.state != "active")) if on)
         rows.append((one.login, one.name, f"{one.messages:,}", size_text(one.used), limit, marks))
     document = [{**_shown(one), "addresses": await node.services.directory.addresses(one.id)} for one in accounts]
     opening.show(options, document, opening.table(("ADDRESS", "NAME", "MESSAGES", "USED", "QUOTA", ""), rows))
@@ -155,12 +166,19 @@ async def _reopen(node: Node, options: argparse.Namespace) -> int:
     return 0
 
 
+async def _state(node: Node, options: argparse.Namespace) -> int:
+    account = await opening.find_account(node, options.address)
+    account = await node.services.account_life.states.set(_actor(), account.id, options.state, options.reason)
+    opening.show(options, _shown(account), [f"{account.login} is {account.state}."])
+    return 0
+
+
 async def _alias(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.address)
     try:
         alias = await node.services.administration.add_alias(_actor(), account.id, options.alias)
-    except AlreadyExists:
-        raise opening.CommandError(f"{options.alias} is an address already.") from None
+    except AlreadyExists as error:
+        raise opening.CommandError(error.public or f"{options.alias} is an address already.") from None
     opening.show(options, {**_shown(account), "alias": alias}, [f"{alias} is an address of {account.login} now."])
     return 0
 
@@ -215,6 +233,6 @@ def size_text(size: int) -> str:
 
 
 _ACTS = {
-    "add": _add, "list": _list, "passwd": _passwd, "quota": _quota, "close": _close, "reopen": _reopen,
-    "alias": _alias, "setup-link": _setup_link, **credentials.ACTS, **sending.ACTS,
+    "add": _add, "list": _list, "passwd": _passwd, "quota": _quota, "close": _close, "reopen": _reopen, "state": _state,
+    "alias": _alias, "setup-link": _setup_link, **credentials.ACTS, **factors.ACTS, **sending.ACTS,
 }  # fmt: skip

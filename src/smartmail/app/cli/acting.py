@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from smartmail.app.cli import opening
 from smartmail.app.node import Node
@@ -29,6 +29,20 @@ def add_act(
         word = place.rstrip("…")
         parser.add_argument(word.lower(), metavar=word, nargs="+" if many else None)
     return parser
+
+
+def time_of(text: str) -> int:
+    """Return a time that was typed, in the place's own time, in milliseconds; for options of argparse."""
+    try:
+        return int(datetime.fromisoformat(text).timestamp() * 1000)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a time: {text!r} (such as 2026-12-31 or 2026-12-31T18:00)") from None
+
+
+def end_of(text: str) -> int:
+    """The same for an end: a day means its end."""
+    at = time_of(text)
+    return at if "T" in text else int((datetime.fromtimestamp(at / 1000) + timedelta(days=1)).timestamp() * 1000)  # noqa: DTZ006 -- the place where it is typed counts
 
 
 def read_end(text: str) -> int:

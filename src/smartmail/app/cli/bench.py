@@ -7,6 +7,7 @@ Everything runs below a temporary folder, on free ports of loopback.
   --output F page to write                       --json F   figures for scripts
   --only W   some workloads: ingest, 10 recipients, new connections, IMAP, mixed, wake-up, idle memory (commas between)
              or search: the index at 10,000 messages (--full: a million), SEARCH by IMAP beside Dovecot, counts of tags
+`./smartmail bench web` measures the webmail in Chromium over 100,000 messages (--rounds N, --page writes the table).
 """
 
 import argparse
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the comparison in a process of its own, which finds the test tree."""
-    command = [sys.executable, "-m", "tests.bench.compare", *options.rest]
+    module, words = ("web", options.rest[1:]) if options.rest[:1] == ["web"] else ("compare", options.rest)
+    command = [sys.executable, "-m", f"tests.bench.{module}", *words]
     root = checkout.root()
     return subprocess.run(command, cwd=root, env=checkout.environment(), check=False).returncode  # noqa: S603

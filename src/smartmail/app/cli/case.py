@@ -106,7 +106,7 @@ async def _report(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _mailbox(node: Node, options: argparse.Namespace) -> int:
-    every = [one for one in await node.services.directory.accounts() if one.state == "active"]
+    every = [one for one in await node.services.directory.accounts() if one.may("receive")]
     chosen = [await opening.find_account(node, options.account)] if options.account else every
     for one in chosen:
         await node.services.cases.make_mailbox(one)

@@ -63,7 +63,7 @@ def _labelled(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NET",
-        help="where it works, such as 192.0.2.0/24 (everywhere)",
+        help="where it works: a network such as 192.0.2.0/24 or a country such as KR; may be repeated (everywhere)",
     )
     parser.add_argument("--days", type=int, metavar="N", help="ends by itself after so many days (never)")
 
@@ -118,7 +118,7 @@ async def _credentials(node: Node, options: argparse.Namespace) -> int:
     rows = [
         (
             str(one.id), one.kind, one.label, " ".join(one.doors or one.scopes) or "all", " ".join(one.networks),
-            _when(one.expires_at), f"{_when(one.last_used_at)} {one.last_used_door} {one.last_used_address}".strip(),
+            _when(one.expires_at), f"{_when(one.last_used_at)} {one.last_used_door} {one.last_used_address} {one.last_used_country}".strip(),
         )
         for one in found
     ]  # fmt: skip
@@ -163,12 +163,15 @@ async def _sessions(node: Node, options: argparse.Namespace) -> int:
 async def _logins(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.address)
     found = await node.services.auth.login_attempts(_CLI, account.id, limit=options.limit)
-    rows = [(_when(one.at), one.door, one.address, one.result, str(one.credential_id or "")) for one in found]
-    document = [
-        {"at": one.at, "door": one.door, "address": one.address, "result": one.result, "credential": one.credential_id}
-        for one in found
+    rows = [
+        (_when(one.at), one.door, one.address, one.country, one.result, str(one.credential_id or "")) for one in found
     ]
-    opening.show(options, document, opening.table(("AT", "DOOR", "FROM", "RESULT", "CREDENTIAL"), rows))
+    document = [
+        {"at": one.at, "door": one.door, "address": one.address, "country": one.country or None, "result": one.result,
+         "credential": one.credential_id}
+        for one in found
+    ]  # fmt: skip
+    opening.show(options, document, opening.table(("AT", "DOOR", "FROM", "COUNTRY", "RESULT", "CREDENTIAL"), rows))
     return 0
 
 
@@ -177,6 +180,7 @@ def _shown(info: CredentialInfo) -> dict[str, Any]:
         "id": info.id, "kind": info.kind, "label": info.label, "doors": list(info.doors), "scopes": list(info.scopes),
         "networks": list(info.networks), "createdAt": info.created_at, "expiresAt": info.expires_at,
         "lastUsedAt": info.last_used_at, "lastUsedDoor": info.last_used_door, "lastUsedAddress": info.last_used_address,
+        "lastUsedCountry": info.last_used_country,
     }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from smartmail.adapters.keys.master import MasterKeyError
 from smartmail.adapters.keys.master import load as load_key
 from smartmail.app import certificates
 from smartmail.app.cli import opening
+from smartmail.app.master_keys import passphrase
 from smartmail.app.node import Node, open_node
 from smartmail.app.settings import Settings
 from smartmail.app.sockets import bind_one, port_holder
@@ -136,7 +137,7 @@ def _room(settings: Settings) -> Iterator[Verdict]:
 
 def _key_file(settings: Settings) -> Verdict:
     try:
-        key = load_key(settings.key_file)
+        key = load_key(settings.key_file, passphrase(settings))
     except FileNotFoundError:
         return Verdict(
             "error", "master key", f"there is none at {settings.key_file}", "put your copy back, or --key FILE"
@@ -304,7 +305,7 @@ async def _queue(node: Node, settings: Settings) -> Verdict:
 
 
 async def _people(node: Node) -> Verdict:
-    accounts = [one for one in await node.services.directory.accounts() if one.state == "active"]
+    accounts = [one for one in await node.services.directory.accounts() if one.may("receive")]
     full = [one for one in accounts if one.quota is not None and one.used >= one.quota]
     if not accounts:
         return Verdict("warning", "accounts", "there are none", "./smartmail account add ADDRESS")

@@ -1,4 +1,6 @@
-"""`domain reports`: what others say about mail that names a domain of ours in From (DMARC aggregate reports)."""
+"""`domain reports`: what others say about mail that names a domain of ours in From (DMARC aggregate reports), and with
+--tls about TLS with its hosts (RFC 8460).
+"""
 
 import argparse
 from collections import defaultdict
@@ -23,6 +25,7 @@ def add_reports(acts: Any) -> None:
     )
     opening.add_arguments(reports)
     reports.add_argument("domain", metavar="DOMAIN")
+    reports.add_argument("--tls", action="store_true", help="reports about TLS with the domain's hosts instead")
     reports.add_argument("--days", type=int, default=DEFAULT_DAYS, help=f"how far back ({DEFAULT_DAYS})")
 
 
@@ -32,6 +35,8 @@ async def reports(node: Node, options: argparse.Namespace) -> int:
         domain = await node.services.administration.domain(options.domain)
     except NotFound as error:
         raise opening.CommandError(f"{error.public}.") from None
+    if options.tls:
+        return await _tls(node, options, domain.name)
     since = node.clock.now() // 1000 - options.days * _DAY_S
     found = await node.store.dmarc_reports(domain.name, since, MAX_REPORTS)
     sums: dict[tuple[str, str, str, str], int] = defaultdict(int)
@@ -57,3 +62,32 @@ async def reports(node: Node, options: argparse.Namespace) -> int:
 
 def _kind(row: DmarcRow) -> tuple[str, str, str, str]:
     return row.source, row.dkim, row.spf, row.disposition
+
+
+async def _tls(node: Node, options: argparse.Namespace, domain: str) -> int:
+    """Show how many sessions with the domain's hosts were sealed, and which failed why."""
+    found = await node.services.transport.received.about(domain, options.days, MAX_REPORTS)
+    policies = [(row.reporter, one) for row, report in found for one in report.policies]
+    failed: dict[tuple[str, str, str, str], int] = defaultdict(int)
+    for reporter, one in policies:
+        for each in one.failures:
+            failed[(each.result or "?", each.host or "-", each.receiving_ip or "-", reporter)] += each.sessions
+    ordered = sorted(failed.items(), key=lambda item: (-item[1], item[0]))
+    sealed, missed = sum(one.successes for _, one in policies), sum(one.failed for _, one in policies)
+    document = {
+        "domain": domain,
+        "reports": len(found),
+        "reporters": sorted({row.reporter for row, _ in found}),
+        "sealed": sealed,
+        "failed": missed,
+        "failures": [
+            {"result": kind[0], "host": kind[1], "address": kind[2], "reporter": kind[3], "sessions": sessions}
+            for kind, sessions in ordered
+        ],
+    }
+    said = f"{len(found)} reports about TLS with the hosts of {domain} in {options.days} days:"
+    lines = [f"{said} {sealed} sessions sealed, {missed} failed."]
+    rows = [(str(sessions), *kind) for kind, sessions in ordered]
+    lines += opening.table(("SESSIONS", "WHY", "HOST", "ADDRESS", "REPORTED BY"), rows) if rows else []
+    opening.show(options, document, lines)
+    return 0

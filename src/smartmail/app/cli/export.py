@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     opening.add_arguments(parser)
     parser.add_argument("--account", required=True, metavar="ADDRESS", help="whose mail")
     parser.add_argument("--to", required=True, metavar="PATH", help="where to: a directory, or a file for one mbox")
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="why: ten characters at least; it is recorded")
     parser.add_argument("--format", choices=("eml", "maildir", "mbox"), default="eml", help="what to write (eml)")
     parser.add_argument(
         "--mailbox", action="append", default=[], metavar="NAME", help="only this one (Parent/Child); may be repeated"
@@ -44,6 +45,7 @@ async def _export(node: Node, options: argparse.Namespace) -> int:
     single = len(options.mailbox) == 1
     _require_new(options.to, file=options.format == "mbox" and single)
     work = _Work(service, actor, open_writer(options.format, options.to, single=single))
+    await node.services.grounds.open_mail(actor, account.id, "mail.export", options.reason)
     progress = Progress("export", sum(mailbox.row.total for mailbox in chosen), shown=not options.json)
     try:
         for mailbox in chosen:

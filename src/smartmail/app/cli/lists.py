@@ -1,6 +1,7 @@
 """Manages distribution lists: what a list is like, who is in it, who may write to it.
 
-Members are addresses inside or outside, other lists, or groups (`group:NAME`). A message to a list is sent anew by the
+Members are addresses inside or outside, other lists, groups (`group:NAME`) or departments
+(`department:CODE`, with those below). A message to a list is sent anew by the
 list: its failures go to the owners. With --moderation, mail waits in `./smartmail approval`.
 """
 
@@ -12,6 +13,7 @@ from smartmail.app.cli import opening
 from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations
 from smartmail.app.node import Node
 from smartmail.domain.addressing import ListText, Member
+from smartmail.domain.errors import NotFound
 
 HELP = "distribution lists: members, who may post, moderation"
 
@@ -45,6 +47,9 @@ def _add_settings(act: argparse.ArgumentParser) -> None:
     act.add_argument("--prefix", help="words before the subject")
     act.add_argument("--max-octets", type=int, metavar="N", help="the largest message; 0: no limit of its own")
     act.add_argument("--attachments", choices=("yes", "no"), help="whether attachments are taken (yes)")
+    act.add_argument(
+        "--notice", choices=("yes", "no"), help="whether addresses are hidden and answers go to the author alone (no)"
+    )
     act.add_argument("--unsubscribe", choices=("yes", "no"), help="whether members outside may leave by a link (yes)")
     act.add_argument(
         "--rewriting",
@@ -69,6 +74,7 @@ def _with_options(text: ListText, options: argparse.Namespace) -> ListText:
         "moderation": options.moderation, "reply_to": options.reply_to, "prefix": options.prefix,
         "max_octets": options.max_octets, "rewriting": options.rewriting,
         "attachments": None if options.attachments is None else options.attachments == "yes",
+        "notice": None if options.notice is None else options.notice == "yes",
         "unsubscribe": None if options.unsubscribe is None else options.unsubscribe == "yes",
     }  # fmt: skip
     return msgspec.structs.replace(text, **{name: value for name, value in named.items() if value is not None})
@@ -89,14 +95,19 @@ async def _change(node: Node, options: argparse.Namespace) -> int:
     return 0
 
 
-async def _member(node: Node, word: str) -> Member:
+async def _member(node: Node, address: str, word: str) -> Member:
     if word.startswith("group:"):
         return Member(group=(await node.services.governing.group(word.removeprefix("group:"))).id)
+    if word.startswith("department:"):
+        company = await node.services.addressing.stand_ins.domain_of(address)
+        code = word.removeprefix("department:")
+        one = await node.services.organization.departments.find(company.organization_id, code)
+        return Member(department=one.id, below=True)
     return Member(word)
 
 
 async def _add(node: Node, options: argparse.Namespace) -> int:
-    members = [await _member(node, word) for word in options.members]
+    members = [await _member(node, options.address, word) for word in options.members]
     count = await node.services.addressing.lists.add(CLI, options.address, members)
     opening.show(options, {"address": options.address, "members": count}, [f"{options.address} has {count} members."])
     return 0
@@ -104,19 +115,26 @@ async def _add(node: Node, options: argparse.Namespace) -> int:
 
 async def _drop(node: Node, options: argparse.Namespace) -> int:
     lists = node.services.addressing.lists
-    done = [word for word in options.members if await lists.remove(CLI, options.address, await _member(node, word))]
+    wanted = {word: await _member(node, options.address, word) for word in options.members}
+    done = [word for word, one in wanted.items() if await lists.remove(CLI, options.address, one)]
     opening.show(options, {"address": options.address, "dropped": done}, [f"{len(done)} members are out."])
     return 0 if len(done) == len(options.members) else 1
+
+
+async def _member_text(node: Node, groups: dict[int, str], one: Member) -> str:
+    if one.department:
+        try:
+            return f"department:{await node.services.organization.departments.code_of(one.department)}"
+        except NotFound:
+            return f"department:{one.department} (gone)"
+    return f"group:{groups.get(one.group, one.group)}" if one.group else one.address
 
 
 async def _show(node: Node, options: argparse.Namespace) -> int:
     lists = node.services.addressing.lists
     text = await lists.text(options.address)
     names = {group.id: group.name for group in await node.services.governing.groups()}
-    members = [
-        f"group:{names.get(one.group, one.group)}" if one.group else one.address
-        for one in await lists.members(options.address)
-    ]
+    members = [await _member_text(node, names, one) for one in await lists.members(options.address)]
     facts = msgspec.structs.asdict(text)
     lines = [f"{name.replace('_', '-')}: {_shown(value)}" for name, value in facts.items()]
     opening.show(

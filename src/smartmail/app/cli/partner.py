@@ -2,7 +2,8 @@
 
 `tls DOMAIN` demands proven TLS for mail to a domain: what cannot go so comes back to its sender (or waits, with --defer).
 `report FILE` shows what another system says of its TLS sessions with us.
-`exception HOST:PORT --until DATE` lets one old host speak TLS 1.0 and 1.1 until that day. `list` shows all of it.
+`exception HOST:PORT --until DATE` lets one old host speak TLS 1.0 and 1.1 until that day; with --inward an old machine that
+comes to that port of ours. `list` shows all of it.
 """
 
 import argparse
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     exception = _act(acts, "exception", "let one host speak old TLS until a day")
     exception.add_argument("host", metavar="HOST[:PORT]", help="name or address; port 25 unless given")
     exception.add_argument("--until", metavar="YYYY-MM-DD", help="last day (UTC)")
+    exception.add_argument("--inward", action="store_true", help="a host or network that comes to this port of ours")
     exception.add_argument("--remove", action="store_true", help="take the exception back")
     authorities = _act(acts, "authorities", "trust certificate authorities beside the system's")
     authorities.add_argument("file", metavar="FILE", nargs="?", help="PEM file; without one none is trusted any more")
@@ -92,17 +94,19 @@ async def _exception(node: Node, options: argparse.Namespace) -> int:
     host, port = _place(options.host)
     rules = node.services.transport.rules
     if options.remove:
-        await rules.drop_exception(_CLI, host, port)
+        await (rules.drop_inward if options.inward else rules.drop_exception)(_CLI, host, port)
         opening.show(
             options, {"host": host, "port": port, "until": None}, [f"No exception for {host}:{port} any more."]
         )
         return 0
     if options.until is None:
         raise opening.CommandError("An exception ends: --until YYYY-MM-DD.")
-    made = await rules.set_exception(_CLI, TlsException(host, port, _end_of(options.until)))
+    put = rules.set_inward if options.inward else rules.set_exception
+    made = await put(_CLI, TlsException(host, port, _end_of(options.until)))
+    way = f"{made.host} may come to port {made.port} with" if options.inward else f"{made.host}:{made.port} may speak"
     opening.show(
         options, {"host": made.host, "port": made.port, "until": options.until},
-        [f"{made.host}:{made.port} may speak TLS 1.0 and 1.1 until {options.until}."],
+        [f"{way} TLS 1.0 and 1.1 until {options.until}."],
     )  # fmt: skip
     return 0
 
@@ -151,7 +155,7 @@ def _read(path: str) -> str:
 
 async def _list(node: Node, options: argparse.Namespace) -> int:
     rules = node.services.transport.rules
-    partners, exceptions = await rules.partners(), await rules.exceptions()
+    partners, exceptions, inward = await rules.partners(), await rules.exceptions(), await rules.inward()
     count = (await rules.authorities()).count("-----BEGIN CERTIFICATE-----")
     now = node.clock.now()
     ways = [
@@ -160,6 +164,9 @@ async def _list(node: Node, options: argparse.Namespace) -> int:
     ]
     hosts = [
         (f"{one.host}:{one.port}", _day(one.until), "in force" if one.until > now else "ended") for one in exceptions
+    ]
+    hosts += [
+        (f"{one.host} → :{one.port}", _day(one.until), "in force" if one.until > now else "ended") for one in inward
     ]
     lines = opening.table(("PARTNER", "TLS", "NAMES", "OTHERWISE"), ways)
     lines += [
@@ -171,6 +178,7 @@ async def _list(node: Node, options: argparse.Namespace) -> int:
     document = {
         "partners": [_document(one) for one in partners],
         "exceptions": [{"host": one.host, "port": one.port, "until": _day(one.until), "ended": one.until <= now} for one in exceptions],
+        "inward": [{"host": one.host, "port": one.port, "until": _day(one.until), "ended": one.until <= now} for one in inward],
         "authorities": count,
     }  # fmt: skip
     opening.show(options, document, lines)

@@ -6,14 +6,17 @@ A knob is set for a scope: `system`, or `organization:NAME`, `domain:NAME`, `dep
   ./smartmail policy set door.imap off                           close IMAP for everyone
   ./smartmail policy set door.imap on --scope group:sales        and open it for a group
   ./smartmail policy explain door.imap kim@example.com           why it is open or closed for a person
+  ./smartmail policy rehearse door.imap=off                      for how many that would change something
+  ./smartmail policy stage door.imap=off --at 2026-12-31T18:00 --reason "audit 12"   and have it done then
 """
 
 import argparse
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
-from smartmail.app.cli import opening
+from smartmail.app.cli import opening, policy_staging
+from smartmail.app.cli.acting import end_of, time_of
 from smartmail.app.node import Node
 from smartmail.base.i18n import translate
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -36,10 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     change.add_argument("value", metavar="VALUE")
     _scope(change)
     change.add_argument("--lock", action="store_true", help="narrower scopes cannot set it otherwise")
-    change.add_argument("--from", dest="begins", type=_time, metavar="TIME", help="an exception begins then")
-    change.add_argument(
-        "--until", type=_time_after, metavar="TIME", help="an exception ends by itself: 2026-12-31[T18:00]"
-    )
+    change.add_argument("--from", dest="begins", type=time_of, metavar="TIME", help="an exception begins then")
+    change.add_argument("--until", type=end_of, metavar="TIME", help="an exception ends by itself: 2026-12-31[T18:00]")
     change.add_argument(
         "--authority", choices=LEVELS, help="level that grants the exception; holds against weaker locks"
     )
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _scope(preset)
     _act(acts, "history", "show the newest changes").add_argument("--limit", type=int, default=20)
     _act(acts, "return", "begin the rules of a past epoch again").add_argument("epoch", type=int, metavar="EPOCH")
+    policy_staging.add_arguments(acts)
 
 
 def _act(
@@ -65,19 +67,6 @@ def _act(
 
 def _scope(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scope", default="system", help="whom it is for (system)")
-
-
-def _time(text: str) -> int:
-    try:
-        return int(datetime.fromisoformat(text).timestamp() * 1000)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"not a time: {text!r} (such as 2026-12-31 or 2026-12-31T18:00)") from None
-
-
-def _time_after(text: str) -> int:
-    """A day means its end."""
-    at = _time(text)
-    return at if "T" in text else int((datetime.fromtimestamp(at / 1000) + timedelta(days=1)).timestamp() * 1000)  # noqa: DTZ006 -- the place where it is typed counts
 
 
 def run(options: argparse.Namespace) -> int:
@@ -221,7 +210,9 @@ def shown(value: Value) -> str:
     """Return a value as it is typed."""
     if isinstance(value, bool):
         return "on" if value else "off"
-    return " ".join(value) if isinstance(value, tuple) else value if isinstance(value, str) else json.dumps(value)
+    if isinstance(value, tuple):
+        return " ".join(value) or "none"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _marks(rule: PolicyRule) -> str:
@@ -237,5 +228,5 @@ def _when(milliseconds: int) -> str:
 
 _ACTS = {
     "knobs": _knobs, "list": _list, "get": _get, "set": _set, "unset": _unset, "explain": _explain, "preset": _preset,
-    "history": _history, "return": _return,
+    "history": _history, "return": _return, **policy_staging.ACTS,
 }  # fmt: skip

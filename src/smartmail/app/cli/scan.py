@@ -1,6 +1,7 @@
 """Engines that scan mail, and rules that judge it.
 
-`engine add` takes clamd (socket or host:port), icap (icap://host:1344/service) or rspamd (host:port). Mail that an engine
+`engine add` takes clamd (socket or host:port), icap (icap://host:1344/service), rspamd (host:port) or yara (the name of
+rules that `yara put` brought; the server needs the Python package yara-x for it). Mail that an engine
 could not scan is held, or passes where `--on-failure pass` says so. `status` ends with 1 when an engine does not answer or
 has signatures older than three days.
 """
@@ -13,6 +14,7 @@ from smartmail.app.cli import opening
 from smartmail.app.node import Node
 from smartmail.ports.scan import EngineSettings, ScanVerdict
 from smartmail.service.filtering.engines import EngineStatus
+from smartmail.service.filtering.rule_files import MAX_OCTETS
 from smartmail.service.filtering.rules.table import WEIGHTS
 from smartmail.service.filtering.settings import DnsList
 
@@ -37,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     brands = _act(acts, "brands", "watch for senders who imitate well-known names")
     brands.add_argument("state", choices=("on", "off"))
     opening.add_arguments(brands)
+    _yara(acts)
     file = _act(acts, "file", "give a file to all engines")
     file.add_argument("path", metavar="FILE", type=Path)
     opening.add_arguments(file)
@@ -50,7 +53,7 @@ def _engine(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     verbs = _act(acts, "engine", "add or remove an engine").add_subparsers(dest="verb", required=True, metavar="VERB")
     add = _act(verbs, "add", "add an engine behind the others")
     add.add_argument("name", metavar="NAME")
-    add.add_argument("kind", choices=("clamd", "icap", "rspamd"))
+    add.add_argument("kind", choices=("clamd", "icap", "rspamd", "yara"))
     add.add_argument("address", metavar="ADDRESS")
     add.add_argument(
         "--on-failure", choices=("hold", "pass"), default="hold", help="mail that it could not scan (hold)"
@@ -61,6 +64,17 @@ def _engine(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     remove = _act(verbs, "remove", "remove an engine")
     remove.add_argument("name", metavar="NAME")
     opening.add_arguments(remove)
+
+
+def _yara(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verbs = _act(acts, "yara", "bring YARA rules").add_subparsers(dest="verb", required=True, metavar="VERB")
+    put = _act(verbs, "put", "bring rules, in place of older ones of the name")
+    put.add_argument("name", metavar="NAME")
+    put.add_argument("path", metavar="FILE", type=Path)
+    remove = _act(verbs, "remove", "forget rules")
+    remove.add_argument("name", metavar="NAME")
+    for one in (put, remove, _act(verbs, "list", "show which rules there are")):
+        opening.add_arguments(one)
 
 
 def _list(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -79,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
     """Do one act."""
     act = {
         "engine": _do_engine, "list": _do_list, "status": _status, "rules": _rules, "rule": _rule, "partner": _partner,
-        "brands": _brands, "file": _file,
+        "brands": _brands, "file": _file, "yara": _do_yara,
     }[options.act]  # fmt: skip
     return opening.perform(options, lambda node: act(node, options))
 
@@ -93,6 +107,21 @@ async def _do_engine(node: Node, options: argparse.Namespace) -> int:
     else:
         await node.services.scanning.remove_engine(options.name, _ACTOR)
     return _done(options, f"Engine {options.name}: {options.verb}.")
+
+
+async def _do_yara(node: Node, options: argparse.Namespace) -> int:
+    files = node.services.scanning.files
+    if options.verb == "list":
+        kept = await files.all()
+        rows = [(name, one.day, str(one.count)) for name, one in kept.items()]
+        document = [{"name": name, "day": one.day, "rules": one.count} for name, one in kept.items()]
+        opening.show(options, document, opening.table(("NAME", "OF", "RULES"), rows) if rows else ["No rules."])
+        return 0
+    if options.verb == "remove":
+        await files.remove(options.name, _ACTOR)
+        return _done(options, f"Rules {options.name}: removed.")
+    rules = await files.put(options.name, opening.octets_of(str(options.path), MAX_OCTETS + 1), _ACTOR)
+    return _done(options, f"Rules {options.name}: {rules.count} of {rules.day}.")
 
 
 async def _do_list(node: Node, options: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """Runs this node: SMTP, submission, LMTP, IMAP and HTTPS, on loopback until the node file says otherwise.
 
-The first start makes keys, database, volume, certificate and an administrator, and prints where everything is.
+The first start makes keys, database, volume and certificate, and prints where a browser does the rest.
 Ctrl-C (or SIGTERM) lets sessions end, then stops; SIGHUP reads settings and certificates again.
 """
 
@@ -77,7 +77,7 @@ def summary(settings: Settings, prepared: Prepared) -> list[str]:
     if prepared.setup_link:
         lines += [
             "",
-            "  Set the first administrator's password here (the link works once):",
+            "  Set up this installation in a browser (the address works once, for an hour):",
             f"  {prepared.setup_link}",
         ]
     lines += [f"  {note}" for note in prepared.notes]

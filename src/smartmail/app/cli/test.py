@@ -2,9 +2,14 @@
 
 Words after the options go to pytest:  ./smartmail test -- -k smuggling tests/dialogs
 Whatever a test could not try for want of something counts as failed.
+
+Tests of whole nodes and browsers wait for other programs, while other tests use every core. When the whole run leaves a
+few of them failed, those are tried once more with the machine to themselves. The closing lines name each one that
+passed only then: it is a test to mend, or a fault that only a busy machine shows. Anything else that fails has failed.
 """
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -19,18 +24,24 @@ from smartmail.app.cli import checkout, system_packages
 HELP = "run all tests, browser tests included (for developers)"
 PASSES_ARGUMENTS = True
 _MOST_WORKERS = 4
+# Folders whose tests wait for programs that share the machine with other tests.
+_AMONG_OTHERS = ("tests/e2e/", "tests/peers/", "tests/cluster/")
+# About one in a hundred of them: more is no chance any more.
+_MOST_TRIED_AGAIN = 5
+_SLOWEST_TOLD = 40
 # Colour codes of vitest would hide its counts.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass
 class Tally:
-    """Counts of one suite; `skipped` has a line for each test that was not tried."""
+    """Counts of one suite; `skipped` names what was not tried, `again` what passed only when tried alone."""
 
     name: str
     passed: int = 0
     failed: int = 0
     skipped: list[str] = field(default_factory=list)
+    again: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -67,6 +78,8 @@ def _report(tally: Tally) -> None:
     print(f"{words} in {tally.seconds:.0f} s")
     for line in tally.skipped[:40]:
         print(f"  not tried: {line}")
+    for line in tally.again:
+        print(f"  passed only alone, not among other tests: {line}")
 
 
 def _run_pytest(root: Path, words: list[str]) -> Tally:
@@ -80,15 +93,50 @@ def _run_pytest(root: Path, words: list[str]) -> Tally:
         "--dist",
         "loadfile",
         "--no-loadscope-reorder",
+        f"--durations={_SLOWEST_TOLD}",
     ]
-    command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *chosen]
     started = time.monotonic()
-    code = subprocess.run(command, cwd=root, env=checkout.environment(), check=False).returncode  # noqa: S603
+    code = _pytest(root, [f"--junitxml={report}", *chosen])
     tally = read_report(report)
-    tally.seconds = time.monotonic() - started
     if code != 0 and not tally.failed:
         tally.failed = 1  # a crash or an error outside of any test
+    if not words:
+        _try_again(root, tally)
+    tally.seconds = time.monotonic() - started
     return tally
+
+
+def _pytest(root: Path, words: list[str]) -> int:
+    command = [sys.executable, "-m", "pytest", *words]
+    return subprocess.run(command, cwd=root, env=checkout.environment(), check=False).returncode  # noqa: S603
+
+
+def _try_again(root: Path, tally: Tally) -> None:
+    """Try a few failed tests of whole nodes once more, one after the other; the tally says which passed then."""
+    cases = worth_another_try(root / ".pytest_cache" / "v" / "cache" / "lastfailed", tally.failed)
+    if not cases:
+        return
+    print(f"\nOnce more, alone: {', '.join(cases)}", flush=True)
+    report = root / ".cache" / "test" / "again.xml"
+    report.unlink(missing_ok=True)
+    _pytest(root, ["-q", "-p", "no:cacheprovider", f"--junitxml={report}", *cases])
+    second = read_report(report)
+    if second.failed or second.skipped or second.passed != len(cases):
+        return
+    tally.failed, tally.passed, tally.again = 0, tally.passed + len(cases), cases
+
+
+def worth_another_try(last_failed: Path, failed: int) -> list[str]:
+    """Return the failed tests when all of them are among those that share the machine, and few; else none.
+
+    `last_failed` is what pytest wrote about its run; `failed` the count of the report, which it must equal.
+    """
+    try:
+        cases = sorted(json.loads(last_failed.read_text()))
+    except (OSError, ValueError):
+        return []
+    few = 0 < failed == len(cases) <= _MOST_TRIED_AGAIN
+    return cases if few and all(case.startswith(_AMONG_OTHERS) for case in cases) else []
 
 
 def read_report(report: Path) -> Tally:

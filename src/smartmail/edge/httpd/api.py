@@ -72,11 +72,18 @@ class Api:
                 del self._running[actor.account_id]
 
     async def answer(self, actor: Actor, calls: Calls, base: str, head: dict[str, Any] | None = None) -> bytes:
-        """Carry out the calls of a request; return the Response object. `base` is the address we were asked under."""
+        """Carry out the calls of a request; return the Response object. `base` is the address we were asked under.
+
+        Raises AccountBusy.
+        """
+        use = self._services.defence.accounts.use(actor)
+        await use.command(len(calls.calls))
         context = Context(actor, self._services, self._limits)
         responses, created = await process(calls, METHODS, context, on_failure=_log_failure)
         session = await self._session(actor, base)
-        return encode_response(responses, session["state"], created, head)
+        body = encode_response(responses, session["state"], created, head)
+        await use.note(read=len(body))
+        return body
 
     async def _body(self, request: Request) -> bytes:
         try:
@@ -99,8 +106,10 @@ class Api:
         services, where = self._services, urls(base)
         vapid = await services.push_subscriptions.application_key(actor.organization_id)
         allowance = await services.addressing.allowances.of(actor.account_id)
-        own = own_account(actor, services.filters, allowance.told())
-        others = [shared_account(one, actor) for one in await services.sharing.accounts_for(actor)]
+        contacts = await services.contacts.gate.offered(actor)
+        saving = await services.saving.told(actor)
+        own = own_account(actor, services.filters, allowance.told(), saving, contacts=contacts)
+        others = [shared_account(one, actor, contacts=contacts) for one in await services.sharing.accounts_for(actor)]
         return build_session(
             username=actor.login,
             accounts=[own, *others],

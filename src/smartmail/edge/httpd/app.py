@@ -16,27 +16,42 @@ from urllib.parse import quote
 
 from smartmail.base import log
 from smartmail.domain.errors import AuthFailed, Internal, MailError
-from smartmail.edge.httpd import security
+from smartmail.edge.httpd import plain_pages, security
+from smartmail.edge.httpd.admin.door import AdminDoor
+from smartmail.edge.httpd.admin.limits import AdminLimits
 from smartmail.edge.httpd.api import Api
+from smartmail.edge.httpd.appearance import AppearanceDoor
 from smartmail.edge.httpd.assets import Assets
+from smartmail.edge.httpd.basic import BasicDoor
 from smartmail.edge.httpd.blobs import BlobDoor
 from smartmail.edge.httpd.client_setup import ClientSetup
 from smartmail.edge.httpd.events import Events
+from smartmail.edge.httpd.file_links import FileLinks
 from smartmail.edge.httpd.list_leaving import ListLeaving
+from smartmail.edge.httpd.logos import LogoDoor
+from smartmail.edge.httpd.metrics import MetricsDoor
 from smartmail.edge.httpd.mta_sts import StsDoor
+from smartmail.edge.httpd.oauth import OauthDoor
+from smartmail.edge.httpd.parcels import ParcelDoor
+from smartmail.edge.httpd.photographs import PhotographDoor
+from smartmail.edge.httpd.previewing import PreviewDoor
 from smartmail.edge.httpd.quarantine_links import QuarantineLinks
 from smartmail.edge.httpd.rendering import Rendering
-from smartmail.edge.httpd.routes import Routes, only_get
-from smartmail.edge.httpd.sign_in import SignIn
+from smartmail.edge.httpd.routes import Handler, Routes, only_get
+from smartmail.edge.httpd.scim import ScimDoor
+from smartmail.edge.httpd.shown_certificate import ShownCertificate
+from smartmail.edge.httpd.sign_in import FactorDoor, OwingDoor, ProofDoor, SignIn, TravelDoor
 from smartmail.edge.httpd.sockets import NoSockets, Sockets
+from smartmail.edge.httpd.tus import TusDoor
 from smartmail.edge.httpd.wire import Answer, Disconnected, Receive, Request, Scope, Send
 from smartmail.formats.client_setup import MailServer
 from smartmail.proto.jmap.limits import Limits
 from smartmail.service.catalogue import Services
 from smartmail.service.push import POLL_SECONDS
 
-WEBMAIL = Path(__file__).resolve().parents[4] / "web" / "dist" / "webmail"
-"""Where the build of this checkout puts the webmail."""
+_BUILT = Path(__file__).resolve().parents[4] / "web" / "dist"
+WEBMAIL, ADMIN = _BUILT / "webmail", _BUILT / "admin"
+"""Where the build of this checkout puts the two apps."""
 _PLAIN = "text/plain; charset=utf-8"
 _NOT_HERE = "Nothing is served under this name yet.\n이 주소에서는 아직 제공하는 것이 없습니다.\n".encode()
 
@@ -52,9 +67,23 @@ class WebConfig:
     content_host: str
     https_port: int = 443
     webmail: Path = WEBMAIL
+    admin: Path = ADMIN
     limits: Limits = field(default_factory=Limits)
+    admin_limits: AdminLimits = field(default_factory=AdminLimits)
     poll_s: float = POLL_SECONDS
     servers: tuple[MailServer, ...] = ()
+    certificate_port: int | None = None
+    """Port where a browser shows a certificate in the handshake (KA-7); None: there is none."""
+
+    @property
+    def certificate_site(self) -> str:
+        """Return where that is, as people see it; "" for nowhere."""
+        return f"https://{self.app_host}:{self.certificate_port}" if self.certificate_port else ""
+
+    @property
+    def site(self) -> str:
+        """Return where the webmail is, as people see it."""
+        return f"https://{self.app_host}" + ("" if self.https_port == 443 else f":{self.https_port}")
 
 
 class SocketDoor(Protocol):
@@ -68,8 +97,10 @@ class SocketDoor(Protocol):
 class WebApp:
     """The ASGI application."""
 
-    def __init__(self, sites: dict[str, Routes], app: Routes, sockets: SocketDoor) -> None:
+    def __init__(self, sites: dict[str, Routes], app: Routes, sockets: SocketDoor, config: WebConfig) -> None:
         self._sites = sites
+        self._names = {config.app_host.lower(), *sites}
+        self._own = config.site
         self._app = app
         self._sockets = sockets
 
@@ -81,6 +112,8 @@ class WebApp:
             await self._sockets.serve(scope, receive, send)
         elif scope["type"] == "http":
             request = Request(scope, receive)
+            if _name(request) not in self._names:
+                request.own_site = self._own
             await self._serve(request, Answer(send, security.always(_name(request))))
 
     async def _serve(self, request: Request, answer: Answer) -> None:
@@ -115,22 +148,26 @@ def make_app(services: Services, config: WebConfig) -> WebApp:
     app = _webmail(services, config, api)
     nothing = Routes(_not_here)
     nothing.add("GET", "/health", _health)
-    sites = {config.admin_host.lower(): nothing, config.content_host.lower(): nothing}
-    return WebApp(sites, app, Sockets(services, api, config.limits, config.poll_s))
+    admin = Routes(_pages(Assets(config.admin)))
+    for method, path, handler in (
+        ("GET", "/health", _health), ("GET", "/jmap/*", _not_here), ("GET", "/auth/*", _not_here),
+        *AdminDoor(services, config.admin_limits, config.site).routes(),
+        *ScimDoor(services, config.admin_limits).routes(),
+        *MetricsDoor(services).routes(),
+        *AppearanceDoor(services, admin=True).routes(),
+    ):  # fmt: skip
+        admin.add(method, path, handler)
+    sites = {config.admin_host.lower(): admin, config.content_host.lower(): nothing}
+    return WebApp(sites, app, Sockets(services, api, config.limits, config.poll_s), config)
 
 
 def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
     assets = Assets(config.webmail)
-    sign_in = SignIn(services)
     blobs = BlobDoor(services, config.limits)
     events = Events(services, config.poll_s)
     rendering = Rendering(services)
 
-    async def page(request: Request, answer: Answer) -> None:
-        if await only_get(request, answer):
-            await assets.serve(request, answer)
-
-    routes = Routes(page)
+    routes = Routes(_pages(assets))
     for method, path, handler in (
         ("GET", "/health", _health),
         ("GET", "/.well-known/jmap", _well_known),
@@ -143,20 +180,41 @@ def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
         ("GET", "/jmap/events", events.stream),
         ("GET", "/jmap/render/*", rendering.render),
         ("GET", "/jmap/frame", rendering.frame),
-        ("POST", "/auth/login", sign_in.login),
-        ("POST", "/auth/logout", sign_in.logout),
-        ("POST", "/auth/password", sign_in.password),
-        ("GET", "/auth/me", sign_in.me),
-        ("POST", "/auth/setup", sign_in.setup),
+        ("GET", "/jmap/preview/*", PreviewDoor(services).show),
+        *LogoDoor(services).routes(),
+        *PhotographDoor(services).routes(),
+        *SignIn(services).routes(),
+        *FactorDoor(services, config.certificate_site).routes(),
+        *ProofDoor(services).routes(),
+        *OwingDoor(services).routes(),
+        *TravelDoor(services).routes(),
         ("GET", "/jmap/*", _not_found),
         ("GET", "/auth/*", _not_found),
         *ClientSetup(services, config.servers).routes(),
         *StsDoor(services).routes(),
         *ListLeaving(services).routes(),
         *QuarantineLinks(services).routes(),
+        *TusDoor(services, config.limits).routes(),
+        *ParcelDoor(services, config.limits).routes(),
+        *FileLinks(services).routes(),
+        *OauthDoor(services).routes(),
+        *MetricsDoor(services).routes(),
+        *AppearanceDoor(services).routes(),
+        *plain_pages.routes(),
+        *BasicDoor(services, api).routes(),
     ):
         routes.add(method, path, handler)
     return routes
+
+
+def _pages(assets: Assets) -> Handler:
+    """Return the handler of all that is no route of its own: files of an app, and its page."""
+
+    async def page(request: Request, answer: Answer) -> None:
+        if await only_get(request, answer):
+            await assets.serve(request, answer)
+
+    return page
 
 
 async def _health(_request: Request, answer: Answer) -> None:
@@ -191,6 +249,14 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
+def make_certificate_app(services: Services, config: WebConfig) -> WebApp:
+    """Return the application of the port where a browser shows a certificate (KA-7)."""
+    routes = Routes(_not_found)
+    for method, path, handler in (*ShownCertificate(services, config.site).routes(), *plain_pages.routes()):
+        routes.add(method, path, handler)
+    return WebApp({}, routes, NoSockets(), config)
+
+
 def make_redirect(services: Services, config: WebConfig) -> WebApp:
     """Return the application of the plain port: proofs for authorities (RFC 8555 §8.3), all else is at https."""
 
@@ -213,4 +279,6 @@ def make_redirect(services: Services, config: WebConfig) -> WebApp:
 
     routes = Routes(redirect)
     routes.add("GET", "/.well-known/acme-challenge/*", proof)
-    return WebApp({}, routes, NoSockets())
+    for method, path, handler in MetricsDoor(services).routes():
+        routes.add(method, path, handler)
+    return WebApp({}, routes, NoSockets(), config)

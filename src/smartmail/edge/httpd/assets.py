@@ -11,7 +11,7 @@ from pathlib import Path
 from smartmail.edge.httpd.wire import Answer, Request
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8",
+_TYPES = {".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8",
           ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json", ".json": "application/json"}  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from smartmail.edge.httpd import security
 from smartmail.edge.httpd.api import JSON
 from smartmail.edge.httpd.errors import PROBLEM_TYPE
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.blob_reading import Reader, open_blob
+from smartmail.edge.httpd.jmap.blob_reading import Reader, open_to_save
 from smartmail.edge.httpd.wire import Answer, Disconnected, Request
 from smartmail.formats.mime.transfer import decode_body, decoder
 from smartmail.proto.jmap.core import UploadAnswer
@@ -59,6 +59,8 @@ class BlobDoor:
         if self._uploads[person] >= self._limits.max_concurrent_upload:
             await _limit(answer, "maxConcurrentUpload", 429)
             return
+        use = self._services.defence.accounts.use(actor)
+        await use.command()
         self._uploads[person] += 1
         try:
             uploaded = await self._taken_in(actor, account_id, request)
@@ -69,12 +71,11 @@ class BlobDoor:
             self._uploads[person] -= 1
             if not self._uploads[person]:
                 del self._uploads[person]
+        await use.note(written=uploaded.size)
         await answer.whole(201, msgspec.json.encode(uploaded), JSON)
 
     async def _taken_in(self, actor: Actor, account_id: AccountId, request: Request) -> UploadAnswer:
-        media_type = request.header("content-type").partition(";")[0].strip().lower()
-        if not _TYPE.fullmatch(media_type):
-            media_type = _OCTETS
+        media_type = media_type_of(request.header("content-type"))
         uploads = self._services.uploads
         writer = await uploads.begin(actor, account_id, min(request.length, self._limits.max_size_upload))
         try:
@@ -93,9 +94,11 @@ class BlobDoor:
     async def download(self, request: Request, answer: Answer) -> None:
         """GET /jmap/download/{accountId}/{blobId}/{name}?accept={type}."""
         actor = await security.authenticate(self._services.auth, request)
+        use = self._services.defence.accounts.use(actor)
+        await use.command()
         account, _, rest = request.path.removeprefix("/jmap/download/").partition("/")
         blob_text, _, file_name = rest.partition("/")
-        blob, reader = await open_blob(self._services, actor, _account(account), blob_text)
+        blob, reader = await open_to_save(self._services, actor, _account(account), blob_text)
         size, pieces = await _content(reader, blob)
         if request.header("if-none-match") == f'"{blob_text}"':
             await answer.whole(304)
@@ -105,6 +108,7 @@ class BlobDoor:
         if request.method != "HEAD":
             async for piece in pieces:
                 await answer.piece(piece)
+                await use.note(read=len(piece))
         await answer.piece(b"", last=True)
 
 
@@ -148,6 +152,12 @@ async def _decoded(reader: Reader, blob: ids.BlobName, end: int) -> AsyncIterato
     async for piece in _plain(reader, blob.start, end):
         yield await asyncio.to_thread(stream.feed, piece)
     yield stream.finish()
+
+
+def media_type_of(told: str) -> str:
+    """Return the media type of an upload as its sender tells it, octets for what is none."""
+    media_type = told.partition(";")[0].strip().lower()
+    return media_type if _TYPE.fullmatch(media_type) else _OCTETS
 
 
 def safe_type(wanted: str) -> str:

@@ -31,6 +31,7 @@ class Events:
     async def stream(self, request: Request, answer: Answer) -> None:
         """GET ?types=…&closeafter=state|no&ping=seconds → text/event-stream, until one side ends it."""
         actor = await security.authenticate(self._services.auth, request)
+        await self._services.auth.pass_on(actor, "push")
         wish = push.parse_subscription(
             request.query("types") or "*", request.query("closeafter") or "no", request.query("ping") or "0"
         )
@@ -38,11 +39,13 @@ class Events:
             raise Invalid("types, closeafter or ping is not as RFC 8620 §7.3 has it")
         if self._open[actor.account_id] >= STREAMS:
             raise RateLimited("too many event streams of this account")
+        use = await self._services.defence.accounts.enter(actor)
         self._open[actor.account_id] += 1
         try:
             with Watcher(self._services, actor, request, wish.types) as watcher:
                 await _Stream(watcher, wish, request, answer).run(self._poll_s)
         finally:
+            use.leave()
             self._open[actor.account_id] -= 1
             if not self._open[actor.account_id]:
                 del self._open[actor.account_id]

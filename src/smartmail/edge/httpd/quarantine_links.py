@@ -5,12 +5,10 @@ SECURITY  The token in the path is the whole right: one act on one held message.
           up by the act. The page needs no script and shows sender and subject alone, escaped.
 """
 
-from html import escape
-
 from smartmail.base.i18n import translate
 from smartmail.domain.errors import Forbidden, MailError, NotFound, PolicyRejected
 from smartmail.domain.principal import Actor
-from smartmail.edge.httpd.list_leaving import language_of
+from smartmail.edge.httpd.plain_pages import HTML, button_form, language_of, page
 from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.security import origin_of
 from smartmail.edge.httpd.wire import Answer, Request
@@ -19,7 +17,6 @@ from smartmail.service.catalogue import Services
 from smartmail.service.quarantine import Deed, HeldItem
 from smartmail.service.quarantine.links import PATH, Link
 
-_HTML = "text/html; charset=utf-8"
 _MAX_BODY = 4096
 
 
@@ -44,7 +41,7 @@ class QuarantineLinks:
             translate(language, "quarantine.subject", subject=item.summary.subject),
             translate(language, f"quarantine.ask.{link.act}"),
         ]
-        await answer.whole(200, _page(language, lines, translate(language, f"digest.{link.act}")), _HTML)
+        await answer.whole(200, _page(language, lines, translate(language, f"digest.{link.act}")), HTML)
 
     async def act(self, request: Request, answer: Answer) -> None:
         """Do it, once."""
@@ -57,9 +54,9 @@ class QuarantineLinks:
             await self._do(request, link, item)
         except MailError as error:
             status, key = _refusal(error)
-            await answer.whole(status, _page(language, [translate(language, key)]), _HTML)
+            await answer.whole(status, _page(language, [translate(language, key)]), HTML)
             return
-        await answer.whole(200, _page(language, [translate(language, f"quarantine.done.{link.act}")]), _HTML)
+        await answer.whole(200, _page(language, [translate(language, f"quarantine.done.{link.act}")]), HTML)
 
     async def _do(self, request: Request, link: Link, item: HeldItem) -> None:
         services = self._services
@@ -84,7 +81,7 @@ class QuarantineLinks:
             return link, await self._services.quarantine.linked(link.item_id), language
         except (MailError, SealError) as error:
             status, key = _refusal(error)
-            await answer.whole(status, _page(language, [translate(language, key)]), _HTML)
+            await answer.whole(status, _page(language, [translate(language, key)]), HTML)
             return None
 
 
@@ -97,10 +94,4 @@ def _refusal(error: Exception) -> tuple[int, str]:
 
 
 def _page(language: str, lines: list[str], button: str = "") -> bytes:
-    form = f'<form method="post"><button>{escape(button)}</button></form>' if button else ""
-    title = escape(translate(language, "quarantine.title"))
-    text = "".join(f"<p>{escape(one)}</p>" for one in lines)
-    return (
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{title}</title><main><h1>{title}</h1>{text}{form}</main></html>"
-    ).encode("utf-8", "replace")
+    return page(language, translate(language, "quarantine.title"), lines, button_form(button))

@@ -45,8 +45,11 @@ def origin_of(request: Request, door: Door = "web") -> Origin:
     return Origin(door, host, port, tls=True)
 
 
-async def authenticate(auth: AuthService, request: Request) -> Actor:
-    """Return who asks. Raises AuthFailed, Forbidden (a foreign page)."""
+async def authenticate(auth: AuthService, request: Request, *, owing: bool = False) -> Actor:
+    """Return who asks. `owing`: a session that owes something may ask, because this pays it.
+
+    Raises AuthFailed, ProofNeeded, Forbidden (a foreign page).
+    """
     authorization = request.header("authorization")
     if authorization:
         return await _by_header(auth, request, authorization)
@@ -55,7 +58,7 @@ async def authenticate(auth: AuthService, request: Request) -> Actor:
         raise AuthFailed
     if request.method not in _SAFE:
         require_own_page(request)
-    return await auth.session(token, origin_of(request))
+    return await auth.session(token, origin_of(request), owing=owing)
 
 
 async def still_stands(auth: AuthService, request: Request, actor: Actor) -> bool:

@@ -19,6 +19,7 @@ from smartmail.edge.httpd.errors import STATUS
 from smartmail.edge.httpd.watching import Watcher, stands
 from smartmail.edge.httpd.wire import Receive, Request, Scope, Send
 from smartmail.proto.jmap.envelope import Request as Calls
+from smartmail.proto.jmap.errors import RequestError
 from smartmail.proto.jmap.limits import Limits
 from smartmail.proto.jmap.socket import (
     SUBPROTOCOL,
@@ -32,6 +33,7 @@ from smartmail.proto.jmap.socket import (
     response_head,
 )
 from smartmail.service.catalogue import Services
+from smartmail.service.defence.accounts import AccountBusy, TooManyConnections
 from smartmail.service.push import POLL_SECONDS
 
 PATH: Final = "/jmap/ws/"
@@ -72,11 +74,17 @@ class Sockets:
         if actor is None:
             await _refused(send, 404 if request.path.rstrip("/") != PATH.rstrip("/") else 400)
             return
+        try:
+            use = await self._services.defence.accounts.enter(actor)
+        except TooManyConnections as error:
+            await _refused(send, STATUS[error.code])
+            return
         self._open[actor.account_id] += 1
         try:
             await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL, "headers": []})
             await _Socket(self._services, self._api, self._limits, actor, request, receive, send).run(self._poll_s)
         finally:
+            use.leave()
             self._open[actor.account_id] -= 1
             if not self._open[actor.account_id]:
                 del self._open[actor.account_id]
@@ -126,16 +134,23 @@ class _Socket:
         self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def run(self, poll_s: float) -> None:
-        """Read messages until one side ends the connection."""
+        """Read messages until one side ends the connection, or the login has ended."""
+        unwatch = self._services.auth.watch(self._actor, self._ended)
         try:
             while (message := await self._receive())["type"] == "websocket.receive":
                 await self._take(message, poll_s)
         finally:
+            unwatch()
             self._gone.cancel()
             tasks = [*self._running, *([self._push] if self._push is not None else [])]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self) -> None:
+        task = asyncio.create_task(self._close())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def _take(self, message: Any, poll_s: float) -> None:
         # RFC 8887 §4.1: only text; octets are no JSON.
@@ -166,7 +181,12 @@ class _Socket:
             await self._close()
             return
         head = response_head(asked.request_id)
-        await self._text(await self._api.answer(self._actor, asked.request, self._request.base, head))
+        try:
+            body = await self._api.answer(self._actor, asked.request, self._request.base, head)
+        except AccountBusy as busy:
+            refused = RequestError("limit", busy.public, limit="commandsPerMinute", status=429)
+            body = error_message(refused, asked.request_id)
+        await self._text(body)
 
     async def _stop_push(self) -> None:
         if self._push is not None:

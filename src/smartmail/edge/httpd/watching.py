@@ -7,11 +7,11 @@ every few seconds. One look reads a row for each account: only when its modseq h
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-from smartmail.domain.errors import AuthFailed, Forbidden, MailError, NotFound
+from smartmail.domain.errors import AuthFailed, Forbidden, MailError, NotFound, ProofNeeded
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd import security
@@ -48,10 +48,14 @@ class Watcher:
         self._accounts: dict[AccountId, _Watched] = {}
         self._listed = 0.0
         self._drops = 0
+        self._ends: list[Callable[[], None]] = []
         self.types = types
 
     def __enter__(self) -> Self:
         self._accounts[self._actor.account_id] = self._listen(self._actor.account_id)
+        # A login that has ended wakes the watcher, so that it looks whether it still stands.
+        pushed = replace(self._actor, origin=replace(self._actor.origin, door="push"))
+        self._ends = [self._services.auth.watch(one, self._woken.set) for one in (self._actor, pushed)]
         return self
 
     def __exit__(
@@ -59,6 +63,8 @@ class Watcher:
     ) -> None:
         for account_id in list(self._accounts):
             self._forget(account_id)
+        for end in self._ends:
+            end()
 
     @property
     def state(self) -> str:
@@ -96,8 +102,12 @@ class Watcher:
         self._woken.clear()
 
     async def still_stands(self) -> bool:
-        """Say whether the login still stands: a session that was closed ends what it opened."""
-        return await stands(security.still_stands(self._services.auth, self._request, self._actor))
+        """Say whether the login still stands, and may be told of changes: a session that was closed ends what it opened."""
+        return await stands(self._stands())
+
+    async def _stands(self) -> bool:
+        await self._services.auth.pass_on(self._actor, "push")
+        return await security.still_stands(self._services.auth, self._request, self._actor)
 
     async def _list(self) -> States:
         """Watch the accounts that there are now, and no others; return a new state of our own type Session when they, or
@@ -161,7 +171,7 @@ async def stands(asked: Awaitable[bool]) -> bool:
     """Return the answer; no while the login is refused, yes while the store is away: that ends no session."""
     try:
         return await asked
-    except AuthFailed:
+    except (AuthFailed, ProofNeeded):
         return False
     except MailError:
         return True

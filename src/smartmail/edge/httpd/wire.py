@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from smartmail.domain.errors import MailError, TooLarge
-from smartmail.edge.httpd.errors import PROBLEM_TYPE, problem
+from smartmail.edge.httpd.errors import PROBLEM_TYPE, problem, retry_after
+from smartmail.edge.net.peer import CERTIFICATE
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -25,11 +26,13 @@ class Disconnected(Exception):
 class Request:
     """One HTTP request."""
 
-    __slots__ = ("_headers", "_receive", "scope")
+    __slots__ = ("_headers", "_receive", "own_site", "scope")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
         self._receive = receive
+        self.own_site = ""
+        """Set by the application where the request came under a name that is none of ours."""
         self._headers: dict[str, str] = {
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
         }
@@ -63,6 +66,12 @@ class Request:
         return ""
 
     @property
+    def certificate(self) -> tuple[bytes, ...]:
+        """Return the certificate that the client showed in the handshake and those that came along (DER); none: empty."""
+        shown = (self.scope.get("state") or {}).get(CERTIFICATE, ())
+        return tuple(shown)
+
+    @property
     def host(self) -> str:
         """Return the name under which we were asked, with port; "" when there is none or it is no host."""
         host = self.header("host").lower()
@@ -72,6 +81,14 @@ class Request:
     def base(self) -> str:
         """Return our own origin as the client sees it: `https://host:port`."""
         return f"{self.scope.get('scheme', 'https')}://{self.host}"
+
+    @property
+    def site(self) -> str:
+        """Return the origin that proofs are bound to: as the client sees it under a name of ours, else the webmail's own.
+
+        Host is the client's word alone: what a passkey or a certificate signs must not be.
+        """
+        return self.own_site or self.base
 
     @property
     def client(self) -> tuple[str, int]:
@@ -123,6 +140,10 @@ class Answer:
         self._always = list(always)
         self.started = False
 
+    def add(self, *fields: tuple[str, str]) -> None:
+        """Let the answer carry these too, whatever it will be."""
+        self._always += fields
+
     async def whole(self, status: int, body: bytes = b"", content_type: str = "", headers: Headers = ()) -> None:
         """Send an answer at once."""
         fields = list(headers)
@@ -150,4 +171,4 @@ class Answer:
     async def problem(self, error: MailError, headers: Headers = ()) -> None:
         """Send an error as problem+json."""
         status, body = problem(error)
-        await self.whole(status, body, PROBLEM_TYPE, headers)
+        await self.whole(status, body, PROBLEM_TYPE, (*headers, *retry_after(error)))

@@ -6,6 +6,7 @@ from smartmail.proto.imap.engine import Status
 TABLE: dict[str, tuple[Status, bytes, str]] = {
     "auth_failed": (Status.NO, b"AUTHENTICATIONFAILED", "authentication failed"),
     "forbidden": (Status.NO, b"NOPERM", "not allowed"),
+    "proof_needed": (Status.NO, b"NOPERM", "prove who you are again in the webmail"),
     "not_found": (Status.NO, b"NONEXISTENT", "no such mailbox"),
     "already_exists": (Status.NO, b"ALREADYEXISTS", "it exists already"),
     "state_mismatch": (Status.NO, b"", "it has changed"),

@@ -20,7 +20,7 @@ class LoginDialog(Dialog):
     def __init__(self, services: Services, config: ImapConfig) -> None:
         super().__init__(services, config)
         self._login: sasl.SaslLogin | None = None
-        self.live = sasl.LiveLogin(services.auth, self, self.login_ended)
+        self.live = sasl.LiveLogin(services.auth, services.defence.accounts, self, self.login_ended)
 
     def login_ended(self) -> None:
         """The login stands no more: say so; the connection ends."""
@@ -42,7 +42,7 @@ class LoginDialog(Dialog):
         except AuthFailed as error:
             self._refuse_login(error)
         else:
-            self._logged_in(actor)
+            await self._logged_in(actor)
 
     async def run_authenticate(self, command: commands.Command) -> None:
         assert isinstance(command, commands.Authenticate)
@@ -69,7 +69,7 @@ class LoginDialog(Dialog):
             self._refuse_login(error)
             return
         if isinstance(result, Actor):
-            self._logged_in(result)
+            await self._logged_in(result)
         else:
             self.engine.challenge(result)
 
@@ -85,10 +85,11 @@ class LoginDialog(Dialog):
     def _origin(self) -> Origin:
         return Origin("imap", self.peer.host, self.peer.port, tls=self.tls is not None)
 
-    def _logged_in(self, actor: Actor) -> None:
+    async def _logged_in(self, actor: Actor) -> None:
+        """Raises TooManyConnections."""
+        await self.live.begin(actor)
         self.actor = actor
         self.end_exchange()
-        self.live.begin(actor)
         self.engine.finish_login()
 
     def _refuse_login(self, error: AuthFailed) -> None:

@@ -106,6 +106,7 @@ class ImapSession(LoginDialog):
                 return
             if self._is_foreign() and not await self._still_shared():
                 return
+            await self.live.command()
             await self._run(event.command)
             self._watch_rights()
         except MailboxGoneError:
@@ -175,6 +176,7 @@ class ImapSession(LoginDialog):
         assert isinstance(event, events.AppendStart)
         try:
             if self._appending is None:
+                await self.live.command()
                 self._appending = await Appending.begin(self, event)
             await self._appending.start(event)
         except MailboxGoneError:

@@ -29,6 +29,9 @@ class JobConfig:
     vault_s: float = 3600.0
     trash_s: float = 3600.0
     quotas_s: float = 1.0
+    quotas_watch_s: float = 60.0
+    policy_s: float = 1.0
+    laggards_s: float = 5.0
     defence_s: float = 3600.0
     trim_s: float = 24 * 3600.0
     sts_s: float = 3600.0
@@ -38,15 +41,28 @@ class JobConfig:
     audit_s: float = 1.0
     lessons_s: float = 0.25
     lessons_old_s: float = 24 * 3600.0
+    anchors_s: float = 600.0
+    reviews_s: float = 3600.0
+    figures_s: float = 900.0
+    siem_s: float = 5.0
     audit_check_s: float = 24 * 3600.0
     books_s: float = 600.0
+    stories_s: float = 1.0
     trace_merge_s: float = 60.0
     trace_old_s: float = 3600.0
     certificates_s: float = 300.0
     alarms_s: float = 6 * 3600.0
+    alarm_looks_s: float = 60.0
+    trends_s: float = 15.0
+    trends_fold_s: float = 60.0
     digests_s: float = 60.0
     quarantine_s: float = 3600.0
     reports_s: float = 5.0
+    planned_s: float = 20.0
+    admin_s: float = 1.0
+    volumes_s: float = 5.0
+    backup_s: float = 300.0
+    big_files_s: float = 15.0
     first_s: float = 5.0
     """Before the first run of leased jobs: a start shall not begin with upkeep."""
 
@@ -76,6 +92,8 @@ class Jobs:
             Job("vault", config.vault_s, services.vault.purge),
             Job("trash", config.trash_s, services.emptying.empty),
             Job("defence", config.defence_s, services.defence.upkeep),
+            Job("proposals", config.digests_s, services.proposals.turn),
+            Job("appointments-old", config.logins_s, services.roles.forget),
             Job("approvals", config.vault_s, services.addressing.approvals.expire),
             Job("digests", config.digests_s, services.digests.send_due),
             Job("quarantine", config.quarantine_s, services.quarantine.purge),
@@ -85,9 +103,14 @@ class Jobs:
             Job("trim", config.trim_s, upkeep.trim_changes),
             Job("sts", config.sts_s, services.transport.policies.refresh),
             Job("tls-reports", config.tls_reports_s, services.tls_reports.send),
+            Job("tls-reports-old", config.logins_s, services.transport.received.forget),
             Job("dmarc-reports", config.dmarc_reports_s, services.dmarc_reports.send),
-            Job("logins", config.logins_s, services.audit.forget_logins),
+            Job("records-old", config.logins_s, services.audit.forget_old),
             # Looks at the epoch of the policy; any number of nodes may write the same.
+            # Finds nothing due nearly always; of two that find something one applies it.
+            Job("policy-changes", config.policy_s, services.policy_changes.apply_due, everywhere=True),
+            Job("policy-laggards", config.laggards_s, services.policy_acks.ring),
+            Job("quotas-watch", config.quotas_watch_s, services.quotas.watch),
             Job("quotas", config.quotas_s, services.quotas.apply, everywhere=True),
             # Nodes may chain at once: the slower one starts over. A lease would be a write every second.
             Job("audit", config.audit_s, services.audit.chain, everywhere=True),
@@ -95,11 +118,48 @@ class Jobs:
             Job("lessons", config.lessons_s, services.learning.learn, everywhere=True),
             Job("lessons-old", config.lessons_old_s, services.learning.forget_old),
             Job("books", config.books_s, services.books.settle),
+            # What is told twice is written once.
+            Job("stories", config.stories_s, services.trace.follower.turn, everywhere=True),
             Job("trace-merge", config.trace_merge_s, services.books.merge),
             Job("trace-old", config.trace_old_s, services.books.forget),
             Job("certificates", config.certificates_s, services.acme.renew),
             Job("certificate-alarms", config.alarms_s, services.certificate_alarms.ring),
-            Job("audit-check", config.audit_check_s, services.audit.check),
+            Job("key-rotation", config.alarms_s, services.key_rotation.turn),
+            Job("travel-passes", config.defence_s, services.access.passes.remind),
+            Job("break-glass", config.defence_s, services.access.glass.book.turn),
+            Job("oauth", config.logins_s, services.oauth.forget),
+            Job("planned-changes", config.planned_s, services.organization.planned.apply_due),
+            Job("absences", config.planned_s, services.organization.absences.turn),
+            Job("leavers", config.planned_s, services.account_life.leavers.turn),
+            # Looks at everybody: once a day.
+            Job("dormancy", config.logins_s, services.account_life.dormancy.turn),
+            Job("address-ends", config.digests_s, services.organization.people.end_addresses),
+            Job("alarms", config.alarm_looks_s, services.alarms.service.look),
+            Job("trends", config.trends_s, services.trends.measures.measure),
+            Job("trends-fold", config.trends_fold_s, services.trends.measures.fold),
+            Job("anchors", config.anchors_s, services.anchors.take),
+            Job("reviews", config.reviews_s, services.reviews.turn),
+            Job("figures", config.figures_s, services.figures.telling.turn),
+            Job("siem", config.siem_s, services.forwarding.forward),
+            Job("audit-check", config.audit_check_s, services.alarms.service.check_chains),
+            Job("backup", config.backup_s, services.backups.turn),
+            Job("rehearsal", config.backup_s, services.backups.rehearsal_turn),
+            # Each leases its own rows.
+            Job("admin-jobs", config.admin_s, services.admin_api.jobs.turn, everywhere=True),
+            Job("volume-works", config.admin_s, services.volumes.mover.turn, everywhere=True),
+            # Every node does its own part of a new master key.
+            Job("master-key", config.admin_s, services.keys.rotation.turn, everywhere=True),
+            Job("reseal", config.admin_s, services.keys.resealing.turn, everywhere=True),
+            Job("rekey", config.admin_s, services.keys.rekeying.turn, everywhere=True),
+            Job("keys-of-before", config.reclaim_s, services.keys.retiring.turn),
+            Job("webhooks", config.admin_s, services.admin_api.sender.turn, everywhere=True),
+            Job("volumes", config.volumes_s, services.volumes.watch.turn),
+            Job("big-files-verdicts", config.big_files_s, services.big_files.upkeep.judge),
+            Job("big-files", config.quotas_watch_s, services.big_files.upkeep.turn),
+            # Each leases its own rows.
+            Job("parcels", config.admin_s, services.parcels.work.turn, everywhere=True),
+            Job("parcels-old", config.quotas_watch_s, services.parcels.work.forget),
+            Job("answers", config.vault_s, services.admin_api.answers.forget),
         )
 
     async def run(self, stopping: asyncio.Event) -> None:

@@ -70,6 +70,7 @@ class EngineProtocol(Generic[EventT]):
         self._peer_ended = False
         self._stop_asked = False
         self.is_lost = False
+        self.octets_in = 0
 
     # Hooks
 
@@ -165,6 +166,7 @@ class EngineProtocol(Generic[EventT]):
         self._pump()
 
     def received(self, data: bytes) -> None:
+        self.octets_in += len(data)
         if not self.is_working and self._room is None and not self._held:
             rest = self.feed(data)
             if rest:

@@ -4,6 +4,9 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+CERTIFICATE = "smartmail.certificate"
+"""Where the `state` of an HTTP request holds the certificate that the client showed, and those that came along (DER)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Peer:
@@ -31,9 +34,11 @@ class TlsInfo:
     version: str
     cipher: str
     bits: int
-    # What clients can bind a login to, by kind (RFC 5929, RFC 9266), and the client's certificate (DER).
+    # What clients can bind a login to, by kind (RFC 5929, RFC 9266), and the client's certificate (DER) with what came
+    # along with it.
     bindings: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     certificate: bytes = field(default=b"", repr=False)
+    others: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 def peer_of(remote: object, local: object) -> Peer:

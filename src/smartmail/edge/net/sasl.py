@@ -35,6 +35,7 @@ from smartmail.proto.sasl import (
     server_mechanism,
 )
 from smartmail.service.auth import AuthService, WireFacts
+from smartmail.service.defence.accounts import AccountBudgets, AccountUse
 
 PLUS = "SCRAM-SHA-256-PLUS"
 USUAL = frozenset({"tls-exporter", "tls-unique"})
@@ -51,24 +52,34 @@ class Session(Protocol):
     """What `LiveLogin` needs of a connection (EngineProtocol)."""
 
     wire: Connection
+    octets_in: int
 
     def run(self, job: Callable[[], None]) -> None: ...
     def close(self) -> None: ...
 
 
 class LiveLogin:
-    """Ends one connection as soon as its login stands no more: `farewell` says why through the engine."""
+    """Ends one connection as soon as its login stands no more: `farewell` says why through the engine. Counts what the
+    account does on it.
+    """
 
-    def __init__(self, auth: AuthService, session: Session, farewell: Callable[[], None]) -> None:
+    def __init__(
+        self, auth: AuthService, accounts: AccountBudgets, session: Session, farewell: Callable[[], None]
+    ) -> None:
         self._auth = auth
+        self._accounts = accounts
+        self._use: AccountUse | None = None
+        self._counted = (0, 0)
         self._session = session
         self._farewell = farewell
         self._unwatch: Callable[[], None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
-    def begin(self, actor: Actor) -> None:
-        """The connection has logged in."""
+    async def begin(self, actor: Actor) -> None:
+        """The connection has logged in. Raises TooManyConnections: it may not."""
         self.end()
+        self._counted = self._octets()
+        self._use = await self._accounts.enter(actor)
         self._session.wire.trusted = True
         self._unwatch = self._auth.watch(actor, self._ended)
 
@@ -80,6 +91,29 @@ class LiveLogin:
             unwatch()
         if timer is not None:
             timer.cancel()
+        use, self._use = self._use, None
+        if use is not None:
+            read, written = self._since()
+            use.leave(read=read, written=written)
+
+    async def command(self) -> None:
+        """Whoever has logged in gives a command. Raises AccountBusy: it is to be refused."""
+        if self._use is not None:
+            read, written = self._since()
+            await self._use.command(read=read, written=written)
+
+    async def note(self) -> None:
+        """Count a command that is not refused for the sake of the one before it."""
+        if self._use is not None:
+            await self._use.note(1)
+
+    def _octets(self) -> tuple[int, int]:
+        return self._session.wire.octets_out, self._session.octets_in
+
+    def _since(self) -> tuple[int, int]:
+        """Return the octets that went out and came in since this was asked last."""
+        (out, came), self._counted = self._counted, self._octets()
+        return self._counted[0] - out, self._counted[1] - came
 
     def _ended(self) -> None:
         if self._timer is None:

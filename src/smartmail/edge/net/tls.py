@@ -6,6 +6,7 @@ can fall on the wrong side of it (docs/architecture.md, engines, rule 4).
 """
 
 import ssl
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from smartmail.edge.net.exporter import tls_exporter
@@ -106,7 +107,13 @@ class TlsLayer:
         """Describe the agreed connection; only after the handshake."""
         name, version, bits = self._object.cipher() or ("", "", 0)
         certificate = self._object.getpeercert(binary_form=True) or b""
-        return TlsInfo(self._object.version() or version, name, bits, self._bindings(), certificate)
+        others = self._others() if certificate else ()
+        return TlsInfo(self._object.version() or version, name, bits, self._bindings(), certificate, others)
+
+    def _others(self) -> tuple[bytes, ...]:
+        """Return the certificates that the peer sent beside its own. Before Python 3.13 `ssl` does not tell."""
+        chain: Sequence[bytes] = getattr(self._object, "get_unverified_chain", tuple)()
+        return tuple(bytes(one) for one in chain[1:])
 
     def _bindings(self) -> dict[str, bytes]:
         """Return what a login can be bound to. RFC 9266 §3: tls-unique before TLS 1.3, tls-exporter since."""

@@ -65,7 +65,8 @@ class Endpoint:
     `name` appears in logs; `make` builds the upper part of a new connection; `tls` gives the context for
     implicit TLS (asked for each connection, so that a renewed certificate is used at once), or None;
     `refusal` is written in clear to a peer that exceeds a limit, before the close (never on TLS);
-    peers in `proxy_from` must begin with a PROXY header; `guard` says of a host why it may not come in, "" when it may.
+    peers in `proxy_from` must begin with a PROXY header; `guard` says of a host why it may not come in, "" when it may;
+    `choose_tls` may put another context in place of that of a door, for single peers.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Endpoint:
     proxy_from: tuple[Network, ...] = ()
     limits: Limits = field(default_factory=Limits)
     guard: Callable[[str], str] | None = None
+    choose_tls: Callable[[Peer, ssl.SSLContext], ssl.SSLContext] | None = None
 
 
 class Wire(Timed, asyncio.Protocol):
@@ -95,6 +97,7 @@ class Wire(Timed, asyncio.Protocol):
         "_transport",
         "_upper",
         "is_lost",
+        "octets_out",
         "peer",
         "since",
         "tls",
@@ -120,6 +123,8 @@ class Wire(Timed, asyncio.Protocol):
         self._stage: Callable[[bytes], None] = self._drop
         self.tls: TlsInfo | None = None
         self.is_lost = False
+        self.octets_out = 0
+        """Clear octets that were written."""
         self.trusted = False
         """Somebody has logged in: no stranger, who has less time when room is scarce."""
         self.since = deadlines.now()
@@ -146,6 +151,7 @@ class Wire(Timed, asyncio.Protocol):
         """Send `data` in order, through TLS where it is up. Dropped silently when the wire is closing."""
         if not data or self.is_closing:
             return
+        self.octets_out += len(data)
         if self._tls is None:
             self._transport.write(data)
         else:
@@ -332,7 +338,8 @@ class Wire(Timed, asyncio.Protocol):
         upper.opened(self)
 
     def _begin_tls(self, context: ssl.SSLContext) -> None:
-        self._tls = TlsLayer(context)
+        choose = self._endpoint.choose_tls
+        self._tls = TlsLayer(context if choose is None else choose(self.peer, context))
         self._stage = self._receive_sealed
         self.arm(TLS_DEADLINE_S)
 

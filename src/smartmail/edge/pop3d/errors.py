@@ -1,10 +1,12 @@
 """The one table from the error catalogue to POP3 answers (docs/architecture.md, errors; RFC 2449 §8, RFC 3206)."""
 
 from smartmail.domain.errors import CATALOGUE, MailError
+from smartmail.service.defence.accounts import AccountBusy
 
 TABLE: dict[str, tuple[str, str]] = {
     "auth_failed": ("AUTH", "authentication failed"),
     "forbidden": ("", "not allowed"),
+    "proof_needed": ("", "prove who you are again in the webmail"),
     "not_found": ("", "no such message"),
     "already_exists": ("", "it exists already"),
     "state_mismatch": ("", "it has changed"),
@@ -20,7 +22,10 @@ TABLE: dict[str, tuple[str, str]] = {
 assert TABLE.keys() == {error.code for error in CATALOGUE}
 
 
+_FINER: dict[type[MailError], str] = {AccountBusy: "SYS/TEMP"}
+
+
 def answer_of(error: MailError) -> tuple[str, str]:
     """Return (words, response code) for an error."""
     code, words = TABLE[error.code]
-    return error.public or words, code
+    return error.public or words, _FINER.get(type(error), code)

@@ -48,7 +48,7 @@ class Pop3Session(EngineProtocol[events.Event]):
         self._actor: Actor | None = None
         self._maildrop: Maildrop | None = None
         self._login: sasl.SaslLogin | None = None
-        self._live = sasl.LiveLogin(services.auth, self, self._login_ended)
+        self._live = sasl.LiveLogin(services.auth, services.defence.accounts, self, self._login_ended)
         self._read: set[int] = set()
 
     # Hooks of EngineProtocol
@@ -151,10 +151,10 @@ class Pop3Session(EngineProtocol[events.Event]):
 
     async def _logged_in(self, actor: Actor) -> None:
         self._login = None
-        self._maildrop = await self._services.maildrops.open(actor)
-        self._actor = actor
-        self._live.begin(actor)
-        self.engine.open_maildrop([Drop(one.size, one.unique_id) for one in self._maildrop.messages])
+        maildrop = await self._services.maildrops.open(actor)
+        await self._live.begin(actor)
+        self._actor, self._maildrop = actor, maildrop
+        self.engine.open_maildrop([Drop(one.size, one.unique_id) for one in maildrop.messages])
 
     # After login
 
@@ -167,6 +167,7 @@ class Pop3Session(EngineProtocol[events.Event]):
         if not await self._services.auth.still_valid(actor):
             self._login_ended()
             return
+        await self._live.command()
         reader = await self._services.maildrops.reader(actor, maildrop, number)
         # The first piece before +OK: from then on there is no way to say that it cannot be read.
         chunk, position = await reader.read(0, CHUNK), 0

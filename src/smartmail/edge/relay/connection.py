@@ -8,9 +8,10 @@ import asyncio
 import contextlib
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
+from smartmail.domain.route_probe import Speaker
 from smartmail.domain.transport import OPPORTUNISTIC, HostTerms, TlsUse
 from smartmail.edge.relay.peer_proof import client_context, handshake_fault, handshake_words, peer_fault, proven_by
 from smartmail.proto.sasl import Credentials
@@ -60,6 +61,8 @@ class Terms:
     password: str = field(default="", repr=False)
     source: str = ""
     """Address of ours to connect from; empty: whichever the system chooses."""
+    tap: Callable[[Speaker, bytes], None] | None = field(default=None, repr=False, compare=False)
+    """Is told of every piece that goes either way, inside TLS."""
 
 
 class Connection:
@@ -134,6 +137,7 @@ class Connection:
         if fault:
             raise TlsFailed(f"TLS with {self._host}: {fault}", fault)
         self._use = TlsUse(session.version() or "", (session.cipher() or ("",))[0], proven_by(security))
+        self._tell("note", f"{self._use.version} {self._use.cipher}".encode())
         self._engine.tls_started()
 
     async def send(self, envelope: Envelope, content: AsyncIterator[bytes]) -> tuple[Result, ...]:
@@ -188,8 +192,14 @@ class Connection:
         """Say whether another message may be given now: the dialog waits for us and nothing came unasked."""
         return self._engine.state is ClientState.READY and not self._reader.at_eof() and not self._writer.is_closing()
 
+    def _tell(self, by: Speaker, data: bytes) -> None:
+        if self._terms.tap is not None and data:
+            self._terms.tap(by, data)
+
     async def _flush(self) -> None:
-        self._writer.write(self._engine.data_to_send())
+        data = self._engine.data_to_send()
+        self._tell("us", data)
+        self._writer.write(data)
         async with asyncio.timeout(self._engine.deadline_s):
             await self._writer.drain()
 
@@ -212,6 +222,7 @@ class Connection:
             except (OSError, TimeoutError):
                 data = b""
             if data:
+                self._tell("host", data)
                 self._engine.receive_data(data)
             else:
                 self._engine.connection_lost()

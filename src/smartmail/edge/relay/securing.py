@@ -47,7 +47,7 @@ class Securing:
             await self._note(work, terms, host, address, terms.refusal)
             if not terms.testing:
                 raise _unsecured(terms, host, terms.reason, terms.refusal)
-            terms = _relaxed(terms)
+            terms = relaxed(terms)
         try:
             connection = await Connection.open(replace(base, security=terms), host.host, address, host.port)
         except TlsFailed as error:
@@ -62,7 +62,7 @@ class Securing:
         """Open without proof, then in clear."""
         if terms.verifies:
             try:
-                loose = replace(base, security=_relaxed(terms))
+                loose = replace(base, security=relaxed(terms))
                 return await Connection.open(loose, host.host, address, host.port)
             except TlsFailed:
                 pass
@@ -105,7 +105,8 @@ def _domain(work: Work, route: Route) -> str:
     return work.domain if route.exchangers else split_address(work.recipients[0][1].address)[1]
 
 
-def _relaxed(terms: HostTerms) -> HostTerms:
+def relaxed(terms: HostTerms) -> HostTerms:
+    """Return the terms without what must be proved."""
     return HostTerms(server_name=terms.server_name, minimum=terms.minimum, report=terms.report)
 
 

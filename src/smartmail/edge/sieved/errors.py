@@ -6,6 +6,7 @@ from smartmail.service.filters.scripts import ScriptInUse, TooManyScripts
 TABLE: dict[str, tuple[str, str]] = {
     "auth_failed": ("", "authentication failed"),
     "forbidden": ("", "not allowed"),
+    "proof_needed": ("", "prove who you are again in the webmail"),
     "not_found": ("NONEXISTENT", "there is no such script"),
     "already_exists": ("ALREADYEXISTS", "another script has that name"),
     "state_mismatch": ("", "it has changed"),

@@ -51,7 +51,7 @@ class SieveSession(EngineProtocol[events.Event]):
         self._actor: Actor | None = None
         self._language = ""
         self._login: sasl.SaslLogin | None = None
-        self._live = sasl.LiveLogin(services.auth, self, self._login_ended)
+        self._live = sasl.LiveLogin(services.auth, services.defence.accounts, self, self._login_ended)
 
     # Hooks of EngineProtocol
 
@@ -128,9 +128,9 @@ class SieveSession(EngineProtocol[events.Event]):
 
     async def _logged_in(self, actor: Actor, final: bytes | None) -> None:
         self._login = None
-        self._language = await self._filters.language(actor)
-        self._actor = actor
-        self._live.begin(actor)
+        language = await self._filters.language(actor)
+        await self._live.begin(actor)
+        self._actor, self._language = actor, language
         self.engine.authenticated(actor.login, self._language, final)
 
     async def on_unauthenticate(self, _event: events.Event) -> None:
@@ -156,6 +156,7 @@ class SieveSession(EngineProtocol[events.Event]):
             if not await self._services.auth.still_valid(actor):
                 self._login_ended()
                 return
+            await self._live.command()
             await _WORK[type(event)](self, actor, event)
         except ScriptRefused as error:
             self._refuse_script(error.problems)

@@ -3,11 +3,13 @@
 from smartmail.domain.errors import CATALOGUE, MailError
 from smartmail.proto.smtp.reply import Reply
 from smartmail.service.addressing.relays import HourIsFull
+from smartmail.service.defence.accounts import AccountBusy, TooManyConnections
 from smartmail.service.mail_limits import MailboxFull
 
 TABLE: dict[str, Reply] = {
     "auth_failed": Reply(535, "5.7.8", "Authentication credentials invalid"),
     "forbidden": Reply(550, "5.7.1", "Not allowed"),
+    "proof_needed": Reply(550, "5.7.1", "Prove who you are again in the webmail"),
     "not_found": Reply(550, "5.1.1", "No such recipient here"),
     "already_exists": Reply(550, "5.7.1", "Not allowed"),
     "state_mismatch": Reply(451, "4.3.0", "Try again later"),
@@ -26,6 +28,8 @@ assert TABLE.keys() == {error.code for error in CATALOGUE}
 _FINER: dict[type[MailError], Reply] = {
     # buyer.md BR-13: 451, as the senders of such systems expect it.
     HourIsFull: Reply(451, "4.7.1", "Too much for this hour; try again in the next"),
+    AccountBusy: Reply(450, "4.7.0", "This account has done too much for now; try again later"),
+    TooManyConnections: Reply(421, "4.7.0", "Too many connections of this account"),
     MailboxFull: Reply(552, "5.2.2", "The recipient's mailbox is full"),
 }
 

@@ -28,6 +28,7 @@ from smartmail.proto.smtp.reply import Reply
 from smartmail.proto.smtp.server import ServerEngine
 from smartmail.service.catalogue import Services
 from smartmail.service.defence import Visit
+from smartmail.service.defence.accounts import TooManyConnections
 from smartmail.service.defence.visits import BAD, BARE, EARLY
 from smartmail.service.delivery import Hello, Incoming, Mode
 
@@ -68,7 +69,7 @@ class SmtpSession(EngineProtocol[events.Event]):
         self._listener = listener
         self._actor: Actor | None = None
         self._login: sasl.SaslLogin | None = None
-        self._live = sasl.LiveLogin(services.auth, self, self._login_ended)
+        self._live = sasl.LiveLogin(services.auth, services.defence.accounts, self, self._login_ended)
         self._hello: events.Hello | None = None
         self._known: Hello | None = None  # the facts of hello, TLS and login, until one of them changes
         self._incoming: Incoming | None = None
@@ -191,7 +192,7 @@ class SmtpSession(EngineProtocol[events.Event]):
         except MailError as error:
             self.engine.send(reply_of(error))
             return
-        self._logged_in(actor)
+        await self._logged_in(actor)
 
     async def on_auth_step(self, event: events.Event) -> None:
         assert isinstance(event, events.AuthStep)
@@ -208,16 +209,19 @@ class SmtpSession(EngineProtocol[events.Event]):
             self.engine.send(reply_of(error))
             return
         if isinstance(result, Actor):
-            self._logged_in(result)
+            await self._logged_in(result)
         else:
             self.engine.challenge(result)
 
-    def _logged_in(self, actor: Actor) -> None:
+    async def _logged_in(self, actor: Actor) -> None:
+        try:
+            await self._live.begin(actor)
+        except TooManyConnections as error:
+            return self._cut(reply_of(error))
         self._actor = actor
-        self._live.begin(actor)
         self._login = None
         self._known = None
-        self.engine.accept()
+        return self.engine.accept()
 
     def _login_ended(self) -> None:
         if self._incoming is None:
@@ -239,6 +243,7 @@ class SmtpSession(EngineProtocol[events.Event]):
                 self._visit.mail(event.path.address)
             if self._actor is not None and not await self._services.auth.still_valid(self._actor):
                 raise AuthFailed
+            await self._live.command()
             await incoming.mail(
                 event.path.address, size=event.size, ret=event.ret, envid=event.envid, smtputf8=event.smtputf8,
                 require_tls=event.require_tls,
@@ -253,6 +258,7 @@ class SmtpSession(EngineProtocol[events.Event]):
         assert isinstance(event, events.Rcpt)
         assert self._incoming is not None
         try:
+            await self._live.note()
             await self._greylist(event.path.address)
             await self._incoming.rcpt(event.path.address, notify=tuple(sorted(event.notify)), orcpt=event.orcpt)
         except MailError as error:

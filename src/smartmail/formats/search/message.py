@@ -62,7 +62,7 @@ def make(summary: Summary, header: bytes, bodies: dict[str, bytes], extracted: d
     body: list[str] = []
     files: list[tuple[str, str]] = []
     for part in summary.parts:
-        text = _part_text(part, bodies)
+        text = part_text(part, bodies)
         if part.name:
             files.append((part.name, text or extracted.get(part.section, "")))
         elif text:
@@ -82,7 +82,8 @@ def make(summary: Summary, header: bytes, bodies: dict[str, bytes], extracted: d
     )
 
 
-def _part_text(part: Part, bodies: dict[str, bytes]) -> str:
+def part_text(part: Part, bodies: dict[str, bytes]) -> str:
+    """Return the text of a part of `texts`."""
     octets = bodies.get(part.section)
     if octets is None:
         return ""

@@ -24,6 +24,7 @@ class CredentialObject(Struct, frozen=True, rename="camel", kw_only=True):
     last_used_at: str | None
     last_used_door: str
     last_used_address: str
+    last_used_country: str
 
 
 class CredentialWish(Struct, frozen=True, rename="camel", kw_only=True, forbid_unknown_fields=True):
@@ -51,12 +52,15 @@ class SessionObject(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class AttemptObject(Struct, frozen=True, rename="camel", kw_only=True):
-    """One knock on a door. `result` is "ok" or why not; `credentialId` is what was shown, if it was any of the account's."""
+    """One knock on a door. `result` is "ok" or why not; `credentialId` is what was shown, if it was any of the account's;
+    `country` where the address lay, null where no table says.
+    """
 
     id: str
     at: str
     door: str
     address: str
+    country: str | None
     result: str
     credential_id: str | None
 

@@ -24,7 +24,7 @@ SET_ERRORS: Final = frozenset(
     {
         "forbidden", "overQuota", "tooLarge", "rateLimit", "notFound", "invalidPatch", "willDestroy",
         "invalidProperties", "singleton", "alreadyExists", "stateMismatch", "serverFail", "serverUnavailable",
-        "mailboxHasChild", "mailboxHasEmail", "blobNotFound", "tooManyKeywords", "tooManyMailboxes",
+        "mailboxHasChild", "mailboxHasEmail", "addressBookHasContents", "blobNotFound", "tooManyKeywords", "tooManyMailboxes",
         "invalidEmail", "tooManyRecipients", "noRecipients", "invalidRecipients", "forbiddenMailFrom",
         "forbiddenFrom", "forbiddenToSend", "cannotUnsend", "invalidSieve", "sieveIsActive", "mdnAlreadySent",
     }

@@ -17,8 +17,10 @@ NOTE: Final = "n"
 NOTIFICATION: Final = "c"
 CREDENTIAL, ATTEMPT = "r", "l"
 SENDER_RULE: Final = "v"
+ADDRESS_BOOK, CARD = "y", "x"
 PERSON, GROUP, DOMAIN, DEPARTMENT, ANYONE = "u", "g", "d", "b", "o"
-"""Principals: accounts, groups, domains, departments, the whole organisation."""
+POST: Final = "h"
+"""Principals: accounts, groups, domains, departments, the whole organisation, whoever holds a post."""
 
 
 def show(letter: str, number: int) -> str:

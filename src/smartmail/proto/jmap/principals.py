@@ -11,7 +11,7 @@ PrincipalType = Literal["individual", "group", "resource", "location", "other"]
 
 
 class Principal(Struct, frozen=True, rename="camel"):
-    """RFC 9670 §2.1; `department` and `title` are ours."""
+    """RFC 9670 §2.1; `department`, `title`, `absence` and `photo` (where a photograph lies) are ours."""
 
     id: str
     type: PrincipalType | UnsetType = UNSET
@@ -23,15 +23,24 @@ class Principal(Struct, frozen=True, rename="camel"):
     accounts: Mapping[str, Any] | UnsetType | None = UNSET
     department: str | UnsetType | None = UNSET
     title: str | UnsetType | None = UNSET
+    absence: "PrincipalAbsence | UnsetType | None" = UNSET
+    photo: str | UnsetType | None = UNSET
+
+
+class PrincipalAbsence(Struct, frozen=True, rename="camel"):
+    """Ours: somebody is away. `kind`: leave or secondment; `until` null: nobody knows yet."""
+
+    kind: str
+    until: str | None
 
 
 PRINCIPAL_PROPERTIES: Final = ("id", "type", "name", "description", "email", "timeZone", "capabilities", "accounts")
-OWN_PRINCIPAL_PROPERTIES: Final = ("department", "title")
+OWN_PRINCIPAL_PROPERTIES: Final = ("department", "title", "absence", "photo")
 """Only for who names our own capability."""
 
 
 class PrincipalFilter(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """RFC 9670 §2.5.1."""
+    """RFC 9670 §2.5.1; `department` and `title` are ours."""
 
     account_ids: list[Id] | UnsetType = UNSET
     email: str | UnsetType = UNSET
@@ -39,6 +48,8 @@ class PrincipalFilter(Struct, frozen=True, rename="camel", forbid_unknown_fields
     text: str | UnsetType = UNSET
     type: str | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
+    department: str | UnsetType = UNSET
+    title: str | UnsetType = UNSET
 
 
 PRINCIPAL_SORTS: Final = frozenset({"name", "email"})

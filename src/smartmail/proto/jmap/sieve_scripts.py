@@ -1,5 +1,6 @@
 """SieveScript (RFC 9661): properties, arguments, filter."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import UNSET, Struct, UnsetType
@@ -61,3 +62,29 @@ class ValidateAnswer(Answer, frozen=True, kw_only=True):
     """RFC 9661 §2.6: `error` null when the script compiles."""
 
     error: SetError | None = None
+
+
+class ForeseeArguments(Arguments, frozen=True, kw_only=True):
+    """Ours: what a script would do with mail that is there."""
+
+    blob_id: Id
+    email_ids: list[Id]
+
+
+class ForeseenEmail(Struct, frozen=True, rename="camel"):
+    """`mailbox_ids` null: it stays where it is; empty: the script throws it away. `missing`: mailboxes that are not there.
+    `sends`: the script would also send something, which is not done for mail that has come already.
+    """
+
+    id: str
+    mailbox_ids: Mapping[str, bool] | None
+    missing: Sequence[str]
+    keywords: Mapping[str, bool]
+    sends: bool
+
+
+class ForeseeAnswer(Answer, frozen=True, kw_only=True):
+    """Only messages that the script does something with. `not_found` are not the person's to read, or gone."""
+
+    list: Sequence[ForeseenEmail]
+    not_found: Sequence[str]

@@ -119,6 +119,10 @@ class SubmissionFilter(Struct, frozen=True, rename="camel"):
 SUBMISSION_SORTS: Final = frozenset({"emailId", "threadId", "sentAt"})
 
 
+OutsideReply = Literal["same", "other", "none"]
+"""Ours: what those get who write from outside: the same text, another, nothing."""
+
+
 class VacationResponse(Struct, frozen=True, rename="camel"):
     """RFC 8621 §8: a singleton."""
 
@@ -129,10 +133,14 @@ class VacationResponse(Struct, frozen=True, rename="camel"):
     subject: str | UnsetType | None = UNSET
     text_body: str | UnsetType | None = UNSET
     html_body: str | UnsetType | None = UNSET
+    outside_reply: OutsideReply | UnsetType = UNSET
+    outside_text_body: str | UnsetType | None = UNSET
 
 
 VACATION_ID: Final = "singleton"
 VACATION_PROPERTIES: Final = ("id", "isEnabled", "fromDate", "toDate", "subject", "textBody", "htmlBody")
+OWN_VACATION_PROPERTIES: Final = ("outsideReply", "outsideTextBody")
+"""Only for who names our own capability."""
 
 
 class VacationValues(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -144,6 +152,8 @@ class VacationValues(Struct, frozen=True, rename="camel", forbid_unknown_fields=
     subject: str | None = None
     text_body: str | None = None
     html_body: str | None = None
+    outside_reply: OutsideReply = "same"
+    outside_text_body: str | None = None
 
 
 def success_updates(

@@ -35,6 +35,10 @@ class TooManyOutside(PolicyRejected):
         self.most = most
 
 
+class InsideOnly(PolicyRejected):
+    """Somebody who writes to people inside only wrote to somebody outside (buyer.md BR-6)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """What one sender may do now. 0: no limit."""
@@ -45,16 +49,21 @@ class Allowance:
     day_warn: int = 0
     sent_today: int = 0
     over: Literal["refuse", "approval"] = "refuse"
+    inside_only: bool = False
 
-    def told(self) -> dict[str, int | str | None]:
+    def told(self) -> dict[str, int | str | bool | None]:
         """Return what a composer must know to warn before sending; None: no limit."""
         return {
             "maxPerMessage": self.most or None, "warnPerMessage": self.warn or None, "maxPerDay": self.day_most or None,
-            "warnPerDay": self.day_warn or None, "over": self.over,
+            "warnPerDay": self.day_warn or None, "over": self.over, "insideOnly": self.inside_only,
         }  # fmt: skip
 
     def check(self, outside: int) -> bool:
-        """Say whether a message to so many outside needs an approval. Raises TooManyOutside where none is to be had."""
+        """Say whether a message to so many outside needs an approval. Raises TooManyOutside where none is to be had,
+        InsideOnly.
+        """
+        if self.inside_only and outside:
+            raise InsideOnly("your company lets you write to addresses inside only")
         left = max(0, self.day_most - self.sent_today)
         if self.most and outside > self.most:
             text = (
@@ -90,7 +99,7 @@ class AllowanceService:
         sent = await self._store.sent_today(account_id, self._day()) if policy.day_max_outside else 0
         return Allowance(
             policy.message_max_outside, policy.message_warn_outside, policy.day_max_outside, policy.day_warn_outside,
-            sent, policy.outside_over,
+            sent, policy.outside_over, not policy.outside_send,
         )  # fmt: skip
 
     async def outside(self, recipients: Sequence[str]) -> int:
@@ -130,7 +139,7 @@ class AllowanceService:
 
     async def _administrators(self, actor: Actor) -> list[Account]:
         found = await self._store.accounts(actor.organization_id)
-        return [one for one in found if one.is_admin and one.state == "active"][:MAX_DECIDERS]
+        return [one for one in found if one.is_admin and one.may("login")][:MAX_DECIDERS]
 
     def _day(self) -> int:
         return self._book.clock.now() // DAY

@@ -18,7 +18,8 @@ from smartmail.domain.addressing import ApprovalKind, ApprovalRow, ApprovalState
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Forbidden, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
-from smartmail.domain.principal import Actor
+from smartmail.domain.policy import Scope
+from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.trace import Event, EventKind
 from smartmail.formats.address import normalize
@@ -26,6 +27,7 @@ from smartmail.formats.seal import Kind
 from smartmail.ports.store import MailTx
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.notices import NoticeWriter
+from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
 from smartmail.service.push import Hints
 from smartmail.service.tracing.recording import Tracer
@@ -46,8 +48,9 @@ class Approval:
 class ApprovalService:
     """Asks, shows, decides."""
 
-    def __init__(self, book: AddressBook, notices: NoticeWriter, hints: Hints) -> None:
+    def __init__(self, book: AddressBook, notices: NoticeWriter, hints: Hints, authority: Authority) -> None:
         self._book = book
+        self._authority = authority
         self._store = book.store
         self._clock = book.clock
         self._notices = notices
@@ -103,12 +106,14 @@ class ApprovalService:
         if not found:
             raise NotFound("there is no such question")
         await self._require(actor, found[0])
-        await self._end(found[0], "approved" if approve else "rejected", actor.named, actor.origin.address, note)
+        await self._end(found[0], "approved" if approve else "rejected", actor.named, actor.origin, note)
         return found[0]
 
     async def _require(self, actor: Actor, row: ApprovalRow) -> None:
-        """Raises Forbidden for who may not decide."""
-        if actor.is_admin and actor.organization_id in {0, row.organization_id}:
+        """Raises Forbidden for who may not decide: nobody on what they sent themselves beyond a limit."""
+        if row.kind == "limit" and actor.account_id and row.account_id == actor.account_id:
+            raise Forbidden("somebody else decides on your own mail")
+        if await self._authority.may(actor, "queue.change", Scope("organization", str(int(row.organization_id)))):
             return
         if row.kind == "list" and actor.account_id:
             stand_in = (await self._book.stand_ins([row.subject])).get(row.subject)
@@ -117,14 +122,14 @@ class ApprovalService:
                 return
         raise Forbidden("this is for the moderators of the list and the administrators to decide")
 
-    async def _end(self, row: ApprovalRow, state: ApprovalState, by: str, address: str, note: str) -> None:
-        now = self._clock.now()
+    async def _end(self, row: ApprovalRow, state: ApprovalState, by: str, origin: Origin | None, note: str) -> None:
+        now, (address, door) = self._clock.now(), ("", "") if origin is None else (origin.address, origin.door)
         opened = await self._opened(row)
         told: list[NewQueueEntry] = []
         if state != "approved" and row.account_id is not None and opened.text.sender:
             values = {"subject": opened.text.subject or "-", "about": row.subject, "note": note or "-"}
             told.append(await self._notices.entry(row.organization_id, opened.text.sender, f"approval.{state}", values))
-        audit = AuditRecord(now, by, f"approval.{state}", f"approval:{row.id}", address)
+        audit = AuditRecord(now, by, f"approval.{state}", f"approval:{row.id}", address, door=door)
         if not await self._store.decide_approval(row.id, state, now=now, by=by, audit=audit, enqueue=told):
             raise AlreadyExists("somebody has decided already")
         if self.tracer is not None:
@@ -152,7 +157,7 @@ class ApprovalService:
         for row in await self._store.approvals("waiting"):
             if row.expires_at <= now:
                 try:
-                    await self._end(row, "expired", "system", "", "")
+                    await self._end(row, "expired", "system", None, "")
                 except AlreadyExists:
                     continue
                 ended += 1

@@ -156,7 +156,8 @@ class AddressBook:
     async def member_key(self, row: StandIn, member: Member) -> bytes:
         """Return the key under which a member stands in a list."""
         keys = await self.keyring.organization(row.organization_id)
-        return keys.hash(Purpose.LIST_MEMBER, row.address.encode(), member.address.encode(), b"%d" % member.group)
+        place = b"%d" % member.group if not member.department else b"department %d" % member.department
+        return keys.hash(Purpose.LIST_MEMBER, row.address.encode(), member.address.encode(), place)
 
     async def seal_member(self, row: StandIn, member: Member, key: bytes) -> bytes:
         """Seal a member; bound to its key."""

@@ -5,7 +5,7 @@ back of forwards, postmaster and abuse (RFC 5321 §4.5.1, RFC 2142), whatever el
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smartmail.domain.account import Account, DomainRow
@@ -14,6 +14,7 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.formats import srs
 from smartmail.formats.address import normalize, split_address
 from smartmail.formats.seal import Purpose
+from smartmail.service.addressing.absentees import Absentees
 from smartmail.service.addressing.book import FORWARDS, AddressBook, DomainRules
 from smartmail.service.addressing.expansion import Place
 from smartmail.service.clock import DAY
@@ -59,6 +60,9 @@ class AddressFinder:
     def __init__(self, book: AddressBook) -> None:
         self._book = book
         self._store = book.store
+        self.absentees = Absentees(book)
+        self.kept_inside: Callable[[Account, Sequence[str]], Awaitable[tuple[str, ...]]] | None = None
+        """Set by composition: where an account's mail may be forwarded to."""
 
     async def find(self, address: str, *, stay: bool = False, bare: bool = False) -> Place:
         """Return what one address is. `stay`: the mail came from the other system, and does not go back there.
@@ -121,6 +125,9 @@ class AddressFinder:
         special = await self._special(one, stand_ins)
         if special is not None:
             return special
+        left = await self._left(one)
+        if left is not None:
+            return left
         other = one.rules.relay or one.rules.other
         takes_all = stand_ins.get(f"@{one.row.name}")
         if takes_all is not None:
@@ -136,13 +143,38 @@ class AddressFinder:
             return place
         if one.rules.other is not None and one.rules.other.copy and not stay:
             place = replace(place, also=(self._elsewhere(one),))
-        login = (await self._store.account(account_id)).login if await self._book.uses(FORWARDS) else ""
-        forward = await self._book.forward(login) if login else None
-        if forward is None:
+        targets, keep = await self._onward(account_id)
+        if not targets:
             return place
-        if forward.keep:
-            return replace(place, next=forward.addresses)
-        return Place("several", address, None, one.row.organization_id, forward.addresses, also=place.also)
+        if keep:
+            return replace(place, next=targets)
+        return Place("several", address, None, one.row.organization_id, targets, also=place.also)
+
+    async def _onward(self, account_id: AccountId) -> tuple[tuple[str, ...], bool]:
+        """Return where an account's mail goes too, and whether the account has it itself."""
+        away = await self.absentees.of(account_id)
+        if away is None and not await self._book.uses(FORWARDS):
+            return (), True
+        account = await self._store.account(account_id)
+        substitute = await self.absentees.substitute(account) if away is not None else ""
+        also = (substitute,) if substitute else ()
+        forward = await self._book.forward(account.login)
+        if forward is None or not account.may("forward"):
+            return also, True
+        targets = forward.addresses if self.kept_inside is None else await self.kept_inside(account, forward.addresses)
+        if not targets:
+            return also, True
+        return (*targets, *also), forward.keep
+
+    async def _left(self, one: _Spelling) -> Place | None:
+        """Return what a leaver's address is: their successor's, or nobody's, whatever else the domain takes."""
+        for row in await self._store.left_addresses(list(dict.fromkeys((one.exact, one.plain)))):
+            if row.successor_id and self._book.clock.now() < row.until:
+                successor = await self._store.account(row.successor_id)
+                if successor.may("receive", self._book.clock.now()):
+                    return Place("several", one.exact, None, row.organization_id, (successor.login,))
+            return Place("nobody", one.exact, None, row.organization_id)
+        return None
 
     async def _stand_in(self, one: _Spelling, row: StandIn) -> Place:
         if row.kind == "alias":
@@ -190,16 +222,19 @@ class AddressFinder:
         for member in await self._book.members(row):
             if member.group:
                 addresses += [account.login for account in await self._group(member.group)]
+            elif member.department:
+                people = await self._store.department_people(member.department, below=member.below)
+                addresses += [account.login for account in people]
             else:
                 addresses.append(member.address)
         return Place("several", row.address, None, row.organization_id, tuple(addresses))
 
     async def _group(self, group_id: int) -> list[Account]:
         found = [await self._store.account(one) for one in await self._store.group_members(group_id)]
-        return [account for account in found if account.state == "active"]
+        return [account for account in found if account.may("counted", self._book.clock.now())]
 
     async def _postmaster(self, address: str, organization_id: OrganizationId | None) -> Place:
         for account in await self._store.accounts(organization_id):
-            if account.is_admin and account.state == "active":
+            if account.is_admin and account.may("login"):
                 return Place("account", address, account.id, account.organization_id)
         return Place("nobody", address, organization_id=organization_id)

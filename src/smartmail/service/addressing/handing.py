@@ -25,6 +25,7 @@ from smartmail.service.addressing.copying import QueueCopier
 from smartmail.service.addressing.expansion import Place, TooMany, expand
 from smartmail.service.addressing.finding import HERE, AddressFinder
 from smartmail.service.addressing.mediating import Mediator
+from smartmail.service.addressing.walls import Walls
 from smartmail.service.envelope import Envelope, Recipient, Result
 from smartmail.service.queue_work import Outcome, Work
 
@@ -32,6 +33,7 @@ MARK = "X-Loop"
 _LOOP = Result(550, "5.4.6", "This message would go round in circles")
 _NO_WAY_BACK = Result(550, "5.7.1", "This address takes reports about undelivered mail only")
 _TOO_MANY = Result(550, "5.4.6", "This address stands for too many others")
+_INSIDE_ONLY = Result(550, "5.7.1", "This address takes mail from inside its organisation only")
 _DONE = Result(250, "2.1.5", "Handed on")
 _HERE = Result(250, "2.1.5", "Delivered here before")
 
@@ -43,6 +45,7 @@ class Handing:
         self._copier = copier
         self._finder = finder
         self._mediator = mediator
+        self.walls: Walls | None = None
 
     async def hand_on(self, work: Work, row: QueueRecipient, recipient: Recipient, place: Place) -> Outcome:
         """Return the end of a recipient with the entries that go on from it."""
@@ -60,6 +63,11 @@ class Handing:
             places = await expand([normalize(recipient.address)], look)
         except TooMany:
             return Outcome(row.number, "permanent", _TOO_MANY)
+        # The house's own notices have no sender: they are from inside.
+        if self.walls is not None and work.lease.entry.account_id is None and work.envelope.reverse_path:
+            places = await self.walls.open_to_strangers(places)
+            if not places:
+                return Outcome(row.number, "permanent", _INSIDE_ONLY)
         return await self._sort(work, row, recipient, places, marks)
 
     async def _sort(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import OrganizationId, QueueEntryId
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats import trace
@@ -26,6 +27,7 @@ from smartmail.formats.seal import Kind, Purpose
 from smartmail.formats.summary import Summary
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.standing import audit, checked
+from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.intake import Intake
@@ -51,8 +53,9 @@ class Journaled:
 class JournalService:
     """Knows journals, and makes their copies."""
 
-    def __init__(self, book: AddressBook, blobs: SealedBlobs, host: str) -> None:
+    def __init__(self, book: AddressBook, blobs: SealedBlobs, host: str, authority: Authority) -> None:
         self._book = book
+        self._authority = authority
         self._store = book.store
         self._blobs = blobs
         self._host = host
@@ -152,6 +155,7 @@ class JournalService:
         self, actor: Actor, *, address: str | None, domain: str = "", organization_id: OrganizationId
     ) -> None:
         """Name the journal of a domain, or of the whole organisation (no domain); None ends it. Raises Invalid."""
+        await self._authority.require(actor, "hold.change", Scope("organization", str(int(organization_id))))
         name = f"organization {organization_id}"
         if domain:
             row = await self._store.domain(domain_to_ascii(domain))

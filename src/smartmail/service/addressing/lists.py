@@ -12,7 +12,8 @@ from smartmail.formats.address import domain_to_ascii, normalize, split_address
 from smartmail.service.addressing import leaving
 from smartmail.service.addressing.book import STAND_INS, AddressBook
 from smartmail.service.addressing.mediating import MAX_MEMBERS, Mediator
-from smartmail.service.addressing.standing import audit, checked, spelled
+from smartmail.service.addressing.standing import audit, checked, require_domain, spelled
+from smartmail.service.authority import Authority
 
 STEP = 500
 """Members that one transaction adds."""
@@ -21,13 +22,15 @@ STEP = 500
 class ListService:
     """Makes and changes lists."""
 
-    def __init__(self, book: AddressBook, mediator: Mediator) -> None:
+    def __init__(self, book: AddressBook, mediator: Mediator, authority: Authority) -> None:
         self._book = book
+        self._authority = authority
         self._store = book.store
         self._mediator = mediator
 
     async def create(self, actor: Actor, address: str, text: ListText) -> StandIn:
         """Make a list. Raises Invalid, NotFound (domain), AlreadyExists."""
+        await require_domain(self._authority, actor, address)
         key = spelled(address)
         local, domain = split_address(key)
         row = await self._store.domain(domain_to_ascii(domain))
@@ -37,6 +40,7 @@ class ListService:
 
     async def change(self, actor: Actor, address: str, text: ListText) -> StandIn:
         """Change what a list is like. Raises NotFound, Invalid."""
+        await require_domain(self._authority, actor, address, f"there is no list {address}")
         row = await self.row(address)
         return await self._put(actor, row.organization_id, row.address, _checked(text), fresh=False)
 
@@ -66,10 +70,11 @@ class ListService:
 
     async def members(self, address: str) -> list[Member]:
         """Return who is in a list. Raises NotFound."""
-        return sorted(await self._book.members(await self.row(address)), key=lambda one: (one.group, one.address))
+        return sorted(await self._book.members(await self.row(address)), key=_order)
 
     async def add(self, actor: Actor, address: str, members: Sequence[Member]) -> int:
         """Put members in; who is in stays. Return how many the list has now. Raises NotFound, Invalid."""
+        await require_domain(self._authority, actor, address, f"there is no list {address}")
         row = await self.row(address)
         cleaned = [_member(one) for one in members]
         if len(await self._book.members(row)) + len(cleaned) > MAX_MEMBERS:
@@ -86,6 +91,10 @@ class ListService:
 
     async def remove(self, actor: Actor, address: str, member: Member) -> bool:
         """Take a member out; False when they were in it only through another list or group. Raises NotFound."""
+        await require_domain(self._authority, actor, address, f"there is no list {address}")
+        return await self._remove(actor, address, member)
+
+    async def _remove(self, actor: Actor, address: str, member: Member) -> bool:
         row = await self.row(address)
         key = await self._book.member_key(row, _member(member))
         record = audit(self._book, actor, "list.leave", f"address:{row.address}")
@@ -105,13 +114,17 @@ class ListService:
         found = self.read_token(token)
         if found is None:
             raise NotFound("this link is not valid")
-        await self.remove(actor, found[0], Member(found[1]))
+        await self._remove(actor, found[0], Member(found[1]))
         return found[0]
+
+
+def _order(member: Member) -> tuple[int, int, str]:
+    return member.department, member.group, member.address
 
 
 def _member(member: Member) -> Member:
     """Return a member in its kept form. Raises Invalid."""
-    if member.group:
+    if member.group or member.department:
         return member
     return msgspec.structs.replace(member, address=checked([member.address])[0])
 

@@ -37,7 +37,8 @@ from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.copying import CHUNK_OCTETS, HEADER_OCTETS, QueueCopier
 from smartmail.service.addressing.expansion import Place, TooMany, expand
 from smartmail.service.addressing.finding import HERE, AddressFinder
-from smartmail.service.clock import MAX_LIFETIME, MINUTE
+from smartmail.service.addressing.walls import Walls
+from smartmail.service.clock import MAX_LIFETIME, SECOND
 from smartmail.service.envelope import Envelope, Recipient, Result
 from smartmail.service.queue_work import Outcome, Work
 from smartmail.service.sealed_blobs import SealedBlob
@@ -45,7 +46,8 @@ from smartmail.service.sealed_blobs import SealedBlob
 STEP = 500
 MAX_MEMBERS = 100_000
 REMEMBERED = 8
-MEMBERS_MS = MINUTE
+MEMBERS_MS = 5 * SECOND
+"""Who may post follows a move between departments as fast as mail does."""
 _DONE = Result(250, "2.1.5", "Handed on to the list")
 _HELD = Result(250, "2.1.5", "Waits for a moderator of the list")
 _GONE = Result(550, "5.1.1", "No such recipient here")
@@ -72,6 +74,8 @@ class Mediator:
         self._web = web
         self._reached: OrderedDict[bytes, list[Place]] = OrderedDict()
         self._members: OrderedDict[str, tuple[int, frozenset[object]]] = OrderedDict()
+        self.walls: Walls | None = None
+        """Set by composition: who writes and is written to inside only."""
 
     # -- who may ----------------------------------------------------------------------------------------------------
 
@@ -161,7 +165,7 @@ class Mediator:
             stand_in,
             settings,
             content.blob,
-            Passage(stand_in.address, made=True),
+            await self._begun(stand_in.address, work),
         )
 
     async def _row(self, address: str) -> StandIn:
@@ -210,6 +214,12 @@ class Mediator:
         await self._approvals.ask(question, held, text, settings.moderators or settings.owners)
         return Outcome(row.number, "delivered", _HELD, quiet=True)
 
+    async def _begun(self, address: str, work: Work) -> Passage:
+        """Return how far a list's message is at first, and which members are left out because of its author (BR-6)."""
+        author = work.lease.entry.account_id
+        leaves = self.walls is None or await self.walls.may_leave(author)
+        return Passage(address, made=True, inside=not leaves, stranger=author is None)
+
     # -- to whom ----------------------------------------------------------------------------------------------------
 
     async def _expanded(self, row: StandIn) -> list[Place]:
@@ -243,6 +253,10 @@ class Mediator:
             places = await self._reached_by(stand_in, source.row.id)
         except TooMany:
             return Outcome(row.number, "permanent", _TOO_MANY)
+        if passage.inside:
+            places = [one for one in places if one.kind == "account"]
+        if passage.stranger and self.walls is not None:
+            places = await self.walls.open_to_strangers(places)
         waiting = [one for one in places if _order(one) > passage.after]
         page, more = waiting[:STEP], len(waiting) > STEP
         domain = split_address(stand_in.address)[1]
@@ -253,7 +267,7 @@ class Mediator:
         )  # fmt: skip
         entries = await self._entries(work, stand_in, settings, source, envelope, page)
         if more:
-            onward = msgspec.msgpack.encode(Passage(stand_in.address, made=True, after=_order(page[-1])))
+            onward = msgspec.msgpack.encode(msgspec.structs.replace(passage, after=_order(page[-1])))
             entries.append(
                 await self._entry(
                     work,

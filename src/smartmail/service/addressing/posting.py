@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from smartmail.domain.addressing import ListText
-from smartmail.formats.address import Mailbox, flatten, normalize, parse
+from smartmail.formats.address import Group, Mailbox, flatten, normalize, parse
 from smartmail.formats.headers import Header, encode_addresses, encode_unstructured
 
 Verdict = Literal["post", "hold", "refuse"]
@@ -120,7 +120,7 @@ def dressed(header: Header, dress: Dress) -> bytes:
         encode_unstructured(
             "List-Id", f"{settings.name} <{list_id(address)}>" if settings.name else f"<{list_id(address)}>"
         ),
-        f"List-Post: {'NO' if settings.post == 'moderators' else f'<mailto:{address}>'}\r\n".encode(),
+        f"List-Post: {'NO' if settings.notice or settings.post == 'moderators' else f'<mailto:{address}>'}\r\n".encode(),
         f"List-Owner: <mailto:{own_address(address, 'owner')}>\r\n".encode(),
         b"Precedence: list\r\n",
     ]
@@ -130,11 +130,16 @@ def dressed(header: Header, dress: Dress) -> bytes:
         cut.add(b"from")
         name = authors[0].name or authors[0].address.partition("@")[0]
         added.append(encode_addresses("From", [Mailbox(f"{name} via {settings.name or address}", address)]))
-    if settings.reply_to == "list" or (dress.rewritten and authors):
+    if settings.notice:
+        # An empty group: whoever answers to all finds nobody there (buyer.md BR-10: no storm of answers).
+        cut |= {b"to", b"cc", b"mail-followup-to", b"mail-reply-to"}
+        added.append(encode_addresses("To", [Group(settings.name or address, ())]))
+    to_list = settings.reply_to == "list" and not settings.notice
+    if to_list or settings.notice or (dress.rewritten and authors):
         cut.add(b"reply-to")
-        to = [Mailbox(settings.name, address)] if settings.reply_to == "list" else replies
+        to = [Mailbox(settings.name, address)] if to_list else replies
         # An author who shows nowhere else any more stays reachable.
-        more = replies if settings.reply_to == "list" and dress.rewritten else []
+        more = replies if to_list and dress.rewritten else []
         added.append(encode_addresses("Reply-To", [*to, *more]))
     subject = header.text("subject") or ""
     if settings.prefix and settings.prefix not in subject:

@@ -17,13 +17,15 @@ import msgspec
 from smartmail.domain.account import Account
 from smartmail.domain.addressing import RelayRow, RelayText
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Invalid, NotFound, PolicyRejected, RateLimited
+from smartmail.domain.errors import Invalid, PolicyRejected, RateLimited
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.address import normalize, split_address
 from smartmail.formats.seal import Kind
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.notices import NoticeWriter
 from smartmail.service.addressing.passing import within
+from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY, HOUR, SECOND
 from smartmail.service.push import Hints
 
@@ -57,8 +59,9 @@ class Relay:
 class RelayService:
     """Knows relays, counts what they send, keeps the register."""
 
-    def __init__(self, book: AddressBook, notices: NoticeWriter, hints: Hints) -> None:
+    def __init__(self, book: AddressBook, notices: NoticeWriter, hints: Hints, authority: Authority) -> None:
         self._book = book
+        self._authority = authority
         self._store = book.store
         self._clock = book.clock
         self._notices = notices
@@ -96,7 +99,7 @@ class RelayService:
     async def owner(self, relay: Relay, origin: Origin) -> Actor:
         """Return the account that a relay sends for. Raises PolicyRejected for one that is closed."""
         account = await self._store.account(relay.row.account_id)
-        if account.state != "active":
+        if not account.may("send", self._clock.now()):
             raise PolicyRejected("the account that answers for this system is closed")
         return Actor(account.id, account.organization_id, account.login, False, origin, account.auth_epoch)
 
@@ -132,6 +135,7 @@ class RelayService:
         cleartext: bool,
     ) -> Relay:  # fmt: skip
         """Register a relay. Raises Invalid: no network, no sender, a sender of somebody else's domain, an end in the past."""
+        await self._authority.require(actor, "domain.change", Scope("organization", str(int(owner.organization_id))))
         now = self._clock.now()
         checked = await self._checked(owner, text)
         if not networks or ends_at <= now or hourly < 0:
@@ -148,21 +152,28 @@ class RelayService:
         self, actor: Actor, relay_id: int, *, ends_at: int | None = None, hourly: int | None = None
     ) -> Relay:
         """Change end or limit. Raises NotFound."""
-        for one in await self.list_all():
-            if one.row.id == relay_id:
-                row = replace(
-                    one.row, ends_at=one.row.ends_at if ends_at is None else ends_at,
-                    hourly=one.row.hourly if hourly is None else hourly,
-                )  # fmt: skip
-                await self._store.put_relay(row, self._audit(actor, "relay.change", relay_id))
-                self._read_at = -FRESH_MS
-                return replace(one, row=row)
-        raise NotFound(f"there is no relay {relay_id}")
+        one = await self._mine(actor, relay_id)
+        row = replace(
+            one.row, ends_at=one.row.ends_at if ends_at is None else ends_at,
+            hourly=one.row.hourly if hourly is None else hourly,
+        )  # fmt: skip
+        await self._store.put_relay(row, self._audit(actor, "relay.change", relay_id))
+        self._read_at = -FRESH_MS
+        return replace(one, row=row)
 
     async def remove(self, actor: Actor, relay_id: int) -> None:
         """Take a relay off the register. Raises NotFound."""
+        await self._mine(actor, relay_id)
         await self._store.delete_relay(relay_id, self._audit(actor, "relay.remove", relay_id))
         self._read_at = -FRESH_MS
+
+    async def _mine(self, actor: Actor, relay_id: int) -> Relay:
+        """Return a relay that the actor may change. Raises Forbidden, NotFound."""
+        found = next((one for one in await self.list_all() if one.row.id == relay_id), None)
+        owner = None if found is None else found.row.organization_id
+        await self._authority.require_owner(actor, "domain.change", owner, f"there is no relay {relay_id}")
+        assert found is not None
+        return found
 
     def is_stale(self, relay: Relay) -> bool:
         """Say whether nothing was sent for so long that somebody should ask whether it is still there."""
@@ -186,7 +197,9 @@ class RelayService:
 
     def _audit(self, actor: Actor, action: str, about: int) -> AuditRecord:
         who = actor.named
-        return AuditRecord(self._clock.now(), who, action, f"relay:{about}", actor.origin.address)
+        return AuditRecord(
+            self._clock.now(), who, action, f"relay:{about}", actor.origin.address, door=actor.origin.door
+        )
 
 
 def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,17 +10,20 @@ from smartmail.domain.addressing import StandIn, StandInKind, Targets
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
 from smartmail.domain.ids import OrganizationId
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
 from smartmail.service.addressing.book import FORWARDS, STAND_INS, AddressBook
 from smartmail.service.addressing.expansion import MAX_TARGETS
+from smartmail.service.authority import Authority
 
 
 class StandInService:
     """Makes, shows and retires what stands for others."""
 
-    def __init__(self, book: AddressBook) -> None:
+    def __init__(self, book: AddressBook, authority: Authority) -> None:
         self._book = book
+        self._authority = authority
         self._store = book.store
 
     async def put_alias(self, actor: Actor, address: str, targets: Sequence[str]) -> StandIn:
@@ -28,6 +31,7 @@ class StandInService:
 
         Raises Invalid, NotFound (domain), AlreadyExists (the address is, or was, somebody's).
         """
+        await require_domain(self._authority, actor, address)
         row = await self.domain_of(address)
         key = spelled(address)
         text = Targets(checked(targets))
@@ -37,6 +41,7 @@ class StandInService:
 
     async def put_forward(self, actor: Actor, account: Account, targets: Sequence[str], *, keep: bool) -> StandIn:
         """Forward an account's mail; `keep`: it gets its copy as well. Raises Invalid."""
+        await self._authority.require(actor, "account.change", Scope("account", str(int(account.id))))
         text = Targets(checked(targets), keep)
         if set(await self._store.addresses(account.id)) & set(text.addresses):
             raise Invalid("an account does not forward to itself")
@@ -46,12 +51,26 @@ class StandInService:
         """Note who has an account in the other system of a domain; return how many are new. Raises Invalid, NotFound."""
         made = 0
         for address in addresses:
+            await require_domain(self._authority, actor, address)
             row = await self.domain_of(address)
             try:
                 await self._make(actor, row.organization_id, spelled(address), "known", Targets(()), fresh=True)
                 made += 1
             except AlreadyExists:
                 continue
+        return made
+
+    async def stand_for(self, actor: Actor, row: StandIn, text: Targets) -> StandIn:
+        """Let the address of a list stand for what took its place, by one commit; its members go behind that.
+
+        Raises Forbidden, NotFound.
+        """
+        await require_domain(self._authority, actor, row.address)
+        made = await self._make(actor, row.organization_id, row.address, "alias", text, fresh=False)
+        record = self._audit(actor, "list.leave", row.address)
+        while page := await self._store.list_members(row.address):
+            for one in page:
+                await self._store.drop_member(row.address, one.key, record)
         return made
 
     async def _put(
@@ -107,6 +126,12 @@ class StandInService:
 
     async def retire(self, actor: Actor, address: str, kind: StandInKind, *, forget: bool = False) -> None:
         """Give an address up. `forget`: somebody else may have it afterwards. Raises NotFound."""
+        if kind == "forward":
+            found = (await self._store.resolve([spelled(address)])).get(spelled(address), 0)
+            scope = Scope("account", str(int(found)))
+            await self._authority.require(actor, "account.change", scope, f"there is no {kind} {address}")
+        else:
+            await require_domain(self._authority, actor, address, f"there is no {kind} {address}")
         rows = await self._store.stand_ins([spelled(address)])
         if not rows or rows[0].kind not in ({kind, "retired"} if forget else {kind}):
             raise NotFound(f"there is no {kind} {address}")
@@ -128,10 +153,17 @@ class StandInService:
         return audit(self._book, actor, action, f"address:{address}")
 
 
+async def require_domain(authority: Authority, actor: Actor, address: str, text: str = "") -> None:
+    """Raise Forbidden, or NotFound, unless the actor may change what the domain of an address receives."""
+    domain = domain_to_ascii(split_address(address.strip())[1])
+    told = text or f"{address} is in no domain of ours"
+    await authority.require(actor, "domain.change", Scope("domain", domain), told)
+
+
 def audit(book: AddressBook, actor: Actor, action: str, about: str) -> AuditRecord:
     """Return the record of an administrator's act."""
     who = actor.named
-    return AuditRecord(book.clock.now(), who, action, about, actor.origin.address)
+    return AuditRecord(book.clock.now(), who, action, about, actor.origin.address, door=actor.origin.door)
 
 
 def spelled(address: str) -> str:

@@ -12,12 +12,14 @@ from smartmail.domain.account import DomainRow
 from smartmail.domain.addressing import Smarthost, System
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import OrganizationId
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.address import domain_to_ascii
 from smartmail.formats.seal import Kind
 from smartmail.service.addressing.book import AddressBook, DomainRules
 from smartmail.service.addressing.passing import Passing
 from smartmail.service.addressing.standing import audit
+from smartmail.service.authority import Authority
 
 SMARTHOSTS = "smarthosts"
 
@@ -25,8 +27,9 @@ SMARTHOSTS = "smarthosts"
 class SystemService:
     """Sets and shows rules of domains."""
 
-    def __init__(self, book: AddressBook, passing: Passing) -> None:
+    def __init__(self, book: AddressBook, passing: Passing, authority: Authority) -> None:
         self._book = book
+        self._authority = authority
         self._store = book.store
         self._passing = passing
 
@@ -41,9 +44,15 @@ class SystemService:
             raise NotFound(f"{name} is no domain of ours")
         return row
 
+    async def _mine(self, actor: Actor, domain: str) -> DomainRow:
+        """Return a domain that the actor may change. Raises Forbidden, NotFound."""
+        scope = Scope("domain", domain_to_ascii(domain))
+        await self._authority.require(actor, "domain.change", scope, f"{domain} is no domain of ours")
+        return await self.domain(domain)
+
     async def set_alias(self, actor: Actor, domain: str, target: str | None) -> None:
         """Let a whole domain stand for another of the same organisation, or end that. Raises NotFound, Invalid."""
-        row = await self.domain(domain)
+        row = await self._mine(actor, domain)
         name = None
         if target is not None:
             other = await self.domain(target)
@@ -56,17 +65,17 @@ class SystemService:
 
     async def set_subaddress(self, actor: Actor, domain: str, *, on: bool) -> None:
         """Say whether `kim+word@domain` is kim's. Raises NotFound."""
-        await self._set(actor, (await self.domain(domain)).name, "subaddress", None if on else False)
+        await self._set(actor, (await self._mine(actor, domain)).name, "subaddress", None if on else False)
 
     async def set_relay(self, actor: Actor, domain: str, system: System | None) -> None:
         """Pass all mail of a domain on to another system, or end that. Raises NotFound, Invalid."""
-        row = await self.domain(domain)
+        row = await self._mine(actor, domain)
         await self._set(actor, row.name, "relay", None if system is None else _checked(system))
         self._passing.forget(row.name)
 
     async def set_other(self, actor: Actor, domain: str, system: System | None) -> None:
         """Share a domain with another system, or end that. Raises NotFound, Invalid."""
-        row = await self.domain(domain)
+        row = await self._mine(actor, domain)
         if system is not None and not (system.unknown or system.copy):
             raise Invalid("the other system gets what is unknown here, a copy of everything, or both")
         await self._set(actor, row.name, "other", None if system is None else _checked(system))
@@ -84,7 +93,9 @@ class SystemService:
         name = domain_to_ascii(domain)
         if direction not in {"from", "to"}:
             raise Invalid("a smarthost is for mail from a domain of ours, or to any domain")
-        owner = (await self.domain(name)).organization_id if direction == "from" else await self._first()
+        if direction == "to":
+            await self._authority.require(actor, "queue.change", Scope("system"))
+        owner = (await self._mine(actor, name)).organization_id if direction == "from" else await self._first()
         text = None
         if host is not None:
             sealed = await self._sealed(owner, password) if password else ""

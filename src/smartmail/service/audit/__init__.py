@@ -1,10 +1,11 @@
-"""The record of who did what, and of logins: chained, verified, shown.
+"""The record of who did what, and of logins: chained, verified, found, let go.
 
 Must not know what the acts were: services write their records in their own transactions.
-Read first: chaining.py, verifying.py, links.py.
+Read first: chaining.py, verifying.py, links.py; witness.py for looks at other people's mail.
 """
 
 from smartmail.service.audit.service import AuditService
 from smartmail.service.audit.verifying import ChainReport
+from smartmail.service.audit.witness import Witness
 
-__all__ = ["AuditService", "ChainReport"]
+__all__ = ["AuditService", "ChainReport", "Witness"]

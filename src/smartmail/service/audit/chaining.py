@@ -18,7 +18,7 @@ FAILURE
     transaction that lasted while LOOK_BACK others ended) is found by the daily look through all records.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from smartmail.base import log
@@ -36,14 +36,17 @@ PAGE: Final = 500
 LOOK_BACK: Final = 1_000
 """Ids before the newest one seen that are looked at again: their transactions may have ended later."""
 ANCHOR_EVERY: Final = HOUR
+CountryOf = Callable[[str], str]
+"""Returns the country of an address as two letters, "" where it is not known."""
 _SOURCES: Final[tuple[Source, ...]] = ("audit", "login")
 
 
 class Chainer:
     """The chaining of one process."""
 
-    def __init__(self, store: Store, maker: LinkMaker, clock: Clock) -> None:
+    def __init__(self, store: Store, maker: LinkMaker, clock: Clock, country_of: CountryOf) -> None:
         self._store = store
+        self._country_of = country_of
         self._maker = maker
         self._clock = clock
         self._homes = Homes(store)
@@ -78,7 +81,8 @@ class Chainer:
                 before[home], last, end = await self._end(home)
                 ends[home] = last, end
             seq, digest = ends[home]
-            link = self._maker.link(home, seq + 1, digest, row)
+            country = self._country_of(row.record.address) if row.record.address else ""
+            link = self._maker.link(home, seq + 1, digest, row, country)
             ends[home] = link.seq, link.digest
             links.append(link)
         heads = [self._maker.head(home, seq, digest) for home, (seq, digest) in ends.items()]

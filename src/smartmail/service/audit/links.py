@@ -4,7 +4,7 @@ A seal is made under the master key, not under the key of an organisation or acc
 keys were destroyed.
 """
 
-from smartmail.domain.audit import AuditHead, AuditLink, AuditRow
+from smartmail.domain.audit import AuditHead, AuditLink, AuditRow, facts_of
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats import audit_chain
 from smartmail.formats.seal import Purpose
@@ -17,11 +17,13 @@ class LinkMaker:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
 
-    def link(self, home: OrganizationId, seq: int, previous: bytes, row: AuditRow) -> AuditLink:
+    def link(self, home: OrganizationId, seq: int, previous: bytes, row: AuditRow, country: str = "") -> AuditLink:
         """Return the link of a record that follows on `previous`."""
-        record = canonical(home, seq, row)
+        record = canonical(home, seq, row, country)
         digest = audit_chain.digest(previous, record)
-        return AuditLink(home, seq, row.source, row.id, digest, self._seal(home, seq, digest, record))
+        return AuditLink(
+            home, seq, row.source, row.id, digest, self._seal(home, seq, digest, record), facts_of(row, country)
+        )  # fmt: skip
 
     def head(self, home: OrganizationId, length: int, digest: bytes) -> AuditHead:
         """Return the head of a chain."""
@@ -29,19 +31,25 @@ class LinkMaker:
         return AuditHead(home, length, digest, seal)
 
     def made_link(self, link: AuditLink, row: AuditRow) -> bool:
-        """Say whether we have made this link for this record as it stands."""
-        record = canonical(link.organization_id, link.seq, row)
+        """Say whether we have made this link for this record as it stands, and with these facts."""
+        if link.facts != facts_of(row, link.facts.country) or link.gone is not None:
+            return False
+        record = canonical(link.organization_id, link.seq, row, link.facts.country)
         return self._seal(link.organization_id, link.seq, link.digest, record) == link.seal
 
     def made_head(self, head: AuditHead) -> bool:
         """Say whether we have made this head."""
         return self.head(head.organization_id, head.length, head.digest) == head
 
-    def forgotten(self, last: int, before: int) -> bytes:
-        """Return the seal of the notice that logins up to an id were forgotten as policy says."""
+    def gone(self, link: AuditLink) -> bytes:
+        """Return the seal of the notice that policy let the record of this link go."""
         return self._keyring.installation_mac(
-            Purpose.AUDIT_FORGOTTEN, last.to_bytes(8, "big"), before.to_bytes(8, "big")
-        )  # fmt: skip
+            Purpose.AUDIT_GONE, *_place(link.organization_id, link.seq), link.digest, link.source.encode()
+        )
+
+    def let_go(self, link: AuditLink) -> bool:
+        """Say whether such a notice stands in the link, and is ours."""
+        return link.gone is not None and link.gone == self.gone(link)
 
     def _seal(self, home: OrganizationId, seq: int, digest: bytes, record: bytes) -> bytes:
         return self._keyring.installation_mac(Purpose.AUDIT_LINK, *_place(home, seq), digest, record)
@@ -49,27 +57,35 @@ class LinkMaker:
 
 def follows(link: AuditLink, previous: bytes, row: AuditRow) -> bool:
     """Say whether a link's digest goes over `previous` and the record: what anybody can check."""
-    return audit_chain.digest(previous, canonical(link.organization_id, link.seq, row)) == link.digest
+    record = canonical(link.organization_id, link.seq, row, link.facts.country)
+    return audit_chain.digest(previous, record) == link.digest
 
 
-def canonical(home: OrganizationId, seq: int, row: AuditRow) -> bytes:
+def canonical(home: OrganizationId, seq: int, row: AuditRow, country: str = "") -> bytes:
     """Return what is hashed of a record."""
+    return audit_chain.canonical(document(home, seq, row, country))
+
+
+def document(home: OrganizationId, seq: int, row: AuditRow, country: str = "") -> dict[str, str | int | None]:
+    """Return a record as it is hashed: country and door are there where they are known."""
     record = row.record
-    return audit_chain.canonical(
-        {
-            "acc": row.account_id,
-            "act": record.action,
-            "det": (record.sealed_detail or b"").hex(),
-            "id": row.id,
-            "ip": record.address,
-            "obj": record.object,
-            "org": home,
-            "seq": seq,
-            "src": row.source,
-            "ts": audit_chain.timestamp(record.at),
-            "uid": record.actor,
-        }
-    )
+    known = {"cc": country} if country else {}
+    if record.door:
+        known["dr"] = record.door
+    return {
+        **known,
+        "acc": row.account_id,
+        "act": record.action,
+        "det": (record.sealed_detail or b"").hex(),
+        "id": row.id,
+        "ip": record.address,
+        "obj": record.object,
+        "org": home,
+        "seq": seq,
+        "src": row.source,
+        "ts": audit_chain.timestamp(record.at),
+        "uid": record.actor,
+    }
 
 
 def _place(home: OrganizationId, seq: int) -> tuple[bytes, bytes]:

@@ -8,14 +8,21 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from smartmail.domain.audit import AuditFinding, AuditHead, AuditLink, AuditRow, Trouble
+from smartmail.domain.audit import AuditFinding, AuditHead, AuditLink, AuditRow, Source, Trouble
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats import audit_chain
 from smartmail.ports.store import Store
 from smartmail.service.audit.links import LinkMaker, follows
+from smartmail.service.clock import HOUR
 
 PAGE: Final = 500
 MAX_FINDINGS: Final = 1_000
+BACK: Final = HOUR
+"""Milliseconds that a record may be older than one of its source that was chained before: transactions take time, clocks
+of nodes differ. What was put in with an older time was not written then.
+"""
+SOURCES: Final[tuple[Source, ...]] = ("audit", "login")
+NO_TIMES: Final[Mapping[int, int]] = {}
 
 
 @dataclass(slots=True)
@@ -30,6 +37,11 @@ class ChainReport:
     length: int = 0
     digest: bytes = audit_chain.START
     findings: list[AuditFinding] = field(default_factory=list)
+
+    @property
+    def first(self) -> AuditFinding | None:
+        """Return the finding about the first record that does not hold."""
+        return min(self.findings, key=lambda one: one.seq, default=None)
 
     def add(self, trouble: Trouble, seq: int, last: int | None = None, about: str = "") -> None:
         """Take a finding, up to a bound: one act may break a whole chain."""
@@ -47,22 +59,29 @@ class Verifier:
         self._maker = maker
 
     async def verify(
-        self, organization_id: OrganizationId, anchors: Mapping[int, bytes], forgotten: int
+        self, organization_id: OrganizationId, anchors: Mapping[int, bytes], anchored_at: Mapping[int, int] = NO_TIMES
     ) -> ChainReport:
-        """Look through one chain. `anchors`: digests kept elsewhere, by their number in the chain. `forgotten`: up to
-        which id logins were forgotten as policy says.
+        """Look through one chain. `anchors`: digests kept elsewhere, by their number in the chain; `anchored_at`: when
+        they were taken, where that is known: what was chained later is no older.
         """
-        report = ChainReport(organization_id)
+        report, newest = ChainReport(organization_id), dict[Source, int]()
+        told = sorted(anchored_at.items())
         head, _ = await self._store.audit_tip(organization_id)  # before the links, which may become more meanwhile
         kept, previous = dict(anchors), audit_chain.START
         async for link, row in self._links(organization_id):
+            while told and told[0][0] < link.seq:
+                # What an anchor was taken after: times of all sources go on from there.
+                newest = {source: max(newest.get(source, 0), told[0][1]) for source in SOURCES}
+                told.pop(0)
             gap = link.seq != report.length + 1
             if gap:
                 report.add("gap", report.length + 1, link.seq - 1)
-            if row is None and link.source == "login" and link.record_id <= forgotten:
+            if row is None and self._maker.let_go(link):
                 report.forgotten += 1
             else:
                 self._check(report, None if gap else previous, link, row)
+            if row is not None:
+                _check_time(report, newest, link, row)
             if kept.pop(link.seq, link.digest) != link.digest:
                 report.add("elsewhere", link.seq)
             if head is not None and head.length == link.seq and head.digest != link.digest:
@@ -71,7 +90,8 @@ class Verifier:
             report.length = link.seq
             report.records += row is not None
         for seq in sorted(kept):
-            report.add("elsewhere", seq)
+            # Beyond the end: whatever lay between the end and the anchor is gone.
+            report.add("elsewhere", min(seq, report.length + 1), seq)
         await self._check_end(report, head)
         return report
 
@@ -101,3 +121,10 @@ class Verifier:
             told = 0 if now is None else now.length
             if told < report.length:
                 report.add("forged", told + 1, report.length, about="links beyond the head")
+
+
+def _check_time(report: ChainReport, newest: dict[Source, int], link: AuditLink, row: AuditRow) -> None:
+    before = newest.get(link.source, 0)
+    if row.record.at < before - BACK:
+        report.add("backdated", link.seq, about=f"{link.source} {link.record_id}")
+    newest[link.source] = max(before, row.record.at)

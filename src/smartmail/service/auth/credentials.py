@@ -4,26 +4,32 @@ SECURITY    A generated secret is shown once, by the call that makes it; the sto
 """
 
 import ipaddress
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from smartmail.base.i18n import translate
 from smartmail.base.text import is_unicode
 from smartmail.domain.account import Account, Credential, CredentialKind, LoginAttempt
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import AuthFailed, Forbidden, Invalid, NotFound
+from smartmail.domain.errors import AuthFailed, Forbidden, Invalid, NotFound, WeakPassword
 from smartmail.domain.ids import AccountId
+from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor
 from smartmail.formats import scram
 from smartmail.formats.seal import Kind, SealError
-from smartmail.service.auth.base import ALL_MAIL, lookup_of, token_hash
+from smartmail.policy.passwords import Whose, weaknesses
+from smartmail.service.auth.base import ALL_MAIL, is_country, lookup_of, token_hash
+from smartmail.service.auth.imported import read_hash
 from smartmail.service.auth.logins import Logins
 from smartmail.service.auth.passwords import APP_PASSWORD_OCTETS, MAX_SECRET_OCTETS, app_password
-from smartmail.service.clock import DAY
+from smartmail.service.clock import DAY, HOUR
 from smartmail.service.policy import CLIENT_DOORS
 
 MIN_PASSWORD: Final = 10
 """Characters of a first password, set before anybody has asked for the account's policy."""
+LATER_MS: Final = 90 * DAY
+"""How long a password that is due may be put off (KA-15)."""
 MAX_CREDENTIALS: Final = 50
 MAX_LABEL: Final = 100
 MAX_NETWORKS: Final = 20
@@ -34,7 +40,9 @@ TOKEN_PREFIX: Final = "smt_"  # noqa: S105 -- a prefix, not a secret
 
 @dataclass(frozen=True, slots=True)
 class CredentialInfo:
-    """A credential as its owner sees it. Empty `doors`: every mail program's; empty `networks`: everywhere."""
+    """A credential as its owner sees it. Empty `doors`: every mail program's; empty `networks`: everywhere. Countries
+    (two letters) stand among the networks; an address in any of them will do.
+    """
 
     id: int
     kind: CredentialKind
@@ -47,6 +55,7 @@ class CredentialInfo:
     last_used_at: int | None
     last_used_door: str
     last_used_address: str
+    last_used_country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +66,83 @@ class NewSecret:
     secret: str = field(repr=False)
 
 
+NumbersOf = Callable[[Account], Awaitable[tuple[Sequence[str], Sequence[str]]]]
+"""Phone numbers and birthdays (YYYY-MM-DD) of whose account it is: no part of a password."""
+
+
 class Credentials(Logins):
     """Makes, lists and removes credentials."""
 
-    async def set_password(self, account_id: AccountId, secret: str, *, minimum: int | None = None) -> None:
-        """Replace the main password; every remembered login and session of the account dies. Raises Invalid."""
+    numbers_of: NumbersOf | None = None
+    """Set by composition where the directory knows them."""
+
+    async def set_password(
+        self, account_id: AccountId, secret: str, *, minimum: int | None = None, chosen: bool = False
+    ) -> None:
+        """Replace the main password; every remembered login and session of the account dies.
+
+        `chosen`: by its owner, who may not take one of the last again and need not change it at once. `minimum`: nothing but
+        so many characters is asked (load tools). Raises WeakPassword.
+        """
         account = await self._store.account(account_id)
-        least = (await self._policy.of(account)).password_min_length if minimum is None else minimum
-        _check_password(secret, least)
-        verifier = await self._passwords.hash(secret)
-        await self._store.put_credential(Credential(0, account_id, "password", verifier, self._clock.now()))
+        policy = await self._policy.of(account)
+        rows = await self._store.credentials(account_id)
+        # Another system's hash is none of ours to compare with later.
+        old = next((row.verifier for row in rows if row.kind == "password" and row.sealed_hash is None), None)
+        if minimum is not None:
+            _check_password(secret, minimum)
+        else:
+            await self._judge(account, policy, secret, old if chosen else None)
+        verifier, now = await self._passwords.hash(secret), self._clock.now()
+        await self._store.put_credential(Credential(0, account_id, "password", verifier, now))
+        if old is not None and policy.password_history > 1:
+            await self._store.keep_old_password(account_id, old, now, policy.password_history - 1)
+        await self._settle_state(account_id, must_change=policy.password_change_initial and not chosen)
         self.changed(await self._store.update_account(account_id, raise_epoch=True))
+
+    async def import_password(self, account_id: AccountId, text: str) -> None:
+        """Take another system's hash over as the main password of an account that has none; its owner's first login makes
+        it ours. What is no hash (where policy takes that) is hashed at once.
+
+        Raises Invalid (no hash, or a weak one that policy does not take), AlreadyExists (there is a password).
+        """
+        account = await self._store.account(account_id)
+        policy = await self._policy.of(account)
+        found = read_hash(text, weak_too=policy.password_import_weak)
+        if found.plain:
+            verifier, now = await self._passwords.hash(found.plain), self._clock.now()
+            await self._store.put_credential(Credential(0, account_id, "password", verifier, now))
+        else:
+            await self._imported.keep(account, found)
+        await self._settle_state(account_id, must_change=found.weak)
+        self.changed(await self._store.update_account(account_id, raise_epoch=True))
+
+    async def change_later(self, actor: Actor) -> None:
+        """Put a password that is due off for LATER_MS, once. Raises Forbidden (policy, a first password, put off before)."""
+        account = await self._subject(actor, None)
+        policy, state = await self._policy.of(account), await self._store.proof_state(account.id)
+        if not policy.password_change_later or state.must_change or state.change_later_until is not None:
+            raise Forbidden("the password has to be changed now")
+        await self._store.put_proof_state(replace(state, change_later_until=self._clock.now() + LATER_MS))
+        await self._audit(actor, "credential.password.later", account, 0)
+        self.changed(account)
+
+    async def _judge(self, account: Account, policy: AccountPolicy, secret: str, old: str | None) -> None:
+        phones, birthdays = ((), ()) if self.numbers_of is None else await self.numbers_of(account)
+        reasons: list[str] = [*weaknesses(secret, policy, Whose(account.login, account.name, phones, birthdays))]
+        if not reasons and old is not None and policy.password_history:
+            before = await self._store.old_passwords(account.id, policy.password_history - 1)
+            if await self._passwords.fits_one([old, *before], secret):
+                reasons.append("used")
+        if reasons:
+            texts = [translate("en", f"password.reason.{one}", least=policy.password_min_length) for one in reasons]
+            raise WeakPassword(" ".join(texts), tuple(reasons))
+
+    async def _settle_state(self, account_id: AccountId, *, must_change: bool) -> None:
+        state = await self._store.proof_state(account_id)
+        if must_change != state.must_change or state.change_later_until is not None:
+            await self._store.put_proof_state(replace(state, must_change=must_change, change_later_until=None))
+        self.standings.forget(account_id)
 
     async def change_password(self, actor: Actor, current: str, secret: str) -> Actor:
         """Replace the actor's own main password, which it must know; return the actor that it is from now on.
@@ -79,7 +154,7 @@ class Credentials(Logins):
             await self.login(account.login, current, actor.origin)
         except AuthFailed:
             raise Forbidden("the current password is not right") from None
-        await self.set_password(account.id, secret)
+        await self.set_password(account.id, secret, chosen=True)
         await self._audit(actor, "credential.password", account, 0)
         return await self.login(account.login, secret, actor.origin)
 
@@ -169,21 +244,39 @@ class Credentials(Logins):
         account = await self._subject(actor, account_id)
         return await self._store.login_attempts(account.id, before=before, limit=max(1, min(limit, MAX_ATTEMPTS)))
 
-    async def new_setup_link(self, account_id: AccountId) -> str:
-        """Return a one-time token (24 h) that sets the account's first password."""
-        token = self._clock.random(24).hex()
-        await self._store.put_once(token_hash(token), f"setup:{account_id}", self._clock.now() + DAY)
+    async def new_setup_link(self, account_id: AccountId, lifetime: int = DAY) -> str:
+        """Return a one-time token that sets the account's first password: an invitation. `lifetime` in milliseconds.
+
+        It dies with the next password: of several links one is used, and none that got lost undoes what was set since.
+        """
+        token, account = self._clock.random(24).hex(), await self._store.account(account_id)
+        purpose = link_purpose("setup", account)
+        await self._store.put_once(token_hash(token), purpose, self._clock.now() + lifetime)
         return token
 
-    async def use_setup_link(self, token: str, secret: str) -> AccountId:
-        """Set the password of the account that the link names. Raises AuthFailed, Invalid (the link stays good)."""
+    async def use_setup_link(self, token: str, secret: str, *kinds: str) -> AccountId:
+        """Set the password of the account that the link names, an invitation's or ("reset") a recovery's.
+
+        Raises AuthFailed (no such link, or the password was set since), WeakPassword (the link stays good).
+        """
         # Before the link is used up; who holds no link learns nothing of an account's own rule.
         _check_password(secret, max(MIN_PASSWORD, (await self._policy.at_large()).password_min_length))
         purpose = await self._store.use_once(token_hash(token))
-        if purpose is None or not purpose.startswith("setup:"):
+        kind, _, number = (purpose or "").partition(":")
+        if purpose is None or kind not in (kinds or ("setup",)):
+            if purpose is not None:
+                await self._store.put_once(token_hash(token), purpose, self._clock.now() + HOUR)
             raise AuthFailed
-        account_id = AccountId(int(purpose.removeprefix("setup:")))
-        await self.set_password(account_id, secret, minimum=MIN_PASSWORD)
+        number, _, epoch = number.partition(":")
+        account_id = AccountId(int(number))
+        if epoch and int(epoch) != (await self._store.account(account_id)).auth_epoch:
+            raise AuthFailed
+        try:
+            await self.set_password(account_id, secret, chosen=True)
+        except WeakPassword:
+            # The link stays good for another try.
+            await self._store.put_once(token_hash(token), purpose, self._clock.now() + HOUR)
+            raise
         return account_id
 
     async def _room(self, account: Account) -> list[Credential]:
@@ -205,6 +298,7 @@ class Credentials(Logins):
         return CredentialInfo(
             row.id, row.kind, await self._label(account, row), row.created_at, row.expires_at, row.doors, row.networks,
             row.scopes, row.last_used_at, row.last_used_door, row.last_used_address,
+            self._country(row.last_used_address),
         )  # fmt: skip
 
     async def _label(self, account: Account, row: Credential) -> str:
@@ -219,7 +313,9 @@ class Credentials(Logins):
     async def _audit(self, actor: Actor, action: str, account: Account, number: int) -> None:
         who = actor.named
         place = f"account:{account.id} credential:{number}"
-        await self._store.audit(AuditRecord(self._clock.now(), who, action, place, actor.origin.address))
+        await self._store.audit(
+            AuditRecord(self._clock.now(), who, action, place, actor.origin.address, door=actor.origin.door)
+        )
 
     def _later(self, expires_at: int | None) -> int | None:
         if expires_at is not None and expires_at <= self._clock.now():
@@ -227,9 +323,14 @@ class Credentials(Logins):
         return expires_at
 
 
+def link_purpose(kind: str, account: Account) -> str:
+    """Return what a link that sets a password is kept for: good until anything sets one."""
+    return f"{kind}:{account.id}:{account.auth_epoch}"
+
+
 def _check_password(secret: str, least: int) -> None:
     if len(secret) < least or not is_unicode(secret) or len(secret.encode()) > MAX_SECRET_OCTETS:
-        raise Invalid(f"the password needs at least {least} characters")
+        raise WeakPassword(f"the password needs at least {least} characters", ("short",))
 
 
 def _labelled(row: Credential, sealed: bytes) -> Credential:
@@ -255,6 +356,9 @@ def _networks(texts: Sequence[str]) -> tuple[str, ...]:
     if len(texts) > MAX_NETWORKS:
         raise Invalid(f"at most {MAX_NETWORKS} networks")
     try:
-        return tuple(str(ipaddress.ip_network(text.strip(), strict=False)) for text in texts)
+        return tuple(
+            text.strip().upper() if is_country(text.strip()) else str(ipaddress.ip_network(text.strip(), strict=False))
+            for text in texts
+        )
     except ValueError:
-        raise Invalid("a network is an address or a range such as 192.0.2.0/24") from None
+        raise Invalid("a network is an address, a range such as 192.0.2.0/24, or a country such as KR") from None

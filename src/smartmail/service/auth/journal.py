@@ -7,6 +7,7 @@ Must not know what a login is.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from smartmail.base import log
 from smartmail.domain.account import LoginAttempt
@@ -27,9 +28,12 @@ class LoginJournal:
         self._seen: dict[bytes, int] = {}
         self._task: asyncio.Task[None] | None = None
         self._dropped = 0
+        self.listener: Callable[[LoginAttempt], None] | None = None
 
     def note(self, attempt: LoginAttempt) -> None:
         """Record an attempt soon."""
+        if self.listener is not None:
+            self.listener(attempt)
         if len(self._attempts) >= MAX_WAITING:
             self._attempts.popleft()
             self._dropped += 1

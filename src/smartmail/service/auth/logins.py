@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from smartmail.base.i18n import translate
@@ -12,7 +12,7 @@ from smartmail.base.text import is_unicode
 from smartmail.domain.account import Account, Credential
 from smartmail.domain.errors import AuthFailed, NotFound
 from smartmail.domain.ids import AccountId
-from smartmail.domain.principal import Actor, Origin
+from smartmail.domain.principal import Actor, Door, Origin
 from smartmail.formats import scram
 from smartmail.formats.address import normalize
 from smartmail.formats.scram import ScramVerifier
@@ -20,20 +20,32 @@ from smartmail.formats.seal import Purpose
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.access.gate import AccessGate
 from smartmail.service.auth.base import TOPIC, AuthBase, actor_of, lookup_of
 from smartmail.service.auth.passwords import MAX_SECRET_OCTETS
 from smartmail.service.auth.standing import Key, LoginWatch, key_of
-from smartmail.service.clock import MINUTE
+from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.defence.logins import LoginGuard
 from smartmail.service.keyring import Keyring
+from smartmail.service.policy import CLIENT_DOORS, PolicyService, WireFacts
 from smartmail.service.policy import TOPIC as POLICY_TOPIC
-from smartmail.service.policy import PolicyService, WireFacts
 
 REMEMBER_MS: Final = 10 * MINUTE
 REMEMBER_MAX: Final = 10_000
+DEVICE_MS: Final = 180 * DAY
+"""How long a browser is known after its last login."""
 STANDING_MS: Final = 1_000
 """How long a live connection's login is taken to stand without asking the store; a hint ends it at once."""
+_TOLD: Final = {
+    "app_password_needed": "auth.app_password_needed", "second_factor_needed": "auth.app_password_needed",
+    "password_expired": "auth.password_expired", "consent_needed": "auth.consent_needed",
+}  # fmt: skip
+"""Why a right secret was refused, where its owner has to act and may hear it."""
 _PER_REQUEST: Final = frozenset({"jmap", "web", "dav"})
+_FURTHER: Final = frozenset({"push", "links"})
+"""Doors behind another one: who stands there has come in already, and is watched there."""
+GRANTED_PREFIX: Final = "smt_o"
+"""Tokens that programs got by a person's consent (service.oauth): they lead to the credential that stands for it."""
 """Doors whose programs log in with every request: a remembered login is not recorded again."""
 
 
@@ -79,12 +91,13 @@ class Logins(AuthBase):
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
         self._standing: OrderedDict[Key, int] = OrderedDict()
         self._changes = 0
-        self._watch = LoginWatch(policy, clock, self.still_valid)
+        self._watch = LoginWatch(policy, clock, self.still_valid, self._forget_standing)
         bus.subscribe(TOPIC, self._heard)
         bus.subscribe(POLICY_TOPIC, self._heard_policy)
 
-    async def login(self, address: str, secret: str, origin: Origin) -> Actor:
-        """Return the actor for a right name and secret.
+    async def login(self, address: str, secret: str, origin: Origin, *, device: bytes | None = None) -> Actor:
+        """Return the actor for a right name and secret. `device`: hash of the cookie of a known device, which is not
+        shut out by what strangers do.
 
         Raises RateLimited (too many guesses, nothing was hashed), AuthFailed; with a public text when the secret is the main password and policy wants an app password.
         """
@@ -95,7 +108,14 @@ class Logins(AuthBase):
             raise await self._denied(origin)
         proof = self._proof(login, secret)
         known = await self._recall(proof)
-        found = known or await self._verify(login, secret, origin)
+        if known is not None and await self._kept_out(known.account, origin, known.credential.kind) is not None:
+            # It goes the whole way of a guess (korea.md KA-21): the same limits, the same time.
+            known = None
+        if known is not None and await self._is_locked(known, login, origin, device):
+            await self._passwords.waste(secret)
+            self._note("locked", origin, known.account, known.credential, login)
+            raise await self._denied(origin)
+        found = known or await self._verify(login, secret, origin, device)
         try:
             quietly = known is not None and origin.door in _PER_REQUEST
             actor = await self._admit(found, origin, quietly=quietly, login=login)
@@ -132,11 +152,28 @@ class Logins(AuthBase):
 
     async def login_token(self, token: str, origin: Origin, *, claimed: str = "") -> Actor:
         """Return the actor of an access token; `claimed` is the name that the client gives with it. Raises AuthFailed."""
-        return await self._by_lookup(lookup_of("token", token.encode("utf-8", "surrogatepass")), origin, claimed)
+        lookup = lookup_of("token", token.encode("utf-8", "surrogatepass"))
+        if token.startswith(GRANTED_PREFIX):
+            row = await self._store.oauth_token(lookup)
+            is_good = row is not None and not row.refresh and row.expires_at > self._clock.now()
+            lookup = row.grant if row is not None and is_good else lookup
+        return await self._by_lookup(lookup, origin, claimed)
 
     async def login_certificate(self, certificate: bytes, origin: Origin, *, claimed: str = "") -> Actor:
         """Return the actor that a client certificate (DER, proved by TLS) is mapped to. Raises AuthFailed."""
         return await self._by_lookup(lookup_of("certificate", certificate), origin, claimed)
+
+    async def admit_proved(self, account: Account, origin: Origin) -> Actor:
+        """Return the actor of an account whose password and second factor were proved at a page. Raises AuthFailed."""
+        rows = await self._store.credentials(account.id)
+        main = next((row for row in rows if row.kind == "password"), None)
+        if main is None:
+            raise await self._denied(origin)
+        return await self._admit(_Found(account, main), origin, login=account.login, proved=True)
+
+    def note_wrong_factor(self, account: Account, origin: Origin) -> None:
+        """Record that a right password came with a wrong second factor; it counts as a guess."""
+        self._note("wrong_factor", origin, account, login=account.login)
 
     async def mechanisms(self, door: str, wire: WireFacts) -> tuple[str, ...]:
         """Return the SASL mechanisms to offer at a door before login, best first."""
@@ -171,12 +208,36 @@ class Logins(AuthBase):
             account = await self._store.account(actor.account_id)
         except NotFound:
             return False
-        if account.state != "active" or account.auth_epoch != actor.auth_epoch:
+        if not account.may("login", self._clock.now()) or account.auth_epoch != actor.auth_epoch:
             return False
-        if not actor.credential_id:
-            return await self._is_open(account, actor.origin.door)
+        if not actor.credential_id or actor.origin.door in _FURTHER:
+            is_open = await self._is_open(account, actor.origin.door)
+            return is_open and await self._kept_out(account, actor.origin, actor.by, await self._factor(actor)) is None
         credential = await self._credential(account.id, actor.credential_id)
         return credential is not None and await self._refusal(account, credential, actor.origin) is None
+
+    async def _factor(self, actor: Actor) -> str:
+        """Return the kind of second factor that an actor's session was opened with."""
+        row = await self._store.session(bytes.fromhex(actor.session_id)) if actor.session_id else None
+        return "" if row is None else row.factor
+
+    def judged_by(self, gate: AccessGate) -> None:
+        """Ask these rules of place and time too, at logins and for live ones. For composition."""
+        self.access = gate
+        self.standings.asks_factor = gate.asks_factor
+        self._watch.access = gate
+
+    async def pass_on(self, actor: Actor, door: Door) -> None:
+        """Let somebody who is in go through a further door (push, links, admin). Raises AuthFailed when rules of place
+        and time do not.
+        """
+        account = await self._store.account(actor.account_id)
+        origin = replace(actor.origin, door=door)
+        kept_out = await self._kept_out(account, origin, actor.by, await self._factor(actor))
+        if kept_out is not None:
+            if self.access is None or self.access.kept_out(account, origin, actor.by, kept_out):
+                self._note(kept_out, origin, account)
+            raise AuthFailed
 
     def _heard(self, payload: str) -> None:
         """Somebody's password, lock or credentials changed: ask the store anew."""
@@ -194,21 +255,43 @@ class Logins(AuthBase):
 
     # From a claim to a credential
 
-    async def _verify(self, login: str, secret: str, origin: Origin) -> _Found:
+    async def _verify(self, login: str, secret: str, origin: Origin, device: bytes | None = None) -> _Found:
+        spared = device is not None and await self._knows_device(login, device)
         first = self._guard is None or await self._guard.before(
-            login, origin, self._passwords.waiting, lambda: self._account_of(login)
+            login, origin, self._passwords.waiting, lambda: self._account_of(login), spared=spared
         )
         account = await self._account_of(login)
         rows = {} if account is None else {row.id: row for row in await self._store.credentials(account.id)}
         generated = _generated(rows.values())
-        main = next(((row.id, row.verifier) for row in rows.values() if row.kind == "password"), None)
+        own = next((row for row in rows.values() if row.kind == "password"), None)
+        main = await self._imported.main(account, own)
         salt = self._account_salt(account, generated) if account is not None else self._salt(b"", b"")
         check = self._passwords.check if first else self._passwords.check_behind
+        policy = None if account is None else await self._policy.of(account)
+        locked = (
+            account is not None
+            and policy is not None
+            and not spared
+            and await self._lockout.holds(account, policy, origin)
+        )
         number = await check(secret, main, generated, salt)
-        if account is None or number is None:
+        if account is None or policy is None or number is None:
             self._note("nobody" if account is None else "wrong_secret", origin, account, login=login)
+            if account is not None and policy is not None:
+                await self._lockout.failed(account, policy)
             raise await self._denied(origin)
-        return _Found(account, rows[number])
+        if rows[number].kind == "password":
+            if locked:
+                self._note("locked", origin, account, rows[number], login)
+                raise await self._denied(origin)
+            await self._lockout.succeeded(account, policy)
+        return _Found(account, await self._own(account, rows[number], secret))
+
+    async def _own(self, account: Account, row: Credential, secret: str) -> Credential:
+        """Return a proved credential, another system's hash replaced by a verifier of ours; not once it has ended."""
+        if row.sealed_hash is None or (row.expires_at is not None and row.expires_at <= self._clock.now()):
+            return row
+        return await self._imported.renew(account, row, await self._passwords.hash(secret))
 
     async def _by_lookup(self, lookup: bytes, origin: Origin, claimed: str) -> Actor:
         credential = await self._store.credential_of(lookup)
@@ -227,18 +310,29 @@ class Logins(AuthBase):
             self._remember(lookup, _Found(account, credential))
         return actor
 
-    async def _admit(self, found: _Found, origin: Origin, *, quietly: bool = False, login: str = "") -> Actor:
-        """Let a proved credential in, or not; record it. Raises AuthFailed."""
+    async def _admit(
+        self, found: _Found, origin: Origin, *, quietly: bool = False, login: str = "", proved: bool = False
+    ) -> Actor:
+        """Let a proved credential in, or not; record it. `proved`: with its second factor. Raises AuthFailed."""
         refusal = await self._refusal(found.account, found.credential, origin)
         if refusal is not None:
-            self._note(refusal, origin, found.account, found.credential)
-            if refusal == "app_password_needed":
+            self._note(refusal, origin, found.account, found.credential, login)
+            if refusal in _TOLD:
                 # Whoever has proved the main password may hear it.
-                raise AuthFailed(translate("en", "auth.app_password_needed"))
+                raise AuthFailed(translate("en", _TOLD[refusal]))
             raise await self._denied(origin)
-        if not quietly:
-            self._note("ok", origin, found.account, found.credential, login)
+        waits = (
+            found.credential.kind == "password" and not proved and await self.waits_for_factor(found.account, origin)
+        )
+        if not quietly or waits:
+            self._note("second_factor_needed" if waits else "ok", origin, found.account, found.credential, login)
         return actor_of(found.account, origin, found.credential)
+
+    async def waits_for_factor(self, account: Account, origin: Origin) -> bool:
+        """Say whether the main password is not the whole proof here: the page asks for a second factor."""
+        if origin.door in CLIENT_DOORS:
+            return False
+        return await self.standings.need(account, await self._policy.of(account), origin) == "asked"
 
     async def _denied(self, origin: Origin) -> AuthFailed:
         """Return the failure to raise: the same at one door whatever was wrong, so that it tells nothing about the name;
@@ -270,7 +364,8 @@ class Logins(AuthBase):
         except NotFound:
             return None
         credential = await self._credential(known.account_id, known.credential_id)
-        if account.state != "active" or account.auth_epoch != known.auth_epoch or credential is None:
+        is_in = account.may("login", self._clock.now())
+        if not is_in or account.auth_epoch != known.auth_epoch or credential is None:
             return None
         return _Found(account, credential)
 
@@ -288,6 +383,20 @@ class Logins(AuthBase):
             return None
         found = (await self._store.resolve([login])).get(login)
         return None if found is None else await self._store.account(found)
+
+    async def _is_locked(self, found: _Found, login: str, origin: Origin, device: bytes | None) -> bool:
+        if found.credential.kind != "password":
+            return False
+        policy = await self._policy.of(found.account)
+        if not policy.lockout_tries or (device is not None and await self._knows_device(login, device)):
+            return False
+        return await self._lockout.holds(found.account, policy, origin)
+
+    async def _knows_device(self, login: str, device: bytes) -> bool:
+        row = await self._store.known_device(device)
+        if row is None or self._clock.now() - row.last_at > DEVICE_MS:
+            return False
+        return (await self._store.resolve([login])).get(login) == row.account_id
 
     async def _credential(self, account_id: AccountId, number: int | None) -> Credential | None:
         return next((row for row in await self._store.credentials(account_id) if row.id == number), None)

@@ -5,13 +5,14 @@ STRATEGIES
   flood. App passwords are 120 random bits: their SCRAM keys under the account's one salt are verifier enough, and one
   derivation finds the right one among many.
 SECURITY
-  For a name without a verifier the same work is done on a decoy. Whether the derivation is done depends on what was
-  typed alone.
+  For a name without a verifier, or with another system's hash, the same work is done on a decoy. Whether the derivation
+  is done depends on what was typed alone. Where such hashes are in the house no check takes less than `floor` seconds of
+  work (service.auth.imported): the rest is waited for, in nobody's slot.
 """
 
 import asyncio
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, ParamSpec, TypeVar
 
 import argon2
@@ -19,6 +20,7 @@ import argon2
 from smartmail.formats import scram
 from smartmail.formats.scram import ScramVerifier
 from smartmail.ports.clock import Clock
+from smartmail.service.auth.imported import Main
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,8 +62,16 @@ def _grouped(signs: str) -> str:
 class Passwords:
     """Hashes and checks."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        floor: Callable[[], Awaitable[float]] | None = None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`floor`: says how many seconds a check takes at least."""
         self._clock = clock
+        self._floor = floor
+        self._pause = pause
         self._slots = asyncio.Semaphore(CONCURRENT_HASHES)
         self._strangers = asyncio.Semaphore(CONCURRENT_HASHES - 1)
         self._decoy: str | None = None
@@ -77,14 +87,17 @@ class Passwords:
         return ScramVerifier(salt, scram.ITERATIONS, await self._off_loop(scram.derive, secret, salt))
 
     async def check(
-        self, secret: str, main: tuple[int, str] | None, generated: Mapping[int, ScramVerifier], salt: bytes
+        self, secret: str, main: Main | None, generated: Mapping[int, ScramVerifier], salt: bytes
     ) -> int | None:
         """Return the number of the verifier that the secret fits, None for none. Always the same work."""
-        decoy = await self._decoy_verifier()
-        return await self._off_loop(_check, secret, main or (0, decoy), generated, salt)
+        decoy, floor = await self._decoy_verifier(), 0.0 if self._floor is None else await self._floor()
+        number, took = await self._timed(_check, secret, main or Main(0, decoy), generated, salt, decoy)
+        if took < floor:
+            await self._pause(floor - took)
+        return number
 
     async def check_behind(
-        self, secret: str, main: tuple[int, str] | None, generated: Mapping[int, ScramVerifier], salt: bytes
+        self, secret: str, main: Main | None, generated: Mapping[int, ScramVerifier], salt: bytes
     ) -> int | None:
         """The same for strangers: all of them share one slot, so that nobody else waits behind them."""
         self.waiting += 1
@@ -93,6 +106,13 @@ class Passwords:
                 return await self.check(secret, main, generated, salt)
         finally:
             self.waiting -= 1
+
+    async def fits_one(self, verifiers: Sequence[str], secret: str) -> bool:
+        """Say whether a secret is one of some old main passwords."""
+        for verifier in verifiers:
+            if await self._off_loop(_matches, verifier, secret):
+                return True
+        return False
 
     async def waste(self, secret: str) -> None:
         """Take the time of a check."""
@@ -104,23 +124,31 @@ class Passwords:
         return self._decoy
 
     async def _off_loop(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return (await self._timed(work, *args, **kwargs))[0]
+
+    async def _timed(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> tuple[R, float]:
+        """Return what a piece of work gives, and how many seconds it took, standing in line left out."""
         self.waiting += 1
         try:
             async with self._slots:
-                return await asyncio.to_thread(work, *args, **kwargs)
+                clock = asyncio.get_running_loop().time
+                began = clock()
+                return await asyncio.to_thread(work, *args, **kwargs), clock() - began
         finally:
             self.waiting -= 1
 
 
-def _check(secret: str, main: tuple[int, str], generated: Mapping[int, ScramVerifier], salt: bytes) -> int | None:
+def _check(secret: str, main: Main, generated: Mapping[int, ScramVerifier], salt: bytes, decoy: str) -> int | None:
     typed = as_app_password(secret)
     if typed is not None:
         keys = scram.derive(typed, salt)
         for number, verifier in generated.items():
             if verifier.salt == salt and hmac.compare_digest(verifier.keys.stored_key, keys.stored_key):
                 return number
-    number, verifier_text = main
-    return number if _matches(verifier_text, secret) and number else None
+    if main.foreign is not None:
+        _matches(decoy, secret)
+        return main.id if main.foreign.fits(secret) else None
+    return main.id if _matches(main.verifier, secret) and main.id else None
 
 
 def _matches(verifier: str, secret: str) -> bool:

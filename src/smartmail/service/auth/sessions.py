@@ -4,18 +4,20 @@ LIMITS      Lifetime, automatic log-out and how many at once are policy's. When 
             once a minute, so an automatic log-out may come a minute late.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from smartmail.domain.account import Account, Session
-from smartmail.domain.errors import AuthFailed, NotFound
+from smartmail.domain.errors import AuthFailed, NotFound, PolicyRejected, ProofNeeded
 from smartmail.domain.ids import AccountId
+from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import Kind, SealError
 from smartmail.service.auth.base import AuthBase, actor_of, token_hash
 from smartmail.service.clock import HOUR, MINUTE
 
 SEEN_MS: Final = MINUTE
+AT_IT_MS: Final = 30 * MINUTE
 ID_OCTETS: Final = 16
 """Octets of a session's token hash that its sealed device name is bound to: what `seal` takes as an id."""
 MAX_DEVICE: Final = 300
@@ -38,49 +40,79 @@ class SessionInfo:
 class Sessions(AuthBase):
     """Opens, finds, lists and ends sessions."""
 
-    async def open_session(self, actor: Actor, device: str = "") -> str:
+    async def open_session(self, actor: Actor, device: str = "", *, factor: str = "") -> str:
         """Start a web session and return its token; only a hash of it is kept. `device` is what the browser calls
-        itself.
+        itself, `factor` the kind of second factor that was shown. Raises PolicyRejected (signed in elsewhere).
         """
         token = self._clock.random(32).hex()
         account = await self._store.account(actor.account_id)
         policy = await self._policy.of(account)
-        if policy.session_concurrent == "replace":
-            await self._end_all(account)
+        if not await self._waits(account, policy, factor, actor.origin):
+            await self._make_room(account, policy)
         now, hashed = self._clock.now(), token_hash(token)
         sealed = await self._sealed_device(account, hashed, device)
         expires_at = now + policy.session_hours * HOUR
         row = Session(
-            hashed, actor.account_id, now, expires_at, actor.auth_epoch, now, actor.origin.address, sealed,
+            hashed, actor.account_id, now, expires_at, actor.auth_epoch, now, actor.origin.address, sealed, factor, now,
         )  # fmt: skip
         await self._store.put_session(row)
         return token
 
-    async def session(self, token: str, origin: Origin, *, active: bool = True) -> Actor:
+    async def session(self, token: str, origin: Origin, *, active: bool = True, owing: bool = False) -> Actor:
         """Return the actor of a live session. `active`: somebody is at it, which puts its automatic log-out off.
+        `owing`: it may still owe something, because what is asked for pays it.
 
         Raises AuthFailed: unknown, expired, unused for too long, account closed or its epoch raised, web closed.
+        ProofNeeded: it owes a second factor, its enrolment, a new password or a consent.
         """
         row = await self._store.session(token_hash(token))
         now = self._clock.now()
         if row is None or row.expires_at <= now:
             raise AuthFailed
         account = await self._store.account(row.account_id)
-        if account.state != "active" or account.auth_epoch != row.auth_epoch:
+        if not account.may("login", now) or account.auth_epoch != row.auth_epoch:
             raise AuthFailed
         policy = await self._policy.of(account)
         idle = now - row.last_seen_at
         if "web" not in policy.open_doors or now - row.created_at >= policy.session_hours * HOUR:
             raise AuthFailed
-        if policy.session_idle_minutes and idle >= policy.session_idle_minutes * MINUTE + SEEN_MS:
+        idle_minutes = _idle_minutes(policy, origin.door)
+        if idle_minutes and idle >= idle_minutes * MINUTE + SEEN_MS:
             raise AuthFailed
+        if await self._is_kept_out(account, origin, row.factor):
+            raise AuthFailed
+        demands = await self.standings.demands(account, policy, origin, row.factor)
+        if demands and not owing:
+            raise ProofNeeded(*demands)
         if active and idle >= SEEN_MS:
             self._journal.saw(row.token_hash, now)
         actor = actor_of(account, origin)
         return Actor(
             actor.account_id, actor.organization_id, actor.login, actor.is_admin, origin, actor.auth_epoch,
-            by="session", session_id=row.token_hash.hex(),
+            by="session", session_id=row.token_hash.hex(), valid_until=actor.valid_until,
         )  # fmt: skip
+
+    async def prove_session(self, actor: Actor, factor: str = "") -> None:
+        """Note that a session has proved itself now, by a kind of second factor or ("") as it did before.
+
+        Raises AuthFailed: it has ended; PolicyRejected (signed in elsewhere).
+        """
+        row = await self._store.session(bytes.fromhex(actor.session_id))
+        if row is None:
+            raise AuthFailed
+        if factor and not row.factor:
+            account = await self._store.account(row.account_id)
+            policy = await self._policy.of(account)
+            if await self._waits(account, policy, "", actor.origin):
+                await self._make_room(account, policy, but=row.token_hash)
+        await self._store.put_session(replace(row, factor=factor or row.factor, proved_at=self._clock.now()))
+
+    async def _is_kept_out(self, account: Account, origin: Origin, factor: str) -> bool:
+        """Say whether rules of place and time keep a session out from where it is now; recorded once in a while."""
+        reason = await self._kept_out(account, origin, "session", factor)
+        if reason is not None and self.access is not None and self.access.kept_out(account, origin, "session", reason):
+            self._note(reason, origin, account)
+        return reason is not None
 
     async def close_session(self, token: str) -> None:
         """End a session, with what its other pages hold open; unknown ones are ignored."""
@@ -91,7 +123,7 @@ class Sessions(AuthBase):
 
     async def sessions(self, actor: Actor, account_id: AccountId | None = None) -> list[SessionInfo]:
         """Return the live sessions of the actor's account, or of another that it administers. Raises NotFound."""
-        account = await self._subject(actor, account_id)
+        account = await self._subject(actor, account_id, "account.sessions")
         now = self._clock.now()
         rows = await self._store.sessions(account.id)
         live = [row for row in rows if row.expires_at > now and row.auth_epoch == account.auth_epoch]
@@ -105,7 +137,7 @@ class Sessions(AuthBase):
 
     async def end_session(self, actor: Actor, session_id: str, account_id: AccountId | None = None) -> None:
         """End one session by its id. Raises NotFound."""
-        account = await self._subject(actor, account_id)
+        account = await self._subject(actor, account_id, "account.sessions")
         for row in await self._store.sessions(account.id):
             if row.token_hash.hex() == session_id:
                 await self._store.delete_session(row.token_hash)
@@ -113,8 +145,39 @@ class Sessions(AuthBase):
                 return
         raise NotFound
 
-    async def _end_all(self, account: Account) -> None:
-        rows = await self._store.sessions(account.id)
+    async def _waits(self, account: Account, policy: AccountPolicy, factor: str, origin: Origin) -> bool:
+        """Say whether a session has shown a password alone where more is asked: it keeps nobody out and ends nobody's, or
+        who stole a password could.
+        """
+        return not factor and await self.standings.need(account, policy, origin) == "asked"
+
+    async def _make_room(self, account: Account, policy: AccountPolicy, but: bytes = b"") -> None:
+        """Obey how many may be signed in. Raises PolicyRejected."""
+        if policy.session_concurrent == "replace" and account.kind == "person":
+            await self._end_all(account, but)
+        if policy.session_concurrent == "deny" and await self._is_elsewhere(account, policy, but):
+            raise PolicyRejected("signed in elsewhere: sign out there first")
+
+    async def _is_elsewhere(self, account: Account, policy: AccountPolicy, but: bytes) -> bool:
+        """Say whether somebody is at another session. An account of several people is exempt (buyer.md BR-24), and a
+        browser that was lost keeps nobody out for longer than its automatic log-out, or `AT_IT_MS` where there is none.
+        """
+        if account.kind != "person":
+            return False
+        now, idle = self._clock.now(), policy.session_idle_minutes * MINUTE or AT_IT_MS
+        live = [
+            row
+            for row in await self._store.sessions(account.id)
+            if row.expires_at > now and row.auth_epoch == account.auth_epoch and now - row.last_seen_at < idle + SEEN_MS
+        ]
+        for row in live:
+            place = Origin("web", row.address)
+            if row.token_hash != but and not await self._waits(account, policy, row.factor, place):
+                return True
+        return False
+
+    async def _end_all(self, account: Account, but: bytes) -> None:
+        rows = [row for row in await self._store.sessions(account.id) if row.token_hash != but]
         for row in rows:
             await self._store.delete_session(row.token_hash)
         if rows:
@@ -135,3 +198,9 @@ class Sessions(AuthBase):
             )
         except SealError:
             return ""
+
+
+def _idle_minutes(policy: AccountPolicy, door: str) -> int:
+    """Return after how many minutes without use a session is logged out, 0 for never: on the console the shorter."""
+    own = policy.session_admin_idle_minutes if door == "admin" else 0
+    return min(filter(None, (own, policy.session_idle_minutes)), default=0)

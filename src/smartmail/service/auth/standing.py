@@ -3,8 +3,9 @@
 STRATEGIES
   A hint names an account (password, lock, credential, session) or nobody (policy): those logins are judged at once.
   What comes with time alone is found by a turn each second, while anybody is logged in: credentials that expire, an
-  epoch of the policy whose hint was lost, dated exceptions that begin or end. A lost hint about one account is made
-  good by judging a slice of the logins in each turn, all of them in `ROUND`.
+  epoch of the policy whose hint was lost, dated exceptions that begin or end, hours that open or close, other tables of
+  addresses. A lost hint about one account is made good by judging a slice of the logins in each turn, all of them in
+  `ROUND`.
   Several connections of one program share a login, so it is judged once.
 FAILURE     The store is away: nobody is put out, the next turn asks again.
 Must not know what a connection is: it gets a callback.
@@ -19,18 +20,20 @@ from smartmail.domain.errors import MailError
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
+from smartmail.service.access.gate import AccessGate
 from smartmail.service.policy import PolicyService
 
 TURN_S: Final = 1.0
 ROUND: Final = 10
 """Turns in which every login is judged once, hints or not."""
 
-Key = tuple[AccountId, int, int, str, str]
+Key = tuple[AccountId, int, int, str, str, str]
 
 
 def key_of(actor: Actor) -> Key:
     """Return what makes two connections one login."""
-    return actor.account_id, actor.auth_epoch, actor.credential_id, actor.origin.door, actor.origin.address
+    origin = actor.origin
+    return actor.account_id, actor.auth_epoch, actor.credential_id, origin.door, origin.address, actor.session_id
 
 
 @dataclass(slots=True)
@@ -43,16 +46,24 @@ class _Live:
 class LoginWatch:
     """The logins of this process's connections. `still_valid` judges one."""
 
-    def __init__(self, policy: PolicyService, clock: Clock, still_valid: Callable[[Actor], Awaitable[bool]]) -> None:
+    def __init__(
+        self,
+        policy: PolicyService,
+        clock: Clock,
+        still_valid: Callable[[Actor], Awaitable[bool]],
+        forget: Callable[[], None] = lambda: None,
+    ) -> None:
         self._policy = policy
         self._clock = clock
         self._still_valid = still_valid
+        self._forget = forget
+        self.access: AccessGate | None = None
         self._live: dict[Key, _Live] = {}
         self._due: set[Key] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._judging: asyncio.Task[None] | None = None
         self._turns = 0
-        self._epoch = -1
+        self._stamp: tuple[object, ...] = ()
         self._boundary: int | None = None
 
     def add(self, actor: Actor, ended: Callable[[], None]) -> Callable[[], None]:
@@ -112,7 +123,14 @@ class LoginWatch:
     async def _look_at_policy(self) -> None:
         now = self._clock.now()
         rules = await self._policy.ruleset()
-        changed = rules.epoch != self._epoch or (self._boundary is not None and self._boundary <= now)
-        self._epoch, self._boundary = rules.epoch, rules.next_boundary(now)
+        stamp: tuple[object, ...] = (rules.epoch,)
+        boundaries = [rules.next_boundary(now)]
+        if self.access is not None:
+            of_access, boundary = await self.access.standing(now)
+            stamp, boundaries = (rules.epoch, of_access), [*boundaries, boundary]
+        changed = stamp != self._stamp or (self._boundary is not None and self._boundary <= now)
+        self._stamp, self._boundary = stamp, min((at for at in boundaries if at is not None), default=None)
         if changed:
+            # What was found a moment ago, before the change, holds no more.
+            self._forget()
             self._due.update(self._live)

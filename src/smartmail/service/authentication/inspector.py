@@ -21,6 +21,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.store import Store
 from smartmail.proto.mailauth.dmarc import Policy
+from smartmail.service.authentication.brands import BrandService
 from smartmail.service.authentication.counting import DmarcCounter
 from smartmail.service.authentication.forgeries import forgeries
 from smartmail.service.authentication.judging import MAX_AUTHORS, Judgement, Sender, author_domains, judge
@@ -36,7 +37,11 @@ class AuthenticationInspector:
 
     name = "authentication"
 
-    def __init__(self, store: Store, resolver: Resolver, clock: Clock, host: str, relays: TrustedRelays) -> None:
+    def __init__(
+        self, store: Store, resolver: Resolver, clock: Clock, host: str, relays: TrustedRelays,
+        brands: BrandService | None = None,
+    ) -> None:  # fmt: skip
+        self._brands = brands
         self._host = host.lower()
         self._relays = relays
         self._names = NameService(resolver, clock)
@@ -60,6 +65,8 @@ class AuthenticationInspector:
         findings.aligned = judgement.aligned
         findings.lines.insert(0, write(self._host, method_results(results)))
         override = _obey(specimen, judgement, await self._settings.policy())
+        if self._brands is not None:
+            await self._brands.want(judgement.bimi, specimen.accounts)
         self.counter.count(judgement, host.address, findings.act, override)
 
     async def _sender(self, specimen: Specimen) -> Sender:

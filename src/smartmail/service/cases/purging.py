@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,18 +20,22 @@ from smartmail.domain.cases import PurgeHit, PurgeRow, Wave
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.message import MessageRow
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats import links
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
 from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.formats.summary import Summary
+from smartmail.ports.acting import act_on
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
+from smartmail.service.authority import Authority
 from smartmail.service.cases.evidence import examine, text_digest
 from smartmail.service.clock import DAY
 from smartmail.service.filtering.lists import indicator
 from smartmail.service.intake import open_summary
 from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.proposals import Act, Outcome, ProposalService
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.vault import VaultService
@@ -56,18 +60,34 @@ class Found:
     hits: tuple[PurgeHit, ...] = ()
 
 
+class Purging(msgspec.Struct, frozen=True):
+    """What a purge is told that may wait for a second administrator."""
+
+    organization_id: int
+    wave: list[Any]
+
+    @property
+    def scope(self) -> Scope:
+        """Return the company."""
+        return _whole(OrganizationId(self.organization_id))
+
+
 class PurgeService:
     """Finds a wave, takes it out, puts it back."""
 
     def __init__(
-        self, store: Store, keyring: Keyring, blobs: SealedBlobs, vault: VaultService, hints: Hints, clock: Clock
-    ) -> None:
+        self, store: Store, keyring: Keyring, blobs: SealedBlobs, vault: VaultService, hints: Hints, clock: Clock,
+        authority: Authority, proposals: ProposalService,
+    ) -> None:  # fmt: skip
         self._store = store
         self._keyring = keyring
         self._blobs = blobs
         self._vault = vault
         self._hints = hints
         self._clock = clock
+        self._authority = authority
+        self._proposals = proposals
+        proposals.add(Act("mail.purge", "purge", "case.change", Purging, lambda one: one.scope, self._purge_asked))
 
     async def find(self, organization_id: OrganizationId, wave: Wave) -> list[PurgeHit]:
         """Return every message of the wave in mailboxes of an organisation. Raises Invalid, Unavailable."""
@@ -81,8 +101,31 @@ class PurgeService:
         return sorted((hit for part in found for hit in part), key=lambda one: (one.account_id, one.message_id))
 
     async def purge(self, actor: Actor, organization_id: OrganizationId, wave: Wave, *, dry_run: bool = False) -> Found:
-        """Take the wave into the vault. Raises Invalid (no reason, nothing named), Forbidden, Unavailable."""
-        _require(actor, organization_id)
+        """Take the wave into the vault.
+
+        Raises Invalid (no reason, nothing named), Forbidden (also where two persons are needed: `ask`), Unavailable.
+        """
+        await self._authority.require(actor, "case.change", _whole(organization_id))
+        if not dry_run and await self._proposals.needs_consent(actor, "mail.purge", organization_id):
+            raise Forbidden("another administrator has to consent to a purge")
+        return await self._purge(actor, organization_id, wave, dry_run=dry_run)
+
+    async def ask(self, actor: Actor, organization_id: OrganizationId, wave: Wave) -> Outcome:
+        """The same, at once or when another administrator has consented, as policy says; its result is the purge's number.
+
+        Raises Invalid, Forbidden, NotFound, Unavailable.
+        """
+        asked = Purging(int(organization_id), msgspec.to_builtins(_canonical(wave)))
+        return await self._proposals.do(actor, "mail.purge", asked, wave.reason)
+
+    async def _purge_asked(self, actor: Actor, asked: Purging, key: int) -> str:
+        wave = msgspec.convert(asked.wave, Wave)
+        found = await self._purge(actor, OrganizationId(asked.organization_id), wave)
+        return f"purge:{found.purge_id} accounts:{found.accounts} messages:{found.messages}"
+
+    async def _purge(
+        self, actor: Actor, organization_id: OrganizationId, wave: Wave, *, dry_run: bool = False
+    ) -> Found:
         if not wave.reason.strip() and not dry_run:
             raise Invalid("say why: it goes into the audit")
         hits = await self.find(organization_id, wave)
@@ -105,9 +148,9 @@ class PurgeService:
     async def undo(self, actor: Actor, purge_id: int) -> int:
         """Put back what a purge took; return how many messages. Raises NotFound, Forbidden."""
         row = next((one for one in await self._store.purges() if one.id == purge_id), None)
-        if row is None:
-            raise NotFound("there is no such purge")
-        _require(actor, row.organization_id)
+        owner = None if row is None else row.organization_id
+        await self._authority.require_owner(actor, "case.change", owner, "there is no such purge")
+        assert row is not None
         await self._store.set_purge(purge_id, "undoing", self._record(actor, "purge.undo", purge_id))
         return await self._go_back(actor, row)
 
@@ -122,11 +165,11 @@ class PurgeService:
 
     async def _go_on(self, actor: Actor | None, row: PurgeRow) -> None:
         waiting = _by_account(one for one in await self._store.purge_hits(row.id) if one.state == "found")
-        done = await _side_by_side([partial(self._take, row.id, *item) for item in waiting.items()])
+        done = await _side_by_side([partial(self._take, actor, row.id, *item) for item in waiting.items()])
         if all(done):
             await self._store.set_purge(row.id, "done", self._record(actor, "purge.done", row.id))
 
-    async def _take(self, purge_id: int, account_id: AccountId, ids: Sequence[MessageId]) -> bool:
+    async def _take(self, actor: Actor | None, purge_id: int, account_id: AccountId, ids: Sequence[MessageId]) -> bool:
         """Take one account's messages; say whether that is done."""
         record = self._record(None, "purge.account", purge_id)
 
@@ -135,6 +178,7 @@ class PurgeService:
             if await tx.set_aside(ids, reason="recalled"):
                 await tx.audit(record)
 
+        act_on(account_id, actor)
         try:
             await self._store.write(account_id, body)
         except MailError as error:
@@ -147,17 +191,20 @@ class PurgeService:
 
     async def _go_back(self, actor: Actor | None, row: PurgeRow) -> int:
         taken = _by_account(one for one in await self._store.purge_hits(row.id) if one.state == "purged")
-        counts = await _side_by_side([partial(self._put_back, row.id, *item) for item in taken.items()])
+        counts = await _side_by_side([partial(self._put_back, actor, row.id, *item) for item in taken.items()])
         if None not in counts:
             await self._store.set_purge(row.id, "undone", self._record(actor, "purge.undone", row.id))
         return sum(one or 0 for one in counts)
 
-    async def _put_back(self, purge_id: int, account_id: AccountId, ids: Sequence[MessageId]) -> int | None:
+    async def _put_back(
+        self, actor: Actor | None, purge_id: int, account_id: AccountId, ids: Sequence[MessageId]
+    ) -> int | None:
         """Put one account's messages back; return how many, None where it is to be tried again (no room, no store)."""
         restored = 0
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
             record = self._record(None, "purge.restored", purge_id)
+            act_on(account_id, actor)
             try:
                 restored += len(await self._vault.bring_back(account_id, part, record, recalled=True))
             except MailError as error:
@@ -168,8 +215,10 @@ class PurgeService:
         return restored
 
     def _record(self, actor: Actor | None, action: str, purge_id: int) -> AuditRecord:
-        who, address = ("system", "") if actor is None else (actor.named, actor.origin.address)
-        return AuditRecord(self._clock.now(), who, action, f"purge:{purge_id}", address)
+        about, now = f"purge:{purge_id}", self._clock.now()
+        if actor is None:
+            return AuditRecord(now, "system", action, about)
+        return AuditRecord(now, actor.named, action, about, actor.origin.address, door=actor.origin.door)
 
 
 class _Search:
@@ -288,6 +337,5 @@ def _counted(purge_id: int, hits: Sequence[PurgeHit]) -> Found:
     return Found(purge_id, len({one.account_id for one in hits}), len(hits), tuple(hits))
 
 
-def _require(actor: Actor, organization_id: OrganizationId) -> None:
-    if not actor.is_admin or actor.organization_id not in {0, organization_id}:
-        raise Forbidden
+def _whole(organization_id: OrganizationId) -> Scope:
+    return Scope("organization", str(int(organization_id)))

@@ -11,9 +11,11 @@ from smartmail.base import log
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
+from smartmail.domain.authority import Permission
 from smartmail.domain.cases import CaseRow, CaseState, CaseText, Wave
-from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, MailError, NotFound
+from smartmail.domain.errors import AlreadyExists, Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, OrganizationId, QueueEntryId
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor, system_actor
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats import trace
@@ -22,6 +24,7 @@ from smartmail.formats.compose import Attachment, Draft, compose
 from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
+from smartmail.service.authority import Authority
 from smartmail.service.cases import similarity
 from smartmail.service.cases.evidence import case_text, examine, merged, package, telling
 from smartmail.service.clock import DAY
@@ -54,6 +57,7 @@ class CaseService:
     def __init__(
         self, store: Store, keyring: Keyring, blobs: SealedBlobs, reading: ReadingService, findings: FindingsService,
         mailboxes: MailboxService, hints: Hints, clock: Clock, host: str,
+        authority: Authority,
     ) -> None:  # fmt: skip
         self._store = store
         self._keyring = keyring
@@ -64,6 +68,7 @@ class CaseService:
         self._hints = hints
         self._clock = clock
         self._host = host
+        self._authority = authority
 
     # --- reports ---
 
@@ -187,9 +192,17 @@ class CaseService:
 
     async def get(self, actor: Actor, case_id: int) -> OpenCase:
         """Return a case. Raises NotFound, Forbidden."""
-        row = await self._store.case(case_id)
-        if not actor.is_admin or actor.organization_id not in {0, row.organization_id}:
-            raise Forbidden
+        return await self._as(actor, case_id, "case.read")
+
+    async def _as(self, actor: Actor, case_id: int, permission: Permission) -> OpenCase:
+        """Raises NotFound, Forbidden."""
+        try:
+            row = await self._store.case(case_id)
+        except NotFound:
+            row = None
+        owner = None if row is None else row.organization_id
+        await self._authority.require_owner(actor, permission, owner, "there is no such case")
+        assert row is not None
         opened = self._opened(await self._keyring.organization(row.organization_id), row)
         if opened is None:
             raise NotFound("the case does not open")
@@ -206,7 +219,7 @@ class CaseService:
 
     async def evidence(self, actor: Actor, case_id: int) -> bytes:
         """Return the package of a case; that it was taken is in the audit. Raises NotFound, Forbidden, SealError."""
-        row = (await self.get(actor, case_id)).row
+        row = (await self._as(actor, case_id, "message.read")).row
         keys = await self._keyring.organization(row.organization_id)
         blob = await self._store.blob(row.blob_id)
         octets = await self._blobs.read(blob, row.organization_id, keys.unwrap(row.blob_id, row.wrapped_key))
@@ -220,7 +233,7 @@ class CaseService:
 
     async def change(self, actor: Actor, case_id: int, state: CaseState, note: str = "") -> None:
         """Say how far a case is. Raises NotFound, Forbidden."""
-        opened = await self.get(actor, case_id)
+        opened = await self._as(actor, case_id, "case.change")
         keys = await self._keyring.organization(opened.row.organization_id)
         text = msgspec.structs.replace(opened.text, note=note[:2000] or opened.text.note)
         sealed = _sealed(keys, opened.row.blob_id, text)
@@ -233,15 +246,19 @@ class CaseService:
 
     async def set_desk(self, actor: Actor, organization_id: OrganizationId, address: str) -> None:
         """Say who hears of new cases; "" nobody. Raises Invalid, Forbidden."""
-        if not actor.is_admin or actor.organization_id not in {0, organization_id}:
-            raise Forbidden
+        await self._authority.require(actor, "case.change", Scope("organization", str(int(organization_id))))
         local, domain = split_address(address)
         if address and (not local or "." not in domain or " " in address):
             raise Invalid(f"not an address: {address!r}")
         text = await self._store.setting("system", SETTING)
         desks = {**(json.loads(text) if text else {}), str(int(organization_id)): normalize(address) if address else ""}
         record = AuditRecord(
-            self._clock.now(), actor.named, SETTING, f"organization:{organization_id}", actor.origin.address
+            self._clock.now(),
+            actor.named,
+            SETTING,
+            f"organization:{organization_id}",
+            actor.origin.address,
+            door=actor.origin.door,
         )
         await self._store.put_setting("system", SETTING, json.dumps(desks), audit=record)
 
@@ -272,7 +289,9 @@ class CaseService:
         )  # fmt: skip
 
     def _record(self, actor: Actor, action: str, case_id: int) -> AuditRecord:
-        return AuditRecord(self._clock.now(), actor.named, action, f"case:{case_id}", actor.origin.address)
+        return AuditRecord(
+            self._clock.now(), actor.named, action, f"case:{case_id}", actor.origin.address, door=actor.origin.door
+        )
 
 
 def _sealed(keys: Sealer, blob_id: BlobId, text: CaseText) -> bytes:

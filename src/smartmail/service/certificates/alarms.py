@@ -56,7 +56,7 @@ class AlarmService:
 
     async def _administrators(self) -> list[Account]:
         found = await self._store.accounts()
-        return [one for one in found if one.is_admin and one.state == "active"][:ADMINISTRATORS_MOST]
+        return [one for one in found if one.is_admin and one.may("login")][:ADMINISTRATORS_MOST]
 
 
 def _last(text: str | None) -> int:

@@ -19,6 +19,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.certificate import CertificateRow
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats import jws
 from smartmail.formats.address import domain_to_ascii
@@ -26,6 +27,7 @@ from smartmail.formats.seal import Kind
 from smartmail.ports.clock import Clock
 from smartmail.ports.http import HttpClient
 from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
 from smartmail.service.certificates import pem
 from smartmail.service.certificates.acme import AcmeClient, AcmeFailed, Binding
 from smartmail.service.certificates.keeping import CertificateService
@@ -60,7 +62,10 @@ class AcmeStatus(msgspec.Struct):
 class AcmeService:
     """Sets up, fetches, renews."""
 
-    def __init__(self, store: Store, certificates: CertificateService, http: HttpClient, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, certificates: CertificateService, http: HttpClient, clock: Clock, authority: Authority
+    ) -> None:
+        self._authority = authority
         self._store = store
         self._certificates = certificates
         self._http = http
@@ -71,6 +76,7 @@ class AcmeService:
 
         Raises Invalid with what the authority or the address says.
         """
+        await self._authority.require(actor, "certificate.change", Scope("system"))
         if not directory.startswith("https://"):
             raise Invalid("an ACME directory is an https address")
         key = ec.generate_private_key(ec.SECP256R1())
@@ -89,19 +95,21 @@ class AcmeService:
 
     async def manage(self, actor: Actor, names: list[str]) -> AcmeStatus:
         """Fetch and renew a certificate for names from now on. Raises Invalid."""
+        await self._authority.require(actor, "certificate.change", Scope("system"))
         wanted = tuple(dict.fromkeys(domain_to_ascii(one.strip().rstrip(".")).lower() for one in names))
         if not wanted or len(wanted) > MAX_NAMES or any(not one or "." not in one for one in wanted):
             raise Invalid(f"name 1 to {MAX_NAMES} hosts with a dot in them")
         if any(one.startswith("*") for one in wanted):
             raise Invalid("a wildcard needs a proof in DNS; name the hosts, or upload a certificate")
         if await self._account() is None:
-            raise Invalid("no authority is set up yet: ./smartmail certificate acme --directory URL")
+            raise Invalid("no authority is set up yet")
         status = AcmeStatus(wanted)
         await self._put(ORDERS + wanted[0], status, self._record(actor, "acme.managed"))
         return status
 
     async def forget(self, actor: Actor, name: str) -> None:
         """Renew it no more; the certificate is served on. Raises NotFound."""
+        await self._authority.require(actor, "certificate.change", Scope("system"))
         if all(one.names[0] != name for one in await self.managed()):
             raise NotFound
         await self._store.put_setting(SCOPE, ORDERS + name, None, audit=self._record(actor, "acme.forgotten"))
@@ -112,6 +120,11 @@ class AcmeService:
         return [
             msgspec.json.decode(text, type=AcmeStatus) for one, text in sorted(found.items()) if one.startswith(ORDERS)
         ]
+
+    async def account(self) -> tuple[str, str, str] | None:
+        """Return directory, contact and address of the account at the authority, None where there is none."""
+        found = await self._account()
+        return None if found is None else (found.directory, found.contact, found.url)
 
     async def answer(self, token: str) -> str | None:
         """Return the key authorization for a challenge that an authority looks for, None for any other token."""
@@ -178,7 +191,7 @@ class AcmeService:
         await self._store.put_setting(SCOPE, name, msgspec.json.encode(value).decode(), audit=audit)
 
     def _record(self, actor: Actor, action: str) -> AuditRecord:
-        return AuditRecord(self._clock.now(), actor.named, action, "acme", actor.origin.address)
+        return AuditRecord(self._clock.now(), actor.named, action, "acme", actor.origin.address, door=actor.origin.door)
 
 
 def _is_due(status: AcmeStatus, rows: list[CertificateRow], now: int) -> bool:

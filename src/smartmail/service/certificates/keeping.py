@@ -16,11 +16,13 @@ from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.certificate import CertificateRow, ServedCertificate, Source
 from smartmail.domain.errors import NotFound
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import ID_OCTETS, Kind, Purpose, SealError, SealKey
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
 from smartmail.service.certificates import pem
 from smartmail.service.keyring import Keyring, Sealer
 
@@ -44,7 +46,8 @@ class _Kept(msgspec.Struct):
 class CertificateService:
     """Keeps and hands out certificates."""
 
-    def __init__(self, store: Store, keyring: Keyring, bus: Bus, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, bus: Bus, clock: Clock, authority: Authority) -> None:
+        self._authority = authority
         self._store = store
         self._keyring = keyring
         self._bus = bus
@@ -78,6 +81,7 @@ class CertificateService:
 
     async def keep(self, actor: Actor, new: ServedCertificate) -> CertificateRow:
         """Keep a certificate in place of the one of the same names."""
+        await self._authority.require(actor, "certificate.change", Scope("system"))
         row = new.row
         sealed = self.sealer().seal(Kind.TLS_KEY, new.key, bytes.fromhex(row.id)[:ID_OCTETS])
         kept = _Kept(
@@ -96,6 +100,7 @@ class CertificateService:
 
     async def remove(self, actor: Actor, certificate_id: str) -> CertificateRow:
         """Serve it no more. Raises NotFound."""
+        await self._authority.require(actor, "certificate.change", Scope("system"))
         row = next((one for one in await self.rows() if one.id == certificate_id), None)
         if row is None:
             raise NotFound
@@ -116,7 +121,10 @@ class CertificateService:
         return {one: msgspec.json.decode(text, type=_Kept) for one, text in found.items()}
 
     def _record(self, actor: Actor, action: str, row: CertificateRow) -> AuditRecord:
-        return AuditRecord(self._clock.now(), actor.named, action, f"certificate:{row.id[:16]}", actor.origin.address)
+        return AuditRecord(
+            self._clock.now(), actor.named, action, f"certificate:{row.id[:16]}", actor.origin.address,
+            door=actor.origin.door,
+        )  # fmt: skip
 
 
 def _row(certificate_id: str, kept: _Kept) -> CertificateRow:

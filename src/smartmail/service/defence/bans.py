@@ -242,7 +242,7 @@ class Bans:
         return Sealer(SealKey(self._keyring.installation_mac(Purpose.DEFENCE, b"notes")), 0, self._clock)
 
     def _record(self, actor: Actor, action: str, thing: str) -> AuditRecord:
-        return AuditRecord(self._clock.now(), actor.named, action, thing, actor.origin.address)
+        return AuditRecord(self._clock.now(), actor.named, action, thing, actor.origin.address, door=actor.origin.door)
 
 
 def _subject(text: str) -> str:

@@ -116,15 +116,16 @@ class BombWatch:
 
 
 class Aside:
-    """Finds or makes the mailbox for what is set aside."""
+    """Finds or makes the mailbox for what is set aside; `name` is the key of its name in the catalogues."""
 
-    def __init__(self, mailboxes: MailboxService) -> None:
+    def __init__(self, mailboxes: MailboxService, name: str = "defence.aside") -> None:
         self._mailboxes = mailboxes
+        self._name = name
 
     async def mailbox(self, account: Account) -> MailboxId | None:
         """Return it, None where it cannot be made: the mail then stays in the inbox."""
         actor = system_actor(account.id, account.organization_id)
-        path = (translate(account.language or "ko", "defence.aside"),)
+        path = (translate(account.language or "ko", self._name),)
         try:
             return (await self._mailboxes.find(actor, account.id, path)).row.id
         except NotFound:

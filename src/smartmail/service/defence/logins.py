@@ -69,9 +69,10 @@ class LoginGuard:
         if place_of(origin.address) is not None and self._bans.is_banned(origin.address):
             raise RateLimited("too many failed logins; wait a few minutes")
 
-    async def before(self, login: str, origin: Origin, waiting: int, find: Finder) -> bool:
+    async def before(self, login: str, origin: Origin, waiting: int, find: Finder, *, spared: bool = False) -> bool:
         """Say whether this try goes before those of strangers. Raises RateLimited when it is not to be hashed at all.
 
+        `spared`: it comes from a device that the account knows, which is slowed but never refused for what others do.
         `waiting`: hashes that are in line already; `find` looks the account up, which most refused guesses are spared.
         """
         place = place_of(origin.address)
@@ -79,8 +80,8 @@ class LoginGuard:
             return True
         name, now = self._hash(login), self._clock.now()
         if not self._is_suspicious(name, place, origin, waiting, now):
-            return waiting < BUSY or await self._is_known(name, find, place, now)
-        known = await self._is_known(name, find, place, now)
+            return spared or waiting < BUSY or await self._is_known(name, find, place, now)
+        known = spared or await self._is_known(name, find, place, now)
         if known and waiting < QUEUE_OF_KNOWN and self._known_pairs.has((name, place.network), now):
             return True
         # A refused guess is one all the same: whoever goes on is shut out.

@@ -1,16 +1,17 @@
 """Mail of the house to people: what defence did to an account, told to its owner and to those who administer it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import QueueEntryId
-from smartmail.formats.address import Mailbox
-from smartmail.formats.compose import Draft, compose
+from smartmail.formats.address import Mailbox, split_address
+from smartmail.formats.compose import Attachment, Draft, compose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.appearance import AppearanceReader
 from smartmail.service.clock import DAY
 from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.keyring import Keyring
@@ -33,6 +34,7 @@ class Notices:
         self._hints = hints
         self._clock = clock
         self._host = host
+        self._looks = AppearanceReader(store, keyring, clock)
 
     async def sending_stopped(self, account: Account, held: int, evidence: Mapping[str, int]) -> None:
         """Tell the owner and the administrators, each in their language. A notice that fails is logged alone."""
@@ -54,18 +56,20 @@ class Notices:
 
     async def _administrators(self, account: Account) -> list[Account]:
         found = await self._store.accounts(account.organization_id)
-        able = [one for one in found if one.is_admin and one.state == "active" and one.id != account.id]
+        able = [one for one in found if one.is_admin and one.may("login") and one.id != account.id]
         return able[:ADMINISTRATORS_MOST]
 
-    async def send(self, reader: Account, subject: str, text: str) -> None:
+    async def send(self, reader: Account, subject: str, text: str, *, attachments: Sequence[Attachment] = ()) -> None:
         """Queue one mail of the house to a person. Raises StorageFull, Unavailable."""
         now = self._clock.now()
+        look = await self._looks.of(reader.organization_id, split_address(reader.login)[1])
+        house = look.name or translate(reader.language or "ko", "report.from")
         draft = Draft(
-            from_=(Mailbox(translate(reader.language or "ko", "report.from"), f"postmaster@{self._host}"),),
+            from_=(Mailbox(house, f"postmaster@{self._host}"),),
             to=(Mailbox(reader.name, reader.login),), subject=subject, text=text,
             message_id=f"{self._clock.new_id():x}@{self._host}", date=(now // 1000, 0),
             # RFC 3834 §5: nobody's absence note answers it.
-            headers=(("Auto-Submitted", "auto-generated"),),
+            headers=(("Auto-Submitted", "auto-generated"),), attachments=attachments,
         )  # fmt: skip
         octets = compose(draft, nonce=self._clock.random(12).hex())
         blob = await self._blobs.store(reader.organization_id, octets)

@@ -112,7 +112,9 @@ class SendingWatch:
     async def resume(self, actor: Actor, account_id: AccountId) -> int:
         """Let an account send again and its held mail go; return how many recipients that are. Raises NotFound."""
         now = self._clock.now()
-        record = AuditRecord(now, actor.named, "sending.resume", f"account:{account_id}", actor.origin.address)
+        record = AuditRecord(
+            now, actor.named, "sending.resume", f"account:{account_id}", actor.origin.address, door=actor.origin.door
+        )
         freed = await self._store.resume_sending(account_id, now, record)
         if freed is None:
             raise NotFound("sending of this account is not stopped")

@@ -8,9 +8,12 @@ from smartmail.domain.account import Account
 from smartmail.domain.defence import Allow, AllowKind, Ban, SendingStop
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
+from smartmail.service.defence.accounts import AccountBudgets
 from smartmail.service.defence.bans import MOST_HELD, Bans
 from smartmail.service.defence.bombs import Aside, BombWatch
 from smartmail.service.defence.budgets import Buckets, Budget
@@ -37,12 +40,14 @@ class Parts:
     sending: SendingWatch
     bombs: BombWatch
     aside: Aside
+    accounts: AccountBudgets
 
 
 class DefenceService:
     """Doors ask `admit` for each connection; SMTP keeps a `visit`; administrators see and release."""
 
-    def __init__(self, store: Store, clock: Clock, parts: Parts) -> None:
+    def __init__(self, store: Store, clock: Clock, parts: Parts, authority: Authority) -> None:
+        self._authority = authority
         self._store = store
         self._clock = clock
         self.parts = parts
@@ -90,6 +95,11 @@ class DefenceService:
         return self._bans.is_partner(host)
 
     @property
+    def accounts(self) -> AccountBudgets:
+        """Return what counts the connections, commands and octets of accounts."""
+        return self.parts.accounts
+
+    @property
     def settings(self) -> DefenceSettings:
         """Return the settings in force, as of a second ago."""
         return self._bans.settings
@@ -120,10 +130,12 @@ class DefenceService:
         self, actor: Actor, text: str, until: int, note: str = "", *, partner: bool = False
     ) -> Allow:
         """Never shut an address or network out until a time. Raises Invalid."""
+        await self._authority.require(actor, "defence.change", Scope("system"))
         return await self._bans.allow(actor, text, "partner" if partner else "address", until, note)
 
     async def disallow_address(self, actor: Actor, text: str) -> None:
         """Take such an exception back. Raises NotFound, Invalid."""
+        await self._authority.require(actor, "defence.change", Scope("system"))
         kinds: tuple[AllowKind, ...] = ("address", "partner")
         found = {allow.kind for allow in await self.allows() if allow.subject == _subject(text)}
         if not found:
@@ -134,6 +146,7 @@ class DefenceService:
 
     async def ban(self, actor: Actor, text: str, until: int, note: str = "") -> Ban:
         """Shut an address or network out until a time. Raises Invalid."""
+        await self._authority.require(actor, "defence.change", Scope("system"))
         return await self._bans.ban_by_hand(actor, text, until, note)
 
     async def release(self, actor: Actor, text: str) -> list[Ban]:
@@ -141,6 +154,7 @@ class DefenceService:
 
         Raises NotFound.
         """
+        await self._authority.require(actor, "defence.change", Scope("system"))
         subject = _subject(text)
         chosen = [ban for ban in await self.bans() if str(ban.id) == text or ban.subject == subject]
         if not chosen:
@@ -152,6 +166,7 @@ class DefenceService:
 
     async def set(self, actor: Actor, name: str, value: str) -> DefenceSettings:
         """Change one setting, in every process. Raises Invalid."""
+        await self._authority.require(actor, "defence.change", Scope("system"))
         return await self._bans.set(actor, name, value)
 
     def note(self, row: Ban | Allow) -> str:
@@ -166,18 +181,22 @@ class DefenceService:
 
     async def stop_sending(self, actor: Actor, account: Account) -> bool:
         """Stop an account by hand; False when it was stopped already."""
+        await self._authority.require(actor, "defence.change", Scope("account", str(int(account.id))))
         return await self.parts.sending.stop(account.id, "manual", {}, actor.named)
 
     async def resume_sending(self, actor: Actor, account: Account) -> int:
         """Let an account send again; return how many recipients go now. Raises NotFound."""
+        await self._authority.require(actor, "defence.change", Scope("account", str(int(account.id))))
         return await self.parts.sending.resume(actor, account.id)
 
     async def allow_bulk(self, actor: Actor, account_id: AccountId, until: int, note: str = "") -> Allow:
         """Expect much mail of an account until a time. Raises Invalid."""
+        await self._authority.require(actor, "defence.change", Scope("account", str(int(account_id))))
         return await self._bans.allow(actor, f"account:{account_id}", "sending", until, note)
 
     async def disallow_bulk(self, actor: Actor, account_id: AccountId) -> None:
         """Take that back. Raises NotFound."""
+        await self._authority.require(actor, "defence.change", Scope("account", str(int(account_id))))
         await self._bans.disallow(actor, f"account:{account_id}", "sending")
 
     async def upkeep(self) -> int:

@@ -47,6 +47,7 @@ class Commitment:
     personal: Mapping[AccountId, tuple[Act, Reason]] = field(default_factory=dict)
     """What single recipients want otherwise than what the inspection asks for."""
     _entries: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
+    _stories: dict[OrganizationId, QueueEntryId] = field(default_factory=dict)
     _copies: dict[int, Added | MailError | None] = field(default_factory=dict)
     """What became of copies that were stored at once, by the number of their target."""
 
@@ -101,8 +102,17 @@ class Commitment:
 
     async def _copy(self, content: Content, account: Account, recipient: Recipient) -> Delivery:
         return await self.desk.copy_for(
-            account, content, self.envelope.reverse_path, recipient.address, self._of(account)
-        )
+            account, content, self.envelope.reverse_path, recipient.address, self._of(account),
+            self._story(content.blob.organization_id),
+        )  # fmt: skip
+
+    def _story(self, organization_id: OrganizationId) -> QueueEntryId:
+        """Return the id of the story that tells an organisation of what is stored at once."""
+        if not self._stories:
+            self._stories[organization_id] = self.entry_id
+        elif organization_id not in self._stories:
+            self._stories[organization_id] = QueueEntryId(self.desk.clock.new_id())
+        return self._stories[organization_id]
 
     def _of(self, account: Account) -> Inspection | None:
         """Return what was found out as one recipient wants it taken."""
@@ -197,7 +207,7 @@ class Commitment:
         # its own for each organisation; both may have one that takes no more.
         waiting = [await self._waiting(content, self.targets[number]) for number in copies]
         organization_id = content.blob.organization_id
-        entry_id = QueueEntryId(self.desk.clock.new_id()) if self._entries else self.entry_id
+        entry_id = self._story(organization_id)
         fallback = await self._entry(content, waiting, entry_id)
         done = await self.desk.store.deliver_many(list(copies.values()), fallback)
         # A copy that failed waits in the queue now.
@@ -261,13 +271,12 @@ class Commitment:
         tracer, hello = self.desk.tracer, self.hello
         if tracer is None:
             return
-        for number, (organization_id, content) in enumerate(contents.items()):
+        for organization_id, content in contents.items():
             mine = {
                 n: target for n, target in enumerate(self.targets)
                 if len(contents) == 1 or target.organization_id == organization_id
             }  # fmt: skip
-            spare = self.entry_id if number == 0 else self.desk.clock.new_id()
-            story_id = self._entries.get(organization_id, spare)
+            story_id = self._entries.get(organization_id) or self._story(organization_id)
             facts = telling.facts_of(
                 self.envelope.reverse_path, [one.recipient.address for one in mine.values()], content.summary,
                 door=hello.origin.door, size=content.blob.row.size, peer=hello.origin.address, helo=hello.helo,

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from smartmail.domain.account import Account
-from smartmail.domain.errors import MailError, NotFound, OverQuota
+from smartmail.domain.errors import MailError, OverQuota, Unavailable
 from smartmail.domain.ids import AccountId, MailboxId, OrganizationId
 from smartmail.domain.inspection import Inspection
 from smartmail.domain.keywords import JUNK, NONE, Keywords
@@ -21,16 +21,19 @@ from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.addressing.parts import Addressing
+from smartmail.service.big_files.converting import BigAttachments
 from smartmail.service.defence.bombs import Aside, is_set_aside
 from smartmail.service.directory import DirectoryService, Resolution
 from smartmail.service.envelope import Recipient
 from smartmail.service.filters.arrival import Verdicts
 from smartmail.service.filters.running import FilterRunner
+from smartmail.service.footers import Footers
 from smartmail.service.inspection.keeping import seal_inspection
 from smartmail.service.intake import Content, new_message
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mail_limits import MailLimits
 from smartmail.service.push import Hints
+from smartmail.service.route.abroad import AbroadService
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.sharing.sending import SendingService
 from smartmail.service.tracing.recording import Tracer
@@ -110,6 +113,9 @@ class DeliveryDesk:
         self.hints = hints
         self.clock = clock
         self.aside: Aside | None = None
+        self.big_attachments: BigAttachments | None = None
+        self.footers: Footers | None = None
+        self.abroad: AbroadService | None = None
         self.tracer: Tracer | None = None
         self._special: dict[tuple[AccountId, str], MailboxId] = {}
         self._recipients: dict[str, tuple[int, Account]] = {}
@@ -151,10 +157,11 @@ class DeliveryDesk:
         now = self.clock.now()
         if resolution.account_id is None:
             if resolution.ours:
-                raise NotFound("no such recipient here")
+                raise await self.directory.nobody(address)
             return None
         account = await self.directory.account(resolution.account_id)
-        if account.quota is not None and account.used >= account.quota:
+        full = account.quota is not None and account.used >= account.quota
+        if full and not await self.limits.may_receive(account):
             raise await self.limits.told(account.id, OverQuota("the recipient's mailbox is full"))
         if len(self._recipients) >= REMEMBERED_RECIPIENTS:
             self._recipients.clear()
@@ -168,7 +175,7 @@ class DeliveryDesk:
         task.add_done_callback(self._ending.discard)
 
     async def mailbox(self, account_id: AccountId, role: str) -> MailboxId:
-        """Return the account's mailbox with a role, its inbox where it has none. Raises NotFound."""
+        """Return the account's mailbox with a role, its inbox where it has none. Raises Unavailable."""
         known = self._special.get((account_id, role))
         if known is not None:
             return known
@@ -178,16 +185,23 @@ class DeliveryDesk:
                     self._special[account_id, role] = row.id
                 return row.id
         if role == "inbox":
-            raise NotFound
+            # An account that is just being made: its mailboxes come a moment after it, and mail must not bounce for that.
+            raise Unavailable(detail=f"account {account_id} has no inbox yet")
         return await self.mailbox(account_id, "inbox")
 
     async def copy_for(
-        self, account: Account, content: Content, reverse_path: str, recipient: str, inspection: Inspection | None
+        self,
+        account: Account,
+        content: Content,
+        reverse_path: str,
+        recipient: str,
+        inspection: Inspection | None,
+        story: int = 0,
     ) -> Delivery:
         """Return one account's copy of a content, ready for `Store.deliver_many`."""
         keys = await self.keyring.account(account)
         key = await self.delivery_key(account, content, reverse_path, recipient)
-        return await self.placed(account.id, keys, content, key, inspection)
+        return await self.placed(account.id, keys, content, key, inspection, story)
 
     async def delivery_key(self, account: Account, content: Content, reverse_path: str, recipient: str) -> bytes:
         """Return the key by which a repeat of a delivery is known (RFC 1047)."""
@@ -198,14 +212,20 @@ class DeliveryDesk:
         return keys.hash(Purpose.DELIVERY, *fields)
 
     async def placed(
-        self, account_id: AccountId, keys: Sealer, content: Content, key: bytes, inspection: Inspection | None
+        self,
+        account_id: AccountId,
+        keys: Sealer,
+        content: Content,
+        key: bytes,
+        inspection: Inspection | None,
+        story: int = 0,
     ) -> Delivery:
-        """Return a copy in the mailbox that the inspection asks for."""
+        """Return a copy in the mailbox that the inspection asks for. `story`: the one that tells of it."""
         junk = inspection is not None and inspection.act == "junk"
         box = await self._place(account_id, inspection)
         message = new_message(
             keys, content, (box,), received_at=self.clock.now(), keywords=_JUNK if junk else NONE,
-            inspection=seal_inspection(keys, content.blob.row.id, inspection),
+            inspection=seal_inspection(keys, content.blob.row.id, inspection), story=story,
         )  # fmt: skip
         return Delivery(account_id, message, key)
 
@@ -214,6 +234,10 @@ class DeliveryDesk:
             return await self.mailbox(account_id, "junk")
         if self.aside is not None and is_set_aside(inspection):
             box = await self.aside.mailbox(await self.store.account(account_id))
+            if box is not None:
+                return box
+        if self.abroad is not None:
+            box = await self.abroad.mailbox(account_id, inspection)
             if box is not None:
                 return box
         return await self.mailbox(account_id, "inbox")

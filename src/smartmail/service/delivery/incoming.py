@@ -106,6 +106,8 @@ class Incoming:
         except MailError as error:
             await self._tell_unwanted(self.envelope.reverse_path, address, error)
             raise
+        if hello.mode == "mx" and hello.actor is None and target.account is not None:
+            await self.desk.limits.admit_stranger(target.account)
         if target.organization_id is None and hello.mode != "submission":
             raise Forbidden("relaying denied")
         if target.organization_id is None:
@@ -177,23 +179,65 @@ class Incoming:
         first = next(iter(contents.values()))
         if first.summary.received_count > MAX_RECEIVED:
             raise PolicyRejected("too many hops: this message is in a loop")
+        if self._bounds is not None:
+            self._bounds.check_attachments(first.summary)
         delegated = await self._check_from(first)
-        commitment = Commitment(
-            self.desk,
-            self.hello,
-            self.envelope,
-            self.targets,
-            self._entry_id,
-            inspection,
-            self._outside,
-            self._needs_approval,
-            self._personal,
-        )
-        accepted = await commitment.accept(contents)
+        contents = await self._footed(contents, delegated)
+        accepted = await self._committed(contents, next(iter(contents.values())), inspection)
         await self._afterwards(self._counted(first))
         if delegated is not None:
             await self._afterwards(self._keep_sent(delegated, contents))
         return accepted
+
+    async def _footed(
+        self, contents: dict[OrganizationId, Content], delegated: Delegated | None
+    ) -> dict[OrganizationId, Content]:
+        """Put the company's footer below what a person submits; machines write what they must."""
+        footers, actor = self.desk.footers, self.hello.actor
+        if footers is None or actor is None or self._relay is not None:
+            return contents
+        sender = actor.account_id if delegated is None else delegated.account_id
+        return await footers.put(contents, sender, outside=self._outside > 0)
+
+    async def _committed(
+        self, contents: dict[OrganizationId, Content], first: Content, inspection: Inspection | None
+    ) -> Accepted:
+        """Commit the message to all, or, where big attachments became links, each form of it to those who get it so."""
+        results: dict[int, MailError | None] = {}
+        queued = False
+        for number, (targets, form) in enumerate(await self._forms(contents, first)):
+            entry_id = self._entry_id if number == 0 else QueueEntryId(self.desk.clock.new_id())
+            assert self.envelope is not None
+            commitment = Commitment(
+                self.desk, self.hello, self.envelope, targets, entry_id, inspection,
+                sum(target.organization_id is None for target in targets), self._needs_approval, self._personal,
+            )  # fmt: skip
+            accepted = await commitment.accept(form)
+            results.update(zip((id(target) for target in targets), accepted.results, strict=True))
+            queued |= accepted.queued
+        return Accepted(self.id, tuple(results[id(target)] for target in self.targets), queued=queued)
+
+    async def _forms(
+        self, contents: dict[OrganizationId, Content], first: Content
+    ) -> list[tuple[list[Target], dict[OrganizationId, Content]]]:
+        """Return who gets which form of a message: all of them are durable before one is given to anybody."""
+        big, actor = self.desk.big_attachments, self.hello.actor
+        if big is None or actor is None:
+            return [(self.targets, contents)]
+        outside = [target for target in self.targets if target.organization_id is None]
+        conversion = await big.begin(actor, first, outside=bool(outside))
+        if conversion is None:
+            return [(self.targets, contents)]
+        inside = [target for target in self.targets if target.organization_id is not None]
+        if self._needs_approval or (conversion.inside and not outside):
+            # What waits for an approval waits as one.
+            return [(self.targets, await big.rewritten(conversion, contents, ""))]
+        forms = [(inside, await big.rewritten(conversion, contents, "") if conversion.inside else contents)]
+        groups = [[target] for target in outside] if conversion.per_recipient else [outside]
+        for group in groups:
+            named = group[0].recipient.address if len(group) == 1 else ""
+            forms.append((group, await big.rewritten(conversion, contents, named)))
+        return [form for form in forms if form[0]]
 
     async def _afterwards(self, work: Coroutine[None, None, None]) -> None:
         """Do what follows from a message that is ours now. If it fails, the peer must hear all the same that we have the

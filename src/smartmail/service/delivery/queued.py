@@ -101,7 +101,7 @@ class QueuedDelivery:
             key = begun[number] or keys.hash(
                 Purpose.DELIVERY, b"queue", str(work.lease.entry.id).encode(), address.encode()
             )
-            deliveries.append(await self._desk.placed(account_id, keys, content, key, inspection))
+            deliveries.append(await self._desk.placed(account_id, keys, content, key, inspection, work.lease.entry.id))
         results: list[Outcome] = []
         for (number, account_id, address), delivery in zip(copies, deliveries, strict=True):
             # One commit each: without a fallback entry one full mailbox would undo the others.

@@ -23,9 +23,10 @@ from typing import Final
 from smartmail.base import log
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
+from smartmail.domain.errors import Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.inspection import Act, Reason
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.domain.quarantine import (
     CONTENT_KINDS,
@@ -42,6 +43,7 @@ from smartmail.formats.links import parse as parse_link
 from smartmail.formats.seal import Kind, Purpose, SealKey
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
 from smartmail.service.filtering.rules.evidence import gather
 from smartmail.service.inspection.specimen import Findings, Specimen
 from smartmail.service.keyring import Keyring, Sealer
@@ -74,7 +76,8 @@ Key = tuple[RuleKind, str]
 class SenderLists:
     """Keeps rules and finds those that a message matches."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock, authority: Authority) -> None:
+        self._authority = authority
         self._store = store
         self._keyring = keyring
         self._clock = clock
@@ -104,7 +107,9 @@ class SenderLists:
         rule = SenderRule(
             0, owner, act, found_kind, key, sealer.seal_text(Kind.SENDER_RULE, text, key), actor.named, now, expires_at
         )
-        audit = AuditRecord(now, actor.named, f"sender.{act}", _about(owner), actor.origin.address)
+        audit = AuditRecord(
+            now, actor.named, f"sender.{act}", _about(owner), actor.origin.address, door=actor.origin.door
+        )
         most = MAX_OWN_RULES if owner.level == "account" else MAX_RULES
         self._asked_at = 0
         return Listed(await self._store.put_sender_rule(rule, most, audit), text)
@@ -112,7 +117,9 @@ class SenderLists:
     async def remove(self, actor: Actor, owner: RulePlace, rule_id: int) -> None:
         """Forget a rule. Raises NotFound, Forbidden."""
         await self._require(actor, owner)
-        audit = AuditRecord(self._clock.now(), actor.named, "sender.forget", _about(owner), actor.origin.address)
+        audit = AuditRecord(
+            self._clock.now(), actor.named, "sender.forget", _about(owner), actor.origin.address, door=actor.origin.door
+        )
         await self._store.remove_sender_rule(owner, rule_id, audit)
 
     async def drop_old(self) -> int:
@@ -123,9 +130,7 @@ class SenderLists:
         """Raises Forbidden for who is neither the owner nor an administrator of its organisation."""
         if owner.level == "account" and actor.account_id and owner.place == str(int(actor.account_id)):
             return
-        if actor.is_admin and actor.organization_id in {0, await self._organization(owner)}:
-            return
-        raise Forbidden("this list is its owner's and the administrators'")
+        await self._authority.require(actor, "spam.change", Scope(owner.level, owner.place), "no such list here")
 
     async def _organization(self, owner: RulePlace) -> OrganizationId:
         """Return the organisation that an owner belongs to, 0 for the installation. Raises NotFound."""

@@ -97,7 +97,7 @@ class Neighbours:
     async def _prepare(self, organization_id: OrganizationId) -> House:
         house = House()
         for number, account in enumerate(await self._store.accounts(organization_id)):
-            if account.kind != "person" or account.state != "active":
+            if account.kind != "person" or not account.may("shown"):
                 continue
             key = key_of(account.name)
             if len(key) >= _LEAST_NAME:

@@ -8,6 +8,7 @@ from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
 from smartmail.formats.address import domain_to_ascii
 from smartmail.ports.scan import EngineSettings, ScanEnvelope, ScanFailed, ScanVerdict
 from smartmail.service.filtering.engines import Engines, EngineStatus
+from smartmail.service.filtering.rule_files import RuleFiles
 from smartmail.service.filtering.rules.lists import ListCheck
 from smartmail.service.filtering.rules.table import WEIGHTS
 from smartmail.service.filtering.settings import DnsList, ScanConfiguration, ScanSettings
@@ -18,7 +19,8 @@ MAX_WEIGHT = 20.0
 class ScanService:
     """Every change is audited; it holds in all processes within seconds."""
 
-    def __init__(self, configuration: ScanConfiguration, engines: Engines, lists: ListCheck) -> None:
+    def __init__(self, configuration: ScanConfiguration, engines: Engines, lists: ListCheck, files: RuleFiles) -> None:
+        self.files = files
         self._configuration = configuration
         self._engines = engines
         self._lists = lists
@@ -46,6 +48,8 @@ class ScanService:
             raise AlreadyExists(f"there is an engine {engine.name!r}")
         if not engine.name or not engine.address or not 0 < engine.seconds <= 20:
             raise Invalid("an engine has a name, an address, and 0 to 20 seconds")
+        if engine.kind == "yara" and await self.files.of(engine.address) is None:
+            raise Invalid(f"bring the rules first: there are none named {engine.address!r}")
         try:
             self._engines.scanner(engine)
         except ValueError as error:

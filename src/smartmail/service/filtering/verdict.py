@@ -74,7 +74,9 @@ def judge(findings: Findings, thresholds: Thresholds) -> None:
     score = findings.score = score_of(findings.reasons)
     findings.spam_percent = percent_of(score, thresholds.junk)
     _name(findings, score, thresholds)
-    if thresholds.reject and score >= thresholds.reject:
+    # What is held for its malware is evidence: that it looks like spam too must not send it away.
+    is_kept = findings.nature == "malware" and findings.act == "quarantine"
+    if thresholds.reject and score >= thresholds.reject and not is_kept:
         findings.demand("reject", REFUSED)
     elif thresholds.quarantine and score >= thresholds.quarantine:
         findings.demand("quarantine")

@@ -28,11 +28,15 @@ class OutgoingGate:
 
     async def refusal(self, account: Account, kind: Exit, recipients: Sequence[str]) -> str:
         """Return why it may not be sent, "" when it may."""
+        # Who is away by an administrator's word is answered for by the house, whatever they may themselves.
+        house = kind == "vacation" and await self._directory.finder.absentees.answers(account.id)
+        if not account.may("forward") and not house:
+            return f"an account that is {account.state} sends nothing by itself"
         policy = await self._policy.of(account)
-        if kind == "vacation" and not policy.vacation:
+        if kind == "vacation" and not policy.vacation and not house:
             return "automatic answers are switched off by policy"
-        allowed = policy.vacation_external if kind == "vacation" else policy.forward_external
-        if not allowed and await self._leaves(recipients):
+        allowed = policy.outside_send and (policy.vacation_external if kind == "vacation" else policy.forward_external)
+        if not allowed and await self.leaves(recipients):
             return "policy keeps this mail inside"
         return ""
 
@@ -40,10 +44,11 @@ class OutgoingGate:
         """Return the envelope sender of mail that an account redirects: what goes outside leads back through us, or the
         next host finds that we do not send for its sender's domain (RFC 7208 §2.4).
         """
-        if not await self._leaves(recipients):
+        if not await self.leaves(recipients):
             return reverse_path
         return await self._directory.finder.reverse_path(reverse_path, split_address(account.login)[1])
 
-    async def _leaves(self, recipients: Sequence[str]) -> bool:
+    async def leaves(self, recipients: Sequence[str]) -> bool:
+        """Whether any of these lies outside of the installation."""
         found = await self._directory.resolve_many(recipients)
         return any(not one.ours for one in found.values())

@@ -14,7 +14,7 @@ from smartmail.domain.keywords import NONE, SYSTEM, Keywords
 from smartmail.domain.mailbox import MailboxRow
 from smartmail.domain.principal import system_actor
 from smartmail.ports.store import MailTx, Store
-from smartmail.proto.sieve import Place, Problem, fail
+from smartmail.proto.sieve import INBOX, Place, Problem, fail
 from smartmail.proto.sieve import Store as Keep
 from smartmail.service.filters.arrival import Arrival
 from smartmail.service.filters.surroundings import Known, path_of
@@ -53,6 +53,9 @@ class Placer:
         problem: Problem | None = None
         for keep in keeps:
             row, wrong = await self.mailbox(arrival, known, keep.place, spam=keep.implicit and arrival.verdicts.is_spam)
+            if keep.implicit and keep.place == INBOX and not arrival.verdicts.is_spam:
+                # What filters leave where it is lies where it would without them (korea.md KA-33).
+                row = known.numbered(arrival.copy.message.mailboxes[0]) or row
             problem = problem or wrong
             placed = found.setdefault(keep.edition, Placed(keep.edition))
             if row.id not in placed.mailboxes:

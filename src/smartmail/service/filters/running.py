@@ -20,6 +20,7 @@ from functools import partial
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
+from smartmail.domain.absence import Absence
 from smartmail.domain.errors import Internal, MailError, OverQuota, PolicyRejected, Unavailable
 from smartmail.domain.ids import AccountId
 from smartmail.domain.keywords import Keywords
@@ -33,6 +34,7 @@ from smartmail.ports.store_filters import KEPT_WHOLE
 from smartmail.proto import sieve
 from smartmail.proto.sieve import INBOX, Notify, Outcome, Redirect, Reject, Reply
 from smartmail.proto.sieve import Store as Keep
+from smartmail.service.addressing.absentees import Absentees
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.filters.activity import FilterActivity
 from smartmail.service.filters.arrival import Arrival
@@ -53,6 +55,8 @@ from smartmail.service.sealed_blobs import SealedBlobs
 
 REFUSED = "The recipient's filter refuses this message"
 MAX_REASON = 500
+ANSWER_ONLY = -1
+"""The version of filters of somebody who has none and for whom the house answers."""
 DAY_SECONDS = 24 * 3600
 LARGE_OCTETS = 1 << 20
 MAX_LARGE = 4
@@ -98,6 +102,7 @@ class FilterRunner:
         hints: Hints,
         clock: Clock,
         geo: Geo,
+        absentees: Absentees,
     ) -> None:
         self._store = store
         self._keyring = keyring
@@ -112,8 +117,13 @@ class FilterRunner:
         self._programs = programs
         self._large = asyncio.Semaphore(MAX_LARGE)
         self._noted: dict[AccountId, tuple[int, sieve.Problem, int]] = {}
-        self.version = activity.version
-        """Account id → version of its filters, 0 when it has none: ask before making an Arrival."""
+        self._activity = activity
+        self._absentees = absentees
+
+    async def version(self, account_id: AccountId) -> int:
+        """Return the version of an account's filters, 0 when nothing is to be done: ask before making an Arrival."""
+        own = await self._activity.version(account_id)
+        return own or (ANSWER_ONLY if await self._absentees.answers(account_id) else 0)
 
     async def deliver(self, arrival: Arrival, version: int) -> None:
         """Store and send what the account's filters decide. Raises PolicyRejected (a reject), and what storing raises."""
@@ -145,7 +155,8 @@ class FilterRunner:
         return bool(await self._store.remembered(arrival.account.id, KEPT_WHOLE, [key], self._clock.now()))
 
     async def _filter(self, arrival: Arrival, version: int) -> None:
-        loaded = await self._programs.load(arrival.account.id, version)
+        load = self._programs.load
+        loaded = Loaded(None, None) if version == ANSWER_ONLY else await load(arrival.account.id, version)
         needs_body = loaded.program is not None and loaded.program.needs_body
         if needs_body and arrival.content.summary.size > LARGE_OCTETS:
             async with self._large:
@@ -218,11 +229,21 @@ class FilterRunner:
             # What cannot go where it should stays here: nothing may be lost by a loop or a policy.
             keeps = [Keep(INBOX, implicit=True)]
         replies = [one for one in actions if isinstance(one, Reply)]
-        if not replies and self._is_absent(loaded) and _is_wanted(known, keeps, redirects):
+        house = await self._absentees.answer(arrival.account)
+        if house is not None:
+            # One voice: what the house says of somebody who is away, and nothing of their own beside it.
+            replies = [_answer_of(*house)] if _is_wanted(known, keeps, redirects) else []
+        elif not replies and self._is_absent(loaded) and _is_wanted(known, keeps, redirects):
             assert loaded.vacation is not None
-            replies = [absence(loaded.vacation, arrival.account.language)]
+            replies = await self._own_absence(arrival, loaded.vacation)
         notices = [one for one in actions if isinstance(one, Notify)]
         return Decided(tuple(keeps), tuple(redirects), tuple(replies), tuple(notices), None, problem)
+
+    async def _own_absence(self, arrival: Arrival, vacation: Vacation) -> list[Reply]:
+        wanted: Vacation | None = vacation
+        if vacation.outside != "same" and await self._gate.leaves([arrival.reverse_path]):
+            wanted = vacation.for_outside()
+        return [] if wanted is None else [absence(wanted, arrival.account.language)]
 
     def _is_absent(self, loaded: Loaded) -> bool:
         return loaded.vacation is not None and loaded.vacation.applies(self._clock.now())
@@ -324,6 +345,11 @@ def absence(vacation: Vacation, language: str) -> Reply:
     reason = alternative(text, vacation.html) if vacation.html is not None else text or ""
     handle = "\0".join(("absence", str(vacation.from_date), vacation.subject or "", text or "", vacation.html or ""))
     return Reply(reason, max(vacation.days, 1) * DAY_SECONDS, handle, vacation.subject or "", mime=mime)
+
+
+def _answer_of(row: Absence, text: str) -> Reply:
+    """Return the reply of the house for somebody who is away, once a day to each who writes."""
+    return Reply(text, DAY_SECONDS, "\0".join(("house", str(row.since), text)), "", mime=False)
 
 
 def _joined(one: Keywords, other: Keywords) -> Keywords:

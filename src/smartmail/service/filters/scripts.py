@@ -28,6 +28,7 @@ from smartmail.ports.store import MailTx, Store
 from smartmail.proto import sieve
 from smartmail.service import rights
 from smartmail.service.filters.activity import FilterActivity
+from smartmail.service.filters.foreseeing import FilterForesight
 from smartmail.service.filters.sealing import CONTENT_SLOT, NAME_SLOT, PROBLEM_SLOT, VACATION_SLOT, decode_problem
 from smartmail.service.filters.trying import FilterTrials
 from smartmail.service.filters.vacation import Vacation, decode_vacation, encode_vacation
@@ -87,9 +88,12 @@ class FilterService:
         activity: FilterActivity,
         policy: PolicyService,
         trials: FilterTrials,
+        foresight: FilterForesight,
     ) -> None:
         self.trials = trials
         """Runs scripts for show."""
+        self.foresight = foresight
+        """Says what a script would do with mail that is there."""
         self._policy = policy
         self._store = store
         self._keyring = keyring
@@ -328,4 +332,6 @@ def _script(keys: Sealer, row: ScriptRow, state: FilterState) -> Script:
 
 
 def _record(actor: Actor, now: int, action: str, script_id: ScriptId) -> AuditRecord:
-    return AuditRecord(now, f"account:{actor.account_id}", action, f"script:{script_id}", actor.origin.address)
+    return AuditRecord(
+        now, f"account:{actor.account_id}", action, f"script:{script_id}", actor.origin.address, door=actor.origin.door
+    )

@@ -68,6 +68,10 @@ class Known:
         found = _ID.match(mailbox_id)
         return self._by_id.get(MailboxId(int(found[1]))) if found else None
 
+    def numbered(self, mailbox_id: MailboxId) -> MailboxRow | None:
+        """Return the mailbox of a number."""
+        return self._by_id.get(mailbox_id)
+
     def duplicate_key(self, key: str) -> bytes:
         """Return what is noted of an id of the duplicate test."""
         return self._keys.hash(Purpose.FILTER_MEMORY, b"seen", key.encode("utf-8", "replace"))
@@ -149,6 +153,6 @@ class Surveyor:
         asked_at, found = self._known_people.get(organization_id, (0, frozenset()))
         if not 0 <= now - asked_at < PEOPLE_MS:
             rows = await self._store.accounts(organization_id)
-            found = frozenset(one.login for one in rows if one.state == "active")
+            found = frozenset(one.login for one in rows if one.may("receive"))
             self._known_people[organization_id] = (now, found)
         return found

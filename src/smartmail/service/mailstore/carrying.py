@@ -3,6 +3,7 @@
 It is a new message there: the same blob, its data key wrapped anew for the target, the summary sealed anew, a thread of
 the target's own (docs/architecture.md 1.15). Two accounts are two transactions: copies are made first, then the sources
 are removed, so that a crash in between leaves a message twice, never nowhere.
+STORY     The copy has the story of the message that it was made of: what becomes of it goes on there (ADR 42, ADR 52).
 SECURITY  Organisations are outside to each other: nothing is carried across. Personal marks of the one who carries are
           not taken along; keywords that the target does not let them set are left out.
 """
@@ -157,6 +158,7 @@ class CarryService:
         inspected = {
             one: (blob, sealed) for one, blob, sealed in await self._store.inspections(source_id, list(arrivals))
         }
+        stories = await self._store.stories_of(source_id, list(arrivals))
         found: list[_Ready] = []
         for one in opened:
             arrival = arrivals[one.row.id]
@@ -172,7 +174,7 @@ class CarryService:
                 names = tuple(await self._keywords.show(source_id, one.row.keywords))
             message = carried(
                 target_keys, one, blobs[one.row.blob_id], data_key, arrival.mailboxes, received_at=arrival.received_at,
-                inspection=inspection,
+                inspection=inspection, story=stories.get(one.row.id, 0),
             )  # fmt: skip
             found.append(_Ready(one.row.id, arrival, names, message))
         return found
@@ -221,8 +223,9 @@ def carried(
     keywords: Keywords = NONE,
     received_at: int | None = None,
     inspection: bytes = b"",
+    story: int = 0,
 ) -> NewMessage:
-    """Return a message as a new one of the account whose sealer is given."""
+    """Return a message as a new one of the account whose sealer is given. `story`: the one that goes on with it."""
     row, summary = opened.row, opened.summary
     return NewMessage(
         blob=blob,
@@ -236,4 +239,6 @@ def carried(
         thread=thread_keys(keys, summary),
         has_attachment=row.has_attachment,
         inspection=inspection,
+        story=story,
+        carried=story != 0,
     )

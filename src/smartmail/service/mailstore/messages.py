@@ -15,8 +15,10 @@ from smartmail.domain.mailbox import MailboxRow
 from smartmail.domain.message import Added, NewMessage, ViewChanges, ViewEntry
 from smartmail.domain.principal import Actor
 from smartmail.domain.rights import EVERY
+from smartmail.ports.acting import act_on
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Body, MailTx, Store
+from smartmail.service.audit.witness import Witness
 from smartmail.service.filtering.lessons import note_moved
 from smartmail.service.inspection.keeping import carry_inspection
 from smartmail.service.intake import Content, Intake, new_message
@@ -73,9 +75,17 @@ class MessageService:
     """Changes messages of an account."""
 
     def __init__(
-        self, store: Store, rights: Rights, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock
+        self,
+        store: Store,
+        rights: Rights,
+        keyring: Keyring,
+        blobs: SealedBlobs,
+        hints: Hints,
+        clock: Clock,
+        witness: Witness,
     ) -> None:
         self._store = store
+        self._witness = witness
         self._rights = rights
         self._keyring = keyring
         self._blobs = blobs
@@ -147,6 +157,7 @@ class MessageService:
         self, actor: Actor, account_id: AccountId, mailboxes: Sequence[MailboxId], needed: str = ""
     ) -> Marker:
         """Return how the actor marks messages in all of these mailboxes. Raises NotFound, Forbidden."""
+        act_on(account_id, actor)
         if actor.account_id == account_id:
             return OWNER
         access = await self._rights.access(actor, account_id)
@@ -269,6 +280,8 @@ class MessageService:
         if uids is None:
             _row, lines = await self._store.view(account_id, mailbox_id)
             uids = [line.uid for line in lines if line.deleted]
+        if uids:
+            await self._witness.saw(actor, account_id, "delete", count=len(uids))
         known: list[KnownChange] = []
         for block in _blocks(uids):
 
@@ -284,6 +297,8 @@ class MessageService:
     ) -> list[KnownChange]:
         """Remove placements, marked \\Deleted or not, block by block. Raises NotFound, Forbidden (`t` and `e`)."""
         await self._rights.require(actor, account_id, "te", mailbox_id)
+        if uids:
+            await self._witness.saw(actor, account_id, "delete", count=len(uids))
         known: list[KnownChange] = []
         for block in _blocks(uids):
 
@@ -319,6 +334,8 @@ class MessageService:
                 return gone, {one: NotFound() for one in set(ids) - set(gone)}
             return await remove_seen(tx, patcher, ids, all_or_none=all_or_none)
 
+        if ids:
+            await self._witness.saw(actor, account_id, "delete", ids)
         return await self._write(account_id, body)
 
     async def update_many(

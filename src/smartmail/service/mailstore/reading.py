@@ -2,7 +2,8 @@
 
 IMAP FETCH, JMAP Email/get, lists and search read here and never parse mail. Must not know their wire forms.
 LIMITS   Opened summaries are kept per process up to `cache_octets`; the oldest go first.
-SECURITY A message of another's account is read by whoever holds `r` on a mailbox that it lies in; others do not exist.
+SECURITY Who looks at another's messages is on record before they are opened (service.audit.witness), or sees nothing.
+         A message of another's account is read by whoever holds `r` on a mailbox that it lies in; others do not exist.
 FAILURE  A summary that does not open is left out and logged; octets that do not open are Unavailable.
 """
 
@@ -11,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from smartmail.base import log
+from smartmail.base.i18n import translate
+from smartmail.domain.account import Account
 from smartmail.domain.changes import Changes, ChangeType
 from smartmail.domain.errors import NotFound, Unavailable
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ModSeq, OrganizationId, ThreadId
@@ -21,6 +24,7 @@ from smartmail.formats.seal import SealError, SealKey
 from smartmail.formats.summary import Summary
 from smartmail.ports.blobs import BlobDamaged
 from smartmail.ports.store import Store
+from smartmail.service.audit.witness import Witness
 from smartmail.service.intake import open_summary
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.foreign import (
@@ -30,7 +34,7 @@ from smartmail.service.mailstore.foreign import (
     threads_since,
 )
 from smartmail.service.rights import Rights, since_when, within
-from smartmail.service.sealed_blobs import SealedBlobs
+from smartmail.service.sealed_blobs import SealedBlobs, VolumeAway
 from smartmail.service.sharing.personal import PersonalService
 
 CACHE_OCTETS = 64 << 20
@@ -54,16 +58,19 @@ class OpenMessage:
 class OctetReader:
     """Reads one blob by range; everything that it needs has been looked up."""
 
-    __slots__ = ("_blobs", "_data_key", "_organization_id", "_row", "_store")
+    __slots__ = ("_blobs", "_data_key", "_language", "_organization_id", "_row", "_store")
 
     def __init__(
-        self, store: Store, blobs: SealedBlobs, row: BlobRow, organization_id: OrganizationId, data_key: SealKey
-    ) -> None:
+        self, store: Store, blobs: SealedBlobs, row: BlobRow, organization_id: OrganizationId, data_key: SealKey,
+        language: str = "",
+    ) -> None:  # fmt: skip
+        """`language`: of who is told when the octets are away, "" where the door has words of its own."""
         self._store = store
         self._blobs = blobs
         self._row = row
         self._organization_id = organization_id
         self._data_key = data_key
+        self._language = language
 
     @property
     def size(self) -> int:
@@ -82,6 +89,10 @@ class OctetReader:
     async def _read(self, start: int, length: int | None) -> bytes:
         try:
             return await self._blobs.read(self._row, self._organization_id, self._data_key, start, length)
+        except VolumeAway as error:
+            if self._language:
+                raise VolumeAway(translate(self._language, "storage.away"), detail=error.detail) from error
+            raise
         except (SealError, BlobDamaged) as error:
             log.event("message.unreadable", blob=self._row.id.hex(), error=str(error))
             raise Unavailable(detail=str(error)) from error
@@ -91,9 +102,16 @@ class ReadingService:
     """Opens what the store keeps sealed."""
 
     def __init__(
-        self, store: Store, rights: Rights, keyring: Keyring, blobs: SealedBlobs, cache_octets: int = CACHE_OCTETS
+        self,
+        store: Store,
+        rights: Rights,
+        keyring: Keyring,
+        blobs: SealedBlobs,
+        witness: Witness,
+        cache_octets: int = CACHE_OCTETS,
     ) -> None:
         self._store = store
+        self._witness = witness
         self._rights = rights
         self._personal = PersonalService(store)
         self._keyring = keyring
@@ -107,6 +125,8 @@ class ReadingService:
     ) -> dict[MessageId, Summary]:
         """Return the summaries of those messages that exist. Raises NotFound (account)."""
         message_ids = await self._rights.visible(actor, account_id, message_ids)
+        if message_ids:
+            await self._witness.saw(actor, account_id, "list", message_ids)
         return await self._summaries_of(account_id, message_ids)
 
     async def _summaries_of(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> dict[MessageId, Summary]:
@@ -152,6 +172,8 @@ class ReadingService:
     ) -> list[OpenMessage]:
         """Return rows and summaries of those that exist, in the order asked."""
         rows = await self.rows(actor, account_id, message_ids)
+        if rows:
+            await self._witness.saw(actor, account_id, "list", list(rows))
         opened = await self._summaries_of(account_id, list(rows))
         return [OpenMessage(rows[one], opened[one]) for one in message_ids if one in rows and one in opened]
 
@@ -179,12 +201,15 @@ class ReadingService:
         keys = await self._keyring.account(account)
         rows = await self._store.messages(account_id, message_ids)
         blobs = {blob.id: blob for blob in await self._store.blobs([row.blob_id for row in rows])}
+        if rows:
+            await self._witness.saw(actor, account_id, "read", [row.id for row in rows])
         found: dict[MessageId, OctetReader] = {}
         for row in rows:
             data_key = _unwrapped(keys, row.blob_id, row.wrapped_key)
             if row.blob_id in blobs and data_key is not None:
                 blob = blobs[row.blob_id]
-                found[row.id] = OctetReader(self._store, self._blobs, blob, account.organization_id, data_key)
+                language = _language(actor, account)
+                found[row.id] = OctetReader(self._store, self._blobs, blob, account.organization_id, data_key, language)
         return found
 
     async def octets(
@@ -192,26 +217,28 @@ class ReadingService:
     ) -> bytes:
         """Return octets [start, start + length) of a message as it was received. Raises NotFound, Unavailable."""
         row = await self.row(actor, account_id, message_id)
+        await self._witness.saw(actor, account_id, "read", [message_id])
         return await self._read(account_id, row.blob_id, row.wrapped_key, start, length)
 
     async def blob(
         self, actor: Actor, account_id: AccountId, blob_id: BlobId, start: int = 0, length: int | None = None
     ) -> bytes:
         """Return octets of a blob that the account refers to. Raises NotFound for any other."""
-        await self._rights.require_blob(actor, account_id, blob_id)
+        await self._require_blob(actor, account_id, blob_id)
         wrapped = await self._store.blob_key(account_id, blob_id)
         return await self._read(account_id, blob_id, wrapped, start, length)
 
     async def reader(self, actor: Actor, account_id: AccountId, blob_id: BlobId) -> OctetReader:
         """Return a reader of a blob that the account refers to. Raises NotFound for any other, Unavailable."""
-        await self._rights.require_blob(actor, account_id, blob_id)
+        await self._require_blob(actor, account_id, blob_id)
         account = await self._store.account(account_id)
         wrapped = await self._store.blob_key(account_id, blob_id)
         data_key = _unwrapped(await self._keyring.account(account), blob_id, wrapped)
         if data_key is None:
             raise Unavailable(detail="the data key does not open")
         row = await self._store.blob(blob_id)
-        return OctetReader(self._store, self._blobs, row, account.organization_id, data_key)
+        language = _language(actor, account)
+        return OctetReader(self._store, self._blobs, row, account.organization_id, data_key, language)
 
     async def state(self, actor: Actor, account_id: AccountId, kind: ChangeType) -> ModSeq:
         """Return the highest modseq among a kind's changes (docs/architecture.md 4.3)."""
@@ -328,10 +355,16 @@ class ReadingService:
 
     async def data_key(self, actor: Actor, account_id: AccountId, blob_id: BlobId) -> tuple[BlobRow, SealKey]:
         """Return where a blob of the account lies and its data key, to be wrapped for somebody else."""
-        await self._rights.require_blob(actor, account_id, blob_id)
+        await self._require_blob(actor, account_id, blob_id)
         keys = await self._keyring.account_by_id(account_id)
         wrapped = await self._store.blob_key(account_id, blob_id)
         return await self._store.blob(blob_id), keys.unwrap(blob_id, wrapped)
+
+    async def _require_blob(self, actor: Actor, account_id: AccountId, blob_id: BlobId) -> None:
+        await self._rights.require_blob(actor, account_id, blob_id)
+        if not self._witness.is_own(actor, account_id):
+            rows = await self._store.blob_messages(account_id, blob_id)
+            await self._witness.saw(actor, account_id, "read", [row.id for row in rows])
 
     async def _read(
         self, account_id: AccountId, blob_id: BlobId, wrapped: bytes, start: int, length: int | None
@@ -343,6 +376,11 @@ class ReadingService:
         row = await self._store.blob(blob_id)
         reader = OctetReader(self._store, self._blobs, row, account.organization_id, data_key)
         return await reader.read(start, length)
+
+
+def _language(actor: Actor, account: Account) -> str:
+    """Return the language of texts for doors that show ours; the others have words of their own."""
+    return account.language if actor.origin.door in {"web", "jmap"} else ""
 
 
 def _unwrapped(keys: Sealer, blob_id: BlobId, wrapped: bytes) -> SealKey | None:

@@ -97,7 +97,7 @@ class DigestService:
         except NotFound:
             return False
         policy, now = await self._policy.of(account), self._clock.now()
-        if account.state != "active" or not policy.digest:
+        if not account.may("login") or not policy.digest:
             return False
         rows = await self._store.quarantined(account_id=account_id, after=told.entry_id, limit=MOST)
         slot = last_slot(now, policy.digest_hours, zone_ms(policy.digest_zone))

@@ -25,6 +25,8 @@ HEAD_OCTETS = 1 << 16
 _ID = re.compile(r"([1-9a-f][0-9a-f]{0,15})-(0|[1-9][0-9]{0,5})")
 _DANGEROUS = {"malware", "phishing"}
 
+NOT_HELD = "it does not lie in quarantine"
+
 
 @dataclass(frozen=True, slots=True)
 class HeldItem:
@@ -90,7 +92,7 @@ class ItemReader:
         """Return one row. Raises NotFound."""
         found = await self.rows([item_id], account_id)
         if item_id not in found:
-            raise NotFound("it does not lie in quarantine")
+            raise NotFound(NOT_HELD)
         return found[item_id]
 
     async def open_all(self, rows: Sequence[HeldRow]) -> list[HeldItem]:

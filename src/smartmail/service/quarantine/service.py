@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from smartmail.base import log
 from smartmail.domain.account import Account
-from smartmail.domain.audit import AuditQuery, AuditRecord
+from smartmail.domain.audit import AuditLink, AuditQuery, AuditRecord
+from smartmail.domain.authority import Permission
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, OverQuota, PolicyRejected
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
 from smartmail.domain.principal import Actor, Origin
@@ -15,6 +16,7 @@ from smartmail.formats.seal import Kind, Purpose, SealError, SealKey
 from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
 from smartmail.service.envelope import open_recipient
 from smartmail.service.filtering.learning import LearningService
@@ -23,7 +25,7 @@ from smartmail.service.filtering.reading import HEAD_OCTETS
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
-from smartmail.service.quarantine.items import HeldItem, ItemReader
+from smartmail.service.quarantine.items import NOT_HELD, HeldItem, ItemReader
 from smartmail.service.quarantine.rescanning import Rescanning
 from smartmail.service.tracing import telling
 from smartmail.service.tracing.recording import Tracer
@@ -32,7 +34,6 @@ MAX_OWN = 10_000
 """Of one person, that their list shows."""
 PAGE = 200
 _SYSTEM = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("system"))
-SCANNED = 10_000
 """Records of the audit that a history looks through."""
 
 
@@ -54,7 +55,7 @@ class QuarantineService:
 
     def __init__(
         self, store: Store, keyring: Keyring, reader: ItemReader, rescanning: Rescanning, policy: PolicyService,
-        learning: LearningService, lists: SenderLists, hints: Hints, clock: Clock,
+        learning: LearningService, lists: SenderLists, hints: Hints, clock: Clock, authority: Authority,
     ) -> None:  # fmt: skip
         self._store = store
         self._keyring = keyring
@@ -65,6 +66,7 @@ class QuarantineService:
         self._lists = lists
         self._hints = hints
         self._clock = clock
+        self._authority = authority
         self.tracer: Tracer | None = None
 
     # --- one's own ---
@@ -129,7 +131,7 @@ class QuarantineService:
 
     async def show(self, actor: Actor, item_id: str, reason: str) -> tuple[HeldItem, bytes]:
         """Return an item and its octets to an administrator, with their reason in the audit. Raises NotFound, Invalid."""
-        row = await self._as_administrator(actor, item_id, reason)
+        row = await self._as_administrator(actor, item_id, reason, "message.read")
         item = await self._reader.open(row)
         await self._store.audit(self._record(actor, "quarantine.read", row, reason))
         return item, await self._reader.octets(row, 0, await self._reader.size(row))
@@ -145,10 +147,16 @@ class QuarantineService:
         """Throw away anybody's. Raises NotFound, Forbidden, Invalid (no reason)."""
         await self._act(actor, "delete", [await self._as_administrator(actor, item_id, reason)], reason)
 
-    async def _as_administrator(self, actor: Actor, item_id: str, reason: str) -> HeldRow:
-        row = await self._reader.row(item_id, None)
-        if not actor.is_admin or actor.organization_id not in {0, row.entry.organization_id}:
-            raise Forbidden
+    async def _as_administrator(
+        self, actor: Actor, item_id: str, reason: str, permission: Permission = "quarantine.change"
+    ) -> HeldRow:
+        try:
+            row = await self._reader.row(item_id, None)
+        except NotFound:
+            row = None
+        owner, account = (None, None) if row is None else (row.entry.organization_id, row.account_id)
+        await self._authority.require_owner(actor, permission, owner, NOT_HELD, account_id=account)
+        assert row is not None
         if not reason.strip():
             raise Invalid("say why: it goes into the audit")
         return row
@@ -156,9 +164,10 @@ class QuarantineService:
     # --- what all do ---
 
     async def _release(self, actor: Actor, item: HeldItem, deed: Deed) -> None:
-        if deed.dangerous and not actor.is_admin:
-            raise Forbidden
-        if not deed.dangerous:
+        if deed.dangerous:
+            owner, person = item.row.entry.organization_id, item.row.account_id
+            await self._authority.require_owner(actor, "quarantine.change", owner, NOT_HELD, account_id=person)
+        else:
             await self._rescanning.check(item.row)
         await self._require_room(item)
         # The model learns from the octets, and they may be gone once it is let out.
@@ -209,7 +218,7 @@ class QuarantineService:
         keys = self._reasons()
         sealed = keys.seal_text(Kind.AUDIT_TEXT, reason[:1000], _slot(keys, about), now) if reason else None
         who = actor.named
-        return AuditRecord(now, who, action, about, actor.origin.address, sealed)
+        return AuditRecord(now, who, action, about, actor.origin.address, sealed, actor.origin.door)
 
     def _reasons(self) -> Sealer:
         # What is let out is no organisation's any more: reasons lie under a key that only this installation can make.
@@ -217,9 +226,17 @@ class QuarantineService:
 
     async def history(self, limit: int) -> list[tuple[AuditRecord, str]]:
         """Return what was done with quarantine among the newest records of the audit, each with its reason."""
-        rows = await self._store.audit_records(AuditQuery(limit=SCANNED))
-        found = [row.record for row, _chain, _seq in rows if row.record.action.startswith("quarantine.")][:limit]
-        return [(record, self._reason(record)) for record in found]
+        query = AuditQuery(action="quarantine.", limit=limit)
+        links: list[AuditLink] = []
+        for home in await self._store.audit_organizations():
+            links += await self._store.find_links(home, query)
+        rows = [row.record for _link, row in await self._store.records_of(links) if row is not None]
+        # Those of the last second are in no chain yet.
+        newest = await self._store.newest_chained("audit")
+        fresh = await self._store.unchained_records("audit", newest, limit)
+        rows += [row.record for row in fresh if row.record.action.startswith(query.action)]
+        rows.sort(key=lambda one: one.at, reverse=True)
+        return [(record, self._reason(record)) for record in rows[:limit]]
 
     def _reason(self, record: AuditRecord) -> str:
         if record.sealed_detail is None:

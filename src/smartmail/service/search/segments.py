@@ -95,7 +95,7 @@ class Segments:
 
 def placer(keys: Sealer) -> Callable[[str], int]:
     """Return the keyed hash that says in which bucket a term lies: sizes of buckets then tell nothing of words."""
-    key = keys.key.hash_key(Purpose.SEARCH_TERM)
+    key = keys.hashes.hash_key(Purpose.SEARCH_TERM)
 
     def place(term: str) -> int:
         return int.from_bytes(hmac.digest(key, term.encode("utf-8", "surrogatepass"), "sha256")[:4], "little")
@@ -105,13 +105,14 @@ def placer(keys: Sealer) -> Callable[[str], int]:
 
 def seal_bucket(keys: Sealer, segment_id: int, number: int, plain: bytes) -> bytes:
     """Seal a bucket for its place."""
-    return keys.seal(Kind.SEARCH_BUCKET, plain, segment_id, _place(number))
+    return keys.seal(Kind.SEARCH_BUCKET, plain, segment_id, place_of(number))
 
 
 def open_bucket(keys: Sealer, segment_id: int, number: int, sealed: bytes) -> bytes:
     """Open a bucket. Raises SealError."""
-    return keys.open(Kind.SEARCH_BUCKET, sealed, segment_id, _place(number))
+    return keys.open(Kind.SEARCH_BUCKET, sealed, segment_id, place_of(number))
 
 
-def _place(number: int) -> int:
+def place_of(number: int) -> int:
+    """Return what a bucket is bound to beside its segment."""
     return _CONTENTS_PLACE if number == CONTENTS_BUCKET else number

@@ -16,12 +16,14 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.changes import Changes
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId, MailboxId, ModSeq
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.domain.rights import EVERY, NOTHING, OWN, SENDING, WHOLE_ACCOUNT, Access, Grant, Grantee
 from smartmail.domain.sharing import NoticeRow
 from smartmail.formats.address import normalize
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
+from smartmail.service.authority import Authority
 from smartmail.service.push import Hints
 from smartmail.service.rights import FRESH_MS, Rights, Waiter, check
 from smartmail.service.sharing.principals import PrincipalService
@@ -48,7 +50,16 @@ class SharedAccount:
 class SharingService:
     """Gives, takes and tells rights."""
 
-    def __init__(self, store: Store, rights: Rights, principals: PrincipalService, hints: Hints, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        rights: Rights,
+        principals: PrincipalService,
+        hints: Hints,
+        clock: Clock,
+        authority: Authority,
+    ) -> None:
+        self._authority = authority
         self._store = store
         self._rights = rights
         self._principals = principals
@@ -230,11 +241,15 @@ class SharingService:
 
     async def _access(self, actor: Actor, account_id: AccountId) -> Access:
         """Return the actor's access; an administrator administers shared accounts of the organisation."""
-        if actor.is_admin and actor.account_id != account_id:
-            account = await self._store.account(account_id)
-            if account.kind == "shared" and account.organization_id == actor.organization_id:
-                return OWN
+        if actor.account_id != account_id and await self._administers(actor, account_id):
+            return OWN
         return await self._rights.access(actor, account_id)
+
+    async def _administers(self, actor: Actor, account_id: AccountId) -> bool:
+        """Say whether an account is shared, and the actor administers it."""
+        if not await self._authority.may(actor, "account.change", Scope("account", str(int(account_id)))):
+            return False
+        return (await self._store.account(account_id)).kind == "shared"
 
     async def _require_admin(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> None:
         access = await self._access(actor, account_id)
@@ -272,7 +287,9 @@ class SharingService:
         return await self._store.write(account.id, body)
 
     def _record(self, actor: Actor, action: str, what: str) -> AuditRecord:
-        return AuditRecord(self._clock.now(), f"account:{actor.account_id}", action, what, actor.origin.address)
+        return AuditRecord(
+            self._clock.now(), f"account:{actor.account_id}", action, what, actor.origin.address, door=actor.origin.door
+        )
 
     async def _notify(
         self, actor: Actor, account: Account, mailbox_id: MailboxId, grantee: Grantee,

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from smartmail.domain.absence import Absence
 from smartmail.domain.account import Account
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -32,12 +33,16 @@ MAX_KEPT = 64
 ANYONE = "anyone"
 """RFC 4314 §2: the identifier of everybody; here the people of the organisation."""
 
-PrincipalKind = Literal["person", "shared", "group", "domain", "department", "anyone"]
+PrincipalKind = Literal["person", "shared", "resource", "group", "domain", "department", "anyone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody or something that rights can be given to. `name` is what IMAP and the command line call it."""
+    """Somebody or something that rights can be given to. `name` is what IMAP and the command line call it.
+
+    `absent`: how a person is away, "" for who is here; `absent_until` 0: nobody knows. `photo`: the version of a
+    photograph, 0 for none.
+    """
 
     grantee: Grantee
     kind: PrincipalKind
@@ -46,6 +51,9 @@ class Principal:
     email: str = ""
     department: str = ""
     title: str = ""
+    absent: str = ""
+    absent_until: int = 0
+    photo: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class _Kept:
     at: int
     now: Listing
     before: "OrderedDict[str, Listing]" = field(default_factory=OrderedDict)
+    epochs: tuple[int, int] = (-1, -1)
 
 
 _Key = tuple[OrganizationId, bool]
@@ -92,10 +101,15 @@ class PrincipalService:
         kept = self._kept.get(key)
         if kept is not None and 0 <= now - kept.at < FRESH_MS:
             return kept.now
+        epochs = await self._store.directory_epoch(key[0]), await self._store.policy_epoch()
+        if kept is not None and kept.epochs == epochs:
+            # Groups raise the one, everything else the other: nothing has changed.
+            kept.at = now
+            return kept.now
         found = _listing(await self._all(*key))
         if kept is None:
             kept = self._kept[key] = _Kept(now, found)
-        kept.at, kept.now = now, found
+        kept.at, kept.now, kept.epochs = now, found, epochs
         kept.before[found.state] = found
         kept.before.move_to_end(found.state)
         while len(kept.before) > MAX_LISTS:
@@ -122,17 +136,19 @@ class PrincipalService:
         return actor.organization_id, (await self._policy.of_id(actor.account_id)).sharing_anyone
 
     async def _all(self, organization: OrganizationId, anyone: bool) -> list[Principal]:
-        accounts = [one for one in await self._store.accounts(organization) if one.state == "active"]
+        accounts = [one for one in await self._store.accounts(organization) if one.may("shown")]
+        away = {row.account_id: row for row in await self._store.absences(organization)}
+        photos = await self._store.photographs(organization)
         groups = await self._store.groups(organization)
         domains = [one.name for one in await self._store.domains() if one.organization_id == organization]
         found = [
-            *map(_of_account, accounts),
+            *(_of_account(one, away.get(one.id), photos.get(one.id, 0)) for one in accounts),
             *(Principal(Grantee("group", one.id), "group", f"group:{one.name}", one.name) for one in groups),
             *(Principal(named("domain", organization, one), "domain", f"domain:{one}", one) for one in domains),
         ]
-        for department in sorted({one.department for one in accounts if one.department}):
-            grantee = named("department", organization, department)
-            found.append(Principal(grantee, "department", f"department:{department}", department))
+        for department in await self._store.departments(organization):
+            grantee = named("department", organization, department.code)
+            found.append(Principal(grantee, "department", f"department:{department.code}", department.name))
         if anyone:
             name = (await self._store.organization(organization)).name
             found.append(Principal(Grantee("anyone", organization), "anyone", ANYONE, name))
@@ -153,6 +169,8 @@ class PrincipalService:
             return named("domain", organization, row.name)
         if colon and kind == "department":
             return await self._department(organization, rest)
+        if colon and kind == "post":
+            return await self._post(organization, rest)
         for account_id in (await self._store.resolve([normalize(name)])).values():
             if (await self._store.account(account_id)).organization_id == organization:
                 return Grantee("account", account_id)
@@ -165,8 +183,18 @@ class PrincipalService:
         raise NotFound
 
     async def _department(self, organization: OrganizationId, name: str) -> Grantee:
-        if any(one.department == name for one in await self._store.accounts(organization)):
-            return named("department", organization, name)
+        known = await self._store.departments(organization)
+        found = [one for one in known if one.code == name] or [one for one in known if one.name == name]
+        if len(found) != 1:
+            # Several of one name: only their codes tell them apart.
+            raise NotFound
+        return named("department", organization, found[0].code)
+
+    async def _post(self, organization: OrganizationId, login: str) -> Grantee:
+        found = (await self._store.resolve([normalize(login)])).values()
+        for post in await self._store.posts(organization):
+            if post.account_id in found:
+                return Grantee("post", post.account_id)
         raise NotFound
 
     async def name_of(self, organization: OrganizationId, grantee: Grantee) -> str:
@@ -185,9 +213,13 @@ class PrincipalService:
                     if named("domain", organization, row.name) == grantee:
                         return f"domain:{row.name}"
             case "department":
-                for name in sorted({one.department for one in await self._store.accounts(organization)}):
-                    if name and named("department", organization, name) == grantee:
-                        return f"department:{name}"
+                for one in await self._store.departments(organization):
+                    if named("department", organization, one.code) == grantee:
+                        return f"department:{one.code}"
+            case "post":
+                for post in await self._store.posts(organization):
+                    if post.account_id == grantee.id:
+                        return f"post:{(await self._store.account(post.account_id)).login}"
         raise NotFound
 
     async def exists(self, organization: OrganizationId, grantee: Grantee) -> bool:
@@ -197,7 +229,7 @@ class PrincipalService:
         try:
             if grantee.kind == "account":
                 other = await self._store.account(AccountId(grantee.id))
-                return other.organization_id == organization and other.state == "active"
+                return other.organization_id == organization and other.may("shown")
             await self.name_of(organization, grantee)
         except NotFound:
             return False
@@ -211,20 +243,26 @@ class PrincipalService:
             return await self._store.group_members(grantee.id)
         if grantee.kind == "anyone":
             return []
-        return [one.id for one in await self._store.accounts(organization) if _is_in(one, grantee)]
+        if grantee.kind == "post":
+            return await self._store.post_holders(AccountId(grantee.id))
+        if grantee.kind == "department":
+            for department in await self._store.departments(organization):
+                if named("department", organization, department.code) == grantee:
+                    return [one.id for one in await self._store.department_people(department.id, below=True)]
+            return []
+        return [one.id for one in await self._store.accounts(organization) if _is_in_domain(one, grantee)]
 
 
-def _is_in(account: Account, grantee: Grantee) -> bool:
-    if grantee.kind == "domain":
-        return named("domain", account.organization_id, split_address(account.login)[1]) == grantee
-    return bool(account.department) and named("department", account.organization_id, account.department) == grantee
+def _is_in_domain(account: Account, grantee: Grantee) -> bool:
+    return named("domain", account.organization_id, split_address(account.login)[1]) == grantee
 
 
-def _of_account(account: Account) -> Principal:
+def _of_account(account: Account, away: Absence | None, photo: int) -> Principal:
     grantee = Grantee("account", account.id)
     return Principal(
-        grantee, account.kind, account.login, account.name, account.login, account.department, account.title
-    )
+        grantee, account.kind, account.login, account.name, account.login, account.department, account.title,
+        away.kind if away else "", away.until if away else 0, photo,
+    )  # fmt: skip
 
 
 def _listing(principals: list[Principal]) -> Listing:

@@ -94,6 +94,8 @@ class SendingService:
             account = await self._store.account(account_id)
         except NotFound:
             return None
+        if not account.may("send", self._clock.now()):
+            return None
         addresses = frozenset(await self._store.addresses(account_id))
         return Delegated(account_id, account.login, account.name, addresses, held)
 

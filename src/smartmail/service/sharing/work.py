@@ -105,7 +105,7 @@ class WorkService:
         except NotFound:
             raise Invalid("no such assignee") from None
         stand_in = Actor(person.id, person.organization_id, person.login, is_admin=False, origin=actor.origin)
-        if person.state != "active" or not await self._may_see(stand_in, account_id, message_id):
+        if not person.may("login", self._clock.now()) or not await self._may_see(stand_in, account_id, message_id):
             raise Invalid("the assignee cannot read this message")
 
     async def _may_see(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> bool:
@@ -260,7 +260,9 @@ class WorkService:
         return {row.id for row in await self._store.messages(account_id, seen)}
 
     def _record(self, actor: Actor, action: str, what: str) -> AuditRecord:
-        return AuditRecord(self._clock.now(), f"account:{actor.account_id}", action, what, actor.origin.address)
+        return AuditRecord(
+            self._clock.now(), f"account:{actor.account_id}", action, what, actor.origin.address, door=actor.origin.door
+        )
 
 
 def _open(keys: Sealer, row: NoteRow) -> str:

@@ -14,10 +14,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound
 from smartmail.domain.ids import OrganizationId
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.smime import Trust
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
 from smartmail.service.clock import SECOND
 
 SETTING = "smime"
@@ -43,7 +45,17 @@ class _Kept(msgspec.Struct):
 class TrustService:
     """Reads and changes what is trusted."""
 
-    def __init__(self, store: Store, clock: Clock, system: Callable[[], Sequence[x509.Certificate]]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        system: Callable[[], Sequence[x509.Certificate]],
+        authority: Authority,
+        setting: str = SETTING,
+    ) -> None:
+        """`setting`: under which name the authorities lie: those of one purpose count for no other."""
+        self._setting = setting
+        self._authority = authority
         self._store = store
         self._clock = clock
         self._system = system
@@ -69,6 +81,7 @@ class TrustService:
 
     async def add_root(self, actor: Actor, organization_id: OrganizationId, pem: bytes) -> RootRow:
         """Trust one authority more. Raises Invalid (no certificate, or not of an authority), AlreadyExists."""
+        await self._authority.require(actor, "certificate.change", Scope("organization", str(int(organization_id))))
         try:
             certificate = x509.load_pem_x509_certificate(pem)
             authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
@@ -89,6 +102,7 @@ class TrustService:
 
     async def remove_root(self, actor: Actor, organization_id: OrganizationId, fingerprint: str) -> None:
         """Trust an authority no more. Raises NotFound."""
+        await self._authority.require(actor, "certificate.change", Scope("organization", str(int(organization_id))))
         kept = await self._kept(organization_id)
         rows = {one: _row(x509.load_pem_x509_certificate(one.encode())).fingerprint for one in kept.roots}
         left = [one for one in kept.roots if rows[one] != fingerprint.lower().replace(":", "")]
@@ -102,6 +116,7 @@ class TrustService:
 
         Raises Invalid. That its issuer signed it is checked when it is used.
         """
+        await self._authority.require(actor, "certificate.change", Scope("organization", str(int(organization_id))))
         try:
             listed = (
                 x509.load_pem_x509_crl(octets)
@@ -118,16 +133,16 @@ class TrustService:
         return name
 
     async def _kept(self, organization_id: OrganizationId) -> _Kept:
-        text = await self._store.setting(_scope(organization_id), SETTING)
+        text = await self._store.setting(_scope(organization_id), self._setting)
         return _Kept() if text is None else msgspec.json.decode(text, type=_Kept)
 
     async def _keep(self, actor: Actor, organization_id: OrganizationId, kept: _Kept, what: str) -> None:
         record = AuditRecord(
-            self._clock.now(), actor.named, f"smime.{what}", f"organization:{organization_id}",
-            actor.origin.address,
+            self._clock.now(), actor.named, f"{self._setting}.{what}", f"organization:{organization_id}",
+            actor.origin.address, door=actor.origin.door,
         )  # fmt: skip
         await self._store.put_setting(
-            _scope(organization_id), SETTING, msgspec.json.encode(kept).decode(), audit=record
+            _scope(organization_id), self._setting, msgspec.json.encode(kept).decode(), audit=record
         )
         self._known.pop(organization_id, None)
 

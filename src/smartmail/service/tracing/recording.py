@@ -13,7 +13,7 @@ SECURITY    All is sealed under the organisation's queue key. Where that was des
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from smartmail.base import log
@@ -111,6 +111,8 @@ class Tracer:
         self._task: asyncio.Task[None] | None = None
         self._dropped = 0
         self._second, self._refusals = 0, 0
+        self.listener: Callable[[OrganizationId, Facts | None, Iterable[Event]], None] | None = None
+        """Hears of everything at once, with the facts of a story that begins."""
 
     def begin(
         self, organization_id: OrganizationId, story_id: int, facts: Facts, events: Iterable[Event], *, at_once: int = 0
@@ -152,6 +154,9 @@ class Tracer:
         return tuple((self._clock.new_id(), one) for one in events)
 
     def _take(self, told: _Told) -> None:
+        if self.listener is not None:
+            events = [one for _seq, one in told.events]
+            self.listener(told.organization_id, None if told.joins else told.facts, events)
         if len(self._waiting) >= MAX_WAITING:
             self._dropped += 1
             return

@@ -11,23 +11,28 @@ FAILURE     What does not open is logged and left out; the rest is shown.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import msgspec
 
 from smartmail.base import log
+from smartmail.domain.account import Account
+from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.keywords import SEEN
 from smartmail.domain.principal import Actor
-from smartmail.domain.trace import Event, Facts, TextRow, first_id, time_of
+from smartmail.domain.trace import ACTS, Event, Facts, TextRow, first_id, time_of
 from smartmail.formats.address import normalize
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
 from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.policy import PolicyService
 from smartmail.service.tracing import sealing, words
+from smartmail.service.tracing.following import StoryFollower
 
 Row = TypeVar("Row")
 Plain = TypeVar("Plain")
@@ -85,10 +90,12 @@ class Whereabouts:
 class TraceService:
     """Finds and opens stories."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock, policy: PolicyService) -> None:
+        self._policy = policy
         self._store = store
         self._keyring = keyring
         self._clock = clock
+        self.follower = StoryFollower(store, keyring, clock)
 
     async def find(self, marks: Marks) -> list[Story]:
         """Return the newest stories that all marks fit, the newest first."""
@@ -128,11 +135,28 @@ class TraceService:
         # One that names them as its sender without being theirs is none of theirs.
         for start in range(0, len(newest), PAGE):
             stories = await self.stories(newest[start : start + PAGE], account.organization_id)
-            parts = (_own_part(story, account.id, mine) for story in stories)
+            told = await self._who_tells(account, stories)
+            parts = (_own_part(story, account.id, mine, told) for story in stories)
             found += [one for one in parts if one is not None]
             if len(found) >= marks.limit:
                 break
         return found[: marks.limit]
+
+    async def _who_tells(self, account: Account, stories: Iterable[Story]) -> set[int]:
+        """Return the accounts of those who read what a person sent to them, and whose policy lets a colleague learn of it."""
+        readers = {
+            number for story in stories if story.facts.account_id == account.id
+            for number in _readers(story) if number != account.id
+        }  # fmt: skip
+        found = set()
+        for number in readers:
+            try:
+                reader = await self._store.account(AccountId(number))
+            except NotFound:
+                continue
+            if reader.organization_id == account.organization_id and (await self._policy.of(reader)).read_told:
+                found.add(number)
+        return found
 
     def _bounded(self, marks: Marks) -> Marks:
         """Return marks whose times lie where stories can be: ids of other times would not be numbers of the store."""
@@ -244,8 +268,23 @@ def _makers(marks: Marks) -> list[Callable[[Sealer], bytes]]:
     return makers
 
 
-def _own_part(story: Story, account_id: AccountId, mine: set[str]) -> Story | None:
-    """Return what a person may see: all of what they sent; of what they got neither other recipients nor the checks."""
+def _readers(story: Story) -> set[int]:
+    """Return the accounts that read the copy which was delivered to them; whom they gave one is nothing to the sender."""
+    got = {one.account_id for _, one in story.events if one.kind == "delivered"}
+    return {one.account_id for _, one in story.events if one.kind == "read" and one.account_id in got}
+
+
+def _own_part(story: Story, account_id: AccountId, mine: set[str], told: AbstractSet[int]) -> Story | None:
+    """Return what a person may see: all of what they sent, of what others do with their
+    copies only that those in `told` read them; of what they got
+    neither other recipients nor the checks.
+    """
+    tells = told & _readers(story)
+    kept = [
+        (at, event) for at, event in story.events
+        if event.kind not in ACTS or event.account_id == account_id or (event.kind == "read" and event.account_id in tells)
+    ]  # fmt: skip
+    story = replace(story, events=tuple(kept))
     if story.facts.account_id == account_id:
         return story
     got = tuple(one for one in story.facts.recipients if normalize(one) in mine)

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from smartmail.base.i18n import translate
 from smartmail.domain.inspection import Reason
-from smartmail.domain.trace import Event
+from smartmail.domain.mailbox import ROLES
+from smartmail.domain.trace import ACTS, Event
 from smartmail.formats.reply_causes import explain
 from smartmail.service.inspection.wording import reason_text
 from smartmail.service.tracing.service import Story
 
+NAMED_DOORS = frozenset({"web", "admin", "cli", "system"})
+"""Doors that have a word; the others are called by their protocol."""
 _EXPLAINED = {"deferred", "bounced", "expired"}
 
 
@@ -40,6 +43,8 @@ def _line(story: Story, at: int, event: Event, language: str) -> Line:
 
 
 def _text(story: Story, event: Event, language: str) -> str:
+    if event.kind in ACTS:
+        return _act_text(event, language)
     kind = "stored" if event.kind == "delivered" and event.account_id else event.kind
     facts = story.facts
     values = {
@@ -52,6 +57,26 @@ def _text(story: Story, event: Event, language: str) -> str:
         "peer": " ".join(part for part in (facts.peer, facts.helo, facts.tls) if part) or "-",
     }
     return translate(language, f"trace.{kind}", **values)
+
+
+def _act_text(event: Event, language: str) -> str:
+    """Return what became of a delivered copy. Where nobody did it in person a rule or a job of the server did."""
+    values = {
+        "recipient": event.recipient or translate(language, "trace.untold"),
+        "by": event.by or translate(language, "trace.automatic"),
+        "door": translate(language, f"trace.door.{event.door}")
+        if event.door in NAMED_DOORS
+        else event.door.upper() or "-",
+        "place": place_text(event, language),
+    }
+    return translate(language, f"trace.copy.{event.kind}", **values)
+
+
+def place_text(event: Event, language: str) -> str:
+    """Return the mailbox that a copy went to in words: what its role is called, else its own name."""
+    if event.act in ROLES:
+        return translate(language, f"trace.place.{event.act}")
+    return event.act or translate(language, "trace.place.gone")
 
 
 def _act(event: Event, language: str) -> str:

@@ -3,6 +3,7 @@
 Kept as settings of the scope `transport`; every change is an act in the audit. A process reads them again after SETTINGS_TTL.
 """
 
+import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -13,12 +14,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Invalid, NotFound
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.domain.transport import VERSIONS, PartnerRule, TlsException
 from smartmail.formats.address import domain_to_ascii
 from smartmail.formats.mta_sts import MAX_AGE, MODES, Mode, StsPolicy
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
 from smartmail.service.clock import SECOND
 
 SCOPE = "transport"
@@ -41,7 +44,8 @@ class OwnPolicy:
 class TransportRules:
     """Reads and changes them."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, authority: Authority) -> None:
+        self._authority = authority
         self._store = store
         self._clock = clock
         self._kept: tuple[int, Mapping[str, str]] | None = None
@@ -61,6 +65,7 @@ class TransportRules:
 
     async def set_partner(self, actor: Actor, rule: PartnerRule) -> PartnerRule:
         """Demand verified TLS for a domain. Raises Invalid."""
+        await self._authority.require(actor, "queue.change", Scope("system"))
         if rule.minimum not in VERSIONS:
             raise Invalid(f"a TLS version is one of {', '.join(VERSIONS)}")
         parent = rule.domain.startswith(".")
@@ -71,6 +76,7 @@ class TransportRules:
 
     async def drop_partner(self, actor: Actor, domain: str) -> None:
         """Take a rule back. Raises NotFound."""
+        await self._authority.require(actor, "queue.change", Scope("system"))
         await self._drop(actor, f"partner:{domain.lower()}", "transport.partner_removed")
 
     async def exception(self, host: str, address: str, port: int) -> TlsException | None:
@@ -87,19 +93,45 @@ class TransportRules:
 
     async def set_exception(self, actor: Actor, exception: TlsException) -> TlsException:
         """Let a host speak old TLS until a day. Raises Invalid: without an end, or one too far, there is none."""
-        now = self._clock.now()
-        if not now < exception.until <= now + MAX_EXCEPTION_DAYS * _DAY_MS:
-            raise Invalid(f"an exception ends within {MAX_EXCEPTION_DAYS} days from now")
-        if not 0 < exception.port < 65536 or not exception.host.strip() or " " in exception.host:
-            raise Invalid("a host and a port are needed")
-        kept = TlsException(exception.host.strip().lower(), exception.port, exception.until)
+        await self._authority.require(actor, "queue.change", Scope("system"))
+        until = self._end(exception)
+        if not exception.host.strip() or " " in exception.host:
+            raise Invalid("a host is needed")
+        kept = TlsException(exception.host.strip().lower(), exception.port, until)
         name = f"exception:{kept.host}:{kept.port}"
         await self._put(actor, name, json.dumps(asdict(kept)), "transport.exception")
         return kept
 
     async def drop_exception(self, actor: Actor, host: str, port: int) -> None:
         """Take an exception back. Raises NotFound."""
+        await self._authority.require(actor, "queue.change", Scope("system"))
         await self._drop(actor, f"exception:{host.lower()}:{port}", "transport.exception_removed")
+
+    async def inward(self) -> list[TlsException]:
+        """Return all exceptions for hosts that come to us, also those that have ended; `host` is a network."""
+        known = sorted((await self._read()).items())
+        return [TlsException(**json.loads(text)) for name, text in known if name.startswith("inward:")]
+
+    async def set_inward(self, actor: Actor, exception: TlsException) -> TlsException:
+        """Let a host or network speak old TLS to a port of ours until a day. Raises Invalid."""
+        await self._authority.require(actor, "queue.change", Scope("system"))
+        kept = TlsException(_network(exception.host), exception.port, self._end(exception))
+        await self._put(actor, f"inward:{kept.host}:{kept.port}", json.dumps(asdict(kept)), "transport.inward")
+        return kept
+
+    async def drop_inward(self, actor: Actor, host: str, port: int) -> None:
+        """Take one back. Raises NotFound, Invalid."""
+        await self._authority.require(actor, "queue.change", Scope("system"))
+        await self._drop(actor, f"inward:{_network(host)}:{port}", "transport.inward_removed")
+
+    def _end(self, exception: TlsException) -> int:
+        """Return the end of an exception that has one and a port. Raises Invalid."""
+        now = self._clock.now()
+        if not now < exception.until <= now + MAX_EXCEPTION_DAYS * _DAY_MS:
+            raise Invalid(f"an exception ends within {MAX_EXCEPTION_DAYS} days from now")
+        if not 0 < exception.port < 65536:
+            raise Invalid("a port is needed")
+        return exception.until
 
     async def authorities(self) -> str:
         """Return PEM certificates that are trusted beside the system's."""
@@ -108,6 +140,7 @@ class TransportRules:
 
     async def set_authorities(self, actor: Actor, pem: str) -> None:
         """Trust these authorities for mail hosts, in place of earlier ones; "" for none. Raises Invalid."""
+        await self._authority.require(actor, "queue.change", Scope("system"))
         try:
             found = x509.load_pem_x509_certificates(pem.encode()) if pem else []
         except ValueError:
@@ -125,8 +158,8 @@ class TransportRules:
     ) -> OwnPolicy:
         """Publish a policy for a domain of ours; its id changes with every change. Raises Invalid, NotFound."""
         name = _domain(domain)
-        if await self._store.domain(name) is None:
-            raise NotFound(f"{domain} is no domain of ours")
+        ours = Scope("domain", name)
+        await self._authority.require(actor, "domain.change", ours, f"{domain} is no domain of ours")
         if mode not in MODES or not 0 <= max_age <= MAX_AGE:
             raise Invalid(f"mode is one of {', '.join(MODES)}; max_age at most {MAX_AGE} seconds")
         if mode != "none" and not mx:
@@ -138,6 +171,8 @@ class TransportRules:
 
     async def drop_own_policy(self, actor: Actor, domain: str) -> None:
         """Publish none any more; others keep the old one until its max_age (set mode none first). Raises NotFound."""
+        ours = Scope("domain", _domain(domain))
+        await self._authority.require(actor, "domain.change", ours, f"{domain} is no domain of ours")
         await self._drop(actor, f"sts:{domain.lower()}", "transport.sts_removed")
 
     async def number(self, name: str, default: int) -> int:
@@ -158,7 +193,9 @@ class TransportRules:
 
     async def _put(self, actor: Actor, name: str, value: str | None, action: str) -> None:
         who = actor.named
-        record = AuditRecord(self._clock.now(), who, action, f"setting:{name}", actor.origin.address)
+        record = AuditRecord(
+            self._clock.now(), who, action, f"setting:{name}", actor.origin.address, door=actor.origin.door
+        )
         await self._store.put_setting(SCOPE, name, value, audit=record)
         self._kept = None
 
@@ -188,3 +225,11 @@ def _domain(name: str) -> str:
 def _pattern(name: str) -> str:
     wild = name.startswith("*.")
     return ("*." if wild else "") + _domain(name.removeprefix("*."))
+
+
+def _network(text: str) -> str:
+    """Return an address or network in its one form. Raises Invalid: a name says nothing of who comes."""
+    try:
+        return str(ipaddress.ip_network(text.strip(), strict=False))
+    except ValueError:
+        raise Invalid("hosts that come to us are known by address: 192.0.2.7 or 192.0.2.0/24") from None

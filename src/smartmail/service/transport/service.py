@@ -31,6 +31,7 @@ from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
 from smartmail.service.routing import Host, Route
 from smartmail.service.transport.dane import Dane, DaneRecords
+from smartmail.service.transport.intake import TlsReportBook
 from smartmail.service.transport.rules import TransportRules
 from smartmail.service.transport.sts import StsPolicies
 
@@ -44,6 +45,7 @@ class TransportService:
         self.rules = rules
         self._dane = Dane(resolver)
         self.policies = StsPolicies(store, resolver, http, rules, clock)
+        self.received = TlsReportBook(store, clock)
 
     async def terms(
         self,

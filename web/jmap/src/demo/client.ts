@@ -1,9 +1,10 @@
 /** The demo client: the whole app against generated Korean mail, without a server. */
-import type { Backend, UploadOptions, Watcher } from '../backend.ts';
+import type { Backend, FilePreview, UploadOptions, Watcher } from '../backend.ts';
 import { RequestFailure } from '../errors.ts';
 import type { JmapRequest, JmapResponse } from '../methods.ts';
 import { CAPABILITY, type Id, type MailServer, type RenderedBody, type Session, type Upload } from '../types.ts';
 import { htmlOf, languageOf } from './corpus.ts';
+import { octetsOf, previewOf } from './files.ts';
 import { OWNER } from './people.ts';
 import { ACCOUNT, DemoServer } from './server.ts';
 
@@ -17,6 +18,10 @@ export interface DemoOptions {
   broken: boolean;
   /** A message arrives so many ms after the start, and again; 0 for never. */
   arrivals: number;
+  /** Policy lets mail lie on the device. */
+  keeps?: boolean;
+  /** What else policy tells the page. */
+  told?: Record<string, unknown>;
 }
 
 export class DemoClient implements Backend {
@@ -28,13 +33,14 @@ export class DemoClient implements Backend {
   #signedIn: boolean;
   #watchers = new Set<Watcher>();
   #uploads = 0;
+  #pictures = new Map<Id, string>();
 
   constructor(readonly options: DemoOptions) {
     this.server = new DemoServer(options.size, () => Date.now());
     this.#signedIn = options.signedIn;
-    this.server.onChange((state) => {
-      for (const watcher of this.#watchers)
-        watcher.changed({ changed: { [ACCOUNT]: { Email: state, Mailbox: state } } });
+    this.server.onChange((state, type) => {
+      const states: Record<string, string> = type === undefined ? { Email: state, Mailbox: state } : { [type]: state };
+      for (const watcher of this.#watchers) watcher.changed({ changed: { [ACCOUNT]: states } });
     });
     if (options.arrivals > 0) setInterval(() => this.server.arrive(), options.arrivals);
   }
@@ -52,6 +58,9 @@ export class DemoClient implements Backend {
       [CAPABILITY.mail]: {},
       [CAPABILITY.submission]: {},
       [CAPABILITY.quota]: {},
+      [CAPABILITY.principals]: {},
+      [CAPABILITY.contacts]: {},
+      [CAPABILITY.own]: {},
     };
     return {
       username: OWNER.email,
@@ -61,17 +70,31 @@ export class DemoClient implements Backend {
       eventSourceUrl: '',
       state: 's',
       accounts: {
-        [ACCOUNT]: { name: OWNER.email, isPersonal: true, isReadOnly: false, accountCapabilities: capabilities },
+        [ACCOUNT]: {
+          name: OWNER.email,
+          isPersonal: true,
+          isReadOnly: false,
+          accountCapabilities: {
+            ...capabilities,
+            [CAPABILITY.own]: {
+              mayKeepOffline: this.options.keeps ?? false,
+              mayPushContent: true,
+              maxUndoSeconds: 60,
+              ...this.options.told,
+            },
+          },
+        },
       },
       primaryAccounts: { [CAPABILITY.mail]: ACCOUNT },
       capabilities,
     };
   }
 
-  async signIn(_address: string, password: string): Promise<void> {
+  async signIn(_address: string, password: string): Promise<null> {
     await this.#roundTrip();
     if (password !== 'demo') throw new RequestFailure('signed-out', 401);
     this.#signedIn = true;
+    return null;
   }
 
   async signOut(): Promise<void> {
@@ -119,11 +142,24 @@ export class DemoClient implements Backend {
       options.progress?.(share);
     }
     this.#uploads += 1;
+    if (file.type.startsWith('image/')) this.#pictures.set(`u-${this.#uploads}`, URL.createObjectURL(file));
     return { accountId, blobId: `u-${this.#uploads}`, type: file.type, size: file.size };
   }
 
-  downloadUrl(_session: Session, _accountId: Id, _blobId: Id, name: string): string {
+  downloadUrl(_session: Session, _accountId: Id, blobId: Id, name: string): string {
+    const picture = this.#pictures.get(blobId);
+    if (picture !== undefined) return picture;
     return `data:text/plain;charset=utf-8,${encodeURIComponent(name)}`;
+  }
+
+  async preview(_accountId: Id, _blobId: Id, name: string): Promise<FilePreview> {
+    await this.#roundTrip();
+    return previewOf(name);
+  }
+
+  async previewOctets(_accountId: Id, _blobId: Id, _name: string, type: string): Promise<Blob> {
+    await this.#roundTrip();
+    return octetsOf(type);
   }
 
   async render(_accountId: Id, emailId: Id, withImages: boolean): Promise<RenderedBody> {

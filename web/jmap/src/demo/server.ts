@@ -2,9 +2,15 @@
  * A JMAP server in memory, small but honest: states, changes, patches, back-references. The real
  * client code runs against it unchanged.
  */
-import type { EmailCondition, EmailFilter, EmailQueryArgs, Invocation, JmapRequest, JmapResponse } from '../methods.ts';
+import type { EmailCondition, EmailQueryArgs, Invocation, JmapRequest, JmapResponse } from '../methods.ts';
 import type { Email, Id, Mailbox } from '../types.ts';
 import { type DemoMessage, emailOf, mix, textOf } from './corpus.ts';
+import { inspectionOf } from './inspections.ts';
+import { marked } from './lines.ts';
+import { matches, newestOfThreads } from './matching.ts';
+import { DemoObjects } from './objects.ts';
+import { resolveReferences } from '../references.ts';
+import { directory } from './directory.ts';
 import { OWNER } from './people.ts';
 
 export const ACCOUNT = 'demo';
@@ -18,6 +24,7 @@ const STANDARD: [id: Id, role: string | null, name: string][] = [
   ['drafts', 'drafts', 'Drafts'],
   ['junk', 'junk', 'Junk'],
   ['trash', 'trash', 'Trash'],
+  ['scheduled', 'scheduled', 'Scheduled'],
 ];
 const OWN: [id: Id, parent: Id | null, name: string][] = [
   ['p1', null, '프로젝트'],
@@ -29,12 +36,15 @@ const OWN: [id: Id, parent: Id | null, name: string][] = [
 
 export class DemoServer {
   readonly messages = new Map<Id, DemoMessage>();
+  readonly #objects = new DemoObjects();
   /** Newest first. */
   #order: DemoMessage[] = [];
   #state = 1;
   #log: { state: number; id: Id; kind: Kind }[] = [];
   #created = new Map<string, Id>();
-  #tell: (state: string) => void = () => undefined;
+  #vault: { id: Id; reason: string; replacedBy: Id; message: DemoMessage }[] = [];
+  #pending = new Map<Id, Json>();
+  #tell: (state: string, type?: string) => void = () => undefined;
 
   constructor(
     size: number,
@@ -54,7 +64,7 @@ export class DemoServer {
     this.#order.sort((one, other) => other.receivedAt - one.receivedAt);
   }
 
-  onChange(tell: (state: string) => void): void {
+  onChange(tell: (state: string, type?: string) => void): void {
     this.#tell = tell;
   }
 
@@ -71,6 +81,12 @@ export class DemoServer {
     }
     if (this.#state !== before) this.#tell(String(this.#state));
     return { methodResponses, sessionState: 's' };
+  }
+
+  /** Objects of other types than mail tell their new states by themselves. */
+  #touched(type: string): void {
+    this.#state += 1;
+    this.#tell(String(this.#state), type);
   }
 
   /** A new message arrives in the inbox. */
@@ -91,6 +107,8 @@ export class DemoServer {
       if (mix(seed, 12) % 17 === 0) keywords.$flagged = true;
       if (mix(seed, 13) % 9 === 0) keywords.$answered = true;
       if (mailbox === 'drafts') keywords.$draft = true;
+      if (mix(seed, 14) % 13 === 0)
+        keywords[['work', 'contract', 'urgent', 'later'][mix(seed, 15) % 4] ?? 'work'] = true;
       const message = {
         id: `${mailbox}-${i}`,
         seed,
@@ -148,6 +166,9 @@ export class DemoServer {
         return this.#changed(args, null);
       case 'Email/set':
         return this.#set(args);
+      case 'EmailSubmission/query':
+      case 'EmailSubmission/get':
+        return this.#submissions(name, args);
       case 'EmailSubmission/set':
         return this.#submit(args);
       case 'Thread/get':
@@ -164,9 +185,125 @@ export class DemoServer {
           list: [{ id: 'q', name: '', resourceType: 'octets', used: 6_871_947_673, hardLimit: 10_737_418_240 }],
           notFound: [],
         };
+      case 'Email/unsubscribe':
+        return { id: args.id, outcome: 'done' };
+      case 'Attachment/query':
+        return this.#attachments(args);
+      case 'Email/detach':
+        return this.#detach(args.emails as Record<Id, string[] | null>);
+      case 'DeletedEmail/query':
+        return { position: 0, total: this.#vault.length, list: this.#vault };
+      case 'Email/restore':
+        return this.#restore(args.ids as Id[]);
+      case 'Email/reportPhishing':
+        return { reported: args.ids, notReported: null };
+      case 'Blob/get':
+        return { list: [{ id: 'b', 'data:asText': 'Subject: demo\r\n\r\nbody', size: 21 }], notFound: [] };
+      case 'SearchSnippet/get':
+        return this.#snippets(args.emailIds as Id[], (args.filter as EmailCondition).line ?? '');
+      case 'Tag/get':
+        return this.#counted(this.#objects.run(name, args, (type) => this.#touched(type)));
       default:
-        throw new Error('unknownMethod');
+        if (/^(?:Principal|Department)\//.test(name)) return directory(name, args);
+        return this.#objects.run(name, args, (type) => this.#touched(type));
     }
+  }
+
+  #attachments(args: Json): Json {
+    const words = ((args.text as string | undefined) ?? '').toLowerCase();
+    const type = (args.mediaType as string | undefined) ?? '';
+    const found = this.#order.slice(0, 3000).flatMap((message) => {
+      const email = emailOf(message);
+      return (email.attachments ?? []).map((part) => ({
+        emailId: email.id,
+        partId: part.partId ?? '',
+        blobId: part.blobId,
+        name: part.name ?? '',
+        type: part.type,
+        size: part.size,
+        receivedAt: email.receivedAt,
+        from: email.from?.[0]?.name ?? '',
+        subject: email.subject ?? '',
+      }));
+    });
+    const kept = found.filter(
+      (one) =>
+        one.name.toLowerCase().includes(words) &&
+        one.type.startsWith(type) &&
+        one.size >= ((args.minSize as number | undefined) ?? 0),
+    );
+    if (args.sort === 'size') kept.sort((one, other) => other.size - one.size);
+    if (args.sort === 'name') kept.sort((one, other) => one.name.localeCompare(other.name));
+    const position = (args.position as number | undefined) ?? 0;
+    const list = kept.slice(position, position + ((args.limit as number | undefined) ?? 100));
+    return { position, total: kept.length, totalSize: kept.reduce((sum, one) => sum + one.size, 0), list };
+  }
+
+  /** Each message gives way to one without the files; the old one lies in the vault. */
+  #detach(emails: Record<Id, string[] | null>): Json {
+    const detached: Record<Id, { id: Id; freed: number }> = {};
+    for (const [id, parts] of Object.entries(emails)) {
+      const message = this.messages.get(id);
+      if (!message) continue;
+      const email = emailOf(message);
+      const out = (email.attachments ?? []).filter((part) => parts === null || parts.includes(part.partId ?? ''));
+      const left = (email.attachments ?? []).filter((part) => !out.includes(part));
+      const other: DemoMessage = {
+        ...message,
+        id: `${id}-d${this.#vault.length}`,
+        written: { ...message.written, attachments: left, hasAttachment: left.length > 0, text: textOf(message) },
+      };
+      this.messages.set(other.id, other);
+      this.#order.splice(this.#order.indexOf(message), 1, other);
+      this.messages.delete(id);
+      this.#note(id, 'destroyed');
+      this.#note(other.id, 'created');
+      this.#vault.push({ id: `v-${id}`, reason: 'detached', replacedBy: other.id, message });
+      detached[id] = { id: other.id, freed: out.reduce((sum, part) => sum + part.size, 0) };
+    }
+    return { detached, notDetached: null };
+  }
+
+  #restore(ids: Id[]): Json {
+    const restored: Record<Id, Id> = {};
+    for (const one of this.#vault.filter((each) => ids.includes(each.id))) {
+      const other = this.messages.get(one.replacedBy);
+      if (!other) continue;
+      this.#order.splice(this.#order.indexOf(other), 1, one.message);
+      this.messages.delete(other.id);
+      this.messages.set(one.message.id, one.message);
+      this.#note(other.id, 'destroyed');
+      this.#note(one.message.id, 'created');
+      restored[one.id] = one.message.id;
+    }
+    this.#vault = this.#vault.filter((each) => !(each.id in restored));
+    return { restored, notRestored: null };
+  }
+
+  #snippets(ids: Id[], line: string): Json {
+    const found = ids.map((id) => this.messages.get(id)).filter((message) => message !== undefined);
+    const list = found.map((message) => {
+      const email = emailOf(message);
+      const subject = marked(email.subject ?? '', line);
+      return { emailId: email.id, subject, preview: marked(email.preview, line), file: null, foundBy: [] };
+    });
+    return { list, notFound: null, notIndexed: 0 };
+  }
+
+  /** Tags say how many messages carry them. */
+  #counted(answer: Json): Json {
+    const counts = new Map<string, [number, number]>();
+    for (const { keywords } of this.#order) {
+      for (const keyword in keywords) {
+        const [total, unread] = counts.get(keyword) ?? [0, 0];
+        counts.set(keyword, [total + 1, unread + (keywords.$seen ? 0 : 1)]);
+      }
+    }
+    const list = (answer.list as Json[]).map((tag) => {
+      const [totalEmails, unreadEmails] = counts.get(tag.keyword as string) ?? [0, 0];
+      return { keyword: tag.id, scope: 'personal', ...tag, totalEmails, unreadEmails };
+    });
+    return { ...answer, list };
   }
 
   #mailboxes(ids: Id[] | null | undefined): Mailbox[] {
@@ -212,7 +349,8 @@ export class DemoServer {
   }
 
   #query(args: EmailQueryArgs): Json {
-    const found = this.#order.filter((message) => matches(message, args.filter ?? null));
+    const all = this.#order.filter((message) => matches(message, args.filter ?? null));
+    const found = args.collapseThreads ? newestOfThreads(all) : all;
     let position = args.position ?? 0;
     if (args.anchor !== undefined) {
       const at = found.findIndex((message) => message.id === args.anchor);
@@ -227,6 +365,17 @@ export class DemoServer {
     const found = (args.ids as Id[]).map((id) => this.messages.get(id)).filter((message) => message !== undefined);
     const list = found.map((message) => ({
       ...emailOf(message),
+      inspection: inspectionOf(emailOf(message)),
+      ...(message.seed % 7 === 3
+        ? {
+            'header:List-Unsubscribe:asURLs': ['https://news.example/u?1'],
+            'header:List-Unsubscribe-Post:asText': 'List-Unsubscribe=One-Click',
+          }
+        : {}),
+      headers: [
+        { name: 'Subject', value: ` ${emailOf(message).subject}` },
+        { name: 'Message-ID', value: ` <${emailOf(message).messageId?.[0]}>` },
+      ],
       ...(args.fetchTextBodyValues
         ? {
             textBody: [{ partId: '1', type: 'text/plain' }],
@@ -250,13 +399,16 @@ export class DemoServer {
       this.#created.set(`#${key}`, id);
     }
     for (const [id, patch] of Object.entries((args.update ?? {}) as Record<Id, Json>)) this.#patch(id, patch);
-    for (const id of (args.destroy ?? []) as Id[]) this.#destroy(id);
+    const destroyed = ((args.destroy ?? []) as Id[]).filter((id) => this.messages.has(id));
+    const gone = ((args.destroy ?? []) as Id[]).filter((id) => !this.messages.has(id));
+    for (const id of destroyed) this.#destroy(id);
     return {
       oldState: null,
       newState: String(this.#state),
       created,
       updated: args.update ?? {},
-      destroyed: args.destroy ?? [],
+      destroyed,
+      notDestroyed: Object.fromEntries(gone.map((id) => [id, { type: 'notFound' }])),
     };
   }
 
@@ -265,6 +417,10 @@ export class DemoServer {
     if (!message) return;
     for (const [path, value] of Object.entries(patch)) {
       const [property, key = ''] = path.split('/') as ['keywords' | 'mailboxIds', string];
+      if (key === '') {
+        message[property] = value as Record<string, true>;
+        continue;
+      }
       const others = Object.entries(message[property]).filter(([name]) => name !== key);
       message[property] = Object.fromEntries(value ? [...others, [key, true as const]] : others);
     }
@@ -285,10 +441,36 @@ export class DemoServer {
       const reference = value.emailId as string;
       const id = this.#created.get(reference) ?? reference;
       created[key] = { id: `sub-${id}` };
+      this.#pending.set(`sub-${id}`, { ...value, emailId: id });
       const patch = (args.onSuccessUpdateEmail as Record<string, Json> | undefined)?.[`#${key}`];
       if (patch) this.#patch(id, patch);
     }
-    return { oldState: null, newState: 's', created };
+    const updated: Json = {};
+    const notUpdated: Json = {};
+    for (const id of Object.keys((args.update ?? {}) as Json)) {
+      const held = this.#pending.get(id);
+      if (!held) notUpdated[id] = { type: 'cannotUnsend' };
+      else {
+        this.#pending.delete(id);
+        updated[id] = null;
+        const patch = (args.onSuccessUpdateEmail as Record<string, Json> | undefined)?.[id];
+        if (patch) this.#patch(held.emailId as Id, patch);
+      }
+    }
+    return { oldState: null, newState: 's', created, updated, notUpdated };
+  }
+
+  /** Of planned mail. */
+  #submissions(name: string, args: Json): Json {
+    const held = [...this.#pending].map(([id, one]) => {
+      const envelope = one.envelope as { mailFrom: { parameters?: Json }; rcptTo: object[] } | undefined;
+      const sendAt = (envelope?.mailFrom.parameters?.HOLDUNTIL as string | undefined) ?? null;
+      return { id, undoStatus: 'pending', emailId: one.emailId, identityId: one.identityId, envelope, sendAt };
+    });
+    const planned = held.filter((one) => one.sendAt !== null);
+    if (name.endsWith('/query')) return { position: 0, ids: planned.map(({ id }) => id) };
+    const ids = args.ids as Id[];
+    return { state: 's', list: planned.filter(({ id }) => ids.includes(id)), notFound: [] };
   }
 }
 
@@ -304,6 +486,7 @@ function writtenOf(value: Json): DemoMessage['written'] {
     preview: text.slice(0, 200),
     text,
     ...threadOf(value),
+    ...(value.messageId ? { messageId: value.messageId as string[] } : {}),
     attachments: files ?? [],
     hasAttachment: (files ?? []).length > 0,
     ...(values.html ? { html: values.html.value } : {}),
@@ -313,53 +496,4 @@ function writtenOf(value: Json): DemoMessage['written'] {
 function threadOf(value: Json): { threadId?: Id } {
   const root = ((value.references ?? []) as string[])[0]?.split('@')[0];
   return root === undefined ? {} : { threadId: `t-${root}` };
-}
-
-function matches(message: DemoMessage, filter: EmailFilter | null): boolean {
-  if (!filter) return true;
-  if ('operator' in filter) return filter.conditions.every((condition) => matches(message, condition));
-  return matchesPlace(message, filter) && matchesWords(message, filter);
-}
-
-function matchesPlace(message: DemoMessage, filter: EmailCondition): boolean {
-  if (filter.inMailbox !== undefined && !(filter.inMailbox in message.mailboxIds)) return false;
-  if (
-    filter.inMailboxOtherThan &&
-    Object.keys(message.mailboxIds).every((id) => filter.inMailboxOtherThan?.includes(id))
-  )
-    return false;
-  if (filter.hasKeyword !== undefined && !(filter.hasKeyword in message.keywords)) return false;
-  return filter.notKeyword === undefined || !(filter.notKeyword in message.keywords);
-}
-
-function matchesWords(message: DemoMessage, filter: EmailCondition): boolean {
-  if (filter.hasAttachment === undefined && filter.text === undefined) return true;
-  const email = emailOf(message);
-  if (filter.hasAttachment !== undefined && email.hasAttachment !== filter.hasAttachment) return false;
-  if (filter.text === undefined) return true;
-  const people = [...(email.from ?? []), ...(email.to ?? [])].map((one) => `${one.name} ${one.email}`).join(' ');
-  return `${email.subject} ${people} ${email.preview}`.toLowerCase().includes(filter.text.toLowerCase());
-}
-
-/** RFC 8620 §3.7, with the one wildcard that the client uses. */
-function resolveReferences(args: Json, responses: Invocation[]): Json {
-  const result: Json = {};
-  for (const [key, value] of Object.entries(args)) {
-    if (!key.startsWith('#')) {
-      result[key] = value;
-      continue;
-    }
-    const { resultOf, path } = value as { resultOf: string; path: string };
-    const answer = responses.find((response) => response[2] === resultOf);
-    if (!answer || answer[0] === 'error') throw new Error('invalidResultReference');
-    result[key.slice(1)] = follow(answer[1], path.split('/').slice(1));
-  }
-  return result;
-}
-
-function follow(value: unknown, path: string[]): unknown {
-  const [head, ...rest] = path;
-  if (head === undefined) return value;
-  if (head === '*') return (value as unknown[]).flatMap((each) => follow(each, rest));
-  return follow((value as Json)[head], rest);
 }

@@ -14,6 +14,8 @@ export interface Action {
   /** Names of `shortcutOf`; the first one is shown. */
   keys: readonly string[];
   enabled(): boolean;
+  /** Not worth a line in the command palette. */
+  onlyKeys?: boolean;
   run(): void | Promise<void>;
 }
 
@@ -37,13 +39,13 @@ export function known(ids: Id[]): Email[] {
 
 /** Role of the mailbox whose list is open; null in a search. */
 export function hereRole(): string | null {
-  return place.search === '' ? (mailboxById(place.mailboxId)?.role ?? null) : null;
+  return place.inMailbox ? (mailboxById(place.mailboxId)?.role ?? null) : null;
 }
 
 /** Mailboxes that the messages are taken out of when they go elsewhere. */
 export function leaving(ids: Id[], to: Id): Record<Id, boolean> {
-  const from = new Set(place.search === '' && place.mailboxId !== null ? [place.mailboxId] : []);
-  if (place.search !== '') for (const email of known(ids)) for (const id of Object.keys(email.mailboxIds)) from.add(id);
+  const from = new Set(place.inMailbox && place.mailboxId !== null ? [place.mailboxId] : []);
+  if (!place.inMailbox) for (const email of known(ids)) for (const id of Object.keys(email.mailboxIds)) from.add(id);
   from.delete(to);
   return { ...Object.fromEntries([...from].map((id) => [id, false])), [to]: true };
 }

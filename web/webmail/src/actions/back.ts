@@ -8,9 +8,10 @@ export const back: Action = {
   label: () => 'action.back',
   icon: ArrowLeft,
   keys: ['u', 'Escape'],
-  enabled: () => place.emailId !== null || listing.checked.size > 0,
+  enabled: () => place.section !== null || place.emailId !== null || listing.checked.size > 0,
   run() {
-    if (listing.checked.size > 0) listing.checked.clear();
+    if (place.section !== null) place.go({});
+    else if (listing.checked.size > 0) listing.checked.clear();
     else place.go({ emailId: null });
     listing.view?.focus();
   },

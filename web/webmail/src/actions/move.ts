@@ -7,12 +7,12 @@ import { place } from '../app/place.svelte.ts';
 import { leaving, targets } from './action.ts';
 
 export async function moveTo(mailbox: Mailbox, ids: Id[] = targets(true)): Promise<void> {
-  if (mailbox.id === place.mailboxId && place.search === '') return;
+  if (mailbox.id === place.mailboxId && place.inMailbox) return;
   const name = nameOf(mailbox);
   await perform({
     ids,
     change: { mailboxes: leaving(ids, mailbox.id) },
-    leaves: place.search === '',
+    leaves: place.inMailbox,
     notice: t('notice.moved', { count: ids.length, mailboxTo: language() === 'ko' ? withDirection(name) : name }),
   });
 }

@@ -1,7 +1,12 @@
 /** All actions that have a shortcut, and the keyboard's way to them. */
 import { shortcutOf, takesText } from '@smartmail/ui/keys.ts';
+import { chrome } from '../app/chrome.svelte.ts';
 import { confirming } from '../app/confirm.svelte.ts';
+import { place } from '../app/place.svelte.ts';
 import type { Action } from './action.ts';
+import { addContact } from './add-contact.ts';
+import { block } from './block.ts';
+import { memo, resend } from './write-again.ts';
 import { back } from './back.ts';
 import { compose } from './compose.ts';
 import { deleteAction } from './delete.ts';
@@ -9,6 +14,9 @@ import { forward } from './forward.ts';
 import { help } from './help.ts';
 import { markRead, markUnread } from './mark-read.ts';
 import { open } from './open.ts';
+import { palette } from './palette.ts';
+import { phishing } from './phishing.ts';
+import { print } from './print.ts';
 import { reply } from './reply.ts';
 import { replyAll } from './reply-all.ts';
 import { search } from './search.ts';
@@ -16,10 +24,13 @@ import { extendDown, extendUp, select, selectAll } from './select.ts';
 import { spamHere } from './spam.ts';
 import { star } from './star.ts';
 import { next, previous } from './step.ts';
+import { tag } from './tag.ts';
 import { undo } from './undo.ts';
 
 const FIXED: readonly Action[] = [
+  addContact,
   back,
+  block,
   compose,
   deleteAction,
   extendDown,
@@ -28,27 +39,53 @@ const FIXED: readonly Action[] = [
   help,
   markRead,
   markUnread,
+  memo,
   next,
   open,
+  resend,
+  palette,
+  phishing,
   previous,
+  print,
   reply,
   replyAll,
   search,
   select,
   selectAll,
   star,
+  tag,
   undo,
 ];
+
+/** What makes sense beyond mail too. */
+const EVERYWHERE: readonly Action[] = [back, compose, help, memo, palette, search, undo];
 
 /** Targets come from the row under the cursor too, so a key acts where a toolbar button would not. */
 const NEED_NO_SELECTION = new Set(['delete', 'star', 'mark-read', 'mark-unread', 'spam', 'not-spam']);
 
+/** Of screens that are fetched later; theirs go before those of mail while they are there. */
+const registered = new Set<readonly Action[]>();
+
+/** Adds the actions of a screen while it is shown: `$effect(() => registerActions([…]))`. */
+export function registerActions(actions: readonly Action[]): () => void {
+  registered.add(actions);
+  return () => void registered.delete(actions);
+}
+
+/** Everything that can be done now, for the command palette. */
+export function allActions(): Action[] {
+  const own = [...registered].flat();
+  return place.section === null ? [...own, ...FIXED, spamHere()] : [...own, ...EVERYWHERE];
+}
+
 export function actionFor(shortcut: string): Action | null {
-  return [...FIXED, spamHere()].find((action) => action.keys.includes(shortcut)) ?? null;
+  return allActions().find((action) => action.keys.includes(shortcut)) ?? null;
 }
 
 export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || takesText(event.target)) return;
+  // What is typed while the palette still comes was meant for its field: `#` there must not delete a mail.
+  if (chrome.palette) return;
   if (confirming.question !== null || document.querySelector('dialog[open], [popover]:popover-open')) return;
   const shortcut = shortcutOf(event);
   // Enter and the space bar on a button press that button.

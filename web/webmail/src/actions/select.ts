@@ -32,6 +32,7 @@ function extend(id: string, key: string, by: 1 | -1): Action {
     label: () => 'action.select',
     icon: SquareCheck,
     keys: [key],
+    onlyKeys: true,
     enabled: () => listing.cursor >= 0,
     run() {
       const here = listing.idAt(listing.cursor);

@@ -7,6 +7,6 @@ export const undo: Action = {
   label: () => 'action.undo',
   icon: Undo2,
   keys: ['z', 'Mod+z'],
-  enabled: () => notices.list.some((notice) => notice.undo !== undefined),
+  enabled: () => notices.canUndo,
   run: () => void notices.undoLast(),
 };

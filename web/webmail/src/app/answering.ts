@@ -1,11 +1,13 @@
 /** From a message to the draft of an answer. */
 import { formatAddress } from '@smartmail/jmap/addresses.ts';
-import { linesForEditing, textToHtml } from '@smartmail/jmap/compose.ts';
+import { type AttachedBlob, linesForEditing, textToHtml } from '@smartmail/jmap/compose.ts';
 import { quoteText, replyRecipients, replySubject, type ReplyKind, threadHeaders } from '@smartmail/jmap/reply.ts';
-import type { Email, Id } from '@smartmail/jmap/types.ts';
+import type { GetResult } from '@smartmail/jmap/methods.ts';
+import type { BodyPart, Email, EmailAddress, Id } from '@smartmail/jmap/types.ts';
 import { composing } from './composing.svelte.ts';
+import { FIELD as LINKS_FIELD } from '../bigfiles/keeping.ts';
 import { connection } from './connection.svelte.ts';
-import type { Quote } from './draft.svelte.ts';
+import type { Options, Quote } from './draft.svelte.ts';
 import { longDate } from './format.svelte.ts';
 import { t } from './language.svelte.ts';
 
@@ -16,39 +18,74 @@ export async function answer(id: Id, kind: ReplyKind): Promise<void> {
   const email = account.emails.get(id);
   if (!email) return;
   const own = connection.identities.map(({ name, email: address }) => ({ name, email: address }));
-  const html = rendered ? await portableHtml(rendered.html) : textToHtml(body.text);
+  const html = rendered ? await portableHtml(rendered.html, email) : textToHtml(body.text);
+  const files = filesOf(email);
   composing.open({
     ...replyRecipients(email, kind, own),
     ...threadHeaders(email, kind),
     subject: replySubject(email.subject, kind),
     quote: quoteOf(email, kind, body.text, html),
-    attachments: kind === 'forward' ? filesOf(email) : [],
+    attachments: kind === 'forward' ? files : files.filter((file) => file.cid),
     answers: { id, keyword: kind === 'forward' ? '$forwarded' : '$answered' },
   });
 }
 
 /** Opens a stored draft where it was left. */
-export async function continueDraft(id: Id): Promise<void> {
+export function continueDraft(id: Id): Promise<void> {
+  return openStored(id, true);
+}
+
+/** 다시 보내기: the same letter to begin with, as a new one. */
+export function sendAgain(id: Id, to?: EmailAddress[]): Promise<void> {
+  return openStored(id, false, to);
+}
+
+const ASKED = [
+  'header:Importance:asText',
+  'header:Disposition-Notification-To:asText',
+  'header:Reply-By:asDate',
+  LINKS_FIELD,
+];
+
+/** What the stored letter asked for, and which of its files go as links. */
+async function optionsOf(id: Id): Promise<{ options: Partial<Options>; links: string | null }> {
+  const ask = { ids: [id], properties: ASKED };
+  const answer = await connection.account?.pipeline.send<GetResult<Record<string, string | null> & { id: Id }>>(
+    'Email/get',
+    ask,
+  ).result;
+  const [importance, receipt, replyBy, links] = ASKED.map((name) => answer?.list[0]?.[name] ?? null);
+  const rank = importance?.trim().toLowerCase();
+  const options: Partial<Options> = {
+    importance: rank === 'high' || rank === 'low' ? rank : 'normal',
+    wantsReceipt: receipt !== null && receipt !== undefined,
+    replyBy: replyBy ? replyBy.slice(0, 10) : '',
+  };
+  return { options, links: links ?? null };
+}
+
+async function openStored(id: Id, continues: boolean, to?: EmailAddress[]): Promise<void> {
   const { account } = connection;
   if (!account) return;
   const [body, rendered] = await Promise.all([account.body(id), account.render(id, false).catch(() => null)]);
   const email = account.emails.get(id);
   if (!email) return;
+  const { options, links } = await optionsOf(id).catch(() => ({ options: {}, links: null }));
   composing.open({
-    to: email.to ?? [],
-    cc: email.cc ?? [],
-    bcc: email.bcc ?? [],
+    ...(to ? { to } : { to: email.to ?? [], cc: email.cc ?? [], bcc: email.bcc ?? [] }),
     subject: email.subject ?? '',
     text: body.text,
-    html: rendered ? linesForEditing(await portableHtml(rendered.html)) : textToHtml(body.text),
-    inReplyTo: email.inReplyTo ?? [],
-    references: email.references ?? [],
+    html: rendered ? linesForEditing(await editableHtml(rendered.html, email)) : textToHtml(body.text),
+    ...(continues ? { inReplyTo: email.inReplyTo ?? [], references: email.references ?? [], draftId: id } : {}),
     attachments: filesOf(email),
-    draftId: id,
+    options,
+    // A letter of its own has links of its own: those in its words are the first one's.
+    links: continues ? links : null,
+    signed: true,
   });
 }
 
-function filesOf(email: Email): { blobId: Id; type: string; name: string; size: number }[] {
+function filesOf(email: Email): AttachedBlob[] {
   return (email.attachments ?? [])
     .filter((part) => part.blobId !== null)
     .map((part) => ({
@@ -56,6 +93,7 @@ function filesOf(email: Email): { blobId: Id; type: string; name: string; size: 
       type: part.type,
       name: part.name ?? t('filter.attachment'),
       size: part.size,
+      cid: part.cid,
     }));
 }
 
@@ -73,7 +111,26 @@ function quoteOf(email: Email, kind: ReplyKind, text: string, html: string): Quo
 }
 
 /** A second cleaning before foreign markup goes into a letter of ours. */
-async function portableHtml(html: string): Promise<string> {
+async function portableHtml(html: string, email: Email): Promise<string> {
   const { portable } = await import('../body/clean.ts');
-  return portable(html);
+  return portable(html, (address) => partAt(address, email)?.cid ?? null);
+}
+
+/** A draft as the editor takes it: its pictures are those that lie beside it. */
+async function editableHtml(html: string, email: Email): Promise<string> {
+  const { editable } = await import('../body/clean.ts');
+  return editable(html, (address) => {
+    const part = partAt(address, email);
+    if (!part?.blobId) return address.startsWith('data:image/') ? { src: address, cid: null } : null;
+    const src = connection.account?.downloadUrl(part.blobId, part.name ?? '', part.type) ?? '';
+    return { src, cid: part.cid };
+  });
+}
+
+/** The part that a picture of a shown letter comes from: its address holds the part's blob, or names it. */
+function partAt(address: string, email: Email): BodyPart | undefined {
+  return (email.attachments ?? []).find(
+    ({ cid, blobId }) =>
+      cid !== null && (address === `cid:${cid}` || (blobId !== null && address.includes(`/${blobId}/`))),
+  );
 }

@@ -1,9 +1,10 @@
 import type { Backend } from '@smartmail/jmap/backend.ts';
 import { NetworkClient } from '@smartmail/jmap/network.ts';
+import { device } from './device.svelte.ts';
 
-/** The network client; in the demo build, generated mail as the address asks for (`?size=…`). */
+/** The network client behind the device's own memory; in the demo build, generated mail as the address asks for (`?size=…`). */
 export async function openBackend(): Promise<Backend> {
-  if (!__DEMO__) return new NetworkClient();
+  if (!__DEMO__) return device.between(new NetworkClient());
   const { DemoClient } = await import('@smartmail/jmap/demo/client.ts');
   const query = new URLSearchParams(location.search);
   const client = new DemoClient({
@@ -12,8 +13,10 @@ export async function openBackend(): Promise<Backend> {
     signedIn: !query.has('signIn'),
     broken: query.has('broken'),
     arrivals: Number(query.get('arrivals') ?? 0),
+    keeps: query.has('keep'),
+    told: JSON.parse(query.get('told') ?? '{}') as Record<string, unknown>,
   });
   // A handle for tests and for showing live arrival by hand.
   Object.assign(globalThis, { demo: client });
-  return client;
+  return query.has('keep') ? device.between(client) : client;
 }

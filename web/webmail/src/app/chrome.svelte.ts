@@ -3,6 +3,7 @@ class Chrome {
   /** Mailboxes as a drawer, on narrow screens. */
   drawer = $state(false);
   help = $state(false);
+  palette = $state(false);
   /** The search row of a phone. */
   searching = $state(false);
   /** Set by the search box while it is on the screen. */

@@ -1,9 +1,16 @@
 /** The open composers, and what happens when one is sent, kept or thrown away. */
 import { isAddress } from '@smartmail/jmap/addresses.ts';
 import { emailObject } from '@smartmail/jmap/compose.ts';
+import type { Submitted } from '@smartmail/jmap/account.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
+import { fieldsOf, personal } from '../writing/merging.ts';
+import { mailboxFor, wishOf } from '../writing/planning.ts';
+import { book } from '../writing/book.svelte.ts';
+import { fileObstacle } from '../writing/taking.ts';
 import { connection } from './connection.svelte.ts';
+import { device } from './device.svelte.ts';
 import { Draft, type DraftStart } from './draft.svelte.ts';
+import { longDate } from './format.svelte.ts';
 import { t } from './language.svelte.ts';
 import { notices } from './notices.svelte.ts';
 import { mailboxByRole } from './records.svelte.ts';
@@ -33,25 +40,42 @@ class Composing {
 
   /** Why a draft cannot be sent yet, in words; null when it can. */
   obstacle(draft: Draft): string | null {
+    if (draft.options.memo) return fileObstacle(draft);
     if (draft.recipients.length === 0) return t('compose.noRecipient');
     const wrong = draft.recipients.find((address) => !isAddress(address.email));
     if (wrong) return t('compose.invalidRecipient', { address: wrong.email });
-    return draft.uploading ? t('compose.uploadsPending') : null;
+    return fileObstacle(draft);
   }
 
   /** The window closes at once; it comes back with every word when the sending fails. */
-  async send(draft: Draft): Promise<void> {
+  async send(draft: Draft, until: Date | null = null): Promise<void> {
     const { account } = connection;
     const identity = draft.identity;
     const drafts = mailboxByRole('drafts');
     const sent = mailboxByRole('sent');
     if (!account || !identity || !drafts || !sent) return;
     this.#remove(draft);
+    if (draft.options.memo) return this.#keepMemo(draft);
+    if (draft.options.individually && draft.recipients.length > 1) return this.#sendEach(draft, until);
     const notice = notices.show(t('notice.sending'), { stays: true });
     try {
       await draft.close();
-      await account.send(emailObject(draft.letter(), drafts.id), identity.id, drafts.id, sent.id, draft.draftId);
-      notices.show(t('notice.sent'));
+      await draft.fixLinks(draft.recipients);
+      const wish = await wishOf(draft, until);
+      const letter = {
+        email: emailObject(draft.letter(), drafts.id),
+        identityId: identity.id,
+        drafts: drafts.id,
+        sent: sent.id,
+        replaces: draft.draftId,
+        ...(wish ? { wish } : {}),
+      };
+      let made: Submitted | null = null;
+      const outcome = await device.send(letter, (sent) => (made = sent));
+      draft.linked?.left(true);
+      if (outcome === 'waits') notices.show(t('notice.waits'), { undo: () => void this.#takeBack(draft) });
+      else if (made) this.#sent(draft, made, until, wish?.hold ?? 0);
+      book.learn(draft.recipients);
       this.#markAnswered(draft);
     } catch (error) {
       connection.failed(error);
@@ -75,9 +99,107 @@ class Composing {
   async discard(draft: Draft): Promise<void> {
     this.#remove(draft);
     await draft.close();
+    void draft.linked?.discard().catch((error: unknown) => connection.failed(error));
     const id: Id | null = draft.draftId;
     if (id !== null) await connection.account?.outbox.destroy([id]).catch((error: unknown) => connection.failed(error));
     notices.show(t('notice.discarded'));
+  }
+
+  /** 개별발송: each gets a letter of their own, with their own name in it. */
+  async #sendEach(draft: Draft, until: Date | null): Promise<void> {
+    const { account } = connection;
+    const [drafts, sent] = [mailboxByRole('drafts'), mailboxByRole('sent')];
+    const identity = draft.identity;
+    if (!account || !drafts || !sent || !identity) return;
+    await draft.close();
+    const open = [...draft.recipients];
+    const all = open.length;
+    const notice = notices.show(t('notice.sendingEach', { done: 0, all }), { stays: true });
+    try {
+      for (let one = open[0]; one; one = open[0]) {
+        const fields = fieldsOf(one, book.known.get(one.email.toLowerCase()));
+        const wish = await wishOf(draft, until, [one]);
+        await draft.fixLinks([one]);
+        const email = emailObject(personal(draft.letter(), one, fields), drafts.id);
+        const letter = { email, identityId: identity.id, drafts: drafts.id, sent: sent.id, replaces: null };
+        await device.send({ ...letter, ...(wish ? { wish } : {}) });
+        draft.linked?.left(true);
+        book.learn([one]);
+        open.shift();
+        notices.change(notice, t('notice.sendingEach', { done: all - open.length, all }));
+      }
+      if (draft.draftId !== null) await account.outbox.destroy([draft.draftId]).catch(() => undefined);
+      notices.show(t('notice.sentEach', { all }));
+      this.#markAnswered(draft);
+    } catch (error) {
+      connection.failed(error);
+      // Who has their letter is not written to twice.
+      [draft.to, draft.cc, draft.bcc] = [open, [], []];
+      draft.reopen();
+      this.drafts = [...this.drafts, draft];
+      notices.show(t('error.send'), { tone: 'bad' });
+      draft.touch();
+    } finally {
+      notices.close(notice);
+    }
+  }
+
+  /** 내게쓰기: straight into the mailbox of notes. */
+  async #keepMemo(draft: Draft): Promise<void> {
+    const { account } = connection;
+    if (!account) return;
+    try {
+      await draft.close();
+      await draft.fixLinks([]);
+      const mailbox = await mailboxFor('memos');
+      const email = { ...emailObject(draft.letter(), mailbox), keywords: { $seen: true } };
+      await account.saveDraft(email, draft.draftId);
+      draft.linked?.left(true);
+      notices.show(t('notice.memoKept'));
+    } catch (error) {
+      connection.failed(error);
+      draft.reopen();
+      this.drafts = [...this.drafts, draft];
+      notices.show(t('error.send'), { tone: 'bad' });
+    }
+  }
+
+  #sent(draft: Draft, made: Submitted, until: Date | null, hold: number): void {
+    const undo = (): void => void this.#unsend(draft, made);
+    if (until) notices.show(t('notice.scheduled', { time: longDate(until.toISOString()) }), { undo });
+    else if (hold === 0) notices.show(t('notice.sent'));
+    else {
+      const notice = notices.show(t('notice.sent'), { undo, stays: true });
+      setTimeout(() => notices.forget(notice), hold * 1000);
+    }
+  }
+
+  /** Back into its window with every word, if the server still holds it. */
+  async #unsend(draft: Draft, { emailId, submissionId }: Submitted): Promise<void> {
+    const drafts = mailboxByRole('drafts');
+    if (!drafts) return;
+    try {
+      await connection.account?.unsend(submissionId, drafts.id);
+    } catch (error) {
+      connection.failed(error);
+      notices.show(t('notice.tooLate'), { tone: 'bad' });
+      return;
+    }
+    draft.draftId = emailId;
+    draft.linked?.left(false);
+    draft.reopen();
+    this.drafts = [...this.drafts, draft];
+    notices.show(t('notice.unsent'));
+  }
+
+  /** A letter that waits for the network comes back into its window. */
+  async #takeBack(draft: Draft): Promise<void> {
+    const letter = device.waiting.find((each) => each.email.subject === draft.letter().subject);
+    const back = letter && (await device.letters?.takeBack(letter.email.messageId[0] ?? ''));
+    if (!back) return;
+    draft.linked?.left(false);
+    draft.reopen();
+    this.drafts = [...this.drafts, draft];
   }
 
   #remove(draft: Draft): void {

@@ -3,6 +3,12 @@ import { Account } from '@smartmail/jmap/account.ts';
 import type { Backend } from '@smartmail/jmap/backend.ts';
 import { RequestFailure } from '@smartmail/jmap/errors.ts';
 import type { Identity, Quota } from '@smartmail/jmap/types.ts';
+import { device } from './device.svelte.ts';
+import { t } from './language.svelte.ts';
+import { notices } from './notices.svelte.ts';
+import { goToProof } from './owing.ts';
+import { push } from './push.svelte.ts';
+import { settings } from './settings.svelte.ts';
 
 export type Phase = 'starting' | 'signed-out' | 'ready' | 'failed';
 
@@ -16,6 +22,9 @@ class Connection {
   identities = $state.raw<Identity[]>([]);
   quota = $state.raw<Quota | null>(null);
   #backend: Backend | null = null;
+  /** A new session takes the place of this one: the end of the old one is no news. Counts begun and done. */
+  #renewals = 0;
+  #renewing = 0;
 
   get backend(): Backend {
     if (!this.#backend) throw new Error('not started');
@@ -25,11 +34,14 @@ class Connection {
   async start(backend: Backend): Promise<void> {
     this.#backend = backend;
     this.phase = 'starting';
+    const warm = this.#wake(backend);
     try {
       const session = await backend.session();
       // Another person at the same page: nothing that this page remembers may be shown to them.
       if (this.account && this.account.session.username !== session.username) return this.#forget();
-      const account = new Account(backend, session);
+      if (warm) warm.renew(session);
+      const account = warm ?? new Account(backend, session, device.local);
+      if (!warm) void settings.follow(account);
       await account.loadMailboxes();
       this.account = account;
       this.phase = 'ready';
@@ -44,31 +56,65 @@ class Connection {
     }
   }
 
+  /** Begins with what lies on the device, before the server has said a word; it may yet say that the session is over. */
+  #wake(backend: Backend): Account | null {
+    const start = this.account === null ? device.local?.start : null;
+    if (!start) return null;
+    const account = new Account(backend, start.session, device.local);
+    void settings.follow(account);
+    this.online = navigator.onLine;
+    this.account = account;
+    this.phase = 'ready';
+    return account;
+  }
+
   async signIn(address: string, password: string): Promise<void> {
-    await this.backend.signIn(address, password);
+    const waiting = await this.backend.signIn(address, password);
+    if (waiting) return goToProof(waiting);
     this.ended = false;
     await this.start(this.backend);
   }
 
   async signOut(): Promise<void> {
-    await this.backend.signOut();
+    // Without a network too, nothing stays on this device.
+    await push.forget(this.account);
+    await this.backend.signOut().catch((error: unknown) => this.failed(error));
     this.#forget();
   }
 
   /** Any failure comes through here: the end of a session changes the screen. */
   failed(error: unknown): void {
-    if (!(error instanceof RequestFailure) || error.kind !== 'signed-out') return;
+    if (!(error instanceof RequestFailure)) return;
+    // Signed in, but something is owed first: a second factor, a new password, a consent.
+    if (error.problem.title === 'proof_needed' && !error.problem.wants?.includes('step-up')) return goToProof();
+    if (error.kind !== 'signed-out' || this.#renewing > 0) return;
     this.ended = this.phase === 'ready';
     this.phase = 'signed-out';
+    // What is typed next may be somebody else's name.
+    if (device.local) this.account = null;
   }
 
   /** Asks whether the session still stands. */
   async check(): Promise<void> {
+    const before = this.#renewals;
     try {
       await this.backend.session();
     } catch (error) {
-      this.failed(error);
+      if (before === this.#renewals && this.#renewing === 0) this.failed(error);
     }
+  }
+
+  /** Work that ends the session and begins another in its place: another password. */
+  async renew(work: () => Promise<void>): Promise<void> {
+    this.#renewals += 1;
+    this.#renewing += 1;
+    try {
+      await work();
+    } finally {
+      this.#renewing -= 1;
+      this.#renewals += 1;
+    }
+    await this.check();
   }
 
   /** Nothing of the account may stay in the memory of this page. */
@@ -80,6 +126,15 @@ class Connection {
   /** Not needed for the first rows. */
   async #loadRest(account: Account): Promise<void> {
     try {
+      void device.follow(account, {
+        gone: () => notices.show(t('notice.sent')),
+        refused: (_letter, error) => {
+          this.failed(error);
+          notices.show(t('error.sendLater'), { tone: 'bad' });
+        },
+        online: () => this.online,
+      });
+      void push.begin(account);
       [this.identities, this.quota] = await Promise.all([account.identities(), account.quota()]);
     } catch (error) {
       this.failed(error);

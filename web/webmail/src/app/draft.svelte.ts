@@ -9,11 +9,20 @@ import {
 } from '@smartmail/jmap/compose.ts';
 import type { EmailAddress, Id, Identity } from '@smartmail/jmap/types.ts';
 import { untrack } from 'svelte';
+import type { LinkBlock } from '../bigfiles/block.ts';
+import { FIELD as LINKS_FIELD } from '../bigfiles/keeping.ts';
+import type { LinkedLetter } from '../bigfiles/letter.svelte.ts';
+import { outgoing, picturesIn } from '../writing/outgoing.ts';
+import { signatureOf } from '../writing/signatures.svelte.ts';
+import { link } from '../writing/taking.ts';
 import { connection } from './connection.svelte.ts';
+import { device } from './device.svelte.ts';
 import { mailboxByRole } from './records.svelte.ts';
 
 /** A draft is stored this long after the last key. */
 const SAVE_AFTER_MS = 2000;
+/** And kept on the device after this. */
+const KEEP_AFTER_MS = 250;
 
 export interface Attached {
   key: number;
@@ -21,10 +30,14 @@ export interface Attached {
   type: string;
   size: number;
   blobId: Id | null;
+  /** The name of a picture inside the words; null for a file beside them. */
+  cid: string | null;
   /** 0…1 while it is going up. */
   share: number;
   failed: boolean;
   abort: AbortController;
+  /** The file itself, where this page was given it. */
+  file?: File;
 }
 
 export interface Quote {
@@ -49,7 +62,30 @@ export interface DraftStart {
   /** The message that this answers, and how it is marked when the answer has gone. */
   answers?: { id: Id; keyword: '$answered' | '$forwarded' } | null;
   writing: 'rich' | 'plain';
+  identityId?: Id | null;
+  options?: Partial<Options>;
+  /** Signed already, or as it came: no signature is put under it. */
+  signed?: boolean;
+  /** What the stored draft says of files that go as links. */
+  links?: string | null;
 }
+
+/** All that is needed to open a letter again that the server has not seen. */
+export type UnsavedLetter = Omit<DraftStart, 'attachments'> & { attachments: AttachedBlob[]; identityId: Id | null };
+
+/** What a letter asks for beside its words. */
+export interface Options {
+  importance: 'normal' | 'high' | 'low';
+  wantsReceipt: boolean;
+  /** A day, `2026-11-30`, until which an answer is asked for; empty for none. */
+  replyBy: string;
+  /** One letter to each recipient, who sees nobody else. */
+  individually: boolean;
+  /** 내게쓰기: it goes nowhere but into the own mailbox of such notes. */
+  memo: boolean;
+}
+
+const USUAL: Options = { importance: 'normal', wantsReceipt: false, replyBy: '', individually: false, memo: false };
 
 export type SaveState = 'new' | 'waiting' | 'saving' | 'saved' | 'failed';
 
@@ -63,20 +99,32 @@ export class Draft {
   subject = $state('');
   text = $state('');
   html = $state<string | null>(null);
+  /** New words for an open editor, which takes them once. */
+  given = $state.raw<string | null>(null);
   writing = $state<'rich' | 'plain'>('rich');
   quote = $state.raw<Quote | null>(null);
   withQuote = $state(true);
   attachments = $state<Attached[]>([]);
+  /** Its files that go as links; null while there are none. */
+  linked = $state.raw<LinkedLetter | null>(null);
+  /** The links, from when it is sent. */
+  #links: LinkBlock | null = null;
   size = $state<'docked' | 'minimised' | 'full'>('docked');
   saving = $state<SaveState>('new');
   savedAt = $state.raw<Date | null>(null);
+  /** Somebody else changed or removed the stored draft meanwhile. */
+  conflict = $state(false);
   draftId: Id | null;
-  readonly answers: DraftStart['answers'];
+  readonly answers: NonNullable<DraftStart['answers']> | null;
   /** Its recipients were known at the start, so the person begins with the words. */
   readonly beginsWithWords: boolean;
   identityId = $state<Id | null>(null);
+  options = $state<Options>({ ...USUAL });
+  /** `auto`: the one that fits; null: none. */
+  signatureId = $state<'auto' | Id | null>('auto');
   #start: DraftStart;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -93,7 +141,11 @@ export class Draft {
     this.quote = start.quote ?? null;
     this.draftId = start.draftId ?? null;
     this.answers = start.answers ?? null;
+    this.identityId = start.identityId ?? null;
+    this.options = { ...USUAL, ...start.options };
+    if (start.signed) this.signatureId = null;
     this.attachments = (start.attachments ?? []).map((file) => attached(file));
+    if (start.links) void link(this, start.links);
   }
 
   get identity(): Identity | undefined {
@@ -110,28 +162,44 @@ export class Draft {
   }
 
   get empty(): boolean {
-    return isEmptyLetter(this.letter(false));
+    return isEmptyLetter(this.letter(false)) && !this.linked?.files.length;
+  }
+
+  /** Makes the links of a letter to these people; they stand in it from now on. */
+  async fixLinks(recipients: readonly EmailAddress[]): Promise<void> {
+    this.#links = (await this.linked?.finish(recipients.map(({ email }) => email))) ?? null;
   }
 
   /** What is sent: with the quotation under the words, unless it was left out. */
   letter(whole = true): Letter {
     const identity = this.identity;
     const quote = whole && this.withQuote ? this.quote : null;
-    const files = this.attachments.filter((file) => file.blobId !== null);
+    const signature = whole ? signatureOf(this) : null;
+    const tail =
+      (this.#links?.html ?? '') + (signature ? signatureHtml(signature.html) : '') + (quote ? quotedHtml(quote) : '');
+    const html = this.writing === 'rich' && this.html !== null ? outgoing(this.html) + tail : null;
+    const words = this.#links ? `${this.text}\n\n${this.#links.text}` : this.text;
+    const signedText = signature ? `${words}\n\n-- \n${signature.text}` : words;
+    const pictures = picturesIn(html ?? '');
+    // A picture that was taken out of the words goes no further; in plain text there is no place for any.
+    const files = this.attachments.filter(
+      (file) => file.blobId !== null && (file.cid === null || pictures.has(file.cid)),
+    );
     return {
       from: { name: identity?.name ?? null, email: identity?.email ?? connection.account?.session.username ?? '' },
       to: $state.snapshot(this.to),
       cc: $state.snapshot(this.cc),
       bcc: $state.snapshot(this.bcc),
       subject: this.subject,
-      text: quote ? `${this.text}\n\n${quote.head}\n${quote.text}` : this.text,
-      html:
-        this.writing === 'rich' && this.html !== null
-          ? linesForSending(this.html) + (quote ? quotedHtml(quote) : '')
-          : null,
-      attachments: files.map(({ name, type, size, blobId }) => ({ name, type, size, blobId: blobId ?? '' })),
+      text: quote ? `${signedText}\n\n${quote.head}\n${quote.text}` : signedText,
+      html,
+      attachments: files.map(({ name, type, size, blobId, cid }) => ({ name, type, size, blobId: blobId ?? '', cid })),
       inReplyTo: this.#start.inReplyTo ?? [],
       references: this.#start.references ?? [],
+      headers: {
+        ...headersOf(this.options, this.identity),
+        ...(this.linked?.files.length ? { [LINKS_FIELD]: this.linked.kept } : {}),
+      },
     };
   }
 
@@ -141,6 +209,19 @@ export class Draft {
     if (untrack(() => this.saving) !== 'saving') this.saving = 'waiting';
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.save(), SAVE_AFTER_MS);
+    this.#keeping ??= setTimeout(() => this.#keepHere(), KEEP_AFTER_MS);
+  }
+
+  /** A page that dies before the server has the letter loses nothing. */
+  #keepHere(): void {
+    this.#keeping = undefined;
+    if (this.#closed || this.empty) return;
+    const { to, cc, bcc, subject, text, html, attachments, inReplyTo, references } = this.letter(false);
+    const { draftId, answers, identityId, quote, writing } = this;
+    const options = $state.snapshot(this.options);
+    const links = this.linked?.kept ?? null;
+    const start = { to, cc, bcc, subject, text, html, attachments, inReplyTo, references, links };
+    void device.unsaved?.keep(`${this.key}`, { ...start, quote, draftId, answers, identityId, writing, options });
   }
 
   /** Stores at once; one at a time, because each stored draft replaces the one before. */
@@ -154,20 +235,32 @@ export class Draft {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#keeping);
+    this.#keeping = undefined;
     await this.#running;
+    void device.unsaved?.strike(`${this.key}`);
   }
 
   reopen(): void {
     this.#closed = false;
+    this.#links = null;
     this.size = 'docked';
   }
 
-  async attach(file: File): Promise<void> {
+  /** A picture into the words: shown at once, named by the returned id. */
+  embed(file: File): { src: string; cid: string } {
+    const cid = `${crypto.randomUUID()}@letter`;
+    void this.attach(file, cid);
+    return { src: URL.createObjectURL(file), cid };
+  }
+
+  async attach(file: File, cid: string | null = null): Promise<void> {
     const { account } = connection;
     if (!account) return;
     // A Mac gives names in pieces of syllables, which other systems show as ㅎㅏㄴㄱㅡㄹ.
     const name = file.name.normalize('NFC');
-    const entry = attached({ blobId: '', name, type: file.type, size: file.size }, false);
+    const entry = attached({ blobId: '', name, type: file.type, size: file.size, cid }, false);
+    entry.file = file;
     this.attachments.push(entry);
     const row = this.attachments.at(-1) ?? entry;
     try {
@@ -193,14 +286,35 @@ export class Draft {
     if (!account || !drafts || this.#closed || this.empty) return;
     this.saving = 'saving';
     try {
-      this.draftId = await account.saveDraft(emailObject(this.letter(), drafts.id), this.draftId);
+      const { id, replaced } = await account.saveDraft(emailObject(this.letter(), drafts.id), this.draftId);
+      this.draftId = id;
+      this.conflict ||= !replaced;
       this.savedAt = new Date();
       this.saving = 'saved';
+      void device.unsaved?.strike(`${this.key}`);
     } catch (error) {
       connection.failed(error);
       this.saving = 'failed';
     }
   }
+}
+
+/** Importance as Outlook and others write it (RFC 2156, X-Priority), a receipt asked for (RFC 8098 §2.1), Reply-By. */
+function headersOf(options: Options, identity: Identity | undefined): Record<string, unknown> {
+  const headers: Record<string, unknown> = {};
+  if (options.importance !== 'normal') {
+    headers['header:Importance:asText'] = options.importance;
+    headers['header:X-Priority:asText'] = options.importance === 'high' ? '1' : '5';
+  }
+  if (options.wantsReceipt && identity)
+    headers['header:Disposition-Notification-To:asAddresses'] = [{ name: identity.name, email: identity.email }];
+  if (options.replyBy !== '')
+    headers['header:Reply-By:asText'] = new Date(`${options.replyBy}T18:00`).toUTCString().replace('GMT', '+0000');
+  return headers;
+}
+
+function signatureHtml(html: string): string {
+  return `<p style="margin:0"><br></p><div class="signature">${linesForSending(html)}</div>`;
 }
 
 function attached(file: AttachedBlob, done = true): Attached {
@@ -212,6 +326,7 @@ function attached(file: AttachedBlob, done = true): Attached {
     type,
     size,
     blobId,
+    cid: file.cid ?? null,
     share: done ? 1 : 0,
     failed: false,
     abort: new AbortController(),

@@ -1,4 +1,4 @@
-/** Fetches the chunks of reading and writing once, when the browser is idle after the first rows. */
+/** Fetches the chunks of reading, writing and the palette once, when the browser is idle after the first rows. */
 let asked = false;
 
 export function fetchAhead(): void {
@@ -8,10 +8,12 @@ export function fetchAhead(): void {
   const later = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 1500));
   later(() => {
     const chunks = [
+      import('../panels/ReadingPane.svelte'),
       import('../body/clean.ts'),
       import('../body/frame.ts'),
       import('../panels/Composers.svelte'),
       import('../panels/RichEditor.svelte'),
+      import('../panels/Palette.svelte'),
     ];
     // Offline is no error here: each is asked for again when it is needed.
     void Promise.allSettled(chunks);

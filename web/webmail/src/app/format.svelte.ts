@@ -4,19 +4,23 @@ import { formatSize } from '@smartmail/i18n/sizes.ts';
 import { formatNumber } from '@smartmail/i18n/translate.ts';
 import { createSubscriber } from 'svelte/reactivity';
 import { language } from './language.svelte.ts';
+import { settings } from './settings.svelte.ts';
 
 const everyMinute = createSubscriber((update) => {
   const timer = setInterval(update, 60_000);
   return () => clearInterval(timer);
 });
 
+/** The clock that the person chose; undefined for the device's. */
+const zone = (): string | undefined => settings.of('timeZone') || undefined;
+
 export function shortDate(utc: string): string {
   everyMinute();
-  return listDate(new Date(utc), new Date(), language());
+  return listDate(new Date(utc), new Date(), language(), zone());
 }
 
-export const longDate = (utc: string): string => fullDate(new Date(utc), language());
-export const month = (utc: string): string => monthName(new Date(utc), language());
-export const clock = (date: Date): string => timeOfDay(date, language());
+export const longDate = (utc: string): string => fullDate(new Date(utc), language(), zone());
+export const month = (utc: string): string => monthName(new Date(utc), language(), zone());
+export const clock = (date: Date): string => timeOfDay(date, language(), zone());
 export const size = (octets: number): string => formatSize(octets, language());
 export const number = (value: number): string => formatNumber(value, language());

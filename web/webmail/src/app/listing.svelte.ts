@@ -6,6 +6,7 @@ import { createSubscriber, SvelteSet } from 'svelte/reactivity';
 import { connection } from './connection.svelte.ts';
 import { place } from './place.svelte.ts';
 import { emailById } from './records.svelte.ts';
+import { settings } from './settings.svelte.ts';
 
 /** What the list component lets others do with its scroll position. */
 export interface ListView {
@@ -69,7 +70,7 @@ class Listing {
   open(): void {
     const { account } = connection;
     if (!account) return;
-    const list = account.list(place.condition);
+    const list = account.list(place.condition, settings.conversation);
     this.checked.clear();
     this.cursor = -1;
     this.#cursorId = undefined;

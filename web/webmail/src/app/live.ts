@@ -2,18 +2,24 @@
 import { displayName } from '@smartmail/jmap/addresses.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from './connection.svelte.ts';
+import { device } from './device.svelte.ts';
 import { t } from './language.svelte.ts';
 import { listing } from './listing.svelte.ts';
+import { recountTags } from '../reading/tags.svelte.ts';
 import { notices } from './notices.svelte.ts';
 
 export function live(): (() => void) | undefined {
+  device.moved = () => listing.refresh();
   return connection.account?.watch({
     changed(arrived) {
       listing.refresh();
+      recountTags();
+      if (connection.account) device.changed(connection.account);
       setTimeout(() => announce(arrived), 500);
     },
     connected(open) {
       connection.online = open;
+      if (open) void device.drain();
       // An event stream never tells why it broke: because the session is over, perhaps.
       if (!open) void connection.check();
     },

@@ -1,10 +1,12 @@
 /** The order and the names of mailboxes on the screen. */
 import type { MessageKey } from '@smartmail/i18n/translate.ts';
 import type { Mailbox } from '@smartmail/jmap/types.ts';
-import { t } from './language.svelte.ts';
+import { language, t } from './language.svelte.ts';
 import { allMailboxes } from './records.svelte.ts';
 
-const ROLES = ['inbox', 'sent', 'drafts', 'archive', 'junk', 'trash'] as const;
+const ROLES = ['inbox', 'sent', 'drafts', 'archive', 'junk', 'trash', 'memos'] as const;
+/** Planned mail has a screen of its own. */
+const APART = 'scheduled';
 
 export interface Branch {
   mailbox: Mailbox;
@@ -13,8 +15,14 @@ export interface Branch {
 }
 
 export function nameOf(mailbox: Mailbox): string {
+  const key = roleKey(mailbox);
+  return key ? t(key) : mailbox.name;
+}
+
+/** The word for a standard mailbox; others have names of their own. */
+export function roleKey(mailbox: Mailbox): MessageKey | null {
   const role = ROLES.find((each) => each === mailbox.role);
-  return role ? t(`mailbox.${role}` satisfies MessageKey) : mailbox.name;
+  return role ? (`mailbox.${role}` satisfies MessageKey) : null;
 }
 
 export function standardMailboxes(): Mailbox[] {
@@ -24,14 +32,16 @@ export function standardMailboxes(): Mailbox[] {
 
 /** Own mailboxes as a tree; one whose parent is not ours to see stands at the top. */
 export function ownTree(): Branch[] {
-  const own = allMailboxes().filter((mailbox) => !ROLES.some((role) => role === mailbox.role));
+  const own = allMailboxes().filter(
+    (mailbox) => mailbox.role !== APART && !ROLES.some((role) => role === mailbox.role),
+  );
   const ids = new Set(own.map((mailbox) => mailbox.id));
   const grow = (parent: string | null, depth: number): Branch[] =>
     own
       .filter(
         (mailbox) => (mailbox.parentId !== null && ids.has(mailbox.parentId) ? mailbox.parentId : null) === parent,
       )
-      .sort((one, other) => one.sortOrder - other.sortOrder || one.name.localeCompare(other.name, 'ko'))
+      .sort((one, other) => one.sortOrder - other.sortOrder || one.name.localeCompare(other.name, language()))
       .map((mailbox) => ({ mailbox, depth, children: grow(mailbox.id, depth + 1) }));
   return grow(null, 0);
 }

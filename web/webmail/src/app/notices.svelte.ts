@@ -8,11 +8,15 @@ export interface Notice {
 }
 
 const STAYS_MS = 8000;
+/** Acts that the undo key leads back through, one after the other. */
+const MOST_ACTS = 20;
 
 class Notices {
   list = $state.raw<Notice[]>([]);
   /** For screen readers: new mail, what an act did. */
   spoken = $state('');
+  /** What can still be taken back, oldest first; longer than its notice stands. */
+  #acts = $state.raw<{ id: number; undo: () => void }[]>([]);
   #timers = new Map<number, ReturnType<typeof setTimeout>>();
   #last = 0;
 
@@ -22,6 +26,7 @@ class Notices {
     // One line at a time: the newest act is the one that a person wants to take back.
     for (const old of this.list) if (old.tone === 'plain') this.close(old.id);
     this.list = [...this.list.slice(-2), notice];
+    if (options.undo) this.#acts = [...this.#acts.slice(1 - MOST_ACTS), { id, undo: options.undo }];
     this.spoken = text;
     if (!options.stays)
       this.#timers.set(
@@ -41,13 +46,30 @@ class Notices {
     this.list = this.list.filter((notice) => notice.id !== id);
   }
 
-  /** Takes the last act back, if its notice is still there. */
+  get canUndo(): boolean {
+    return this.#acts.length > 0;
+  }
+
+  /** Takes the last act back that has not been taken back yet. */
   undoLast(): boolean {
-    const notice = this.list.findLast((each) => each.undo !== undefined);
-    if (!notice?.undo) return false;
-    this.close(notice.id);
-    notice.undo();
-    return true;
+    const act = this.#acts.at(-1);
+    if (act) this.undo(act.id);
+    return act !== undefined;
+  }
+
+  /** The act did not come about: there is nothing to take back. */
+  forget(id: number): void {
+    this.close(id);
+    this.#acts = this.#acts.filter((act) => act.id !== id);
+  }
+
+  /** Takes one act back, by its notice's button. */
+  undo(id: number): void {
+    const act = this.#acts.find((each) => each.id === id);
+    this.close(id);
+    if (!act) return;
+    this.#acts = this.#acts.filter((each) => each !== act);
+    act.undo();
   }
 }
 

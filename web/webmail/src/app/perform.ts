@@ -33,13 +33,15 @@ export async function perform(act: Act): Promise<void> {
     account.outbox.change(pending.undo).done.catch(reportFailure);
     notices.show(t('notice.undone'));
   };
-  if (act.notice !== undefined && act.ids.length <= WORTH_PROGRESS) notices.show(act.notice, { undo });
+  const few = act.notice !== undefined && act.ids.length <= WORTH_PROGRESS;
+  const shown = few ? notices.show(act.notice ?? '', { undo }) : null;
   try {
     await pending.done;
     hidden?.forget();
     if (act.notice !== undefined && act.ids.length > WORTH_PROGRESS) notices.show(act.notice, { undo });
   } catch (error) {
     hidden?.restore();
+    if (shown !== null) notices.forget(shown);
     reportFailure(error);
   } finally {
     progress.close();

@@ -1,6 +1,6 @@
 /**
- * Where the person is: which list, which message. Kept behind the # of the address, so that back,
- * forward and reload work and the server needs no routes of ours.
+ * Where the person is: which list, which message; or which place beyond mail (`#/settings/look`, see `sections.ts`).
+ * Kept behind the # of the address, so that back, forward and reload work and the server needs no routes of ours.
  */
 import type { EmailFilter } from '@smartmail/jmap/methods.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
@@ -13,24 +13,48 @@ class Place {
   mailboxId = $state<Id | null>(null);
   search = $state('');
   filter = $state<ListFilter>('all');
+  /** Keyword of the tag whose messages are listed, of all mailboxes; empty for none. */
+  tag = $state('');
   emailId = $state<Id | null>(null);
+  /** A place beyond mail, and what follows in its address; null while mail is on the screen. */
+  section = $state<string | null>(null);
+  path = $state.raw<readonly string[]>([]);
+  /** What a notification asked for beside opening a message; done once. */
+  wish = $state<string | null>(null);
 
   /** Reads the address; an empty one means the inbox. */
   read(): void {
     const [path = '', query = ''] = location.hash.slice(1).split('?');
-    const [mailbox, email] = path.split('/').map(decodeURIComponent);
+    const parts = path.split('/').map(decodeURIComponent);
+    const away = parts[0] === '' && parts.length > 1;
+    this.section = away ? (parts[1] ?? null) : null;
+    this.path = away ? parts.slice(2) : [];
+    // The list stays as it was under a place beyond mail.
+    if (away && this.mailboxId !== null) return;
+    const [mailbox, email] = away ? [] : parts;
     const values = new URLSearchParams(query);
     this.mailboxId = mailbox || mailboxByRole('inbox')?.id || null;
     this.emailId = email || null;
+    this.wish = values.get('act');
     this.search = values.get('q') ?? '';
+    this.tag = values.get('k') ?? '';
     const filter = values.get('f');
     this.filter = filter === 'unread' || filter === 'flagged' || filter === 'attachment' ? filter : 'all';
   }
 
-  go(change: Partial<Pick<Place, 'mailboxId' | 'search' | 'filter' | 'emailId'>>, replace = false): void {
-    Object.assign(this, change);
+  /** Goes to a place beyond mail: `place.open('settings', 'look')`. */
+  open(section: string, ...path: string[]): void {
+    this.section = section;
+    this.path = path;
+    const hash = `#/${[section, ...path].map(encodeURIComponent).join('/')}`;
+    if (hash !== location.hash) history.pushState(null, '', hash);
+  }
+
+  go(change: Partial<Pick<Place, 'mailboxId' | 'search' | 'filter' | 'tag' | 'emailId'>>, replace = false): void {
+    Object.assign(this, change, { section: null, path: [] });
     const query = new URLSearchParams();
     if (this.search) query.set('q', this.search);
+    if (this.tag) query.set('k', this.tag);
     if (this.filter !== 'all') query.set('f', this.filter);
     const path = [this.mailboxId ?? '', this.emailId ?? ''].map(encodeURIComponent).join('/').replace(/\/$/, '');
     const hash = `#${path}${query.size > 0 ? `?${query}` : ''}`;
@@ -40,28 +64,46 @@ class Place {
   }
 
   mailbox(id: Id): void {
-    this.go({ mailboxId: id, search: '', filter: 'all', emailId: null });
+    this.go({ mailboxId: id, search: '', filter: 'all', tag: '', emailId: null });
+  }
+
+  tagged(keyword: string): void {
+    this.go({ tag: keyword, search: '', filter: 'all', emailId: null });
+  }
+
+  /** Whether the list is that of one mailbox, and not what was searched for or carries a tag. */
+  get inMailbox(): boolean {
+    return this.search === '' && this.tag === '';
   }
 
   /** What the server is asked for. Search looks everywhere but in spam and trash. */
   get condition(): EmailFilter {
-    const parts: EmailFilter[] = [this.search ? this.#searched() : this.#inMailbox()];
+    const parts: EmailFilter[] = [
+      this.inMailbox ? this.#inMailbox() : this.search ? this.conditionOf(this.search) : {},
+    ];
+    if (this.tag) parts.push({ hasKeyword: this.tag }, ...this.#notThrownAway());
     if (this.filter === 'unread') parts.push({ notKeyword: '$seen' });
     if (this.filter === 'flagged') parts.push({ hasKeyword: '$flagged' });
     if (this.filter === 'attachment') parts.push({ hasAttachment: true });
-    return parts.length === 1 ? (parts[0] ?? {}) : { operator: 'AND', conditions: parts };
+    const said = parts.filter((part) => Object.keys(part).length > 0);
+    return said.length < 2 ? (said[0] ?? {}) : { operator: 'AND', conditions: said };
   }
 
   #inMailbox(): EmailFilter {
     return this.mailboxId === null ? {} : { inMailbox: this.mailboxId };
   }
 
-  #searched(): EmailFilter {
-    const found = connection.account?.looksFor(this.search) ?? { text: this.search };
+  /** What a search line asks of the server: everywhere but in spam and trash. */
+  conditionOf(line: string): EmailFilter {
+    const found = connection.account?.looksFor(line) ?? { text: line };
     // Who names a mailbox means it.
-    if (/(^|[\s(-])(in|메일함|편지함):\S/iu.test(this.search)) return found;
+    if (/(^|[\s(-])(in|메일함|편지함):\S/iu.test(line)) return found;
+    return Object.assign({}, found, ...this.#notThrownAway()) as EmailFilter;
+  }
+
+  #notThrownAway(): EmailFilter[] {
     const left = ['junk', 'trash'].map((role) => mailboxByRole(role)?.id).filter((id) => id !== undefined);
-    return { ...found, ...(left.length > 0 ? { inMailboxOtherThan: left } : {}) };
+    return left.length > 0 ? [{ inMailboxOtherThan: left }] : [];
   }
 }
 

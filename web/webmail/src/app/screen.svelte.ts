@@ -4,6 +4,8 @@ import { settings } from './settings.svelte.ts';
 
 const phone = new MediaQuery('(max-width: 719px)');
 const narrow = new MediaQuery('(max-width: 959px)');
+/** Below this neither half shows anything worth reading. */
+const highEnough = new MediaQuery('(min-height: 640px)');
 const roomForPane = new MediaQuery('(min-width: 1200px)');
 
 export const screen = {
@@ -14,7 +16,11 @@ export const screen = {
   get narrow(): boolean {
     return narrow.current;
   },
+  /** The open message stands beside the list, or below it. */
   get pane(): boolean {
-    return settings.pane === 'right' && roomForPane.current;
+    return (settings.pane === 'right' && roomForPane.current) || this.below;
+  },
+  get below(): boolean {
+    return settings.pane === 'below' && !phone.current && highEnough.current;
   },
 };

@@ -1,26 +1,41 @@
-/** What a person chose on this device: language, appearance, spacing, reading pane. */
+/**
+ * What a person chose: on the screen at once, kept on the server, heard by their other pages. What concerns only the
+ * looks is kept on the device too, so that the first frame is right.
+ */
 import { chooseLanguage, type Language, OFFERED } from '@smartmail/i18n/languages.ts';
+import type { Account } from '@smartmail/jmap/account.ts';
+import type { Records } from '@smartmail/jmap/records.ts';
+import type { Id } from '@smartmail/jmap/types.ts';
 import { MediaQuery } from 'svelte/reactivity';
+import {
+  type Density,
+  LOOKS,
+  type Pane,
+  type Paper,
+  type Preferences,
+  type Theme,
+  type Writing,
+} from './preferences.ts';
 
-export type Theme = 'system' | 'light' | 'dark';
-export type Density = 'compact' | 'normal' | 'roomy';
-export type Pane = 'right' | 'none';
-export type Writing = 'rich' | 'plain';
+export type { Density, Pane, Paper, Theme, Writing };
 
-interface Chosen {
-  language?: Language;
-  theme?: Theme;
-  density?: Density;
-  pane?: Pane;
-  writing?: Writing;
+type Chosen = Partial<Preferences>;
+
+interface Kept {
+  id: Id;
+  values: Chosen;
 }
 
 const KEY = 'smartmail.settings';
+const ONE = 'singleton';
 const darkDevice = new MediaQuery('(prefers-color-scheme: dark)');
 const wideScreen = new MediaQuery('(min-width: 1600px)');
 
 class Settings {
   #chosen = $state.raw<Chosen>(read());
+  #records: Records<Kept> | null = null;
+  /** Chosen before somebody was signed in: it is theirs from then on. */
+  #waiting: Chosen = {};
 
   get language(): Language {
     const { language } = this.#chosen;
@@ -48,14 +63,41 @@ class Settings {
     return this.#chosen.writing ?? 'rich';
   }
 
+  get paper(): Paper {
+    return this.#chosen.paper ?? 'adapted';
+  }
+
+  get conversation(): boolean {
+    return this.#chosen.conversation ?? false;
+  }
+
+  /** Any other choice: `settings.of('quietHours')`; undefined when nothing was chosen. */
+  of<Name extends keyof Preferences>(name: Name): Preferences[Name] | undefined {
+    return this.#chosen[name];
+  }
+
   choose(change: Chosen): void {
-    this.#chosen = { ...this.#chosen, ...change };
+    this.#take({ ...this.#chosen, ...change });
+    if (this.#records) void this.#send(change);
+    else this.#waiting = { ...this.#waiting, ...change };
+  }
+
+  /** From now on the account's own choices count; asked for together with the first rows. */
+  async follow(account: Account): Promise<void> {
+    const records = account.records<Kept>('UserPreferences', { changes: false });
     try {
-      localStorage.setItem(KEY, JSON.stringify(this.#chosen));
+      await records.load();
     } catch {
-      // Private windows may have no storage: the choice then lasts as long as the page.
+      // A server that keeps none, or none in reach: the choices of this device count.
+      return;
     }
-    this.apply();
+    this.#records = records;
+    records.listen(() => this.#take({ ...this.#chosen, ...records.get(ONE)?.values }));
+    const waiting = this.#waiting;
+    this.#waiting = {};
+    this.#take({ ...this.#chosen, ...records.get(ONE)?.values, ...waiting });
+    if (Object.keys(waiting).length > 0) void this.#send(waiting);
+    this.#hearOthers(records);
   }
 
   /** Puts theme and language on the page itself. */
@@ -63,6 +105,41 @@ class Settings {
     document.documentElement.dataset.theme = this.dark ? 'dark' : 'light';
     document.documentElement.lang = this.language;
   }
+
+  #take(chosen: Chosen): void {
+    this.#chosen = chosen;
+    try {
+      const looks = Object.fromEntries(LOOKS.map((name) => [name, chosen[name]]));
+      localStorage.setItem(KEY, JSON.stringify(looks));
+    } catch {
+      // Private windows may have no storage: the choice then lasts as long as the page.
+    }
+    this.apply();
+  }
+
+  /** A choice that cannot be kept stands on this page all the same. */
+  async #send(change: Chosen): Promise<void> {
+    const patch = Object.fromEntries(Object.entries(change).map(([name, value]) => [`values/${name}`, value ?? null]));
+    try {
+      await this.#records?.update(ONE, patch).done;
+      channel()?.postMessage('preferences');
+    } catch {
+      this.#take({ ...this.#chosen, ...change });
+    }
+  }
+
+  #hearOthers(records: Records<Kept>): void {
+    const pages = channel();
+    if (pages) pages.onmessage = () => void records.refresh().catch(() => undefined);
+  }
+}
+
+let pages: BroadcastChannel | null | undefined;
+
+/** Between the open pages of one browser; the server tells preferences to nobody. */
+function channel(): BroadcastChannel | null {
+  if (pages === undefined) pages = 'BroadcastChannel' in globalThis ? new BroadcastChannel('smartmail') : null;
+  return pages;
 }
 
 function read(): Chosen {

@@ -65,15 +65,95 @@ export function clean(html: string, withImages = false, css = ''): CleanBody {
   return { fragment, sheets, styles, coloured: choosesColours(fragment, styles, sheets) };
 }
 
-/** For a quotation: the same tree as text, with the styles that passed and without pictures of ours. */
-export function portable(html: string): string {
-  const { fragment, styles } = clean(html);
-  for (const image of fragment.querySelectorAll('img')) if (!image.src.startsWith('data:')) image.remove();
+/**
+ * For a quotation: the same tree as text, with the styles that passed. `cidOf` names pictures that go along; others of
+ * ours stay behind.
+ */
+export function portable(html: string, cidOf: (address: string) => string | null = () => null): string {
+  const { fragment, styles } = clean(html.replace(CID_SOURCE, '$1data-cid$2'));
+  for (const image of fragment.querySelectorAll('img')) {
+    const named = image.getAttribute('data-cid');
+    const cid = cidOf(named === null ? (image.getAttribute('src') ?? '') : `cid:${named}`);
+    image.removeAttribute('data-cid');
+    if (cid !== null) image.setAttribute('src', `cid:${cid}`);
+    else if (!image.src.startsWith('data:')) image.remove();
+  }
   const holder = document.implementation.createHTMLDocument('').body;
   for (const [element, declarations] of styles)
     element.setAttribute(CARRIER, declarations.map(({ name, value }) => `${name}:${value}`).join(';'));
   holder.append(fragment);
   return holder.innerHTML.replaceAll(` ${CARRIER}="`, ' style="');
+}
+
+const CID_SOURCE = /(<img\b[^>]*?\s)src(\s*=\s*["']?)cid:/gi;
+
+/** Where a picture of the markup comes from in the editor, and its name inside the letter; null leaves it out. */
+export type PictureOf = (address: string) => { src: string; cid: string | null } | null;
+
+/**
+ * For the editor: foreign markup (a draft, something pasted) with its looks under the carrier's name, those of style
+ * sheets (Excel, Word) too, because an editor keeps no sheets.
+ */
+export function editable(html: string, pictureOf: PictureOf): string {
+  const { fragment, styles, sheets } = clean(html.replace(CID_SOURCE, '$1data-cid$2'));
+  const looks = new Map<Element, string>();
+  const add = (element: Element, text: string): void =>
+    void looks.set(element, looks.has(element) ? `${looks.get(element)};${text}` : text);
+  for (const text of sheets) for (const [selector, look] of plainRules(text)) addTo(fragment, selector, look, add);
+  for (const [element, declarations] of styles)
+    add(element, declarations.map(({ name, value }) => `${name}:${value}`).join(';'));
+  for (const [element, text] of looks) element.setAttribute(CARRIER, text);
+  emphasise(looks);
+  for (const image of fragment.querySelectorAll('img')) {
+    const given = image.getAttribute('data-cid');
+    const found = pictureOf(given === null ? (image.getAttribute('src') ?? '') : `cid:${given}`);
+    image.removeAttribute('data-cid');
+    if (!found) image.remove();
+    else {
+      image.setAttribute('src', found.src);
+      if (found.cid !== null) image.setAttribute('data-cid', found.cid);
+    }
+  }
+  const holder = document.implementation.createHTMLDocument('').body;
+  holder.append(fragment);
+  return holder.innerHTML;
+}
+
+function addTo(
+  tree: DocumentFragment,
+  selector: string,
+  look: string,
+  add: (one: Element, look: string) => void,
+): void {
+  try {
+    for (const element of tree.querySelectorAll(selector)) add(element, look);
+  } catch {
+    // A selector that this browser does not know looks like nothing.
+  }
+}
+
+const EMPHASIS: readonly [look: RegExp, tag: string][] = [
+  [/(?:^|;)font-weight:\s*(?:bold|[6-9]00)/, 'strong'],
+  [/(?:^|;)font-style:\s*italic/, 'em'],
+  [/(?:^|;)text-decoration(?:-line)?:[^;]*underline/, 'u'],
+];
+
+/** Word and others say "bold" by style, and Docs wraps all of a letter in a `b` that is none. */
+function emphasise(looks: Map<Element, string>): void {
+  for (const [element, look] of looks) {
+    if (element.tagName === 'B' && /font-weight:\s*(?:normal|400)/.test(look))
+      element.replaceWith(...element.childNodes);
+    if (element.tagName !== 'SPAN') continue;
+    for (const [, tag] of EMPHASIS.filter(([test]) => test.test(look))) {
+      const strong = document.createElement(tag);
+      strong.append(...element.childNodes);
+      element.append(strong);
+    }
+  }
+}
+
+function plainRules(sheet: string): [selector: string, look: string][] {
+  return [...sheet.matchAll(/([^{}@]+)\{([^{}]*)\}/g)].map(([, selector = '', look = '']) => [selector, look]);
 }
 
 const SHEET = /<style\b[^>]*>([\s\S]*?)<\/style\s*>/gi;

@@ -6,6 +6,8 @@ import type { CleanBody } from './clean.ts';
 
 export interface FrameLook {
   dark: boolean;
+  /** Colours of the letter's own are turned round for a dark page; pictures stay as they are. */
+  turned: boolean;
   lang: string | null;
   fonts: string;
 }
@@ -13,6 +15,8 @@ export interface FrameLook {
 export interface FrameEvents {
   resized(height: number): void;
   key(event: KeyboardEvent): void;
+  /** A link was pressed; `preventDefault` keeps it from being followed. */
+  follows(event: MouseEvent, link: HTMLAnchorElement): void;
 }
 
 const LETTER = `
@@ -27,11 +31,17 @@ img[src] { height: auto; }
 img:not([src]) { box-sizing: border-box; border: 1px dashed #b6bdca; border-radius: 4px; color: #69707d; font-size: 12px; }
 table { max-width: 100%; }
 pre { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: 13px; }
+::highlight(hit) { background-color: #ffe08a; color: #23272f; }
 blockquote { margin: 0.5em 0; padding: 0 0 0 12px; border-left: 3px solid #d5dae3; color: #565e6c; }
 `;
 const DARK = `
 html { color-scheme: dark; }
 body { color: #e6e9ef; } a { color: #8db1ff; } blockquote { border-color: #3b4250; color: #aab2c0; }
+`;
+
+const TURNED = `
+.letter { padding: 12px; background: #fff; filter: invert(0.88) hue-rotate(180deg); }
+.letter :is(img, video, svg, [background], [style*='url(']) { filter: invert(1) hue-rotate(180deg); }
 `;
 
 export function fillFrame(frame: HTMLIFrameElement, body: CleanBody, look: FrameLook, events: FrameEvents): () => void {
@@ -41,7 +51,7 @@ export function fillFrame(frame: HTMLIFrameElement, body: CleanBody, look: Frame
   if (look.lang) page.documentElement.lang = look.lang;
   page.body.style.fontFamily = look.fonts;
   // A style sheet belongs to the document whose window made it.
-  const sheets = [LETTER + (look.dark ? DARK : ''), ...body.sheets].map((text) => {
+  const sheets = [LETTER + (look.dark ? DARK : ''), ...body.sheets, ...(look.turned ? [TURNED] : [])].map((text) => {
     const sheet = new (view as Window & typeof globalThis).CSSStyleSheet();
     sheet.replaceSync(text);
     return sheet;
@@ -68,11 +78,19 @@ function follow(frame: HTMLIFrameElement, page: Document, letter: HTMLElement, e
   const observer = new ResizeObserver(measure);
   observer.observe(letter);
   // WebKit fires no listeners in a frame without scripts; there the keys work outside the frame.
+  const pressed = (event: MouseEvent): void => {
+    const link = (event.target as Element | null)?.closest?.('a[href]');
+    if (link) events.follows(event, link as HTMLAnchorElement);
+  };
+  page.addEventListener('click', pressed);
+  page.addEventListener('auxclick', pressed);
   page.addEventListener('keydown', events.key);
   measure();
   return () => {
     observer.disconnect();
     page.removeEventListener('keydown', events.key);
+    page.removeEventListener('click', pressed);
+    page.removeEventListener('auxclick', pressed);
   };
 }
 

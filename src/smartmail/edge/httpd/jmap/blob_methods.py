@@ -12,7 +12,7 @@ import msgspec
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.blob_reading import open_blob, script_of
+from smartmail.edge.httpd.jmap.blob_reading import open_blob, open_to_save, script_of
 from smartmail.edge.httpd.jmap.composing import blob_content
 from smartmail.edge.httpd.jmap.context import Call, account_of
 from smartmail.edge.httpd.jmap.setting import Refused, refuse, why
@@ -75,6 +75,7 @@ async def _copied(call: Call, source: AccountId, target: AccountId, text: str) -
     name, reader = await open_blob(call.context.services, call.context.actor, source, text)
     if source == target:
         return text
+    await open_to_save(call.context.services, call.context.actor, source, text)
     if not name.whole:
         content = await blob_content(call, source, text, MAX_SET)
         return (await _stored(call, target, [content], _OCTETS))[0]
@@ -139,6 +140,7 @@ async def _range(
     """Return a range of another blob. Raises Refused: blobNotFound, invalidProperties, tooLarge."""
     target = call.created_ids.resolve(text)
     try:
+        await open_to_save(call.context.services, call.context.actor, account_id, target or "")
         octets = await blob_content(call, account_id, target or "", max(room, 1))
     except NotFound:
         raise Refused(SetError("blobNotFound", not_found=[text])) from None
@@ -189,6 +191,7 @@ async def _told(
     name, reader = await open_blob(call.context.services, call.context.actor, account_id, target)
     if name.whole and not needs_octets(names):
         return blob_object(target, names, b"", reader.size, is_truncated=False)
+    await open_to_save(call.context.services, call.context.actor, account_id, target)
     try:
         octets = await blob_content(call, account_id, target, MAX_SET)
     except Refused:

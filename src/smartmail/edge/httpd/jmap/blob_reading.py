@@ -56,6 +56,16 @@ def script_of(text: str) -> ScriptId | None:
     return None if match is None else ScriptId(int(match[1]))
 
 
+async def open_to_save(
+    services: Services, actor: Actor, account_id: AccountId, text: str
+) -> tuple[ids.BlobName, Reader]:
+    """The same for octets that leave: raises Forbidden too, where the person may not take them out."""
+    name, reader = await open_blob(services, actor, account_id, text)
+    if script_of(text) is None:
+        await services.saving.require(actor, account_id, name.blob_id, whole=name.whole)
+    return name, reader
+
+
 async def open_blob(services: Services, actor: Actor, account_id: AccountId, text: str) -> tuple[ids.BlobName, Reader]:
     """Return what part of which octets an id means. Raises NotFound, Unavailable."""
     script_id = script_of(text)

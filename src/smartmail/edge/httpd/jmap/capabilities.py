@@ -3,8 +3,10 @@
 A new type adds its line to `_SERVER` and `_own`, and to `_shared` where it works for accounts of others too.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+from smartmail.domain.contacts import MAX_BOOKS_PER_CARD, MAX_CARD_OCTETS, MAX_PHOTO_OCTETS
 from smartmail.domain.filters import MAX_SCRIPT_NAME_OCTETS, MAX_SCRIPT_OCTETS, MAX_SCRIPTS
 from smartmail.domain.ids import AccountId
 from smartmail.domain.mailbox import MAX_DEPTH, MAX_NAME_OCTETS
@@ -17,9 +19,11 @@ from smartmail.edge.httpd.jmap.context import CHANGING
 from smartmail.edge.httpd.jmap.delays import MAX_DELAY_S
 from smartmail.edge.httpd.jmap.inspections import ATTRIBUTION
 from smartmail.proto.jmap import numbers
+from smartmail.proto.jmap.contacts import contacts_capability
 from smartmail.proto.jmap.emails import EMAIL_SORTS
 from smartmail.proto.jmap.session import (
     BLOB,
+    CONTACTS,
     MAIL,
     MAIL_SHARE,
     MDN,
@@ -39,6 +43,8 @@ from smartmail.proto.jmap.session import (
     submission_capability,
 )
 from smartmail.proto.sieve.limits import DEFAULT_LIMITS
+from smartmail.service.contacts.gate import CHANGING as CHANGING_CARDS
+from smartmail.service.contacts.gate import READING
 from smartmail.service.filters.scripts import FilterService
 from smartmail.service.sharing import SharedAccount
 
@@ -47,10 +53,13 @@ Capabilities = dict[str, dict[str, Any]]
 _SUBMISSION: Final = submission_capability(
     max_delayed_send_s=MAX_DELAY_S, extensions={"FUTURERELEASE": [], "REQUIRETLS": []}
 )
-_OWN: Final = {"maxTags": MAX_TAGS, "maxTagDepth": MAX_TAG_DEPTH, "tagColours": COLOURS, "geoAttribution": ATTRIBUTION}
+_OWN: Final = {
+    "maxTags": MAX_TAGS, "maxTagDepth": MAX_TAG_DEPTH, "tagColours": COLOURS, "geoAttribution": ATTRIBUTION,
+    "maxSizeContactCard": MAX_CARD_OCTETS, "maxSizeContactPhoto": MAX_PHOTO_OCTETS,
+}  # fmt: skip
 _SERVER: Final[Capabilities] = {
     MAIL: {}, SUBMISSION: {}, QUOTA: {}, BLOB: {}, MDN: {}, VACATION: {}, SIEVE: {"implementation": "SmartMail"},
-    PRINCIPALS: {}, MAIL_SHARE: {}, SMIME_VERIFY: {}, OWN: {},
+    PRINCIPALS: {}, MAIL_SHARE: {}, SMIME_VERIFY: {}, CONTACTS: {}, OWN: {},
 }  # fmt: skip
 
 
@@ -62,12 +71,17 @@ def server_capabilities(where: Urls, vapid: str) -> Capabilities:
     }
 
 
-def own_account(actor: Actor, filters: FilterService, outside: dict[str, Any]) -> AccountInfo:
-    """Return the account of the person who asks. `outside`: how many recipients outside they may write to."""
-    return AccountInfo(ids.show(ids.ACCOUNT, actor.account_id), actor.login, True, False, _own(actor, filters, outside))
+def own_account(
+    actor: Actor, filters: FilterService, outside: dict[str, Any], saving: Mapping[str, Any], *, contacts: bool
+) -> AccountInfo:
+    """Return the account of the person who asks. `outside`: how many recipients outside they may write to; `saving`:
+    what they may take out; `contacts`: whether they may have address books.
+    """
+    own = _own(actor, filters, {"outsideRecipients": outside, **saving}) | _contacts(there=contacts, may_create=True)
+    return AccountInfo(ids.show(ids.ACCOUNT, actor.account_id), actor.login, True, False, own)
 
 
-def _own(actor: Actor, filters: FilterService, outside: dict[str, Any]) -> Capabilities:
+def _own(actor: Actor, filters: FilterService, told: dict[str, Any]) -> Capabilities:
     return {
         MAIL: _mail(may_create_top_level=True),
         SUBMISSION: _SUBMISSION,
@@ -80,7 +94,7 @@ def _own(actor: Actor, filters: FilterService, outside: dict[str, Any]) -> Capab
         PRINCIPALS_OWNER: _owner(actor, actor.account_id),
         MAIL_SHARE: {},
         SMIME_VERIFY: {},
-        OWN: _OWN | {"outsideRecipients": outside},
+        OWN: _OWN | told,
     }
 
 
@@ -92,10 +106,13 @@ def _owner(actor: Actor, account_id: AccountId) -> dict[str, Any]:
     }
 
 
-def shared_account(one: SharedAccount, actor: Actor) -> AccountInfo:
+def shared_account(one: SharedAccount, actor: Actor, *, contacts: bool) -> AccountInfo:
     """Return an account of somebody else of which the person sees at least one mailbox."""
     read_only = not (one.access.anywhere() & CHANGING)
-    return AccountInfo(ids.show(ids.ACCOUNT, one.id), one.login, False, read_only, _shared(one, actor))
+    held = one.access.everywhere
+    theirs = contacts and one.kind == "shared" and held >= READING
+    more = _contacts(there=theirs, may_create=held >= CHANGING_CARDS)
+    return AccountInfo(ids.show(ids.ACCOUNT, one.id), one.login, False, read_only, _shared(one, actor) | more)
 
 
 def _shared(one: SharedAccount, actor: Actor) -> Capabilities:
@@ -110,6 +127,12 @@ def _shared(one: SharedAccount, actor: Actor) -> Capabilities:
         OWN: _OWN,
     }
     return found | {SUBMISSION: _SUBMISSION} if held & SENDING else found
+
+
+def _contacts(*, there: bool, may_create: bool) -> Capabilities:
+    if not there:
+        return {}
+    return {CONTACTS: dict(contacts_capability(max_books_per_card=MAX_BOOKS_PER_CARD, may_create=may_create))}
 
 
 def _mail(*, may_create_top_level: bool) -> dict[str, Any]:

@@ -139,6 +139,7 @@ def _show(info: CredentialInfo) -> CredentialObject:
         last_used_at=None if info.last_used_at is None else show_time(info.last_used_at),
         last_used_door=info.last_used_door,
         last_used_address=info.last_used_address,
+        last_used_country=info.last_used_country,
     )
 
 

@@ -1,5 +1,6 @@
 """FUTURERELEASE parameters of an envelope (RFC 4865): when a submission shall leave."""
 
+import math
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,7 +24,8 @@ def delay_of(parameters: Mapping[str, str | None]) -> int:
         seconds = int(hold_for)
     elif (hold_until := upper.get("HOLDUNTIL")) is not None:
         try:
-            seconds = max(0, int(datetime.fromisoformat(hold_until).timestamp() - time.time()))
+            # Never before the moment that was named.
+            seconds = max(0, math.ceil(datetime.fromisoformat(hold_until).timestamp() - time.time()))
         except (ValueError, OverflowError):
             raise refuse("envelope", description="HOLDUNTIL is no date") from None
     if seconds > MAX_DELAY_S:

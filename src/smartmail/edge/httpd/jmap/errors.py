@@ -11,6 +11,7 @@ from smartmail.proto.jmap.errors import MethodError, SetError
 METHOD: dict[str, str] = {
     "auth_failed": "forbidden",
     "forbidden": "forbidden",
+    "proof_needed": "forbidden",
     "not_found": "accountNotFound",
     "already_exists": "invalidArguments",
     "state_mismatch": "stateMismatch",
@@ -26,6 +27,7 @@ METHOD: dict[str, str] = {
 OBJECT: dict[str, str] = {
     "auth_failed": "forbidden",
     "forbidden": "forbidden",
+    "proof_needed": "forbidden",
     "not_found": "notFound",
     "already_exists": "alreadyExists",
     "state_mismatch": "stateMismatch",

@@ -8,6 +8,7 @@ verifiably came from, and the verdict with its reasons in the reader's language.
 from collections.abc import Sequence
 from typing import Any, Final
 
+from smartmail.domain.brands import BrandLogo
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.inspection import AuthResult, Hop, Inspection
 from smartmail.edge.httpd.jmap import ids
@@ -15,6 +16,7 @@ from smartmail.edge.httpd.jmap.context import Call, show_time
 from smartmail.service.inspection.wording import reason_text
 
 INSPECTION: Final = "inspection"
+LOGOS: Final = "/jmap/logo/"
 INSIDE: Final = "-"
 ATTRIBUTION: Final = ({"text": "IP Geolocation by DB-IP", "url": "https://db-ip.com"},)
 """What the licence of the shipped table of networks wants to be shown with it (adapters/geoip/data/LICENSE.txt)."""
@@ -26,13 +28,15 @@ async def tell(call: Call, account_id: AccountId, objects: Sequence[dict[str, An
     numbers = {one["id"]: MessageId(ids.parse(ids.EMAIL, one["id"]) or 0) for one in objects}
     found = await services.findings.of(actor, account_id, list(numbers.values()))
     language = (await services.directory.account(actor.account_id)).language if found else ""
+    logos = await services.brands.shown(actor, found)
     for one in objects:
         inspection = found.get(numbers[one["id"]])
-        one[INSPECTION] = None if inspection is None else _show(inspection, language)
+        one[INSPECTION] = None if inspection is None else _show(inspection, language, logos.get(numbers[one["id"]]))
 
 
-def _show(inspection: Inspection, language: str) -> dict[str, Any]:
+def _show(inspection: Inspection, language: str, logo: BrandLogo | None) -> dict[str, Any]:
     return {
+        "logo": None if logo is None else _logo(logo),
         "authentication": [_result(one) for one in inspection.authentication],
         "aligned": inspection.aligned,
         "hops": [_hop(one) for one in inspection.hops],
@@ -46,6 +50,17 @@ def _show(inspection: Inspection, language: str) -> dict[str, Any]:
         "reasons": [
             {"rule": one.rule, "weight": one.weight, "text": reason_text(language, one)} for one in inspection.reasons
         ],
+    }
+
+
+def _logo(one: BrandLogo) -> dict[str, Any]:
+    """`url` on our own host: who looks at a logo tells nobody outside. `kind`: verified or common mark."""
+    return {
+        "url": f"{LOGOS}{one.picture.hex()}",
+        "domain": one.domain,
+        "owner": one.owner,
+        "issuer": one.issuer,
+        "kind": one.kind,
     }
 
 

@@ -3,20 +3,30 @@
 from typing import Any
 
 from smartmail.edge.httpd.jmap import (
+    address_books,
     assignments,
+    big_files,
     blob_methods,
+    contact_cards,
+    contact_files,
+    contact_query,
     credentials,
     delegations,
+    departments,
     email_import,
     email_query_changes,
     email_set,
     emails,
     identities,
+    invitations,
+    looks,
     mailbox_query,
     mailboxes,
     notes,
     notifications,
     phishing,
+    placing,
+    preferences,
     presence,
     principals,
     push_subscriptions,
@@ -25,30 +35,42 @@ from smartmail.edge.httpd.jmap import (
     quotas,
     receipts,
     sender_rules,
+    sent_mail,
     sessions,
     sieve_scripts,
     snippets,
+    sponsorships,
     submission_query,
     submissions,
     tags,
+    team_templates,
     trace,
+    unsubscribing,
     vacation,
     vault,
 )
 from smartmail.edge.httpd.jmap.context import Context, Handler, guarded
 from smartmail.proto.jmap import blobs as blob_shapes
+from smartmail.proto.jmap import contacts as contact_shapes
 from smartmail.proto.jmap import core, push_objects
+from smartmail.proto.jmap import departments as department_shapes
 from smartmail.proto.jmap import emails as email_shapes
+from smartmail.proto.jmap import invitations as invitation_shapes
+from smartmail.proto.jmap import looks as look_shapes
 from smartmail.proto.jmap import mailboxes as mailbox_shapes
 from smartmail.proto.jmap import mdn as mdn_shapes
 from smartmail.proto.jmap import quarantine as quarantine_shapes
+from smartmail.proto.jmap import sent_mail as sent_shapes
 from smartmail.proto.jmap import sieve_scripts as script_shapes
+from smartmail.proto.jmap import sponsorships as sponsorship_shapes
 from smartmail.proto.jmap import submissions as submission_shapes
 from smartmail.proto.jmap import trace as trace_shapes
+from smartmail.proto.jmap import unsubscribing as unsubscribing_shapes
 from smartmail.proto.jmap import vault as vault_shapes
 from smartmail.proto.jmap.dispatch import Dispatch, Method
 from smartmail.proto.jmap.session import (
     BLOB,
+    CONTACTS,
     CORE,
     MAIL,
     MAIL_SHARE,
@@ -105,6 +127,7 @@ _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
     ("SieveScript/set", SIEVE, script_shapes.SieveScriptSetArguments, sieve_scripts.set_),
     ("SieveScript/query", SIEVE, core.QueryArguments, sieve_scripts.query),
     ("SieveScript/validate", SIEVE, script_shapes.ValidateArguments, sieve_scripts.validate),
+    ("SieveScript/foresee", OWN, script_shapes.ForeseeArguments, sieve_scripts.foresee),
     ("MDN/send", MDN, mdn_shapes.MdnSendArguments, receipts.send),
     ("MDN/parse", MDN, mdn_shapes.MdnParseArguments, receipts.parse),
     ("Principal/get", PRINCIPALS, core.GetArguments, principals.get),
@@ -117,6 +140,17 @@ _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
     ("ShareNotification/query", PRINCIPALS, core.QueryArguments, notifications.query),
     ("ShareNotification/queryChanges", PRINCIPALS, core.QueryChangesArguments, notifications.query_changes),
     ("ShareNotification/set", PRINCIPALS, core.SetArguments, notifications.set_),
+    ("AddressBook/get", CONTACTS, core.GetArguments, address_books.get),
+    ("AddressBook/changes", CONTACTS, core.ChangesArguments, address_books.changes),
+    ("AddressBook/set", CONTACTS, contact_shapes.AddressBookSetArguments, address_books.set_),
+    ("ContactCard/get", CONTACTS, core.GetArguments, contact_cards.get),
+    ("ContactCard/changes", CONTACTS, core.ChangesArguments, contact_cards.changes),
+    ("ContactCard/query", CONTACTS, core.QueryArguments, contact_query.query),
+    ("ContactCard/queryChanges", CONTACTS, core.QueryChangesArguments, contact_query.query_changes),
+    ("ContactCard/set", CONTACTS, core.SetArguments, contact_cards.set_),
+    ("ContactCard/copy", CONTACTS, core.CopyArguments, contact_cards.copy),
+    ("ContactCard/import", OWN, contact_shapes.CardImportArguments, contact_files.import_),
+    ("ContactCard/export", OWN, contact_shapes.CardExportArguments, contact_files.export),
     ("Delegation/get", OWN, core.GetArguments, delegations.get),
     ("Delegation/changes", OWN, core.ChangesArguments, delegations.changes),
     ("Delegation/set", OWN, core.SetArguments, delegations.set_),
@@ -131,6 +165,14 @@ _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
     ("Presence/get", OWN, core.GetArguments, presence.get),
     ("Presence/changes", OWN, core.ChangesArguments, presence.changes),
     ("Presence/set", OWN, core.SetArguments, presence.set_),
+    ("MailPlacing/get", OWN, core.GetArguments, placing.get),
+    ("MailPlacing/set", OWN, core.SetArguments, placing.set_),
+    ("UserPreferences/get", OWN, core.GetArguments, preferences.get),
+    ("UserPreferences/set", OWN, core.SetArguments, preferences.set_),
+    ("LinkedFile/get", OWN, core.GetArguments, big_files.get_files),
+    ("LinkedFile/set", OWN, core.SetArguments, big_files.set_files),
+    ("FileLink/get", OWN, core.GetArguments, big_files.get_links),
+    ("FileLink/set", OWN, core.SetArguments, big_files.set_links),
     ("TraceEvent/query", OWN, trace_shapes.TraceArguments, trace.query),
     ("Tag/get", OWN, core.GetArguments, tags.get),
     ("Tag/changes", OWN, core.ChangesArguments, tags.changes),
@@ -141,12 +183,26 @@ _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
     ("Session/set", OWN, core.SetArguments, sessions.set_),
     ("LoginAttempt/get", OWN, core.GetArguments, sessions.get_attempts),
     ("LoginAttempt/query", OWN, core.QueryArguments, sessions.query_attempts),
+    ("Email/invitation", OWN, invitation_shapes.InvitationArguments, invitations.show),
+    ("Email/answerInvitation", OWN, invitation_shapes.AnswerInvitationArguments, invitations.answer),
+    ("Department/query", OWN, department_shapes.DepartmentArguments, departments.query),
+    ("Department/people", OWN, department_shapes.PeopleArguments, departments.people),
+    ("SentMail/recipients", OWN, sent_shapes.SentMailArguments, sent_mail.recipients),
+    ("SentMail/recall", OWN, sent_shapes.SentMailArguments, sent_mail.recall),
+    ("Sponsorship/query", OWN, sponsorship_shapes.SponsorshipArguments, sponsorships.query),
+    ("Sponsorship/takeOver", OWN, sponsorship_shapes.TakeOverArguments, sponsorships.take_over),
+    ("Sponsorship/askExtension", OWN, sponsorship_shapes.ExtensionArguments, sponsorships.ask_extension),
+    ("TeamTemplate/get", OWN, core.GetArguments, team_templates.get),
+    ("TeamTemplate/set", OWN, core.SetArguments, team_templates.set_templates),
+    ("TemplatePlace/get", OWN, core.GetArguments, team_templates.get_places),
+    ("MailAccess/query", OWN, look_shapes.LookArguments, looks.query),
     ("QuarantineItem/get", OWN, core.GetArguments, quarantine.get),
     ("QuarantineItem/query", OWN, core.QueryArguments, quarantine.query),
     ("QuarantineItem/set", OWN, core.SetArguments, quarantine.set_),
     ("SenderRule/get", OWN, core.GetArguments, sender_rules.get),
     ("SenderRule/set", OWN, core.SetArguments, sender_rules.set_),
     ("Email/reportPhishing", OWN, quarantine_shapes.ReportArguments, phishing.report),
+    ("Email/unsubscribe", OWN, unsubscribing_shapes.UnsubscribeArguments, unsubscribing.unsubscribe),
     ("Email/detach", OWN, vault_shapes.DetachArguments, vault.detach),
     ("Email/restore", OWN, vault_shapes.RestoreArguments, vault.restore),
     ("DeletedEmail/query", OWN, vault_shapes.DeletedQueryArguments, vault.deleted),

@@ -24,7 +24,7 @@ from smartmail.edge.httpd.jmap.context import (
 )
 from smartmail.edge.httpd.jmap.context import numbers as numbered
 from smartmail.edge.httpd.jmap.principals import person_id
-from smartmail.edge.httpd.jmap.query_state import Since, changed_since, settled
+from smartmail.edge.httpd.jmap.query_state import queried, query_changed
 from smartmail.edge.httpd.jmap.setting import Report, in_state
 from smartmail.edge.httpd.jmap.shares import show_rights
 from smartmail.proto.jmap import core
@@ -151,40 +151,14 @@ async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
 async def query(call: Call, arguments: QueryArguments) -> QueryAnswer:
     """ShareNotification/query."""
     account_id = await own_account_of(call, arguments.account_id)
-    state, found = await settled(call, account_id, "notice", partial(_results, call, arguments))
-    most = call.context.limits.max_objects_in_get
-    position, window = core.window(found, arguments, most)
-    return QueryAnswer(
-        account_id=arguments.account_id,
-        query_state=state,
-        can_calculate_changes=True,
-        position=position,
-        ids=window,
-        total=len(found) if arguments.calculate_total else UNSET,
-        limit=UNSET if len(found) <= most or (arguments.limit or most) < most else most,
-    )
+    return await queried(call, account_id, "notice", arguments, partial(_results, call, arguments))
 
 
 async def query_changes(call: Call, arguments: QueryChangesArguments) -> QueryChangesAnswer:
     """ShareNotification/queryChanges."""
     account_id = await own_account_of(call, arguments.account_id)
-
-    async def work() -> tuple[list[str], Since]:
-        found = await _results(call, arguments)
-        return found, await changed_since(call, account_id, "notice", arguments.since_query_state)
-
-    state, (found, since) = await settled(call, account_id, "notice", work)
-    old = [show(NOTIFICATION, one) for one in since.destroyed]
-    changed = {show(NOTIFICATION, one) for one in since.created}
-    removed, added = core.differences(found, changed, old, None, arguments.max_changes)
-    return QueryChangesAnswer(
-        account_id=arguments.account_id,
-        old_query_state=arguments.since_query_state,
-        new_query_state=state,
-        removed=removed,
-        added=added,
-        total=len(found) if arguments.calculate_total else UNSET,
-    )
+    work = partial(_results, call, arguments)
+    return await query_changed(call, account_id, "notice", arguments, work, partial(show, NOTIFICATION))
 
 
 async def _results(call: Call, arguments: QueryArguments | QueryChangesArguments) -> list[str]:

@@ -4,8 +4,6 @@ The state is a digest of the whole list (service.sharing.principals): every proc
 made and changed by administrators, not here.
 """
 
-import unicodedata
-from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -13,8 +11,8 @@ from msgspec import UNSET
 
 from smartmail.domain.rights import Grantee, GranteeKind
 from smartmail.edge.httpd.jmap.capabilities import own_account, shared_account
-from smartmail.edge.httpd.jmap.context import Call, own_account_of
-from smartmail.formats.search.hangul import initial, is_initial, is_syllable
+from smartmail.edge.httpd.jmap.context import Call, own_account_of, show_time
+from smartmail.formats import name_match
 from smartmail.proto.jmap import core, numbers
 from smartmail.proto.jmap.core import (
     ChangesAnswer,
@@ -34,6 +32,7 @@ from smartmail.proto.jmap.principals import (
     OWN_PRINCIPAL_PROPERTIES,
     PRINCIPAL_PROPERTIES,
     PRINCIPAL_SORTS,
+    PrincipalAbsence,
     PrincipalFilter,
     PrincipalType,
 )
@@ -44,9 +43,10 @@ from smartmail.service.sharing.principals import Listing, PrincipalKind
 
 LETTERS: Final[dict[GranteeKind, str]] = {
     "account": numbers.PERSON, "group": numbers.GROUP, "domain": numbers.DOMAIN, "department": numbers.DEPARTMENT,
-    "anyone": numbers.ANYONE,
+    "post": numbers.POST, "anyone": numbers.ANYONE,
 }  # fmt: skip
-_TYPES: Final[dict[PrincipalKind, PrincipalType]] = {"person": "individual", "shared": "other"}
+PHOTOGRAPHS: Final = "/jmap/photograph"
+_TYPES: Final[dict[PrincipalKind, PrincipalType]] = {"person": "individual", "shared": "other", "resource": "resource"}
 
 
 def show_principal(grantee: Grantee) -> str:
@@ -95,9 +95,12 @@ async def _accounts(call: Call) -> dict[str, AccountInfo]:
     """Return the accounts that the actor reaches, by the id of their principal."""
     actor, services = call.context.actor, call.context.services
     allowance = await services.addressing.allowances.of(actor.account_id)
-    found = {person_id(actor.account_id): own_account(actor, services.filters, allowance.told())}
+    contacts = await services.contacts.gate.offered(actor)
+    saving = await services.saving.told(actor)
+    own = own_account(actor, services.filters, allowance.told(), saving, contacts=contacts)
+    found = {person_id(actor.account_id): own}
     for one in await services.sharing.accounts_for(actor):
-        found[person_id(one.id)] = shared_account(one, actor)
+        found[person_id(one.id)] = shared_account(one, actor, contacts=contacts)
     return found
 
 
@@ -116,6 +119,10 @@ def _show(one: Principal, accounts: dict[str, AccountInfo]) -> Shown:
         accounts=None if account is None else {account.id: account_object(account)},
         department=one.department or None,
         title=one.title or None,
+        absence=PrincipalAbsence(one.absent, show_time(one.absent_until) if one.absent_until else None)
+        if one.absent
+        else None,
+        photo=f"{PHOTOGRAPHS}/{identity}/small?v={one.photo}" if one.photo else None,
     )
 
 
@@ -202,11 +209,29 @@ async def query_changes(call: Call, arguments: QueryChangesArguments) -> QueryCh
 async def _results(call: Call, listing: Listing, arguments: QueryArguments | QueryChangesArguments) -> list[str]:
     tree = parse_filter(arguments.filter, PrincipalFilter)
     orders = parse_sort(arguments.sort, PRINCIPAL_SORTS, call.context.limits.collations)
+    if not orders and isinstance(tree, PrincipalFilter) and _is_only_text(tree):
+        return await _looked_up(call, listing, tree)
     reachable = {(account.id, one) for one, account in (await _accounts(call)).items()}
     kept = [one for one in listing.all.values() if matches(tree, partial(_matches, one, reachable))]
     for order in reversed(orders):
         kept.sort(key=partial(_sort_key, order.property), reverse=not order.is_ascending)
     return [show_principal(one.grantee) for one in kept]
+
+
+def _is_only_text(wish: PrincipalFilter) -> bool:
+    return wish.text is not UNSET and bool(wish.text.strip()) and wish == PrincipalFilter(text=wish.text)
+
+
+async def _looked_up(call: Call, listing: Listing, wish: PrincipalFilter) -> list[str]:
+    """Look up while somebody types: people out of the index, the best first, then groups and the rest that fit."""
+    assert wish.text is not UNSET
+    search, company = call.context.services.organization.search, call.context.actor.organization_id
+    people = await search.search(call.context.actor, wish.text, call.context.limits.max_objects_in_get)
+    grantees = [Grantee("account", one.account_id) for one in people if one.organization_id == company]
+    found = [listing.all[one] for one in grantees if one in listing.all]
+    others = (one for grantee, one in listing.all.items() if grantee.kind != "account")
+    found += [one for one in others if _matches(one, set(), wish)]
+    return [show_principal(one.grantee) for one in found]
 
 
 def _sort_key(name: str, one: Principal) -> str:
@@ -218,28 +243,12 @@ def _matches(one: Principal, reachable: set[tuple[str, str]], wish: PrincipalFil
     identity = show_principal(one.grantee)
     tests = (
         wish.account_ids is UNSET or any((account, identity) in reachable for account in wish.account_ids),
-        wish.email is UNSET or _found(wish.email, (one.email,)),
-        wish.name is UNSET or _found(wish.name, (one.shown,)),
-        wish.text is UNSET or _found(wish.text, everything),
+        wish.email is UNSET or name_match.found(wish.email, (one.email,)),
+        wish.name is UNSET or name_match.found(wish.name, (one.shown,)),
+        wish.text is UNSET or name_match.found(wish.text, everything),
         wish.type is UNSET or wish.type == _TYPES.get(one.kind, "group"),
         wish.time_zone is UNSET,
+        wish.department is UNSET or name_match.found(wish.department, (one.department,)),
+        wish.title is UNSET or name_match.found(wish.title, (one.title,)),
     )
     return all(tests)
-
-
-def _found(wanted: str, texts: Sequence[str]) -> bool:
-    """RFC 9670 §2.5.1: every word stands somewhere. Initials alone (초성) stand for the syllables that begin with them."""
-    return all(any(_holds(text, word) for text in texts) for word in _folded(wanted).split())
-
-
-def _holds(text: str, word: str) -> bool:
-    folded = _folded(text)
-    if word in folded:
-        return True
-    if not any(map(is_initial, word)) or any(map(is_syllable, word)):
-        return False
-    return word in "".join(initial(one) if is_syllable(one) else one for one in folded)
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()

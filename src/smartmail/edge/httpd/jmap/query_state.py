@@ -8,9 +8,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from msgspec import UNSET
+
 from smartmail.domain.changes import Changes, ChangeType
 from smartmail.domain.ids import AccountId, ModSeq
 from smartmail.edge.httpd.jmap.context import Call, state_of
+from smartmail.proto.jmap import core
+from smartmail.proto.jmap.core import QueryAnswer, QueryArguments, QueryChangesAnswer, QueryChangesArguments
 from smartmail.proto.jmap.errors import MethodError
 
 T = TypeVar("T")
@@ -45,6 +49,54 @@ async def settled(
             return state, result
         state = after
     raise MethodError("serverUnavailable", "the account changes too fast")
+
+
+async def queried(
+    call: Call,
+    account_id: AccountId,
+    kind: ChangeType,
+    arguments: QueryArguments,
+    work: Callable[[], Awaitable[list[str]]],
+) -> QueryAnswer:
+    """Answer a query of a kind whose results are all known: `work` gives their ids in order."""
+    state, found = await settled(call, account_id, kind, work)
+    most = call.context.limits.max_objects_in_get
+    position, window = core.window(found, arguments, most)
+    return QueryAnswer(
+        account_id=arguments.account_id,
+        query_state=state,
+        can_calculate_changes=True,
+        position=position,
+        ids=window,
+        total=len(found) if arguments.calculate_total else UNSET,
+        limit=UNSET if len(found) <= most or (arguments.limit or most) < most else most,
+    )
+
+
+async def query_changed(
+    call: Call, account_id: AccountId, kind: ChangeType, arguments: QueryChangesArguments,
+    work: Callable[[], Awaitable[list[str]]], show: Callable[[int], str],
+) -> QueryChangesAnswer:  # fmt: skip
+    """Answer what changed in such results. The log is read in the state of the results, or both would not fit.
+
+    Raises cannotCalculateChanges, tooManyChanges.
+    """
+
+    async def both() -> tuple[list[str], Since]:
+        return await work(), await changed_since(call, account_id, kind, arguments.since_query_state)
+
+    state, (found, since) = await settled(call, account_id, kind, both)
+    old = [show(one) for one in (*since.updated, *since.destroyed)]
+    changed = {show(one) for one in (*since.created, *since.updated)}
+    removed, added = core.differences(found, changed, old, None, arguments.max_changes)
+    return QueryChangesAnswer(
+        account_id=arguments.account_id,
+        old_query_state=arguments.since_query_state,
+        new_query_state=state,
+        removed=removed,
+        added=added,
+        total=len(found) if arguments.calculate_total else UNSET,
+    )
 
 
 async def changed_since(call: Call, account_id: AccountId, kind: ChangeType, state: str) -> Since:

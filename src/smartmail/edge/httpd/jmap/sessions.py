@@ -164,6 +164,7 @@ def _show_attempt(attempt: LoginAttempt) -> AttemptObject:
         at=show_time(attempt.at),
         door=attempt.door,
         address=attempt.address,
+        country=attempt.country or None,
         result=attempt.result,
         credential_id=None if number is None else names.show(names.CREDENTIAL, number),
     )

@@ -1,4 +1,4 @@
-"""SieveScript/get, set, query, validate (RFC 9661): the scripts that ManageSieve shows too."""
+"""SieveScript/get, set, query, validate (RFC 9661): the scripts that ManageSieve shows too; and our own foresee."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from smartmail.domain.errors import AlreadyExists, Invalid, MailError, NotFound
 from smartmail.domain.filters import MAX_SCRIPT_OCTETS, ScriptId
-from smartmail.domain.ids import AccountId
+from smartmail.domain.ids import AccountId, MessageId
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.blob_reading import show_script
 from smartmail.edge.httpd.jmap.composing import blob_content
@@ -22,6 +22,9 @@ from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
 from smartmail.proto.jmap.sieve_scripts import (
     SCRIPT_PROPERTIES,
     SCRIPT_SORTS,
+    ForeseeAnswer,
+    ForeseeArguments,
+    ForeseenEmail,
     SieveScript,
     SieveScriptCreate,
     SieveScriptFilter,
@@ -30,6 +33,7 @@ from smartmail.proto.jmap.sieve_scripts import (
     ValidateAnswer,
     ValidateArguments,
 )
+from smartmail.service.filters.foreseeing import MAX_MESSAGES, Foreseen, ScriptWrong
 from smartmail.service.filters.scripts import Script, ScriptInUse, ScriptRefused
 
 _NAME = "script"
@@ -250,3 +254,30 @@ async def validate(call: Call, arguments: ValidateArguments) -> ValidateAnswer:
         if problems:
             error = SetError("invalidSieve", "; ".join(map(str, problems))[:400])
     return ValidateAnswer(account_id=arguments.account_id, error=error)
+
+
+async def foresee(call: Call, arguments: ForeseeArguments) -> ForeseeAnswer:
+    """SieveScript/foresee: our own. Nothing is changed: a client carries it out by Email/set, and can undo it."""
+    account_id = await own_account_of(call, arguments.account_id)
+    if len(arguments.email_ids) > MAX_MESSAGES:
+        raise MethodError("requestTooLarge")
+    try:
+        content = await _content(call, account_id, arguments.blob_id)
+    except Refused as refused:
+        raise MethodError("blobNotFound" if refused.error.type == "blobNotFound" else "invalidArguments") from None
+    asked, missing = numbers(ids.EMAIL, arguments.email_ids)
+    services, actor = call.context.services, call.context.actor
+    wanted = [MessageId(number) for number in asked]
+    try:
+        found = await services.filters.foresight.run(actor, account_id, services.reading, content, wanted)
+    except ScriptWrong as error:
+        raise MethodError("invalidArguments", error.public) from None
+    known = await services.reading.rows(actor, account_id, wanted)
+    missing += [text for number, text in asked.items() if MessageId(number) not in known]
+    shown = [_show_foreseen(asked[one], what) for one, what in found.items()]
+    return ForeseeAnswer(account_id=arguments.account_id, list=shown, not_found=missing)
+
+
+def _show_foreseen(text: str, what: Foreseen) -> ForeseenEmail:
+    mailboxes = None if what.mailboxes is None else {ids.show(ids.MAILBOX, one): True for one in what.mailboxes}
+    return ForeseenEmail(text, mailboxes, what.missing, dict.fromkeys(what.keywords, True), what.sends)

@@ -7,8 +7,7 @@ from msgspec import UNSET
 from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, account_of, parse_time
-from smartmail.edge.httpd.jmap.query_state import Since, changed_since, settled
-from smartmail.proto.jmap import core
+from smartmail.edge.httpd.jmap.query_state import queried, query_changed
 from smartmail.proto.jmap.core import QueryAnswer, QueryArguments, QueryChangesAnswer, QueryChangesArguments
 from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
 from smartmail.proto.jmap.submissions import SUBMISSION_SORTS, SubmissionFilter
@@ -18,40 +17,14 @@ from smartmail.service.submission import Submission
 async def query(call: Call, arguments: QueryArguments) -> QueryAnswer:
     """EmailSubmission/query."""
     account_id = await account_of(call, arguments.account_id)
-    state, found = await settled(call, account_id, "submission", partial(_results, call, account_id, arguments))
-    most = call.context.limits.max_objects_in_get
-    position, window = core.window(found, arguments, most)
-    return QueryAnswer(
-        account_id=arguments.account_id,
-        query_state=state,
-        can_calculate_changes=True,
-        position=position,
-        ids=window,
-        total=len(found) if arguments.calculate_total else UNSET,
-        limit=UNSET if len(found) <= most or (arguments.limit or most) < most else most,
-    )
+    return await queried(call, account_id, "submission", arguments, partial(_results, call, account_id, arguments))
 
 
 async def query_changes(call: Call, arguments: QueryChangesArguments) -> QueryChangesAnswer:
     """EmailSubmission/queryChanges."""
     account_id = await account_of(call, arguments.account_id)
-
-    async def work() -> tuple[list[str], Since]:
-        found = await _results(call, account_id, arguments)
-        return found, await changed_since(call, account_id, "submission", arguments.since_query_state)
-
-    state, (found, since) = await settled(call, account_id, "submission", work)
-    old = [ids.show(ids.SUBMISSION, one) for one in (*since.updated, *since.destroyed)]
-    changed = {ids.show(ids.SUBMISSION, one) for one in (*since.created, *since.updated)}
-    removed, added = core.differences(found, changed, old, None, arguments.max_changes)
-    return QueryChangesAnswer(
-        account_id=arguments.account_id,
-        old_query_state=arguments.since_query_state,
-        new_query_state=state,
-        removed=removed,
-        added=added,
-        total=len(found) if arguments.calculate_total else UNSET,
-    )
+    work = partial(_results, call, account_id, arguments)
+    return await query_changed(call, account_id, "submission", arguments, work, partial(ids.show, ids.SUBMISSION))
 
 
 async def _results(call: Call, account_id: AccountId, arguments: QueryArguments | QueryChangesArguments) -> list[str]:

@@ -11,14 +11,21 @@ from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, unknown_p
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import GetAnswer, GetArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
-from smartmail.proto.jmap.submissions import VACATION_ID, VACATION_PROPERTIES, VacationResponse, VacationValues
+from smartmail.proto.jmap.session import OWN
+from smartmail.proto.jmap.submissions import (
+    OWN_VACATION_PROPERTIES,
+    VACATION_ID,
+    VACATION_PROPERTIES,
+    VacationResponse,
+    VacationValues,
+)
 from smartmail.service.filters.vacation import Vacation
 
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
     """VacationResponse/get."""
     account_id = await own_account_of(call, arguments.account_id)
-    properties = core.wanted(arguments.properties, VACATION_PROPERTIES)
+    properties = core.wanted(arguments.properties, _offered(call))
     call.context.limits.check_get(len(arguments.ids or ()))
     state = await _state(call, account_id)
     held = _show(await call.context.services.filters.vacation(call.context.actor, account_id))
@@ -44,7 +51,13 @@ def _show(vacation: Vacation) -> VacationResponse:
         vacation.subject,
         vacation.text,
         vacation.html,
+        vacation.outside,
+        vacation.outside_text,
     )
+
+
+def _offered(call: Call) -> tuple[str, ...]:
+    return (*VACATION_PROPERTIES, *OWN_VACATION_PROPERTIES) if OWN in call.using else VACATION_PROPERTIES
 
 
 async def set_(call: Call, arguments: SetArguments) -> SetAnswer:
@@ -79,7 +92,7 @@ async def _update(call: Call, account_id: AccountId, target: str, patch: Any) ->
         raise Refused(SetError("invalidPatch"))
     held = await call.context.services.filters.vacation(call.context.actor, account_id)
     current = msgspec.to_builtins(_show(held))
-    bad = unknown_properties(patch, VACATION_PROPERTIES)
+    bad = unknown_properties(patch, _offered(call))
     if patch.get("id", VACATION_ID) != VACATION_ID:
         bad.append("id")
     if bad:
@@ -109,6 +122,8 @@ def _vacation(values: VacationValues, held: Vacation) -> Vacation:
         text=values.text_body,
         html=values.html_body,
         days=held.days,
+        outside=values.outside_reply,
+        outside_text=values.outside_text_body,
     )
 
 

@@ -1,0 +1,111 @@
+"""People who are away for a while, and leavers who come back as somebody new (ports.store_absences.AbsenceStore)."""
+
+# ruff: noqa: S608 (statements are made of this module's own column lists only)
+
+from typing import Any
+
+from smartmail.adapters.sql.account_life import set_state
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.left_addresses import LEFT_ADDRESS, LEFT_OF, free_address, left_address
+from smartmail.adapters.sql.organization import RAISE_DIRECTORY, take_planned
+from smartmail.adapters.sql.roles import guarded
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.absence import Absence
+from smartmail.domain.account import Account
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import NotFound, StateMismatch
+from smartmail.domain.ids import AccountId, OrganizationId
+
+_COLUMNS = "account_id, organization_id, kind, since, until, mail, substitute_id, shut, author, sealed"
+_PUT = f"""insert into absence ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    on conflict (account_id) do update set kind = excluded.kind, since = excluded.since, until = excluded.until,
+    mail = excluded.mail, substitute_id = excluded.substitute_id, shut = excluded.shut, author = excluded.author,
+    sealed = excluded.sealed"""
+_ONE = f"select {_COLUMNS} from absence where account_id = $1"
+_OF = f"select {_COLUMNS} from absence where organization_id = $1 order by account_id"
+_OVER = f"select {_COLUMNS} from absence where until > 0 and until <= $1 order by until, account_id limit $2"
+_BY = f"select {_COLUMNS} from absence where substitute_id = $1 and substitute_id <> 0 order by account_id"
+_DROP = "delete from absence where account_id = $1"
+_GOES = frozenset({"active", "dormant"})
+
+
+async def _put(session: Session, row: Absence, audit: AuditRecord, planned: int) -> Account:
+    before = await guarded(session, row.account_id)
+    known = await session.row(_ONE, row.account_id)
+    # A suspension by hand has reasons of its own and does not end with an absence: nobody who is suspended goes away.
+    shut = known is not None and _absence(known).shut and before.state == "suspended"
+    if (before.state not in _GOES and not shut) or not await take_planned(session, planned, audit):
+        raise StateMismatch
+    await session.run(
+        _PUT, row.account_id, row.organization_id, row.kind, row.since, row.until, row.mail, row.substitute_id,
+        int(row.shut), row.author, row.sealed,
+    )  # fmt: skip
+    if row.shut:
+        return await set_state(session, row.account_id, "suspended", audit)
+    if shut:
+        return await set_state(session, row.account_id, "active", audit)
+    await _noted(session, before, audit)
+    return before
+
+
+async def _end(session: Session, account_id: AccountId, audit: AuditRecord, planned: int) -> Account:
+    before = await guarded(session, account_id)
+    known = await session.row(_ONE, account_id)
+    if known is None:
+        raise NotFound
+    if not await take_planned(session, planned, audit):
+        raise StateMismatch
+    await session.run(_DROP, account_id)
+    if _absence(known).shut and before.state == "suspended":
+        return await set_state(session, account_id, "active", audit)
+    await _noted(session, before, audit)
+    return before
+
+
+async def _noted(session: Session, account: Account, audit: AuditRecord) -> None:
+    await session.run(RAISE_DIRECTORY, account.organization_id)
+    await session.run(ADD_AUDIT, *audit_values(audit, account.id))
+
+
+async def _release(session: Session, account_id: AccountId, audit: AuditRecord) -> list[str]:
+    account = await guarded(session, account_id)
+    if account.state != "closed" or account.wrapped_key:
+        raise StateMismatch
+    kept = [row[0] for row in await session.rows(LEFT_OF, account_id)]
+    for row in await session.rows(LEFT_ADDRESS, kept) if kept else ():
+        await free_address(session, left_address(row))
+    await _noted(session, account, audit)
+    return kept
+
+
+def _absence(row: Row) -> Absence:
+    values: list[Any] = [*row[:7], bool(row[7]), row[8], bytes(row[9])]
+    return Absence(*values)
+
+
+class SqlAbsences:
+    """ports.store_absences.AbsenceStore."""
+
+    _db: Database
+
+    async def put_absence(self, row: Absence, audit: AuditRecord, *, planned: int = 0) -> Account:
+        return await self._db.change(row.account_id, lambda s: _put(s, row, audit, planned))
+
+    async def end_absence(self, account_id: AccountId, audit: AuditRecord, *, planned: int = 0) -> Account:
+        return await self._db.change(account_id, lambda s: _end(s, account_id, audit, planned))
+
+    async def absence(self, account_id: AccountId) -> Absence | None:
+        row = await self._db.row(_ONE, account_id)
+        return None if row is None else _absence(row)
+
+    async def absences(self, organization_id: OrganizationId) -> list[Absence]:
+        return [_absence(row) for row in await self._db.rows(_OF, organization_id)]
+
+    async def over_absences(self, now: int, limit: int) -> list[Absence]:
+        return [_absence(row) for row in await self._db.rows(_OVER, now, limit)]
+
+    async def substituted(self, substitute_id: AccountId) -> list[Absence]:
+        return [_absence(row) for row in await self._db.rows(_BY, substitute_id)]
+
+    async def release_leaver(self, account_id: AccountId, audit: AuditRecord) -> list[str]:
+        return await self._db.change(account_id, lambda s: _release(s, account_id, audit))

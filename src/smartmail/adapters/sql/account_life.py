@@ -1,0 +1,304 @@
+"""States, leavers, kept addresses, sponsors, dormancy (ports.store_account_life.AccountLifeStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Sequence
+from dataclasses import astuple
+from typing import Any
+
+from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.left_addresses import (
+    FREE_NOW,
+    KEEP,
+    LEFT_ADDRESS,
+    UNKEEP,
+    free_address,
+    left_address,
+)  # fmt: skip
+from smartmail.adapters.sql.organization import RAISE_DIRECTORY
+from smartmail.adapters.sql.roles import guarded, refuse_last
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.sharing import rights_of
+from smartmail.adapters.sql.work import Now
+from smartmail.domain.account import STATES, Account, AccountState
+from smartmail.domain.account_life import Idle, LeavingRow, LeavingState, LeftAddress, Sponsorship
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
+from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId, SubmissionId
+from smartmail.domain.rights import Grant, Grantee
+
+_SET = f"""update account set state = $2, state_since = $3, auth_epoch = auth_epoch + $4 where id = $1
+    returning {rows.ACCOUNT}"""
+_END = f"update account set ends_at = $2 where id = $1 returning {rows.ACCOUNT}"
+_OWN = "select queue_id from submission where account_id = $1 and undo_status = 'pending'"
+_HOLD = f"""update queue_recipient set state = 'held', hold_reason = 'account', line = 0
+    where entry_id in ({_OWN}) and state = 'ready'"""
+_RELEASE = f"""update queue_recipient set state = 'ready', hold_reason = null,
+    due_at = case when due_at > $2 then due_at else $2 end
+    where entry_id in ({_OWN}) and state = 'held' and hold_reason = 'account'"""
+_PLANNED = "select id, queue_id from submission where account_id = $1 and undo_status = 'pending' order by id"
+
+_LEAVING = """account_id, organization_id, state, effective_at, successor_id, reader_id, read_until, destroy_at, author,
+    sealed"""
+_PLAN = f"insert into leaving ({_LEAVING}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+_UNPLAN_OLD = "delete from leaving where account_id = $1 and state = 'restored'"
+_UNPLAN = "delete from leaving where account_id = $1 and state = 'planned' returning account_id"
+_ONE = f"select {_LEAVING} from leaving where account_id = $1"
+_OF = f"select {_LEAVING} from leaving where organization_id = $1 order by account_id"
+_DUE = f"""select {_LEAVING} from leaving where effective_at <= $1 and state in ('planned', 'running')
+    order by effective_at, account_id"""
+_OVER = f"select {_LEAVING} from leaving where destroy_at <= $1 and state = 'done' order by destroy_at"
+_READ = f"""select {_LEAVING} from leaving where read_until <= $1 and read_until > 0 and state = 'done'
+    order by read_until"""
+_MOVE = "update leaving set state = $3 where account_id = $1 and state = $2 returning account_id"
+_UNREAD = "update leaving set read_until = 0 where account_id = $1"
+_FORGET = (
+    "delete from credential where account_id = $1",
+    "delete from session where account_id = $1",
+    "delete from push_subscription where account_id = $1",
+    "delete from factor where account_id = $1",
+    "delete from recovery_code where account_id = $1",
+    "delete from known_device where account_id = $1",
+    "delete from challenge where account_id = $1",
+    "delete from oauth_code where account_id = $1",
+    "delete from absence where account_id = $1",
+)
+_GRANTED = """select account_id, mailbox_id, grantee_kind, grantee_id, rights, modseq from share_grant
+    where grantee_kind = 'account' and grantee_id = $1 order by account_id, mailbox_id"""
+
+_SPONSOR = "account_id, organization_id, sponsor_id, heir_id, agreed_until, asked_until, asked_by, sealed"
+_PUT_SPONSOR = f"""insert into sponsorship ({_SPONSOR}) values ($1, $2, $3, $4, $5, $6, $7, $8)
+    on conflict (account_id) do update set sponsor_id = excluded.sponsor_id, heir_id = excluded.heir_id,
+    agreed_until = excluded.agreed_until, asked_until = excluded.asked_until, asked_by = excluded.asked_by,
+    sealed = excluded.sealed"""
+_SPONSORED = f"select {_SPONSOR} from sponsorship where account_id = $1"
+_BY = {
+    "organization": f"select {_SPONSOR} from sponsorship where organization_id = $1 order by account_id",
+    "sponsor": f"select {_SPONSOR} from sponsorship where sponsor_id = $1 order by account_id",
+    "heir": f"select {_SPONSOR} from sponsorship where heir_id = $1 and heir_id <> 0 order by account_id",
+}
+
+_PEOPLE = (
+    "select id, state_since from account where id > $1 and state = 'active' and kind = 'person' order by id limit $2"
+)
+_LAST_LOGIN = """select at from login_attempt where account_id = $1 and at >= $2 and result = 'ok'
+    order by at desc limit 1"""
+_EARLIER = """select at from login_attempt where account_id = $1 and at < $2 and result = 'ok'
+    order by at desc limit 1"""
+_SEEN = "select max(last_seen_at) from session where account_id = $1"
+_TOLD = "select told_first, told_last from dormancy where account_id = $1"
+_TELL = """insert into dormancy (account_id, told_first, told_last) values ($1, $2, $3)
+    on conflict (account_id) do update set told_first = excluded.told_first, told_last = excluded.told_last"""
+_UNTELL = "delete from dormancy where account_id = $1"
+
+
+async def set_state(session: Session, account_id: AccountId, state: AccountState, audit: AuditRecord) -> Account:
+    """Move an account to a state, with all that follows from it. Raises NotFound, Forbidden (the last administrator)."""
+    before = await guarded(session, account_id)
+    lets_in = "login" in STATES[state]
+    if not lets_in:
+        await refuse_last(session, before)
+    row = await session.row(_SET, account_id, state, audit.at, int(not lets_in))
+    assert row is not None
+    if "send" in STATES[state]:
+        await session.run(_RELEASE, account_id, audit.at)
+    else:
+        await session.run(_HOLD, account_id)
+    await session.run(_UNTELL, account_id)
+    await session.run(RAISE_DIRECTORY, before.organization_id)
+    await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+    return rows.account(row)
+
+
+async def _set_end(session: Session, account_id: AccountId, ends_at: int | None) -> Account:
+    row = await session.row(_END, account_id, ends_at)
+    if row is None:
+        raise NotFound
+    found = rows.account(row)
+    await session.run(RAISE_DIRECTORY, found.organization_id)
+    return found
+
+
+async def _plan(session: Session, row: LeavingRow, audit: AuditRecord) -> None:
+    await session.run(_UNPLAN_OLD, row.account_id)
+    if await session.row(_ONE, row.account_id) is not None:
+        raise AlreadyExists("they are leaving already")
+    await session.run(_PLAN, *_values(row))
+    await session.run(ADD_AUDIT, *audit_values(audit, row.account_id))
+
+
+async def put_leaving(session: Session, row: LeavingRow) -> None:
+    """Keep somebody as a leaver, whatever was planned for them; who is away is so no more."""
+    await session.run("delete from leaving where account_id = $1", row.account_id)
+    await session.run("delete from absence where account_id = $1", row.account_id)
+    await session.run(_PLAN, *_values(row))
+
+
+async def _begin(session: Session, account_id: AccountId, kept_until: int, audit: AuditRecord) -> Account:
+    if await session.row(_MOVE, account_id, "planned", "running") is None:
+        return await guarded(session, account_id)
+    account = await set_state(session, account_id, "leaving", audit)
+    for sql in _FORGET:
+        await session.run(sql, account_id)
+    await session.run(KEEP, account_id, account.organization_id, kept_until)
+    return account
+
+
+async def _restore(session: Session, account_id: AccountId, audit: AuditRecord) -> Account:
+    if (await guarded(session, account_id)).state != "leaving":
+        raise StateMismatch
+    account = await set_state(session, account_id, "active", audit)
+    await session.run(UNKEEP, account_id)
+    for state in ("running", "done"):
+        await session.row(_MOVE, account_id, state, "restored")
+    return account
+
+
+async def _drop_plan(session: Session, account_id: AccountId, audit: AuditRecord) -> bool:
+    if await session.row(_UNPLAN, account_id) is None:
+        return False
+    await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+    return True
+
+
+async def _sponsor(session: Session, row: Sponsorship, ends_at: int, audit: AuditRecord) -> Account:
+    account = await _set_end(session, row.account_id, ends_at)
+    await session.run(_PUT_SPONSOR, *_values(row))
+    await session.run(ADD_AUDIT, *audit_values(audit, row.account_id))
+    return account
+
+
+async def _idle(session: Session, before: int, after: AccountId, limit: int) -> list[Idle]:
+    found: list[Idle] = []
+    for number, since in await session.rows(_PEOPLE, after, limit):
+        used = since
+        if used < before:
+            login = await session.row(_LAST_LOGIN, number, before) or await session.row(_EARLIER, number, before)
+            seen = await session.row(_SEEN, number)
+            used = max(used, login[0] if login else 0, (seen[0] if seen else None) or 0)
+        told = await session.row(_TOLD, number) if used < before else None
+        # Also those who are in use: the caller goes on behind the last one.
+        found.append(Idle(AccountId(number), used, *(told or (None, None))))
+    return found
+
+
+def _values(row: Any) -> tuple[Any, ...]:
+    return astuple(row)
+
+
+def _leaving(row: Row) -> LeavingRow:
+    values: list[Any] = [*row[:9], bytes(row[9])]
+    return LeavingRow(*values)
+
+
+def _sponsorship(row: Row) -> Sponsorship:
+    values: list[Any] = [*row[:7], bytes(row[7])]
+    return Sponsorship(*values)
+
+
+class SqlAccountLife:
+    """ports.store_account_life.AccountLifeStore."""
+
+    _db: Database
+    _now: Now
+
+    async def set_account_state(self, account_id: AccountId, state: AccountState, audit: AuditRecord) -> Account:
+        return await self._db.change(account_id, lambda s: set_state(s, account_id, state, audit))
+
+    async def set_account_end(self, account_id: AccountId, ends_at: int | None, audit: AuditRecord) -> Account:
+        async def work(session: Session) -> Account:
+            account = await _set_end(session, account_id, ends_at)
+            await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+            return account
+
+        return await self._db.change(account_id, work)
+
+    async def plan_leaving(self, row: LeavingRow, audit: AuditRecord) -> None:
+        await self._db.change(row.account_id, lambda s: _plan(s, row, audit))
+
+    async def begin_leaving(self, account_id: AccountId, kept_until: int, audit: AuditRecord) -> Account:
+        return await self._db.change(account_id, lambda s: _begin(s, account_id, kept_until, audit))
+
+    async def leaving(self, account_id: AccountId) -> LeavingRow | None:
+        row = await self._db.row(_ONE, account_id)
+        return None if row is None else _leaving(row)
+
+    async def leavings(self, organization_id: OrganizationId) -> list[LeavingRow]:
+        return [_leaving(row) for row in await self._db.rows(_OF, organization_id)]
+
+    async def due_leavings(self, now: int) -> list[LeavingRow]:
+        return [_leaving(row) for row in await self._db.rows(_DUE, now)]
+
+    async def over_leavings(self, now: int) -> list[LeavingRow]:
+        return [_leaving(row) for row in await self._db.rows(_OVER, now)]
+
+    async def read_leavings(self, now: int) -> list[LeavingRow]:
+        return [_leaving(row) for row in await self._db.rows(_READ, now)]
+
+    async def move_leaving(self, account_id: AccountId, before: LeavingState, after: LeavingState) -> bool:
+        return await self._db.change(0, lambda s: s.row(_MOVE, account_id, before, after)) is not None
+
+    async def end_reading(self, account_id: AccountId) -> None:
+        await self._db.change(0, lambda s: s.run(_UNREAD, account_id))
+
+    async def restore_leaver(self, account_id: AccountId, audit: AuditRecord) -> Account:
+        return await self._db.change(account_id, lambda s: _restore(s, account_id, audit))
+
+    async def drop_plan(self, account_id: AccountId, audit: AuditRecord) -> bool:
+        return await self._db.change(0, lambda s: _drop_plan(s, account_id, audit))
+
+    async def left_addresses(self, addresses: Sequence[str]) -> list[LeftAddress]:
+        if not addresses:
+            return []
+        return [left_address(row) for row in await self._db.rows(LEFT_ADDRESS, list(addresses))]
+
+    async def pass_addresses(self, account_id: AccountId, successor_id: AccountId) -> None:
+        sql = "update left_address set successor_id = $2 where account_id = $1"
+        await self._db.change(0, lambda s: s.run(sql, account_id, successor_id))
+
+    async def free_addresses(self, now: int, limit: int) -> int:
+        async def work(session: Session) -> int:
+            gone = [left_address(row) for row in await session.rows(FREE_NOW, now, limit)]
+            for one in gone:
+                await free_address(session, one)
+            return len(gone)
+
+        return await self._db.change(0, work)
+
+    async def free_retired(self, organization_id: OrganizationId, before: int, limit: int) -> int:
+        sql = """delete from stand_in where address in (select address from stand_in where organization_id = $1
+            and kind = 'retired' and changed_at < $2 order by address limit $3) returning address"""
+        return len(await self._db.change(0, lambda s: s.rows(sql, organization_id, before, limit)))
+
+    async def planned_mail(self, account_id: AccountId) -> list[tuple[SubmissionId, QueueEntryId]]:
+        return [(SubmissionId(row[0]), QueueEntryId(row[1])) for row in await self._db.rows(_PLANNED, account_id)]
+
+    async def granted_to(self, account_id: AccountId) -> list[Grant]:
+        return [
+            Grant(row[0], row[1], Grantee(row[2], row[3]), rights_of(row[4]), row[5])
+            for row in await self._db.rows(_GRANTED, account_id)
+        ]
+
+    async def put_sponsorship(self, row: Sponsorship, ends_at: int, audit: AuditRecord) -> Account:
+        return await self._db.change(row.account_id, lambda s: _sponsor(s, row, ends_at, audit))
+
+    async def sponsorship(self, account_id: AccountId) -> Sponsorship | None:
+        row = await self._db.row(_SPONSORED, account_id)
+        return None if row is None else _sponsorship(row)
+
+    async def sponsorships(
+        self, organization_id: OrganizationId, *, sponsor: AccountId | None = None, heir: AccountId | None = None
+    ) -> list[Sponsorship]:
+        by, subject = "organization", int(organization_id)
+        if sponsor is not None:
+            by, subject = "sponsor", int(sponsor)
+        elif heir is not None:
+            by, subject = "heir", int(heir)
+        return [_sponsorship(row) for row in await self._db.rows(_BY[by], subject)]
+
+    async def idle_accounts(self, before: int, after: AccountId, limit: int) -> list[Idle]:
+        return await self._db.read(lambda s: _idle(s, before, after, limit))
+
+    async def note_idle(self, row: Idle) -> None:
+        await self._db.change(0, lambda s: s.run(_TELL, row.account_id, row.told_first, row.told_last))

@@ -1,0 +1,207 @@
+"""Answers, long work and keys of the admin API (ports.store_admin_jobs.AdminJobStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+import json
+from collections.abc import Sequence
+
+from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.account import Account
+from smartmail.domain.admin_api import AdminKeyRow, JobRow, JobState, KeptAnswer
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.ids import AccountId, OrganizationId
+
+_DROP_OLD = "delete from admin_answer where account_id = $1 and key_hash = $2 and expires_at <= $3"
+_CLAIM = """insert into admin_answer (account_id, key_hash, request_hash, status, expires_at)
+    values ($1, $2, $3, 0, $4) on conflict (account_id, key_hash) do nothing returning status"""
+_KEPT = "select request_hash, status, sealed_answer from admin_answer where account_id = $1 and key_hash = $2"
+_COUNT_ANSWERS = "select count(*) from admin_answer where account_id = $1"
+_KEEP = """update admin_answer set status = $3, sealed_answer = $4, expires_at = $5
+    where account_id = $1 and key_hash = $2"""
+_DROP = "delete from admin_answer where account_id = $1 and key_hash = $2"
+_OLD = "select account_id, key_hash from admin_answer where expires_at <= $1 limit $2"
+_JOB = """id, organization_id, account_id, kind, state, sealed_request, created_at, done, total, sealed_result, error,
+    started_at, ended_at, cancelling"""
+_ADD_JOB = f"""insert into admin_job (organization_id, account_id, kind, state, sealed_request, total, created_at)
+    values ($1, $2, $3, 'waiting', $4, $5, $6) returning {_JOB}"""
+_ONE_JOB = f"select {_JOB} from admin_job where id = $1"
+_JOBS = f"""select {_JOB} from admin_job where organization_id = $1 and id < $2 order by id desc limit $3"""
+# Looked at again in the update: on PostgreSQL two workers may have found the same one.
+_LEASE = f"""update admin_job set state = 'running', leased_until = $2, worker = $3,
+    started_at = coalesce(started_at, $1) where id = (select id from admin_job
+        where state = any($4) and leased_until <= $1 order by leased_until, id limit 1)
+    and leased_until <= $1 and state = any($4) returning {_JOB}"""
+_WAITING = "select 1 from admin_job where state = any($1) and leased_until <= $2 limit 1"
+_NOTE_JOB = """update admin_job set done = $3, total = $4, leased_until = $5
+    where id = $1 and worker = $2 and state = 'running' returning cancelling"""
+_END_JOB = """update admin_job set state = $3, sealed_result = $4, error = $5, ended_at = $6, leased_until = 0
+    where id = $1 and worker = $2 and state = 'running'"""
+_CANCEL = """update admin_job set cancelling = 1,
+    ended_at = case when state = 'waiting' then $2 else ended_at end,
+    state = case when state = 'waiting' then 'cancelled' else state end
+    where id = $1 and state = any($3) returning id"""
+_KEY = """id, organization_id, account_id, lookup, sealed_label, permissions, networks, created_at, expires_at,
+    last_used_at"""
+_ADD_KEY = f"""insert into admin_key (organization_id, account_id, lookup, sealed_label, permissions, networks,
+    created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_KEY}"""
+_BY_LOOKUP = f"select {_KEY} from admin_key where lookup = $1"
+_KEYS = f"select {_KEY} from admin_key where organization_id = $1 order by id"
+_TOUCH = "update admin_key set last_used_at = $2 where id = $1"
+_DROP_KEY = "delete from admin_key where id = $1 returning id"
+_PAGE = f"select {rows.ACCOUNT} from account where organization_id = $1 and id > $2 order by id limit $3"
+_FIND = f"""select {rows.ACCOUNT} from account where organization_id = $1 and id > $2 and ($3 = '' or state = $3)
+    and (name like $4 escape '!' or lower(name) like $5 escape '!' or login like $5 escape '!'
+    or lower(department) like $5 escape '!' or department like $4 escape '!'
+    or lower(title) like $5 escape '!' or title like $4 escape '!') order by id limit $6"""
+_OPEN = ["waiting", "running"]
+_LAST = (1 << 63) - 1
+
+
+def _octets(value: object) -> bytes | None:
+    return None if value is None else bytes(value)  # type: ignore[call-overload]
+
+
+def _job(row: Row) -> JobRow:
+    number, home, account, kind, state, request, created, done, total, result, error, started, ended, cancelling = row
+    return JobRow(
+        number, OrganizationId(home), AccountId(account), kind, state, bytes(request), created, done, total,
+        _octets(result), error, started, ended, bool(cancelling),
+    )  # fmt: skip
+
+
+def _key(row: Row) -> AdminKeyRow:
+    number, home, account, lookup, label, permissions, networks, created, expires, used = row
+    return AdminKeyRow(
+        number, OrganizationId(home), AccountId(account), bytes(lookup), bytes(label), tuple(json.loads(permissions)),
+        tuple(json.loads(networks)), created, expires, used,
+    )  # fmt: skip
+
+
+def _within(words: str) -> str:
+    """Return the pattern of texts that hold these words, whatever signs are in them."""
+    for sign in "!%_":
+        words = words.replace(sign, f"!{sign}")
+    return f"%{words}%"
+
+
+class SqlAdminJobs:
+    """ports.store_admin_jobs.AdminJobStore."""
+
+    _db: Database
+
+    async def claim_answer(
+        self, account_id: AccountId, key_hash: bytes, request_hash: bytes, now: int, until: int
+    ) -> KeptAnswer | None:
+        async def work(session: Session) -> KeptAnswer | None:
+            await session.run(_DROP_OLD, account_id, key_hash, now)
+            if await session.row(_CLAIM, account_id, key_hash, request_hash, until) is not None:
+                return None
+            row = await session.row(_KEPT, account_id, key_hash)
+            return None if row is None else KeptAnswer(bytes(row[0]), row[1], _octets(row[2]))
+
+        return await self._db.change(account_id, work)
+
+    async def count_answers(self, account_id: AccountId) -> int:
+        row = await self._db.row(_COUNT_ANSWERS, account_id)
+        return int(row[0]) if row else 0
+
+    async def keep_answer(
+        self, account_id: AccountId, key_hash: bytes, status: int, sealed_answer: bytes, until: int
+    ) -> None:
+        values = (account_id, key_hash, status, sealed_answer, until)
+        await self._db.change(account_id, lambda session: session.run(_KEEP, *values))
+
+    async def drop_answer(self, account_id: AccountId, key_hash: bytes) -> None:
+        await self._db.change(account_id, lambda session: session.run(_DROP, account_id, key_hash))
+
+    async def forget_answers(self, now: int, limit: int) -> int:
+        old = [tuple(row) for row in await self._db.rows(_OLD, now, limit)]
+        if old:
+            await self._db.change(0, lambda session: session.many(_DROP, old))
+        return len(old)
+
+    async def add_job(self, row: JobRow, audit: AuditRecord) -> JobRow:
+        values = (row.organization_id, row.account_id, row.kind, row.sealed_request, row.total, row.created_at)
+
+        async def work(session: Session) -> JobRow:
+            made = await session.row(_ADD_JOB, *values)
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            assert made is not None
+            return _job(made)
+
+        return await self._db.change(0, work)
+
+    async def job(self, job_id: int) -> JobRow | None:
+        row = await self._db.row(_ONE_JOB, job_id)
+        return None if row is None else _job(row)
+
+    async def jobs(self, organization_id: OrganizationId, before: int, limit: int) -> list[JobRow]:
+        return [_job(row) for row in await self._db.rows(_JOBS, organization_id, before or _LAST, limit)]
+
+    async def lease_job(self, now: int, until: int, worker: str) -> JobRow | None:
+        # A look first: asking every second shall not write every second.
+        if await self._db.row(_WAITING, _OPEN, now) is None:
+            return None
+        row = await self._db.change(0, lambda session: session.row(_LEASE, now, until, worker, _OPEN))
+        return None if row is None else _job(row)
+
+    async def note_job(self, job_id: int, worker: str, done: int, total: int, until: int) -> bool:
+        row = await self._db.change(0, lambda session: session.row(_NOTE_JOB, job_id, worker, done, total, until))
+        return row is not None and not row[0]
+
+    async def end_job(
+        self, job_id: int, worker: str, state: JobState, sealed_result: bytes | None, error: str, now: int
+    ) -> None:
+        values = (job_id, worker, state, sealed_result, error, now)
+        await self._db.change(0, lambda session: session.run(_END_JOB, *values))
+
+    async def cancel_job(self, job_id: int, now: int, audit: AuditRecord) -> bool:
+        return await self._admin_audited(audit, _CANCEL, job_id, now, _OPEN)
+
+    async def add_admin_key(self, row: AdminKeyRow, audit: AuditRecord) -> AdminKeyRow:
+        values = (
+            row.organization_id, row.account_id, row.lookup, row.sealed_label, json.dumps(row.permissions),
+            json.dumps(row.networks), row.created_at, row.expires_at,
+        )  # fmt: skip
+
+        async def work(session: Session) -> AdminKeyRow:
+            made = await session.row(_ADD_KEY, *values)
+            await session.run(ADD_AUDIT, *audit_values(audit, row.account_id))
+            assert made is not None
+            return _key(made)
+
+        return await self._db.change(0, work)
+
+    async def admin_key(self, lookup: bytes) -> AdminKeyRow | None:
+        row = await self._db.row(_BY_LOOKUP, lookup)
+        return None if row is None else _key(row)
+
+    async def admin_keys(self, organization_id: OrganizationId) -> list[AdminKeyRow]:
+        return [_key(row) for row in await self._db.rows(_KEYS, organization_id)]
+
+    async def touch_admin_key(self, key_id: int, now: int) -> None:
+        await self._db.change(0, lambda session: session.run(_TOUCH, key_id, now))
+
+    async def delete_admin_key(self, key_id: int, audit: AuditRecord) -> bool:
+        return await self._admin_audited(audit, _DROP_KEY, key_id)
+
+    async def account_page(self, organization_id: OrganizationId, after: AccountId, limit: int) -> Sequence[Account]:
+        return [rows.account(row) for row in await self._db.rows(_PAGE, organization_id, after, limit)]
+
+    async def find_accounts(
+        self, organization_id: OrganizationId, after: AccountId, words: str, state: str, limit: int
+    ) -> Sequence[Account]:
+        values = (organization_id, after, state, _within(words), _within(words.casefold()), limit)
+        found = await self._db.read_aside(lambda session: session.rows(_FIND, *values))
+        return [rows.account(row) for row in found]
+
+    async def _admin_audited(self, audit: AuditRecord, sql: str, *values: object) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(sql, *values) is None:
+                return False
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return True
+
+        return await self._db.change(0, work)

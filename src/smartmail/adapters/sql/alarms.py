@@ -1,0 +1,85 @@
+"""Alarms (ports.store_alarms.AlarmStore)."""
+
+# ruff: noqa: S608 (statements are made of this module's own column lists only)
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.alarms import Alarm
+from smartmail.domain.audit import AuditRecord
+
+_COLUMNS = "condition, subject, level, value, peak, since, seen_at, told_at, acknowledged_at, acknowledged_by, ended_at"
+_STANDING = f"select id, {_COLUMNS} from alarm where ended_at is null order by condition, subject"
+_ENDED = (
+    f"select id, {_COLUMNS} from alarm where ended_at is not null and ended_at >= $1 order by ended_at desc limit $2"
+)
+_ADD = f"""insert into alarm ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    on conflict (condition, subject) where ended_at is null do nothing returning id, {_COLUMNS}"""
+_OTHER = """select id from alarm where condition = $1 and subject = $2 and ended_at is null and id <> $3 limit 1"""
+_PUT = """update alarm set condition = $2, subject = $3, level = $4, value = $5, peak = $6, since = $7, seen_at = $8,
+    told_at = $9, acknowledged_at = $10, acknowledged_by = $11, ended_at = $12 where id = $1 returning id"""
+_OLD = "select id from alarm where ended_at is not null and ended_at < $1 limit $2"
+_DROP = "delete from alarm where id = $1"
+# Ids of entries grow with time (22 bits below the milliseconds): the first that waits is the oldest.
+_WAITING = """select entry_id from queue_recipient where state in ('ready', 'leased') order by entry_id limit 1"""
+_CREATED = "select created_at from queue_entry where id = $1"
+
+
+def _alarm(row: Row) -> Alarm:
+    return Alarm(*row)
+
+
+def _values(alarm: Alarm) -> tuple[object, ...]:
+    return (
+        alarm.condition, alarm.subject, alarm.level, alarm.value, alarm.peak, alarm.since, alarm.seen_at, alarm.told_at,
+        alarm.acknowledged_at, alarm.acknowledged_by, alarm.ended_at,
+    )  # fmt: skip
+
+
+class SqlAlarms:
+    """ports.store_alarms.AlarmStore."""
+
+    _db: Database
+
+    async def standing_alarms(self) -> list[Alarm]:
+        return sorted((_alarm(row) for row in await self._db.rows(_STANDING)), key=lambda one: (one.since, one.id))
+
+    async def ended_alarms(self, since: int, limit: int) -> list[Alarm]:
+        return [_alarm(row) for row in await self._db.rows(_ENDED, since, limit)]
+
+    async def add_alarm(self, alarm: Alarm, audit: AuditRecord) -> Alarm | None:
+        async def work(session: Session) -> Alarm | None:
+            row = await session.row(_ADD, *_values(alarm))
+            if row is None:
+                return None
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return _alarm(row)
+
+        return await self._db.change(0, work)
+
+    async def put_alarm(self, alarm: Alarm, audit: AuditRecord | None = None) -> bool:
+        async def work(session: Session) -> bool:
+            if alarm.stands and await session.row(_OTHER, alarm.condition, alarm.subject, alarm.id) is not None:
+                return False
+            if await session.row(_PUT, alarm.id, *_values(alarm)) is None:
+                return False
+            if audit is not None:
+                await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return True
+
+        return await self._db.change(0, work)
+
+    async def drop_alarms(self, before: int, limit: int) -> int:
+        async def work(session: Session) -> int:
+            old = await session.rows(_OLD, before, limit)
+            await session.many(_DROP, [(row[0],) for row in old])
+            return len(old)
+
+        return await self._db.change(0, work)
+
+    async def oldest_waiting(self) -> int | None:
+        async def work(session: Session) -> int | None:
+            first = await session.row(_WAITING)
+            created = None if first is None else await session.row(_CREATED, first[0])
+            return None if created is None else int(created[0])
+
+        return await self._db.read_aside(work)

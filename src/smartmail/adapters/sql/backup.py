@@ -1,0 +1,54 @@
+"""Backups (ports.store_backup.BackupStore): the rows of one moment, and what is noted of runs."""
+
+# ruff: noqa: S608 (statements are made of this module's own column lists only)
+
+import json
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.backup import BackupRun, RunKind, RunState
+from smartmail.ports.store_backup import Snapshot
+
+_RUN = "id, kind, state, snapshot, begun_at, ended_at, facts"
+_BEGIN = (
+    "insert into backup_run (kind, state, snapshot, begun_at, facts) values ($1, 'running', $2, $3, '{}') returning id"
+)
+_END = "update backup_run set state = $2, ended_at = $3, facts = $4 where id = $1"
+_NEWEST = f"select {_RUN} from backup_run order by id desc limit $1"
+_NEWEST_OF = f"select {_RUN} from backup_run where kind = $1 order by id desc limit $2"
+
+
+def _run(row: Row) -> BackupRun:
+    number, kind, state, snapshot, begun, ended, facts = row
+    return BackupRun(number, kind, state, snapshot, begun, ended, json.loads(facts))
+
+
+class SqlBackups:
+    """ports.store_backup.BackupStore."""
+
+    _db: Database
+
+    def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
+        return self._db.snapshot()
+
+    async def begin_backup_run(self, kind: RunKind, snapshot: str, at: int, audit: AuditRecord) -> int:
+        async def work(session: Session) -> int:
+            made = await session.row(_BEGIN, kind, snapshot, at)
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            assert made is not None
+            return int(made[0])
+
+        return await self._db.change(0, work)
+
+    async def end_backup_run(self, run_id: int, state: RunState, at: int, facts: Mapping[str, Any]) -> None:
+        text = json.dumps(facts, sort_keys=True)
+        await self._db.change(0, lambda session: session.run(_END, run_id, state, at, text))
+
+    async def backup_runs(self, kind: RunKind | None, limit: int) -> list[BackupRun]:
+        if kind is None:
+            return [_run(row) for row in await self._db.rows(_NEWEST, limit)]
+        return [_run(row) for row in await self._db.rows(_NEWEST_OF, kind, limit)]

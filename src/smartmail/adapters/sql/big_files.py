@@ -1,0 +1,259 @@
+"""Big files, their links and downloads (ports.store_big_files.BigFileStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Sequence
+
+from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.queue import count_blob
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.work import DROP_BLOB
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.big_files import BigDownload, BigFile, BigLink, BigPart, FileState
+from smartmail.domain.errors import NotFound, OverQuota, StateMismatch
+from smartmail.domain.ids import AccountId, BlobId, OrganizationId
+
+_FILE = """id, account_id, organization_id, state, size, received, parts, wrapped_key, sealed, created_at, expires_at,
+    checked_at"""
+_ADD_FILE = f"insert into big_file ({_FILE}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+_LOCK_ACCOUNT = "select id from account where id = $1 for update"
+_SUM = "select coalesce(sum(size), 0)::bigint from big_file where account_id = $1"
+_ONE_FILE = f"select {_FILE} from big_file where id = $1"
+_FILES = f"select {_FILE} from big_file where account_id = $1 order by created_at desc, id desc"
+_LOCK_FILE = f"{_ONE_FILE} for update"
+_GROW = (
+    f"""update big_file set received = $2, parts = $3, state = $4, expires_at = $5 where id = $1 returning {_FILE}"""
+)
+_ADD_PART = "insert into big_part (file_id, number, start, size, blob_id, wrapped_key) values ($1, $2, $3, $4, $5, $6)"
+_PARTS = """select p.number, p.start, p.wrapped_key, b.id, b.volume_id, b.location, b.size, b.newer_key
+    from big_part p join blob b on b.id = p.blob_id
+    where p.file_id = $1 and p.start < $3 and p.start + p.size > $2 order by p.number"""
+_CHANGE_FILE = """update big_file set state = $3, sealed = $4, checked_at = $5 where id = $1 and state = any($2)
+    returning id"""
+_HAND_FILE = "update big_file set account_id = $3, wrapped_key = $4 where id = $1 and account_id = $2 returning id"
+_HAND_LINKS = "update big_link set account_id = $2 where file_id = $1"
+_IN = f"select {_FILE} from big_file where state = $1 and checked_at < $2 order by checked_at, id limit $3"
+_HELD = "exists (select 1 from hold h where h.account_id = big_file.account_id)"
+_OVER = f"""select {_FILE} from big_file where expires_at <= $1 and not {_HELD}
+    and not exists (select 1 from big_link l where l.file_id = big_file.id and l.revoked_at = 0 and l.expires_at > $1)
+    order by expires_at limit $2"""
+_DROP_FILE = f"delete from big_file where id = $1 and not {_HELD} returning account_id"
+_DROP_PARTS = "delete from big_part where file_id = $1 returning blob_id"
+_DROP_LINKS = "delete from big_link where file_id = $1 returning id"
+_DROP_DOWNLOADS = "delete from big_download where link_id = $1"
+
+_LINK = """id, file_id, account_id, token_hash, sealed, created_at, expires_at, most, taken, revoked_at, reminded_at,
+    tries, tried_at"""
+_ADD_LINK = f"insert into big_link ({_LINK}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+_ONE_LINK = f"select {_LINK} from big_link where id = $1"
+_BY_TOKEN = f"select {_LINK} from big_link where token_hash = $1"
+_LINKS = f"select {_LINK} from big_link where account_id = $1 order by created_at desc, id desc"
+_CHANGE_LINK = """update big_link set expires_at = $2, most = $3, revoked_at = $4, sealed = $5, reminded_at = case when
+    expires_at < $2 then 0 else reminded_at end where id = $1 returning id"""
+_SEAL_LINK = "update big_link set sealed = $3 where id = $1 and sealed = $2 returning id"
+_TRY = """update big_link set tries = case when tried_at <= $4 then 1 else tries + 1 end, tried_at = $2
+    where id = $1 and (tries < $3 or tried_at <= $4) returning id"""
+_TAKE = """update big_link set taken = taken + 1, tries = 0 where id = $1 and revoked_at = 0 and expires_at > $2
+    and (most = 0 or taken < most) and exists
+    (select 1 from big_file f where f.id = big_link.file_id and f.state = 'ready') returning id"""
+_ENDING = f"""select {_LINK} from big_link where expires_at > $1 and expires_at <= $2 and revoked_at = 0
+    and reminded_at = 0 order by expires_at limit $3"""
+_REMIND = "update big_link set reminded_at = $2 where id = $1 and reminded_at = 0 returning id"
+
+_DOWNLOAD = "id, link_id, ticket_hash, at, last_at, octets, complete, sealed"
+_ADD_DOWNLOAD = f"insert into big_download ({_DOWNLOAD}) values ($1, $2, $3, $4, $5, $6, $7, $8)"
+_BY_TICKET = f"select {_DOWNLOAD} from big_download where ticket_hash = $1"
+_NOTE = """update big_download set octets = octets + $2, last_at = $3,
+    complete = case when $4 = 1 then 1 else complete end where id = $1"""
+_DOWNLOADS = f"select {_DOWNLOAD} from big_download where link_id = any($1) order by at desc, id limit $2"
+_BLOBS = """select file_id, number, blob_id from big_part where (file_id, number) > ($1, $2)
+    order by file_id, number limit $3"""
+_FOREVER = 1 << 62
+
+
+def _file(row: Row) -> BigFile:
+    number, account, home, state, size, received, parts, key, sealed, *times = row
+    return BigFile(
+        bytes(number), AccountId(account), OrganizationId(home), state, size, received, parts, bytes(key),
+        bytes(sealed), *times,
+    )  # fmt: skip
+
+
+def _link(row: Row) -> BigLink:
+    number, file_id, account, token, sealed, *more = row
+    return BigLink(bytes(number), bytes(file_id), AccountId(account), bytes(token), bytes(sealed), *more)
+
+
+def _download(row: Row) -> BigDownload:
+    number, link, ticket, at, last_at, octets, complete, sealed = row
+    return BigDownload(bytes(number), bytes(link), bytes(ticket), at, last_at, octets, bool(complete), bytes(sealed))
+
+
+async def _audited(session: Session, audit: AuditRecord | None) -> None:
+    if audit is not None:
+        await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+
+async def _grow(session: Session, file_id: bytes, received: int, parts: Sequence[BigPart], expires_at: int) -> BigFile:
+    row = await session.row(_LOCK_FILE, file_id)
+    file = None if row is None else _file(row)
+    if file is None or file.state != "coming":
+        raise NotFound
+    if file.received != received:
+        raise StateMismatch
+    end = received + sum(one.blob.size for one in parts)
+    for one in parts:
+        await count_blob(session, one.blob)
+        await session.run(_ADD_PART, file_id, one.number, one.start, one.blob.size, one.blob.id, one.wrapped_key)
+    state = "checking" if end == file.size else "coming"
+    grown = await session.row(_GROW, file_id, end, file.parts + len(parts), state, expires_at)
+    assert grown is not None
+    return _file(grown)
+
+
+async def _drop(session: Session, file_id: bytes, now: int, audit: AuditRecord | None) -> bool:
+    if await session.row(_DROP_FILE, file_id) is None:
+        return False
+    blobs = sorted(bytes(row[0]) for row in await session.rows(_DROP_PARTS, file_id))
+    await session.many(DROP_BLOB, [(one, 1, now) for one in blobs])
+    links = await session.rows(_DROP_LINKS, file_id)
+    await session.many(_DROP_DOWNLOADS, [(bytes(row[0]),) for row in links])
+    await _audited(session, audit)
+    return True
+
+
+class SqlBigFiles:
+    """ports.store_big_files.BigFileStore."""
+
+    _db: Database
+
+    async def add_big_file(self, row: BigFile, most_octets: int, audit: AuditRecord) -> None:
+        async def work(session: Session) -> None:
+            await session.row(_LOCK_ACCOUNT, row.account_id)
+            held = await session.row(_SUM, row.account_id)
+            if most_octets and held is not None and held[0] + row.size > most_octets:
+                raise OverQuota("there is no room for so much in big files")
+            await session.run(
+                _ADD_FILE, row.id, row.account_id, row.organization_id, row.state, row.size, row.received, row.parts,
+                row.wrapped_key, row.sealed, row.created_at, row.expires_at, row.checked_at,
+            )  # fmt: skip
+            await _audited(session, audit)
+
+        await self._db.change(0, work)
+
+    async def big_file(self, file_id: bytes) -> BigFile | None:
+        row = await self._db.row(_ONE_FILE, file_id)
+        return None if row is None else _file(row)
+
+    async def big_files(self, account_id: AccountId) -> list[BigFile]:
+        return [_file(row) for row in await self._db.rows(_FILES, account_id)]
+
+    async def add_big_parts(self, file_id: bytes, received: int, parts: Sequence[BigPart], expires_at: int) -> BigFile:
+        return await self._db.change(0, lambda session: _grow(session, file_id, received, parts, expires_at))
+
+    async def big_parts(self, file_id: bytes, start: int = 0, end: int | None = None) -> list[BigPart]:
+        found = await self._db.rows(_PARTS, file_id, start, _FOREVER if end is None else end)
+        return [BigPart(row[0], row[1], rows.blob(row[3:]), bytes(row[2])) for row in found]
+
+    async def change_big_file(
+        self, file_id: bytes, states: Sequence[FileState], state: FileState, sealed: bytes, checked_at: int,
+        audit: AuditRecord | None = None,
+    ) -> bool:  # fmt: skip
+        async def work(session: Session) -> bool:
+            if await session.row(_CHANGE_FILE, file_id, list(states), state, sealed, checked_at) is None:
+                return False
+            await _audited(session, audit)
+            return True
+
+        return await self._db.change(0, work)
+
+    async def hand_big_file(self, file_id: bytes, old: AccountId, new: AccountId, wrapped_key: bytes) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_HAND_FILE, file_id, old, new, wrapped_key) is None:
+                return False
+            await session.run(_HAND_LINKS, file_id, new)
+            return True
+
+        return await self._db.change(0, work)
+
+    async def big_files_in(self, state: FileState, checked_before: int, limit: int) -> list[BigFile]:
+        return [_file(row) for row in await self._db.rows(_IN, state, checked_before, limit)]
+
+    async def big_files_over(self, now: int, limit: int) -> list[BigFile]:
+        return [_file(row) for row in await self._db.rows(_OVER, now, limit)]
+
+    async def drop_big_file(self, file_id: bytes, now: int, audit: AuditRecord | None = None) -> bool:
+        return await self._db.change(0, lambda session: _drop(session, file_id, now, audit))
+
+    async def add_big_links(self, links: Sequence[BigLink], audit: AuditRecord) -> None:
+        async def work(session: Session) -> None:
+            await session.many(_ADD_LINK, [
+                (one.id, one.file_id, one.account_id, one.token_hash, one.sealed, one.created_at, one.expires_at,
+                 one.most, one.taken, one.revoked_at, one.reminded_at, one.tries, one.tried_at)
+                for one in links
+            ])  # fmt: skip
+            await _audited(session, audit)
+
+        await self._db.change(0, work)
+
+    async def big_link(self, link_id: bytes) -> BigLink | None:
+        row = await self._db.row(_ONE_LINK, link_id)
+        return None if row is None else _link(row)
+
+    async def big_link_by_token(self, token_hash: bytes) -> BigLink | None:
+        row = await self._db.row(_BY_TOKEN, token_hash)
+        return None if row is None else _link(row)
+
+    async def big_links(self, account_id: AccountId) -> list[BigLink]:
+        return [_link(row) for row in await self._db.rows(_LINKS, account_id)]
+
+    async def change_big_link(
+        self, link_id: bytes, *, expires_at: int, most: int, revoked_at: int, sealed: bytes, audit: AuditRecord
+    ) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_CHANGE_LINK, link_id, expires_at, most, revoked_at, sealed) is None:
+                return False
+            await _audited(session, audit)
+            return True
+
+        return await self._db.change(0, work)
+
+    async def seal_big_link(self, link_id: bytes, before: bytes, sealed: bytes) -> bool:
+        return await self._db.change(0, lambda session: session.row(_SEAL_LINK, link_id, before, sealed)) is not None
+
+    async def try_big_link(self, link_id: bytes, now: int, most: int, pause: int) -> bool:
+        since = now - pause
+        return await self._db.change(0, lambda session: session.row(_TRY, link_id, now, most, since)) is not None
+
+    async def take_big_link(self, link_id: bytes, now: int, download: BigDownload) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_TAKE, link_id, now) is None:
+                return False
+            await session.run(
+                _ADD_DOWNLOAD, download.id, download.link_id, download.ticket_hash, download.at, download.last_at,
+                download.octets, int(download.complete), download.sealed,
+            )  # fmt: skip
+            return True
+
+        return await self._db.change(0, work)
+
+    async def big_download(self, ticket_hash: bytes) -> BigDownload | None:
+        row = await self._db.row(_BY_TICKET, ticket_hash)
+        return None if row is None else _download(row)
+
+    async def note_big_download(self, download_id: bytes, octets: int, now: int, *, complete: bool) -> None:
+        await self._db.change(0, lambda session: session.run(_NOTE, download_id, octets, now, int(complete)))
+
+    async def big_downloads(self, link_ids: Sequence[bytes], limit: int) -> list[BigDownload]:
+        return [_download(row) for row in await self._db.rows(_DOWNLOADS, list(link_ids), limit)]
+
+    async def big_links_ending(self, now: int, before: int, limit: int) -> list[BigLink]:
+        return [_link(row) for row in await self._db.rows(_ENDING, now, before, limit)]
+
+    async def remind_big_link(self, link_id: bytes, now: int) -> bool:
+        return await self._db.change(0, lambda session: session.row(_REMIND, link_id, now)) is not None
+
+    async def big_blobs(self, after: tuple[bytes, int], limit: int) -> list[tuple[bytes, int, BlobId]]:
+        found = await self._db.rows(_BLOBS, *after, limit)
+        return [(bytes(row[0]), row[1], BlobId(bytes(row[2]))) for row in found]

@@ -1,0 +1,130 @@
+"""Known devices, old passwords, consents (the rest of ports.store_factors.FactorStore)."""
+
+from collections.abc import Sequence
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AlreadyExists
+from smartmail.domain.factors import Consent, ConsentText, KnownDevice
+from smartmail.domain.ids import AccountId, OrganizationId
+
+_DEVICE = (
+    "select token_hash, account_id, first_at, last_at, address, sealed_name from known_device where token_hash = $1"
+)
+_DEVICES = """select token_hash, account_id, first_at, last_at, address, sealed_name from known_device
+    where account_id = $1 order by last_at desc, token_hash"""
+_PUT_DEVICE = """insert into known_device (token_hash, account_id, first_at, last_at, address, sealed_name)
+    values ($1, $2, $3, $4, $5, $6) on conflict (token_hash) do update set last_at = excluded.last_at,
+    address = excluded.address, sealed_name = excluded.sealed_name"""
+_EXTRA = (
+    "select token_hash from known_device where account_id = $1 order by last_at desc, token_hash limit 1000 offset $2"
+)
+_DROP_DEVICE = "delete from known_device where account_id = $1 and token_hash = $2 returning token_hash"
+_DROP_DEVICES = "delete from known_device where account_id = $1 returning token_hash"
+_OLD = "select verifier from old_password where account_id = $1 order by at desc limit $2"
+_KEEP = """insert into old_password (account_id, at, verifier) values ($1, $2, $3)
+    on conflict (account_id, at) do update set verifier = excluded.verifier"""
+_RENEW = """update credential set verifier = $3, sealed_hash = null, expires_at = null
+    where account_id = $1 and id = $2 and kind = 'password' and sealed_hash is not null returning id"""
+_OLDER = "select at from old_password where account_id = $1 order by at desc limit 1000 offset $2"
+_FORGET = "delete from old_password where account_id = $1 and at = $2"
+_PUT_TEXT = """insert into consent_text (organization_id, name, version, language, sealed, at)
+    values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning version"""
+_TEXTS = """select organization_id, name, version, language, sealed, at from consent_text where organization_id = $1
+    order by name, version desc, language"""
+_GIVE = """insert into consent (account_id, name, version, at, address) values ($1, $2, $3, $4, $5)
+    on conflict do nothing returning version"""
+_GIVEN = "select account_id, name, version, at, address from consent where account_id = $1 order by name, version"
+_ALL_GIVEN = """select c.account_id, c.name, c.version, c.at, c.address from account a
+    join consent c on c.account_id = a.id where a.organization_id = $1
+    and (c.account_id > $2 or (c.account_id = $2 and (c.name > $3 or (c.name = $3 and c.version > $4))))
+    order by c.account_id, c.name, c.version limit $5"""
+
+
+def _device(row: Row) -> KnownDevice:
+    return KnownDevice(bytes(row[0]), AccountId(row[1]), row[2], row[3], row[4], bytes(row[5]))
+
+
+class SqlConsents:
+    """Devices, passwords and consents."""
+
+    _db: Database
+
+    async def known_device(self, token_hash: bytes) -> KnownDevice | None:
+        row = await self._db.row(_DEVICE, token_hash)
+        return None if row is None else _device(row)
+
+    async def put_known_device(self, device: KnownDevice, most: int) -> None:
+        values = (
+            device.token_hash, device.account_id, device.first_at, device.last_at, device.address, device.sealed_name,
+        )  # fmt: skip
+
+        async def work(session: Session) -> None:
+            await session.run(_PUT_DEVICE, *values)
+            for row in await session.rows(_EXTRA, device.account_id, most):
+                await session.run(_DROP_DEVICE, device.account_id, bytes(row[0]))
+
+        await self._db.change(device.account_id, work)
+
+    async def known_devices(self, account_id: AccountId) -> list[KnownDevice]:
+        return [_device(row) for row in await self._db.rows(_DEVICES, account_id)]
+
+    async def drop_known_devices(self, account_id: AccountId, token_hashes: Sequence[bytes] | None) -> int:
+        async def work(session: Session) -> int:
+            if token_hashes is None:
+                return len(await session.rows(_DROP_DEVICES, account_id))
+            return sum([await session.row(_DROP_DEVICE, account_id, one) is not None for one in token_hashes])
+
+        return await self._db.change(account_id, work)
+
+    async def old_passwords(self, account_id: AccountId, limit: int) -> list[str]:
+        return [row[0] for row in await self._db.rows(_OLD, account_id, limit)]
+
+    async def keep_old_password(self, account_id: AccountId, verifier: str, at: int, most: int) -> None:
+        async def work(session: Session) -> None:
+            await session.run(_KEEP, account_id, at, verifier)
+            for row in await session.rows(_OLDER, account_id, most):
+                await session.run(_FORGET, account_id, row[0])
+
+        await self._db.change(account_id, work)
+
+    async def renew_imported(
+        self, account_id: AccountId, credential_id: int, verifier: str, audit: AuditRecord
+    ) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_RENEW, account_id, credential_id, verifier) is None:
+                return False
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return True
+
+        return await self._db.change(account_id, work)
+
+    async def put_consent_text(self, row: ConsentText, audit: AuditRecord) -> None:
+        async def work(session: Session) -> None:
+            values = (row.organization_id, row.name, row.version, row.language, row.sealed, row.at)
+            if await session.row(_PUT_TEXT, *values) is None:
+                raise AlreadyExists
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+        await self._db.change(0, work)
+
+    async def consent_texts(self, organization_id: OrganizationId) -> list[ConsentText]:
+        rows = await self._db.rows(_TEXTS, organization_id)
+        return [ConsentText(row[0], row[1], row[2], row[3], bytes(row[4]), row[5]) for row in rows]
+
+    async def give_consent(self, row: Consent, audit: AuditRecord) -> None:
+        async def work(session: Session) -> None:
+            if await session.row(_GIVE, row.account_id, row.name, row.version, row.at, row.address) is not None:
+                await session.run(ADD_AUDIT, *audit_values(audit, row.account_id))
+
+        await self._db.change(row.account_id, work)
+
+    async def consents(self, account_id: AccountId) -> list[Consent]:
+        return [Consent(AccountId(row[0]), *row[1:]) for row in await self._db.rows(_GIVEN, account_id)]
+
+    async def consents_of(
+        self, organization_id: OrganizationId, after: tuple[int, str, int], limit: int
+    ) -> list[Consent]:
+        rows = await self._db.rows(_ALL_GIVEN, organization_id, *after, limit)
+        return [Consent(AccountId(row[0]), *row[1:]) for row in rows]

@@ -1,0 +1,128 @@
+"""Address books and cards (ports.store_contacts)."""
+
+# ruff: noqa: S608 (statements are made of this module's own column lists only)
+
+from collections.abc import Sequence
+
+from smartmail.adapters.sql import tombstones
+from smartmail.adapters.sql.session import Database, Row
+from smartmail.adapters.sql.tx_base import TxBase
+from smartmail.domain.contacts import BookRow, CardRoom, CardRow, LineRow, SealedCard
+from smartmail.domain.errors import AlreadyExists, NotFound
+from smartmail.domain.ids import AccountId, ModSeq
+
+_BOOK = "id, sealed, is_default, created_modseq, modseq"
+_BOOKS = f"select {_BOOK} from address_book where account_id = $1 order by id"
+_PUT_BOOK = f"""insert into address_book (account_id, {_BOOK}) values ($1, $2, $3, $4, $5, $5)
+    on conflict (account_id, id) do update set sealed = excluded.sealed, is_default = excluded.is_default,
+    modseq = excluded.modseq returning {_BOOK}"""
+_DROP_BOOK = "delete from address_book where account_id = $1 and id = $2 returning created_modseq"
+_CARD = "c.id, c.sealed, l.sealed, c.created_modseq, c.modseq"
+_CARDS = f"""select {_CARD} from contact_card c join contact_line l on l.account_id = c.account_id and l.id = c.id
+    where c.account_id = $1 and c.id = any($2) order by c.id"""
+_LINES = "select id, sealed from contact_line where account_id = $1 order by id"
+_ROOM = "select count(*), coalesce(sum(size), 0)::bigint from contact_card where account_id = $1"
+_SAME_UID = "select id from contact_card where account_id = $1 and uid_hash = $2"
+_PUT_CARD = """insert into contact_card (account_id, id, uid_hash, size, sealed, created_modseq, modseq)
+    values ($1, $2, $3, $4, $5, $6, $6) on conflict (account_id, id) do update set uid_hash = excluded.uid_hash,
+    size = excluded.size, sealed = excluded.sealed, modseq = excluded.modseq"""
+_PUT_LINE = """insert into contact_line (account_id, id, sealed) values ($1, $2, $3)
+    on conflict (account_id, id) do update set sealed = excluded.sealed"""
+_TOUCH_CARD = "update contact_card set modseq = $3 where account_id = $1 and id = $2 returning id"
+_DROP_CARDS = "delete from contact_card where account_id = $1 and id = any($2) returning id, created_modseq"
+_DROP_LINES = "delete from contact_line where account_id = $1 and id = any($2)"
+
+
+def _book(row: Row) -> BookRow:
+    number, sealed, is_default, created, modseq = row
+    return BookRow(number, bytes(sealed), is_default != 0, ModSeq(created), ModSeq(modseq))
+
+
+def _card(row: Row) -> CardRow:
+    number, sealed, line, created, modseq = row
+    return CardRow(number, bytes(sealed), bytes(line), ModSeq(created), ModSeq(modseq))
+
+
+def _line(row: Row) -> LineRow:
+    return LineRow(row[0], bytes(row[1]))
+
+
+class TxContacts(TxBase):
+    """ports.store_contacts.ContactTx."""
+
+    async def next_contact(self) -> int:
+        number: int = self._state.next_contact
+        self._state.next_contact += 1
+        self._state.dirty = True
+        return number
+
+    async def address_books(self) -> list[BookRow]:
+        return [_book(row) for row in await self._session.rows(_BOOKS, self._id)]
+
+    async def put_address_book(self, number: int, sealed: bytes, *, is_default: bool) -> BookRow:
+        modseq = self._state.address_book_state = self._state.touch()
+        row = await self._session.row(_PUT_BOOK, self._id, number, sealed, int(is_default), modseq)
+        assert row is not None
+        return _book(row)
+
+    async def destroy_address_book(self, number: int) -> None:
+        row = await self._session.row(_DROP_BOOK, self._id, number)
+        if row is None:
+            raise NotFound
+        self._state.address_book_state = self._state.touch()
+        self._bury(tombstones.ADDRESS_BOOK, [(number, row[0])])
+
+    async def contact_card(self, number: int) -> CardRow:
+        row = await self._session.row(_CARDS, self._id, [number])
+        if row is None:
+            raise NotFound
+        return _card(row)
+
+    async def contact_lines(self) -> list[LineRow]:
+        return [_line(row) for row in await self._session.rows(_LINES, self._id)]
+
+    async def contact_room(self) -> CardRoom:
+        row = await self._session.row(_ROOM, self._id)
+        assert row is not None
+        return CardRoom(row[0], row[1])
+
+    async def put_contact_card(self, card: SealedCard) -> CardRow:
+        same = await self._session.row(_SAME_UID, self._id, card.uid_hash)
+        if same is not None and same[0] != card.id:
+            raise AlreadyExists("a card of that uid is there already")
+        modseq = self._state.contact_state = self._state.touch()
+        await self._session.run(_PUT_CARD, self._id, card.id, card.uid_hash, card.size, card.sealed, modseq)
+        await self._session.run(_PUT_LINE, self._id, card.id, card.sealed_line)
+        return await self.contact_card(card.id)
+
+    async def put_contact_line(self, number: int, sealed: bytes) -> None:
+        modseq = self._state.touch()
+        if await self._session.row(_TOUCH_CARD, self._id, number, modseq) is None:
+            raise NotFound
+        self._state.contact_state = modseq
+        await self._session.run(_PUT_LINE, self._id, number, sealed)
+
+    async def destroy_contact_cards(self, numbers: Sequence[int]) -> list[int]:
+        gone = await self._session.rows(_DROP_CARDS, self._id, list(numbers)) if numbers else ()
+        if gone:
+            await self._session.run(_DROP_LINES, self._id, [row[0] for row in gone])
+            self._state.contact_state = self._state.touch()
+            self._bury(tombstones.CONTACT, [(row[0], row[1]) for row in gone])
+        return [row[0] for row in gone]
+
+
+class SqlContacts:
+    """ports.store_contacts.ContactStore."""
+
+    _db: Database
+
+    async def address_books(self, account_id: AccountId) -> list[BookRow]:
+        return [_book(row) for row in await self._db.rows(_BOOKS, account_id)]
+
+    async def contact_cards(self, account_id: AccountId, numbers: Sequence[int]) -> list[CardRow]:
+        if not numbers:
+            return []
+        return [_card(row) for row in await self._db.rows(_CARDS, account_id, list(numbers))]
+
+    async def contact_lines(self, account_id: AccountId) -> list[LineRow]:
+        return [_line(row) for row in await self._db.rows(_LINES, account_id)]

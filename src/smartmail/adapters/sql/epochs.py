@@ -1,0 +1,34 @@
+"""The epoch of the policy and its revisions: what every change of rules, of whatever kind, raises by one."""
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Session
+from smartmail.domain.audit import AuditRecord
+
+EPOCH = "select epoch from policy_epoch where id = 1"
+_RAISE_EPOCH = """insert into policy_epoch (id, epoch) values (1, 1)
+    on conflict (id) do update set epoch = policy_epoch.epoch + 1 returning epoch"""
+_REVISE = "insert into policy_revision (epoch, at, actor, action, address) values ($1, $2, $3, $4, $5)"
+
+
+async def newest_epoch(session: Session) -> int:
+    """Return the newest epoch; 0 before the first change."""
+    row = await session.row(EPOCH)
+    return 0 if row is None else int(row[0])
+
+
+async def renew_epoch(session: Session, audit: AuditRecord) -> None:
+    """Begin a new epoch without a revision: the rules are the same, but who lies in which scope is not.
+
+    Its row is a lock until the commit: what calls this first is done one after the other.
+    """
+    await session.row(_RAISE_EPOCH)
+    await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+
+async def raise_epoch(session: Session, audit: AuditRecord) -> int:
+    """Begin a new epoch with its revision and its audit record; return it."""
+    row = await session.row(_RAISE_EPOCH)
+    assert row is not None
+    await session.run(_REVISE, row[0], audit.at, audit.actor, audit.action, audit.address)
+    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    return int(row[0])

@@ -1,0 +1,194 @@
+"""Second factors and logins on their way (ports.store_factors.FactorStore)."""
+
+# ruff: noqa: S608 (statements are made of this module's own column lists only)
+
+from collections.abc import Sequence
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AlreadyExists
+from smartmail.domain.factors import Challenge, FactorKind, FactorRow, ProofState
+from smartmail.domain.ids import AccountId
+
+_FACTOR = "id, account_id, kind, sealed, sealed_label, created_at, lookup, counter, last_used_at"
+_FACTORS = f"select {_FACTOR} from factor where account_id = $1 order by id"
+_BY_LOOKUP = f"select {_FACTOR} from factor where kind = $1 and lookup = $2 order by id"
+_ADD = f"""insert into factor (account_id, kind, sealed, sealed_label, created_at, lookup, counter)
+    values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing returning {_FACTOR}"""
+# Of two that bring the same counter the second finds it kept already.
+_USE = """update factor set last_used_at = $3, counter = case when $4 > counter then $4 else counter end,
+    sealed = coalesce($5, sealed), lookup = coalesce($6, lookup)
+    where id = $1 and account_id = $2 and ($4 < 0 or counter < $4) returning id"""
+_DROP = "delete from factor where account_id = $1 and id = $2 returning id"
+_LEFT = "select 1 from factor where account_id = $1 limit 1"
+_DROP_CODES = "delete from recovery_code where account_id = $1"
+_ADD_CODE = "insert into recovery_code (account_id, hash) values ($1, $2) on conflict do nothing"
+_CODES = "select count(*) from recovery_code where account_id = $1"
+_USE_CODE = "delete from recovery_code where account_id = $1 and hash = $2 returning hash"
+
+_CHALLENGE = """token_hash, account_id, purpose, auth_epoch, created_at, expires_at, session_hash, nonce, asked_at, sealed,
+    tries"""
+_PUT_CHALLENGE = f"insert into challenge ({_CHALLENGE}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+_GET_CHALLENGE = f"select {_CHALLENGE} from challenge where token_hash = $1 and expires_at > $2"
+_ASK = """update challenge set nonce = $3, asked_at = $2, sealed = coalesce($4, sealed)
+    where token_hash = $1 and expires_at > $2 returning token_hash"""
+_LOCK_CHALLENGE = f"{_GET_CHALLENGE} for update"
+_TRY = "update challenge set tries = tries + 1, nonce = null where token_hash = $1"
+_END = "delete from challenge where token_hash = $1 returning token_hash"
+_OPEN = "select count(*) from challenge where account_id = $1 and purpose = 'login' and expires_at > $2"
+_OLD = "select token_hash from challenge where expires_at <= $1 limit $2"
+
+_STATE = "account_id, grace_from, must_change, change_later_until, sealed_recovery, recovery_verified_at"
+_GET_STATE = f"select {_STATE} from account_proof where account_id = $1"
+_PUT_STATE = f"""insert into account_proof ({_STATE}) values ($1, $2, $3, $4, $5, $6)
+    on conflict (account_id) do update set grace_from = excluded.grace_from, must_change = excluded.must_change,
+    change_later_until = excluded.change_later_until, sealed_recovery = excluded.sealed_recovery,
+    recovery_verified_at = excluded.recovery_verified_at"""
+_STRIKES = "select failures, last_at from factor_strike where account_id = $1 and place = $2"
+_STRIKE = """insert into factor_strike (account_id, place, failures, last_at) values ($1, $2, 1, $3)
+    on conflict (account_id, place) do update set last_at = excluded.last_at,
+    failures = case when factor_strike.last_at < $4 then 1 else factor_strike.failures + 1 end returning failures"""
+_CLEAR = "delete from factor_strike where account_id = $1 and place = $2"
+
+
+def _factor(row: Row) -> FactorRow:
+    number, account_id, kind, sealed, label, created, lookup, counter, used = row
+    return FactorRow(
+        number, AccountId(account_id), kind, bytes(sealed), bytes(label), created,
+        None if lookup is None else bytes(lookup), counter, used,
+    )  # fmt: skip
+
+
+def _octets(value: object) -> bytes | None:
+    return None if value is None else bytes(value)  # type: ignore[call-overload]
+
+
+def _challenge(row: Row) -> Challenge:
+    return Challenge(
+        bytes(row[0]), AccountId(row[1]), row[2], row[3], row[4], row[5], _octets(row[6]), _octets(row[7]), row[8],
+        _octets(row[9]), row[10],
+    )  # fmt: skip
+
+
+class SqlFactors:
+    """ports.store_factors.FactorStore, without devices, passwords and consents."""
+
+    _db: Database
+
+    async def factors(self, account_id: AccountId) -> list[FactorRow]:
+        return [_factor(row) for row in await self._db.rows(_FACTORS, account_id)]
+
+    async def factors_by(self, kind: FactorKind, lookup: bytes) -> list[FactorRow]:
+        return [_factor(row) for row in await self._db.rows(_BY_LOOKUP, kind, lookup)]
+
+    async def add_factor(self, row: FactorRow, audit: AuditRecord) -> FactorRow:
+        values = (row.account_id, row.kind, row.sealed, row.sealed_label, row.created_at, row.lookup, row.counter)
+
+        async def work(session: Session) -> FactorRow:
+            found = await session.row(_ADD, *values)
+            if found is None:
+                raise AlreadyExists
+            await session.run(ADD_AUDIT, *audit_values(audit, row.account_id))
+            return _factor(found)
+
+        return await self._db.change(row.account_id, work)
+
+    async def use_factor(
+        self,
+        row: FactorRow,
+        at: int,
+        *,
+        counter: int | None = None,
+        sealed: bytes | None = None,
+        lookup: bytes | None = None,
+    ) -> bool:
+        values = (row.id, row.account_id, at, -1 if counter is None else counter, sealed, lookup)
+        return await self._db.change(row.account_id, lambda s: s.row(_USE, *values)) is not None
+
+    async def drop_factors(self, account_id: AccountId, ids: Sequence[int], audit: AuditRecord) -> int:
+        async def work(session: Session) -> int:
+            gone = sum([await session.row(_DROP, account_id, number) is not None for number in ids])
+            if gone and await session.row(_LEFT, account_id) is None:
+                await session.run(_DROP_CODES, account_id)
+            if gone:
+                await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+            return gone
+
+        return await self._db.change(account_id, work)
+
+    async def put_recovery_codes(self, account_id: AccountId, hashes: Sequence[bytes], audit: AuditRecord) -> None:
+        async def work(session: Session) -> None:
+            await session.run(_DROP_CODES, account_id)
+            await session.many(_ADD_CODE, [(account_id, code) for code in hashes])
+            await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+
+        await self._db.change(account_id, work)
+
+    async def recovery_codes(self, account_id: AccountId) -> int:
+        row = await self._db.row(_CODES, account_id)
+        return 0 if row is None else int(row[0])
+
+    async def use_recovery_code(self, account_id: AccountId, code: bytes) -> bool:
+        return await self._db.change(account_id, lambda s: s.row(_USE_CODE, account_id, code)) is not None
+
+    async def put_challenge(self, row: Challenge) -> None:
+        values = (
+            row.token_hash, row.account_id, row.purpose, row.auth_epoch, row.created_at, row.expires_at, row.session_hash,
+            row.nonce, row.asked_at, row.sealed, row.tries,
+        )  # fmt: skip
+        await self._db.change(row.account_id, lambda s: s.run(_PUT_CHALLENGE, *values))
+
+    async def challenge(self, token_hash: bytes, now: int) -> Challenge | None:
+        row = await self._db.row(_GET_CHALLENGE, token_hash, now)
+        return None if row is None else _challenge(row)
+
+    async def ask_challenge(self, token_hash: bytes, nonce: bytes, now: int, sealed: bytes | None = None) -> bool:
+        return await self._db.change(0, lambda s: s.row(_ASK, token_hash, now, nonce, sealed)) is not None
+
+    async def try_challenge(self, token_hash: bytes, now: int, most: int) -> Challenge | None:
+        async def work(session: Session) -> Challenge | None:
+            row = await session.row(_LOCK_CHALLENGE, token_hash, now)
+            if row is None or row[10] >= most:
+                return None
+            await session.run(_TRY, token_hash)
+            return _challenge(row)
+
+        return await self._db.change(0, work)
+
+    async def end_challenge(self, token_hash: bytes) -> bool:
+        return await self._db.change(0, lambda s: s.row(_END, token_hash)) is not None
+
+    async def open_challenges(self, account_id: AccountId, now: int) -> int:
+        row = await self._db.row(_OPEN, account_id, now)
+        return 0 if row is None else int(row[0])
+
+    async def forget_challenges(self, now: int, limit: int) -> int:
+        hashes = [(bytes(row[0]),) for row in await self._db.rows(_OLD, now, limit)]
+        if hashes:
+            await self._db.change(0, lambda s: s.many("delete from challenge where token_hash = $1", hashes))
+        return len(hashes)
+
+    async def proof_state(self, account_id: AccountId) -> ProofState:
+        row = await self._db.row(_GET_STATE, account_id)
+        if row is None:
+            return ProofState(account_id)
+        return ProofState(AccountId(row[0]), row[1], bool(row[2]), row[3], _octets(row[4]), row[5])
+
+    async def put_proof_state(self, state: ProofState) -> None:
+        values = (
+            state.account_id, state.grace_from, int(state.must_change), state.change_later_until, state.sealed_recovery,
+            state.recovery_verified_at,
+        )  # fmt: skip
+        await self._db.change(state.account_id, lambda s: s.run(_PUT_STATE, *values))
+
+    async def factor_strikes(self, account_id: AccountId, place: str) -> tuple[int, int]:
+        row = await self._db.row(_STRIKES, account_id, place)
+        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
+    async def strike_factor(self, account_id: AccountId, place: str, now: int, fresh_since: int) -> int:
+        row = await self._db.change(account_id, lambda s: s.row(_STRIKE, account_id, place, now, fresh_since))
+        return 0 if row is None else int(row[0])
+
+    async def clear_strikes(self, account_id: AccountId, place: str) -> None:
+        await self._db.change(account_id, lambda s: s.run(_CLEAR, account_id, place))

@@ -1,0 +1,73 @@
+"""The fence after a restore: mail programs have seen more than what came back, and must not be misled by it.
+
+What was given out between backup and loss would be given out again: a UID for another message under the same UIDVALIDITY
+(RFC 9051 §2.3.1.1 forbids it), a modseq for another change. So the fence jumps over all that may have been given out:
+
+- UIDs, ids of messages, mailboxes, identities, submissions, notes, books and cards by `UIDS`. Messages keep their UIDs, so nobody
+  loads them again; where 32 bits would not hold the jump, the mailbox gets a new UIDVALIDITY instead.
+- modseqs by `MODSEQS`. Every message is marked as changed at the fence, so that clients with CONDSTORE read all flags anew
+  (RFC 7162 §3.1), and no body; the change log tells that it reaches back no further than the fence, so that clients ask
+  which UIDs are left, and JMAP answers cannotCalculateChanges (RFC 8620 §5.2).
+
+Sign-ins end: what was revoked since the backup has come back, its sessions have not.
+"""
+
+from typing import Final
+
+from smartmail.adapters.sql import tombstones
+from smartmail.adapters.sql.session import Session
+from smartmail.domain.changes import TOMBSTONE_TYPES
+
+UIDS: Final = 1 << 20
+MODSEQS: Final = 1 << 32
+_HIGHEST_UID: Final = (1 << 32) - (1 << 26)
+
+# In a tuple, not one by one: no statement of the running store may read all of a table, and these must.
+_FENCE: Final = (
+    f"""update account set modseq = modseq + {MODSEQS}, horizon = modseq + {MODSEQS},
+    mailbox_state = modseq + {MODSEQS}, message_state = modseq + {MODSEQS}, thread_state = modseq + {MODSEQS},
+    identity_state = modseq + {MODSEQS}, submission_state = modseq + {MODSEQS},
+    assignment_state = modseq + {MODSEQS}, note_state = modseq + {MODSEQS}, tag_state = modseq + {MODSEQS},
+    notice_state = modseq + {MODSEQS}, senders_modseq = modseq + {MODSEQS},
+    address_book_state = modseq + {MODSEQS}, contact_state = modseq + {MODSEQS}, next_contact = next_contact + {UIDS},
+    next_mailbox = next_mailbox + {UIDS}, next_message = next_message + {UIDS},
+    next_identity = next_identity + {UIDS}, next_submission = next_submission + {UIDS}, next_note = next_note + {UIDS},
+    auth_epoch = auth_epoch + 1""",  # noqa: S608 -- our own numbers
+    f"""update account set uidvalidity = uidvalidity + 1 where exists
+    (select 1 from mailbox b where b.account_id = account.id and b.uidnext > {_HIGHEST_UID})""",  # noqa: S608
+    f"""update mailbox set uidvalidity = (select uidvalidity from account a where a.id = mailbox.account_id)
+    where uidnext > {_HIGHEST_UID}""",  # noqa: S608
+    f"update mailbox set uidnext = uidnext + {UIDS} where uidnext <= {_HIGHEST_UID}",  # noqa: S608
+    """update mailbox set modseq = (select a.modseq from account a where a.id = mailbox.account_id),
+    highest_modseq = (select a.modseq from account a where a.id = mailbox.account_id)""",
+    "update message set modseq = (select a.modseq from account a where a.id = message.account_id)",
+    "update placement set modseq = (select a.modseq from account a where a.id = placement.account_id)",
+    "delete from tombstone",
+    "delete from change_mark",
+    "delete from change_horizon",
+)
+_FORGET: Final = (
+    """insert into change_horizon (account_id, type, mailbox_id, modseq)
+    select id, $1::smallint, 0, modseq from account""",
+    """insert into change_horizon (account_id, type, mailbox_id, modseq)
+    select b.account_id, $1::smallint, b.id, a.modseq from mailbox b join account a on a.id = b.account_id""",
+)
+_HOLD: Final = (
+    """update queue_recipient set state = 'held', hold_reason = 'administrator', worker = null, line = 0
+    where state in ('ready', 'leased')""",
+)
+
+
+async def fence(session: Session) -> None:
+    """Move an offline store beyond all that its clients may have seen."""
+    for statement in _FENCE:
+        await session.run(statement)
+    for kind in sorted({*TOMBSTONE_TYPES.values(), tombstones.MESSAGE}):
+        await session.run(_FORGET[0], kind)
+    await session.run(_FORGET[1], tombstones.PLACEMENT)
+
+
+async def hold_queue(session: Session) -> None:
+    """Hold mail that waits: some of it was sent between backup and loss, and would be sent again."""
+    for statement in _HOLD:
+        await session.run(statement)

@@ -1,0 +1,69 @@
+"""Counted days, and the rows that they are counted from (ports.store_figures.FigureStore)."""
+
+from collections.abc import Sequence
+
+from smartmail.adapters.sql.session import Database, Row
+from smartmail.domain.figures import FigureRow
+from smartmail.domain.ids import OrganizationId
+from smartmail.domain.trace import EventRow, StoryRow
+
+_STORIES = """select id, organization_id, sealed from trace_story
+    where organization_id = $1 and id > $2 and id < $3 order by id limit $4"""
+# The condition on the story alone lets both databases walk the primary key from where the last page ended.
+_EVENTS = """select e.story_id, e.seq, e.sealed, s.organization_id, s.sealed
+    from trace_event e join trace_story s on s.id = e.story_id
+    where e.story_id >= $2 and e.story_id < $4 and (e.story_id > $2 or e.seq > $3) and e.seq >= $5 and e.seq < $6
+        and s.organization_id = $1
+    order by e.story_id, e.seq limit $7"""
+_PUT = """insert into figure_day (organization_id, day, counted_at, sealed) values ($1, $2, $3, $4)
+    on conflict (organization_id, day) do update set counted_at = excluded.counted_at, sealed = excluded.sealed"""
+_DAYS = """select organization_id, day, counted_at, sealed from figure_day
+    where organization_id = $1 and day >= $2 and day <= $3 order by day"""
+_COUNTED = "select day from figure_day where organization_id = $1 and day >= $2 order by day"
+_DROP = "delete from figure_day where day < $1 returning day"
+
+
+def _row(row: Row) -> FigureRow:
+    return FigureRow(OrganizationId(row[0]), row[1], row[2], bytes(row[3]))
+
+
+class SqlFigures:
+    """ports.store_figures.FigureStore."""
+
+    _db: Database
+
+    async def stories_begun(
+        self, organization_id: OrganizationId, *, after: int, before: int, limit: int
+    ) -> list[StoryRow]:
+        rows = await self._db.read_aside(lambda s: s.rows(_STORIES, organization_id, after, before, limit))
+        return [StoryRow(row[0], OrganizationId(row[1]), bytes(row[2])) for row in rows]
+
+    async def events_of_span(
+        self,
+        organization_id: OrganizationId,
+        *,
+        after: tuple[int, int],
+        before: int,
+        since: int,
+        until: int,
+        limit: int,
+    ) -> list[tuple[EventRow, StoryRow]]:
+        values = (organization_id, *after, before, since, until, limit)
+        rows = await self._db.read_aside(lambda s: s.rows(_EVENTS, *values))
+        return [
+            (EventRow(row[0], row[1], bytes(row[2])), StoryRow(row[0], OrganizationId(row[3]), bytes(row[4])))
+            for row in rows
+        ]
+
+    async def put_figures(self, row: FigureRow) -> None:
+        await self._db.change(0, lambda s: s.run(_PUT, row.organization_id, row.day, row.counted_at, row.sealed))
+
+    async def figures(self, organization_id: OrganizationId, first: str, last: str) -> list[FigureRow]:
+        rows = await self._db.read_aside(lambda s: s.rows(_DAYS, organization_id, first, last))
+        return [_row(row) for row in rows]
+
+    async def counted_days(self, organization_id: OrganizationId, first: str) -> Sequence[str]:
+        return [row[0] for row in await self._db.rows(_COUNTED, organization_id, first)]
+
+    async def drop_figures(self, before: str) -> int:
+        return len(await self._db.change(0, lambda s: s.rows(_DROP, before)))

@@ -1,0 +1,143 @@
+"""Certificates that people log in with (ports.store_identity_certificates.IdentityCertificateStore)."""
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.identity_certificates import AuthorityRow, CertificateRule, RevocationListRow
+from smartmail.domain.ids import AccountId, OrganizationId
+
+_AUTHORITIES = """select organization_id, domain, fingerprint, family, der, at from certificate_authority
+    where organization_id = $1 order by domain, fingerprint"""
+_ADD_AUTHORITY = """insert into certificate_authority (organization_id, domain, fingerprint, family, der, at)
+    values ($1, $2, $3, $4, $5, $6) on conflict (organization_id, domain, fingerprint) do nothing returning fingerprint"""
+_DROP_AUTHORITY = """delete from certificate_authority
+    where organization_id = $1 and domain = $2 and fingerprint = $3 returning fingerprint"""
+_RULES = """select organization_id, domain, family, enabled, policies, identity, rebind from certificate_rule
+    where organization_id = $1 order by domain, family"""
+_PUT_RULE = """insert into certificate_rule (organization_id, domain, family, enabled, policies, identity, rebind)
+    values ($1, $2, $3, $4, $5, $6, $7) on conflict (organization_id, domain, family) do update set
+    enabled = excluded.enabled, policies = excluded.policies, identity = excluded.identity, rebind = excluded.rebind"""
+_SOURCES = "select host from certificate_source where organization_id = $1 order by host"
+_ALLOW = "insert into certificate_source (organization_id, host) values ($1, $2) on conflict (organization_id, host) do nothing"
+_FORBID = "delete from certificate_source where organization_id = $1 and host = $2"
+_LISTS = """select organization_id, issuer, scope, since, until, fetched_at, source, der from revocation_list
+    where organization_id = $1 and issuer = $2 order by scope"""
+_ALL_LISTS = """select organization_id, issuer, scope, since, until, fetched_at, source, null from revocation_list
+    where organization_id = $1 order by issuer, scope"""
+_PUT_LIST = """insert into revocation_list (organization_id, issuer, scope, since, until, fetched_at, source, der)
+    values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (organization_id, issuer, scope) do update set
+    since = excluded.since, until = excluded.until, fetched_at = excluded.fetched_at, source = excluded.source,
+    der = excluded.der where revocation_list.since <= excluded.since returning issuer"""
+_STANDING = "select since, until from certificate_standing where organization_id = $1 and fingerprint = $2"
+_PUT_STANDING = """insert into certificate_standing (organization_id, fingerprint, since, until) values ($1, $2, $3, $4)
+    on conflict (organization_id, fingerprint) do update set since = excluded.since, until = excluded.until
+    where certificate_standing.since < excluded.since"""
+_QUESTION = """insert into certificate_question (account_id, minute, asked) values ($1, $2, 1)
+    on conflict (account_id) do update set minute = excluded.minute,
+    asked = case when certificate_question.minute = excluded.minute then certificate_question.asked + 1 else 1 end
+    returning asked"""
+
+
+def _authority(row: Row) -> AuthorityRow:
+    organization_id, domain, fingerprint, family, der, at = row
+    return AuthorityRow(OrganizationId(organization_id), domain, fingerprint, family, bytes(der), at)
+
+
+def _rule(row: Row) -> CertificateRule:
+    organization_id, domain, family, enabled, policies, identity, rebind = row
+    return CertificateRule(
+        OrganizationId(organization_id),
+        domain,
+        family,
+        bool(enabled),
+        tuple(policies.split()),
+        bool(identity),
+        bool(rebind),
+    )
+
+
+def _list(row: Row) -> RevocationListRow:
+    organization_id, issuer, scope, since, until, fetched_at, source, der = row
+    return RevocationListRow(
+        OrganizationId(organization_id), bytes(issuer), scope, since, until, fetched_at, source, bytes(der or b"")
+    )
+
+
+class SqlIdentityCertificates:
+    """ports.store_identity_certificates.IdentityCertificateStore."""
+
+    _db: Database
+
+    async def certificate_authorities(self, organization_id: OrganizationId) -> list[AuthorityRow]:
+        return [_authority(row) for row in await self._db.rows(_AUTHORITIES, organization_id)]
+
+    async def add_certificate_authority(self, row: AuthorityRow, audit: AuditRecord) -> bool:
+        values = (row.organization_id, row.domain, row.fingerprint, row.family, row.der, row.at)
+        return await self._changed(audit, _ADD_AUTHORITY, *values)
+
+    async def drop_certificate_authority(
+        self, organization_id: OrganizationId, domain: str, fingerprint: str, audit: AuditRecord
+    ) -> bool:
+        return await self._changed(audit, _DROP_AUTHORITY, organization_id, domain, fingerprint)
+
+    async def certificate_rules(self, organization_id: OrganizationId) -> list[CertificateRule]:
+        return [_rule(row) for row in await self._db.rows(_RULES, organization_id)]
+
+    async def put_certificate_rule(self, rule: CertificateRule, audit: AuditRecord) -> None:
+        values = (
+            rule.organization_id, rule.domain, rule.family, int(rule.enabled), " ".join(rule.policies),
+            int(rule.identity), int(rule.rebind),
+        )  # fmt: skip
+        await self._audited(audit, _PUT_RULE, *values)
+
+    async def certificate_sources(self, organization_id: OrganizationId) -> list[str]:
+        return [row[0] for row in await self._db.rows(_SOURCES, organization_id)]
+
+    async def put_certificate_source(
+        self, organization_id: OrganizationId, host: str, audit: AuditRecord, *, allowed: bool
+    ) -> None:
+        await self._audited(audit, _ALLOW if allowed else _FORBID, organization_id, host)
+
+    async def revocation_lists(
+        self, organization_id: OrganizationId, issuer: bytes | None = None
+    ) -> list[RevocationListRow]:
+        if issuer is None:
+            return [_list(row) for row in await self._db.rows(_ALL_LISTS, organization_id)]
+        return [_list(row) for row in await self._db.rows(_LISTS, organization_id, issuer)]
+
+    async def put_revocation_list(self, row: RevocationListRow, audit: AuditRecord | None = None) -> bool:
+        values = (
+            row.organization_id, row.issuer, row.scope, row.since, row.until, row.fetched_at, row.source, row.der,
+        )  # fmt: skip
+        return await self._changed(audit, _PUT_LIST, *values)
+
+    async def certificate_standing(self, organization_id: OrganizationId, fingerprint: bytes) -> tuple[int, int] | None:
+        row = await self._db.row(_STANDING, organization_id, fingerprint)
+        return None if row is None else (int(row[0]), int(row[1]))
+
+    async def put_certificate_standing(
+        self, organization_id: OrganizationId, fingerprint: bytes, since: int, until: int
+    ) -> None:
+        values = (organization_id, fingerprint, since, until)
+        await self._db.change(0, lambda session: session.run(_PUT_STANDING, *values))
+
+    async def count_certificate_question(self, account_id: AccountId, minute: int) -> int:
+        row = await self._db.change(account_id, lambda session: session.row(_QUESTION, account_id, minute))
+        return 1 if row is None else int(row[0])
+
+    async def _changed(self, audit: AuditRecord | None, sql: str, *values: object) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(sql, *values) is None:
+                return False
+            if audit is not None:
+                await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return True
+
+        return await self._db.change(0, work)
+
+    async def _audited(self, audit: AuditRecord, sql: str, *values: object) -> None:
+        async def work(session: Session) -> None:
+            await session.run(sql, *values)
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+        await self._db.change(0, work)

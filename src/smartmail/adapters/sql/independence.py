@@ -1,0 +1,40 @@
+"""Hands and losses in the audit (ports.store_independence.IndependenceStore).
+
+The conditions are written as the partial indexes of the migration have them, so that these are used.
+"""
+
+# ruff: noqa: S608 (statements are made of this package's own word lists only)
+
+from collections.abc import Iterable, Sequence
+
+from smartmail.adapters.sql.session import Database, Row
+from smartmail.domain.ids import AccountId
+from smartmail.domain.independence import HANDS, LOSSES, Deed
+
+
+def _any(actions: Iterable[str]) -> str:
+    return ", ".join(f"'{one}'" for one in actions)
+
+
+_DEED = "at, actor, action, object"
+_ON = f"""select {_DEED} from audit where object = $1 and at >= $2 and action in ({_any([*HANDS, *LOSSES])})
+    order by at desc, id desc"""
+_LOSSES = f"select {_DEED} from audit where at >= $1 and action in ({_any(LOSSES)}) order by at desc, id desc"
+_ACCOUNT = "account:"
+
+
+def _deed(row: Row) -> Deed:
+    number = row[1].removeprefix(_ACCOUNT) if row[1].startswith(_ACCOUNT) else ""
+    return Deed(row[0], AccountId(int(number) if number.isdecimal() else 0), row[2], row[3])
+
+
+class SqlIndependence:
+    """ports.store_independence.IndependenceStore."""
+
+    _db: Database
+
+    async def deeds_on(self, thing: str, since: int) -> Sequence[Deed]:
+        return [_deed(row) for row in await self._db.rows(_ON, thing, since)]
+
+    async def losses(self, since: int) -> Sequence[Deed]:
+        return [_deed(row) for row in await self._db.rows(_LOSSES, since)]

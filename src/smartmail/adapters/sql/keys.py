@@ -1,0 +1,237 @@
+"""Keys at work (ports.store_keys.KeyStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Sequence
+
+from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.recorded import recorded
+from smartmail.adapters.sql.records import destroy_many
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AlreadyExists, StateMismatch
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.keys import KeyAck, KeyRotation, Opening, Reseal, ResealState, RotationState
+from smartmail.domain.message import BlobRow
+from smartmail.domain.records import Destruction
+
+_ROTATION = """id, old_id, new_id, new_check, state, sealed, done, total, actor, started_at, changed_at, ended_at"""
+_OPEN_ROTATION = "select id from key_rotation where ended_at is null"
+_BEGIN_ROTATION = f"""insert into key_rotation (old_id, new_id, new_check, state, sealed, done, total, actor, started_at,
+    changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning {_ROTATION}"""
+_ROTATIONS = f"select {_ROTATION} from key_rotation order by id desc limit $1"
+_TURN_ROTATION = """update key_rotation set state = $2, changed_at = $3, ended_at = $4,
+    sealed = case when $5 = 1 then $6 else sealed end where id = $1 and state = any($7) returning id"""
+_COUNT_ROTATION = "update key_rotation set done = $2, total = $3 where id = $1"
+_PUT_ACK = """insert into key_ack (rotation_id, node, state, at, problem) values ($1, $2, $3, $4, $5)
+    on conflict (rotation_id, node) do update set state = excluded.state, at = excluded.at, problem = excluded.problem"""
+_ACKS = "select rotation_id, node, state, at, problem from key_ack where rotation_id = $1 order by node"
+_NODES = "select id from node where seen_at >= $1 order by id"
+_ADD_SETTING = "insert into setting (scope, name, value) values ($1, $2, $3) on conflict (scope, name) do nothing"
+_REPLACE = "update organization set wrapped_key = $3 where id = $1 and wrapped_key = $2 returning id"
+
+_RESEAL = """id, state, suite, cap, walks, account_id, message_id, found, blobs, octets, failed, total, actor, started_at,
+    ended_at"""
+_OPEN_RESEAL = "select id from reseal where ended_at is null"
+_BEGIN_RESEAL = f"""insert into reseal (state, suite, cap, walks, account_id, message_id, found, blobs, octets, failed,
+    total, actor, started_at, leased_until, worker)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, '') returning {_RESEAL}"""
+_RESEALS = f"select {_RESEAL} from reseal order by id desc limit $1"
+_LEASE = f"""update reseal set leased_until = $4, worker = $2
+    where id = $1 and state = 'running' and (leased_until <= $3 or worker = $2) returning {_RESEAL}"""
+_NOTE = """update reseal set state = $3, walks = $4, account_id = $5, message_id = $6, found = $7, blobs = $8, octets = $9,
+    failed = $10, ended_at = $11, leased_until = $12 where id = $1 and worker = $2 and state = 'running' returning id"""
+_TURN = """update reseal set state = $2, ended_at = $3, leased_until = 0, worker = '' where id = $1 and state = any($4)
+    returning id"""
+_CAP = "update reseal set cap = $2 where id = $1 and ended_at is null returning id"
+_SEALED = """select t.account_id, t.{id}, t.wrapped_key, b.id, b.volume_id, b.location, b.size, b.newer_key from {table} t
+    join blob b on b.id = t.blob_id where (t.account_id, t.{id}) > ($1, $2) order by t.account_id, t.{id} limit $3"""
+_WALKS = {
+    "message": _SEALED.format(table="message", id="id"), "vault": _SEALED.format(table="vault", id="message_id"),
+}  # fmt: skip
+_SWAP = """update blob set volume_id = $4, location = $5, newer_key = $6 where id = $1 and volume_id = $2 and location = $3
+    and refs > 0 returning id"""
+_LEAVING = """insert into volume_leaving (volume_id, location, blob_id, due_at) values ($1, $2, $3, $4)
+    on conflict (volume_id, location) do update set due_at = excluded.due_at"""
+_OCTETS = "select coalesce(sum(size), 0)::bigint from blob where refs > 0"
+
+_OPENING = """id, organization_id, account_id, proposed_by, confirmed_by, begun_at, until, sealed_reason, ended_at,
+    ended_by"""
+_ADD_OPENING = """insert into opening (organization_id, account_id, proposal_key, proposed_by, confirmed_by, begun_at,
+    until, sealed_reason, ended_by)
+    select $1::bigint, $2::bigint, $3::bigint, $4::text,
+        p.decider, $5::bigint, $6::bigint, $7::bytea, '' from act_proposal p
+    where p.act_key = $3 and p.decider not in ('', 'waiting-time', $4)
+    on conflict (proposal_key) do nothing returning id"""
+_OPENING_OF = "select id from opening where proposal_key = $1"
+_OPENINGS = f"select {_OPENING} from opening where organization_id = $1 order by id desc limit $2"
+_EVERY_OPENING = f"select {_OPENING} from opening order by id desc limit $1"
+_ONE_OPENING = f"select {_OPENING} from opening where id = $1"
+_END_OPENING = "update opening set ended_at = $3, ended_by = $2 where id = $1 and ended_at is null returning id"
+
+
+def _rotation(row: Row) -> KeyRotation:
+    number, old, new, check, state, sealed, done, total, actor, *times = row
+    return KeyRotation(number, old, new, check, state, bytes(sealed), done, total, actor, *times)
+
+
+def _reseal(row: Row) -> Reseal:
+    number, state, suite, cap, walks, account, *more = row
+    return Reseal(number, state, suite, cap, walks, AccountId(account), *more)
+
+
+def _opening(row: Row) -> Opening:
+    number, home, account, by, other, begun, until, reason, ended, ender = row
+    return Opening(
+        number, OrganizationId(home), AccountId(account), by, other, begun, until, bytes(reason), ended, ender
+    )
+
+
+async def _begin_rotation(session: Session, one: KeyRotation, audit: AuditRecord) -> KeyRotation:
+    if await session.row(_OPEN_ROTATION) is not None:
+        raise AlreadyExists
+    row = await session.row(
+        _BEGIN_ROTATION, one.old_id, one.new_id, one.new_check, one.state, one.sealed, one.done, one.total, one.actor,
+        one.started_at, one.changed_at,
+    )  # fmt: skip
+    assert row is not None
+    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    return _rotation(row)
+
+
+async def _begin_reseal(session: Session, one: Reseal, audit: AuditRecord) -> Reseal:
+    if await session.row(_OPEN_RESEAL) is not None:
+        raise AlreadyExists
+    row = await session.row(
+        _BEGIN_RESEAL, one.state, one.suite, one.cap, one.table, one.account_id, one.message_id, one.found, one.blobs,
+        one.octets, one.failed, one.total, one.actor, one.started_at,
+    )  # fmt: skip
+    assert row is not None
+    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    return _reseal(row)
+
+
+async def _swap(session: Session, old: BlobRow, new: BlobRow, due_at: int) -> bool:
+    values = (old.id, old.volume_id, old.location, new.volume_id, new.location, new.newer_key)
+    if await session.row(_SWAP, *values) is None:
+        return False
+    await session.run(_LEAVING, old.volume_id, old.location, old.id, due_at)
+    return True
+
+
+async def _add_opening(session: Session, one: Opening, key: int, audit: AuditRecord) -> int:
+    row = await session.row(
+        _ADD_OPENING, one.organization_id, one.account_id, key, one.proposed_by, one.begun_at, one.until,
+        one.sealed_reason,
+    )  # fmt: skip
+    if row is None:
+        row = await session.row(_OPENING_OF, key)
+        if row is None:
+            raise StateMismatch
+    else:
+        await session.run(ADD_AUDIT, *audit_values(audit, one.account_id))
+    return int(row[0])
+
+
+class SqlKeys:
+    """ports.store_keys.KeyStore."""
+
+    _db: Database
+
+    async def begin_rotation(self, row: KeyRotation, audit: AuditRecord) -> KeyRotation:
+        return await self._db.change(0, lambda session: _begin_rotation(session, row, audit))
+
+    async def rotations(self, limit: int) -> list[KeyRotation]:
+        return [_rotation(row) for row in await self._db.rows(_ROTATIONS, limit)]
+
+    async def turn_rotation(
+        self,
+        number: int,
+        before: Sequence[RotationState],
+        state: RotationState,
+        at: int,
+        audit: AuditRecord | None = None,
+    ) -> bool:
+        over = state in {"done", "cancelled"}
+        values = (number, state, at, at if over else None, int(over), b"", list(before))
+        return await recorded(self._db, audit, _TURN_ROTATION, *values) is not None
+
+    async def count_rotation(self, number: int, done: int, total: int) -> None:
+        await self._db.change(0, lambda session: session.run(_COUNT_ROTATION, number, done, total))
+
+    async def put_key_ack(self, ack: KeyAck) -> None:
+        values = (ack.rotation_id, ack.node, ack.state, ack.at, ack.problem)
+        await self._db.change(0, lambda session: session.run(_PUT_ACK, *values))
+
+    async def key_acks(self, rotation_id: int) -> list[KeyAck]:
+        return [KeyAck(*row) for row in await self._db.rows(_ACKS, rotation_id)]
+
+    async def nodes_since(self, at: int) -> list[str]:
+        return [row[0] for row in await self._db.rows(_NODES, at)]
+
+    async def add_setting(self, scope: str, name: str, value: str) -> None:
+        await self._db.change(0, lambda session: session.run(_ADD_SETTING, scope, name, value))
+
+    async def replace_organization_key(self, organization_id: OrganizationId, old: bytes, new: bytes) -> bool:
+        return await recorded(self._db, None, _REPLACE, organization_id, old, new) is not None
+
+    async def destroy_keys(
+        self, account_ids: Sequence[AccountId], organization_id: OrganizationId | None, entry: Destruction,
+        audit: AuditRecord,
+    ) -> int:  # fmt: skip
+        return await self._db.change(0, lambda s: destroy_many(s, account_ids, organization_id, entry, audit))
+
+    async def begin_reseal(self, row: Reseal, audit: AuditRecord) -> Reseal:
+        return await self._db.change(0, lambda session: _begin_reseal(session, row, audit))
+
+    async def reseals(self, limit: int) -> list[Reseal]:
+        return [_reseal(row) for row in await self._db.rows(_RESEALS, limit)]
+
+    async def lease_reseal(self, number: int, worker: str, now: int, until: int) -> Reseal | None:
+        row = await self._db.change(0, lambda session: session.row(_LEASE, number, worker, now, until))
+        return None if row is None else _reseal(row)
+
+    async def note_reseal(self, row: Reseal, worker: str, until: int) -> bool:
+        values = (
+            row.id, worker, row.state, row.table, row.account_id, row.message_id, row.found, row.blobs, row.octets,
+            row.failed, row.ended_at, until,
+        )  # fmt: skip
+        return await recorded(self._db, None, _NOTE, *values) is not None
+
+    async def turn_reseal(
+        self, number: int, before: Sequence[ResealState], state: ResealState, audit: AuditRecord
+    ) -> bool:
+        ended = audit.at if state in {"done", "cancelled"} else None
+        return await recorded(self._db, audit, _TURN, number, state, ended, list(before)) is not None
+
+    async def cap_reseal(self, number: int, cap: int, audit: AuditRecord) -> bool:
+        return await recorded(self._db, audit, _CAP, number, cap) is not None
+
+    async def sealed_messages(
+        self, table: str, account_id: AccountId, message_id: int, limit: int
+    ) -> list[tuple[AccountId, int, bytes, BlobRow]]:
+        found = await self._db.rows(_WALKS[table], account_id, message_id, limit)
+        return [(AccountId(row[0]), row[1], bytes(row[2]), rows.blob(row[3:])) for row in found]
+
+    async def reseal_blob(self, old: BlobRow, new: BlobRow, due_at: int) -> bool:
+        return await self._db.change(0, lambda session: _swap(session, old, new, due_at))
+
+    async def blob_octets(self) -> int:
+        found = await self._db.read_aside(lambda session: session.rows(_OCTETS))
+        return int(found[0][0])
+
+    async def add_opening(self, one: Opening, proposal_key: int, audit: AuditRecord) -> int:
+        return await self._db.change(0, lambda session: _add_opening(session, one, proposal_key, audit))
+
+    async def openings(self, organization_id: OrganizationId | None, limit: int) -> list[Opening]:
+        if organization_id is None:
+            return [_opening(row) for row in await self._db.rows(_EVERY_OPENING, limit)]
+        return [_opening(row) for row in await self._db.rows(_OPENINGS, organization_id, limit)]
+
+    async def opening(self, number: int) -> Opening | None:
+        row = await self._db.row(_ONE_OPENING, number)
+        return None if row is None else _opening(row)
+
+    async def end_opening(self, number: int, by: str, at: int, audit: AuditRecord) -> bool:
+        return await recorded(self._db, audit, _END_OPENING, number, by, at) is not None

@@ -1,0 +1,100 @@
+"""Programs that people let in (ports.store_oauth)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.ids import AccountId
+from smartmail.domain.oauth import OauthCode, OauthToken
+from smartmail.ports.store_oauth import MOST_CODES, MOST_TOKENS
+
+_GIVEN = "code_hash, account_id, auth_epoch, client, redirect, challenge, scopes, sealed_label, expires_at"
+_CODE = f"{_GIVEN}, used_at, grant_lookup"
+_PUT_CODE = f"insert into oauth_code ({_GIVEN}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"  # noqa: S608 -- names of columns
+_TRIM_CODES = """delete from oauth_code where account_id = $1 and code_hash not in
+    (select code_hash from oauth_code where account_id = $1 order by expires_at desc, code_hash limit $2)"""
+_TAKE_CODE = f"update oauth_code set used_at = $2 where code_hash = $1 and used_at = 0 returning {_CODE}"  # noqa: S608
+_BURN_CODE = "update oauth_code set used_at = -1 where code_hash = $1 and grant_lookup is null"
+_FIND_CODE = f"select {_CODE} from oauth_code where code_hash = $1"  # noqa: S608 -- names of columns
+_BIND_CODE = "update oauth_code set grant_lookup = $2 where code_hash = $1 and used_at > 0 returning code_hash"
+_TOKEN = "token_hash, grant_lookup, refresh, client, expires_at, used_at"  # noqa: S105 -- columns
+_PUT_TOKEN = f"insert into oauth_token ({_TOKEN}) values ($1, $2, $3, $4, $5, $6)"  # noqa: S608 -- names of columns
+_TRIM_TOKENS = """delete from oauth_token where grant_lookup = $1 and refresh = $2 and token_hash not in
+    (select token_hash from oauth_token where grant_lookup = $1 and refresh = $2
+    order by expires_at desc, token_hash limit $3)"""
+_FIND_TOKEN = f"select {_TOKEN} from oauth_token where token_hash = $1"  # noqa: S608 -- names of columns
+_USE = "update oauth_token set used_at = $2 where token_hash = $1 and used_at = 0 returning token_hash"
+_DROP_GRANT = "delete from oauth_token where grant_lookup = $1"
+_OLD_CODES = "delete from oauth_code where expires_at < $1 returning code_hash"
+_OLD_TOKENS = "delete from oauth_token where expires_at < $1 returning token_hash"
+
+
+def _code(row: Row) -> OauthCode:
+    return OauthCode(
+        bytes(row[0]), AccountId(row[1]), row[2], bytes(row[3]), row[4], row[5], tuple(row[6].split(" ")), bytes(row[7]),
+        row[8], row[9], None if row[10] is None else bytes(row[10]),
+    )  # fmt: skip
+
+
+class SqlOauth:
+    """ports.store_oauth.OauthStore."""
+
+    _db: Database
+
+    async def put_oauth_code(self, code: OauthCode) -> None:
+        values = (
+            code.code_hash, code.account_id, code.auth_epoch, code.client, code.redirect, code.challenge,
+            " ".join(code.scopes), code.sealed_label, code.expires_at,
+        )  # fmt: skip
+
+        async def work(session: Session) -> None:
+            await session.run(_PUT_CODE, *values)
+            await session.run(_TRIM_CODES, code.account_id, MOST_CODES)
+
+        await self._db.change(0, work)
+
+    async def take_oauth_code(self, code_hash: bytes, now: int) -> OauthCode | None:
+        async def work(session: Session) -> OauthCode | None:
+            row = await session.row(_TAKE_CODE, code_hash, now)
+            if row is not None:
+                return replace(_code(row), used_at=0)
+            await session.run(_BURN_CODE, code_hash)
+            row = await session.row(_FIND_CODE, code_hash)
+            return None if row is None else _code(row)
+
+        return await self._db.change(0, work)
+
+    async def bind_oauth_code(self, code_hash: bytes, grant: bytes) -> bool:
+        return await self._db.change(0, lambda s: s.row(_BIND_CODE, code_hash, grant)) is not None
+
+    async def put_oauth_tokens(self, tokens: Sequence[OauthToken]) -> None:
+        rows = [
+            (one.token_hash, one.grant, int(one.refresh), one.client, one.expires_at, one.used_at) for one in tokens
+        ]
+
+        async def work(session: Session) -> None:
+            for row in rows:
+                await session.run(_PUT_TOKEN, *row)
+            for grant, refresh in {(one.grant, int(one.refresh)) for one in tokens}:
+                await session.run(_TRIM_TOKENS, grant, refresh, MOST_TOKENS)
+
+        await self._db.change(0, work)
+
+    async def oauth_token(self, token_hash: bytes) -> OauthToken | None:
+        row = await self._db.row(_FIND_TOKEN, token_hash)
+        if row is None:
+            return None
+        return OauthToken(bytes(row[0]), bytes(row[1]), bool(row[2]), bytes(row[3]), row[4], row[5])
+
+    async def use_oauth_refresh(self, token_hash: bytes, now: int) -> bool:
+        return await self._db.change(0, lambda s: s.row(_USE, token_hash, now)) is not None
+
+    async def drop_oauth_tokens(self, grant: bytes) -> None:
+        await self._db.change(0, lambda s: s.run(_DROP_GRANT, grant))
+
+    async def forget_oauth(self, expired_before: int) -> int:
+        async def work(session: Session) -> int:
+            codes = await session.rows(_OLD_CODES, expired_before)
+            return len(codes) + len(await session.rows(_OLD_TOKENS, expired_before))
+
+        return await self._db.change(0, work)

@@ -1,0 +1,188 @@
+"""Parcels: mail in one file, out or in (ports.store_parcels.ParcelStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Sequence
+
+from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.queue import count_blob
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.work import DROP_BLOB
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import NotFound, RateLimited, StateMismatch
+from smartmail.domain.ids import AccountId, BlobId, MessageId, OrganizationId
+from smartmail.domain.parcels import OPEN, Parcel, ParcelPart, ParcelState
+
+_PARCEL = """id, account_id, organization_id, direction, state, size, received, parts, done, total, sealed, created_at,
+    expires_at, worker, leased_until"""
+_ADD = f"insert into parcel ({_PARCEL}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+_LOCK_ACCOUNT = "select id from account where id = $1 for update"
+_OPEN = "select count(*) from parcel where account_id = $1 and state = any($2)"
+_ONE = f"select {_PARCEL} from parcel where id = $1"
+_LOCK = f"{_ONE} for update"
+_ALL = f"select {_PARCEL} from parcel where account_id = $1 order by created_at desc, id desc"
+_GROW = f"update parcel set size = $2, received = $3, parts = $4, state = $5 where id = $1 returning {_PARCEL}"
+_ADD_PART = """insert into parcel_part (parcel_id, number, start, size, blob_id, wrapped_key)
+    values ($1, $2, $3, $4, $5, $6)"""
+_PARTS = """select p.number, p.start, p.wrapped_key, b.id, b.volume_id, b.location, b.size, b.newer_key
+    from parcel_part p join blob b on b.id = p.blob_id
+    where p.parcel_id = $1 and p.start < $3 and p.start + p.size > $2 order by p.number"""
+_DUE = """select id from parcel where state = 'waiting' or (state = 'working' and leased_until <= $1)
+    order by created_at, id limit 1"""
+_LEASE = f"""update parcel set state = 'working', worker = $2, leased_until = $3 where id = $1
+    and (state = 'waiting' or (state = 'working' and leased_until <= $4)) returning {_PARCEL}"""
+_NOTE = """update parcel set done = $3, total = $4, leased_until = $5
+    where id = $1 and worker = $2 and state = 'working' returning id"""
+_MINE = "select id from parcel where id = $1 and worker = $2 and state = 'working' for update"
+_EMPTIED = (
+    "update parcel set parts = 0, received = 0, size = case when direction = 'out' then 0 else size end where id = $1"
+)
+_END = """update parcel set state = $3, sealed = $4, expires_at = $5, worker = '', leased_until = 0
+    where id = $1 and worker = $2 and state = 'working' returning id"""
+_TURN = "update parcel set state = $3 where id = $1 and state = any($2) returning id"
+_DROP = "delete from parcel where id = $1 returning id"
+_DROP_PARTS = "delete from parcel_part where parcel_id = $1 returning blob_id"
+_DROP_MESSAGES = "delete from parcel_message where parcel_id = $1"
+_OVER = f"select {_PARCEL} from parcel where expires_at <= $1 order by expires_at limit $2"
+_MESSAGES = """select message_id from parcel_message where parcel_id = $1 and message_id > $2
+    order by message_id limit $3"""
+_BLOBS = """select parcel_id, number, blob_id from parcel_part where (parcel_id, number) > ($1, $2)
+    order by parcel_id, number limit $3"""
+_FOREVER = 1 << 62
+
+
+def _parcel(row: Row) -> Parcel:
+    number, account, home, direction, state, size, received, parts, done, total, sealed, *rest = row
+    return Parcel(
+        bytes(number), AccountId(account), OrganizationId(home), direction, state, size, received, parts, done, total,
+        bytes(sealed), *rest,
+    )  # fmt: skip
+
+
+async def _audited(session: Session, audit: AuditRecord | None) -> None:
+    if audit is not None:
+        await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+
+async def _grow(session: Session, parcel_id: bytes, received: int, part: ParcelPart, worker: str) -> Parcel:
+    found = await session.row(_LOCK, parcel_id)
+    row = None if found is None else _parcel(found)
+    if row is None or row.state != ("coming" if row.direction == "in" else "working"):
+        raise NotFound
+    if row.received != received or (row.direction == "out" and row.worker != worker):
+        raise StateMismatch
+    await count_blob(session, part.blob)
+    await session.run(_ADD_PART, parcel_id, part.number, part.start, part.blob.size, part.blob.id, part.wrapped_key)
+    end = received + part.blob.size
+    whole = row.direction == "in" and end == row.size
+    size = row.size if row.direction == "in" else end
+    grown = await session.row(_GROW, parcel_id, size, end, row.parts + 1, "waiting" if whole else row.state)
+    assert grown is not None
+    return _parcel(grown)
+
+
+async def _drop_parts(session: Session, parcel_id: bytes, now: int) -> None:
+    blobs = sorted(bytes(row[0]) for row in await session.rows(_DROP_PARTS, parcel_id))
+    await session.many(DROP_BLOB, [(one, 1, now) for one in blobs])
+
+
+async def _drop(session: Session, parcel_id: bytes, now: int, audit: AuditRecord | None) -> bool:
+    if await session.row(_DROP, parcel_id) is None:
+        return False
+    await _drop_parts(session, parcel_id, now)
+    await session.run(_DROP_MESSAGES, parcel_id)
+    await _audited(session, audit)
+    return True
+
+
+class SqlParcels:
+    """ports.store_parcels.ParcelStore."""
+
+    _db: Database
+
+    async def add_parcel(self, row: Parcel, most: int, audit: AuditRecord) -> None:
+        async def work(session: Session) -> None:
+            await session.row(_LOCK_ACCOUNT, row.account_id)
+            running = await session.row(_OPEN, row.account_id, list(OPEN))
+            if running is not None and running[0] >= most:
+                raise RateLimited("wait until what was asked for before is done")
+            await session.run(
+                _ADD, row.id, row.account_id, row.organization_id, row.direction, row.state, row.size, row.received,
+                row.parts, row.done, row.total, row.sealed, row.created_at, row.expires_at, row.worker,
+                row.leased_until,
+            )  # fmt: skip
+            await _audited(session, audit)
+
+        await self._db.change(0, work)
+
+    async def parcel(self, parcel_id: bytes) -> Parcel | None:
+        row = await self._db.row(_ONE, parcel_id)
+        return None if row is None else _parcel(row)
+
+    async def parcels(self, account_id: AccountId) -> list[Parcel]:
+        return [_parcel(row) for row in await self._db.rows(_ALL, account_id)]
+
+    async def add_parcel_part(self, parcel_id: bytes, received: int, part: ParcelPart, worker: str = "") -> Parcel:
+        return await self._db.change(0, lambda session: _grow(session, parcel_id, received, part, worker))
+
+    async def parcel_parts(self, parcel_id: bytes, start: int = 0, end: int | None = None) -> list[ParcelPart]:
+        found = await self._db.rows(_PARTS, parcel_id, start, _FOREVER if end is None else end)
+        return [ParcelPart(row[0], row[1], rows.blob(row[3:]), bytes(row[2])) for row in found]
+
+    async def lease_parcel(self, now: int, until: int, worker: str) -> Parcel | None:
+        # A look first: a write every second for nothing would be dear.
+        due = await self._db.row(_DUE, now)
+        if due is None:
+            return None
+        row = await self._db.change(0, lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
+        return None if row is None else _parcel(row)
+
+    async def note_parcel(self, parcel_id: bytes, worker: str, done: int, total: int, until: int) -> bool:
+        row = await self._db.change(0, lambda session: session.row(_NOTE, parcel_id, worker, done, total, until))
+        return row is not None
+
+    async def empty_parcel(self, parcel_id: bytes, worker: str, now: int) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_MINE, parcel_id, worker) is None:
+                return False
+            await _drop_parts(session, parcel_id, now)
+            await session.run(_EMPTIED, parcel_id)
+            return True
+
+        return await self._db.change(0, work)
+
+    async def end_parcel(
+        self, parcel_id: bytes, worker: str, state: ParcelState, sealed: bytes, expires_at: int, audit: AuditRecord
+    ) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_END, parcel_id, worker, state, sealed, expires_at) is None:
+                return False
+            await _audited(session, audit)
+            return True
+
+        return await self._db.change(0, work)
+
+    async def turn_parcel(
+        self, parcel_id: bytes, states: Sequence[ParcelState], state: ParcelState, audit: AuditRecord
+    ) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_TURN, parcel_id, list(states), state) is None:
+                return False
+            await _audited(session, audit)
+            return True
+
+        return await self._db.change(0, work)
+
+    async def drop_parcel(self, parcel_id: bytes, now: int, audit: AuditRecord | None = None) -> bool:
+        return await self._db.change(0, lambda session: _drop(session, parcel_id, now, audit))
+
+    async def parcels_over(self, now: int, limit: int) -> list[Parcel]:
+        return [_parcel(row) for row in await self._db.rows(_OVER, now, limit)]
+
+    async def parcel_messages(self, parcel_id: bytes, after: MessageId, limit: int) -> list[MessageId]:
+        return [MessageId(row[0]) for row in await self._db.rows(_MESSAGES, parcel_id, after, limit)]
+
+    async def parcel_blobs(self, after: tuple[bytes, int], limit: int) -> list[tuple[bytes, int, BlobId]]:
+        found = await self._db.rows(_BLOBS, *after, limit)
+        return [(bytes(row[0]), row[1], BlobId(bytes(row[2]))) for row in found]

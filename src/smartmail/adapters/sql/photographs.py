@@ -1,0 +1,54 @@
+"""Photographs (ports.store_photographs.PhotographStore)."""
+
+from collections.abc import Mapping
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.organization import RAISE_DIRECTORY
+from smartmail.adapters.sql.session import Database, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.photographs import PhotographRow
+
+_ONE = """select account_id, organization_id, changed_at, sealed_small, sealed_large from photograph
+    where account_id = $1"""
+_OF = "select account_id, changed_at from photograph where organization_id = $1"
+_PUT = """insert into photograph (account_id, organization_id, changed_at, sealed_small, sealed_large)
+    values ($1, $2, $3, $4, $5) on conflict (account_id) do update set organization_id = excluded.organization_id,
+    changed_at = excluded.changed_at, sealed_small = excluded.sealed_small, sealed_large = excluded.sealed_large"""
+_DROP = "delete from photograph where account_id = $1 returning organization_id"
+
+
+class SqlPhotographs:
+    """ports.store_photographs.PhotographStore."""
+
+    _db: Database
+
+    async def photograph(self, account_id: AccountId) -> PhotographRow | None:
+        row = await self._db.row(_ONE, account_id)
+        if row is None:
+            return None
+        return PhotographRow(AccountId(row[0]), OrganizationId(row[1]), row[2], bytes(row[3]), bytes(row[4]))
+
+    async def photographs(self, organization_id: OrganizationId) -> Mapping[AccountId, int]:
+        return {AccountId(row[0]): row[1] for row in await self._db.rows(_OF, organization_id)}
+
+    async def put_photograph(self, row: PhotographRow, audit: AuditRecord) -> None:
+        values = (row.account_id, row.organization_id, row.changed_at, row.sealed_small, row.sealed_large)
+
+        async def work(session: Session) -> None:
+            await session.run(_PUT, *values)
+            await session.run(RAISE_DIRECTORY, row.organization_id)
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+        await self._db.change(0, work)
+
+    async def drop_photograph(self, account_id: AccountId, audit: AuditRecord) -> bool:
+        async def work(session: Session) -> bool:
+            row = await session.row(_DROP, account_id)
+            if row is None:
+                return False
+            await session.run(RAISE_DIRECTORY, row[0])
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return True
+
+        return await self._db.change(0, work)

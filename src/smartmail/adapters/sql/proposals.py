@@ -1,0 +1,103 @@
+"""Acts that wait for another administrator's consent (ports.store_proposals.ProposalStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Sequence
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AlreadyExists, NotFound
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.policy import Scope
+from smartmail.domain.proposals import ProposalRow, ProposalState
+
+_PROPOSAL = """id, act_key, organization_id, act, level, subject, state, author, named, sealed, created_at, expires_at,
+    due_at, decider, decided_at, lease_until, sealed_result"""
+_ADD = f"""insert into act_proposal (act_key, organization_id, act, level, subject, state, author, named, sealed,
+    created_at, expires_at, due_at, decider) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '')
+    on conflict do nothing returning {_PROPOSAL}"""
+_ONE = f"select {_PROPOSAL} from act_proposal where id = $1"
+_ALL = f"select {_PROPOSAL} from act_proposal order by id desc limit $1"
+_OF = f"select {_PROPOSAL} from act_proposal where organization_id = $1 order by id desc limit $2"
+_IN = f"select {_PROPOSAL} from act_proposal where state = $1 order by id desc limit $2"
+_OF_IN = f"""select {_PROPOSAL} from act_proposal where organization_id = $1 and state = $2
+    order by id desc limit $3"""
+_DECIDE = """update act_proposal set state = $2, decider = $3, decided_at = $4, lease_until = $5
+    where id = $1 and state = 'waiting' and ($2 = 'expired' or expires_at > $4) returning id"""
+_LEASE = """update act_proposal set lease_until = $3 where id = $1 and state = 'running' and lease_until <= $2
+    returning id"""
+_END = """update act_proposal set state = $2, sealed_result = $3, lease_until = null
+    where id = $1 and state = 'running' returning id"""
+_WAITED = f"""select {_PROPOSAL} from act_proposal where state = 'waiting' and (expires_at <= $1 or due_at <= $1)
+    order by id"""
+_LEFT = f"select {_PROPOSAL} from act_proposal where state = 'running' and lease_until <= $1 order by id"
+
+
+def _proposal(row: Row) -> ProposalRow:
+    return ProposalRow(
+        row[0], row[1], OrganizationId(row[2]), row[3], Scope(row[4], row[5]), row[6], AccountId(row[7]), row[8],
+        bytes(row[9]), row[10], row[11], row[12], row[13], row[14], row[15], None if row[16] is None else bytes(row[16]),
+    )  # fmt: skip
+
+
+class SqlProposals:
+    """ports.store_proposals.ProposalStore."""
+
+    _db: Database
+
+    async def add_proposal(self, row: ProposalRow, audit: AuditRecord) -> ProposalRow:
+        async def work(session: Session) -> ProposalRow:
+            made = await session.row(
+                _ADD, row.key, row.organization_id, row.act, row.scope.level, row.scope.subject, row.state,
+                row.author, row.named, row.sealed, row.created_at, row.expires_at, row.due_at,
+            )  # fmt: skip
+            if made is None:
+                raise AlreadyExists
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return _proposal(made)
+
+        return await self._db.change(0, work)
+
+    async def proposal(self, proposal_id: int) -> ProposalRow:
+        row = await self._db.row(_ONE, proposal_id)
+        if row is None:
+            raise NotFound
+        return _proposal(row)
+
+    async def proposals(
+        self, organization_id: OrganizationId | None = None, state: ProposalState | None = None, limit: int = 200
+    ) -> list[ProposalRow]:
+        if organization_id is None:
+            rows = await (self._db.rows(_ALL, limit) if state is None else self._db.rows(_IN, state, limit))
+        elif state is None:
+            rows = await self._db.rows(_OF, organization_id, limit)
+        else:
+            rows = await self._db.rows(_OF_IN, organization_id, state, limit)
+        return [_proposal(row) for row in rows]
+
+    async def decide_proposal(
+        self, proposal_id: int, state: ProposalState, audit: AuditRecord, *, lease_until: int | None = None
+    ) -> bool:
+        return await self._change_proposal(_DECIDE, (proposal_id, state, audit.actor, audit.at, lease_until), audit)
+
+    async def lease_proposal(self, proposal_id: int, now: int, lease_until: int) -> bool:
+        return await self._db.change(0, lambda s: s.row(_LEASE, proposal_id, now, lease_until)) is not None
+
+    async def end_proposal(
+        self, proposal_id: int, state: ProposalState, sealed_result: bytes, audit: AuditRecord
+    ) -> bool:
+        return await self._change_proposal(_END, (proposal_id, state, sealed_result), audit)
+
+    async def due_proposals(self, now: int) -> Sequence[ProposalRow]:
+        rows = [*await self._db.rows(_WAITED, now), *await self._db.rows(_LEFT, now)]
+        return [_proposal(row) for row in rows]
+
+    async def _change_proposal(self, statement: str, values: tuple[object, ...], audit: AuditRecord) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(statement, *values) is None:
+                return False
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return True
+
+        return await self._db.change(0, work)

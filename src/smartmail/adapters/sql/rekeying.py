@@ -1,0 +1,124 @@
+"""Changes of keys of companies and accounts (ports.store_rekeying.RekeyStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists, and of the columns that the service names)
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.recorded import recorded
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AlreadyExists
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.rekeying import Rekey, SealedColumn, SealedValue
+
+_REKEY = """id, scope, organization_id, account_id, state, owner_id, part, found, seen, changed, octets, failed, done, total,
+    actor, started_at, changed_at, moved_at, ended_at, destroyed_at"""
+_OPEN = "select id from rekey where ended_at is null"
+_BEGIN = f"""insert into rekey (scope, organization_id, account_id, state, owner_id, part, found, seen, changed, octets,
+    failed, done, total, actor, started_at, changed_at, moved_at, leased_until, worker)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, '') returning {_REKEY}"""
+_ALL = f"select {_REKEY} from rekey order by id desc limit $1"
+_LEASE = f"""update rekey set leased_until = $4, worker = $2
+    where id = $1 and ended_at is null and (leased_until <= $3 or worker = $2) returning {_REKEY}"""
+_NOTE = """update rekey set state = $3, owner_id = $4, part = $5, found = $6, seen = $7, changed = $8, octets = $9,
+    failed = $10, done = $11, total = $12, changed_at = $13, moved_at = $14, ended_at = $15, leased_until = $16
+    where id = $1 and worker = $2 and ended_at is null and (state <> 'withdrawing' or $17 = 1) returning id"""
+_WITHDRAW = """update rekey set state = 'withdrawing', owner_id = 0, changed_at = $2, moved_at = $2
+    where id = $1 and (state = 'announcing' or (state = 'switching' and part = 0)) returning id"""
+_KEPT = f"select {_REKEY} from rekey where state = 'done' and destroyed_at is null order by id"
+_DESTROYED = "update rekey set destroyed_at = $2 where id = $1 and destroyed_at is null returning id"
+_ACCOUNT = "update account set wrapped_key = $3 where id = $1 and wrapped_key = $2 returning id"
+_QUEUE = "update organization set wrapped_queue_key = $3 where id = $1 and wrapped_queue_key = $2 returning id"
+
+
+@lru_cache(maxsize=256)
+def _page(one: SealedColumn, *, further: bool) -> str:
+    keys = ", ".join(one.key)
+    place = ", ".join(f"${number}" for number in range(2, 2 + len(one.key)))
+    beyond = f" and ({keys}) > ({place})" if further else ""
+    limit = 2 + len(one.key) * further
+    columns = ", ".join((*one.key, *one.facts, one.column))
+    return f"""select {columns} from {one.table} where {one.owner} and {one.column} is not null{beyond}
+        order by {keys} limit ${limit}"""
+
+
+@lru_cache(maxsize=256)
+def _swap(one: SealedColumn) -> str:
+    row = " and ".join(f"{name} = ${number}" for number, name in enumerate(one.key, 2))
+    old = 2 + len(one.key)
+    return f"update {one.table} set {one.column} = ${old + 1} where {one.owner} and {row} and {one.column} = ${old}"
+
+
+def _rekey(row: Row) -> Rekey:
+    number, scope, home, account, *more = row
+    return Rekey(number, scope, OrganizationId(home), AccountId(account), *more)
+
+
+async def _begin(session: Session, one: Rekey, audit: AuditRecord) -> Rekey:
+    if await session.row(_OPEN) is not None:
+        raise AlreadyExists
+    row = await session.row(
+        _BEGIN, one.scope, one.organization_id, one.account_id, one.state, one.owner_id, one.part, one.found, one.seen,
+        one.changed, one.octets, one.failed, one.done, one.total, one.actor, one.started_at, one.changed_at, one.moved_at,
+    )  # fmt: skip
+    assert row is not None
+    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    return _rekey(row)
+
+
+class SqlRekeying:
+    """ports.store_rekeying.RekeyStore."""
+
+    _db: Database
+
+    async def begin_rekey(self, row: Rekey, audit: AuditRecord) -> Rekey:
+        return await self._db.change(0, lambda session: _begin(session, row, audit))
+
+    async def rekeys(self, limit: int) -> list[Rekey]:
+        return [_rekey(row) for row in await self._db.rows(_ALL, limit)]
+
+    async def lease_rekey(self, number: int, worker: str, now: int, until: int) -> Rekey | None:
+        row = await self._db.change(0, lambda session: session.row(_LEASE, number, worker, now, until))
+        return None if row is None else _rekey(row)
+
+    async def note_rekey(self, row: Rekey, worker: str, until: int, audit: AuditRecord | None = None) -> bool:
+        values = (
+            row.id, worker, row.state, row.owner_id, row.part, row.found, row.seen, row.changed, row.octets, row.failed,
+            row.done, row.total, row.changed_at, row.moved_at, row.ended_at, until,
+            int(row.state in {"withdrawing", "cancelled"}),
+        )  # fmt: skip
+        return await recorded(self._db, audit, _NOTE, *values) is not None
+
+    async def withdraw_rekey(self, number: int, at: int, audit: AuditRecord) -> bool:
+        return await recorded(self._db, audit, _WITHDRAW, number, at) is not None
+
+    async def kept_rekeys(self) -> list[Rekey]:
+        return [_rekey(row) for row in await self._db.rows(_KEPT)]
+
+    async def note_destroyed(self, number: int, at: int, audit: AuditRecord) -> bool:
+        return await recorded(self._db, audit, _DESTROYED, number, at) is not None
+
+    async def replace_account_key(self, account_id: AccountId, old: bytes, new: bytes) -> bool:
+        return await recorded(self._db, None, _ACCOUNT, account_id, old, new) is not None
+
+    async def replace_queue_key(self, organization_id: OrganizationId, old: bytes, new: bytes) -> bool:
+        return await recorded(self._db, None, _QUEUE, organization_id, old, new) is not None
+
+    async def sealed_values(
+        self, column: SealedColumn, owner: int, after: tuple[object, ...] | None, limit: int
+    ) -> list[SealedValue]:
+        found = await self._db.rows(_page(column, further=after is not None), owner, *(after or ()), limit)
+        keys = len(column.key)
+        return [SealedValue(_plain(row[:keys]), _plain(row[keys:-1]), bytes(row[-1])) for row in found]
+
+    async def reseal_values(
+        self, column: SealedColumn, owner: int, changes: Sequence[tuple[SealedValue, bytes]]
+    ) -> None:
+        sets = [(owner, *value.key, value.octets, new) for value, new in changes]
+        await self._db.change(owner, lambda session: session.many(_swap(column), sets))
+
+
+def _plain(values: Sequence[object]) -> tuple[object, ...]:
+    return tuple(bytes(one) if isinstance(one, memoryview | bytearray) else one for one in values)

@@ -1,0 +1,198 @@
+"""Administrative roles and who holds them (ports.store_roles.RoleStore).
+
+Every change writes the row of its organisation in admin_guard first: PostgreSQL lets the second one wait there until
+the first is committed, and SQLite has one writer anyway.
+"""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Collection
+
+from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.organization import RAISE_DIRECTORY
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.account import Account
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.authority import COMPANY, AdminRoleRow, Appointment
+from smartmail.domain.errors import AlreadyExists, Forbidden, NotFound, StateMismatch
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.policy import Scope
+
+_GUARD = """insert into admin_guard (organization_id, turn) values ($1, 1)
+    on conflict (organization_id) do update set turn = admin_guard.turn + 1"""
+_ROLE = "id, organization_id, sealed_name, permissions, masks, author, changed_at"
+_ROLES = f"select {_ROLE} from admin_role where organization_id = $1 order by id"
+_ADD_ROLE = f"""insert into admin_role (organization_id, sealed_name, permissions, masks, author, changed_at)
+    values ($1, $2, $3, $4, $5, $6) returning {_ROLE}"""
+_SET_ROLE = f"""update admin_role set sealed_name = $3, permissions = $4, masks = $5, author = $6, changed_at = $7
+    where id = $1 and organization_id = $2 returning {_ROLE}"""
+_DROP_ROLE = "delete from admin_role where id = $1 and organization_id = $2 returning id"
+_HAS_ROLE = "select id from admin_role where id = $1 and organization_id = $2"
+_HELD = "select id from appointment where organization_id = $1 and role = $2 limit 1"
+_APPOINTMENT = "id, organization_id, account_id, role, level, subject, author, begun_at, expires_at"
+_ALL = f"select {_APPOINTMENT} from appointment order by id"
+_OF = f"select {_APPOINTMENT} from appointment where organization_id = $1 order by id"
+_OF_ACCOUNT = f"select {_APPOINTMENT} from appointment where account_id = $1 order by id"
+_APPOINT = f"""insert into appointment (organization_id, account_id, role, level, subject, author, begun_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_APPOINTMENT}"""
+_DISMISS = f"delete from appointment where id = $1 returning {_APPOINTMENT}"
+_FORGET = "delete from appointment where expires_at < $1 returning id"
+_ACCOUNT = f"select {rows.ACCOUNT} from account where id = $1"
+_OTHER = """select id from account where organization_id = $1 and is_admin = 1 and state = 'active' and id <> $2
+    limit 1"""
+_MARK = f"update account set is_admin = $2 where id = $1 returning {rows.ACCOUNT}"
+_CLOSE = f"update account set state = 'closed', auth_epoch = auth_epoch + 1 where id = $1 returning {rows.ACCOUNT}"
+
+
+def _role(row: Row) -> AdminRoleRow:
+    return AdminRoleRow(
+        row[0], OrganizationId(row[1]), bytes(row[2]), frozenset(row[3].split()), frozenset(row[4].split()), *row[5:]
+    )
+
+
+def _appointment(row: Row) -> Appointment:
+    return Appointment(
+        row[0], OrganizationId(row[1]), AccountId(row[2]), row[3], Scope(row[4], row[5]), row[6], row[7], row[8]
+    )
+
+
+async def guarded(session: Session, account_id: AccountId) -> Account:
+    """Return an account after waiting for the turn of its organisation. Raises NotFound."""
+    row = await session.row(_ACCOUNT, account_id)
+    if row is None:
+        raise NotFound
+    await session.run(_GUARD, rows.account(row).organization_id)
+    row = await session.row(_ACCOUNT, account_id)
+    assert row is not None
+    return rows.account(row)
+
+
+async def _refuse_excluded(session: Session, account: Account, excluded: Collection[str], now: int) -> None:
+    held = [_appointment(row) for row in await session.rows(_OF_ACCOUNT, account.id)]
+    if (account.is_admin and COMPANY in excluded) or any(one.role in excluded and one.in_force(now) for one in held):
+        raise Forbidden("this account holds a role that excludes the other one")
+
+
+async def refuse_last(session: Session, account: Account) -> None:
+    """Raise Forbidden where nobody else could administer the company."""
+    if not account.is_admin or account.state != "active":
+        return
+    if await session.row(_OTHER, account.organization_id, account.id) is None:
+        raise Forbidden("the last administrator cannot be closed, nor become none")
+
+
+async def _appoint(session: Session, new: Appointment, excluded: Collection[str], audit: AuditRecord) -> Appointment:
+    account = await guarded(session, new.account_id)
+    if new.role.isdecimal() and await session.row(_HAS_ROLE, int(new.role), account.organization_id) is None:
+        raise NotFound
+    await _refuse_excluded(session, account, excluded, new.begun_at)
+    held = [_appointment(row) for row in await session.rows(_OF_ACCOUNT, account.id)]
+    if any((one.role, one.scope) == (new.role, new.scope) and one.in_force(new.begun_at) for one in held):
+        raise AlreadyExists
+    values = (new.role, new.scope.level, new.scope.subject, new.author, new.begun_at, new.expires_at)
+    row = await session.row(_APPOINT, account.organization_id, account.id, *values)
+    assert row is not None
+    await session.run(ADD_AUDIT, *audit_values(audit, account.id))
+    return _appointment(row)
+
+
+async def _dismiss(session: Session, appointment_id: int, audit: AuditRecord) -> Appointment:
+    row = await session.row(_DISMISS, appointment_id)
+    if row is None:
+        raise NotFound
+    gone = _appointment(row)
+    await session.run(_GUARD, gone.organization_id)
+    await session.run(ADD_AUDIT, *audit_values(audit, gone.account_id))
+    return gone
+
+
+async def _set_administrator(
+    session: Session, account_id: AccountId, excluded: Collection[str], audit: AuditRecord, *, administrator: bool
+) -> Account:
+    account = await guarded(session, account_id)
+    if administrator:
+        await _refuse_excluded(session, account, set(excluded) - {COMPANY}, audit.at)
+    else:
+        await refuse_last(session, account)
+    row = await session.row(_MARK, account_id, int(administrator))
+    assert row is not None
+    await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+    return rows.account(row)
+
+
+async def _close(session: Session, account_id: AccountId, audit: AuditRecord) -> Account:
+    await refuse_last(session, await guarded(session, account_id))
+    row = await session.row(_CLOSE, account_id)
+    assert row is not None
+    closed = rows.account(row)
+    await session.run(RAISE_DIRECTORY, closed.organization_id)
+    await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+    return closed
+
+
+async def _put_role(session: Session, row: AdminRoleRow, audit: AuditRecord) -> AdminRoleRow:
+    words = (" ".join(sorted(row.permissions)), " ".join(sorted(row.masks)))
+    values = (row.sealed_name, *words, row.author, row.changed_at)
+    if row.id:
+        found = await session.row(_SET_ROLE, row.id, row.organization_id, *values)
+    else:
+        found = await session.row(_ADD_ROLE, row.organization_id, *values)
+    if found is None:
+        raise NotFound
+    await session.run(_GUARD, row.organization_id)
+    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    return _role(found)
+
+
+async def _drop_role(session: Session, organization_id: OrganizationId, role_id: int, audit: AuditRecord) -> None:
+    await session.run(_GUARD, organization_id)
+    if await session.row(_HELD, organization_id, str(role_id)) is not None:
+        raise StateMismatch("somebody holds this role")
+    if await session.row(_DROP_ROLE, role_id, organization_id) is None:
+        raise NotFound
+    await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+
+class SqlRoles:
+    """ports.store_roles.RoleStore."""
+
+    _db: Database
+
+    async def admin_roles(self, organization_id: OrganizationId) -> list[AdminRoleRow]:
+        return [_role(row) for row in await self._db.rows(_ROLES, organization_id)]
+
+    async def put_admin_role(self, row: AdminRoleRow, audit: AuditRecord) -> AdminRoleRow:
+        return await self._db.change(0, lambda s: _put_role(s, row, audit))
+
+    async def drop_admin_role(self, organization_id: OrganizationId, role_id: int, audit: AuditRecord) -> None:
+        await self._db.change(0, lambda s: _drop_role(s, organization_id, role_id, audit))
+
+    async def appointments(
+        self, organization_id: OrganizationId | None = None, account_id: AccountId | None = None
+    ) -> list[Appointment]:
+        if account_id is not None:
+            found = [_appointment(row) for row in await self._db.rows(_OF_ACCOUNT, account_id)]
+            return [one for one in found if organization_id in {None, one.organization_id}]
+        if organization_id is None:
+            return [_appointment(row) for row in await self._db.rows(_ALL)]
+        return [_appointment(row) for row in await self._db.rows(_OF, organization_id)]
+
+    async def appoint(self, new: Appointment, excluded: Collection[str], audit: AuditRecord) -> Appointment:
+        return await self._db.change(0, lambda s: _appoint(s, new, excluded, audit))
+
+    async def dismiss(self, appointment_id: int, audit: AuditRecord) -> Appointment:
+        return await self._db.change(0, lambda s: _dismiss(s, appointment_id, audit))
+
+    async def set_administrator(
+        self, account_id: AccountId, excluded: Collection[str], audit: AuditRecord, *, administrator: bool
+    ) -> Account:
+        return await self._db.change(
+            account_id, lambda s: _set_administrator(s, account_id, excluded, audit, administrator=administrator)
+        )
+
+    async def close_account(self, account_id: AccountId, audit: AuditRecord) -> Account:
+        return await self._db.change(account_id, lambda s: _close(s, account_id, audit))
+
+    async def forget_appointments(self, before: int) -> int:
+        return len(await self._db.change(0, lambda s: s.rows(_FORGET, before)))

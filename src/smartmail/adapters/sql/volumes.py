@@ -1,0 +1,184 @@
+"""Volumes at work (ports.store_volumes.VolumeStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Sequence
+
+from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.recorded import recorded
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.cluster import VolumeRow, VolumeState
+from smartmail.domain.errors import AlreadyExists, NotFound
+from smartmail.domain.ids import BlobId, VolumeId
+from smartmail.domain.message import BlobRow
+from smartmail.domain.volumes import VolumeFinding, VolumeSample, VolumeUse, VolumeWork, WorkState
+
+VOLUME = "id, kind, state, config, weight, read_only, sealed"
+_REGISTER = f"""insert into volume (kind, state, config, weight, read_only, sealed) values ($1, $2, $3, $4, $5, $6)
+    returning {VOLUME}"""
+_CHANGE = """update volume set weight = case when $2 < 0 then weight else $2 end,
+    read_only = case when $3 < 0 then read_only else $3 end where id = $1 returning id"""
+_TURN = "update volume set state = $2 where id = $1 and state = any($3) returning id"
+_USE = "select volume_id, count(*), sum(size)::bigint from blob group by volume_id"
+_HOLDS = "select 1 from blob where volume_id = $1 limit 1"
+_LEAVES = "select 1 from volume_leaving where volume_id = $1 limit 1"
+
+_WORK = """id, volume_id, kind, state, target_id, cap, bound, least, cursor, found, blobs, octets, failed, total,
+    started_at, ended_at"""
+_BEGIN = f"""insert into volume_work (volume_id, kind, state, target_id, cap, bound, least, cursor, found, blobs, octets,
+        failed, total, started_at, ended_at, leased_until, worker)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, '')
+    returning {_WORK}"""
+_OPEN = "select id from volume_work where volume_id = $1 and state in ('running', 'paused')"
+_WORKS = f"select {_WORK} from volume_work where state = any($1) order by id"
+_LEASE = f"""update volume_work set leased_until = $4, worker = $2
+    where id = $1 and state = 'running' and (leased_until <= $3 or worker = $2) returning {_WORK}"""
+_NOTE = """update volume_work set state = $3, cursor = $4, found = $5, blobs = $6, octets = $7, failed = $8, ended_at = $9,
+    leased_until = $10 where id = $1 and worker = $2 and state = 'running' returning id"""
+_TURN_WORK = """update volume_work set state = $2, ended_at = $3, leased_until = 0, worker = ''
+    where volume_id = $1 and state in ('running', 'paused') and state = any($4) returning id"""
+_CAP = "update volume_work set cap = $2 where volume_id = $1 and state in ('running', 'paused') returning id"
+
+_SWAP = """update blob set volume_id = $4, location = $5 where id = $1 and volume_id = $2 and location = $3
+    returning id"""
+_LEAVING = """insert into volume_leaving (volume_id, location, blob_id, due_at) values ($1, $2, $3, $4)
+    on conflict (volume_id, location) do update set due_at = excluded.due_at"""
+_DUE = "select blob_id, volume_id, location, 0 from volume_leaving where due_at <= $1 order by due_at limit $2"
+_LEAVING_OF = "select location from volume_leaving where volume_id = $1 and location = any($2)"
+_DROP_PLACE = "delete from volume_leaving where volume_id = $1 and location = $2"
+_PUT_FINDING = """insert into volume_finding (volume_id, blob_id, location, what, at) values ($1, $2, $3, $4, $5)
+    on conflict (volume_id, blob_id) do update set location = excluded.location, what = excluded.what, at = excluded.at"""
+_DROP_FINDINGS = "delete from volume_finding where volume_id = $1"
+_FINDINGS = """select volume_id, blob_id, location, what, at from volume_finding where volume_id = $1
+    order by blob_id limit $2"""
+_PUT_SAMPLE = """insert into volume_sample (volume_id, day, used, total) values ($1, $2, $3, $4)
+    on conflict (volume_id, day) do update set used = excluded.used, total = excluded.total"""
+_SAMPLES = "select volume_id, day, used, total from volume_sample where volume_id = $1 and day >= $2 order by day"
+
+
+def volume(row: Row) -> VolumeRow:
+    """Return a volume from the columns VOLUME."""
+    return VolumeRow(VolumeId(row[0]), row[1], row[2], row[3], row[4], bool(row[5]), bytes(row[6] or b""))
+
+
+def _work(row: Row) -> VolumeWork:
+    ids = (row[0], VolumeId(row[1]), row[2], row[3], VolumeId(row[4]))
+    return VolumeWork(*ids, row[5], row[6], row[7], BlobId(bytes(row[8])), *row[9:])
+
+
+async def _begin(session: Session, work: VolumeWork, audit: AuditRecord) -> VolumeWork:
+    if await session.row(_OPEN, work.volume_id) is not None:
+        raise AlreadyExists
+    row = await session.row(
+        _BEGIN, work.volume_id, work.kind, work.state, work.target_id, work.cap, work.bound, work.least, work.cursor,
+        work.found, work.blobs, work.octets, work.failed, work.total, work.started_at, work.ended_at,
+    )  # fmt: skip
+    assert row is not None
+    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    return _work(row)
+
+
+async def _move(session: Session, moves: Sequence[tuple[BlobRow, BlobRow]], due_at: int) -> list[BlobId]:
+    moved = []
+    for old, new in moves:
+        swapped = await session.row(_SWAP, old.id, old.volume_id, old.location, new.volume_id, new.location)
+        if swapped is not None:
+            moved.append(old)
+    await session.many(_LEAVING, [(old.volume_id, old.location, old.id, due_at) for old in moved])
+    return [old.id for old in moved]
+
+
+class SqlVolumes:
+    """ports.store_volumes.VolumeStore."""
+
+    _db: Database
+
+    async def register_volume(self, row: VolumeRow, audit: AuditRecord) -> VolumeRow:
+        values = (row.kind, row.state, row.config, row.weight, int(row.read_only), row.sealed or None)
+        made = await recorded(self._db, audit, _REGISTER, *values)
+        assert made is not None
+        return volume(made)
+
+    async def change_volume(
+        self, volume_id: VolumeId, *, weight: int | None = None, read_only: bool | None = None, audit: AuditRecord
+    ) -> None:
+        values = (-1 if weight is None else weight, -1 if read_only is None else int(read_only))
+        if await recorded(self._db, audit, _CHANGE, volume_id, *values) is None:
+            raise NotFound
+
+    async def turn_volume(
+        self, volume_id: VolumeId, before: Sequence[VolumeState], state: VolumeState, audit: AuditRecord | None = None
+    ) -> bool:
+        return await recorded(self._db, audit, _TURN, volume_id, state, list(before)) is not None
+
+    async def volume_use(self) -> list[VolumeUse]:
+        found = await self._db.read_aside(lambda session: session.rows(_USE))
+        return [VolumeUse(VolumeId(row[0]), row[1], row[2]) for row in found]
+
+    async def holds_blobs(self, volume_id: VolumeId) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_LEAVES, volume_id) is not None:
+                return True
+            return await session.row(_HOLDS, volume_id) is not None
+
+        return await self._db.read_aside(work)
+
+    async def begin_work(self, work: VolumeWork, audit: AuditRecord) -> VolumeWork:
+        return await self._db.change(0, lambda session: _begin(session, work, audit))
+
+    async def volume_works(self, states: Sequence[WorkState]) -> list[VolumeWork]:
+        return [_work(row) for row in await self._db.rows(_WORKS, list(states))]
+
+    async def lease_work(self, work_id: int, worker: str, now: int, until: int) -> VolumeWork | None:
+        row = await self._db.change(0, lambda session: session.row(_LEASE, work_id, worker, now, until))
+        return None if row is None else _work(row)
+
+    async def note_work(self, work: VolumeWork, worker: str, until: int) -> bool:
+        values = (
+            work.id, worker, work.state, work.cursor, work.found, work.blobs, work.octets, work.failed, work.ended_at,
+            until,
+        )  # fmt: skip
+        return await self._db.change(0, lambda session: session.row(_NOTE, *values)) is not None
+
+    async def turn_work(
+        self, volume_id: VolumeId, before: Sequence[WorkState], state: WorkState, audit: AuditRecord
+    ) -> bool:
+        ended = audit.at if state in {"done", "cancelled"} else None
+        return await recorded(self._db, audit, _TURN_WORK, volume_id, state, ended, list(before)) is not None
+
+    async def cap_work(self, volume_id: VolumeId, cap: int, audit: AuditRecord) -> bool:
+        return await recorded(self._db, audit, _CAP, volume_id, cap) is not None
+
+    async def move_blobs(self, moves: Sequence[tuple[BlobRow, BlobRow]], due_at: int) -> list[BlobId]:
+        return await self._db.change(0, lambda session: _move(session, moves, due_at)) if moves else []
+
+    async def due_places(self, now: int, limit: int) -> list[BlobRow]:
+        return [rows.blob(row) for row in await self._db.rows(_DUE, now, limit)]
+
+    async def leaving_places(self, volume_id: VolumeId, locations: Sequence[str]) -> list[str]:
+        return [row[0] for row in await self._db.rows(_LEAVING_OF, volume_id, list(locations))] if locations else []
+
+    async def drop_places(self, places: Sequence[BlobRow]) -> None:
+        if places:
+            gone = [(one.volume_id, one.location) for one in places]
+            await self._db.change(0, lambda session: session.many(_DROP_PLACE, gone))
+
+    async def put_finding(self, finding: VolumeFinding) -> None:
+        values = (finding.volume_id, finding.blob_id, finding.location, finding.what, finding.at)
+        await self._db.change(0, lambda session: session.run(_PUT_FINDING, *values))
+
+    async def drop_findings(self, volume_id: VolumeId) -> None:
+        await self._db.change(0, lambda session: session.run(_DROP_FINDINGS, volume_id))
+
+    async def volume_findings(self, volume_id: VolumeId, limit: int) -> list[VolumeFinding]:
+        found = await self._db.rows(_FINDINGS, volume_id, limit)
+        return [VolumeFinding(VolumeId(row[0]), BlobId(bytes(row[1])), *row[2:]) for row in found]
+
+    async def put_sample(self, sample: VolumeSample) -> None:
+        values = (sample.volume_id, sample.day, sample.used, sample.total)
+        await self._db.change(0, lambda session: session.run(_PUT_SAMPLE, *values))
+
+    async def volume_samples(self, volume_id: VolumeId, since: int) -> list[VolumeSample]:
+        return [VolumeSample(*row) for row in await self._db.rows(_SAMPLES, volume_id, since)]

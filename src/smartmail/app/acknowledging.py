@@ -1,0 +1,43 @@
+"""The loop of every process that says which epoch of the policy it obeys, and writes what rehearsals need.
+
+FAILURE  The store is away: the next turn says it. A process that ends as asked takes itself off the list.
+"""
+
+import asyncio
+import contextlib
+from typing import Final
+
+from smartmail.app.node import Node
+from smartmail.app.worker_context import WorkerContext
+from smartmail.domain.errors import MailError
+
+LOOK_S: Final = 1.0
+
+
+async def acknowledge(context: WorkerContext, node: Node) -> None:
+    """Look at the epoch each second and when there is a hint, until the process stops."""
+    acks, decisions = node.services.policy_acks, node.services.decisions
+    place = (context.settings.file.node, context.process_name)
+    heard = asyncio.Event()
+    end = node.bus.subscribe(acks.topic, lambda _payload: heard.set())
+    try:
+        while not context.stopping.is_set():
+            heard.clear()
+            with contextlib.suppress(MailError):
+                await acks.turn(*place)
+            await decisions.flush()
+            await _either(heard, context.stopping)
+    finally:
+        end()
+        with contextlib.suppress(MailError):
+            await acks.leave(*place)
+
+
+async def _either(heard: asyncio.Event, stopping: asyncio.Event) -> None:
+    """Wait for a hint or the stop, at most `LOOK_S`."""
+    waiting = [asyncio.ensure_future(one.wait()) for one in (heard, stopping)]
+    try:
+        await asyncio.wait(waiting, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in waiting:
+            one.cancel()

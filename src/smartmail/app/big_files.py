@@ -1,0 +1,23 @@
+"""Composition of big files: over the floor; a verdict begins when the last octet is there."""
+
+from smartmail.app.floor import Floor, Ports
+from smartmail.ports.dissection import NoDissector
+from smartmail.service.big_files import BigFiles, BigFileUpkeep, BigLinks, BigUploads, Giving, Verdicts
+from smartmail.service.big_files.contents import Contents
+from smartmail.service.big_files.converting import BigAttachments
+from smartmail.service.big_files.letters import BigFileLetters
+from smartmail.service.big_files.texts import FileKeys
+from smartmail.service.delivery.desk import DeliveryDesk
+
+
+def compose_big_files(ports: Ports, floor: Floor, desk: DeliveryDesk) -> BigFiles:
+    """Return the parts; submissions with big attachments go through them from now on."""
+    store, clock, policy = ports.store, ports.clock, floor.policy
+    keys, contents = FileKeys(floor.keyring, clock), Contents(store, floor.blobs)
+    verdicts = Verdicts(store, keys, contents, floor.ruling.engines, ports.dissector or NoDissector(), policy, clock)
+    letters = BigFileLetters(store, floor.keyring, floor.blobs, floor.hints, clock, ports.host)
+    links = BigLinks(store, keys, policy, clock, ports.site or f"https://{ports.host}")
+    uploads = BigUploads(store, keys, floor.blobs, policy, clock, verdicts.begin)
+    desk.big_attachments = BigAttachments(store, floor.blobs, policy, uploads, links)
+    giving = Giving(store, keys, contents, policy, floor.access.gate, letters, clock)
+    return BigFiles(uploads, links, giving, verdicts, BigFileUpkeep(store, keys, links, letters, verdicts, clock))

@@ -1,0 +1,36 @@
+"""Composition of policy's changes: at once, staged, rehearsed, and how far an epoch has come."""
+
+from dataclasses import dataclass
+
+from smartmail.ports.bus import Bus
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
+from smartmail.service.defence.notices import Notices
+from smartmail.service.governing import GovernanceService
+from smartmail.service.keyring import Keyring
+from smartmail.service.policy import PolicyService
+from smartmail.service.policy_changes import AckService, ChangeService, RehearsalService
+from smartmail.service.proposals import ProposalService
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """Services that change policy."""
+
+    governing: GovernanceService
+    changes: ChangeService
+    rehearsals: RehearsalService
+    acks: AckService
+
+
+def compose_changing(
+    store: Store, keyring: Keyring, policy: PolicyService, authority: Authority, clock: Clock, bus: Bus,
+    notices: Notices, proposals: ProposalService,
+) -> Changing:  # fmt: skip
+    """Make them. What is changed at once passes the gate of what needs a second person."""
+    changes = ChangeService(
+        store, keyring, policy, authority, clock, bus, notices, proposals.witnesses, proposals.independence
+    )
+    governing = GovernanceService(store, clock, bus, authority, changes.gate)
+    return Changing(governing, changes, RehearsalService(store, policy, clock), AckService(store, policy, clock, bus))

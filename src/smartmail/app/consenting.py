@@ -1,0 +1,32 @@
+"""Composition of delegated administration: acts that need two persons, roles."""
+
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service.authority import Authority
+from smartmail.service.defence.notices import Notices
+from smartmail.service.independence import Independence
+from smartmail.service.keyring import Keyring
+from smartmail.service.policy import PolicyService
+from smartmail.service.proposals import ProposalNotices, ProposalService, Witnesses
+from smartmail.service.push import Hints
+from smartmail.service.roles import RoleBook, RoleService
+from smartmail.service.sealed_blobs import SealedBlobs
+
+
+def compose_proposals(
+    store: Store, keyring: Keyring, blobs: SealedBlobs, authority: Authority, policy: PolicyService, hints: Hints,
+    clock: Clock, host: str, site: str = "",
+) -> ProposalService:  # fmt: skip
+    """Make the service; those who have acts add them."""
+    mail = Notices(store, keyring, blobs, hints, clock, host)
+    independence = Independence(store, policy, clock)
+    witnesses = Witnesses(store, clock, independence, mail, site or f"https://{host}")
+    notices = ProposalNotices(store, mail)
+    return ProposalService(store, keyring, authority, policy, notices, independence, witnesses, clock)
+
+
+def compose_roles(
+    store: Store, keyring: Keyring, authority: Authority, proposals: ProposalService, clock: Clock
+) -> RoleService:
+    """Make the service that appoints, with the book of roles."""
+    return RoleService(store, authority, RoleBook(store, keyring, authority, clock), proposals, clock)

@@ -1,0 +1,15 @@
+"""What a process can do with the machine that it runs on: its processes, places of backups, rehearsals."""
+
+from dataclasses import dataclass
+
+from smartmail.ports.backup import BackupHost, Rehearser
+from smartmail.ports.processes import NoProcesses, ProcessTable
+
+
+@dataclass(frozen=True, slots=True)
+class Operating:
+    """Given by who opens a node; without it nothing of this can be done from the browser."""
+
+    processes: ProcessTable = NoProcesses()  # noqa: RUF009 -- it has no state
+    places: BackupHost | None = None
+    rehearser: Rehearser | None = None

@@ -1,0 +1,75 @@
+"""Composition of what people do with their mail: lists, search, tags, uploads, receipts, moving in and out."""
+
+from smartmail.app.contacts import compose_contacts
+from smartmail.app.floor import Floor, Ports
+from smartmail.app.photographing import compose_photographs
+from smartmail.service.blob_lookup import BlobLookupService
+from smartmail.service.catalogue import PersonalServices
+from smartmail.service.defence.notices import Notices
+from smartmail.service.detaching import DetachService
+from smartmail.service.emptying import EmptyingService
+from smartmail.service.exporting import ExportService
+from smartmail.service.importing import ImportService
+from smartmail.service.maildrop import MaildropService
+from smartmail.service.mailstore.asking import AskingService
+from smartmail.service.mailstore.carrying import CarryService
+from smartmail.service.mailstore.keywords import KeywordService
+from smartmail.service.mailstore.query import QueryService
+from smartmail.service.mailstore.tags import TagService
+from smartmail.service.mailstore.views import ViewService
+from smartmail.service.metadata import MetadataService
+from smartmail.service.preferences import PreferenceService
+from smartmail.service.previewing import PreviewService
+from smartmail.service.push_subscriptions import PushSubscriptionService
+from smartmail.service.receipts import ReceiptService
+from smartmail.service.search.service import SearchService
+from smartmail.service.sharing import PresenceService, SharingService, WorkService
+from smartmail.service.states import StateService
+from smartmail.service.team_templates import TeamTemplateService
+from smartmail.service.unsubscribing import UnsubscribeService
+from smartmail.service.uploads import UploadService
+
+
+def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: SharingService) -> PersonalServices:
+    """Make them over the ports and the floor."""
+    store, clock, bus, host, web = ports.store, ports.clock, ports.bus, ports.host, ports.http
+    keyring, blobs, hints, policy, rights = floor.keyring, floor.blobs, floor.hints, floor.policy, floor.rights
+    reading, messages, mailboxes = floor.reading, floor.messages, floor.mailboxes
+    keywords = KeywordService(store, keyring)
+    search = SearchService(store, keyring, blobs, ports.extractor)
+    tags = TagService(store, rights, keyring, hints, clock)
+    views = ViewService(store, rights)
+    states = StateService(store, rights)
+    metadata = MetadataService(store, rights, keyring)
+    uploads = UploadService(store, rights, keyring, blobs, clock)
+    return PersonalServices(
+        work=WorkService(store, rights, keyring, hints, clock),
+        presence=PresenceService(rights, bus, clock),
+        carrying=CarryService(store, rights, keyring, reading, keywords, messages, hints),
+        keywords=keywords,
+        views=views,
+        metadata=metadata,
+        preferences=PreferenceService(metadata),
+        team_templates=TeamTemplateService(store, keyring, policy, floor.authority, clock),
+        maildrops=MaildropService(mailboxes, views, reading, messages, policy, bus, clock),
+        emptying=EmptyingService(store, policy, mailboxes, messages, clock, notices),
+        detaching=DetachService(store, rights, keyring, blobs, reading, policy, hints, clock),
+        tags=tags,
+        queries=QueryService(reading, keywords, search),
+        asking=AskingService(mailboxes, tags, clock),
+        search=search,
+        uploads=uploads,
+        blob_lookup=BlobLookupService(store, reading),
+        brands=floor.brands,
+        receipts=ReceiptService(store, floor.sending, keyring, blobs, reading, floor.identities, hints, clock, host),
+        push_subscriptions=PushSubscriptionService(
+            store, keyring, states, sharing, hints, clock, web, f"mailto:postmaster@{host}"
+        ),
+        states=states,
+        imports=ImportService(store, keyring, blobs, mailboxes, hints, clock),
+        exports=ExportService(store, mailboxes, reading, keywords),
+        previews=PreviewService(ports.extractor),
+        photographs=compose_photographs(ports, floor),
+        unsubscribing=UnsubscribeService(web),
+        contacts=compose_contacts(ports, floor, uploads),
+    )

@@ -1,0 +1,139 @@
+"""/absences, and of an account: being away (휴직, 파견), being back (복직), being taken on again (재입사)."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from smartmail.domain.absence import Away
+from smartmail.domain.errors import NotFound
+from smartmail.domain.organization import Step, Wanted
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.resources.people import Done, do_step, may_arrive
+from smartmail.edge.httpd.admin.shapes import (
+    Address,
+    Asked,
+    Id,
+    Page,
+    Time,
+    Told,
+    Word,
+    milliseconds,
+    part,
+    time_of,
+    time_or_none,
+)  # fmt: skip
+from smartmail.service.organization import AbsenceShown
+
+Text = Annotated[str, Meta(max_length=2000)]
+Kind = Literal["leave", "secondment"]
+Mail = Literal["keep", "forward", "answer"]
+
+
+class AbsenceTold(Told, frozen=True):
+    """How somebody is away. `until` null: nobody knows yet; `shut`: no door lets them in; `answer` "": the usual words."""
+
+    account_id: Id
+    kind: Kind
+    since: Time
+    until: Time | None
+    mail: Mail
+    substitute: Id | None
+    shut: bool
+    answer: str
+    place: str
+    reason: str
+    author: str
+
+
+class AbsenceWanted(Asked, frozen=True):
+    """How somebody shall be away. Mail is always kept. `until`: back by themselves; `at`: from that day instead of now."""
+
+    kind: Kind
+    until: Time | None = None
+    mail: Mail = "keep"
+    substitute: Id | None = None
+    shut: bool = True
+    answer: Text = ""
+    place: Text = ""
+    reason: Text = ""
+    at: Time | None = None
+
+
+class Returning(Asked, frozen=True):
+    """When somebody is back; null: now."""
+
+    at: Time | None = None
+
+
+class Rehiring(Asked, frozen=True):
+    """How a leaver is back. `login` "": the old one; `name` is needed where the data of the old account were destroyed."""
+
+    login: Address | Literal[""] = ""
+    name: Word | Literal[""] = ""
+    employee_number: Annotated[str, Meta(max_length=50)] = ""
+    at: Time | None = None
+
+
+def _told(one: AbsenceShown) -> AbsenceTold:
+    row, text = one.row, one.text
+    return AbsenceTold(
+        str(row.account_id), row.kind, time_of(row.since), time_or_none(row.until or None), row.mail,
+        str(row.substitute_id) if row.substitute_id else None, row.shut, text.answer, text.place, text.reason, row.author,
+    )  # fmt: skip
+
+
+async def _list(call: Call) -> Page[AbsenceTold]:
+    found = await call.services.organization.absences.list_all(call.actor, await call.may_here())
+    await call.services.witness.listed(call.actor, [one.row.account_id for one in found])
+    return part(found, lambda one: int(one.row.account_id), call.page, _told)
+
+
+async def _show(call: Call) -> AbsenceTold:
+    found = await call.services.organization.absences.of(await call.account())
+    if found is None:
+        raise NotFound("they are here")
+    return _told(found)
+
+
+async def _begin(call: Call) -> Done:
+    account_id, body = await call.account(), call.body
+    away = Away(
+        kind=body.kind, until=milliseconds(body.until) if body.until else 0, shut=body.shut, mail=body.mail,
+        substitute=int(body.substitute or 0), answer=body.answer, place=body.place, reason=body.reason,
+    )  # fmt: skip
+    return await do_step(call, Step(kind="away", account_id=account_id, away=away), _moment(body.at))
+
+
+async def _end(call: Call) -> Done:
+    return await do_step(call, Step(kind="return", account_id=await call.account()), _moment(call.body.at))
+
+
+async def _rehire(call: Call) -> Done:
+    account_id, body = await call.account(), call.body
+    if body.login:
+        await may_arrive(call, body.login)
+    wanted = Wanted(login=body.login, name=body.name or None, employee_number=body.employee_number or None)
+    given = wanted if body.name or body.employee_number else None
+    return await do_step(
+        call, Step(kind="rehire", account_id=account_id, login=body.login, wanted=given), _moment(body.at)
+    )
+
+
+def _moment(at: Time | None) -> int | None:
+    return None if at is None else milliseconds(at)
+
+
+_AT = "/accounts/{id}"
+OPERATIONS = (
+    Operation("GET", "/absences", "Who is away.", _list, "account.read", Page[AbsenceTold], paged=True),
+    Operation("GET", f"{_AT}/absence", "How somebody is away.", _show, "account.read", AbsenceTold),
+    Operation(
+        "PUT", f"{_AT}/absence", "Let somebody be away, now or on a day.", _begin, "account.change", Done, AbsenceWanted,
+    ),
+    Operation(
+        "POST", f"{_AT}/return", "Let somebody be back, now or on a day.", _end, "account.change", Done, Returning,
+    ),
+    Operation(
+        "POST", f"{_AT}/rehiring", "Take a leaver on again, now or on a day.", _rehire, "account.change", Done, Rehiring,
+    ),
+)  # fmt: skip

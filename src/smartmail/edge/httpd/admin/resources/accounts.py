@@ -1,0 +1,162 @@
+"""/accounts: people's and shared accounts; what belongs to one account is in account_parts."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from smartmail.domain.account import Account
+from smartmail.domain.ids import AccountId
+from smartmail.domain.policy import Scope
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.shapes import Address, Asked, Count, Id, Page, Told, Word, cut
+from smartmail.formats.address import split_address
+from smartmail.service.directory import NewPerson
+
+Language = Literal["ko", "en", "ja", "zh-Hans", "zh-Hant"]
+STEP: Final = 500
+Octets = Annotated[int, Meta(ge=1, le=1 << 53, description="Octets.")]
+
+
+class AccountTold(Told, frozen=True):
+    """An account. `quota` null: no limit. Sizes in octets."""
+
+    id: Id
+    organization_id: Id
+    kind: str
+    state: str
+    address: str
+    name: str
+    language: str
+    department: str
+    title: str
+    administrator: bool
+    quota: int | None
+    used: Count
+    messages: Count
+
+
+class AccountNew(Asked, frozen=True):
+    """An account to be made. Without a password nobody can sign in until a set-up link is used."""
+
+    address: Address
+    name: Word
+    language: Language | Literal[""] = ""
+    department: Annotated[str, Meta(max_length=200)] = ""
+    title: Annotated[str, Meta(max_length=200)] = ""
+    kind: Literal["person", "shared"] = "person"
+    password: Annotated[str, Meta(min_length=8, max_length=1024)] | None = None
+
+
+class AccountPatch(Asked, frozen=True):
+    """A merge patch (RFC 7396): what is left out stays, `quota` null takes the limit away."""
+
+    quota: Octets | UnsetType | None = UNSET
+    state: Literal["active", "closed"] | UnsetType = UNSET
+
+
+class AccountQuery(Asked, frozen=True):
+    """`find`: a part of name, address, department or title."""
+
+    find: Annotated[str, Meta(max_length=200)] = ""
+    state: Literal["", "pending", "active", "suspended", "dormant", "leaving", "closed"] = ""
+
+
+class Link(Told, frozen=True):
+    """A link that sets a password once, within 24 hours."""
+
+    token: str
+    url: str
+
+
+class Password(Asked, frozen=True):
+    """A new password."""
+
+    password: Annotated[str, Meta(min_length=1, max_length=1024)]
+
+
+def told(one: Account) -> AccountTold:
+    """Return an account as it is told."""
+    return AccountTold(
+        str(one.id), str(one.organization_id), one.kind, one.state, one.login, one.name, one.language, one.department,
+        one.title, one.is_admin, one.quota, max(one.used, 0), max(one.messages, 0),
+    )  # fmt: skip
+
+
+async def _list(call: Call) -> Page[AccountTold]:
+    """Pages go by id over the company; what the caller may not see is passed over, so a page may look far."""
+    await call.services.authority.organization(call.actor, "account.read")
+    call.touched = True
+    found: list[Account] = []
+    after = AccountId(call.page.after_number)
+    while len(found) <= call.page.limit:
+        rows = await _rows(call, after)
+        if not rows:
+            break
+        found += await call.services.authority.visible(call.actor, "account.read", rows)
+        after = rows[-1].id
+    await call.services.witness.listed(call.actor, [one.id for one in found[: call.page.limit]])
+    return cut(found, lambda one: int(one.id), call.page, told)
+
+
+async def _rows(call: Call, after: AccountId) -> Sequence[Account]:
+    directory, home, query = call.services.directory, call.actor.organization_id, call.query
+    if query.find or query.state:
+        # One among 100,000 is looked for where they lie.
+        return await directory.find_accounts(home, after, query.find, query.state, STEP)
+    return await directory.account_page(home, after, STEP)
+
+
+async def _get(call: Call) -> AccountTold:
+    return told(await call.services.directory.account(await call.account()))
+
+
+async def _create(call: Call) -> AccountTold:
+    body = call.body
+    domain = split_address(body.address)[1].lower()
+    await call.may(Scope("domain", domain))
+    person = NewPerson(body.address, body.name, body.language, body.department, body.title, kind=body.kind)
+    return told(await call.services.provisioning.person(person, body.password, by=call.actor.named))
+
+
+async def _change(call: Call) -> AccountTold:
+    account_id = await call.account()
+    administration = call.services.administration
+    if call.body.quota is not UNSET:
+        await administration.set_quota(call.actor, account_id, call.body.quota)
+    if call.body.state == "closed":
+        await administration.close(call.actor, account_id)
+    elif call.body.state == "active":
+        await administration.reopen(call.actor, account_id)
+    return told(await call.services.directory.account(account_id))
+
+
+async def _link(call: Call) -> Link:
+    token = await call.services.administration.setup_link(call.actor, await call.account())
+    return Link(token, f"{call.site}/setup#{token}" if call.site else "")
+
+
+async def _password(call: Call) -> None:
+    account_id = await call.account()
+    await call.services.administration.set_password(call.actor, account_id, call.body.password)
+
+
+OPERATIONS = (
+    Operation(
+        "GET", "/accounts", "Accounts, by id.", _list, "account.read", Page[AccountTold], query=AccountQuery, paged=True,
+    ),
+    Operation("POST", "/accounts", "Make an account.", _create, "account.change", AccountTold, AccountNew, status=201),
+    Operation("GET", "/accounts/{id}", "One account.", _get, "account.read", AccountTold),
+    Operation(
+        "PATCH", "/accounts/{id}", "Change quota or state of an account.", _change, "account.change", AccountTold,
+        AccountPatch,
+    ),
+    Operation(
+        "POST", "/accounts/{id}/setup-link", "A link that sets the first password.", _link, "account.secrets", Link,
+        status=201,
+    ),
+    Operation(
+        "PUT", "/accounts/{id}/password", "Replace the password; all sessions end.", _password, "account.secrets",
+        body=Password,
+    ),
+)  # fmt: skip

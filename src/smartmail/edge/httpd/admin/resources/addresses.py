@@ -1,0 +1,250 @@
+"""/aliases, /lists, /approvals: addresses that stand for others, and mail that somebody has to decide about."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from smartmail.domain.addressing import ListText, Member, Moderation, ReplyTo, Rewriting, StandInKind
+from smartmail.domain.errors import NotFound
+from smartmail.domain.policy import Scope
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.shapes import Address, Asked, Id, Page, Time, Told, part, time_of
+from smartmail.formats.address import split_address
+from smartmail.service.addressing.approvals import Approval
+
+AddressText = Annotated[str, Meta(min_length=2, max_length=320)]
+Addresses = Annotated[list[AddressText], Meta(min_length=1, max_length=500)]
+
+
+class StandInTold(Told, frozen=True):
+    """An address that stands for others."""
+
+    address: str
+
+
+class AliasTold(Told, frozen=True):
+    """An alias and whom it stands for."""
+
+    address: str
+    targets: list[str]
+
+
+class Targets(Asked, frozen=True):
+    """Whom an alias stands for."""
+
+    targets: Addresses
+
+
+class ListTold(Told, frozen=True):
+    """A distribution list."""
+
+    address: str
+    name: str
+    owners: list[str]
+    moderators: list[str]
+    post: str
+    moderation: str
+    reply_to: str
+    prefix: str
+    max_octets: int
+    attachments: bool
+    unsubscribe: bool
+    rewriting: str
+    notice: bool
+
+
+class ListPatch(Asked, frozen=True):
+    """A merge patch (RFC 7396)."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
+    owners: Addresses | UnsetType = UNSET
+    moderators: Annotated[list[AddressText], Meta(max_length=500)] | UnsetType = UNSET
+    post: Literal["anyone", "inside", "members", "moderators"] | UnsetType = UNSET
+    moderation: Moderation | UnsetType = UNSET
+    reply_to: ReplyTo | UnsetType = UNSET
+    prefix: Annotated[str, Meta(max_length=100)] | UnsetType = UNSET
+    max_octets: Annotated[int, Meta(ge=0, le=1 << 40)] | UnsetType = UNSET
+    attachments: bool | UnsetType = UNSET
+    unsubscribe: bool | UnsetType = UNSET
+    rewriting: Rewriting | UnsetType = UNSET
+    notice: bool | UnsetType = UNSET
+
+
+class ListNew(Asked, frozen=True):
+    """A list to be made."""
+
+    address: Address
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    owners: Addresses
+    post: Literal["anyone", "inside", "members", "moderators"] = "inside"
+
+
+class ListMember(Told, frozen=True):
+    """A member of a list: an address, or a group or department by its number."""
+
+    address: str
+    group: int
+    department: int
+
+
+class ApprovalTold(Told, frozen=True):
+    """A question that waits. `subject`: the list, or what else it is about; `subjectText`: the message's subject."""
+
+    id: Id
+    kind: str
+    subject: str
+    state: str
+    asked_at: Time
+    expires_at: Time
+    account_id: Id | None
+    sender: str | None
+    subject_text: str | None
+    recipients: int
+    size: int
+    reason: str
+
+
+class Decision(Asked, frozen=True):
+    """What was decided."""
+
+    approve: bool
+    note: Annotated[str, Meta(max_length=500)] = ""
+
+
+async def _at(call: Call) -> str:
+    """Return the address of the path, in a domain where the caller may do this. Raises NotFound, Forbidden."""
+    address = call.path["address"].lower()
+    await call.may(Scope("domain", split_address(address)[1]))
+    return address
+
+
+def _listing(kind: StandInKind) -> "type[_Listing]":
+    return type(f"_{kind}", (_Listing,), {"kind": kind})
+
+
+class _Listing:
+    kind: StandInKind = "alias"
+
+    @classmethod
+    async def handle(cls, call: Call) -> Page[StandInTold]:
+        """Return all addresses of the kind."""
+        rows = await call.services.addressing.stand_ins.list_all(await call.may_here(), cls.kind)
+        return part(rows, lambda one: one.address, call.page, lambda one: StandInTold(one.address))
+
+
+async def _alias(call: Call) -> AliasTold:
+    address = await _at(call)
+    found = await call.services.addressing.stand_ins.targets(address, "alias")
+    return AliasTold(address, list(found.addresses))
+
+
+async def _put_alias(call: Call) -> AliasTold:
+    address = await _at(call)
+    made = await call.services.addressing.stand_ins.put_alias(call.actor, address, call.body.targets)
+    return AliasTold(made.address, call.body.targets)
+
+
+async def _retire(call: Call) -> None:
+    await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "alias")
+
+
+async def _list(call: Call) -> ListTold:
+    return await _shown(call, await _at(call))
+
+
+async def _new_list(call: Call) -> ListTold:
+    body = call.body
+    await call.may(Scope("domain", split_address(body.address)[1].lower()))
+    text = ListText(body.name, tuple(body.owners), post=body.post)
+    made = await call.services.addressing.lists.create(call.actor, body.address, text)
+    return await _shown(call, made.address)
+
+
+async def _change_list(call: Call) -> ListTold:
+    address, asked = await _at(call), call.body
+    text = await call.services.addressing.lists.text(address)
+    names = (one.name for one in msgspec.structs.fields(asked))
+    wanted = {name: value for name in names if (value := getattr(asked, name)) is not UNSET}
+    wanted = {name: tuple(value) if isinstance(value, list) else value for name, value in wanted.items()}
+    await call.services.addressing.lists.change(call.actor, address, msgspec.structs.replace(text, **wanted))
+    return await _shown(call, address)
+
+
+async def _retire_list(call: Call) -> None:
+    await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "list")
+
+
+async def _shown(call: Call, address: str) -> ListTold:
+    text = await call.services.addressing.lists.text(address)
+    return ListTold(
+        address, text.name, list(text.owners), list(text.moderators), text.post, text.moderation, text.reply_to,
+        text.prefix, text.max_octets, text.attachments, text.unsubscribe, text.rewriting,
+        text.notice,
+    )  # fmt: skip
+
+
+async def _members(call: Call) -> Page[ListMember]:
+    rows = await call.services.addressing.lists.members(await _at(call))
+    return part(
+        rows, lambda one: f"{one.address}|{one.group}|{one.department}", call.page,
+        lambda one: ListMember(one.address, one.group, one.department),
+    )  # fmt: skip
+
+
+async def _put_member(call: Call) -> None:
+    address = await _at(call)
+    await call.services.addressing.lists.add(call.actor, address, [Member(call.path["member"].lower())])
+
+
+async def _drop_member(call: Call) -> None:
+    address = await _at(call)
+    if not await call.services.addressing.lists.remove(call.actor, address, Member(call.path["member"].lower())):
+        raise NotFound
+
+
+async def _approvals(call: Call) -> Page[ApprovalTold]:
+    home = await call.may_here()
+    rows = await call.services.addressing.approvals.list_all("waiting", home)
+    hidden = await call.services.authority.masks(call.actor, "queue.read", Scope("organization", str(home)))
+    return part(rows, lambda one: one.row.id, call.page, lambda one: _approval(one, hidden))
+
+
+async def _decide(call: Call) -> None:
+    home, number = await call.may_here(), call.number()
+    if not any(one.row.id == number for one in await call.services.addressing.approvals.list_all(None, home)):
+        raise NotFound
+    body = call.body
+    await call.services.addressing.approvals.decide(call.actor, number, approve=body.approve, note=body.note)
+
+
+def _approval(one: Approval, hidden: frozenset[str]) -> ApprovalTold:
+    row, text = one.row, one.text
+    return ApprovalTold(
+        str(row.id), row.kind, row.subject, row.state, time_of(row.asked_at), time_of(row.expires_at),
+        None if row.account_id is None else str(row.account_id), None if "addresses" in hidden else text.sender,
+        None if "subject" in hidden else text.subject, text.recipients, text.size, text.reason,
+    )  # fmt: skip
+
+
+_ALIASES, _LISTS = _listing("alias").handle, _listing("list").handle
+_ALIAS, _ONE_LIST = "/aliases/{address}", "/lists/{address}"
+_MEMBER = f"{_ONE_LIST}/members/{{member}}"
+OPERATIONS = (
+    Operation("GET", "/aliases", "Aliases.", _ALIASES, "organization.read", Page[StandInTold], paged=True),
+    Operation("GET", _ALIAS, "One alias.", _alias, "domain.read", AliasTold),
+    Operation("PUT", _ALIAS, "Make an alias, or change it.", _put_alias, "domain.change", AliasTold, Targets),
+    Operation("DELETE", _ALIAS, "Give an alias up.", _retire, "domain.change"),
+    Operation("GET", "/lists", "Distribution lists.", _LISTS, "organization.read", Page[StandInTold], paged=True),
+    Operation("POST", "/lists", "Make a list.", _new_list, "domain.change", ListTold, ListNew, status=201),
+    Operation("GET", _ONE_LIST, "One list.", _list, "domain.read", ListTold),
+    Operation("PATCH", _ONE_LIST, "Change a list.", _change_list, "domain.change", ListTold, ListPatch),
+    Operation("DELETE", _ONE_LIST, "Give a list up.", _retire_list, "domain.change"),
+    Operation("GET", f"{_ONE_LIST}/members", "Members.", _members, "domain.read", Page[ListMember], paged=True),
+    Operation("PUT", _MEMBER, "Put a member in.", _put_member, "domain.change"),
+    Operation("DELETE", _MEMBER, "Take a member out.", _drop_member, "domain.change"),
+    Operation(
+        "GET", "/approvals", "What waits for a decision.", _approvals, "queue.read", Page[ApprovalTold], paged=True
+    ),
+    Operation("POST", "/approvals/{id}", "Decide.", _decide, "queue.change", body=Decision),
+)

@@ -1,0 +1,138 @@
+"""/departments and /domain-claims: the tree of a company, and domains that it says are its own."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from smartmail.domain.errors import NotFound
+from smartmail.domain.organization import TOP, Department, DomainClaim
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.shapes import Asked, DomainName, Id, Page, Time, Told, Word, part, time_of
+
+Position = Annotated[int, Meta(ge=0, le=1_000_000)]
+Parent = Annotated[str, Meta(pattern="^[0-8]?[0-9]{1,18}$", description="0: at the top.")]
+
+
+class DepartmentTold(Told, frozen=True):
+    """A department."""
+
+    id: Id
+    code: str
+    name: str
+    parent_id: str
+    position: int
+
+
+class DepartmentNew(Asked, frozen=True):
+    """A department to be made; without a code its name is the code."""
+
+    name: Word
+    code: Annotated[str, Meta(max_length=100)] = ""
+    parent_id: Parent = str(int(TOP))
+    position: Position = 0
+
+
+class DepartmentPatch(Asked, frozen=True):
+    """A merge patch (RFC 7396); another parent moves it with all below it."""
+
+    name: Word | UnsetType = UNSET
+    parent_id: Parent | UnsetType = UNSET
+    position: Position | UnsetType = UNSET
+
+
+class ClaimTold(Told, frozen=True):
+    """A domain that is not proved yet: the TXT record `record` is published with `text`, then it is proved."""
+
+    name: DomainName
+    claimed_at: Time
+    record: str
+    text: str
+
+
+class Proved(Told, frozen=True):
+    """A domain that serves mail from now on."""
+
+    name: DomainName
+    state: str
+
+
+async def _list(call: Call) -> Page[DepartmentTold]:
+    home = await call.may_here()
+    rows = await call.services.organization.departments.list_all(call.actor, home)
+    return part(rows, lambda one: one.id, call.page, _told)
+
+
+async def _create(call: Call) -> DepartmentTold:
+    home, body = await call.may_here(), call.body
+    made = call.services.organization.departments.create(
+        call.actor, home, body.name, code=body.code, parent_id=int(body.parent_id), position=body.position
+    )
+    return _told(await made)
+
+
+async def _own(call: Call) -> int:
+    home, number = await call.may_here(), call.number()
+    rows = await call.services.organization.departments.list_all(call.actor, home)
+    if not any(one.id == number for one in rows):
+        raise NotFound
+    return number
+
+
+async def _change(call: Call) -> DepartmentTold:
+    number, body = await _own(call), call.body
+    changed = call.services.organization.departments.change(
+        call.actor, number, name=None if body.name is UNSET else body.name,
+        parent_id=None if body.parent_id is UNSET else int(body.parent_id),
+        position=None if body.position is UNSET else body.position,
+    )  # fmt: skip
+    return _told(await changed)
+
+
+async def _remove(call: Call) -> None:
+    await call.services.organization.departments.remove(call.actor, await _own(call))
+
+
+async def _claims(call: Call) -> Page[ClaimTold]:
+    home = await call.may_here()
+    rows = await call.services.organization.domains.claims(call.actor, home)
+    return part(rows, lambda one: one.name, call.page, lambda one: claim_told(call, one))
+
+
+async def _prove(call: Call) -> Proved:
+    home = await call.may_here()
+    row = await call.services.organization.domains.prove(call.actor, call.path["name"], home)
+    return Proved(row.name, row.state)
+
+
+async def _drop(call: Call) -> None:
+    await call.services.organization.domains.drop_claim(call.actor, call.path["name"], await call.may_here())
+
+
+def claim_told(call: Call, one: DomainClaim) -> ClaimTold:
+    """Return a claim with the record that proves it."""
+    proof = call.services.organization.domains.proof(one.name, one.organization_id)
+    return ClaimTold(one.name, time_of(one.created_at), proof.name, proof.text)
+
+
+def _told(one: Department) -> DepartmentTold:
+    return DepartmentTold(str(one.id), one.code, one.name, str(int(one.parent_id)), one.position)
+
+
+_CLAIM = "/domain-claims/{name}"
+OPERATIONS = (
+    Operation(
+        "GET", "/departments", "Departments.", _list, "organization.read", Page[DepartmentTold], paged=True,
+    ),
+    Operation(
+        "POST", "/departments", "Make a department.", _create, "organization.change", DepartmentTold, DepartmentNew,
+        status=201,
+    ),
+    Operation(
+        "PATCH", "/departments/{id}", "Rename, move or order.", _change, "organization.change", DepartmentTold,
+        DepartmentPatch,
+    ),
+    Operation("DELETE", "/departments/{id}", "Remove an empty department.", _remove, "organization.change"),
+    Operation("GET", "/domain-claims", "Domains to be proved.", _claims, "domain.read", Page[ClaimTold], paged=True),
+    Operation("POST", f"{_CLAIM}/prove", "Look for the record.", _prove, "domain.change", Proved),
+    Operation("DELETE", _CLAIM, "Claim it no more.", _drop, "domain.change"),
+)  # fmt: skip

@@ -1,0 +1,126 @@
+"""/groups: people to whom the same policy goes."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from smartmail.domain.account import Group
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import AccountId
+from smartmail.domain.policy import Scope
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Told, Word, part
+
+Priority = Annotated[int, Meta(ge=-1000, le=1000, description="Where two groups disagree, the greater one decides.")]
+
+
+class GroupTold(Told, frozen=True):
+    """A group."""
+
+    id: Id
+    organization_id: Id
+    name: str
+    priority: int
+
+
+class GroupNew(Asked, frozen=True):
+    """A group to be made."""
+
+    name: Word
+    priority: Priority = 0
+
+
+class GroupPatch(Asked, frozen=True):
+    """A merge patch (RFC 7396)."""
+
+    name: Word | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
+
+
+class GroupMember(Told, frozen=True):
+    """An account in a group."""
+
+    account_id: Id
+    address: str
+    name: str
+
+
+async def _group(call: Call) -> Group:
+    number = call.number()
+    home = await call.may(Scope("group", str(number)))
+    found = next((one for one in await call.services.governing.groups(home) if one.id == number), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _list(call: Call) -> Page[GroupTold]:
+    own = await call.services.authority.organization(call.actor, "group.read")
+    call.touched = True
+    rows = [
+        one
+        for one in await call.services.governing.groups(own)
+        if await call.services.authority.may(call.actor, "group.read", Scope("group", str(one.id)))
+    ]
+    return part(rows, lambda one: one.id, call.page, _told)
+
+
+async def _get(call: Call) -> GroupTold:
+    return _told(await _group(call))
+
+
+async def _create(call: Call) -> GroupTold:
+    home = await call.may_here()
+    made = call.services.governing.new_group(call.actor, home, call.body.name, call.body.priority)
+    return _told(await made)
+
+
+async def _change(call: Call) -> GroupTold:
+    group, body = await _group(call), call.body
+    group = replace(group, name=group.name if body.name is UNSET else body.name)
+    group = replace(group, priority=group.priority if body.priority is UNSET else body.priority)
+    return _told(await call.services.governing.change_group(call.actor, group))
+
+
+async def _delete(call: Call) -> None:
+    await call.services.governing.delete_group(call.actor, (await _group(call)).id)
+
+
+async def _members(call: Call) -> Page[GroupMember]:
+    rows = await call.services.governing.members((await _group(call)).id)
+    wanted = part(rows, int, call.page, lambda one: one)
+    accounts = [await call.services.directory.account(one) for one in wanted.items]
+    return Page([GroupMember(str(one.id), one.login, one.name) for one in accounts], wanted.next)
+
+
+async def _put_member(call: Call) -> None:
+    await _set_member(call, member=True)
+
+
+async def _drop_member(call: Call) -> None:
+    await _set_member(call, member=False)
+
+
+async def _set_member(call: Call, *, member: bool) -> None:
+    group = await _group(call)
+    account_id = AccountId(call.number("account"))
+    await call.may(Scope("account", str(account_id)), "account.read")
+    await call.services.governing.set_member(call.actor, group.id, account_id, member=member)
+
+
+def _told(one: Group) -> GroupTold:
+    return GroupTold(str(one.id), str(one.organization_id), one.name, one.priority)
+
+
+_MEMBER = "/groups/{id}/members/{account}"
+OPERATIONS = (
+    Operation("GET", "/groups", "Groups.", _list, "group.read", Page[GroupTold], paged=True),
+    Operation("POST", "/groups", "Make a group.", _create, "group.change", GroupTold, GroupNew, status=201),
+    Operation("GET", "/groups/{id}", "One group.", _get, "group.read", GroupTold),
+    Operation("PATCH", "/groups/{id}", "Change a group.", _change, "group.change", GroupTold, GroupPatch),
+    Operation("DELETE", "/groups/{id}", "Remove a group; rules for it end.", _delete, "group.change"),
+    Operation("GET", "/groups/{id}/members", "Who is in a group.", _members, "group.read", Page[GroupMember], paged=True),
+    Operation("PUT", _MEMBER, "Put an account into a group.", _put_member, "group.change"),
+    Operation("DELETE", _MEMBER, "Take an account out of a group.", _drop_member, "group.change"),
+)  # fmt: skip

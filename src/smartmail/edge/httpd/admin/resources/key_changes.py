@@ -1,0 +1,130 @@
+"""/key-changes and /key-schedule: keys of companies and accounts that are changed, by hand and by schedule."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from smartmail.domain.errors import Invalid
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.policy import Scope
+from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
+from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Page, Time, Told, cut, time_of, time_or_none
+from smartmail.service.keys.rekeying import RekeyView
+from smartmail.service.keys.retiring import KeySchedule
+
+SYSTEM = Scope("system")
+Why = Annotated[str, Meta(min_length=10, max_length=500, description="Ten characters at least; kept sealed.")]
+Months = Annotated[int, Meta(ge=0, le=120, description="Every so many months; 0: by hand only.")]
+KeyScope = Literal["organization", "accounts", "account"]
+
+
+class KeyChangeTold(Told, frozen=True):
+    """A change of keys. `subject`: the company's name, or the address; `secondsLeft` null: not known yet. `failed`: values
+    that did not open before. `destroyedAt`: since when the keys of before are destroyed (those of companies stay).
+    """
+
+    id: Id
+    scope: KeyScope
+    subject: str
+    state: Literal["announcing", "switching", "resealing", "withdrawing", "done", "cancelled"]
+    percent: Count
+    changed: Count
+    octets: Count
+    failed: Count
+    seconds_left: int | None
+    actor: str
+    started_at: Time
+    moved_at: Time
+    ended_at: Time | None
+    destroyed_at: Time | None
+
+
+class KeyChangeNew(Asked, frozen=True):
+    """Whose keys: a company's own, those of all its accounts, or (by `address`) that of one. `organizationId` "": one's own."""
+
+    scope: KeyScope
+    reason: Why
+    organization_id: Annotated[str, Meta(max_length=20)] = ""
+    address: Annotated[str, Meta(max_length=320)] = ""
+
+
+class KeyScheduleTold(Told, frozen=True):
+    """Every how many months keys change by themselves, 0: never. `since` null: it was never said."""
+
+    accounts: Count
+    organizations: Count
+    since: Time | None
+
+
+class KeyScheduleNew(Asked, frozen=True):
+    """The whole schedule."""
+
+    accounts: Months
+    organizations: Months
+
+
+async def _changes(call: Call) -> Page[KeyChangeTold]:
+    await call.may(SYSTEM)
+    rows = await call.services.keys.rekeying.views(call.actor, 1_000)
+    after = call.page.after_number
+    left = [one for one in rows if not after or one.row.id < after]
+    return cut(left[: call.page.limit + 1], lambda one: one.row.id, call.page, _told)
+
+
+async def _begin(call: Call) -> KeyChangeTold:
+    await call.may(SYSTEM)
+    body, work = call.body, call.services.keys.rekeying
+    home, account = OrganizationId(number_of(body.organization_id) or int(call.actor.organization_id)), AccountId(0)
+    if body.scope == "account":
+        if not body.address:
+            raise Invalid("the address of the account is needed")
+        found = await call.services.directory.account_by_login(body.address)
+        home, account = found.organization_id, found.id
+    return _told(await work.view(await work.begin(call.actor, body.scope, home, account, body.reason)))
+
+
+async def _cancel(call: Call) -> None:
+    await call.may(SYSTEM)
+    await call.services.keys.rekeying.cancel(call.actor)
+
+
+async def _schedule(call: Call) -> KeyScheduleTold:
+    await call.may(SYSTEM)
+    return _said(await call.services.keys.retiring.schedule(call.actor))
+
+
+async def _set_schedule(call: Call) -> KeyScheduleTold:
+    await call.may(SYSTEM)
+    body = call.body
+    return _said(await call.services.keys.retiring.set_schedule(call.actor, body.accounts, body.organizations))
+
+
+def _told(one: RekeyView) -> KeyChangeTold:
+    row = one.row
+    return KeyChangeTold(
+        str(row.id), row.scope, one.subject, row.state, row.percent, row.changed, row.octets, row.failed, one.seconds_left,
+        row.actor, time_of(row.started_at), time_of(row.moved_at), time_or_none(row.ended_at),
+        time_or_none(row.destroyed_at),
+    )  # fmt: skip
+
+
+def _said(one: KeySchedule) -> KeyScheduleTold:
+    return KeyScheduleTold(one.accounts, one.organizations, time_or_none(one.since or None))
+
+
+OPERATIONS = (
+    Operation(
+        "GET", "/key-changes", "Changes of keys of companies and accounts.", _changes, "key.read", Page[KeyChangeTold],
+        paged=True,
+    ),
+    Operation(
+        "POST", "/key-changes", "Change the keys of a company, of its accounts or of one, while mail flows.", _begin,
+        "key.change", KeyChangeTold, KeyChangeNew, status=202,
+    ),
+    Operation("POST", "/key-changes/cancel", "Give up one whose next keys are not in use.", _cancel, "key.change"),
+    Operation("GET", "/key-schedule", "When keys change by themselves.", _schedule, "key.read", KeyScheduleTold),
+    Operation(
+        "PUT", "/key-schedule", "Say when keys change by themselves.", _set_schedule, "key.change", KeyScheduleTold,
+        KeyScheduleNew,
+    ),
+)  # fmt: skip

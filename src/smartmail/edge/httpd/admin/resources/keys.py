@@ -1,0 +1,76 @@
+"""/keys: keys by which programs administer."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from smartmail.domain.authority import Permission
+from smartmail.domain.errors import Forbidden
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.resources.naming import with_addresses
+from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, milliseconds, part, time_of, time_or_none
+from smartmail.service.admin_jobs import KeyView
+
+
+class KeyTold(Told, frozen=True, omit_defaults=True):
+    """A key. `secret` is told once, when it is made."""
+
+    id: Id
+    account_id: Id
+    label: str
+    permissions: list[str]
+    networks: list[str]
+    created_at: Time
+    expires_at: Time
+    last_used_at: Time | None
+    address: str = ""
+    secret: str = ""
+
+
+class KeyNew(Asked, frozen=True):
+    """A key to be made for oneself: no more than the permissions that are named, at most a year."""
+
+    label: Annotated[str, Meta(min_length=1, max_length=100)]
+    permissions: Annotated[list[Permission], Meta(min_length=1, max_length=100)]
+    expires_at: Time
+    networks: Annotated[list[Annotated[str, Meta(max_length=50)]], Meta(max_length=32)] = msgspec.field(
+        default_factory=list
+    )
+
+
+def _told(view: KeyView) -> KeyTold:
+    row = view.row
+    return KeyTold(
+        str(row.id), str(row.account_id), view.label, list(row.permissions), list(row.networks),
+        time_of(row.created_at), time_of(row.expires_at), time_or_none(row.last_used_at), secret=view.secret,
+    )  # fmt: skip
+
+
+async def _list(call: Call) -> Page[KeyTold]:
+    home = await call.may_here()
+    rows = await call.services.admin_api.keys.list_all(home)
+    return await with_addresses(call, part(rows, lambda one: one.row.id, call.page, _told))
+
+
+async def _create(call: Call) -> KeyTold:
+    await call.may_here()
+    body, held = call.body, set[str]()
+    for one in await call.services.authority.holdings(call.actor):
+        held |= one.permissions
+    if set(body.permissions) - held:
+        raise Forbidden("a key has no permission that its account has not")
+    keys = call.services.admin_api.keys
+    made = keys.create(call.actor, body.label, body.permissions, body.networks, milliseconds(body.expires_at))
+    return _told(await made)
+
+
+async def _delete(call: Call) -> None:
+    await call.services.admin_api.keys.delete(call.actor, await call.may_here(), call.number())
+
+
+OPERATIONS = (
+    Operation("GET", "/keys", "Keys of programs.", _list, "role.read", Page[KeyTold], paged=True),
+    Operation("POST", "/keys", "Make a key for a program.", _create, "role.change", KeyTold, KeyNew, status=201),
+    Operation("DELETE", "/keys/{id}", "Remove a key.", _delete, "role.change"),
+)

@@ -1,0 +1,317 @@
+"""/routes, /smarthosts, /journals and changes of /relays: which way mail of a company's domains goes.
+
+SECURITY  Passwords of smarthosts go in and never out.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from smartmail.domain.addressing import RelayText, Smarthost, System
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import AccountId
+from smartmail.domain.policy import Scope
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.resources.installation import SYSTEM, RelayTold, relay_told
+from smartmail.edge.httpd.admin.shapes import Address, Asked, DomainName, Id, Page, Time, Told, milliseconds, part
+
+HostName = Annotated[str, Meta(pattern="^[A-Za-z0-9.:_-]{1,253}$", examples=["mx.a.example"])]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Networks = Annotated[list[Annotated[str, Meta(min_length=2, max_length=50)]], Meta(max_length=100)]
+Hourly = Annotated[int, Meta(ge=0, le=1_000_000, description="Messages in an hour; 0: no limit.")]
+
+
+class HostTold(Told, frozen=True):
+    """A host; the least priority first."""
+
+    host: str
+    port: int
+    priority: int
+
+
+class SystemTold(Told, frozen=True):
+    """Another system that mail is passed on to. `unknown`: it gets who is not known here; `copy`: a copy of everything."""
+
+    hosts: list[HostTold]
+    verify: str
+    networks: list[str]
+    unknown: bool
+    copy: bool
+
+
+class RouteTold(Told, frozen=True):
+    """Which way mail of a domain goes. `aliasOf`: it stands for another domain; `smarthost`: what it sends goes through it."""
+
+    domain: DomainName
+    alias_of: str
+    subaddress: bool
+    relay: SystemTold | None
+    other: SystemTold | None
+    smarthost: "SmarthostTold | None"
+    journal: str
+
+
+class HostAsked(Asked, frozen=True):
+    """A host."""
+
+    host: HostName
+    port: Port = 25
+    priority: Annotated[int, Meta(ge=0, le=65535)] = 10
+
+
+class SystemAsked(Asked, frozen=True):
+    """Another system. `verify`: how its recipients are known: not at all, by asking it, or by a list."""
+
+    hosts: Annotated[list[HostAsked], Meta(min_length=1, max_length=20)]
+    verify: Literal["none", "ask", "list"] = "ask"
+    networks: Networks = []  # noqa: RUF012 -- msgspec copies it
+    unknown: bool = True
+    copy: bool = False
+
+
+class SmarthostTold(Told, frozen=True):
+    """A host that mail goes out through."""
+
+    host: str
+    port: int
+    username: str
+    verify_tls: bool
+
+
+class SmarthostAsked(Asked, frozen=True):
+    """A host to go out through."""
+
+    host: HostName
+    port: Port = 587
+    username: Annotated[str, Meta(max_length=200)] = ""
+    password: Annotated[str, Meta(max_length=1000)] = ""
+    verify_tls: bool = True
+
+
+class RoutePatch(Asked, frozen=True):
+    """A merge patch (RFC 7396): what is left out stays, null takes it away."""
+
+    alias_of: DomainName | UnsetType | None = UNSET
+    subaddress: bool | UnsetType = UNSET
+    relay: SystemAsked | UnsetType | None = UNSET
+    other: SystemAsked | UnsetType | None = UNSET
+    smarthost: SmarthostAsked | UnsetType | None = UNSET
+    # The journal has a permission of its own: /journals.
+
+
+class WayTold(Told, frozen=True):
+    """All mail to a domain of others goes through a host."""
+
+    domain: str
+    smarthost: SmarthostTold
+
+
+class JournalTold(Told, frozen=True):
+    """Where a copy of every accepted message goes. `domain` "": of the whole company."""
+
+    domain: str
+    address: str
+
+
+class JournalSet(Asked, frozen=True):
+    """The same, to be set."""
+
+    address: Address
+    domain: Annotated[str, Meta(max_length=253)] = ""
+
+
+class JournalWhere(Asked, frozen=True):
+    """Which one."""
+
+    domain: Annotated[str, Meta(max_length=253)] = ""
+
+
+class RelayNew(Asked, frozen=True):
+    """A machine that may send without signing in, for an account, from its networks, until a day."""
+
+    account_id: Id
+    purpose: Annotated[str, Meta(min_length=1, max_length=200)]
+    senders: Annotated[list[Annotated[str, Meta(min_length=2, max_length=320)]], Meta(min_length=1, max_length=50)]
+    networks: Annotated[Networks, Meta(min_length=1)]
+    ends_at: Time
+    hourly: Hourly = 100
+    cleartext: bool = False
+
+
+class RelayPatch(Asked, frozen=True):
+    """A merge patch (RFC 7396)."""
+
+    ends_at: Time | UnsetType = UNSET
+    hourly: Hourly | UnsetType = UNSET
+
+
+async def _routes(call: Call) -> Page[RouteTold]:
+    own = await call.holds()
+    may = call.services.authority.may
+    rows = [
+        one.name
+        for one in await call.services.directory.domains()
+        if own in {None, one.organization_id} and await may(call.actor, "domain.read", Scope("domain", one.name))
+    ]
+    wanted = part(rows, str, call.page, str)
+    return Page([await _route(call, one) for one in wanted.items], wanted.next)
+
+
+async def _one(call: Call) -> RouteTold:
+    return await _route(call, await _domain(call))
+
+
+async def _change(call: Call) -> RouteTold:
+    name, body, systems = await _domain(call), call.body, call.services.addressing.systems
+    if body.alias_of:
+        # Before the service looks at it: another company's domain answers like none.
+        await call.may(Scope("domain", body.alias_of.lower()), "domain.change")
+    if body.alias_of is not UNSET:
+        await systems.set_alias(call.actor, name, body.alias_of)
+    if body.subaddress is not UNSET:
+        await systems.set_subaddress(call.actor, name, on=body.subaddress)
+    if body.relay is not UNSET:
+        await systems.set_relay(call.actor, name, None if body.relay is None else _system(body.relay))
+    if body.other is not UNSET:
+        await systems.set_other(call.actor, name, None if body.other is None else _system(body.other))
+    if body.smarthost is not UNSET:
+        await _set_smarthost(call, "from", name, body.smarthost)
+    return await _route(call, name)
+
+
+async def _ways(call: Call) -> Page[WayTold]:
+    await call.may(SYSTEM)
+    hosts = await call.services.addressing.systems.smarthosts()
+    rows = [(key.removeprefix("to "), host) for key, host in hosts.items() if key.startswith("to ")]
+    return part(rows, lambda one: one[0], call.page, lambda one: WayTold(one[0], _smarthost(one[1])))
+
+
+async def _put_way(call: Call) -> WayTold:
+    await call.may(SYSTEM)
+    name = call.path["domain"].lower()
+    await _set_smarthost(call, "to", name, call.body)
+    hosts = await call.services.addressing.systems.smarthosts()
+    found = [(key, host) for key, host in hosts.items() if key.startswith("to ") and key.endswith(name)]
+    return WayTold(name, _smarthost(found[0][1]) if found else SmarthostTold(call.body.host, call.body.port, "", True))
+
+
+async def _drop_way(call: Call) -> None:
+    await call.may(SYSTEM)
+    name = call.path["domain"].lower()
+    if f"to {name}" not in await call.services.addressing.systems.smarthosts():
+        raise NotFound
+    await call.services.addressing.systems.set_smarthost(call.actor, "to", name, None)
+
+
+async def _set_smarthost(call: Call, direction: str, name: str, asked: SmarthostAsked | None) -> None:
+    host, password = None, ""
+    if asked is not None:
+        host = Smarthost(asked.host, asked.port, asked.username, verify_tls=asked.verify_tls)
+        password = asked.password
+    await call.services.addressing.systems.set_smarthost(call.actor, direction, name, host, password)
+
+
+async def _journals(call: Call) -> Page[JournalTold]:
+    home = await call.may_here()
+    own = {f"domain {one.name}" for one in await call.services.directory.domains() if one.organization_id == home}
+    found = (await call.services.addressing.journals.journals()).items()
+    rows = [
+        JournalTold(name.removeprefix("domain ") if name in own else "", address)
+        for name, address in found
+        if name in own or name == f"organization {home}"
+    ]
+    return part(rows, lambda one: f".{one.domain}", call.page, lambda one: one)
+
+
+async def _set_journal(call: Call) -> JournalTold:
+    home, body = await call.may_here(), call.body
+    if body.domain:
+        await call.may(Scope("domain", body.domain.lower()))
+    await call.services.addressing.journals.set(
+        call.actor, address=body.address, domain=body.domain, organization_id=home
+    )
+    return JournalTold(body.domain.lower(), body.address)
+
+
+async def _end_journal(call: Call) -> None:
+    home, domain = await call.may_here(), call.query.domain
+    if domain:
+        await call.may(Scope("domain", domain.lower()))
+    await call.services.addressing.journals.set(call.actor, address=None, domain=domain, organization_id=home)
+
+
+async def _new_relay(call: Call) -> RelayTold:
+    body, home = call.body, await call.may_here()
+    account_id = AccountId(int(body.account_id))
+    await call.may(Scope("account", str(account_id)), "account.read")
+    owner = await call.services.directory.account(account_id)
+    if owner.organization_id != home:
+        raise NotFound
+    made = call.services.addressing.relays.register(
+        call.actor, owner, RelayText(body.purpose, tuple(body.senders)), tuple(body.networks), hourly=body.hourly,
+        ends_at=milliseconds(body.ends_at), cleartext=body.cleartext,
+    )  # fmt: skip
+    return relay_told(await made)
+
+
+async def _change_relay(call: Call) -> RelayTold:
+    await call.may_here()
+    body = call.body
+    done = call.services.addressing.relays.prolong(
+        call.actor, call.number(), ends_at=None if body.ends_at is UNSET else milliseconds(body.ends_at),
+        hourly=None if body.hourly is UNSET else body.hourly,
+    )  # fmt: skip
+    return relay_told(await done)
+
+
+async def _remove_relay(call: Call) -> None:
+    await call.may_here()
+    await call.services.addressing.relays.remove(call.actor, call.number())
+
+
+async def _domain(call: Call) -> str:
+    name = call.path["domain"].lower()
+    await call.may(Scope("domain", name))
+    return (await call.services.administration.domain(name)).name
+
+
+async def _route(call: Call, name: str) -> RouteTold:
+    rules = await call.services.addressing.systems.rules(name)
+    host = (await call.services.addressing.systems.smarthosts()).get(f"from {name}")
+    journal = (await call.services.addressing.journals.journals()).get(f"domain {name}", "")
+    return RouteTold(
+        name, rules.alias_of or "", rules.subaddress, None if rules.relay is None else _told(rules.relay),
+        None if rules.other is None else _told(rules.other), None if host is None else _smarthost(host), journal,
+    )  # fmt: skip
+
+
+def _system(one: SystemAsked) -> System:
+    return System(
+        tuple((each.host, each.port, each.priority) for each in one.hosts), one.verify, tuple(one.networks),
+        unknown=one.unknown, copy=one.copy,
+    )  # fmt: skip
+
+
+def _told(one: System) -> SystemTold:
+    return SystemTold([HostTold(*each) for each in one.hosts], one.verify, list(one.networks), one.unknown, one.copy)
+
+
+def _smarthost(one: Smarthost) -> SmarthostTold:
+    return SmarthostTold(one.host, one.port, one.username, one.verify_tls)
+
+
+_ROUTE, _RELAY, _WAY = "/routes/{domain}", "/relays/{id}", "/smarthosts/{domain}"
+OPERATIONS = (
+    Operation("GET", "/routes", "Ways of the company's domains.", _routes, "domain.read", Page[RouteTold], paged=True),
+    Operation("GET", _ROUTE, "One domain's way.", _one, "domain.read", RouteTold),
+    Operation("PATCH", _ROUTE, "Change it.", _change, "domain.change", RouteTold, RoutePatch),
+    Operation("GET", "/smarthosts", "Ways to others.", _ways, "queue.read", Page[WayTold], paged=True),
+    Operation("PUT", _WAY, "Send to a domain through a host.", _put_way, "queue.change", WayTold, SmarthostAsked),
+    Operation("DELETE", _WAY, "Send there directly again.", _drop_way, "queue.change"),
+    Operation("GET", "/journals", "Journals.", _journals, "hold.read", Page[JournalTold], paged=True),
+    Operation("PUT", "/journals", "Name a journal.", _set_journal, "hold.change", JournalTold, JournalSet),
+    Operation("DELETE", "/journals", "Journal no more.", _end_journal, "hold.change", query=JournalWhere),
+    Operation("POST", "/relays", "Register a relay.", _new_relay, "domain.change", RelayTold, RelayNew, status=201),
+    Operation("PATCH", _RELAY, "Change end or limit.", _change_relay, "domain.change", RelayTold, RelayPatch),
+    Operation("DELETE", _RELAY, "Take it off the register.", _remove_relay, "domain.change"),
+)  # fmt: skip

@@ -1,0 +1,212 @@
+"""/audit-reviews, /access-records and /audit-anchor: the monthly look at records, who looked at whose mail, the chain's end."""
+
+import re
+from typing import Annotated
+
+from msgspec import Meta
+
+from smartmail.domain.audit import AuditQuery, FoundRecord
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import AccountId
+from smartmail.domain.policy import Scope
+from smartmail.domain.records import ReviewRow
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.resources.jobs import JobTold
+from smartmail.edge.httpd.admin.resources.jobs import told as job_told
+from smartmail.edge.httpd.admin.shapes import (
+    Asked,
+    Count,
+    Id,
+    Page,
+    Time,
+    Told,
+    milliseconds,
+    part,
+    time_of,
+    time_or_none,
+)
+from smartmail.service.admin_jobs import AUDIT_VERIFY
+from smartmail.service.records.reviewing import Review
+
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
+Month = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", examples=["2026-10"])]
+
+
+class ReviewTold(Told, frozen=True):
+    """The look at a month's records. `reviewerId` null: nobody in person."""
+
+    month: Month
+    made_at: Time
+    due_at: Time
+    reviewer_id: Id | None
+    signed_at: Time | None
+    signed_by_id: Id | None
+    overdue_told_at: Time | None
+
+
+class Finding(Told, frozen=True):
+    """What was counted: the whole, and the greatest parts (name and number)."""
+
+    name: str
+    total: Count
+    top: list[tuple[str, int]]
+
+
+class ReviewWhole(Told, frozen=True):
+    """A review with what was found and what was said of it."""
+
+    review: ReviewTold
+    records: Count
+    findings: list[Finding]
+    comment: str
+
+
+class Reviewer(Asked, frozen=True):
+    """Whose review it is."""
+
+    account_id: Id
+
+
+class Signature(Asked, frozen=True):
+    """What was looked at and found."""
+
+    comment: Annotated[str, Meta(min_length=1, max_length=4000)]
+
+
+class AccessTold(Told, frozen=True):
+    """That somebody looked at an account's mail, or took of it. `object` says at what (`ids`, `count`)."""
+
+    id: str
+    at: Time
+    actor: str
+    account_id: Id | None
+    action: str
+    object: str
+    address: str | None
+    country: str
+    door: str
+
+
+class AccessQuery(Asked, frozen=True):
+    """Whose mail, by whom (`account:7`, `cli`), when."""
+
+    account_id: Id | None = None
+    actor: Annotated[str, Meta(max_length=200)] = ""
+    since: Time | None = None
+    until: Time | None = None
+
+
+class AnchorTold(Told, frozen=True):
+    """The end of the company's chain of records, and the key that anchors and exports are checked with."""
+
+    seq: Count
+    digest: str
+    public_key: str
+
+
+async def _list(call: Call) -> Page[ReviewTold]:
+    rows = await call.services.reviews.reviews(call.actor, await call.may_here())
+    # The newest first: the key counts backwards.
+    return part(rows, lambda one: 1_000_000 - int(one.month.replace("-", "")), call.page, _row)
+
+
+async def _get(call: Call) -> ReviewWhole:
+    home = await call.may_here()
+    return _whole(await call.services.reviews.review(call.actor, home, _month(call)))
+
+
+def _month(call: Call) -> str:
+    """Return the month of the path. Raises NotFound: what is no month has no review."""
+    month = call.path["month"]
+    if not _MONTH.fullmatch(month):
+        raise NotFound
+    return month
+
+
+async def _assign(call: Call) -> None:
+    home = await call.may_here()
+    account_id = AccountId(int(call.body.account_id))
+    await call.may(Scope("account", str(account_id)), "account.read")
+    await call.services.reviews.assign(call.actor, home, _month(call), account_id)
+
+
+async def _sign(call: Call) -> None:
+    home = await call.may_here()
+    await call.services.reviews.sign(call.actor, home, _month(call), call.body.comment)
+
+
+async def _looks(call: Call) -> Page[AccessTold]:
+    home = await call.may_here()
+    query = call.query
+    if query.account_id is not None:
+        await call.may(Scope("account", query.account_id))
+    until = milliseconds(query.until) if query.until else None
+    if call.page.after:
+        until = min(call.page.after_number + 1, until or 1 << 60)
+    hidden = await call.services.authority.masks(call.actor, "audit.read", Scope("organization", str(home)))
+    rows = await call.services.audit.find(
+        AuditQuery(
+            home, None if query.account_id is None else AccountId(int(query.account_id)),
+            milliseconds(query.since) if query.since else None, until, call.page.limit + 1, query.actor, kind="access",
+        )
+    )  # fmt: skip
+    shown = rows[: call.page.limit]
+    following = str(shown[-1].row.record.at) if len(rows) > call.page.limit else None
+    return Page([_look(one, addresses="login-address" not in hidden) for one in shown], following)
+
+
+async def _anchor(call: Call) -> AnchorTold:
+    home = await call.may_here()
+    ends = [one for one in await call.services.audit.anchors() if one.organization_id == home]
+    if not ends:
+        raise NotFound
+    return AnchorTold(ends[0].seq, ends[0].digest.hex(), call.services.anchors.public_key)
+
+
+async def _verify(call: Call) -> JobTold:
+    await call.may_here()
+    return job_told(await call.services.admin_api.jobs.start(call.actor, AUDIT_VERIFY, {}))
+
+
+def _row(row: ReviewRow) -> ReviewTold:
+    return ReviewTold(
+        row.month, time_of(row.made_at), time_of(row.due_at), str(row.reviewer) if row.reviewer else None,
+        time_or_none(row.signed_at), None if row.signed_by is None else str(row.signed_by),
+        time_or_none(row.alarmed_at),
+    )  # fmt: skip
+
+
+def _whole(one: Review) -> ReviewWhole:
+    counted = {name: value for name, value in one.body.items() if isinstance(value, dict)}
+    findings = [
+        Finding(name, value["total"], [(str(thing), int(count)) for thing, count in value["top"]])
+        for name, value in counted.items()
+    ]
+    return ReviewWhole(_row(one.row), int(one.body.get("records", 0)), findings, one.comment)
+
+
+def _look(one: FoundRecord, *, addresses: bool) -> AccessTold:
+    record = one.row.record
+    return AccessTold(
+        f"{one.row.source}-{one.row.id}", time_of(record.at), record.actor, str(one.row.account_id) if one.row.account_id else None, record.action,
+        record.object, record.address if addresses else None, "" if one.link is None else one.link.facts.country,
+        one.row.door,
+    )  # fmt: skip
+
+
+_ONE = "/audit-reviews/{month}"
+OPERATIONS = (
+    Operation("GET", "/audit-reviews", "Monthly reviews.", _list, "audit.read", Page[ReviewTold], paged=True),
+    Operation("GET", _ONE, "One with its findings.", _get, "audit.read", ReviewWhole),
+    Operation("POST", f"{_ONE}/assign", "Give it to somebody.", _assign, "review.sign", body=Reviewer),
+    Operation("POST", f"{_ONE}/sign", "Sign it.", _sign, "review.sign", body=Signature),
+    Operation(
+        "GET", "/access-records", "Who looked at whose mail, newest first.", _looks, "audit.read", Page[AccessTold],
+        query=AccessQuery, paged=True,
+    ),
+    Operation("GET", "/audit-anchor", "The end of the chain.", _anchor, "audit.read", AnchorTold),
+    Operation(
+        "POST", "/audit-records/verify", "Look for changed and removed records, as a job.", _verify, "audit.read",
+        JobTold, status=202,
+    ),
+)  # fmt: skip

@@ -1,0 +1,101 @@
+"""/sender-rules: who is let through or kept out, for a company, a domain, an account."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from smartmail.domain.errors import Invalid
+from smartmail.domain.policy import Scope
+from smartmail.domain.quarantine import RulePlace
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
+from smartmail.edge.httpd.admin.shapes import (
+    Asked,
+    Count,
+    Id,
+    Page,
+    Time,
+    Told,
+    milliseconds,
+    part,
+    time_of,
+    time_or_none,
+)
+from smartmail.service.filtering.lists import Listed
+
+Kind = Literal["address", "domain", "network", "country", "url", "file"]
+
+
+class SenderRuleTold(Told, frozen=True):
+    """One rule."""
+
+    id: Id
+    act: str
+    kind: str
+    subject: str
+    author: str
+    created_at: Time
+    expires_at: Time | None
+    hits: Count
+
+
+class SenderRuleNew(Asked, frozen=True):
+    """Allow or block. `kind` null: seen from the subject."""
+
+    scope: ScopeText
+    act: Literal["allow", "block"]
+    subject: Annotated[str, Meta(min_length=1, max_length=1000)]
+    kind: Kind | None = None
+    expires_at: Time | None = None
+
+
+class SenderRuleWhere(Asked, frozen=True):
+    """Whose rules."""
+
+    scope: ScopeText
+
+
+async def _place(call: Call, text: str) -> RulePlace:
+    scope = scope_of(text)
+    if scope.level not in {"system", "organization", "domain", "account"}:
+        raise Invalid("rules are of the system, an organisation, a domain or an account")
+    await call.may(Scope(scope.level, scope.subject))
+    return RulePlace(scope.level, scope.subject)
+
+
+async def _list(call: Call) -> Page[SenderRuleTold]:
+    rows = await call.services.sender_lists.rules(await _place(call, call.query.scope))
+    return part(rows, lambda one: one.row.id, call.page, _told)
+
+
+async def _put(call: Call) -> SenderRuleTold:
+    body = call.body
+    place = await _place(call, body.scope)
+    until = None if body.expires_at is None else milliseconds(body.expires_at)
+    made = call.services.sender_lists.put(call.actor, place, body.act, body.subject, body.kind, until)
+    return _told(await made)
+
+
+async def _remove(call: Call) -> None:
+    place = await _place(call, call.query.scope)
+    await call.services.sender_lists.remove(call.actor, place, call.number())
+
+
+def _told(one: Listed) -> SenderRuleTold:
+    row = one.row
+    return SenderRuleTold(
+        str(row.id), row.act, row.kind, one.subject, row.author, time_of(row.created_at), time_or_none(row.expires_at),
+        row.hits,
+    )  # fmt: skip
+
+
+OPERATIONS = (
+    Operation(
+        "GET", "/sender-rules", "Rules of a scope.", _list, "spam.read", Page[SenderRuleTold], query=SenderRuleWhere,
+        paged=True,
+    ),
+    Operation(
+        "POST", "/sender-rules", "Allow or block.", _put, "spam.change", SenderRuleTold, SenderRuleNew, status=201,
+    ),
+    Operation("DELETE", "/sender-rules/{id}", "Forget a rule.", _remove, "spam.change", query=SenderRuleWhere),
+)  # fmt: skip

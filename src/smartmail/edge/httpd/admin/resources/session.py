@@ -1,0 +1,131 @@
+"""/session: signing in to the admin host and out, and who one is there."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from smartmail.domain.authority import PERMISSIONS
+from smartmail.domain.errors import Forbidden
+from smartmail.edge.httpd.admin import proving
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.proving import COOKIE, COOKIE_TEXT
+from smartmail.edge.httpd.admin.resources.installation import SYSTEM
+from smartmail.edge.httpd.admin.shapes import Address, Asked, Id, Time, Told, Word, time_of
+from smartmail.edge.httpd.sign_in.fields import page_of
+from smartmail.service.auth import SESSION_MS
+
+
+class SignIn(Asked, frozen=True):
+    """Address and password of an administrator."""
+
+    address: Address
+    password: Annotated[str, Meta(min_length=1, max_length=1024)]
+
+
+class Scoped(Told, frozen=True):
+    """Permissions over a scope."""
+
+    scope: str
+    permissions: list[str]
+
+
+class Me(Told, frozen=True):
+    """Who is signed in, and what they may do."""
+
+    account_id: Id
+    organization_id: Id
+    address: str
+    owes: list[str]
+    holdings: list[Scoped]
+
+
+class Challenge(Told, frozen=True):
+    """A question to be answered: one of `kinds`, until its end."""
+
+    challenge: str
+    kinds: list[str]
+    expires_at: Time
+
+
+class ProofAsked(Asked, frozen=True):
+    """A challenge and the kind by which it shall be answered."""
+
+    challenge: Word
+    kind: Word
+
+
+class Shown(Told, frozen=True):
+    """What a page needs for an answer; what is in it depends on the kind."""
+
+    shown: dict[str, Any]
+
+
+class ProofGiven(Asked, frozen=True):
+    """The answer to a challenge; `response` as the kind has it ({"password": …}, {"code": …})."""
+
+    challenge: Word
+    kind: Word
+    response: dict[str, Any]
+
+
+async def _sign_in(call: Call) -> None:
+    _actor, token = await proving.sign_in(call.services, call.request, call.body.address, call.body.password)
+    call.answer.add(("set-cookie", COOKIE_TEXT.format(token, SESSION_MS // 1000)))
+
+
+async def _sign_out(call: Call) -> None:
+    call.open_to_all()
+    given = call.request.cookie(COOKIE)
+    if given:
+        await call.services.auth.close_session(call.services.admin_api.keys.web_token(given))
+    call.answer.add(("set-cookie", COOKIE_TEXT.format("", 0)), ("clear-site-data", '"cache"'))
+
+
+async def _me(call: Call) -> Me:
+    call.open_to_all()
+    actor = call.actor
+    held = await call.services.authority.holdings(actor)
+    # Over one company among several it opens nothing: it is not told as held, so that the page is not offered.
+    opens = await call.services.authority.may(actor, "company.change", SYSTEM)
+    told = [p for p in PERMISSIONS if opens or p != "company.change"]
+    shown = [
+        Scoped(f"{one.scope.level}:{one.scope.subject}".rstrip(":"), [p for p in told if p in one.permissions])
+        for one in held
+    ]
+    owes: list[str] = [] if actor.by == "key" else list(await call.services.factors.owes(actor))
+    return Me(str(actor.account_id), str(actor.organization_id), actor.login, owes, shown)
+
+
+async def _challenge(call: Call) -> Challenge:
+    """A session that owes a second factor pays here, and who is asked to prove themselves again does so."""
+    _refuse_keys(call)
+    found = await call.services.factors.begin_step_up(call.actor)
+    return Challenge(found.token, [*found.kinds] or ["password"], time_of(found.expires_at))
+
+
+async def _ask(call: Call) -> Shown:
+    _refuse_keys(call)
+    body, page = call.body, page_of(call.request, "admin")
+    return Shown(dict(await call.services.factors.ask_step_up(call.actor, body.challenge, body.kind, page)))
+
+
+async def _prove(call: Call) -> None:
+    _refuse_keys(call)
+    body, page = call.body, page_of(call.request, "admin")
+    await call.services.factors.step_up(call.actor, body.challenge, body.kind, body.response, page)
+
+
+def _refuse_keys(call: Call) -> None:
+    call.open_to_all()
+    if call.actor.by == "key":
+        raise Forbidden("a key proves nothing more than it has")
+
+
+OPERATIONS = (
+    Operation("POST", "/session", "Sign in.", _sign_in, body=SignIn, public=True),
+    Operation("GET", "/session", "Who is signed in.", _me, answer=Me, owing=True),
+    Operation("DELETE", "/session", "Sign out.", _sign_out, owing=True),
+    Operation("POST", "/session/proof", "Ask to be asked for a proof.", _challenge, answer=Challenge, owing=True),
+    Operation("POST", "/session/proof/ask", "Choose a kind.", _ask, answer=Shown, body=ProofAsked, owing=True),
+    Operation("POST", "/session/proof/answer", "Answer.", _prove, body=ProofGiven, owing=True),
+)

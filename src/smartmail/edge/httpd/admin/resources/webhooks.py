@@ -1,0 +1,130 @@
+"""/webhooks: where events are sent."""
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from smartmail.domain.authority import Permission
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Page, Time, Told, part, time_of, time_or_none
+from smartmail.service.clock import HOUR
+from smartmail.service.webhooks import WebhookView
+
+Url = Annotated[str, Meta(min_length=9, max_length=2000, examples=["https://events.a.example/smartmail"])]
+Label = Annotated[str, Meta(max_length=100)]
+EventTypes = Annotated[
+    list[Annotated[str, Meta(min_length=1, max_length=100)]],
+    Meta(max_length=100, description="Beginnings of names, such as account; none: all but logins."),
+]
+
+
+class WebhookTold(Told, frozen=True, omit_defaults=True):
+    """A target. `seq`: the last event that it has taken. `secret` is told once."""
+
+    id: Id
+    url: str
+    label: str
+    types: list[str]
+    state: str
+    seq: Count
+    attempts: Count
+    failing_since: Time | None
+    last_at: Time | None
+    last_status: Count
+    created_at: Time
+    secret: str = ""
+
+
+class WebhookNew(Asked, frozen=True):
+    """A target to be sent to from now on."""
+
+    url: Url
+    label: Label = ""
+    types: EventTypes = msgspec.field(default_factory=list)
+
+
+class WebhookPatch(Asked, frozen=True):
+    """A merge patch (RFC 7396); `state` active lets a stopped target go on where it was. Another host gets a new `secret`."""
+
+    url: Url | UnsetType = UNSET
+    label: Label | UnsetType = UNSET
+    types: EventTypes | UnsetType = UNSET
+    state: Literal["active", "paused"] | UnsetType = UNSET
+
+
+class Rotation(Asked, frozen=True):
+    """For how many hours the old secret signs beside the new one."""
+
+    overlap_hours: Annotated[int, Meta(ge=0, le=720)] = 24
+
+
+class Replay(Asked, frozen=True):
+    """After which event to begin again."""
+
+    after: Annotated[int, Meta(ge=0, le=1 << 53)]
+
+
+def _told(view: WebhookView) -> WebhookTold:
+    row = view.row
+    return WebhookTold(
+        str(row.id), view.url, view.label, list(row.types), row.state, row.seq, row.attempts,
+        time_or_none(row.failing_since), time_or_none(row.last_at), row.last_status, time_of(row.created_at),
+        view.secret,
+    )  # fmt: skip
+
+
+async def _list(call: Call) -> Page[WebhookTold]:
+    rows = await call.services.admin_api.webhooks.list_all(await call.may_here())
+    return part(rows, lambda one: one.row.id, call.page, _told)
+
+
+async def _get(call: Call) -> WebhookTold:
+    return _told(await call.services.admin_api.webhooks.get(await call.may_here(), call.number()))
+
+
+async def _create(call: Call) -> WebhookTold:
+    home = await call.may_here()
+    # What is sent is what the records say: who may not read them shall not have them sent.
+    await call.may_here("audit.read")
+    body = call.body
+    return _told(await call.services.admin_api.webhooks.create(call.actor, home, body.url, body.label, body.types))
+
+
+async def _change(call: Call) -> WebhookTold:
+    home, body = await call.may_here(), call.body
+    await call.may_here("audit.read")
+    changed = call.services.admin_api.webhooks.change(
+        call.actor, home, call.number(), url=None if body.url is UNSET else body.url,
+        label=None if body.label is UNSET else body.label, types=None if body.types is UNSET else body.types,
+        state=None if body.state is UNSET else body.state,
+    )  # fmt: skip
+    return _told(await changed)
+
+
+async def _rotate(call: Call) -> WebhookTold:
+    home = await call.may_here()
+    overlap = call.body.overlap_hours * HOUR
+    return _told(await call.services.admin_api.webhooks.rotate(call.actor, home, call.number(), overlap))
+
+
+async def _replay(call: Call) -> WebhookTold:
+    home = await call.may_here()
+    return _told(await call.services.admin_api.webhooks.replay(call.actor, home, call.number(), call.body.after))
+
+
+async def _delete(call: Call) -> None:
+    await call.services.admin_api.webhooks.delete(call.actor, await call.may_here(), call.number())
+
+
+_READ: Final[Permission] = "webhook.read"
+_CHANGE: Final[Permission] = "webhook.change"
+OPERATIONS = (
+    Operation("GET", "/webhooks", "Targets of events.", _list, _READ, Page[WebhookTold], paged=True),
+    Operation("POST", "/webhooks", "Add a target.", _create, _CHANGE, WebhookTold, WebhookNew, status=201),
+    Operation("GET", "/webhooks/{id}", "One target.", _get, _READ, WebhookTold),
+    Operation("PATCH", "/webhooks/{id}", "Change a target.", _change, _CHANGE, WebhookTold, WebhookPatch),
+    Operation("DELETE", "/webhooks/{id}", "Remove a target.", _delete, _CHANGE),
+    Operation("POST", "/webhooks/{id}/secret", "Make a new secret.", _rotate, _CHANGE, WebhookTold, Rotation),
+    Operation("POST", "/webhooks/{id}/replay", "Send again what came after.", _replay, _CHANGE, WebhookTold, Replay),
+)

@@ -1,0 +1,54 @@
+"""Department/query, Department/people: our own methods for choosing recipients out of the tree of a company."""
+
+from smartmail.domain.errors import NotFound
+from smartmail.edge.httpd.jmap.context import Call, own_account_of
+from smartmail.edge.httpd.jmap.principals import person_id
+from smartmail.proto.jmap import numbers
+from smartmail.proto.jmap.departments import (
+    DepartmentAnswer,
+    DepartmentArguments,
+    DepartmentObject,
+    DepartmentPerson,
+    PeopleAnswer,
+    PeopleArguments,
+)
+from smartmail.proto.jmap.errors import MethodError
+
+
+def _show(number: int) -> str:
+    return numbers.show(numbers.DEPARTMENT, number)
+
+
+async def query(call: Call, arguments: DepartmentArguments) -> DepartmentAnswer:
+    """Department/query: the whole tree of the own company."""
+    await own_account_of(call, arguments.account_id)
+    branches = await call.context.services.organization.tree.branches(call.context.actor)
+    shown = [
+        DepartmentObject(
+            id=_show(one.department.id),
+            parent_id=_show(one.department.parent_id) if one.department.parent_id else None,
+            name=one.department.name,
+            depth=one.depth,
+        )
+        for one in branches
+    ]
+    return DepartmentAnswer(account_id=arguments.account_id, list=shown)
+
+
+async def people(call: Call, arguments: PeopleArguments) -> PeopleAnswer:
+    """Department/people. Raises notFound."""
+    await own_account_of(call, arguments.account_id)
+    number = numbers.parse(numbers.DEPARTMENT, arguments.id)
+    tree = call.context.services.organization.tree
+    try:
+        found = await tree.people(call.context.actor, number or 0, below=arguments.below)
+    except NotFound:
+        raise MethodError("notFound") from None
+    window = found[arguments.position : arguments.position + arguments.limit]
+    shown = [
+        DepartmentPerson(
+            id=person_id(one.id), name=one.name, email=one.login, department=one.department, title=one.title
+        )
+        for one in window
+    ]
+    return PeopleAnswer(account_id=arguments.account_id, position=arguments.position, total=len(found), list=shown)

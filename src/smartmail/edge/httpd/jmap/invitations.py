@@ -1,0 +1,85 @@
+"""Email/invitation, Email/answerInvitation: the calendar of a message of one's own, and the answer to it."""
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from smartmail.domain.errors import NotFound
+from smartmail.domain.ids import MessageId
+from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.context import Call, own_account_of, show_time
+from smartmail.formats.icalendar import Moment, Person
+from smartmail.proto.jmap.errors import MethodError
+from smartmail.proto.jmap.invitations import (
+    AnswerInvitationArguments,
+    InvitationAnswer,
+    InvitationArguments,
+    InvitationObject,
+    MomentObject,
+    ParticipantObject,
+)
+from smartmail.service.invitations import ShownInvitation
+
+T = TypeVar("T")
+
+
+async def show(call: Call, arguments: InvitationArguments) -> InvitationAnswer:
+    """Email/invitation. Raises accountNotFound, notFound."""
+    await own_account_of(call, arguments.account_id)
+    shown = await _found(call.context.services.invitations.of(call.context.actor, _number(arguments.id)))
+    return InvitationAnswer(account_id=arguments.account_id, id=arguments.id, invitation=_object(shown))
+
+
+async def answer(call: Call, arguments: AnswerInvitationArguments) -> InvitationAnswer:
+    """Email/answerInvitation. Raises accountNotFound, notFound, and what sending raises."""
+    await own_account_of(call, arguments.account_id)
+    shown = await _found(
+        call.context.services.invitations.answer(
+            call.context.actor, _number(arguments.id), arguments.answer, arguments.note
+        )
+    )
+    return InvitationAnswer(account_id=arguments.account_id, id=arguments.id, invitation=_object(shown))
+
+
+async def _found(work: Awaitable[T]) -> T:
+    """Return what a service finds; what it does not is a message, not an account. Raises notFound."""
+    try:
+        return await work
+    except NotFound:
+        raise MethodError("notFound") from None
+
+
+def _number(text: str) -> MessageId:
+    number = ids.parse(ids.EMAIL, text)
+    if number is None:
+        raise MethodError("notFound")
+    return MessageId(number)
+
+
+def _object(shown: ShownInvitation | None) -> InvitationObject | None:
+    if shown is None:
+        return None
+    one, known = shown.invitation, shown.known
+    answered = known is not None and known.answer != ""
+    return InvitationObject(
+        method=one.method, title=one.summary, location=one.location, description=one.description, comment=one.comment,
+        start=_moment(one.start), end=_moment(one.end), is_repeating=one.repeats, is_one_of_series=one.recurrence != "",
+        is_cancelled=one.cancelled or (known is not None and known.cancelled), is_newest=shown.is_newest,
+        is_from_organizer=shown.from_organizer, may_answer=shown.may_answer,
+        organizer=None if one.organizer is None else _person(one.organizer),
+        participants=[_person(each) for each in one.attendees], me=shown.me.address,
+        answer=known.answer if known is not None else "",
+        answered_older=known is not None and answered and known.answered < one.sequence,
+        answered_at=show_time(known.at) if known is not None and answered else None,
+        note=known.note if known is not None else "",
+    )  # fmt: skip
+
+
+def _moment(moment: Moment | None) -> MomentObject | None:
+    if moment is None:
+        return None
+    utc = None if moment.at is None else show_time(moment.at * 1000)
+    return MomentObject(written=moment.written, zone=moment.zone, utc=utc)
+
+
+def _person(person: Person) -> ParticipantObject:
+    return ParticipantObject(email=person.address, name=person.name, status=person.status)

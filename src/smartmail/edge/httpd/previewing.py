@@ -1,0 +1,88 @@
+"""A file of a message to be looked at: what it says as text, or a picture or PDF that the page draws itself.
+
+SECURITY  Who may read the message may look; saving is another right (service.saving), which this does not ask: a picture
+          that may be seen on a screen has left. Documents of office programs leave as text only. Octets go out with a
+          harmless type, in a sandbox, and stay in no cache.
+LIMITS    MAX_OCTETS of a file; one file of a person at a time is read.
+"""
+
+import asyncio
+from collections import Counter
+from typing import Any, Final
+
+import msgspec
+
+from smartmail.domain.errors import NotFound, RateLimited, TooLarge
+from smartmail.domain.ids import AccountId
+from smartmail.edge.httpd import security
+from smartmail.edge.httpd.api import JSON
+from smartmail.edge.httpd.blobs import safe_type
+from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.blob_reading import open_blob
+from smartmail.edge.httpd.wire import Answer, Request
+from smartmail.formats.mime.transfer import decode_body
+from smartmail.service.catalogue import Services
+from smartmail.service.previewing import MAX_OCTETS
+
+AT_ONCE: Final = 4
+_PDF: Final = "application/pdf"
+_SANDBOX: Final = "sandbox; default-src 'none'"
+
+
+class PreviewDoor:
+    """Handler of /jmap/preview."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._reading: Counter[int] = Counter()
+
+    async def show(self, request: Request, answer: Answer) -> None:
+        """GET /jmap/preview/{accountId}/{blobId}/{name}?accept={type}[&octets=1].
+
+        Without `octets`: {text, complete, problem, parts}, `text` null for what says nothing. With it: the picture or PDF.
+        """
+        actor = await security.authenticate(self._services.auth, request)
+        use = self._services.defence.accounts.use(actor)
+        await use.command()
+        account, _, rest = request.path.removeprefix("/jmap/preview/").partition("/")
+        blob_text, _, name = rest.partition("/")
+        number = ids.parse(ids.ACCOUNT, account)
+        if number is None:
+            raise NotFound
+        media_type = safe_type(request.query("accept"))
+        if self._reading[actor.account_id] >= AT_ONCE:
+            raise RateLimited("several files are being read already")
+        self._reading[actor.account_id] += 1
+        try:
+            blob, reader = await open_blob(self._services, actor, AccountId(number), blob_text)
+            end = reader.size if blob.end is None else min(blob.end, reader.size)
+            # Encoded octets are a third more than what they stand for.
+            if end - blob.start > MAX_OCTETS * 3 // 2:
+                raise TooLarge
+            stored = await reader.read(blob.start, max(0, end - blob.start))
+            octets = await asyncio.to_thread(decode_body, stored, blob.encoding) if blob.encoding else stored
+            await use.note(read=len(octets))
+            if request.query("octets") == "1":
+                await _picture(answer, media_type, octets)
+            else:
+                await answer.whole(200, await self._told(media_type, name, octets), JSON)
+        finally:
+            self._reading[actor.account_id] -= 1
+            if not self._reading[actor.account_id]:
+                del self._reading[actor.account_id]
+
+    async def _told(self, media_type: str, name: str, octets: bytes) -> bytes:
+        found = await self._services.previews.of(media_type, name, octets)
+        shown: dict[str, Any] = {
+            "text": found.text, "complete": found.complete, "problem": found.problem or None, "parts": list(found.parts),
+        }  # fmt: skip
+        return msgspec.json.encode(shown)
+
+
+async def _picture(answer: Answer, media_type: str, octets: bytes) -> None:
+    """Raises NotFound for what a page does not draw."""
+    if not media_type.startswith("image/") and media_type != _PDF:
+        raise NotFound
+    headers = [("content-security-policy", _SANDBOX), ("cache-control", "private, no-store"),
+               ("content-disposition", "inline")]  # fmt: skip
+    await answer.whole(200, octets, media_type, headers)

@@ -1,0 +1,118 @@
+"""What a main password must be (KA-15, BR-26): a pure judgement that names every reason.
+
+A reason's texts are the catalogue keys `password.reason.<reason>`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Literal
+
+from smartmail.base.text import is_unicode
+from smartmail.domain.policy import AccountPolicy
+from smartmail.policy.common_passwords import is_common
+
+Reason = Literal["unreadable", "short", "long", "classes", "run", "part", "common", "used"]
+"""`used`: the same as now or lately; whoever has the verifiers says so."""
+
+MAX_OCTETS: Final = 1024
+RUN: Final = 3
+KEYBOARD_RUN: Final = 4
+LONG_ENOUGH: Final = 10
+"""Characters from which on policy's number of classes does; a shorter password needs one more (KA-15: eight of three
+classes or ten of two).
+"""
+CLASSES_MOST: Final = 4
+_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qazwsxedcrfvtgbyhnujm", "1q2w3e4r5t6y7u8i9o0p")
+LATIN_PART: Final = 3
+OTHER_PART: Final = 2
+DIGITS_PART: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What is known of whose password it is. `birthdays` as YYYY-MM-DD, `phones` in any form."""
+
+    login: str = ""
+    name: str = ""
+    phones: Sequence[str] = ()
+    birthdays: Sequence[str] = ()
+
+
+def weaknesses(secret: str, policy: AccountPolicy, whose: Whose) -> list[Reason]:
+    """Return every reason that speaks against a password, none for a good one."""
+    if not is_unicode(secret):
+        return ["unreadable"]
+    found: list[Reason] = []
+    if len(secret) < policy.password_min_length:
+        found.append("short")
+    if len(secret.encode()) > MAX_OCTETS:
+        found.append("long")
+    needed = policy.password_classes + (len(secret) < LONG_ENOUGH and policy.password_classes > 1)
+    if classes(secret) < min(CLASSES_MOST, needed):
+        found.append("classes")
+    if policy.password_forbid_runs and has_run(secret):
+        found.append("run")
+    if policy.password_forbid_parts and has_part(secret, whose):
+        found.append("part")
+    if policy.password_breached_list and is_common(secret):
+        found.append("common")
+    return found
+
+
+def classes(secret: str) -> int:
+    """Return how many kinds of characters there are: small, capital and other letters, figures, signs."""
+    return len({_class(sign) for sign in secret})
+
+
+def has_run(secret: str) -> bool:
+    """Say whether three characters in a row are the same or follow on each other, or four lie side by side on a keyboard."""
+    low = secret.lower()
+    steps = [ord(b) - ord(a) for a, b in pairwise(low)]
+    for at, (one, two) in enumerate(pairwise(steps)):
+        if one == two and (one == 0 or (abs(one) == 1 and low[at : at + RUN].isalnum())):
+            return True
+    return any(_walks(low[at : at + KEYBOARD_RUN]) for at in range(len(low) - KEYBOARD_RUN + 1))
+
+
+def has_part(secret: str, whose: Whose) -> bool:
+    """Say whether it holds a part of its owner's login, name, phone number or birthday."""
+    low = secret.lower()
+    digits = re.sub(r"\D", "", secret)
+    words = re.split(r"[^\w]|[_\d]", f"{whose.login.partition('@')[0]} {whose.name}".lower())
+    whole = whose.login.partition("@")[0].lower()
+    if any(word in low for word in (*words, whole) if len(word) >= _least(word)):
+        return True
+    return any(part in digits for part in _number_parts(whose))
+
+
+def _least(word: str) -> int:
+    return LATIN_PART if word.isascii() else OTHER_PART
+
+
+def _number_parts(whose: Whose) -> set[str]:
+    found = set()
+    for phone in whose.phones:
+        digits = re.sub(r"\D", "", phone)
+        if len(digits) >= 2 * DIGITS_PART:
+            found |= {digits[-DIGITS_PART:], digits[-2 * DIGITS_PART : -DIGITS_PART]}
+    for birthday in whose.birthdays:
+        digits = re.sub(r"\D", "", birthday)
+        if len(digits) == len("YYYYMMDD"):
+            found |= {digits, digits[2:], digits[4:], digits[:4]}
+    return found
+
+
+def _class(sign: str) -> str:
+    if sign.isdigit():
+        return "figure"
+    if not sign.isalpha():
+        return "sign"
+    if sign.isascii():
+        return "capital" if sign.isupper() else "small"
+    return "letter"
+
+
+def _walks(four: str) -> bool:
+    return any(four in row or four in row[::-1] for row in _ROWS)

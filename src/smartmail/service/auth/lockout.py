@@ -1,0 +1,49 @@
+"""The lock of an account after wrong main passwords (KA-14, knobs lockout.tries and lockout.minutes).
+
+STRATEGIES  Counted in the store, by all doors and processes together. What is locked is the main password at places that the
+            account does not know: its own networks, known devices and programs' app passwords go on.
+SECURITY    A locked account answers as a wrong password does, in the same time: the lock tells nobody that the name exists.
+"""
+
+from typing import Final
+
+from smartmail.domain.account import Account
+from smartmail.domain.policy import AccountPolicy
+from smartmail.domain.principal import Origin
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service.clock import DAY, MINUTE
+from smartmail.service.defence.places import place_of
+
+PLACE: Final = "password"
+KNOWN_MS: Final = 30 * DAY
+
+
+class Lockout:
+    """Asked before a password counts, told when one was wrong."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def holds(self, account: Account, policy: AccountPolicy, origin: Origin) -> bool:
+        """Say whether the main password opens nothing from there now."""
+        if not policy.lockout_tries:
+            return False
+        failures, last_at = await self._store.factor_strikes(account.id, PLACE)
+        now = self._clock.now()
+        if failures < policy.lockout_tries or now >= last_at + policy.lockout_minutes * MINUTE:
+            return False
+        place = place_of(origin.address)
+        return place is not None and not await self._store.known_network(account.id, place.network, now - KNOWN_MS)
+
+    async def failed(self, account: Account, policy: AccountPolicy) -> None:
+        """Count a wrong password."""
+        if policy.lockout_tries:
+            now = self._clock.now()
+            await self._store.strike_factor(account.id, PLACE, now, now - policy.lockout_minutes * MINUTE)
+
+    async def succeeded(self, account: Account, policy: AccountPolicy) -> None:
+        """Forget wrong ones."""
+        if policy.lockout_tries:
+            await self._store.clear_strikes(account.id, PLACE)

@@ -1,0 +1,30 @@
+"""Big files (대용량첨부, product.md A4): they come in parts, get a verdict, and go to whoever has a link.
+
+Must not know HTTP: the doors are edge.httpd.tus, edge.httpd.file_links and the JMAP types LinkedFile and FileLink.
+"""
+
+from dataclasses import dataclass
+
+from smartmail.service.big_files.giving import Ended, Giving, NotYet, Offer, Ticket
+from smartmail.service.big_files.links import BigLinks, HeldLink, LinkWish
+from smartmail.service.big_files.texts import OpenFile
+from smartmail.service.big_files.upkeep import BigFileUpkeep
+from smartmail.service.big_files.uploading import BigUploads, Growth
+from smartmail.service.big_files.verdicts import Verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class BigFiles:
+    """The parts that edges, commands and jobs call."""
+
+    uploads: BigUploads
+    links: BigLinks
+    giving: Giving
+    verdicts: Verdicts
+    upkeep: BigFileUpkeep
+
+
+__all__ = [
+    "BigFileUpkeep", "BigFiles", "BigLinks", "BigUploads", "Ended", "Giving", "Growth", "HeldLink", "LinkWish", "NotYet",
+    "Offer", "OpenFile", "Ticket", "Verdicts",
+]  # fmt: skip

@@ -1,0 +1,281 @@
+"""Invitations answered in the mail (iMIP): what a message asks, what the person said before, and the answer that leaves.
+
+NAME       invitations
+STATES     of an event, per account: not known → asked (newest sequence seen) → answered → changed (a newer request than the
+           one answered) or cancelled. What a message shows is judged against the newest that was seen.
+LIMITS     A calendar of `MAX_OCTETS`; a note of `MAX_NOTE` characters.
+FAILURE    The answer is stored as sent mail, submitted like any other, and remembered only then; what policy refuses is not
+           remembered, and its copy goes.
+SECURITY   The text is a stranger's. The answer goes to the organiser whom the calendar names and nobody else, from the person's
+           own address, under the rules of all mail. A cancellation counts only from the organiser: their address must be the
+           message's From. What is known of events is sealed and found by a keyed hash.
+STANDARDS  RFC 5546 §2.1.5 (which message is newer), RFC 6047.
+"""
+
+import base64
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from smartmail.base.i18n import translate
+from smartmail.domain.account import Account
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import Invalid, MailError, NotFound, StateMismatch
+from smartmail.domain.ids import AccountId, MessageId
+from smartmail.domain.principal import Actor
+from smartmail.formats import icalendar
+from smartmail.formats.address import Mailbox, normalize
+from smartmail.formats.compose import Draft, compose
+from smartmail.formats.icalendar import Answer, Invitation, Person
+from smartmail.formats.mime.transfer import decode_body
+from smartmail.formats.seal import Kind, Purpose, SealError
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service.clock import SECOND
+from smartmail.service.identities import Identity, IdentityService
+from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.mailstore.mailboxes import MailboxService
+from smartmail.service.mailstore.messages import MessageService
+from smartmail.service.mailstore.reading import OpenMessage, ReadingService
+from smartmail.service.submission import Request, SubmissionService
+
+MAX_NOTE: Final = 1000
+_TYPES: Final = frozenset({"text/calendar", "application/ics"})
+_TRIES: Final = 5
+
+
+class Known(msgspec.Struct, frozen=True, array_like=True):
+    """What is sealed of an event: the newest sequence that was seen, whether it is cancelled, and the answer: to which
+    sequence, when (milliseconds), with which note. `recurrence`: of which occurrence it was.
+    """
+
+    sequence: int
+    cancelled: bool = False
+    answer: str = ""
+    answered: int = 0
+    at: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownInvitation:
+    """What a card shows. `me`: as whom the person is invited. `is_newest`: no newer message about the event was seen;
+    `from_organizer`: the message comes from the address that the calendar names.
+    """
+
+    invitation: Invitation
+    me: Person
+    known: Known | None
+    is_newest: bool
+    from_organizer: bool
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether an answer makes sense: a request, the newest, not cancelled, by somebody else."""
+        one = self.invitation
+        cancelled = one.cancelled or (self.known is not None and self.known.cancelled)
+        mine = one.organizer is None or normalize(one.organizer.address) == normalize(self.me.address)
+        return one.method == "request" and self.is_newest and not cancelled and not mine
+
+
+class InvitationService:
+    """Reads and answers those of the actor's own mail."""
+
+    def __init__(
+        self, store: Store, keyring: Keyring, reading: ReadingService, messages: MessageService,
+        mailboxes: MailboxService, identities: IdentityService, submissions: SubmissionService, clock: Clock, host: str,
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._keyring = keyring
+        self._reading = reading
+        self._messages = messages
+        self._mailboxes = mailboxes
+        self._identities = identities
+        self._submissions = submissions
+        self._clock = clock
+        self._host = host
+
+    async def of(self, actor: Actor, message_id: MessageId) -> ShownInvitation | None:
+        """Return the invitation of a message, None where it has none. Raises NotFound (message), Unavailable."""
+        opened = await self._opened(actor, message_id)
+        invitation = await self._read(actor, opened)
+        if invitation is None:
+            return None
+        account = await self._store.account(actor.account_id)
+        me = await self._me(account, invitation)
+        from_organizer = _from_organizer(opened, invitation)
+        keys = await self._keyring.account(account)
+        known = await self._noted(account.id, keys, invitation, trusted=from_organizer)
+        is_newest = known is None or invitation.sequence >= known.sequence
+        return ShownInvitation(invitation, me, known, is_newest, from_organizer)
+
+    async def answer(self, actor: Actor, message_id: MessageId, answer: Answer, note: str) -> ShownInvitation:
+        """Answer an invitation; return it as it is now.
+
+        Raises NotFound (message, or it invites to nothing), StateMismatch (cancelled, old, one's own), Invalid (note), and
+        what sending raises: PolicyRejected, Forbidden, TooLarge.
+        """
+        if len(note) > MAX_NOTE:
+            raise Invalid(f"a note has at most {MAX_NOTE} characters")
+        shown = await self.of(actor, message_id)
+        if shown is None:
+            raise NotFound
+        organizer = shown.invitation.organizer
+        if not shown.may_answer or organizer is None:
+            raise StateMismatch("this invitation cannot be answered")
+        opened = await self._opened(actor, message_id)
+        await self._send(actor, opened, shown, answer, note.strip())
+        await self._remember(actor, shown.invitation, answer, note.strip())
+        again = await self.of(actor, message_id)
+        assert again is not None
+        return again
+
+    async def _opened(self, actor: Actor, message_id: MessageId) -> OpenMessage:
+        opened = await self._reading.messages(actor, actor.account_id, [message_id])
+        if not opened:
+            raise NotFound
+        return opened[0]
+
+    async def _read(self, actor: Actor, opened: OpenMessage) -> Invitation | None:
+        for part in opened.summary.parts:
+            if part.type in _TYPES and not part.nested and part.octets <= 2 * icalendar.MAX_OCTETS:
+                octets = await self._reading.octets(
+                    actor, actor.account_id, opened.row.id, part.body_start, part.octets
+                )  # fmt: skip
+                return icalendar.read(decode_body(octets, part.encoding))
+        return None
+
+    async def _me(self, account: Account, invitation: Invitation) -> Person:
+        own = {normalize(one) for one in await self._store.addresses(account.id)}
+        listed = next((one for one in invitation.attendees if normalize(one.address) in own), None)
+        # A group was invited, or somebody passed it on: the person answers as themselves.
+        return listed or Person(account.login, account.name)
+
+    async def _noted(
+        self, account_id: AccountId, keys: Sealer, invitation: Invitation, *, trusted: bool
+    ) -> Known | None:
+        """Return what is known of the event, after what this message says was noted: a newer request, a cancellation."""
+        uid_hash = _hash(keys, invitation)
+        for _ in range(_TRIES):
+            sealed = await self._store.invitation(account_id, uid_hash)
+            known = _open(keys, sealed, uid_hash)
+            newer = _newer(known, invitation) if trusted and invitation.method in {"request", "cancel"} else None
+            if newer is None:
+                return known
+            octets = keys.seal(Kind.INVITATION, msgspec.msgpack.encode(newer), uid_hash)
+            if await self._store.put_invitation(account_id, uid_hash, sealed, octets, self._clock.now()):
+                return newer
+        return known
+
+    async def _remember(self, actor: Actor, invitation: Invitation, answer: Answer, note: str) -> None:
+        keys, now = await self._keyring.account_by_id(actor.account_id), self._clock.now()
+        uid_hash = _hash(keys, invitation)
+        record = AuditRecord(
+            now, actor.named, "invitation.answer", f"account:{actor.account_id}", actor.origin.address,
+            door=actor.origin.door,
+        )  # fmt: skip
+        for _ in range(_TRIES):
+            sealed = await self._store.invitation(actor.account_id, uid_hash)
+            before = _open(keys, sealed, uid_hash)
+            known = Known(
+                max(invitation.sequence, before.sequence if before else 0), before.cancelled if before else False,
+                answer, invitation.sequence, now, note,
+            )  # fmt: skip
+            octets = keys.seal(Kind.INVITATION, msgspec.msgpack.encode(known), uid_hash)
+            if await self._store.put_invitation(actor.account_id, uid_hash, sealed, octets, now, record):
+                return
+
+    async def _send(self, actor: Actor, opened: OpenMessage, shown: ShownInvitation, answer: Answer, note: str) -> None:
+        organizer, account = shown.invitation.organizer, await self._store.account(actor.account_id)
+        assert organizer is not None
+        identity = await self._identity(actor, shown.me)
+        me = Person(identity.row.address, identity.text.name or account.name)
+        octets = self._composed(account, opened, shown.invitation, me, answer, note)
+        sent = await self._mailboxes.by_role(actor, account.id, "sent")
+        intake = await self._messages.begin(actor, account.id, len(octets))
+        await intake.feed(octets)
+        added = await self._messages.add(
+            actor, account.id, await intake.finish(), [sent.row.id], names=("$seen",)
+        )  # fmt: skip
+        try:
+            await self._submissions.submit(
+                actor, account.id, Request(identity.row.id, added.message_id, rcpt_to=(organizer.address,))
+            )
+        except MailError:
+            await self._messages.destroy(actor, account.id, [added.message_id])
+            raise
+
+    async def _identity(self, actor: Actor, me: Person) -> Identity:
+        held = [one for one in await self._identities.list_all(actor, actor.account_id) if one.owner is None]
+        if not held:
+            raise NotFound("there is no sender's address")
+        wanted = normalize(me.address)
+        return next((one for one in held if normalize(one.row.address) == wanted), held[0])
+
+    def _composed(
+        self, account: Account, opened: OpenMessage, invitation: Invitation, me: Person, answer: Answer, note: str
+    ) -> bytes:
+        language, now = account.language or "ko", self._clock.now()
+        title = invitation.summary or translate(language, "report.no_subject")
+        organizer = invitation.organizer
+        assert organizer is not None
+        text = translate(language, f"invitation.{answer}.text", name=me.name or me.address, title=title)
+        text = f"{text}\n\n{note}" if note else text
+        message_id = opened.summary.ids.message_id
+        draft = Draft(
+            from_=(Mailbox(me.name, me.address),), to=(Mailbox(organizer.name, organizer.address),),
+            subject=translate(language, f"invitation.{answer}.subject", title=title.replace("\n", " ")),
+            message_id=f"{self._clock.new_id():x}.{self._clock.random(8).hex()}@{self._host}",
+            date=(now // SECOND, 0), in_reply_to=message_id, references=message_id, language=language,
+        )  # fmt: skip
+        nonce = self._clock.random(12).hex()
+        body = _body(text, icalendar.reply(invitation, me, answer, note, now // SECOND), nonce)
+        return compose(draft, nonce=nonce, body=body)
+
+
+def _body(text: str, calendar: bytes, nonce: str) -> bytes:
+    """Return both forms of an answer (RFC 6047 §2.4): for people, and for calendars."""
+    parts = (
+        (b"text/plain; charset=utf-8", text.replace("\n", "\r\n").encode()),
+        (b"text/calendar; charset=utf-8; method=REPLY", calendar),
+    )
+    boundary = b"reply-" + nonce.encode()
+    lines = [b'Content-Type: multipart/alternative; boundary="%b"\r\n' % boundary]
+    lines += [
+        b"\r\n--%b\r\nContent-Type: %b\r\nContent-Transfer-Encoding: base64\r\n\r\n%b"
+        % (boundary, kind, base64.encodebytes(octets).replace(b"\n", b"\r\n"))
+        for kind, octets in parts
+    ]
+    return b"".join([*lines, b"\r\n--%b--\r\n" % boundary])
+
+
+def _from_organizer(opened: OpenMessage, invitation: Invitation) -> bool:
+    organizer = invitation.organizer
+    senders = {normalize(one.address) for one in (*opened.summary.from_, *opened.summary.sender)}
+    return organizer is not None and normalize(organizer.address) in senders
+
+
+def _hash(keys: Sealer, invitation: Invitation) -> bytes:
+    # One occurrence of a series is answered apart from the others.
+    return keys.hash(Purpose.INVITATION, invitation.uid.encode(), invitation.recurrence.encode())
+
+
+def _open(keys: Sealer, sealed: bytes | None, uid_hash: bytes) -> Known | None:
+    if sealed is None:
+        return None
+    try:
+        return msgspec.msgpack.decode(keys.open(Kind.INVITATION, sealed, uid_hash), type=Known)
+    except (SealError, msgspec.MsgspecError):
+        return None
+
+
+def _newer(known: Known | None, invitation: Invitation) -> Known | None:
+    """Return what is known with what a message adds; None where it adds nothing."""
+    if known is None:
+        return Known(invitation.sequence, invitation.cancelled)
+    if invitation.sequence < known.sequence:
+        return None
+    if invitation.sequence == known.sequence and (known.cancelled or not invitation.cancelled):
+        return None
+    return msgspec.structs.replace(known, sequence=invitation.sequence, cancelled=invitation.cancelled)

@@ -1,0 +1,22 @@
+"""Parcels (메일함 내려받기·올리기, buyer.md BR-20): a person's mail in one file, out of the mailbox or into it.
+
+Must not know HTTP: the door is edge.httpd.parcels.
+"""
+
+from dataclasses import dataclass
+
+from smartmail.service.parcels.desk import ParcelDesk, Wish
+from smartmail.service.parcels.parts import PartWriter
+from smartmail.service.parcels.texts import OpenParcel, ParcelText
+from smartmail.service.parcels.working import ParcelWork
+
+
+@dataclass(frozen=True, slots=True)
+class Parcels:
+    """The parts that edges and jobs call."""
+
+    desk: ParcelDesk
+    work: ParcelWork
+
+
+__all__ = ["OpenParcel", "ParcelDesk", "ParcelText", "ParcelWork", "Parcels", "PartWriter", "Wish"]

@@ -1,0 +1,200 @@
+"""The work on parcels: leased, done beside the loops of the jobs role, told when done; and what goes when its time is over.
+
+NAME       parcel work
+STATES     waiting → working → ready | failed. A worker that dies loses its lease; another one begins anew: a parcel that
+           goes out is emptied first, one that comes in finds what it has brought.
+LIMITS     `BESIDE` parcels at a time in a process; one account's do not run at once with each other's locks held.
+FAILURE    What ends a parcel before its time is told by its code; what had come in stays and can be undone.
+SECURITY   Policy and the account's state are asked again when the work begins. A file that came in is dropped with its last
+           message: only its counts stay.
+"""
+
+import asyncio
+import contextlib
+from typing import Final
+
+from smartmail.base import log
+from smartmail.base.i18n import translate
+from smartmail.domain.account import Account
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AuthFailed, MailError, PolicyRejected
+from smartmail.domain.parcels import Parcel, ParcelState
+from smartmail.domain.principal import Actor, Origin
+from smartmail.formats.seal import SealError
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service.audit.texts import RecordTexts
+from smartmail.service.clock import DAY, SECOND
+from smartmail.service.defence.notices import Notices
+from smartmail.service.exporting import ExportService
+from smartmail.service.importing import ImportService
+from smartmail.service.keyring import Keyring
+from smartmail.service.mailstore.reading import ReadingService
+from smartmail.service.parcels.bringing import Bringing
+from smartmail.service.parcels.parts import PartReader, PartWriter
+from smartmail.service.parcels.progress import Progress
+from smartmail.service.parcels.taking import take
+from smartmail.service.parcels.texts import ParcelText, open_parcel, seal_parcel
+from smartmail.service.policy import PolicyService
+from smartmail.service.sealed_blobs import SealedBlobs
+
+LEASE_MS: Final = 60 * SECOND
+LOOK_S: Final = 1.0
+BESIDE: Final = 2
+AT_ONCE: Final = 100
+TOLD_FROM_MS: Final = 20 * SECOND
+"""Work that took less is seen on the page that asked for it; a parcel that goes out is told by mail always."""
+
+
+class ParcelWork:
+    """The jobs."""
+
+    def __init__(
+        self, store: Store, keyring: Keyring, blobs: SealedBlobs, policy: PolicyService, exports: ExportService,
+        imports: ImportService, reading: ReadingService, notices: Notices, texts: RecordTexts, clock: Clock, site: str,
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._keyring = keyring
+        self._blobs = blobs
+        self._policy = policy
+        self._exports = exports
+        self._imports = imports
+        self._reading = reading
+        self._notices = notices
+        self._texts = texts
+        self._clock = clock
+        self._site = site
+        self._beside: set[asyncio.Task[None]] = set()
+
+    async def turn(self) -> int:
+        """Begin what waits, as much as may run beside; return how many. A job's work."""
+        begun = 0
+        while len(self._beside) < BESIDE:
+            worker, now = self._clock.random(8).hex(), self._clock.now()
+            row = await self._store.lease_parcel(now, now + LEASE_MS, worker)
+            if row is None:
+                break
+            task = asyncio.create_task(self._do(row, worker))
+            self._beside.add(task)
+            task.add_done_callback(self._beside.discard)
+            begun += 1
+        return begun
+
+    async def settle(self) -> None:
+        """Wait until all that waits is done."""
+        while self._beside or await self.turn():
+            await asyncio.gather(*self._beside)
+
+    async def stop(self) -> None:
+        """End what runs; another process begins it anew once its lease is over."""
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+
+    async def forget(self) -> None:
+        """Drop what is over."""
+        now = self._clock.now()
+        while rows := await self._store.parcels_over(now, AT_ONCE):
+            for row in rows:
+                await self._store.drop_parcel(row.id, now)
+
+    async def _do(self, row: Parcel, worker: str) -> None:
+        progress, began = Progress(row.total), self._clock.now()
+        try:
+            keys = await self._keyring.account_by_id(row.account_id)
+            asked = open_parcel(keys, row).text
+        except (MailError, SealError):
+            # Its person or their key is gone: nobody could open what would come of it.
+            await self._store.drop_parcel(row.id, began)
+            return
+        work = asyncio.ensure_future(self._work(row, worker, asked, progress))
+        watching = asyncio.ensure_future(self._watch(row, worker, progress, work))
+        state, reason = "ready", ""
+        try:
+            await work
+        except asyncio.CancelledError:
+            if not work.cancelled():
+                work.cancel()
+                raise
+            return
+        except MailError as error:
+            state, reason = "failed", error.code
+        except Exception as error:
+            log.event("job.failed", job="parcels", error=type(error).__name__, detail="")
+            state, reason = "failed", "internal"
+        finally:
+            watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watching
+        try:
+            await self._end(row, worker, progress, progress.text(asked, reason), state, began)  # type: ignore[arg-type]
+        except MailError as error:
+            # Its lease ends; it is begun anew.
+            log.event("job.failed", job="parcels", error=type(error).__name__, detail=error.detail)
+
+    async def _work(self, row: Parcel, worker: str, asked: ParcelText, progress: Progress) -> None:
+        account = await self._store.account(row.account_id)
+        policy = await self._policy.of(account)
+        if not account.may("login", self._clock.now()):
+            raise AuthFailed
+        if not (policy.export if row.direction == "out" else policy.importing):
+            raise PolicyRejected
+        actor = Actor(account.id, account.organization_id, account.login, is_admin=False, origin=Origin("system"))
+        keys = await self._keyring.account(account)
+        if row.direction == "in":
+            bringing = Bringing(
+                self._store, self._imports, self._reading, actor, account, row, asked, progress
+            )  # fmt: skip
+            await bringing.run(PartReader(self._store, self._blobs, keys, row), self._clock.now() // 1000)
+            return
+        await self._store.empty_parcel(row.id, worker, self._clock.now())
+        fresh = await self._store.parcel(row.id)
+        out = PartWriter(self._store, self._blobs, keys, fresh or row, worker)
+        try:
+            await take(self._exports, actor, account, asked, out, progress)
+            await out.settle()
+        except BaseException:
+            await out.drop()
+            raise
+
+    async def _watch(self, row: Parcel, worker: str, progress: Progress, work: "asyncio.Future[None]") -> None:
+        """Keep the lease and tell how far the work is; end it where the parcel is gone or another's."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            until = self._clock.now() + LEASE_MS
+            if not await self._store.note_parcel(row.id, worker, progress.done, progress.total, until):
+                work.cancel()
+
+    async def _end(
+        self, row: Parcel, worker: str, progress: Progress, text: ParcelText, state: ParcelState, began: int
+    ) -> None:
+        account, now = await self._store.account(row.account_id), self._clock.now()
+        keys, policy = await self._keyring.account(account), await self._policy.of(account)
+        if row.direction == "in" or state == "failed":
+            await self._store.empty_parcel(row.id, worker, now)
+        await self._store.note_parcel(row.id, worker, progress.done, progress.total, now + LEASE_MS)
+        action, thing = f"parcel.{state}", f"parcel:{row.id.hex()}"
+        facts = {
+            "messages": text.taken,
+            "present": text.present,
+            "failed": text.failed,
+            "mailboxes": len(text.mailboxes),
+        }
+        sealed = await self._texts.seal(account.organization_id, action, thing, now, facts)
+        record = AuditRecord(now, f"account:{account.id}", action, thing, "", sealed, "system")
+        expires_at = now + policy.parcel_days * DAY
+        if await self._store.end_parcel(
+            row.id, worker, state, seal_parcel(keys, row.id, text), expires_at, record
+        ) and (row.direction == "out" or now - began >= TOLD_FROM_MS):
+            await self._tell(account, row, text, state, policy.parcel_days)
+
+    async def _tell(self, account: Account, row: Parcel, text: ParcelText, state: ParcelState, days: int) -> None:
+        language = account.language or "ko"
+        key = f"parcel.{row.direction}.{'failed' if state == 'failed' else 'ready'}"
+        words = {
+            "name": text.name, "taken": str(text.taken), "present": str(text.present), "failed": str(text.failed),
+            "days": str(days), "url": f"{self._site}/#/settings/parcels",
+        }  # fmt: skip
+        await self._notices.send(
+            account, translate(language, f"{key}.subject", **words), translate(language, f"{key}.text", **words)
+        )

@@ -1,0 +1,125 @@
+"""The admin API over real services: two companies, and clients that sign in, come with a key, or with nothing."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.jmap_server.jmap_house import Browser, FakeWeb, House, LocalBus, Reply
+
+from smartmail.adapters.keys.master import create
+from smartmail.adapters.keys.ring import KeyRing
+from smartmail.adapters.sql import open_sqlite
+from smartmail.adapters.volumes.packs import PackLimits, PackVolume
+from smartmail.app.composing import compose_services
+from smartmail.domain.account import Account
+from smartmail.domain.principal import Actor, Origin
+from smartmail.edge.httpd.admin.limits import AdminLimits
+from smartmail.edge.httpd.app import WebConfig, make_app
+from smartmail.service.directory import NewPerson
+
+ADMIN = "admin.test"
+ROOT = "/admin/v1"
+
+
+class SetClock:
+    """A clock that a test moves on; ids and random octets are real."""
+
+    def __init__(self) -> None:
+        from smartmail.adapters.clock import SystemClock
+
+        self._real = SystemClock()
+        self._ahead = 0
+
+    def now(self) -> int:
+        return self._real.now() + self._ahead
+
+    def new_id(self) -> int:
+        return self._real.new_id()
+
+    def random(self, octets: int) -> bytes:
+        return self._real.random(octets)
+
+    def go(self, milliseconds: int) -> None:
+        self._ahead += milliseconds
+
+
+@dataclass
+class Client(Browser):
+    """One administrator's page, or a program with a key."""
+
+    host: str = ADMIN
+    key: str = ""
+
+    async def ask(self, method: str, url: str, body: Any = b"", headers: dict[str, str] | None = None) -> Reply:
+        fields = dict(headers or {})
+        if self.key:
+            fields.setdefault("authorization", f"Bearer {self.key}")
+        return await super().ask(method, url if url.startswith("/admin") else ROOT + url, body, fields)
+
+    async def get(self, url: str, **headers: str) -> Any:
+        reply = await self.ask("GET", url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        assert reply.status == 200, (reply.status, reply.body)
+        return reply.json
+
+    async def do(self, method: str, url: str, body: Any = b"", status: int = 200, **headers: str) -> Any:
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        reply = await self.ask(method, url, body, fields)
+        assert reply.status == status, (reply.status, reply.body)
+        return reply.json if reply.body else None
+
+
+@dataclass
+class AdminHouse(House):
+    """Two companies: `test` with a.example, `other` with b.example."""
+
+    clock: Any = None
+
+    async def client(self, login: str) -> Client:
+        """Return a page of an administrator who has signed in."""
+        account = self.accounts[login]
+        token = await self.services.auth.open_session(self.actor(account))
+        marked = self.services.admin_api.keys.session_token(token)
+        return Client(self.app, cookie=f"__Host-smartmail-admin={marked}")
+
+    def admin(self, account: Account) -> Actor:
+        return Actor(
+            account.id, account.organization_id, account.login, account.is_admin, Origin("admin", "127.0.0.1"),
+            account.auth_epoch, by="session",
+        )  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def open_admin_house(
+    directory: Path, limits: AdminLimits | None = None,
+    companies: tuple[tuple[str, str], ...] = (("test", "a.example"), ("other", "b.example")),
+) -> AsyncIterator[AdminHouse]:  # fmt: skip
+    directory.mkdir(exist_ok=True)
+    store = await open_sqlite(str(directory / "mail.db"))
+    keys = KeyRing(create(str(directory.parent / f"{directory.name}.key")))
+    volume = PackVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
+    row = await store.add_volume("local", "{}", 1)
+    bus, web, clock = LocalBus(), FakeWeb(), SetClock()
+    services = compose_services(
+        store=store, keys=keys, volumes={row.id: volume}, bus=bus, clock=clock, host="mx.test", resolver=None, http=web,
+    )  # fmt: skip
+    config = WebConfig(
+        "mail.test", ADMIN, "files.test", 10443, webmail=directory / "no-webmail",
+        admin_limits=limits or AdminLimits(burst=100_000, poll_s=0.05),
+    )  # fmt: skip
+    app = make_app(services, config)
+    house = AdminHouse(services, store, bus, volume, app, web, clock=clock)  # type: ignore[arg-type]
+    try:
+        for company, domain in companies:
+            home = await services.provisioning.organization(company)
+            await services.directory.add_domain(domain, home)
+            for name, is_admin in ((f"admin@{domain}", True), (f"kim@{domain}", False), (f"lee@{domain}", False)):
+                person = NewPerson(name, name.split("@")[0], is_admin=is_admin)
+                house.accounts[name] = await services.provisioning.person(person, None)
+        yield house
+        await services.auth.settle()
+        await services.tracer.settle()
+    finally:
+        await volume.close()
+        await store.close()

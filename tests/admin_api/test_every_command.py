@@ -1,0 +1,281 @@
+"""Whatever an administrator does by command can be done by the API, or it is said here why not.
+
+A command that is new fails here until somebody has said where it is.
+"""
+
+import argparse
+import importlib
+
+import pytest
+
+from smartmail.app.cli import COMMANDS
+from smartmail.edge.httpd.admin.table import OPERATIONS
+
+MACHINE = "needs the machine itself: files of this host, or the master key"
+PERSON = "a person's own, done by themselves in the webmail"
+WEB = "part of another operation"
+LATER = "by command only so far"
+
+# noun → act → "METHOD /path", or why there is none; a text for a whole noun stands for all of its acts.
+PLACES: dict[str, str | dict[str, str]] = {
+    "absence": {
+        "begin": "PUT /accounts/{id}/absence", "end": "POST /accounts/{id}/return", "show": "GET /accounts/{id}/absence",
+        "list": "GET /absences",
+    },
+    "access": {
+        "list": "GET /access-rules", "new": "POST /access-rules", "test": "POST /access-rules/try",
+        "end": "DELETE /access-rules/{id}", "why": "POST /accounts/{id}/try-login",
+        "countries": "GET /accounts/{id}/countries", "ask": PERSON, "break-glass": "POST /accounts/{id}/break-glass",
+        "close-glass": "DELETE /accounts/{id}/break-glass", "glasses": "GET /break-glass", "passes": "GET /travel-passes",
+        "grant": "POST /travel-passes/{id}/decide", "refuse": "POST /travel-passes/{id}/decide",
+        "withdraw": "POST /travel-passes/{id}/withdraw",
+    },
+    "account": {
+        "add": "POST /accounts", "list": "GET /accounts", "passwd": "PUT /accounts/{id}/password",
+        "quota": "PATCH /accounts/{id}", "close": "PATCH /accounts/{id}", "reopen": "PATCH /accounts/{id}",
+        "state": "PATCH /accounts/{id}", "alias": "POST /accounts/{id}/addresses",
+        "setup-link": "POST /accounts/{id}/setup-link", "app-password": PERSON, "token": PERSON, "certificate": PERSON,
+        "credentials": "GET /accounts/{id}/credentials", "revoke": "DELETE /accounts/{id}/credentials/{credential}",
+        "sessions": "GET /accounts/{id}/sessions", "logins": "GET /accounts/{id}/login-attempts",
+        "factors": "GET /accounts/{id}/factors", "reset-factors": "POST /accounts/{id}/factor-reset",
+        "forget-devices": "POST /accounts/{id}/forget-devices", "sending": "GET /sending-stops",
+    },
+    "agreement": {"publish": "POST /consent-texts", "list": "GET /consent-texts", "given": "GET /consents"},
+    "alarm": {
+        "list": "GET /alarms", "ack": "POST /alarms/{id}/acknowledge", "rules": "GET /alarm-rules",
+        "set": "PATCH /alarm-rules/{name}", "relay": "PUT /alarms/ways", "test": "POST /alarms/test",
+        "look": "POST /alarms/look",
+    },
+    "alias": {
+        "put": "PUT /aliases/{address}", "remove": "DELETE /aliases/{address}", "forward": PERSON, "unforward": PERSON,
+        "domain": "PATCH /routes/{domain}", "sub-address": "PATCH /routes/{domain}", "list": "GET /aliases",
+    },
+    "appearance": {
+        "show": "GET /appearances", "set": "PUT /appearances", "remove": "DELETE /appearances",
+    },
+    "approval": {"list": "GET /approvals", "approve": "POST /approvals/{id}", "reject": "POST /approvals/{id}"},
+    "attachments": PERSON,
+    "audit": {
+        "list": "GET /audit-records", "verify": "POST /audit-records/verify", "anchors": "GET /audit-anchor",
+        "export": "POST /audit-records/export", "key": "GET /audit-anchor", "verifier": MACHINE,
+        "review": "GET /audit-reviews",
+    },
+    "authentication": LATER,
+    "backup": {
+        "take": "POST /backups", "list": "GET /backups", "runs": "GET /backup-runs", "status": "GET /backups/standing",
+        "verify": "POST /backups/{name}/verify", "rehearse": "POST /backups/{name}/rehearsal",
+        "bring": "POST /accounts/{id}/mail-restores",
+        "restore": "makes a node on a host where none runs, of the place and the master key: nobody could be asked there",
+    },
+    "ban": {
+        "list": "GET /bans", "add": "POST /bans", "release": "DELETE /bans", "allow": "POST /allows",
+        "disallow": "DELETE /allows", "set": LATER,
+    },
+    "bench": MACHINE,
+    "case": {
+        "list": "GET /cases", "show": "GET /cases/{id}", "set": "PATCH /cases/{id}", "evidence": LATER, "report": LATER,
+        "mailbox": LATER, "desk": LATER,
+    },
+    "certificate": {
+        "add": "POST /certificates", "list": "GET /certificates", "remove": "DELETE /certificates/{id}",
+        "acme": "PUT /acme/account", "fetch": "POST /acme/names", "forget": "DELETE /acme/names/{name}",
+    },
+    "check": MACHINE,
+    "check-store": MACHINE,
+    "consent": {
+        "list": "GET /proposals", "show": "GET /proposals/{id}", "confirm": "POST /proposals/{id}/confirm",
+        "refuse": "POST /proposals/{id}/refuse", "withdraw": "POST /proposals/{id}/withdraw",
+    },
+    "department": {
+        "add": "POST /departments", "list": "GET /departments", "rename": "PATCH /departments/{id}",
+        "move": "PATCH /departments/{id}", "place": "PATCH /departments/{id}", "remove": "DELETE /departments/{id}",
+        "mail": "POST /departments/{id}/mail", "post": "POST /posts", "posts": "GET /posts",
+    },
+    "destruction": {
+        "account": "POST /accounts/{id}/destruction", "domain": "POST /domains/{name}/destruction",
+        "company": "POST /organizations/{id}/destruction", "list": "GET /destruction-register",
+        "certificate": "GET /destruction-register/{id}/certificate",
+    },
+    "directory": {
+        "import": "POST /imports", "list": "GET /imports", "show": "GET /imports/{id}",
+        "resume": "POST /imports/{id}/resume", "cancel": "POST /imports/{id}/cancel",
+        "undo": "POST /imports/{id}/undo", "invite": "POST /imports/{id}/invitations", "export": WEB,
+    },
+    "doctor": MACHINE,
+    "domain": {
+        "add": "POST /domains", "list": "GET /domains", "dkim": "POST /domains/{name}/signing-keys",
+        "records": "GET /domains/{name}/dns-records", "tls": "PUT /domains/{name}/mta-sts",
+        "reports": "GET /domains/{name}/reports",
+    },
+    "export": "mail of a person leaves by command only, with a reason",
+    "filters": PERSON,
+    "geo": {"show": "GET /geo-tables", "update": "POST /geo-tables", "reset": "DELETE /geo-tables", "relays": LATER},
+    "group": {
+        "add": "POST /groups", "list": "GET /groups", "delete": "DELETE /groups/{id}",
+        "join": "PUT /groups/{id}/members/{account}", "leave": "DELETE /groups/{id}/members/{account}",
+    },
+    "hold": {"place": "POST /holds", "release": "DELETE /holds", "list": "GET /holds"},
+    "import": MACHINE,
+    "investigation": {
+        "list": "GET /investigations", "propose": "POST /investigations",
+        "confirm": "POST /investigations/{id}/confirm",
+    },
+    "job": {"list": "GET /jobs", "cancel": "POST /jobs/{id}/cancel"},
+    "key": {
+        "show": "GET /encryption", "kit": "POST /recovery-kit", "rehearse": "POST /recovery-kit/rehearsal", "recover": MACHINE,
+        "protect": MACHINE, "rotate": "POST /key-rotations", "rotate-cancel": "POST /key-rotations/cancel",
+        "rotations": "GET /key-rotations", "reseal": "POST /reseals", "reseals": "GET /reseals",
+        "reseal-pause": "PATCH /reseals", "reseal-resume": "PATCH /reseals", "reseal-cancel": "PATCH /reseals",
+        "reseal-cap": "PATCH /reseals", "open": "POST /accounts/{id}/opening", "openings": "GET /openings",
+        "opening-end": "POST /openings/{id}/end", "change": "POST /key-changes", "changes": "GET /key-changes",
+        "change-cancel": "POST /key-changes/cancel", "schedule": "PUT /key-schedule",
+    },
+    "leaver": {
+        "list": "GET /leavers", "show": "GET /accounts/{id}/holdings", "leave": "POST /accounts/{id}/leaving",
+        "cancel": "DELETE /accounts/{id}/leaving", "restore": "POST /accounts/{id}/restoration",
+        "rehire": "POST /accounts/{id}/rehiring",
+    },
+    "list": {
+        "create": "POST /lists", "change": "PATCH /lists/{address}", "add": "PUT /lists/{address}/members/{member}",
+        "drop": "DELETE /lists/{address}/members/{member}", "show": "GET /lists/{address}", "list": "GET /lists",
+        "remove": "DELETE /lists/{address}",
+    },
+    "organization": {
+        "add": "POST /organizations", "list": "GET /organizations", "rename": "PATCH /organizations/{id}",
+        "close-domain": "POST /domains/{name}/close", "merge": "POST /organizations/{id}/merger",
+        "close": "POST /organizations/{id}/close", "sight": "GET /organizations/{id}/sights", "titles": "GET /titles",
+        "order": "PUT /titles", "claim": "POST /domains", "proof": "GET /domain-claims",
+        "prove": "POST /domain-claims/{name}/prove", "unclaim": "DELETE /domain-claims/{name}",
+        "move-domain": "POST /domains/{name}/renaming",
+    },
+    "papers": MACHINE,
+    "partner": {
+        "tls": "PUT /tls-partners/{domain}", "exception": "POST /tls-exceptions", "authorities": LATER,
+        "list": "GET /tls-partners", "report": LATER,
+    },
+    "person": {
+        "show": "GET /accounts/{id}/person", "find": "GET /accounts", "seat": "PATCH /accounts/{id}/person",
+        "set": "PATCH /accounts/{id}/person", "rename": "POST /accounts/{id}/rename",
+        "transfer": "POST /accounts/{id}/transfer", "close": "PATCH /accounts/{id}", "planned": "GET /planned-changes",
+        "cancel": "DELETE /planned-changes/{id}",
+    },
+    "policy": {
+        "knobs": "GET /policy/knobs", "list": "GET /policy/rules", "get": "GET /accounts/{id}/policy/{knob}",
+        "set": "POST /policy/rules", "unset": "DELETE /policy/rules", "explain": "GET /accounts/{id}/policy/{knob}",
+        "preset": "POST /policy/presets/{name}/apply", "history": "GET /policy/revisions",
+        "return": "POST /policy/return", "stage": "POST /policy-changes",
+        "rehearse": "POST /policy-changes/{id}/rehearsal", "changes": "GET /policy-changes",
+        "change": "GET /policy-changes/{id}", "submit": "POST /policy-changes/{id}/submit",
+        "approve": "POST /policy-changes/{id}/approve", "refuse": "POST /policy-changes/{id}/refuse",
+        "withdraw": "POST /policy-changes/{id}/withdraw", "effective": "GET /accounts/{id}/policy",
+        "acks": "GET /policy/obedience", "near": LATER, "retention": LATER,
+    },
+    "purge": {"run": "POST /purges", "list": "GET /purges", "undo": "POST /purges/{id}/undo"},
+    "quarantine": {
+        "list": "GET /quarantine", "show": "GET /quarantine", "release": "POST /quarantine/{id}/release",
+        "delete": "POST /quarantine/{id}/delete", "history": "GET /audit-records", "digest": MACHINE,
+    },
+    "queue": {
+        "list": "GET /queue", "show": "GET /queue/{id}", "stats": "GET /overview", "hold": "POST /queue/acts",
+        "release": "POST /queue/acts", "retry": "POST /queue/acts", "reroute": "POST /queue/acts",
+        "delete": "POST /queue/acts", "cancel": "POST /queue/acts", "pause": "POST /queue-rules/pause",
+        "resume": "POST /queue-rules/pause", "limit": "PUT /queue-rules/destinations/{domain}",
+        "limits": "GET /queue-rules", "source": LATER, "schedule": LATER,
+    },
+    "relay": {
+        "add": "POST /relays", "change": "PATCH /relays/{id}", "remove": "DELETE /relays/{id}", "list": "GET /relays",
+    },
+    "report": {
+        "show": "GET /reports/{period}/{day}", "file": "POST /reports/file", "count": MACHINE, "plan": "PUT /report-plan",
+        "availability": "GET /availability", "work": "POST /planned-work",
+    },
+    "role": {
+        "list": "GET /roles", "show": "GET /appointments", "new": "POST /roles", "change": "PUT /roles/{id}",
+        "drop": "DELETE /roles/{id}", "grant": "POST /appointments", "revoke": "DELETE /appointments/{id}",
+        "preview": LATER,
+    },
+    "route": {
+        "relay": "PATCH /routes/{domain}", "other": "PATCH /routes/{domain}", "known": LATER,
+        "smarthost": "PUT /smarthosts/{domain}", "journal": "PUT /journals", "list": "GET /routes",
+    },
+    "scan": LATER,
+    "search": MACHINE,
+    "sender": {
+        "allow": "POST /sender-rules", "block": "POST /sender-rules", "import": LATER, "list": "GET /sender-rules",
+        "remove": "DELETE /sender-rules/{id}",
+    },
+    "serve": MACHINE,
+    "share": PERSON,
+    "siem": {
+        "list": "GET /siem-targets", "add": "POST /siem-targets", "on": "PATCH /siem-targets/{target}",
+        "off": "PATCH /siem-targets/{target}", "test": "POST /siem-targets/{target}/test",
+        "remove": "DELETE /siem-targets/{target}", "dictionary": MACHINE,
+    },
+    "smime": {
+        "trust": "POST /smime-authorities", "revoked": "POST /smime-authorities/revocations",
+        "distrust": "DELETE /smime-authorities/{fingerprint}", "list": "GET /smime-authorities",
+    },
+    "logo": {
+        "trust": "POST /mark-authorities", "distrust": "DELETE /mark-authorities/{fingerprint}",
+        "list": "GET /mark-authorities", "show": "GET /logos/{domain}",
+    },
+    "spam": {"learn": MACHINE, "score": MACHINE, "explain": MACHINE, "stats": "GET /spam-model"},
+    "temporary": {
+        "add": "POST /temporary-accounts", "list": "GET /temporary-accounts",
+        "ask": "POST /temporary-accounts/{id}/extension", "grant": "PUT /temporary-accounts/{id}/extension",
+        "refuse": "PUT /temporary-accounts/{id}/extension", "sponsor": "PUT /temporary-accounts/{id}/sponsor",
+    },
+    "test": MACHINE,
+    "trace": {"find": "GET /trace", "show": "GET /trace", "books": LATER, "metrics": MACHINE},
+    "trust": {
+        "add": "POST /trust/authorities", "rule": "PUT /trust/rules", "source": "PUT /trust/sources/{host}",
+        "load": "POST /trust/lists", "list": "GET /trust/authorities",
+        "remove": "DELETE /trust/authorities/{fingerprint}",
+    },
+    "update": {
+        "list": "GET /updates", "trust": "PUT /update-key", "check": "POST /updates/check", "apply": "POST /updates/apply",
+        "back": "POST /updates/back", "key": "for who makes bundles", "make": "for who makes bundles",
+    },
+    "volume": {
+        "list": "GET /volumes", "try": "POST /volumes/probe", "add": "POST /volumes", "change": "PATCH /volumes/{id}",
+        "show": "GET /volumes/{id}/findings", "drain": "POST /volumes/{id}/drain", "keep": "POST /volumes/{id}/keep",
+        "scan": "POST /volumes/{id}/scan", "pause": "POST /volumes/{id}/pause", "resume": "POST /volumes/{id}/resume",
+        "cap": "PUT /volumes/{id}/cap", "detach": "DELETE /volumes/{id}", "rebalance": "POST /volumes/rebalance",
+        "tier": "PUT /volumes/tier",
+    },
+    "webhook": {
+        "list": "GET /webhooks", "add": "POST /webhooks", "pause": "PATCH /webhooks/{id}",
+        "resume": "PATCH /webhooks/{id}", "remove": "DELETE /webhooks/{id}", "secret": "POST /webhooks/{id}/secret",
+        "replay": "POST /webhooks/{id}/replay",
+    },
+}  # fmt: skip
+METHODS = ("GET ", "POST ", "PUT ", "PATCH ", "DELETE ")
+
+
+def acts_of(noun: str) -> list[str]:
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"smartmail.app.cli.{COMMANDS[noun]}").add_arguments(parser)
+    found = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+    return list(found[0].choices) if found else []
+
+
+@pytest.mark.parametrize("noun", sorted(COMMANDS))
+def test_an_act_of_the_command_line_has_its_operation(noun):
+    place = PLACES.get(noun)
+    assert place is not None, f"say in PLACES where ./smartmail {noun} is in the admin API"
+    if isinstance(place, str):
+        return
+    assert sorted(place) == sorted(acts_of(noun))
+
+
+def test_operations_that_are_named_are_there():
+    known = {f"{one.method} {one.path}" for one in OPERATIONS}
+    named = {where for place in PLACES.values() if isinstance(place, dict) for where in place.values()}
+    assert {where for where in named if where.startswith(METHODS)} <= known
+
+
+def test_shapes_have_names_of_their_own():
+    """Two shapes of one name would be told by their modules, and the web would have neither."""
+    from smartmail.edge.httpd.admin.openapi import document
+
+    assert not [name for name in document(OPERATIONS)["components"]["schemas"] if "." in name or "smartmail" in name]

@@ -1,0 +1,64 @@
+"""What the tests of the admin web share: signing in, and looking at a page in both sizes and themes."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+from tests.e2e.company import DEMO_PASSWORD, DESKTOP, PHONE
+
+from smartmail.app.demo.people import ADMIN
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+    from tests.e2e.company import Company
+
+AXE = pathlib.Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+
+
+def sign_in(page: Page, company: Company) -> Page:
+    """Sign in as the administrator of the demo company."""
+    page.goto(company.site.replace("localhost", "admin.localhost"))
+    page.get_by_label("관리자 주소").fill(ADMIN)
+    page.get_by_label("비밀번호").fill(DEMO_PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="한눈에 보기").wait_for()
+    return page
+
+
+def go(page: Page, name: str) -> None:
+    """Open a page by its link."""
+    page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+
+
+def panel(page: Page) -> Locator:
+    """The details beside the list."""
+    return page.get_by_role("complementary")
+
+
+def look(page: Page, name: str, tmp_path: pathlib.Path) -> None:
+    """Keep pictures at both widths; nothing reaches beyond the page, and nothing shuts anybody out: wide in the light
+    theme, on a phone in the dark one.
+    """
+    found = []
+    page.evaluate(AXE.read_text())
+    for size_name, size, theme in (("wide", DESKTOP, "light"), ("phone", PHONE, "dark")):
+        page.set_viewport_size(size)
+        page.wait_for_timeout(100)
+        page.screenshot(path=str(tmp_path / f"{name}-{size_name}.png"))
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= size["width"], f"{name} is {wide} px wide"
+        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+        page.wait_for_timeout(200)  # colours on their way are no one's text
+        result = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)
+        found += [
+            (size_name, each["id"], [node["html"][:200] for node in each["nodes"]][:4]) for each in result["violations"]
+        ]
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    page.set_viewport_size(DESKTOP)
+    assert found == [], f"{name}: {json.dumps(found, ensure_ascii=False, indent=1)}"

@@ -1,0 +1,50 @@
+"""Tables of a directory on their screen: a list comes in from a file, goes out as one, and all of it is taken back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from tests.e2e.admin_web import go, look, panel, sign_in
+from tests.e2e.company import DESKTOP
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Callable
+
+    from tests.e2e.company import Company, Person
+
+pytestmark = pytest.mark.peer
+TABLE = "메일링리스트,이름,관리자,보낼 수 있는 사람,구성원\nnotice@hanbit.example,알림,admin@hanbit.example,사내,out@far.example\n"
+WRONG = TABLE + "second@hanbit.example,둘째,,어쩌면,\n"
+
+
+def test_a_list_comes_in_goes_out_and_is_taken_back(
+    company: Company, new_person: Callable[..., Person], tmp_path: pathlib.Path
+) -> None:
+    admin = sign_in(new_person(viewport=DESKTOP).page, company)
+    go(admin, "CSV 가져오기")
+    admin.get_by_label("종류", exact=True).first.select_option("lists")
+    chooser = admin.get_by_label("파일 고르기")
+    chooser.set_input_files({"name": "lists.csv", "mimeType": "text/csv", "buffer": WRONG.encode("cp949")})
+    expect(admin.get_by_text("이 칸에 쓸 수 없는 말입니다")).to_be_visible()
+    look(admin, "import-lists-wrong", tmp_path)
+    chooser.set_input_files({"name": "lists.csv", "mimeType": "text/csv", "buffer": TABLE.encode("cp949")})
+    admin.get_by_role("button", name="2건 가져오기").click()
+    expect(panel(admin).get_by_text("2 / 2")).to_be_visible()
+
+    admin.get_by_role("button", name="파일로 내보내기").click()
+    form = admin.get_by_role("region", name="파일로 내보내기")
+    form.get_by_role("combobox").select_option("lists")
+    form.get_by_label("사유").fill("연말 배포리스트 점검을 위한 반출")
+    look(admin, "take-out", tmp_path)
+    with admin.expect_download() as coming:
+        form.get_by_role("button", name="파일로 내보내기").click()
+    kept = tmp_path / "out.csv"
+    coming.value.save_as(kept)
+    assert "notice@hanbit.example,알림,admin@hanbit.example" in kept.read_text("utf-8-sig")
+
+    panel(admin).get_by_role("button", name="모두 되돌리기").click()
+    admin.get_by_role("dialog").get_by_role("button", name="모두 되돌리기").click()
+    expect(panel(admin).get_by_text("되돌림")).to_be_visible(timeout=20_000)

@@ -1,0 +1,98 @@
+"""The admin web on a real node: sign-in, what needs somebody, people, domains, trace, records; wide and on a phone."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from tests.e2e.company import DEMO_PASSWORD, DESKTOP, HERO, PHONE, letter
+
+from smartmail.app.demo.people import ADMIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+    from tests.e2e.company import Company, Person
+
+pytestmark = pytest.mark.peer
+
+
+@pytest.fixture
+def admin(company: Company, new_person: Callable[..., Person]) -> Page:
+    """The page of an administrator who is signed in."""
+    page = new_person(viewport=DESKTOP).page
+    page.goto(company.site.replace("localhost", "admin.localhost"))
+    page.get_by_label("관리자 주소").fill(ADMIN)
+    page.get_by_label("비밀번호").fill(DEMO_PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="한눈에 보기").wait_for()
+    return page
+
+
+def look(page: Page, name: str, tmp_path: Path) -> None:
+    """Keep pictures at both widths; nothing may reach beyond the page."""
+    for size_name, size in (("wide", DESKTOP), ("phone", PHONE)):
+        page.set_viewport_size(size)
+        page.screenshot(path=str(tmp_path / f"admin-{name}-{size_name}.png"))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size(DESKTOP)
+
+
+def test_an_administrator_finds_the_way(admin: Page, company: Company, tmp_path: Path) -> None:
+    expect(admin.get_by_role("link", name="사용 중인 계정")).to_contain_text("계정")
+    expect(admin.locator("strong", has_text="…")).to_have_count(0)
+    look(admin, "overview", tmp_path)
+    admin.get_by_role("navigation").get_by_role("link", name="사용자", exact=True).click()
+    rows = admin.get_by_role("table").get_by_role("row")
+    expect(rows.filter(has_text=HERO)).to_have_count(1)
+    look(admin, "people", tmp_path)
+    admin.get_by_label("이름, 주소, 부서, 직위").fill("haeun")
+    expect(rows).to_have_count(2)
+    rows.nth(1).click()
+    expect(admin.get_by_role("complementary")).to_contain_text("haeun.choi@hanbit.example")
+    look(admin, "person", tmp_path)
+    admin.keyboard.press("Escape")
+    expect(admin.get_by_role("complementary")).to_have_count(0)
+    for name in ("도메인", "적용 중인 정책", "큐", "메일 추적", "격리함", "감사기록"):
+        admin.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+        admin.get_by_role("heading", name=name, level=1).wait_for()
+        expect(admin.locator("[aria-busy=true]")).to_have_count(0)
+        look(admin, name, tmp_path)
+    # A page is an address of its own: it opens again where one was.
+    admin.reload()
+    admin.get_by_role("heading", name="감사기록").wait_for()
+
+
+def test_a_message_is_traced(admin: Page, company: Company, tmp_path: Path) -> None:
+    company.deliver(HERO, letter(HERO, "추적할 메일"))
+    admin.get_by_role("navigation").get_by_role("link", name="메일 추적", exact=True).click()
+    row = admin.get_by_role("row").filter(has_text="추적할 메일")
+
+    def found() -> bool:
+        admin.get_by_role("button", name="찾기").click()
+        return row.count() > 0
+
+    for _ in range(100):
+        if found():
+            break
+        admin.wait_for_timeout(100)
+    row.first.click()
+    panel = admin.get_by_role("complementary")
+    expect(panel).to_contain_text("접수")
+    expect(panel).to_contain_text(time.strftime("%Y. ", time.localtime()))
+    expect(panel).to_contain_text(HERO)
+    look(admin, "story", tmp_path)
+
+
+def test_who_administers_nothing_stays_outside(company: Company, new_person: Callable[..., Person]) -> None:
+    page = new_person(viewport=DESKTOP).page
+    page.goto(company.site.replace("localhost", "admin.localhost"))
+    page.get_by_label("관리자 주소").fill("haeun.choi@hanbit.example")
+    page.get_by_label("비밀번호").fill(DEMO_PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("heading", name="관리자 로그인")).to_be_visible()

@@ -1,0 +1,245 @@
+"""What an administrator does in the admin web on a real node: people, groups, policy, mail flow, defence, records."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from tests.e2e.admin_web import go, look, panel, sign_in
+from tests.e2e.company import DEMO_PASSWORD, DESKTOP
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+    from tests.e2e.company import Company, Person
+
+pytestmark = pytest.mark.peer
+HAEUN = "haeun.choi@hanbit.example"
+
+
+@pytest.fixture
+def admin(company: Company, new_person: Callable[..., Person]) -> Page:
+    """The page of an administrator who is signed in."""
+    return sign_in(new_person(viewport=DESKTOP).page, company)
+
+
+def test_a_person_is_made_and_comes_in_by_the_link(
+    admin: Page, company: Company, new_person: Callable[..., Person], tmp_path: pathlib.Path
+) -> None:
+    go(admin, "사용자")
+    admin.get_by_role("button", name="사용자 추가").click()
+    form = panel(admin)
+    form.get_by_role("button", name="계정 만들기").click()
+    expect(form.get_by_text("꼭 적어야 합니다.")).to_have_count(2)
+    look(admin, "person-faults", tmp_path)
+    form.get_by_label("이름").fill("오새봄")
+    form.get_by_label("메일 주소").fill("saebom")
+    form.get_by_role("button", name="계정 만들기").click()
+    expect(form.get_by_text("메일 주소 형식이 아닙니다")).to_be_visible()
+    form.get_by_label("메일 주소").fill("saebom.oh@hanbit.example")
+    form.get_by_label("직위").fill("사원")
+    form.get_by_role("button", name="계정 만들기").click()
+    link = form.locator("code").inner_text()
+    assert re.fullmatch(r"https://\S+/setup#\S+", link)
+    look(admin, "person-link", tmp_path)
+    expect(admin.get_by_role("row").filter(has_text="saebom.oh@hanbit.example")).to_have_count(1)
+    other = new_person(viewport=DESKTOP)
+    other.page.goto(f"{company.site}/setup#{link.partition('#')[2]}")
+    expect(other.page.get_by_role("heading", name="시작하기")).to_be_visible()
+
+
+def test_quota_addresses_factors_and_policy_of_a_person(admin: Page, tmp_path: pathlib.Path) -> None:
+    go(admin, "사용자")
+    admin.get_by_label("이름, 주소, 부서, 직위").fill("haeun")
+    admin.get_by_role("row").filter(has_text=HAEUN).click()
+    person = panel(admin)
+    person.get_by_role("button", name="용량 바꾸기").click()
+    person.get_by_label("용량 (GB)").fill("5")
+    person.get_by_role("button", name="용량 바꾸기").click()
+    expect(person).to_contain_text("5 GB")
+    look(admin, "person-facts", tmp_path)
+    person.get_by_text("로그인", exact=True).click()
+    expect(person).to_contain_text("등록한 추가 인증이 없습니다")
+    look(admin, "person-access", tmp_path)
+    person.get_by_role("button", name="추가 인증 초기화").click()
+    dialog = admin.get_by_role("dialog")
+    dialog.get_by_label("사유").fill("휴대전화 분실")
+    look(admin, "person-reset", tmp_path)
+    dialog.get_by_role("button", name="취소").click()
+    person.get_by_text("주소·그룹", exact=True).click()
+    person.get_by_role("button", name="주소 추가").click()
+    person.get_by_label("메일 주소").fill("hr.desk@hanbit.example")
+    person.get_by_role("button", name="주소 추가").click()
+    expect(person).to_contain_text("hr.desk@hanbit.example")
+    person.get_by_text("적용된 정책", exact=True).click()
+    person.get_by_label("정책 찾기").fill("pop3.login-delay")
+    line = person.get_by_role("button").filter(has_text="기본값")
+    expect(line).to_contain_text("0")
+    line.click()
+    expect(person).to_contain_text("정한 것이 없습니다")
+    look(admin, "person-policy", tmp_path)
+
+
+def test_a_group_is_made_by_the_keyboard_alone(admin: Page, tmp_path: pathlib.Path) -> None:
+    go(admin, "그룹")
+    admin.get_by_role("button", name="그룹 만들기").focus()
+    admin.keyboard.press("Enter")
+    admin.keyboard.type("임원")
+    admin.keyboard.press("Enter")
+    expect(panel(admin).get_by_role("heading", name="임원")).to_be_visible()
+    panel(admin).get_by_role("button", name="구성원 추가").focus()
+    admin.keyboard.press("Enter")
+    admin.keyboard.type(HAEUN)
+    admin.keyboard.press("Enter")
+    expect(panel(admin)).to_contain_text("최하은")
+    look(admin, "group", tmp_path)
+    admin.keyboard.press("Escape")
+    expect(panel(admin)).to_have_count(0)
+
+
+def test_policy_is_set_put_together_rehearsed_and_returned(admin: Page, tmp_path: pathlib.Path) -> None:
+    go(admin, "정책 항목")
+    admin.get_by_label("정책 찾기").fill("password.min-length")
+    admin.get_by_role("row").nth(1).click()
+    knob = panel(admin)
+    knob.get_by_role("button", name="바로 적용").click()
+    knob.get_by_label("값").fill("12")
+    knob.get_by_label("사유").fill("보안 점검 결과")
+    look(admin, "knob", tmp_path)
+    knob.get_by_role("button", name="바로 적용").click()
+    expect(knob).to_contain_text("12 · 회사")
+    knob.get_by_role("button", name="변경에 담기").click()
+    knob.get_by_label("값").fill("9")
+    knob.get_by_role("button", name="변경에 담기").click()
+    basket = admin.get_by_role("region", name="담아 둔 변경")
+    expect(basket).to_contain_text("담아 둔 변경 1개")
+    basket.get_by_role("button", name="변경안 만들기").click()
+    basket.get_by_label("사유").fill("다음 분기부터")
+    look(admin, "basket", tmp_path)
+    basket.get_by_role("button", name="변경안 저장").click()
+    expect(admin.get_by_role("heading", level=1)).to_have_text("정책 변경안")
+    change = panel(admin)
+    expect(change.locator("del").first).to_have_text("12")
+    expect(change.locator("ins").first).to_have_text("9")
+    change.get_by_role("button", name="모의 적용하기").click()
+    expect(change).to_contain_text(re.compile("계정 [0-9]+개 가운데 [0-9]+개가 바뀝니다"))
+    look(admin, "change", tmp_path)
+    change.get_by_role("button", name="진행하기").click()
+    change.get_by_role("button", name="진행하기").click()
+    expect(change).to_contain_text("적용됨")
+    go(admin, "정책 이력")
+    admin.get_by_role("row").nth(1).click()
+    expect(panel(admin)).to_contain_text("password.min-length = 9")
+    look(admin, "history", tmp_path)
+
+
+def test_the_queue_is_narrowed_and_an_act_is_rehearsed(admin: Page, company: Company, tmp_path: pathlib.Path) -> None:
+    go(admin, "큐")
+    admin.get_by_label("상태").select_option("held")
+    admin.get_by_role("button", name="찾기").click()
+    expect(admin).to_have_url(re.compile("state=held"))
+    expect(admin.get_by_text("대기 중인 메일이 없습니다")).to_be_visible()
+    admin.reload()
+    expect(admin.get_by_label("상태")).to_have_value("held")
+    look(admin, "queue", tmp_path)
+
+
+def test_aliases_lists_and_departments_are_made(admin: Page, tmp_path: pathlib.Path) -> None:
+    go(admin, "별칭")
+    admin.get_by_role("button", name="별칭 만들기").click()
+    panel(admin).get_by_label("메일 주소").fill("info@hanbit.example")
+    panel(admin).get_by_label("받을 주소").fill(HAEUN)
+    panel(admin).get_by_role("button", name="별칭 만들기").click()
+    admin.get_by_role("row").filter(has_text="info@hanbit.example").click()
+    expect(panel(admin)).to_contain_text(HAEUN)
+    look(admin, "alias", tmp_path)
+    go(admin, "배포리스트")
+    admin.get_by_role("button", name="배포리스트 만들기").click()
+    panel(admin).get_by_label("메일 주소").fill("all@hanbit.example")
+    panel(admin).get_by_label("이름").fill("전체 공지")
+    panel(admin).get_by_role("button", name="배포리스트 만들기").click()
+    expect(panel(admin).get_by_role("heading", name="전체 공지")).to_be_visible()
+    go(admin, "부서")
+    admin.get_by_role("button", name="부서 만들기").click()
+    panel(admin).get_by_label("이름").fill("채용파트")
+    panel(admin).get_by_label("상위 부서").select_option(label="인사팀")
+    panel(admin).get_by_role("button", name="부서 만들기").click()
+    row = admin.get_by_role("row").filter(has_text="채용파트")
+    expect(row).to_contain_text("\u2003채용파트")
+    row.click()
+    look(admin, "department", tmp_path)
+
+
+def test_a_network_is_shut_out_and_let_in_again(admin: Page, tmp_path: pathlib.Path) -> None:
+    go(admin, "차단 네트워크")
+    admin.get_by_role("button", name="차단하기").click()
+    panel(admin).get_by_label("네트워크").fill("203.0.113.0/24")
+    panel(admin).get_by_role("button", name="차단하기").click()
+    admin.get_by_role("row").filter(has_text="203.0.113.0/24").click()
+    expect(panel(admin)).to_contain_text("관리자가 차단")
+    look(admin, "ban", tmp_path)
+    panel(admin).get_by_role("button", name="차단 해제").click()
+    expect(admin.get_by_text("차단된 네트워크가 없습니다")).to_be_visible()
+
+
+def test_records_are_narrowed_and_taken_out_with_a_reason(admin: Page, tmp_path: pathlib.Path) -> None:
+    go(admin, "감사기록")
+    admin.get_by_label("한 일").fill("session.")
+    admin.get_by_role("button", name="찾기").click()
+    go(admin, "감사기록")
+    admin.get_by_role("row").nth(1).click()
+    look(admin, "record", tmp_path)
+    admin.keyboard.press("Escape")
+    admin.get_by_role("button", name="내보내기").click()
+    admin.get_by_label("사유").fill("월별 접속기록 점검에 필요함")
+    with admin.expect_download() as download:
+        admin.get_by_role("button", name="내보내기").click()
+    assert download.value.suggested_filename.endswith(".csv")
+    go(admin, "월별 점검")
+    admin.get_by_role("row").nth(1).click()
+    look(admin, "review", tmp_path)
+
+
+def test_an_access_rule_shows_first_whom_it_would_meet(admin: Page, tmp_path: pathlib.Path) -> None:
+    go(admin, "접속 규칙")
+    admin.get_by_role("button", name="규칙 만들기").click()
+    rule = panel(admin)
+    rule.get_by_label("할 일").select_option(label="알림")
+    rule.get_by_label("국가", exact=True).fill("KR")
+    rule.get_by_role("button", name="미리 보기").click()
+    expect(rule).to_contain_text(re.compile("지난 로그인 가운데 [0-9]+건"))
+    look(admin, "access-rule", tmp_path)
+    rule.get_by_role("button", name="규칙 만들기").click()
+    expect(admin.get_by_role("row").filter(has_text="알림")).to_contain_text("이 국가 밖: 대한민국")
+
+
+def test_a_fresh_proof_is_asked_for_and_what_was_begun_goes_on(admin: Page, tmp_path: pathlib.Path) -> None:
+    # The session is young, so that the node would not ask: its first answer is put in its place.
+    problem = {"type": "about:blank", "title": "다시", "status": 403, "code": "proof_needed", "requestId": "x" * 8}
+    answer = json.dumps(problem | {"wants": ["step-up"]})
+    # The list is asked for with a query, so that only the making is met, once.
+    admin.route(
+        "**/admin/v1/keys",
+        lambda route: route.fulfill(status=403, body=answer, content_type="application/problem+json"),
+        times=1,
+    )
+    go(admin, "API 키")
+    admin.get_by_role("button", name="API 키 만들기").click()
+    form = panel(admin)
+    form.get_by_label("이름").fill("연동")
+    form.get_by_label("사용자 · 보기").check()
+    form.get_by_role("button", name="API 키 만들기").click()
+    dialog = admin.get_by_role("dialog", name="본인 확인")
+    dialog.get_by_label("비밀번호").fill("아닙니다")
+    look(admin, "proof", tmp_path)
+    dialog.get_by_role("button", name="확인", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    dialog.get_by_label("비밀번호").fill(DEMO_PASSWORD)
+    dialog.get_by_role("button", name="확인", exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(form.locator("code")).to_be_visible()

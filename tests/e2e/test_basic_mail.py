@@ -1,0 +1,155 @@
+"""Mail without a script on a real node: by Chromium with scripts off, by curl, and by a text browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, expect
+from tests.e2e.company import DEMO_PASSWORD, DESKTOP, PHONE, Company, letter, wait_for_mail
+from tests.e2e.test_second_factor import PASSWORD, enrol_app, new_account
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Callable
+
+    from tests.e2e.company import Person
+
+pytestmark = pytest.mark.peer
+
+LOGIN = "minji.kim@hanbit.example"
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_chromium_with_scripts_off(
+    chromium: Browser, company: Company, tmp_path: pathlib.Path, size: dict[str, int]
+) -> None:
+    subject = f"스크립트 없이 읽을 메일 {size['width']}"
+    company.deliver(LOGIN, letter(LOGIN, subject, "다음 주 일정을 <b>알려</b> 주세요.\n"))
+    context = chromium.new_context(
+        java_script_enabled=False, ignore_https_errors=True, locale="ko-KR", viewport=size  # type: ignore[arg-type]
+    )  # fmt: skip
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type in {"error", "warning"} else None)
+    page.goto(company.site)
+    page.get_by_role("link", name="간편 메일").click()
+    page.get_by_label("메일 주소").fill(LOGIN)
+    page.get_by_label("비밀번호").fill(DEMO_PASSWORD)
+    page.screenshot(path=str(tmp_path / "sign-in.png"))
+    page.get_by_role("button", name="로그인").click()
+    expect(page.get_by_role("heading", name="받은메일함")).to_be_visible()
+    for _ in range(20):
+        if page.get_by_role("link", name=subject).count():
+            break
+        page.reload()
+    page.screenshot(path=str(tmp_path / "list.png"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    page.get_by_role("link", name=subject).click()
+    expect(page.get_by_text("다음 주 일정을 <b>알려</b> 주세요.")).to_be_visible()
+    page.screenshot(path=str(tmp_path / "letter.png"))
+    page.get_by_role("link", name="답장", exact=True).click()
+    page.get_by_label("본문").fill("화요일이 좋겠습니다.")
+    page.get_by_label("첨부파일").set_input_files(
+        files=[{"name": "일정표.csv", "mimeType": "text/csv", "buffer": "화,오후".encode()}]
+    )
+    page.screenshot(path=str(tmp_path / "write.png"))
+    page.get_by_role("button", name="보내기", exact=True).click()
+    expect(page.get_by_role("heading", name="받은메일함")).to_be_visible()
+    with company.branch_imap() as session:
+        octets = wait_for_mail(session, f"Re: {subject}")
+    assert b"text/csv" in octets
+    page.get_by_label("검색").fill(subject)
+    page.get_by_role("button", name="검색").click()
+    expect(page.get_by_role("heading", name=f"검색 결과: {subject}")).to_be_visible()
+    page.get_by_role("button", name="로그아웃").click()
+    expect(page.get_by_role("button", name="로그인")).to_be_visible()
+    page.goto(f"{company.site}/basic")
+    expect(page.get_by_role("button", name="로그인")).to_be_visible()
+    assert wrong == []
+    context.close()
+
+
+class Curl:
+    """curl with a jar of cookies."""
+
+    def __init__(self, company: Company, folder: pathlib.Path) -> None:
+        self.site = company.site
+        self._words = [
+            "curl",
+            "-sS",
+            "--cacert",
+            str(company.node.directory / "tls" / "ca.pem"),
+            "-H",
+            "Accept-Language: ko",
+        ]
+        self._jar = str(folder / "jar")
+
+    def ask(self, path: str, *more: str) -> str:
+        """Return the page that a request ends at."""
+        command = [*self._words, "-b", self._jar, "-c", self._jar, "-L", *more, f"{self.site}{path}"]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+    def send(self, path: str, page: str, **fields: str) -> str:
+        """Send the form of a page that goes to `path`."""
+        form = re.search(rf'<form method="post" action="{path}".*?</form>', page, re.DOTALL)
+        assert form is not None, page
+        hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form[0])
+        given = {name: unescape(value) for name, value in hidden} | fields
+        many = "multipart" in form[0]
+        return self.ask(
+            path,
+            *(
+                word
+                for name, value in given.items()
+                for word in ("-F" if many else "--data-urlencode", f"{name}={value}")
+            ),
+        )
+
+
+def test_curl_with_a_second_factor(company: Company, new_person: Callable[..., Person], tmp_path: pathlib.Path) -> None:
+    login = "curl@hanbit.example"
+    new_account(company, login, "씨유알엘")
+    mine = new_person().sign_in(login, PASSWORD)
+    mine.page.goto(f"{mine.site}/proof")
+    mine.page.get_by_role("button", name="2차 인증 추가").click()
+    totp, _codes = enrol_app(mine.page)
+    curl = Curl(company, tmp_path)
+    page = curl.send("/basic/sign-in", curl.ask("/basic"), address=login, password=PASSWORD)
+    assert "2차 인증" in page
+    assert "코드가 맞지 않습니다" in curl.send("/basic/code", page, code="000000")
+    page = curl.send("/basic/code", page, code=totp.code(int(time.time()) // 30 + 1))
+    assert "받은메일함" in page
+    file = tmp_path / "보고.txt"
+    file.write_text("첨부 내용")
+    page = curl.send(
+        "/basic/write", curl.ask("/basic/write"), to=login, subject="나에게", body="글", file=f"@{file};type=text/plain"
+    )
+    assert "받은메일함" in page
+    deadline = time.monotonic() + 30
+    while "나에게" not in (page := curl.ask("/basic")):
+        assert time.monotonic() < deadline, page
+    letter_page = curl.ask(unescape(re.search(r'href="(/basic/mail[^"]*)">나에게<', page)[1]))  # type: ignore[index]
+    place = unescape(re.search(r'href="(/jmap/download/[^"]*)"', letter_page)[1])  # type: ignore[index]
+    assert curl.ask(place) == "첨부 내용"
+    assert "로그인" in curl.send("/basic/sign-out", page)
+    assert "나에게" not in curl.ask("/basic")
+
+
+def test_a_text_browser_shows_the_pages(company: Company, tmp_path: pathlib.Path) -> None:
+    """w3m lays out what curl brought: it is a reader here, for its own forms want a terminal."""
+    program = shutil.which("w3m")
+    if program is None:
+        pytest.fail("w3m is missing: ./smartmail test installs what tests need")
+    curl = Curl(company, tmp_path)
+    page = curl.send("/basic/sign-in", curl.ask("/basic"), address=LOGIN, password=DEMO_PASSWORD)
+    command = [program, "-dump", "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8", "-cols", "100"]
+    shown = subprocess.run(command, input=page, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "받은메일함" in shown
+    assert "로그아웃" in shown

@@ -1,0 +1,71 @@
+"""Break-glass access in the admin web: opened for another administrator, seen on every page, closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from tests.e2e.admin_web import go, look, panel, sign_in
+from tests.e2e.company import DESKTOP, on_node
+
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.factors import FactorRow
+from smartmail.domain.ids import AccountId
+from smartmail.domain.principal import Actor, Origin
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Callable
+
+    from tests.e2e.company import Company, Person
+
+    from smartmail.app.node import Node
+
+pytestmark = pytest.mark.peer
+HAEUN = "haeun.choi@hanbit.example"
+CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+WHY = "해외 출장 중 발송 대기열 장애 조치"
+
+
+async def _second_administrator(node: Node) -> None:
+    """Let one more person administer, who has a hardware key."""
+    store = node.services.directory._store  # noqa: SLF001
+    haeun: AccountId = (await store.resolve([HAEUN]))[HAEUN]
+    await node.services.roles.mark(CLI, haeun, administrator=True)
+    await store.add_factor(
+        FactorRow(0, haeun, "passkey", b"sealed", b"label", 1, lookup=b"haeun's key"),
+        AuditRecord(1, "cli", "factor.new.passkey", f"account:{haeun}"),
+    )
+
+
+def test_every_page_says_that_it_is_open(
+    company: Company, new_person: Callable[..., Person], tmp_path: pathlib.Path
+) -> None:
+    on_node(company.node.directory, _second_administrator)
+    admin = sign_in(new_person(viewport=DESKTOP).page, company)
+    go(admin, "비상 접속")
+    expect(admin.get_by_text("비상 접속을 연 적이 없습니다")).to_be_visible()
+    admin.get_by_role("button", name="비상 접속 열기").click()
+    form = panel(admin)
+    form.get_by_label("대상 관리자").fill(HAEUN)
+    form.get_by_label("시간(분)").fill("30")
+    form.get_by_label("사유").fill(WHY)
+    look(admin, "glass-form", tmp_path)
+    form.get_by_role("button", name="비상 접속 열기").click()
+    banner = admin.get_by_role("alert").filter(has_text="비상 접속이 열려 있습니다")
+    expect(banner).to_contain_text(HAEUN, timeout=20_000)
+    for name in ("사용자", "한눈에 보기"):
+        go(admin, name)
+        expect(banner).to_be_visible()
+    look(admin, "glass-banner", tmp_path)
+    banner.get_by_role("link", name="자세히").click()
+    details = panel(admin)
+    expect(details).to_contain_text(WHY)
+    expect(details).to_contain_text("관리자 웹")
+    look(admin, "glass-details", tmp_path)
+    details.get_by_role("button", name="지금 닫기").click()
+    dialog = admin.get_by_role("dialog")
+    dialog.get_by_role("button", name="지금 닫기").click()
+    expect(banner).to_have_count(0, timeout=20_000)
+    expect(admin.get_by_role("row").filter(has_text=HAEUN)).to_contain_text("끝남")

@@ -1,0 +1,72 @@
+"""`./smartmail account state`, `leaver …`, `temporary …`."""
+
+import asyncio
+import json
+
+import pytest
+
+from smartmail.app.cli import main
+from smartmail.app.node import open_node
+from smartmail.app.settings import load
+from smartmail.service.account_life.ground import end_of_day
+from smartmail.service.directory import NewPerson
+
+KIM, LEE, BOSS = "kim@a.example", "lee@a.example", "boss@a.example"
+
+
+@pytest.fixture
+def smartmail(tmp_path, capsys):
+    """Run a command in a data directory with three people; return its document, or the text of its failure."""
+    where = tmp_path / "data"
+
+    def run(*words: str):
+        code = main([*words, "--json", "--data", str(where)])
+        out, err = capsys.readouterr()
+        return json.loads(out) if code == 0 else err.strip()
+
+    async def begin():
+        async with open_node(load(str(where)), first_start=True) as node:
+            organization = await node.services.provisioning.organization("한빛")
+            await node.services.directory.add_domain("a.example", organization)
+            for login in (KIM, LEE, BOSS):
+                person = NewPerson(login, login.partition("@")[0], is_admin=login == BOSS)
+                await node.services.provisioning.person(person, None)
+
+    asyncio.run(begin())
+    return run
+
+
+def test_a_state_is_set(smartmail):
+    assert smartmail("account", "state", KIM, "suspended", "--reason", "조사")["state"] == "suspended"
+    assert "can become active, pending" in smartmail("account", "state", KIM, "dormant")
+    assert smartmail("account", "state", KIM, "active")["state"] == "active"
+    assert "last administrator" in smartmail("account", "state", BOSS, "suspended")
+
+
+def test_a_leaver_goes_and_comes_back(smartmail):
+    smartmail("alias", "put", "info@a.example", KIM)
+    [held] = smartmail("leaver", "show", KIM)
+    assert (held["kind"], held["choices"]) == ("alias", ["hand", "end"])
+    planned = smartmail("leaver", "leave", KIM, "--successor", LEE, "--on", "2099-12-31")
+    assert planned["state"] == "planned"
+    smartmail("leaver", "cancel", KIM)
+    assert "say hand, end or hold" in smartmail("leaver", "leave", KIM, "--choose", "alias=burn")
+    left = smartmail("leaver", "leave", KIM, "--successor", LEE, "--reader", BOSS, "--reason", "퇴직")
+    assert left["state"] == "done" and left["readUntil"] <= left["destroyAt"]
+    assert [one["login"] for one in smartmail("leaver", "list")] == [KIM]
+    assert smartmail("leaver", "show", KIM) == []
+    assert "nobody before" in smartmail("account", "add", KIM, "--setup-link")
+    assert "restored, not reopened" in smartmail("account", "reopen", KIM)
+    assert smartmail("leaver", "restore", KIM)["state"] == "active"
+
+
+def test_a_temporary_account_from_beginning_to_extension(smartmail):
+    made = smartmail("temporary", "add", "hong@a.example", "--until", "2027-03-31", "--sponsor", LEE, "--reason", "SI")
+    from datetime import date
+
+    assert made["endsAt"] == end_of_day(date(2027, 3, 31))
+    smartmail("temporary", "ask", "hong@a.example", "--until", "2027-06-30", "--reason", "검수")
+    [one] = smartmail("temporary", "list")
+    assert (one["sponsor"], one["askedUntil"], one["reason"]) == (LEE, end_of_day(date(2027, 6, 30)), "검수")
+    assert smartmail("temporary", "grant", "hong@a.example")["endsAt"] == end_of_day(date(2027, 6, 30))
+    assert smartmail("temporary", "sponsor", "hong@a.example", BOSS)["sponsor"] == BOSS

@@ -1,0 +1,95 @@
+"""`./smartmail role …` and `./smartmail consent …`."""
+
+import asyncio
+import json
+
+import pytest
+
+from smartmail.app.cli import main
+from smartmail.app.node import open_node
+from smartmail.app.settings import load
+from smartmail.domain.policy import PolicyRule, Scope
+from smartmail.domain.principal import Actor, Origin
+from smartmail.service.directory import NewPerson
+
+BOSS, KIM = "boss@a.example", "kim@a.example"
+CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+
+
+@pytest.fixture
+def smartmail(tmp_path, capsys):
+    """Run a command in a data directory with two people; return (exit code, output, errors)."""
+    where = tmp_path / "data"
+
+    def run(*words: str):
+        code = main([*words, "--data", str(where)])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    async def begin():
+        async with open_node(load(str(where)), first_start=True) as node:
+            organization = await node.services.provisioning.organization("test")
+            await node.services.directory.add_domain("a.example", organization)
+            await node.services.provisioning.person(NewPerson(BOSS, BOSS, is_admin=True), None)
+            await node.services.provisioning.person(NewPerson(KIM, KIM), None)
+
+    asyncio.run(begin())
+    run.where = where
+    return run
+
+
+def document(smartmail, *words):
+    code, out, err = smartmail(*words, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_roles_are_made_held_and_taken_back(smartmail):
+    assert [one["role"] for one in document(smartmail, "role", "list")] == ["company"]
+    made = document(smartmail, "role", "new", "메일 담당", "queue.read", "queue.change", "--mask", "body")
+    shown = document(smartmail, "role", "show", "메일 담당")
+    assert (shown["id"], shown["permissions"], shown["masks"]) == (made["id"], ["queue.change", "queue.read"], ["body"])
+    assert smartmail("role", "new", "x", "root")[0] == 1
+    assert smartmail("role", "grant", KIM, "메일 담당", "--scope", "domain:a.example", "--until", "2099-01-31")[0] == 0
+    [held] = [one for one in document(smartmail, "role", "list") if one["number"]]
+    assert (held["address"], held["scope"], held["by"]) == (KIM, "domain:a.example", "cli")
+    [seen] = document(smartmail, "role", "preview", KIM)
+    assert (seen["permissions"], seen["masks"]) == (["queue.change", "queue.read"], ["body"])
+    assert smartmail("role", "drop", "메일 담당")[0] == 1  # somebody holds it
+    assert smartmail("role", "revoke", str(held["number"]))[0] == 0
+    assert "role list" in smartmail("role", "revoke", str(held["number"]))[2]
+    assert smartmail("role", "drop", "메일 담당")[0] == 0
+    assert "administers nothing" in smartmail("role", "preview", KIM)[1]
+
+
+def test_the_last_administrator_stays(smartmail):
+    assert smartmail("role", "revoke", BOSS)[0] == 1
+    assert smartmail("role", "grant", KIM, "company")[0] == 0
+    assert smartmail("role", "revoke", BOSS)[0] == 0
+    assert [one["address"] for one in document(smartmail, "role", "list")] == [KIM]
+
+
+def test_consent_is_given_and_refused(smartmail):
+    async def propose():
+        async with open_node(load(str(smartmail.where))) as node:
+            node.services.proposals.strong = None
+            boss, kim = [one for one in await node.services.directory.accounts() if one.login in {BOSS, KIM}]
+            whole = Scope("organization", str(boss.organization_id))
+            await node.services.governing.set_knob(CLI, PolicyRule("admin.two-person", whole, ("roles",)))
+            actor = Actor(
+                boss.id, boss.organization_id, boss.login, is_admin=True, origin=Origin("admin"), by="session"
+            )
+            for role in ("helpdesk", "auditor"):
+                assert (await node.services.roles.appoint(actor, kim.id, role, whole, reason="휴가 대행")).waits
+
+    asyncio.run(propose())
+    first, second = (one["number"] for one in reversed(document(smartmail, "consent", "list")))
+    code, out, _ = smartmail("consent", "show", str(first))
+    assert (code, "휴가 대행" in out, "Let somebody hold" in out) == (0, True, True)
+    assert document(smartmail, "consent", "confirm", str(first))["state"] == "done"
+    assert document(smartmail, "consent", "refuse", str(second), "--note", "no")["state"] == "refused"
+    assert smartmail("consent", "confirm", str(first))[0] == 1
+    assert smartmail("consent", "confirm", "999")[0] == 1
+    assert smartmail("consent", "confirm", "x")[0] == 1
+    assert [one["role"] for one in document(smartmail, "role", "list") if one["number"]] == ["helpdesk"]
+    assert [one["state"] for one in document(smartmail, "consent", "list", "--state", "all")] == ["refused", "done"]

@@ -1,0 +1,129 @@
+"""A real node under load is backed up; backups and restores are killed at random points; the whole data directory is lost;
+everything that was acknowledged comes back, once, whole, with flags, UIDs and UIDVALIDITY (reliability.md 1, 6, 12, 18).
+"""
+
+import asyncio
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.peers.ledger import prove
+from tests.peers.served import ROOT, Served, served
+from tests.peers.storm import ACCOUNTS, Storm
+
+KILLS = 6
+
+
+class Backups:
+    """The command as an administrator types it, in a process of its own."""
+
+    def __init__(self, directory: Path, config: Path) -> None:
+        self._options = ["--data", str(directory), "--config", str(config)]
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        line = [sys.executable, "-m", "smartmail.app.cli", "backup", *words, *self._options]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+        return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+
+    async def run(self, *words: str) -> tuple[int, str]:
+        process = self.start(*words)
+        out, err = await asyncio.to_thread(process.communicate, None, 300)
+        self.errors = err.decode()
+        return process.returncode, out.decode() + ("" if process.returncode == 0 else self.errors)
+
+    async def after_a_kill(self, *words: str) -> tuple[int, str]:
+        """Run it once the lease of the one that was killed has ended."""
+        for _attempt in range(30):
+            code, said = await self.run(*words)
+            if "is being taken" not in said:
+                break
+            await asyncio.sleep(1)
+        return code, said
+
+    async def killed(self, rng: random.Random, most: float, *words: str) -> bool:
+        """Start it and kill it at a random moment; say whether it was still at work."""
+        process = self.start(*words)
+        await asyncio.sleep(rng.uniform(1.0, most))
+        at_work = process.poll() is None
+        if at_work:
+            os.kill(process.pid, signal.SIGKILL)
+        await asyncio.to_thread(process.communicate)
+        return at_work
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "node.toml"
+    file.write_text(f'[backup]\ndirectory = "{tmp_path / "place"}"\nhour = -1\n')
+    return file
+
+
+async def facts(node: Served) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return mailbox → (UIDVALIDITY, UID → flags) of some accounts, by IMAP."""
+    found = {}
+    for login in ACCOUNTS[:4]:
+        session = await node.imap(login)
+        chosen = await session.select("INBOX", examine=True)
+        answers = b" ".join(one.text for one in await session.ok("UID FETCH 1:* (UID FLAGS)")).decode()
+        lines = dict(re.findall(r"UID (\d+) FLAGS \(([^)]*)\)", answers))
+        assert lines
+        found[login] = (str(chosen["UIDVALIDITY"]), {uid: _sorted(flags) for uid, flags in lines.items()})
+        session.close()
+    return found
+
+
+async def lost(node: Served, storm: Storm) -> list[str]:
+    """Return what the ledger finds wrong. The server's own notices are in no ledger."""
+    problems, _ = await prove(node.imap, storm.ledger)
+    return [one for one in problems if not one.endswith("@localhost was never sent to it")][:10]
+
+
+def _sorted(flags: str) -> str:
+    return " ".join(sorted(one for one in flags.split() if "Recent" not in one))
+
+
+@pytest.mark.slow
+async def test_everything_acknowledged_comes_back_after_the_loss_of_the_data(tmp_path: Path, config: Path):
+    rng = random.Random(20261126)
+    data = tmp_path / "data"
+    backups = Backups(data, config)
+    with served(data, "--bench", "--config", str(config)) as node:
+        storm = Storm(node, rng, "backup")
+        async with storm.run_load(6):
+            storm.blowing.set()
+            cut = sum([await backups.killed(rng, 4.0, "take") for _ in range(KILLS)])
+            code, said = await backups.after_a_kill("take")
+            assert code == 0, said
+        code, said = await backups.run("take", "--json")
+        assert code == 0, said
+        taken = json.loads(said)
+        assert not taken["missing"]
+        before = await facts(node)
+        assert not await lost(node, storm)
+        code, said = await backups.run("verify")
+        assert code == 0, said
+        code, said = await backups.run("rehearse", "--in", str(tmp_path))
+        assert code == 0, said
+        assert "Result: GOOD" in said
+        assert (await backups.run("status"))[0] == 0
+        assert node.stop() == 0
+    print(f"{cut} of {KILLS} backups killed at work; {taken}, {storm.ledger.counts()}")
+    assert cut
+    shutil.rmtree(data)
+    cut = sum([await backups.killed(rng, 4.0, "restore") for _ in range(KILLS)])
+    code, said = await backups.run("restore")
+    if "is there" in said:  # the last kill came after the end
+        code = 0
+    assert code == 0, said
+    print(f"{cut} of {KILLS} restores killed at work")
+    with served(data, "--bench", "--config", str(config)) as node:
+        assert not await lost(node, storm)
+        assert await facts(node) == before
+        assert node.stop() == 0

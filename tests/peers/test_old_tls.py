@@ -1,0 +1,79 @@
+"""Old TLS at our own doors: refused for everybody but a host with an exception, at its port, until its day."""
+
+import os
+import smtplib
+import socket
+import ssl
+import subprocess
+import sys
+import warnings
+
+import pytest
+from tests.peers.served import ROOT, served, until
+
+pytestmark = pytest.mark.slow
+OLD, OTHER = "127.0.0.9", "127.0.0.10"
+
+
+def client(version: ssl.TLSVersion) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        made.minimum_version = made.maximum_version = version
+    made.set_ciphers("DEFAULT:@SECLEVEL=0")
+    return made
+
+
+def speaks(port: int, source: str, version: ssl.TLSVersion = ssl.TLSVersion.TLSv1) -> str:
+    """Return the version that a handshake comes to, "" where it fails."""
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), 20, (source, 0)) as plain,
+            client(version).wrap_socket(plain, server_hostname="localhost") as secured,
+        ):
+            return secured.version() or ""
+    except ssl.SSLError:
+        return ""
+
+
+def command(node, *words: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "smartmail.app.cli", "partner", *words, "--data", str(node.directory)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_a_copier_of_2009_may_come_until_its_day(tmp_path) -> None:
+    with served(tmp_path, "--demo") as node:
+        port = node.ports["submissions"]
+        assert speaks(port, OLD) == ""
+        assert speaks(port, OLD, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
+        said = command(node, "exception", f"{OLD}:{port}", "--inward", "--until", "2099-01-01")
+        assert said.returncode != 0 and "366 days" in said.stderr
+        assert command(node, "exception", f"copier.example:{port}", "--inward", "--until", "2027-01-01").returncode != 0
+        said = command(node, "exception", f"{OLD}:{port}", "--inward", "--until", "2027-01-01")
+        assert said.returncode == 0, said.stderr
+        assert f"{OLD}/32" in command(node, "list").stdout
+        until(lambda: speaks(port, OLD) == "TLSv1", 30, "the exception obeyed")
+        # A better one is taken where it can be; nobody else, and no other door.
+        assert speaks(port, OLD, ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
+        assert speaks(port, OTHER) == ""
+        assert speaks(node.ports["imaps"], OLD) == ""
+        assert speaks(node.ports["https"], OLD) == ""
+        # STARTTLS goes the same way.
+        start = node.ports["submission"]
+        assert command(node, "exception", f"{OLD}:{start}", "--inward", "--until", "2027-01-01").returncode == 0
+        until(lambda: starttls(start) == "TLSv1", 30, "the exception obeyed")
+        assert command(node, "exception", f"{OLD}:{port}", "--inward", "--remove").returncode == 0
+        until(lambda: speaks(port, OLD) == "", 30, "the exception ended")
+
+
+def starttls(port: int) -> str:
+    try:
+        with smtplib.SMTP("127.0.0.1", port, timeout=20, source_address=(OLD, 0)) as session:
+            session.ehlo()
+            session.starttls(context=client(ssl.TLSVersion.TLSv1))
+            return session.sock.version() or ""
+    except (ssl.SSLError, smtplib.SMTPException):
+        return ""

@@ -1,0 +1,49 @@
+/**
+ * What a page of the admin web is: address, permission without which it is not offered, symbol, and
+ * where it is – a screen of its own, or a list that is told as data.
+ */
+import type { Component } from 'svelte';
+import type { AnyResource } from './resource.ts';
+
+export type Group = 'now' | 'organization' | 'policy' | 'flow' | 'security' | 'storage' | 'system' | 'records';
+export interface Shown {
+  of: Component | null;
+  list: AnyResource | null;
+}
+
+export interface PageOf {
+  id: string;
+  path: string;
+  group: Group;
+  icon: Component;
+  permission?: string;
+  load: () => Promise<Shown>;
+}
+
+export const GROUPS: readonly Group[] = [
+  'now',
+  'organization',
+  'policy',
+  'flow',
+  'security',
+  'storage',
+  'system',
+  'records',
+];
+
+type Screen = () => Promise<{ default: Component }>;
+export const screen = (load: Screen) => async (): Promise<Shown> => ({ of: (await load()).default, list: null });
+export const list = (load: () => Promise<AnyResource>) => async (): Promise<Shown> => ({
+  of: null,
+  list: await load(),
+});
+
+export function page(
+  id: string,
+  group: Group,
+  icon: Component,
+  permission: string,
+  load: () => Promise<Shown>,
+): PageOf {
+  return { id, path: id === 'overview' ? '' : id, group, icon, load, ...(permission ? { permission } : {}) };
+}

@@ -1,0 +1,349 @@
+/** Pages of mail flow, security, storage, the system and its records. */
+import AtSign from '@lucide/svelte/icons/at-sign';
+import BadgeInfo from '@lucide/svelte/icons/badge-info';
+import Ban from '@lucide/svelte/icons/ban';
+import BellRing from '@lucide/svelte/icons/bell-ring';
+import BookCopy from '@lucide/svelte/icons/book-copy';
+import BookLock from '@lucide/svelte/icons/book-lock';
+import ChartColumn from '@lucide/svelte/icons/chart-column';
+import CircleCheck from '@lucide/svelte/icons/circle-check';
+import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
+import CornerUpRight from '@lucide/svelte/icons/corner-up-right';
+import Cpu from '@lucide/svelte/icons/cpu';
+import DatabaseBackup from '@lucide/svelte/icons/database-backup';
+import Eye from '@lucide/svelte/icons/eye';
+import FileBadge from '@lucide/svelte/icons/file-badge';
+import FileLock from '@lucide/svelte/icons/file-lock';
+import FileX from '@lucide/svelte/icons/file-x';
+import Filter from '@lucide/svelte/icons/filter';
+import Fish from '@lucide/svelte/icons/fish';
+import Gauge from '@lucide/svelte/icons/gauge';
+import HardDrive from '@lucide/svelte/icons/hard-drive';
+import IdCard from '@lucide/svelte/icons/id-card';
+import Key from '@lucide/svelte/icons/key';
+import KeyRound from '@lucide/svelte/icons/key-round';
+import ListOrdered from '@lucide/svelte/icons/list-ordered';
+import Lock from '@lucide/svelte/icons/lock';
+import LockKeyhole from '@lucide/svelte/icons/lock-keyhole';
+import LockOpen from '@lucide/svelte/icons/lock-open';
+import MailCheck from '@lucide/svelte/icons/mail-check';
+import OctagonX from '@lucide/svelte/icons/octagon-x';
+import PackageCheck from '@lucide/svelte/icons/package-check';
+import Printer from '@lucide/svelte/icons/printer';
+import Radar from '@lucide/svelte/icons/radar';
+import RefreshCw from '@lucide/svelte/icons/refresh-cw';
+import Route from '@lucide/svelte/icons/route';
+import ScanEye from '@lucide/svelte/icons/scan-eye';
+import ScanSearch from '@lucide/svelte/icons/scan-search';
+import Send from '@lucide/svelte/icons/send';
+import ShieldAlert from '@lucide/svelte/icons/shield-alert';
+import Undo2 from '@lucide/svelte/icons/undo-2';
+import Waypoints from '@lucide/svelte/icons/waypoints';
+import Webhook from '@lucide/svelte/icons/webhook';
+import { list, page, screen, type PageOf } from './page.ts';
+
+const from = {
+  flow: () => import('../resources/flow.ts'),
+  security: () => import('../resources/security.ts'),
+  system: () => import('../resources/system.ts'),
+  records: () => import('../resources/records.ts'),
+  operations: () => import('../resources/operations.ts'),
+  transport: () => import('../resources/transport.ts'),
+};
+
+export const MAIL: readonly PageOf[] = [
+  page(
+    'queue',
+    'flow',
+    ListOrdered,
+    'queue.read',
+    list(async () => (await from.flow()).queue),
+  ),
+  page(
+    'queueRules',
+    'flow',
+    Gauge,
+    'queue.read',
+    screen(() => import('../screens/QueueRules.svelte')),
+  ),
+  page(
+    'routeProbe',
+    'flow',
+    Radar,
+    'queue.change',
+    screen(() => import('../screens/flow/RouteProbe.svelte')),
+  ),
+  page(
+    'trace',
+    'flow',
+    Route,
+    'trace.read',
+    screen(() => import('../screens/Trace.svelte')),
+  ),
+  page(
+    'approvals',
+    'flow',
+    MailCheck,
+    'queue.read',
+    list(async () => (await from.flow()).approvals),
+  ),
+  page(
+    'aliases',
+    'flow',
+    AtSign,
+    'domain.read',
+    list(async () => (await from.flow()).aliases),
+  ),
+  page(
+    'lists',
+    'flow',
+    Send,
+    'domain.read',
+    list(async () => (await from.flow()).lists),
+  ),
+  page(
+    'relays',
+    'flow',
+    Printer,
+    'domain.read',
+    list(async () => (await from.flow()).relays),
+  ),
+  page(
+    'routes',
+    'flow',
+    Waypoints,
+    'domain.read',
+    list(async () => (await from.transport()).routes),
+  ),
+  page(
+    'ways',
+    'flow',
+    CornerUpRight,
+    'queue.read',
+    list(async () => (await from.transport()).ways),
+  ),
+  page(
+    'partners',
+    'flow',
+    LockKeyhole,
+    'queue.read',
+    list(async () => (await from.transport()).partners),
+  ),
+  page(
+    'oldTls',
+    'flow',
+    LockOpen,
+    'queue.read',
+    list(async () => (await from.transport()).oldTls),
+  ),
+  page(
+    'journals',
+    'flow',
+    BookCopy,
+    'hold.read',
+    list(async () => (await from.transport()).journals),
+  ),
+  page(
+    'quarantine',
+    'security',
+    ShieldAlert,
+    'quarantine.read',
+    screen(() => import('../screens/Quarantine.svelte')),
+  ),
+  page(
+    'cases',
+    'security',
+    Fish,
+    'case.read',
+    list(async () => (await from.security()).cases),
+  ),
+  page(
+    'purges',
+    'security',
+    Undo2,
+    'case.read',
+    list(async () => (await from.security()).purges),
+  ),
+  page(
+    'senders',
+    'security',
+    Filter,
+    'spam.read',
+    list(async () => (await from.security()).senders),
+  ),
+  page(
+    'bans',
+    'security',
+    Ban,
+    'defence.read',
+    list(async () => (await from.security()).bans),
+  ),
+  page(
+    'allows',
+    'security',
+    CircleCheck,
+    'defence.read',
+    list(async () => (await from.security()).allows),
+  ),
+  page(
+    'stops',
+    'security',
+    OctagonX,
+    'defence.read',
+    list(async () => (await from.security()).stops),
+  ),
+  page(
+    'certificates',
+    'security',
+    FileBadge,
+    'certificate.read',
+    list(async () => (await from.security()).certificates),
+  ),
+  page(
+    'acme',
+    'security',
+    RefreshCw,
+    'certificate.read',
+    list(async () => (await from.transport()).acme),
+  ),
+  page(
+    'loginTrust',
+    'security',
+    IdCard,
+    'certificate.read',
+    screen(() => import('../screens/trust/LoginTrust.svelte')),
+  ),
+  page(
+    'mailTrust',
+    'security',
+    BadgeInfo,
+    'certificate.read',
+    screen(() => import('../screens/trust/MailTrust.svelte')),
+  ),
+  page(
+    'scanning',
+    'security',
+    ScanSearch,
+    'spam.read',
+    screen(() => import('../screens/Scanning.svelte')),
+  ),
+  page(
+    'volumes',
+    'storage',
+    HardDrive,
+    'node.read',
+    list(async () => (await from.operations()).volumes),
+  ),
+  page(
+    'backups',
+    'storage',
+    DatabaseBackup,
+    'backup.read',
+    screen(() => import('../screens/operations/Backups.svelte')),
+  ),
+  page(
+    'processes',
+    'system',
+    Cpu,
+    'node.read',
+    screen(() => import('../screens/operations/Processes.svelte')),
+  ),
+  page(
+    'alarmRules',
+    'system',
+    BellRing,
+    'node.read',
+    list(async () => (await from.operations()).alarmRules),
+  ),
+  page(
+    'keys',
+    'system',
+    Key,
+    'role.read',
+    list(async () => (await from.system()).keys),
+  ),
+  page(
+    'encryption',
+    'system',
+    KeyRound,
+    'key.read',
+    screen(() => import('../screens/keys/Encryption.svelte')),
+  ),
+  page(
+    'updates',
+    'system',
+    PackageCheck,
+    'node.read',
+    screen(() => import('../screens/reports/Updates.svelte')),
+  ),
+  page(
+    'webhooks',
+    'system',
+    Webhook,
+    'webhook.read',
+    list(async () => (await from.system()).webhooks),
+  ),
+  page(
+    'reports',
+    'records',
+    ChartColumn,
+    'report.read',
+    screen(() => import('../screens/reports/Reports.svelte')),
+  ),
+  page(
+    'records',
+    'records',
+    BookLock,
+    'audit.read',
+    list(async () => (await from.system()).records),
+  ),
+  page(
+    'openings',
+    'records',
+    FileLock,
+    'message.open',
+    list(async () => (await import('../resources/openings.ts')).openings),
+  ),
+  page(
+    'investigations',
+    'records',
+    ScanEye,
+    'investigation.run',
+    list(async () => (await import('../resources/investigations.ts')).investigations),
+  ),
+  page(
+    'looks',
+    'records',
+    Eye,
+    'audit.read',
+    list(async () => (await from.records()).looks),
+  ),
+  page(
+    'reviews',
+    'records',
+    ClipboardCheck,
+    'audit.read',
+    list(async () => (await from.records()).reviews),
+  ),
+  page(
+    'holds',
+    'records',
+    Lock,
+    'hold.read',
+    list(async () => (await from.system()).holds),
+  ),
+  page(
+    'destructions',
+    'records',
+    FileX,
+    'destruction.read',
+    list(async () => (await from.records()).destructions),
+  ),
+  page(
+    'collectors',
+    'records',
+    Send,
+    'siem.read',
+    list(async () => (await from.records()).collectors),
+  ),
+];

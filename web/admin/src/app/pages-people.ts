@@ -1,0 +1,230 @@
+/** Pages of what is going on, of the organisation and of its policy. */
+import Activity from '@lucide/svelte/icons/activity';
+import BadgeCheck from '@lucide/svelte/icons/badge-check';
+import Building2 from '@lucide/svelte/icons/building-2';
+import Bell from '@lucide/svelte/icons/bell';
+import CalendarClock from '@lucide/svelte/icons/calendar-clock';
+import FileUp from '@lucide/svelte/icons/file-up';
+import GitCompare from '@lucide/svelte/icons/git-compare';
+import Globe from '@lucide/svelte/icons/globe';
+import GlobeLock from '@lucide/svelte/icons/globe-lock';
+import Handshake from '@lucide/svelte/icons/handshake';
+import History from '@lucide/svelte/icons/history';
+import Hourglass from '@lucide/svelte/icons/hourglass';
+import FileCheck from '@lucide/svelte/icons/file-check';
+import Layers from '@lucide/svelte/icons/layers';
+import List from '@lucide/svelte/icons/list';
+import ListChecks from '@lucide/svelte/icons/list-checks';
+import Network from '@lucide/svelte/icons/network';
+import Palette from '@lucide/svelte/icons/palette';
+import Plane from '@lucide/svelte/icons/plane';
+import ShieldCheck from '@lucide/svelte/icons/shield-check';
+import Siren from '@lucide/svelte/icons/siren';
+import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
+import Tags from '@lucide/svelte/icons/tags';
+import UserCog from '@lucide/svelte/icons/user-cog';
+import UserMinus from '@lucide/svelte/icons/user-minus';
+import Users from '@lucide/svelte/icons/users';
+import UsersRound from '@lucide/svelte/icons/users-round';
+import { list, page, screen, type PageOf } from './page.ts';
+
+const from = {
+  organization: () => import('../resources/organization.ts'),
+  policy: () => import('../resources/policy.ts'),
+  system: () => import('../resources/system.ts'),
+  records: () => import('../resources/records.ts'),
+  operations: () => import('../resources/operations.ts'),
+  transport: () => import('../resources/transport.ts'),
+};
+
+export const PEOPLE: readonly PageOf[] = [
+  page(
+    'overview',
+    'now',
+    Activity,
+    '',
+    screen(() => import('../screens/Overview.svelte')),
+  ),
+  page(
+    'proposals',
+    'now',
+    Handshake,
+    'organization.read',
+    list(async () => (await from.organization()).proposals),
+  ),
+  page(
+    'jobs',
+    'now',
+    ListChecks,
+    'organization.read',
+    list(async () => (await from.system()).jobs),
+  ),
+  page(
+    'alarms',
+    'now',
+    Bell,
+    'node.read',
+    list(async () => (await from.operations()).alarms),
+  ),
+  page(
+    'people',
+    'organization',
+    Users,
+    'account.read',
+    screen(() => import('../screens/People.svelte')),
+  ),
+  page(
+    'imports',
+    'organization',
+    FileUp,
+    'import.run',
+    screen(() => import('../screens/imports/Imports.svelte')),
+  ),
+  page(
+    'planned',
+    'organization',
+    CalendarClock,
+    'account.read',
+    list(async () => (await from.records()).planned),
+  ),
+  page(
+    'leavers',
+    'organization',
+    UserMinus,
+    'account.read',
+    screen(() => import('../screens/operations/Leaving.svelte')),
+  ),
+  page(
+    'temporary',
+    'organization',
+    Hourglass,
+    'account.read',
+    list(async () => (await from.operations()).temporary),
+  ),
+  page(
+    'groups',
+    'organization',
+    UsersRound,
+    'group.read',
+    list(async () => (await from.organization()).groups),
+  ),
+  page(
+    'departments',
+    'organization',
+    Network,
+    'organization.read',
+    list(async () => (await from.organization()).departments),
+  ),
+  page(
+    'titles',
+    'organization',
+    Tags,
+    'organization.read',
+    list(async () => (await from.transport()).titles),
+  ),
+  page(
+    'domains',
+    'organization',
+    Globe,
+    'domain.read',
+    list(async () => (await from.organization()).domains),
+  ),
+  page(
+    'claims',
+    'organization',
+    BadgeCheck,
+    'domain.read',
+    list(async () => (await from.organization()).claims),
+  ),
+  page(
+    'appearance',
+    'organization',
+    Palette,
+    'organization.read',
+    screen(() => import('../screens/Appearance.svelte')),
+  ),
+  page(
+    'roles',
+    'organization',
+    ShieldCheck,
+    'role.read',
+    list(async () => (await from.organization()).roles),
+  ),
+  page(
+    'appointments',
+    'organization',
+    UserCog,
+    'role.read',
+    list(async () => (await from.organization()).appointments),
+  ),
+  page(
+    'companies',
+    'organization',
+    Building2,
+    'company.change',
+    list(async () => (await import('../resources/companies.ts')).companies),
+  ),
+  page(
+    'policy',
+    'policy',
+    SlidersHorizontal,
+    'policy.read',
+    screen(() => import('../screens/Policy.svelte')),
+  ),
+  page(
+    'rules',
+    'policy',
+    List,
+    'policy.read',
+    list(async () => (await from.policy()).rules),
+  ),
+  page(
+    'changes',
+    'policy',
+    GitCompare,
+    'policy.read',
+    list(async () => (await from.policy()).changes),
+  ),
+  page(
+    'history',
+    'policy',
+    History,
+    'policy.read',
+    list(async () => (await from.policy()).history),
+  ),
+  page(
+    'presets',
+    'policy',
+    Layers,
+    'policy.read',
+    list(async () => (await from.policy()).presets),
+  ),
+  page(
+    'agreements',
+    'policy',
+    FileCheck,
+    'policy.read',
+    screen(() => import('../screens/trust/Agreements.svelte')),
+  ),
+  page(
+    'access',
+    'policy',
+    GlobeLock,
+    'access.read',
+    list(async () => (await from.policy()).access),
+  ),
+  page(
+    'passes',
+    'policy',
+    Plane,
+    'pass.decide',
+    list(async () => (await from.policy()).passes),
+  ),
+  page(
+    'glass',
+    'policy',
+    Siren,
+    'access.read',
+    list(async () => (await import('../resources/glass.ts')).glass),
+  ),
+];

@@ -1,0 +1,5 @@
+/// <reference types="svelte" />
+/// <reference types="vite/client" />
+
+/** True only in the demo build. */
+declare const __DEMO__: boolean;

@@ -1,0 +1,12 @@
+/** Log lines as a file: one JSON object a line, the oldest first, as programs that read logs want them. Pure. */
+import type { LogTold } from '../../api/types.ts';
+
+export function logFile(lines: readonly LogTold[]): string {
+  return lines
+    .toReversed()
+    .map(
+      (one) =>
+        `${JSON.stringify({ at: one.at, level: one.level, event: one.event, process: one.process, ...one.fields })}\n`,
+    )
+    .join('');
+}

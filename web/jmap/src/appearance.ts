@@ -1,0 +1,16 @@
+/** How the company of a person, or of a domain before the sign-in, shows itself. */
+export interface AppearanceTold {
+  name: string;
+  colours: string;
+  logo: string;
+}
+
+/** Null where nobody answers: the program's own look stays. */
+export async function askAppearance(domain = ''): Promise<AppearanceTold | null> {
+  try {
+    const answer = await fetch(`/appearance${domain ? `?for=${encodeURIComponent(domain)}` : ''}`);
+    return answer.ok ? ((await answer.json()) as AppearanceTold) : null;
+  } catch {
+    return null;
+  }
+}

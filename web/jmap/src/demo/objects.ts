@@ -1,0 +1,139 @@
+/**
+ * Objects of types that are few and fetched whole: get, set, changes for each type that stands in `SEEDS`. A screen for
+ * another type adds its line there.
+ */
+import { patched } from '../patch.ts';
+import type { PatchObject } from '../methods.ts';
+import type { ContactCard } from '../contacts.ts';
+import type { Id } from '../types.ts';
+import { addedTo, contacts, seedBooks, seedCards } from './contacts.ts';
+
+type Json = Record<string, unknown>;
+type Held = Json & { id: Id };
+
+const SEEDS: Record<string, () => Held[]> = {
+  Tag: () => [
+    { id: 't1', keyword: 'work', name: '업무', colour: 'blue', order: 0, parentId: null },
+    { id: 't2', keyword: 'contract', name: '계약', colour: 'green', order: 0, parentId: 't1' },
+    { id: 't3', keyword: 'urgent', name: '긴급', colour: 'red', order: 1, parentId: null },
+    { id: 't4', keyword: 'later', name: '나중에 보기', colour: 'purple', order: 2, parentId: null },
+  ],
+  SenderRule: () => [],
+  LinkedFile: () => [],
+  TeamTemplate: () => [],
+  TemplatePlace: () => [],
+  FileLink: () => [],
+  QuarantineItem: () => [
+    {
+      id: 'q1',
+      from: [{ name: '택배 안내', email: 'notice@parcel-kr.example' }],
+      to: 'jiwoo.han@hanbit-tech.example',
+      subject: '[택배] 주소 불일치로 배송이 보류되었습니다',
+      preview: '아래 링크에서 주소를 확인해 주세요.',
+      receivedAt: '2026-11-26T02:10:00Z',
+      expiresAt: '2026-12-26T02:10:00Z',
+      size: 4200,
+      hasAttachment: false,
+      nature: 'phishing',
+      score: 14,
+      virus: null,
+      reasons: [
+        {
+          rule: 'link-contradicts',
+          weight: 5,
+          text: '링크는 parcel.example(으)로 보이지만 실제로는 203.0.113.9(으)로 갑니다.',
+        },
+      ],
+      mayRelease: true,
+    },
+    {
+      id: 'q2',
+      from: [{ name: null, email: 'billing@invoice.example' }],
+      to: 'jiwoo.han@hanbit-tech.example',
+      subject: '미납 청구서',
+      preview: '첨부를 확인하세요.',
+      receivedAt: '2026-11-25T05:10:00Z',
+      expiresAt: '2026-12-25T05:10:00Z',
+      size: 90_000,
+      hasAttachment: true,
+      nature: 'malware',
+      score: 90,
+      virus: 'Test.Signature',
+      reasons: [{ rule: 'virus', weight: 90, text: '악성코드 Test.Signature이(가) 들어 있습니다(청구서.zip).' }],
+      mayRelease: false,
+    },
+  ],
+  UserPreferences: () => [{ id: 'singleton', values: {} }],
+  AddressBook: seedBooks,
+  ContactCard: seedCards,
+};
+
+export class DemoObjects {
+  #held = new Map<string, Map<Id, Held>>();
+  #states = new Map<string, number>();
+  #last = 0;
+
+  /** `touched` hears of a type that has changed. */
+  run(method: string, args: Json, touched: (type: string) => void): Json {
+    const [type = '', act] = method.split('/');
+    if (!SEEDS[type]) throw new Error('unknownMethod');
+    if (act === 'get') return this.#get(type, args);
+    // No log is kept: whoever asks fetches anew.
+    if (act === 'changes') throw new Error('cannotCalculateChanges');
+    if (type === 'ContactCard' && act !== 'set') {
+      const answer = contacts(method, args, [...this.#all(type).values()] as unknown as ContactCard[]);
+      if (answer) return answer;
+    }
+    if (act !== 'set') throw new Error('unknownMethod');
+    const answer = this.#set(type, args);
+    touched(type);
+    return answer;
+  }
+
+  #all(type: string): Map<Id, Held> {
+    let found = this.#held.get(type);
+    if (!found) this.#held.set(type, (found = new Map((SEEDS[type]?.() ?? []).map((each) => [each.id, each]))));
+    return found;
+  }
+
+  #state(type: string): string {
+    return `o${this.#states.get(type) ?? 0}`;
+  }
+
+  #get(type: string, args: Json): Json {
+    const all = [...this.#all(type).values()];
+    const ids = args.ids as Id[] | null | undefined;
+    return {
+      state: this.#state(type),
+      list: ids ? all.filter((each) => ids.includes(each.id)) : all,
+      notFound: (ids ?? []).filter((id) => !this.#all(type).has(id)),
+    };
+  }
+
+  #set(type: string, args: Json): Json {
+    const all = this.#all(type);
+    const oldState = this.#state(type);
+    const created: Json = {};
+    const notUpdated: Json = {};
+    const updated: Json = {};
+    for (const [key, object] of Object.entries((args.create ?? {}) as Record<string, Json>)) {
+      const id = `${type.toLowerCase()}-${(this.#last += 1)}`;
+      const added = Object.entries(addedTo(type, id)).filter(([name]) => object[name] === undefined);
+      const more = { ...Object.fromEntries(added), id };
+      all.set(id, { ...object, ...more });
+      created[key] = more;
+    }
+    for (const [id, patch] of Object.entries((args.update ?? {}) as Record<Id, PatchObject>)) {
+      const held = all.get(id);
+      if (held && patch.isReleased === true) all.delete(id);
+      else if (!held) notUpdated[id] = { type: 'notFound' };
+      else {
+        all.set(id, patched(held, patch));
+        updated[id] = null;
+      }
+    }
+    const destroyed = ((args.destroy ?? []) as Id[]).filter((id) => all.delete(id));
+    this.#states.set(type, (this.#states.get(type) ?? 0) + 1);
+    return { oldState, newState: this.#state(type), created, updated, destroyed, notUpdated };
+  }
+}

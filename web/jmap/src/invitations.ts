@@ -1,0 +1,66 @@
+/** Invitations to events in mail, and the answers to them: our own Email/invitation, Email/answerInvitation. */
+import type { Pipeline } from './pipeline.ts';
+import type { Email, Id, UtcDate } from './types.ts';
+
+export type InvitationReply = 'accepted' | 'tentative' | 'declined';
+
+export interface Moment {
+  /** As the calendar writes it: a day, or a time without its zone. */
+  written: string;
+  zone: string;
+  /** Null where nobody can tell. */
+  utc: UtcDate | null;
+}
+
+export interface Participant {
+  email: string;
+  name: string;
+  status: InvitationReply | 'needs-action' | 'delegated';
+}
+
+export interface Invitation {
+  method: 'request' | 'cancel' | 'reply' | 'other';
+  title: string;
+  location: string;
+  description: string;
+  comment: string;
+  start: Moment | null;
+  end: Moment | null;
+  isRepeating: boolean;
+  isOneOfSeries: boolean;
+  isCancelled: boolean;
+  isNewest: boolean;
+  isFromOrganizer: boolean;
+  mayAnswer: boolean;
+  organizer: Participant | null;
+  participants: Participant[];
+  me: string;
+  answer: '' | InvitationReply;
+  answeredOlder: boolean;
+  answeredAt: UtcDate | null;
+  note: string;
+}
+
+interface Told {
+  invitation: Invitation | null;
+}
+
+const TYPES: readonly string[] = ['text/calendar', 'application/ics'];
+
+/** Whether it is worth to ask the server. */
+export function hasCalendar(email: Pick<Email, 'attachments'>): boolean {
+  return (email.attachments ?? []).some((part) => TYPES.includes(part.type));
+}
+
+export async function invitationOf(pipeline: Pipeline, id: Id): Promise<Invitation | null> {
+  return (await pipeline.send<Told>('Email/invitation', { id }).result).invitation;
+}
+
+export async function answerInvitation(
+  pipeline: Pipeline,
+  id: Id,
+  answer: InvitationReply,
+  note: string,
+): Promise<Invitation | null> {
+  return (await pipeline.send<Told>('Email/answerInvitation', { id, answer, note }).result).invitation;
+}

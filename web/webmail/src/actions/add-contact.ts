@@ -1,0 +1,17 @@
+import UserPlus from '@lucide/svelte/icons/user-plus';
+import { hasContacts } from '../contacts/offered.ts';
+import { type Action, known, targets } from './action.ts';
+
+/** Whoever wrote these goes into the address book. */
+export const addContact: Action = {
+  id: 'add-contact',
+  label: () => 'contacts.addSender',
+  icon: UserPlus,
+  keys: [],
+  enabled: () => targets().length > 0 && hasContacts(),
+  async run() {
+    const senders = known(targets(true)).flatMap((email) => email.from ?? []);
+    const { addPeople } = await import('../contacts/adding.ts');
+    await addPeople(senders);
+  },
+};

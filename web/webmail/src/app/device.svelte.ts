@@ -1,0 +1,148 @@
+/** What this device keeps of the account: mail of the last days, acts and letters that wait for the network. */
+import type { Account } from '@smartmail/jmap/account.ts';
+import type { Backend } from '@smartmail/jmap/backend.ts';
+import { RequestFailure } from '@smartmail/jmap/errors.ts';
+import { LocalBackend } from '@smartmail/jmap/local/backend.ts';
+import { fill, fillChanged } from '@smartmail/jmap/local/filling.ts';
+import { Journal } from '@smartmail/jmap/local/journal.ts';
+import { type Letter, Letters, type Outcome } from '@smartmail/jmap/local/letters.ts';
+import { LocalMail } from '@smartmail/jmap/local/mail.ts';
+import { Unsaved } from '@smartmail/jmap/local/unsaved.ts';
+import { openShelf, type Shelf } from '@smartmail/jmap/local/shelf.ts';
+import type { Session } from '@smartmail/jmap/types.ts';
+import type { UnsavedLetter } from './draft.svelte.ts';
+
+/** A choice for this device: another one may stand in an open room. */
+const KEEPING = 'smartmail.keep';
+const PAGE_LOCK = 'smartmail-page-';
+/** Between two pieces that are fetched ahead: nobody waits for them. */
+const PAUSE_MS = 400;
+const FILL_AFTER_MS = 4000;
+const CHANGED_AFTER_MS = 2000;
+
+export interface DeviceEvents {
+  /** A letter that had waited has gone, or cannot go. */
+  gone(letter: Letter): void;
+  refused(letter: Letter, error: unknown): void;
+  /** The line is open: fetching ahead makes sense. */
+  online(): boolean;
+}
+
+class Device {
+  /** Letters that wait for the network. */
+  waiting = $state.raw<Letter[]>([]);
+  /** The person lets mail lie on this device; policy has the first word. */
+  keeping = $state(localStorage.getItem(KEEPING) !== 'no');
+  local: LocalMail | null = null;
+  /** Rows may stand in other lists than before. */
+  moved: () => void = () => undefined;
+  letters: Letters | null = null;
+  /** Letters in the making, kept here until the server has them. */
+  unsaved: Unsaved<UnsavedLetter> | null = null;
+  /** Those that a page has left behind, to be opened again. */
+  left = $state.raw<UnsavedLetter[]>([]);
+  #shelf: Shelf | null = null;
+  #events: DeviceEvents | null = null;
+  #filling = false;
+  #soon: ReturnType<typeof setTimeout> | undefined;
+  readonly #page = crypto.randomUUID();
+
+  /** Puts the device between the apps and the server, with what lies here from the last time. */
+  async between(server: Backend): Promise<Backend> {
+    this.#shelf = await openShelf();
+    if (!this.#shelf) return server;
+    this.local = new LocalMail(this.#shelf);
+    await this.local.wake().catch(() => null);
+    return new LocalBackend(server, this.local, () => this.keeping);
+  }
+
+  /** Begins to keep mail here, or takes all of it away. */
+  async keep(on: boolean, session: Session): Promise<void> {
+    this.keeping = on;
+    localStorage.setItem(KEEPING, on ? 'yes' : 'no');
+    await this.local?.follow(session, on);
+  }
+
+  async follow(account: Account, events: DeviceEvents): Promise<void> {
+    this.#events = events;
+    const letters = new Letters(account, this.local, this.#shelf, alone);
+    this.letters = letters;
+    letters.listen(() => (this.waiting = letters.waiting));
+    if (this.local && this.#shelf) {
+      const journal = new Journal(this.local, this.#shelf, this.#page);
+      account.outbox.notes = { add: (changes, destroy) => journal.add(changes, destroy) };
+      const alive = await this.#pages();
+      for (const note of await journal.takeOver(alive)) {
+        if (note.changes.length > 0) account.outbox.change(new Map(note.changes)).done.catch(() => undefined);
+        if (note.destroy.length > 0) account.outbox.destroy(note.destroy).catch(() => undefined);
+        await note.strike();
+        this.moved();
+      }
+      await letters.wake();
+      this.unsaved = new Unsaved(this.local, this.#shelf, this.#page);
+      this.left = await this.unsaved.takeOver(alive);
+    }
+    void this.drain();
+    setTimeout(() => void this.#fill(account), FILL_AFTER_MS);
+  }
+
+  /** Raises what the server refused; what cannot reach it waits, where letters may lie here. */
+  send(...letter: Parameters<Letters['send']>): Promise<Outcome> {
+    if (!this.letters) throw new RequestFailure('offline');
+    return this.letters.send(...letter);
+  }
+
+  /** Sends what waits; called whenever the server can be reached again. */
+  async drain(): Promise<void> {
+    const events = this.#events;
+    await this.letters?.drain(
+      (letter) => events?.gone(letter),
+      (letter, error) => events?.refused(letter, error),
+    );
+  }
+
+  /** Mail came or changed. */
+  changed(account: Account): void {
+    if (!this.local || this.#soon !== undefined) return;
+    this.#soon = setTimeout(() => {
+      this.#soon = undefined;
+      if (this.local) void fillChanged(account, this.local, () => this.#pause()).catch(() => undefined);
+    }, CHANGED_AFTER_MS);
+  }
+
+  /** Fetches what changed or is missing, for a time without a network. */
+  async #fill(account: Account): Promise<void> {
+    if (!this.local || this.#filling) return;
+    this.#filling = true;
+    try {
+      await fill(account, this.local, () => this.#pause());
+    } catch {
+      // The line broke; there is another time.
+    } finally {
+      this.#filling = false;
+      setTimeout(() => void this.#fill(account), 10 * 60_000);
+    }
+  }
+
+  async #pause(): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    return this.#events?.online() ?? false;
+  }
+
+  /** Pages of this browser that are open; this one says that it is. */
+  async #pages(): Promise<Set<string>> {
+    if (!navigator.locks) return new Set();
+    void navigator.locks.request(PAGE_LOCK + this.#page, () => new Promise(() => undefined));
+    const { held = [] } = await navigator.locks.query();
+    const names = held.map((lock) => lock.name ?? '').filter((name) => name.startsWith(PAGE_LOCK));
+    return new Set(names.map((name) => name.slice(PAGE_LOCK.length)).filter((page) => page !== this.#page));
+  }
+}
+
+/** Two pages never send at once. */
+async function alone(work: () => Promise<void>): Promise<void> {
+  if (navigator.locks) await navigator.locks.request('smartmail-letters', work);
+  else await work();
+}
+
+export const device = new Device();

@@ -1,0 +1,115 @@
+/** What the address book shows now: one book, one group or everybody, by words; kept in step with the server. */
+import {
+  type AddressBook,
+  CARD_ROW_PROPERTIES,
+  cardAddresses,
+  type CardFilter,
+  type ContactCard,
+  findCards,
+} from '@smartmail/jmap/contacts.ts';
+import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
+import { connection } from '../app/connection.svelte.ts';
+import { recordsOf } from '../app/records.svelte.ts';
+import { type Fetch, type Page, Roster } from '../people/roster.svelte.ts';
+import type { Scope } from './scope.ts';
+
+/** The server reads 256 conditions of a filter. */
+const UIDS_AT_ONCE = 200;
+const MOST_GROUPS = 500;
+
+class Shown {
+  readonly roster = new Roster<ContactCard>((error) => connection.failed(error));
+  /** With all their members; in the order of their names. */
+  groups = $state.raw<readonly ContactCard[]>([]);
+  /** Every card that was in a list: who is chosen may have scrolled away since. */
+  readonly known = new Map<Id, ContactCard>();
+  #scope: Scope = {};
+  #words = '';
+
+  get books(): AddressBook[] {
+    return recordsOf<AddressBook>('AddressBook').toSorted(
+      (one, other) => Number(other.isDefault) - Number(one.isDefault) || one.name.localeCompare(other.name),
+    );
+  }
+
+  async open(scope: Scope, words: string): Promise<void> {
+    [this.#scope, this.#words] = [scope, words];
+    // Members are known by their group.
+    if (scope.group !== undefined && !this.groups.some(({ id }) => id === scope.group)) await this.loadGroups();
+    await this.roster.open(this.#fetch());
+  }
+
+  /** After an act, and when the server tells of a change. */
+  async refresh(): Promise<void> {
+    await this.loadGroups();
+    await this.roster.open(this.#fetch());
+  }
+
+  loadGroups(): Promise<void> {
+    const { account } = connection;
+    if (!account) return Promise.resolve();
+    const wish = { filter: { kind: 'group' }, limit: MOST_GROUPS, properties: CARD_ROW_PROPERTIES };
+    return findCards(account.pipeline, wish).then(
+      ({ list }) => void (this.groups = list),
+      (error: unknown) => connection.failed(error),
+    );
+  }
+
+  #fetch(): Fetch<ContactCard> {
+    const { book, group } = this.#scope;
+    const words = this.#words;
+    const filter: CardFilter = { ...(book ? { inAddressBook: book } : {}), ...(words ? { text: words } : {}) };
+    const of = this.groups.find(({ id }) => id === group);
+    if (group === undefined)
+      return async (position, limit) => {
+        const { account } = connection;
+        if (!account) return { total: 0, list: [] };
+        return this.#seen(
+          await findCards(account.pipeline, { filter, position, limit, properties: CARD_ROW_PROPERTIES }),
+        );
+      };
+    const all = of ? membersOf(of, words) : Promise.resolve([]);
+    return async (position, limit) => {
+      const list = await all;
+      return this.#seen({ total: list.length, list: list.slice(position, position + limit) });
+    };
+  }
+
+  #seen(page: Page<ContactCard>): Page<ContactCard> {
+    for (const card of page.list) this.known.set(card.id, card);
+    return page;
+  }
+}
+
+export const shown = new Shown();
+
+/** The cards of a group; with words only those that the server finds by them. */
+export async function membersOf(group: ContactCard, words = ''): Promise<ContactCard[]> {
+  const { account } = connection;
+  const uids = Object.keys(group.members ?? {});
+  if (!account) return [];
+  const found: ContactCard[] = [];
+  for (let from = 0; from < uids.length; from += UIDS_AT_ONCE) {
+    const conditions = uids
+      .slice(from, from + UIDS_AT_ONCE)
+      .map((uid) => ({ uid, ...(words === '' ? {} : { text: words }) }));
+    const wish = { filter: { operator: 'OR' as const, conditions }, limit: UIDS_AT_ONCE };
+    found.push(...(await findCards(account.pipeline, { ...wish, properties: CARD_ROW_PROPERTIES })).list);
+  }
+  return found;
+}
+
+/** Whom a letter to these goes to: everybody's first address, groups as their members. */
+export async function addressesOf(cards: readonly ContactCard[]): Promise<EmailAddress[]> {
+  const found = await Promise.all(
+    cards.map(async (card): Promise<(EmailAddress | undefined)[]> => {
+      if (card.kind !== 'group') return [cardAddresses(card)[0]];
+      const plain = Object.keys(card.members ?? {})
+        .filter((uid) => uid.startsWith('mailto:'))
+        .map((uid) => ({ name: null, email: uid.slice('mailto:'.length) }));
+      return [...(await membersOf(card)).map((one) => cardAddresses(one)[0]), ...plain];
+    }),
+  );
+  const all = found.flat().filter((one) => one !== undefined);
+  return [...new Map(all.map((one) => [one.email.toLowerCase(), one])).values()];
+}

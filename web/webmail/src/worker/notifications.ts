@@ -1,0 +1,145 @@
+/**
+ * Notifications while no page is open. A push tells only that something has changed (RFC 8620 §7.2): what it was is asked
+ * of the server with the person's own session, so that nothing of a mail passes the push service.
+ */
+import { type Memo, readMemo, writeMemo } from './memo.ts';
+
+interface Told {
+  '@type'?: string;
+  pushSubscriptionId?: string;
+  verificationCode?: string;
+}
+
+interface Row {
+  id: string;
+  from: { name: string | null; email: string }[] | null;
+  subject: string | null;
+  mailboxIds: Record<string, true>;
+  keywords: Record<string, true>;
+}
+
+/** More at once are told as one number. */
+const MOST_SHOWN = 3;
+const MOST_ROWS = 50;
+
+export async function heard(worker: WorkerScope, message: unknown): Promise<void> {
+  const memo = await readMemo();
+  if (!memo) return;
+  const told = (message ?? {}) as Told;
+  if (told['@type'] === 'PushVerification') return verify(memo, told);
+  // Whoever looks at the list sees the row itself.
+  const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (pages.some((page) => page.visibilityState === 'visible')) return;
+  const rows = await arrived(memo).catch(() => null);
+  // The browser wants to see something for each push; where nothing is to be said, it is said without a sound and taken away.
+  if (rows?.length === 0) return show(worker, memo, [], true);
+  await show(worker, memo, rows, isQuiet(memo, new Date()));
+}
+
+/** RFC 8620 §7.2.2: shows the server that we read what it sends. */
+async function verify(memo: Memo, { pushSubscriptionId = '', verificationCode }: Told): Promise<void> {
+  await call(memo, [['PushSubscription/set', { update: { [pushSubscriptionId]: { verificationCode } } }, 'v']]);
+}
+
+/** What is new and unread in the inbox since the person was told last. */
+async function arrived(memo: Memo): Promise<Row[]> {
+  const { accountId, state } = memo;
+  if (state === null) return [];
+  const [changes, rows] = await call(memo, [
+    ['Email/changes', { accountId, sinceState: state, maxChanges: MOST_ROWS }, 'c'],
+    [
+      'Email/get',
+      {
+        accountId,
+        '#ids': { resultOf: 'c', name: 'Email/changes', path: '/created' },
+        properties: ['id', 'from', 'subject', 'mailboxIds', 'keywords'],
+      },
+      'g',
+    ],
+  ]);
+  const next = (changes as { newState?: string } | undefined)?.newState;
+  if (next !== undefined) await writeMemo({ ...memo, state: next });
+  const list = (rows as { list?: Row[] } | undefined)?.list ?? [];
+  return list.filter((row) => memo.inbox in row.mailboxIds && !row.keywords.$seen);
+}
+
+async function show(worker: WorkerScope, memo: Memo, rows: Row[] | null, silent: boolean): Promise<void> {
+  const { words } = memo;
+  const { registration } = worker;
+  const base = { icon: '/icon-192.png', badge: '/icon-192.png', silent };
+  if (rows && rows.length > 0 && rows.length <= MOST_SHOWN && memo.mayContent) {
+    for (const row of rows) {
+      const from = row.from?.[0];
+      const options = {
+        ...base,
+        body: row.subject || words.noSubject,
+        tag: `mail-${row.id}`,
+        data: { id: row.id },
+        actions: actionsOf(memo),
+      };
+      await registration.showNotification(from?.name || from?.email || words.arrived, options as NotificationOptions);
+    }
+    return;
+  }
+  const count = rows?.length ?? 0;
+  const body = count > 1 ? `${words.arrivedText} (${count})` : words.arrivedText;
+  await registration.showNotification(words.arrived, { ...base, body, tag: 'mail', data: {} });
+  if (count > 0 || rows === null) return;
+  for (const each of await registration.getNotifications({ tag: 'mail' })) each.close();
+}
+
+function actionsOf(memo: Memo): { action: string; title: string }[] {
+  const { words } = memo;
+  const away =
+    memo.archive !== null ? [{ action: 'archive', title: words.archive }] : [{ action: 'trash', title: words.trash }];
+  return [...away, { action: 'reply', title: words.reply }];
+}
+
+export async function actOnNotification(
+  worker: WorkerScope,
+  notification: Notification,
+  action: string,
+): Promise<void> {
+  const memo = await readMemo();
+  const { id } = (notification.data ?? {}) as { id?: string };
+  const to = action === 'archive' ? memo?.archive : action === 'trash' ? memo?.trash : null;
+  if (memo && id !== undefined && to) {
+    const patch = { [`mailboxIds/${memo.inbox}`]: null, [`mailboxIds/${to}`]: true };
+    await call(memo, [['Email/set', { accountId: memo.accountId, update: { [id]: patch } }, 's']]);
+    return;
+  }
+  const inbox = memo ? encodeURIComponent(memo.inbox) : '';
+  const answer = action === 'reply' ? '?act=reply' : '';
+  await openPage(worker, id === undefined ? `/#${inbox}` : `/#${inbox}/${encodeURIComponent(id)}${answer}`);
+}
+
+/** The page that is open, or a new one. */
+async function openPage(worker: WorkerScope, where: string): Promise<void> {
+  const [open] = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (!open) {
+    await worker.clients.openWindow(where);
+    return;
+  }
+  await open.focus();
+  await open.navigate(where);
+}
+
+/** Hours in which the person wants to hear nothing; the night may lie between them. */
+export function isQuiet(memo: Pick<Memo, 'quiet'>, now: Date): boolean {
+  if (!memo.quiet) return false;
+  const { from, until } = memo.quiet;
+  const minute = now.getHours() * 60 + now.getMinutes();
+  return from <= until ? minute >= from && minute < until : minute >= from || minute < until;
+}
+
+async function call(memo: Memo, methodCalls: [string, object, string][]): Promise<unknown[]> {
+  const response = await fetch(memo.apiUrl, {
+    method: 'POST',
+    credentials: 'same-origin',
+    headers: { 'Content-Type': 'application/json', 'X-SmartMail': '1' },
+    body: JSON.stringify({ using: ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail'], methodCalls }),
+  });
+  if (!response.ok) throw new Error(`${response.status}`);
+  const { methodResponses } = (await response.json()) as { methodResponses: [string, unknown, string][] };
+  return methodCalls.map(([, , id]) => methodResponses.find((each) => each[2] === id && each[0] !== 'error')?.[1]);
+}

@@ -1,0 +1,57 @@
+/** When a letter leaves: after the time in which it can be taken back, or at an hour that was chosen. */
+import type { SendWish } from '@smartmail/jmap/account.ts';
+import type { SetResult } from '@smartmail/jmap/methods.ts';
+import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
+import { connection } from '../app/connection.svelte.ts';
+import type { Draft } from '../app/draft.svelte.ts';
+import { t } from '../app/language.svelte.ts';
+import { mailboxByRole } from '../app/records.svelte.ts';
+import { settings } from '../app/settings.svelte.ts';
+
+export const UNDO_DEFAULT_S = 10;
+
+export function undoSeconds(): number {
+  return Math.min(settings.of('undoSeconds') ?? UNDO_DEFAULT_S, connection.account?.maxUndoSeconds ?? 0);
+}
+
+/** What the server is asked for beside the letter; null: it leaves at once. */
+export async function wishOf(
+  draft: Draft,
+  until: Date | null,
+  recipients: readonly EmailAddress[] = draft.recipients,
+): Promise<SendWish | null> {
+  const from = draft.identity?.email ?? '';
+  const to = [...new Set(recipients.map(({ email }) => email))];
+  if (until) return { from, to, until: until.toISOString(), file: await mailboxFor('scheduled') };
+  const hold = undoSeconds();
+  return hold > 0 ? { from, to, hold } : null;
+}
+
+/** The mailbox of planned mail, or of notes to oneself; made when the first one is. */
+export async function mailboxFor(role: 'scheduled' | 'memos'): Promise<Id> {
+  const known = mailboxByRole(role);
+  if (known) return known.id;
+  const create = { made: { name: t(role === 'memos' ? 'mailbox.memos' : 'scheduled.title'), role } };
+  const result = await connection.account?.pipeline.send<SetResult>('Mailbox/set', { create }).result;
+  const id = result?.created?.made?.id;
+  if (id === undefined) throw new Error(`no mailbox for ${role}`);
+  return id;
+}
+
+export interface Preset {
+  label: 'plan.today' | 'plan.tomorrow' | 'plan.monday';
+  at: Date;
+}
+
+/** Hours that people choose most, those that lie ahead. */
+export function presets(now: Date): Preset[] {
+  const at = (days: number, hour: number): Date =>
+    new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hour);
+  const toMonday = (8 - now.getDay()) % 7 || 7;
+  const all: Preset[] = [
+    { label: 'plan.today', at: at(0, 18) },
+    { label: 'plan.tomorrow', at: at(1, 9) },
+    { label: 'plan.monday', at: at(toMonday, 9) },
+  ];
+  return all.filter(({ at: when }) => when.getTime() > now.getTime() + 5 * 60_000);
+}

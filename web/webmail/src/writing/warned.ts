@@ -1,0 +1,28 @@
+/** The warnings of a letter that is being written. */
+import { isAddress } from '@smartmail/jmap/addresses.ts';
+import { CAPABILITY } from '@smartmail/jmap/types.ts';
+import { connection } from '../app/connection.svelte.ts';
+import type { Draft } from '../app/draft.svelte.ts';
+import { settings } from '../app/settings.svelte.ts';
+import { book } from './book.svelte.ts';
+import { type Warning, warningsOf } from './warnings.ts';
+
+interface Told {
+  outsideRecipients?: { maxPerMessage?: number | null };
+}
+
+export function warningsFor(draft: Draft): Warning[] {
+  const { account } = connection;
+  const own = account?.session.accounts[account.id]?.accountCapabilities[CAPABILITY.own] as Told | undefined;
+  const home = draft.identity?.email.split('@')[1] ?? '';
+  const { recipients } = draft;
+  return warningsOf({
+    subject: draft.subject,
+    text: draft.text,
+    files: draft.attachments.length + (draft.linked?.files.length ?? 0),
+    recipients,
+    outside: recipients.filter((one) => isAddress(one.email) && !book.isInside(one, home)).length,
+    mostOutside: own?.outsideRecipients?.maxPerMessage ?? 0,
+    known: settings.of('frequentPeople') ?? [],
+  });
+}

@@ -1,0 +1,160 @@
+/** What a device says of new mail while no page is open, and what its buttons do. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Memo, readMemo, writeMemo } from '../src/worker/memo.ts';
+import { actOnNotification, heard, isQuiet } from '../src/worker/notifications.ts';
+
+const MEMO: Memo = {
+  apiUrl: '/jmap/api/',
+  accountId: 'a1',
+  inbox: 'm1',
+  archive: 'm6',
+  trash: 'm4',
+  mayContent: true,
+  quiet: null,
+  state: '7',
+  words: {
+    arrived: '새 메일',
+    arrivedText: '받은메일함에 새 메일이 왔습니다.',
+    archive: '보관함',
+    trash: '삭제',
+    reply: '답장',
+    noSubject: '(제목 없음)',
+  },
+};
+const PUSH = { '@type': 'StateChange', changed: { a1: { Email: '8' } } };
+
+interface Shown {
+  title: string;
+  body?: string;
+  silent?: boolean;
+  actions?: { action: string }[];
+}
+
+let shown: Shown[];
+let closed: number;
+let asked: [string, Record<string, unknown>][];
+let rows: object[];
+let pages: { visibilityState: string; url: string; focus: () => void; navigate: (url: string) => void }[];
+let opened: string[];
+
+const worker = {
+  registration: {
+    showNotification: (title: string, options: object) => Promise.resolve(void shown.push({ title, ...options })),
+    getNotifications: () => Promise.resolve([{ close: () => (closed += 1) }]),
+  },
+  clients: {
+    matchAll: () => Promise.resolve(pages),
+    openWindow: (url: string) => Promise.resolve(void opened.push(url)),
+  },
+} as unknown as WorkerScope;
+
+function mail(id: string, more: object = {}): object {
+  const from = [{ name: '김민지', email: 'kim@hanbit.example' }];
+  return { id, from, subject: '예산 회의', mailboxIds: { m1: true }, keywords: {}, ...more };
+}
+
+beforeEach(async () => {
+  shown = [];
+  closed = 0;
+  asked = [];
+  rows = [mail('e1')];
+  pages = [];
+  opened = [];
+  const kept = new Map<string, string>();
+  vi.stubGlobal('caches', {
+    open: () =>
+      Promise.resolve({
+        match: (key: string) => Promise.resolve(kept.has(key) ? new Response(kept.get(key)) : undefined),
+        put: async (key: string, response: Response) => void kept.set(key, await response.text()),
+      }),
+  });
+  vi.stubGlobal('fetch', (_url: string, init: { headers: Record<string, string>; body: string }) => {
+    // Without this header the server takes no request of a page.
+    expect(init.headers['X-SmartMail']).toBe('1');
+    const { methodCalls } = JSON.parse(init.body) as { methodCalls: [string, Record<string, unknown>, string][] };
+    const answers: Record<string, object> = { 'Email/changes': { newState: '8' }, 'Email/get': { list: rows } };
+    for (const [name, args] of methodCalls) asked.push([name, args]);
+    const methodResponses = methodCalls.map(([name, , id]) => [name, answers[name] ?? {}, id]);
+    return Promise.resolve(new Response(JSON.stringify({ methodResponses })));
+  });
+  await writeMemo(MEMO);
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+test('new mail is told with sender, subject and buttons, once', async () => {
+  await heard(worker, PUSH);
+  expect(shown).toMatchObject([{ title: '김민지', body: '예산 회의', silent: false }]);
+  expect(shown[0]?.actions?.map(({ action }) => action)).toEqual(['archive', 'reply']);
+  expect(asked[0]).toEqual(['Email/changes', { accountId: 'a1', sinceState: '7', maxChanges: 50 }]);
+  expect((await readMemo())?.state).toBe('8');
+});
+
+test('where policy forbids it, no word of the mail is shown', async () => {
+  await writeMemo({ ...MEMO, mayContent: false });
+  await heard(worker, PUSH);
+  expect(JSON.stringify(shown)).not.toMatch(/김민지|예산/);
+  expect(shown).toMatchObject([{ title: '새 메일', body: '받은메일함에 새 메일이 왔습니다.' }]);
+});
+
+test('many at once are one number; mail elsewhere and mail that was read are none', async () => {
+  rows = Array.from({ length: 5 }, (_, n) => mail(`e${n}`));
+  await heard(worker, PUSH);
+  expect(shown).toMatchObject([{ title: '새 메일', body: '받은메일함에 새 메일이 왔습니다. (5)' }]);
+  shown = [];
+  rows = [mail('e1', { keywords: { $seen: true } }), mail('e2', { mailboxIds: { m5: true } })];
+  await heard(worker, PUSH);
+  expect(shown).toMatchObject([{ silent: true }]);
+  expect(closed, 'what had to be shown is taken away again').toBe(1);
+});
+
+test('nothing is told to somebody who looks at the list', async () => {
+  pages = [{ visibilityState: 'visible', url: '/', focus: vi.fn(), navigate: vi.fn() }];
+  await heard(worker, PUSH);
+  expect(shown).toEqual([]);
+});
+
+test('a server that cannot be asked is no reason for silence', async () => {
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no line')));
+  await heard(worker, PUSH);
+  expect(shown).toMatchObject([{ title: '새 메일' }]);
+});
+
+test('quiet hours make no sound', async () => {
+  const at = (clock: string): Date => new Date(`2026-11-27T${clock}:00`);
+  const night = { quiet: { from: 22 * 60, until: 7 * 60 } };
+  expect(['21:59', '22:00', '03:00', '06:59', '07:00'].map((clock) => isQuiet(night, at(clock)))).toEqual([
+    false,
+    true,
+    true,
+    true,
+    false,
+  ]);
+  expect(isQuiet({ quiet: { from: 60, until: 120 } }, at('01:30'))).toBe(true);
+  const now = new Date();
+  const minute = now.getHours() * 60 + now.getMinutes();
+  await writeMemo({ ...MEMO, quiet: { from: minute, until: (minute + 5) % 1440 } });
+  await heard(worker, PUSH);
+  expect(shown).toMatchObject([{ silent: true }]);
+});
+
+test('the server is shown that we read what it sends', async () => {
+  await heard(worker, { '@type': 'PushVerification', pushSubscriptionId: 'p1', verificationCode: 'x' });
+  expect(asked).toEqual([['PushSubscription/set', { update: { p1: { verificationCode: 'x' } } }]]);
+  expect(shown).toEqual([]);
+});
+
+test('buttons act: archive moves, reply opens a letter, a click opens the mail', async () => {
+  const notification = { data: { id: 'e1' } } as unknown as Notification;
+  await actOnNotification(worker, notification, 'archive');
+  expect(asked).toEqual([
+    ['Email/set', { accountId: 'a1', update: { e1: { 'mailboxIds/m1': null, 'mailboxIds/m6': true } } }],
+  ]);
+  await actOnNotification(worker, notification, 'reply');
+  await actOnNotification(worker, notification, '');
+  expect(opened).toEqual(['/#m1/e1?act=reply', '/#m1/e1']);
+  const navigate = vi.fn();
+  pages = [{ visibilityState: 'hidden', url: '/', focus: vi.fn(), navigate }];
+  await actOnNotification(worker, notification, '');
+  expect(navigate).toHaveBeenCalledWith('/#m1/e1');
+});

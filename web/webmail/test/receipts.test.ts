@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { csv, type Recipient, stateKey, unread } from '../src/writing/receipt.ts';
+
+const one = (more: Partial<Recipient>): Recipient => ({
+  email: 'a@x',
+  name: '',
+  state: 'delivered',
+  known: 'inside',
+  reply: '',
+  deliveredAt: null,
+  readAt: null,
+  isTold: true,
+  ...more,
+});
+
+test.each([
+  [{}, 'receipt.unread'],
+  [{ isTold: false }, 'receipt.unknown'],
+  [{ known: 'remote' }, 'receipt.unknown'],
+  [{ state: 'read' }, 'receipt.read'],
+  [{ state: 'failed', known: 'remote' }, 'receipt.failed'],
+] as [Partial<Recipient>, string][])('%j is told as %s', (more, expected) => {
+  expect(stateKey(one(more))).toBe(expected);
+});
+
+test('only who has surely not read it is written to again', () => {
+  const list = [one({ email: 'a@x' }), one({ email: 'b@x', state: 'read' }), one({ email: 'c@y', known: 'remote' })];
+  expect(unread(list)).toEqual([{ name: null, email: 'a@x' }]);
+});
+
+test('a table of words and nothing that a spreadsheet would run', () => {
+  expect(csv([['이름', '=1+1', 'a"b']])).toBe('\ufeff"이름","\'=1+1","a""b"\r\n');
+});
