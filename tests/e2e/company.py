@@ -59,6 +59,12 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
+async def obeyed(node: Node) -> None:
+    """Wait until every process of the running node obeys the newest policy: a page that opens now shows it."""
+    while (await node.services.policy_acks.obedience()).lagging:
+        await asyncio.sleep(0.05)
+
+
 def on_node(directory: Path, work: Callable[[Node], Awaitable[None]]) -> None:
     """Do `work` on the node's store as a command would, in a thread: Playwright owns this one's loop."""
 
@@ -177,6 +183,9 @@ class Person:
                 self.bring(words).click(timeout=_OPENS_MS)
                 heading.wait_for(timeout=_OPENS_MS)
                 return self.body
+            # Another mail opened, and the list is behind it.
+            if (to_list := self.page.get_by_role("button", name="목록")).is_visible():
+                to_list.click()
         shown = self.page.get_by_role("article").first.inner_text()
         raise AssertionError(f"{words!r} does not open at {self.page.url}; the pane shows: {shown[:300]!r}")
 

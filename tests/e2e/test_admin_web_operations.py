@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
 from tests.e2e.company import DESKTOP, HERO
+from tests.e2e.test_second_factor import new_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.peer
 SOON_MS = 60_000
 """Work of the node: a busy machine may need it."""
-LEAVER, LEAVER_NAME = "smith@hanbit-tech.example", "Alex Smith"
+LEAVER, LEAVER_NAME = "leaver@hanbit-tech.example", "떠나리"
 SUCCESSOR = "haeun.choi@hanbit.example"
 
 
@@ -139,7 +140,8 @@ def test_alarms_are_bounded_seen_to_and_silenced(admin: Page, tmp_path: Path) ->
     expect(admin.get_by_text(re.compile("관리자 [0-9]+명에게 시험 메일을"))).to_be_visible()
 
 
-def test_somebody_leaves_and_comes_back(admin: Page, tmp_path: Path) -> None:
+def test_somebody_leaves_and_comes_back(admin: Page, company: Company, tmp_path: Path) -> None:
+    new_account(company, LEAVER, LEAVER_NAME)
     go(admin, "퇴직자 처리")
     expect(admin.get_by_text("퇴직자가 없습니다")).to_be_visible()
     admin.get_by_label("퇴직하는 사람").fill(LEAVER)

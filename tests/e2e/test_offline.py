@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.e2e.company import HERO, Company, Person, letter, on_node, wait_for_mail
+from tests.e2e.company import HERO, Company, Person, letter, obeyed, on_node, wait_for_mail
 from tests.e2e.demo_desk import violations
 from tests.peers.served import until
 
@@ -159,9 +159,11 @@ def test_the_first_rows_are_there_before_the_server_answers(at_desk: Callable[[s
 def test_where_policy_forbids_it_nothing_is_kept(at_desk: Callable[[str], Person], company: Company) -> None:
     async def forbid(node: Node) -> None:
         await node.services.governing.set_knob(CLI, PolicyRule("offline.allowed", Scope("system"), value=False))
+        await obeyed(node)
 
     async def allow(node: Node) -> None:
         await node.services.governing.set_knob(CLI, PolicyRule("offline.allowed", Scope("system"), value=True))
+        await obeyed(node)
 
     minji = at_desk(HERO)
     fetched_ahead(minji.page, 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
-from tests.e2e.company import Company, Person, on_node
+from tests.e2e.company import Company, Person, obeyed, on_node
 
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
@@ -35,6 +35,7 @@ def new_account(company: Company, login: str, name: str, department: str = "", *
         for knob, value in knobs.items():
             rule = PolicyRule(knob.replace("__", ".").replace("_", "-"), Scope("account", str(account.id)), value)  # type: ignore[arg-type]
             await node.services.governing.set_knob(_CLI, rule)
+        await obeyed(node)
 
     on_node(company.node.directory, prepare)
 

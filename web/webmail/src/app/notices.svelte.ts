@@ -28,16 +28,28 @@ class Notices {
     this.list = [...this.list.slice(-2), notice];
     if (options.undo) this.#acts = [...this.#acts.slice(1 - MOST_ACTS), { id, undo: options.undo }];
     this.spoken = text;
-    if (!options.stays)
-      this.#timers.set(
-        id,
-        setTimeout(() => this.close(id), STAYS_MS),
-      );
+    if (!options.stays) this.#leaves(id);
     return id;
+  }
+
+  #leaves(id: number): void {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.set(
+      id,
+      setTimeout(() => this.close(id), STAYS_MS),
+    );
   }
 
   change(id: number, text: string): void {
     this.list = this.list.map((notice) => (notice.id === id ? { ...notice, text } : notice));
+  }
+
+  /** What a standing notice told of has come to its end: its words change, and it leaves as others do. */
+  settle(id: number, text: string | undefined): void {
+    if (text === undefined || !this.list.some((notice) => notice.id === id)) return this.close(id);
+    this.change(id, text);
+    this.spoken = text;
+    this.#leaves(id);
   }
 
   close(id: number): void {

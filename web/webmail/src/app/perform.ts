@@ -26,25 +26,30 @@ export async function perform(act: Act): Promise<void> {
   const after = act.leaves ? whereNext(act.ids) : null;
   const hidden = act.leaves ? listing.hide(act.ids) : null;
   after?.();
-  const progress = progressNotice(act.ids.length);
-  const pending = account.outbox.change(new Map(act.ids.map((id) => [id, act.change])), progress.tell);
+  let shown: number | null = null;
+  const many = act.ids.length > WORTH_PROGRESS;
+  const tell = (done: number, total: number): void => {
+    if (shown !== null) notices.change(shown, t('notice.working', { done, total }));
+  };
+  const changes = new Map(act.ids.map((id) => [id, act.change]));
+  const pending = account.outbox.change(changes, many ? tell : undefined);
   const undo = (): void => {
     hidden?.restore();
     account.outbox.change(pending.undo).done.catch(reportFailure);
     notices.show(t('notice.undone'));
   };
-  const few = act.notice !== undefined && act.ids.length <= WORTH_PROGRESS;
-  const shown = few ? notices.show(act.notice ?? '', { undo }) : null;
+  // The way back is there at once, for many too: what leads back travels after what it takes back.
+  const text = many ? t('notice.working', { done: 0, total: act.ids.length }) : act.notice;
+  const back = act.notice === undefined ? {} : { undo };
+  if (text !== undefined) shown = notices.show(text, { ...back, stays: many });
   try {
     await pending.done;
     hidden?.forget();
-    if (act.notice !== undefined && act.ids.length > WORTH_PROGRESS) notices.show(act.notice, { undo });
+    if (many && shown !== null) notices.settle(shown, act.notice);
   } catch (error) {
     hidden?.restore();
     if (shown !== null) notices.forget(shown);
     reportFailure(error);
-  } finally {
-    progress.close();
   }
 }
 
@@ -66,14 +71,5 @@ export function whereNext(ids: Id[]): (() => void) | null {
   return () => {
     place.go({ emailId: id ?? null }, true);
     if (id !== undefined) listing.moveTo(listing.indexOf(id));
-  };
-}
-
-function progressNotice(count: number): { tell: (done: number, of: number) => void; close: () => void } {
-  if (count <= WORTH_PROGRESS) return { tell: () => undefined, close: () => undefined };
-  const id = notices.show(t('notice.working', { done: 0, total: count }), { stays: true });
-  return {
-    tell: (done, of) => notices.change(id, t('notice.working', { done, total: of })),
-    close: () => notices.close(id),
   };
 }
