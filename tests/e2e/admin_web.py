@@ -41,6 +41,13 @@ def panel(page: Page) -> Locator:
     return page.get_by_role("complementary")
 
 
+def form_of(page: Page, within: Locator, label: str) -> Locator:
+    """What a button opened that asks for `label`: a window, or a part of the page."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(label).or_(within.get_by_label(label)).first.wait_for()
+    return dialog if dialog.get_by_label(label).count() else within
+
+
 def look(page: Page, name: str, tmp_path: pathlib.Path) -> None:
     """Keep pictures at both widths; nothing reaches beyond the page, and nothing shuts anybody out: wide in the light
     theme, on a phone in the dark one.

@@ -50,6 +50,7 @@ _MOST_CLICKS = 3
 _OPENS_MS = 6000
 # Rows come from the server after a scroll; a list of some hundred mails is thirty such pages.
 _DRAWN_MS = 1000
+_ASKED_AGAIN_MS = 2000
 _MOST_PAGES = 30
 _NEXT_PAGE = """list => {
   const end = list.scrollTop + list.clientHeight >= list.scrollHeight - 1
@@ -146,6 +147,19 @@ def running_company(directory: Path) -> Iterator[Company]:
                 each.kill_all()
                 # pytest shows it when a test fails.
                 print("\n".join(each.complaints()[-40:]))
+
+
+def until_shown(what: Locator, again: Callable[[], object], tries: int = 60) -> None:
+    """Wait for something that a page shows only when it is asked once more, as `again` does.
+
+    A page that is still loading has nothing: it gets its time before it is asked anew.
+    """
+    for _ in range(tries):
+        with contextlib.suppress(TimeoutError):
+            what.first.wait_for(timeout=_ASKED_AGAIN_MS)
+            return
+        again()
+    what.first.wait_for()
 
 
 class Person:

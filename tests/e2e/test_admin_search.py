@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import look, sign_in
-from tests.e2e.company import DESKTOP, HERO, letter
+from tests.e2e.company import DESKTOP, HERO, letter, until_shown
 
 if TYPE_CHECKING:
     import pathlib
@@ -64,11 +64,7 @@ def test_a_message_is_found_by_its_id(admin: Page, company: Company) -> None:
     find(admin, number.split(":", 1)[1].strip())
     admin.keyboard.press("Enter")
     row = admin.get_by_role("row").filter(has_text="번호로 찾을 메일")
-    for _ in range(50):
-        if row.count():
-            break
-        admin.reload()
-        admin.wait_for_timeout(200)
+    until_shown(row, admin.reload)
     expect(row).to_have_count(1)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.e2e.company import DEMO_PASSWORD, DESKTOP, HERO, PHONE, letter
+from tests.e2e.company import DEMO_PASSWORD, DESKTOP, HERO, PHONE, letter, until_shown
 
 from smartmail.app.demo.people import ADMIN
 
@@ -71,15 +71,7 @@ def test_a_message_is_traced(admin: Page, company: Company, tmp_path: Path) -> N
     company.deliver(HERO, letter(HERO, "추적할 메일"))
     admin.get_by_role("navigation").get_by_role("link", name="메일 추적", exact=True).click()
     row = admin.get_by_role("row").filter(has_text="추적할 메일")
-
-    def found() -> bool:
-        admin.get_by_role("button", name="찾기").click()
-        return row.count() > 0
-
-    for _ in range(100):
-        if found():
-            break
-        admin.wait_for_timeout(100)
+    until_shown(row, admin.get_by_role("button", name="찾기").click)
     row.first.click()
     panel = admin.get_by_role("complementary")
     expect(panel).to_contain_text("접수")

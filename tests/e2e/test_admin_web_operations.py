@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
-from tests.e2e.company import DESKTOP, HERO
+from tests.e2e.company import DESKTOP, HERO, until_shown
 from tests.e2e.test_second_factor import new_account
 
 if TYPE_CHECKING:
@@ -59,12 +59,7 @@ def test_a_volume_is_tried_added_drained_and_taken_out(admin: Page, tmp_path: Pa
         dialog.get_by_role("button", name="비우기", exact=True).click()
         expect(dialog).to_have_count(0)
         # The jobs role empties it; the page says so when it is asked again.
-        for _ in range(60):
-            admin.reload()
-            expect(admin.locator("[aria-busy=true]")).to_have_count(0)
-            if row.filter(has_text="비었음").count():
-                break
-            admin.wait_for_timeout(1000)
+        until_shown(row.filter(has_text="비었음"), admin.reload)
         expect(row).to_contain_text("비었음")
         panel(admin).get_by_role("button", name="볼륨 빼기").click()
         admin.get_by_role("dialog").get_by_role("button", name="볼륨 빼기").click()
@@ -119,12 +114,7 @@ def test_alarms_are_bounded_seen_to_and_silenced(admin: Page, tmp_path: Path) ->
     look(admin, "alarm-rule", tmp_path)
     go(admin, "경보")
     row = admin.get_by_role("row").filter(has_text="디스크의 남은 공간").first
-    for _ in range(90):  # looked at every minute
-        if row.count():
-            break
-        admin.wait_for_timeout(1000)
-        admin.reload()
-        expect(admin.locator("[aria-busy=true]")).to_have_count(0)
+    until_shown(row, admin.reload)  # looked at every minute
     row.click()
     panel(admin).get_by_role("button", name="처리 중으로 표시").click()
     expect(panel(admin)).to_contain_text("처리하는 사람")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.e2e.company import DEMO_PASSWORD, DESKTOP, PHONE, Company, letter, wait_for_mail
+from tests.e2e.company import DEMO_PASSWORD, DESKTOP, PHONE, Company, letter, until_shown, wait_for_mail
 from tests.e2e.test_second_factor import PASSWORD, enrol_app, new_account
 
 if TYPE_CHECKING:
@@ -45,10 +45,7 @@ def test_chromium_with_scripts_off(
     page.screenshot(path=str(tmp_path / "sign-in.png"))
     page.get_by_role("button", name="로그인").click()
     expect(page.get_by_role("heading", name="받은메일함")).to_be_visible()
-    for _ in range(20):
-        if page.get_by_role("link", name=subject).count():
-            break
-        page.reload()
+    until_shown(page.get_by_role("link", name=subject), page.reload)
     page.screenshot(path=str(tmp_path / "list.png"))
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     page.get_by_role("link", name=subject).click()

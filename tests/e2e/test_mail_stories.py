@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
-from tests.e2e.company import DESKTOP, HERO, PHONE, letter, on_node, wait_for_mail
+from tests.e2e.company import DESKTOP, HERO, PHONE, letter, on_node, until_shown, wait_for_mail
 from tests.unit.formats.mark_house import LOGO, Authority
 
 from smartmail.domain.brands import BrandLogo
@@ -48,14 +48,14 @@ def test_what_became_of_a_message_is_on_the_trace_page(
     go(page, "메일 추적")
     row = page.get_by_role("row").filter(has_text="돌려 읽은 안내문")
     moved = panel(page).get_by_role("listitem").filter(has_text="옮김")
-    for _ in range(100):
+    until_shown(row, page.get_by_role("button", name="찾기").click)
+
+    def open_anew() -> None:
         page.get_by_role("button", name="찾기").click()
-        expect(page.locator("[aria-busy=true]")).to_have_count(0)
-        if row.count():
-            row.first.click()
-            if moved.count():
-                break
-        page.wait_for_timeout(200)
+        row.first.click()
+
+    row.first.click()
+    until_shown(moved, open_anew)
     expect(panel(page).get_by_role("listitem").filter(has_text="읽음")).to_contain_text(f"{HERO} · IMAP")
     expect(moved).to_contain_text("휴지통")
     look(page, "story", tmp_path)
