@@ -195,7 +195,10 @@ def _search(page: Page, figures: Figures) -> None:
         done = f"location.hash.includes('q=') && ({count} === '0' || rowShown(0) || document.querySelector('.empty'))"
         figures.add("search", _pressed(page, "Enter", done))
         page.keyboard.press("/")
-        page.keyboard.press("Escape")
+        # The first Escape may close what is suggested, the next one empties the line.
+        for _ in range(2):
+            if page.evaluate("() => location.hash.includes('q=')"):
+                page.keyboard.press("Escape")
         page.wait_for_function("() => !location.hash.includes('q=') && rowShown(0)")
 
 
