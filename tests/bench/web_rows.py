@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,16 +77,11 @@ class Figures:
         def zipped(files: set[str]) -> float:
             return sum(len(gzip.compress((build / file).read_bytes(), 9)) for file in files) / 1024
 
-        reached: set[str] = set()
-        waiting = ["index.html"]
-        while waiting:
-            key = waiting.pop()
-            if key not in reached:
-                reached.add(key)
-                waiting += manifest[key].get("imports", [])
         catalogues = [zipped({entry["file"]}) for key, entry in manifest.items() if key.endswith(".json")]
-        self.add("js", zipped({manifest[key]["file"] for key in reached}) + max(catalogues, default=0.0))
-        self.add("css", zipped({sheet for key in reached for sheet in manifest[key].get("css", [])}))
+        # The page names its script, what that imports statically, and its styles.
+        named = set(re.findall(r'(?:src|href)="/(assets/[^"]+)"', (build / "index.html").read_text()))
+        self.add("js", zipped({file for file in named if file.endswith(".js")}) + max(catalogues, default=0.0))
+        self.add("css", zipped({file for file in named if file.endswith(".css")}))
         editor = {entry["file"] for key, entry in manifest.items() if key.endswith("RichEditor.svelte")}
         self.add("composer", zipped(editor))
 

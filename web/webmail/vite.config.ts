@@ -54,27 +54,72 @@ const worker: Plugin = {
   },
 };
 
+/**
+ * The pages beside the mail are bundled on their own: what they share with it would be taken out of the mail's first
+ * script into files of their own, each of which is one more way to the server before the first row.
+ */
+const pages = (mode: string): Plugin => ({
+  name: 'smartmail-pages',
+  enforce: 'post',
+  async generateBundle(_options, bundle) {
+    const built = await build({
+      configFile: false,
+      logLevel: 'warn',
+      root: at('.'),
+      base: '/',
+      plugins: [svelte({ configFile: false }), stylesFirst],
+      mode,
+      define: demo(mode),
+      build: {
+        ...shared,
+        write: false,
+        rolldownOptions: {
+          input: ['setup', 'connect', 'certificate', 'proof'].map((name) => at(`${name}.html`)),
+        },
+      },
+    });
+    const [made] = [built].flat() as { output: ({ fileName: string } & ({ code: string } | { source: string }))[] }[];
+    for (const file of made?.output ?? []) {
+      const source = 'code' in file ? file.code : file.source;
+      if (!(file.fileName in bundle)) this.emitFile({ type: 'asset', fileName: file.fileName, source });
+    }
+  },
+});
+
+// The demo client never reaches a production bundle: this constant lets the bundler drop it.
+const demo = (mode: string) => ({ __DEMO__: JSON.stringify(mode === 'demo') });
+
+const shared = {
+  target: 'es2023',
+  // Inlined assets and the preload shim would need CSP exceptions.
+  assetsInlineLimit: 0,
+  modulePreload: { polyfill: false },
+} as const;
+
+/** One file for what the first rows need, one for reading, one for writing: each file is a way to the server. */
+const together = (name: string, entry: string) => ({ name, test: new RegExp(`webmail/src/${entry}$`) });
+
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   base: '/',
-  plugins: [svelte({ configFile: false }), stylesFirst, worker],
-  // The demo client never reaches a production bundle: this constant lets the bundler drop it.
-  define: { __DEMO__: JSON.stringify(mode === 'demo') },
+  plugins: [svelte({ configFile: false }), stylesFirst, worker, pages(mode)],
+  define: demo(mode),
   build: {
     outDir: at(mode === 'demo' ? '../dist/demo' : '../dist/webmail'),
     emptyOutDir: true,
-    target: 'es2023',
-    // Inlined assets and the preload shim would need CSP exceptions.
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    ...shared,
     manifest: true,
     rolldownOptions: {
-      input: {
-        index: at('index.html'),
-        setup: at('setup.html'),
-        connect: at('connect.html'),
-        certificate: at('certificate.html'),
-        proof: at('proof.html'),
+      input: { index: at('index.html') },
+      output: {
+        codeSplitting: {
+          groups: [
+            { ...together('index', 'main\\.ts'), priority: 4 },
+            { ...together('clean', 'body/clean\\.ts'), priority: 3 },
+            { ...together('reading', 'panels/ReadingPane\\.svelte'), priority: 2 },
+            { ...together('writing', 'panels/Composers\\.svelte'), priority: 1 },
+          ],
+        },
       },
     },
   },
