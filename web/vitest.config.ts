@@ -1,7 +1,8 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { words } from './tools/words.ts';
 
 export default defineConfig({
-  plugins: [svelte({ configFile: false })],
+  plugins: [svelte({ configFile: false }), words],
   test: { include: ['{jmap,ui,i18n,webmail,admin}/test/**/*.test.ts'], environment: 'node' },
 });

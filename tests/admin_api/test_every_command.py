@@ -67,14 +67,23 @@ PLACES: dict[str, str | dict[str, str]] = {
         "bring": "POST /accounts/{id}/mail-restores",
         "restore": "makes a node on a host where none runs, of the place and the master key: nobody could be asked there",
     },
+    "database": {
+        "show": "GET /database", "check": "POST /database/care", "optimise": "POST /database/care",
+        "give-back": "POST /database/care", "rewrite": "POST /database/care", "plan": "PUT /database-plan",
+    },
     "ban": {
         "list": "GET /bans", "add": "POST /bans", "release": "DELETE /bans", "allow": "POST /allows",
         "disallow": "DELETE /allows", "set": LATER,
     },
     "bench": MACHINE,
     "case": {
-        "list": "GET /cases", "show": "GET /cases/{id}", "set": "PATCH /cases/{id}", "evidence": LATER, "report": LATER,
+        "list": "GET /cases", "show": "GET /cases/{id}", "set": "PATCH /cases/{id}", "evidence": "POST /cases/{id}/package", "report": LATER,
         "mailbox": LATER, "desk": LATER,
+    },
+    "bulletin": {
+        "new": "POST /bulletins", "list": "GET /bulletins", "show": "GET /bulletins/{id}",
+        "change": "PATCH /bulletins/{id}", "end": "POST /bulletins/{id}/end", "remove": "DELETE /bulletins/{id}",
+        "readers": "GET /bulletins/{id}/readers", "unread": "POST /bulletins/{id}/unread-export",
     },
     "certificate": {
         "add": "POST /certificates", "list": "GET /certificates", "remove": "DELETE /certificates/{id}",
@@ -109,6 +118,10 @@ PLACES: dict[str, str | dict[str, str]] = {
     },
     "export": "mail of a person leaves by command only, with a reason",
     "filters": PERSON,
+    "rules": {
+        "show": "GET /rule-pack", "check": "POST /rule-pack/check", "apply": "POST /rule-pack/apply",
+        "back": "POST /rule-pack/back", "make": MACHINE,
+    },
     "geo": {"show": "GET /geo-tables", "update": "POST /geo-tables", "reset": "DELETE /geo-tables", "relays": LATER},
     "group": {
         "add": "POST /groups", "list": "GET /groups", "delete": "DELETE /groups/{id}",
@@ -143,6 +156,7 @@ PLACES: dict[str, str | dict[str, str]] = {
     "organization": {
         "add": "POST /organizations", "list": "GET /organizations", "rename": "PATCH /organizations/{id}",
         "close-domain": "POST /domains/{name}/close", "merge": "POST /organizations/{id}/merger",
+        "mergers": "GET /organizations/{id}/mergers", "unmerge": "POST /organizations/{id}/merger/cancel",
         "close": "POST /organizations/{id}/close", "sight": "GET /organizations/{id}/sights", "titles": "GET /titles",
         "order": "PUT /titles", "claim": "POST /domains", "proof": "GET /domain-claims",
         "prove": "POST /domain-claims/{name}/prove", "unclaim": "DELETE /domain-claims/{name}",
@@ -170,6 +184,7 @@ PLACES: dict[str, str | dict[str, str]] = {
         "withdraw": "POST /policy-changes/{id}/withdraw", "effective": "GET /accounts/{id}/policy",
         "acks": "GET /policy/obedience", "near": LATER, "retention": LATER,
     },
+    "pull": {"list": "GET /mail-pulls", "stop": "POST /mail-pulls/{id}/stop"},
     "purge": {"run": "POST /purges", "list": "GET /purges", "undo": "POST /purges/{id}/undo"},
     "quarantine": {
         "list": "GET /quarantine", "show": "GET /quarantine", "release": "POST /quarantine/{id}/release",

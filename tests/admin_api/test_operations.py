@@ -102,7 +102,7 @@ async def done(house, job):
 
 
 PATHS = ("/volumes", "/alarms", "/alarm-rules", "/alarms/ways", "/backups", "/backup-runs", "/backup-plan", "/processes",
-         "/log-lines", "/volumes/tier", "/backups/standing")  # fmt: skip
+         "/log-lines", "/volumes/tier", "/backups/standing", "/database", "/database-plan")  # fmt: skip
 
 
 async def test_the_machine_belongs_to_no_company_where_there_are_several(operated):
@@ -425,3 +425,66 @@ async def test_lines_of_the_log_name_nobody(operated, root):
     assert [one["event"] for one in (await root.get("/log-lines?level=error"))["items"]] == ["process.failed"]
     assert [one["event"] for one in (await root.get("/log-lines?process=edge-1"))["items"]] == ["auth.ok"]
     assert "example" not in json.dumps(await root.get("/log-lines"))
+
+
+# --- the database ---
+
+
+async def test_the_database_is_shown_checked_counted_anew_and_written_anew(operated, root):
+    shown = await root.get("/database")
+    assert (shown["engine"], shown["fits"], shown["stepwise"], shown["done"]) == ("sqlite", True, False, [])
+    assert "account" in {one["name"] for one in shown["tables"]}
+    assert shown["needed"] > shown["octets"]
+    for act in ("check", "optimise", "give-back", "rewrite"):
+        ended = await done(operated, await root.do("POST", "/database/care", {"act": act}, 202))
+        assert (ended["state"], ended["result"]["act"], ended["result"]["good"]) == ("done", act, True)
+    after = await root.get("/database")
+    assert {one["act"]: one["good"] for one in after["done"]} == dict.fromkeys(
+        ("check", "optimise", "give-back", "rewrite"), True
+    )
+    assert after["stepwise"] is True
+    assert (await root.ask("POST", "/database/care", {"act": "drop"})).status == 400
+    await operated.services.audit.chain()
+    actions = {row["action"] for row in (await root.get("/audit-records"))["items"]}
+    assert {"database.check", "database.rewrite"} <= actions
+
+
+async def test_where_there_is_no_room_nothing_is_written_anew(operated, root, monkeypatch):
+    monkeypatch.setattr("smartmail.service.database_care.RESERVE", 1 << 60)
+    assert (await root.get("/database"))["fits"] is False
+    ended = await done(operated, await root.do("POST", "/database/care", {"act": "rewrite"}, 202))
+    assert (ended["state"], ended["error"]) == ("failed", "storage_full")
+    assert (await root.get("/database"))["done"] == []
+
+
+async def test_the_weeks_care_comes_at_its_hour_once(operated, root):
+    care = operated.services.database_care
+    assert await root.get("/database-plan") == {
+        "weekday": -1, "hour": 18, "check": True, "optimise": True, "giveBack": True,
+    }  # fmt: skip
+    assert await care.turn() is False
+    now = datetime.fromtimestamp(operated.clock.now() / 1000, UTC)
+    plan = {"weekday": (now.weekday() + 1) % 7, "hour": now.hour, "giveBack": False}
+    assert (await root.do("PUT", "/database-plan", plan))["giveBack"] is False
+    assert (await root.ask("PUT", "/database-plan", {"weekday": 7})).status == 400
+    none = {"weekday": 1, "check": False, "optimise": False, "giveBack": False}
+    assert (await root.ask("PUT", "/database-plan", none)).status == 400
+    assert await care.turn() is False, "its hour of this week has not come"
+    operated.clock.go(DAY)
+    assert await care.turn() is True
+    assert await care.turn() is False, "once"
+    assert {"check", "optimise"} == set(await operated.store.settings("database")) - {"plan", "week", "tables"}
+    operated.clock.go(3 * DAY)
+    assert await care.turn() is False
+    operated.clock.go(4 * DAY)
+    assert await care.turn() is True
+    # A node that was away for days does not begin when everybody is at work.
+    operated.clock.go(9 * DAY)
+    assert await care.turn() is False
+
+
+async def test_two_do_not_tend_the_database_at_once(operated, root):
+    store, now = operated.store, operated.clock.now()
+    assert await store.lock("database-care", "other", now=now, until=now + 60_000)
+    ended = await done(operated, await root.do("POST", "/database/care", {"act": "check"}, 202))
+    assert (ended["state"], ended["error"]) == ("failed", "already_exists")

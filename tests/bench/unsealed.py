@@ -1,11 +1,10 @@
 """SmartMail with a suite that seals nothing: `python -m tests.bench.unsealed serve …`. For what sealing costs, alone."""
 
-import functools
 import sys
 
 from tests.unit.formats_seal.unsealed import replace_the_suite
 
-from smartmail.app import cli, supervisor
+from smartmail.app import cli
 from smartmail.app.bootstrap import run_worker as sealed_worker
 from smartmail.app.cli import serve
 from smartmail.app.worker_context import WorkerContext
@@ -20,7 +19,7 @@ async def run_worker(context: WorkerContext) -> None:
 
 
 def main() -> int:
-    serve.Supervisor = functools.partial(supervisor.Supervisor, entry="tests.bench.unsealed:run_worker")  # type: ignore[misc]
+    serve.ENTRY = "tests.bench.unsealed:run_worker"
     return cli.main(sys.argv[1:])
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from playwright.sync_api import expect
+from tests.e2e import admin_tasks_care  # noqa: F401 -- its tasks go before these
 from tests.e2e.admin_tasks import MINJI, Hand, task, word
 from tests.e2e.company import PARTNER, new_page
 from tests.e2e.fresh_host import DOMAIN, FRESH_ADMIN

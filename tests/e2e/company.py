@@ -128,12 +128,17 @@ class Company:
 
 
 @contextlib.contextmanager
-def running_company(directory: Path) -> Iterator[Company]:
-    """Run both nodes. The company finds the second one by MX, which has the company as its smarthost."""
-    with free_port_base() as first, free_port_base() as second, FakeDns(_DNS) as names:
+def running_company(directory: Path, others: dict[str, dict[str, list[str]]] | None = None) -> Iterator[Company]:
+    """Run both nodes. The company finds the second one by MX, which has the company as its smarthost. `others`: more
+    names of the world outside.
+    """
+    with free_port_base() as first, free_port_base() as second, FakeDns(_DNS | (others or {})) as names:
         node = Served(directory / "company", first, "--demo")
         branch = Served(directory / "branch", second, "--bench")
-        put_node_file(node.directory, f'[dns]\naddress = "127.0.0.1"\nport = {names.port}\n')
+        put_node_file(
+            node.directory,
+            f'[dns]\naddress = "127.0.0.1"\nport = {names.port}\n\n[outgoing]\nnetworks = ["127.0.0.0/8"]\n',
+        )
         put_setting(node.directory, "relay.port", branch.ports["smtp"])
         put_setting(branch.directory, "relay.smarthost", {"host": "127.0.0.1", "port": node.ports["smtp"]})
         try:

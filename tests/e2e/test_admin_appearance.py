@@ -30,6 +30,9 @@ def picture() -> bytes:
 def test_a_company_shows_itself(company: Company, new_person: Callable[..., Person], tmp_path: pathlib.Path) -> None:
     admin = sign_in(new_person(viewport=DESKTOP).page, company)
     go(admin, "회사 모습")
+    # Its address is the page's own, not that of the name and colours that every page asks for.
+    admin.reload()
+    expect(admin.get_by_role("heading", level=1)).to_have_text("회사 모습")
     ours = admin.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent')")
     admin.get_by_label("표시 이름").fill(NAME)
     admin.get_by_label("로고", exact=True).set_input_files(

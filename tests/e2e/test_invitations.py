@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import DESKTOP, HERO, PARTNER, Company, Person, parsed, wait_for_mail
 from tests.e2e.test_account_page import shots
+from tests.e2e.test_second_factor import PASSWORD, new_account
 
 from smartmail.formats import icalendar
 
@@ -60,3 +61,47 @@ def test_an_invitation_is_answered(company: Company, new_person: Callable[..., P
     assert told is not None
     assert [(one.address, one.status) for one in told.attendees] == [(HERO, "accepted")]
     assert told.comment == "자료를 가져가겠습니다"
+
+
+def test_another_time_is_proposed(company: Company, new_person: Callable[..., Person], tmp_path: Path) -> None:
+    login = "proposer@hanbit.example"
+    new_account(company, login, "제안이")
+    mail = MAIL.replace(HERO.encode(), login.encode()).replace(b"story@partner", b"proposal@partner")
+    old = mail.replace(b"SEQUENCE:0", b"SEQUENCE:1").replace(b"<proposal@", b"<newer@")
+    person = new_person(viewport=DESKTOP).sign_in(login, PASSWORD)
+    company.deliver(login, mail)
+    person.read("초대 meeting")
+    card = person.page.get_by_role("region", name="일정 초대")
+    card.get_by_role("button", name="다른 시간 제안").click()
+    expect(card.get_by_label("시작")).to_have_value("2027-01-05T10:00")
+    # The end moves along with the start.
+    card.get_by_label("시작").fill("2027-01-06T14:00")
+    expect(card.get_by_label("끝")).to_have_value("2027-01-06T15:30")
+    card.get_by_label("끝").fill("2027-01-06T13:00")
+    expect(card.get_by_role("button", name="제안 보내기")).to_be_disabled()
+    card.get_by_label("끝").fill("2027-01-06T15:00")
+    card.get_by_label("주최자에게 한마디").fill("수요일이 좋습니다")
+    shots(person.page, tmp_path, "proposal")
+    card.get_by_role("button", name="제안 보내기").click()
+    expect(card).to_contain_text("내가 제안한 시간")
+    expect(card).to_contain_text("내 답: 미정")
+    with company.branch_imap() as session:
+        sent = parsed(wait_for_mail(session, "수요일이 좋습니다", key="BODY"))
+    calendar = next(part for part in sent.walk() if part.get_content_type() == "text/calendar")
+    assert calendar.get_param("method") == "COUNTER"
+    told = icalendar.read(calendar.get_payload(decode=True))
+    assert told is not None and told.start is not None and told.end is not None
+    assert (told.start.written, told.end.written) == ("2027-01-06T05:00:00", "2027-01-06T06:00:00")
+
+    # A newer invitation makes this one old: the newest can be asked for again.
+    company.deliver(login, old)
+    person.back()
+    expect(person.page.get_by_role("row").filter(has_text="초대 meeting")).to_have_count(2)
+    person.page.locator("#row-0").click()
+    expect(card).to_contain_text("답한 뒤에 일정이 바뀌었습니다")
+    person.back()
+    person.page.locator("#row-1").click()
+    expect(card).to_contain_text("이 초대 뒤에 바뀐 초대가 왔습니다")
+    shots(person.page, tmp_path, "outdated")
+    card.get_by_role("button", name="최신 초대 요청").click()
+    expect(person.notices).to_contain_text("주최자에게 답을 보냈습니다")

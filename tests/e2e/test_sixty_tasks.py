@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e import admin_tasks_more  # noqa: F401 -- enters its tasks
 from tests.e2e.admin_tasks import MISSING, TASKS, UNPROVEN, Hand, word
+from tests.e2e.admin_tasks_care import last_month_at_work
 from tests.e2e.company import new_page
 from tests.e2e.conftest import build_webmail
 from tests.e2e.fresh_host import DOMAIN, FRESH_PASSWORD, fresh_host
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.peer
 SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "ash"}
 MOST_COMMON = 8
 # Of the sixty-odd; it only grows.
-DONE = 70
+DONE = 72
 WAIT_MS = 20_000
 CHOSEN = os.environ.get("SMARTMAIL_TASKS", "")
 """A pattern of names: only these are done then, for who works on one of them."""
@@ -83,6 +84,7 @@ def test_sixty_tasks_without_a_terminal(host: FreshHost, chromium: Browser, tmp_
     page.set_default_timeout(WAIT_MS)
     expect.set_options(timeout=WAIT_MS)
     set_up(page, host)
+    last_month_at_work(host.node.directory)
     table, failed, spawned = [("install, from the address to the first mail", 24, "done")], [], []
     wanted = [one for one in TASKS if one.name not in UNPROVEN or CHOSEN]
     for number, task in enumerate(one for one in wanted if re.search(CHOSEN, one.name)):

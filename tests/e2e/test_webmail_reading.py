@@ -328,7 +328,7 @@ def test_paper_holds_the_message_and_nothing_around_it(desk: Desk) -> None:
     expect(page.get_by_role("button", name="답장", exact=True).last).not_to_be_visible()
 
 
-def test_a_link_that_names_another_place_is_asked_about(desk: Desk) -> None:
+def test_a_link_that_names_another_place_is_explained_first(desk: Desk) -> None:
     page = desk.open()
     html = '<p>은행: <a href="https://evil.example/x">www.bank.example</a></p>'
     page.evaluate(
@@ -337,9 +337,11 @@ def test_a_link_that_names_another_place_is_asked_about(desk: Desk) -> None:
     )
     page.get_by_role("row", name=re.compile("계좌 안내")).locator(".subject").click()
     page.frame_locator("iframe").get_by_role("link").click()
-    dialog = page.get_by_role("dialog", name="링크가 적힌 곳과 다른 곳으로 갑니다")
-    expect(dialog).to_contain_text("evil.example")
-    dialog.get_by_role("button", name="취소").click()
+    bar = page.get_by_role("alertdialog", name="겉보기와 다른 링크입니다")
+    expect(bar).to_contain_text("‘www.bank.example’라고 적혀 있지만")
+    expect(bar).to_contain_text("evil.example")
+    bar.get_by_role("button", name="열지 않기").click()
+    expect(bar).to_have_count(0)
     assert len(page.context.pages) == 1
 
 

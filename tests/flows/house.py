@@ -13,6 +13,7 @@ from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import open_postgres, open_sqlite
 from smartmail.adapters.volumes.packs import PackLimits, PackVolume
 from smartmail.app.composing import compose_services
+from smartmail.app.operating import Operating
 from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists
 from smartmail.edge.imapd.session import ImapConfig, ImapSession
@@ -74,6 +75,7 @@ async def compose_house(
     postgres: str | None = None,
     extractor: object = None,
     http: object = None,
+    operating: Operating = Operating(),  # noqa: B008 -- a frozen value
 ) -> AsyncIterator[House]:
     """Open store, keys, volume and services of a server; a directory that holds one already is opened again."""
     store = await (open_postgres(postgres) if postgres else open_sqlite(str(directory / "mail.db")))
@@ -85,7 +87,7 @@ async def compose_house(
     row = known[0] if known else await store.add_volume("local", "{}", 1)
     services = compose_services(
         store=store, keys=keys, volumes={row.id: volume}, bus=bus or LocalBus(), clock=clock, host="mx.test",
-        resolver=resolver, extractor=extractor, dissector=extractor, http=http,
+        resolver=resolver, extractor=extractor, dissector=extractor, http=http, operating=operating,
     )  # fmt: skip
     try:
         yield House(services, store, clock)

@@ -79,6 +79,40 @@ async def test_three_hundred_names_clash(house):
     assert {new for _, new in plan.clashes} <= there
 
 
+async def test_a_planned_merger_tells_how_far_it_is_and_can_be_taken_back(house):
+    for number in range(4):
+        await person(house, f"p{number}@trade.example")
+    mergers, planned = house.services.organization.mergers, house.services.organization.planned
+    plan = await mergers.plan(CLI, house.other, "a.example")
+    at = house.now() + DAY
+    assert await mergers.standings(CLI, house.other) == []
+    assert (await mergers.apply(CLI, plan, at)).done == 4
+    # Asked twice, nobody is to go twice.
+    again = await mergers.apply(CLI, plan, at + DAY)
+    assert (again.done, len(again.errors)) == (0, 4)
+    [standing] = await mergers.standings(CLI, house.other)
+    assert (standing.domain, standing.effective_at, standing.waiting, standing.done) == ("a.example", at, 4, 0)
+    with pytest.raises(NotFound):
+        await mergers.cancel(CLI, house.other, "elsewhere.example")
+    assert await mergers.cancel(CLI, house.other, "A.example") == 4
+    [standing] = await mergers.standings(CLI, house.other)
+    assert (standing.waiting, standing.cancelled) == (0, 4)
+    house.later(DAY + 1)
+    assert await planned.apply_due() == 0
+    assert (await house.services.directory.account_by_login("p0@trade.example")).state == "active"
+    with pytest.raises(NotFound):
+        await mergers.cancel(CLI, house.other, "a.example")
+    with pytest.raises((Forbidden, NotFound)):
+        await mergers.standings(house.admin(), house.other)
+    with pytest.raises((Forbidden, NotFound)):
+        await mergers.cancel(house.admin(), house.other, "a.example")
+    # Planned anew, it goes on its day and says so.
+    assert (await mergers.apply(CLI, plan, house.now() + DAY)).done == 4
+    house.later(DAY)
+    assert await planned.apply_due() == 4
+    assert [(one.done, one.cancelled) for one in await mergers.standings(CLI, house.other)] == [(4, 0), (0, 4)]
+
+
 async def test_a_merger_needs_both_companies(house):
     mergers = house.services.organization.mergers
     with pytest.raises(Invalid):

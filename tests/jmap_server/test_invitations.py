@@ -166,3 +166,77 @@ async def test_nothing_of_it_lies_in_clear(house, browser, kim, tmp_path):
         octets = path.read_bytes() if path.is_file() else b""
         for word in ("숨은 말 8822", "event-1@b.example", "주간 회의"):
             assert word.encode() not in octets, path
+
+
+async def test_another_time_is_proposed_to_the_organizer(house, browser, kim):
+    number = await house.deliver(kim, invitation(sequence=2))
+    one = await shown(browser, number)
+    assert (one["mayPropose"], one["mayRefresh"], one["proposed"]) == (True, True, None)
+    told = await browser.call(
+        "Email/proposeInvitation", id=f"e{number}", start="2026-12-01T05:00:00Z", end="2026-12-01T05:30:00Z",
+        note="오후가 좋습니다",
+    )  # fmt: skip
+    one = told["invitation"]
+    assert (one["answer"], one["proposed"], one["note"]) == ("tentative", "2026-12-01T05:00:00Z", "오후가 좋습니다")
+    [calendar] = await sent_calendars(house, browser, kim)
+    assert (calendar.method, calendar.uid, calendar.sequence) == ("counter", "event-1@b.example", 2)
+    assert calendar.start is not None and calendar.start.written == "2026-12-01T05:00:00"
+    assert calendar.end is not None and calendar.end.written == "2026-12-01T05:30:00"
+    assert [(each.address, each.status) for each in calendar.attendees] == [("kim@a.example", "tentative")]
+    assert (calendar.summary, calendar.comment) == ("주간 회의", "오후가 좋습니다")
+    # People without a calendar read it on the clock of the invitation.
+    found = await browser.call("Email/query", filter={"body": "14:00"})
+    assert len(found["ids"]) == 1
+    # A plain answer takes the proposal's place.
+    await browser.call("Email/answerInvitation", id=f"e{number}", answer="accepted")
+    assert (await shown(browser, number))["proposed"] is None
+
+
+async def test_an_impossible_time_is_not_proposed(house, browser, kim):
+    number = await house.deliver(kim, invitation())
+    for start, end in (
+        ("2026-12-01T05:00:00Z", "2026-12-01T05:00:00Z"),
+        ("2026-12-01T05:00:00Z", "2026-12-01T04:00:00Z"),
+        ("2026-12-01T05:00:00Z", "2027-12-01T05:00:00Z"),
+        ("1800-12-01T05:00:00Z", "1800-12-01T06:00:00Z"),
+    ):
+        refused = await browser.error("Email/proposeInvitation", id=f"e{number}", start=start, end=end)
+        assert refused == "invalidArguments"
+    weekly = invitation().replace(b"SUMMARY", b"RRULE:FREQ=WEEKLY\r\nSUMMARY")
+    series = await house.deliver(kim, weekly)
+    assert (await shown(browser, series))["mayPropose"] is False
+    assert (
+        await browser.error(
+            "Email/proposeInvitation", id=f"e{series}", start="2026-12-01T05:00:00Z", end="2026-12-01T06:00:00Z"
+        )
+        == "stateMismatch"
+    )
+    assert await sent_calendars(house, browser, kim) == []
+
+
+async def test_the_newest_invitation_is_asked_for_and_that_is_no_answer(house, browser, kim):
+    first = await house.deliver(kim, invitation())
+    await browser.call("Email/answerInvitation", id=f"e{first}", answer="accepted")
+    await shown(browser, await house.deliver(kim, invitation(sequence=1, hour="15")))
+    old = await shown(browser, first)
+    assert (old["mayAnswer"], old["mayPropose"], old["mayRefresh"]) == (False, False, True)
+    told = await browser.call("Email/refreshInvitation", id=f"e{first}", note="옛 초대만 있습니다")
+    assert told["invitation"]["answer"] == "accepted"
+    calendar = (await sent_calendars(house, browser, kim))[-1]
+    assert (calendar.method, calendar.uid, calendar.comment) == ("refresh", "event-1@b.example", "옛 초대만 있습니다")
+    assert [each.address for each in calendar.attendees] == ["kim@a.example"]
+    assert calendar.organizer is not None and calendar.organizer.address == "lee@b.example"
+    assert calendar.start is None
+    cancelled = await house.deliver(kim, invitation("CANCEL", 2))
+    assert (await shown(browser, cancelled))["mayRefresh"] is False
+    assert await browser.error("Email/refreshInvitation", id=f"e{first}") == "stateMismatch"
+
+
+@pytest.mark.parametrize("method", ["COUNTER", "REFRESH", "DECLINECOUNTER"])
+async def test_what_others_propose_is_shown_and_answered_by_nobody(house, browser, kim, method):
+    number = await house.deliver(kim, invitation(method))
+    one = await shown(browser, number)
+    assert (one["method"], one["mayAnswer"], one["mayPropose"], one["mayRefresh"]) == (
+        method.lower(), False, False, False,
+    )  # fmt: skip
+    assert await browser.error("Email/answerInvitation", id=f"e{number}", answer="accepted") == "stateMismatch"

@@ -374,6 +374,73 @@ async def test_a_conversation_is_assigned_to_who_may_read_it(house, people, kim)
     assert (await kims.call("Assignment/get"))["list"] == []
 
 
+async def test_a_list_is_narrowed_to_who_takes_care(house, people, kim):
+    kims, chois = people
+    numbers = [await house.deliver(kim, mail(f"work {number}")) for number in range(4)]
+    mine, others, done, nobodys = (f"e{number}" for number in numbers)
+    inbox = (await kims.box())["id"]
+    await kims.share(inbox, **{chois.id: FILE})
+    wishes = {"a": (mine, chois.id, "open"), "b": (others, kims.id, "open"), "c": (done, chois.id, "done")}
+    create = {key: {"emailId": email, "assigneeId": who, "state": state} for key, (email, who, state) in wishes.items()}
+    assert (await kims.call("Assignment/set", create=create))["notCreated"] is None
+
+    async def found(person, assignment):
+        wish = {"operator": "AND", "conditions": [{"inMailbox": inbox}, {"assignment": assignment}]}
+        return (await person.call("Email/query", accountId=kims.account, filter=wish))["ids"]
+
+    assert [await found(chois, one) for one in ("mine", "others", "done", "none")] == [
+        [mine], [others], [done], [nobodys],
+    ]  # fmt: skip
+    assert await found(kims, "mine") == [others]
+    changeable = await kims.call("Email/query", filter={"assignment": "mine"})
+    assert not changeable["canCalculateChanges"]
+    assert await kims.error("Email/query", filter={"assignment": "yours"}) == "invalidArguments"
+
+
+async def test_work_is_given_to_those_who_read_the_message(house, people, kim):
+    kims, chois = people
+    park = await house.person("park@a.example", department="영업1팀", title="부장")
+    number, hidden = await house.deliver(kim, mail("x")), await house.deliver(kim, mail("y"), role="archive")
+
+    async def candidates(person, number):
+        answer = await person.call("Assignment/candidates", accountId=kims.account, emailId=f"e{number}")
+        return [(one["id"], one["name"], one["title"]) for one in answer["list"]]
+
+    assert await candidates(kims, number) == [(kims.id, "kim", "")]
+    await kims.share((await kims.box())["id"], **{chois.id: VIEW})
+    assert await candidates(kims, number) == [(chois.id, "choi", ""), (kims.id, "kim", "")]
+    # Who may not give work learns nothing of who there is.
+    assert await chois.error("Assignment/candidates", accountId=kims.account, emailId=f"e{number}") == "forbidden"
+    await kims.call("Delegation/set", create={"a": {"principalId": f"u{park.id}", "role": "view"}})
+    assert (f"u{park.id}", "park", "부장") in await candidates(kims, number)
+    assert await candidates(kims, hidden) == [(kims.id, "kim", ""), (f"u{park.id}", "park", "부장")]
+    assert await kims.error("Assignment/candidates", emailId="e99") in {"notFound", "accountNotFound"}
+
+
+async def test_the_body_is_shown_to_who_may_read_the_message(house, people, kim):
+    kims, chois = people
+    number, hidden = await house.deliver(kim, mail("x", "for us")), await house.deliver(kim, mail("y"), role="archive")
+
+    async def rendered(person, number):
+        return await person.browser.ask("GET", f"/jmap/render/{kims.account}/e{number}")
+
+    assert (await rendered(chois, number)).status == 404
+    await kims.share((await kims.box())["id"], **{chois.id: VIEW})
+    reply = await rendered(chois, number)
+    assert reply.status == 200 and "for us" in reply.json["html"]
+    assert (await rendered(chois, hidden)).status == 404
+    assert (await rendered(kims, hidden)).status == 200
+    await kims.share((await kims.box())["id"], **{chois.id: None})
+    assert (await rendered(chois, number)).status == 404
+
+
+async def test_an_account_of_others_says_what_it_is_shown_as(people):
+    kims, chois = people
+    await kims.share((await kims.box())["id"], **{chois.id: VIEW})
+    account = (await chois.session())["accounts"][kims.account]["accountCapabilities"]["https://smartmail.example/jmap"]
+    assert (account["accountName"], account["accountKind"]) == ("kim", "person")
+
+
 async def test_notes_are_for_those_who_read_the_message(house, people, kim):
     kims, chois = people
     number = await house.deliver(kim, mail("customer"))

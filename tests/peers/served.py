@@ -263,6 +263,13 @@ class Served:
                 found[words[words.index("smartmail.app.worker") + 1]] = pid
         return found
 
+    def template(self) -> int:
+        """Return the process id of the one that others are forked from, 0 while there is none."""
+        for pid in children(self.supervisor()) if self.supervisor() else []:
+            if "smartmail.app.template_process" in command_line(pid):
+                return pid
+        return 0
+
     @staticmethod
     def kill(pid: int, number: int = signal.SIGKILL) -> None:
         """Send a signal; a process that has just ended is no error."""

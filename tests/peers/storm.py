@@ -198,8 +198,8 @@ class Storm:
         self.blowing.set()
         await asyncio.sleep(self.rng.uniform(0.05, 0.6))
         targets, how = self.choose(number)
-        supervisor = self.node.supervisor()
-        expected = self.node.starts + (3 if supervisor in targets else len(targets))
+        supervisor, workers = self.node.supervisor(), self.node.workers().values()
+        expected = self.node.starts + (3 if supervisor in targets else len(set(targets) & set(workers)))
         acks, killed = self.ledger.acks, time.monotonic()
         for pid in targets:
             self.node.kill(pid, how)
@@ -220,7 +220,12 @@ class Storm:
         edges = [pid for name, pid in workers.items() if name.startswith("edge")]
         if number % 12 == 11 and edges:
             return [self.rng.choice(edges)], signal.SIGSTOP
-        kind = self.rng.choices(("edge", "edges", "background", "supervisor", "all"), (5, 2, 1, 2, 1))[0]
+        kinds = ("edge", "edges", "background", "supervisor", "all", "template")
+        kind = self.rng.choices(kinds, (5, 2, 1, 2, 1, 1))[0]
+        template = self.node.template()
+        if kind == "template" and template and edges:
+            # Who comes back now cannot be forked.
+            return [template, self.rng.choice(edges)], signal.SIGKILL
         if kind == "edge" and edges:
             return [self.rng.choice(edges)], signal.SIGKILL
         if kind == "edges":

@@ -43,8 +43,13 @@ class Tree:
         return self
 
     def children(self):
+        """The planned processes: all children but the one that they are forked from."""
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(pid) for pid in path.read_text().split()]
+        return [pid for pid in map(int, path.read_text().split()) if not is_template(pid)]
+
+    def template(self):
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return next((pid for pid in map(int, path.read_text().split()) if is_template(pid)), 0)
 
     def ask(self, order=b"", within=10):
         """Connect until someone answers; return (process name, pid, reloads, socket)."""
@@ -72,6 +77,37 @@ def tree(*arguments, **options):
         yield it
     finally:
         it.end()
+
+
+def command_line(pid):
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+    return []
+
+
+def parent(pid):
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
+
+
+def blocked(pid):
+    """The mask of signals that are held back from a process (proc(5), SigBlk)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1], 16) for line in lines if line.startswith("SigBlk:"))
+
+
+def open_sockets(pid):
+    found = set()
+    for one in os.listdir(f"/proc/{pid}/fd"):
+        with suppress(OSError):
+            where = os.readlink(f"/proc/{pid}/fd/{one}")
+            found |= {where} if where.startswith("socket:") else set()
+    return found
+
+
+def is_template(pid):
+    return b"smartmail.app.template_process" in command_line(pid)
 
 
 def gone(pid):
@@ -150,7 +186,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_ports_are_free(tmp_path):
     port = free_port()
     with tree(tmp_path, port) as it:
         it.ready()
-        children = it.children()
+        children = [*it.children(), it.template()]
         os.kill(children[0], signal.SIGSTOP)  # even one that cannot act for itself
         it.process.kill()
         it.process.wait()
@@ -227,3 +263,86 @@ def test_a_supervisor_that_sleeps_stops_nobody(tmp_path):
         os.kill(it.process.pid, signal.SIGCONT)
         it.process.send_signal(signal.SIGTERM)
         assert it.process.wait(10) == 0
+
+
+# --- the template process ---
+
+
+def test_processes_are_forked_and_named_like_others(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        it.ready()
+        names = {command_line(pid)[-1] for pid in it.children()}
+        assert names == {b"edge-1", b"edge-2", b"background"}
+        for pid in it.children():
+            words = command_line(pid)
+            assert words[-3:-1] == [b"-m", b"smartmail.app.worker"]
+            # The supervisor's own child: it hears its end, and the kernel tells it of ours.
+            assert parent(pid) == it.process.pid
+            # Nothing of the template but the program: no socket to the supervisor that is not its own.
+            assert len(open_sockets(pid) & open_sockets(it.template())) == 0
+        assert len(os.listdir(f"/proc/{it.template()}/task")) == 1
+        assert len(open_sockets(it.template())) == 1
+
+
+def test_a_killed_template_is_back_and_nobody_else_dies(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        it.ready()
+        before, template = set(it.children()), it.template()
+        os.kill(template, signal.SIGKILL)
+        until(lambda: it.template() not in {0, template}, within=20)
+        assert set(it.children()) == before
+
+
+def test_signals_for_the_whole_tree_do_not_end_the_template_and_reach_what_it_forks(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        _, pid, _, sock = it.ready().ask()
+        sock.close()
+        template = it.template()
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+            os.kill(template, number)
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: len(it.children()) == 3 and pid not in it.children(), within=10)
+        assert it.template() == template
+        it.ask(within=20)[3].close()
+        assert [blocked(pid) & 1 << signal.SIGTERM - 1 for pid in it.children()] == [0, 0, 0]
+        it.process.send_signal(signal.SIGTERM)
+        assert it.process.wait(10) == 0
+
+
+def test_processes_come_back_without_a_template_that_answers(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        _, pid, _, sock = it.ready().ask()
+        sock.close()
+        template = it.template()
+        os.kill(template, signal.SIGSTOP)
+        os.kill(pid, signal.SIGKILL)
+        # One that is silent is ended, and the process starts by exec.
+        until(lambda: len(it.children()) == 3 and pid not in it.children(), within=20)
+        until(lambda: gone(template) and it.template() not in {0, template}, within=20)
+        assert {it.ask(within=20)[0] for _ in range(3)} <= {"edge-1", "edge-2"}
+
+
+def test_without_a_template_all_is_as_it_was(tmp_path):
+    (tmp_path / "node.toml").write_text("template = false\n")
+    with tree(tmp_path, free_port()) as it:
+        it.ready()
+        assert it.template() == 0
+        pid = it.children()[0]
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: len(it.children()) == 3 and pid not in it.children(), within=20)
+
+
+def test_a_template_with_a_second_thread_forks_nothing(tmp_path):
+    with tree(tmp_path, free_port(), entry="run_worker", environment={"TREE_ENTRY_THREAD": "1"}) as it:
+        it.ready()
+        assert {command_line(pid)[-2] for pid in it.children()} <= {b"edge-1", b"edge-2", b"background"}
+
+
+def test_orphans_of_a_killed_process_are_collected(tmp_path):
+    with tree(tmp_path, free_port()) as it:
+        _, pid, _, sock = it.ready().ask(b"child")
+        orphan = int(sock.makefile("rb").readline())
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: parent(orphan) == it.process.pid, within=10)
+        os.kill(orphan, signal.SIGKILL)
+        until(lambda: not Path(f"/proc/{orphan}").exists(), within=10)

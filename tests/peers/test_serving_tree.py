@@ -33,7 +33,9 @@ def directory(tmp_path):
 
 def test_processes_that_die_and_hang_and_a_supervisor_that_is_killed(directory):
     port, injected, since = free_port(), [], now()
-    with tree(directory, port) as first:
+    # Long enough that all are away at once: one that opens nothing is back before the next one's death is heard.
+    slow = {"TREE_ENTRY_OPENS_S": "0.5"}
+    with tree(directory, port, environment=slow) as first:
         first.ready()
         workers = first.children()
         # All that serve are killed: from then until somebody answers again.
@@ -59,7 +61,7 @@ def test_processes_that_die_and_hang_and_a_supervisor_that_is_killed(directory):
         assert len(found) == len(injected), found
         begun = now()
         first.end()
-    with tree(directory, port) as second:
+    with tree(directory, port, environment=slow) as second:
         second.ready()
         injected.append((begun, now()))
         found = outages(directory, since, now())

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin } from 'vite';
+import { words } from '../tools/words.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -67,7 +68,7 @@ const pages = (mode: string): Plugin => ({
       logLevel: 'warn',
       root: at('.'),
       base: '/',
-      plugins: [svelte({ configFile: false }), stylesFirst],
+      plugins: [svelte({ configFile: false }), words, stylesFirst],
       mode,
       define: demo(mode),
       build: {
@@ -102,7 +103,7 @@ const together = (name: string, entry: string) => ({ name, test: new RegExp(`web
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   base: '/',
-  plugins: [svelte({ configFile: false }), stylesFirst, worker, pages(mode)],
+  plugins: [svelte({ configFile: false }), words, stylesFirst, worker, pages(mode)],
   define: demo(mode),
   build: {
     outDir: at(mode === 'demo' ? '../dist/demo' : '../dist/webmail'),

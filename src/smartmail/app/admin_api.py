@@ -9,17 +9,21 @@ from smartmail.service.admin_jobs import (
     BACKUP_REHEARSE,
     BACKUP_TAKE,
     BACKUP_VERIFY,
+    DATABASE_CARE,
     MAIL_PURGE,
     QUEUE_ACT,
     AdminKeys,
     AnswerService,
     BackupActs,
+    DatabaseActs,
     EventService,
     JobService,
     QueueActs,
     RecordActs,
 )
 from smartmail.service.admin_parts import AdminParts
+from smartmail.service.authority import Authority
+from smartmail.service.database_care import DatabaseCareService
 from smartmail.service.keyring import Keyring
 from smartmail.service.webhooks import WebhookSender, WebhookService
 
@@ -32,6 +36,7 @@ def compose_admin_api(
     queue: QueueActs,
     records: RecordActs,
     backups: BackupActs,
+    authority: Authority,
 ) -> AdminParts:
     """Return the parts."""
     jobs = JobService(store, keyring, clock)
@@ -42,6 +47,8 @@ def compose_admin_api(
     jobs.register(BACKUP_VERIFY, backups.verify, slow=True)
     jobs.register(BACKUP_REHEARSE, backups.rehearse, slow=True)
     jobs.register(BACKUP_BRING, backups.bring, slow=True)
+    database = DatabaseActs(DatabaseCareService(store, authority, clock))
+    jobs.register(DATABASE_CARE, database.work, slow=True)
     events = EventService(store, keyring, clock)
     return AdminParts(
         answers=AnswerService(store, keyring, clock),

@@ -5,6 +5,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import ipaddress
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
@@ -50,7 +51,21 @@ _REFUSALS = {
 }
 _LOOK_S = 15.0
 """How often a process looks for certificates that nobody told it of."""
+# Imported where they are needed, so that a process without the role does not carry them.
+_LATER = (
+    "smartmail.edge.httpd.app",
+    "smartmail.edge.net.http",
+    "smartmail.edge.jobs.indexer",
+    "smartmail.edge.jobs.loops",
+    "smartmail.edge.jobs.pushing",
+)
 _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+
+
+def preload() -> None:
+    """Import what processes import only when they serve: for the one that they are forked from."""
+    for name in _LATER:
+        importlib.import_module(name)
 
 
 async def prepare(settings: Settings) -> Prepared:

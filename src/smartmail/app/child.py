@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 import msgspec
 
@@ -30,6 +31,28 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 15.0
 _DEATHS_A_MINUTE = 30
 
 
+class Instance(Protocol):
+    """A process that runs: subprocess.Popen, and template.Forked."""
+
+    pid: int
+
+    def send_signal(self, number: int, /) -> None:
+        """Send a signal. Raises ProcessLookupError."""
+
+    def kill(self) -> None:
+        """End it now."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit code, negative for a signal's number. Raises subprocess.TimeoutExpired."""
+
+
+class Forker(Protocol):
+    """What may have a process without importing the program anew: template.Template."""
+
+    def fork(self, name: str, output: int, channel: int, listening: Sequence[int] = ()) -> Instance | None:
+        """Return a new process over these descriptors; None where it must be started by exec."""
+
+
 class Child:
     """A planned process and, while it lives, its running instance."""
 
@@ -44,7 +67,7 @@ class Child:
         self._entry = entry
         self._settings = settings
         self._listeners = {name: listeners[name] for name in plan.listeners if name in listeners}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Instance | None = None
         self.channel: socket.socket | None = None
         self.is_ready = False
         self.last_beat = 0.0
@@ -67,27 +90,16 @@ class Child:
         """Process id of the instance, 0 when there is none."""
         return self._process.pid if self._process is not None else 0
 
-    def start(self, log_pipe: int) -> None:
-        """Start an instance by exec, never by a bare fork of a process that has threads."""
-        ours, theirs = socket.socketpair()
-        descriptors = {name: [sock.fileno() for sock in sockets] for name, sockets in self._listeners.items()}
-        every = [descriptor for group in descriptors.values() for descriptor in group]
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "smartmail.app.worker", self.plan.name, str(theirs.fileno())],
-            stdin=subprocess.DEVNULL,
-            stdout=log_pipe,
-            stderr=log_pipe,
-            pass_fds=[theirs.fileno(), *every],
-            # Two arenas are enough beside one busy thread, and keep the memory of a process small. The fixed threshold
-            # gives the 19 MiB of each password hash back; without it the allocator learns to keep them.
-            env={"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "4194304", **os.environ},
-        )
-        theirs.close()
+    def start(self, log_pipe: int, template: Forker | None = None) -> None:
+        """Start an instance: forked from the template where there is one, else by exec; we have threads ourselves."""
+        ours = self._forked(log_pipe, template) if template is not None else None
+        if ours is None:
+            ours = self._executed(log_pipe)
         message = {
             "parent": os.getpid(),
             "entry": self._entry,
             "roles": self.plan.roles,
-            "listeners": descriptors,
+            "listeners": {name: [sock.fileno() for sock in sockets] for name, sockets in self._listeners.items()},
             "settings": msgspec.to_builtins(self._settings),
         }
         with suppress(OSError):
@@ -98,6 +110,32 @@ class Child:
         self.last_beat = time.monotonic()
         self.begun_at = time.time()
         self.leave_by = 0.0
+
+    def _forked(self, log_pipe: int, template: Forker) -> socket.socket | None:
+        """Return our end of the new instance's channel; None, and no end that any process could hear, without one."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = template.fork(self.plan.name, log_pipe, theirs.fileno(), self._descriptors())
+        if self._process is None:
+            ours.close()
+            return None
+        return ours
+
+    def _executed(self, log_pipe: int) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-m", "smartmail.app.worker", self.plan.name, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=log_pipe,
+                stderr=log_pipe,
+                pass_fds=[theirs.fileno(), *self._descriptors()],
+                env=process_environment(),
+            )
+        return ours
+
+    def _descriptors(self) -> list[int]:
+        return [sock.fileno() for sockets in self._listeners.values() for sock in sockets]
 
     def hear(self) -> bool:
         """Take what the instance said; False when it hung up."""
@@ -177,6 +215,13 @@ class Child:
     def kill(self) -> None:
         """End the instance now."""
         self.signal(signal.SIGKILL)
+
+
+def process_environment() -> dict[str, str]:
+    """Return the environment of the processes of the tree: ours, and how the allocator of the C library behaves."""
+    # Two arenas are enough beside one busy thread, and keep the memory of a process small. The fixed threshold
+    # gives the 19 MiB of each password hash back; without it the allocator learns to keep them.
+    return {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "4194304", **os.environ}
 
 
 def _resident(pid: int) -> int | None:

@@ -27,6 +27,7 @@ from smartmail.app.organizing import compose_organization
 from smartmail.app.parcels import compose_parcels
 from smartmail.app.personal import compose_personal
 from smartmail.app.probing import compose_route_probes
+from smartmail.app.pulls import compose_pulls
 from smartmail.app.recording import compose_records
 from smartmail.app.sent_mail import compose_sent_mail
 from smartmail.app.updating import compose_updates
@@ -55,6 +56,7 @@ from smartmail.service.backup.service import BackupService
 from smartmail.service.catalogue import OperationServices, PersonalServices, RecordServices, Services
 from smartmail.service.certificates import AcmeService, AlarmService, CertificateService
 from smartmail.service.checking import CheckService
+from smartmail.service.database_care import DatabaseCareService
 from smartmail.service.defence.notices import Notices
 from smartmail.service.domain_records import DomainRecords
 from smartmail.service.key_rotation import KeyRotation
@@ -133,7 +135,7 @@ def _assembled(ports: Ports, floor: Floor, flow: Flow, records: RecordServices, 
     )
     admin_api = compose_admin_api(
         store, keyring, web, clock, QueueActs(flow.queue_control, floor.authority),
-        RecordActs(records.audit, flow.purges, floor.authority), BackupActs(store, backups),
+        RecordActs(records.audit, flow.purges, floor.authority), BackupActs(store, backups), floor.authority,
     )  # fmt: skip
     imports = compose_directory_imports(
         ports, floor, organization, provisioning, administration, changing.governing, records.record_texts,
@@ -240,10 +242,12 @@ def _operated(
     store, clock = ports.store, ports.clock
     return {
         "backups": backups,
+        "database_care": DatabaseCareService(store, floor.authority, clock),
         "processes": ProcessService(store, floor.authority, clock, ports.operating.processes),
         "volumes": compose_volumes(ports, floor),
         "invitations": compose_invitations(ports, floor),
         "parcels": compose_parcels(ports, floor, _notices(ports, floor)),
+        "pulls": compose_pulls(ports, floor, flow),
         "checks": CheckService(store, floor.keyring, floor.blobs, ports.volumes, clock),
         "opening": compose_opening(ports, floor, flow, provisioning),
         "route_probes": compose_route_probes(ports, floor, flow),

@@ -2,8 +2,10 @@
 
 import re
 import sqlite3
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -19,7 +21,7 @@ _GUIDE: Final = "docs/guide-admin/ko"
 _STYLE: Final = """body{font:14px/1.6 'Malgun Gothic','Noto Sans KR',sans-serif;max-width:960px;margin:32px auto;padding:0 16px}
 h1{font-size:26px;border-bottom:2px solid}h2{font-size:20px;margin-top:32px}h3{font-size:16px}
 table{border-collapse:collapse;width:100%}th,td{border:1px solid #c8ced8;padding:4px 8px;text-align:left;vertical-align:top}
-th{background:#eef1f5}pre{background:#f6f8fa;padding:8px;white-space:pre-wrap;overflow-wrap:anywhere}
+th{background:#eef1f5}img{max-width:100%;border:1px solid #c8ced8}pre{background:#f6f8fa;padding:8px;white-space:pre-wrap;overflow-wrap:anywhere}
 @media print{h2{break-before:page}h1+h2{break-before:auto}tr,pre{break-inside:avoid}}"""
 _TABLE: Final = re.compile(r"((?:^--[^\n]*\n)*)^create table (\w+)", re.MULTILINE)
 
@@ -62,7 +64,9 @@ def make(folder: Path, root: Path = ROOT) -> list[Path]:
             body.append(_operations())
         if one.name == "tables":
             body.append(_tables())
-        body += [html_of(_page(root, page), below=1) for page in one.pages]
+        for page in one.pages:
+            folder_of = (root / page.partition("#")[0]).parent
+            body.append(html_of(_page(root, page), below=1, picture=partial(_inside, folder_of)))
         path = folder / f"{one.name}.html"
         path.write_text(_whole(one.title, "\n".join(body)), "utf-8")
         made.append(path)
@@ -72,6 +76,11 @@ def make(folder: Path, root: Path = ROOT) -> list[Path]:
 def _whole(title: str, body: str) -> str:
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
     return f'<!doctype html>\n<html lang="ko"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
+
+
+def _inside(folder: Path, name: str) -> str:
+    """The picture itself: a paper is one file, wherever it is sent. Raises OSError."""
+    return f"data:image/png;base64,{b64encode((folder / name).read_bytes()).decode('ascii')}"
 
 
 def _page(root: Path, page: str) -> str:

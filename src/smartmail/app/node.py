@@ -25,6 +25,7 @@ from smartmail.app.composing import compose_services
 from smartmail.app.master_keys import MasterKeys, open_master_keys
 from smartmail.app.operating import Operating
 from smartmail.app.process_table import SupervisorTable
+from smartmail.app.pulls import open_pull_source
 from smartmail.app.rehearsing import ChildRehearser
 from smartmail.app.settings import Settings, SettingsError, secret
 from smartmail.app.supervisor import SERVING, VERSIONS
@@ -83,7 +84,8 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
                 versions=VersionDirectory(os.path.join(settings.directory, VERSIONS), str(ROOT / LOCK)),
                 anchor_place=place, collector=TlsCollector(settings.file.outgoing.networks), backup_plan=backup_plan(settings.file.backup),
                 operating=Operating(
-                    SupervisorTable(os.path.join(settings.directory, "run")), NodeBackupHost(), ChildRehearser(settings)
+                    SupervisorTable(os.path.join(settings.directory, "run")), NodeBackupHost(), ChildRehearser(settings),
+                    open_pull_source(settings.file, resolver),
                 ),
             )  # fmt: skip
             yield Node(settings, store, clock, keys, volumes, bus, services)
@@ -92,6 +94,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
             await services.tracer.settle()
             await services.big_files.verdicts.stop()
             await services.parcels.work.stop()
+            await services.pulls.work.stop()
         finally:
             await extractor.close()
             await web.close()

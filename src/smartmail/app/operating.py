@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from smartmail.ports.backup import BackupHost, Rehearser
 from smartmail.ports.processes import NoProcesses, ProcessTable
+from smartmail.ports.pull_source import NoPullSource, PullSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +14,5 @@ class Operating:
     processes: ProcessTable = NoProcesses()  # noqa: RUF009 -- it has no state
     places: BackupHost | None = None
     rehearser: Rehearser | None = None
+    pull_source: PullSource = NoPullSource()  # noqa: RUF009 -- it has no state
+    """Reaches mailboxes of other providers."""

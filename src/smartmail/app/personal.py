@@ -1,5 +1,6 @@
 """Composition of what people do with their mail: lists, search, tags, uploads, receipts, moving in and out."""
 
+from smartmail.app.bulletins import compose_bulletins
 from smartmail.app.contacts import compose_contacts
 from smartmail.app.floor import Floor, Ports
 from smartmail.app.photographing import compose_photographs
@@ -22,6 +23,7 @@ from smartmail.service.preferences import PreferenceService
 from smartmail.service.previewing import PreviewService
 from smartmail.service.push_subscriptions import PushSubscriptionService
 from smartmail.service.receipts import ReceiptService
+from smartmail.service.reminders import Reminders, ReminderService, WakingService
 from smartmail.service.search.service import SearchService
 from smartmail.service.sharing import PresenceService, SharingService, WorkService
 from smartmail.service.states import StateService
@@ -43,7 +45,7 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
     metadata = MetadataService(store, rights, keyring)
     uploads = UploadService(store, rights, keyring, blobs, clock)
     return PersonalServices(
-        work=WorkService(store, rights, keyring, hints, clock),
+        work=WorkService(store, rights, sharing, keyring, hints, clock),
         presence=PresenceService(rights, bus, clock),
         carrying=CarryService(store, rights, keyring, reading, keywords, messages, hints),
         keywords=keywords,
@@ -72,4 +74,8 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
         photographs=compose_photographs(ports, floor),
         unsubscribing=UnsubscribeService(web),
         contacts=compose_contacts(ports, floor, uploads),
+        reminders=Reminders(
+            ReminderService(store, keyring, reading, hints, clock), WakingService(store, keyring, hints, clock)
+        ),
+        bulletins=compose_bulletins(ports, floor),
     )

@@ -22,6 +22,7 @@ from smartmail.service.filtering.rules.inspector import RulesInspector
 from smartmail.service.filtering.rules.lists import ListCheck
 from smartmail.service.filtering.rules.money import check_compromise, check_money
 from smartmail.service.filtering.rules.names import NameCheck
+from smartmail.service.filtering.rules.pack import PackBook
 from smartmail.service.filtering.rules.page import check_page
 from smartmail.service.filtering.rules.proof import check_proof
 from smartmail.service.filtering.rules.strangers import StrangerCheck
@@ -41,6 +42,8 @@ class Ruling:
     acquaintances: Acquaintances
     scanning: ScanService
     engines: Engines
+    configuration: ScanConfiguration
+    packs: PackBook
 
 
 def compose_rules(
@@ -58,6 +61,7 @@ def compose_rules(
     files = RuleFiles(store, clock, starter)
     factory = factory or open_scanner_with(files.of, starter)
     engines, lists = Engines(configuration, factory, store, clock), ListCheck(resolver, configuration, clock)
+    packs = PackBook(store, configuration)
     rules = RulesInspector(
         (
             ("host", HostCheck(resolver)),
@@ -75,8 +79,15 @@ def compose_rules(
             ("compromise", check_compromise),
         ),
         configuration,
+        packs,
     )
-    scanning = ScanService(configuration, engines, lists, files)
+    scanning = ScanService(configuration, engines, lists, files, packs)
     return Ruling(
-        (rules, EngineInspector(engines, clock)), AcquaintanceMemory(acquaintances), acquaintances, scanning, engines
+        (rules, EngineInspector(engines, clock)),
+        AcquaintanceMemory(acquaintances),
+        acquaintances,
+        scanning,
+        engines,
+        configuration,
+        packs,
     )

@@ -2,12 +2,17 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.app.flow import Flow
+from smartmail.service.sent_lists import SentListService
 from smartmail.service.sent_mail import SentMailService
 
 
 def compose_sent_mail(ports: Ports, floor: Floor, flow: Flow) -> SentMailService:
     """Make it over the floor and the stories of mail."""
+    lists = SentListService(
+        ports.store, floor.book, flow.telling.service, floor.policy, floor.keyring, floor.blobs, floor.hints, ports.clock,
+        ports.host,
+    )  # fmt: skip
     return SentMailService(
         ports.store, floor.rights, floor.reading, floor.submissions, flow.telling.service, floor.policy, floor.hints,
-        ports.clock,
+        ports.clock, lists,
     )  # fmt: skip

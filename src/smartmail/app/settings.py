@@ -226,6 +226,13 @@ class NodeFile(_Table, frozen=True, kw_only=True):
         tuple[str, ...] | None, _help("Roles that run here; all when left out.", "이 노드가 맡을 역할. 생략하면 모두.")
     ] = None
     processes: Annotated[int, _help("Processes for the edge roles.", "접속을 받는 프로세스 수.", ge=1, le=64)] = 2
+    template: Annotated[
+        bool,
+        _help(
+            "Fork processes from one that has imported the program: they start faster and share memory (Linux).",
+            "프로그램을 미리 읽어 둔 프로세스에서 나머지를 복제해 더 빨리 시작하고 메모리를 나눠 씁니다(Linux).",
+        ),
+    ] = True
     drain_s: Annotated[
         int, _help("Seconds that sessions get to end at a stop.", "종료할 때 세션을 기다리는 시간(초).", ge=0, le=3600)
     ] = 10

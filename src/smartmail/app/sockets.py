@@ -17,6 +17,7 @@ from smartmail.app.worker_context import CannotStartError
 BACKLOG = 1024
 # Children of a supervisor that was killed end within moments; until then their ports are still held.
 _OWN_REMAINS_S = 8.0
+_OWN = ("smartmail.app.worker", "smartmail.app.template_process")
 _TCP_LISTEN = "0A"
 
 
@@ -64,7 +65,7 @@ def _bind_patiently(name: str, address: str, port: int) -> socket.socket | None:
             if error.errno != errno.EADDRINUSE:
                 raise CannotStartError(f"Port {port} ({name}) on {address}: {error.strerror}.") from error
             holder = port_holder(port)
-            if "smartmail.app.worker" not in holder or time.monotonic() > deadline:
+            if not any(one in holder for one in _OWN) or time.monotonic() > deadline:
                 raise CannotStartError(_taken(name, address, port, holder)) from error
             time.sleep(0.05)
 

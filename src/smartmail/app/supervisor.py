@@ -29,6 +29,7 @@ from smartmail.app.log_relay import LogRelay
 from smartmail.app.process_door import ProcessDoor
 from smartmail.app.roles import plan
 from smartmail.app.settings import Settings
+from smartmail.app.template import Template, reap_orphans
 from smartmail.app.worker_context import CannotStartError
 from smartmail.base import log
 
@@ -55,8 +56,10 @@ class Supervisor:
         listeners: Mapping[str, list[socket.socket]],
         on_ready: Callable[[], None],
         entry: str = DEFAULT_ENTRY,
+        template: Template | None = None,
     ) -> None:
         self._settings = settings
+        self._template = template or Template(entry, wanted=settings.file.template)
         self._listeners = listeners
         self._on_ready = on_ready
         self._relay = LogRelay()
@@ -95,24 +98,26 @@ class Supervisor:
         finally:
             self._serving.end()
             self._kill_all()
+            self._template.close()
             self._door.close()
             log.event("process.stopped")
             self._relay.close()
 
     def _serve(self) -> int:
-        for child in self._children:
-            self._start(child)
-        last_turn = time.monotonic()
+        if self._template.channel is not None:
+            self._selector.register(self._template.channel, selectors.EVENT_READ, self._template)
+        last_turn, patience_s = time.monotonic(), 0.0  # the first turn starts everything
         while True:
-            for key, _ in self._selector.select(_TURN_S):
+            for key, _ in self._selector.select(patience_s):
                 self._dispatch(key)
-            now = time.monotonic()
+            now, patience_s = time.monotonic(), _TURN_S
             if now - last_turn > _LATE_TURN_S:
                 self._forgive(now)
             last_turn = now
             self._beat()
             self._obey_signals(now)
             self._obey_wishes(now)
+            self._keep_template(now)
             self._judge(now)
             self._note_serving()
             self._obey_choice(now)
@@ -171,6 +176,8 @@ class Supervisor:
         if isinstance(key.data, Child):
             if not key.data.hear():
                 self._ended(key.data)
+        elif key.data is self._template:
+            self._hear_template()
         elif key.data == "wake":
             with suppress(BlockingIOError):
                 self._wake[0].recv(4096)
@@ -209,12 +216,36 @@ class Supervisor:
         for child in self._children:
             child.signal(signal.SIGHUP)
 
+    # The template
+
+    def _keep_template(self, now: float) -> None:
+        """Have a template to fork from; without one all goes on, and starts take longer."""
+        if not self._template.is_due(now) or self._deadline:
+            return
+        try:
+            self._template.start()
+        except OSError as error:
+            log.event("process.failed", process_="template", error=error.strerror)
+            self._template.ended(now)
+            return
+        self._selector.register(self._template.channel, selectors.EVENT_READ, self._template)  # type: ignore[arg-type]
+
+    def _hear_template(self) -> None:
+        if self._template.hear():
+            return
+        self._selector.unregister(self._template.channel)  # type: ignore[arg-type]
+        now = time.monotonic()
+        code = self._template.ended(now)
+        if not self._deadline:
+            ready_in_s = round(self._template.restart_at - now, 2)
+            log.event("process.died", process_="template", code=code, ready_in_s=ready_in_s)
+
     # Children
 
     def _start(self, child: Child) -> None:
         pipe = self._relay.new_pipe()
         try:
-            child.start(pipe)
+            child.start(pipe, self._template)
         except OSError as error:  # out of processes or memory: try again later
             log.event("process.failed", process_=child.plan.name, error=error.strerror)
             child.plan_restart(time.monotonic())
@@ -236,6 +267,8 @@ class Supervisor:
         log.event("process.died", process_=child.plan.name, code=code, ready_in_s=round(child.restart_at - now, 2))
 
     def _judge(self, now: float) -> None:
+        reap_orphans({self._template.pid, *(child.pid for child in self._children)})
+        may_start = not self._deadline and not self._template.is_awaited(now)
         for child in self._children:
             if child.leave_by and now > child.leave_by:
                 child.kill()
@@ -245,7 +278,7 @@ class Supervisor:
                 self._hung_since = int((time.time() - (now - child.last_beat)) * 1000)
                 child.kill()
                 self._ended(child)
-            if not child.is_running and not self._deadline and now >= child.restart_at and not self._hopeless():
+            if not child.is_running and may_start and now >= child.restart_at and not self._hopeless():
                 self._start(child)
         if not self._was_ready and all(child.is_ready for child in self._children):
             self._was_ready = True

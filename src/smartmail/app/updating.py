@@ -17,6 +17,7 @@ from smartmail.formats.update_bundle import BundleError, BundleFile, Manifest, s
 from smartmail.service.catalogue import OperationServices
 from smartmail.service.figures import FigureParts
 from smartmail.service.geo_files import GeoFiles
+from smartmail.service.rule_packs import RulePackService
 from smartmail.service.updates import UpdateService
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -34,6 +35,7 @@ def compose_updates(ports: Ports, floor_: Floor, figures: FigureParts) -> Operat
             ports.store, floor_.authority, floor_.proposals, ports.versions, ports.clock, schema=len(scripts())
         ),
         GeoFiles(ports.store, floor_.authority, floor_.tracing.geo, _table_of, ports.clock),
+        RulePackService(ports.store, floor_.authority, floor_.ruling.configuration, floor_.ruling.packs, ports.clock),
     )
 
 

@@ -1,4 +1,4 @@
-"""Main program of one process of the tree: `python -m smartmail.app.worker NAME DESCRIPTOR`.
+"""Main program of one process of the tree: `python -m smartmail.app.worker NAME DESCRIPTOR`, or forked (`work`).
 
 The descriptor is a socket to the supervisor: settings come in on it, heartbeats go out, and its end is the
 supervisor's death, after which this process must not keep the ports.
@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -29,7 +29,8 @@ from smartmail.app.settings import Settings
 from smartmail.app.worker_context import ReloadHooks, WorkerContext
 from smartmail.base import log
 
-Entry = Callable[[WorkerContext], Awaitable[None]]
+Entry = Callable[..., Any]
+"""`run_worker(context)`, a coroutine function; of a process that is no part of the tree a function of its channel."""
 
 _PR_SET_PDEATHSIG = 1
 # Log lines of one process leave together: a write for each would wake the supervisor for each.
@@ -38,8 +39,12 @@ LOG_HOLD_S = 0.1
 
 def main(arguments: list[str]) -> int:
     """Run one process until it is told to stop; return the exit code."""
-    name, channel = arguments[0], socket.socket(fileno=int(arguments[1]))
-    message = _read_message(channel)
+    return work(arguments[0], socket.socket(fileno=int(arguments[1])), {})
+
+
+def work(name: str, channel: socket.socket, received: Mapping[int, int]) -> int:
+    """Be the process `name`; return its exit code. `received`: descriptors that have another number here than there."""
+    message = read_message(channel)
     settings = msgspec.convert(message["settings"], Settings)
     _end_with_parent(channel, message["parent"])
     # A supervisor that sleeps must not stop the mail, hence the pipe that drops.
@@ -48,7 +53,7 @@ def main(arguments: list[str]) -> int:
     _carry_library_logs()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the supervisor tells us
     listeners = {
-        listener: [socket.socket(fileno=descriptor) for descriptor in descriptors]
+        listener: [socket.socket(fileno=received.get(descriptor, descriptor)) for descriptor in descriptors]
         for listener, descriptors in message["listeners"].items()
     }
     entry = load_entry(message["entry"])
@@ -56,7 +61,7 @@ def main(arguments: list[str]) -> int:
 
 
 def load_entry(entry: str) -> Entry:
-    """Import the coroutine function that `module:function` names."""
+    """Import the function that `module:function` names."""
     module, _, function = entry.partition(":")
     return getattr(importlib.import_module(module), function)  # type: ignore[no-any-return]
 
@@ -135,7 +140,8 @@ def _send(channel: socket.socket, octet: bytes) -> None:
         channel.send(octet, socket.MSG_DONTWAIT)
 
 
-def _read_message(channel: socket.socket) -> dict[str, Any]:
+def read_message(channel: socket.socket) -> dict[str, Any]:
+    """Return what the supervisor wants of this process."""
     data = b""
     while not data.endswith(b"\n"):
         piece = channel.recv(65536)
@@ -147,13 +153,18 @@ def _read_message(channel: socket.socket) -> dict[str, Any]:
 
 def _end_with_parent(channel: socket.socket, parent: int) -> None:
     """End when the supervisor does: by a signal of the kernel where it has one, by a thread anywhere."""
+    die_with(parent)
+    threading.Thread(target=_watch_parent, args=(channel,), name="lifeline", daemon=True).start()
+
+
+def die_with(parent: int) -> None:
+    """Let the kernel end this process when its parent ends, where it can; end now if that is another already."""
     if sys.platform == "linux":
         # Reaches a process that is stopped or hangs inside a library, where no thread of ours runs.
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
-    threading.Thread(target=_watch_parent, args=(channel,), name="lifeline", daemon=True).start()
 
 
 def _watch_parent(channel: socket.socket) -> None:

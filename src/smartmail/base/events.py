@@ -23,6 +23,9 @@ EVENTS: dict[str, Event] = {
     "backup.failed": Event(
         "error", "A backup, its verification or a restore from it came to nothing; older backups stay."
     ),
+    "database.damaged": Event(
+        "error", "A check of the database found damage; what it found is kept and shown under the database's care."
+    ),
     "certificate.served": Event("info", "A process serves a changed list of certificates; connections go on."),
     "certificate.fetched": Event("info", "A certificate came from an authority by ACME."),
     "certificate.not_fetched": Event("warning", "An authority gave no certificate; it is asked again later."),
@@ -212,6 +215,9 @@ EVENTS: dict[str, Event] = {
     ),
     "webhook.failed": Event(
         "warning", "A webhook did not take an event, or was stopped after 14 days without success."
+    ),
+    "reminder.failed": Event(
+        "warning", "A message could not be brought back at its hour; it is tried again in minutes."
     ),
     "job.failed": Event("error", "A background job ended with an error and will run again."),
     "log.dropped": Event("warning", "Log lines were dropped because nobody read them; mail went on."),

@@ -36,6 +36,7 @@ Permission = Literal[
     "backup.read", "backup.run", "backup.restore",
     "report.read", "report.change",
     "key.read", "key.change", "message.open",
+    "bulletin.read", "bulletin.change",
 ]  # fmt: skip
 
 PERMISSIONS: Final[tuple[Permission, ...]] = get_args(Permission)
@@ -128,7 +129,8 @@ BUILT_IN: Final[Mapping[str, AdminRole]] = dict((
         "account.sessions", "group.read", "group.change", "policy.read", "queue.read", "queue.change",
         "quarantine.read", "certificate.read", "certificate.change", "webhook.read", "webhook.change", "node.read",
         "node.change", "import.run", "destruction.run", "siem.read", "siem.change", "role.read", "role.change",
-        "backup.read", "backup.run", "backup.restore", "report.read", "report.change",
+        "backup.read", "backup.run", "backup.restore", "report.read", "report.change", "bulletin.read",
+        "bulletin.change",
     ),
     _role(
         "security", "security",
@@ -176,7 +178,9 @@ def _marks() -> dict[Office, frozenset[Permission]]:
     }  # fmt: skip
 
 
-SHARED: Final[frozenset[Permission]] = frozenset({"case.read", "spam.read", "defence.read", "signing.read"})
+SHARED: Final[frozenset[Permission]] = frozenset(
+    {"case.read", "spam.read", "defence.read", "signing.read", "bulletin.read", "bulletin.change"}
+)
 """Of one office only, but no harm in another's hands."""
 MARKS: Final = _marks()
 """Permissions by which one knows an office: those of no other."""

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from smartmail.domain.ids import MailboxId, ModSeq, Uid
 
-MailboxRole = Literal["inbox", "sent", "drafts", "trash", "junk", "archive", "memos", "scheduled"]
+MailboxRole = Literal["inbox", "sent", "drafts", "trash", "junk", "archive", "memos", "scheduled", "snoozed"]
 ROLES: tuple[MailboxRole, ...] = get_args(MailboxRole)
 
 MAX_NAME_OCTETS = 255

@@ -146,6 +146,11 @@ class AccountPolicy:
     export_step_up: bool
     importing: bool
     parcel_days: int
+    pull: bool
+    pull_most: int
+    pull_minutes: int
+    pull_delete: bool
+    pull_plain: bool
     print: bool
     watermark: bool
     route_flags: bool

@@ -5,7 +5,9 @@ from typing import Literal
 
 from smartmail.domain.ids import AccountId, OrganizationId
 
-Door = Literal["web", "admin", "jmap", "imap", "pop3", "smtp", "sieve", "dav", "push", "links", "lmtp", "cli", "system"]
+Door = Literal[
+    "web", "admin", "jmap", "imap", "pop3", "smtp", "sieve", "dav", "push", "links", "lmtp", "pull", "cli", "system"
+]
 
 Proof = Literal["password", "app", "token", "certificate", "session", "key", ""]
 

@@ -1,7 +1,8 @@
 """Invitations in mail: what a text/calendar part asks (RFC 5545, 5546), and the answer to it (RFC 6047).
 
-NAME        icalendar — reader of one scheduled event, writer of a REPLY.
-PURPOSE     `read` gives the first event of a calendar with what a card shows; `reply` gives the calendar of an answer.
+NAME        icalendar — reader of one scheduled event, writer of a REPLY, a COUNTER and a REFRESH.
+PURPOSE     `read` gives the first event of a calendar with what a card shows; `reply` gives the calendar of an answer,
+            `counter` that of another time, `refresh` that of the wish to be told anew.
             It knows no accounts, no files and no clock: zones are those that the calendar itself brings, and a few that
             have no summer time.
 LIMITS      `MAX_OCTETS` of a part, `MAX_LINES`, `MAX_TEXT` of a value, `MAX_ATTENDEES`, `MAX_DEPTH`; one pass, no recursion.
@@ -20,7 +21,7 @@ import msgspec
 
 from smartmail.formats.zones import Zone, known_offset, read_zone
 
-Method = Literal["request", "cancel", "reply", "other"]
+Method = Literal["request", "cancel", "reply", "counter", "refresh", "declinecounter", "other"]
 Status = Literal["accepted", "declined", "tentative", "needs-action", "delegated"]
 Answer = Literal["accepted", "declined", "tentative"]
 
@@ -31,8 +32,12 @@ MAX_ATTENDEES: Final = 300
 MAX_DEPTH: Final = 6
 _FOLD: Final = 75
 _KEPT: Final = ("DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "SUMMARY", "LOCATION", "ORGANIZER")
-_METHODS: Final[dict[str, Method]] = {"REQUEST": "request", "CANCEL": "cancel", "REPLY": "reply"}
+_METHODS: Final[dict[str, Method]] = {
+    "REQUEST": "request", "CANCEL": "cancel", "REPLY": "reply", "COUNTER": "counter", "REFRESH": "refresh",
+    "DECLINECOUNTER": "declinecounter",
+}  # fmt: skip
 _STATUSES: Final = frozenset({"accepted", "declined", "tentative", "needs-action", "delegated"})
+_TIMES: Final = re.compile(r"(?:DTSTART|DTEND|DURATION)[;:]", re.IGNORECASE)
 _LOCAL: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?")
 _DURATION: Final = re.compile(
     r"\+?P(?:(\d{1,5})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,5})M)?(?:(\d{1,5})S)?)?", re.IGNORECASE
@@ -128,17 +133,46 @@ def read(octets: bytes) -> Invitation | None:
 
 def reply(invitation: Invitation, me: Person, answer: Answer, note: str, stamp: int) -> bytes:
     """Return the calendar that answers an invitation (RFC 5546 §3.2.3). `stamp`: seconds since 1970."""
-    name = f';CN="{_quoted(me.name)}"' if me.name else ""
+    lines = [f"SEQUENCE:{invitation.sequence}", _attendee(me, answer), *invitation.kept]
+    return _calendar("REPLY", invitation, lines, note, stamp)
+
+
+def counter(invitation: Invitation, me: Person, start: int, end: int, note: str, stamp: int) -> bytes:
+    """Return the calendar that proposes another time (RFC 5546 §3.2.7); times in seconds since 1970."""
+    kept = [line for line in invitation.kept if not _TIMES.match(line)]
+    if not any(line.upper().startswith("SUMMARY") for line in kept):
+        kept.append("SUMMARY:")
     lines = [
-        "BEGIN:VCALENDAR", "PRODID:-//SmartMail//SmartMail//EN", "VERSION:2.0", "METHOD:REPLY", "BEGIN:VEVENT",
-        f"UID:{invitation.uid}", f"SEQUENCE:{invitation.sequence}",
-        f"DTSTAMP:{datetime.fromtimestamp(stamp, UTC):%Y%m%dT%H%M%SZ}",
-        f"ATTENDEE;PARTSTAT={answer.upper()}{name}:mailto:{me.address}",
-        *invitation.kept,
+        f"SEQUENCE:{invitation.sequence}", _attendee(me, "tentative"), f"DTSTART:{_utc(start)}", f"DTEND:{_utc(end)}",
+        *kept,
+    ]  # fmt: skip
+    return _calendar("COUNTER", invitation, lines, note, stamp)
+
+
+def refresh(invitation: Invitation, me: Person, note: str, stamp: int) -> bytes:
+    """Return the calendar that asks the organiser to send the event as it is now (RFC 5546 §3.2.6)."""
+    kept = [line for line in invitation.kept if line.upper().startswith(("ORGANIZER", "RECURRENCE-ID"))]
+    return _calendar("REFRESH", invitation, [_attendee(me), *kept], note, stamp)
+
+
+def _calendar(method: str, invitation: Invitation, lines: Sequence[str], note: str, stamp: int) -> bytes:
+    all_lines = [
+        "BEGIN:VCALENDAR", "PRODID:-//SmartMail//SmartMail//EN", "VERSION:2.0", f"METHOD:{method}", "BEGIN:VEVENT",
+        f"UID:{invitation.uid}", f"DTSTAMP:{_utc(stamp)}", *lines,
     ]  # fmt: skip
     if note:
-        lines.append(f"COMMENT:{_escaped(note)}")
-    return "".join(f"{_folded(line)}\r\n" for line in (*lines, "END:VEVENT", "END:VCALENDAR")).encode()
+        all_lines.append(f"COMMENT:{_escaped(note)}")
+    return "".join(f"{_folded(line)}\r\n" for line in (*all_lines, "END:VEVENT", "END:VCALENDAR")).encode()
+
+
+def _attendee(me: Person, answer: Answer | None = None) -> str:
+    name = f';CN="{_quoted(me.name)}"' if me.name else ""
+    status = f";PARTSTAT={answer.upper()}" if answer else ""
+    return f"ATTENDEE{status}{name}:mailto:{me.address}"
+
+
+def _utc(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y%m%dT%H%M%SZ}"
 
 
 def _event(method: Method, lines: Sequence[Line], zones: dict[str, Zone]) -> Invitation | None:

@@ -137,7 +137,10 @@ class Kind(IntEnum):
     PHOTOGRAPH = 218
     TEAM_TEMPLATE = 240
     PARCEL = 245
+    PULL = 256
+    PULL_SAID = 257
     INVITATION = 246
+    BULLETIN = 251
     KEY_EARLIER = 223
     KEY_COMING = 224
     KEY_HASHES = 225
@@ -160,6 +163,8 @@ class Purpose(StrEnum):
     KEYWORD = "keyword"
     QUEUE_ADDRESS = "queue-address"
     DELIVERY = "delivery"
+    PULL = "pull"
+    PULL_OCTETS = "pull-octets"
     IMPORT = "import"
     SEARCH_TERM = "search-term"
     TOKEN = "token"  # noqa: S105 -- a label

@@ -154,6 +154,13 @@ IMPORT: Final = _flag("import.allowed", default=True, strict=False)
 PARCEL_DAYS: Final = Knob("parcel.days", Count(1, 30, "low"), 7)
 """buyer.md BR-20: how long a mailbox in a file may be fetched, and what a file brought be undone."""
 """buyer.md BR-20: the original of a message (.eml) and whole mailboxes over the web."""
+PULL: Final = _flag("pull.allowed", default=True, strict=False)
+"""buyer.md BR-21: mail of other providers brought in by POP3 or IMAP."""
+PULL_MOST: Final = Knob("pull.most", Count(1, 10), 5)
+PULL_MINUTES: Final = Knob("pull.minutes", Count(5, 24 * 60, "high"), 15)
+PULL_DELETE: Final = _flag("pull.delete", default=True, strict=False)
+PULL_PLAIN: Final = _flag("pull.plain", default=False, strict=False)
+"""Connections without TLS, on which the password and the mail can be read."""
 PRINT: Final = _flag("print.allowed", default=True, strict=False)
 WATERMARK: Final = _flag("watermark.shown", default=False, strict=True)
 """buyer.md BR-27: who reads, from where and when, over open mail, previews and paper."""
@@ -220,7 +227,7 @@ _ALL: Final[tuple[Knob[Any], ...]] = (
     CONNECTIONS_PER_ACCOUNT, COMMANDS_PER_MINUTE, OCTETS_READ_PER_HOUR, OCTETS_WRITTEN_PER_HOUR,
     OFFICE_NETWORKS, SECOND_FACTOR_GRACE_DAYS, SECOND_FACTOR_KINDS, CERTIFICATE_REVOCATION, CERTIFICATE_SOFT_HOURS, STEP_UP_MINUTES,
     OUTSIDE_SEND, OUTSIDE_RECEIVE, QUOTA_GRACE_DAYS, QUOTA_WARN_PERCENT, QUOTA_ALARM_PERCENT, JUNK_DAYS, INBOX_DAYS, SENT_DAYS,
-    RETENTION_SPARES_STARRED, RETENTION_NOTICE_DAYS, EXPORT, EXPORT_STEP_UP, IMPORT, PARCEL_DAYS, PRINT, WATERMARK, ROUTE_FLAGS, OFFLINE, PUSH_CONTENT, ATTACHMENT_DOORS,
+    RETENTION_SPARES_STARRED, RETENTION_NOTICE_DAYS, EXPORT, EXPORT_STEP_UP, IMPORT, PARCEL_DAYS, PULL, PULL_MOST, PULL_MINUTES, PULL_DELETE, PULL_PLAIN, PRINT, WATERMARK, ROUTE_FLAGS, OFFLINE, PUSH_CONTENT, ATTACHMENT_DOORS,
     ATTACHMENT_MAX_OCTETS,
     FOOTER_TEXT, FOOTER_WHERE, FOOTER_ONCE, SIGNATURE_TEXT, SIGNATURE_USE,
     BIG_FILES, BIG_FILES_SWITCH_OCTETS, BIG_FILES_MAX_OCTETS, BIG_FILES_ROOM_OCTETS, BIG_FILES_DAYS, BIG_FILES_DOWNLOADS,

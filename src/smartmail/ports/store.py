@@ -58,9 +58,11 @@ from smartmail.ports.store_backup import BackupStore
 from smartmail.ports.store_big_files import BigFileStore
 from smartmail.ports.store_brands import BrandStore
 from smartmail.ports.store_break_glass import BreakGlassStore
+from smartmail.ports.store_bulletins import BulletinStore
 from smartmail.ports.store_cases import CaseStore
 from smartmail.ports.store_contacts import ContactStore, ContactTx
 from smartmail.ports.store_correspondents import CorrespondentStore
+from smartmail.ports.store_database import DatabaseStore
 from smartmail.ports.store_defence import DefenceStore
 from smartmail.ports.store_directory_import import DirectoryImportStore
 from smartmail.ports.store_factors import FactorStore
@@ -71,6 +73,7 @@ from smartmail.ports.store_independence import IndependenceStore
 from smartmail.ports.store_invitations import InvitationStore
 from smartmail.ports.store_keys import KeyStore
 from smartmail.ports.store_lessons import LessonStore, LessonTx
+from smartmail.ports.store_list_remindings import ListRemindingStore
 from smartmail.ports.store_metadata import MetadataStore
 from smartmail.ports.store_oauth import OauthStore
 from smartmail.ports.store_organization import OrganizationStore
@@ -79,11 +82,13 @@ from smartmail.ports.store_photographs import PhotographStore
 from smartmail.ports.store_policy import PolicyStore
 from smartmail.ports.store_policy_changes import PolicyChangeStore
 from smartmail.ports.store_proposals import ProposalStore
+from smartmail.ports.store_pulls import PullStore
 from smartmail.ports.store_push import PushStore
 from smartmail.ports.store_quarantine import QuarantineStore
 from smartmail.ports.store_queue import QueueControlStore, QueueLineStore
 from smartmail.ports.store_records import RecordStore
 from smartmail.ports.store_rekeying import RekeyStore
+from smartmail.ports.store_reminders import ReminderStore, ReminderTx
 from smartmail.ports.store_roles import RoleStore
 from smartmail.ports.store_route import RouteStore
 from smartmail.ports.store_search import SearchStore
@@ -99,7 +104,7 @@ from smartmail.ports.store_webhooks import WebhookStore
 T = TypeVar("T")
 
 
-class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, VaultTx, Protocol):
+class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, ReminderTx, VaultTx, Protocol):
     """Changes to one account's mail inside one transaction."""
 
     async def account(self) -> Account:
@@ -138,9 +143,11 @@ class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, VaultTx, Protocol):
         """Store a message with its placements; find or make its thread. Raises NotFound (mailbox), OverQuota."""
         ...
 
-    async def place(self, mailbox_id: MailboxId, message_ids: Sequence[MessageId]) -> list[tuple[MessageId, Uid]]:
+    async def place(
+        self, mailbox_id: MailboxId, message_ids: Sequence[MessageId], *, at: int | None = None
+    ) -> list[tuple[MessageId, Uid]]:
         """Add placements, in the given order; a message that the mailbox already holds gets no second one and is left
-        out of the answer. Raises NotFound.
+        out of the answer. `at`: they stand in the mailbox's list as if received then. Raises NotFound.
         """
         ...
 
@@ -639,14 +646,19 @@ class Store(
     BackupStore,
     BigFileStore,
     ParcelStore,
+    PullStore,
     InvitationStore,
+    ReminderStore,
     TeamTemplateStore,
     BrandStore,
+    BulletinStore,
+    ListRemindingStore,
     WebhookStore,
     VolumeStore,
     KeyStore,
     RekeyStore,
     ClusterStore,
+    DatabaseStore,
     Protocol,
 ):
     """All groups, and the ways to write mail."""

@@ -19,10 +19,12 @@ from smartmail.service.authority import Authority
 from smartmail.service.backup.service import BackupService
 from smartmail.service.big_files import BigFiles
 from smartmail.service.blob_lookup import BlobLookupService
+from smartmail.service.bulletins import Bulletins
 from smartmail.service.cases import CaseService, PurgeService
 from smartmail.service.certificates import AcmeService, AlarmService, CertificateService
 from smartmail.service.checking import CheckService
 from smartmail.service.contacts import Contacts
+from smartmail.service.database_care import DatabaseCareService
 from smartmail.service.defence import DefenceService
 from smartmail.service.delivery import DeliveryService
 from smartmail.service.detaching import DetachService
@@ -76,6 +78,7 @@ from smartmail.service.previewing import PreviewService
 from smartmail.service.processes import ProcessService
 from smartmail.service.proposals import ProposalService
 from smartmail.service.provisioning import ProvisioningService
+from smartmail.service.pulls import Pulls
 from smartmail.service.push import Hints
 from smartmail.service.push_subscriptions import PushSubscriptionService
 from smartmail.service.quarantine import DigestService, Links, QuarantineService
@@ -90,12 +93,14 @@ from smartmail.service.records import (
     RecordExportService,
     ReviewService,
 )
+from smartmail.service.reminders import Reminders
 from smartmail.service.rights import Rights
 from smartmail.service.roles import RoleService
 from smartmail.service.route.abroad import AbroadService
 from smartmail.service.route.relays import TrustedRelays
 from smartmail.service.route_probe import RouteProbes
 from smartmail.service.routing import RoutingService
+from smartmail.service.rule_packs import RulePackService
 from smartmail.service.saving import SavingService
 from smartmail.service.search.service import SearchService
 from smartmail.service.sent_mail import SentMailService
@@ -150,6 +155,8 @@ class PersonalServices:
     photographs: PhotographService
     unsubscribing: UnsubscribeService
     contacts: Contacts
+    reminders: Reminders
+    bulletins: Bulletins
 
 
 @dataclass(frozen=True)
@@ -175,6 +182,7 @@ class OperationServices:
     figures: FigureParts
     updates: UpdateService
     geo_files: GeoFiles
+    rule_packs: RulePackService
 
 
 @dataclass(frozen=True)
@@ -261,12 +269,14 @@ class Services(PersonalServices, RecordServices, OperationServices):
     administration: AdministrationService
     backups: BackupService
     processes: ProcessService
+    database_care: DatabaseCareService
     admin_api: AdminParts
     alarms: AlarmServices
     trends: TrendServices
     appearance: AppearanceService
     big_files: BigFiles
     parcels: Parcels
+    pulls: Pulls
     invitations: InvitationService
     quotas: QuotaService
     saving: SavingService

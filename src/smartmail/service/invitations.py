@@ -2,19 +2,21 @@
 
 NAME       invitations
 STATES     of an event, per account: not known → asked (newest sequence seen) → answered → changed (a newer request than the
-           one answered) or cancelled. What a message shows is judged against the newest that was seen.
-LIMITS     A calendar of `MAX_OCTETS`; a note of `MAX_NOTE` characters.
+           one answered) or cancelled. What a message shows is judged against the newest that was seen. Another time may be
+           proposed, which is an answer too (tentative), and the organiser be asked for the event as it is now.
+LIMITS     A calendar of `MAX_OCTETS`; a note of `MAX_NOTE` characters; a proposal of at most `MAX_LENGTH_S`.
 FAILURE    The answer is stored as sent mail, submitted like any other, and remembered only then; what policy refuses is not
            remembered, and its copy goes.
 SECURITY   The text is a stranger's. The answer goes to the organiser whom the calendar names and nobody else, from the person's
            own address, under the rules of all mail. A cancellation counts only from the organiser: their address must be the
            message's From. What is known of events is sealed and found by a keyed hash.
-STANDARDS  RFC 5546 §2.1.5 (which message is newer), RFC 6047.
+STANDARDS  RFC 5546 §2.1.5 (which message is newer), §3.2.6, §3.2.7, RFC 6047.
 """
 
 import base64
 from dataclasses import dataclass
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, Literal
 
 import msgspec
 
@@ -41,13 +43,19 @@ from smartmail.service.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.submission import Request, SubmissionService
 
 MAX_NOTE: Final = 1000
+MAX_LENGTH_S: Final = 31 * 86_400
+_LAST: Final = 253_402_300_799
+"""The last second that a calendar can write (9999-12-31)."""
+Word = Answer | Literal["counter", "refresh"]
 _TYPES: Final = frozenset({"text/calendar", "application/ics"})
 _TRIES: Final = 5
+_ACTIONS: Final = {"counter": "invitation.propose", "refresh": "invitation.refresh"}
 
 
 class Known(msgspec.Struct, frozen=True, array_like=True):
     """What is sealed of an event: the newest sequence that was seen, whether it is cancelled, and the answer: to which
-    sequence, when (milliseconds), with which note. `recurrence`: of which occurrence it was.
+    sequence, when (milliseconds), with which note. `recurrence`: of which occurrence it was. `proposed`: the start that
+    was proposed instead (milliseconds), 0 for none.
     """
 
     sequence: int
@@ -56,6 +64,30 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     answered: int = 0
     at: int = 0
     note: str = ""
+    proposed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What leaves for the organiser. `start` and `end` (seconds since 1970) of another time that is proposed."""
+
+    word: Word
+    note: str
+    start: int = 0
+    end: int = 0
+
+    @property
+    def method(self) -> str:
+        """As the calendar names it."""
+        return self.word.upper() if self.word in {"counter", "refresh"} else "REPLY"
+
+    def calendar(self, invitation: Invitation, me: Person, stamp: int) -> bytes:
+        """Return it as calendars read it."""
+        if self.word == "counter":
+            return icalendar.counter(invitation, me, self.start, self.end, self.note, stamp)
+        if self.word == "refresh":
+            return icalendar.refresh(invitation, me, self.note, stamp)
+        return icalendar.reply(invitation, me, self.word, self.note, stamp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +105,22 @@ class ShownInvitation:
     @property
     def may_answer(self) -> bool:
         """Whether an answer makes sense: a request, the newest, not cancelled, by somebody else."""
+        return self.may_refresh and self.is_newest
+
+    @property
+    def may_propose(self) -> bool:
+        """Whether another time can be proposed: of one event at an hour, not of a whole series or of days."""
+        one = self.invitation
+        of_one = not one.repeats or one.recurrence != ""
+        return self.may_answer and of_one and one.start is not None and not one.start.is_day
+
+    @property
+    def may_refresh(self) -> bool:
+        """Whether the organiser can be asked for the event as it is now."""
         one = self.invitation
         cancelled = one.cancelled or (self.known is not None and self.known.cancelled)
         mine = one.organizer is None or normalize(one.organizer.address) == normalize(self.me.address)
-        return one.method == "request" and self.is_newest and not cancelled and not mine
+        return one.method == "request" and not cancelled and not mine
 
 
 class InvitationService:
@@ -116,17 +160,30 @@ class InvitationService:
         Raises NotFound (message, or it invites to nothing), StateMismatch (cancelled, old, one's own), Invalid (note), and
         what sending raises: PolicyRejected, Forbidden, TooLarge.
         """
-        if len(note) > MAX_NOTE:
+        return await self._say(actor, message_id, Said(answer, note.strip()))
+
+    async def propose(self, actor: Actor, message_id: MessageId, start: int, end: int, note: str) -> ShownInvitation:
+        """Propose another time (seconds since 1970) to the organiser; raises as `answer` does."""
+        if not 0 <= start < end <= _LAST or end - start > MAX_LENGTH_S:
+            raise Invalid("another time begins before it ends, and lasts at most 31 days")
+        return await self._say(actor, message_id, Said("counter", note.strip(), start, end))
+
+    async def ask_again(self, actor: Actor, message_id: MessageId, note: str) -> ShownInvitation:
+        """Ask the organiser for the event as it is now; raises as `answer` does."""
+        return await self._say(actor, message_id, Said("refresh", note.strip()))
+
+    async def _say(self, actor: Actor, message_id: MessageId, said: Said) -> ShownInvitation:
+        if len(said.note) > MAX_NOTE:
             raise Invalid(f"a note has at most {MAX_NOTE} characters")
         shown = await self.of(actor, message_id)
         if shown is None:
             raise NotFound
-        organizer = shown.invitation.organizer
-        if not shown.may_answer or organizer is None:
-            raise StateMismatch("this invitation cannot be answered")
+        may = {"counter": shown.may_propose, "refresh": shown.may_refresh}.get(said.word, shown.may_answer)
+        if not may or shown.invitation.organizer is None:
+            raise StateMismatch("this invitation cannot be answered so")
         opened = await self._opened(actor, message_id)
-        await self._send(actor, opened, shown, answer, note.strip())
-        await self._remember(actor, shown.invitation, answer, note.strip())
+        await self._send(actor, opened, shown, said)
+        await self._remember(actor, shown.invitation, said)
         again = await self.of(actor, message_id)
         assert again is not None
         return again
@@ -168,30 +225,27 @@ class InvitationService:
                 return newer
         return known
 
-    async def _remember(self, actor: Actor, invitation: Invitation, answer: Answer, note: str) -> None:
+    async def _remember(self, actor: Actor, invitation: Invitation, said: Said) -> None:
         keys, now = await self._keyring.account_by_id(actor.account_id), self._clock.now()
         uid_hash = _hash(keys, invitation)
         record = AuditRecord(
-            now, actor.named, "invitation.answer", f"account:{actor.account_id}", actor.origin.address,
+            now, actor.named, _ACTIONS.get(said.word, "invitation.answer"), f"account:{actor.account_id}", actor.origin.address,
             door=actor.origin.door,
         )  # fmt: skip
         for _ in range(_TRIES):
             sealed = await self._store.invitation(actor.account_id, uid_hash)
             before = _open(keys, sealed, uid_hash)
-            known = Known(
-                max(invitation.sequence, before.sequence if before else 0), before.cancelled if before else False,
-                answer, invitation.sequence, now, note,
-            )  # fmt: skip
+            known = _after(before, invitation, said, now)
             octets = keys.seal(Kind.INVITATION, msgspec.msgpack.encode(known), uid_hash)
             if await self._store.put_invitation(actor.account_id, uid_hash, sealed, octets, now, record):
                 return
 
-    async def _send(self, actor: Actor, opened: OpenMessage, shown: ShownInvitation, answer: Answer, note: str) -> None:
+    async def _send(self, actor: Actor, opened: OpenMessage, shown: ShownInvitation, said: Said) -> None:
         organizer, account = shown.invitation.organizer, await self._store.account(actor.account_id)
         assert organizer is not None
         identity = await self._identity(actor, shown.me)
         me = Person(identity.row.address, identity.text.name or account.name)
-        octets = self._composed(account, opened, shown.invitation, me, answer, note)
+        octets = self._composed(account, opened, shown.invitation, me, said)
         sent = await self._mailboxes.by_role(actor, account.id, "sent")
         intake = await self._messages.begin(actor, account.id, len(octets))
         await intake.feed(octets)
@@ -213,32 +267,31 @@ class InvitationService:
         wanted = normalize(me.address)
         return next((one for one in held if normalize(one.row.address) == wanted), held[0])
 
-    def _composed(
-        self, account: Account, opened: OpenMessage, invitation: Invitation, me: Person, answer: Answer, note: str
-    ) -> bytes:
+    def _composed(self, account: Account, opened: OpenMessage, invitation: Invitation, me: Person, said: Said) -> bytes:
         language, now = account.language or "ko", self._clock.now()
         title = invitation.summary or translate(language, "report.no_subject")
         organizer = invitation.organizer
         assert organizer is not None
-        text = translate(language, f"invitation.{answer}.text", name=me.name or me.address, title=title)
-        text = f"{text}\n\n{note}" if note else text
+        time = _time(invitation, said)
+        text = translate(language, f"invitation.{said.word}.text", name=me.name or me.address, title=title, time=time)
+        text = f"{text}\n\n{said.note}" if said.note else text
         message_id = opened.summary.ids.message_id
         draft = Draft(
             from_=(Mailbox(me.name, me.address),), to=(Mailbox(organizer.name, organizer.address),),
-            subject=translate(language, f"invitation.{answer}.subject", title=title.replace("\n", " ")),
+            subject=translate(language, f"invitation.{said.word}.subject", title=title.replace("\n", " ")),
             message_id=f"{self._clock.new_id():x}.{self._clock.random(8).hex()}@{self._host}",
             date=(now // SECOND, 0), in_reply_to=message_id, references=message_id, language=language,
         )  # fmt: skip
         nonce = self._clock.random(12).hex()
-        body = _body(text, icalendar.reply(invitation, me, answer, note, now // SECOND), nonce)
+        body = _body(text, said.method, said.calendar(invitation, me, now // SECOND), nonce)
         return compose(draft, nonce=nonce, body=body)
 
 
-def _body(text: str, calendar: bytes, nonce: str) -> bytes:
+def _body(text: str, method: str, calendar: bytes, nonce: str) -> bytes:
     """Return both forms of an answer (RFC 6047 §2.4): for people, and for calendars."""
     parts = (
         (b"text/plain; charset=utf-8", text.replace("\n", "\r\n").encode()),
-        (b"text/calendar; charset=utf-8; method=REPLY", calendar),
+        (b"text/calendar; charset=utf-8; method=" + method.encode(), calendar),
     )
     boundary = b"reply-" + nonce.encode()
     lines = [b'Content-Type: multipart/alternative; boundary="%b"\r\n' % boundary]
@@ -268,6 +321,30 @@ def _open(keys: Sealer, sealed: bytes | None, uid_hash: bytes) -> Known | None:
         return msgspec.msgpack.decode(keys.open(Kind.INVITATION, sealed, uid_hash), type=Known)
     except (SealError, msgspec.MsgspecError):
         return None
+
+
+def _after(before: Known | None, invitation: Invitation, said: Said, now: int) -> Known:
+    """Return what is known after something was said; the wish to be told anew is no answer."""
+    held = before or Known(invitation.sequence)
+    if said.word == "refresh":
+        return held
+    answer: Answer = "tentative" if said.word == "counter" else said.word
+    return Known(
+        max(invitation.sequence, held.sequence), held.cancelled, answer, invitation.sequence, now, said.note,
+        said.start * SECOND,
+    )  # fmt: skip
+
+
+def _time(invitation: Invitation, said: Said) -> str:
+    """Return a proposed time as people read it: on the clock of the invitation where that is known, else in UTC."""
+    if said.word != "counter":
+        return ""
+    start, zone, offset = invitation.start, "UTC", 0
+    if start is not None and start.at is not None and not start.is_day:
+        zone, offset = start.zone, int(datetime.fromisoformat(f"{start.written}Z").timestamp()) - start.at
+    first, last = (datetime.fromtimestamp(at + offset, UTC) for at in (said.start, said.end))
+    end = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%Y-%m-%d %H:%M}"
+    return f"{first:%Y-%m-%d %H:%M} – {end} ({zone})"
 
 
 def _newer(known: Known | None, invitation: Invitation) -> Known | None:

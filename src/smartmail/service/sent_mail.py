@@ -1,15 +1,18 @@
 """수신확인 and 발송취소: what became of a sent mail at each recipient, and taking it back where that can be done.
 
 What is known, and how: `inside` (our own mailbox: exact, where the reader's policy lets colleagues learn of it),
-`remote` (the other server took it over; whether it was read nobody knows), `none`.
+`list` (a list of ours: of its members one by one, service.sent_lists), `remote` (the other server took it over; whether it
+was read nobody knows), `none`.
 SECURITY  Only of what the account itself sent, by its own stories. A recall takes copies out of mailboxes of the same
           company, as policy says; a copy under legal hold lies in the vault like any other, and each owner's audit tells.
 Must not know JMAP text.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -26,12 +29,15 @@ from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.rights import Rights
+from smartmail.service.sent_lists import MAX_BOXES, ListReading, SentListService
 from smartmail.service.submission import Submission, SubmissionService
-from smartmail.service.tracing.service import Marks, TraceService
+from smartmail.service.tracing.service import Marks, Story, TraceService
 
 ReceiptState = Literal["planned", "queued", "delivered", "read", "failed"]
-Known = Literal["inside", "remote", "none"]
-Recalled = Literal["recalled", "cancelled", "read", "gone", "outside", "failed"]
+Known = Literal["inside", "list", "remote", "none"]
+Recalled = Literal["recalled", "cancelled", "read", "gone", "outside", "failed", "large"]
+TOGETHER: Final = 50
+"""Copies that are taken back at the same time: they share commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,11 @@ class RecipientState:
 
 @dataclass(frozen=True, slots=True)
 class RecallResult:
-    """What a recall did at one recipient."""
+    """What a recall did at one recipient; at a list: at the most of its members, and `counts` at how many each."""
 
     address: str
     result: Recalled
+    counts: Mapping[Recalled, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class SentMailService:
 
     def __init__(
         self, store: Store, rights: Rights, reading: ReadingService, submissions: SubmissionService, trace: TraceService,
-        policy: PolicyService, hints: Hints, clock: Clock,
+        policy: PolicyService, hints: Hints, clock: Clock, lists: SentListService,
     ) -> None:  # fmt: skip
         self._store = store
         self._rights = rights
@@ -80,12 +87,14 @@ class SentMailService:
         self._policy = policy
         self._hints = hints
         self._clock = clock
+        self._lists = lists
 
     async def states(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[RecipientState]:
         """Return the recipients of a mail in their order. Raises NotFound (nothing that this account sent), Forbidden."""
         events = await self._events(actor, account_id, message_id)
         found: list[RecipientState] = []
         for submission in await self._sent(actor, account_id, message_id):
+            lists = await self._lists.lists(actor, submission.text.rcpt_to)
             for address in submission.text.rcpt_to:
                 status = submission.text.status[address]
                 inside = await self._inside(actor, address)
@@ -94,10 +103,11 @@ class SentMailService:
                 at = max((at for at, one in mine if one.kind == "delivered"), default=0)
                 read_at = min((at for at, one in mine if one.kind == "read"), default=0)
                 told = inside is not None and (await self._policy.of(inside)).read_told
+                known = "list" if address in lists else _known(state, inside=inside is not None)
+                name = lists[address].name if address in lists else inside.name if inside else ""
                 found.append(
                     RecipientState(
-                        address, inside.name if inside else "", "read" if read_at else state,
-                        _known(state, inside=inside is not None), status.reply, at, read_at, told,
+                        address, name, "read" if read_at else state, known, status.reply, at, read_at, told
                     )
                 )  # fmt: skip
         return found
@@ -108,7 +118,8 @@ class SentMailService:
         Raises NotFound (nothing that this account sent), Forbidden (policy).
         """
         # The right first: whose account a stranger names, policy would tell by the time it takes.
-        events = await self._events(actor, account_id, message_id)
+        stories = await self._stories(actor, account_id, message_id)
+        events = [pair for story in stories for pair in story.events]
         allowed = (await self._policy.of_id(account_id)).recall_inside
         if allowed == "off":
             raise Forbidden("mail may not be recalled here")
@@ -119,7 +130,11 @@ class SentMailService:
             ):
                 results += [RecallResult(one, "cancelled") for one in submission.text.rcpt_to]
                 continue
+            lists = await self._lists.lists(actor, submission.text.rcpt_to)
             for address in submission.text.rcpt_to:
+                if address in lists:
+                    results.append(await self._from_list(actor, stories, address, even_read=allowed == "always"))
+                    continue
                 inside = await self._inside(actor, address)
                 if inside is None:
                     results.append(RecallResult(address, "outside"))
@@ -134,6 +149,44 @@ class SentMailService:
             account_id,
         )  # fmt: skip
         return results
+
+    async def list_reading(
+        self, actor: Actor, account_id: AccountId, message_id: MessageId, address: str
+    ) -> ListReading:
+        """Return who has read a mail at a list that it went to. Raises NotFound, Forbidden."""
+        stories = await self._stories(actor, account_id, message_id)
+        await self._went_to(actor, account_id, message_id, address)
+        return await self._lists.reading(actor, account_id, message_id, stories, address)
+
+    async def remind(self, actor: Actor, account_id: AccountId, message_id: MessageId, address: str) -> int:
+        """Write to those of a list who have not read it; return to how many. Raises NotFound, Forbidden, RateLimited."""
+        stories = await self._stories(actor, account_id, message_id)
+        await self._went_to(actor, account_id, message_id, address)
+        [opened] = await self._reading.messages(actor, account_id, [message_id])
+        return await self._lists.remind(actor, account_id, opened, stories, address)
+
+    async def _went_to(self, actor: Actor, account_id: AccountId, message_id: MessageId, address: str) -> None:
+        """Raise NotFound unless the account sent the mail to that address."""
+        sent = await self._sent(actor, account_id, message_id)
+        if all(address not in one.text.rcpt_to for one in sent):
+            raise NotFound
+
+    async def _from_list(
+        self, actor: Actor, stories: Sequence[Story], address: str, *, even_read: bool
+    ) -> RecallResult:
+        """Take back the copies that a list delivered inside."""
+        copies = await self._lists.copies(actor, stories, address)
+        if len(copies) > MAX_BOXES:
+            return RecallResult(address, "large")
+        counts: Counter[Recalled] = Counter()
+        for start in range(0, len(copies), TOGETHER):
+            taken = (
+                self._take(actor, [_Copy(one.account, one.message_id, one.at)], even_read=even_read)
+                for one in copies[start : start + TOGETHER]
+            )
+            counts.update(await asyncio.gather(*taken))
+        most = counts.most_common(1)
+        return RecallResult(address, most[0][0] if most else "gone", dict(counts))
 
     async def _take(self, actor: Actor, copies: Sequence[_Copy], *, even_read: bool) -> Recalled:
         result: Recalled = "gone"
@@ -180,6 +233,11 @@ class SentMailService:
 
     async def _events(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[tuple[int, Event]]:
         """Return what the stories of this mail tell. Raises NotFound, Forbidden."""
+        stories = await self._stories(actor, account_id, message_id)
+        return [pair for story in stories for pair in story.events]
+
+    async def _stories(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[Story]:
+        """Return the stories of this mail. Raises NotFound, Forbidden."""
         await self._rights.require_kind(actor, account_id, "submission")
         opened = await self._reading.messages(actor, account_id, [message_id])
         if not opened:
@@ -188,7 +246,7 @@ class SentMailService:
         if not named or account_id != actor.account_id:
             return []
         stories = await self._trace.own(actor, Marks(message_id=named))
-        return [pair for story in stories if story.facts.account_id == account_id for pair in story.events]
+        return [story for story in stories if story.facts.account_id == account_id]
 
     async def _inside(self, actor: Actor, address: str) -> Account | None:
         """Return the account of a colleague; None for anybody else."""

@@ -19,7 +19,7 @@ class Balance(HTMLParser):
         self.open, self.wrong = [], []
 
     def handle_starttag(self, tag, attrs):
-        if tag != "meta":
+        if tag not in {"meta", "img"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -78,6 +78,18 @@ def test_a_section_that_is_gone_is_an_error(tmp_path):
 )  # fmt: skip
 def test_what_our_pages_use(text, made):
     assert html_of(text, below=1) == made
+
+
+def test_pictures_are_inside_the_paper():
+    text = 'a\n![b "c"](../pictures/d.png)\ne'
+    assert html_of(text) == "<p>a</p>\n<p>e</p>"
+    made = html_of(text, picture=lambda name: f"data:{name}")
+    assert made == '<p>a</p>\n<p><img src="data:../pictures/d.png" alt="b &quot;c&quot;"></p>\n<p>e</p>'
+
+
+def test_papers_of_guides_have_their_pictures(papers):
+    assert papers["operate"].count('<img src="data:image/png;base64,iVBOR') > 5
+    assert "pictures/" not in papers["operate"]
 
 
 def test_nothing_becomes_markup_that_it_is_not():

@@ -127,8 +127,8 @@ def test_a_skipped_test_is_not_a_clean_run(tmp_path):
         (["tests/e2e/test_a.py::test_x", "tests/peers/test_b.py::test_y"], 2, True),
         (["tests/e2e/test_a.py::test_x", "tests/unit/test_b.py::test_y"], 2, False),
         (["tests/unit/test_b.py::test_y"], 1, False),
-        ([f"tests/e2e/test_a.py::test_{n}" for n in range(5)], 5, True),
-        ([f"tests/e2e/test_a.py::test_{n}" for n in range(6)], 6, False),
+        ([f"tests/e2e/test_a.py::test_{n:02}" for n in range(12)], 12, True),
+        ([f"tests/e2e/test_a.py::test_{n:02}" for n in range(13)], 13, False),
         # The file of an earlier run, or a crash that no test stands for.
         (["tests/e2e/test_a.py::test_x"], 2, False),
         ([], 0, False),
@@ -143,6 +143,13 @@ def test_only_a_few_tests_among_others_are_tried_again(
 
 def test_nothing_is_tried_again_without_the_file_of_the_run(tmp_path: Path) -> None:
     assert test_command.worth_another_try(tmp_path / "absent", 1) == []
+
+
+def test_the_order_of_the_tests_can_be_had_again():
+    assert test_command.seed(7, {test_command.SEED: "8"}) == 7
+    assert test_command.seed(None, {test_command.SEED: "8"}) == 8
+    others = {test_command.seed(None, {test_command.SEED: "no number"}) for _ in range(3)}
+    assert len(others) > 1  # any
 
 
 def test_counts_of_the_web_tests_are_read():

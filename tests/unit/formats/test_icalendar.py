@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartmail.formats import icalendar
-from smartmail.formats.icalendar import Person, read, reply
+from smartmail.formats.icalendar import Person, counter, read, refresh, reply
 
 OUTLOOK = """BEGIN:VCALENDAR
 METHOD:REQUEST
@@ -134,6 +134,29 @@ def test_an_answer_reads_back_and_keeps_what_the_organizer_needs():
     assert answer.attendees == (Person("kim@a.example", "김민지", "tentative"),)
     assert answer.organizer == asked.organizer
     assert answer.start is not None and answer.start.written == "2026-07-10T10:00:00"
+
+
+def test_another_time_reads_back_with_its_own_times_alone():
+    asked = read(OUTLOOK)
+    assert asked is not None
+    start, end = seconds(2026, 7, 11), seconds(2026, 7, 11) + 1800
+    octets = counter(asked, Person("kim@a.example", "김민지"), start, end, "토요일", seconds(2026, 7, 1))
+    assert octets.count(b"\r\nDTSTART") == octets.count(b"\r\nDTEND") == octets.count(b"\r\nSUMMARY") == 1
+    told = read(octets)
+    assert told is not None and told.start is not None and told.end is not None
+    assert (told.method, told.uid, told.sequence, told.comment) == ("counter", asked.uid, 2, "토요일")
+    assert (told.start.at, told.end.at, told.organizer, told.summary) == (start, end, asked.organizer, asked.summary)
+    assert told.attendees == (Person("kim@a.example", "김민지", "tentative"),)
+
+
+def test_the_wish_to_be_told_anew_says_only_who_asks_of_what():
+    asked = read(OUTLOOK)
+    assert asked is not None
+    octets = refresh(asked, Person("kim@a.example", "김민지"), "", seconds(2026, 7, 1))
+    told = read(octets)
+    assert told is not None
+    assert (told.method, told.uid, told.organizer) == ("refresh", asked.uid, asked.organizer)
+    assert not any(name in octets for name in (b"DTSTART", b"SUMMARY", b"SEQUENCE", b"PARTSTAT"))
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,12 @@ OTHERWISE = {
         challenge.session_hash known_device.token_hash admin_answer.key_hash admin_answer.request_hash admin_key.lookup
         audit_anchor.signature oauth_code.code_hash oauth_code.client oauth_code.grant_lookup oauth_token.token_hash
         oauth_token.grant_lookup oauth_token.client big_link.token_hash big_download.ticket_hash contact_card.uid_hash
-        brand_seen.mark invitation.uid_hash""",
+        brand_seen.mark invitation.uid_hash pull_seen.key pull_seen.digest
+        reminder.ref_hash""",
     "ids of what is sealed": """message.blob_id summary.blob_id blob.id upload.blob_id queue_entry.blob_id
         search_text.blob_id vault.blob_id inspection.blob_id phishing_case.blob_id big_file.id big_part.file_id
         big_part.blob_id big_link.id big_link.file_id big_download.id big_download.link_id volume_leaving.blob_id
-        volume_finding.blob_id parcel.id parcel_part.parcel_id parcel_part.blob_id parcel_message.parcel_id""",
+        volume_finding.blob_id pull.id pull_seen.pull_id parcel.id parcel_part.parcel_id parcel_part.blob_id parcel_message.parcel_id""",
     "public or plain by design": """tombstone.gone search_segment.dead challenge.nonce geo_table.octets
         certificate_authority.der revocation_list.issuer revocation_list.der certificate_standing.fingerprint
         volume_work.cursor trace_act.acts brand_logo.source brand_logo.picture brand_logo.svg brand_logo.root""",

@@ -6,11 +6,12 @@ import type { Backend, UploadOptions } from './backend.ts';
 import { MethodFailure } from './errors.ts';
 import { type Window, WindowedList, type WindowStart } from './list.ts';
 import { type LocalMail, questionOf } from './local/mail.ts';
-import type { Args, EmailCondition, EmailFilter, EmailWithBody, SearchSwitch, SetResult } from './methods.ts';
+import type { Args, EmailCondition, EmailFilter, EmailWithBody, SetResult } from './methods.ts';
 import { Outbox } from './outbox.ts';
 import { Pipeline } from './pipeline.ts';
 import { type RecordOptions, Records } from './records.ts';
 import { RecordStore } from './store.ts';
+import { type SwitchWishes, switchesFor } from './switches.ts';
 import { Sync } from './sync.ts';
 import {
   CAPABILITY,
@@ -27,6 +28,7 @@ import {
   type StateChange,
   type Thread,
   type Upload,
+  type UtcDate,
 } from './types.ts';
 
 /** A quoted original longer than this is cut: nobody reads it and every reply would carry it. */
@@ -41,6 +43,8 @@ export interface SendWish {
   until?: string;
   /** Where it lies until then; without, among what was sent. */
   file?: Id;
+  /** Unless somebody has answered by then, it comes up in the inbox. */
+  answerBy?: UtcDate;
 }
 
 export interface Submitted {
@@ -53,6 +57,8 @@ export interface AccountEvents {
   changed(arrived: Id[]): void;
   connected(open: boolean): void;
   failed(error: unknown): void;
+  /** Something happened in an account of somebody else, which hears of it by `take`. */
+  elsewhere?(id: Id, states: Record<string, string>): void;
 }
 
 export class Account {
@@ -74,8 +80,10 @@ export class Account {
     public session: Session,
     /** What is kept on this device, if anything may be. */
     readonly local: LocalMail | null = null,
+    /** An account of somebody else; the person's own without. */
+    other?: Id,
   ) {
-    const id = session.primaryAccounts[CAPABILITY.mail] ?? Object.keys(session.accounts)[0];
+    const id = other ?? session.primaryAccounts[CAPABILITY.mail] ?? Object.keys(session.accounts)[0];
     if (id === undefined) throw new MethodFailure('accountNotFound');
     this.id = id;
     this.pipeline = new Pipeline(backend, session, id);
@@ -148,9 +156,9 @@ export class Account {
   }
 
   /** What somebody typed, as a condition: with operators where the server knows them. */
-  looksFor(words: string): EmailCondition {
+  looksFor(words: string, wishes: SwitchWishes = {}): EmailCondition {
     if (!(CAPABILITY.own in this.session.capabilities)) return { text: words };
-    const switches = switchesFor(words);
+    const switches = switchesFor(words, wishes);
     const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     return { line: words, timeZone, ...(switches.length > 0 ? { switches } : {}) };
   }
@@ -277,7 +285,12 @@ export class Account {
   /** Sends a message that the server has already, and files it under `sent`. */
   async submit(id: Id, identityId: Id, drafts: Id, sent: Id, replaces: Id | null, wish?: SendWish): Promise<Submitted> {
     const asked = submission(id, identityId, drafts, sent, wish);
-    const result = await this.pipeline.call('EmailSubmission/set', asked).result;
+    const submit = this.pipeline.group(() => {
+      const submit = this.pipeline.call('EmailSubmission/set', asked);
+      this.#awaitAnswer(id, wish);
+      return submit;
+    });
+    const result = await submit.result;
     if (result.notCreated?.sending) throw refusal(result);
     if (replaces !== null) await this.outbox.destroy([replaces]).catch(() => undefined);
     return { emailId: id, submissionId: result.created?.sending?.id ?? '' };
@@ -303,10 +316,12 @@ export class Account {
     replaces: Id | null,
     wish?: SendWish,
   ): Promise<Submitted> {
-    const { set, submit } = this.pipeline.group(() => ({
-      set: this.pipeline.call('Email/set', { create: { mail: email } }),
-      submit: this.pipeline.call('EmailSubmission/set', submission('#mail', identityId, drafts, sent, wish)),
-    }));
+    const { set, submit } = this.pipeline.group(() => {
+      const set = this.pipeline.call('Email/set', { create: { mail: email } });
+      const submit = this.pipeline.call('EmailSubmission/set', submission('#mail', identityId, drafts, sent, wish));
+      this.#awaitAnswer('#mail', wish);
+      return { set, submit };
+    });
     const [created, submitted] = await Promise.all([
       set.result,
       submit.result.catch((error: unknown) => error as Error),
@@ -321,26 +336,46 @@ export class Account {
     return { emailId: id, submissionId: submitted.created?.sending?.id ?? '' };
   }
 
+  /** In the request that sends: a page that is closed then has asked for it already. The mail goes without it too. */
+  #awaitAnswer(id: Id, wish: SendWish | undefined): void {
+    if (wish?.answerBy === undefined) return;
+    const asked = { ids: [id], kind: 'followUp', at: wish.answerBy };
+    this.pipeline.send('Email/remind', asked).result.catch(() => undefined);
+  }
+
   /** Live updates; returns the function that ends them. */
   watch(events: AccountEvents): () => void {
     this.outbox.onIdle(() => void this.#catchUp({ Email: null, Mailbox: null }, events, true));
     return this.backend.watch(this.session, ['*'], {
       changed: (change: StateChange) => {
-        const states = change.changed[this.id];
-        if (!states) return;
-        void this.#catchUp(states, events);
-        for (const [name, state] of Object.entries(states)) this.#refresh(name, state, events);
+        for (const [id, states] of Object.entries(change.changed))
+          if (id === this.id) this.take(states, events);
+          else events.elsewhere?.(id, states);
       },
       connected: (open) => {
         events.connected(open);
         if (!open) return;
         this.outbox.resume();
-        // What happened before the line was open, or while it was broken, was told to nobody.
-        void this.#catchUp({ Email: null, Mailbox: null }, events);
-        for (const name of new Set([...this.#records.keys(), ...this.#hearers.keys()]))
-          this.#refresh(name, null, events);
+        this.lookAgain(events);
       },
     });
+  }
+
+  /** Lives on the line that another account holds open: what it hears comes by `take` and `lookAgain`. */
+  followed(events: AccountEvents): this {
+    this.outbox.onIdle(() => void this.#catchUp({ Email: null, Mailbox: null }, events, true));
+    return this;
+  }
+
+  take(states: Record<string, string>, events: AccountEvents): void {
+    void this.#catchUp(states, events);
+    for (const [name, state] of Object.entries(states)) this.#refresh(name, state, events);
+  }
+
+  /** What happened before the line was open, or while it was broken, was told to nobody. */
+  lookAgain(events: AccountEvents): void {
+    void this.#catchUp({ Email: null, Mailbox: null }, events);
+    for (const name of new Set([...this.#records.keys(), ...this.#hearers.keys()])) this.#refresh(name, null, events);
   }
 
   #refresh(name: string, state: string | null, events: AccountEvents): void {
@@ -413,17 +448,6 @@ function createdId(result: SetResult, key: string): Id {
 function refusal(result: SetResult): MethodFailure {
   const error = Object.values(result.notCreated ?? {})[0];
   return new MethodFailure(error?.type ?? 'serverFail', error?.description ?? '');
-}
-
-/** Other ways to read a line, where it could be meant so: each costs the server a look, and rows say what helped. */
-function switchesFor(line: string): SearchSwitch[] {
-  const words = line.replace(/[\p{L}_]+:/gu, ' ');
-  const switches: SearchSwitch[] = [];
-  if (/[ㄱ-ㅎ]{2,}/.test(words)) switches.push('initials');
-  // Korean typed with the keyboard left in Latin mode.
-  if (/(^|\s)[a-z]{4,}(\s|$)/i.test(words)) switches.push('keyboard');
-  if (/\p{Script=Han}/u.test(words)) switches.push('hanja', 'variants');
-  return switches;
 }
 
 function looksForText(filter: EmailFilter | null): boolean {

@@ -1,4 +1,4 @@
-/** Invitations to events in mail, and the answers to them: our own Email/invitation, Email/answerInvitation. */
+/** Invitations to events in mail, and the answers to them: our own Email/invitation, Email/answerInvitation … */
 import type { Pipeline } from './pipeline.ts';
 import type { Email, Id, UtcDate } from './types.ts';
 
@@ -19,7 +19,7 @@ export interface Participant {
 }
 
 export interface Invitation {
-  method: 'request' | 'cancel' | 'reply' | 'other';
+  method: 'request' | 'cancel' | 'reply' | 'counter' | 'refresh' | 'declinecounter' | 'other';
   title: string;
   location: string;
   description: string;
@@ -32,12 +32,16 @@ export interface Invitation {
   isNewest: boolean;
   isFromOrganizer: boolean;
   mayAnswer: boolean;
+  mayPropose: boolean;
+  mayRefresh: boolean;
   organizer: Participant | null;
   participants: Participant[];
   me: string;
   answer: '' | InvitationReply;
   answeredOlder: boolean;
   answeredAt: UtcDate | null;
+  /** The start that was proposed instead. */
+  proposed: UtcDate | null;
   note: string;
 }
 
@@ -63,4 +67,20 @@ export async function answerInvitation(
   note: string,
 ): Promise<Invitation | null> {
   return (await pipeline.send<Told>('Email/answerInvitation', { id, answer, note }).result).invitation;
+}
+
+/** Another time, told to the organiser. */
+export async function proposeTime(
+  pipeline: Pipeline,
+  id: Id,
+  start: UtcDate,
+  end: UtcDate,
+  note: string,
+): Promise<Invitation | null> {
+  return (await pipeline.send<Told>('Email/proposeInvitation', { id, start, end, note }).result).invitation;
+}
+
+/** Asks the organiser for the event as it is now. */
+export async function askAgain(pipeline: Pipeline, id: Id, note: string): Promise<Invitation | null> {
+  return (await pipeline.send<Told>('Email/refreshInvitation', { id, note }).result).invitation;
 }

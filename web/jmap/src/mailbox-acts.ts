@@ -48,6 +48,8 @@ export interface Principal {
   email: string | null;
   department?: string | null;
   title?: string | null;
+  /** Where a photograph lies. */
+  photo?: string | null;
 }
 
 export async function makeMailbox(account: Account, wish: { name: string; parentId: Id | null }): Promise<Id> {

@@ -78,6 +78,8 @@ export interface EmailCondition {
   timeZone?: string;
   /** Ours: other ways to read the words. */
   switches?: SearchSwitch[];
+  /** Ours: who takes care of the conversation. */
+  assignment?: 'mine' | 'others' | 'none' | 'done';
 }
 
 export type SearchSwitch = 'initials' | 'keyboard' | 'hanja' | 'variants';

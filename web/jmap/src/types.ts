@@ -82,6 +82,13 @@ export interface BodyPart {
   cid: string | null;
 }
 
+/** A mail that comes back at an hour: put off, or sent and not answered. */
+export interface Reminder {
+  kind: 'snooze' | 'followUp';
+  state: 'waiting' | 'woken';
+  at: UtcDate;
+}
+
 /** What a list row needs; every cached Email has these. */
 export interface EmailRow {
   id: Id;
@@ -96,6 +103,7 @@ export interface EmailRow {
   preview: string;
   hasAttachment: boolean;
   size: number;
+  reminder?: Reminder | null;
 }
 
 /** What the reading pane and a reply need besides. */
@@ -240,6 +248,7 @@ export const ROW_PROPERTIES = [
   'preview',
   'hasAttachment',
   'size',
+  'reminder',
 ] as const;
 
 export const DETAIL_PROPERTIES = [

@@ -13,7 +13,7 @@ export async function openAccount(size = 300): Promise<{ account: Account; clien
 export function mailboxOf(
   account: Account,
   role: MailboxRole,
-): { id: string; unreadEmails: number; totalEmails: number } {
+): { id: string; name: string; unreadEmails: number; totalEmails: number } {
   const mailbox = account.mailboxes.values().find((each) => each.role === role);
   if (!mailbox) throw new Error(`no ${role}`);
   return mailbox;

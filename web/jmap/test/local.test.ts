@@ -97,6 +97,23 @@ describe('what lies here', () => {
     await expect(crypto.subtle.exportKey('raw', key)).rejects.toThrow();
   });
 
+  test('stays whole when somebody asks for a part of a mailbox', async () => {
+    const page = await used();
+    const inbox = mailboxOf(page.account, 'inbox');
+    // As a server answers who asks for two properties: no more than those.
+    const args = { accountId: page.account.id, ids: [inbox.id], properties: ['id', 'shareWith'] };
+    const list = [{ id: inbox.id, shareWith: {} }];
+    page.local.remember(
+      { using: [], methodCalls: [['Mailbox/get', args, '0']] },
+      { methodResponses: [['Mailbox/get', { state: '1', list, notFound: [] }, '0']], sessionState: '1' },
+    );
+    await rest(page);
+    const again = await open(page.client, page.shelf);
+    page.client.setOnline(false);
+    await again.account.loadMailboxes();
+    expect(again.account.mailboxes.get(inbox.id)?.name).toBe(inbox.name);
+  });
+
   test('is nothing where policy forbids it', async () => {
     const page = await used(demo(false));
     expect(page.shelf.size).toBe(0);

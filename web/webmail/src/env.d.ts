@@ -1,6 +1,12 @@
 /// <reference types="svelte" />
 /// <reference types="vite/client" />
 
+/** Pieces of the catalogues (`tools/words.ts`). */
+declare module 'virtual:words/*' {
+  import type { Catalogue } from '@smartmail/i18n/translate.ts';
+  const words: Catalogue;
+  export default words;
+}
 /** True only in the demo build. */
 declare const __DEMO__: boolean;
 /** Put into the service worker by the bundler. */

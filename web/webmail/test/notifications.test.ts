@@ -158,3 +158,14 @@ test('buttons act: archive moves, reply opens a letter, a click opens the mail',
   await actOnNotification(worker, notification, '');
   expect(navigate).toHaveBeenCalledWith('/#m1/e1');
 });
+
+test('mail that comes back at its hour is told once, read or not', async () => {
+  const back = (at: number): object => ({
+    reminder: { kind: 'snooze', state: 'woken', at: new Date(at).toISOString() },
+    keywords: { $seen: true },
+  });
+  rows = [mail('e1', back(Date.now() - 5000)), mail('e2', back(Date.now() - 3_600_000))];
+  await heard(worker, PUSH);
+  expect(shown).toMatchObject([{ title: '김민지', body: '예산 회의' }]);
+  expect(asked[2]).toMatchObject(['Email/get', { '#ids': { path: '/updated' } }]);
+});

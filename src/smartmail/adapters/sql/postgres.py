@@ -17,6 +17,7 @@ from smartmail.adapters.sql.deliver import deliver_calls
 from smartmail.adapters.sql.dialect import for_postgres, schema_for_postgres
 from smartmail.adapters.sql.long_read import postgres_snapshot
 from smartmail.adapters.sql.migrate import migrate
+from smartmail.adapters.sql.postgres_care import PostgresCare
 from smartmail.adapters.sql.session import DatabaseAway, DeliverCall, DeliverOutcome, Row, Work
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.errors import MailError, StorageFull, Unavailable
@@ -199,6 +200,9 @@ class PostgresDatabase:
 
     def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
         return postgres_snapshot(self._pool)
+
+    def care(self) -> PostgresCare:
+        return PostgresCare(self._pool)
 
     async def close(self) -> None:
         if self._closed:

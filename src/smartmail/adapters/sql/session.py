@@ -17,6 +17,7 @@ from smartmail.domain.errors import MailError, Unavailable
 from smartmail.domain.message import Added, Delivery
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.ports.store_backup import Snapshot
+from smartmail.ports.store_database import DatabaseCare
 
 Row = Sequence[Any]
 T = TypeVar("T")
@@ -93,6 +94,10 @@ class Database(Protocol):
 
     def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
         """Open all rows of this moment on a connection of their own, for as long as it takes."""
+        ...
+
+    def care(self) -> DatabaseCare:
+        """Return what looks at the database itself and tends it."""
         ...
 
     async def close(self) -> None:

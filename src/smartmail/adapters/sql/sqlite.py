@@ -14,6 +14,7 @@ from smartmail.adapters.sql.dialect import schema_for_sqlite
 from smartmail.adapters.sql.long_read import sqlite_snapshot
 from smartmail.adapters.sql.migrate import migrate
 from smartmail.adapters.sql.session import DeliverCall, DeliverOutcome, Row, Work
+from smartmail.adapters.sql.sqlite_care import SqliteCare
 from smartmail.adapters.sql.sqlite_session import SqliteSession, connect, finish_now, translated
 from smartmail.adapters.sql.sqlite_writer import Job, Writer
 from smartmail.adapters.sql.work import Now
@@ -87,6 +88,9 @@ class SqliteDatabase:
 
     def snapshot(self) -> AbstractAsyncContextManager[Snapshot]:
         return sqlite_snapshot(self._path)
+
+    def care(self) -> SqliteCare:
+        return SqliteCare(self._path)
 
     async def close(self) -> None:
         if self._closed:

@@ -18,12 +18,14 @@ from smartmail.adapters.sql.backup import SqlBackups
 from smartmail.adapters.sql.big_files import SqlBigFiles
 from smartmail.adapters.sql.brands import SqlBrands
 from smartmail.adapters.sql.break_glass import SqlBreakGlass
+from smartmail.adapters.sql.bulletins import SqlBulletins
 from smartmail.adapters.sql.cases import SqlCases
 from smartmail.adapters.sql.cluster import SqlCluster
 from smartmail.adapters.sql.config import SqlConfig
 from smartmail.adapters.sql.consents import SqlConsents
 from smartmail.adapters.sql.contacts import SqlContacts
 from smartmail.adapters.sql.correspondents import SqlCorrespondents
+from smartmail.adapters.sql.database_care import SqlDatabaseCare
 from smartmail.adapters.sql.defence import SqlDefence
 from smartmail.adapters.sql.directory import SqlDirectory
 from smartmail.adapters.sql.directory_import import SqlDirectoryImport
@@ -35,6 +37,7 @@ from smartmail.adapters.sql.independence import SqlIndependence
 from smartmail.adapters.sql.invitations import SqlInvitations
 from smartmail.adapters.sql.keys import SqlKeys
 from smartmail.adapters.sql.lessons import SqlLessons
+from smartmail.adapters.sql.list_remindings import SqlListRemindings
 from smartmail.adapters.sql.metadata import SqlMetadata
 from smartmail.adapters.sql.oauth import SqlOauth
 from smartmail.adapters.sql.organization import SqlOrganization
@@ -44,6 +47,7 @@ from smartmail.adapters.sql.photographs import SqlPhotographs
 from smartmail.adapters.sql.policy import SqlPolicy
 from smartmail.adapters.sql.policy_changes import SqlPolicyChanges
 from smartmail.adapters.sql.proposals import SqlProposals
+from smartmail.adapters.sql.pulls import SqlPulls
 from smartmail.adapters.sql.push import SqlPush
 from smartmail.adapters.sql.quarantine import SqlQuarantine
 from smartmail.adapters.sql.queue import SqlQueue
@@ -51,6 +55,7 @@ from smartmail.adapters.sql.queue_control import SqlQueueControl
 from smartmail.adapters.sql.reads import SqlReads
 from smartmail.adapters.sql.records import SqlRecords
 from smartmail.adapters.sql.rekeying import SqlRekeying
+from smartmail.adapters.sql.reminders import SqlReminders
 from smartmail.adapters.sql.roles import SqlRoles
 from smartmail.adapters.sql.route import SqlRoute
 from smartmail.adapters.sql.search import SqlSearch
@@ -127,14 +132,19 @@ class SqlStore(
     SqlBackups,
     SqlBigFiles,
     SqlParcels,
+    SqlPulls,
     SqlInvitations,
+    SqlReminders,
     SqlTeamTemplates,
     SqlBrands,
+    SqlBulletins,
+    SqlListRemindings,
     SqlWebhooks,
     SqlVolumes,
     SqlKeys,
     SqlRekeying,
     SqlCluster,
+    SqlDatabaseCare,
 ):
     """ports.store.Store on a `Database`."""
 

@@ -51,7 +51,9 @@ class TxPlacements(TxMessages):
         await self._sync()
         return rows.placements(await self._session.rows(_PLACEMENTS, self._id, list(message_ids)))
 
-    async def place(self, mailbox_id: MailboxId, message_ids: Sequence[MessageId]) -> list[tuple[MessageId, Uid]]:
+    async def place(
+        self, mailbox_id: MailboxId, message_ids: Sequence[MessageId], *, at: int | None = None
+    ) -> list[tuple[MessageId, Uid]]:
         box = await self._box(mailbox_id)
         if not message_ids:
             return []
@@ -68,7 +70,8 @@ class TxPlacements(TxMessages):
             if row := fresh.get(message_id):
                 uid = box.take_uid()
                 box.count(1, row[1], row[2], deleted=False)
-                waiting.append((self._id, mailbox_id, uid, message_id, row[3], modseq, self._now))
+                shown_at = row[3] if at is None else at
+                waiting.append((self._id, mailbox_id, uid, message_id, shown_at, modseq, self._now))
                 placed.append((message_id, uid))
         box.touch(modseq)
         self._acts.placed(mailbox_id, [(row[0], row[7]) for row in fresh.values()])

@@ -46,7 +46,7 @@ _PUT_TAG = """insert into tag (account_id, id, sealed, created_modseq, modseq) v
 _DROP_TAG = "delete from tag where account_id = $1 and id = $2 returning created_modseq"
 _MOVE_MARKS = tuple(
     f"update {table} set message_id = $3 where account_id = $1 and message_id = $2"
-    for table in ("person_keyword", "sent_by", "note", "assignment", "inspection")
+    for table in ("person_keyword", "sent_by", "note", "assignment", "inspection", "reminder")
 )
 # What stands for a message goes on with its story; one that came out of the vault has its own already.
 _MOVE_STORY = """update message set story = coalesce((select o.story from message o where o.account_id = $1 and o.id = $2),

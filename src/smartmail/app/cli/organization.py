@@ -10,7 +10,7 @@ in NEW, lists and aliases too. `merge NAME DOMAIN` brings all people of a compan
 import argparse
 
 from smartmail.app.cli import opening
-from smartmail.app.cli.acting import CLI, acts_of, add_act
+from smartmail.app.cli.acting import CLI, acts_of, add_act, shown
 from smartmail.app.cli.person import day
 from smartmail.app.node import Node
 from smartmail.domain.account import Organization
@@ -45,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     merge.add_argument("--without-mail", action="store_true", help="mailboxes stay with the old company")
     merge.add_argument("--on", metavar="DAY", help="wait for that day (2026-12-01), Seoul time")
     merge.add_argument("--apply", action="store_true", help="do it; without it the plan is shown")
+    add_act(acts, "mergers", "show how far planned mergers of company NAME are", "NAME")
+    add_act(acts, "unmerge", "take back the transfers into DOMAIN that wait", "NAME", "DOMAIN")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -192,8 +194,32 @@ async def _move(node: Node, options: argparse.Namespace) -> int:
     return 0
 
 
+async def _mergers(node: Node, options: argparse.Namespace) -> int:
+    source = await _company(node, options.name)
+    found = await node.services.organization.mergers.standings(CLI, source.id)
+    document = [
+        {"domain": one.domain, "at": one.effective_at, "waiting": one.waiting, "done": one.done, "failed": one.failed,
+         "cancelled": one.cancelled}
+        for one in found
+    ]  # fmt: skip
+    rows = [
+        (one.domain, shown(one.effective_at), str(one.waiting), str(one.done), str(one.failed), str(one.cancelled))
+        for one in found
+    ]
+    head = ("DOMAIN", "DAY", "WAITING", "DONE", "FAILED", "CANCELLED")
+    opening.show(options, document, opening.table(head, rows) if rows else ["No merger is planned."])
+    return 0
+
+
+async def _unmerge(node: Node, options: argparse.Namespace) -> int:
+    source = await _company(node, options.name)
+    taken = await node.services.organization.mergers.cancel(CLI, source.id, options.domain)
+    opening.show(options, {"people": taken}, [f"{taken} people stay where they are."])
+    return 0
+
+
 _ACTS = {
     "add": _add, "list": _list, "rename": _rename, "close": _close, "close-domain": _close_domain, "sight": _sight, "titles": _titles,
     "order": _order, "claim": _claim, "proof": _claim, "prove": _claim, "unclaim": _claim, "move-domain": _move,
-    "merge": _merge,
+    "merge": _merge, "mergers": _mergers, "unmerge": _unmerge,
 }  # fmt: skip

@@ -5,20 +5,24 @@ Ctrl-C (or SIGTERM) lets sessions end, then stops; SIGHUP reads settings and cer
 """
 
 import argparse
-import asyncio
 import os
 import sys
+from contextlib import suppress
 
-from smartmail.app import certificates
+from smartmail.app import certificates, preparing
+from smartmail.app.child import DEFAULT_ENTRY
 from smartmail.app.cli import settings_options
 from smartmail.app.node_lock import NodeLock
 from smartmail.app.settings import Settings, SettingsError
 from smartmail.app.sockets import bind_all
 from smartmail.app.supervisor import Supervisor, say
+from smartmail.app.template import Template
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError, Prepared
 
 HELP = "run the mail system on this machine"
 add_arguments = settings_options.add_serve_arguments
+ENTRY = DEFAULT_ENTRY
+"""What the processes run."""
 
 # The launcher gives the supervisor a descriptor that ends when the launcher does.
 LIFELINE = "SMARTMAIL_LIFELINE"
@@ -30,29 +34,37 @@ _TRY_AGAIN = 75  # EX_TEMPFAIL: the launcher tries again for ever
 
 def run(options: argparse.Namespace) -> int:
     """Prepare the node, then supervise its processes."""
+    # Gone before a process could inherit them: they are numbers of descriptors that only we have.
+    lifeline, heartbeat = os.environ.pop(LIFELINE, ""), os.environ.pop(HEARTBEAT, "")
+    template: Template | None = None
     try:
         settings = settings_options.read(options)
         lock = NodeLock(settings.directory)
+        template = _template(settings)
         listeners = bind_all(settings)
         certificates.ensure(settings)
         # Proves that the files fit together before any process needs them.
         certificates.server_context(certificates.files(settings))
-        prepared = _prepare(settings)
+        prepared = preparing.prepare(settings, template)
     except (SettingsError, CannotStartError) as error:
+        if template is not None:
+            template.close()
         print(f"smartmail: {error}", file=sys.stderr)
         return _TRY_AGAIN if isinstance(error, CannotStartYetError) else _CANNOT_START
-    lifeline, heartbeat = os.environ.pop(LIFELINE, ""), os.environ.pop(HEARTBEAT, "")
-    supervisor = Supervisor(settings, listeners, lambda: _announce(settings, prepared))
+    supervisor = Supervisor(settings, listeners, lambda: _announce(settings, prepared), ENTRY, template)
     try:
         return supervisor.run(int(lifeline) if lifeline else None, int(heartbeat) if heartbeat else None)
     finally:
         lock.release()
 
 
-def _prepare(settings: Settings) -> Prepared:
-    from smartmail.app import bootstrap
-
-    return asyncio.run(bootstrap.prepare(settings))
+def _template(settings: Settings) -> Template:
+    """Start the template early: it imports the program while we bind and look for certificates."""
+    template = Template(ENTRY, wanted=settings.file.template)
+    with suppress(OSError):
+        if template.is_due(0.0):
+            template.start()
+    return template
 
 
 def _announce(settings: Settings, prepared: Prepared) -> None:

@@ -6,15 +6,19 @@ Whatever a test could not try for want of something counts as failed.
 Tests of whole nodes and browsers wait for other programs, while other tests use every core. When the whole run leaves a
 few of them failed, those are tried once more with the machine to themselves. The closing lines name each one that
 passed only then: it is a test to mend, or a fault that only a busy machine shows. Anything else that fails has failed.
+
+The order is shuffled; --seed N, or SMARTMAIL_TEST_SEED in the environment, gives the order of an earlier run again.
 """
 
 import argparse
 import json
 import os
+import random
 import re
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -26,8 +30,10 @@ PASSES_ARGUMENTS = True
 _MOST_WORKERS = 4
 # Folders whose tests wait for programs that share the machine with other tests.
 _AMONG_OTHERS = ("tests/e2e/", "tests/peers/", "tests/cluster/")
-# About one in a hundred of them: more is no chance any more.
-_MOST_TRIED_AGAIN = 5
+# About one in forty of them: more is no chance any more.
+_MOST_TRIED_AGAIN = 12
+SEED = "SMARTMAIL_TEST_SEED"
+_SEEDS = 2**32
 _SLOWEST_TOLD = 40
 # Colour codes of vitest would hide its counts.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -52,6 +58,7 @@ class Tally:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-packages", action="store_true", help="do not look for missing system packages")
+    parser.add_argument("--seed", type=int, help="order of the tests, as an earlier run told it (whole run only)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -63,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     tallies = []
     if not options.rest and (root / "web" / "package.json").exists():
         tallies.append(_run_web(root))
-    tallies.append(_run_pytest(root, options.rest))
+    tallies.append(_run_pytest(root, options.rest, seed(options.seed, os.environ)))
     print()
     for tally in tallies:
         _report(tally)
@@ -82,7 +89,15 @@ def _report(tally: Tally) -> None:
         print(f"  passed only alone, not among other tests: {line}")
 
 
-def _run_pytest(root: Path, words: list[str]) -> Tally:
+def seed(given: int | None, environment: Mapping[str, str]) -> int:
+    """Return the seed of the order: the one asked for, else that of the environment, else any."""
+    if given is not None:
+        return given
+    kept = environment.get(SEED, "")
+    return int(kept) if kept.isascii() and kept.isdigit() else random.SystemRandom().randrange(_SEEDS)
+
+
+def _run_pytest(root: Path, words: list[str], order: int) -> Tally:
     report = root / ".cache" / "test" / "pytest.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
@@ -94,7 +109,10 @@ def _run_pytest(root: Path, words: list[str]) -> Tally:
         "loadfile",
         "--no-loadscope-reorder",
         f"--durations={_SLOWEST_TOLD}",
+        f"--randomly-seed={order}",
     ]
+    if not words:
+        print(f"order of the tests: --seed {order}", flush=True)
     started = time.monotonic()
     code = _pytest(root, [f"--junitxml={report}", *chosen])
     tally = read_report(report)

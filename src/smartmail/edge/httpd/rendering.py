@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from smartmail.domain.errors import NotFound
-from smartmail.domain.ids import MessageId
+from smartmail.domain.ids import AccountId, MessageId
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.api import JSON
 from smartmail.edge.httpd.blobs import safe_type
@@ -54,10 +54,11 @@ class Rendering:
         """GET /jmap/render/{accountId}/{emailId}[?remote=1] → {html, css, lang, remoteCount, plain, truncated}."""
         actor = await security.authenticate(self._services.auth, request)
         account, _, email = request.path.removeprefix("/jmap/render/").partition("/")
-        number = ids.parse(ids.EMAIL, email)
-        if number is None or ids.parse(ids.ACCOUNT, account) != actor.account_id:
+        number, whose = ids.parse(ids.EMAIL, email), ids.parse(ids.ACCOUNT, account)
+        if number is None or whose is None:
             raise NotFound
-        sources = await load_for(self._services, actor, actor.account_id, [MessageId(number)])
+        # An account that the person does not reach is as absent as a message that they may not read.
+        sources = await load_for(self._services, actor, AccountId(whose), [MessageId(number)])
         source = sources.get(MessageId(number))
         if source is None:
             raise NotFound

@@ -21,7 +21,7 @@ from smartmail.proto.jmap import push
 from smartmail.service.catalogue import Services
 
 States = dict[str, str]
-PRESENCE, SESSION = "Presence", "Session"
+PRESENCE, SESSION, BULLETIN = "Presence", "Session", "Bulletin"
 """Types of our own; Session tells that the Session object is another one: an account was shared, or is no longer."""
 LISTED_S = 2.0
 """Seconds after which a watcher looks anew which accounts there are."""
@@ -48,6 +48,8 @@ class Watcher:
         self._accounts: dict[AccountId, _Watched] = {}
         self._listed = 0.0
         self._drops = 0
+        self._bulletins = services.bulletins.board.watch(actor, self._woken.set)
+        self._board = ""
         self._ends: list[Callable[[], None]] = []
         self.types = types
 
@@ -63,7 +65,7 @@ class Watcher:
     ) -> None:
         for account_id in list(self._accounts):
             self._forget(account_id)
-        for end in self._ends:
+        for end in (*self._ends, self._bulletins.end):
             end()
 
     @property
@@ -74,6 +76,7 @@ class Watcher:
     async def begin(self) -> None:
         """Take the accounts as they are now as told."""
         await self._list()
+        self._board = await self._bulletins.state()
         for account_id in list(self._accounts):
             await self._look_at(account_id)
 
@@ -89,6 +92,9 @@ class Watcher:
         news: States = {}
         if asyncio.get_running_loop().time() >= self._listed + LISTED_S or self._drops != self._services.rights.drops:
             news = await self._list()
+        board = await self._bulletins.state()
+        if board != self._board:
+            self._board = news[BULLETIN] = board
         changed = {account_id: await self._look_at(account_id) for account_id in list(self._accounts)}
         changed[self._actor.account_id].update(news)
         return self._change(changed)

@@ -5,7 +5,7 @@ from smartmail.domain.mailbox import Mailbox, MailboxRole
 DELIMITER = "/"
 SPECIAL_USE: dict[MailboxRole, str] = {
     "sent": "\\Sent", "drafts": "\\Drafts", "trash": "\\Trash", "junk": "\\Junk", "archive": "\\Archive",
-    "memos": "\\Memos", "scheduled": "\\Scheduled",
+    "memos": "\\Memos", "scheduled": "\\Scheduled", "snoozed": "\\Snoozed",
 }  # fmt: skip
 """RFC 6154 §2."""
 ROLE_OF: dict[str, MailboxRole] = {use.lower(): role for role, use in SPECIAL_USE.items()}

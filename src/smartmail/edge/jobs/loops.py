@@ -143,6 +143,7 @@ class Jobs:
             Job("siem", config.siem_s, services.forwarding.forward),
             Job("audit-check", config.audit_check_s, services.alarms.service.check_chains),
             Job("backup", config.backup_s, services.backups.turn),
+            Job("database-care", config.backup_s, services.database_care.turn),
             Job("rehearsal", config.backup_s, services.backups.rehearsal_turn),
             # Each leases its own rows.
             Job("admin-jobs", config.admin_s, services.admin_api.jobs.turn, everywhere=True),
@@ -158,6 +159,11 @@ class Jobs:
             Job("big-files", config.quotas_watch_s, services.big_files.upkeep.turn),
             # Each leases its own rows.
             Job("parcels", config.admin_s, services.parcels.work.turn, everywhere=True),
+            # Looks at an index; of two that find something due one wakes it.
+            Job("reminders", config.admin_s, services.reminders.waking.wake, everywhere=True),
+            Job("reminders-answered", config.siem_s, services.reminders.waking.settle),
+            Job("reminders-old", config.vault_s, services.reminders.waking.forget),
+            Job("pulls", config.admin_s, services.pulls.work.turn, everywhere=True),
             Job("parcels-old", config.quotas_watch_s, services.parcels.work.forget),
             Job("answers", config.vault_s, services.admin_api.answers.forget),
         )

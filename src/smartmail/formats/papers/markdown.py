@@ -1,4 +1,5 @@
-"""Pages of the documentation (headings, paragraphs, lists, tables, code) as HTML for print. Only what our own pages use.
+"""Pages of the documentation (headings, paragraphs, lists, tables, code, pictures) as HTML for print. Only what our own
+pages use.
 
 SECURITY  Everything is escaped before it is marked up; links lead nowhere but to addresses with a scheme of the web.
 """
@@ -13,15 +14,18 @@ _ITEM: Final = re.compile(r"\s*(?:[-*]|\d+\.) +(.*)")
 _RULE: Final = re.compile(r"\|(?: *:?-+:? *\|)+")
 _CODE: Final = re.compile(r"`([^`]+)`")
 _BOLD: Final = re.compile(r"\*\*([^*]+)\*\*")
+_PICTURE: Final = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
 _LINK: Final = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 
 
-def html_of(text: str, *, below: int = 0) -> str:
-    """Return a page as HTML; headings stand `below` levels lower."""
-    return "\n".join(_blocks(text.splitlines(), below))
+def html_of(text: str, *, below: int = 0, picture: Callable[[str], str] | None = None) -> str:
+    """Return a page as HTML; headings stand `below` levels lower. `picture` gives the address of a picture that a line
+    of its own names; without it pictures are left out.
+    """
+    return "\n".join(_blocks(text.splitlines(), below, picture))
 
 
-def _blocks(lines: Sequence[str], below: int) -> Iterator[str]:
+def _blocks(lines: Sequence[str], below: int, picture: Callable[[str], str] | None) -> Iterator[str]:
     at = 0
     while at < len(lines):
         line = lines[at]
@@ -32,6 +36,10 @@ def _blocks(lines: Sequence[str], below: int) -> Iterator[str]:
         elif heading := _HEADING.fullmatch(line):
             level = min(6, len(heading[1]) + below)
             yield f"<h{level}>{inline(heading[2])}</h{level}>"
+            at += 1
+        elif shown := _PICTURE.fullmatch(line):
+            if picture is not None:
+                yield f'<p><img src="{escape(picture(shown[2]))}" alt="{escape(shown[1])}"></p>'
             at += 1
         elif line.startswith("|"):
             end = _run(lines, at, lambda one: one.startswith("|"))
@@ -57,7 +65,7 @@ def _run(lines: Sequence[str], at: int, holds: Callable[[str], bool]) -> int:
 
 
 def _is_text(line: str) -> bool:
-    return bool(line.strip()) and not line.startswith(("```", "|", "#")) and not _ITEM.fullmatch(line)
+    return bool(line.strip()) and not line.startswith(("```", "|", "#", "![")) and not _ITEM.fullmatch(line)
 
 
 def _list(lines: Sequence[str]) -> str:

@@ -1,11 +1,11 @@
-"""Shapes of our own Email/invitation and Email/answerInvitation: an invitation to an event, answered in the mail (RFC 6047)."""
+"""Shapes of our own Email/invitation and its answers: an invitation to an event, answered in the mail (RFC 6047)."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from smartmail.proto.jmap.core import Answer, Arguments, Id
+from smartmail.proto.jmap.core import Answer, Arguments, Id, UTCDate
 
 
 class InvitationArguments(Arguments, frozen=True, kw_only=True):
@@ -19,6 +19,22 @@ class AnswerInvitationArguments(Arguments, frozen=True, kw_only=True):
 
     id: Id
     answer: Literal["accepted", "tentative", "declined"]
+    note: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class ProposeInvitationArguments(Arguments, frozen=True, kw_only=True):
+    """Another time for an event; `note` goes along to the organiser."""
+
+    id: Id
+    start: UTCDate
+    end: UTCDate
+    note: Annotated[str, Meta(max_length=1000)] = ""
+
+
+class RefreshInvitationArguments(Arguments, frozen=True, kw_only=True):
+    """Asks the organiser for the event as it is now."""
+
+    id: Id
     note: Annotated[str, Meta(max_length=1000)] = ""
 
 
@@ -39,8 +55,8 @@ class ParticipantObject(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class InvitationObject(Struct, frozen=True, rename="camel", kw_only=True):
-    """`method`: request, cancel, reply, other. `answer` "" where none was given; `answeredOlder`: it was given to a version
-    before this one.
+    """`method`: request, cancel, reply, counter, refresh, declinecounter, other. `answer` "" where none was given;
+    `answeredOlder`: it was given to a version before this one; `proposed`: the start that was proposed instead.
     """
 
     method: str
@@ -56,12 +72,15 @@ class InvitationObject(Struct, frozen=True, rename="camel", kw_only=True):
     is_newest: bool
     is_from_organizer: bool
     may_answer: bool
+    may_propose: bool
+    may_refresh: bool
     organizer: ParticipantObject | None
     participants: Sequence[ParticipantObject]
     me: str
     answer: str
     answered_older: bool
     answered_at: str | None
+    proposed: str | None
     note: str
 
 

@@ -12,17 +12,21 @@ from smartmail.proto.jmap.core import QueryAnswer, UnsignedInt
 from smartmail.proto.jmap.emails import EmailFilter, SearchSnippet, SnippetAnswer
 
 SwitchName = Literal["initials", "keyboard", "hanja", "variants"]
+Assigned = Literal["mine", "others", "none", "done"]
+"""Of conversations: open and given to who asks, open and given to somebody else, given to nobody, done."""
 
 
 class OwnEmailFilter(EmailFilter, frozen=True, rename="camel"):
     """RFC 8621 §4.4.1 and ours. `line`: as people type it, with operators; days in it begin in `timeZone` (IANA).
     `fileName`: in the name of an attachment. `switches`: other ways to read all texts of this condition.
+    `assignment`: who takes care of the conversation.
     """
 
     line: Annotated[str, Meta(max_length=2_000)] | UnsetType = UNSET
     time_zone: Annotated[str, Meta(max_length=64)] | UnsetType = UNSET
     file_name: str | UnsetType = UNSET
     switches: list[SwitchName] | UnsetType = UNSET
+    assignment: Assigned | UnsetType = UNSET
 
 
 class OwnQueryAnswer(QueryAnswer, frozen=True, kw_only=True):

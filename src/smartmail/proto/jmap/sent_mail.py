@@ -1,10 +1,13 @@
 """Shapes of our own SentMail methods: 수신확인 and 발송취소 of one sent mail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from smartmail.proto.jmap.core import Answer, Arguments, Id
+
+Address = Annotated[str, Meta(min_length=3, max_length=320)]
 
 
 class SentMailArguments(Arguments, frozen=True, kw_only=True):
@@ -14,7 +17,7 @@ class SentMailArguments(Arguments, frozen=True, kw_only=True):
 
 
 class RecipientObject(Struct, frozen=True, rename="camel", kw_only=True):
-    """One recipient. `state`: planned, queued, delivered, read, failed; `known`: inside, remote, none. `isTold`: whether
+    """One recipient. `state`: planned, queued, delivered, read, failed; `known`: inside, list, remote, none. `isTold`: whether
     an unread one is truly unread.
     """
 
@@ -35,13 +38,51 @@ class StatesAnswer(Answer, frozen=True, kw_only=True):
 
 
 class RecallObject(Struct, frozen=True, rename="camel", kw_only=True):
-    """What a recall did at one recipient: recalled, cancelled, read, gone, outside, failed."""
+    """What a recall did at one recipient: recalled, cancelled, read, gone, outside, failed, large (a list with more members
+    than a person takes mail back from). `counts`: at how many members of a list each.
+    """
 
     email: str
     result: str
+    counts: Mapping[str, int] | None = None
 
 
 class RecallAnswer(Answer, frozen=True, kw_only=True):
     """SentMail/recall."""
 
     list: Sequence[RecallObject]
+
+
+class SentListArguments(Arguments, frozen=True, kw_only=True):
+    """A mail that the account sent, and a list that it went to, as the recipients name it."""
+
+    email_id: Id
+    list: Address
+
+
+class ListReaderObject(Struct, frozen=True, rename="camel", kw_only=True):
+    """A member inside. `state`: read, unread, hidden (policy does not let colleagues learn of it), or gone (taken back, or
+    thrown away unread).
+    """
+
+    email: str
+    name: str
+    department: str
+    state: str
+    read_at: str | None
+
+
+class ListReadingAnswer(Answer, frozen=True, kw_only=True):
+    """SentMail/listReaders. `ask`: whom to ask where the readers may not be told; `isWhole` false: the list has more."""
+
+    name: str
+    list: Sequence[ListReaderObject]
+    ask: Sequence[str]
+    is_whole: bool
+    reminded_at: str | None
+
+
+class RemindAnswer(Answer, frozen=True, kw_only=True):
+    """SentMail/remind: to how many it was written."""
+
+    reminded: int

@@ -1,10 +1,11 @@
 """Our own types for work on shared mail: Assignment, Note, Presence."""
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from smartmail.proto.jmap.core import Id
+from smartmail.proto.jmap.core import Answer, Arguments, Id
 
 AssignmentState = Literal["open", "done"]
 
@@ -49,6 +50,28 @@ class AssignmentFilter(Struct, frozen=True, rename="camel", forbid_unknown_field
 
 
 ASSIGNMENT_SORTS: Final = frozenset({"assignedAt"})
+
+
+class CandidatesArguments(Arguments, frozen=True, kw_only=True):
+    """To whom the conversation of this message may be given."""
+
+    email_id: Id
+
+
+class Candidate(Struct, frozen=True, rename="camel", kw_only=True):
+    """Somebody who may read the message; `id` is that of the principal."""
+
+    id: str
+    name: str
+    email: str
+    department: str
+    title: str
+
+
+class CandidatesAnswer(Answer, frozen=True, kw_only=True):
+    """Assignment/candidates: the objects themselves, by name."""
+
+    list: Sequence[Candidate]
 
 
 class Note(Struct, frozen=True, rename="camel"):

@@ -11,6 +11,7 @@ from smartmail.service.admin_jobs.backup_acts import (
     BACKUP_VERIFY,
     BackupActs,
 )
+from smartmail.service.admin_jobs.database_acts import DATABASE_CARE, DatabaseActs
 from smartmail.service.admin_jobs.events import EventService, Happening
 from smartmail.service.admin_jobs.jobs import JobProgress, JobService, JobView
 from smartmail.service.admin_jobs.keys import KEY_PREFIX, AdminKeys, KeyView
@@ -18,6 +19,6 @@ from smartmail.service.admin_jobs.queue_acts import QUEUE_ACT, QueueActs, QueueW
 from smartmail.service.admin_jobs.record_acts import AUDIT_VERIFY, MAIL_PURGE, RecordActs
 
 __all__ = [
-    "AUDIT_VERIFY", "BACKUP_BRING", "BACKUP_REHEARSE", "BACKUP_TAKE", "BACKUP_VERIFY", "KEY_PREFIX", "MAIL_PURGE", "QUEUE_ACT", "AdminKeys", "AnswerService", "BackupActs", "Earlier", "EventService",
+    "AUDIT_VERIFY", "BACKUP_BRING", "BACKUP_REHEARSE", "BACKUP_TAKE", "BACKUP_VERIFY", "DATABASE_CARE", "KEY_PREFIX", "MAIL_PURGE", "QUEUE_ACT", "AdminKeys", "AnswerService", "BackupActs", "DatabaseActs", "Earlier", "EventService",
     "Happening", "JobProgress", "JobService", "JobView", "KeyView", "QueueActs", "QueueWish", "RecordActs",
 ]  # fmt: skip

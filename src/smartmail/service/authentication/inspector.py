@@ -67,7 +67,9 @@ class AuthenticationInspector:
         override = _obey(specimen, judgement, await self._settings.policy())
         if self._brands is not None:
             await self._brands.want(judgement.bimi, specimen.accounts)
-        self.counter.count(judgement, host.address, findings.act, override)
+        if not specimen.source.pulled:
+            # Owners of domains ask who sent to us.
+            self.counter.count(judgement, host.address, findings.act, override)
 
     async def _sender(self, specimen: Specimen) -> Sender:
         """Return who sent the message to us, or to the relays before us that are trusted to say from whom they had it."""

@@ -24,9 +24,11 @@ from smartmail.formats.compose import Attachment, Draft, compose
 from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
+from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.authority import Authority
 from smartmail.service.cases import similarity
 from smartmail.service.cases.evidence import case_text, examine, merged, package, telling
+from smartmail.service.cases.showing import EvidenceView, shown, text_of
 from smartmail.service.clock import DAY
 from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.findings import FindingsService
@@ -69,6 +71,7 @@ class CaseService:
         self._clock = clock
         self._host = host
         self._authority = authority
+        self._texts = RecordTexts(keyring, clock)
 
     # --- reports ---
 
@@ -217,14 +220,38 @@ class CaseService:
         senders = [one for one in text.senders if split_address(one)[1].lower() not in ours]
         return Wave(text.message_ids, tuple(senders), (), telling(text.urls))
 
-    async def evidence(self, actor: Actor, case_id: int) -> bytes:
+    async def evidence(self, actor: Actor, case_id: int, reason: str = "") -> bytes:
         """Return the package of a case; that it was taken is in the audit. Raises NotFound, Forbidden, SealError."""
         row = (await self._as(actor, case_id, "message.read")).row
+        octets = await self._package(row)
+        await self._store.audit(await self._reasoned(actor, "case.evidence", row, reason))
+        return octets
+
+    async def look(self, actor: Actor, case_id: int) -> EvidenceView:
+        """Return the evidence without what the message says; the look is in the audit. Raises NotFound, Forbidden."""
+        row = (await self._as(actor, case_id, "case.read")).row
+        view = await shown(await self._package(row))
+        await self._store.audit(self._record(actor, "case.look", case_id))
+        return view
+
+    async def text(self, actor: Actor, case_id: int, reason: str) -> str:
+        """Return what the message says, for a reason that is kept. Raises NotFound, Forbidden, Invalid (no reason)."""
+        row = (await self._as(actor, case_id, "message.read")).row
+        given_reason(reason)
+        # On record before it is shown.
+        await self._store.audit(await self._reasoned(actor, "case.message", row, reason))
+        return await text_of(await self._package(row))
+
+    async def _package(self, row: CaseRow) -> bytes:
         keys = await self._keyring.organization(row.organization_id)
         blob = await self._store.blob(row.blob_id)
-        octets = await self._blobs.read(blob, row.organization_id, keys.unwrap(row.blob_id, row.wrapped_key))
-        await self._store.audit(self._record(actor, "case.evidence", case_id))
-        return octets
+        return await self._blobs.read(blob, row.organization_id, keys.unwrap(row.blob_id, row.wrapped_key))
+
+    async def _reasoned(self, actor: Actor, action: str, row: CaseRow, reason: str) -> AuditRecord:
+        at, thing, sealed = self._clock.now(), f"case:{row.id}", None
+        if reason.strip():
+            sealed = await self._texts.seal(row.organization_id, action, thing, at, {"reason": given_reason(reason)})
+        return AuditRecord(at, actor.named, action, thing, actor.origin.address, sealed, actor.origin.door)
 
     async def reporters(self, actor: Actor, case_id: int) -> Sequence[tuple[AccountId, MessageId, int]]:
         """Return who reported which message when. Raises NotFound, Forbidden."""

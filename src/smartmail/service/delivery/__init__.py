@@ -19,8 +19,8 @@ PARTS       desk (who gets what, in which shape), receiving (octets on their way
             queued (recipients of ours in the queue), service (what the edge holds).
 """
 
-from smartmail.service.delivery.desk import Accepted, Hello, Mode
+from smartmail.service.delivery.desk import Accepted, Hello, Mode, Pulled
 from smartmail.service.delivery.incoming import MAX_RECEIVED, Incoming
 from smartmail.service.delivery.service import DeliveryService
 
-__all__ = ["MAX_RECEIVED", "Accepted", "DeliveryService", "Hello", "Incoming", "Mode"]
+__all__ = ["MAX_RECEIVED", "Accepted", "DeliveryService", "Hello", "Incoming", "Mode", "Pulled"]

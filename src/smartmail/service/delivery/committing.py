@@ -103,7 +103,7 @@ class Commitment:
     async def _copy(self, content: Content, account: Account, recipient: Recipient) -> Delivery:
         return await self.desk.copy_for(
             account, content, self.envelope.reverse_path, recipient.address, self._of(account),
-            self._story(content.blob.organization_id),
+            self._story(content.blob.organization_id), self.hello.pulled,
         )  # fmt: skip
 
     def _story(self, organization_id: OrganizationId) -> QueueEntryId:
@@ -149,7 +149,7 @@ class Commitment:
         alone = len(self.targets) == 1
         arrival = Arrival(
             target.account, content, copy, self.envelope.reverse_path, target.recipient.address,
-            can_refuse=alone or hello.mode == "lmtp", strip=self._strip(),
+            can_refuse=(alone or hello.mode == "lmtp") and hello.pulled is None, strip=self._strip(),
             verdicts=verdicts_of(self._of(target.account), aligned=hello.actor is not None),
             environment=environment(hello.by, hello.origin.address), require_tls=self.envelope.require_tls,
         )  # fmt: skip
@@ -229,7 +229,7 @@ class Commitment:
         if target.account is None:
             return target.recipient
         key = await self.desk.delivery_key(
-            target.account, content, self.envelope.reverse_path, target.recipient.address
+            target.account, content, self.envelope.reverse_path, target.recipient.address, self.hello.pulled
         )
         return msgspec.structs.replace(target.recipient, delivery_key=key)
 

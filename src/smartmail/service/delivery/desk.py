@@ -5,7 +5,7 @@ Must not know how octets come in.
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
@@ -38,11 +38,23 @@ from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.sharing.sending import SendingService
 from smartmail.service.tracing.recording import Tracer
 
-Mode = Literal["mx", "submission", "lmtp"]
+Mode = Literal["mx", "submission", "lmtp", "pull"]
 RECIPIENT_MS = 1_000
 """How long a recipient that was found is found again without asking the store; the commit judges the account anew."""
 REMEMBERED_RECIPIENTS = 10_000
 _JUNK = Keywords(JUNK)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """How a person wants what is brought from a mailbox elsewhere: where it lies (None: the inbox) and with which keywords.
+
+    `name` is the pull: by it a repeat is known, also of what has no Message-ID.
+    """
+
+    name: bytes
+    mailbox_id: MailboxId | None = None
+    keywords: Keywords = NONE
 
 
 @dataclass(slots=True)
@@ -56,6 +68,7 @@ class Hello:
     by: str
     tls: str = ""
     actor: Actor | None = None
+    pulled: Pulled | None = None
 
 
 @dataclass(slots=True)
@@ -197,17 +210,32 @@ class DeliveryDesk:
         recipient: str,
         inspection: Inspection | None,
         story: int = 0,
+        pulled: Pulled | None = None,
     ) -> Delivery:
         """Return one account's copy of a content, ready for `Store.deliver_many`."""
         keys = await self.keyring.account(account)
-        key = await self.delivery_key(account, content, reverse_path, recipient)
-        return await self.placed(account.id, keys, content, key, inspection, story)
+        key = await self.delivery_key(account, content, reverse_path, recipient, pulled)
+        copy = await self.placed(account.id, keys, content, key, inspection, story)
+        return copy if pulled is None else await self._as_pulled(copy, pulled)
 
-    async def delivery_key(self, account: Account, content: Content, reverse_path: str, recipient: str) -> bytes:
+    async def _as_pulled(self, copy: Delivery, pulled: Pulled) -> Delivery:
+        """Put a copy where its person wants what a pull brings; what goes elsewhere than the inbox stays there."""
+        message = copy.message
+        boxes = message.mailboxes
+        if pulled.mailbox_id is not None and boxes == (await self.mailbox(copy.account_id, "inbox"),):
+            boxes = (pulled.mailbox_id,)
+        keywords = message.keywords.with_(pulled.keywords.bits, pulled.keywords.tags)
+        return replace(copy, message=replace(message, mailboxes=boxes, keywords=keywords))
+
+    async def delivery_key(
+        self, account: Account, content: Content, reverse_path: str, recipient: str, pulled: Pulled | None = None
+    ) -> bytes:
         """Return the key by which a repeat of a delivery is known (RFC 1047)."""
         keys = await self.keyring.account(account)
         # What has no Message-ID cannot be known as a repeat: a device may say the same thing twice and mean it.
         identity = "".join(content.summary.ids.message_id).encode() or content.blob.row.id
+        if pulled is not None:
+            identity = b"pull\0" + pulled.name
         fields = (reverse_path.encode(), recipient.encode(), identity, content.digest)
         return keys.hash(Purpose.DELIVERY, *fields)
 

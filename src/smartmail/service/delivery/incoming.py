@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from smartmail.base import log
+from smartmail.domain.account import Account
 from smartmail.domain.errors import Forbidden, MailError, PolicyRejected, TooLarge, Unavailable
 from smartmail.domain.ids import AccountId, MailboxId, OrganizationId, QueueEntryId
 from smartmail.domain.inspection import Act, Inspection, Reason
@@ -115,10 +116,16 @@ class Incoming:
             self._outside += 1
         self.targets.append(target)
 
+    async def for_account(self, account: Account) -> None:
+        """Begin a message that is brought to an account, with nobody to answer to: an empty return path."""
+        await self.mail("")
+        self.targets.append(Target(Recipient(account.login), account, account.organization_id))
+        await self.begin()
+
     async def begin(self) -> None:
         """DATA: get ready for octets. Raises StorageFull, Unavailable."""
         self._entry_id = QueueEntryId(self.desk.clock.new_id())
-        if self.hello.mode == "mx" and not self.inspection.idle:
+        if self.hello.mode in {"mx", "pull"} and not self.inspection.idle:
             self._receiving = Held(self.desk.blobs, self._organizations(), self.budget)
             return
         self._receiving = await Direct.begin(self.desk.blobs, self._organizations(), self._trace_lines())
@@ -266,6 +273,9 @@ class Incoming:
             # A From or a verdict behind what is looked at would be seen by readers and judged by nobody.
             raise TooLarge("the header of this message is too large")
         findings = await self.inspection.inspect(specimen)
+        if self.hello.pulled is not None and findings.act == "reject":
+            # Whoever sent it was told long ago that it arrived, so that nobody is left to refuse it to.
+            findings.act = "quarantine" if findings.virus else "junk"
         if findings.act in {"reject", "defer"}:
             self._tell_refusal(specimen, findings)
         if findings.act == "reject":
@@ -310,7 +320,10 @@ class Incoming:
         entity = await held.whole()
         hello = self.hello
         origin = hello.origin
-        source = Source(origin.address, origin.port, hello.helo, hello.by, hello.protocol, hello.tls)
+        pulled = hello.pulled is not None
+        source = Source(
+            origin.address, origin.port, hello.helo, hello.by, hello.protocol, hello.tls, partner=pulled, pulled=pulled
+        )
         return Specimen(
             source, self.envelope.reverse_path, [target.recipient.address for target in self.targets],
             [target.account for target in self.targets], Header(held.head[: entity.body_start]), entity,

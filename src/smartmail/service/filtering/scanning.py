@@ -10,6 +10,7 @@ from smartmail.ports.scan import EngineSettings, ScanEnvelope, ScanFailed, ScanV
 from smartmail.service.filtering.engines import Engines, EngineStatus
 from smartmail.service.filtering.rule_files import RuleFiles
 from smartmail.service.filtering.rules.lists import ListCheck
+from smartmail.service.filtering.rules.pack import PackBook
 from smartmail.service.filtering.rules.table import WEIGHTS
 from smartmail.service.filtering.settings import DnsList, ScanConfiguration, ScanSettings
 
@@ -19,8 +20,11 @@ MAX_WEIGHT = 20.0
 class ScanService:
     """Every change is audited; it holds in all processes within seconds."""
 
-    def __init__(self, configuration: ScanConfiguration, engines: Engines, lists: ListCheck, files: RuleFiles) -> None:
+    def __init__(
+        self, configuration: ScanConfiguration, engines: Engines, lists: ListCheck, files: RuleFiles, packs: PackBook
+    ) -> None:
         self.files = files
+        self._packs = packs
         self._configuration = configuration
         self._engines = engines
         self._lists = lists
@@ -31,9 +35,10 @@ class ScanService:
 
     async def weigh(self, rule: str, weight: float | str | None, actor: str) -> None:
         """Give a rule a weight, switch it off (None), or let the table's hold again ("on"). Raises NotFound, Invalid."""
-        if rule not in WEIGHTS:
-            raise NotFound(f"no rule {rule!r}")
         settings = await self.settings()
+        # One of a pack that is gone can still be let go of.
+        if rule not in WEIGHTS and rule not in settings.weights and rule not in (await self._packs.current()).names:
+            raise NotFound(f"no rule {rule!r}")
         weights = {name: one for name, one in settings.weights.items() if name != rule}
         if isinstance(weight, float) and not abs(weight) <= MAX_WEIGHT:
             raise Invalid(f"a weight is between -{MAX_WEIGHT:g} and {MAX_WEIGHT:g}")

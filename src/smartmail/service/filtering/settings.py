@@ -31,6 +31,7 @@ class ScanSettings(msgspec.Struct, frozen=True):
     """All of it. `weights`: rule → its weight, None to switch it off; rules that are not here have the table's.
 
     `partners`: domains of others that are imitated to deceive us. `brands`: also watch names that everybody knows.
+    `pack`: the rules by file that are in force, "" for none; `pack_before`: those that were before.
     """
 
     weights: dict[str, float | None] = {}
@@ -38,6 +39,8 @@ class ScanSettings(msgspec.Struct, frozen=True):
     engines: tuple[EngineSettings, ...] = ()
     partners: tuple[str, ...] = ()
     brands: bool = False
+    pack: str = ""
+    pack_before: str = ""
 
 
 _decode: Final = msgspec.json.Decoder(ScanSettings).decode

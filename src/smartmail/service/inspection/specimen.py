@@ -18,7 +18,8 @@ _STRICTNESS: dict[Act, int] = {"deliver": 0, "junk": 1, "quarantine": 2, "defer"
 class Source:
     """Where a message comes from: the peer's address, what it calls itself, how it spoke; `by` is our own host name.
 
-    `partner`: a relay that an administrator registered to be trusted with the hops before it.
+    `partner`: a relay that an administrator registered to be trusted with the hops before it. `pulled`: the message lay in
+    its person's mailbox at this peer, which is no sender of it.
     """
 
     address: str
@@ -29,6 +30,7 @@ class Source:
     tls: str = ""
     reverse_name: str = ""
     partner: bool = False
+    pulled: bool = False
 
 
 @dataclass(slots=True)

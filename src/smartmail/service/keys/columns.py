@@ -110,6 +110,8 @@ ACCOUNT: Final[Sequence[Column]] = (
     _column("contact_card.sealed", "id", Kind.CONTACT_CARD, "id"),
     _column("contact_line.sealed", "id", Kind.CONTACT_LINE, "id"),
     _column("parcel.sealed", "id", Kind.PARCEL, "id"),
+    _column("pull.sealed", "id", Kind.PULL, "id"),
+    _column("pull.sealed_said", "id", Kind.PULL_SAID, "id"),
     _column("invitation.sealed", "uid_hash", Kind.INVITATION, "uid_hash"),
     _column("parcel_part.wrapped_key", "parcel_id number", _BLOB, "blob_id", owner=_PARCELS, wrapped=True),
 )  # fmt: skip
@@ -146,6 +148,7 @@ ORGANIZATION: Final[Sequence[Column]] = (
     _home("absence.sealed", "account_id", Kind.ABSENCE, "account_id"),
     _home("opening.sealed_reason", "id", Kind.OPENING, "account_id begun_at"),
     _home("team_template.sealed", "id", Kind.TEAM_TEMPLATE, "id"),
+    _home("bulletin.sealed", "id", Kind.BULLETIN, "id"),
     _home("appearance.sealed", "domain", Kind.APPEARANCE, "changed_at"),
     _home("figure_day.sealed", "day", Kind.FIGURES, "day", lambda day: (date.fromisoformat(day).toordinal(),)),
     _home("relay.sealed", "id", Kind.RELAY),

@@ -30,7 +30,7 @@ class Condition:
 
     `not_only_in`: lies in some mailbox that is not one of these. `header`: field name, and text that its value holds.
     `file_name`: text that the name of an attachment holds. `switches`: other ways to read all texts of this condition.
-    `among`: one of messages that somebody else has found.
+    `among`: one of messages that somebody else has found. `threads`: lies in one of these conversations.
     """
 
     in_mailbox: MailboxId | None = None
@@ -56,6 +56,7 @@ class Condition:
     file_name: str | None = None
     switches: frozenset[Switch] = NO_SWITCHES
     among: frozenset[MessageId] | None = None
+    threads: frozenset[ThreadId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +248,8 @@ def column_tests(one: Condition) -> list[Test]:
         tests.append(lambda subject: subject.line.has_attachment == wanted)
     if (among := one.among) is not None:
         tests.append(lambda subject: subject.line.id in among)
+    if (threads := one.threads) is not None:
+        tests.append(lambda subject: subject.line.thread_id in threads)
     return tests
 
 

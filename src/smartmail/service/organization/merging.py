@@ -8,6 +8,7 @@ LIMITS      Shared accounts, lists and groups stay with the old company: their r
 SECURITY    account.change over both companies.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from smartmail.domain.principal import Actor
 from smartmail.service.organization.domains import checked_domain, free_names
 from smartmail.service.organization.ground import Ground
 from smartmail.service.organization.people import KEPT_MONTHS, PeopleService
-from smartmail.service.organization.planned import PlannedService
+from smartmail.service.organization.planned import PlannedService, PlannedStep
 from smartmail.service.organization.writing import Tables, tables
 
 GONE = frozenset({"leaving", "closed"})
@@ -45,6 +46,18 @@ class Merged:
 
     done: int
     errors: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergerStanding:
+    """How far a merger is that was planned for a day: how many of its people wait, went, could not go, were taken back."""
+
+    domain: str
+    effective_at: int
+    waiting: int = 0
+    done: int = 0
+    failed: int = 0
+    cancelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +120,15 @@ class MergerService:
         for company in (plan.source, plan.target):
             await self._ground.company(actor, "account.change", company)
         done, errors = 0, list[tuple[str, str]]()
+        waiting = {
+            one.step.account_id for one in await self._transfers(actor, plan.source) if one.row.state == "waiting"
+        }
         for step in plan.steps:
             account = await self._store.account(AccountId(step.account_id))
             if account.state in GONE:
+                continue
+            if step.account_id in waiting:
+                errors.append((account.login, "a transfer is planned already: cancel it first"))
                 continue
             try:
                 if at is None:
@@ -120,6 +139,39 @@ class MergerService:
             except MailError as error:
                 errors.append((account.login, error.public or error.code))
         return Merged(done, tuple(errors))
+
+    async def standings(self, actor: Actor, source: OrganizationId) -> list[MergerStanding]:
+        """Return how far the planned mergers of a company are, the newest day first; a transfer of one person counts as one.
+
+        Raises NotFound, Forbidden.
+        """
+        counts: dict[tuple[str, int], Counter[str]] = {}
+        for one in await self._transfers(actor, source):
+            place = one.step.login.partition("@")[2], one.row.effective_at
+            counts.setdefault(place, Counter())[one.row.state] += 1
+        return [
+            MergerStanding(domain, at, found["waiting"], found["done"], found["failed"], found["cancelled"])
+            for (domain, at), found in sorted(counts.items(), key=lambda one: (-one[0][1], one[0][0]))
+        ]
+
+    async def cancel(self, actor: Actor, source: OrganizationId, domain: str) -> int:
+        """Take back all transfers into a domain that wait; who has gone stays gone. Return how many. Raises NotFound, Forbidden."""
+        name, taken = checked_domain(domain), 0
+        for one in await self._transfers(actor, source):
+            if one.row.state != "waiting" or one.step.login.partition("@")[2] != name:
+                continue
+            try:
+                await self._planned.cancel(actor, source, one.row.id)
+                taken += 1
+            except NotFound:
+                continue  # it was applied this moment
+        if not taken:
+            raise NotFound("nobody waits to go there")
+        return taken
+
+    async def _transfers(self, actor: Actor, source: OrganizationId) -> list[PlannedStep]:
+        await self._ground.company(actor, "account.change", source)
+        return [one for one in await self._planned.list_all(actor, source) if one.step.kind == "transfer"]
 
     async def _taken(self, addresses: Sequence[str]) -> set[str]:
         found = set(await self._store.resolve(addresses))

@@ -212,6 +212,18 @@ class SharingService:
         """Return the text that names a grantee. Raises NotFound for one that has gone."""
         return await self._principals.name_of(actor.organization_id, grantee)
 
+    async def readers(self, account_id: AccountId, most: int) -> list[AccountId]:
+        """Return the account and those whom a grant to read names, one by one or by group, department or office; at most
+        so many. Whom "anyone" means is not told: it is the whole company.
+        """
+        organization = (await self._store.account(account_id)).organization_id
+        found = {account_id: None}
+        for grantee in dict.fromkeys(one.grantee for one in await self._store.grants(account_id) if "r" in one.rights):
+            found |= dict.fromkeys(await self._principals.reached(organization, grantee))
+            if len(found) >= most:
+                break
+        return list(found)[:most]
+
     # -- notices ---------------------------------------------------------------------------------------------------
 
     async def notice_changes(self, actor: Actor, since: ModSeq, limit: int) -> Changes | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.changes import Changes
 from smartmail.domain.errors import Forbidden, Invalid, NotFound
@@ -22,8 +23,11 @@ from smartmail.ports.store import MailTx, Store
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.push import Hints
 from smartmail.service.rights import Rights, since_when, within
+from smartmail.service.sharing.granting import SharingService
 
 FOR_EVER = ModSeq(1 << 62)
+MAX_CANDIDATES = 200
+"""People among whom an assignee is chosen: a team, not a company."""
 MAX_NOTE = 20_000
 """Characters of a note: what needs more is a message."""
 
@@ -41,8 +45,11 @@ class Note:
 class WorkService:
     """Assignments and notes of an account."""
 
-    def __init__(self, store: Store, rights: Rights, keyring: Keyring, hints: Hints, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, rights: Rights, sharing: SharingService, keyring: Keyring, hints: Hints, clock: Clock
+    ) -> None:
         self._store = store
+        self._sharing = sharing
         self._rights = rights
         self._keyring = keyring
         self._hints = hints
@@ -104,13 +111,25 @@ class WorkService:
             person = await self._store.account(assignee)
         except NotFound:
             raise Invalid("no such assignee") from None
-        stand_in = Actor(person.id, person.organization_id, person.login, is_admin=False, origin=actor.origin)
-        if not person.may("login", self._clock.now()) or not await self._may_see(stand_in, account_id, message_id):
+        if not await self._may_take(person, actor, account_id, message_id):
             raise Invalid("the assignee cannot read this message")
 
-    async def _may_see(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> bool:
+    async def candidates(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[Account]:
+        """Return to whom the message's conversation may be given: who reads it by a grant, and whose mail it is, by name;
+        of a larger team the first `MAX_CANDIDATES`. Raises NotFound, Forbidden.
+        """
+        await self._require(actor, account_id, message_id)
+        readers = await self._sharing.readers(account_id, MAX_CANDIDATES)
+        people = [await self._store.account(one) for one in readers]
+        found = [one for one in people if await self._may_take(one, actor, account_id, message_id)]
+        return sorted(found, key=lambda one: (one.name, one.id))
+
+    async def _may_take(self, person: Account, actor: Actor, account_id: AccountId, message_id: MessageId) -> bool:
+        stand_in = Actor(person.id, person.organization_id, person.login, is_admin=False, origin=actor.origin)
+        if not person.may("login", self._clock.now()):
+            return False
         try:
-            return bool(await self._rights.visible(actor, account_id, [message_id]))
+            return bool(await self._rights.visible(stand_in, account_id, [message_id]))
         except (NotFound, Forbidden):
             return False
 

@@ -102,12 +102,25 @@ class TraceService:
         ids = await self._ids(self._bounded(marks))
         return await self.stories(sorted(ids, reverse=True)[: marks.limit], marks.organization_id)
 
-    async def stories(self, ids: Sequence[int], organization_id: OrganizationId | None = None) -> list[Story]:
-        """Return stories that exist, the newest first."""
+    async def out_of(
+        self, organization_id: OrganizationId, numbers: AbstractSet[int], *, since: int, events: int
+    ) -> list[Story]:
+        """Return the stories that came out of others (or are told under these ids), with so many of their events each."""
+        keys = await self._keys(organization_id)
+        if keys is None:
+            return []
+        hashes = [sealing.id_key(keys, one) for one in sorted(numbers)]
+        found = await self._store.find_trace(hashes, since=time_of(since), until=self._clock.now() + 1, limit=SCANNED)
+        return await self.stories(found, organization_id, events)
+
+    async def stories(
+        self, ids: Sequence[int], organization_id: OrganizationId | None = None, most: int = EVENTS
+    ) -> list[Story]:
+        """Return stories that exist, the newest first, with so many events each."""
         rows = [row for row in await self._store.trace_stories(ids) if organization_id in {None, row.organization_id}]
         events: dict[int, list[tuple[int, Event]]] = {row.id: [] for row in rows}
         keys = {row.id: await self._keys(row.organization_id) for row in rows}
-        for one in await self._store.trace_events(list(events), EVENTS):
+        for one in await self._store.trace_events(list(events), most):
             event = _opened(keys[one.story_id], one, sealing.open_event)
             if event is not None:
                 events[one.story_id].append((time_of(one.seq), event))

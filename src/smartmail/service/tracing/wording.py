@@ -10,7 +10,7 @@ from smartmail.formats.reply_causes import explain
 from smartmail.service.inspection.wording import reason_text
 from smartmail.service.tracing.service import Story
 
-NAMED_DOORS = frozenset({"web", "admin", "cli", "system"})
+NAMED_DOORS = frozenset({"web", "admin", "cli", "system", "pull"})
 """Doors that have a word; the others are called by their protocol."""
 _EXPLAINED = {"deferred", "bounced", "expired"}
 
@@ -45,8 +45,10 @@ def _line(story: Story, at: int, event: Event, language: str) -> Line:
 def _text(story: Story, event: Event, language: str) -> str:
     if event.kind in ACTS:
         return _act_text(event, language)
-    kind = "stored" if event.kind == "delivered" and event.account_id else event.kind
+    kind: str = "stored" if event.kind == "delivered" and event.account_id else event.kind
     facts = story.facts
+    if kind == "accepted" and facts.door == "pull":
+        kind = "pulled"
     values = {
         "recipient": event.recipient or translate(language, "trace.untold"),
         "host": event.host or event.act or "-",

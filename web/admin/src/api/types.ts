@@ -489,6 +489,48 @@ export interface BringingAll {
   beside?: boolean;
 }
 
+/** A bulletin to be published. `pinned`: above the list of mail; `popup`: comes up once for each person; `mustRead`: stays until one says that one read it. */
+export interface BulletinNew {
+  title: string;
+  place: string;
+  shownFrom: string;
+  shownUntil: string;
+  body?: string;
+  pinned?: boolean;
+  popup?: boolean;
+  mustRead?: boolean;
+}
+
+/** A merge patch (RFC 7396). `anew`: it is shown to everybody again, and who had read it is asked again. */
+export interface BulletinPatch {
+  title?: string;
+  body?: string;
+  place?: string;
+  shownFrom?: string;
+  shownUntil?: string;
+  pinned?: boolean;
+  popup?: boolean;
+  mustRead?: boolean;
+  anew?: boolean;
+}
+
+/** A bulletin. `placeName`: whom it is for, in words; `by`: who made it; `shown`: whether it is now. */
+export interface BulletinTold {
+  id: string;
+  title: string;
+  body: string;
+  place: string;
+  placeName: string;
+  shownFrom: string;
+  shownUntil: string;
+  shown: boolean;
+  pinned: boolean;
+  popup: boolean;
+  mustRead: boolean;
+  by: string;
+  changedAt: string;
+}
+
 /** A bundle. `noWayBack`: also one after which only a backup leads back. */
 export interface BundleAsked {
   content: string;
@@ -506,10 +548,58 @@ export interface BundleTold {
   wayBack: boolean;
 }
 
+/** How an act went. `spared`: octets that came free; `findings` of a check, `troubles` how many there were. */
+export interface CareDoneTold {
+  act: string;
+  at: string;
+  seconds: number;
+  good: boolean;
+  spared: number;
+  troubles: number;
+  findings: string[];
+}
+
 /** How far a case is. */
 export interface CaseChange {
   state: 'confirmed' | 'dismissed' | 'examining' | 'open';
   note?: string;
+}
+
+/** The evidence without what the message says. Lists are those of all reports; header, way and files of the first. */
+export interface CaseEvidenceTold {
+  headers: FieldTold[];
+  hops: HopTold[];
+  proofs: ProofTold[];
+  reasons: WeighedTold[];
+  nature: string;
+  country: string;
+  senders: string[];
+  messageIds: string[];
+  hosts: string[];
+  urls: string[];
+  addresses: string[];
+  files: FileTold[];
+  octets: number;
+  sha256: string;
+  reports: ReportedTold[];
+  done: DoneTold[];
+}
+
+/** What the message says, as plain text. */
+export interface CaseMessageTold {
+  text: string;
+}
+
+/** Who has mail of the case; `accounts` and `messages` count all, `people` are the first thousand. */
+export interface CaseReach {
+  accounts: number;
+  messages: number;
+  people: HolderTold[];
+}
+
+/** Why it is opened. */
+export interface CaseReason {
+  reason: string;
 }
 
 /** One campaign, however many reported it. */
@@ -649,6 +739,53 @@ export interface CredentialTold {
   lastUsedAt: string | null;
 }
 
+/** `check` reads everything; `optimise` counts anew what ways are planned by; `give-back` returns spare room in steps; `rewrite` writes everything anew, and mail waits for it. */
+export interface DatabaseCareWanted {
+  act: 'check' | 'give-back' | 'optimise' | 'rewrite';
+}
+
+/** The week's care. `weekday` 0 (Monday) to 6, -1: never by itself; `hour` in UTC. */
+export interface DatabasePlanTold {
+  weekday: number;
+  hour: number;
+  check: boolean;
+  optimise: boolean;
+  giveBack: boolean;
+}
+
+/** The week's care as it shall be. */
+export interface DatabasePlanWanted {
+  weekday: number;
+  hour?: number;
+  check?: boolean;
+  optimise?: boolean;
+  giveBack?: boolean;
+}
+
+/** A table with its indexes; `rows` as the database reckons them. */
+export interface DatabaseTableTold {
+  name: string;
+  rows: number;
+  octets: number;
+}
+
+/** The database. `spare`: octets inside that hold nothing; `log` and `disk` null: only its own host knows; `stepwise`: spare room can be given back while mail goes on; `needed`: free octets that a rewrite needs; `measuredAt`: of when the tables are. */
+export interface DatabaseTold {
+  engine: 'postgres' | 'sqlite';
+  version: string;
+  octets: number;
+  spare: number;
+  log: number | null;
+  disk: number | null;
+  stepwise: boolean;
+  needed: number;
+  fits: boolean;
+  measuredAt: string | null;
+  tables: DatabaseTableTold[];
+  done: CareDoneTold[];
+  backupAt: string | null;
+}
+
 /** What was decided. */
 export interface Decision {
   approve: boolean;
@@ -782,6 +919,13 @@ export interface DomainTold {
 export interface Done {
   account: AccountTold | null;
   plannedId: string | null;
+}
+
+/** What was done about the case. */
+export interface DoneTold {
+  at: string;
+  actor: string;
+  action: string;
 }
 
 /** What one knob comes to for an account: its value, and the rule's scope ("": nobody has set it). */
@@ -1001,6 +1145,12 @@ export interface FamilyRuleTold {
   rebind: boolean;
 }
 
+/** A line of the header. */
+export interface FieldTold {
+  name: string;
+  value: string;
+}
+
 /** One day of a report. */
 export interface FigureDay {
   day: string;
@@ -1068,6 +1218,14 @@ export interface FigureWhole {
   spam: number;
   virus: number;
   rejected: number;
+}
+
+/** An attachment by its hash; `sha256` "" for one too large to be read whole. */
+export interface FileTold {
+  name: string;
+  mediaType: string;
+  size: number;
+  sha256: string;
 }
 
 /** What was counted: the whole, and the greatest parts (name and number). */
@@ -1226,12 +1384,26 @@ export interface HoldTold {
   address?: string;
 }
 
+/** A person in whose mailboxes mail of the case lies. */
+export interface HolderTold {
+  accountId: string;
+  messages: number;
+}
+
 /** One thing that somebody holds. `choices`: what can be done with its kind, the usual first. */
 export interface HoldingTold {
   kind: string;
   thing: string;
   label: string;
   choices: string[];
+}
+
+/** A host that handed it on. `verified`: seen by a host of ours, all others are claims. */
+export interface HopTold {
+  verified: boolean;
+  address: string;
+  name: string;
+  country: string;
 }
 
 /** A host. */
@@ -1393,7 +1565,7 @@ export interface KeyChangeTold {
 /** A key to be made for oneself: no more than the permissions that are named, at most a year. */
 export interface KeyNew {
   label: string;
-  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
+  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
   expiresAt: string;
   networks?: string[];
 }
@@ -1627,6 +1799,22 @@ export interface MailAuthorityTold {
   until: string;
 }
 
+/** A pull. Who one is over there, and what the other side said, is its person's own. `reason` "": nothing is in the way. */
+export interface MailPullTold {
+  id: string;
+  accountId: string;
+  login: string;
+  host: string;
+  protocol: string;
+  deletesOriginals: boolean;
+  isEnabled: boolean;
+  reason: string;
+  failures: number;
+  taken: number;
+  pulledAt: string | null;
+  createdAt: string;
+}
+
 /** An authority whose mark certificates the company trusts. `fingerprint`: SHA-256. */
 export interface MarkAuthorityTold {
   fingerprint: string;
@@ -1651,6 +1839,26 @@ export interface MergerAsked {
   at?: string | null;
   apply?: boolean;
   reason?: string;
+}
+
+/** The domain into which nobody shall go any more. */
+export interface MergerEnd {
+  domain: string;
+}
+
+/** How many transfers were taken back. */
+export interface MergerEnded {
+  people: number;
+}
+
+/** How far a planned merger is: its people who wait, went, could not go, were taken back. */
+export interface MergerStandingTold {
+  domain: string;
+  effectiveAt: string;
+  waiting: number;
+  done: number;
+  failed: number;
+  cancelled: number;
 }
 
 /** A merger. `clashes`: names that are taken there; `numbers`: logins whose employee number is; `staying`: shared accounts, which stay. `done`: how many went, or were planned; `proposalId`: it waits for another administrator. */
@@ -2008,6 +2216,12 @@ export interface ProofGiven {
   response: object;
 }
 
+/** A result of SPF, DKIM, DMARC, ARC. */
+export interface ProofTold {
+  method: string;
+  result: string;
+}
+
 /** An act that needs two persons. */
 export interface ProposalTold {
   id: string;
@@ -2083,6 +2297,15 @@ export interface QueueRulesTold {
   paused: string[];
   destinations: Record<string, DestinationTold>;
   sources: Record<string, string>;
+}
+
+/** Somebody whom it is for; `readAt` null: has not read it. */
+export interface ReaderTold {
+  accountId: string;
+  address: string;
+  name: string;
+  department: string;
+  readAt: string | null;
 }
 
 /** Why. */
@@ -2232,6 +2455,12 @@ export interface ReportTold {
   errors: ErrorTold[];
 }
 
+/** Who reported it. */
+export interface ReportedTold {
+  accountId: string;
+  at: string;
+}
+
 /** What others have reported: DMARC (RFC 9990) by source, TLS (RFC 8460) by failure. */
 export interface ReportsTold {
   dmarcReports: number;
@@ -2350,7 +2579,7 @@ export interface RevocationListTold {
 /** A role of the company's own. */
 export interface RoleNew {
   name: string;
-  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
+  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
   masks?: ('addresses' | 'birthday' | 'body' | 'employee-number' | 'login-address' | 'phone' | 'subject')[];
 }
 
@@ -2419,6 +2648,48 @@ export interface RouteTold {
   other: SystemTold | null;
   smarthost: SmarthostTold | null;
   journal: string;
+}
+
+/** What becomes of one rule. `title` "" for one of the program; `own`: a weight of an administrator goes before it. */
+export interface RuleChangeTold {
+  rule: string;
+  title: string;
+  change: 'added' | 'removed' | 'weight' | 'words';
+  before: number | null;
+  after: number | null;
+  own: boolean;
+}
+
+/** The pack that is in force again, "" for none. */
+export interface RulePackBack {
+  id: string;
+}
+
+/** The file, in base64. */
+export interface RulePackFile {
+  content: string;
+}
+
+/** A pack and what it changes. */
+export interface RulePackSeen {
+  pack: RulePackTold;
+  changes: RuleChangeTold[];
+}
+
+/** The pack in force and the one that the way back leads to; `trusted`: a key of the vendor is pinned. */
+export interface RulePackState {
+  current: RulePackTold | null;
+  before: RulePackTold | null;
+  trusted: boolean;
+}
+
+/** A pack. `weights`: rules of the program that weigh otherwise under it. */
+export interface RulePackTold {
+  id: string;
+  madeAt: string;
+  notes: string;
+  rules: number;
+  weights: number;
 }
 
 /** A rule to begin; it replaces what the scope had, unless it is dated. `value` as the knob's kind has it. */
@@ -2865,6 +3136,11 @@ export interface Undone {
   messages: number;
 }
 
+/** Why the table of who has not read it is taken (ten characters at least). */
+export interface UnreadAsked {
+  reason: string;
+}
+
 /** The version that runs again. */
 export interface UpdateBack {
   id: string;
@@ -3018,6 +3294,12 @@ export interface WebhookTold {
   lastStatus: number;
   createdAt: string;
   secret?: string;
+}
+
+/** Why it was judged as it was. */
+export interface WeighedTold {
+  weight: number;
+  text: string;
 }
 
 /** A rule that names the knob, and what became of it. */

@@ -38,6 +38,9 @@ export const list = (load: () => Promise<AnyResource>) => async (): Promise<Show
   list: await load(),
 });
 
+/** Where the address is not the name. The server answers `/appearance` itself: a page there could not be loaded anew. */
+const PATHS: Record<string, string> = { overview: '', appearance: 'company-appearance' };
+
 export function page(
   id: string,
   group: Group,
@@ -45,5 +48,5 @@ export function page(
   permission: string,
   load: () => Promise<Shown>,
 ): PageOf {
-  return { id, path: id === 'overview' ? '' : id, group, icon, load, ...(permission ? { permission } : {}) };
+  return { id, path: PATHS[id] ?? id, group, icon, load, ...(permission ? { permission } : {}) };
 }

@@ -10,6 +10,7 @@ import CircleCheck from '@lucide/svelte/icons/circle-check';
 import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import CornerUpRight from '@lucide/svelte/icons/corner-up-right';
 import Cpu from '@lucide/svelte/icons/cpu';
+import Database from '@lucide/svelte/icons/database';
 import DatabaseBackup from '@lucide/svelte/icons/database-backup';
 import Eye from '@lucide/svelte/icons/eye';
 import FileBadge from '@lucide/svelte/icons/file-badge';
@@ -240,6 +241,13 @@ export const MAIL: readonly PageOf[] = [
     DatabaseBackup,
     'backup.read',
     screen(() => import('../screens/operations/Backups.svelte')),
+  ),
+  page(
+    'database',
+    'storage',
+    Database,
+    'node.read',
+    screen(() => import('../screens/operations/Database.svelte')),
   ),
   page(
     'processes',

@@ -15,6 +15,7 @@ import FileCheck from '@lucide/svelte/icons/file-check';
 import Layers from '@lucide/svelte/icons/layers';
 import List from '@lucide/svelte/icons/list';
 import ListChecks from '@lucide/svelte/icons/list-checks';
+import Megaphone from '@lucide/svelte/icons/megaphone';
 import Network from '@lucide/svelte/icons/network';
 import Palette from '@lucide/svelte/icons/palette';
 import Plane from '@lucide/svelte/icons/plane';
@@ -135,6 +136,13 @@ export const PEOPLE: readonly PageOf[] = [
     BadgeCheck,
     'domain.read',
     list(async () => (await from.organization()).claims),
+  ),
+  page(
+    'bulletins',
+    'organization',
+    Megaphone,
+    'bulletin.read',
+    list(async () => (await import('../resources/bulletins.ts')).bulletins),
   ),
   page(
     'appearance',

@@ -28,6 +28,7 @@ import { scopeWords } from '../app/scopes.ts';
 import { session } from '../app/session.svelte.ts';
 import { exactly, when } from '../app/show.ts';
 import { tree } from '../app/tree.ts';
+import { rename } from './renaming.ts';
 
 /** What an act of two persons came to. */
 export function outcome(told: OutcomeTold): Done {
@@ -376,6 +377,7 @@ export const domains: Resource<DomainTold> = {
     },
   },
   acts: [
+    rename,
     {
       label: 'domains.sts',
       permission: 'domain.change',

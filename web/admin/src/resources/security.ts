@@ -256,6 +256,7 @@ export const cases: Resource<CaseTold> = {
       run: (row) => Promise.resolve({ go: `/purges/new?senders=${encodeURIComponent(row.senders.join(','))}` }),
     },
   ],
+  more: () => import('../details/CaseEvidence.svelte'),
 };
 
 const purgeFields = (): Field[] => [

@@ -6,6 +6,8 @@ import { CAPABILITY, type Id, type MailServer, type RenderedBody, type Session, 
 import { htmlOf, languageOf } from './corpus.ts';
 import { octetsOf, previewOf } from './files.ts';
 import { OWNER } from './people.ts';
+import { SELF } from './directory.ts';
+import { TEAM } from './places.ts';
 import { ACCOUNT, DemoServer } from './server.ts';
 
 export interface DemoOptions {
@@ -28,6 +30,8 @@ export class DemoClient implements Backend {
   /** All pictures of the demo are data. */
   readonly pictureFrame = null;
   readonly server: DemoServer;
+  /** What a team of the company shares with the person. */
+  readonly team: DemoServer;
   /** Tests cut and join the line here. */
   online = true;
   #signedIn: boolean;
@@ -37,11 +41,18 @@ export class DemoClient implements Backend {
 
   constructor(readonly options: DemoOptions) {
     this.server = new DemoServer(options.size, () => Date.now());
+    this.team = new DemoServer(0, () => Date.now(), TEAM);
     this.#signedIn = options.signedIn;
-    this.server.onChange((state, type) => {
-      const states: Record<string, string> = type === undefined ? { Email: state, Mailbox: state } : { [type]: state };
-      for (const watcher of this.#watchers) watcher.changed({ changed: { [ACCOUNT]: states } });
-    });
+    for (const [id, server] of [
+      [ACCOUNT, this.server],
+      [TEAM, this.team],
+    ] as const)
+      server.onChange((state, type) => {
+        const states: Record<string, string> =
+          type === undefined ? { Email: state, Mailbox: state } : { [type]: state };
+        for (const watcher of this.#watchers) watcher.changed({ changed: { [id]: states } });
+      });
+    setInterval(() => this.server.wake(), 1000);
     if (options.arrivals > 0) setInterval(() => this.server.arrive(), options.arrivals);
   }
 
@@ -82,6 +93,16 @@ export class DemoClient implements Backend {
               maxUndoSeconds: 60,
               ...this.options.told,
             },
+            [CAPABILITY.principals]: { currentUserPrincipalId: SELF },
+          },
+        },
+        [TEAM]: {
+          name: 'support@hanbit-tech.example',
+          isPersonal: false,
+          isReadOnly: false,
+          accountCapabilities: {
+            [CAPABILITY.mail]: {},
+            [CAPABILITY.own]: { accountName: '고객지원', accountKind: 'shared' },
           },
         },
       },
@@ -131,7 +152,9 @@ export class DemoClient implements Backend {
     await this.#roundTrip();
     // Through text, as over a wire: nothing that the server keeps is shared with the page.
     return JSON.parse(
-      JSON.stringify(this.server.handle(JSON.parse(JSON.stringify(request)) as JmapRequest)),
+      JSON.stringify(
+        this.#of(request.methodCalls[0]?.[1].accountId).handle(JSON.parse(JSON.stringify(request)) as JmapRequest),
+      ),
     ) as JmapResponse;
   }
 
@@ -162,9 +185,13 @@ export class DemoClient implements Backend {
     return octetsOf(type);
   }
 
-  async render(_accountId: Id, emailId: Id, withImages: boolean): Promise<RenderedBody> {
+  #of(accountId: unknown): DemoServer {
+    return accountId === TEAM ? this.team : this.server;
+  }
+
+  async render(accountId: Id, emailId: Id, withImages: boolean): Promise<RenderedBody> {
     await this.#roundTrip();
-    const message = this.server.messages.get(emailId);
+    const message = this.#of(accountId).messages.get(emailId);
     if (!message) throw new RequestFailure('refused', 404);
     return { ...htmlOf(message, withImages), lang: languageOf(message) };
   }

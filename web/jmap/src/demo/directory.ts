@@ -28,6 +28,12 @@ const ALL = [...PEOPLE.filter(({ email }) => email.endsWith('@hanbit-tech.exampl
     absence: at === 1 ? { kind: 'leave', until: new Date(Date.now() + 5 * DAY_MS).toISOString() } : null,
   };
 });
+/** The principal of the person who is signed in. */
+export const SELF = ALL.find(({ email }) => email === OWNER.email)?.id ?? 'p0';
+
+/** Who reads the team's mail. */
+export const candidates = (): (typeof ALL)[number][] => ALL.filter(({ id }, at) => at < 4 || id === SELF);
+
 const LEADING = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ';
 
 function firstSounds(text: string): string {

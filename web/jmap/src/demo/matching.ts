@@ -4,9 +4,14 @@ import { type DemoMessage, emailOf } from './corpus.ts';
 import { matchesLine } from './lines.ts';
 import type { Id } from '../types.ts';
 
-export function matches(message: DemoMessage, filter: EmailFilter | null): boolean {
+export function matches(
+  message: DemoMessage,
+  filter: EmailFilter | null,
+  caredFor: (message: DemoMessage) => string,
+): boolean {
   if (!filter) return true;
-  if ('operator' in filter) return filter.conditions.every((condition) => matches(message, condition));
+  if ('operator' in filter) return filter.conditions.every((condition) => matches(message, condition, caredFor));
+  if (filter.assignment !== undefined && filter.assignment !== caredFor(message)) return false;
   return matchesPlace(message, filter) && matchesWords(message, filter);
 }
 

@@ -21,6 +21,7 @@ const SEEDS: Record<string, () => Held[]> = {
   SenderRule: () => [],
   LinkedFile: () => [],
   TeamTemplate: () => [],
+  Bulletin: () => [],
   TemplatePlace: () => [],
   FileLink: () => [],
   QuarantineItem: () => [

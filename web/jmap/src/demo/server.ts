@@ -3,40 +3,36 @@
  * client code runs against it unchanged.
  */
 import type { EmailCondition, EmailQueryArgs, Invocation, JmapRequest, JmapResponse } from '../methods.ts';
-import type { Email, Id, Mailbox } from '../types.ts';
+import type { Id, Mailbox } from '../types.ts';
 import { type DemoMessage, emailOf, mix, textOf } from './corpus.ts';
-import { inspectionOf } from './inspections.ts';
 import { marked } from './lines.ts';
 import { matches, newestOfThreads } from './matching.ts';
 import { DemoObjects } from './objects.ts';
+import { DemoReminders } from './reminders.ts';
+import { shown } from './shown.ts';
+import { OWN, STANDARD, TEAM, TEAM_MAILBOXES, TEAM_RIGHTS } from './places.ts';
+import { DemoTeam } from './team.ts';
+import { writtenOf } from './written.ts';
 import { resolveReferences } from '../references.ts';
 import { directory } from './directory.ts';
 import { OWNER } from './people.ts';
 
 export const ACCOUNT = 'demo';
 
+/** Stands for a message that has gone. */
+const NOWHERE: DemoMessage = { id: '', seed: 0, receivedAt: 0, mailboxIds: {}, keywords: {} };
+
 type Json = Record<string, unknown>;
 type Kind = 'created' | 'updated' | 'destroyed';
-
-const STANDARD: [id: Id, role: string | null, name: string][] = [
-  ['inbox', 'inbox', 'Inbox'],
-  ['sent', 'sent', 'Sent'],
-  ['drafts', 'drafts', 'Drafts'],
-  ['junk', 'junk', 'Junk'],
-  ['trash', 'trash', 'Trash'],
-  ['scheduled', 'scheduled', 'Scheduled'],
-];
-const OWN: [id: Id, parent: Id | null, name: string][] = [
-  ['p1', null, '프로젝트'],
-  ['p1a', 'p1', '메일 서버 이전'],
-  ['p1b', 'p1', '2027 예산'],
-  ['p2', null, '거래처'],
-  ['p3', null, '뉴스레터'],
-];
 
 export class DemoServer {
   readonly messages = new Map<Id, DemoMessage>();
   readonly #objects = new DemoObjects();
+  readonly #reminders = new DemoReminders({
+    message: (id) => this.messages.get(this.#created.get(id) ?? id),
+    now: () => this.now(),
+    changed: (message, top) => this.#replaced(message, top),
+  });
   /** Newest first. */
   #order: DemoMessage[] = [];
   #state = 1;
@@ -46,11 +42,14 @@ export class DemoServer {
   #pending = new Map<Id, Json>();
   #tell: (state: string, type?: string) => void = () => undefined;
 
+  readonly #team = new DemoTeam((id) => emailOf(this.messages.get(id) ?? NOWHERE).threadId);
+
   constructor(
     size: number,
     private readonly now: () => number,
+    private readonly account: Id = ACCOUNT,
   ) {
-    const sizes: Record<string, number> = {
+    const own: Record<string, number> = {
       inbox: size,
       sent: 420,
       drafts: 3,
@@ -60,8 +59,11 @@ export class DemoServer {
       p1b: 12,
       p2: 90,
     };
+    const sizes: Record<string, number> = this.account === TEAM ? { q1: 24, q2: 9 } : own;
     for (const [mailbox, count] of Object.entries(sizes)) this.#fill(mailbox, count);
     this.#order.sort((one, other) => other.receivedAt - one.receivedAt);
+    if (this.account === TEAM)
+      this.#team.seed(this.#order.filter(({ mailboxIds }) => mailboxIds.q1).map(({ id }) => id));
   }
 
   onChange(tell: (state: string, type?: string) => void): void {
@@ -71,6 +73,7 @@ export class DemoServer {
   handle(request: JmapRequest): JmapResponse {
     const before = this.#state;
     this.#created.clear();
+    this.#reminders.wake();
     const methodResponses: Invocation[] = [];
     for (const [name, args, callId] of request.methodCalls) {
       try {
@@ -142,6 +145,21 @@ export class DemoServer {
     return id;
   }
 
+  /** Wakes what is due; the pages hear of it. */
+  wake(): void {
+    const before = this.#state;
+    this.#reminders.wake();
+    if (this.#state !== before) this.#tell(String(this.#state));
+  }
+
+  #replaced(message: DemoMessage, top: boolean): void {
+    if (top) {
+      this.#order.splice(this.#order.indexOf(message), 1);
+      this.#order.unshift(message);
+    }
+    this.#note(message.id, 'updated');
+  }
+
   #note(id: Id, kind: Kind): void {
     this.#state += 1;
     this.#log.push({ state: this.#state, id, kind });
@@ -157,7 +175,10 @@ export class DemoServer {
           notFound: [],
         };
       case 'Mailbox/changes':
-        return this.#changed(args, ['inbox', 'sent', 'drafts', 'junk', 'trash', ...OWN.map(([id]) => id)]);
+        return this.#changed(
+          args,
+          [...(this.account === TEAM ? TEAM_MAILBOXES : [...STANDARD, ...OWN])].map(([id]) => id),
+        );
       case 'Email/query':
         return this.#query(args as EmailQueryArgs);
       case 'Email/get':
@@ -185,6 +206,10 @@ export class DemoServer {
           list: [{ id: 'q', name: '', resourceType: 'octets', used: 6_871_947_673, hardLimit: 10_737_418_240 }],
           notFound: [],
         };
+      case 'Email/remind':
+      case 'Email/endReminder':
+      case 'Reminder/query':
+        return this.#reminders.run(name, args);
       case 'Email/unsubscribe':
         return { id: args.id, outcome: 'done' };
       case 'Attachment/query':
@@ -204,6 +229,10 @@ export class DemoServer {
       case 'Tag/get':
         return this.#counted(this.#objects.run(name, args, (type) => this.#touched(type)));
       default:
+        {
+          const answer = this.#team.run(name, args, (type) => this.#touched(type));
+          if (answer) return answer;
+        }
         if (/^(?:Principal|Department)\//.test(name)) return directory(name, args);
         return this.#objects.run(name, args, (type) => this.#touched(type));
     }
@@ -320,6 +349,12 @@ export class DemoServer {
       const [totalEmails, unreadEmails] = counts.get(id) ?? [0, 0];
       return { id, name, role, parentId, sortOrder, totalEmails, unreadEmails };
     };
+    if (this.account === TEAM) {
+      const shared = TEAM_MAILBOXES.map(([id, parent, name], index) => make(id, name, null, parent, index));
+      return shared
+        .map((mailbox) => ({ ...mailbox, myRights: TEAM_RIGHTS }))
+        .filter(({ id }) => !ids || ids.includes(id));
+    }
     const all = [
       ...STANDARD.map(([id, role, name], index) => make(id, name, role, null, index)),
       ...OWN.map(([id, parent, name], index) => make(id, name, null, parent, 10 + index)),
@@ -349,7 +384,8 @@ export class DemoServer {
   }
 
   #query(args: EmailQueryArgs): Json {
-    const all = this.#order.filter((message) => matches(message, args.filter ?? null));
+    const caredFor = (message: DemoMessage): string => this.#team.assignment(emailOf(message).threadId);
+    const all = this.#order.filter((message) => matches(message, args.filter ?? null, caredFor));
     const found = args.collapseThreads ? newestOfThreads(all) : all;
     let position = args.position ?? 0;
     if (args.anchor !== undefined) {
@@ -364,24 +400,8 @@ export class DemoServer {
   #get(args: Json): Json {
     const found = (args.ids as Id[]).map((id) => this.messages.get(id)).filter((message) => message !== undefined);
     const list = found.map((message) => ({
-      ...emailOf(message),
-      inspection: inspectionOf(emailOf(message)),
-      ...(message.seed % 7 === 3
-        ? {
-            'header:List-Unsubscribe:asURLs': ['https://news.example/u?1'],
-            'header:List-Unsubscribe-Post:asText': 'List-Unsubscribe=One-Click',
-          }
-        : {}),
-      headers: [
-        { name: 'Subject', value: ` ${emailOf(message).subject}` },
-        { name: 'Message-ID', value: ` <${emailOf(message).messageId?.[0]}>` },
-      ],
-      ...(args.fetchTextBodyValues
-        ? {
-            textBody: [{ partId: '1', type: 'text/plain' }],
-            bodyValues: { '1': { value: textOf(message), isTruncated: false } },
-          }
-        : {}),
+      ...shown(message, args.fetchTextBodyValues === true),
+      reminder: this.#reminders.of(message.id),
     }));
     return { state: String(this.#state), list, notFound: [] };
   }
@@ -472,28 +492,4 @@ export class DemoServer {
     const ids = args.ids as Id[];
     return { state: 's', list: planned.filter(({ id }) => ids.includes(id)), notFound: [] };
   }
-}
-
-function writtenOf(value: Json): DemoMessage['written'] {
-  const values = (value.bodyValues ?? {}) as Record<string, { value: string }>;
-  const text = values.text?.value ?? '';
-  const files = (value.attachments ?? []) as Email['attachments'];
-  return {
-    from: value.from as Email['from'],
-    to: (value.to ?? []) as Email['to'],
-    cc: (value.cc ?? []) as NonNullable<Email['cc']>,
-    subject: value.subject as string,
-    preview: text.slice(0, 200),
-    text,
-    ...threadOf(value),
-    ...(value.messageId ? { messageId: value.messageId as string[] } : {}),
-    attachments: files ?? [],
-    hasAttachment: (files ?? []).length > 0,
-    ...(values.html ? { html: values.html.value } : {}),
-  };
-}
-
-function threadOf(value: Json): { threadId?: Id } {
-  const root = ((value.references ?? []) as string[])[0]?.split('@')[0];
-  return root === undefined ? {} : { threadId: `t-${root}` };
 }

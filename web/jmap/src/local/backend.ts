@@ -90,10 +90,10 @@ export class LocalBackend implements Backend {
     try {
       const rendered = await this.inner.render(accountId, emailId, withImages);
       // With remote pictures it would ask for them again.
-      if (!withImages) void this.local.keepBody(emailId, { rendered });
+      if (!withImages && this.local.holds(accountId)) void this.local.keepBody(emailId, { rendered });
       return rendered;
     } catch (error) {
-      const body = isOffline(error) ? await this.local.body(emailId) : null;
+      const body = isOffline(error) && this.local.holds(accountId) ? await this.local.body(emailId) : null;
       if (!body) throw error;
       return body.rendered ?? { html: textToHtml(body.text), lang: null, remoteCount: 0 };
     }

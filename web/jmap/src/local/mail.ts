@@ -5,7 +5,7 @@
 import { applyChange, type EmailChange } from '../change.ts';
 import type { ChangesResult, GetResult, Invocation, JmapRequest, JmapResponse, QueryResult } from '../methods.ts';
 import { resolveReferences } from '../references.ts';
-import type { Email, Id, Mailbox, RenderedBody, Session } from '../types.ts';
+import { CAPABILITY, type Email, type Id, type Mailbox, type RenderedBody, type Session } from '../types.ts';
 import { answered, type Kept } from './answers.ts';
 import { Safe } from './safe.ts';
 import type { Shelf } from './shelf.ts';
@@ -104,6 +104,7 @@ export class LocalMail {
       const call = asked.get(id);
       if (!call || seen.has(id)) continue;
       seen.add(id);
+      if (this.#isOthers(call[1])) continue;
       if (name === 'error') this.#failed(call[0]);
       else this.#take(name, call[1], answer);
     }
@@ -116,13 +117,23 @@ export class LocalMail {
     if (!kept) return null;
     const methodResponses: Invocation[] = [];
     for (const [name, args, id] of request.methodCalls) {
-      const found = refers(args, methodResponses)
-        ? null
-        : answered(name, resolveReferences(args, methodResponses), kept);
+      const found =
+        this.#isOthers(args) || refers(args, methodResponses)
+          ? null
+          : answered(name, resolveReferences(args, methodResponses), kept);
       methodResponses.push(found ? [name, found, id] : ['error', { type: 'serverUnavailable' }, id]);
     }
     const some = methodResponses.some(([name]) => name !== 'error');
     return some ? { methodResponses, sessionState: 'local' } : null;
+  }
+
+  /** Mail of others stays with the server: only the person's own lies here. */
+  #isOthers(args: Json): boolean {
+    return typeof args.accountId === 'string' && !this.holds(args.accountId);
+  }
+
+  holds(accountId: Id): boolean {
+    return accountId === this.#start?.session.primaryAccounts[CAPABILITY.mail];
   }
 
   async body(id: Id): Promise<KeptBody | null> {
@@ -170,7 +181,12 @@ export class LocalMail {
   #takeMailboxes(args: Json, answer: GetResult<Mailbox>): void {
     if (!this.#start) return;
     const before = args.ids === null ? [] : this.#start.mailboxes;
-    const all = new Map([...before, ...answer.list].map((mailbox) => [mailbox.id, mailbox]));
+    const all = new Map(before.map((mailbox) => [mailbox.id, mailbox]));
+    // Who asks for a few properties (whom it is shared with) gets no whole mailbox: the rest stays as it was known.
+    for (const part of answer.list) {
+      const whole = { ...all.get(part.id), ...part };
+      if ('name' in whole) all.set(whole.id, whole);
+    }
     this.#start.mailboxes = [...all.values()];
     if (args.ids === null) this.#start.mailboxState = answer.state;
   }

@@ -14,6 +14,8 @@ export interface Action {
   /** Names of `shortcutOf`; the first one is shown. */
   keys: readonly string[];
   enabled(): boolean;
+  /** False where rights on mail of others do not allow it: it is not shown then. */
+  may?(): boolean;
   /** Not worth a line in the command palette. */
   onlyKeys?: boolean;
   run(): void | Promise<void>;
@@ -36,6 +38,20 @@ export function target(): Id | null {
 export function known(ids: Id[]): Email[] {
   return ids.map((id) => emailById(id)).filter((email) => email !== undefined);
 }
+
+/** In mail of others only what was given may be done (RFC 8621 §2, `myRights`). */
+export function mayTo(right: string, ids: Id[] = targets(true)): boolean {
+  if (place.accountId === null) return true;
+  const emails = known(ids);
+  if (emails.length === 0) return mailboxById(place.mailboxId)?.myRights?.[right] === true;
+  return emails.every((email) => Object.keys(email.mailboxIds).some((id) => mailboxById(id)?.myRights?.[right]));
+}
+
+/** Acts of a person on their own mail, which have no meaning in that of others. */
+export const inOwnMail = (): boolean => place.accountId === null;
+
+/** Those that rights allow here. */
+export const allowed = (actions: readonly Action[]): Action[] => actions.filter((action) => action.may?.() !== false);
 
 /** Role of the mailbox whose list is open; null in a search. */
 export function hereRole(): string | null {

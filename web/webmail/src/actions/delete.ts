@@ -1,12 +1,13 @@
 import Trash2 from '@lucide/svelte/icons/trash-2';
 import { connection } from '../app/connection.svelte.ts';
 import { confirm } from '../app/confirm.svelte.ts';
+import { withConversations } from '../app/conversations.ts';
 import { t } from '../app/language.svelte.ts';
 import { listing } from '../app/listing.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { perform, reportFailure, whereNext } from '../app/perform.ts';
-import { mailboxByRole } from '../app/records.svelte.ts';
-import { type Action, hereRole, leaving, targets } from './action.ts';
+import { shownByRole } from '../app/records.svelte.ts';
+import { type Action, hereRole, leaving, mayTo, targets } from './action.ts';
 
 /** In the trash and among drafts there is no further place to go to: deleting is for good there. */
 const isFinal = (): boolean => hereRole() === 'trash' || hereRole() === 'drafts';
@@ -17,28 +18,30 @@ export const deleteAction: Action = {
   icon: Trash2,
   keys: ['#', 'Delete'],
   enabled: () => targets().length > 0,
+  may: () => mayTo('mayRemoveItems'),
   run: () => deleteMessages(targets(true)),
 };
 
 export async function deleteMessages(ids: string[]): Promise<void> {
-  const trash = mailboxByRole('trash');
+  const trash = shownByRole('trash');
   if (ids.length === 0) return;
   if (isFinal() || !trash) return destroy(ids);
   await perform({
     ids,
     change: { mailboxes: leaving(ids, trash.id) },
     leaves: true,
-    notice: t('notice.deleted', { count: ids.length }),
+    notice: (count) => t('notice.deleted', { count }),
   });
 }
 
-async function destroy(ids: string[]): Promise<void> {
+async function destroy(rows: string[]): Promise<void> {
+  const ids = await withConversations(rows);
   const sure = await confirm({
     title: t('notice.destroyAsk', { count: ids.length }),
     text: t('notice.destroyText'),
     verb: t('action.deleteForever'),
   });
-  const { account } = connection;
+  const account = connection.mail;
   if (!sure || !account) return;
   const after = whereNext(ids);
   const hidden = listing.hide(ids);

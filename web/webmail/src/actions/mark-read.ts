@@ -3,12 +3,13 @@ import MailOpen from '@lucide/svelte/icons/mail-open';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { t } from '../app/language.svelte.ts';
 import { perform } from '../app/perform.ts';
-import { type Action, known, targets } from './action.ts';
+import { type Action, known, mayTo, targets } from './action.ts';
 
-export function setSeen(ids: Id[], seen: boolean): Promise<void> {
+/** `whole`: the conversation that a row stands for. */
+export function setSeen(ids: Id[], seen: boolean, whole = false): Promise<void> {
   const key = seen ? 'notice.read' : 'notice.unread';
-  const notice = ids.length < 2 ? undefined : t(key, { count: ids.length });
-  return perform({ ids, change: { keywords: { $seen: seen } }, leaves: false, notice });
+  const notice = ids.length < 2 ? undefined : (count: number): string => t(key, { count });
+  return perform({ ids, change: { keywords: { $seen: seen } }, leaves: false, whole, notice });
 }
 
 export const markRead: Action = {
@@ -17,7 +18,8 @@ export const markRead: Action = {
   icon: MailOpen,
   keys: ['Shift+i'],
   enabled: () => targets().length > 0,
-  run: () => setSeen(targets(true), true),
+  may: () => mayTo('maySetSeen'),
+  run: () => setSeen(targets(true), true, true),
 };
 
 export const markUnread: Action = {
@@ -26,6 +28,7 @@ export const markUnread: Action = {
   icon: Mail,
   keys: ['Shift+u'],
   enabled: () => targets().length > 0,
+  may: () => mayTo('maySetSeen'),
   run: () => setSeen(targets(true), false),
 };
 

@@ -13,6 +13,6 @@ export async function moveTo(mailbox: Mailbox, ids: Id[] = targets(true)): Promi
     ids,
     change: { mailboxes: leaving(ids, mailbox.id) },
     leaves: place.inMailbox,
-    notice: t('notice.moved', { count: ids.length, mailboxTo: language() === 'ko' ? withDirection(name) : name }),
+    notice: (count) => t('notice.moved', { count, mailboxTo: language() === 'ko' ? withDirection(name) : name }),
   });
 }

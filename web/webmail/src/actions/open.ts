@@ -4,13 +4,13 @@ import { continueDraft } from '../app/answering.ts';
 import { listing } from '../app/listing.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 import { emailById } from '../app/records.svelte.ts';
-import { type Action, hereRole } from './action.ts';
+import { type Action, hereRole, inOwnMail } from './action.ts';
 
 /** Opens a message; a draft goes on being written. */
 export function openMessage(id: Id): void {
   const index = listing.indexOf(id);
   if (index >= 0) listing.moveTo(index);
-  if (hereRole() === 'drafts' && emailById(id)?.keywords.$draft) void continueDraft(id);
+  if (inOwnMail() && hereRole() === 'drafts' && emailById(id)?.keywords.$draft) void continueDraft(id);
   else place.go({ emailId: id }, place.emailId !== null);
 }
 

@@ -5,7 +5,7 @@ import { connection } from '../app/connection.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { perform, reportFailure } from '../app/perform.ts';
 import { mailboxByRole } from '../app/records.svelte.ts';
-import { type Action, leaving, targets } from './action.ts';
+import { type Action, inOwnMail, leaving, targets } from './action.ts';
 
 interface Reported {
   reported: Id[];
@@ -19,6 +19,7 @@ export const phishing: Action = {
   icon: Fish,
   keys: [],
   enabled: () => targets().length > 0,
+  may: () => inOwnMail(),
   async run() {
     const ids = targets(true);
     const { account } = connection;
@@ -37,6 +38,7 @@ export const phishing: Action = {
         ids: reported,
         change: { mailboxes: leaving(reported, junk.id), keywords: { $phishing: true, $junk: true, $notjunk: false } },
         leaves: true,
+        whole: false,
         notice: t('phishing.done', { count: reported.length }),
       });
     } catch (error) {

@@ -22,6 +22,7 @@ import { replyAll } from './reply-all.ts';
 import { search } from './search.ts';
 import { extendDown, extendUp, select, selectAll } from './select.ts';
 import { spamHere } from './spam.ts';
+import { snooze } from './snooze.ts';
 import { star } from './star.ts';
 import { next, previous } from './step.ts';
 import { tag } from './tag.ts';
@@ -52,6 +53,7 @@ const FIXED: readonly Action[] = [
   search,
   select,
   selectAll,
+  snooze,
   star,
   tag,
   undo,
@@ -93,7 +95,7 @@ export function onKey(event: KeyboardEvent): void {
     event.target instanceof Element && event.target.closest('button, a, summary, [role="treeitem"]') !== null;
   if (onControl && (shortcut === 'Enter' || shortcut === ' ' || shortcut.includes('Arrow'))) return;
   const action = actionFor(shortcut);
-  if (!action || !(action.enabled() || NEED_NO_SELECTION.has(action.id))) return;
+  if (!action || action.may?.() === false || !(action.enabled() || NEED_NO_SELECTION.has(action.id))) return;
   event.preventDefault();
   void action.run();
 }

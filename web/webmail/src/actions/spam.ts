@@ -2,8 +2,8 @@ import ShieldAlert from '@lucide/svelte/icons/shield-alert';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import { t } from '../app/language.svelte.ts';
 import { perform } from '../app/perform.ts';
-import { mailboxByRole } from '../app/records.svelte.ts';
-import { type Action, hereRole, leaving, targets } from './action.ts';
+import { shownByRole } from '../app/records.svelte.ts';
+import { type Action, hereRole, leaving, mayTo, targets } from './action.ts';
 
 /** $junk and $notjunk teach the server's filter (IANA IMAP keywords registry). */
 export const spam: Action = {
@@ -12,12 +12,14 @@ export const spam: Action = {
   icon: ShieldAlert,
   keys: ['!'],
   enabled: () => targets().length > 0,
+  may: () => mayTo('mayRemoveItems') && shownByRole('junk') !== undefined,
   async run() {
     const ids = targets(true);
-    const junk = mailboxByRole('junk');
+    const junk = shownByRole('junk');
     if (!junk) return;
     const change = { mailboxes: leaving(ids, junk.id), keywords: { $junk: true, $notjunk: false } };
-    await perform({ ids, change, leaves: true, notice: t('notice.spam', { count: ids.length }) });
+    // The filter learns from it: answers of colleagues in the same conversation are no spam.
+    await perform({ ids, change, leaves: true, whole: false, notice: t('notice.spam', { count: ids.length }) });
   },
 };
 
@@ -27,12 +29,13 @@ export const notSpam: Action = {
   icon: ShieldCheck,
   keys: ['!'],
   enabled: () => targets().length > 0,
+  may: () => mayTo('mayRemoveItems') && shownByRole('inbox') !== undefined,
   async run() {
     const ids = targets(true);
-    const inbox = mailboxByRole('inbox');
+    const inbox = shownByRole('inbox');
     if (!inbox) return;
     const change = { mailboxes: leaving(ids, inbox.id), keywords: { $junk: false, $notjunk: true } };
-    await perform({ ids, change, leaves: true, notice: t('notice.notSpam', { count: ids.length }) });
+    await perform({ ids, change, leaves: true, notice: (count) => t('notice.notSpam', { count }) });
   },
 };
 

@@ -1,7 +1,7 @@
 import Star from '@lucide/svelte/icons/star';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { perform } from '../app/perform.ts';
-import { type Action, known, targets } from './action.ts';
+import { type Action, known, mayTo, targets } from './action.ts';
 
 const allStarred = (ids: Id[]): boolean => {
   const emails = known(ids);
@@ -18,6 +18,7 @@ export const star: Action = {
   icon: Star,
   keys: ['s'],
   enabled: () => targets().length > 0,
+  may: () => mayTo('maySetKeywords'),
   run() {
     const ids = targets(true);
     return setStar(ids, !allStarred(ids));

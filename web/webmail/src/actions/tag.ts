@@ -1,5 +1,5 @@
 import TagIcon from '@lucide/svelte/icons/tag';
-import { type Action, targets } from './action.ts';
+import { type Action, mayTo, targets } from './action.ts';
 
 /** Opens the menu of tags of whichever toolbar is on the screen. */
 export const tag: Action = {
@@ -8,6 +8,7 @@ export const tag: Action = {
   icon: TagIcon,
   keys: ['l'],
   enabled: () => targets().length > 0,
+  may: () => mayTo('maySetKeywords'),
   run() {
     const menus = [...document.querySelectorAll<HTMLButtonElement>('.tag-menu button[popovertarget]')];
     menus.findLast((button) => button.checkVisibility({ visibilityProperty: true }))?.click();

@@ -12,7 +12,8 @@ import { longDate } from './format.svelte.ts';
 import { t } from './language.svelte.ts';
 
 export async function answer(id: Id, kind: ReplyKind): Promise<void> {
-  const { account } = connection;
+  const account = connection.mail;
+  const accountId = connection.showing;
   if (!account) return;
   const [body, rendered] = await Promise.all([account.body(id), account.render(id, false).catch(() => null)]);
   const email = account.emails.get(id);
@@ -20,14 +21,29 @@ export async function answer(id: Id, kind: ReplyKind): Promise<void> {
   const own = connection.identities.map(({ name, email: address }) => ({ name, email: address }));
   const html = rendered ? await portableHtml(rendered.html, email) : textToHtml(body.text);
   const files = filesOf(email);
+  const wanted = kind === 'forward' ? files : files.filter((file) => file.cid);
+  // From where it came, it is answered, when the person may.
+  const from = connection.shared.find((one) => one.id === accountId)?.address.toLowerCase();
+  const identity = connection.identities.find((one) => one.email.toLowerCase() === from);
   composing.open({
     ...replyRecipients(email, kind, own),
     ...threadHeaders(email, kind),
     subject: replySubject(email.subject, kind),
     quote: quoteOf(email, kind, body.text, html),
-    attachments: kind === 'forward' ? files : files.filter((file) => file.cid),
-    answers: { id, keyword: kind === 'forward' ? '$forwarded' : '$answered' },
+    attachments: accountId === null ? wanted : await copied(accountId, wanted),
+    ...(identity ? { identityId: identity.id } : {}),
+    answers: { id, keyword: kind === 'forward' ? '$forwarded' : '$answered', accountId },
   });
+}
+
+/** A letter holds files of the person's own account: those of somebody else's are copied there (RFC 8620 §6.3). */
+async function copied(fromAccountId: Id, files: AttachedBlob[]): Promise<AttachedBlob[]> {
+  const { account } = connection;
+  if (!account || files.length === 0) return files;
+  const blobIds = [...new Set(files.map(({ blobId }) => blobId))];
+  const call = account.pipeline.send<{ copied: Record<Id, Id> | null }>('Blob/copy', { fromAccountId, blobIds });
+  const given = (await call.result).copied ?? {};
+  return files.flatMap((file) => (given[file.blobId] ? [{ ...file, blobId: given[file.blobId] ?? '' }] : []));
 }
 
 /** Opens a stored draft where it was left. */

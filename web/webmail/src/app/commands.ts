@@ -34,7 +34,7 @@ export async function allWords(): Promise<(key: MessageKey) => string[]> {
 export function commands(words: (key: MessageKey) => string[]): Command[] {
   const inAll = (key: MessageKey | null): string[] => (key ? words(key) : []);
   const actions = allActions()
-    .filter((action) => !action.onlyKeys && action.enabled())
+    .filter((action) => !action.onlyKeys && action.may?.() !== false && action.enabled())
     .map((action) => ({
       id: action.id,
       label: t(action.label()),

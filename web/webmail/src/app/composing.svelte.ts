@@ -208,9 +208,12 @@ class Composing {
 
   #markAnswered(draft: Draft): void {
     if (!draft.answers) return;
-    const { id, keyword } = draft.answers;
+    const { id, keyword, accountId } = draft.answers;
     const change = { keywords: { [keyword]: true } };
-    connection.account?.outbox.change(new Map([[id, change]])).done.catch((error: unknown) => connection.failed(error));
+    const account = accountId ? connection.other(accountId) : connection.account;
+    // In mail of others the mark is only set where the person may set any.
+    if (accountId && !account?.mailboxes.values().some((mailbox) => mailbox.myRights?.maySetKeywords)) return;
+    account?.outbox.change(new Map([[id, change]])).done.catch((error: unknown) => connection.failed(error));
   }
 }
 

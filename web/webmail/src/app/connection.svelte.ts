@@ -1,8 +1,9 @@
 /** Who is signed in, and whether the server can be reached. */
-import { Account } from '@smartmail/jmap/account.ts';
+import { Account, type AccountEvents } from '@smartmail/jmap/account.ts';
 import type { Backend } from '@smartmail/jmap/backend.ts';
 import { RequestFailure } from '@smartmail/jmap/errors.ts';
-import type { Identity, Quota } from '@smartmail/jmap/types.ts';
+import { type SharedAccount, sharedAccounts } from '@smartmail/jmap/others.ts';
+import type { Id, Identity, Quota, Session } from '@smartmail/jmap/types.ts';
 import { device } from './device.svelte.ts';
 import { t } from './language.svelte.ts';
 import { notices } from './notices.svelte.ts';
@@ -19,12 +20,68 @@ class Connection {
   /** The session ended under the person's hands. */
   ended = $state(false);
   account = $state.raw<Account | null>(null);
+  /** Accounts of others of which the person sees something. */
+  shared = $state.raw<readonly SharedAccount[]>([]);
+  /** Whose mail is on the screen when it is not the person's own. */
+  showing = $state<Id | null>(null);
+  #others = new Map<Id, Account>();
   identities = $state.raw<Identity[]>([]);
   quota = $state.raw<Quota | null>(null);
   #backend: Backend | null = null;
   /** A new session takes the place of this one: the end of the old one is no news. Counts begun and done. */
   #renewals = 0;
   #renewing = 0;
+
+  /** The account whose mail is on the screen. */
+  get mail(): Account | null {
+    return this.showing === null ? this.account : this.other(this.showing);
+  }
+
+  /** An account of somebody else; null when nothing of it is shared. */
+  other(id: Id): Account | null {
+    const { account } = this;
+    if (!account || !this.shared.some((one) => one.id === id)) return null;
+    const known = this.#others.get(id);
+    if (known) return known;
+    const made = new Account(this.backend, account.session, null, id).followed(this.#events);
+    this.#others.set(id, made);
+    made.loadMailboxes().catch((error: unknown) => this.failed(error));
+    return made;
+  }
+
+  /** Something happened in an account of somebody else; those that nobody has looked at yet have nothing to catch up with. */
+  heardOf(id: Id, states: Record<string, string>): void {
+    this.#others.get(id)?.take(states, this.#events);
+  }
+
+  /** The line is open again. */
+  lookAgain(): void {
+    for (const one of this.#others.values()) one.lookAgain(this.#events);
+  }
+
+  /** Rights were given or taken away. */
+  async learn(): Promise<void> {
+    try {
+      this.#learn(await this.backend.session());
+      this.identities = (await this.account?.identities()) ?? this.identities;
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  #learn(session: Session): void {
+    this.account?.renew(session);
+    for (const one of this.#others.values()) one.renew(session);
+    this.shared = sharedAccounts(session);
+  }
+
+  /** Set by the screen: what it does when mail of others has changed. */
+  changed: () => void = () => undefined;
+  readonly #events: AccountEvents = {
+    changed: () => this.changed(),
+    connected: () => undefined,
+    failed: (error) => this.failed(error),
+  };
 
   get backend(): Backend {
     if (!this.#backend) throw new Error('not started');
@@ -44,6 +101,7 @@ class Connection {
       if (!warm) void settings.follow(account);
       await account.loadMailboxes();
       this.account = account;
+      this.#learn(session);
       this.phase = 'ready';
       // The rows are asked for first.
       setTimeout(() => void this.#loadRest(account));
@@ -64,6 +122,7 @@ class Connection {
     void settings.follow(account);
     this.online = navigator.onLine;
     this.account = account;
+    this.#learn(start.session);
     this.phase = 'ready';
     return account;
   }

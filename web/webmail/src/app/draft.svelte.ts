@@ -59,8 +59,8 @@ export interface DraftStart {
   attachments?: AttachedBlob[];
   /** The stored draft that this continues. */
   draftId?: Id | null;
-  /** The message that this answers, and how it is marked when the answer has gone. */
-  answers?: { id: Id; keyword: '$answered' | '$forwarded' } | null;
+  /** The message that this answers, whose it is, and how it is marked when the answer has gone. */
+  answers?: { id: Id; keyword: '$answered' | '$forwarded'; accountId?: Id | null } | null;
   writing: 'rich' | 'plain';
   identityId?: Id | null;
   options?: Partial<Options>;
@@ -81,11 +81,20 @@ export interface Options {
   replyBy: string;
   /** One letter to each recipient, who sees nobody else. */
   individually: boolean;
+  /** Days without an answer, `3`, or a day, `2026-11-30`, after which the sent mail comes up; empty for never. */
+  followUp: string;
   /** 내게쓰기: it goes nowhere but into the own mailbox of such notes. */
   memo: boolean;
 }
 
-const USUAL: Options = { importance: 'normal', wantsReceipt: false, replyBy: '', individually: false, memo: false };
+const USUAL: Options = {
+  importance: 'normal',
+  wantsReceipt: false,
+  replyBy: '',
+  individually: false,
+  followUp: '',
+  memo: false,
+};
 
 export type SaveState = 'new' | 'waiting' | 'saving' | 'saved' | 'failed';
 

@@ -68,7 +68,7 @@ class Listing {
 
   /** Opens the list for the place the person is at. */
   open(): void {
-    const { account } = connection;
+    const account = connection.mail;
     if (!account) return;
     const list = account.list(place.condition, settings.conversation);
     this.checked.clear();
@@ -130,7 +130,7 @@ class Listing {
 
   async checkEverything(): Promise<void> {
     const list = this.#list;
-    const ids = await connection.account?.allIds(place.condition, MOST_SELECTED);
+    const ids = await connection.mail?.allIds(place.condition, MOST_SELECTED);
     if (list === this.#list) for (const id of ids ?? []) this.checked.add(id);
   }
 

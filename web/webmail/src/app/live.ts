@@ -7,12 +7,19 @@ import { t } from './language.svelte.ts';
 import { listing } from './listing.svelte.ts';
 import { recountTags } from '../reading/tags.svelte.ts';
 import { notices } from './notices.svelte.ts';
+import { place } from './place.svelte.ts';
 
 export function live(): (() => void) | undefined {
   device.moved = () => listing.refresh();
-  return connection.account?.watch({
+  connection.changed = () => place.accountId !== null && listing.refresh();
+  const { account } = connection;
+  if (!account) return undefined;
+  // Rights that were given or taken are told as a session of another state; the first one is known already.
+  let opened = false;
+  const stop = account.hear('Session', () => opened && void connection.learn());
+  const end = account.watch({
     changed(arrived) {
-      listing.refresh();
+      if (place.accountId === null) listing.refresh();
       recountTags();
       if (connection.account) device.changed(connection.account);
       setTimeout(() => announce(arrived), 500);
@@ -20,11 +27,18 @@ export function live(): (() => void) | undefined {
     connected(open) {
       connection.online = open;
       if (open) void device.drain();
+      if (open) connection.lookAgain();
+      if (open) queueMicrotask(() => (opened = true));
       // An event stream never tells why it broke: because the session is over, perhaps.
       if (!open) void connection.check();
     },
+    elsewhere: (id, states) => connection.heardOf(id, states),
     failed: (error) => connection.failed(error),
   });
+  return () => {
+    stop();
+    end();
+  };
 }
 
 /** New mail is told to screen readers once its row has come. */

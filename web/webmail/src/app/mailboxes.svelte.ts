@@ -5,8 +5,8 @@ import { language, t } from './language.svelte.ts';
 import { allMailboxes } from './records.svelte.ts';
 
 const ROLES = ['inbox', 'sent', 'drafts', 'archive', 'junk', 'trash', 'memos'] as const;
-/** Planned mail has a screen of its own. */
-const APART = 'scheduled';
+/** Planned mail and mail that comes back have screens of their own. */
+const APART: readonly (string | null)[] = ['scheduled', 'snoozed'];
 
 export interface Branch {
   mailbox: Mailbox;
@@ -25,16 +25,13 @@ export function roleKey(mailbox: Mailbox): MessageKey | null {
   return role ? (`mailbox.${role}` satisfies MessageKey) : null;
 }
 
-export function standardMailboxes(): Mailbox[] {
-  const all = allMailboxes();
+export function standardMailboxes(all = allMailboxes()): Mailbox[] {
   return ROLES.flatMap((role) => all.filter((mailbox) => mailbox.role === role));
 }
 
 /** Own mailboxes as a tree; one whose parent is not ours to see stands at the top. */
-export function ownTree(): Branch[] {
-  const own = allMailboxes().filter(
-    (mailbox) => mailbox.role !== APART && !ROLES.some((role) => role === mailbox.role),
-  );
+export function ownTree(all = allMailboxes()): Branch[] {
+  const own = all.filter((mailbox) => !APART.includes(mailbox.role) && !ROLES.some((role) => role === mailbox.role));
   const ids = new Set(own.map((mailbox) => mailbox.id));
   const grow = (parent: string | null, depth: number): Branch[] =>
     own

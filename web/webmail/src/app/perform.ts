@@ -2,6 +2,7 @@
 import type { EmailChange } from '@smartmail/jmap/change.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from './connection.svelte.ts';
+import { collapsed, withConversations } from './conversations.ts';
 import { t } from './language.svelte.ts';
 import { listing } from './listing.svelte.ts';
 import { notices } from './notices.svelte.ts';
@@ -16,22 +17,26 @@ export interface Act {
   change: EmailChange;
   /** The rows leave the list. */
   leaves: boolean;
-  /** Said when it is done; nothing is said without. */
-  notice?: string | undefined;
+  /** Meant for the conversations where rows stand for these; so is what leaves the list. */
+  whole?: boolean;
+  /** Said of so many messages when it is done; nothing is said without. */
+  notice?: ((count: number) => string) | string | undefined;
 }
 
 export async function perform(act: Act): Promise<void> {
-  const { account } = connection;
+  const account = connection.mail;
   if (!account || act.ids.length === 0) return;
   const after = act.leaves ? whereNext(act.ids) : null;
   const hidden = act.leaves ? listing.hide(act.ids) : null;
   after?.();
+  const ids = collapsed() && (act.whole ?? act.leaves) ? await withConversations(act.ids) : act.ids;
+  const said = typeof act.notice === 'function' ? act.notice(ids.length) : act.notice;
   let shown: number | null = null;
-  const many = act.ids.length > WORTH_PROGRESS;
+  const many = ids.length > WORTH_PROGRESS;
   const tell = (done: number, total: number): void => {
     if (shown !== null) notices.change(shown, t('notice.working', { done, total }));
   };
-  const changes = new Map(act.ids.map((id) => [id, act.change]));
+  const changes = new Map(ids.map((id) => [id, act.change]));
   const pending = account.outbox.change(changes, many ? tell : undefined);
   const undo = (): void => {
     hidden?.restore();
@@ -39,13 +44,13 @@ export async function perform(act: Act): Promise<void> {
     notices.show(t('notice.undone'));
   };
   // The way back is there at once, for many too: what leads back travels after what it takes back.
-  const text = many ? t('notice.working', { done: 0, total: act.ids.length }) : act.notice;
-  const back = act.notice === undefined ? {} : { undo };
+  const text = many ? t('notice.working', { done: 0, total: ids.length }) : said;
+  const back = said === undefined ? {} : { undo };
   if (text !== undefined) shown = notices.show(text, { ...back, stays: many });
   try {
     await pending.done;
     hidden?.forget();
-    if (many && shown !== null) notices.settle(shown, act.notice);
+    if (many && shown !== null) notices.settle(shown, said);
   } catch (error) {
     hidden?.restore();
     if (shown !== null) notices.forget(shown);

@@ -5,9 +5,14 @@
 import type { EmailFilter } from '@smartmail/jmap/methods.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from './connection.svelte.ts';
-import { mailboxByRole } from './records.svelte.ts';
+import { mailboxByRole, shownByRole } from './records.svelte.ts';
+import { settings } from './settings.svelte.ts';
 
-export type ListFilter = 'all' | 'unread' | 'flagged' | 'attachment';
+const FILTERS = ['unread', 'flagged', 'attachment', 'mine', 'unassigned', 'done'] as const;
+export type ListFilter = 'all' | (typeof FILTERS)[number];
+
+/** Before the id of an account of somebody else, in the address. */
+const OTHERS = '~';
 
 class Place {
   mailboxId = $state<Id | null>(null);
@@ -22,6 +27,11 @@ class Place {
   /** What a notification asked for beside opening a message; done once. */
   wish = $state<string | null>(null);
 
+  /** Whose mail it is, when it is not the person's own. */
+  get accountId(): Id | null {
+    return connection.showing;
+  }
+
   /** Reads the address; an empty one means the inbox. */
   read(): void {
     const [path = '', query = ''] = location.hash.slice(1).split('?');
@@ -31,15 +41,17 @@ class Place {
     this.path = away ? parts.slice(2) : [];
     // The list stays as it was under a place beyond mail.
     if (away && this.mailboxId !== null) return;
+    const other = !away && parts[0]?.startsWith(OTHERS) ? parts.shift()?.slice(1) : undefined;
     const [mailbox, email] = away ? [] : parts;
+    connection.showing = other || null;
     const values = new URLSearchParams(query);
-    this.mailboxId = mailbox || mailboxByRole('inbox')?.id || null;
+    this.mailboxId = mailbox || (other ? null : mailboxByRole('inbox')?.id) || null;
     this.emailId = email || null;
     this.wish = values.get('act');
     this.search = values.get('q') ?? '';
     this.tag = values.get('k') ?? '';
     const filter = values.get('f');
-    this.filter = filter === 'unread' || filter === 'flagged' || filter === 'attachment' ? filter : 'all';
+    this.filter = FILTERS.find((each) => each === filter) ?? 'all';
   }
 
   /** Goes to a place beyond mail: `place.open('settings', 'look')`. */
@@ -50,25 +62,35 @@ class Place {
     if (hash !== location.hash) history.pushState(null, '', hash);
   }
 
-  go(change: Partial<Pick<Place, 'mailboxId' | 'search' | 'filter' | 'tag' | 'emailId'>>, replace = false): void {
-    Object.assign(this, change, { section: null, path: [] });
+  /** Stays with the mail of somebody else unless another `accountId` is named; null is the person's own. */
+  go(
+    change: Partial<Pick<Place, 'mailboxId' | 'search' | 'filter' | 'tag' | 'emailId' | 'accountId'>>,
+    replace = false,
+  ): void {
+    const { accountId, ...rest } = change;
+    Object.assign(this, rest, { section: null, path: [] });
+    if (accountId !== undefined) connection.showing = accountId;
     const query = new URLSearchParams();
     if (this.search) query.set('q', this.search);
     if (this.tag) query.set('k', this.tag);
     if (this.filter !== 'all') query.set('f', this.filter);
-    const path = [this.mailboxId ?? '', this.emailId ?? ''].map(encodeURIComponent).join('/').replace(/\/$/, '');
+    const other = this.accountId === null ? [] : [OTHERS + this.accountId];
+    const path = [...other, this.mailboxId ?? '', this.emailId ?? '']
+      .map(encodeURIComponent)
+      .join('/')
+      .replace(/\/$/, '');
     const hash = `#${path}${query.size > 0 ? `?${query}` : ''}`;
     if (hash === location.hash) return;
     if (replace) history.replaceState(null, '', hash);
     else history.pushState(null, '', hash);
   }
 
-  mailbox(id: Id): void {
-    this.go({ mailboxId: id, search: '', filter: 'all', tag: '', emailId: null });
+  mailbox(id: Id | null, accountId: Id | null = null): void {
+    this.go({ mailboxId: id, accountId, search: '', filter: 'all', tag: '', emailId: null });
   }
 
   tagged(keyword: string): void {
-    this.go({ tag: keyword, search: '', filter: 'all', emailId: null });
+    this.go({ tag: keyword, accountId: null, search: '', filter: 'all', emailId: null });
   }
 
   /** Whether the list is that of one mailbox, and not what was searched for or carries a tag. */
@@ -85,6 +107,8 @@ class Place {
     if (this.filter === 'unread') parts.push({ notKeyword: '$seen' });
     if (this.filter === 'flagged') parts.push({ hasKeyword: '$flagged' });
     if (this.filter === 'attachment') parts.push({ hasAttachment: true });
+    if (this.filter === 'mine' || this.filter === 'done') parts.push({ assignment: this.filter });
+    if (this.filter === 'unassigned') parts.push({ assignment: 'none' });
     const said = parts.filter((part) => Object.keys(part).length > 0);
     return said.length < 2 ? (said[0] ?? {}) : { operator: 'AND', conditions: said };
   }
@@ -94,15 +118,15 @@ class Place {
   }
 
   /** What a search line asks of the server: everywhere but in spam and trash. */
-  conditionOf(line: string): EmailFilter {
-    const found = connection.account?.looksFor(line) ?? { text: line };
+  conditionOf(line: string, byRole = shownByRole): EmailFilter {
+    const found = connection.mail?.looksFor(line, settings.of('searchSwitches')) ?? { text: line };
     // Who names a mailbox means it.
     if (/(^|[\s(-])(in|메일함|편지함):\S/iu.test(line)) return found;
-    return Object.assign({}, found, ...this.#notThrownAway()) as EmailFilter;
+    return Object.assign({}, found, ...this.#notThrownAway(byRole)) as EmailFilter;
   }
 
-  #notThrownAway(): EmailFilter[] {
-    const left = ['junk', 'trash'].map((role) => mailboxByRole(role)?.id).filter((id) => id !== undefined);
+  #notThrownAway(byRole = shownByRole): EmailFilter[] {
+    const left = ['junk', 'trash'].map((role) => byRole(role)?.id).filter((id) => id !== undefined);
     return left.length > 0 ? [{ inMailboxOtherThan: left }] : [];
   }
 }

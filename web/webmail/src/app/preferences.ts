@@ -1,5 +1,6 @@
 /** What a person chooses, by name; each area of the webmail adds its own lines here. Kept on the server, sealed. */
 import type { Language } from '@smartmail/i18n/languages.ts';
+import type { SwitchWishes } from '@smartmail/jmap/switches.ts';
 import type { Frequent } from '../writing/ranking.ts';
 import type { Signature } from '../writing/signing.ts';
 
@@ -43,6 +44,8 @@ export interface Preferences {
   /** No notification of the device in these hours. */
   quietHours: QuietHours | null;
   savedSearches: SavedSearch[];
+  /** How a search line may be read beside what is typed. */
+  searchSwitches: SwitchWishes;
   /** Whom the person writes to, and whom they took off that list. */
   frequentPeople: Frequent[];
   forgottenPeople: string[];

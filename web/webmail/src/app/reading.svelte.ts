@@ -3,6 +3,7 @@ import type { Email, Id, RenderedBody } from '@smartmail/jmap/types.ts';
 import { connection } from './connection.svelte.ts';
 import { listing } from './listing.svelte.ts';
 import { emailById } from './records.svelte.ts';
+import { mayTo } from '../actions/action.ts';
 
 /** Bodies kept in memory, newest first. */
 const KEPT_BODIES = 40;
@@ -12,7 +13,8 @@ class Reading {
   body = $state.raw<RenderedBody | null>(null);
   error = $state.raw<unknown>(null);
   images = $state(false);
-  #bodies = new Map<Id, RenderedBody>();
+  /** By account and id: those of two accounts may be alike. */
+  #bodies = new Map<string, RenderedBody>();
 
   get email(): Email | undefined {
     return emailById(this.id);
@@ -22,7 +24,7 @@ class Reading {
     this.id = id;
     this.images = false;
     this.error = null;
-    this.body = id === null ? null : (this.#bodies.get(id) ?? null);
+    this.body = id === null ? null : (this.#bodies.get(keyOf(id)) ?? null);
     if (id === null) return;
     this.#markSeen(id);
     try {
@@ -41,7 +43,7 @@ class Reading {
     const { id } = this;
     if (id === null) return;
     try {
-      const body = await connection.account?.render(id, true);
+      const body = await connection.mail?.render(id, true);
       if (this.id !== id || !body) return;
       this.images = true;
       this.body = body;
@@ -51,15 +53,16 @@ class Reading {
   }
 
   async #load(id: Id): Promise<RenderedBody | null> {
-    const { account } = connection;
+    const account = connection.mail;
     if (!account) return null;
-    const known = this.#bodies.get(id);
+    const key = keyOf(id);
+    const known = this.#bodies.get(key);
     const [, body] = await Promise.all([
       account.emails.get(id)?.attachments ? null : account.detail(id),
       known ?? account.render(id, false),
     ]);
-    this.#bodies.delete(id);
-    this.#bodies.set(id, body);
+    this.#bodies.delete(key);
+    this.#bodies.set(key, body);
     for (const old of this.#bodies.keys()) {
       if (this.#bodies.size <= KEPT_BODIES) break;
       this.#bodies.delete(old);
@@ -69,9 +72,9 @@ class Reading {
 
   /** Opening is reading. Nothing to do for a row that is not known yet: it is called again. */
   #markSeen(id: Id): void {
-    const { account } = connection;
+    const account = connection.mail;
     const email = account?.emails.get(id);
-    if (!account || !email || email.keywords.$seen) return;
+    if (!account || !email || email.keywords.$seen || !mayTo('maySetSeen', [id])) return;
     const pending = account.outbox.change(new Map([[id, { keywords: { $seen: true } }]]));
     pending.done.catch((error: unknown) => connection.failed(error));
   }
@@ -79,8 +82,10 @@ class Reading {
   #fetchNext(id: Id): void {
     const index = listing.indexOf(id);
     const next = index < 0 ? undefined : listing.idAt(index + 1);
-    if (next !== undefined && !this.#bodies.has(next)) void this.#load(next).catch(() => undefined);
+    if (next !== undefined && !this.#bodies.has(keyOf(next))) void this.#load(next).catch(() => undefined);
   }
 }
+
+const keyOf = (id: Id): string => `${connection.showing ?? ''} ${id}`;
 
 export const reading = new Reading();

@@ -2,12 +2,14 @@
  * The places of the webmail beyond mail: `#/settings/look`, `#/contacts` … Each is a screen of its own that is fetched
  * when somebody goes there. An area adds one line; the rail, the command palette and the address follow from it.
  */
+import AlarmClock from '@lucide/svelte/icons/alarm-clock';
 import Files from '@lucide/svelte/icons/files';
 import HardDriveUpload from '@lucide/svelte/icons/hard-drive-upload';
 import ShieldX from '@lucide/svelte/icons/shield-x';
 import Contact from '@lucide/svelte/icons/contact';
 import Network from '@lucide/svelte/icons/network';
 import CalendarClock from '@lucide/svelte/icons/calendar-clock';
+import Megaphone from '@lucide/svelte/icons/megaphone';
 import MailCheck from '@lucide/svelte/icons/mail-check';
 import SettingsIcon from '@lucide/svelte/icons/settings';
 import type { MessageKey } from '@smartmail/i18n/translate.ts';
@@ -44,6 +46,13 @@ export const SECTIONS: readonly Section[] = [
     offered: hasDirectory,
   },
   {
+    id: 'bulletins',
+    label: 'bulletin.title',
+    icon: Megaphone,
+    load: () => import('../bulletins/BulletinsScreen.svelte'),
+    rail: true,
+  },
+  {
     id: 'attachments',
     label: 'drawer.title',
     icon: Files,
@@ -62,6 +71,13 @@ export const SECTIONS: readonly Section[] = [
     label: 'quarantine.title',
     icon: ShieldX,
     load: () => import('../reading/QuarantineScreen.svelte'),
+    rail: true,
+  },
+  {
+    id: 'snoozed',
+    label: 'snooze.list',
+    icon: AlarmClock,
+    load: () => import('../reminders/RemindersScreen.svelte'),
     rail: true,
   },
   {

@@ -1,6 +1,7 @@
 /** The pages of the settings: `#/settings/look` … An area adds one line; each page is fetched when it is opened. */
 import Ban from '@lucide/svelte/icons/ban';
 import ArrowDownUp from '@lucide/svelte/icons/arrow-down-up';
+import CloudDownload from '@lucide/svelte/icons/cloud-download';
 import Eye from '@lucide/svelte/icons/eye';
 import Forward from '@lucide/svelte/icons/forward';
 import Funnel from '@lucide/svelte/icons/funnel';
@@ -84,6 +85,13 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     label: 'looks.title',
     icon: Eye,
     load: () => import('../settings/account/LooksPage.svelte'),
+    offered: onServer,
+  },
+  {
+    id: 'pulls',
+    label: 'pulls.title',
+    icon: CloudDownload,
+    load: () => import('../pulls/PullsPage.svelte'),
     offered: onServer,
   },
   {

@@ -79,7 +79,9 @@ function follow(frame: HTMLIFrameElement, page: Document, letter: HTMLElement, e
   observer.observe(letter);
   // WebKit fires no listeners in a frame without scripts; there the keys work outside the frame.
   const pressed = (event: MouseEvent): void => {
-    const link = (event.target as Element | null)?.closest?.('a[href]');
+    // The right button opens a menu and follows nothing.
+    if (event.button === 2) return;
+    const link = (event.target as Element | null)?.closest?.('a[href], area[href]');
     if (link) events.follows(event, link as HTMLAnchorElement);
   };
   page.addEventListener('click', pressed);

@@ -21,9 +21,11 @@ export interface Colleague {
   title: string | null;
   absence?: Absence | null;
   phone?: string | null;
+  /** Where a photograph lies. */
+  photo?: string | null;
 }
 
-const PROPERTIES = ['id', 'type', 'name', 'email', 'department', 'title', 'absence'];
+const PROPERTIES = ['id', 'type', 'name', 'email', 'department', 'title', 'absence', 'photo'];
 
 export async function departments(): Promise<Department[]> {
   const answer = connection.account?.pipeline.send<{ list: Department[] }>('Department/query', {});

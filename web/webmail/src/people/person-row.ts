@@ -12,6 +12,7 @@ export interface PersonRow {
   place: string;
   phone: string;
   absence?: Absence | null;
+  photo?: string | null | undefined;
   /** A list of several people. */
   many?: boolean;
 }

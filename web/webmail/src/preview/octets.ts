@@ -4,7 +4,7 @@ import { typeOf } from './kinds.ts';
 
 /** A picture or PDF to be drawn here; it is no download, and lies in no cache. */
 export async function octetsOf(file: BodyPart): Promise<Blob> {
-  const { account, backend } = connection;
+  const { mail: account, backend } = connection;
   if (!account || file.blobId === null) throw new Error('no file');
   return backend.previewOctets(account.id, file.blobId, file.name ?? 'file', typeOf(file));
 }

@@ -15,7 +15,7 @@ interface BlobGet {
 }
 
 export async function headersOf(id: Id): Promise<Shown> {
-  const answer = connection.account?.pipeline.send<{ list: { headers: { name: string; value: string }[] }[] }>(
+  const answer = connection.mail?.pipeline.send<{ list: { headers: { name: string; value: string }[] }[] }>(
     'Email/get',
     {
       ids: [id],
@@ -27,7 +27,7 @@ export async function headersOf(id: Id): Promise<Shown> {
 }
 
 export async function sourceOf(email: Email): Promise<Shown> {
-  const answer = connection.account?.pipeline.send<BlobGet>('Blob/get', {
+  const answer = connection.mail?.pipeline.send<BlobGet>('Blob/get', {
     ids: [email.blobId],
     properties: ['data', 'size'],
     length: MOST_OCTETS,

@@ -98,7 +98,8 @@ export function setTag(ids: Id[], tag: Tag, on: boolean): Promise<void> {
     ids,
     change: { keywords: { [tag.keyword]: on } },
     leaves: false,
-    notice: t(on ? 'notice.tagged' : 'notice.untagged', { count: ids.length, name: tag.name }),
+    whole: true,
+    notice: (count) => t(on ? 'notice.tagged' : 'notice.untagged', { count, name: tag.name }),
   });
 }
 

@@ -2,6 +2,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { connection } from '../app/connection.svelte.ts';
 import { place } from '../app/place.svelte.ts';
+import { mailboxByRole } from '../app/records.svelte.ts';
 
 const PAUSE_MS = 1200;
 const counts = new SvelteMap<string, number>();
@@ -24,7 +25,7 @@ export function recount(lines: readonly string[], soon: boolean): void {
 async function count(line: string): Promise<void> {
   const { account } = connection;
   if (!account) return;
-  const args = { filter: place.conditionOf(line), limit: 1, calculateTotal: true };
+  const args = { filter: place.conditionOf(line, mailboxByRole), limit: 1, calculateTotal: true };
   asking.add(line);
   try {
     const { total } = await account.pipeline.call('Email/query', args).result;

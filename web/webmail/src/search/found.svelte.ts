@@ -4,6 +4,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { connection } from '../app/connection.svelte.ts';
 import { listing } from '../app/listing.svelte.ts';
 import { place } from '../app/place.svelte.ts';
+import { settings } from '../app/settings.svelte.ts';
 import { wordsOf } from './line.ts';
 
 interface Snippet {
@@ -24,13 +25,18 @@ export interface Found {
 const known = new SvelteMap<Id, Found>();
 const asked = new Set<Id>();
 let line = '';
+/** The line and how it may be read: another way of reading finds for other reasons. */
+let asking = '';
 
 export const foundOf = (id: Id): Found | undefined => (place.search === '' ? undefined : known.get(id));
 
 /** Rows that are on the screen now. */
 export function explain(first: number, last: number): void {
-  const { account } = connection;
-  if (place.search !== line) {
+  const account = connection.mail;
+  const wishes = settings.of('searchSwitches');
+  const now = JSON.stringify([place.search, wishes]);
+  if (now !== asking) {
+    asking = now;
     line = place.search;
     known.clear();
     asked.clear();
@@ -43,14 +49,14 @@ export function explain(first: number, last: number): void {
   }
   if (ids.length === 0) return;
   for (const id of ids) asked.add(id);
-  const mine = line;
+  const mine = asking;
   const answer = account.pipeline.send<{ list: Snippet[] }>('SearchSnippet/get', {
     emailIds: ids,
-    filter: account.looksFor(line),
+    filter: account.looksFor(line, wishes),
   });
   answer.result.then(
     ({ list }) => {
-      if (mine === line) for (const each of list) known.set(each.emailId, shown(each));
+      if (mine === asking) for (const each of list) known.set(each.emailId, shown(each));
     },
     // Rows then simply show no marks.
     () => undefined,

@@ -5,7 +5,7 @@ import { connection } from '../app/connection.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { nameOf } from '../app/mailboxes.svelte.ts';
 import { collectPeople, initials, suggest } from '../app/people.ts';
-import { allMailboxes } from '../app/records.svelte.ts';
+import { shownMailboxes } from '../app/records.svelte.ts';
 import { allTags } from '../reading/tags.svelte.ts';
 import { OPERATORS, quoted, STATES } from './line.ts';
 
@@ -59,7 +59,7 @@ function values(name: string, typed: string): Suggestion[] {
         .filter((tag) => words === '' || matches(tag.name, words))
         .map((tag) => as(tag.name, tag.name));
     case 'search.in':
-      return allMailboxes()
+      return shownMailboxes()
         .filter((mailbox) => words === '' || matches(nameOf(mailbox), words))
         .map((mailbox) => as(mailbox.role ?? mailbox.name, nameOf(mailbox)));
     case 'search.larger':

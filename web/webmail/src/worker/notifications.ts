@@ -2,6 +2,7 @@
  * Notifications while no page is open. A push tells only that something has changed (RFC 8620 §7.2): what it was is asked
  * of the server with the person's own session, so that nothing of a mail passes the push service.
  */
+import { CAPABILITY, type Reminder } from '@smartmail/jmap/types.ts';
 import { type Memo, readMemo, writeMemo } from './memo.ts';
 
 interface Told {
@@ -16,11 +17,15 @@ interface Row {
   subject: string | null;
   mailboxIds: Record<string, true>;
   keywords: Record<string, true>;
+  reminder?: Reminder | null;
 }
 
 /** More at once are told as one number. */
 const MOST_SHOWN = 3;
 const MOST_ROWS = 50;
+/** What came back longer ago was told then, or is no news. */
+const FRESH_MS = 10 * 60_000;
+const PROPERTIES = ['id', 'from', 'subject', 'mailboxIds', 'keywords'];
 
 export async function heard(worker: WorkerScope, message: unknown): Promise<void> {
   const memo = await readMemo();
@@ -41,26 +46,40 @@ async function verify(memo: Memo, { pushSubscriptionId = '', verificationCode }:
   await call(memo, [['PushSubscription/set', { update: { [pushSubscriptionId]: { verificationCode } } }, 'v']]);
 }
 
-/** What is new and unread in the inbox since the person was told last. */
+/** What is new and unread in the inbox since the person was told last, and what has come back to it. */
 async function arrived(memo: Memo): Promise<Row[]> {
   const { accountId, state } = memo;
   if (state === null) return [];
-  const [changes, rows] = await call(memo, [
+  const [changes, rows, others] = await call(memo, [
     ['Email/changes', { accountId, sinceState: state, maxChanges: MOST_ROWS }, 'c'],
     [
       'Email/get',
       {
         accountId,
         '#ids': { resultOf: 'c', name: 'Email/changes', path: '/created' },
-        properties: ['id', 'from', 'subject', 'mailboxIds', 'keywords'],
+        properties: PROPERTIES,
       },
       'g',
+    ],
+    [
+      'Email/get',
+      {
+        accountId,
+        '#ids': { resultOf: 'c', name: 'Email/changes', path: '/updated' },
+        properties: [...PROPERTIES, 'reminder'],
+      },
+      'u',
     ],
   ]);
   const next = (changes as { newState?: string } | undefined)?.newState;
   if (next !== undefined) await writeMemo({ ...memo, state: next });
   const list = (rows as { list?: Row[] } | undefined)?.list ?? [];
-  return list.filter((row) => memo.inbox in row.mailboxIds && !row.keywords.$seen);
+  const back = ((others as { list?: Row[] } | undefined)?.list ?? []).filter(cameBack);
+  return [...list.filter((row) => !row.keywords.$seen), ...back].filter((row) => memo.inbox in row.mailboxIds);
+}
+
+function cameBack({ reminder }: Row): boolean {
+  return reminder?.state === 'woken' && Date.parse(reminder.at) > Date.now() - FRESH_MS;
 }
 
 async function show(worker: WorkerScope, memo: Memo, rows: Row[] | null, silent: boolean): Promise<void> {
@@ -137,7 +156,7 @@ async function call(memo: Memo, methodCalls: [string, object, string][]): Promis
     method: 'POST',
     credentials: 'same-origin',
     headers: { 'Content-Type': 'application/json', 'X-SmartMail': '1' },
-    body: JSON.stringify({ using: ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail'], methodCalls }),
+    body: JSON.stringify({ using: [CAPABILITY.core, CAPABILITY.mail, CAPABILITY.own], methodCalls }),
   });
   if (!response.ok) throw new Error(`${response.status}`);
   const { methodResponses } = (await response.json()) as { methodResponses: [string, unknown, string][] };

@@ -4,7 +4,7 @@
  */
 import { sameAddress } from '@smartmail/jmap/addresses.ts';
 import type { GetResult } from '@smartmail/jmap/methods.ts';
-import { CAPABILITY, type EmailAddress, type Id } from '@smartmail/jmap/types.ts';
+import { CAPABILITY, type Email, type EmailAddress, type Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { collectPeople, suggest } from '../app/people.ts';
 import { hasContacts } from '../contacts/offered.ts';
@@ -82,6 +82,16 @@ class Book {
   /** Where the photograph of somebody of the directory lies. */
   photoOf(address: EmailAddress | undefined): string | null {
     return (address && this.#knownOf(address)?.photo) ?? null;
+  }
+
+  /** A face is shown only beside what came from inside: From of mail from outside, or of which that is not known yet, is a
+      claim. Whom it may be shown of is looked up. */
+  faceOf(email: Email): string | null {
+    const from = email.from?.[0];
+    const login = connection.account?.session.username ?? '';
+    const home = login.slice(login.indexOf('@') + 1).toLowerCase();
+    if (!from || email.inspection !== null || !this.isInside(from, home)) return null;
+    return this.photoOf(from);
   }
 
   #knownOf(address: EmailAddress): Principal | undefined {

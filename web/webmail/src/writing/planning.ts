@@ -7,6 +7,7 @@ import type { Draft } from '../app/draft.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { mailboxByRole } from '../app/records.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
+import { daysAfter, utc } from '../reminders/hours.ts';
 
 export const UNDO_DEFAULT_S = 10;
 
@@ -22,9 +23,17 @@ export async function wishOf(
 ): Promise<SendWish | null> {
   const from = draft.identity?.email ?? '';
   const to = [...new Set(recipients.map(({ email }) => email))];
-  if (until) return { from, to, until: until.toISOString(), file: await mailboxFor('scheduled') };
+  const answer = answerBy(draft.options.followUp, until ?? new Date());
+  if (until) return { from, to, until: until.toISOString(), file: await mailboxFor('scheduled'), ...answer };
   const hold = undoSeconds();
-  return hold > 0 ? { from, to, hold } : null;
+  return hold > 0 || answer.answerBy ? { from, to, hold, ...answer } : null;
+}
+
+/** A number of days from the sending, or a day of one's own. */
+function answerBy(wish: string, from: Date): { answerBy?: string } {
+  if (wish === '') return {};
+  const at = wish.includes('-') ? new Date(`${wish}T09:00`) : daysAfter(from, Number(wish));
+  return at > from ? { answerBy: utc(at) } : {};
 }
 
 /** The mailbox of planned mail, or of notes to oneself; made when the first one is. */

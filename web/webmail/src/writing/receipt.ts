@@ -7,7 +7,7 @@ export interface Recipient {
   email: string;
   name: string;
   state: 'planned' | 'queued' | 'delivered' | 'read' | 'failed';
-  known: 'inside' | 'remote' | 'none';
+  known: 'inside' | 'list' | 'remote' | 'none';
   reply: string;
   deliveredAt: string | null;
   readAt: string | null;
@@ -16,6 +16,7 @@ export interface Recipient {
 
 /** 읽음 · 읽지않음 · 확인불가 · 발송실패 … as the word for it. */
 export function stateKey(one: Recipient): MessageKey {
+  if (one.state === 'delivered' && one.known === 'list') return 'receipt.listed';
   if (one.state === 'delivered') return one.known === 'inside' && one.isTold ? 'receipt.unread' : 'receipt.unknown';
   return `receipt.${one.state}`;
 }
@@ -39,3 +40,12 @@ export function csv(rows: readonly (readonly string[])[]): string {
 }
 
 export const shown = (one: Recipient): string => displayName({ name: one.name || null, email: one.email });
+
+/** Hands a table to the browser to be kept. */
+export function saveTable(rows: readonly (readonly string[])[], name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([csv(rows)], { type: 'text/csv' }));
+  link.download = `${name}.csv`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

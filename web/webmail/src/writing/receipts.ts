@@ -5,9 +5,28 @@ import { connection } from '../app/connection.svelte.ts';
 import { mailboxByRole } from '../app/records.svelte.ts';
 import type { Recipient } from './receipt.ts';
 
+type RecallWord = 'recalled' | 'cancelled' | 'read' | 'gone' | 'outside' | 'failed' | 'large';
+
 export interface Recalled {
   email: string;
-  result: 'recalled' | 'cancelled' | 'read' | 'gone' | 'outside' | 'failed';
+  result: RecallWord;
+  /** Of a list: at how many of its members each. */
+  counts: Partial<Record<RecallWord, number>> | null;
+}
+
+export interface ListReading {
+  name: string;
+  list: {
+    email: string;
+    name: string;
+    department: string;
+    state: 'read' | 'unread' | 'hidden' | 'gone';
+    readAt: string | null;
+  }[];
+  /** Whom to ask where the readers may not be told. */
+  ask: string[];
+  isWhole: boolean;
+  remindedAt: string | null;
 }
 
 const NEWEST_FIRST = [{ property: 'receivedAt', isAscending: false }];
@@ -39,4 +58,15 @@ export async function recipientsOf(emailId: Id): Promise<Recipient[]> {
 export async function recall(emailId: Id): Promise<Recalled[]> {
   const call = connection.account?.pipeline.send<{ list: Recalled[] }>('SentMail/recall', { emailId });
   return (await call?.result)?.list ?? [];
+}
+
+export async function listReaders(emailId: Id, list: string): Promise<ListReading | null> {
+  const call = connection.account?.pipeline.send<ListReading>('SentMail/listReaders', { emailId, list });
+  return (await call?.result) ?? null;
+}
+
+/** Writes to those of a list who have not read it; to how many. */
+export async function remind(emailId: Id, list: string): Promise<number> {
+  const call = connection.account?.pipeline.send<{ reminded: number }>('SentMail/remind', { emailId, list });
+  return (await call?.result)?.reminded ?? 0;
 }

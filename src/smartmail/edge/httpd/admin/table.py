@@ -13,9 +13,12 @@ from smartmail.edge.httpd.admin.resources import (
     appearances,
     backups,
     break_glass,
+    bulletins,
+    case_evidence,
     cases,
     certificates,
     companies,
+    database,
     defence,
     departments,
     destruction,
@@ -41,6 +44,7 @@ from smartmail.edge.httpd.admin.resources import (
     policy,
     policy_changes,
     processes,
+    pulls,
     quarantine,
     queue,
     queue_rules,
@@ -49,6 +53,7 @@ from smartmail.edge.httpd.admin.resources import (
     reviews,
     roles,
     route_probes,
+    rule_packs,
     search,
     sender_rules,
     session,
@@ -65,10 +70,10 @@ from smartmail.edge.httpd.admin.resources import (
 
 _RESOURCES = (
     session, setup, overview, trends, search, appearances, organizations, companies, domains, domain_view, accounts, account_parts, account_security, photographs, people, groups, addresses,
-    mail_routes, marks, policy, policy_changes, access, break_glass, trust, roles, departments, titles, records, reviews, reports, updates, geo_files, destruction, queue, queue_rules, route_probes, trace,
-    quarantine, cases, sender_rules, defence, installation, certificates, acme, directory_imports, jobs, events, keys, webhooks, leavers, temporary,
-    absences, mergers,
-    alarms, encryption, key_changes, volumes, backups, processes,
+    mail_routes, marks, policy, policy_changes, access, break_glass, trust, roles, departments, titles, records, reviews, reports, updates, geo_files, rule_packs, destruction, queue, queue_rules, route_probes, trace,
+    quarantine, cases, case_evidence, sender_rules, defence, installation, certificates, acme, directory_imports, jobs, events, keys, webhooks, leavers, temporary,
+    absences, mergers, bulletins, pulls,
+    alarms, encryption, key_changes, volumes, backups, database, processes,
 )  # fmt: skip
 
 OPERATIONS: tuple[Operation, ...] = tuple(one for resource in _RESOURCES for one in resource.OPERATIONS)

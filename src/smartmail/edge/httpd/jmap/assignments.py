@@ -1,4 +1,4 @@
-"""Assignment/get, changes, query, set: our own type for who takes care of a conversation."""
+"""Assignment/get, changes, query, set, candidates: our own type for who takes care of a conversation."""
 
 from functools import partial
 from typing import Any
@@ -34,6 +34,9 @@ from smartmail.proto.jmap.work import (
     AssignmentCreate,
     AssignmentFilter,
     AssignmentPatch,
+    Candidate,
+    CandidatesAnswer,
+    CandidatesArguments,
 )
 
 
@@ -96,6 +99,18 @@ async def query(call: Call, arguments: QueryArguments) -> QueryAnswer:
 def _matches(row: AssignmentRow, wish: AssignmentFilter) -> bool:
     whose = wish.assignee_id is UNSET or wish.assignee_id == person_id(row.assignee)
     return whose and (wish.state is UNSET or wish.state == row.state)
+
+
+async def candidates(call: Call, arguments: CandidatesArguments) -> CandidatesAnswer:
+    """Assignment/candidates. Raises notFound, forbidden."""
+    account_id = await account_of(call, arguments.account_id)
+    message_id = MessageId(ids.parse(ids.EMAIL, arguments.email_id) or 0)
+    found = await call.context.services.work.candidates(call.context.actor, account_id, message_id)
+    shown = [
+        Candidate(id=person_id(one.id), name=one.name, email=one.login, department=one.department, title=one.title)
+        for one in found
+    ]
+    return CandidatesAnswer(account_id=arguments.account_id, list=shown)
 
 
 # -- set ------------------------------------------------------------------------------------------------------------

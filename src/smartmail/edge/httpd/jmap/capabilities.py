@@ -124,7 +124,8 @@ def _shared(one: SharedAccount, actor: Actor) -> Capabilities:
         PRINCIPALS_OWNER: _owner(actor, one.id),
         MAIL_SHARE: {},
         SMIME_VERIFY: {},
-        OWN: _OWN,
+        # What it is shown as: the account's name is its address.
+        OWN: _OWN | {"accountName": one.name, "accountKind": one.kind},
     }
     return found | {SUBMISSION: _SUBMISSION} if held & SENDING else found
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import AccountId, MessageId, ThreadId
-from smartmail.edge.httpd.jmap import ids, inspections, own_properties, sent_by, smime
+from smartmail.edge.httpd.jmap import ids, inspections, own_properties, reminders, sent_by, smime
 from smartmail.edge.httpd.jmap.context import (
     Call,
     Changed,
@@ -58,6 +58,7 @@ async def get(call: Call, arguments: EmailGetArguments) -> GetAnswer[Any]:
     account_id = await account_of(call, arguments.account_id)
     arguments, with_sender = own_properties.parted(call, arguments, sent_by.SENT_BY)
     arguments, with_inspection = own_properties.parted(call, arguments, inspections.INSPECTION)
+    arguments, with_reminder = own_properties.parted(call, arguments, reminders.REMINDER)
     arguments, of_signatures = smime.parted(call, arguments)
     wish = wish_of(call, arguments)
     state = await state_of(call, account_id, "message")
@@ -73,6 +74,8 @@ async def get(call: Call, arguments: EmailGetArguments) -> GetAnswer[Any]:
         await sent_by.tell(call, account_id, objects)
     if with_inspection:
         await inspections.tell(call, account_id, objects)
+    if with_reminder:
+        await reminders.tell(call, account_id, objects)
     if of_signatures:
         await smime.tell(call, account_id, objects, of_signatures)
     return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)

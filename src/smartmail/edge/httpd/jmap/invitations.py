@@ -1,4 +1,4 @@
-"""Email/invitation, Email/answerInvitation: the calendar of a message of one's own, and the answer to it."""
+"""Email/invitation and its answers: the calendar of a message of one's own, and what the organiser is told."""
 
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -6,7 +6,7 @@ from typing import TypeVar
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import MessageId
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.context import Call, own_account_of, show_time
+from smartmail.edge.httpd.jmap.context import Call, own_account_of, parse_time, show_time
 from smartmail.formats.icalendar import Moment, Person
 from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.invitations import (
@@ -16,6 +16,8 @@ from smartmail.proto.jmap.invitations import (
     InvitationObject,
     MomentObject,
     ParticipantObject,
+    ProposeInvitationArguments,
+    RefreshInvitationArguments,
 )
 from smartmail.service.invitations import ShownInvitation
 
@@ -37,6 +39,25 @@ async def answer(call: Call, arguments: AnswerInvitationArguments) -> Invitation
             call.context.actor, _number(arguments.id), arguments.answer, arguments.note
         )
     )
+    return InvitationAnswer(account_id=arguments.account_id, id=arguments.id, invitation=_object(shown))
+
+
+async def propose(call: Call, arguments: ProposeInvitationArguments) -> InvitationAnswer:
+    """Email/proposeInvitation. Raises accountNotFound, notFound, invalidArguments, and what sending raises."""
+    await own_account_of(call, arguments.account_id)
+    start, end = (parse_time(one) // 1000 for one in (arguments.start, arguments.end))
+    work = call.context.services.invitations.propose(
+        call.context.actor, _number(arguments.id), start, end, arguments.note
+    )
+    shown = await _found(work)
+    return InvitationAnswer(account_id=arguments.account_id, id=arguments.id, invitation=_object(shown))
+
+
+async def refresh(call: Call, arguments: RefreshInvitationArguments) -> InvitationAnswer:
+    """Email/refreshInvitation. Raises accountNotFound, notFound, and what sending raises."""
+    await own_account_of(call, arguments.account_id)
+    work = call.context.services.invitations.ask_again(call.context.actor, _number(arguments.id), arguments.note)
+    shown = await _found(work)
     return InvitationAnswer(account_id=arguments.account_id, id=arguments.id, invitation=_object(shown))
 
 
@@ -65,11 +86,13 @@ def _object(shown: ShownInvitation | None) -> InvitationObject | None:
         start=_moment(one.start), end=_moment(one.end), is_repeating=one.repeats, is_one_of_series=one.recurrence != "",
         is_cancelled=one.cancelled or (known is not None and known.cancelled), is_newest=shown.is_newest,
         is_from_organizer=shown.from_organizer, may_answer=shown.may_answer,
+        may_propose=shown.may_propose, may_refresh=shown.may_refresh,
         organizer=None if one.organizer is None else _person(one.organizer),
         participants=[_person(each) for each in one.attendees], me=shown.me.address,
         answer=known.answer if known is not None else "",
         answered_older=known is not None and answered and known.answered < one.sequence,
         answered_at=show_time(known.at) if known is not None and answered else None,
+        proposed=show_time(known.proposed) if known is not None and known.proposed else None,
         note=known.note if known is not None else "",
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from smartmail.edge.httpd.jmap import (
     assignments,
     big_files,
     blob_methods,
+    bulletins,
     contact_cards,
     contact_files,
     contact_query,
@@ -29,11 +30,13 @@ from smartmail.edge.httpd.jmap import (
     preferences,
     presence,
     principals,
+    pulls,
     push_subscriptions,
     quarantine,
     queries,
     quotas,
     receipts,
+    reminders,
     sender_rules,
     sent_mail,
     sessions,
@@ -59,7 +62,9 @@ from smartmail.proto.jmap import invitations as invitation_shapes
 from smartmail.proto.jmap import looks as look_shapes
 from smartmail.proto.jmap import mailboxes as mailbox_shapes
 from smartmail.proto.jmap import mdn as mdn_shapes
+from smartmail.proto.jmap import pulls as pull_shapes
 from smartmail.proto.jmap import quarantine as quarantine_shapes
+from smartmail.proto.jmap import reminders as reminder_shapes
 from smartmail.proto.jmap import sent_mail as sent_shapes
 from smartmail.proto.jmap import sieve_scripts as script_shapes
 from smartmail.proto.jmap import sponsorships as sponsorship_shapes
@@ -67,6 +72,7 @@ from smartmail.proto.jmap import submissions as submission_shapes
 from smartmail.proto.jmap import trace as trace_shapes
 from smartmail.proto.jmap import unsubscribing as unsubscribing_shapes
 from smartmail.proto.jmap import vault as vault_shapes
+from smartmail.proto.jmap import work as work_shapes
 from smartmail.proto.jmap.dispatch import Dispatch, Method
 from smartmail.proto.jmap.session import (
     BLOB,
@@ -158,6 +164,7 @@ _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
     ("Assignment/changes", OWN, core.ChangesArguments, assignments.changes),
     ("Assignment/query", OWN, core.QueryArguments, assignments.query),
     ("Assignment/set", OWN, core.SetArguments, assignments.set_),
+    ("Assignment/candidates", OWN, work_shapes.CandidatesArguments, assignments.candidates),
     ("Note/get", OWN, core.GetArguments, notes.get),
     ("Note/changes", OWN, core.ChangesArguments, notes.changes),
     ("Note/query", OWN, core.QueryArguments, notes.query),
@@ -185,16 +192,28 @@ _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
     ("LoginAttempt/query", OWN, core.QueryArguments, sessions.query_attempts),
     ("Email/invitation", OWN, invitation_shapes.InvitationArguments, invitations.show),
     ("Email/answerInvitation", OWN, invitation_shapes.AnswerInvitationArguments, invitations.answer),
+    ("Email/proposeInvitation", OWN, invitation_shapes.ProposeInvitationArguments, invitations.propose),
+    ("Email/refreshInvitation", OWN, invitation_shapes.RefreshInvitationArguments, invitations.refresh),
     ("Department/query", OWN, department_shapes.DepartmentArguments, departments.query),
     ("Department/people", OWN, department_shapes.PeopleArguments, departments.people),
     ("SentMail/recipients", OWN, sent_shapes.SentMailArguments, sent_mail.recipients),
     ("SentMail/recall", OWN, sent_shapes.SentMailArguments, sent_mail.recall),
+    ("SentMail/listReaders", OWN, sent_shapes.SentListArguments, sent_mail.list_readers),
+    ("SentMail/remind", OWN, sent_shapes.SentListArguments, sent_mail.remind),
     ("Sponsorship/query", OWN, sponsorship_shapes.SponsorshipArguments, sponsorships.query),
     ("Sponsorship/takeOver", OWN, sponsorship_shapes.TakeOverArguments, sponsorships.take_over),
     ("Sponsorship/askExtension", OWN, sponsorship_shapes.ExtensionArguments, sponsorships.ask_extension),
     ("TeamTemplate/get", OWN, core.GetArguments, team_templates.get),
     ("TeamTemplate/set", OWN, core.SetArguments, team_templates.set_templates),
     ("TemplatePlace/get", OWN, core.GetArguments, team_templates.get_places),
+    ("Bulletin/get", OWN, core.GetArguments, bulletins.get),
+    ("Bulletin/set", OWN, core.SetArguments, bulletins.set_),
+    ("MailPull/get", OWN, core.GetArguments, pulls.get),
+    ("MailPull/changes", OWN, core.ChangesArguments, pulls.changes),
+    ("MailPull/set", OWN, core.SetArguments, pulls.set_),
+    ("MailPull/look", OWN, pull_shapes.MailPullLookArguments, pulls.look),
+    ("MailPull/run", OWN, pull_shapes.MailPullRunArguments, pulls.run),
+    ("MailPull/policy", OWN, pull_shapes.MailPullPolicyArguments, pulls.policy),
     ("MailAccess/query", OWN, look_shapes.LookArguments, looks.query),
     ("QuarantineItem/get", OWN, core.GetArguments, quarantine.get),
     ("QuarantineItem/query", OWN, core.QueryArguments, quarantine.query),
@@ -202,6 +221,9 @@ _TABLE: tuple[tuple[str, str, Any, Handler], ...] = (
     ("SenderRule/get", OWN, core.GetArguments, sender_rules.get),
     ("SenderRule/set", OWN, core.SetArguments, sender_rules.set_),
     ("Email/reportPhishing", OWN, quarantine_shapes.ReportArguments, phishing.report),
+    ("Email/remind", OWN, reminder_shapes.RemindArguments, reminders.remind),
+    ("Email/endReminder", OWN, reminder_shapes.EndReminderArguments, reminders.end),
+    ("Reminder/query", OWN, reminder_shapes.ReminderArguments, reminders.query),
     ("Email/unsubscribe", OWN, unsubscribing_shapes.UnsubscribeArguments, unsubscribing.unsubscribe),
     ("Email/detach", OWN, vault_shapes.DetachArguments, vault.detach),
     ("Email/restore", OWN, vault_shapes.RestoreArguments, vault.restore),

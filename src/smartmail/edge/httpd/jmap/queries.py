@@ -12,6 +12,7 @@ from smartmail.domain.ids import AccountId, MailboxId, MessageId
 from smartmail.edge.httpd.jmap import ids, smime
 from smartmail.edge.httpd.jmap.context import Call, account_of, parse_time
 from smartmail.edge.httpd.jmap.query_state import settled
+from smartmail.edge.httpd.jmap.reminders import brought_up
 from smartmail.formats.search.wording import Switch
 from smartmail.proto.jmap.core import QueryAnswer
 from smartmail.proto.jmap.emails import (
@@ -23,7 +24,7 @@ from smartmail.proto.jmap.emails import (
 from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.filters import Comparator, FilterOperator, parse_filter, parse_sort
 from smartmail.proto.jmap.filters import conditions as filter_conditions
-from smartmail.proto.jmap.searching import OwnEmailFilter, OwnQueryAnswer
+from smartmail.proto.jmap.searching import Assigned, OwnEmailFilter, OwnQueryAnswer
 from smartmail.proto.jmap.session import OWN
 from smartmail.service.mailstore.asking import AskedLine
 from smartmail.service.mailstore.conditions import NEWEST_FIRST, Condition, Operator, Order, SortKey, Tree, wishes
@@ -53,7 +54,9 @@ class Search:
         if self.box is not None:
             return (await self._listed(0, _EVERYTHING))[0]
         services, actor = self.call.context.services, self.call.context.actor
-        return await services.queries.find(actor, self.account_id, self.tree, self.orders, collapse=self.collapse)
+        found = await services.queries.find(actor, self.account_id, self.tree, self.orders, collapse=self.collapse)
+        box = _plain_list(self.tree, self.orders) if self.collapse else None
+        return found if box is None else await brought_up(self.call, self.account_id, box, found)
 
     async def window(self, arguments: EmailQueryArguments, limit: int) -> tuple[int, list[MessageId], int | None]:
         """Return (position, results from there on, how many there are in all, None when nobody asked and it was not
@@ -110,7 +113,7 @@ def calculable(search: Search) -> bool:
 
 
 def _looks_further(one: OwnEmailFilter) -> bool:
-    return one.line is not UNSET or one.file_name is not UNSET or one.switches is not UNSET
+    return any(field is not UNSET for field in (one.line, one.file_name, one.switches, one.assignment))
 
 
 async def not_indexed(call: Call, account_id: AccountId, tree: Tree | None) -> int:
@@ -194,12 +197,26 @@ async def tree_of(
     if not isinstance(tree, OwnEmailFilter):
         return _condition(tree)
     switches = frozenset(map(Switch, tree.switches or ()))
-    condition = replace(_condition(tree), file_name=_set(tree.file_name), switches=switches)
+    condition: Tree = replace(_condition(tree), file_name=_set(tree.file_name), switches=switches)
+    if tree.assignment is not UNSET:
+        condition = Operator("AND", (condition, await _assigned(call, account_id, tree.assignment)))
     if tree.line is UNSET:
         return condition
     asked = AskedLine(tree.line, switches, "UTC" if tree.time_zone is UNSET else tree.time_zone)
     services, actor = call.context.services, call.context.actor
     return Operator("AND", (condition, await services.asking.tree(actor, account_id, asked)))
+
+
+async def _assigned(call: Call, account_id: AccountId, wish: Assigned) -> Tree:
+    me = call.context.actor.account_id
+    every = await call.context.services.work.assignments(call.context.actor, account_id)
+    if wish == "none":
+        return Operator("NOT", (Condition(threads=frozenset(one.thread_id for one in every)),))
+    if wish == "done":
+        found = [one for one in every if one.state == "done"]
+    else:
+        found = [one for one in every if one.state == "open" and (one.assignee == me) == (wish == "mine")]
+    return Condition(threads=frozenset(one.thread_id for one in found))
 
 
 def _condition(wish: EmailFilter) -> Condition:

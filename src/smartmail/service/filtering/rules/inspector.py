@@ -15,6 +15,7 @@ from smartmail.base import log
 from smartmail.domain.inspection import Reason
 from smartmail.service.filtering.rules.check import Check, Match
 from smartmail.service.filtering.rules.evidence import Evidence, gather
+from smartmail.service.filtering.rules.pack import PackBook, PackInForce
 from smartmail.service.filtering.rules.table import WEIGHTS
 from smartmail.service.filtering.settings import ScanConfiguration
 from smartmail.service.inspection.specimen import Specimen
@@ -29,13 +30,15 @@ class RulesInspector:
 
     name = "rules"
 
-    def __init__(self, checks: Sequence[tuple[str, Check]], configuration: ScanConfiguration) -> None:
+    def __init__(self, checks: Sequence[tuple[str, Check]], configuration: ScanConfiguration, packs: PackBook) -> None:
         self._checks = tuple(checks)
         self._configuration = configuration
+        self._packs = packs
 
     async def examine(self, specimen: Specimen) -> None:
         """Add reasons. Raises what reading the message raises."""
         weights = (await self._configuration.current()).weights
+        pack = await self._packs.current()
         evidence = await gather(specimen)
         evidence.matched.update(one.rule for one in specimen.findings.reasons)
         end = asyncio.get_running_loop().time() + SECONDS
@@ -48,13 +51,18 @@ class RulesInspector:
                     "inspection.failed", step=f"rules.{name}", error=type(error).__name__, detail=str(error)[:200]
                 )
                 continue
-            self._add(evidence, matches, weights)
+            self._add(evidence, matches, weights, pack)
+        self._add(evidence, pack.matches(evidence), weights, pack)
         if evidence.matched & PHISHING and specimen.findings.nature != "malware":
             specimen.findings.nature = "phishing"
 
-    def _add(self, evidence: Evidence, matches: Sequence[Match], weights: dict[str, float | None]) -> None:
+    def _add(
+        self, evidence: Evidence, matches: Sequence[Match], weights: dict[str, float | None], pack: PackInForce
+    ) -> None:
         for match in matches:
-            weight = weights.get(match.rule, WEIGHTS[match.rule])
+            # An administrator's own weight goes before that of a pack, and that before the table's.
+            usual = pack.weights.get(match.rule, WEIGHTS[match.rule]) if match.weight is None else match.weight
+            weight = weights.get(match.rule, usual)
             if weight is None:
                 continue
             evidence.matched.add(match.rule)

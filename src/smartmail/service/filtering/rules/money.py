@@ -35,13 +35,18 @@ _HASTE: Final = [
 ]  # fmt: skip
 
 
+def bare(text: str) -> str:
+    """Return a text without blanks and marks, in small letters: as words are looked for."""
+    return _MARKS.sub("", text).lower()
+
+
 async def check_money(evidence: Evidence) -> list[Match]:
     """Return the match of the wording."""
     text = without_invisible(unicodedata.normalize("NFKC", evidence.words[:MAX_TEXT]))
-    bare = _MARKS.sub("", text).lower()
-    found = next((word for word in _CHANGE if word in bare), "")
+    plain = bare(text)
+    found = next((word for word in _CHANGE if word in plain), "")
     if not found:
-        pay, haste = next((one for one in _PAY if one in bare), ""), next((one for one in _HASTE if one in bare), "")
+        pay, haste = next((one for one in _PAY if one in plain), ""), next((one for one in _HASTE if one in plain), "")
         found = f"{pay} · {haste}" if pay and haste else ""
     return [Match("account-change", (found,))] if found else []
 

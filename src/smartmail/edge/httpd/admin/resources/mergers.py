@@ -7,7 +7,18 @@ from msgspec import Meta
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Count, DomainName, Id, Time, Told, milliseconds
+from smartmail.edge.httpd.admin.shapes import (
+    Asked,
+    Count,
+    DomainName,
+    Id,
+    Page,
+    Time,
+    Told,
+    milliseconds,
+    part,
+    time_of,
+)
 from smartmail.service.organization import MergerPlan
 from smartmail.service.organization.moving import Merging, Moved, RenamingDomain
 
@@ -81,6 +92,47 @@ class DomainRenamed(Told, frozen=True):
     proposal_id: Id | None = None
 
 
+class MergerStandingTold(Told, frozen=True):
+    """How far a planned merger is: its people who wait, went, could not go, were taken back."""
+
+    domain: str
+    effective_at: Time
+    waiting: Count
+    done: Count
+    failed: Count
+    cancelled: Count
+
+
+class MergerEnd(Asked, frozen=True):
+    """The domain into which nobody shall go any more."""
+
+    domain: DomainName
+
+
+class MergerEnded(Told, frozen=True):
+    """How many transfers were taken back."""
+
+    people: Count
+
+
+async def _standings(call: Call) -> Page[MergerStandingTold]:
+    source = OrganizationId(call.number())
+    await call.may(Scope("organization", str(source)))
+    rows = await call.services.organization.mergers.standings(call.actor, source)
+    return part(
+        rows, lambda one: f"{(1 << 50) - one.effective_at:016} {one.domain}", call.page,
+        lambda one: MergerStandingTold(
+            one.domain, time_of(one.effective_at), one.waiting, one.done, one.failed, one.cancelled
+        ),
+    )  # fmt: skip
+
+
+async def _end(call: Call) -> MergerEnded:
+    source = OrganizationId(call.number())
+    await call.may(Scope("organization", str(source)))
+    return MergerEnded(await call.services.organization.mergers.cancel(call.actor, source, call.body.domain))
+
+
 async def _merge(call: Call) -> MergerTold:
     body, source = call.body, OrganizationId(call.number())
     await call.may(Scope("organization", str(source)))
@@ -127,6 +179,14 @@ OPERATIONS = (
     Operation(
         "POST", "/organizations/{id}/merger", "Bring all people of a company to another one, or see what it would do.",
         _merge, "account.change", MergerTold, MergerAsked,
+    ),
+    Operation(
+        "GET", "/organizations/{id}/mergers", "How far planned mergers are.", _standings, "account.change",
+        Page[MergerStandingTold], paged=True,
+    ),
+    Operation(
+        "POST", "/organizations/{id}/merger/cancel", "Take back the transfers of a merger that wait.", _end,
+        "account.change", MergerEnded, MergerEnd,
     ),
     Operation(
         "POST", "/domains/{name}/renaming", "Give a whole domain another name, or see what it would do.", _rename,

@@ -1,0 +1,102 @@
+"""Bulletins of companies and who read them (ports.store_bulletins.BulletinStore)."""
+
+# ruff: noqa: S608 (statements are made of this module's own column lists only)
+
+from typing import Final
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.bulletins import Bulletin, BulletinMarks, Mark
+from smartmail.domain.errors import OverQuota
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.policy import Scope
+
+_COLUMNS = """id, organization_id, level, place, author, sealed, shown_from, shown_until, pinned, popup, must_read,
+    changed_at"""
+_PUT = f"""insert into bulletin ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    on conflict (id) do update set level = excluded.level, place = excluded.place, sealed = excluded.sealed,
+    shown_from = excluded.shown_from, shown_until = excluded.shown_until, pinned = excluded.pinned,
+    popup = excluded.popup, must_read = excluded.must_read, changed_at = excluded.changed_at"""
+_COUNT = "select count(*)::bigint from bulletin where organization_id = $1 and id <> $2"
+_ONE = f"select {_COLUMNS} from bulletin where id = $1"
+_OF = f"select {_COLUMNS} from bulletin where organization_id = $1 order by id desc"
+_DROP = "delete from bulletin where id = $1 returning id"
+_FORGET = "delete from bulletin_mark where bulletin_id = $1"
+_MARKS = "bulletin_id, account_id, popped_at, closed_at, read_at"
+_MARKS_IN = f"select {_MARKS} from bulletin_mark where bulletin_id = $1 order by account_id"
+_MARKS_OF = f"select {_MARKS} from bulletin_mark where account_id = $1 order by bulletin_id"
+
+
+def _mark(column: str) -> str:
+    return f"""insert into bulletin_mark (bulletin_id, account_id, {column})
+        select id, $2::bigint, $3::bigint from bulletin where id = $1
+        on conflict (bulletin_id, account_id) do update set {column} = excluded.{column}
+        where bulletin_mark.{column} = 0 returning bulletin_id"""
+
+
+_MARK: Final[dict[Mark, str]] = {
+    "popped": _mark("popped_at"), "closed": _mark("closed_at"), "read": _mark("read_at"),
+}  # fmt: skip
+
+
+def _bulletin(row: Row) -> Bulletin:
+    number, home, level, place, author, sealed, since, until, pinned, popup, must_read, changed_at = row
+    return Bulletin(
+        number, OrganizationId(home), Scope(level, place), author, bytes(sealed), since, until, bool(pinned),
+        bool(popup), bool(must_read), changed_at,
+    )  # fmt: skip
+
+
+def _marks(row: Row) -> BulletinMarks:
+    return BulletinMarks(row[0], AccountId(row[1]), row[2], row[3], row[4])
+
+
+class SqlBulletins:
+    """ports.store_bulletins.BulletinStore."""
+
+    _db: Database
+
+    async def put_bulletin(self, row: Bulletin, most: int, audit: AuditRecord, *, anew: bool = False) -> None:
+        async def work(session: Session) -> None:
+            held = await session.row(_COUNT, row.organization_id, row.id)
+            if held is not None and held[0] >= most:
+                raise OverQuota(f"at most {most} bulletins in one company")
+            await session.run(
+                _PUT, row.id, row.organization_id, row.place.level, row.place.subject, row.author, row.sealed,
+                row.shown_from, row.shown_until, int(row.pinned), int(row.popup), int(row.must_read), row.changed_at,
+            )  # fmt: skip
+            if anew:
+                await session.run(_FORGET, row.id)
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+        await self._db.change(0, work)
+
+    async def bulletin(self, bulletin_id: int) -> Bulletin | None:
+        row = await self._db.row(_ONE, bulletin_id)
+        return None if row is None else _bulletin(row)
+
+    async def bulletins(self, organization_id: OrganizationId) -> list[Bulletin]:
+        return [_bulletin(row) for row in await self._db.rows(_OF, organization_id)]
+
+    async def drop_bulletin(self, bulletin_id: int, audit: AuditRecord) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_DROP, bulletin_id) is None:
+                return False
+            await session.run(_FORGET, bulletin_id)
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return True
+
+        return await self._db.change(0, work)
+
+    async def mark_bulletin(self, bulletin_id: int, account_id: AccountId, mark: Mark, at: int) -> bool:
+        async def work(session: Session) -> bool:
+            return await session.row(_MARK[mark], bulletin_id, account_id, at) is not None
+
+        return await self._db.change(0, work)
+
+    async def bulletin_marks(self, bulletin_id: int) -> list[BulletinMarks]:
+        return [_marks(row) for row in await self._db.rows(_MARKS_IN, bulletin_id)]
+
+    async def bulletin_marks_of(self, account_id: AccountId) -> list[BulletinMarks]:
+        return [_marks(row) for row in await self._db.rows(_MARKS_OF, account_id)]

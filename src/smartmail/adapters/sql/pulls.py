@@ -1,0 +1,152 @@
+"""Pulls: outside mailboxes and what was brought from them (ports.store_pulls.PullStore)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from collections.abc import Sequence
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import RateLimited
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.pulls import PullEnd, PullRow, SeenRow
+
+_PULL = """id, account_id, organization_id, sealed, enabled, created_at, changed_at, next_at, reason, sealed_said, failures,
+    taken, pulled_at, worker, leased_until"""
+_ADD = f"insert into pull ({_PULL}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+_LOCK_ACCOUNT = "select id from account where id = $1 for update"
+_COUNT = "select count(*) from pull where account_id = $1"
+_ONE = f"select {_PULL} from pull where id = $1"
+_OF_ACCOUNT = f"select {_PULL} from pull where account_id = $1 order by created_at, id"
+_OF_HOME = f"select {_PULL} from pull where organization_id = $1 and id > $2 order by id limit $3"
+_OF_ALL = f"select {_PULL} from pull where id > $1 order by id limit $2"
+_CHANGE = """update pull set sealed = $2, enabled = $3, changed_at = $4, next_at = $5, reason = $6, sealed_said = $7,
+    failures = $8, worker = '', leased_until = 0 where id = $1 returning id"""
+_DROP = "delete from pull where id = $1 returning id"
+_FORGET = "delete from pull_seen where pull_id = $1"
+_DUE = "select id from pull where enabled = 1 and next_at <= $1 and leased_until <= $1 order by next_at, id limit 1"
+_LEASE = f"""update pull set worker = $2, leased_until = $3
+    where id = $1 and enabled = 1 and next_at <= $4 and leased_until <= $4 returning {_PULL}"""
+_KEEP = "update pull set leased_until = $3 where id = $1 and worker = $2 returning id"
+_MINE = "select id from pull where id = $1 and worker = $2 for update"
+_END = """update pull set reason = $3, sealed_said = $4, failures = $5, next_at = $6, pulled_at = $7, worker = '',
+    leased_until = 0 where id = $1 and worker = $2 returning id"""
+_SEEN = """insert into pull_seen (pull_id, key, digest, state, remove, seen_at) values ($1, $2, $3, $4, $5, $6)
+    on conflict (pull_id, key) do nothing"""
+_TAKEN = "update pull set taken = taken + $2 where id = $1"
+_SEEN_OF = "select key, digest, state, remove, seen_at from pull_seen where pull_id = $1 and key = any($2)"
+_OCTETS = "select 1 from pull_seen where pull_id = $1 and digest = $2 and state = 'taken' limit 1"
+_REMOVED = "update pull_seen set remove = 0 where pull_id = $1 and key = any($2)"
+
+
+def _pull(row: Row) -> PullRow:
+    number, account, home, sealed, enabled, created, changed, next_at, reason, said, *rest = row
+    return PullRow(
+        bytes(number), AccountId(account), OrganizationId(home), bytes(sealed), bool(enabled), created, changed, next_at,
+        reason, bytes(said or b""), *rest,
+    )  # fmt: skip
+
+
+class SqlPulls:
+    """ports.store_pulls.PullStore."""
+
+    _db: Database
+
+    async def add_pull(self, row: PullRow, most: int, audit: AuditRecord) -> None:
+        async def work(session: Session) -> None:
+            await session.row(_LOCK_ACCOUNT, row.account_id)
+            held = await session.row(_COUNT, row.account_id)
+            if held is not None and held[0] >= most:
+                raise RateLimited(f"at most {most} outside mailboxes")
+            await session.run(
+                _ADD, row.id, row.account_id, row.organization_id, row.sealed, int(row.enabled), row.created_at,
+                row.changed_at, row.next_at, row.reason, row.sealed_said or None, row.failures, row.taken, row.pulled_at,
+                row.worker, row.leased_until,
+            )  # fmt: skip
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+        await self._db.change(0, work)
+
+    async def pull(self, pull_id: bytes) -> PullRow | None:
+        row = await self._db.row(_ONE, pull_id)
+        return None if row is None else _pull(row)
+
+    async def pulls(self, account_id: AccountId) -> list[PullRow]:
+        return [_pull(row) for row in await self._db.rows(_OF_ACCOUNT, account_id)]
+
+    async def pulls_of_organization(
+        self, organization_id: OrganizationId | None, after: bytes, limit: int
+    ) -> list[PullRow]:
+        if organization_id is None:
+            return [_pull(row) for row in await self._db.rows(_OF_ALL, after, limit)]
+        return [_pull(row) for row in await self._db.rows(_OF_HOME, organization_id, after, limit)]
+
+    async def change_pull(self, row: PullRow, audit: AuditRecord, *, forget: bool = False) -> bool:
+        async def work(session: Session) -> bool:
+            changed = await session.row(
+                _CHANGE, row.id, row.sealed, int(row.enabled), row.changed_at, row.next_at, row.reason,
+                row.sealed_said or None, row.failures,
+            )  # fmt: skip
+            if changed is None:
+                return False
+            if forget:
+                await session.run(_FORGET, row.id)
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return True
+
+        return await self._db.change(0, work)
+
+    async def drop_pull(self, pull_id: bytes, audit: AuditRecord | None = None) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_DROP, pull_id) is None:
+                return False
+            await session.run(_FORGET, pull_id)
+            if audit is not None:
+                await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return True
+
+        return await self._db.change(0, work)
+
+    async def lease_pull(self, now: int, until: int, worker: str) -> PullRow | None:
+        # A look first: a write every second for nothing would be dear.
+        due = await self._db.row(_DUE, now)
+        if due is None:
+            return None
+        row = await self._db.change(0, lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
+        return None if row is None else _pull(row)
+
+    async def keep_pull(self, pull_id: bytes, worker: str, until: int) -> bool:
+        return await self._db.change(0, lambda session: session.row(_KEEP, pull_id, worker, until)) is not None
+
+    async def end_pull(self, pull_id: bytes, worker: str, end: PullEnd) -> bool:
+        row = await self._db.change(
+            0,
+            lambda session: session.row(
+                _END, pull_id, worker, end.reason, end.sealed_said or None, end.failures, end.next_at, end.pulled_at
+            ),
+        )
+        return row is not None
+
+    async def note_seen(self, pull_id: bytes, worker: str, rows: Sequence[SeenRow]) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_MINE, pull_id, worker) is None:
+                return False
+            values = [(pull_id, one.key, one.digest, one.state, int(one.remove), one.seen_at) for one in rows]
+            await session.many(_SEEN, values)
+            taken = sum(one.state == "taken" for one in rows)
+            if taken:
+                await session.run(_TAKEN, pull_id, taken)
+            return True
+
+        return await self._db.change(0, work)
+
+    async def seen_of(self, pull_id: bytes, keys: Sequence[bytes]) -> dict[bytes, SeenRow]:
+        found = await self._db.rows(_SEEN_OF, pull_id, list(keys))
+        rows = [SeenRow(bytes(row[0]), bytes(row[1]), row[2], bool(row[3]), row[4]) for row in found]
+        return {row.key: row for row in rows}
+
+    async def saw_octets(self, pull_id: bytes, digest: bytes) -> bool:
+        return await self._db.row(_OCTETS, pull_id, digest) is not None
+
+    async def removed_there(self, pull_id: bytes, keys: Sequence[bytes]) -> None:
+        await self._db.change(0, lambda session: session.run(_REMOVED, pull_id, list(keys)))

@@ -1,0 +1,14 @@
+"""Composition of bulletins: over the store, the keys, policy and the authority."""
+
+from smartmail.app.floor import Floor, Ports
+from smartmail.service.audit.texts import RecordTexts
+from smartmail.service.bulletins import BulletinBoard, BulletinDesk, Bulletins
+from smartmail.service.bulletins.texts import BulletinTexts
+
+
+def compose_bulletins(ports: Ports, floor: Floor) -> Bulletins:
+    """Return the parts."""
+    store, clock, bus = ports.store, ports.clock, ports.bus
+    texts, records = BulletinTexts(store, floor.keyring), RecordTexts(floor.keyring, clock)
+    desk = BulletinDesk(store, texts, floor.authority, records, bus, clock)
+    return Bulletins(desk, BulletinBoard(store, texts, floor.policy, bus, clock))

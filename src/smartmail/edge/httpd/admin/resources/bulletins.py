@@ -1,0 +1,186 @@
+"""/bulletins: what the company tells its people in the webmail (공지), and who has read it."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
+
+from smartmail.domain.bulletins import Bulletin
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
+from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, milliseconds, part, time_of, time_or_none
+from smartmail.service.bulletins import BulletinText, BulletinWish, HeldBulletin, Reader
+from smartmail.service.bulletins.texts import MAX_BODY, MAX_TITLE
+
+Title = Annotated[str, Meta(min_length=1, max_length=MAX_TITLE)]
+Body = Annotated[str, Meta(max_length=MAX_BODY, description="Plain text; addresses of pages become links.")]
+Place = Annotated[ScopeText, Meta(description="organization:ID, domain:NAME, department:ID:CODE or group:ID.")]
+FILE = "application/octet-stream"
+
+
+class BulletinTold(Told, frozen=True):
+    """A bulletin. `placeName`: whom it is for, in words; `by`: who made it; `shown`: whether it is now."""
+
+    id: Id
+    title: str
+    body: str
+    place: str
+    place_name: str
+    shown_from: Time
+    shown_until: Time
+    shown: bool
+    pinned: bool
+    popup: bool
+    must_read: bool
+    by: str
+    changed_at: Time
+
+
+class BulletinNew(Asked, frozen=True):
+    """A bulletin to be published. `pinned`: above the list of mail; `popup`: comes up once for each person; `mustRead`: stays
+    until one says that one read it.
+    """
+
+    title: Title
+    place: Place
+    shown_from: Time
+    shown_until: Time
+    body: Body = ""
+    pinned: bool = True
+    popup: bool = False
+    must_read: bool = False
+
+
+class BulletinPatch(Asked, frozen=True):
+    """A merge patch (RFC 7396). `anew`: it is shown to everybody again, and who had read it is asked again."""
+
+    title: Title | UnsetType = UNSET
+    body: Body | UnsetType = UNSET
+    place: Place | UnsetType = UNSET
+    shown_from: Time | UnsetType = UNSET
+    shown_until: Time | UnsetType = UNSET
+    pinned: bool | UnsetType = UNSET
+    popup: bool | UnsetType = UNSET
+    must_read: bool | UnsetType = UNSET
+    anew: bool = False
+
+
+class ReaderTold(Told, frozen=True):
+    """Somebody whom it is for; `readAt` null: has not read it."""
+
+    account_id: Id
+    address: str
+    name: str
+    department: str
+    read_at: Time | None
+
+
+class ReaderQuery(Asked, frozen=True):
+    """Which of them. `unread`: those who have not read it only."""
+
+    unread: bool = False
+
+
+class UnreadAsked(Asked, frozen=True):
+    """Why the table of who has not read it is taken (ten characters at least)."""
+
+    reason: Annotated[str, Meta(min_length=10, max_length=500)]
+
+
+async def _list(call: Call) -> Page[BulletinTold]:
+    await call.holds()
+    rows = await call.services.bulletins.desk.list_all(call.actor, call.actor.organization_id)
+    # The newest first: keys fall as numbers rise.
+    return part(rows, lambda one: f"{(1 << 63) - one.row.id:019}", call.page, _told)
+
+
+async def _get(call: Call) -> BulletinTold:
+    await call.holds()
+    return _told(await call.services.bulletins.desk.get(call.actor, call.number()))
+
+
+async def _create(call: Call) -> BulletinTold:
+    await call.holds()
+    body, place = call.body, scope_of(call.body.place)
+    await call.may(place)
+    wish = BulletinWish(
+        place, BulletinText(body.title, body.body), milliseconds(body.shown_from), milliseconds(body.shown_until),
+        body.pinned, body.popup, body.must_read,
+    )  # fmt: skip
+    return _told(await call.services.bulletins.desk.make(call.actor, wish))
+
+
+async def _change(call: Call) -> BulletinTold:
+    await call.holds()
+    desk, body = call.services.bulletins.desk, call.body
+    now = await desk.get(call.actor, call.number())
+    row = now.row
+    wish = BulletinWish(
+        row.place if body.place is UNSET else scope_of(body.place),
+        BulletinText(
+            now.text.title if body.title is UNSET else body.title, now.text.body if body.body is UNSET else body.body
+        ),
+        row.shown_from if body.shown_from is UNSET else milliseconds(body.shown_from),
+        row.shown_until if body.shown_until is UNSET else milliseconds(body.shown_until),
+        row.pinned if body.pinned is UNSET else body.pinned,
+        row.popup if body.popup is UNSET else body.popup,
+        row.must_read if body.must_read is UNSET else body.must_read,
+    )  # fmt: skip
+    return _told(await desk.change(call.actor, row.id, wish, anew=body.anew))
+
+
+async def _end(call: Call) -> BulletinTold:
+    await call.holds()
+    return _told(await call.services.bulletins.desk.end(call.actor, call.number()))
+
+
+async def _drop(call: Call) -> None:
+    await call.holds()
+    await call.services.bulletins.desk.drop(call.actor, call.number())
+
+
+async def _readers(call: Call) -> Page[ReaderTold]:
+    await call.holds()
+    found = await call.services.bulletins.desk.readers(call.actor, call.number())
+    rows = [one for one in found if not (call.query.unread and one.read_at)]
+    return part(rows, lambda one: one.account.login, call.page, _reader)
+
+
+async def _unread_table(call: Call) -> None:
+    await call.holds()
+    number = call.number()
+    octets = await call.services.bulletins.desk.unread_table(call.actor, number, call.body.reason, call.language)
+    name = f'attachment; filename="unread-{number}.csv"'
+    await call.answer.whole(200, octets, FILE, [("content-disposition", name)])
+
+
+def _told(one: HeldBulletin) -> BulletinTold:
+    row: Bulletin = one.row
+    return BulletinTold(
+        str(row.id), one.text.title, one.text.body, f"{row.place.level}:{row.place.subject}", one.place_name,
+        time_of(row.shown_from), time_of(row.shown_until), one.shown, row.pinned, row.popup, row.must_read, row.author,
+        time_of(row.changed_at),
+    )  # fmt: skip
+
+
+def _reader(one: Reader) -> ReaderTold:
+    who = one.account
+    return ReaderTold(str(int(who.id)), who.login, who.name, who.department, time_or_none(one.read_at))
+
+
+_ONE = "/bulletins/{id}"
+OPERATIONS = (
+    Operation("GET", "/bulletins", "Bulletins.", _list, "bulletin.read", Page[BulletinTold], paged=True),
+    Operation("POST", "/bulletins", "Publish a bulletin.", _create, "bulletin.change", BulletinTold, BulletinNew, status=201),
+    Operation("GET", _ONE, "One bulletin.", _get, "bulletin.read", BulletinTold),
+    Operation("PATCH", _ONE, "Change a bulletin.", _change, "bulletin.change", BulletinTold, BulletinPatch),
+    Operation("POST", f"{_ONE}/end", "Show it no more.", _end, "bulletin.change", BulletinTold),
+    Operation("DELETE", _ONE, "Remove it with who read it.", _drop, "bulletin.change"),
+    Operation(
+        "GET", f"{_ONE}/readers", "Whom it is for, and who has read it.", _readers, "bulletin.read", Page[ReaderTold],
+        query=ReaderQuery, paged=True,
+    ),
+    Operation(
+        "POST", f"{_ONE}/unread-export", "Who has not read it, as CSV.", _unread_table, "bulletin.read", body=UnreadAsked,
+        stream=FILE,
+    ),
+)  # fmt: skip

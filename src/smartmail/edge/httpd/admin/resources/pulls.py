@@ -1,0 +1,58 @@
+"""/mail-pulls: mailboxes at other providers whose mail people bring in (외부메일 가져오기); how it goes, and stopping one."""
+
+from smartmail.domain.errors import NotFound
+from smartmail.domain.pulls import ID_OCTETS
+from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.shapes import Count, Id, Page, Time, Told, part, time_of, time_or_none
+from smartmail.service.pulls import PullSeen
+
+
+class MailPullTold(Told, frozen=True):
+    """A pull. Who one is over there, and what the other side said, is its person's own. `reason` "": nothing is in the way."""
+
+    id: str
+    account_id: Id
+    login: str
+    host: str
+    protocol: str
+    deletes_originals: bool
+    is_enabled: bool
+    reason: str
+    failures: Count
+    taken: Count
+    pulled_at: Time | None
+    created_at: Time
+
+
+def _told(one: PullSeen) -> MailPullTold:
+    row = one.row
+    return MailPullTold(
+        row.id.hex(), str(row.account_id), one.account.login, one.host, one.protocol, one.remove, row.enabled, row.reason,
+        row.failures, row.taken, time_or_none(row.pulled_at or None), time_of(row.created_at),
+    )  # fmt: skip
+
+
+async def _list(call: Call) -> Page[MailPullTold]:
+    found = await call.services.pulls.oversight.list_all(call.actor, await call.holds())
+    await call.services.witness.listed(call.actor, [one.row.account_id for one in found])
+    return part(found, lambda one: one.row.id.hex(), call.page, _told)
+
+
+async def _stop(call: Call) -> None:
+    await call.holds()
+    try:
+        pull_id = bytes.fromhex(call.path["id"])
+    except ValueError:
+        raise NotFound from None
+    if len(pull_id) != ID_OCTETS:
+        raise NotFound
+    await call.services.pulls.oversight.stop(call.actor, pull_id)
+
+
+OPERATIONS = (
+    Operation(
+        "GET", "/mail-pulls", "Mailboxes elsewhere that people bring mail in from.", _list, "account.read",
+        Page[MailPullTold], paged=True,
+    ),
+    Operation("POST", "/mail-pulls/{id}/stop", "Switch one off; its person may switch it on again.", _stop, "account.change"),
+)  # fmt: skip

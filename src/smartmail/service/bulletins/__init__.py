@@ -1,0 +1,26 @@
+"""Bulletins (공지, ux.md row 37): what a company tells its people in the webmail, beside mail.
+
+`BulletinDesk` (desk.py): administrators make, change and end them, and learn who has not read one.
+`BulletinBoard` (board.py): people see those that are for them, and say that they read.
+Must not know JMAP or the admin API.
+"""
+
+from dataclasses import dataclass
+
+from smartmail.service.bulletins.board import BulletinBoard, BulletinWatch, ShownBulletin
+from smartmail.service.bulletins.desk import BulletinDesk, BulletinWish, HeldBulletin, Reader
+from smartmail.service.bulletins.texts import BulletinText
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletins:
+    """The parts that edges and commands call."""
+
+    desk: BulletinDesk
+    board: BulletinBoard
+
+
+__all__ = [
+    "BulletinBoard", "BulletinDesk", "BulletinText", "BulletinWatch", "BulletinWish", "Bulletins", "HeldBulletin",
+    "Reader", "ShownBulletin",
+]  # fmt: skip

@@ -1,0 +1,151 @@
+"""The jobs that bring mail in: each process takes pulls that are due, a few at a time.
+
+STRATEGIES  A pull is leased by its row; the lease is kept while the work goes on, so that what a dead process held is taken over
+            after `LEASE_MS`.
+LIMITS      `BESIDE` pulls of a process at a time.
+FAILURE     A pull that fails says why and waits longer each time, up to `LONGEST_MS`; our own full mailbox and a filter that puts
+            off do not make it wait longer. A login that was refused `LOGINS` times waits for its person: providers shut
+            out who goes on trying.
+SECURITY    `pull.allowed` is asked at the beginning and each `LOOK_S` while octets come: what is turned off ends within two
+            seconds, and so does a pull that was changed, stopped or taken away.
+"""
+
+import asyncio
+import contextlib
+from typing import Final
+
+from smartmail.base import log
+from smartmail.domain.errors import MailError
+from smartmail.domain.policy import AccountPolicy
+from smartmail.domain.pulls import PullEnd, PullFailed, PullReason, PullRow
+from smartmail.formats.seal import SealError
+from smartmail.service.clock import HOUR, MINUTE, SECOND
+from smartmail.service.keyring import Keyring
+from smartmail.service.policy import PolicyService
+from smartmail.service.pulls.texts import OpenPull, open_pull, seal_said
+from smartmail.service.pulls.turning import Turn, TurnParts
+
+LEASE_MS: Final = 30 * SECOND
+LOOK_S: Final = 0.5
+BESIDE: Final = 4
+LONGEST_MS: Final = 12 * HOUR
+LOGINS: Final = 5
+SOON_MS: Final = 2 * SECOND
+NEVER: Final = 1 << 62
+"""The next time of a pull that waits for its person."""
+_OURS: Final[frozenset[PullReason]] = frozenset({"full", "later", "policy"})
+
+
+class PullWork:
+    """The jobs."""
+
+    def __init__(self, parts: TurnParts, keyring: Keyring, policy: PolicyService) -> None:
+        self._parts = parts
+        self._store = parts.store
+        self._clock = parts.clock
+        self._keyring = keyring
+        self._policy = policy
+        self._beside: set[asyncio.Task[None]] = set()
+
+    async def turn(self) -> int:
+        """Begin what is due, as much as may run beside; return how many. A job's work."""
+        begun = 0
+        while len(self._beside) < BESIDE:
+            worker, now = self._clock.random(8).hex(), self._clock.now()
+            row = await self._store.lease_pull(now, now + LEASE_MS, worker)
+            if row is None:
+                break
+            task = asyncio.create_task(self._do(row, worker))
+            self._beside.add(task)
+            task.add_done_callback(self._beside.discard)
+            begun += 1
+        return begun
+
+    async def settle(self) -> None:
+        """Wait until all that is due is done."""
+        while self._beside or await self.turn():
+            await asyncio.gather(*self._beside)
+
+    async def stop(self) -> None:
+        """End what runs; another process takes it over once its lease is over."""
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+
+    async def _do(self, row: PullRow, worker: str) -> None:
+        work = asyncio.ensure_future(self._work(row, worker))
+        watching = asyncio.ensure_future(self._watch(row, worker, work))
+        try:
+            await work
+        except asyncio.CancelledError:
+            if not work.cancelled():
+                work.cancel()
+                raise
+            # Policy turned it off; where the pull was changed or is gone this says nothing.
+            end = PullEnd("policy", b"", 0, self._clock.now() + MINUTE, row.pulled_at)
+            await self._store.end_pull(row.id, worker, end)
+        except MailError as error:
+            # Its lease ends; it is taken over.
+            log.event("job.failed", job="pulls", error=type(error).__name__, detail=error.detail)
+        finally:
+            watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError, MailError):
+                await watching
+
+    async def _work(self, row: PullRow, worker: str) -> None:
+        try:
+            account = await self._store.account(row.account_id)
+            keys = await self._keyring.account(account)
+            pull = open_pull(keys, row)
+        except (MailError, SealError):
+            # Its person or their key is gone: nobody could read what would come of it.
+            await self._store.drop_pull(row.id)
+            return
+        policy = await self._policy.of(account)
+        turn = Turn(self._parts, account, keys, pull, worker, may_remove=policy.pull_delete)
+        failed: PullFailed | None = None
+        try:
+            _require(policy, pull, lets_in=account.may("login", self._clock.now()))
+            await turn.run()
+        except PullFailed as error:
+            failed = error
+        except MailError as error:
+            failed = PullFailed("later", error.code)
+        except Exception as error:
+            log.event("job.failed", job="pulls", error=type(error).__name__, detail="")
+            failed = PullFailed("protocol")
+        said = seal_said(keys, row.id, failed.said) if failed else b""
+        await self._store.end_pull(
+            row.id, worker, self._end(pull, failed, said, policy.pull_minutes * MINUTE, is_more=turn.is_more)
+        )
+
+    def _end(self, pull: OpenPull, failed: PullFailed | None, said: bytes, pause: int, *, is_more: bool) -> PullEnd:
+        now, row = self._clock.now(), pull.row
+        # Not all at the same minute: providers count connections.
+        pause += int.from_bytes(self._clock.random(2)) * pause // (10 << 16)
+        if failed is None:
+            return PullEnd("", b"", 0, now + (SOON_MS if is_more else pause), now)
+        if failed.reason in _OURS:
+            return PullEnd(failed.reason, said, 0, now + pause, row.pulled_at)
+        failures = row.failures + 1
+        if failed.reason == "login" and failures >= LOGINS:
+            return PullEnd("login", said, failures, NEVER, row.pulled_at)
+        wait = min(pause << min(failures - 1, 10), max(pause, LONGEST_MS))
+        return PullEnd(failed.reason, said, failures, now + wait, row.pulled_at)
+
+    async def _watch(self, row: PullRow, worker: str, work: "asyncio.Future[None]") -> None:
+        """Keep the lease; end the work where policy has turned it off, or the pull is another's, changed or gone."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            kept = await self._store.keep_pull(row.id, worker, self._clock.now() + LEASE_MS)
+            if not kept or not (await self._policy.of_id(row.account_id)).pull:
+                work.cancel()
+                return
+
+
+def _require(policy: AccountPolicy, pull: OpenPull, *, lets_in: bool) -> None:
+    """Raise PullFailed where policy is against it, or the person is let in no more."""
+    if not policy.pull or not lets_in:
+        raise PullFailed("policy")
+    if pull.text.security == "plain" and not policy.pull_plain:
+        raise PullFailed("no-tls")

@@ -1,0 +1,27 @@
+/** An Email of the demo as Email/get gives it. */
+import { type DemoMessage, emailOf, textOf } from './corpus.ts';
+import { inspectionOf } from './inspections.ts';
+
+export function shown(message: DemoMessage, withText: boolean): Record<string, unknown> {
+  const email = emailOf(message);
+  return {
+    ...email,
+    inspection: inspectionOf(email),
+    ...(message.seed % 7 === 3
+      ? {
+          'header:List-Unsubscribe:asURLs': ['https://news.example/u?1'],
+          'header:List-Unsubscribe-Post:asText': 'List-Unsubscribe=One-Click',
+        }
+      : {}),
+    headers: [
+      { name: 'Subject', value: ` ${email.subject}` },
+      { name: 'Message-ID', value: ` <${email.messageId?.[0]}>` },
+    ],
+    ...(withText
+      ? {
+          textBody: [{ partId: '1', type: 'text/plain' }],
+          bodyValues: { '1': { value: textOf(message), isTruncated: false } },
+        }
+      : {}),
+  };
+}

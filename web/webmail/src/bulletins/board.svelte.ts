@@ -1,0 +1,43 @@
+/** 공지: what the company tells this person, kept in step with the server. */
+import type { GetResult, SetResult } from '@smartmail/jmap/methods.ts';
+import { connection } from '../app/connection.svelte.ts';
+import type { Bulletin } from './words.ts';
+
+export type Said = 'isPopped' | 'isClosed' | 'isRead';
+
+class Board {
+  list = $state.raw<readonly Bulletin[] | null>(null);
+
+  /** Call in an effect: asks now and whenever something changes. */
+  follow(): (() => void) | undefined {
+    const { account } = connection;
+    if (!account) return undefined;
+    void this.load();
+    return account.hear('Bulletin', () => void this.load());
+  }
+
+  async load(): Promise<void> {
+    try {
+      const call = connection.account?.pipeline.send<GetResult<Bulletin>>('Bulletin/get', { ids: null });
+      this.list = (await call?.result)?.list ?? this.list;
+    } catch (error) {
+      connection.failed(error);
+    }
+  }
+
+  /** The screen does not wait for the server; what could not be said comes back with the next look. */
+  async say(id: string, said: Said): Promise<void> {
+    const now = new Date().toISOString();
+    const change = said === 'isRead' ? { readAt: now } : { [said]: true };
+    this.list = this.list?.map((one) => (one.id === id ? { ...one, ...change } : one)) ?? null;
+    try {
+      const update = { [id]: { [said]: true } };
+      await connection.account?.pipeline.send<SetResult>('Bulletin/set', { update }).result;
+    } catch (error) {
+      connection.failed(error);
+      await this.load();
+    }
+  }
+}
+
+export const board = new Board();

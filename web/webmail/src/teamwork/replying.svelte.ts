@@ -1,0 +1,94 @@
+/**
+ * "답장 중": while an answer to a team's mail is being written, the server holds a lease for it that is renewed, and ended
+ * with the window. A browser that dies renews nothing: the lease runs out by itself.
+ */
+import type { Account } from '@smartmail/jmap/account.ts';
+import type { SetResult } from '@smartmail/jmap/methods.ts';
+import type { Id } from '@smartmail/jmap/types.ts';
+import { connection } from '../app/connection.svelte.ts';
+import type { Draft } from '../app/draft.svelte.ts';
+import { recordsIn } from '../app/records.svelte.ts';
+import { team } from './team.svelte.ts';
+
+export interface Presence {
+  id: Id;
+  emailId: Id;
+  principalId: Id;
+  name: string;
+}
+
+/** Two in each lease of 30 s: one may be lost. */
+const RENEW_MS = 12_000;
+/** Leases that ran out are told to nobody: while somebody is shown, they are asked for again. */
+const LOOK_MS = 10_000;
+
+interface Lease {
+  account: Account;
+  emailId: Id;
+  id: Id | null;
+  over: boolean;
+  timer: ReturnType<typeof setInterval>;
+}
+
+const leases = new Map<number, Lease>();
+
+/** Called with the windows that are open now. */
+export function announce(drafts: readonly Draft[]): void {
+  for (const draft of drafts) {
+    const { answers } = draft;
+    if (answers && answers.keyword === '$answered' && !leases.has(draft.key)) begin(draft.key, answers);
+  }
+  for (const key of leases.keys()) if (!drafts.some((draft) => draft.key === key)) end(key);
+}
+
+function begin(key: number, { id, accountId }: { id: Id; accountId?: Id | null }): void {
+  const account = accountId ? connection.other(accountId) : team.ownShared ? connection.account : null;
+  if (!account) return;
+  const lease: Lease = {
+    account,
+    emailId: id,
+    id: null,
+    over: false,
+    timer: setInterval(() => void hold(lease), RENEW_MS),
+  };
+  leases.set(key, lease);
+  void hold(lease);
+}
+
+async function hold(lease: Lease): Promise<void> {
+  try {
+    const create = { new: { emailId: lease.emailId } };
+    const result = await lease.account.pipeline.send<SetResult>('Presence/set', { create }).result;
+    lease.id = result.created?.new?.id ?? null;
+    if (lease.over) await drop(lease);
+  } catch (error) {
+    // Only a word to colleagues: the answer itself is not in danger.
+    connection.failed(error);
+  }
+}
+
+function end(key: number): void {
+  const lease = leases.get(key);
+  if (!lease) return;
+  leases.delete(key);
+  clearInterval(lease.timer);
+  lease.over = true;
+  void drop(lease).catch((error: unknown) => connection.failed(error));
+}
+
+async function drop(lease: Lease): Promise<void> {
+  if (lease.id === null) return;
+  await lease.account.pipeline.send<SetResult>('Presence/set', { destroy: [lease.id] }).result;
+}
+
+/** Who else is answering a message of the mail on the screen. */
+export function replyingTo(emailIds: readonly Id[]): Presence[] {
+  return recordsIn<Presence>(connection.mail, 'Presence').filter((one) => emailIds.includes(one.emailId));
+}
+
+/** Keeps looking while somebody is shown; returns the function that ends it. */
+export function keepLooking(account: Account): () => void {
+  const records = account.records<Presence>('Presence');
+  const timer = setInterval(() => void records.refresh().catch((error: unknown) => connection.failed(error)), LOOK_MS);
+  return () => clearInterval(timer);
+}
