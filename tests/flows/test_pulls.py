@@ -271,7 +271,7 @@ async def test_policy_off_ends_what_runs_within_two_seconds(tmp_path):
             await source.begun.wait()
             before = time.monotonic()
             await rule(pulling.here, "pull.allowed", value=False)
-            await asyncio.gather(*work._beside)
+            await asyncio.gather(*work._leased._running)
             assert time.monotonic() - before < 2 and source.aborted
             row = await pulling.here.store.pull(pull.row.id)
             assert (row.reason, row.worker) == ("policy", "")
@@ -288,7 +288,7 @@ async def test_one_that_is_taken_away_while_it_runs_ends(tmp_path):
             await work.turn()
             await source.begun.wait()
             await pulling.here.services.pulls.book.drop(actor_of(pulling.lee), pull.row.id)
-            await asyncio.gather(*work._beside)
+            await asyncio.gather(*work._leased._running)
             assert source.aborted and await pulling.subjects() == []
 
 

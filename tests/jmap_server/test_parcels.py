@@ -253,7 +253,7 @@ async def test_a_worker_that_dies_leaves_no_doubles(house, browser, kim, monkeyp
 
     monkeypatch.setattr(type(work), "_end", killed)
     await work.turn()
-    await asyncio.gather(*work._beside)
+    await asyncio.gather(*work._leased._running)
     monkeypatch.setattr(type(work), "_end", ended)
     row = await house.store.parcel(parcel_id)
     assert row.state == "working" and await count(browser) == 5

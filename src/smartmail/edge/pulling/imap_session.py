@@ -6,6 +6,7 @@ STRATEGIES  Messages are read without marking them as read. A name is UIDVALIDIT
 STANDARDS   RFC 9051, RFC 3501, RFC 4315 (UIDPLUS).
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -26,32 +27,22 @@ Answers = list[tuple[bytes, ...]]
 class ImapSession:
     """An open mailbox."""
 
-    def __init__(self, place: PullPlace, wire: Wire, engine: ClientEngine, address: str) -> None:
+    def __init__(
+        self, place: PullPlace, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str
+    ) -> None:
         self._place = place
-        self._wire = wire
-        self._engine = engine
+        self._engine = ClientEngine()
+        self._wire = Wire(self._engine, reader, writer)
         self.address = address
         self._capabilities: frozenset[str] = frozenset()
         self._validity = 0
-
-    @classmethod
-    async def open(cls, reach: Reach, place: PullPlace) -> "ImapSession":
-        """Connect, secure and log in. Raises PullFailed."""
-        reader, writer, address = await reach.connect(place)
-        engine = ClientEngine()
-        session = cls(place, Wire(engine, reader, writer), engine, address)
-        try:
-            await session._prepare(reach)
-        except BaseException:
-            session.abort()
-            raise
-        return session
 
     @property
     def tls(self) -> str:
         return self._wire.tls
 
-    async def _prepare(self, reach: Reach) -> None:
+    async def prepare(self, reach: Reach) -> None:
+        """Secure the connection and log in. Raises PullFailed, LocalProtocolError, ValueError (what cannot be said)."""
         greeting = await self._wire.event()
         if not isinstance(greeting, Greeting):
             raise PullFailed(_kind(greeting), _why(greeting))

@@ -4,6 +4,7 @@ STANDARDS  RFC 1939; messages are named by UIDL, which every server of today has
            there could never be told from what was brought.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from smartmail.domain.pulls import PullFailed, PullItem, PullPlace, PullReason
@@ -15,32 +16,22 @@ from smartmail.proto.pop3.client import Broken, Chunk, ClientEngine, Listed, Sai
 class Pop3Session:
     """An open maildrop."""
 
-    def __init__(self, place: PullPlace, wire: Wire, engine: ClientEngine, address: str) -> None:
+    def __init__(
+        self, place: PullPlace, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str
+    ) -> None:
         self._place = place
-        self._wire = wire
-        self._engine = engine
+        self._engine = ClientEngine()
+        self._wire = Wire(self._engine, reader, writer)
         self.address = address
         self._capabilities: frozenset[str] = frozenset()
         self._sizes: dict[int, int] = {}
-
-    @classmethod
-    async def open(cls, reach: Reach, place: PullPlace) -> "Pop3Session":
-        """Connect, secure and log in. Raises PullFailed."""
-        reader, writer, address = await reach.connect(place)
-        engine = ClientEngine()
-        session = cls(place, Wire(engine, reader, writer), engine, address)
-        try:
-            await session._prepare(reach)
-        except BaseException:
-            session.abort()
-            raise
-        return session
 
     @property
     def tls(self) -> str:
         return self._wire.tls
 
-    async def _prepare(self, reach: Reach) -> None:
+    async def prepare(self, reach: Reach) -> None:
+        """Secure the connection and log in. Raises PullFailed, LocalProtocolError, ValueError (what cannot be said)."""
         said = await self._said()
         if not said.ok:
             raise PullFailed("busy", said.text)

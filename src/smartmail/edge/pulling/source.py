@@ -15,8 +15,13 @@ class NetworkSource:
 
     async def open(self, place: PullPlace) -> Pop3Session | ImapSession:
         """Connect, secure and log in. Raises PullFailed."""
+        kind = Pop3Session if place.protocol == "pop3" else ImapSession
+        session = kind(place, *await self._reach.connect(place))
         try:
-            kind = Pop3Session if place.protocol == "pop3" else ImapSession
-            return await kind.open(self._reach, place)
-        except (LocalProtocolError, ValueError) as error:
-            raise PullFailed("protocol", str(error)) from error
+            await session.prepare(self._reach)
+        except BaseException as error:
+            session.abort()
+            if isinstance(error, LocalProtocolError | ValueError):
+                raise PullFailed("protocol", str(error)) from error
+            raise
+        return session

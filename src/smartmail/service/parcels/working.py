@@ -29,6 +29,7 @@ from smartmail.service.defence.notices import Notices
 from smartmail.service.exporting import ExportService
 from smartmail.service.importing import ImportService
 from smartmail.service.keyring import Keyring
+from smartmail.service.leased_work import LeasedWork
 from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.parcels.bringing import Bringing
 from smartmail.service.parcels.parts import PartReader, PartWriter
@@ -64,32 +65,19 @@ class ParcelWork:
         self._texts = texts
         self._clock = clock
         self._site = site
-        self._beside: set[asyncio.Task[None]] = set()
+        self._leased = LeasedWork(clock, BESIDE, LEASE_MS, store.lease_parcel, self._do)
 
     async def turn(self) -> int:
         """Begin what waits, as much as may run beside; return how many. A job's work."""
-        begun = 0
-        while len(self._beside) < BESIDE:
-            worker, now = self._clock.random(8).hex(), self._clock.now()
-            row = await self._store.lease_parcel(now, now + LEASE_MS, worker)
-            if row is None:
-                break
-            task = asyncio.create_task(self._do(row, worker))
-            self._beside.add(task)
-            task.add_done_callback(self._beside.discard)
-            begun += 1
-        return begun
+        return await self._leased.turn()
 
     async def settle(self) -> None:
         """Wait until all that waits is done."""
-        while self._beside or await self.turn():
-            await asyncio.gather(*self._beside)
+        await self._leased.settle()
 
     async def stop(self) -> None:
-        """End what runs; another process begins it anew once its lease is over."""
-        for task in self._beside:
-            task.cancel()
-        await asyncio.gather(*self._beside, return_exceptions=True)
+        """End what runs."""
+        await self._leased.stop()
 
     async def forget(self) -> None:
         """Drop what is over."""

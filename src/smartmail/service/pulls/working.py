@@ -21,6 +21,7 @@ from smartmail.domain.pulls import PullEnd, PullFailed, PullReason, PullRow
 from smartmail.formats.seal import SealError
 from smartmail.service.clock import HOUR, MINUTE, SECOND
 from smartmail.service.keyring import Keyring
+from smartmail.service.leased_work import LeasedWork
 from smartmail.service.policy import PolicyService
 from smartmail.service.pulls.texts import OpenPull, open_pull, seal_said
 from smartmail.service.pulls.turning import Turn, TurnParts
@@ -45,32 +46,19 @@ class PullWork:
         self._clock = parts.clock
         self._keyring = keyring
         self._policy = policy
-        self._beside: set[asyncio.Task[None]] = set()
+        self._leased = LeasedWork(parts.clock, BESIDE, LEASE_MS, parts.store.lease_pull, self._do)
 
     async def turn(self) -> int:
         """Begin what is due, as much as may run beside; return how many. A job's work."""
-        begun = 0
-        while len(self._beside) < BESIDE:
-            worker, now = self._clock.random(8).hex(), self._clock.now()
-            row = await self._store.lease_pull(now, now + LEASE_MS, worker)
-            if row is None:
-                break
-            task = asyncio.create_task(self._do(row, worker))
-            self._beside.add(task)
-            task.add_done_callback(self._beside.discard)
-            begun += 1
-        return begun
+        return await self._leased.turn()
 
     async def settle(self) -> None:
         """Wait until all that is due is done."""
-        while self._beside or await self.turn():
-            await asyncio.gather(*self._beside)
+        await self._leased.settle()
 
     async def stop(self) -> None:
-        """End what runs; another process takes it over once its lease is over."""
-        for task in self._beside:
-            task.cancel()
-        await asyncio.gather(*self._beside, return_exceptions=True)
+        """End what runs."""
+        await self._leased.stop()
 
     async def _do(self, row: PullRow, worker: str) -> None:
         work = asyncio.ensure_future(self._work(row, worker))

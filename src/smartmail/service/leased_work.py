@@ -1,0 +1,58 @@
+"""Work that lies in rows of the store: a process leases what waits, and does a few of them beside one another.
+
+STATES   Of a row: waits → leased → done, or its lease ends and another process has it.
+LIMITS   `most` at a time in this process.
+FAILURE  What a process that died had leased is taken over when its lease is over; the work must bear being begun anew.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+from smartmail.ports.clock import Clock
+
+Row = TypeVar("Row")
+
+
+class LeasedWork(Generic[Row]):
+    """`lease(now, until, worker)` returns a row or None; `do(row, worker)` does its work and raises nothing."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        most: int,
+        lease_ms: int,
+        lease: Callable[[int, int, str], Awaitable[Row | None]],
+        do: Callable[[Row, str], Coroutine[Any, Any, None]],
+    ) -> None:
+        self._clock = clock
+        self._most = most
+        self._lease_ms = lease_ms
+        self._lease = lease
+        self._do = do
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def turn(self) -> int:
+        """Begin what waits, as much as may run beside; return how many. A job's work. Raises Unavailable."""
+        begun = 0
+        while len(self._running) < self._most:
+            worker, now = self._clock.random(8).hex(), self._clock.now()
+            row = await self._lease(now, now + self._lease_ms, worker)
+            if row is None:
+                break
+            task = asyncio.create_task(self._do(row, worker))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            begun += 1
+        return begun
+
+    async def settle(self) -> None:
+        """Wait until all that waits is done."""
+        while self._running or await self.turn():
+            await asyncio.gather(*self._running)
+
+    async def stop(self) -> None:
+        """End what runs; another process takes it over once its lease is over."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
