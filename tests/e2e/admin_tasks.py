@@ -19,7 +19,7 @@ from tests.e2e.fresh_host import DOMAIN, FRESH_ADMIN, FRESH_PASSWORD
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Request
     from tests.e2e.fresh_host import FreshHost
 
 _WORDS = json.loads((pathlib.Path(__file__).parents[2] / "web" / "i18n" / "admin" / "ko.json").read_text())
@@ -44,6 +44,13 @@ class Hand:
     host: FreshHost
     actions: int = 0
     notes: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._asked: set[Request] = set()
+        """Acts that the server has not answered yet."""
+        self.page.on("request", lambda one: self._asked.add(one) if one.method != "GET" else None)
+        self.page.on("requestfinished", self._asked.discard)
+        self.page.on("requestfailed", self._asked.discard)
 
     def open(self, page_id: str) -> None:
         """Follow the link to a page."""
@@ -92,6 +99,10 @@ class Hand:
     def prove(self) -> None:
         """Type the password where a fresh proof is asked for."""
         self.page.wait_for_timeout(300)
+        for _ in range(200):  # its answer says whether a proof is wanted
+            if not self._asked:
+                break
+            self.page.wait_for_timeout(100)
         asked = self.page.get_by_role("dialog").filter(has_text=word("proof.title"))
         if asked.count():
             asked.get_by_label(word("proof.password")).fill(FRESH_PASSWORD)
