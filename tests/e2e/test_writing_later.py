@@ -72,6 +72,7 @@ def test_planned_mail_is_listed_put_off_edited_and_sent(
     page.get_by_role("textbox", name="제목").fill("고쳐서 예약한 메일")
     page.get_by_role("button", name="예약 발송").click()
     page.get_by_role("menuitem", name="내일 오전 9시").click()
+    expect(page.get_by_role("listitem").filter(has_text="고쳐서 예약한 메일")).to_be_visible()
     page.reload()
     again = page.get_by_role("listitem").filter(has_text="고쳐서 예약한 메일")
     again.get_by_role("button", name="지금 보내기").click()
