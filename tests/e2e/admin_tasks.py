@@ -49,8 +49,8 @@ class Hand:
         self._asked: set[Request] = set()
         """Acts that the server has not answered yet."""
         self.page.on("request", lambda one: self._asked.add(one) if one.method != "GET" else None)
-        self.page.on("requestfinished", self._asked.discard)
-        self.page.on("requestfailed", self._asked.discard)
+        self.page.on("requestfinished", lambda one: self._asked.discard(one))
+        self.page.on("requestfailed", lambda one: self._asked.discard(one))
 
     def open(self, page_id: str) -> None:
         """Follow the link to a page."""
