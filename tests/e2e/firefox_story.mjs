@@ -28,14 +28,24 @@ try {
   await page.locator('input[name=username]').fill(wish.login);
   await page.locator('input[name=password]').fill(wish.password);
   await page.locator('button[type=submit]').click();
-  const row = await page.waitForSelector(`::-p-xpath(//*[@role="row"][contains(., "${wish.subject}")])`);
-  const listed = await page.$$eval('[role=row]', (rows) => rows.length);
-  await row.click();
-  await page.waitForFunction(
-    (words) => document.querySelector('article iframe')?.contentDocument?.body?.innerText.includes(words),
-    {},
-    wish.body,
-  );
+  // Mail that comes in between aiming and clicking moves the rows: then another letter opened, and it is tried anew.
+  let listed = 0;
+  for (let tries = 1; ; tries += 1) {
+    const row = await page.waitForSelector(`::-p-xpath(//*[@role="row"][contains(., "${wish.subject}")])`);
+    listed = await page.$$eval('[role=row]', (rows) => rows.length);
+    await row.click();
+    try {
+      await page.waitForFunction(
+        (words) => document.querySelector('article iframe')?.contentDocument?.body?.innerText.includes(words),
+        { timeout: TIMEOUT / 3 },
+        wish.body,
+      );
+      break;
+    } catch (error) {
+      if (tries === 3) throw error;
+      await page.goto(wish.site);
+    }
+  }
   const read = await page.$eval('article iframe', (frame) => [
     frame.contentDocument.body.innerText,
     frame.clientHeight,
