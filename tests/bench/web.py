@@ -21,6 +21,7 @@ from tests.bench.web_rows import Figures, print_table, write_page
 from tests.e2e.company import Company, Person, letter, new_page, on_node, running_company
 from tests.e2e.conftest import build_webmail
 from tests.e2e.filled_mailbox import COUNT, WANG, fill, subject_at
+from tests.e2e.first_rows import CLOCKS, before_rows, requests_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,7 +81,7 @@ class Desk:
         """Return a page of a new profile that has the session's cookie and our clocks."""
         page = new_page(self.browser, more.pop("viewport", TALL), **more)
         page.context.add_cookies(self._cookies)  # type: ignore[arg-type]
-        page.add_init_script(path=Path(__file__).with_name("web_page.js"))
+        page.add_init_script(path=CLOCKS)
         page.set_default_timeout(60_000)
         self._traffic[page] = Traffic(page)
         return page
@@ -107,10 +108,10 @@ def cold_and_warm(desk: Desk, rounds: int, figures: Figures) -> None:
     """First rows in a fresh profile, and again in the same one; requests before them; a jump into the middle."""
     for _ in range(rounds):
         page = desk.fresh()
-        asked: list[str] = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
-        figures.add("cold", desk.open(page))
-        figures.add("requests", len([url for url in asked if not url.startswith(("data:", "blob:"))]))
+        asked = requests_of(page)
+        rows = desk.open(page)
+        figures.add("cold", rows)
+        figures.add("requests", len(before_rows(page, asked)))
         figures.add("jump", page.evaluate(f"() => jump({COUNT // 2}, {ROW})"))
         desk.settle(page)
         figures.add("warm", desk.open(page))

@@ -12,6 +12,10 @@ async def test_session_list_read_write_send(house, browser, kim):
     assert session["apiUrl"] == "https://mail.test/jmap/api/"
     assert session["primaryAccounts"]["urn:ietf:params:jmap:mail"] == browser.account
     boxes = {one["role"]: one for one in (await browser.call("Mailbox/get", ids=None))["list"]}
+    [own] = [
+        one for name, one in session["accounts"][browser.account]["accountCapabilities"].items() if "smartmail" in name
+    ]
+    assert own["inboxId"] == boxes["inbox"]["id"], "a page asks for its first rows before it knows the mailboxes"
     assert boxes["inbox"]["totalEmails"] == boxes["inbox"]["unreadEmails"] == boxes["inbox"]["totalThreads"] == 1
     responses = await browser.calls(
         ["Email/query", {"filter": {"inMailbox": boxes["inbox"]["id"]}, "limit": 50, "calculateTotal": True}],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin } from 'vite';
@@ -19,6 +20,19 @@ const stylesFirst: Plugin = {
       const links = [...html.matchAll(/\s*<link rel="stylesheet"[^>]*>/g)].map((match) => match[0]);
       const rest = links.reduce((text, link) => text.replace(link, ''), html);
       return rest.replace(/(\s*<script )/, `${links.join('')}$1`);
+    },
+  },
+};
+
+/** The picture of the browser's tab lies in the page itself: it is one way to the server less before the first row. */
+const iconInside: Plugin = {
+  name: 'smartmail-icon-inside',
+  enforce: 'post',
+  transformIndexHtml: {
+    order: 'post',
+    handler(html) {
+      const drawn = encodeURIComponent(readFileSync(at('src/icon.svg'), 'utf8').replace(/\s+/g, ' '));
+      return html.replace(/(<link rel="icon" href=")[^"]+/, `$1data:image/svg+xml,${drawn}`);
     },
   },
 };
@@ -103,7 +117,7 @@ const together = (name: string, entry: string) => ({ name, test: new RegExp(`web
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   base: '/',
-  plugins: [svelte({ configFile: false }), words, stylesFirst, worker, pages(mode)],
+  plugins: [svelte({ configFile: false }), words, stylesFirst, iconInside, worker, pages(mode)],
   define: demo(mode),
   build: {
     outDir: at(mode === 'demo' ? '../dist/demo' : '../dist/webmail'),

@@ -4,7 +4,7 @@
  */
 import type { Backend, UploadOptions } from './backend.ts';
 import { MethodFailure } from './errors.ts';
-import { type Window, WindowedList, type WindowStart } from './list.ts';
+import { PAGE, type Window, WindowedList, type WindowStart } from './list.ts';
 import { type LocalMail, questionOf } from './local/mail.ts';
 import type { Args, EmailCondition, EmailFilter, EmailWithBody, SetResult } from './methods.ts';
 import { Outbox } from './outbox.ts';
@@ -70,6 +70,7 @@ export class Account {
   #records = new Map<string, Pick<Records<{ id: Id }>, 'refresh'>>();
   #hearers = new Map<string, Set<() => void>>();
   #sync: Sync;
+  #ahead: { question: string; window: Promise<Window> } | null = null;
   #catchingUp: Promise<void> | null = null;
   #behind: Record<string, string | null> | null = null;
   /** The round that comes follows changes of our own. */
@@ -163,11 +164,33 @@ export class Account {
     return { line: words, timeZone, ...(switches.length > 0 ? { switches } : {}) };
   }
 
+  /** Asks for the first rows of a list before its screen is there: they travel with whatever else is asked for now. */
+  ahead(filter: EmailFilter, collapseThreads: boolean): void {
+    const window = this.#window(filter, { position: 0 }, PAGE, { calculateTotal: true, collapseThreads });
+    window.catch(() => undefined);
+    this.#ahead = { question: questionOf({ filter, collapseThreads }), window };
+  }
+
+  /** What was asked for ahead, once: whoever looks again wants it new. */
+  #asked(
+    filter: EmailFilter | null,
+    collapseThreads: boolean,
+    start: WindowStart,
+    limit: number,
+  ): Promise<Window> | null {
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    if (!('position' in start) || start.position !== 0 || limit !== PAGE) return null;
+    return ahead?.question === questionOf({ filter, collapseThreads }) ? ahead.window : null;
+  }
+
   /** The newest that a search finds are there long before it is known how many it finds. */
   list(filter: EmailFilter | null, collapseThreads = false): WindowedList {
     return new WindowedList(async (start, limit, early) => {
       const known = early ? this.#fromDevice(filter, collapseThreads) : null;
       if (known) early?.(known);
+      const asked = this.#asked(filter, collapseThreads, start, limit);
+      if (asked) return asked;
       if (early && looksForText(filter)) {
         const first = await this.#window(filter, start, limit, { calculateTotal: false, collapseThreads });
         // Fewer than asked for: these are all.

@@ -23,6 +23,25 @@ test('the first rows need one request: query and get by back-reference', async (
   expect(account.emails.get(ids[0] ?? '')?.subject).toBeTruthy();
 });
 
+test('rows asked for ahead travel with the mailboxes, serve the list that comes, and no other and no second one', async () => {
+  const { account, client } = await openAccount();
+  const requests: string[][] = [];
+  const real = client.request.bind(client);
+  client.request = (session, request) => (
+    requests.push(request.methodCalls.map((call) => call[0])),
+    real(session, request)
+  );
+  account.ahead({ inMailbox: 'inbox' }, false);
+  await account.loadMailboxes();
+  expect((await firstRows(account)).every((id) => account.emails.has(id))).toBe(true);
+  expect(requests).toEqual([['Email/query', 'Email/get', 'Mailbox/get']]);
+  await firstRows(account);
+  expect(requests.length).toBe(2);
+  account.ahead({ inMailbox: 'sent' }, false);
+  const inbox = await firstRows(account);
+  expect(inbox.every((id) => account.emails.get(id)?.mailboxIds.inbox)).toBe(true);
+});
+
 test('a search shows its first rows before anybody counts, and counts only what is longer than them', async () => {
   const { account, client } = await openAccount();
   const counted: unknown[] = [];

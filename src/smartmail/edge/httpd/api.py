@@ -11,6 +11,7 @@ from smartmail.domain.errors import TooLarge
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.errors import PROBLEM_TYPE
+from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.capabilities import own_account, server_capabilities, shared_account
 from smartmail.edge.httpd.jmap.context import Context
 from smartmail.edge.httpd.jmap.methods import CAPABILITIES, METHODS
@@ -108,7 +109,8 @@ class Api:
         allowance = await services.addressing.allowances.of(actor.account_id)
         contacts = await services.contacts.gate.offered(actor)
         saving = await services.saving.told(actor)
-        own = own_account(actor, services.filters, allowance.told(), saving, contacts=contacts)
+        told = {**saving, "inboxId": await _inbox(services, actor)}
+        own = own_account(actor, services.filters, allowance.told(), told, contacts=contacts)
         others = [shared_account(one, actor, contacts=contacts) for one in await services.sharing.accounts_for(actor)]
         return build_session(
             username=actor.login,
@@ -118,6 +120,12 @@ class Api:
             where=where,
             server_capabilities=server_capabilities(where, vapid),
         )
+
+
+async def _inbox(services: Services, actor: Actor) -> str | None:
+    """Return the id of the mailbox that a page opens with: it asks for its rows together with all mailboxes."""
+    boxes = await services.mailboxes.list_all(actor, actor.account_id)
+    return next((ids.show(ids.MAILBOX, box.row.id) for box in boxes if box.row.role == "inbox"), None)
 
 
 def _log_failure(method: str, error: Exception) -> None:

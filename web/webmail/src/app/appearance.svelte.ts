@@ -1,11 +1,19 @@
 /** How the company shows itself here: asked for at the start, at sign-in by the domain that is typed, and after it. */
 import { askAppearance } from '@smartmail/jmap/appearance.ts';
-import { addressOf, OURS, wear } from '@smartmail/ui/appearance.ts';
+import { addressOf, type Appearance, OURS, wear } from '@smartmail/ui/appearance.ts';
 import icon from '../icon.svg?no-inline';
+
+/** What was worn here the last time, so that the first frame has the company's colours. */
+const KEY = 'smartmail.look';
 
 class Look {
   #told = $state.raw(OURS);
   #domain = '';
+
+  constructor() {
+    const { told = OURS, domain = '' } = remembered();
+    this.#put(told, domain);
+  }
 
   get name(): string {
     return this.#told.name;
@@ -25,9 +33,27 @@ class Look {
     if (__DEMO__) return;
     const told = await askAppearance(domain);
     if (!told) return;
+    this.#put(told, domain);
+    try {
+      if (told.colours + told.logo + told.name === '') localStorage.removeItem(KEY);
+      else localStorage.setItem(KEY, JSON.stringify({ told, domain }));
+    } catch {
+      // A private window without storage: asked for each time.
+    }
+  }
+
+  #put(told: Appearance, domain: string): void {
     this.#told = told;
     this.#domain = domain;
     wear(told.colours, domain);
+  }
+}
+
+function remembered(): { told?: Appearance; domain?: string } {
+  try {
+    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as { told?: Appearance; domain?: string };
+  } catch {
+    return {};
   }
 }
 

@@ -1,5 +1,7 @@
 /** Which parts of the frame around the mail are open. */
 class Chrome {
+  /** The first rows have been painted: what they did not need may come now. */
+  begun = $state(false);
   /** Mailboxes as a drawer, on narrow screens. */
   drawer = $state(false);
   help = $state(false);

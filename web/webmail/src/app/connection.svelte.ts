@@ -7,6 +7,7 @@ import type { Id, Identity, Quota, Session } from '@smartmail/jmap/types.ts';
 import { device } from './device.svelte.ts';
 import { t } from './language.svelte.ts';
 import { notices } from './notices.svelte.ts';
+import { mailboxInAddress } from './first-rows.ts';
 import { goToProof } from './owing.ts';
 import { push } from './push.svelte.ts';
 import { settings } from './settings.svelte.ts';
@@ -98,13 +99,11 @@ class Connection {
       if (this.account && this.account.session.username !== session.username) return this.#forget();
       if (warm) warm.renew(session);
       const account = warm ?? new Account(backend, session, device.local);
-      if (!warm) void settings.follow(account);
+      if (!warm) this.#askFirst(account);
       await account.loadMailboxes();
       this.account = account;
       this.#learn(session);
       this.phase = 'ready';
-      // The rows are asked for first.
-      setTimeout(() => void this.#loadRest(account));
     } catch (error) {
       this.failed(error);
       if (this.phase === 'starting') {
@@ -112,6 +111,15 @@ class Connection {
         this.phase = 'failed';
       }
     }
+  }
+
+  /** In the request that brings the mailboxes: choices, tags, and the rows that the address leads to (ux.md 3). */
+  #askFirst(account: Account): void {
+    void settings.follow(account);
+    const tags = account.records('Tag', { changes: false });
+    tags.load().catch((error: unknown) => this.failed(error));
+    const inMailbox = mailboxInAddress(location.hash, account.told('inboxId'));
+    if (inMailbox !== null) account.ahead({ inMailbox }, settings.conversation);
   }
 
   /** Begins with what lies on the device, before the server has said a word; it may yet say that the session is over. */
@@ -182,8 +190,10 @@ class Connection {
     location.reload();
   }
 
-  /** Not needed for the first rows. */
-  async #loadRest(account: Account): Promise<void> {
+  /** What the first rows do not need: called once they are there. */
+  async loadRest(): Promise<void> {
+    const { account } = this;
+    if (!account) return;
     try {
       void device.follow(account, {
         gone: () => notices.show(t('notice.sent')),
