@@ -1,4 +1,4 @@
-"""What a file says, to be read before anybody saves it: text, tables and names of what is packed in it.
+"""What a file says and looks like, to be read before anybody saves it; and the files that are packed in it.
 
 Hostile octets are read by a parsing child that may be killed (ports.extraction); nothing of the file itself runs or is
 handed on. LIMITS: MAX_OCTETS of a file, those of the child, MAX_CHARS of what is shown.
@@ -8,8 +8,11 @@ Must not know: where the octets come from, who asks.
 from dataclasses import dataclass
 from typing import Final
 
-from smartmail.domain.errors import Unavailable
+from smartmail.domain.errors import NotFound, Unavailable
+from smartmail.formats.layout.inside import Opened
+from smartmail.formats.layout.model import Layout
 from smartmail.ports.extraction import TextExtractor
+from smartmail.ports.layouts import LayoutReader
 
 MAX_OCTETS: Final = 64 << 20
 MAX_CHARS: Final = 400_000
@@ -29,8 +32,25 @@ class Preview:
 class PreviewService:
     """Reads files for the eyes."""
 
-    def __init__(self, extractor: TextExtractor | None) -> None:
-        self._extractor = extractor
+    def __init__(self, extractor: TextExtractor | None, layouts: LayoutReader | None = None) -> None:
+        self._extractor, self._layouts = extractor, layouts
+
+    async def layout(self, media_type: str, name: str, octets: bytes) -> Layout | None:
+        """Return what a file looks like; None: its text is all there is. Raises Unavailable: there is no child now."""
+        if self._layouts is None:
+            raise Unavailable("this process reads no files")
+        return None if len(octets) > MAX_OCTETS else await self._layouts.layout_of(media_type, name, octets)
+
+    async def inside(self, media_type: str, name: str, octets: bytes, path: tuple[int, ...]) -> Opened:
+        """Return a file inside a file. Raises NotFound for what is not there or cannot be opened, and Unavailable."""
+        if self._layouts is None:
+            raise Unavailable("this process reads no files")
+        found = None
+        if len(octets) <= MAX_OCTETS:
+            found = await self._layouts.file_inside(media_type, name, octets, path)
+        if found is None:
+            raise NotFound
+        return found
 
     async def of(self, media_type: str, name: str, octets: bytes) -> Preview:
         """Return what a file says. Raises Unavailable: there is no child now."""

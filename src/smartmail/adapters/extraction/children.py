@@ -1,5 +1,5 @@
 """NAME
-    parsing children: the TextExtractor, Dissector and PortraitMaker over child processes that may be killed
+    parsing children: the TextExtractor, Dissector, LayoutReader and PortraitMaker over child processes that may be killed
 
 STATES
     Of a child: starting (until READY) → idle ⇄ working → ended (killed, died, recycled, idle for long).
@@ -34,6 +34,8 @@ from smartmail.adapters.extraction.remembered import Key, Remembered, key_of
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
 from smartmail.formats.file_names import FileSign
+from smartmail.formats.layout.inside import Opened
+from smartmail.formats.layout.model import Layout
 from smartmail.ports.extraction import ExtractedText
 
 _START_S: Final = 60.0  # on a machine that is busy with everything else; it takes 0.3 s
@@ -100,12 +102,12 @@ class _Child:
         self.files += 1
         try:
             return wire.decode_answer(await self.hear(wire.MAX_ANSWER))
-        except (msgspec.MsgspecError, ValueError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             raise _NonsenseError from None
 
 
 class ParsingChildren:
-    """Implements TextExtractor, Dissector and PortraitMaker."""
+    """Implements TextExtractor, Dissector, LayoutReader and PortraitMaker."""
 
     def __init__(
         self,
@@ -171,6 +173,31 @@ class ParsingChildren:
         if len(answer.pictures) != 2 or not all(_is_jpeg(one) for one in answer.pictures):
             return None
         return answer.pictures[0], answer.pictures[1]
+
+    async def layout_of(self, media_type: str, name: str, octets: bytes) -> Layout | None:
+        """Return what a file looks like. Raises Unavailable."""
+        answer = await self._looked(wire.Task(media_type, name, *self._time(), 0, layout=True), octets)
+        return None if answer is None else answer.layout
+
+    async def file_inside(self, media_type: str, name: str, octets: bytes, path: tuple[int, ...]) -> Opened | None:
+        """Return a file inside a file. Raises Unavailable."""
+        answer = await self._looked(wire.Task(media_type, name, *self._time(), 0, inside=path), octets)
+        return None if answer is None else answer.opened
+
+    def _time(self) -> tuple[float, float]:
+        return self._limits.cpu_s, self._limits.wall_s
+
+    async def _looked(self, task: wire.Task, octets: bytes) -> wire.Answer | None:
+        """Return an answer; None for a file that cost its child, or is too large for one."""
+        if len(octets) > self._limits.octets:
+            return None
+        async with self._free:
+            answer = await self._ask(task, octets)
+        if isinstance(answer, str):
+            return None
+        if answer.fault:
+            log.event("extraction.failed", error=answer.fault[:200])
+        return answer
 
     async def _read(self, task: wire.Task, octets: bytes) -> ExtractedText | None:
         answer = await self._ask(task, octets)

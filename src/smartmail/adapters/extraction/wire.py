@@ -12,6 +12,8 @@ from typing import Final
 import msgspec
 
 from smartmail.formats.file_names import FileSign
+from smartmail.formats.layout.inside import Opened
+from smartmail.formats.layout.model import Layout
 
 READY: Final = b"ready"
 MAX_FILE: Final = 128 << 20
@@ -21,7 +23,7 @@ MAX_ANSWER: Final = 32 << 20
 
 class Task(msgspec.Struct, frozen=True):
     """One file to read. Times in seconds; `chars` bounds the text. `signs`: not its text is wanted but what it could do;
-    `portrait`: a photograph, small and large.
+    `portrait`: a photograph, small and large; `layout`: what it looks like; `inside`: the file that these numbers lead to.
     """
 
     media_type: str
@@ -31,6 +33,8 @@ class Task(msgspec.Struct, frozen=True):
     chars: int
     signs: bool = False
     portrait: bool = False
+    layout: bool = False
+    inside: tuple[int, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -47,6 +51,8 @@ class Answer(msgspec.Struct, frozen=True):
     fault: str = ""
     signs: tuple[FileSign, ...] = ()
     pictures: tuple[bytes, ...] = ()
+    layout: Layout | None = None
+    opened: Opened | None = None
 
 
 encode: Final = msgspec.msgpack.Encoder().encode

@@ -35,6 +35,17 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 def extract(out: Out, file: CompoundFile) -> None:
     """Write the text of the document. Raises Unreadable and Enough."""
+    flags = flags_of(file)
+    found = False
+    for octets in sections(out, file, flags):
+        found = _section(out, octets) or found
+    if not found:
+        _preview(out, file, "locked" if flags & _DISTRIBUTION else "damaged")
+    _binaries(out, file, compressed=bool(flags & _COMPRESSED))
+
+
+def flags_of(file: CompoundFile) -> int:
+    """Return what the header says of a document. Raises Unreadable for what cannot be read at all."""
     header = file.find("FileHeader")
     head = file.read(header) if header is not None else b""
     if len(head) < 40 or not head.startswith(SIGNATURE):
@@ -42,17 +53,15 @@ def extract(out: Out, file: CompoundFile) -> None:
     flags = int.from_bytes(head[36:40], "little")
     if flags & (_PASSWORD | _DRM | _CERTIFICATE | _CERTIFICATE_DRM):
         raise Unreadable("encrypted")
+    return flags
+
+
+def sections(out: Out, file: CompoundFile, flags: int) -> Iterator[bytes]:
+    """Give the records of each section, opened and unpacked. Raises Enough."""
     distributed = bool(flags & _DISTRIBUTION)
-    sections = _sections(file, "ViewText" if distributed else "BodyText")
-    found = False
-    for entry in sections:
+    for entry in _sections(file, "ViewText" if distributed else "BodyText"):
         octets = file.read(entry)
-        if distributed:
-            octets = _opened(octets)
-        found = _section(out, _unpacked(out, octets, flags)) or found
-    if not found:
-        _preview(out, file, "locked" if distributed else "damaged")
-    _binaries(out, file, compressed=bool(flags & _COMPRESSED))
+        yield unpacked(out, _opened(octets) if distributed else octets, flags)
 
 
 def _sections(file: CompoundFile, storage: str) -> list[Entry]:
@@ -64,14 +73,15 @@ def _sections(file: CompoundFile, storage: str) -> list[Entry]:
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])[:_MAX_SECTIONS]]
 
 
-def _unpacked(out: Out, octets: bytes, flags: int) -> bytes:
+def unpacked(out: Out, octets: bytes, flags: int) -> bytes:
+    """Return the octets of a stream. Raises Enough."""
     if not flags & _COMPRESSED:
         return octets
     return inflating.whole(out, inflating.deflated(out, octets))
 
 
-def _records(octets: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give (tag, payload): a word of 10 bits tag, 10 bits level, 12 bits size; the largest size says that another
+def records(octets: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Give (tag, level, payload): a word of 10 bits tag, 10 bits level, 12 bits size; the largest size says that another
     word with the true one follows.
     """
     at, end = 0, len(octets)
@@ -84,14 +94,14 @@ def _records(octets: bytes) -> Iterator[tuple[int, bytes]]:
                 return
             (size,) = struct.unpack_from("<I", octets, at)
             at += 4
-        yield word & 0x3FF, octets[at : at + size]
+        yield word & 0x3FF, word >> 10 & 0x3FF, octets[at : at + size]
         at += size
 
 
 def _section(out: Out, octets: bytes) -> bool:
     """Write the paragraphs, cells, headers, notes and boxes of a section; say whether it had any paragraph."""
     found = False
-    for number, (tag, payload) in enumerate(_records(octets)):
+    for number, (tag, _, payload) in enumerate(records(octets)):
         if not number % 1_000:
             out.tick()
         if tag == _TAG_PARA_TEXT:

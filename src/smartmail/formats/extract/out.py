@@ -76,7 +76,7 @@ class Out:
         self.limits = limits
         self.depth = 0
         self._read = read
-        self._expired = expired
+        self.expired = expired
         self._pieces: list[str] = []
         self._room = limits.chars
         self._unpacked = 0
@@ -108,7 +108,7 @@ class Out:
 
     def tick(self) -> None:
         """Raise Enough when the time is over; called in loops that may be long without giving text."""
-        if self._expired():
+        if self.expired():
             raise self._enough()
 
     def unpacked(self, octets: int) -> None:

@@ -12,13 +12,13 @@ from smartmail.formats.extract import plain, rtf, rtf_packed
 from smartmail.formats.extract.compound_file import CompoundFile
 from smartmail.formats.extract.out import Out
 
-_SUBJECT, _SENDER, _SENDER_ADDRESS, _TO, _CC = 0x0037, 0x0C1A, 0x0C1F, 0x0E04, 0x0E03
+SUBJECT, SENDER, SENDER_ADDRESS, TO, CC = 0x0037, 0x0C1A, 0x0C1F, 0x0E04, 0x0E03
 _BODY, _RTF, _HTML = 0x1000, 0x1009, 0x1013
 _DATA, _SHORT_NAME, _LONG_NAME = 0x3701, 0x3704, 0x3707
 _STRING8, _UNICODE, _BINARY, _OBJECT = 0x001E, 0x001F, 0x0102, 0x000D
 
 _WANTED: Final = frozenset(
-    (_SUBJECT, _SENDER, _SENDER_ADDRESS, _TO, _CC, _BODY, _RTF, _HTML, _DATA, _SHORT_NAME, _LONG_NAME)
+    (SUBJECT, SENDER, SENDER_ADDRESS, TO, CC, _BODY, _RTF, _HTML, _DATA, _SHORT_NAME, _LONG_NAME)
 )
 _MAX_ATTRIBUTES: Final = 20_000
 
@@ -26,7 +26,8 @@ Properties = dict[int, tuple[int, bytes]]
 """Property id → (type, value)."""
 
 
-def _text(properties: Properties, number: int) -> str:
+def text_of(properties: Properties, number: int) -> str:
+    """Return a property as characters, "" when it is not there."""
     kind, value = properties.get(number, (0, b""))
     if kind == _UNICODE:
         return value.decode("utf-16-le", "replace").rstrip("\0")
@@ -34,10 +35,15 @@ def _text(properties: Properties, number: int) -> str:
 
 
 def _write_message(out: Out, properties: Properties) -> None:
-    for number in (_SENDER, _SENDER_ADDRESS, _TO, _CC, _SUBJECT):
-        out.add(_text(properties, number))
+    for number in (SENDER, SENDER_ADDRESS, TO, CC, SUBJECT):
+        out.add(text_of(properties, number))
         out.line()
-    body = _text(properties, _BODY)
+    write_body(out, properties)
+
+
+def write_body(out: Out, properties: Properties) -> None:
+    """Write what a message says: its plain text, or that of its other forms. Raises Unreadable and Enough."""
+    body = text_of(properties, _BODY)
     if body:
         out.add(body)
     elif _HTML in properties:
@@ -47,11 +53,21 @@ def _write_message(out: Out, properties: Properties) -> None:
     out.line()
 
 
+def name_of(properties: Properties) -> str:
+    """Return the name of an attached file."""
+    return text_of(properties, _LONG_NAME) or text_of(properties, _SHORT_NAME)
+
+
+def data_of(properties: Properties) -> bytes | None:
+    """Return the octets of an attached file; None for what has none (a message, a link)."""
+    return properties[_DATA][1] if _DATA in properties else None
+
+
 def _write_file(out: Out, properties: Properties) -> None:
-    name = _text(properties, _LONG_NAME) or _text(properties, _SHORT_NAME)
+    name, octets = name_of(properties), data_of(properties)
     out.file(name)
-    if _DATA in properties:
-        out.nested(properties[_DATA][1], name=name)
+    if octets is not None:
+        out.nested(octets, name=name)
 
 
 # --- .msg -----------------------------------------------------------------------------------------------------------
@@ -64,18 +80,25 @@ PROPERTIES: Final = "__properties_version1.0"
 
 def extract_msg(out: Out, file: CompoundFile, path: tuple[str, ...] = ()) -> None:
     """Write a message and what is attached to it; `path` is the storage of the message. Raises Enough."""
-    _write_message(out, _stored(file, path))
-    for entry in file.under(*path):
-        if entry.is_stream or not entry.path[-1].lower().startswith(_ATTACHED):
-            continue
-        properties = _stored(file, entry.path)
-        inner = (*entry.path, f"{_STREAM}{_DATA:04X}{_OBJECT:04X}")
+    _write_message(out, stored(file, path))
+    for properties, inner in attached(file, path):
         _write_file(out, properties)
-        if len(inner) < _MAX_NESTED and file.under(*inner):
+        if inner:
             extract_msg(out, file, inner)
 
 
-def _stored(file: CompoundFile, path: tuple[str, ...]) -> Properties:
+def attached(file: CompoundFile, path: tuple[str, ...]) -> Iterator[tuple[Properties, tuple[str, ...]]]:
+    """Give the properties of each file of a message, and the storage of the message that it is, () for none."""
+    for entry in file.under(*path):
+        if entry.is_stream or not entry.path[-1].lower().startswith(_ATTACHED):
+            continue
+        inner = (*entry.path, f"{_STREAM}{_DATA:04X}{_OBJECT:04X}")
+        is_message = len(inner) < _MAX_NESTED and bool(file.under(*inner))
+        yield stored(file, entry.path), inner if is_message else ()
+
+
+def stored(file: CompoundFile, path: tuple[str, ...]) -> Properties:
+    """Return the properties of a storage of a .msg file. Raises Enough."""
     found: Properties = {}
     for entry in file.under(*path):
         name = entry.path[-1].lower()
@@ -100,13 +123,21 @@ _VARIABLE: Final = frozenset((_STRING8, _UNICODE, _BINARY, _OBJECT))
 
 def extract_tnef(out: Out, octets: bytes) -> None:
     """Write the message and its files. Raises Enough."""
+    message, files = tnef_parts(octets)
+    _write_message(out, message)
+    for properties in files:
+        _write_file(out, properties)
+
+
+def tnef_parts(octets: bytes) -> tuple[Properties, list[Properties]]:
+    """Return the properties of the message and of its files."""
     message: Properties = {}
     files: list[Properties] = []
     for number, value in _attributes(octets):
         if number == _ATT_RENDER:
             files.append({})
         elif number in {_ATT_SUBJECT, _ATT_BODY}:
-            message.setdefault(_SUBJECT if number == _ATT_SUBJECT else _BODY, (_STRING8, value))
+            message.setdefault(SUBJECT if number == _ATT_SUBJECT else _BODY, (_STRING8, value))
         elif number == _ATT_MESSAGE:
             message.update(_mapi(value))
         elif files and number == _ATT_TITLE:
@@ -119,9 +150,7 @@ def extract_tnef(out: Out, octets: bytes) -> None:
                 | {key: files[-1][key] for key in (_DATA,) if key in files[-1]}
                 | {key: value for key, value in files[-1].items() if key == _SHORT_NAME}
             )
-    _write_message(out, message)
-    for properties in files:
-        _write_file(out, properties)
+    return message, files
 
 
 def _attributes(octets: bytes) -> Iterator[tuple[int, bytes]]:

@@ -1,24 +1,21 @@
 /** What a file is to be shown as, by its type and name; what it really is, the server's parser finds out. */
 import type { BodyPart } from '@smartmail/jmap/types.ts';
 
-export type Kind = 'picture' | 'pdf' | 'mail' | 'archive' | 'text' | 'none';
+/** `document`: what the server may lay out; `text`: what it reads as text only. */
+export type Kind = 'picture' | 'pdf' | 'document' | 'text' | 'none';
 
 const NAMES: [RegExp, Kind][] = [
   [/\.(png|jpe?g|gif|webp|bmp|avif)$/, 'picture'],
   [/\.pdf$/, 'pdf'],
-  [/\.eml$/, 'mail'],
-  [/\.(zip|tar|tgz|gz|bz2|xz)$|^winmail\.dat$/, 'archive'],
-  [
-    /\.(hwpx?|hwt|hml|docx?|docm|dotx?|xlsx?|xlsm|pptx?|ppsx?|od[tspg]|rtf|txt|csv|tsv|md|log|json|xml|html?|msg|dat)$/,
-    'text',
-  ],
+  [/\.(eml|msg|zip|hwpx?|hwt|docx|docm|dotx|xlsx|xlsm|pptx|ppsx)$|^winmail\.dat$/, 'document'],
+  [/\.(tar|tgz|gz|bz2|xz|hml|doc|xls|ppt|od[tspg]|rtf|txt|csv|tsv|md|log|json|xml|html?|dat)$/, 'text'],
 ];
 const TYPES: [RegExp, Kind][] = [
   [/^image\/(png|jpeg|gif|webp|bmp|avif)$/, 'picture'],
   [/^application\/pdf$/, 'pdf'],
-  [/^message\/rfc822$/, 'mail'],
-  [/^application\/(zip|x-zip-compressed|x-tar|gzip|ms-tnef|vnd\.ms-tnef)$/, 'archive'],
-  [/hwp|word|sheet|excel|powerpoint|presentation|opendocument|rtf|^text\//, 'text'],
+  [/^message\/rfc822$|^application\/(zip|x-zip-compressed|ms-tnef|vnd\.ms-(tnef|outlook))$/, 'document'],
+  [/hwp|word|sheet|excel|powerpoint|presentation/, 'document'],
+  [/^application\/(x-tar|gzip)$|opendocument|rtf|^text\//, 'text'],
 ];
 
 export function kindOf(part: Pick<BodyPart, 'name' | 'type'>): Kind {

@@ -1,8 +1,11 @@
 /** pdf.js under our policy: no eval, no WebAssembly, no request of its own, no script of a document. */
-import { getDocument, GlobalWorkerOptions } from 'pdfjs-dist/build/pdf.min.mjs';
+import { getDocument, GlobalWorkerOptions, version } from 'pdfjs-dist/build/pdf.min.mjs';
 import worker from 'pdfjs-dist/build/pdf.worker.min.mjs?url';
 
 GlobalWorkerOptions.workerSrc = worker;
+
+/** Tables of characters and fonts of documents that carry none of their own; asked for by name, when one needs them. */
+const AIDS = `/assets/pdf-${version}`;
 
 /** Pages beyond are for a program of its own. */
 const MOST_PAGES = 300;
@@ -16,6 +19,10 @@ export interface Pdf {
 export async function openPdf(octets: ArrayBuffer): Promise<Pdf> {
   const task = getDocument({
     data: octets,
+    cMapUrl: `${AIDS}/cmaps/`,
+    cMapPacked: true,
+    standardFontDataUrl: `${AIDS}/standard_fonts/`,
+    verbosity: 0,
     enableXfa: false,
     useWasm: false,
     useWorkerFetch: false,

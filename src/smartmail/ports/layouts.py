@@ -1,0 +1,18 @@
+"""What documents look like and what is in them: hostile octets, read in killable children (adapters.extraction)."""
+
+from typing import Protocol
+
+from smartmail.formats.layout.inside import Opened
+from smartmail.formats.layout.model import Layout
+
+
+class LayoutReader(Protocol):
+    """Reads files for the eyes. Never raises for what the octets hold; raises Unavailable when no child can be started."""
+
+    async def layout_of(self, media_type: str, name: str, octets: bytes) -> Layout | None:
+        """Return what a file looks like; None for what has no layout here. One that was cut off says why."""
+        ...
+
+    async def file_inside(self, media_type: str, name: str, octets: bytes, path: tuple[int, ...]) -> Opened | None:
+        """Return the file inside that a path of numbers leads to; None where there is none that can be opened."""
+        ...
