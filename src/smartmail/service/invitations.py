@@ -7,6 +7,9 @@ STATES     of an event, per account: not known → asked (newest sequence seen) 
 LIMITS     A calendar of `MAX_OCTETS`; a note of `MAX_NOTE` characters; a proposal of at most `MAX_LENGTH_S`.
 FAILURE    The answer is stored as sent mail, submitted like any other, and remembered only then; what policy refuses is not
            remembered, and its copy goes.
+           Mail of others: the event, what is known of it and who is invited are the account's in which the message lies;
+           whoever may send for that account answers as it, the others read the card alone. What leaves is a letter of the
+           person's own account, with its copy and who sent it in the other one (docs/adr/0014).
 SECURITY   The text is a stranger's. The answer goes to the organiser whom the calendar names and nobody else, from the person's
            own address, under the rules of all mail. A cancellation counts only from the organiser: their address must be the
            message's From. What is known of events is sealed and found by a keyed hash.
@@ -23,7 +26,7 @@ import msgspec
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Invalid, MailError, NotFound, StateMismatch
+from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.principal import Actor
 from smartmail.formats import icalendar
@@ -93,7 +96,7 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class ShownInvitation:
     """What a card shows. `me`: as whom the person is invited. `is_newest`: no newer message about the event was seen;
-    `from_organizer`: the message comes from the address that the calendar names.
+    `from_organizer`: the message comes from the address that the calendar names. `able`: the reader may send for the account.
     """
 
     invitation: Invitation
@@ -101,6 +104,7 @@ class ShownInvitation:
     known: Known | None
     is_newest: bool
     from_organizer: bool
+    able: bool = True
 
     @property
     def may_answer(self) -> bool:
@@ -120,11 +124,11 @@ class ShownInvitation:
         one = self.invitation
         cancelled = one.cancelled or (self.known is not None and self.known.cancelled)
         mine = one.organizer is None or normalize(one.organizer.address) == normalize(self.me.address)
-        return one.method == "request" and not cancelled and not mine
+        return self.able and one.method == "request" and not cancelled and not mine
 
 
 class InvitationService:
-    """Reads and answers those of the actor's own mail."""
+    """Reads and answers those of the actor's own mail, and of accounts that are shared with them."""
 
     def __init__(
         self, store: Store, keyring: Keyring, reading: ReadingService, messages: MessageService,
@@ -140,65 +144,72 @@ class InvitationService:
         self._clock = clock
         self._host = host
 
-    async def of(self, actor: Actor, message_id: MessageId) -> ShownInvitation | None:
+    async def of(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> ShownInvitation | None:
         """Return the invitation of a message, None where it has none. Raises NotFound (message), Unavailable."""
-        opened = await self._opened(actor, message_id)
-        invitation = await self._read(actor, opened)
+        opened = await self._opened(actor, account_id, message_id)
+        invitation = await self._read(actor, account_id, opened)
         if invitation is None:
             return None
-        account = await self._store.account(actor.account_id)
+        account = await self._store.account(account_id)
         me = await self._me(account, invitation)
         from_organizer = _from_organizer(opened, invitation)
         keys = await self._keyring.account(account)
         known = await self._noted(account.id, keys, invitation, trusted=from_organizer)
         is_newest = known is None or invitation.sequence >= known.sequence
-        return ShownInvitation(invitation, me, known, is_newest, from_organizer)
+        able = account.id == actor.account_id or await self._sender(actor, account.id) is not None
+        return ShownInvitation(invitation, me, known, is_newest, from_organizer, able)
 
-    async def answer(self, actor: Actor, message_id: MessageId, answer: Answer, note: str) -> ShownInvitation:
+    async def answer(
+        self, actor: Actor, account_id: AccountId, message_id: MessageId, answer: Answer, note: str
+    ) -> ShownInvitation:
         """Answer an invitation; return it as it is now.
 
         Raises NotFound (message, or it invites to nothing), StateMismatch (cancelled, old, one's own), Invalid (note), and
         what sending raises: PolicyRejected, Forbidden, TooLarge.
         """
-        return await self._say(actor, message_id, Said(answer, note.strip()))
+        return await self._say(actor, account_id, message_id, Said(answer, note.strip()))
 
-    async def propose(self, actor: Actor, message_id: MessageId, start: int, end: int, note: str) -> ShownInvitation:
+    async def propose(
+        self, actor: Actor, account_id: AccountId, message_id: MessageId, start: int, end: int, note: str
+    ) -> ShownInvitation:
         """Propose another time (seconds since 1970) to the organiser; raises as `answer` does."""
         if not 0 <= start < end <= _LAST or end - start > MAX_LENGTH_S:
             raise Invalid("another time begins before it ends, and lasts at most 31 days")
-        return await self._say(actor, message_id, Said("counter", note.strip(), start, end))
+        return await self._say(actor, account_id, message_id, Said("counter", note.strip(), start, end))
 
-    async def ask_again(self, actor: Actor, message_id: MessageId, note: str) -> ShownInvitation:
+    async def ask_again(self, actor: Actor, account_id: AccountId, message_id: MessageId, note: str) -> ShownInvitation:
         """Ask the organiser for the event as it is now; raises as `answer` does."""
-        return await self._say(actor, message_id, Said("refresh", note.strip()))
+        return await self._say(actor, account_id, message_id, Said("refresh", note.strip()))
 
-    async def _say(self, actor: Actor, message_id: MessageId, said: Said) -> ShownInvitation:
+    async def _say(self, actor: Actor, account_id: AccountId, message_id: MessageId, said: Said) -> ShownInvitation:
         if len(said.note) > MAX_NOTE:
             raise Invalid(f"a note has at most {MAX_NOTE} characters")
-        shown = await self.of(actor, message_id)
+        shown = await self.of(actor, account_id, message_id)
         if shown is None:
             raise NotFound
+        if not shown.able:
+            raise Forbidden("who may not send for an account does not answer for it")
         may = {"counter": shown.may_propose, "refresh": shown.may_refresh}.get(said.word, shown.may_answer)
         if not may or shown.invitation.organizer is None:
             raise StateMismatch("this invitation cannot be answered so")
-        opened = await self._opened(actor, message_id)
-        await self._send(actor, opened, shown, said)
-        await self._remember(actor, shown.invitation, said)
-        again = await self.of(actor, message_id)
+        opened = await self._opened(actor, account_id, message_id)
+        await self._send(actor, account_id, opened, shown, said)
+        await self._remember(actor, account_id, shown.invitation, said)
+        again = await self.of(actor, account_id, message_id)
         assert again is not None
         return again
 
-    async def _opened(self, actor: Actor, message_id: MessageId) -> OpenMessage:
-        opened = await self._reading.messages(actor, actor.account_id, [message_id])
+    async def _opened(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> OpenMessage:
+        opened = await self._reading.messages(actor, account_id, [message_id])
         if not opened:
             raise NotFound
         return opened[0]
 
-    async def _read(self, actor: Actor, opened: OpenMessage) -> Invitation | None:
+    async def _read(self, actor: Actor, account_id: AccountId, opened: OpenMessage) -> Invitation | None:
         for part in opened.summary.parts:
             if part.type in _TYPES and not part.nested and part.octets <= 2 * icalendar.MAX_OCTETS:
                 octets = await self._reading.octets(
-                    actor, actor.account_id, opened.row.id, part.body_start, part.octets
+                    actor, account_id, opened.row.id, part.body_start, part.octets
                 )  # fmt: skip
                 return icalendar.read(decode_body(octets, part.encoding))
         return None
@@ -225,27 +236,30 @@ class InvitationService:
                 return newer
         return known
 
-    async def _remember(self, actor: Actor, invitation: Invitation, said: Said) -> None:
-        keys, now = await self._keyring.account_by_id(actor.account_id), self._clock.now()
+    async def _remember(self, actor: Actor, account_id: AccountId, invitation: Invitation, said: Said) -> None:
+        keys, now = await self._keyring.account_by_id(account_id), self._clock.now()
         uid_hash = _hash(keys, invitation)
         record = AuditRecord(
-            now, actor.named, _ACTIONS.get(said.word, "invitation.answer"), f"account:{actor.account_id}", actor.origin.address,
+            now, actor.named, _ACTIONS.get(said.word, "invitation.answer"), f"account:{account_id}", actor.origin.address,
             door=actor.origin.door,
         )  # fmt: skip
         for _ in range(_TRIES):
-            sealed = await self._store.invitation(actor.account_id, uid_hash)
+            sealed = await self._store.invitation(account_id, uid_hash)
             before = _open(keys, sealed, uid_hash)
             known = _after(before, invitation, said, now)
             octets = keys.seal(Kind.INVITATION, msgspec.msgpack.encode(known), uid_hash)
-            if await self._store.put_invitation(actor.account_id, uid_hash, sealed, octets, now, record):
+            if await self._store.put_invitation(account_id, uid_hash, sealed, octets, now, record):
                 return
 
-    async def _send(self, actor: Actor, opened: OpenMessage, shown: ShownInvitation, said: Said) -> None:
+    async def _send(
+        self, actor: Actor, account_id: AccountId, opened: OpenMessage, shown: ShownInvitation, said: Said
+    ) -> None:
         organizer, account = shown.invitation.organizer, await self._store.account(actor.account_id)
         assert organizer is not None
-        identity = await self._identity(actor, shown.me)
-        me = Person(identity.row.address, identity.text.name or account.name)
-        octets = self._composed(account, opened, shown.invitation, me, said)
+        identity = await self._identity(actor, account_id, shown.me)
+        me = Person(identity.row.address, identity.text.name or shown.me.name)
+        sender = Mailbox(account.name, account.login) if identity.on_behalf else None
+        octets = self._composed(account, opened, shown.invitation, me, said, sender)
         sent = await self._mailboxes.by_role(actor, account.id, "sent")
         intake = await self._messages.begin(actor, account.id, len(octets))
         await intake.feed(octets)
@@ -260,14 +274,23 @@ class InvitationService:
             await self._messages.destroy(actor, account.id, [added.message_id])
             raise
 
-    async def _identity(self, actor: Actor, me: Person) -> Identity:
-        held = [one for one in await self._identities.list_all(actor, actor.account_id) if one.owner is None]
+    async def _sender(self, actor: Actor, account_id: AccountId) -> Identity | None:
+        """Return an identity by which the actor sends for an account of others; None for not at all."""
+        every = await self._identities.list_all(actor, actor.account_id)
+        return next((one for one in every if one.owner == account_id), None)
+
+    async def _identity(self, actor: Actor, account_id: AccountId, me: Person) -> Identity:
+        owner = None if account_id == actor.account_id else account_id
+        held = [one for one in await self._identities.list_all(actor, actor.account_id) if one.owner == owner]
         if not held:
             raise NotFound("there is no sender's address")
         wanted = normalize(me.address)
         return next((one for one in held if normalize(one.row.address) == wanted), held[0])
 
-    def _composed(self, account: Account, opened: OpenMessage, invitation: Invitation, me: Person, said: Said) -> bytes:
+    def _composed(
+        self, account: Account, opened: OpenMessage, invitation: Invitation, me: Person, said: Said,
+        sender: Mailbox | None,
+    ) -> bytes:  # fmt: skip
         language, now = account.language or "ko", self._clock.now()
         title = invitation.summary or translate(language, "report.no_subject")
         organizer = invitation.organizer
@@ -277,7 +300,7 @@ class InvitationService:
         text = f"{text}\n\n{said.note}" if said.note else text
         message_id = opened.summary.ids.message_id
         draft = Draft(
-            from_=(Mailbox(me.name, me.address),), to=(Mailbox(organizer.name, organizer.address),),
+            from_=(Mailbox(me.name, me.address),), sender=sender, to=(Mailbox(organizer.name, organizer.address),),
             subject=translate(language, f"invitation.{said.word}.subject", title=title.replace("\n", " ")),
             message_id=f"{self._clock.new_id():x}.{self._clock.random(8).hex()}@{self._host}",
             date=(now // SECOND, 0), in_reply_to=message_id, references=message_id, language=language,

@@ -56,6 +56,7 @@ _FORGET = (
     "delete from known_device where account_id = $1",
     "delete from photograph where account_id = $1",
     "delete from bulletin_mark where account_id = $1",
+    "delete from share_request where account_id = $1 or person_id = $1",
 )
 _TARGET = "name, format, host, port, kinds, authority, confirm, state, organization_id, created_at"
 _ADD_TARGET = f"""insert into siem_target ({_TARGET}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

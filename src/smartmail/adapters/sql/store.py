@@ -60,6 +60,7 @@ from smartmail.adapters.sql.roles import SqlRoles
 from smartmail.adapters.sql.route import SqlRoute
 from smartmail.adapters.sql.search import SqlSearch
 from smartmail.adapters.sql.session import Database, DeliverCall
+from smartmail.adapters.sql.share_requests import SqlShareRequests
 from smartmail.adapters.sql.sharing import SqlSharing
 from smartmail.adapters.sql.sqlite import SqliteDatabase
 from smartmail.adapters.sql.team_templates import SqlTeamTemplates
@@ -136,6 +137,7 @@ class SqlStore(
     SqlInvitations,
     SqlReminders,
     SqlTeamTemplates,
+    SqlShareRequests,
     SqlBrands,
     SqlBulletins,
     SqlListRemindings,

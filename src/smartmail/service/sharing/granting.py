@@ -120,6 +120,22 @@ class SharingService:
             raise NotFound
         return held
 
+    async def manages(self, actor: Actor, account_id: AccountId) -> bool:
+        """Say whether the actor may give rights on all of an account."""
+        try:
+            return "a" in (await self._access(actor, account_id)).everywhere
+        except NotFound:
+            return False
+
+    async def managers(self, account_id: AccountId, most: int) -> list[AccountId]:
+        """Return the people to whom a grant gives the sharing of all of an account; at most so many."""
+        organization = (await self._store.account(account_id)).organization_id
+        found: dict[AccountId, None] = {}
+        for grant in await self._store.grants(account_id):
+            if grant.mailbox_id == WHOLE_ACCOUNT and "a" in grant.rights:
+                found |= dict.fromkeys(await self._principals.reached(organization, grant.grantee))
+        return list(found)[:most]
+
     async def still_readable(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> bool:
         """Say whether the actor may still read a mailbox: cheap, for live sessions on each hint and poll."""
         try:

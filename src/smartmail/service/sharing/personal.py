@@ -9,13 +9,13 @@ message gets the modseq of their change, so that CONDSTORE and JMAP tell it.
 from collections.abc import Iterable, Mapping
 
 from smartmail.domain.ids import AccountId, MailboxId, MessageId
-from smartmail.domain.keywords import FLAGGED, SEEN, Keywords
+from smartmail.domain.keywords import FLAGGED, SEEN, STAR_COLOUR, Keywords
 from smartmail.domain.message import MessageRow, ViewEntry
 from smartmail.domain.principal import Actor
 from smartmail.domain.sharing import PersonKeywords
 from smartmail.ports.store import Store
 
-PERSONAL_BITS = SEEN | FLAGGED
+PERSONAL_BITS = SEEN | FLAGGED | STAR_COLOUR
 
 
 class PersonalService:

@@ -34,7 +34,8 @@ export const foundOf = (id: Id): Found | undefined => (place.search === '' ? und
 export function explain(first: number, last: number): void {
   const account = connection.mail;
   const wishes = settings.of('searchSwitches');
-  const now = JSON.stringify([place.search, wishes]);
+  // Ids are numbers by account: e7 of one is another message than e7 of the other.
+  const now = JSON.stringify([place.accountId, place.search, wishes]);
   if (now !== asking) {
     asking = now;
     line = place.search;

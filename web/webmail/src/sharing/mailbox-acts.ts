@@ -4,6 +4,7 @@ import { MethodFailure } from '@smartmail/jmap/errors.ts';
 import { changeMailbox, makeMailbox, orderMailboxes, removeMailbox } from '@smartmail/jmap/mailbox-acts.ts';
 import type { PatchObject } from '@smartmail/jmap/methods.ts';
 import type { Id, Mailbox } from '@smartmail/jmap/types.ts';
+import { tick } from 'svelte';
 import { confirm } from '../app/confirm.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { failureKey } from '../app/failure-text.ts';
@@ -103,6 +104,18 @@ export async function stepFolder(id: Id, step: -1 | 1): Promise<void> {
   ids.splice(from, 1);
   ids.splice(to, 0, id);
   await arrange(ids);
+}
+
+/** Alt and an arrow on a mailbox's link. */
+export async function stepByKey(event: KeyboardEvent & { currentTarget: HTMLElement }, id: Id): Promise<void> {
+  const by = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
+  if (!event.altKey || by === 0) return;
+  event.preventDefault();
+  const link = event.currentTarget;
+  await stepFolder(id, by);
+  // Its row has moved in the page, which takes the focus off.
+  await tick();
+  link.focus();
 }
 
 /** Before or behind a sibling of another place: dragged between two rows. */

@@ -7,6 +7,8 @@ import type { SetResult } from '@smartmail/jmap/methods.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
 import type { Draft } from '../app/draft.svelte.ts';
+import { t } from '../app/language.svelte.ts';
+import { notices } from '../app/notices.svelte.ts';
 import { recordsIn } from '../app/records.svelte.ts';
 import { team } from './team.svelte.ts';
 
@@ -59,12 +61,20 @@ async function hold(lease: Lease): Promise<void> {
   try {
     const create = { new: { emailId: lease.emailId } };
     const result = await lease.account.pipeline.send<SetResult>('Presence/set', { create }).result;
-    lease.id = result.created?.new?.id ?? null;
+    const made = result.created?.new as { id: Id; others?: Presence[] } | undefined;
+    // Pressed within the same moment: whoever was second is told, wherever they look.
+    if (lease.id === null && made && !lease.over) warn(made.others ?? []);
+    lease.id = made?.id ?? null;
     if (lease.over) await drop(lease);
   } catch (error) {
     // Only a word to colleagues: the answer itself is not in danger.
     connection.failed(error);
   }
+}
+
+function warn(others: readonly Presence[]): void {
+  const names = others.map((one) => one.name || team.nameOf(one.principalId)).join(', ');
+  if (names) notices.show(t('team.replying', { names }), { tone: 'bad' });
 }
 
 function end(key: number): void {

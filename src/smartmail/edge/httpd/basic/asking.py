@@ -1,6 +1,8 @@
 """Asks the methods of the webmail's API for a page: the same rights, policy, audit and limits, no second way to mail."""
 
+from html import escape
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -56,13 +58,27 @@ class Reader:
         self.actor = actor
         self.words = words
         self.account = ids.show(ids.ACCOUNT, actor.account_id)
+        self.mail = request.query("of")[:40] or self.account
+        """Whose mail the page is about: the reader's own, or that of an account that is shared with them."""
         self._api = api
 
-    async def ask(self, *calls: tuple[str, dict[str, Any]]) -> list[Result]:
-        """Return the answer of each call; calls are named 0, 1, … for references. Raises MailError."""
+    def place(self, path: str, **query: str) -> str:
+        """Return an address of ours that stays with the mail on the page."""
+        kept = {"of": self.mail} if self.mail != self.account else {}
+        asked = urlencode({**kept, **query})
+        return f"{path}?{asked}" if asked else path
+
+    def link(self, path: str, **query: str) -> str:
+        """Return it as markup."""
+        return escape(self.place(path, **query))
+
+    async def ask(self, *calls: tuple[str, dict[str, Any]], own: bool = False) -> list[Result]:
+        """Return the answer of each call, about the mail on the page or the reader's `own`; calls are named 0, 1, … for
+        references. Raises MailError.
+        """
+        account = self.account if own else self.mail
         invocations = tuple(
-            Invocation(name, {"accountId": self.account, **arguments}, str(at))
-            for at, (name, arguments) in enumerate(calls)
+            Invocation(name, {"accountId": account, **arguments}, str(at)) for at, (name, arguments) in enumerate(calls)
         )
         asked = Calls(frozenset(self._api.capabilities), invocations, None)
         told = msgspec.json.decode(await self._api.answer(self.actor, asked, self.request.base))["methodResponses"]
@@ -73,9 +89,9 @@ class Reader:
             found.setdefault(call, result)
         return [found[str(at)] for at in range(len(calls))]
 
-    async def get(self, kind: str, one: str, properties: list[str], **more: Any) -> Result:
+    async def get(self, kind: str, one: str, properties: list[str], *, own: bool = False, **more: Any) -> Result:
         """Return one object. Raises NotFound."""
-        (result,) = await self.ask((f"{kind}/get", {"ids": [one], "properties": properties, **more}))
+        (result,) = await self.ask((f"{kind}/get", {"ids": [one], "properties": properties, **more}), own=own)
         if not result["list"]:
             raise NotFound
         return dict(result["list"][0])

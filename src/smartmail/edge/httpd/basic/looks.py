@@ -39,15 +39,15 @@ pre{margin:0;padding:16px;white-space:pre-wrap;font:inherit;background:var(--sur
 dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:0 0 12px}
 dt{color:var(--soft)}dd{margin:0}
 label{display:block;margin:10px 0 4px}
-input,textarea,button,.button{font:inherit;color:inherit;background:var(--surface);border:1px solid var(--line);border-radius:6px}
-input,textarea{padding:8px 10px}
-.whole input,.whole textarea{width:100%}
+input,textarea,select,button,.button{font:inherit;color:inherit;background:var(--surface);border:1px solid var(--line);border-radius:6px}
+input,textarea,select{padding:8px 10px}
+.whole input,.whole textarea,.whole select{width:100%}
 button,.button{display:inline-block;min-height:40px;padding:6px 16px;cursor:pointer;text-decoration:none;color:var(--text)}
 .chief{background:var(--accent);border-color:var(--accent);color:var(--on);font-weight:600}
 .acts{display:flex;flex-wrap:wrap;gap:8px;margin:14px 0}
 .note{padding:10px 12px;border:1px solid var(--line);border-left:4px solid var(--accent);background:var(--surface)}
 .soft{color:var(--soft)}
-a:focus-visible,input:focus-visible,textarea:focus-visible,button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+a:focus-visible,input:focus-visible,textarea:focus-visible,select:focus-visible,button:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .paper{display:none}
 @media(max-width:600px){td{display:block;border:0;padding:2px 12px}tr{display:block;padding:8px 0;border-bottom:1px solid var(--line)}
 .from,.when{width:auto;text-align:left}header .who{margin-left:0;flex:1}header .find{width:100%}.find input{flex:1;min-width:0}}

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from html import escape
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.edge.httpd.basic.asking import Reader, Result, refusal
 from smartmail.edge.httpd.basic.forms import PROOF, form_of, token_of
 from smartmail.edge.httpd.basic.looks import Words, button, go, hidden, shell, show
+from smartmail.edge.httpd.jmap.ids import ACCOUNT
+from smartmail.edge.httpd.jmap.ids import show as show_id
 from smartmail.edge.httpd.wire import Answer
 from smartmail.formats.html import to_text
 
@@ -21,7 +23,7 @@ _KOREA: Final = timezone(timedelta(hours=9))
 _ZONES: Final = {"zh-Hans": timezone(timedelta(hours=8)), "zh-Hant": timezone(timedelta(hours=8))}
 _ROLES: Final = ("inbox", "sent", "drafts", "archive", "junk", "trash")
 _LETTER: Final = (
-    "id", "blobId", "from", "to", "cc", "replyTo", "subject", "receivedAt", "keywords", "mailboxIds", "messageId", "references",
+    "id", "blobId", "from", "to", "cc", "bcc", "replyTo", "inReplyTo", "subject", "receivedAt", "keywords", "mailboxIds", "messageId", "references",
     "textBody", "attachments", "bodyValues",
 )  # fmt: skip
 
@@ -30,12 +32,13 @@ class MailPages:
     """Handlers of /basic and /basic/mail."""
 
     async def list(self, reader: Reader, answer: Answer) -> None:
-        """GET ?box&at&q → one page of a mailbox, or of what a search finds."""
+        """GET ?of&box&at&q → one page of a mailbox, or of what a search finds."""
         query = reader.request.query
         boxes = await mailboxes(reader)
         words, wanted = query("q").strip()[:500], query("box")
-        inbox = next((one for one in boxes if one["role"] == "inbox"), None)
-        box = next((one for one in boxes if one["id"] == wanted), inbox)
+        # Of an account of others perhaps one mailbox alone is shared.
+        first = next(iter(boxes), None)
+        box = next((one for one in boxes if one["id"] == wanted), first)
         if box is None or (wanted and box["id"] != wanted):
             raise NotFound
         at = min(int(query("at")), _FARTHEST) if query("at").isdecimal() and len(query("at")) < 9 else 0
@@ -55,15 +58,16 @@ class MailPages:
         place = {"q": words} if words else {"box": box["id"]}
         title = reader.words.raw("found", words=words) if words else mailbox_name(reader.words, box)
         outgoing = not words and box["role"] in {"sent", "drafts"}
-        table = _table(reader.words, rows[:ROWS], outgoing=outgoing)
-        body = f"<h1>{escape(title)}</h1>{table}{_turning(reader.words, place, at, more=len(found['ids']) > ROWS)}"
-        before = head(reader, words) + _boxes(reader.words, boxes, "" if words else box["id"])
+        table = _table(reader, rows[:ROWS], outgoing=outgoing)
+        body = f"<h1>{escape(title)}</h1>{table}{_turning(reader, place, at, more=len(found['ids']) > ROWS)}"
+        before = head(reader, words) + _boxes(reader, boxes, "" if words else box["id"]) + await accounts(reader)
         await show(answer, shell(reader.words, title, body, before=before))
 
     async def read(self, reader: Reader, answer: Answer) -> None:
-        """GET ?id → the letter; it is read from now on."""
+        """GET ?of&id → the letter; it is read from now on."""
         letter = await load(reader, reader.request.query("id"))
-        if "$seen" not in letter["keywords"]:
+        rights = await _rights(reader, letter)
+        if "$seen" not in letter["keywords"] and "maySetSeen" in rights:
             await reader.ask(("Email/set", {"update": {letter["id"]: {"keywords/$seen": True}}}))
         may = await reader.services.saving.told(reader.actor)
         words, subject = reader.words, letter["subject"] or reader.words.raw("no-subject")
@@ -73,28 +77,35 @@ class MailPages:
             f"<dt>{words('to')}</dt><dd>{_people(letter['to'])}</dd>"
             + (f"<dt>{words('cc')}</dt><dd>{_people(letter['cc'])}</dd>" if letter["cc"] else "")
             + f"<dt>{words('when')}</dt><dd>{when(words, letter['receivedAt'])}</dd></dl>"
-            f"{self._acts(reader, letter['id'])}<pre>{escape(text_of(letter))}</pre>"
+            f"{self._acts(reader, letter, rights)}<pre>{escape(text_of(letter))}</pre>"
             f"{_attachments(reader, letter, may=may['maySaveAttachments'])}"
         )
         page = shell(words, subject, body, before=head(reader), printable=may["mayPrint"])
         await show(answer, page)
 
-    def _acts(self, reader: Reader, email: str) -> str:
-        words, place = reader.words, quote(email)
+    def _acts(self, reader: Reader, letter: Result, rights: frozenset[str]) -> str:
+        words, email = reader.words, letter["id"]
+        asked = {kind: {"re": email, "as": kind} for kind in ("answer", "answer-all", "forward")}
+        if "$draft" in letter["keywords"]:
+            # Drafts of others are theirs to go on with.
+            asked = {"go-on": {"draft": email}} if reader.mail == reader.account else {}
         links = "".join(
-            f'<a class="button" href="/basic/write?re={place}&amp;as={kind}">{words(kind)}</a>'
-            for kind in ("answer", "answer-all", "forward")
+            f'<a class="button" href="{reader.link("/basic/write", **query)}">{words(key)}</a>'
+            for key, query in asked.items()
         )
-        form = (
-            f'<form method="post" action="/basic/mail">{hidden(**{PROOF: token_of(reader.request), "id": email})}'
-            f"{button(words('unread'), more=' name=act value=unread')}{button(words('delete'), more=' name=act value=delete')}"
-            "</form>"
+        buttons = "".join(
+            button(words(act), more=f" name=act value={act}")
+            for act, right in (("unread", "maySetSeen"), ("delete", "mayRemoveItems"))
+            if right in rights
         )
+        kept = hidden(**{PROOF: token_of(reader.request), "id": email, "of": reader.mail})
+        form = f'<form method="post" action="/basic/mail">{kept}{buttons}</form>' if buttons else ""
         return f'<div class="acts">{links}{form}</div>'
 
     async def act(self, reader: Reader, answer: Answer) -> None:
         """POST id and act (delete, unread) → the list."""
         form = await form_of(reader.request)
+        reader.mail = form.text("of")[:40] or reader.account
         email = form.text("id")
         if form.text("act") == "unread":
             patch: dict[str, Any] = {"keywords/$seen": None}
@@ -108,14 +119,40 @@ class MailPages:
         (result,) = await reader.ask(("Email/set", {"update": {email: patch}}))
         if result.get("notUpdated"):
             raise refusal(result["notUpdated"][email])
-        await go(answer, "/basic")
+        await go(answer, reader.place("/basic"))
 
 
-async def mailboxes(reader: Reader) -> list[Result]:
-    """Return the mailboxes, those with a role first."""
-    (got,) = await reader.ask(("Mailbox/get", {"ids": None, "properties": ["id", "name", "role", "unreadEmails"]}))
+async def mailboxes(reader: Reader, *, own: bool = False) -> list[Result]:
+    """Return the mailboxes of the mail on the page, or the reader's own, those with a role first."""
+    properties = ["id", "name", "role", "unreadEmails", "myRights"]
+    (got,) = await reader.ask(("Mailbox/get", {"ids": None, "properties": properties}), own=own)
     order = {role: at for at, role in enumerate(_ROLES)}
     return sorted(got["list"], key=lambda one: (order.get(one["role"], len(order)), one["name"]))
+
+
+async def _rights(reader: Reader, letter: Result) -> frozenset[str]:
+    """Return what the reader may do with a letter wherever it lies; to throw it away needs a place for it, too."""
+    boxes = await mailboxes(reader)
+    held = [one["myRights"] for one in boxes if one["id"] in letter["mailboxIds"]]
+    found = {name for name in ("maySetSeen", "mayRemoveItems") if held and all(one[name] for one in held)}
+    if not any(one["role"] == "trash" and one["myRights"]["mayAddItems"] for one in boxes):
+        found.discard("mayRemoveItems")
+    return frozenset(found)
+
+
+async def accounts(reader: Reader) -> str:
+    """Return the line of accounts that are shared with the reader; nothing where there are none."""
+    words = reader.words
+    others = await reader.services.sharing.accounts_for(reader.actor)
+    if not others:
+        return ""
+    named = [(reader.account, words.raw("own")), *((show_id(ACCOUNT, one.id), one.name or one.login) for one in others)]
+    links = (
+        f'<a href="/basic{"" if one == reader.account else f"?of={quote(one)}"}"'
+        f"{' aria-current=page' if one == reader.mail else ''}>{escape(name)}</a>"
+        for one, name in named
+    )
+    return f'<nav aria-label="{words("accounts")}">{" ".join(links)}</nav>'
 
 
 def mailbox_name(words: Words, box: Result) -> str:
@@ -123,10 +160,10 @@ def mailbox_name(words: Words, box: Result) -> str:
     return words.raw(f"box.{box['role']}") if box["role"] in _ROLES else str(box["name"])
 
 
-async def load(reader: Reader, email: str) -> Result:
+async def load(reader: Reader, email: str, *, own: bool = False) -> Result:
     """Return a letter with its text. Raises NotFound."""
     more = {"fetchTextBodyValues": True, "maxBodyValueBytes": MAX_TEXT}
-    return await reader.get("Email", email, list(_LETTER), **more)
+    return await reader.get("Email", email, list(_LETTER), own=own, **more)
 
 
 def text_of(letter: Result) -> str:
@@ -151,7 +188,7 @@ def head(reader: Reader, looked_for: str = "") -> str:
     words = reader.words
     return (
         f'<header><a href="/basic"><strong>SmartMail</strong></a><a href="/basic/write">{words("write")}</a>'
-        f'<form class="find" method="get" action="/basic" role="search">'
+        f'<form class="find" method="get" action="/basic" role="search">{_stays(reader)}'
         f'<input name="q" value="{escape(looked_for)}" aria-label="{words("search")}">{button(words("search"))}</form>'
         f'<span class="who">{escape(reader.actor.login)}</span>'
         f'<form method="post" action="/basic/sign-out">{hidden(**{PROOF: token_of(reader.request)})}'
@@ -159,23 +196,29 @@ def head(reader: Reader, looked_for: str = "") -> str:
     )
 
 
-def _boxes(words: Words, boxes: Sequence[Result], here: str) -> str:
+def _stays(reader: Reader) -> str:
+    return hidden(of=reader.mail) if reader.mail != reader.account else ""
+
+
+def _boxes(reader: Reader, boxes: Sequence[Result], here: str) -> str:
+    words = reader.words
     links = (
-        f'<a href="/basic?box={quote(one["id"])}"{" aria-current=page" if one["id"] == here else ""}>'
+        f'<a href="{reader.link("/basic", box=one["id"])}"{" aria-current=page" if one["id"] == here else ""}>'
         f"{escape(mailbox_name(words, one))}{f' ({count})' if (count := one['unreadEmails']) else ''}</a>"
         for one in boxes
     )
     return f"<nav>{' '.join(links)}</nav>"
 
 
-def _table(words: Words, rows: Sequence[Result], *, outgoing: bool) -> str:
+def _table(reader: Reader, rows: Sequence[Result], *, outgoing: bool) -> str:
+    words = reader.words
     if not rows:
         return f"<p>{words('empty')}</p>"
     mark = f' <span class="soft">[{words("file")}]</span>'
     lines = "".join(
         f"<tr{'' if '$seen' in one['keywords'] else ' class=new'}>"
         f'<td class="from">{_names(one["to" if outgoing else "from"])}</td>'
-        f'<td><a href="/basic/mail?id={quote(one["id"])}">{escape(one["subject"] or words.raw("no-subject"))}</a>'
+        f'<td><a href="{reader.link("/basic/mail", id=one["id"])}">{escape(one["subject"] or words.raw("no-subject"))}</a>'
         f"{mark if one['hasAttachment'] else ''}</td>"
         f'<td class="when">{when(words, one["receivedAt"])}</td></tr>'
         for one in rows
@@ -183,12 +226,12 @@ def _table(words: Words, rows: Sequence[Result], *, outgoing: bool) -> str:
     return f"<table>{lines}</table>"
 
 
-def _turning(words: Words, place: dict[str, str], at: int, *, more: bool) -> str:
+def _turning(reader: Reader, place: dict[str, str], at: int, *, more: bool) -> str:
     links = [("newer", max(0, at - ROWS))] if at else []
     if more:
         links.append(("older", at + ROWS))
     shown = "".join(
-        f'<a class="button" href="/basic?{escape(urlencode({**place, "at": str(to)}))}">{words(key)}</a>'
+        f'<a class="button" href="{reader.link("/basic", **place, at=str(to))}">{reader.words(key)}</a>'
         for key, to in links
     )
     return f'<p class="acts">{shown}</p>' if shown else ""
@@ -212,9 +255,7 @@ def _attachments(reader: Reader, letter: Result, *, may: bool) -> str:
         name = part["name"] or words.raw("file")
         shown = f"{escape(name)} <span class=soft>({max(1, part['size'] // 1024):,} KB)</span>"
         if may and part["blobId"]:
-            place = (
-                f"/jmap/download/{reader.account}/{part['blobId']}/{quote(name, safe='')}?accept={quote(part['type'])}"
-            )
+            place = f"/jmap/download/{reader.mail}/{part['blobId']}/{quote(name, safe='')}?accept={quote(part['type'])}"
             shown = f'<a href="{escape(place)}">{shown}</a>'
         items.append(f"<li>{shown}</li>")
     refused = "" if may else f"<p class=soft>{words('files.refused')}</p>"

@@ -1,0 +1,80 @@
+"""Requests to use shared accounts (ports.store_share_requests.ShareRequestStore)."""
+
+# ruff: noqa: S608 (statements are made of this module's own column list only)
+
+from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import OverQuota
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.share_requests import ShareRequest
+
+_COLUMNS = "id, organization_id, account_id, person_id, role, state, asked_at, decided_at, decided_by, sealed"
+_OLD = "delete from share_request where organization_id = $1 and asked_at < $2"
+_EARLIER = "delete from share_request where account_id = $1 and person_id = $2"
+_OF_PERSON = "select count(*)::bigint from share_request where person_id = $1 and state = 'waiting'"
+_OF_ACCOUNT = "select count(*)::bigint from share_request where account_id = $1 and state = 'waiting'"
+_PUT = f"insert into share_request ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+_ONE = f"select {_COLUMNS} from share_request where id = $1"
+_OF = f"""select {_COLUMNS} from share_request where organization_id = $1 and asked_at >= $2
+    order by asked_at desc, id desc"""
+_MOVE = """update share_request set role = $3, state = $4, decided_at = $5, decided_by = $6
+    where id = $1 and state = $2 returning id"""
+_DROP = "delete from share_request where id = $1 returning id"
+
+
+def _request(row: Row) -> ShareRequest:
+    number, home, account, person, role, state, asked_at, decided_at, decided_by, sealed = row
+    return ShareRequest(
+        number, OrganizationId(home), AccountId(account), AccountId(person), role, state, asked_at, bytes(sealed),
+        decided_at, AccountId(decided_by),
+    )  # fmt: skip
+
+
+class SqlShareRequests:
+    """ports.store_share_requests.ShareRequestStore."""
+
+    _db: Database
+
+    async def put_share_request(self, row: ShareRequest, most: int, since: int, audit: AuditRecord) -> None:
+        async def work(session: Session) -> None:
+            await session.run(_OLD, row.organization_id, since)
+            await session.run(_EARLIER, row.account_id, row.person_id)
+            for statement, subject in ((_OF_PERSON, row.person_id), (_OF_ACCOUNT, row.account_id)):
+                held = await session.row(statement, subject)
+                if held is not None and held[0] >= most:
+                    raise OverQuota(f"at most {most} requests wait")
+            await session.run(
+                _PUT, row.id, row.organization_id, row.account_id, row.person_id, row.role, row.state, row.asked_at,
+                row.decided_at, row.decided_by, row.sealed,
+            )  # fmt: skip
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+
+        await self._db.change(0, work)
+
+    async def share_request(self, request_id: int) -> ShareRequest | None:
+        row = await self._db.row(_ONE, request_id)
+        return None if row is None else _request(row)
+
+    async def share_requests(self, organization_id: OrganizationId, since: int) -> list[ShareRequest]:
+        return [_request(row) for row in await self._db.rows(_OF, organization_id, since)]
+
+    async def move_share_request(self, row: ShareRequest, before: str, audit: AuditRecord | None) -> bool:
+        async def work(session: Session) -> bool:
+            moved = await session.row(
+                _MOVE, row.id, before, row.role, row.state, row.decided_at, row.decided_by
+            )  # fmt: skip
+            if moved is not None and audit is not None:
+                await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return moved is not None
+
+        return await self._db.change(0, work)
+
+    async def drop_share_request(self, request_id: int, audit: AuditRecord) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_DROP, request_id) is None:
+                return False
+            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            return True
+
+        return await self._db.change(0, work)
