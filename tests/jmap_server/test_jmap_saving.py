@@ -49,3 +49,19 @@ async def test_an_attachment_that_is_being_written_can_be_seen_again(house, brow
     await forbid(house, "attachment.doors", ("jmap",))
     made = (await browser.ask("POST", f"/jmap/upload/{browser.account}/", b"abc", {"content-type": "text/plain"})).json
     assert await status(browser, made["blobId"]) == 200
+
+
+async def test_a_range_that_begins_in_the_head_is_the_message(house, browser, kim):
+    whole, part = await delivered(house, browser, kim)
+    size = (await browser.call("Blob/get", ids=[whole], properties=["size"]))["list"][0]["size"]
+    ranges = [f"{whole}-0-{size}-n", f"{whole}-1-{size}-n", f"{whole}-20-{size}-u", f"{whole}-0-40-n"]
+    assert {await status(browser, one) for one in ranges} == {200}
+    await forbid(house, "export.allowed", value=False)
+    assert [await status(browser, one) for one in ranges] == [403] * len(ranges)
+    assert await status(browser, part) == 200
+    made = await browser.call("Blob/upload", create={"a": {"data": [{"blobId": ranges[1]}]}})
+    assert made["notCreated"]["a"]["type"] == "forbidden"
+    box = next(one["id"] for one in (await browser.call("Mailbox/get", ids=None))["list"] if one["role"] == "drafts")
+    letter = {"mailboxIds": {box: True}, "subject": "전달", "attachments": [{"blobId": ranges[1], "type": "text/plain"}]}
+    drafted = await browser.call("Email/set", create={"d": letter})
+    assert drafted["notCreated"]["d"]["type"] == "invalidProperties", "under another type it would leave unseen"

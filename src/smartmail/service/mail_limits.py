@@ -11,10 +11,12 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.formats.mime.parts import ATTACHMENT
 from smartmail.formats.summary import Summary
-from smartmail.policy.knobs import ATTACHMENT_MAX_OCTETS, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS
+from smartmail.policy.knobs import ATTACHMENT_MAX_OCTETS, EXPORT, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS
 from smartmail.ports.store import Store
 from smartmail.service.defence.sending import SendingWatch
 from smartmail.service.policy import PolicyService
+
+_WHOLE_MESSAGES = {"message/rfc822", "message/global"}
 
 
 class MailboxFull(OverQuota):
@@ -41,6 +43,7 @@ class Bounds:
     octets: int
     client_address: bool = False
     attachment_octets: int = 0
+    originals_outside: bool = True
     refused: Callable[[str, int], None] | None = None
     """Hears which knob refused, and the number that was compared."""
 
@@ -65,6 +68,17 @@ class Bounds:
             self._tell(ATTACHMENT_MAX_OCTETS.name, largest)
             raise AttachmentTooLarge(f"an attachment may have at most {self.attachment_octets} octets")
 
+    def check_originals(self, summary: Summary, outside: int) -> None:
+        """Raise OriginalsStayInside for a whole message as an attachment to somebody outside, where originals may not be
+        saved (buyer.md BR-20): what may not lie in a file here must not lie in one there.
+        """
+        if self.originals_outside or not outside:
+            return
+        count = sum(part.type in _WHOLE_MESSAGES for part in summary.parts)
+        if count:
+            self._tell(EXPORT.name, count)
+            raise OriginalsStayInside("whole messages may not be sent outside as attachments")
+
     def _tell(self, knob: str, number: int) -> None:
         if self.refused is not None:
             self.refused(knob, number)
@@ -72,6 +86,10 @@ class Bounds:
 
 class AttachmentTooLarge(PolicyRejected):
     """An attachment is larger than policy allows."""
+
+
+class OriginalsStayInside(PolicyRejected):
+    """A whole message is attached to a letter that goes outside, and originals may not leave."""
 
 
 class FromInsideOnly(PolicyRejected):
@@ -118,6 +136,7 @@ class MailLimits:
             policy.message_max_octets,
             policy.client_address,
             policy.attachment_max_octets,
+            policy.export,
             self._noting(actor),
         )
 

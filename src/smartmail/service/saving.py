@@ -9,8 +9,9 @@ from typing import Any
 
 from smartmail.domain.errors import Forbidden
 from smartmail.domain.ids import AccountId, BlobId
-from smartmail.domain.policy import AccountPolicy
+from smartmail.domain.policy import AccountPolicy, Value
 from smartmail.domain.principal import Actor
+from smartmail.policy.knobs import LANGUAGE
 from smartmail.ports.store import Store
 from smartmail.service import footers
 from smartmail.service.house_signatures import HouseSignatures
@@ -40,20 +41,31 @@ class SavingService:
         if not whole and not _may_attachments(policy, actor.origin.door):
             raise Forbidden("attachments may not be saved here")
 
+    async def require_import(self, actor: Actor) -> None:
+        """Raise Forbidden where a person may bring no mail along at this door."""
+        if actor.origin.door in SAVING_DOORS and not (await self._policy.of_id(actor.account_id)).importing:
+            raise Forbidden("no mail may be brought in here")
+
     async def told(self, actor: Actor) -> dict[str, Any]:
         """Return what a screen must know to offer nothing that would be refused, and to show what policy wants shown."""
         account = await self._store.account(actor.account_id)
         policy = await self._policy.of(account)
         signature = None if self.signatures is None else await self.signatures.told(account, policy)
         return {
-            "mayPrint": policy.print, "mayExport": policy.export,
+            "mayPrint": policy.print, "mayExport": policy.export, "mayImport": policy.importing,
             "maySaveAttachments": _may_attachments(policy, actor.origin.door),
             "mayKeepOffline": policy.offline, "mayPushContent": policy.push_content, "bigFiles": _big_files(policy),
             "maxUndoSeconds": policy.undo_max_seconds, "mayRecall": policy.recall_inside != "off",
             "watermark": {"login": actor.login, "address": actor.origin.address} if policy.watermark else None,
-            "showFlags": policy.route_flags, "footer": footers.told(policy, account.language or policy.language),
-            "signature": signature,
+            "showFlags": policy.route_flags, "homeCountries": policy.home_countries,
+            "footer": footers.told(policy, account.language or policy.language),
+            "signature": signature, "language": await self._language(account.id),
         }  # fmt: skip
+
+    async def _language(self, account_id: AccountId) -> Value | None:
+        """Return the language that a rule gives this person; None leaves it to the browser (product.md A9)."""
+        explained = await self._policy.explain(account_id, LANGUAGE.name)
+        return explained.value if explained.rule else None
 
 
 def _big_files(policy: AccountPolicy) -> dict[str, object] | None:

@@ -71,3 +71,20 @@ def test_the_checksum_is_of_what_is_inside():
         assert opened.getinfo("a.eml").CRC == zlib.crc32(b"hello")
     with zipfile.ZipFile(io.BytesIO(octets.replace(b"hello", b"hellO"))) as broken:
         assert broken.testzip() == "a.eml"
+
+
+def test_a_file_of_unknown_length_stands_between_others():
+    stream = ZipStream(540)
+    octets = stream.add("first.eml", b"x", AT)
+    file = stream.begin("받은메일함.mbox", AT)
+    octets += file.head
+    pieces = [os.urandom(3000), b"text " * 5000, b""]
+    for piece in pieces:
+        octets += file.feed(piece)
+    octets += file.end() + stream.add("last.eml", b"y", AT) + stream.finish()
+    assert stream.offset == len(octets)
+    with zipfile.ZipFile(io.BytesIO(octets)) as opened:
+        assert opened.testzip() is None
+        assert opened.namelist() == ["first.eml", "받은메일함.mbox", "last.eml"]
+        assert opened.read("받은메일함.mbox") == b"".join(pieces)
+        assert opened.getinfo("받은메일함.mbox").date_time == (2026, 11, 27, 13, 4, 30)

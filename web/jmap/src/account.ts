@@ -112,7 +112,9 @@ export class Account {
   }
 
   /** What policy lets a person take out; a server that says nothing forbids nothing. */
-  may(what: 'mayPrint' | 'mayExport' | 'maySaveAttachments' | 'mayKeepOffline' | 'mayPushContent'): boolean {
+  may(
+    what: 'mayPrint' | 'mayExport' | 'mayImport' | 'maySaveAttachments' | 'mayKeepOffline' | 'mayPushContent',
+  ): boolean {
     const own = this.session.accounts[this.id]?.accountCapabilities[CAPABILITY.own] as
       Record<string, unknown> | undefined;
     return own?.[what] !== false;

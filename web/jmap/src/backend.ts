@@ -2,6 +2,7 @@
  * The one seam between the apps and the world: implemented by the network client (`network.ts`)
  * and by the demo client (`demo/client.ts`), so that every screen runs without a server.
  */
+import type { Layout, LookedAt } from './layout.ts';
 import type { JmapRequest, JmapResponse } from './methods.ts';
 import type { Waiting } from './proof.ts';
 import type { Id, MailServer, RenderedBody, Session, StateChange, Upload } from './types.ts';
@@ -47,9 +48,15 @@ export interface Backend {
   upload(session: Session, accountId: Id, file: Blob, options: UploadOptions): Promise<Upload>;
   downloadUrl(session: Session, accountId: Id, blobId: Id, name: string, type: string): string;
   /** What a file says, without saving it. */
-  preview(accountId: Id, blobId: Id, name: string, type: string): Promise<FilePreview>;
+  preview(accountId: Id, file: LookedAt): Promise<FilePreview>;
+  /** What it looks like; null for what has no layout. */
+  previewLayout(accountId: Id, file: LookedAt): Promise<Layout | null>;
+  /** Where all attachments of a message are downloaded from, as one ZIP. */
+  filesUrl(accountId: Id, emailId: Id, name: string): string;
   /** A picture or PDF to be drawn by the page. */
-  previewOctets(accountId: Id, blobId: Id, name: string, type: string): Promise<Blob>;
+  previewOctets(accountId: Id, file: LookedAt): Promise<Blob>;
+  /** Where a file inside a file is downloaded from. */
+  innerUrl(accountId: Id, file: LookedAt): string;
   render(accountId: Id, emailId: Id, withImages: boolean): Promise<RenderedBody>;
   /** Tells of changes until the returned function is called. */
   watch(session: Session, types: readonly string[], watcher: Watcher): () => void;

@@ -31,7 +31,10 @@ export function patchOf(change: EmailChange): PatchObject {
  * The change that leads back. For a record that is not known here the opposite of every flag is
  * assumed; for a known one only what really changed is turned back.
  */
-export function inverse(change: EmailChange, before: EmailRow | undefined): EmailChange {
+export function inverse(
+  change: EmailChange,
+  before: Pick<EmailRow, 'keywords' | 'mailboxIds'> | undefined,
+): EmailChange {
   const back: EmailChange = {};
   if (change.keywords) back.keywords = opposite(change.keywords, before?.keywords);
   if (change.mailboxes) back.mailboxes = opposite(change.mailboxes, before?.mailboxIds);

@@ -3,6 +3,7 @@
  * place where the apps talk to a server.
  */
 import type { Backend, FilePreview, UploadOptions, Watcher } from './backend.ts';
+import type { Layout, LookedAt } from './layout.ts';
 import { kindOfStatus, type Problem, RequestFailure } from './errors.ts';
 import { watchEvents } from './events.ts';
 import type { JmapRequest, JmapResponse } from './methods.ts';
@@ -56,12 +57,24 @@ export class NetworkClient implements Backend {
     return fillTemplate(session.downloadUrl, { accountId, blobId, name, type });
   }
 
-  async preview(accountId: Id, blobId: Id, name: string, type: string): Promise<FilePreview> {
-    return json<FilePreview>(await get(previewPath(accountId, blobId, name, type)));
+  async preview(accountId: Id, file: LookedAt): Promise<FilePreview> {
+    return json<FilePreview>(await get(previewPath(accountId, file)));
   }
 
-  async previewOctets(accountId: Id, blobId: Id, name: string, type: string): Promise<Blob> {
-    return (await get(`${previewPath(accountId, blobId, name, type)}&octets=1`)).blob();
+  async previewLayout(accountId: Id, file: LookedAt): Promise<Layout | null> {
+    return json<Layout | null>(await get(`${previewPath(accountId, file)}&layout=1`));
+  }
+
+  async previewOctets(accountId: Id, file: LookedAt): Promise<Blob> {
+    return (await get(`${previewPath(accountId, file)}&octets=1`)).blob();
+  }
+
+  filesUrl(accountId: Id, emailId: Id, name: string): string {
+    return `/jmap/files/${[accountId, emailId, name].map(encodeURIComponent).join('/')}`;
+  }
+
+  innerUrl(accountId: Id, file: LookedAt): string {
+    return `${previewPath(accountId, file)}&save=1`;
   }
 
   async render(accountId: Id, emailId: Id, withImages: boolean): Promise<RenderedBody> {
@@ -75,9 +88,10 @@ export class NetworkClient implements Backend {
   }
 }
 
-function previewPath(accountId: Id, blobId: Id, name: string, type: string): string {
-  const [account, blob, file, accept] = [accountId, blobId, name, type].map(encodeURIComponent);
-  return `/jmap/preview/${account}/${blob}/${file}?accept=${accept}`;
+function previewPath(accountId: Id, file: LookedAt): string {
+  const [account, blob, name, accept] = [accountId, file.blobId, file.name, file.type].map(encodeURIComponent);
+  const path = `/jmap/preview/${account}/${blob}/${name}?accept=${accept}`;
+  return file.inside === undefined ? path : `${path}&inside=${file.inside}`;
 }
 
 /** Session addresses may be absolute; the page's own requests only ever go to its own origin. */
@@ -91,9 +105,9 @@ export function get(path: string): Promise<Response> {
   return send(path, { headers: { Accept: 'application/json' } });
 }
 
-export function post(path: string, body: object): Promise<Response> {
+export function post(path: string, body: object, signal: AbortSignal | null = null): Promise<Response> {
   const headers = { 'Content-Type': 'application/json', Accept: 'application/json', ...OWN_PAGE };
-  return send(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return send(path, { method: 'POST', headers, body: JSON.stringify(body), signal });
 }
 
 export function put(path: string, file: Blob): Promise<Response> {

@@ -6,6 +6,7 @@
  */
 import { applyChange, countDeltas, type EmailChange, inverse, patchOf } from './change.ts';
 import { isPassing, MethodFailure } from './errors.ts';
+import type { Flags } from './flags.ts';
 import type { PatchObject, SetError, SetResult } from './methods.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Overlay, RecordStore, Transform } from './store.ts';
@@ -21,6 +22,18 @@ export interface Pending {
   done: Promise<void>;
   /** The changes that lead back, for the undo button. */
   undo: Map<Id, EmailChange>;
+  /** Sends no more of it: `done` fails with `Stopped`, unless all has been sent. False where the line is broken. */
+  stop(): boolean;
+}
+
+/** A person ended an act in its middle. */
+export class Stopped extends Error {
+  constructor(
+    /** What it had reached. */
+    readonly ids: Id[],
+  ) {
+    super('stopped');
+  }
 }
 
 /** Where acts are noted until they are done; `add` returns the function that strikes one out. */
@@ -30,6 +43,7 @@ export interface ActNotes {
 
 interface Entry {
   strike: () => void;
+  stopped?: boolean;
   update: Record<Id, PatchObject>;
   destroy: Id[];
   overlays: Overlay[];
@@ -60,17 +74,23 @@ export class Outbox {
     this.#idle = listener;
   }
 
-  change(changes: ReadonlyMap<Id, EmailChange>, progress?: Progress): Pending {
+  /** `before`: what is known of messages that are not among the records. */
+  change(changes: ReadonlyMap<Id, EmailChange>, progress?: Progress, before?: ReadonlyMap<Id, Flags>): Pending {
     const undo = new Map<Id, EmailChange>();
-    for (const [id, change] of changes) undo.set(id, inverse(change, this.emails.get(id)));
+    for (const [id, change] of changes) undo.set(id, inverse(change, this.emails.get(id) ?? before?.get(id)));
     const update = Object.fromEntries([...changes].map(([id, change]) => [id, patchOf(change)]));
     const overlays = this.#layOver(changes);
     const strike = this.notes?.add(changes, []) ?? nothing;
-    return { undo, done: this.#enqueue({ update, destroy: [], overlays, progress, strike }) };
+    return { undo, ...this.#enqueue({ update, destroy: [], overlays, progress, strike }) };
   }
 
   /** Destroys for good: there is no way back from here. */
   destroy(ids: readonly Id[], progress?: Progress): Promise<void> {
+    return this.destroying(ids, progress).done;
+  }
+
+  /** The same, with a way to stop it. */
+  destroying(ids: readonly Id[], progress?: Progress): Omit<Pending, 'undo'> {
     const known = ids.map((id) => this.emails.get(id)).filter((email) => email !== undefined);
     const overlays = [this.#countOver(known, (email) => ({ mailboxes: allOut(email) }))];
     const strike = this.notes?.add(new Map(), ids) ?? nothing;
@@ -83,11 +103,12 @@ export class Outbox {
     if (this.#entries.length > 0) void this.#run();
   }
 
-  #enqueue(entry: Omit<Entry, 'resolve' | 'reject'>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#entries.push({ ...entry, resolve, reject });
-      void this.#run();
-    });
+  #enqueue(wish: Omit<Entry, 'resolve' | 'reject'>): Omit<Pending, 'undo'> {
+    const entry: Entry = { ...wish, resolve: nothing, reject: nothing };
+    const done = new Promise<void>((resolve, reject) => Object.assign(entry, { resolve, reject }));
+    this.#entries.push(entry);
+    void this.#run();
+    return { done, stop: () => !this.#held && (entry.stopped = true) };
   }
 
   #layOver(changes: ReadonlyMap<Id, EmailChange>): Overlay[] {
@@ -153,6 +174,7 @@ export class Outbox {
     const updates = Object.entries(entry.update);
     const all = updates.length + entry.destroy.length;
     for (let at = 0; at < all; at += limit) {
+      if (entry.stopped) throw new Stopped([...updates.map(([id]) => id), ...entry.destroy].slice(0, at));
       const update = Object.fromEntries(updates.slice(at, at + limit));
       const from = Math.max(0, at - updates.length);
       const destroy = entry.destroy.slice(from, Math.max(0, at + limit - updates.length));

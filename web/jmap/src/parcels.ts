@@ -44,6 +44,8 @@ export interface ParcelWish {
   mailboxIds: Id[];
   since: string | null;
   until: string | null;
+  /** A file for each message, or one for each mailbox (RFC 4155). */
+  form: 'eml' | 'mbox';
 }
 
 export async function parcels(): Promise<{ policy: ParcelPolicy; parcels: Parcel[] }> {

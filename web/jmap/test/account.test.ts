@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { emailObject } from '../src/compose.ts';
 import { RequestFailure } from '../src/errors.ts';
+import { flagsOf } from '../src/flags.ts';
 import type { JmapRequest } from '../src/methods.ts';
+import { Stopped } from '../src/outbox.ts';
 import { mailboxOf, openAccount, settle } from './fixture.ts';
 
 const seen = { keywords: { $seen: true } };
@@ -119,6 +121,25 @@ test('more changes than the server takes at once go in pieces', async () => {
   expect([...client.server.messages.values()].filter((each) => each.mailboxIds.inbox && !each.keywords.$seen)).toEqual(
     [],
   );
+});
+
+test('what is stopped in its middle says how far it went, and its rest stays as it was', async () => {
+  const { account, client } = await openAccount(1300);
+  const ids = await account.allIds({ inMailbox: 'inbox' }, 10_000);
+  const unread = (): number =>
+    [...client.server.messages.values()].filter((each) => each.mailboxIds.inbox && !each.keywords.$seen).length;
+  const before = unread();
+  const progress = (done: number): void => {
+    if (done === 500) expect(pending.stop()).toBe(true);
+  };
+  const known = await flagsOf(account, ids);
+  const pending = account.outbox.change(new Map(ids.map((id) => [id, seen])), progress, known);
+  const stopped = await pending.done.catch((error: unknown) => error);
+  if (!(stopped instanceof Stopped)) throw new Error('it went on');
+  expect(stopped.ids).toEqual(ids.slice(0, 500));
+  const reached = new Set(stopped.ids);
+  await account.outbox.change(new Map([...pending.undo].filter(([id]) => reached.has(id)))).done;
+  expect(unread()).toBe(before);
 });
 
 test('a new message is announced and fetched with the list', async () => {

@@ -5,6 +5,7 @@ Must not know HTTP: the door is edge.httpd.parcels.
 
 from dataclasses import dataclass
 
+from smartmail.service.parcels.bundling import MailBundles
 from smartmail.service.parcels.desk import ParcelDesk, Wish
 from smartmail.service.parcels.parts import PartWriter
 from smartmail.service.parcels.texts import OpenParcel, ParcelText
@@ -17,6 +18,7 @@ class Parcels:
 
     desk: ParcelDesk
     work: ParcelWork
+    bundles: MailBundles
 
 
-__all__ = ["OpenParcel", "ParcelDesk", "ParcelText", "ParcelWork", "Parcels", "PartWriter", "Wish"]
+__all__ = ["MailBundles", "OpenParcel", "ParcelDesk", "ParcelText", "ParcelWork", "Parcels", "PartWriter", "Wish"]

@@ -9,7 +9,7 @@ SECURITY   One's own account only; foreign parcels answer like absent ones. `exp
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, PolicyRejected, StateMismatch, TooLarge
@@ -35,6 +35,7 @@ MOST_OPEN: Final = 5
 MAX_OCTETS: Final = 50 << 30
 MAX_NAME: Final = 255
 UNFINISHED_MS: Final = 2 * DAY
+Form = Literal["eml", "mbox"]
 BLOCK: Final = 500
 """Messages that are taken out again in one transaction."""
 
@@ -47,6 +48,7 @@ class Wish:
     mailboxes: tuple[MailboxId, ...] = ()
     since: int = 0
     until: int = 0
+    form: Form = "eml"
 
 
 class ParcelDesk:
@@ -100,7 +102,7 @@ class ParcelDesk:
             raise NotFound
         if wish.until and wish.since >= wish.until:
             raise Invalid("the period ends before it begins")
-        text = ParcelText(_clean(wish.name), tuple(wish.mailboxes), wish.since, wish.until)
+        text = ParcelText(_clean(wish.name), tuple(wish.mailboxes), wish.since, wish.until, form=wish.form)
         return await self._add(actor, "out", 0, text, policy.parcel_days * DAY)
 
     async def begin(self, actor: Actor, name: str, size: int, mailbox_id: MailboxId | None) -> OpenParcel:

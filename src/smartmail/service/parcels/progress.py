@@ -25,5 +25,5 @@ class Progress:
         """Return what was asked for with what came of it."""
         return ParcelText(
             asked.name, asked.mailboxes, asked.since, asked.until, asked.mailbox_id, self.taken, self.present,
-            self.ignored, self.failed, tuple(self._troubles), reason,
+            self.ignored, self.failed, tuple(self._troubles), reason, asked.form,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Making a parcel: mailboxes as directories of .eml files in one ZIP.
+"""Making a parcel: mailboxes in one ZIP, as directories of .eml files or as an mbox each.
 
 LIMITS      One message at a time is at hand, and the archive's directory. Octets are sealed as they come.
 FAILURE     What cannot be read is named and left out; the others go on. Begun anew, what was made before is dropped first.
@@ -6,14 +6,16 @@ SECURITY    A message goes out octet by octet as it came in; names of files are 
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.mailbox import Mailbox
 from smartmail.domain.principal import Actor
-from smartmail.formats.zip_stream import ZipStream
+from smartmail.formats.zip_stream import ZipFile, ZipStream
 from smartmail.service.export_files import safe_name
 from smartmail.service.exporting import Exported, ExportService
 from smartmail.service.parcels.parts import PartWriter
@@ -37,17 +39,49 @@ async def take(
     archive, places = ZipStream(_KOREA_MINUTES), _Places(held, language)
     for mailbox in wanted:
         place = places.of(mailbox)
+        box = _Mbox(archive, f"{place}.mbox") if asked.form == "mbox" else None
         async for one in exports.messages(actor, account.id, mailbox, asked.since, asked.until or None):
             progress.done += 1
             if not isinstance(one, Exported):
                 progress.fail(f"{place}/{one[0]}", one[1])
                 continue
-            octets = one.file_octets()
-            arguments = (f"{place}/{_file_name(one)}", octets, one.received_at)
-            large = len(octets) >= _ASIDE
-            await out.feed(await asyncio.to_thread(archive.add, *arguments) if large else archive.add(*arguments))
+            if box is not None:
+                await out.feed(await _aside(partial(box.add, at=one.received_at), one.mbox_octets()))
+            else:
+                name = f"{place}/{_file_name(one)}"
+                await out.feed(await _aside(partial(archive.add, name, at=one.received_at), one.file_octets()))
             progress.taken += 1
+        if box is not None:
+            await out.feed(box.end())
     await out.feed(archive.finish())
+
+
+async def _aside(pack: Callable[[bytes], bytes], octets: bytes) -> bytes:
+    """Return octets packed; many of them beside the loop."""
+    return await asyncio.to_thread(pack, octets) if len(octets) >= _ASIDE else pack(octets)
+
+
+class _Mbox:
+    """The file of one mailbox (RFC 4155): messages one behind the other, an empty line between them. A mailbox without
+    mail has none.
+    """
+
+    def __init__(self, archive: ZipStream, name: str) -> None:
+        self._archive = archive
+        self._name = name
+        self._file: ZipFile | None = None
+
+    def add(self, octets: bytes, at: int) -> bytes:
+        head = b""
+        if self._file is None:
+            self._file = self._archive.begin(self._name, at)
+            head = self._file.head
+        # The last message of an old file may have had no empty line after it.
+        gap = b"" if octets.endswith((b"\n\n", b"\n\r\n")) else b"\n" if octets.endswith(b"\n") else b"\n\n"
+        return head + self._file.feed(octets + gap)
+
+    def end(self) -> bytes:
+        return b"" if self._file is None else self._file.end()
 
 
 class _Places:

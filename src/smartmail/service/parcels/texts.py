@@ -24,7 +24,8 @@ class ParcelText(msgspec.Struct, frozen=True, array_like=True):
     In: into `mailbox_id` (0: into those that the file names).
 
     `taken` messages went out or came in, `present` were there already, `ignored` files were no mail, `failed` did not
-    come along: the first of them are `troubles`. `reason`: code of what ended it before its time.
+    come along: the first of them are `troubles`. `reason`: code of what ended it before its time. Out: `form` is
+    "eml", a file for each message, or "mbox", one for each mailbox.
     """
 
     name: str
@@ -38,6 +39,7 @@ class ParcelText(msgspec.Struct, frozen=True, array_like=True):
     failed: int = 0
     troubles: tuple[Trouble, ...] = ()
     reason: str = ""
+    form: str = "eml"
 
 
 @dataclass(frozen=True, slots=True)

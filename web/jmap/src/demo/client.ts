@@ -1,10 +1,12 @@
 /** The demo client: the whole app against generated Korean mail, without a server. */
 import type { Backend, FilePreview, UploadOptions, Watcher } from '../backend.ts';
 import { RequestFailure } from '../errors.ts';
+import type { Layout, LookedAt } from '../layout.ts';
 import type { JmapRequest, JmapResponse } from '../methods.ts';
 import { CAPABILITY, type Id, type MailServer, type RenderedBody, type Session, type Upload } from '../types.ts';
 import { htmlOf, languageOf } from './corpus.ts';
 import { octetsOf, previewOf } from './files.ts';
+import { layoutOf } from './layouts.ts';
 import { OWNER } from './people.ts';
 import { SELF } from './directory.ts';
 import { TEAM } from './places.ts';
@@ -91,6 +93,7 @@ export class DemoClient implements Backend {
               mayKeepOffline: this.options.keeps ?? false,
               mayPushContent: true,
               maxUndoSeconds: 60,
+              homeCountries: ['KR'],
               ...this.options.told,
             },
             [CAPABILITY.principals]: { currentUserPrincipalId: SELF },
@@ -175,14 +178,27 @@ export class DemoClient implements Backend {
     return `data:text/plain;charset=utf-8,${encodeURIComponent(name)}`;
   }
 
-  async preview(_accountId: Id, _blobId: Id, name: string): Promise<FilePreview> {
+  async preview(_accountId: Id, file: LookedAt): Promise<FilePreview> {
     await this.#roundTrip();
-    return previewOf(name);
+    return previewOf(file.name);
   }
 
-  async previewOctets(_accountId: Id, _blobId: Id, _name: string, type: string): Promise<Blob> {
+  async previewLayout(_accountId: Id, file: LookedAt): Promise<Layout | null> {
     await this.#roundTrip();
-    return octetsOf(type);
+    return layoutOf(file);
+  }
+
+  async previewOctets(_accountId: Id, file: LookedAt): Promise<Blob> {
+    await this.#roundTrip();
+    return octetsOf(file.type);
+  }
+
+  filesUrl(_accountId: Id, _emailId: Id, name: string): string {
+    return `data:application/zip;base64,UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==#${encodeURIComponent(name)}`;
+  }
+
+  innerUrl(_accountId: Id, file: LookedAt): string {
+    return `data:text/plain;charset=utf-8,${encodeURIComponent(file.name)}`;
   }
 
   #of(accountId: unknown): DemoServer {

@@ -23,6 +23,31 @@ const SEEDS: Record<string, () => Held[]> = {
   TeamTemplate: () => [],
   Bulletin: () => [],
   TemplatePlace: () => [],
+  ShareOffer: () => [
+    { id: 'ahelp', name: '고객지원', address: 'help@hanbit-tech.example', role: 'file' },
+    { id: 'ahire', name: '채용', address: 'hire@hanbit-tech.example', role: '' },
+    { id: 'aquote', name: '견적 문의', address: 'quote@hanbit-tech.example', role: '' },
+  ],
+  ShareRequest: () => [
+    {
+      id: 'r1',
+      sharedAccountId: 'ahelp',
+      accountName: '고객지원',
+      accountAddress: 'help@hanbit-tech.example',
+      principalId: 'ap-request',
+      personName: '윤서아',
+      personAddress: 'seoa.yoon@hanbit-tech.example',
+      department: '품질관리팀',
+      role: 'delete',
+      reason: '불량 접수 메일을 함께 봅니다.',
+      state: 'waiting',
+      askedAt: '2026-11-26T02:10:00Z',
+      decidedAt: null,
+      decidedBy: '',
+      isMine: false,
+      mayDecide: true,
+    },
+  ],
   FileLink: () => [],
   QuarantineItem: () => [
     {

@@ -1,4 +1,6 @@
 /** The mailboxes of the demo, the person's own and those that a team shares. */
+import type { PatchObject, SetError } from '../methods.ts';
+import { patched } from '../patch.ts';
 import type { Id } from '../types.ts';
 
 export const STANDARD: [id: Id, role: string | null, name: string][] = [
@@ -30,3 +32,33 @@ export const OWN: [id: Id, parent: Id | null, name: string][] = [
   ['p2', null, '거래처'],
   ['p3', null, '뉴스레터'],
 ];
+
+export type Place = (typeof OWN)[number];
+
+/** Mailbox/set of a person's own: made, renamed and put elsewhere. What was made, by its creation id, and what is not. */
+export function setPlaces(
+  places: Place[],
+  args: Record<string, unknown>,
+): { created: Record<string, { id: Id }>; updated: Record<Id, null>; notCreated: Record<string, SetError> } {
+  const made = { created: {}, updated: {}, notCreated: {} } as ReturnType<typeof setPlaces>;
+  const taken = (name: string, parentId: Id | null): boolean =>
+    places.some(([, parent, other]) => parent === parentId && other === name);
+  for (const [key, wish] of Object.entries(
+    (args.create ?? {}) as Record<string, { name: string; parentId: Id | null }>,
+  )) {
+    if (taken(wish.name, wish.parentId)) made.notCreated[key] = { type: 'alreadyExists' };
+    else {
+      const id = `p-${places.length}`;
+      places.push([id, wish.parentId, wish.name]);
+      made.created[key] = { id };
+    }
+  }
+  for (const [id, patch] of Object.entries((args.update ?? {}) as Record<Id, PatchObject>)) {
+    const at = places.findIndex(([own]) => own === id);
+    const [, parentId = null, name = ''] = places[at] ?? [];
+    const now = patched({ name, parentId }, patch);
+    if (at >= 0) places[at] = [id, now.parentId, now.name];
+    made.updated[id] = null;
+  }
+  return made;
+}

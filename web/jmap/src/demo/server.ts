@@ -10,7 +10,7 @@ import { matches, newestOfThreads } from './matching.ts';
 import { DemoObjects } from './objects.ts';
 import { DemoReminders } from './reminders.ts';
 import { shown } from './shown.ts';
-import { OWN, STANDARD, TEAM, TEAM_MAILBOXES, TEAM_RIGHTS } from './places.ts';
+import { OWN, type Place, setPlaces, STANDARD, TEAM, TEAM_MAILBOXES, TEAM_RIGHTS } from './places.ts';
 import { DemoTeam } from './team.ts';
 import { writtenOf } from './written.ts';
 import { resolveReferences } from '../references.ts';
@@ -38,6 +38,7 @@ export class DemoServer {
   #state = 1;
   #log: { state: number; id: Id; kind: Kind }[] = [];
   #created = new Map<string, Id>();
+  readonly #places: Place[] = [...OWN];
   #vault: { id: Id; reason: string; replacedBy: Id; message: DemoMessage }[] = [];
   #pending = new Map<Id, Json>();
   #tell: (state: string, type?: string) => void = () => undefined;
@@ -177,8 +178,11 @@ export class DemoServer {
       case 'Mailbox/changes':
         return this.#changed(
           args,
-          [...(this.account === TEAM ? TEAM_MAILBOXES : [...STANDARD, ...OWN])].map(([id]) => id),
+          [...(this.account === TEAM ? TEAM_MAILBOXES : [...STANDARD, ...this.#places])].map(([id]) => id),
         );
+      case 'Mailbox/set':
+        this.#state += 1;
+        return setPlaces(this.#places, args);
       case 'Email/query':
         return this.#query(args as EmailQueryArgs);
       case 'Email/get':
@@ -259,7 +263,8 @@ export class DemoServer {
       (one) =>
         one.name.toLowerCase().includes(words) &&
         one.type.startsWith(type) &&
-        one.size >= ((args.minSize as number | undefined) ?? 0),
+        one.size >= ((args.minSize as number | undefined) ?? 0) &&
+        one.receivedAt < ((args.before as string | undefined) ?? '9'),
     );
     if (args.sort === 'size') kept.sort((one, other) => other.size - one.size);
     if (args.sort === 'name') kept.sort((one, other) => one.name.localeCompare(other.name));
@@ -287,7 +292,7 @@ export class DemoServer {
       this.messages.delete(id);
       this.#note(id, 'destroyed');
       this.#note(other.id, 'created');
-      this.#vault.push({ id: `v-${id}`, reason: 'detached', replacedBy: other.id, message });
+      this.#vault.push({ id, reason: 'detached', replacedBy: other.id, message });
       detached[id] = { id: other.id, freed: out.reduce((sum, part) => sum + part.size, 0) };
     }
     return { detached, notDetached: null };
@@ -357,7 +362,7 @@ export class DemoServer {
     }
     const all = [
       ...STANDARD.map(([id, role, name], index) => make(id, name, role, null, index)),
-      ...OWN.map(([id, parent, name], index) => make(id, name, null, parent, 10 + index)),
+      ...this.#places.map(([id, parent, name], index) => make(id, name, null, parent, 10 + index)),
     ];
     return ids ? all.filter((mailbox) => ids.includes(mailbox.id)) : all;
   }

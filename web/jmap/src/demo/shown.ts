@@ -4,9 +4,11 @@ import { inspectionOf } from './inspections.ts';
 
 export function shown(message: DemoMessage, withText: boolean): Record<string, unknown> {
   const email = emailOf(message);
+  const inspection = inspectionOf(email);
   return {
     ...email,
-    inspection: inspectionOf(email),
+    inspection,
+    fromCountry: inspection?.country ?? null,
     ...(message.seed % 7 === 3
       ? {
           'header:List-Unsubscribe:asURLs': ['https://news.example/u?1'],

@@ -3,6 +3,7 @@
  * be reached. Whether mail may lie here at all is the company's policy, told with the session.
  */
 import type { Backend, FilePreview, UploadOptions, Watcher } from '../backend.ts';
+import type { Layout, LookedAt } from '../layout.ts';
 import { textToHtml } from '../compose.ts';
 import { RequestFailure } from '../errors.ts';
 import type { JmapRequest, JmapResponse } from '../methods.ts';
@@ -78,12 +79,24 @@ export class LocalBackend implements Backend {
     return this.inner.downloadUrl(session, accountId, blobId, name, type);
   }
 
-  preview(accountId: Id, blobId: Id, name: string, type: string): Promise<FilePreview> {
-    return this.inner.preview(accountId, blobId, name, type);
+  preview(accountId: Id, file: LookedAt): Promise<FilePreview> {
+    return this.inner.preview(accountId, file);
   }
 
-  previewOctets(accountId: Id, blobId: Id, name: string, type: string): Promise<Blob> {
-    return this.inner.previewOctets(accountId, blobId, name, type);
+  previewLayout(accountId: Id, file: LookedAt): Promise<Layout | null> {
+    return this.inner.previewLayout(accountId, file);
+  }
+
+  filesUrl(accountId: Id, emailId: Id, name: string): string {
+    return this.inner.filesUrl(accountId, emailId, name);
+  }
+
+  previewOctets(accountId: Id, file: LookedAt): Promise<Blob> {
+    return this.inner.previewOctets(accountId, file);
+  }
+
+  innerUrl(accountId: Id, file: LookedAt): string {
+    return this.inner.innerUrl(accountId, file);
   }
 
   async render(accountId: Id, emailId: Id, withImages: boolean): Promise<RenderedBody> {

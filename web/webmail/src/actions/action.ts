@@ -4,7 +4,7 @@ import type { Email, Id } from '@smartmail/jmap/types.ts';
 import type { Component } from 'svelte';
 import { listing } from '../app/listing.svelte.ts';
 import { place } from '../app/place.svelte.ts';
-import { emailById, mailboxById } from '../app/records.svelte.ts';
+import { emailById, mailboxById, shownMailboxes } from '../app/records.svelte.ts';
 
 export interface Action {
   id: string;
@@ -61,7 +61,12 @@ export function hereRole(): string | null {
 /** Mailboxes that the messages are taken out of when they go elsewhere. */
 export function leaving(ids: Id[], to: Id): Record<Id, boolean> {
   const from = new Set(place.inMailbox && place.mailboxId !== null ? [place.mailboxId] : []);
-  if (!place.inMailbox) for (const email of known(ids)) for (const id of Object.keys(email.mailboxIds)) from.add(id);
+  if (!place.inMailbox) {
+    const emails = known(ids);
+    for (const email of emails) for (const id of Object.keys(email.mailboxIds)) from.add(id);
+    // Where those lie that were chosen unseen is not known here: anywhere.
+    if (emails.length < ids.length) for (const { id } of shownMailboxes()) from.add(id);
+  }
   from.delete(to);
   return { ...Object.fromEntries([...from].map((id) => [id, false])), [to]: true };
 }

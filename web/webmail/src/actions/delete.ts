@@ -1,16 +1,17 @@
 import Trash2 from '@lucide/svelte/icons/trash-2';
+import { Stopped } from '@smartmail/jmap/outbox.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { confirm } from '../app/confirm.svelte.ts';
 import { withConversations } from '../app/conversations.ts';
 import { t } from '../app/language.svelte.ts';
 import { listing } from '../app/listing.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
-import { perform, reportFailure, whereNext } from '../app/perform.ts';
+import { perform, reportFailure, whereNext, WORTH_PROGRESS } from '../app/perform.ts';
 import { shownByRole } from '../app/records.svelte.ts';
 import { type Action, hereRole, leaving, mayTo, targets } from './action.ts';
 
 /** In the trash and among drafts there is no further place to go to: deleting is for good there. */
-const isFinal = (): boolean => hereRole() === 'trash' || hereRole() === 'drafts';
+export const isFinal = (): boolean => hereRole() === 'trash' || hereRole() === 'drafts';
 
 export const deleteAction: Action = {
   id: 'delete',
@@ -46,12 +47,24 @@ async function destroy(rows: string[]): Promise<void> {
   const after = whereNext(ids);
   const hidden = listing.hide(ids);
   after?.();
+  const many = ids.length > WORTH_PROGRESS;
+  let shown: number | null = null;
+  const pending = account.outbox.destroying(ids, (done, total) => {
+    if (shown !== null) notices.change(shown, t('notice.working', { done, total }));
+  });
+  if (many) {
+    const text = t('notice.working', { done: 0, total: ids.length });
+    shown = notices.show(text, { undo: () => void pending.stop(), stays: true, working: true });
+  }
   try {
-    await account.outbox.destroy(ids);
+    await pending.done;
     hidden.forget();
     notices.show(t('notice.destroyed', { count: ids.length }));
   } catch (error) {
     hidden.restore();
-    reportFailure(error);
+    if (error instanceof Stopped) notices.show(t('notice.destroyed', { count: error.ids.length }));
+    else reportFailure(error);
+  } finally {
+    if (shown !== null) notices.forget(shown);
   }
 }

@@ -5,10 +5,10 @@ import { t } from '../app/language.svelte.ts';
 import { perform } from '../app/perform.ts';
 import { type Action, known, mayTo, targets } from './action.ts';
 
-/** `whole`: the conversation that a row stands for. */
-export function setSeen(ids: Id[], seen: boolean, whole = false): Promise<void> {
+/** `whole`: the conversation that a row stands for. `told`: with a way back for a single one too. */
+export function setSeen(ids: Id[], seen: boolean, whole = false, told = ids.length > 1): Promise<void> {
   const key = seen ? 'notice.read' : 'notice.unread';
-  const notice = ids.length < 2 ? undefined : (count: number): string => t(key, { count });
+  const notice = !told ? undefined : (count: number): string => t(key, { count });
   return perform({ ids, change: { keywords: { $seen: seen } }, leaves: false, whole, notice });
 }
 

@@ -1,14 +1,23 @@
 import Printer from '@lucide/svelte/icons/printer';
 import { connection } from '../app/connection.svelte.ts';
+import { withWords } from '../app/language.svelte.ts';
 import { place } from '../app/place.svelte.ts';
-import type { Action } from './action.ts';
+import { reading } from '../app/reading.svelte.ts';
+import { settings } from '../app/settings.svelte.ts';
+import { type Action, targets } from './action.ts';
 
-/** The browser prints the page; `reading/print.css` leaves the open message of it. */
+/** The chosen messages, each on a page of its own; else the open one. */
 export const print: Action = {
   id: 'print',
   label: () => 'action.print',
   icon: Printer,
   keys: ['Mod+p'],
-  enabled: () => place.emailId !== null && connection.account?.may('mayPrint') !== false,
-  run: () => window.print(),
+  enabled: () => targets().length > 0 && connection.account?.may('mayPrint') !== false,
+  async run() {
+    const ids = targets();
+    // A conversation is printed as it is unfolded; `reading/print.css` leaves it of the page.
+    if (settings.conversation && ids.length === 1 && ids[0] === place.emailId) return window.print();
+    const { printMany } = await withWords(import('../printing/print-many.ts'));
+    await printMany(ids, ids.length === 1 && reading.images);
+  },
 };

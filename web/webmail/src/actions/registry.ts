@@ -11,6 +11,7 @@ import { back } from './back.ts';
 import { compose } from './compose.ts';
 import { deleteAction } from './delete.ts';
 import { forward } from './forward.ts';
+import { forwardAttached } from './forward-attached.ts';
 import { help } from './help.ts';
 import { markRead, markUnread } from './mark-read.ts';
 import { open } from './open.ts';
@@ -19,6 +20,7 @@ import { phishing } from './phishing.ts';
 import { print } from './print.ts';
 import { reply } from './reply.ts';
 import { replyAll } from './reply-all.ts';
+import { save } from './save.ts';
 import { search } from './search.ts';
 import { extendDown, extendUp, select, selectAll } from './select.ts';
 import { spamHere } from './spam.ts';
@@ -37,6 +39,7 @@ const FIXED: readonly Action[] = [
   extendDown,
   extendUp,
   forward,
+  forwardAttached,
   help,
   markRead,
   markUnread,
@@ -50,6 +53,7 @@ const FIXED: readonly Action[] = [
   print,
   reply,
   replyAll,
+  save,
   search,
   select,
   selectAll,

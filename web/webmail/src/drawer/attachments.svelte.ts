@@ -19,6 +19,8 @@ export interface Wish {
   text: string;
   mediaType: string;
   minSize: number;
+  /** Received so many days ago at the least; 0 for all. */
+  olderThan: number;
   sort: 'receivedAt' | 'size' | 'name';
 }
 
@@ -30,12 +32,17 @@ export interface Page {
 }
 
 const PAGE = 100;
+const DAY_MS = 86_400_000;
+/** Of one answer of the server. */
+const LARGEST_PAGE = 500;
 export const keyOf = (one: Kept): string => `${one.emailId}/${one.partId}`;
 
 export async function ask(wish: Partial<Wish> & { position?: number; limit?: number }): Promise<Page> {
   const { account } = connection;
   if (!account) throw new Error('signed out');
-  const { sort = 'receivedAt', ...rest } = wish;
+  const { sort = 'receivedAt', olderThan = 0, ...others } = wish;
+  const before = new Date(Date.now() - olderThan * DAY_MS).toISOString();
+  const rest = olderThan > 0 ? { ...others, before } : others;
   return account.pipeline.send<Page>('Attachment/query', { limit: PAGE, ...rest, sort, isAscending: sort === 'name' })
     .result;
 }
@@ -75,10 +82,24 @@ class Drawer {
 
   /** The chosen parts, by their message. */
   chosen(): Record<Id, string[]> {
-    const parts: Record<Id, string[]> = {};
-    for (const one of this.list) if (this.checked.has(keyOf(one))) (parts[one.emailId] ??= []).push(one.partId);
-    return parts;
+    return byMessage(this.list.filter((one) => this.checked.has(keyOf(one))));
   }
+
+  /** All that the wish finds, whether it has been looked at or not. */
+  async every(wish: Wish): Promise<Kept[]> {
+    const found: Kept[] = [];
+    for (;;) {
+      const page = await ask({ ...wish, position: found.length, limit: LARGEST_PAGE });
+      found.push(...page.list);
+      if (page.list.length === 0 || found.length >= page.total) return found;
+    }
+  }
+}
+
+export function byMessage(kept: readonly Kept[]): Record<Id, string[]> {
+  const parts: Record<Id, string[]> = {};
+  for (const one of kept) (parts[one.emailId] ??= []).push(one.partId);
+  return parts;
 }
 
 export const drawer = new Drawer();

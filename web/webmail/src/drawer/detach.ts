@@ -16,23 +16,27 @@ interface Detached {
   notDetached: Record<Id, unknown> | null;
 }
 
-interface Deleted {
-  list: { id: Id; reason: string; replacedBy: Id | null }[];
-}
-
 /** Asks, then takes out: all attachments of the messages, or the named parts of each. Says which messages were changed. */
-export async function detach(ids: Id[], parts: Record<Id, string[]> = {}): Promise<boolean> {
+export async function detach(ids: Id[], parts: Record<Id, string[]> = {}, told = ''): Promise<boolean> {
   const { account } = connection;
   const sure = await confirm({
     title: t('detach.ask', { count: ids.length }),
-    text: t('detach.text'),
+    text: told ? `${told} ${t('detach.text')}` : t('detach.text'),
     verb: t('detach.verb'),
   });
   if (!sure || !account || ids.length === 0) return false;
   const made = new Map<Id, Id>();
   let freed = 0;
+  let shown: number | null = null;
+  const stop = new AbortController();
+  if (ids.length > AT_ONCE) {
+    const text = t('notice.working', { done: 0, total: ids.length });
+    // Ends it; what has gone by then is told with a way back.
+    shown = notices.show(text, { undo: () => stop.abort(), stays: true, working: true });
+  }
   try {
-    for (let at = 0; at < ids.length; at += AT_ONCE) {
+    for (let at = 0; at < ids.length && !stop.signal.aborted; at += AT_ONCE) {
+      if (shown !== null) notices.change(shown, t('notice.working', { done: at, total: ids.length }));
       const emails = Object.fromEntries(ids.slice(at, at + AT_ONCE).map((id) => [id, parts[id] ?? null]));
       const { detached } = await account.pipeline.send<Detached>('Email/detach', { emails }).result;
       for (const [id, one] of Object.entries(detached ?? {})) {
@@ -43,6 +47,8 @@ export async function detach(ids: Id[], parts: Record<Id, string[]> = {}): Promi
   } catch (error) {
     reportFailure(error);
   }
+  if (shown !== null) notices.forget(shown);
+  if (made.size === 0 && stop.signal.aborted) return false;
   if (made.size === 0) {
     notices.show(t('detach.none'), { tone: 'bad' });
     return false;
@@ -59,18 +65,21 @@ function follow(made: ReadonlyMap<Id, Id>): void {
   if (next !== undefined) place.go({ emailId: next }, true);
 }
 
+interface Restored {
+  restored: Record<Id, Id> | null;
+}
+
 async function restore(made: ReadonlyMap<Id, Id>): Promise<void> {
   const { account } = connection;
   if (!account) return;
-  const replaced = new Set(made.values());
+  const ids = [...made.keys()];
   try {
-    const { list } = await account.pipeline.send<Deleted>('DeletedEmail/query', { limit: 500 }).result;
-    const wanted = list.filter((one) => one.replacedBy !== null && replaced.has(one.replacedBy));
-    const answer = account.pipeline.send<{ restored: Record<Id, Id> | null }>('Email/restore', {
-      ids: wanted.map((one) => one.id),
-    });
-    const { restored } = await answer.result;
-    follow(new Map(wanted.map((one) => [one.replacedBy ?? '', restored?.[one.id] ?? ''])));
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      // A deleted message has the id that it had.
+      const wish = { ids: ids.slice(at, at + AT_ONCE) };
+      const { restored } = await account.pipeline.send<Restored>('Email/restore', wish).result;
+      follow(new Map(Object.entries(restored ?? {}).map(([old, id]) => [made.get(old) ?? '', id])));
+    }
     notices.show(t('notice.undone'));
     void refreshQuota();
   } catch (error) {

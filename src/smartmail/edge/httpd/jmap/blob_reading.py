@@ -15,6 +15,8 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.service.catalogue import Services
 from smartmail.service.filters.scripts import Script
 
+_HEAD_ENDS: Final = re.compile(rb"\n\r?\n")
+_MAX_HEAD: Final = 256 << 10
 _SCRIPT: Final = re.compile(r"script-([1-9][0-9]{0,17})-([1-9][0-9]{0,17})")
 
 
@@ -62,8 +64,20 @@ async def open_to_save(
     """The same for octets that leave: raises Forbidden too, where the person may not take them out."""
     name, reader = await open_blob(services, actor, account_id, text)
     if script_of(text) is None:
-        await services.saving.require(actor, account_id, name.blob_id, whole=name.whole)
+        await services.saving.require(actor, account_id, name.blob_id, whole=await is_original(name, reader))
     return name, reader
+
+
+async def is_original(name: ids.BlobName, reader: Reader) -> bool:
+    """Whether octets are asked for that begin in the head of a message: whatever the range, they are the message then.
+
+    A part begins after the empty line that ends the head (RFC 5322 §2.1). A head that is longer than we look is taken for
+    one that has no end.
+    """
+    if name.whole:
+        return True
+    before = await reader.read(0, min(name.start, _MAX_HEAD))
+    return _HEAD_ENDS.search(before) is None
 
 
 async def open_blob(services: Services, actor: Actor, account_id: AccountId, text: str) -> tuple[ids.BlobName, Reader]:

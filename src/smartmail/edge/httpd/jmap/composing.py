@@ -16,9 +16,10 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from smartmail.domain.errors import NotFound
+from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.ids import AccountId
-from smartmail.edge.httpd.jmap.blob_reading import open_blob
+from smartmail.edge.httpd.jmap import ids
+from smartmail.edge.httpd.jmap.blob_reading import is_original, open_blob
 from smartmail.edge.httpd.jmap.context import Call
 from smartmail.edge.httpd.jmap.setting import Refused, refuse
 from smartmail.formats import charset, structure
@@ -302,11 +303,30 @@ async def _attachment(
     if part.blob_id is None:
         content, label = _value(email, part, property_).encode(), "utf-8"
     else:
+        if kind.casefold() != "message/rfc822":
+            await _require_no_original(call, account_id, part.blob_id, property_)
         content = await _content(call, account_id, part.blob_id, MAX_ATTACHMENTS - body.octets)
     body.octets += len(content)
     inline = part.disposition == "inline" or (part.disposition is None and bool(part.cid))
     disposition: Literal["attachment", "inline"] = "inline" if inline else "attachment"
     return Attachment(part.name or "", kind, content, disposition, part.cid or "", label)
+
+
+async def _require_no_original(call: Call, account_id: AccountId, text: str, property_: str) -> None:
+    """Raise Refused for a whole message under another type where originals may not be saved: whoever looks at letters
+    that go outside looks for messages (service.mail_limits).
+    """
+    name = ids.parse_blob(call.created_ids.resolve(text) or "")
+    if name is None:
+        return
+    services, actor = call.context.services, call.context.actor
+    try:
+        if await is_original(name, await services.reading.reader(actor, account_id, name.blob_id)):
+            await services.saving.require(actor, account_id, name.blob_id, whole=True)
+    except NotFound:
+        return  # told where its content is asked for
+    except Forbidden as error:
+        raise refuse(f"{property_}/type", description=error.public) from None
 
 
 async def _content(call: Call, account_id: AccountId, text: str, room: int) -> bytes:

@@ -1,0 +1,13 @@
+import Forward from '@lucide/svelte/icons/forward';
+import { withWords } from '../app/language.svelte.ts';
+import { type Action, targets } from './action.ts';
+
+/** Several in one letter, as they came. */
+export const forwardAttached: Action = {
+  id: 'forward-attached',
+  label: () => 'action.forwardAttached',
+  icon: Forward,
+  keys: [],
+  enabled: () => targets(true).length > 0,
+  run: async () => (await withWords(import('../saving/attach.ts'))).forwardAttached(targets(true)),
+};
