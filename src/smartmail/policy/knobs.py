@@ -88,6 +88,8 @@ READ_TOLD: Final = _flag("trace.read-told", default=False, strict=False)
 BRAND_LOGOS: Final = _flag("brand.logos", default=True, strict=False)
 SHARING_ANYONE: Final = _flag("sharing.anyone", default=False, strict=False)
 SHARING_BETWEEN_DOMAINS: Final = _flag("sharing.between-domains", default=True, strict=False)
+SHARING_ASK: Final = _flag("sharing.ask", default=True, strict=False)
+"""Whether people may ask to use a shared account; the rule of that account counts."""
 VAULT_DAYS: Final = Knob("vault.days", Count(1, 3650, "high"), 30, ("system", "organization", "domain", "group"))
 TRASH_DAYS: Final = Knob("trash.days", Count(1, 3650, zero_is_none=True), 0)
 """buyer.md BR-19: days after which what lies in a mailbox of a role goes into the vault."""
@@ -114,6 +116,8 @@ HOME_COUNTRIES: Final = Knob("country.home", Countries(), ("KR",))
 ABROAD_ASIDE: Final = Knob("abroad.aside", Choice(("on", "personal", "off")), "personal")
 """korea.md KA-33: mail from abroad in a mailbox of its own; `personal`: whoever wants it."""
 COUNTRY_HEADER: Final = _flag("route.country-header", default=False, strict=False, levels=("system",))
+SENDER_MEMORY: Final = _flag("route.sender-memory", default=True, strict=False)
+"""Whether it is remembered from which countries a person's senders send, so that another one is told."""
 SIGNING_ROTATE_DAYS: Final = Knob("signing.rotate-days", Count(30, 3650, zero_is_none=True), 0, _NO_PERSON)
 PASSWORD_CLASSES: Final = Knob("password.classes", Count(1, 4, "high"), 2)
 """Of small letters, capitals, figures, signs (korea.md KA-15)."""
@@ -218,10 +222,10 @@ _ALL: Final[tuple[Knob[Any], ...]] = (
     QUOTA_OVER, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS, MESSAGE_MAX_OUTSIDE, MESSAGE_WARN_OUTSIDE,
     DAY_MAX_OUTSIDE, DAY_WARN_OUTSIDE, OUTSIDE_OVER, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, UNDO_MAX_SECONDS, RECALL_INSIDE,
     SIEVE_SCRIPTS,
-    SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, BRAND_LOGOS, READ_TOLD, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
+    SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, SHARING_ASK, BRAND_LOGOS, READ_TOLD, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
     SPAM_JUNK_SCORE, SPAM_QUARANTINE_SCORE, SPAM_REJECT_SCORE,
     QUARANTINE_DAYS, QUARANTINE_RELEASE, QUARANTINE_LINKS, DIGEST, DIGEST_HOURS, DIGEST_ZONE,
-    CLIENT_ADDRESS, COUNTRY_HEADER, SIGNING_ROTATE_DAYS, HOME_COUNTRIES, ABROAD_ASIDE,
+    CLIENT_ADDRESS, COUNTRY_HEADER, SENDER_MEMORY, SIGNING_ROTATE_DAYS, HOME_COUNTRIES, ABROAD_ASIDE,
     PASSWORD_CLASSES, PASSWORD_HISTORY, PASSWORD_MAX_AGE_DAYS, PASSWORD_CHANGE_INITIAL, PASSWORD_CHANGE_LATER, PASSWORD_BREACHED_LIST,
     PASSWORD_FORBID_PARTS, PASSWORD_FORBID_RUNS, PASSWORD_IMPORT_WEAK, PHOTOGRAPHS, LOCKOUT_TRIES, LOCKOUT_MINUTES, SECOND_FACTOR_REQUIRED,
     CONNECTIONS_PER_ACCOUNT, COMMANDS_PER_MINUTE, OCTETS_READ_PER_HOUR, OCTETS_WRITTEN_PER_HOUR,

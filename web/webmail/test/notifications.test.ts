@@ -15,6 +15,7 @@ const MEMO: Memo = {
   words: {
     arrived: '새 메일',
     arrivedText: '받은메일함에 새 메일이 왔습니다.',
+    arrivedElsewhere: '메일함에 새 메일이 왔습니다.',
     archive: '보관함',
     trash: '삭제',
     reply: '답장',
@@ -36,6 +37,8 @@ let asked: [string, Record<string, unknown>][];
 let rows: object[];
 let pages: { visibilityState: string; url: string; focus: () => void; navigate: (url: string) => void }[];
 let opened: string[];
+/** What Email/set answers. */
+let moved: object;
 
 const worker = {
   registration: {
@@ -60,6 +63,7 @@ beforeEach(async () => {
   rows = [mail('e1')];
   pages = [];
   opened = [];
+  moved = { updated: { e1: null } };
   const kept = new Map<string, string>();
   vi.stubGlobal('caches', {
     open: () =>
@@ -72,7 +76,11 @@ beforeEach(async () => {
     // Without this header the server takes no request of a page.
     expect(init.headers['X-SmartMail']).toBe('1');
     const { methodCalls } = JSON.parse(init.body) as { methodCalls: [string, Record<string, unknown>, string][] };
-    const answers: Record<string, object> = { 'Email/changes': { newState: '8' }, 'Email/get': { list: rows } };
+    const answers: Record<string, object> = {
+      'Email/changes': { newState: '8' },
+      'Email/get': { list: rows },
+      'Email/set': moved,
+    };
     for (const [name, args] of methodCalls) asked.push([name, args]);
     const methodResponses = methodCalls.map(([name, , id]) => [name, answers[name] ?? {}, id]);
     return Promise.resolve(new Response(JSON.stringify({ methodResponses })));
@@ -131,6 +139,12 @@ test('quiet hours make no sound', async () => {
     false,
   ]);
   expect(isQuiet({ quiet: { from: 60, until: 120 } }, at('01:30'))).toBe(true);
+  // The 27th of November 2026 is a Friday.
+  expect([[], [5], [0, 6]].map((quietDays) => isQuiet({ quiet: null, quietDays }, at('12:00')))).toEqual([
+    false,
+    true,
+    false,
+  ]);
   const now = new Date();
   const minute = now.getHours() * 60 + now.getMinutes();
   await writeMemo({ ...MEMO, quiet: { from: minute, until: (minute + 5) % 1440 } });
@@ -157,6 +171,42 @@ test('buttons act: archive moves, reply opens a letter, a click opens the mail',
   pages = [{ visibilityState: 'hidden', url: '/', focus: vi.fn(), navigate }];
   await actOnNotification(worker, notification, '');
   expect(navigate).toHaveBeenCalledWith('/#m1/e1');
+});
+
+test('only the mailboxes that the person chose are told of', async () => {
+  const filed = mail('e2', { mailboxIds: { m9: true } });
+  rows = [filed];
+  await heard(worker, PUSH);
+  expect(shown, 'without a choice the inbox alone').toMatchObject([{ silent: true }]);
+  shown = [];
+  await writeMemo({ ...MEMO, mailboxes: ['m1', 'm9'] });
+  rows = [mail('e1', { mailboxIds: { m1: true, m9: true } }), filed, mail('e3', { mailboxIds: { m5: true } })];
+  await heard(worker, PUSH);
+  expect(shown).toMatchObject([{ data: { id: 'e1', mailboxId: 'm1' } }, { data: { id: 'e2', mailboxId: 'm9' } }]);
+  shown = [];
+  await writeMemo({ ...MEMO, mailboxes: ['m9'], mayContent: false });
+  rows = [mail('e1'), filed];
+  await heard(worker, PUSH);
+  expect(shown).toMatchObject([{ title: '새 메일', body: '메일함에 새 메일이 왔습니다.' }]);
+  shown = [];
+  await writeMemo({ ...MEMO, mailboxes: [] });
+  await heard(worker, PUSH);
+  expect(shown, 'whoever chose none hears of none').toMatchObject([{ silent: true }]);
+});
+
+test('buttons act where the mail lies, and what a button could not do opens the mail', async () => {
+  const notification = { data: { id: 'e2', mailboxId: 'm9' } } as unknown as Notification;
+  await actOnNotification(worker, notification, 'archive');
+  expect(asked).toEqual([
+    ['Email/set', { accountId: 'a1', update: { e2: { 'mailboxIds/m9': null, 'mailboxIds/m6': true } } }],
+  ]);
+  await actOnNotification(worker, notification, 'reply');
+  expect(opened).toEqual(['/#m9/e2?act=reply']);
+  moved = { notUpdated: { e2: { type: 'forbidden' } } };
+  await actOnNotification(worker, notification, 'archive');
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response('', { status: 401 })));
+  await actOnNotification(worker, notification, 'archive');
+  expect(opened.slice(1)).toEqual(['/#m9/e2', '/#m9/e2']);
 });
 
 test('mail that comes back at its hour is told once, read or not', async () => {

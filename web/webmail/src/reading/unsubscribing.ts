@@ -2,21 +2,31 @@
 import { isAddress } from '@smartmail/jmap/addresses.ts';
 
 export interface Way {
-  /** One click, which our server makes; null for a letter that the person sends. */
+  /** A letter that the person sends; null where it is none. */
   letter: { to: string; subject: string; text: string } | null;
+  /** A page that the person opens and reads; null where it is none. Without both: one click, which our server makes. */
+  page: URL | null;
 }
 
 const MOST_WORDS = 1000;
+const MOST_ADDRESS = 2000;
 
-/** The best way that is offered; null for none. A page that only a browser can open is none. */
+/** The best way that is offered, a page last of all: it learns who opens it. Null for none. */
 export function wayOut(urls: readonly string[] | null | undefined, post: unknown): Way | null {
   const all = urls ?? [];
-  if (typeof post === 'string' && all.some((url) => /^https:/i.test(url))) return { letter: null };
+  if (typeof post === 'string' && all.some((url) => /^https:/i.test(url))) return { letter: null, page: null };
   for (const url of all) {
     const letter = letterOf(url);
-    if (letter) return { letter };
+    if (letter) return { letter, page: null };
   }
-  return null;
+  const page = all.map(pageOf).find((one) => one !== null);
+  return page ? { letter: null, page } : null;
+}
+
+/** Proven lines only, and no names before the host, which would look like one. */
+function pageOf(text: string): URL | null {
+  const url = text.length <= MOST_ADDRESS && URL.canParse(text) ? new URL(text) : null;
+  return url?.protocol === 'https:' && url.username === '' && url.password === '' ? url : null;
 }
 
 /** RFC 6068: an address, and what the letter says; other fields of it are nobody's business. */

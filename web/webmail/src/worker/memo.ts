@@ -3,15 +3,27 @@ export interface Memo {
   apiUrl: string;
   accountId: string;
   inbox: string;
+  /** Mailboxes whose new mail is told; without them the inbox alone. */
+  mailboxes?: string[];
   archive: string | null;
   trash: string | null;
   /** Who wrote and about what may be shown. */
   mayContent: boolean;
   /** Minutes after midnight. */
   quiet: { from: number; until: number } | null;
+  /** Days of the week that are quiet from morning to night; Sunday is 0. */
+  quietDays?: number[];
   /** State of Email that the person has been told of. */
   state: string | null;
-  words: { arrived: string; arrivedText: string; archive: string; trash: string; reply: string; noSubject: string };
+  words: {
+    arrived: string;
+    arrivedText: string;
+    arrivedElsewhere: string;
+    archive: string;
+    trash: string;
+    reply: string;
+    noSubject: string;
+  };
 }
 
 const CACHE = 'memo';

@@ -46,7 +46,7 @@ async function verify(memo: Memo, { pushSubscriptionId = '', verificationCode }:
   await call(memo, [['PushSubscription/set', { update: { [pushSubscriptionId]: { verificationCode } } }, 'v']]);
 }
 
-/** What is new and unread in the inbox since the person was told last, and what has come back to it. */
+/** What is new and unread in the mailboxes that the person wants to hear of, and what has come back to them. */
 async function arrived(memo: Memo): Promise<Row[]> {
   const { accountId, state } = memo;
   if (state === null) return [];
@@ -75,7 +75,13 @@ async function arrived(memo: Memo): Promise<Row[]> {
   if (next !== undefined) await writeMemo({ ...memo, state: next });
   const list = (rows as { list?: Row[] } | undefined)?.list ?? [];
   const back = ((others as { list?: Row[] } | undefined)?.list ?? []).filter(cameBack);
-  return [...list.filter((row) => !row.keywords.$seen), ...back].filter((row) => memo.inbox in row.mailboxIds);
+  return [...list.filter((row) => !row.keywords.$seen), ...back].filter((row) => placeOf(memo, row) !== undefined);
+}
+
+/** The mailbox for which a mail is told: the inbox before others. */
+function placeOf(memo: Memo, { mailboxIds }: Row): string | undefined {
+  const wanted = memo.mailboxes ?? [memo.inbox];
+  return wanted.includes(memo.inbox) && memo.inbox in mailboxIds ? memo.inbox : wanted.find((id) => id in mailboxIds);
 }
 
 function cameBack({ reminder }: Row): boolean {
@@ -93,7 +99,7 @@ async function show(worker: WorkerScope, memo: Memo, rows: Row[] | null, silent:
         ...base,
         body: row.subject || words.noSubject,
         tag: `mail-${row.id}`,
-        data: { id: row.id },
+        data: { id: row.id, mailboxId: placeOf(memo, row) },
         actions: actionsOf(memo),
       };
       await registration.showNotification(from?.name || from?.email || words.arrived, options as NotificationOptions);
@@ -101,7 +107,9 @@ async function show(worker: WorkerScope, memo: Memo, rows: Row[] | null, silent:
     return;
   }
   const count = rows?.length ?? 0;
-  const body = count > 1 ? `${words.arrivedText} (${count})` : words.arrivedText;
+  const elsewhere = rows?.some((row) => placeOf(memo, row) !== memo.inbox) === true;
+  const text = elsewhere ? words.arrivedElsewhere : words.arrivedText;
+  const body = count > 1 ? `${text} (${count})` : text;
   await registration.showNotification(words.arrived, { ...base, body, tag: 'mail', data: {} });
   if (count > 0 || rows === null) return;
   for (const each of await registration.getNotifications({ tag: 'mail' })) each.close();
@@ -120,16 +128,20 @@ export async function actOnNotification(
   action: string,
 ): Promise<void> {
   const memo = await readMemo();
-  const { id } = (notification.data ?? {}) as { id?: string };
+  const { id, mailboxId } = (notification.data ?? {}) as { id?: string; mailboxId?: string };
+  const from = mailboxId ?? memo?.inbox ?? '';
   const to = action === 'archive' ? memo?.archive : action === 'trash' ? memo?.trash : null;
-  if (memo && id !== undefined && to) {
-    const patch = { [`mailboxIds/${memo.inbox}`]: null, [`mailboxIds/${to}`]: true };
-    await call(memo, [['Email/set', { accountId: memo.accountId, update: { [id]: patch } }, 's']]);
-    return;
-  }
-  const inbox = memo ? encodeURIComponent(memo.inbox) : '';
+  // What could not be done is done by the person: the mail opens.
+  if (memo && id !== undefined && to && (await move(memo, id, from, to).catch(() => false))) return;
   const answer = action === 'reply' ? '?act=reply' : '';
-  await openPage(worker, id === undefined ? `/#${inbox}` : `/#${inbox}/${encodeURIComponent(id)}${answer}`);
+  const place = `/#${encodeURIComponent(from)}`;
+  await openPage(worker, id === undefined ? place : `${place}/${encodeURIComponent(id)}${answer}`);
+}
+
+async function move(memo: Memo, id: string, from: string, to: string): Promise<boolean> {
+  const patch = { [`mailboxIds/${from}`]: null, [`mailboxIds/${to}`]: true };
+  const [answer] = await call(memo, [['Email/set', { accountId: memo.accountId, update: { [id]: patch } }, 's']]);
+  return answer !== undefined && !(answer as { notUpdated?: object | null }).notUpdated;
 }
 
 /** The page that is open, or a new one. */
@@ -143,8 +155,9 @@ async function openPage(worker: WorkerScope, where: string): Promise<void> {
   await open.navigate(where);
 }
 
-/** Hours in which the person wants to hear nothing; the night may lie between them. */
-export function isQuiet(memo: Pick<Memo, 'quiet'>, now: Date): boolean {
+/** Days and hours in which the person wants to hear nothing; the night may lie between the hours. */
+export function isQuiet(memo: Pick<Memo, 'quiet' | 'quietDays'>, now: Date): boolean {
+  if (memo.quietDays?.includes(now.getDay())) return true;
   if (!memo.quiet) return false;
   const { from, until } = memo.quiet;
   const minute = now.getHours() * 60 + now.getMinutes();
