@@ -173,3 +173,80 @@ async def test_only_a_mail_that_one_sent_to_that_list_is_told_of(desk, house):
     for name in ("SentMail/listReaders", "SentMail/remind"):
         assert (await desk.ask(name, emailId=email, list="lee@a.example"))["type"] == "notFound"
         assert (await desk.ask(name, emailId="e999", list=ALL))["type"] == "notFound"
+
+
+async def works_inside(house, most):
+    """Let the queue work on so many entries and no further."""
+    await house.services.tracer.settle()
+    for work in await house.services.queue.lease("w", limit=most):
+        await house.services.queue.report("w", work, await house.services.delivery.deliver_queued(work))
+    await house.services.tracer.settle()
+
+
+async def test_a_recall_reaches_what_a_list_has_not_handed_on_yet(desk, house, monkeypatch):
+    from smartmail.service.addressing import mediating
+
+    monkeypatch.setattr(mediating, "STEP", 1)
+    await new_list(house, members=MEMBERS)
+    octets = mail("out", From="Kim <kim@a.example>", To=ALL, **{"Message-ID": "<79@a.example>"})
+    number = await house.deliver(desk.kim, octets, role="drafts", names=("$draft",))
+    await desk.ask("EmailSubmission/set", create={"s": {"identityId": "i1", "emailId": f"e{number}"}})
+    # The list takes it and opens its first step: one member, and the step that goes on behind.
+    await works_inside(house, 1)
+    assert len(await house.store.queue_entries(9)) == 2
+    [told] = (await desk.ask("SentMail/recall", emailId=f"e{number}"))["list"]
+    assert (told["result"], told["counts"], told["rest"]) == ("cancelled", {"cancelled": 1}, True)
+    assert await house.store.queue_entries(9) == []
+    await desk.run()
+    assert [await desk.held_by(one) for one in MEMBERS] == [0, 0, 0]
+
+
+async def test_half_of_a_list_is_recalled_from_mailboxes_and_half_from_the_queue(desk, house, monkeypatch):
+    from smartmail.service.addressing import mediating
+
+    monkeypatch.setattr(mediating, "STEP", 1)
+    await new_list(house, members=MEMBERS)
+    octets = mail("out", From="Kim <kim@a.example>", To=ALL, **{"Message-ID": "<80@a.example>"})
+    number = await house.deliver(desk.kim, octets, role="drafts", names=("$draft",))
+    await desk.ask("EmailSubmission/set", create={"s": {"identityId": "i1", "emailId": f"e{number}"}})
+    await works_inside(house, 1)
+    await works_inside(house, 1)
+    held = [await desk.held_by(one) for one in MEMBERS]
+    [told] = (await desk.ask("SentMail/recall", emailId=f"e{number}"))["list"]
+    assert told["rest"]
+    assert told["counts"].get("recalled", 0) == sum(held)
+    await desk.run()
+    assert [await desk.held_by(one) for one in MEMBERS] == [0, 0, 0]
+    assert await house.store.queue_entries(9) == []
+
+
+async def test_a_mail_before_the_list_has_taken_it_goes_to_nobody(desk, house):
+    await new_list(house, members=MEMBERS)
+    octets = mail(
+        "out", From="Kim <kim@a.example>", To=f"{ALL}, x@elsewhere.example", **{"Message-ID": "<81@a.example>"}
+    )
+    number = await house.deliver(desk.kim, octets, role="drafts", names=("$draft",))
+    await desk.ask("EmailSubmission/set", create={"s": {"identityId": "i1", "emailId": f"e{number}"}})
+    answer = (await desk.ask("SentMail/recall", emailId=f"e{number}"))["list"]
+    assert {one["email"]: (one["result"], one["rest"]) for one in answer} == {
+        ALL: ("cancelled", True), "x@elsewhere.example": ("outside", False),
+    }  # fmt: skip
+    # Who is no list is none of this: their copy goes on.
+    [(_, recipients)] = await house.store.queue_entries(9)
+    assert {one.domain: one.state for one in recipients} == {"/here": "cancelled", "elsewhere.example": "ready"}
+    assert (await desk.states(f"e{number}"))[ALL][0] == "withdrawn"
+    await desk.run()
+    assert [await desk.held_by(one) for one in MEMBERS] == [0, 0, 0]
+
+
+async def test_a_recalled_mail_asks_no_moderator_any_more(desk, house):
+    await new_list(house, moderation="all", moderators=("lee@a.example",))
+    email = await desk.send()
+    assert len(await house.services.addressing.approvals.list_all()) == 1
+    [told] = (await desk.ask("SentMail/recall", emailId=email))["list"]
+    assert (told["result"], told["rest"]) == ("cancelled", True)
+    assert await house.services.addressing.approvals.list_all() == []
+    actions = {row.record.action for row in await house.store.unchained_records("audit", 0, 1000)}
+    assert {"approval.withdrawn", "mail.recall"} <= actions
+    await desk.run()
+    assert await desk.reading(email) == {}

@@ -29,8 +29,33 @@ async def through_lists(
     trace: TraceService, organization_id: OrganizationId, roots: Sequence[Story], lists: Collection[str]
 ) -> dict[str, list[tuple[int, Event]]]:
     """Return what the lists' own messages came to, by list; times in milliseconds."""
-    bounces = {normalize(own_address(one, "bounces")): one for one in lists}
     found: dict[str, list[tuple[int, Event]]] = {one: [] for one in lists}
+    for name, story in await _followed(trace, organization_id, roots, lists):
+        if name is not None:
+            found[name] += story.events
+    return found
+
+
+async def steps_of(
+    trace: TraceService, organization_id: OrganizationId, roots: Sequence[Story], address: str
+) -> tuple[set[QueueEntryId], set[QueueEntryId]]:
+    """Return the queue's numbers of a list's own messages, and of the author's and of those that may wait for a moderator."""
+    own, others = set[QueueEntryId](), {QueueEntryId(number) for one in roots for number in _goes_on_as(one)}
+    for name, story in await _followed(trace, organization_id, roots, [address]):
+        numbers = {QueueEntryId(number) for number in _goes_on_as(story)}
+        if name is None:
+            others |= numbers
+        else:
+            own |= numbers
+    return own, others
+
+
+async def _followed(
+    trace: TraceService, organization_id: OrganizationId, roots: Sequence[Story], lists: Collection[str]
+) -> list[tuple[str | None, Story]]:
+    """Return the stories that came out of others, each with the list that it is of (None: still the author's)."""
+    bounces = {normalize(own_address(one, "bounces")): one for one in lists}
+    found: list[tuple[str | None, Story]] = []
     authors = {one.facts.account_id for one in roots}
     seen = {one.id for one in roots}
     frontier = {number for one in roots for number in _goes_on_as(one)}
@@ -45,8 +70,7 @@ async def through_lists(
                 continue
             seen.add(story.id)
             frontier.update(_goes_on_as(story))
-            if name is not None:
-                found[name] += story.events
+            found.append((name, story))
     return found
 
 

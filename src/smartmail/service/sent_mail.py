@@ -1,30 +1,33 @@
 """수신확인 and 발송취소: what became of a sent mail at each recipient, and taking it back where that can be done.
 
 What is known, and how: `inside` (our own mailbox: exact, where the reader's policy lets colleagues learn of it),
-`list` (a list of ours: of its members one by one, service.sent_lists), `remote` (the other server took it over; whether it
-was read nobody knows), `none`.
+`list` (a list of ours: of its members one by one, service.sent_lists), `told` (the recipient's program sent the receipt
+that the mail asks for, RFC 8098: a claim), `remote` (the other server took it over; whether it was read nobody knows), `none`.
 SECURITY  Only of what the account itself sent, by its own stories. A recall takes copies out of mailboxes of the same
           company, as policy says; a copy under legal hold lies in the vault like any other, and each owner's audit tells.
 Must not know JMAP text.
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, MailError, NotFound
-from smartmail.domain.ids import AccountId, MessageId
+from smartmail.domain.ids import AccountId, MessageId, QueueEntryId
 from smartmail.domain.keywords import SEEN
 from smartmail.domain.principal import Actor
 from smartmail.domain.trace import Event
 from smartmail.formats.address import normalize
+from smartmail.formats.reply_causes import Cause, explain
 from smartmail.ports.acting import act_on
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
+from smartmail.service.list_withdrawing import ListWithdrawing
 from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
@@ -33,16 +36,20 @@ from smartmail.service.sent_lists import MAX_BOXES, ListReading, SentListService
 from smartmail.service.submission import Submission, SubmissionService
 from smartmail.service.tracing.service import Marks, Story, TraceService
 
-ReceiptState = Literal["planned", "queued", "delivered", "read", "failed"]
-Known = Literal["inside", "list", "remote", "none"]
+ReceiptState = Literal["planned", "queued", "withdrawn", "delivered", "read", "deleted", "failed"]
+"""`withdrawn`: taken back before it left. `deleted`: its recipient's program told that it was thrown away unread."""
+Known = Literal["inside", "list", "told", "remote", "none"]
 Recalled = Literal["recalled", "cancelled", "read", "gone", "outside", "failed", "large"]
+_REPLY: Final = re.compile(r"([2-5][0-9]{2})[ -]?([245]\.[0-9]{1,3}\.[0-9]{1,3})?(.*)", re.DOTALL)
 TOGETHER: Final = 50
 """Copies that are taken back at the same time: they share commits."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecipientState:
-    """One recipient of a sent mail. `read_at` 0: not read, or nobody may tell; `told`: an unread one is truly unread."""
+    """One recipient of a sent mail. `read_at` 0: not read, or nobody may tell; `told`: an unread one is truly unread; `cause`:
+    why it failed.
+    """
 
     address: str
     name: str
@@ -52,15 +59,19 @@ class RecipientState:
     at: int = 0
     read_at: int = 0
     told: bool = False
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecallResult:
-    """What a recall did at one recipient; at a list: at the most of its members, and `counts` at how many each."""
+    """What a recall did at one recipient; at a list: at the most of its members, and `counts` at how many each. `rest`: the
+    list was not opened to its end, and those whom nobody has counted yet get nothing.
+    """
 
     address: str
     result: Recalled
     counts: Mapping[Recalled, int] = field(default_factory=dict)
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,7 @@ class SentMailService:
     def __init__(
         self, store: Store, rights: Rights, reading: ReadingService, submissions: SubmissionService, trace: TraceService,
         policy: PolicyService, hints: Hints, clock: Clock, lists: SentListService,
+        withdrawing: ListWithdrawing,
     ) -> None:  # fmt: skip
         self._store = store
         self._rights = rights
@@ -88,28 +100,25 @@ class SentMailService:
         self._hints = hints
         self._clock = clock
         self._lists = lists
+        self._withdrawing = withdrawing
 
     async def states(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[RecipientState]:
         """Return the recipients of a mail in their order. Raises NotFound (nothing that this account sent), Forbidden."""
         events = await self._events(actor, account_id, message_id)
+        if not await self._asks(actor, account_id, message_id):
+            # A receipt that nobody asked for is no answer to this mail.
+            events = [pair for pair in events if pair[1].kind != "notified"]
         found: list[RecipientState] = []
         for submission in await self._sent(actor, account_id, message_id):
             lists = await self._lists.lists(actor, submission.text.rcpt_to)
             for address in submission.text.rcpt_to:
-                status = submission.text.status[address]
                 inside = await self._inside(actor, address)
-                state = _state(status.delivered, planned=submission.row.undo_status == "pending")
-                mine = [(at, one) for at, one in events if _concerns(one, address, inside)]
-                at = max((at for at, one in mine if one.kind == "delivered"), default=0)
-                read_at = min((at for at, one in mine if one.kind == "read"), default=0)
                 told = inside is not None and (await self._policy.of(inside)).read_told
-                known = "list" if address in lists else _known(state, inside=inside is not None)
-                name = lists[address].name if address in lists else inside.name if inside else ""
-                found.append(
-                    RecipientState(
-                        address, name, "read" if read_at else state, known, status.reply, at, read_at, told
-                    )
-                )  # fmt: skip
+                mine = [(at, one) for at, one in events if _concerns(one, address, inside)]
+                state = _recipient(submission, address, inside, mine)
+                if address in lists:
+                    state = replace(state, known="list", name=lists[address].name)
+                found.append(replace(state, told=told))
         return found
 
     async def recall(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[RecallResult]:
@@ -133,7 +142,8 @@ class SentMailService:
             lists = await self._lists.lists(actor, submission.text.rcpt_to)
             for address in submission.text.rcpt_to:
                 if address in lists:
-                    results.append(await self._from_list(actor, stories, address, even_read=allowed == "always"))
+                    sent = submission.row.queue_id
+                    results.append(await self._from_list(actor, stories, address, sent, even_read=allowed == "always"))
                     continue
                 inside = await self._inside(actor, address)
                 if inside is None:
@@ -172,21 +182,26 @@ class SentMailService:
             raise NotFound
 
     async def _from_list(
-        self, actor: Actor, stories: Sequence[Story], address: str, *, even_read: bool
+        self, actor: Actor, stories: Sequence[Story], address: str, entry_id: QueueEntryId, *, even_read: bool
     ) -> RecallResult:
-        """Take back the copies that a list delivered inside."""
+        """Take back the copies that a list delivered inside, and what of it still waits in the queue."""
+        # The queue first: what leaves it meanwhile lies in a mailbox when those are looked at.
+        waiting = await self._withdrawing.withdraw(actor, stories, address, entry_id)
+        counts: Counter[Recalled] = Counter()
+        counts.update({"cancelled": waiting.members, "failed": waiting.leaving})
         copies = await self._lists.copies(actor, stories, address)
         if len(copies) > MAX_BOXES:
-            return RecallResult(address, "large")
-        counts: Counter[Recalled] = Counter()
+            return RecallResult(address, "large", rest=waiting.rest)
         for start in range(0, len(copies), TOGETHER):
             taken = (
                 self._take(actor, [_Copy(one.account, one.message_id, one.at)], even_read=even_read)
                 for one in copies[start : start + TOGETHER]
             )
             counts.update(await asyncio.gather(*taken))
+        counts = +counts
+        usual: Recalled = "cancelled" if waiting.rest else "gone"
         most = counts.most_common(1)
-        return RecallResult(address, most[0][0] if most else "gone", dict(counts))
+        return RecallResult(address, most[0][0] if most else usual, dict(counts), waiting.rest)
 
     async def _take(self, actor: Actor, copies: Sequence[_Copy], *, even_read: bool) -> Recalled:
         result: Recalled = "gone"
@@ -231,6 +246,12 @@ class SentMailService:
             raise NotFound
         return rows
 
+    async def _asks(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> bool:
+        """Whether a mail asks for a receipt (RFC 8098 §2.1)."""
+        [opened] = await self._reading.messages(actor, account_id, [message_id])
+        fields = opened.summary.header_fields(["disposition-notification-to"])
+        return fields is None or len(fields) > len(b"\r\n")
+
     async def _events(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[tuple[int, Event]]:
         """Return what the stories of this mail tell. Raises NotFound, Forbidden."""
         stories = await self._stories(actor, account_id, message_id)
@@ -256,6 +277,35 @@ class SentMailService:
             if account.organization_id == actor.organization_id:
                 return account
         return None
+
+
+def _recipient(
+    submission: Submission, address: str, inside: Account | None, mine: Sequence[tuple[int, Event]]
+) -> RecipientState:
+    """Return what is known of one recipient by what the story tells of them."""
+    status = submission.text.status[address]
+    state = _state(status.delivered, planned=submission.row.undo_status == "pending")
+    at = max((at for at, one in mine if one.kind == "delivered"), default=0)
+    read_at = min((at for at, one in mine if one.kind == "read"), default=0)
+    name = "" if inside is None else inside.name
+    known = _known(state, inside=inside is not None)
+    cause = _cause(status.reply) if state == "failed" else None
+    found = RecipientState(address, name, "read" if read_at else state, known, status.reply, at, read_at, cause=cause)
+    if state == "queued" and any(one.kind == "withdrawn" for _, one in mine):
+        return replace(found, state="withdrawn")
+    notices = [(at, one) for at, one in mine if one.kind == "notified"]
+    if inside is not None or state == "failed" or not notices:
+        return found
+    told_at, notice = notices[0]
+    if notice.act == "displayed":
+        return replace(found, state="read", known="told", read_at=told_at)
+    return replace(found, state="deleted", known="told") if notice.act == "deleted" else found
+
+
+def _cause(reply: str) -> Cause:
+    """Return what a reply means: `550 5.1.1 …`, or words of our own where there was none."""
+    found = _REPLY.match(reply)
+    return explain(int(found[1]), found[2] or "", found[3]) if found else explain(0, "", reply)
 
 
 def _state(delivered: str, *, planned: bool) -> ReceiptState:

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { csv, type Recipient, stateKey, unread } from '../src/writing/receipt.ts';
+import { csv, knownKey, type Recipient, stateKey, unread } from '../src/writing/receipt.ts';
 
 const one = (more: Partial<Recipient>): Recipient => ({
   email: 'a@x',
@@ -7,6 +7,7 @@ const one = (more: Partial<Recipient>): Recipient => ({
   state: 'delivered',
   known: 'inside',
   reply: '',
+  reason: null,
   deliveredAt: null,
   readAt: null,
   isTold: true,
@@ -19,8 +20,16 @@ test.each([
   [{ known: 'remote' }, 'receipt.unknown'],
   [{ state: 'read' }, 'receipt.read'],
   [{ state: 'failed', known: 'remote' }, 'receipt.failed'],
+  [{ state: 'read', known: 'told' }, 'receipt.read'],
+  [{ state: 'deleted', known: 'told' }, 'receipt.deleted'],
+  [{ state: 'withdrawn', known: 'list' }, 'receipt.withdrawn'],
 ] as [Partial<Recipient>, string][])('%j is told as %s', (more, expected) => {
   expect(stateKey(one(more))).toBe(expected);
+});
+
+test('who refused it has not taken it over', () => {
+  expect(knownKey(one({ state: 'failed', known: 'remote' }))).toBe('receipt.known.refused');
+  expect(knownKey(one({ state: 'read', known: 'told' }))).toBe('receipt.known.told');
 });
 
 test('only who has surely not read it is written to again', () => {

@@ -2,6 +2,7 @@
 import type { Editor } from '@tiptap/core';
 import { editable } from '../body/clean.ts';
 import type { Draft } from '../app/draft.svelte.ts';
+import { isPicture } from './taking.ts';
 
 /** Wider pictures begin at this width; the person may draw them larger. */
 const WIDEST = 600;
@@ -14,7 +15,7 @@ export function pastedHtml(html: string): string {
 
 /** True when the clipboard was pictures and they are on their way in. */
 export function takePictures(editor: Editor, draft: Draft, data: DataTransfer | null, at?: number): boolean {
-  const pictures = [...(data?.files ?? [])].filter((file) => file.type.startsWith('image/'));
+  const pictures = [...(data?.files ?? [])].filter(isPicture);
   // Excel and Word bring a picture of what was copied as well: the table itself is worth more.
   if (pictures.length === 0 || TEXT_OR_TABLE.test(data?.getData('text/html') ?? '')) return false;
   for (const file of pictures) void placePicture(editor, draft, file, at);

@@ -26,6 +26,8 @@ export async function wishOf(
   const answer = answerBy(draft.options.followUp, until ?? new Date());
   if (until) return { from, to, until: until.toISOString(), file: await mailboxFor('scheduled'), ...answer };
   const hold = undoSeconds();
+  const trash = draft.options.keepSent ? null : mailboxByRole('trash');
+  if (trash) return { from, to, hold, file: trash.id, ...answer };
   return hold > 0 || answer.answerBy ? { from, to, hold, ...answer } : null;
 }
 
@@ -45,22 +47,4 @@ export async function mailboxFor(role: 'scheduled' | 'memos'): Promise<Id> {
   const id = result?.created?.made?.id;
   if (id === undefined) throw new Error(`no mailbox for ${role}`);
   return id;
-}
-
-export interface Preset {
-  label: 'plan.today' | 'plan.tomorrow' | 'plan.monday';
-  at: Date;
-}
-
-/** Hours that people choose most, those that lie ahead. */
-export function presets(now: Date): Preset[] {
-  const at = (days: number, hour: number): Date =>
-    new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hour);
-  const toMonday = (8 - now.getDay()) % 7 || 7;
-  const all: Preset[] = [
-    { label: 'plan.today', at: at(0, 18) },
-    { label: 'plan.tomorrow', at: at(1, 9) },
-    { label: 'plan.monday', at: at(toMonday, 9) },
-  ];
-  return all.filter(({ at: when }) => when.getTime() > now.getTime() + 5 * 60_000);
 }

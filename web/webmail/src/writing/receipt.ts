@@ -6,9 +6,11 @@ import type { EmailAddress } from '@smartmail/jmap/types.ts';
 export interface Recipient {
   email: string;
   name: string;
-  state: 'planned' | 'queued' | 'delivered' | 'read' | 'failed';
-  known: 'inside' | 'list' | 'remote' | 'none';
+  state: 'planned' | 'queued' | 'withdrawn' | 'delivered' | 'read' | 'deleted' | 'failed';
+  known: 'inside' | 'list' | 'told' | 'remote' | 'none';
   reply: string;
+  /** Why it failed and what to do. */
+  reason: string | null;
   deliveredAt: string | null;
   readAt: string | null;
   isTold: boolean;
@@ -23,6 +25,8 @@ export function stateKey(one: Recipient): MessageKey {
 
 export function knownKey(one: Recipient): MessageKey {
   if (one.known === 'inside' && !one.isTold && one.state === 'delivered') return 'receipt.known.hidden';
+  // It was no taking over: the answer said so.
+  if (one.state === 'failed' && one.known === 'remote') return 'receipt.known.refused';
   return `receipt.known.${one.known}`;
 }
 

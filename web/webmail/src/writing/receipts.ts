@@ -12,6 +12,8 @@ export interface Recalled {
   result: RecallWord;
   /** Of a list: at how many of its members each. */
   counts: Partial<Record<RecallWord, number>> | null;
+  /** Of a list: members whom nobody has counted yet get nothing. */
+  rest: boolean;
 }
 
 export interface ListReading {

@@ -8,6 +8,8 @@ import { notices } from '../app/notices.svelte.ts';
 import { aboveSwitch, goesAsLink, maxBeside } from '../bigfiles/policy.ts';
 import { book } from './book.svelte.ts';
 
+export const isPicture = (file: File): boolean => file.type.startsWith('image/');
+
 export function take(draft: Draft, files: Iterable<File>): void {
   for (const file of files) {
     // One that goes on belongs where its beginning is.
@@ -41,6 +43,9 @@ export function goesOut(draft: Draft): boolean {
 /** Why the files of a letter cannot go as they are, in words; null when they can. */
 export function fileObstacle(draft: Draft): string | null {
   if (draft.uploading) return t('compose.uploadsPending');
+  const originals = draft.attachments.some((one) => one.type === 'message/rfc822');
+  if (originals && connection.account?.may('mayExport') === false && goesOut(draft))
+    return t('forwardAttached.onlyInside');
   // What was chosen for colleagues only; what came with another letter is for the server to judge.
   const big = draft.attachments.find((one) => one.file && one.cid === null && aboveSwitch(one.size));
   if (big && goesOut(draft)) return t('big.onlyAsLink', { name: big.name });

@@ -41,6 +41,11 @@ class Team {
     await this.#set({ create: { made: { placeId, name, subject, html, text } } });
   }
 
+  /** Puts other words in. Throws when it is refused. */
+  async change(id: Id, words: Partial<Omit<Template, 'id'>>): Promise<void> {
+    await this.#set({ update: { [id]: words } });
+  }
+
   /** Throws when it is refused. */
   async remove(id: Id): Promise<void> {
     await this.#set({ destroy: [id] });
@@ -48,7 +53,11 @@ class Team {
 
   async #set(change: object): Promise<void> {
     const answer = await connection.account?.pipeline.send<SetResult>('TeamTemplate/set', { ...change }).result;
-    const [refused] = Object.values({ ...answer?.notCreated, ...answer?.notDestroyed });
+    const [refused] = Object.values({
+      ...answer?.notCreated,
+      ...answer?.notUpdated,
+      ...answer?.notDestroyed,
+    });
     if (!answer || refused) throw new Error(refused?.description ?? refused?.type ?? 'offline');
     await this.load();
   }

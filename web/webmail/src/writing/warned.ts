@@ -8,7 +8,7 @@ import { book } from './book.svelte.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 
 interface Told {
-  outsideRecipients?: { maxPerMessage?: number | null };
+  outsideRecipients?: { maxPerMessage?: number | null; over?: 'refuse' | 'approval' };
 }
 
 export function warningsFor(draft: Draft): Warning[] {
@@ -16,13 +16,16 @@ export function warningsFor(draft: Draft): Warning[] {
   const own = account?.session.accounts[account.id]?.accountCapabilities[CAPABILITY.own] as Told | undefined;
   const home = draft.identity?.email.split('@')[1] ?? '';
   const { recipients } = draft;
+  const strangers = recipients.filter((one) => isAddress(one.email) && !book.isInside(one, home));
   return warningsOf({
     subject: draft.subject,
     text: draft.text,
     files: draft.attachments.length + (draft.linked?.files.length ?? 0),
     recipients,
-    outside: recipients.filter((one) => isAddress(one.email) && !book.isInside(one, home)).length,
+    outside: strangers.length,
+    strangers,
     mostOutside: own?.outsideRecipients?.maxPerMessage ?? 0,
+    approves: own?.outsideRecipients?.over === 'approval',
     known: settings.of('frequentPeople') ?? [],
   });
 }

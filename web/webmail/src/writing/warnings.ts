@@ -8,11 +8,14 @@ const SAYS_ATTACHED =
 /** Said of what came, or of no file at all. */
 const SAYS_NOT = /첨부\s*(?:없|파일\s*없)|첨부해\s*주|보내\s*주신\s*첨부|添付なし|无附件|無附件|no attachments?/i;
 export const MANY_RECIPIENTS = 30;
+/** A letter to so many colleagues is one among ourselves. */
+const COLLEAGUES = 2;
 
 export type Warning =
   | { kind: 'forgotten' }
   | { kind: 'many'; count: number }
-  | { kind: 'overLimit'; count: number; most: number }
+  | { kind: 'overLimit' | 'overApproval'; count: number; most: number }
+  | { kind: 'unusual'; address: string }
   | { kind: 'lookalike'; address: string; known: string };
 
 export interface Overlooked {
@@ -21,8 +24,12 @@ export interface Overlooked {
   files: number;
   recipients: readonly EmailAddress[];
   outside: number;
+  /** Those outside, where they are known by name. */
+  strangers?: readonly EmailAddress[];
   /** Recipients outside that policy lets a mail have; 0 for any number. */
   mostOutside: number;
+  /** More than that wait for an approval instead of being refused. */
+  approves?: boolean;
   /** Addresses that the person writes to. */
   known: readonly EmailAddress[];
 }
@@ -32,14 +39,25 @@ export function warningsOf(letter: Overlooked): Warning[] {
   const said = `${letter.subject}\n${letter.text}`;
   if (letter.files === 0 && SAYS_ATTACHED.test(said) && !SAYS_NOT.test(said)) found.push({ kind: 'forgotten' });
   if (letter.mostOutside > 0 && letter.outside > letter.mostOutside)
-    found.push({ kind: 'overLimit', count: letter.outside, most: letter.mostOutside });
+    found.push({
+      kind: letter.approves ? 'overApproval' : 'overLimit',
+      count: letter.outside,
+      most: letter.mostOutside,
+    });
   else if (letter.recipients.length > MANY_RECIPIENTS) found.push({ kind: 'many', count: letter.recipients.length });
   for (const one of letter.recipients) {
     const twin = letter.known.find((other) => looksLike(one.email, other.email));
-    if (twin && !letter.known.some(({ email }) => email.toLowerCase() === one.email.toLowerCase()))
-      found.push({ kind: 'lookalike', address: one.email, known: twin.email });
+    if (twin && !isKnown(letter, one)) found.push({ kind: 'lookalike', address: one.email, known: twin.email });
   }
+  // One address from elsewhere among colleagues only, to whom nothing was ever written: it may be the wrong one.
+  const [stranger] = letter.strangers ?? [];
+  if (stranger && letter.strangers?.length === 1 && letter.recipients.length > COLLEAGUES && !isKnown(letter, stranger))
+    found.push({ kind: 'unusual', address: stranger.email });
   return found;
+}
+
+function isKnown(letter: Overlooked, one: EmailAddress): boolean {
+  return letter.known.some(({ email }) => email.toLowerCase() === one.email.toLowerCase());
 }
 
 /** One slip of the finger away, in the name or in the domain, but not the same. */

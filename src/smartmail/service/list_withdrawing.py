@@ -1,0 +1,128 @@
+"""What of a mail to a list still waits in the queue is taken out of it: members whose turn has not come get nothing.
+
+STRATEGIES  The author's own entry for the list, the list's steps and its messages to members are found by their stories
+            (list_stories); what waits for a moderator is decided with them. A recipient that a worker has in hand goes on:
+            the author is told how many inside, and may recall again.
+FAILURE     Each page is one commit with its audit record; a crash between two leaves the rest where it was.
+LIMITS      PAGE entries in one commit; as many stories as are followed at all.
+Must not know who may recall.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.ids import QueueEntryId
+from smartmail.domain.principal import Actor
+from smartmail.domain.queue import QueueEntryRow, QueueFilter, QueueRecipient, QueueTarget
+from smartmail.domain.trace import Event
+from smartmail.formats.address import normalize
+from smartmail.ports.clock import Clock
+from smartmail.ports.store import Store
+from smartmail.service import envelope as sealed
+from smartmail.service.addressing.finding import HERE
+from smartmail.service.envelope import Recipient
+from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.list_stories import steps_of
+from smartmail.service.tracing.recording import Tracer
+from smartmail.service.tracing.service import Story, TraceService
+
+PAGE: Final = 100
+_TRACED: Final = 100
+_MOST_QUESTIONS: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What was taken out of the queue. `members`: who would have been next; `rest`: the list was not opened to its end, and
+    nobody after them gets it; `leaving`: a worker has them in hand.
+    """
+
+    members: int = 0
+    rest: bool = False
+    leaving: int = 0
+
+
+class ListWithdrawing:
+    """Takes the rest of a list's mail out of the queue."""
+
+    def __init__(self, store: Store, keyring: Keyring, trace: TraceService, tracer: Tracer, clock: Clock) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._trace = trace
+        self._tracer = tracer
+        self._clock = clock
+
+    async def withdraw(self, actor: Actor, stories: Sequence[Story], address: str, entry_id: QueueEntryId) -> Withdrawn:
+        """Take out what waits of a mail that the actor sent to a list. `entry_id`: the queue's number of that mail."""
+        roots = [one for one in stories if one.facts.account_id == actor.account_id]
+        # What was told a moment ago is written first: by it the newest steps are found.
+        await self._tracer.settle()
+        own, others = set[QueueEntryId](), set[QueueEntryId]()
+        if roots:
+            own, others = await steps_of(self._trace, actor.organization_id, roots, address)
+        others.add(entry_id)
+        done = Withdrawn(rest=await self._end_questions(actor, others, address))
+        numbers = sorted(own | others)
+        for start in range(0, len(numbers), PAGE):
+            page = await self._page(actor, numbers[start : start + PAGE], own, address)
+            done = Withdrawn(done.members + page.members, done.rest or page.rest, done.leaving + page.leaving)
+        # What is asked next tells of it.
+        await self._tracer.settle()
+        return done
+
+    async def _page(
+        self, actor: Actor, numbers: Sequence[QueueEntryId], own: Collection[QueueEntryId], address: str
+    ) -> Withdrawn:
+        wanted, now = QueueFilter(entries=tuple(numbers), organization_id=actor.organization_id), self._clock.now()
+        found = await self._store.find_queue(wanted, now=now, after=QueueEntryId(0), limit=len(numbers))
+        keys = await self._keyring.queue(actor.organization_id)
+        meant = {row.id: _meant(keys, row, recipients, address, own) for row, recipients in found}
+        targets = [QueueTarget(one, tuple(each)) for one, each in meant.items() if each]
+        if not targets:
+            return Withdrawn()
+        audit = AuditRecord(
+            now, actor.named, "mail.recall", f"list:{address} entries:{len(targets)}", actor.origin.address,
+            door=actor.origin.door,
+        )  # fmt: skip
+        met = dict(await self._store.change_queue("delete", targets, now=now, audit=audit))
+        members, rest, leaving = 0, False, 0
+        for entry_id, each in meant.items():
+            taken = [each[number] for number in met.get(entry_id, ())]
+            steps = sum(normalize(one.address) == normalize(address) for one in taken)
+            members, rest = members + len(taken) - steps, rest or steps > 0
+            # What leaves for somebody outside at this moment is none of ours to take back.
+            inside = sum(one.via == HERE or normalize(one.address) == normalize(address) for one in each.values())
+            leaving += max(0, inside - len(taken))
+            events = [Event("withdrawn", one.address, by=actor.login) for one in taken[:_TRACED]]
+            self._tracer.note(actor.organization_id, entry_id, *events)
+        return Withdrawn(members, rest, leaving)
+
+    async def _end_questions(self, actor: Actor, numbers: Collection[QueueEntryId], address: str) -> bool:
+        """End what waits for a moderator of the list: nobody is asked any more."""
+        ended = False
+        waiting = await self._store.approvals(
+            "waiting", organization_id=actor.organization_id, limit=_MOST_QUESTIONS
+        )  # fmt: skip
+        for row in waiting:
+            if row.kind != "list" or row.entry_id not in numbers or row.subject != normalize(address):
+                continue
+            now, about = self._clock.now(), f"approval:{row.id}"
+            audit = AuditRecord(
+                now, actor.named, "approval.withdrawn", about, actor.origin.address, door=actor.origin.door
+            )
+            if await self._store.decide_approval(row.id, "rejected", now=now, by=actor.named, audit=audit):
+                self._tracer.note(actor.organization_id, row.entry_id, Event("withdrawn", address, by=actor.login))
+                ended = True
+        return ended
+
+
+def _meant(
+    keys: Sealer, row: QueueEntryRow, recipients: Sequence[QueueRecipient], address: str, own: Collection[QueueEntryId]
+) -> dict[int, Recipient]:
+    """Return those recipients that the list has to do with: of the list's own messages all, of others the list itself."""
+    opened = {one.number: sealed.open_recipient(keys, one) for one in recipients}
+    if row.id in own:
+        return opened
+    return {number: one for number, one in opened.items() if normalize(one.address) == normalize(address)}

@@ -1,0 +1,131 @@
+"""One letter and its day (BR-15): urgent, an answer asked for by a day, a receipt, one for each, no copy among what was
+sent, a note to oneself, frequent addresses and forgetting one, sending again, passing on as an attachment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+from tests.e2e.company import parsed, wait_for_mail
+from tests.e2e.demo_desk import run_command
+from tests.e2e.writing_help import chips, new_writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from email.message import EmailMessage
+
+    from tests.e2e.company import Company, Person
+
+pytestmark = pytest.mark.peer
+
+WRITER, ONE, TWO = "nine.writer@hanbit.example", "nine.one@hanbit.example", "nine.two@hanbit.example"
+
+
+def got(company: Company, login: str, subject: str) -> EmailMessage:
+    """What lies in somebody's inbox, read by another program."""
+    with company.imap(login) as session:
+        return parsed(wait_for_mail(session, subject, within=60))
+
+
+def test_the_nine_in_one_day(new_person: Callable[..., Person], company: Company) -> None:
+    new_writer(company, WRITER, "구하나", "기획팀", undo__max_seconds=0)
+    new_writer(company, ONE, "구두리", "기획팀")
+    new_writer(company, TWO, "구세찌", "기획팀")
+    person = new_person().sign_in(WRITER)
+    _one_for_each(person, company)
+    _a_note_and_what_was_not_kept(person)
+    _often_and_forgotten(person)
+    _again(person, company)
+    _passed_on(person, company)
+
+
+def _one_for_each(person: Person, company: Company) -> None:
+    page = person.page
+    page.keyboard.press("c")
+    field = page.get_by_role("combobox", name="받는사람")
+    for login in (ONE, TWO):
+        field.fill(f"{login},")
+    expect(chips(page)).to_have_count(2)
+    page.get_by_role("textbox", name="제목").fill("{{이름}}님, 급한 부탁")
+    person.write("{{이름}}님 답을 기다립니다")
+    page.get_by_role("button", name="메일 옵션").click()
+    page.get_by_label("중요도").select_option("high")
+    page.get_by_label("수신확인 요청").check()
+    page.get_by_label("개별발송").check()
+    page.get_by_label("보낸메일함에 저장").uncheck()
+    expect(page.get_by_text("보낸 뒤 휴지통에 둡니다")).to_be_visible()
+    page.get_by_label("회신 요청 기한").fill("2026-12-31")
+    page.keyboard.press("Escape")
+    person.send()
+    expect(person.notices).to_contain_text("2명에게 따로 보냈습니다")
+    for login, name in ((ONE, "구두리"), (TWO, "구세찌")):
+        mail = got(company, login, "급한 부탁")
+        assert mail["Subject"] == f"{name}님, 급한 부탁"
+        assert [one.addr_spec for one in mail["To"].addresses] == [login]
+        assert (mail["Importance"], mail["X-Priority"], mail["Cc"]) == ("high", "1", None)
+        assert WRITER in mail["Disposition-Notification-To"]
+        assert "31 Dec 2026" in mail["Reply-By"]
+
+
+def _a_note_and_what_was_not_kept(person: Person) -> None:
+    page = person.page
+    run_command(page, "내게쓰기")
+    page.get_by_role("textbox", name="제목").fill("나에게 적어 둠")
+    person.write("열쇠는 서랍에")
+    page.get_by_role("button", name="저장", exact=True).click()
+    person.go("내게쓴메일함")
+    expect(person.row("나에게 적어 둠")).to_be_visible()
+    person.go("휴지통")
+    expect(person.row("구두리님, 급한 부탁")).to_be_visible()
+    person.go("보낸메일함")
+    expect(person.page.get_by_role("row").filter(has_text="급한 부탁")).to_have_count(0)
+
+
+def _often_and_forgotten(person: Person) -> None:
+    page = person.page
+    page.keyboard.press("c")
+    field = page.get_by_role("combobox", name="받는사람")
+    field.fill("nine.t")
+    option = page.get_by_role("option").filter(has_text=TWO)
+    option.get_by_role("button", name="자주 쓰는 주소에서 빼기").click()
+    field.fill("nine.tw")
+    # The directory still knows them; the habit is forgotten.
+    expect(option).to_be_visible()
+    expect(option.get_by_role("button", name="자주 쓰는 주소에서 빼기")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.locator(".window").get_by_role("button", name="닫기").click()
+    expect(page.locator(".window")).to_have_count(0)
+
+
+def _again(person: Person, company: Company) -> None:
+    page = person.page
+    person.compose(ONE, "한 번 더 보낼 메일")
+    person.write("처음 쓴 말")
+    person.send()
+    expect(person.notices).to_contain_text("보냈습니다")
+    person.go("보낸메일함")
+    person.read("한 번 더 보낼 메일")
+    run_command(page, "다시 보내기")
+    expect(page.get_by_role("textbox", name="제목")).to_have_value("한 번 더 보낼 메일")
+    page.get_by_role("textbox", name="제목").fill("다시 보낸 메일입니다")
+    person.send()
+    text = got(company, ONE, "다시 보낸 메일입니다").get_body(("plain",))
+    assert text is not None
+    assert "처음 쓴 말" in text.get_content()
+
+
+def _passed_on(person: Person, company: Company) -> None:
+    page = person.page
+    person.go("보낸메일함")
+    person.read("한 번 더 보낼 메일")
+    run_command(page, "첨부로 전달")
+    page.get_by_role("combobox", name="받는사람").fill(f"{TWO},")
+    page.get_by_role("textbox", name="제목").fill("원문을 붙여 드립니다")
+    person.write("원문은 첨부에 있습니다")
+    expect(page.locator(".window").get_by_text("%", exact=False)).to_have_count(0)
+    person.send()
+    mail = got(company, TWO, "원문을 붙여 드립니다")
+    [inner] = [part for part in mail.walk() if part.get_content_type() == "message/rfc822"]
+    assert inner.get_content()["Subject"] == "한 번 더 보낼 메일"
