@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pytest
+from tests.e2e.engines import program
 
 if TYPE_CHECKING:
     import pathlib
@@ -23,18 +22,31 @@ _READY_S = 30.0
 # The two-set layout: what stands on the keys of a Korean keyboard.
 HANGUL = "gksrmf"
 """한글"""
-NA = "sk"
-"""나"""
 KIM = "rla"
 """김"""
+_INITIALS = ("r", "R", "s", "e", "E", "f", "a", "q", "Q", "t", "T", "d", "w", "W", "c", "z", "x", "v", "g")
+_VOWELS = (
+    "k", "o", "i", "O", "j", "p", "u", "P", "h", "hk", "ho", "hl", "y", "n", "nj", "np", "nl", "b", "m", "ml", "l",
+)  # fmt: skip
+_FINALS = (
+    "", "r", "R", "rt", "s", "sw", "sg", "e", "f", "fr", "fa", "fq", "ft", "fx", "fv", "fg", "a", "q", "qt", "t", "T",
+    "d", "w", "c", "z", "x", "v", "g",
+)  # fmt: skip
+_CONSONANTS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_FIRST_SYLLABLE = ord("가")
 
 
-def program(name: str) -> str:
-    """Where a program lies; the test fails without it."""
-    found = shutil.which(name)
-    if found is None:
-        pytest.fail(f"missing: {name}; ./smartmail test installs what tests need")
-    return found
+def on_keys(text: str) -> str:
+    """The keys of whole syllables and of consonants that stand by themselves."""
+    keys = []
+    for sign in text:
+        if sign in _CONSONANTS:
+            keys.append(_INITIALS[_CONSONANTS.index(sign)])
+            continue
+        rest, final = divmod(ord(sign) - _FIRST_SYLLABLE, len(_FINALS))
+        initial, vowel = divmod(rest, len(_VOWELS))
+        keys.append(_INITIALS[initial] + _VOWELS[vowel] + _FINALS[final])
+    return "".join(keys)
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,10 @@ class KoreanScreen:
     def switch(self) -> None:
         """Between Latin and Hangul, as the keyboard of a Korean desktop is set."""
         self.press("shift+space")
+
+    def touch(self) -> None:
+        """Press the mouse in the middle of the screen."""
+        self._run("xdotool", "mousemove", "800", "500", "click", "1")
 
     def _run(self, *words: str) -> str:
         done = subprocess.run(
@@ -83,8 +99,10 @@ def korean_screen(home: pathlib.Path, display: str) -> Iterator[KoreanScreen]:
         )
         assert bus.stdout is not None
         environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
-        keyboard = ["set", "org.freedesktop.ibus.engine.hangul", "hangul-keyboard", "'2'"]
-        subprocess.run([program("gsettings"), *keyboard], env=environment, check=True, timeout=30)
+        # Escape leaves Hangul on, as it does on Windows: what it does to a page is then seen with Hangul on.
+        for key, value in (("hangul-keyboard", "'2'"), ("off-keys", "''")):
+            setting = ["set", "org.freedesktop.ibus.engine.hangul", key, value]
+            subprocess.run([program("gsettings"), *setting], env=environment, check=True, timeout=30)
         _started(stack, environment, "matchbox-window-manager", "-use_titlebar", "no")
         _started(stack, environment, "ibus-daemon", "--xim", "--replace", "--panel=disable")
         _until_hangul(environment)

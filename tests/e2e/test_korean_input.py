@@ -1,130 +1,192 @@
-"""Korean typed by a real input method in Chromium and WebKit: the search box, the recipients, the letter.
+"""Korean typed by a real input method in Chromium, Firefox and WebKit: no jamo is lost, doubled or out of its place.
 
-No syllable is lost or doubled; a syllable that is not finished yet is looked for already; Enter that ends a syllable
-does nothing else by it.
+The webmail's demo build stands in for a node: what is tested happens between the input method and the page. Enter that
+ends a syllable does one thing by it; suggestions and the search follow a syllable that is not finished yet.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser as Chromium
-from selenium import webdriver
-from selenium.webdriver.common.by import By
-from selenium.webdriver.webkitgtk.options import Options
-from selenium.webdriver.webkitgtk.service import Service
-from tests.e2e.company import DEMO_PASSWORD
-from tests.e2e.korean_input import HANGUL, KIM, NA, KoreanScreen, korean_screen, program
-from tests.e2e.test_other_browsers import screen
+from tests.e2e.engines import WAIT_S, Engine, Hand, chromium_on, firefox_on, screen, webkit_on
+from tests.e2e.korean_input import HANGUL, KIM, KoreanScreen, korean_screen, on_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from tests.e2e.company import Company
+    from playwright.sync_api import Browser as Chromium
 
 pytestmark = pytest.mark.peer
 
-LOGIN = "minji.kim@hanbit.example"
-WAIT_S = 30.0
 SEARCH = "input[enterkeyhint=search]"
 TO = "input[role=combobox][inputmode=email]"
+SUBJECT = "input[id$=-subject]"
 LETTER = "[role=textbox][contenteditable=true]"
+NAME = "dialog[open] input[type=text], dialog[open] input:not([type])"
+LINES = f"[...document.querySelectorAll('{LETTER} p')].map((one) => one.textContent)"
 
 
-class Engine(Protocol):
-    """A browser on the screen."""
-
-    def open(self, url: str) -> None:
-        """Go to a page."""
-        ...
-
-    def click(self, css: str) -> None:
-        """Click as a person does."""
-        ...
-
-    def run(self, expression: str) -> Any:
-        """Return the value of an expression in the page."""
-        ...
+def value_of(css: str) -> str:
+    """Expression of what stands in a field."""
+    return f"(document.querySelector('{css}')?.value ?? '')"
 
 
-def until(engine: Engine, expression: str) -> None:
-    """Wait until an expression is true in the page."""
-    deadline = time.monotonic() + WAIT_S
-    while not engine.run(expression):
-        assert time.monotonic() < deadline, (expression, engine.run("document.body.innerText.slice(0, 800)"))
-        time.sleep(0.1)
+class Typist(Hand):
+    """A person at an engine whose keyboard types Korean."""
+
+    def __init__(self, engine: Engine, keyboard: KoreanScreen) -> None:
+        """Take an engine on the keyboard's screen."""
+        super().__init__(engine)
+        self.keyboard = keyboard
+
+    def keys(self, syllables: str) -> None:
+        """Press the keys of these syllables."""
+        self.keyboard.press(*on_keys(syllables))
+
+    def press(self, *keys: str) -> None:
+        """Press named keys at the X server."""
+        self.keyboard.press(*keys)
+
+    def into_hangul(self, value: str) -> None:
+        """Switch the keyboard of the field that has the focus; a window needs a moment until it has its input method."""
+        deadline = time.monotonic() + WAIT_S
+        while True:
+            self.keyboard.switch()
+            self.until_after(f"/[rㄱ]/.test({value})", lambda: self.keyboard.type("r"))
+            hangul = self.run(f"{value} === 'ㄱ'")
+            self.press("BackSpace")
+            if hangul:
+                self.until(f"{value} === ''")
+                return
+            self.press("ctrl+a", "BackSpace")
+            self.until(f"{value} === ''")
+            assert time.monotonic() < deadline, "the input method never took the keys"
 
 
-def put(engine: Engine, css: str, text: str) -> None:
-    """Put text into a field past the keyboard: keys that a driver makes get lost in the input method."""
-    engine.run(
-        f"((field) => {{ field.value = {json.dumps(text)}; field.dispatchEvent(new Event('input', {{ bubbles: true }})) }})"
-        f"(document.querySelector({json.dumps(css)}))"
+def search_follows(typist: Typist) -> None:
+    """The search box: it looks for syllables in the making; Enter that ends one leaves the words as they are."""
+    typist.enter(SEARCH)
+    value = value_of(SEARCH)
+    typist.into_hangul(value)
+    typist.keyboard.type(HANGUL)
+    typist.until(f"{value} === '한글'")
+    typist.press("BackSpace")
+    typist.until(f"{value} === '한그'")
+    typist.press("ctrl+a", "BackSpace")
+    typist.until(f"{value} === ''")
+    typist.keys("회의")
+    # The last syllable is still the input method's.
+    typist.until_words("검색 결과")
+    typist.until(
+        "[...document.querySelectorAll('[role=row] .subject')].some((one) => one.textContent.includes('회의'))"
     )
+    assert typist.run(value) == "회의"
+    typist.press("Return")
+    typist.until("document.activeElement.getAttribute('role') === 'grid'")
+    assert typist.run(value) == "회의"
 
 
-def into_hangul(engine: Engine, keyboard: KoreanScreen, value: str) -> None:
-    """Switch the keyboard of the field that has the focus; a window needs a moment until it has its input method."""
-    deadline = time.monotonic() + WAIT_S
-    while True:
-        keyboard.switch()
-        keyboard.type("r")
-        until(engine, f"/[rㄱ]/.test({value})")
-        hangul = engine.run(f"{value} === 'ㄱ'")
-        keyboard.press("BackSpace")
-        if hangul:
-            until(engine, f"{value} === ''")
-            return
-        keyboard.press("ctrl+a", "BackSpace")
-        until(engine, f"{value} === ''")
-        assert time.monotonic() < deadline, "the input method never took the keys"
+def shortcuts_work(typist: Typist) -> None:
+    """Letters that are commands stay commands while the keyboard types Korean."""
+    typist.press("Escape")
+    typist.run("document.querySelector('[role=grid]').focus()")
+    at = "[...document.querySelectorAll('[role=row]')].findIndex((one) => one.classList.contains('cursor'))"
+    start = typist.run(at)
+    typist.press("j")
+    typist.until(f"{at} === {start + 1}")
+    typist.press("j")
+    typist.until(f"{at} === {start + 2}")
+    typist.press("k")
+    typist.until(f"{at} === {start + 1}")
+    typist.press("slash")
+    typist.until(f"document.activeElement === document.querySelector('{SEARCH}')")
+    typist.press("ctrl+a", "BackSpace", "Escape")
+    typist.until(f"{value_of(SEARCH)} === ''")
+    typist.run("document.querySelector('[role=grid]').focus()")
+    typist.press("c")
+    typist.until(f"document.querySelector('{TO}') !== null && document.querySelector('{LETTER}') !== null")
+
+
+def recipients_follow(typist: Typist) -> None:
+    """Suggestions while a syllable is composed; Enter takes one of them, and nothing is left in the field."""
+    typist.enter(TO)
+    value = value_of(TO)
+    typist.keys("서준")
+    typist.until("[...document.querySelectorAll('[role=option]')].some((one) => one.textContent.includes('서준'))")
+    assert typist.run(value) == "서준"
+    typist.press("Return")
+    chips = "[...document.querySelectorAll('.field .chip')].map((one) => one.textContent.trim())"
+    typist.until(f"{chips}.length === 1")
+    assert "박서준" in typist.run(chips)[0]
+    # Had a syllable come after the chip, it would stand before this one.
+    typist.keyboard.type(KIM)
+    typist.until(f"{value}.includes('김')")
+    assert typist.run(value) == "김"
+    typist.press("ctrl+a", "BackSpace")
+    typist.until(f"{value} === ''")
+    assert len(typist.run(chips)) == 1
+
+
+def letter_is_as_typed(typist: Typist) -> None:
+    """The start of a letter, Enter inside a syllable, bold, jamo and digit, backspace, a click elsewhere."""
+    typist.enter(LETTER)
+    typist.keyboard.type(HANGUL)
+    typist.press("Return")
+    typist.keys("나")
+    typist.press("space", "1", "Return")
+    # A jamo by itself and a digit.
+    typist.keys("ㅋ")
+    typist.press("1", "Return")
+    # Backspace takes a syllable apart; a consonant goes over to the vowel that follows.
+    typist.keys("간")
+    typist.press("BackSpace", "BackSpace")
+    typist.until(f"{LINES}.at(-1) === 'ㄱ'")
+    typist.press("BackSpace")
+    typist.keys("간")
+    typist.keyboard.type("k")
+    typist.until(f"{LINES}.at(-1) === '가나'")
+    typist.press("Return")
+    # Bold is put on inside a syllable and off inside another.
+    typist.keys("다")
+    typist.press("ctrl+b")
+    typist.keys("라")
+    typist.press("ctrl+b")
+    typist.keys("마")
+    typist.until(f"{LINES}.at(-1).length === 3")
+    # A click elsewhere while the last syllable is open.
+    typist.enter(SUBJECT)
+    assert typist.run(LINES) == ["한글", "나 1", "ㅋ1", "가나", "다라마"]
+    assert typist.run(f"[...document.querySelectorAll('{LETTER} strong')].map((one) => one.textContent)") == ["라"]
+
+
+def names_are_whole(typist: Typist) -> None:
+    """A tag's and a mailbox's name: Enter inside the last syllable makes one thing, called as it was typed."""
+    for button, syllables in (("태그 만들기", "급한"), ("메일함 만들기", "입찰")):
+        typist.press_button(button)
+        typist.until(f"document.activeElement === document.querySelector({NAME!r})")
+        typist.keys(syllables)
+        typist.until(f"{value_of(NAME)} === '{syllables}'")
+        typist.press("Return")
+        typist.until("document.querySelector('dialog[open]') === null")
+        named = "[...document.querySelectorAll('nav a .name, nav a')].map((one) => one.textContent.trim())"
+        typist.until(f"{named}.some((one) => one.startsWith('{syllables}'))")
 
 
 def story(engine: Engine, keyboard: KoreanScreen, site: str) -> None:
-    """Sign in, look for something, write to somebody."""
+    """All that is typed, in one browser."""
+    typist = Typist(engine, keyboard)
+    # A window that has just come may keep the keys to itself (Firefox: its address bar) until somebody presses into its page.
+    engine.open("about:blank")
+    typist.until_after("document.hasFocus()", keyboard.touch)
     engine.open(site)
-    until(engine, "document.querySelector('input[name=username]') !== null")
-    put(engine, "input[name=username]", LOGIN)
-    put(engine, "input[name=password]", DEMO_PASSWORD)
-    engine.click("button[type=submit]")
-    until(engine, "document.querySelectorAll('[role=row] .subject').length > 3")
-
-    engine.click(SEARCH)
-    until(engine, f"document.activeElement === document.querySelector('{SEARCH}')")
-    value = f"document.querySelector('{SEARCH}').value"
-    into_hangul(engine, keyboard, value)
-    keyboard.type(HANGUL)
-    until(engine, f"{value} === '한글'")
-    keyboard.press("BackSpace")
-    # The last syllable loses what was typed last; it is not finished yet.
-    until(engine, f"{value} === '한그'")
-    keyboard.press("f", "Return")
-    until(engine, "location.hash.includes('q=') || location.href.includes(encodeURIComponent('한글'))")
-    assert engine.run(value) == "한글"
-
-    engine.run("[...document.querySelectorAll('button')].find((one) => one.textContent.trim() === '메일 쓰기').click()")
-    until(engine, f"document.querySelector('{TO}') !== null && document.querySelector('{LETTER}') !== null")
-    engine.click(TO)
-    keyboard.type(KIM)
-    to = f"document.querySelector('{TO}').value"
-    until(engine, f"{to} === '김'")
-    until(engine, "[...document.querySelectorAll('[role=option]')].some((one) => one.textContent.includes('김'))")
-    assert engine.run(to) == "김"
-
-    engine.click(LETTER)
-    keyboard.type(HANGUL)
-    keyboard.press("Return")
-    keyboard.type(NA)
-    keyboard.press("space", "1")
-    lines = f"[...document.querySelectorAll('{LETTER} p')].map((one) => one.textContent)"
-    until(engine, f"{lines}.includes('나 1')")
-    assert engine.run(lines)[:2] == ["한글", "나 1"]
+    typist.until("document.querySelectorAll('[role=row] .subject').length > 3")
+    for chapter in (search_follows, names_are_whole, shortcuts_work, recipients_follow, letter_is_as_typed):
+        chapter(typist)
 
 
 @pytest.fixture
@@ -135,69 +197,14 @@ def keyboard() -> Iterator[KoreanScreen]:
         yield ready
 
 
-class ByPlaywright:
-    """Chromium."""
-
-    def __init__(self, page: Any) -> None:
-        """Take a page."""
-        self._page = page
-
-    def open(self, url: str) -> None:
-        """Go to a page."""
-        self._page.goto(url)
-
-    def click(self, css: str) -> None:
-        """Click."""
-        self._page.locator(css).first.click()
-
-    def run(self, expression: str) -> Any:
-        """Return a value."""
-        return self._page.evaluate(expression)
+def test_chromium(chromium: Chromium, demo_site: str, keyboard: KoreanScreen) -> None:
+    with chromium_on(chromium, keyboard.environment) as engine:
+        story(engine, keyboard, demo_site)
 
 
-def test_chromium(chromium: Chromium, company: Company, keyboard: KoreanScreen) -> None:
-    with contextlib.closing(
-        chromium.browser_type.launch(
-            executable_path=program("chromium"), headless=False, args=["--no-sandbox"], env=dict(keyboard.environment)
-        )
-    ) as browser:
-        page = browser.new_context(locale="ko-KR", ignore_https_errors=True, no_viewport=True).new_page()
-        page.set_default_timeout(30_000)
-        story(ByPlaywright(page), keyboard, company.site)
-
-
-class BySelenium:
-    """WebKitGTK."""
-
-    def __init__(self, session: Any) -> None:
-        """Take a session."""
-        self._session = session
-
-    def open(self, url: str) -> None:
-        """Go to a page."""
-        self._session.get(url)
-
-    def click(self, css: str) -> None:
-        """Click."""
-        self._session.find_element(By.CSS_SELECTOR, css).click()
-
-    def run(self, expression: str) -> Any:
-        """Return a value."""
-        return self._session.execute_script(f"return {expression}")
-
-
-def test_webkit(company: Company, keyboard: KoreanScreen) -> None:
-    browser = next(Path("/usr/lib").glob("*/webkit2gtk-4.1/MiniBrowser"), None)
-    assert browser is not None, "missing: MiniBrowser; ./smartmail test installs what tests need"
-    options = Options()
-    options.binary_location = str(browser)
-    options.add_argument("--automation")
-    options.set_capability("acceptInsecureCerts", True)  # noqa: FBT003 - selenium's own order
-    environment = dict(keyboard.environment)
-    environment["WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS"] = "1"  # root in a container has no user namespaces
-    session = webdriver.WebKitGTK(options=options, service=Service(program("WebKitWebDriver"), env=environment))
-    try:
-        session.set_window_size(1440, 900)
-        story(BySelenium(session), keyboard, company.site)
-    finally:
-        session.quit()
+@pytest.mark.parametrize("started", [firefox_on, webkit_on], ids=["firefox", "webkit"])
+def test_other_engines(
+    started: Callable[..., contextlib.AbstractContextManager[Engine]], demo_site: str, keyboard: KoreanScreen
+) -> None:
+    with started(keyboard.environment) as engine:
+        story(engine, keyboard, demo_site)

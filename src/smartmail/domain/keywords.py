@@ -16,10 +16,16 @@ JUNK = 32
 NOT_JUNK = 64
 MDN_SENT = 128
 PHISHING = 256
+STAR_1 = 512
+STAR_2 = 1024
+STAR_4 = 2048
+STAR_COLOUR = STAR_1 | STAR_2 | STAR_4
+"""Which of seven colours a star has, counted in twos (RFC 9979); none of them is the plain star."""
 
 SYSTEM: dict[str, int] = {
     "$seen": SEEN, "$flagged": FLAGGED, "$answered": ANSWERED, "$draft": DRAFT, "$forwarded": FORWARDED,
     "$junk": JUNK, "$notjunk": NOT_JUNK, "$mdnsent": MDN_SENT, "$phishing": PHISHING,
+    "$mailflagbit0": STAR_1, "$mailflagbit1": STAR_2, "$mailflagbit2": STAR_4,
 }  # fmt: skip
 """JMAP spelling of every keyword that is a bit; keywords compare without case (RFC 8621 §4.1.1)."""
 

@@ -29,6 +29,7 @@ def test_the_bits_never_change_their_meaning():
     assert SYSTEM == {
         "$seen": 1, "$flagged": 2, "$answered": 4, "$draft": 8, "$forwarded": 16,
         "$junk": 32, "$notjunk": 64, "$mdnsent": 128, "$phishing": 256,
+        "$mailflagbit0": 512, "$mailflagbit1": 1024, "$mailflagbit2": 2048,
     }  # fmt: skip
 
 

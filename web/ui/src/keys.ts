@@ -49,6 +49,15 @@ export function shortcutOf(event: KeyPress): string {
   return [...parts, key].join('+');
 }
 
+/** `Mod+Enter` as keyboards say it. */
+export function keyShown(key: string | undefined): string {
+  const mac = /mac|iphone|ipad/i.test(globalThis.navigator?.platform ?? '');
+  return (key ?? '')
+    .split('+')
+    .map((part) => (part === 'Mod' ? (mac ? '⌘' : 'Ctrl') : part.length === 1 ? part.toUpperCase() : part))
+    .join(mac ? '' : '+');
+}
+
 /** Places where letters are text and not commands. */
 export function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;

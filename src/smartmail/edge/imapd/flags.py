@@ -12,7 +12,7 @@ SYSTEM: dict[str, int] = {
 }  # fmt: skip
 _NAMED: dict[str, int] = {
     "$Forwarded": kw.FORWARDED, "$Junk": kw.JUNK, "$NotJunk": kw.NOT_JUNK, "$MDNSent": kw.MDN_SENT,
-    "$Phishing": kw.PHISHING,
+    "$Phishing": kw.PHISHING, "$MailFlagBit0": kw.STAR_1, "$MailFlagBit1": kw.STAR_2, "$MailFlagBit2": kw.STAR_4,
 }  # fmt: skip
 DELETED = "\\Deleted"
 MAX_COMBINATIONS = 5_000
