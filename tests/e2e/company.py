@@ -114,11 +114,12 @@ class Company:
             session.sendmail(PARTNER, [recipient], octets)
 
     @contextlib.contextmanager
-    def imap(self, login: str) -> Iterator[imaplib.IMAP4]:
+    def imap(self, login: str, password: str = DEMO_PASSWORD) -> Iterator[imaplib.IMAP4]:
         """A mail program over TLS, the certificate checked against the node's own authority."""
         trust = ssl.create_default_context(cafile=str(self.node.directory / "tls" / "ca.pem"))
         with imaplib.IMAP4_SSL("localhost", self.node.ports["imaps"], ssl_context=trust) as session:
-            session.login(login, DEMO_PASSWORD)
+            # LOGIN of this library knows no word beyond ASCII.
+            session.authenticate("PLAIN", lambda _asked: f"\0{login}\0{password}".encode())
             yield session
 
     @contextlib.contextmanager

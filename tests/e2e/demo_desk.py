@@ -79,7 +79,7 @@ def new_desk(chromium: Browser, demo_site: str) -> Iterator[Callable[..., Desk]]
     said = [line for desk in desks for line in desk.said]
     for context in contexts:
         context.close()
-    assert said == []
+    assert said == [], "\n".join(said)
 
 
 @pytest.fixture

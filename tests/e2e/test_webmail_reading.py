@@ -184,9 +184,11 @@ def test_the_way_is_drawn_with_claims_told_apart_from_what_was_seen(desk: Desk) 
     expect(way.nth(0)).to_contain_text("사설망")
     expect(way.nth(0)).to_contain_text("확인 안 됨")
     expect(way.nth(1)).to_contain_text("싱가포르")
-    expect(way.nth(1).locator(".slow")).to_have_text("+16분")
+    expect(way.nth(1).locator(".slow")).to_have_text("16분 지연")
     expect(way.nth(2)).to_contain_text("중국")
     expect(way.nth(2)).to_contain_text("확인됨")
+    expect(way.nth(2)).to_contain_text("SPF softfail")
+    expect(way.nth(1)).not_to_contain_text("SPF")
     style = "(element) => getComputedStyle(element, '::before').borderLeftStyle"
     assert [way.nth(index).evaluate(style) for index in range(3)] == ["dashed", "dashed", "solid"]
     page.get_by_role("radio", name="헤더").click(force=True)

@@ -5,10 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, Page, expect
+from tests.e2e.company import DEMO_PASSWORD, obeyed, on_node
 from tests.e2e.demo_desk import PHONE
+
+from smartmail.domain.policy import PolicyRule, Scope
+from smartmail.domain.principal import Actor, Origin
+from smartmail.service.directory import NewPerson
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.e2e.company import Company
+
+    from smartmail.app.node import Node
+
+_CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))  # type: ignore[arg-type]
 
 _PASTE = """(letter, [html, text, picture]) => {
   const data = new DataTransfer();
@@ -53,3 +64,23 @@ def chips(page: Page, field: str = "받는사람") -> Locator:
 def wait_saved(page: Page) -> None:
     """Wait until the server has the draft."""
     expect(page.locator(".window footer [role=status]")).to_contain_text("저장됨")
+
+
+def new_writer(
+    company: Company, login: str, name: str, department: str = "", *, aliases: tuple[str, ...] = (), **knobs: object
+) -> None:
+    """Somebody new at the demo company with the password of its people, whom mail programs can sign in as too; `knobs` as
+    `new_account` takes them.
+    """
+
+    async def prepare(node: Node) -> None:
+        person = NewPerson(login, name, department=department)
+        account = await node.services.provisioning.person(person, DEMO_PASSWORD)
+        for alias in aliases:
+            await node.store.add_address(alias, account.id)
+        for knob, value in knobs.items():
+            named = knob.replace("__", ".").replace("_", "-")
+            await node.services.governing.set_knob(_CLI, PolicyRule(named, Scope("account", str(account.id)), value))  # type: ignore[arg-type]
+        await obeyed(node)
+
+    on_node(company.node.directory, prepare)

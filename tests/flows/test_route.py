@@ -169,6 +169,24 @@ async def test_a_sender_who_always_sent_from_one_country_is_noticed_elsewhere(ho
         assert told == expected, day
 
 
+async def test_where_policy_forbids_it_nothing_is_learnt_of_senders_and_nothing_told(house):
+    await house.services.relays.set(["127.0.0.1"])
+
+    async def reasons(day: str, address: str, subject: str) -> list[str]:
+        house.services.delivery.desk.clock = At(house.clock, day)
+        await send(house, mail(received(address), subject=subject))
+        found, _octets = await newest(house)
+        return [one.rule for one in found.reasons if one.rule == "country-changed"]
+
+    assert await reasons("2026-11-15", "192.0.2.7", "proved") == []
+    await house.services.governing.set_knob(CLI, PolicyRule("route.sender-memory", SYSTEM, value=False))
+    assert await reasons("2027-01-15", "198.51.100.7", "forged") == []
+    assert await reasons("2027-01-16", "203.0.113.7", "proved") == []
+    # What was not learnt ends no habit: with leave again, the one of before is known.
+    await house.services.governing.set_knob(CLI, PolicyRule("route.sender-memory", SYSTEM, value=True))
+    assert await reasons("2027-02-15", "198.51.100.7", "forged") == ["country-changed"]
+
+
 class At:
     """The house's clock, on another day."""
 

@@ -19,6 +19,7 @@ from tests.e2e.company import Company, obeyed, on_node
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
+from smartmail.service.bulletins import BulletinText, BulletinWish
 from smartmail.service.directory import NewPerson
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ PASSWORD = "바다 위의 등대 47"
 HOUSE = "hanbit.example"
 _CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 _HOUR = 3600
+_WEEK_MS = 7 * 24 * _HOUR * 1000
 PARTNER = "minsu.park@daehan.example"
 STRANGER = "hr@hanbit-hr.example"
 NAMES = {
@@ -73,6 +75,7 @@ class Cast:
     partner: str
     outside: tuple[tuple[str, str], ...]
     lure: tuple[str, str, str]
+    bulletin: tuple[str, str]
 
     def named(self, at: int) -> Someone:
         """A colleague."""
@@ -120,6 +123,7 @@ KOREAN = Cast(
         ("전시회 홍보물 납품 일정 안내", "윤서현 과장님, 안녕하세요. 대한정밀 박민수입니다.\n\n홍보물 2,000부를 12월 9일 오전에 납품하겠습니다.\n검수하실 분 연락처를 알려 주시면 기사님께 전달하겠습니다.\n\n박민수 드림\n"),
     ),
     ("한빛그룹 인사팀", "[긴급] 급여 계좌 확인이 필요합니다", "오늘 안에 계좌를 확인하지 않으면 급여가 지급되지 않습니다."),
+    ("12월 안전교육을 받아 주세요", "12월 20일까지 사내 교육 홈페이지에서 안전교육을 받아 주세요.\n\n문의: 총무팀 배수아\n"),
 )  # fmt: skip
 ENGLISH = Cast(
     "en",
@@ -144,6 +148,7 @@ ENGLISH = Cast(
         ("Delivery of the fair leaflets", "Dear Ms Yoon,\n\nwe deliver 2,000 leaflets on the morning of 9 December.\nPlease tell me whom the driver may call.\n\nMartin Park, Daehan Precision\n"),
     ),
     ("Hanbit HR", "[Urgent] Confirm your payroll account", "Unless you confirm your account today, your salary is not paid."),
+    ("Safety training in December", "Please take the safety training by 20 December.\n\nQuestions: Sophie Bae, office services\n"),
 )  # fmt: skip
 CASTS = {"ko": KOREAN, "en": ENGLISH}
 
@@ -158,6 +163,10 @@ def found(company: Company, cast: Cast) -> None:
             if one is cast.me:
                 rule = PolicyRule("big-files.switch-octets", Scope("account", str(account.id)), 1 << 20)
                 await node.services.governing.set_knob(_CLI, rule)
+        now = node.clock.now()
+        place = await node.services.governing.scope(f"department:{cast.me.department}")
+        wish = BulletinWish(place, BulletinText(*cast.bulletin), now, now + _WEEK_MS, must_read=True)
+        await node.services.bulletins.desk.make(_CLI, wish)
         await obeyed(node)
 
     on_node(company.node.directory, prepare)

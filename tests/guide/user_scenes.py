@@ -368,6 +368,48 @@ def account(stage: Stage) -> None:
     stage.shoot("sessions", settings(stage, "sessions"), most_height=460)
 
 
+@scene("user", "bulletins")
+def bulletins(stage: Stage) -> None:
+    page = stage.page
+    title = stage.cast.bulletin[0]
+    # Once for each person it comes up by itself, over whatever stands there.
+    stage.at("#/bulletins")
+    page.locator(".section").get_by_text(title).first.wait_for()
+    dialog = page.get_by_role("dialog", name=title)
+    with contextlib.suppress(TimeoutError):
+        dialog.wait_for(timeout=_OPENS_MS)
+        press(stage, "bulletin.later", dialog)
+    page.locator(".section").get_by_text(title).first.click()
+    page.locator(".section").get_by_role("button", name=stage.words("bulletin.read")).wait_for()
+    stage.shoot("bulletins", most_height=460)
+
+
+@scene("user", "snooze", "snoozed")
+def snoozing(stage: Stage) -> None:
+    page, words = stage.page, stage.words
+    for at, key in ((6, "snooze.nextWeek"), (3, "snooze.tomorrow")):
+        read(stage, stage.cast.mail[at].subject)
+        press(stage, "snooze.title")
+        page.get_by_role("menu").wait_for()
+        if at == 3:
+            stage.shoot("snooze", most_height=340)
+        choose(stage, key)
+        page.locator("[role=region]").get_by_role("button", name=words("action.undo")).first.wait_for()
+    stage.at("#/snoozed")
+    page.locator(".section").get_by_text(stage.cast.mail[3].subject).first.wait_for()
+    stage.shoot("snoozed", most_height=340)
+
+
+@scene("user", "pulls")
+def pulls(stage: Stage) -> None:
+    page, words = stage.page, stage.words
+    press(stage, "pulls.add", settings(stage, "pulls"))
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(words("pulls.login")).fill(stage.say("seohyun.yoon@old.example", "grace.yoon@old.example"))
+    stage.shoot("pulls", dialog)
+    page.keyboard.press("Escape")
+
+
 @scene("user", "parcels")
 def parcels(stage: Stage) -> None:
     page = stage.page

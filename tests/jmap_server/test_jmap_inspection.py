@@ -98,6 +98,39 @@ async def test_mail_that_nobody_inspected_says_null_and_one_look_serves_all(hous
     assert len(asked) == 1 and all(one["subject"] == "계약서" for one in answer["list"])
 
 
+async def test_rows_of_a_list_ask_for_the_verified_country_alone(house, kim, browser, monkeypatch):
+    plain, inside = f"e{await house.deliver(kim, LETTER)}", await arrive(house, kim, found=Inspection(country="-"))
+    emails = [await arrive(house, kim), plain, inside]
+    answer = await browser.call("Email/get", ids=emails, properties=["fromCountry"])
+    assert [(one["id"], one["fromCountry"]) for one in answer["list"]] == list(
+        zip(emails, ("NG", None, None), strict=True)
+    )
+    assert all(set(one) == {"id", "fromCountry"} for one in answer["list"])
+    # Rights are asked as for the mail itself.
+    choi = await house.browser("choi@a.example")
+    assert (await choi.call("Email/get", ids=emails, properties=["fromCountry"]))["list"] == []
+    monkeypatch.setattr(jmap_house, "USING", [one for one in jmap_house.USING if one != OWN])
+    assert await browser.error("Email/get", ids=emails, properties=["fromCountry"]) == "invalidArguments"
+
+
+async def test_a_rule_by_country_finds_mail_that_is_there(house, kim, browser):
+    emails = [await arrive(house, kim), f"e{await house.deliver(kim, LETTER)}"]
+    script = b'require ["vnd.smartmail.country", "relational", "imap4flags", "spamtestplus"];\r\n'
+    for test in (b'country "NG"', b'asn "37148"', b'hops :value "gt" "2"', b'spamtest :percent :value "ge" "20"'):
+        body = script + b"if " + test + b' { addflag "$found"; }'
+        sent = await browser.ask(
+            "POST", f"/jmap/upload/{browser.account}/", body, {"content-type": "application/sieve"}
+        )
+        blob = sent.json["blobId"]
+        found = (await browser.call("SieveScript/foresee", blobId=blob, emailIds=emails))["list"]
+        assert [one["id"] for one in found] == emails[:1], test
+
+
+async def test_the_session_tells_which_country_is_home(browser):
+    session = (await browser.ask("GET", "/jmap/session")).json
+    assert session["accounts"][browser.account]["accountCapabilities"][OWN]["homeCountries"] == ["KR"]
+
+
 async def test_the_capability_names_whom_the_licence_wants_named(browser):
     session = (await browser.ask("GET", "/jmap/session")).json
     [told] = session["accounts"][browser.account]["accountCapabilities"][OWN]["geoAttribution"]

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin } from 'vite';
@@ -34,6 +36,25 @@ const iconInside: Plugin = {
       const drawn = encodeURIComponent(readFileSync(at('src/icon.svg'), 'utf8').replace(/\s+/g, ' '));
       return html.replace(/(<link rel="icon" href=")[^"]+/, `$1data:image/svg+xml,${drawn}`);
     },
+  },
+};
+
+/**
+ * What pdf.js asks for by name while it draws: character maps of Korean, Chinese and Japanese fonts that a document does
+ * not carry, and stand-ins for the fourteen standard fonts. Under the version, as they are kept for ever.
+ */
+const pdfAids: Plugin = {
+  name: 'smartmail-pdf-aids',
+  generateBundle() {
+    const root = dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json'));
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+    for (const folder of ['cmaps', 'standard_fonts'])
+      for (const name of readdirSync(join(root, folder)))
+        this.emitFile({
+          type: 'asset',
+          fileName: `assets/pdf-${version}/${folder}/${name}`,
+          source: readFileSync(join(root, folder, name)),
+        });
   },
 };
 
@@ -117,7 +138,7 @@ const together = (name: string, entry: string) => ({ name, test: new RegExp(`web
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   base: '/',
-  plugins: [svelte({ configFile: false }), words, stylesFirst, iconInside, worker, pages(mode)],
+  plugins: [svelte({ configFile: false }), words, stylesFirst, iconInside, pdfAids, worker, pages(mode)],
   define: demo(mode),
   build: {
     outDir: at(mode === 'demo' ? '../dist/demo' : '../dist/webmail'),

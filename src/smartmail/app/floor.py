@@ -25,6 +25,7 @@ from smartmail.ports.dns import Resolver
 from smartmail.ports.extraction import TextExtractor
 from smartmail.ports.http import HttpClient
 from smartmail.ports.keys import Keys, MasterKeeper
+from smartmail.ports.layouts import LayoutReader
 from smartmail.ports.portraits import PortraitMaker
 from smartmail.ports.serving import NoServingRecord, ServingRecord
 from smartmail.ports.store import Store
@@ -91,6 +92,8 @@ class Ports:
     operating: Operating = Operating()  # noqa: RUF009 -- a frozen value
     portraits: PortraitMaker | None = None
     """Makes photographs of what people send; not every process of a test has one."""
+    layouts: LayoutReader | None = None
+    """Tells what files look like and what is in them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from smartmail.service.metadata import MetadataService
 from smartmail.service.queue import QueueService
 from smartmail.service.queue_control import QueueControl
 from smartmail.service.reports import ReportService
+from smartmail.service.returned_receipts import ReturnedReceipts
 from smartmail.service.route.abroad import AbroadService
 from smartmail.service.routing import RoutingService
 from smartmail.service.signing import SigningService
@@ -100,6 +101,8 @@ def compose_flow(ports: Ports, floor: Floor) -> Flow:
         (quarantining.inspector, *learning.inspectors), ruling, floor.brands,
     )  # fmt: skip
     traced = (desk, queue, queue_control, floor.submissions, quarantining.service, addressing.approvals)
+    telling = compose_trace(store, keyring, clock, floor.policy, traced)
+    desk.receipts = ReturnedReceipts(telling.service, telling.tracer, blobs)
     return Flow(
         transport=transport,
         tls_reports=tls_reports,
@@ -116,6 +119,6 @@ def compose_flow(ports: Ports, floor: Floor) -> Flow:
         cases=cases,
         purges=purges,
         delivery=DeliveryService(desk, InspectionService(inspectors)),
-        telling=compose_trace(store, keyring, clock, floor.policy, traced),
+        telling=telling,
         abroad=abroad,
     )

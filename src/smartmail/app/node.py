@@ -79,7 +79,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
             services = compose_services(
                 store=store, keys=keys, keeper=masters.keeper, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
                 resolver=resolver,
-                node=_node_row(settings), http=web, plain_http=plain, extractor=extractor, dissector=extractor, portraits=extractor, site=f"https://{settings.file.names.app}",
+                node=_node_row(settings), http=web, plain_http=plain, extractor=extractor, dissector=extractor, portraits=extractor, layouts=extractor, site=f"https://{settings.file.names.app}",
                 serving=ServingFiles(os.path.join(settings.directory, SERVING)),
                 versions=VersionDirectory(os.path.join(settings.directory, VERSIONS), str(ROOT / LOCK)),
                 anchor_place=place, collector=TlsCollector(settings.file.outgoing.networks), backup_plan=backup_plan(settings.file.backup),

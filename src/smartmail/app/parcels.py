@@ -6,7 +6,7 @@ from smartmail.service.defence.notices import Notices
 from smartmail.service.exporting import ExportService
 from smartmail.service.importing import ImportService
 from smartmail.service.mailstore.keywords import KeywordService
-from smartmail.service.parcels import ParcelDesk, Parcels, ParcelWork
+from smartmail.service.parcels import MailBundles, ParcelDesk, Parcels, ParcelWork
 
 
 def compose_parcels(ports: Ports, floor: Floor, notices: Notices) -> Parcels:
@@ -22,4 +22,5 @@ def compose_parcels(ports: Ports, floor: Floor, notices: Notices) -> Parcels:
         ImportService(store, keyring, blobs, floor.mailboxes, floor.hints, clock),
         floor.reading, notices, texts, clock, ports.site or f"https://{ports.host}",
     )  # fmt: skip
-    return Parcels(desk, work)
+    bundles = MailBundles(store, floor.reading, floor.policy, floor.proving.step_up, texts, clock)
+    return Parcels(desk, work, bundles)

@@ -1,7 +1,7 @@
 """Main program of a parsing child: `python -m smartmail.app.parsing_child PARENT`.
 
 NAME        parsing child
-PURPOSE     Reads the text, or the signs of danger, out of one hostile file at a time, given on stdin, told on stdout (adapters/extraction/wire).
+PURPOSE     Reads the text, the looks or the signs of danger out of one hostile file at a time, given on stdin, told on stdout (adapters/extraction/wire).
 STATES      starting → waiting → working → waiting …
 LIMITS      Memory, processor seconds of each file, no new descriptors, no files, no processes: set by itself before it
             hears anything. Wall time is its owner's business.
@@ -31,6 +31,8 @@ from smartmail.formats import charset, file_names, file_signs, picture_codes, po
 from smartmail.formats.extract import pdf
 from smartmail.formats.extract.out import DEFAULT_LIMITS, Extracted
 from smartmail.formats.extract.reading import extract
+from smartmail.formats.layout.inside import opened
+from smartmail.formats.layout.reading import layout
 
 MEMORY_OCTETS: Final = 1 << 30
 """Address space. A child that waits takes 100 MiB of it; a file of 100 MiB and its text once more fit well."""
@@ -82,6 +84,8 @@ def _work(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
         return _signs(task, octets, peak)
     if task.portrait:
         return _portrait(octets, peak)
+    if task.layout or task.inside:
+        return _layout(task, octets, peak)
     limits = msgspec.structs.replace(DEFAULT_LIMITS, chars=task.chars)
     fault, tired, found = "", False, None
     try:
@@ -116,6 +120,22 @@ def _portrait(octets: bytes, peak: "_Peak") -> wire.Answer:
     except Exception as error:
         fault = _where(error)
     return wire.Answer(has_text=False, tired=peak.kib() > _TIRED_KIB, fault=fault, pictures=made or ())
+
+
+def _layout(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
+    fault, tired, found, inner = "", False, None, None
+    try:
+        if task.inside:
+            inner = opened(octets, task.media_type, task.name, task.inside, expired=_timer(task))
+        else:
+            found = layout(octets, task.media_type, task.name, expired=_timer(task))
+    except MemoryError:
+        tired = True
+    except Exception as error:
+        # A fault of ours: the text of the file may still be read.
+        fault = _where(error)
+    tired = tired or peak.kib() > _TIRED_KIB
+    return wire.Answer(has_text=False, tired=tired, fault=fault, layout=found, opened=inner)
 
 
 def _timer(task: wire.Task) -> Callable[[], bool]:
@@ -167,6 +187,7 @@ def _preload() -> None:
     for sample in (b"", b"<p>x</p>", b"{\\rtf1 x}", b"%PDF-1.4\n", b"PK\x05\x06" + bytes(18)):
         extract(sample, "text/html" if sample.startswith(b"<") else "")
         file_signs.dissect(sample)
+        layout(sample)
     picture_codes.codes_in(_PICTURE)
     portrait.preload()
     gc.collect()

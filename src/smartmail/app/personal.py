@@ -4,12 +4,14 @@ from smartmail.app.bulletins import compose_bulletins
 from smartmail.app.contacts import compose_contacts
 from smartmail.app.floor import Floor, Ports
 from smartmail.app.photographing import compose_photographs
+from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.blob_lookup import BlobLookupService
 from smartmail.service.catalogue import PersonalServices
 from smartmail.service.defence.notices import Notices
 from smartmail.service.detaching import DetachService
 from smartmail.service.emptying import EmptyingService
 from smartmail.service.exporting import ExportService
+from smartmail.service.files_together import FilesTogether
 from smartmail.service.importing import ImportService
 from smartmail.service.maildrop import MaildropService
 from smartmail.service.mailstore.asking import AskingService
@@ -25,6 +27,7 @@ from smartmail.service.push_subscriptions import PushSubscriptionService
 from smartmail.service.receipts import ReceiptService
 from smartmail.service.reminders import Reminders, ReminderService, WakingService
 from smartmail.service.search.service import SearchService
+from smartmail.service.share_requests import ShareRequestService
 from smartmail.service.sharing import PresenceService, SharingService, WorkService
 from smartmail.service.states import StateService
 from smartmail.service.team_templates import TeamTemplateService
@@ -53,6 +56,7 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
         metadata=metadata,
         preferences=PreferenceService(metadata),
         team_templates=TeamTemplateService(store, keyring, policy, floor.authority, clock),
+        share_requests=ShareRequestService(store, sharing, policy, keyring, notices, hints, clock),
         maildrops=MaildropService(mailboxes, views, reading, messages, policy, bus, clock),
         emptying=EmptyingService(store, policy, mailboxes, messages, clock, notices),
         detaching=DetachService(store, rights, keyring, blobs, reading, policy, hints, clock),
@@ -70,7 +74,8 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
         states=states,
         imports=ImportService(store, keyring, blobs, mailboxes, hints, clock),
         exports=ExportService(store, mailboxes, reading, keywords),
-        previews=PreviewService(ports.extractor),
+        files_together=FilesTogether(store, reading, RecordTexts(keyring, clock), clock),
+        previews=PreviewService(ports.extractor, ports.layouts),
         photographs=compose_photographs(ports, floor),
         unsubscribing=UnsubscribeService(web),
         contacts=compose_contacts(ports, floor, uploads),

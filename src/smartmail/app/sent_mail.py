@@ -2,6 +2,7 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.app.flow import Flow
+from smartmail.service.list_withdrawing import ListWithdrawing
 from smartmail.service.sent_lists import SentListService
 from smartmail.service.sent_mail import SentMailService
 
@@ -12,7 +13,10 @@ def compose_sent_mail(ports: Ports, floor: Floor, flow: Flow) -> SentMailService
         ports.store, floor.book, flow.telling.service, floor.policy, floor.keyring, floor.blobs, floor.hints, ports.clock,
         ports.host,
     )  # fmt: skip
+    withdrawing = ListWithdrawing(
+        ports.store, floor.keyring, flow.telling.service, flow.telling.tracer, ports.clock
+    )  # fmt: skip
     return SentMailService(
         ports.store, floor.rights, floor.reading, floor.submissions, flow.telling.service, floor.policy, floor.hints,
-        ports.clock, lists,
+        ports.clock, lists, withdrawing,
     )  # fmt: skip

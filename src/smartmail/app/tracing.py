@@ -27,5 +27,5 @@ class Tracing:
 def compose_tracing(store: Store, keyring: Keyring, policy: PolicyService, clock: Clock, bus: Bus) -> Tracing:
     """Return the parts; both steps share one history."""
     geo, relays = GeoService(store, clock, bus, shipped_tables()), TrustedRelays(store, clock)
-    history = SenderHistory(store, keyring)
+    history = SenderHistory(store, keyring, policy)
     return Tracing(geo, relays, RouteInspector(geo, relays, history, policy), RouteMemory(history))

@@ -184,7 +184,9 @@ EVENTS: dict[str, Event] = {
     "filter.broken": Event(
         "error", "Filters of an account cannot be read or met a fault of ours; the message was kept."
     ),
-    "share.untold": Event("warning", "A person was not told what is shared with them now; it is shared all the same."),
+    "share.untold": Event(
+        "warning", "A person was not told what is shared with them now, or who asks for it; it stands all the same."
+    ),
     "share.uncopied": Event("warning", "What was sent for another account was not kept in its Sent mailbox."),
     "audit.anchored": Event("info", "How far the audit chain of an organisation has come: keep it outside, as proof."),
     "audit.unwritten": Event(
@@ -204,6 +206,7 @@ EVENTS: dict[str, Event] = {
     "transfer.carried": Event("info", "The mailbox of somebody who went to another company is there."),
     "transfer.unread": Event("warning", "A message does not open and did not go along to the other company."),
     "audit.broken": Event("error", "An audit chain does not hold: a record was changed or removed."),
+    "receipt.unreadable": Event("warning", "A read receipt that came back could not be read; it lies in its mailbox."),
     "trace.dropped": Event("warning", "Stories of messages were dropped: more came than the store could take."),
     "trace.unreadable": Event("error", "A piece of the message trace does not open; the rest is shown."),
     "update.switching": Event("info", "The node makes way for another version of the program."),

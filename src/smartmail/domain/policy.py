@@ -113,6 +113,7 @@ class AccountPolicy:
     read_told: bool
     sharing_anyone: bool
     sharing_between_domains: bool
+    sharing_ask: bool
     vault_days: int
     trash_days: int
     detach: bool
@@ -129,6 +130,7 @@ class AccountPolicy:
     digest_zone: str
     client_address: bool
     country_header: bool
+    sender_memory: bool
     home_countries: tuple[str, ...]
     abroad_aside: Literal["on", "personal", "off"]
     signing_rotate_days: int

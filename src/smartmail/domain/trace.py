@@ -14,11 +14,12 @@ from smartmail.domain.ids import AccountId, OrganizationId
 EventKind = Literal[
     "accepted", "made", "checked", "queued", "held", "delivered", "duplicate", "handed", "deferred", "bounced", "expired",
     "refused", "released", "retried", "rerouted", "removed", "withdrawn", "rejected",
-    "filtered", "read", "moved", "copied", "deleted", "recalled", "restored",
+    "notified", "filtered", "read", "moved", "copied", "deleted", "recalled", "restored",
 ]  # fmt: skip
 """`accepted`: we took responsibility. `made`: a message of our own (a report, a redirect, a post to a list). `handed`:
 an address that stands for others was replaced by them. `withdrawn`: its sender took it back. `refused`: one recipient of
 an LMTP transaction, answered so. `rejected`: not accepted at all.
+`notified`: a receipt came back (RFC 8098), which says what its recipient's program did; `act` is that disposition, a claim.
 `filtered`: its person's filters took it and kept no copy.
 From `read` on: what became of a delivered copy, and who did it (ActKind)."""
 

@@ -141,6 +141,7 @@ class Kind(IntEnum):
     PULL_SAID = 257
     INVITATION = 246
     BULLETIN = 251
+    SHARE_REQUEST = 273
     KEY_EARLIER = 223
     KEY_COMING = 224
     KEY_HASHES = 225

@@ -1,7 +1,7 @@
 """ZIP containers written as a stream: files come one after the other, octets go out at once, the directory at the end.
 
 PURPOSE     Archives larger than memory and larger than 4 GiB (ZIP64), with names in any script. Must not know files.
-LIMITS      Each file is at hand whole and below 4 GiB. The directory is held: about 120 octets for each file.
+LIMITS      A file of `add` is at hand whole and below 4 GiB; one of `begin` may have any length. The directory is held: about 120 octets for each file.
 SECURITY    Names are the caller's; whoever unpacks takes them as paths.
 STANDARDS   APPNOTE 6.3.10: deflate, UTF-8 names (bit 11), ZIP64; Info-ZIP's extended timestamp, for the fields of the format
             itself know neither a zone nor odd seconds.
@@ -17,6 +17,9 @@ _CENTRAL: Final = struct.Struct("<4s6H3I5H2I")
 _END: Final = struct.Struct("<4s4H2IH")
 _END64: Final = struct.Struct("<4sQ2H2I4Q")
 _LOCATOR64: Final = struct.Struct("<4sIQI")
+_DESCRIPTOR64: Final = struct.Struct("<4sIQQ")
+_UNKNOWN: Final = 0x0008
+"""Bit 3: sums and sizes stand behind the file (APPNOTE 4.3.9)."""
 _UTF8: Final = 0x0800
 _DEFLATED, _STORED = 8, 0
 _PLAIN, _WITH_64 = 20, 45
@@ -60,6 +63,18 @@ class ZipStream:
         self.count += 1
         return out
 
+    def begin(self, name: str, at: int) -> "ZipFile":
+        """Begin a file whose length nobody knows yet; nothing else may be added until it has ended."""
+        return ZipFile(self, name, self._dos(at))
+
+    def went(self, octets: bytes, entry: bytes = b"") -> bytes:
+        """Count octets of a file that was begun; `entry` of the directory ends it."""
+        self.offset += len(octets)
+        if entry:
+            self._directory.append(entry)
+            self.count += 1
+        return octets
+
     def finish(self) -> bytes:
         """Return the octets of the directory, which end the archive."""
         directory, start = b"".join(self._directory), self.offset
@@ -84,6 +99,45 @@ class ZipStream:
         when = max(_FIRST, min(when, _LAST))
         time = when.hour << 11 | when.minute << 5 | when.second // 2
         return time, (when.year - 1980) << 9 | when.month << 5 | when.day
+
+
+class ZipFile:
+    """One file of an archive that comes in pieces: `head` goes out first, then what `feed` and `end` return."""
+
+    def __init__(self, archive: ZipStream, name: str, when: tuple[int, int]) -> None:
+        self._archive = archive
+        self._name = name.encode("utf-8", "replace")
+        self._when = when
+        self._start = archive.offset
+        self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._sum = self._size = self._packed = 0
+        # ZIP64 from the beginning: the descriptor behind the file has sizes of 64 bits then.
+        wide = struct.pack("<HHQQ", 1, 16, 0, 0)
+        local = _LOCAL.pack(
+            b"PK\x03\x04", _WITH_64, _UTF8 | _UNKNOWN, _DEFLATED, *when, 0, _MASK32, _MASK32, len(self._name), len(wide)
+        )
+        self.head = archive.went(local + self._name + wide)
+
+    def feed(self, octets: bytes) -> bytes:
+        """Return what goes out of the next octets; may be empty."""
+        self._sum = zlib.crc32(octets, self._sum)
+        self._size += len(octets)
+        return self._out(self._packer.compress(octets))
+
+    def end(self) -> bytes:
+        """Return the rest, and enter the file into the directory."""
+        rest = self._out(self._packer.flush())
+        wide = struct.pack("<HHQQQ", 1, 24, self._size, self._packed, self._start)
+        entry = _CENTRAL.pack(
+            b"PK\x01\x02", _UNIX | _WITH_64, _WITH_64, _UTF8 | _UNKNOWN, _DEFLATED, *self._when, self._sum, _MASK32,
+            _MASK32, len(self._name), len(wide), 0, 0, 0, _FILE_MODE, _MASK32,
+        )  # fmt: skip
+        descriptor = _DESCRIPTOR64.pack(b"PK\x07\x08", self._sum, self._packed, self._size)
+        return rest + self._archive.went(descriptor, entry + self._name + wide)
+
+    def _out(self, octets: bytes) -> bytes:
+        self._packed += len(octets)
+        return self._archive.went(octets)
 
 
 def _packed(octets: bytes) -> tuple[bytes, int]:

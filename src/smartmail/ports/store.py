@@ -92,6 +92,7 @@ from smartmail.ports.store_reminders import ReminderStore, ReminderTx
 from smartmail.ports.store_roles import RoleStore
 from smartmail.ports.store_route import RouteStore
 from smartmail.ports.store_search import SearchStore
+from smartmail.ports.store_share_requests import ShareRequestStore
 from smartmail.ports.store_sharing import SharingStore, SharingTx
 from smartmail.ports.store_team_templates import TeamTemplateStore
 from smartmail.ports.store_trace import TraceStore
@@ -650,6 +651,7 @@ class Store(
     InvitationStore,
     ReminderStore,
     TeamTemplateStore,
+    ShareRequestStore,
     BrandStore,
     BulletinStore,
     ListRemindingStore,

@@ -41,6 +41,7 @@ from smartmail.service.factors.resetting import FactorResets
 from smartmail.service.factors.service import FactorService
 from smartmail.service.factors.step_up import StepUp
 from smartmail.service.figures import FigureParts
+from smartmail.service.files_together import FilesTogether
 from smartmail.service.filtering.learning import LearningService
 from smartmail.service.filtering.lists import SenderLists
 from smartmail.service.filtering.scanning import ScanService
@@ -104,6 +105,7 @@ from smartmail.service.rule_packs import RulePackService
 from smartmail.service.saving import SavingService
 from smartmail.service.search.service import SearchService
 from smartmail.service.sent_mail import SentMailService
+from smartmail.service.share_requests import ShareRequestService
 from smartmail.service.sharing import PresenceService, PrincipalService, SendingService, SharingService, WorkService
 from smartmail.service.siem import ForwardService, TargetService
 from smartmail.service.signing import SigningService
@@ -136,6 +138,7 @@ class PersonalServices:
     metadata: MetadataService
     preferences: PreferenceService
     team_templates: TeamTemplateService
+    share_requests: ShareRequestService
     maildrops: MaildropService
     emptying: EmptyingService
     detaching: DetachService
@@ -152,6 +155,7 @@ class PersonalServices:
     imports: ImportService
     exports: ExportService
     previews: PreviewService
+    files_together: FilesTogether
     photographs: PhotographService
     unsubscribing: UnsubscribeService
     contacts: Contacts

@@ -1,10 +1,14 @@
 """Identities: the addresses, names and signatures that an account sends as (RFC 8621 §6).
 
 Beside their own, a person's list shows the identities of accounts that they may send for (docs/architecture.md 4.10):
-under numbers that no account gives itself, to be read but not changed there.
+under numbers that no account gives itself, to be read but not changed there. So do further addresses of the account for
+which nobody has made an identity: an alias that an administrator gives can be written from at once.
 """
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import msgspec
 
@@ -23,6 +27,9 @@ from smartmail.service.sharing.sending import Delegated, SendingService
 
 DELEGATED_SHIFT = 32
 """The number of another account's identity in a person's list: the account above these bits, its own number below."""
+
+_ALIAS: Final = 1 << 30
+"""Numbers from here up to 1 << 31 are those of addresses without an identity; accounts count their own from 1."""
 
 
 class IdentityText(msgspec.Struct, frozen=True, array_like=True):
@@ -80,7 +87,8 @@ class IdentityService:
     async def _own(self, account_id: AccountId) -> list[Identity]:
         keys = await self._keyring.account_by_id(account_id)
         rows = await self._store.identities(account_id)
-        return [Identity(row, _open(keys.open(Kind.IDENTITY, row.sealed))) for row in rows]
+        found = [Identity(row, _open(keys.open(Kind.IDENTITY, row.sealed))) for row in rows]
+        return found + _of_aliases(found, await self._store.addresses(account_id)) if found else found
 
     async def get(self, actor: Actor, account_id: AccountId, identity_id: IdentityId) -> Identity:
         """Return one. Raises NotFound, Forbidden."""
@@ -124,6 +132,8 @@ class IdentityService:
         await self._rights.require_whole(actor, account_id, "a")
         if identity_id is not None and identity_id >> DELEGATED_SHIFT:
             raise Forbidden("this identity belongs to another account")
+        if identity_id is not None and is_of_alias(identity_id):
+            raise Forbidden("this address has no identity of its own yet: create one for it")
 
     async def _write(
         self, account_id: AccountId, identity_id: IdentityId | None, address: str, text: IdentityText
@@ -140,6 +150,26 @@ class IdentityService:
 def delegated_id(account_id: AccountId, identity_id: IdentityId) -> IdentityId:
     """Return the number under which another account's identity stands in a person's list."""
     return IdentityId(account_id << DELEGATED_SHIFT | identity_id)
+
+
+def is_of_alias(identity_id: IdentityId) -> bool:
+    """Whether it stands for an address for which nobody has made an identity."""
+    return bool(identity_id & _ALIAS)
+
+
+def _of_aliases(found: Sequence[Identity], addresses: Sequence[str]) -> list[Identity]:
+    """Return identities for addresses that have none: called as the account's first, under numbers that stay."""
+    taken, first = {normalize(one.row.address) for one in found}, found[0]
+    return [
+        Identity(replace(first.row, id=_alias_id(one), address=one, sealed=b""), IdentityText(first.text.name))
+        for one in sorted(addresses)
+        if normalize(one) not in taken
+    ]
+
+
+def _alias_id(address: str) -> IdentityId:
+    digest = hashlib.sha256(normalize(address).encode()).digest()
+    return IdentityId(_ALIAS | int.from_bytes(digest[:4], "big") & (_ALIAS - 1))
 
 
 def _open(octets: bytes) -> IdentityText:

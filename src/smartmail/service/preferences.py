@@ -8,17 +8,19 @@ LIMITS  `MOST` choices, `MAX_VALUE` octets of one as JSON.
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from smartmail.domain.errors import Invalid, RateLimited, TooLarge
-from smartmail.domain.principal import Actor
+from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.domain.principal import Actor, Origin
 from smartmail.service.metadata import SERVER, MetadataService
 
 MOST = 100
 MAX_VALUE = 16_384
 _PREFIX = "/private/vendor/smartmail/preference/"
+_Zone = Annotated[str, msgspec.Meta(max_length=64)]
 _NAME = re.compile(r"[a-z][a-zA-Z0-9]{0,47}\Z")
 
 
@@ -41,6 +43,17 @@ class PreferenceService:
                 # Written by another program over IMAP, where any octets are a value.
                 continue
         return found
+
+    async def zone_of(self, colleague: AccountId, organization_id: OrganizationId) -> str:
+        """Return the IANA name of the clock that a colleague chose, "" for none: it is told within the company, so that mail
+        can be planned for their morning.
+        """
+        them = Actor(colleague, organization_id, "", is_admin=False, origin=Origin("system"))
+        value = (await self._metadata.entries(them, colleague, SERVER)).get(_entry("timeZone"), b"")
+        try:
+            return msgspec.json.decode(value, type=_Zone) if value else ""
+        except msgspec.DecodeError:
+            return ""
 
     async def change(self, actor: Actor, values: Mapping[str, Any]) -> None:
         """Put choices, or take away those whose value is None. Raises Invalid (a name), TooLarge, RateLimited (too many)."""

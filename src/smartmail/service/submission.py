@@ -146,6 +146,7 @@ class SubmissionService:
         allowances = self._addressing.allowances
         outside, allowance = await allowances.outside(recipients), await allowances.of(actor.account_id)
         needs_approval = allowance.check(outside)
+        bounds.check_originals(message.summary, outside)
         below = None
         if self.footers is not None:
             owner = account_id if delegated is None else delegated.account_id
@@ -289,7 +290,10 @@ class SubmissionService:
             allowances = self._addressing.allowances
             # What this mail counted for its day was counted when it was handed in.
             allowance = replace(await allowances.of(account_id), sent_today=0)
-            allowance.check(await allowances.outside(text.rcpt_to))
+            outside = await allowances.outside(text.rcpt_to)
+            allowance.check(outside)
+            if opened:
+                bounds.check_originals(opened[0].summary, outside)
         except MailError as error:
             return error
         return None

@@ -1,6 +1,6 @@
 /** Rules and the scripts that they stand in: nothing of others is lost, and what people typed is never a command. */
 import { describe, expect, test } from 'vitest';
-import { complete, type Rule, sieveOf } from '../src/rules/rule.ts';
+import { complete, type Op, type Rule, sieveOf } from '../src/rules/rule.ts';
 import { readScript, scriptOf, writeScript } from '../src/rules/script.ts';
 
 const rule = (more: Partial<Rule> = {}): Rule => ({
@@ -94,6 +94,24 @@ test('conditions, groups and actions read as Sieve', () => {
     '',
   ]);
   expect([...made.needs].sort()).toEqual(['body', 'copy', 'fileinto', 'imap4flags', 'mailboxid', 'mime']);
+});
+
+test('where a mail came from reads as our own tests', () => {
+  const from = (field: 'country' | 'asn' | 'hops', op: Op, value: string): Rule =>
+    rule({ tests: [{ field, op, value }], actions: [{ kind: 'star' }], stop: false });
+  const first = (one: Rule): string | undefined => sieveOf(one).text.split('\r\n')[0];
+  expect(first(from('country', 'isNot', 'kr'))).toBe('if not country "KR" {');
+  expect(first(from('asn', 'is', 'AS4766'))).toBe('if asn "4766" {');
+  expect(first(from('hops', 'more', '5'))).toBe('if hops :value "gt" "5" {');
+  expect(first(from('hops', 'fewer', '2'))).toBe('if hops :value "lt" "2" {');
+  expect(sieveOf(from('hops', 'more', '5')).needs).toContain('relational');
+  expect(['AS4766', '4766', 'KT', ''].map((value) => complete(from('asn', 'is', value)))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(['5', '-1', 'x'].map((value) => complete(from('hops', 'more', value)))).toEqual([true, false, false]);
 });
 
 test('what is typed stays a string', () => {

@@ -5,11 +5,23 @@ import { wayOut } from '../src/reading/unsubscribing.ts';
 const CLICK = 'List-Unsubscribe=One-Click';
 
 test('one click is better than a letter', () => {
-  expect(wayOut(['mailto:out@list.example', 'https://list.example/out'], CLICK)).toEqual({ letter: null });
+  expect(wayOut(['mailto:out@list.example', 'https://list.example/out'], CLICK)).toEqual({ letter: null, page: null });
 });
 
-test('a page alone is no way: looking at it is not leaving', () => {
-  expect(wayOut(['https://list.example/out'], null)).toBeNull();
+test('a page is the last way: behind a letter, proven, and with a host that is its own', () => {
+  expect(wayOut(['http://list.example/x', 'https://list.example/out?u=1'], null)).toEqual({
+    letter: null,
+    page: new URL('https://list.example/out?u=1'),
+  });
+  expect(wayOut(['https://list.example/out', 'mailto:out@list.example'], null)?.page).toBeNull();
+  expect(wayOut(['https://은행.example/out'], null)?.page?.host).toMatch(/^xn--/);
+  for (const bad of [
+    'https://bank.example@evil.example/',
+    'javascript:alert(1)',
+    'https://',
+    `https://a.example/${'x'.repeat(2000)}`,
+  ])
+    expect(wayOut([bad], null)).toBeNull();
   expect(wayOut(['http://list.example/out'], CLICK)).toBeNull();
   expect(wayOut(null, null)).toBeNull();
 });
@@ -19,6 +31,7 @@ test('a letter says what the list wants to read', () => {
     wayOut(['https://list.example/out', 'mailto:out+17@list.example?subject=leave%2017&body=%EC%88%98%EC%8B%A0'], null),
   ).toEqual({
     letter: { to: 'out+17@list.example', subject: 'leave 17', text: '수신' },
+    page: null,
   });
   expect(wayOut(['MAILTO:out@list.example'], null)?.letter).toEqual({
     to: 'out@list.example',

@@ -38,6 +38,23 @@ test('too many outside counts more than many', () => {
   ]);
 });
 
+test('beyond the limit the letter waits for an approval where policy says so', () => {
+  expect(warningsOf({ ...letter, outside: 40, mostOutside: 30, approves: true })).toEqual([
+    { kind: 'overApproval', count: 40, most: 30 },
+  ]);
+});
+
+test('one new address from elsewhere among colleagues is asked about', () => {
+  const stranger = { name: null, email: 'lee@b.kr' };
+  const recipients = [...letter.recipients, { name: null, email: 'park@a.kr' }, stranger];
+  const unusual = [{ kind: 'unusual', address: 'lee@b.kr' }];
+  expect(warningsOf({ ...letter, recipients, outside: 1, strangers: [stranger] })).toEqual(unusual);
+  expect(warningsOf({ ...letter, recipients, outside: 1, strangers: [stranger], known: [stranger] })).toEqual([]);
+  expect(warningsOf({ ...letter, recipients: [stranger], outside: 1, strangers: [stranger] })).toEqual([]);
+  const two = [stranger, { name: null, email: 'choi@b.kr' }];
+  expect(warningsOf({ ...letter, recipients: [...recipients, ...two], outside: 2, strangers: two })).toEqual([]);
+});
+
 test.each([
   ['kim@partner.kr', 'kim@partmer.kr', true],
   ['kim@partner.kr', 'kim@partner.kr', false],

@@ -27,8 +27,10 @@ from smartmail.edge.httpd.blobs import BlobDoor
 from smartmail.edge.httpd.client_setup import ClientSetup
 from smartmail.edge.httpd.events import Events
 from smartmail.edge.httpd.file_links import FileLinks
+from smartmail.edge.httpd.files_together import FilesDoor
 from smartmail.edge.httpd.list_leaving import ListLeaving
 from smartmail.edge.httpd.logos import LogoDoor
+from smartmail.edge.httpd.mail_bundles import BundleDoor
 from smartmail.edge.httpd.metrics import MetricsDoor
 from smartmail.edge.httpd.mta_sts import StsDoor
 from smartmail.edge.httpd.oauth import OauthDoor
@@ -181,6 +183,7 @@ def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
         ("GET", "/jmap/render/*", rendering.render),
         ("GET", "/jmap/frame", rendering.frame),
         ("GET", "/jmap/preview/*", PreviewDoor(services).show),
+        *FilesDoor(services).routes(),
         *LogoDoor(services).routes(),
         *PhotographDoor(services).routes(),
         *SignIn(services).routes(),
@@ -196,6 +199,7 @@ def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
         *QuarantineLinks(services).routes(),
         *TusDoor(services, config.limits).routes(),
         *ParcelDoor(services, config.limits).routes(),
+        *BundleDoor(services).routes(),
         *FileLinks(services).routes(),
         *OauthDoor(services).routes(),
         *MetricsDoor(services).routes(),

@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -49,6 +49,7 @@ class _Asked(msgspec.Struct, rename="camel", tag_field="direction", tag="out", f
     mailbox_ids: Annotated[list[str], msgspec.Meta(max_length=5000)] = []
     since: datetime | None = None
     until: datetime | None = None
+    form: Literal["eml", "mbox"] = "eml"
 
 
 class _Coming(msgspec.Struct, rename="camel", tag_field="direction", tag="in", forbid_unknown_fields=True):
@@ -113,7 +114,7 @@ class ParcelDoor:
             raise Invalid(str(error)[:200]) from None
         if isinstance(wish, _Asked):
             boxes = tuple(_mailbox(one) for one in dict.fromkeys(wish.mailbox_ids))
-            made = await self._desk.ask(actor, Wish(wish.name, boxes, _time(wish.since), _time(wish.until)))
+            made = await self._desk.ask(actor, Wish(wish.name, boxes, _time(wish.since), _time(wish.until), wish.form))
         else:
             target = None if wish.mailbox_id is None else _mailbox(wish.mailbox_id)
             made = await self._desk.begin(actor, wish.name, wish.size, target)

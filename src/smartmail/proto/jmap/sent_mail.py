@@ -17,8 +17,9 @@ class SentMailArguments(Arguments, frozen=True, kw_only=True):
 
 
 class RecipientObject(Struct, frozen=True, rename="camel", kw_only=True):
-    """One recipient. `state`: planned, queued, delivered, read, failed; `known`: inside, list, remote, none. `isTold`: whether
-    an unread one is truly unread.
+    """One recipient. `state`: planned, queued, withdrawn, delivered, read, deleted (thrown away unread, as their program
+    tells), failed;    `known`: inside, list, told (by a receipt, RFC 8098), remote, none. `isTold`: whether an unread one is truly unread;
+    `reason`: why it failed and what to do, in the account's language.
     """
 
     email: str
@@ -26,6 +27,7 @@ class RecipientObject(Struct, frozen=True, rename="camel", kw_only=True):
     state: str
     known: str
     reply: str
+    reason: str | None
     delivered_at: str | None
     read_at: str | None
     is_told: bool
@@ -39,12 +41,14 @@ class StatesAnswer(Answer, frozen=True, kw_only=True):
 
 class RecallObject(Struct, frozen=True, rename="camel", kw_only=True):
     """What a recall did at one recipient: recalled, cancelled, read, gone, outside, failed, large (a list with more members
-    than a person takes mail back from). `counts`: at how many members of a list each.
+    than a person takes mail back from). `counts`: at how many members of a list each; `rest`: members whom nobody has counted
+    yet get nothing.
     """
 
     email: str
     result: str
     counts: Mapping[str, int] | None = None
+    rest: bool = False
 
 
 class RecallAnswer(Answer, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from smartmail.proto.jmap.core import Answer, Arguments, Id, UnsignedInt
+from smartmail.proto.jmap.core import Answer, Arguments, Id, UnsignedInt, UTCDate
 from smartmail.proto.jmap.emails import EmailAddress
 from smartmail.proto.jmap.errors import SetError
 
@@ -92,11 +92,14 @@ class DeletedQueryAnswer(Answer, frozen=True, kw_only=True):
 
 
 class AttachmentQueryArguments(Arguments, frozen=True, kw_only=True):
-    """The drawer: a window of all attachments. `text` finds in names, `media_type` is a prefix (`image/`)."""
+    """The drawer: a window of all attachments. `text` finds in names, `media_type` is a prefix (`image/`),
+    `before` when the message was received at the latest.
+    """
 
     text: str = ""
     media_type: str = ""
     min_size: UnsignedInt = 0
+    before: UTCDate | None = None
     sort: SortBy = "receivedAt"
     is_ascending: bool = False
     position: UnsignedInt = 0

@@ -59,6 +59,7 @@ class Commitment:
         accepted = await self._accept(contents)
         try:
             self._trace(contents, hold)
+            await self._notice(contents)
         except Exception as error:  # the message is ours: the peer must not hear anything else
             log.event(
                 "delivery.afterwards_failed",
@@ -287,6 +288,17 @@ class Commitment:
             events += [self._event(n, target, hold) for n, target in mine.items()]
             at_once = sum(n in self._copies and not isinstance(self._copies[n], MailError) for n in mine)
             tracer.begin(organization_id, story_id, facts, events, at_once=at_once)
+
+    async def _notice(self, contents: dict[OrganizationId, Content]) -> None:
+        """Let receipts that came back be told to the mail that they are about."""
+        receipts = self.desk.receipts
+        if receipts is None or self.hello.actor is not None:
+            return
+        for number in self._copies:
+            account = self.targets[number].account
+            content = None if account is None else contents.get(account.organization_id)
+            if account is not None and content is not None:
+                await receipts.came(account, content)
 
     def _event(self, number: int, target: Target, hold: HoldReason | None) -> Event:
         address = target.recipient.address

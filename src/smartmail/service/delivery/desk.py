@@ -33,6 +33,7 @@ from smartmail.service.intake import Content, new_message
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mail_limits import MailLimits
 from smartmail.service.push import Hints
+from smartmail.service.returned_receipts import ReturnedReceipts
 from smartmail.service.route.abroad import AbroadService
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.sharing.sending import SendingService
@@ -129,6 +130,7 @@ class DeliveryDesk:
         self.big_attachments: BigAttachments | None = None
         self.footers: Footers | None = None
         self.abroad: AbroadService | None = None
+        self.receipts: ReturnedReceipts | None = None
         self.tracer: Tracer | None = None
         self._special: dict[tuple[AccountId, str], MailboxId] = {}
         self._recipients: dict[str, tuple[int, Account]] = {}

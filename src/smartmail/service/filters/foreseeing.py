@@ -6,12 +6,13 @@ would send (redirect, reply, notice, reject) is never done for old mail; that it
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from smartmail.domain.errors import Invalid, MailError
 from smartmail.domain.ids import AccountId, MailboxId, MessageId
+from smartmail.domain.inspection import Inspection
 from smartmail.domain.principal import Actor
 from smartmail.formats.headers import Header
 from smartmail.formats.summary import Summary
@@ -61,9 +62,18 @@ class FilterForesight:
         self._clock = clock
 
     async def run(
-        self, actor: Actor, account_id: AccountId, reading: ReadingService, script: bytes, ids: Sequence[MessageId]
+        self,
+        actor: Actor,
+        account_id: AccountId,
+        reading: ReadingService,
+        script: bytes,
+        ids: Sequence[MessageId],
+        inspections: Mapping[MessageId, Inspection],
     ) -> Mapping[MessageId, Foreseen]:
-        """Return what would become of those messages that it concerns. Raises ScriptWrong, Invalid (too many)."""
+        """Return what would become of those messages that it concerns. Raises ScriptWrong, Invalid (too many).
+
+        `inspections`: what was found out about them when they came; tests of country, way and spam ask for it.
+        """
         rights.require(actor, account_id, "r")
         if len(ids) > MAX_MESSAGES:
             raise Invalid(f"at most {MAX_MESSAGES} messages at a time")
@@ -84,7 +94,8 @@ class FilterForesight:
                 continue
             envelope = sieve.Envelope(_sender(message), account.login)
             late = partial(self._late, self._clock.now() + MAX_RUN_MS)
-            work = partial(sieve.run_program, program, message, envelope, facts, known, is_late=late)
+            its = _facts_of(facts, summary, inspections.get(message_id))
+            work = partial(sieve.run_program, program, message, envelope, its, known, is_late=late)
             # Hundreds in a row: others get their turn between any two, and while a long body is looked at.
             outcome = await asyncio.to_thread(work) if len(message.octets) > SMALL_OCTETS else work()
             await asyncio.sleep(0)
@@ -95,6 +106,17 @@ class FilterForesight:
 
     def _late(self, end: int) -> bool:
         return self._clock.now() > end
+
+
+def _facts_of(facts: sieve.Facts, summary: Summary | None, inspection: Inspection | None) -> sieve.Facts:
+    """Return the facts of a message as they were when it came."""
+    if inspection is None:
+        return facts if summary is None else replace(facts, hops=summary.received_count)
+    return replace(
+        facts, spam_percent=None if inspection.spam_percent < 0 else inspection.spam_percent,
+        virus=5 if inspection.virus else 0, country=inspection.country.strip("-") or None, asn=inspection.asn or None,
+        hops=len(inspection.hops) or None,
+    )  # fmt: skip
 
 
 async def _message(reader: OctetReader, summary: Summary | None, *, needs_body: bool) -> sieve.WholeMessage | None:

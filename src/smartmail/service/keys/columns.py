@@ -149,6 +149,7 @@ ORGANIZATION: Final[Sequence[Column]] = (
     _home("opening.sealed_reason", "id", Kind.OPENING, "account_id begun_at"),
     _home("team_template.sealed", "id", Kind.TEAM_TEMPLATE, "id"),
     _home("bulletin.sealed", "id", Kind.BULLETIN, "id"),
+    _home("share_request.sealed", "id", Kind.SHARE_REQUEST, "id"),
     _home("appearance.sealed", "domain", Kind.APPEARANCE, "changed_at"),
     _home("figure_day.sealed", "day", Kind.FIGURES, "day", lambda day: (date.fromisoformat(day).toordinal(),)),
     _home("relay.sealed", "id", Kind.RELAY),

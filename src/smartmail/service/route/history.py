@@ -6,6 +6,7 @@ STRATEGIES  Mail teaches only when its sender is proved and it is delivered: who
             country usual. A line is written once a month for each sender and country.
 LIMITS      domain.route.MAX_SENDERS lines an account, twelve months; `REMEMBERED` lines of this month in a process, and
             what it writes at once is bounded by the messages under inspection.
+            Where policy forbids it (`route.sender-memory`) nothing is learnt and nothing told.
 SECURITY    Senders are keyed hashes of the account's own key.
 """
 
@@ -19,9 +20,11 @@ from smartmail.domain.inspection import Reason
 from smartmail.domain.route import habit
 from smartmail.formats.geo_table import is_country
 from smartmail.formats.seal import Purpose
+from smartmail.policy import knobs
 from smartmail.ports.store import Store
 from smartmail.service.inspection.specimen import Specimen
 from smartmail.service.keyring import Keyring
+from smartmail.service.policy import PolicyService
 
 COUNTRY_CHANGED: Final = "country-changed"
 WEIGHT_PROVED: Final = 0.5
@@ -35,9 +38,10 @@ MAX_RECIPIENTS: Final = 50
 class SenderHistory:
     """Knows from where senders usually send."""
 
-    def __init__(self, store: Store, keyring: Keyring) -> None:
+    def __init__(self, store: Store, keyring: Keyring, policy: PolicyService) -> None:
         self._store = store
         self._keyring = keyring
+        self._policy = policy
         self._noted: OrderedDict[tuple[AccountId, bytes, str, int], None] = OrderedDict()
 
     async def change(self, specimen: Specimen) -> Reason | None:
@@ -46,7 +50,7 @@ class SenderHistory:
         sender = sender_of(specimen)
         if not is_country(country) or not sender:
             return None
-        for account in _accounts(specimen):
+        for account in await self._accounts(specimen):
             key = await self._key(account, sender)
             if (account.id, key, country, month) in self._noted:
                 continue
@@ -62,7 +66,7 @@ class SenderHistory:
         if not (findings.aligned and findings.act == "deliver" and is_country(findings.country) and sender):
             return
         month = month_of(specimen.received_at)
-        for account in _accounts(specimen):
+        for account in await self._accounts(specimen):
             key = await self._key(account, sender)
             line = (account.id, key, findings.country, month)
             if line in self._noted:
@@ -71,6 +75,11 @@ class SenderHistory:
             self._noted[line] = None
             if len(self._noted) > REMEMBERED:
                 self._noted.popitem(last=False)
+
+    async def _accounts(self, specimen: Specimen) -> list[Account]:
+        """Return those whose senders may be remembered."""
+        found = _accounts(specimen)
+        return [one for one in found if await self._policy.value(one, knobs.SENDER_MEMORY)]
 
     async def _key(self, account: Account, sender: str) -> bytes:
         return (await self._keyring.account(account)).hash(Purpose.SENDER_COUNTRY, sender.encode())

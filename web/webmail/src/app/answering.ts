@@ -3,7 +3,7 @@ import { formatAddress } from '@smartmail/jmap/addresses.ts';
 import { type AttachedBlob, linesForEditing, textToHtml } from '@smartmail/jmap/compose.ts';
 import { quoteText, replyRecipients, replySubject, type ReplyKind, threadHeaders } from '@smartmail/jmap/reply.ts';
 import type { GetResult } from '@smartmail/jmap/methods.ts';
-import type { BodyPart, Email, EmailAddress, Id } from '@smartmail/jmap/types.ts';
+import type { BodyPart, Email, EmailAddress, Id, Identity } from '@smartmail/jmap/types.ts';
 import { composing } from './composing.svelte.ts';
 import { FIELD as LINKS_FIELD } from '../bigfiles/keeping.ts';
 import { connection } from './connection.svelte.ts';
@@ -23,8 +23,8 @@ export async function answer(id: Id, kind: ReplyKind): Promise<void> {
   const files = filesOf(email);
   const wanted = kind === 'forward' ? files : files.filter((file) => file.cid);
   // From where it came, it is answered, when the person may.
-  const from = connection.shared.find((one) => one.id === accountId)?.address.toLowerCase();
-  const identity = connection.identities.find((one) => one.email.toLowerCase() === from);
+  const from = connection.shared.find((one) => one.id === accountId)?.address;
+  const identity = identityOf(from ? [from] : wroteTo(email));
   composing.open({
     ...replyRecipients(email, kind, own),
     ...threadHeaders(email, kind),
@@ -36,8 +36,24 @@ export async function answer(id: Id, kind: ReplyKind): Promise<void> {
   });
 }
 
+/** The addresses by which a letter may have reached the person, and those it was written from. */
+function wroteTo(email: Email): string[] {
+  return [...(email.from ?? []), ...(email.to ?? []), ...(email.cc ?? []), ...(email.bcc ?? [])].map(
+    (one) => one.email,
+  );
+}
+
+/** The first of the person's own that stands among addresses. */
+function identityOf(addresses: readonly string[]): Identity | undefined {
+  for (const address of addresses) {
+    const found = connection.identities.find(({ email }) => email.toLowerCase() === address.toLowerCase());
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** A letter holds files of the person's own account: those of somebody else's are copied there (RFC 8620 §6.3). */
-async function copied(fromAccountId: Id, files: AttachedBlob[]): Promise<AttachedBlob[]> {
+export async function copied(fromAccountId: Id, files: AttachedBlob[]): Promise<AttachedBlob[]> {
   const { account } = connection;
   if (!account || files.length === 0) return files;
   const blobIds = [...new Set(files.map(({ blobId }) => blobId))];
@@ -94,6 +110,7 @@ async function openStored(id: Id, continues: boolean, to?: EmailAddress[]): Prom
     html: rendered ? linesForEditing(await editableHtml(rendered.html, email)) : textToHtml(body.text),
     ...(continues ? { inReplyTo: email.inReplyTo ?? [], references: email.references ?? [], draftId: id } : {}),
     attachments: filesOf(email),
+    identityId: identityOf((email.from ?? []).map((one) => one.email))?.id ?? null,
     options,
     // A letter of its own has links of its own: those in its words are the first one's.
     links: continues ? links : null,

@@ -1,4 +1,5 @@
 /** Everything that a person can ask for by name: actions, places, mailboxes. In whichever of the five languages, and by first sounds. */
+import { keyShown } from '@smartmail/ui/keys.ts';
 import Folder from '@lucide/svelte/icons/folder';
 import { type Language, OFFERED } from '@smartmail/i18n/languages.ts';
 import { type Catalogue, type MessageKey, translate } from '@smartmail/i18n/translate.ts';
@@ -38,7 +39,7 @@ export function commands(words: (key: MessageKey) => string[]): Command[] {
     .map((action) => ({
       id: action.id,
       label: t(action.label()),
-      hint: shown(action.keys[0]),
+      hint: keyShown(action.keys[0]),
       icon: action.icon,
       words: words(action.label()),
       run: () => action.run(),
@@ -88,13 +89,4 @@ function rank(text: string, wanted: string): number {
   if (word.split(/[\s·()]+/).some((part) => part.startsWith(wanted))) return 3;
   if (word.replaceAll(' ', '').includes(wanted.replaceAll(' ', ''))) return 2;
   return /^[ㄱ-ㅎ ]+$/.test(wanted) && initials(word).replaceAll(' ', '').includes(wanted.replaceAll(' ', '')) ? 1 : 0;
-}
-
-/** `Mod+Enter` as keyboards say it. */
-export function shown(key: string | undefined): string {
-  const mac = /mac|iphone|ipad/i.test(globalThis.navigator?.platform ?? '');
-  return (key ?? '')
-    .split('+')
-    .map((part) => (part === 'Mod' ? (mac ? '⌘' : 'Ctrl') : part.length === 1 ? part.toUpperCase() : part))
-    .join(mac ? '' : '+');
 }

@@ -5,6 +5,8 @@ export interface Question {
   text: string;
   /** The verb on the button: never "OK". */
   verb: string;
+  /** Nothing is lost by it; it only wants a thought. */
+  calm?: boolean;
 }
 
 class Confirm {

@@ -72,6 +72,7 @@ class Connection {
 
   #learn(session: Session): void {
     this.account?.renew(session);
+    settings.takeHouseLanguage(this.account?.told('language'));
     for (const one of this.#others.values()) one.renew(session);
     this.shared = sharedAccounts(session);
   }

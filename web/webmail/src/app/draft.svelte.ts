@@ -85,6 +85,8 @@ export interface Options {
   followUp: string;
   /** 내게쓰기: it goes nowhere but into the own mailbox of such notes. */
   memo: boolean;
+  /** The copy lies among what was sent; otherwise in the trash at once. */
+  keepSent: boolean;
 }
 
 const USUAL: Options = {
@@ -94,6 +96,7 @@ const USUAL: Options = {
   individually: false,
   followUp: '',
   memo: false,
+  keepSent: true,
 };
 
 export type SaveState = 'new' | 'waiting' | 'saving' | 'saved' | 'failed';
@@ -287,6 +290,18 @@ export class Draft {
     this.attachments.find((file) => file.key === key)?.abort.abort();
     this.attachments = this.attachments.filter((file) => file.key !== key);
     this.touch();
+  }
+
+  /** Whether the stored draft is still the one that this window knows. */
+  async lookAgain(): Promise<void> {
+    const { draftId } = this;
+    if (draftId === null || this.#closed || this.conflict || this.saving === 'saving') return;
+    const ask = { ids: [draftId], properties: ['id'] };
+    const answer = await connection.account?.pipeline
+      .send<{ notFound: Id[] }>('Email/get', ask)
+      .result.catch(() => null);
+    const same = this.draftId === draftId && !this.#closed;
+    if (same && answer?.notFound.includes(draftId)) this.conflict = true;
   }
 
   async #store(): Promise<void> {

@@ -15,6 +15,8 @@ const CATALOGUES: Record<Language, readonly [first: Words, later: Words]> = {
 /** Until words that did not come are asked for again. */
 const AGAIN_MS = 2000;
 
+/** What was chosen last; its words may still be on their way. */
+let wanted: Language | null = null;
 /** Of this language only the first words are here. */
 let owed: Language | null = null;
 let arriving: Promise<void> = Promise.resolve();
@@ -25,12 +27,16 @@ let current = $state.raw<{ language: Language; catalogue: Catalogue; whole: bool
 });
 
 export async function useLanguage(language: Language): Promise<void> {
-  current = { language, catalogue: await catalogueOf(language), whole: true };
+  wanted = language;
+  const catalogue = await catalogueOf(language);
+  // Of two choices in a row the later one counts, whichever words come first.
+  if (wanted === language) current = { language, catalogue, whole: true };
 }
 
 /** For the first page, which waits for its own words only. All others come when the rows are there, or one is missed. */
 export async function beginLanguage(language: Language): Promise<void> {
   if (isPseudo()) return useLanguage(language);
+  wanted = language;
   current = { language, catalogue: (await CATALOGUES[language][0]()).default, whole: false };
   owed = language;
 }
@@ -89,4 +95,10 @@ export function t(key: MessageKey, values?: Values): string {
 
 export function language(): Language {
   return current.language;
+}
+
+/** What a person chose on another device, or in another window, holds here at once. */
+export async function followLanguage(language: Language): Promise<void> {
+  if (language === wanted) return;
+  await useLanguage(language).catch(() => (wanted = null));
 }

@@ -87,8 +87,13 @@ class Listing {
   }
 
   refresh(): void {
+    void this.renew();
+  }
+
+  /** Settles when the server has answered; what went wrong then stands in `error`. */
+  renew(): Promise<void> {
     const top = untrack(() => this.view?.firstInSight() ?? 0);
-    void this.#list.refresh(top, this.rows);
+    return this.#list.refresh(top, this.rows);
   }
 
   hide(ids: Id[]): ReturnType<WindowedList['hide']> {

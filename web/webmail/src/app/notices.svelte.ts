@@ -5,6 +5,8 @@ export interface Notice {
   text: string;
   tone: 'plain' | 'bad';
   undo: (() => void) | undefined;
+  /** It is still being done: what leads back ends it too. */
+  working: boolean;
 }
 
 const STAYS_MS = 8000;
@@ -20,9 +22,12 @@ class Notices {
   #timers = new Map<number, ReturnType<typeof setTimeout>>();
   #last = 0;
 
-  show(text: string, options: { undo?: () => void; tone?: Notice['tone']; stays?: boolean } = {}): number {
+  show(
+    text: string,
+    options: { undo?: () => void; tone?: Notice['tone']; stays?: boolean; working?: boolean } = {},
+  ): number {
     const id = (this.#last += 1);
-    const notice = { id, text, tone: options.tone ?? 'plain', undo: options.undo };
+    const notice: Notice = { id, text, tone: 'plain', undo: undefined, working: false, ...options };
     // One line at a time: the newest act is the one that a person wants to take back.
     for (const old of this.list) if (old.tone === 'plain') this.close(old.id);
     this.list = [...this.list.slice(-2), notice];
@@ -47,7 +52,7 @@ class Notices {
   /** What a standing notice told of has come to its end: its words change, and it leaves as others do. */
   settle(id: number, text: string | undefined): void {
     if (text === undefined || !this.list.some((notice) => notice.id === id)) return this.close(id);
-    this.change(id, text);
+    this.list = this.list.map((notice) => (notice.id === id ? { ...notice, text, working: false } : notice));
     this.spoken = text;
     this.#leaves(id);
   }

@@ -1,5 +1,8 @@
 /** How every act on messages runs: at once on the screen, then on the server, with a way back. */
+import type { Account } from '@smartmail/jmap/account.ts';
 import type { EmailChange } from '@smartmail/jmap/change.ts';
+import type { Flags } from '@smartmail/jmap/flags.ts';
+import { type Pending, Stopped } from '@smartmail/jmap/outbox.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from './connection.svelte.ts';
 import { collapsed, withConversations } from './conversations.ts';
@@ -10,7 +13,7 @@ import { place } from './place.svelte.ts';
 import { screen } from './screen.svelte.ts';
 
 /** From here on a person waits long enough to want to see how far it is. */
-const WORTH_PROGRESS = 1000;
+export const WORTH_PROGRESS = 1000;
 
 export interface Act {
   ids: Id[];
@@ -36,25 +39,54 @@ export async function perform(act: Act): Promise<void> {
   const tell = (done: number, total: number): void => {
     if (shown !== null) notices.change(shown, t('notice.working', { done, total }));
   };
-  const changes = new Map(ids.map((id) => [id, act.change]));
-  const pending = account.outbox.change(changes, many ? tell : undefined);
-  const undo = (): void => {
+  let pending: Pending | null = null;
+  let working = many;
+  let stopping = false;
+  const undo = (reached?: Id[]): void => {
     hidden?.restore();
-    account.outbox.change(pending.undo).done.catch(reportFailure);
+    // What has not been sent yet stays as it is; what has been sent comes back when it is known how far that went.
+    stopping = pending === null || (working && pending.stop());
+    if (stopping || pending === null) return;
+    const ids = reached && new Set(reached);
+    const way = ids ? new Map([...pending.undo].filter(([id]) => ids.has(id))) : pending.undo;
+    account.outbox.change(way).done.catch(reportFailure);
     notices.show(t('notice.undone'));
   };
   // The way back is there at once, for many too: what leads back travels after what it takes back.
   const text = many ? t('notice.working', { done: 0, total: ids.length }) : said;
-  const back = said === undefined ? {} : { undo };
-  if (text !== undefined) shown = notices.show(text, { ...back, stays: many });
+  const way = said === undefined ? {} : { undo: () => undo() };
+  const show = (): void => {
+    if (text !== undefined) shown = notices.show(text, { ...way, stays: many, working: many });
+  };
+  if (many) show();
+  const unseen = ids.filter((id) => !account.emails.has(id));
+  const before = unseen.length > 0 ? await flagsBefore(account, unseen) : undefined;
+  if (stopping) return void notices.show(t('notice.undone'));
+  pending = account.outbox.change(new Map(ids.map((id) => [id, act.change])), many ? tell : undefined, before);
+  if (!many) show();
   try {
     await pending.done;
+    working = false;
+    // It was through before it could be stopped.
+    if (stopping) return undo();
     hidden?.forget();
     if (many && shown !== null) notices.settle(shown, said);
   } catch (error) {
+    working = false;
+    if (error instanceof Stopped) return undo(error.ids);
     hidden?.restore();
     if (shown !== null) notices.forget(shown);
     reportFailure(error);
+  }
+}
+
+/** Of rows that were chosen unseen. Out of reach of the server the opposite of each change is what leads back. */
+async function flagsBefore(account: Account, unseen: Id[]): Promise<Map<Id, Flags> | undefined> {
+  try {
+    return await (await import('@smartmail/jmap/flags.ts')).flagsOf(account, unseen);
+  } catch (error) {
+    connection.failed(error);
+    return undefined;
   }
 }
 

@@ -1,13 +1,17 @@
 /** What a person chooses, by name; each area of the webmail adds its own lines here. Kept on the server, sealed. */
 import type { Language } from '@smartmail/i18n/languages.ts';
 import type { SwitchWishes } from '@smartmail/jmap/switches.ts';
+import type { Id } from '@smartmail/jmap/types.ts';
 import type { Frequent } from '../writing/ranking.ts';
+import type { RowCountry } from './origins.svelte.ts';
 import type { Signature } from '../writing/signing.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type Density = 'compact' | 'normal' | 'roomy';
 export type Pane = 'right' | 'below' | 'none';
 export type Writing = 'rich' | 'plain';
+/** What pushing a row of the list aside does, on a phone. */
+export type Swipe = 'read' | 'star' | 'archive' | 'move' | 'spam' | 'delete' | 'snooze' | 'none';
 /** Letters in the dark: their colours turned round, or white paper as they were made. */
 export type Paper = 'adapted' | 'original';
 
@@ -41,8 +45,18 @@ export interface Preferences {
   paper: Paper;
   /** One row for each conversation. */
   conversation: boolean;
+  swipeRight: Swipe;
+  swipeLeft: Swipe;
+  /** The places of the rail that are seldom gone to. */
+  railMore: boolean;
+  /** Which rows of a list wear the country that they came from. */
+  rowCountry: RowCountry;
+  /** Mailboxes whose new mail is told by notifications; without a choice the inbox. */
+  pushMailboxes: Id[];
   /** No notification of the device in these hours. */
   quietHours: QuietHours | null;
+  /** Nor on these days of the week; Sunday is 0. */
+  quietDays: number[];
   savedSearches: SavedSearch[];
   /** How a search line may be read beside what is typed. */
   searchSwitches: SwitchWishes;
@@ -60,4 +74,4 @@ export interface Preferences {
 }
 
 /** What the page needs before anybody is signed in: kept on the device too, and free of content. */
-export const LOOKS = ['language', 'theme', 'density', 'pane', 'conversation', 'paper'] as const;
+export const LOOKS = ['language', 'theme', 'density', 'pane', 'conversation', 'paper', 'railMore'] as const;

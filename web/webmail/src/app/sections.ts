@@ -24,6 +24,10 @@ export interface Section {
   load(): Promise<{ default: Component }>;
   /** Shown in the rail; what is false is reached by menus and the palette. */
   rail: boolean;
+  /** Role of the mailbox that it stands under in the rail; at the foot of it without. */
+  under?: string;
+  /** At the foot it is folded away with others. */
+  seldom?: boolean;
   /** False hides it, where policy or the server says so. */
   offered?(): boolean;
 }
@@ -51,6 +55,7 @@ export const SECTIONS: readonly Section[] = [
     icon: Megaphone,
     load: () => import('../bulletins/BulletinsScreen.svelte'),
     rail: true,
+    seldom: true,
   },
   {
     id: 'attachments',
@@ -58,6 +63,7 @@ export const SECTIONS: readonly Section[] = [
     icon: Files,
     load: () => import('../drawer/DrawerScreen.svelte'),
     rail: true,
+    seldom: true,
   },
   {
     id: 'big-files',
@@ -65,6 +71,7 @@ export const SECTIONS: readonly Section[] = [
     icon: HardDriveUpload,
     load: () => import('../bigfiles/BigFilesScreen.svelte'),
     rail: true,
+    seldom: true,
   },
   {
     id: 'quarantine',
@@ -72,6 +79,7 @@ export const SECTIONS: readonly Section[] = [
     icon: ShieldX,
     load: () => import('../reading/QuarantineScreen.svelte'),
     rail: true,
+    under: 'junk',
   },
   {
     id: 'snoozed',
@@ -79,6 +87,7 @@ export const SECTIONS: readonly Section[] = [
     icon: AlarmClock,
     load: () => import('../reminders/RemindersScreen.svelte'),
     rail: true,
+    under: 'inbox',
   },
   {
     id: 'scheduled',
@@ -86,6 +95,7 @@ export const SECTIONS: readonly Section[] = [
     icon: CalendarClock,
     load: () => import('../writing/ScheduledScreen.svelte'),
     rail: true,
+    under: 'drafts',
   },
   {
     id: 'receipts',
@@ -93,6 +103,7 @@ export const SECTIONS: readonly Section[] = [
     icon: MailCheck,
     load: () => import('../writing/ReceiptsScreen.svelte'),
     rail: true,
+    under: 'sent',
   },
   {
     id: 'settings',

@@ -27,19 +27,29 @@ interface Kept {
 }
 
 const KEY = 'smartmail.settings';
+const HOUSE_KEY = 'smartmail.house';
 const ONE = 'singleton';
 const darkDevice = new MediaQuery('(prefers-color-scheme: dark)');
 const wideScreen = new MediaQuery('(min-width: 1600px)');
 
 class Settings {
-  #chosen = $state.raw<Chosen>(read());
+  #chosen = $state.raw<Chosen>(read(KEY));
+  #house = $state<Language | undefined>(read(HOUSE_KEY).language);
   #records: Records<Kept> | null = null;
   /** Chosen before somebody was signed in: it is theirs from then on. */
   #waiting: Chosen = {};
 
+  /** The person's own choice, then that of their company for them, then the browser's. */
   get language(): Language {
-    const { language } = this.#chosen;
-    return language && OFFERED.includes(language) ? language : chooseLanguage(navigator.languages);
+    const wished = [this.#chosen.language, this.#house].find((language) => language && OFFERED.includes(language));
+    return wished ?? chooseLanguage(navigator.languages);
+  }
+
+  /** What a rule of the company says; kept on the device, so that the next first frame speaks it. */
+  takeHouseLanguage(language: Language | null | undefined): void {
+    this.#house = language ?? undefined;
+    keep(HOUSE_KEY, { language: this.#house });
+    this.apply();
   }
 
   get theme(): Theme {
@@ -108,12 +118,7 @@ class Settings {
 
   #take(chosen: Chosen): void {
     this.#chosen = chosen;
-    try {
-      const looks = Object.fromEntries(LOOKS.map((name) => [name, chosen[name]]));
-      localStorage.setItem(KEY, JSON.stringify(looks));
-    } catch {
-      // Private windows may have no storage: the choice then lasts as long as the page.
-    }
+    keep(KEY, Object.fromEntries(LOOKS.map((name) => [name, chosen[name]])));
     this.apply();
   }
 
@@ -142,9 +147,18 @@ function channel(): BroadcastChannel | null {
   return pages;
 }
 
-function read(): Chosen {
+/** Private windows may have no storage: what is kept then lasts as long as the page. */
+function keep(key: string, values: object): void {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '{}') as Chosen;
+    localStorage.setItem(key, JSON.stringify(values));
+  } catch {
+    // Nothing to be done.
+  }
+}
+
+function read(key: string): Chosen {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? '{}') as Chosen;
   } catch {
     return {};
   }

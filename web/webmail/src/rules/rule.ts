@@ -12,10 +12,12 @@ export const FIELDS = [
   'size',
   'attachment',
   'country',
+  'asn',
+  'hops',
 ] as const;
 export type Field = (typeof FIELDS)[number];
 export const WORD_OPS = ['contains', 'lacks', 'is', 'isNot', 'begins', 'ends'] as const;
-export type Op = (typeof WORD_OPS)[number] | 'over' | 'under' | 'has' | 'hasNot';
+export type Op = (typeof WORD_OPS)[number] | 'over' | 'under' | 'more' | 'fewer' | 'has' | 'hasNot';
 
 export interface Condition {
   field: Field;
@@ -60,7 +62,8 @@ export function isGroup(test: Test): test is ConditionGroup {
 export function opsOf(field: Field): readonly Op[] {
   if (field === 'size') return ['over', 'under'];
   if (field === 'attachment') return ['has', 'hasNot'];
-  if (field === 'country') return ['is', 'isNot'];
+  if (field === 'hops') return ['more', 'fewer'];
+  if (field === 'country' || field === 'asn') return ['is', 'isNot'];
   return field === 'body' ? ['contains', 'lacks'] : WORD_OPS;
 }
 
@@ -69,6 +72,8 @@ export function complete(rule: Rule): boolean {
   const whole = (one: Condition): boolean =>
     (one.field === 'attachment' || one.value.trim() !== '') &&
     (one.field !== 'header' || /^[!-9;-~]+$/.test(one.header ?? '')) &&
+    (one.field !== 'asn' || /^(AS)?\d{1,10}$/i.test(one.value.trim())) &&
+    (one.field !== 'hops' || /^\d{1,3}$/.test(one.value.trim())) &&
     (one.field !== 'size' || Number(one.value) > 0);
   const acts = rule.actions.every((one) => {
     if (one.kind === 'move' || one.kind === 'copy') return one.mailboxId !== '';
@@ -116,6 +121,14 @@ function positive(one: Condition, needs: Set<string>): string {
   if (one.field === 'country') {
     needs.add('vnd.smartmail.country');
     return `country ${quoted(value.toUpperCase())}`;
+  }
+  if (one.field === 'asn') {
+    needs.add('vnd.smartmail.country');
+    return `asn ${quoted(value.replace(/^as/i, ''))}`;
+  }
+  if (one.field === 'hops') {
+    needs.add('vnd.smartmail.country').add('relational');
+    return `hops :value "${one.op === 'more' ? 'gt' : 'lt'}" ${quoted(value)}`;
   }
   const name = one.field === 'header' ? quoted(one.header ?? '') : (HEADERS[one.field] ?? '');
   if (one.op === 'contains' || one.op === 'lacks') return `header :contains ${name} ${quoted(value)}`;

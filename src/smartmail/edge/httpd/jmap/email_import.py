@@ -45,6 +45,7 @@ async def import_(call: Call, arguments: EmailImportArguments) -> EmailImportAns
 
 async def _imported(call: Call, account_id: AccountId, raw: Any, boxes: Mapping[MailboxId, Mailbox]) -> dict[str, Any]:
     wish = converted(raw, EmailImport, "blobId")
+    await call.context.services.saving.require_import(call.context.actor)
     places = places_of(call, wish.mailbox_ids, boxes)
     keywords = keywords_of(wish.keywords)
     received_at = None if wish.received_at is None else parse_time(wish.received_at)

@@ -58,6 +58,7 @@ async def get(call: Call, arguments: EmailGetArguments) -> GetAnswer[Any]:
     account_id = await account_of(call, arguments.account_id)
     arguments, with_sender = own_properties.parted(call, arguments, sent_by.SENT_BY)
     arguments, with_inspection = own_properties.parted(call, arguments, inspections.INSPECTION)
+    arguments, with_country = own_properties.parted(call, arguments, inspections.COUNTRY)
     arguments, with_reminder = own_properties.parted(call, arguments, reminders.REMINDER)
     arguments, of_signatures = smime.parted(call, arguments)
     wish = wish_of(call, arguments)
@@ -74,6 +75,8 @@ async def get(call: Call, arguments: EmailGetArguments) -> GetAnswer[Any]:
         await sent_by.tell(call, account_id, objects)
     if with_inspection:
         await inspections.tell(call, account_id, objects)
+    if with_country:
+        await inspections.tell_country(call, account_id, objects)
     if with_reminder:
         await reminders.tell(call, account_id, objects)
     if of_signatures:

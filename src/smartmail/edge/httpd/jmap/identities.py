@@ -16,7 +16,7 @@ from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer
 from smartmail.proto.jmap.emails import EmailAddress
 from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.submissions import IDENTITY_PROPERTIES, IDENTITY_SETTABLE, IdentityCreate
-from smartmail.service.identities import Identity, IdentityText
+from smartmail.service.identities import Identity, IdentityText, is_of_alias
 
 MAX_SIGNATURE = 64 * 1024
 """Characters; a signature stands in every mail."""
@@ -47,7 +47,7 @@ def _show(identity: Identity, *, first: IdentityId) -> submissions.Identity:
     # The first one, which every account starts with, stays: that of all others does not depend on what is made or
     # destroyed beside them, as a property of an object that no change tells of must not.
     text = identity.text
-    may_delete = identity.row.id != first and identity.owner is None
+    may_delete = identity.row.id != first and identity.owner is None and not is_of_alias(identity.row.id)
     return submissions.Identity(
         id=ids.show(ids.IDENTITY, identity.row.id),
         name=text.name,

@@ -2,7 +2,8 @@
 came from outside. Null for mail that did not, and for mail of before.
 
 Authentication (RFC 8601), the way with verified hops apart from claimed ones, country and network of the host that it
-verifiably came from, and the verdict with its reasons in the reader's language.
+verifiably came from, and the verdict with its reasons in the reader's language. `fromCountry` is that country alone, for the
+rows of a list: null where it is not known or a private network.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from smartmail.edge.httpd.jmap.context import Call, show_time
 from smartmail.service.inspection.wording import reason_text
 
 INSPECTION: Final = "inspection"
+COUNTRY: Final = "fromCountry"
 LOGOS: Final = "/jmap/logo/"
 INSIDE: Final = "-"
 ATTRIBUTION: Final = ({"text": "IP Geolocation by DB-IP", "url": "https://db-ip.com"},)
@@ -25,13 +27,26 @@ ATTRIBUTION: Final = ({"text": "IP Geolocation by DB-IP", "url": "https://db-ip.
 async def tell(call: Call, account_id: AccountId, objects: Sequence[dict[str, Any]]) -> None:
     """Put the property into Email objects."""
     services, actor = call.context.services, call.context.actor
-    numbers = {one["id"]: MessageId(ids.parse(ids.EMAIL, one["id"]) or 0) for one in objects}
+    numbers = _numbers(objects)
     found = await services.findings.of(actor, account_id, list(numbers.values()))
     language = (await services.directory.account(actor.account_id)).language if found else ""
     logos = await services.brands.shown(actor, found)
     for one in objects:
         inspection = found.get(numbers[one["id"]])
         one[INSPECTION] = None if inspection is None else _show(inspection, language, logos.get(numbers[one["id"]]))
+
+
+async def tell_country(call: Call, account_id: AccountId, objects: Sequence[dict[str, Any]]) -> None:
+    """Put the country alone into Email objects."""
+    numbers = _numbers(objects)
+    found = await call.context.services.findings.of(call.context.actor, account_id, list(numbers.values()))
+    for one in objects:
+        inspection = found.get(numbers[one["id"]])
+        one[COUNTRY] = None if inspection is None else _country(inspection.country)
+
+
+def _numbers(objects: Sequence[dict[str, Any]]) -> dict[str, MessageId]:
+    return {one["id"]: MessageId(ids.parse(ids.EMAIL, one["id"]) or 0) for one in objects}
 
 
 def _show(inspection: Inspection, language: str, logo: BrandLogo | None) -> dict[str, Any]:
@@ -91,7 +106,11 @@ def _hop(one: Hop) -> dict[str, Any]:
 def _place(country: str, asn: int) -> dict[str, Any]:
     """`isInside`: of a private network, which has no country."""
     return {
-        "country": None if country in {"", INSIDE} else country,
+        "country": _country(country),
         "isInside": country == INSIDE,
         "asn": asn or None,
     }
+
+
+def _country(country: str) -> str | None:
+    return None if country in {"", INSIDE} else country

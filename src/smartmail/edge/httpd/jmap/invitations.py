@@ -1,4 +1,7 @@
-"""Email/invitation and its answers: the calendar of a message of one's own, and what the organiser is told."""
+"""Email/invitation and its answers: the calendar of a message, and what the organiser is told.
+
+Of an account that is shared, whoever may send for it answers as it; the others are told that they may not (`forbidden`).
+"""
 
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -6,7 +9,7 @@ from typing import TypeVar
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import MessageId
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.context import Call, own_account_of, parse_time, show_time
+from smartmail.edge.httpd.jmap.context import Call, account_of, parse_time, show_time
 from smartmail.formats.icalendar import Moment, Person
 from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.invitations import (
@@ -26,28 +29,27 @@ T = TypeVar("T")
 
 async def show(call: Call, arguments: InvitationArguments) -> InvitationAnswer:
     """Email/invitation. Raises accountNotFound, notFound."""
-    await own_account_of(call, arguments.account_id)
-    shown = await _found(call.context.services.invitations.of(call.context.actor, _number(arguments.id)))
+    account_id = await account_of(call, arguments.account_id)
+    service, actor = call.context.services.invitations, call.context.actor
+    shown = await _found(service.of(actor, account_id, _number(arguments.id)))
     return InvitationAnswer(account_id=arguments.account_id, id=arguments.id, invitation=_object(shown))
 
 
 async def answer(call: Call, arguments: AnswerInvitationArguments) -> InvitationAnswer:
     """Email/answerInvitation. Raises accountNotFound, notFound, and what sending raises."""
-    await own_account_of(call, arguments.account_id)
-    shown = await _found(
-        call.context.services.invitations.answer(
-            call.context.actor, _number(arguments.id), arguments.answer, arguments.note
-        )
-    )
+    account_id = await account_of(call, arguments.account_id)
+    service, actor = call.context.services.invitations, call.context.actor
+    work = service.answer(actor, account_id, _number(arguments.id), arguments.answer, arguments.note)
+    shown = await _found(work)
     return InvitationAnswer(account_id=arguments.account_id, id=arguments.id, invitation=_object(shown))
 
 
 async def propose(call: Call, arguments: ProposeInvitationArguments) -> InvitationAnswer:
     """Email/proposeInvitation. Raises accountNotFound, notFound, invalidArguments, and what sending raises."""
-    await own_account_of(call, arguments.account_id)
+    account_id = await account_of(call, arguments.account_id)
     start, end = (parse_time(one) // 1000 for one in (arguments.start, arguments.end))
     work = call.context.services.invitations.propose(
-        call.context.actor, _number(arguments.id), start, end, arguments.note
+        call.context.actor, account_id, _number(arguments.id), start, end, arguments.note
     )
     shown = await _found(work)
     return InvitationAnswer(account_id=arguments.account_id, id=arguments.id, invitation=_object(shown))
@@ -55,8 +57,9 @@ async def propose(call: Call, arguments: ProposeInvitationArguments) -> Invitati
 
 async def refresh(call: Call, arguments: RefreshInvitationArguments) -> InvitationAnswer:
     """Email/refreshInvitation. Raises accountNotFound, notFound, and what sending raises."""
-    await own_account_of(call, arguments.account_id)
-    work = call.context.services.invitations.ask_again(call.context.actor, _number(arguments.id), arguments.note)
+    account_id = await account_of(call, arguments.account_id)
+    service, actor = call.context.services.invitations, call.context.actor
+    work = service.ask_again(actor, account_id, _number(arguments.id), arguments.note)
     shown = await _found(work)
     return InvitationAnswer(account_id=arguments.account_id, id=arguments.id, invitation=_object(shown))
 

@@ -4,11 +4,13 @@ The state is a digest of the whole list (service.sharing.principals): every proc
 made and changed by administrators, not here.
 """
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 from msgspec import UNSET
 
+from smartmail.domain.ids import AccountId
 from smartmail.domain.rights import Grantee, GranteeKind
 from smartmail.edge.httpd.jmap.capabilities import own_account, shared_account
 from smartmail.edge.httpd.jmap.context import Call, own_account_of, show_time
@@ -45,6 +47,7 @@ LETTERS: Final[dict[GranteeKind, str]] = {
     "account": numbers.PERSON, "group": numbers.GROUP, "domain": numbers.DOMAIN, "department": numbers.DEPARTMENT,
     "post": numbers.POST, "anyone": numbers.ANYONE,
 }  # fmt: skip
+MOST_ZONES: Final = 50
 PHOTOGRAPHS: Final = "/jmap/photograph"
 _TYPES: Final[dict[PrincipalKind, PrincipalType]] = {"person": "individual", "shared": "other", "resource": "resource"}
 
@@ -83,8 +86,18 @@ async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
         found = [listing.all[one] for one in asked.values() if one is not None and one in listing.all]
         missing = [text for text, one in asked.items() if one not in listing.all]
     accounts = await _accounts(call) if "accounts" in properties else {}
-    objects = [core.project(_show(one, accounts), properties) for one in found]
+    zones = await _zones(call, found) if "timeZone" in properties and arguments.ids is not None else {}
+    objects = [core.project(_show(one, accounts, zones), properties) for one in found]
     return GetAnswer(account_id=arguments.account_id, state=listing.state, list=objects, not_found=missing)
+
+
+async def _zones(call: Call, found: Sequence[Principal]) -> dict[Grantee, str]:
+    """Return the clocks that people chose; of a few at once only, for each is read from their own account."""
+    people = [one.grantee for one in found if one.grantee.kind == "account"]
+    if len(people) > MOST_ZONES:
+        return {}
+    services, home = call.context.services, call.context.actor.organization_id
+    return {one: await services.preferences.zone_of(AccountId(one.id), home) for one in people}
 
 
 async def _listing(call: Call) -> Listing:
@@ -104,7 +117,7 @@ async def _accounts(call: Call) -> dict[str, AccountInfo]:
     return found
 
 
-def _show(one: Principal, accounts: dict[str, AccountInfo]) -> Shown:
+def _show(one: Principal, accounts: dict[str, AccountInfo], zones: Mapping[Grantee, str]) -> Shown:
     identity = show_principal(one.grantee)
     account = accounts.get(identity)
     described = ", ".join(text for text in (one.title, one.department) if text)
@@ -114,7 +127,7 @@ def _show(one: Principal, accounts: dict[str, AccountInfo]) -> Shown:
         name=one.shown,
         description=described or None,
         email=one.email or None,
-        time_zone=None,
+        time_zone=zones.get(one.grantee) or None,
         capabilities={},
         accounts=None if account is None else {account.id: account_object(account)},
         department=one.department or None,

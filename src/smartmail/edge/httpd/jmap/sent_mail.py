@@ -2,6 +2,7 @@
 those of a list who have not read it.
 """
 
+from smartmail.base.i18n import translate
 from smartmail.domain.errors import Forbidden, NotFound, RateLimited
 from smartmail.domain.ids import MessageId
 from smartmail.edge.httpd.jmap import ids
@@ -28,7 +29,8 @@ async def recipients(call: Call, arguments: SentMailArguments) -> StatesAnswer:
         found = await call.context.services.sent_mail.states(call.context.actor, account_id, _message(call, arguments))
     except NotFound:
         raise MethodError("notFound") from None
-    return StatesAnswer(account_id=arguments.account_id, list=[_show(one) for one in found])
+    language = (await call.context.services.directory.account(account_id)).language
+    return StatesAnswer(account_id=arguments.account_id, list=[_show(one, language) for one in found])
 
 
 async def recall(call: Call, arguments: SentMailArguments) -> RecallAnswer:
@@ -40,7 +42,9 @@ async def recall(call: Call, arguments: SentMailArguments) -> RecallAnswer:
         raise MethodError("notFound") from None
     except Forbidden as error:
         raise MethodError("forbidden", error.public) from None
-    shown = [RecallObject(email=one.address, result=one.result, counts=_counted(one)) for one in found]
+    shown = [
+        RecallObject(email=one.address, result=one.result, counts=_counted(one), rest=one.rest) for one in found
+    ]  # fmt: skip
     return RecallAnswer(account_id=arguments.account_id, list=shown)
 
 
@@ -91,13 +95,14 @@ def _message(call: Call, arguments: SentMailArguments | SentListArguments) -> Me
     return MessageId(number)
 
 
-def _show(one: RecipientState) -> RecipientObject:
+def _show(one: RecipientState, language: str) -> RecipientObject:
     return RecipientObject(
         email=one.address,
         name=one.name,
         state=one.state,
         known=one.known,
         reply=one.reply,
+        reason=translate(language, f"reply.{one.cause}") if one.cause else None,
         delivered_at=show_time(one.at) if one.at else None,
         read_at=show_time(one.read_at) if one.read_at else None,
         is_told=one.told,

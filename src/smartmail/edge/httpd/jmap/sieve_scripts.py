@@ -268,8 +268,9 @@ async def foresee(call: Call, arguments: ForeseeArguments) -> ForeseeAnswer:
     asked, missing = numbers(ids.EMAIL, arguments.email_ids)
     services, actor = call.context.services, call.context.actor
     wanted = [MessageId(number) for number in asked]
+    told = await services.findings.of(actor, account_id, wanted)
     try:
-        found = await services.filters.foresight.run(actor, account_id, services.reading, content, wanted)
+        found = await services.filters.foresight.run(actor, account_id, services.reading, content, wanted, told)
     except ScriptWrong as error:
         raise MethodError("invalidArguments", error.public) from None
     known = await services.reading.rows(actor, account_id, wanted)

@@ -34,7 +34,7 @@ from smartmail.proto.jmap.core import (
 from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.submissions import SUBMISSION_PROPERTIES
 from smartmail.service.addressing.allowance import TooManyOutside
-from smartmail.service.mail_limits import TooManyRecipients
+from smartmail.service.mail_limits import OriginalsStayInside, TooManyRecipients
 from smartmail.service.reaching import Unreachable
 from smartmail.service.submission import MAX_RECIPIENTS, DeliveryStatus, Request, Submission, header_recipients
 
@@ -206,6 +206,8 @@ def _forbidden(request: Request, error: PolicyRejected) -> SetError:
     """RFC 8621 §7.5 tells the envelope's sender from the header's, and how many recipients there may be."""
     if isinstance(error, TooManyRecipients | TooManyOutside):
         return SetError("tooManyRecipients", error.public, max_recipients=error.most)
+    if isinstance(error, OriginalsStayInside):
+        return SetError("forbiddenToSend", error.public)
     from_envelope = request.mail_from is not None and error.public.startswith(f"{request.mail_from} ")
     return SetError("forbiddenMailFrom" if from_envelope else "forbiddenFrom", error.public)
 

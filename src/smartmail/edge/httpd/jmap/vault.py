@@ -8,7 +8,7 @@ from typing import Any
 from smartmail.domain.errors import Invalid, MailError
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.edge.httpd.jmap import ids
-from smartmail.edge.httpd.jmap.context import Call, account_of, is_own, numbers, show_time, state_of
+from smartmail.edge.httpd.jmap.context import Call, account_of, is_own, numbers, parse_time, show_time, state_of
 from smartmail.edge.httpd.jmap.errors import set_error
 from smartmail.edge.httpd.jmap.ids import BlobName
 from smartmail.edge.httpd.jmap.setting import in_state
@@ -36,6 +36,8 @@ _ORDERS: dict[str, Any] = {
     "size": lambda one: one.size,
     "name": lambda one: one.name.casefold(),
 }
+
+_NEVER = 1 << 62
 
 
 async def detach(call: Call, arguments: DetachArguments) -> DetachAnswer:
@@ -126,7 +128,8 @@ async def attachments(call: Call, arguments: AttachmentQueryArguments) -> Attach
     """Attachment/query."""
     account_id = await account_of(call, arguments.account_id)
     every = await call.context.services.detaching.drawer(call.context.actor, account_id)
-    found = [one for one in every if _matches(one, arguments)]
+    before = _NEVER if arguments.before is None else parse_time(arguments.before)
+    found = [one for one in every if one.received_at < before and _matches(one, arguments)]
     found.sort(key=_ORDERS[arguments.sort], reverse=not arguments.is_ascending)
     window = found[arguments.position : arguments.position + arguments.limit]
     return AttachmentQueryAnswer(

@@ -1,0 +1,199 @@
+"""Looking at a screen as people of every language see it, at a desk and on a phone: what is cut off, hangs over, was not
+translated or cannot be hit. A view is opened once, in Korean; then the language changes under it.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Locator, Page, Response, Route, expect
+from tests.e2e.demo_desk import AXE, STILL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WEB = pathlib.Path(__file__).parents[2] / "web"
+SOURCES = WEB / "webmail" / "src"
+PSEUDO = "pseudo"
+"""English with marks, 40 % longer, between brackets: served in the place of English."""
+_MARKED = str.maketrans("aceginosuyzACEINOSUYZ", "áçéğïñöšuýžÅÇÉÎÑØŠÛÝŽ")
+_PLACE = re.compile(r"\{\w+\}")
+_WORDS = re.compile(r"/(?:later-)?en-[\w-]+\.js$")
+_NAMES_OF_KEYS = re.compile(r"\b[a-z][A-Za-z]*(?:\.[A-Za-z0-9]+)+\b")
+STILL_MS = 120
+NOT_FOUND = 404
+_SETTLED = """(ms) => new Promise((done) => {
+  let timer = setTimeout(done, ms);
+  const seen = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, ms); });
+  seen.observe(document, { subtree: true, childList: true, characterData: true });
+  setTimeout(done, 4000);
+})"""
+_SPEAK_AT_DEMO = """(language) => void demo.server.handle({ using: [], methodCalls:
+  [['UserPreferences/set', { update: { singleton: { 'values/language': language } } }, 'a']] })"""
+# As another window of the same person does it.
+_SPEAK_AT_NODE = """async (language) => {
+  const session = await (await fetch('/.well-known/jmap')).json();
+  const accountId = session.primaryAccounts['urn:ietf:params:jmap:mail'];
+  const using = Object.keys(session.capabilities);
+  const methodCalls = [['UserPreferences/set', { accountId, update: { singleton: { 'values/language': language } } }, 'a']];
+  const answer = await fetch(new URL(session.apiUrl).pathname, { method: 'POST', body: JSON.stringify({ using, methodCalls }),
+    headers: { 'Content-Type': 'application/json', 'X-SmartMail': '1' } });
+  const [name, said] = (await answer.json()).methodResponses[0];
+  if (name === 'error' || said.notUpdated?.singleton) throw new Error(JSON.stringify(said));
+  new BroadcastChannel('smartmail').postMessage('preferences');
+}"""
+_KEPT_ON_DEVICE = "(language) => localStorage.setItem('smartmail.settings', JSON.stringify({ language }))"
+_AXE = """async () => {
+  const before = [...document.querySelectorAll('dialog:modal, [popover]:popover-open')].at(-1);
+  const found = await axe.run(before ?? document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] });
+  return found.violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html.slice(0, 160)) }));
+}"""
+_LOOK = (pathlib.Path(__file__).parent / "crawl.js").read_text("utf-8")
+
+
+def pseudo(message: object) -> object:
+    """As `web/i18n/src/pseudo.ts` has it."""
+    if isinstance(message, dict):
+        return {form: pseudo(text) for form, text in message.items()}
+    text = str(message)
+    parts = re.split(r"(\{\w+\})", text)
+    marked = "".join(part if _PLACE.fullmatch(part) else part.translate(_MARKED) for part in parts)
+    return f"[{marked} {'~' * max(1, -(-len(_PLACE.sub('', text)) * 4 // 10))}]"
+
+
+def catalogue(language: str) -> dict[str, object]:
+    """All texts of the webmail in a language."""
+    return json.loads((WEB / "i18n" / "catalogues" / f"{language}.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def serve_pseudo(page: Page, *, when: bool) -> None:
+    """From now on this page gets the pseudo-locale where it asks for English."""
+    if not when:
+        return
+    texts = {key: pseudo(message) for key, message in catalogue("en").items()}
+    module = f"export default {json.dumps(texts)};"
+
+    def answer(route: Route) -> None:
+        route.fulfill(body=module, content_type="text/javascript")
+
+    page.route(_WORDS, answer)
+    # Its worker would answer in place of the network.
+    page.add_init_script("delete Navigator.prototype.serviceWorker")
+
+
+@dataclass
+class Visit:
+    """Somebody who looks at one screen after the other."""
+
+    page: Page
+    site: str
+    size: str
+    folder: pathlib.Path
+    languages: tuple[str, ...]
+    speak: Callable[[str], None]
+    keeps: bool = False
+    """A server keeps the choice of a language."""
+    korean: dict[str, object] = field(default_factory=lambda: catalogue("ko"))
+    wrong: list[tuple[str, str, str, object]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Hear what the page complains of."""
+        self.page.on("response", self._answered)
+        self.page.on("pageerror", lambda error: self.wrong.append(("page", "", "error", str(error))))
+
+    def _answered(self, response: Response) -> None:
+        if response.status == NOT_FOUND:
+            self.wrong.append(("page", "", "missing", response.url))
+
+    @property
+    def phone(self) -> bool:
+        """Whether it is a phone's width."""
+        return self.size == "phone"
+
+    def w(self, key: str, **values: object) -> str:
+        """A Korean text by its key."""
+        text = self.korean[key]
+        text = text["other"] if isinstance(text, dict) else str(text)
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", str(value))
+        return text
+
+    def at(self, path: str, until: str) -> None:
+        """Open an address from nothing, until something of it is there."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.site}/{path}")
+        self.page.locator(until).first.wait_for()
+
+    def press(self, key: str, within: Locator | None = None, **values: object) -> None:
+        """Press a button by its words."""
+        name = re.compile(f"^{re.escape(self.w(key, **values))}")
+        (within or self.page).get_by_role("button", name=name).first.click()
+
+    def choose(self, key: str, **values: object) -> None:
+        """Choose from an open menu."""
+        self.page.get_by_role("menuitem", name=self.w(key, **values)).first.click()
+
+    def rail(self) -> None:
+        """On a phone the mailboxes are in a drawer."""
+        if self.phone:
+            self.press("nav.menu")
+            self.page.locator(".drawer nav").first.wait_for()
+
+    def start_anew(self) -> None:
+        """What comes next is opened by Korean words, by day."""
+        self.page.emulate_media(color_scheme="light")
+        self.page.evaluate(_KEPT_ON_DEVICE, "ko")
+        if self.keeps and self.page.evaluate("document.documentElement.lang") != "ko":
+            self.speak("ko")
+
+    def look(self, name: str, *, axe: bool, again: Callable[[], None] | None = None) -> None:
+        """Take the pictures of what is open, in each language, and note what is wrong. `again`: opens what hears of no
+        other language while it stands.
+        """
+        for language in self.languages:
+            code = "en" if language == PSEUDO else language
+            if self.page.evaluate("document.documentElement.lang") != code:
+                if again:
+                    self.page.evaluate(_KEPT_ON_DEVICE, code)
+                    again()
+                else:
+                    self.speak(code)
+                self.page.wait_for_function("(code) => document.documentElement.lang === code", arg=code)
+            self._settle()
+            self.page.screenshot(path=str(self.folder / f"{name}-{language}-{self.size}.png"))
+            found = self.page.evaluate(_LOOK, {"pseudo": language == PSEUDO, "phone": self.phone})
+            text = found.pop("text")
+            found["keys"] = sorted(self.korean.keys() & set(_NAMES_OF_KEYS.findall(text)))
+            found["holes"] = _PLACE.findall(text.replace("{{", "").replace("}}", ""))
+            self.wrong += [(name, language, what, each) for what, each in found.items() if each]
+        if axe:
+            for theme in ("light", "dark"):
+                self.page.emulate_media(color_scheme=theme)
+                if theme == "dark":
+                    self.page.screenshot(path=str(self.folder / f"{name}-dark-{self.size}.png"))
+                self.wrong += [(name, theme, "axe", each) for each in self._violations()]
+        self.start_anew()
+
+    def _violations(self) -> list[tuple[str, list[str]]]:
+        """What axe finds in what stands before all else: what is behind it has a view of its own."""
+        self.page.evaluate(AXE.read_text())
+        self.page.evaluate(STILL)
+        return [(each["id"], each["nodes"]) for each in self.page.evaluate(_AXE)]
+
+    def _settle(self) -> None:
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+        self.page.evaluate(_SETTLED, STILL_MS)
+
+
+def at_demo(page: Page) -> Callable[[str], None]:
+    """How the language of the demo build changes under an open screen."""
+    return lambda language: page.evaluate(_SPEAK_AT_DEMO, language)
+
+
+def at_node(page: Page) -> Callable[[str], None]:
+    """The same for somebody who is signed in at a node."""
+    return lambda language: page.evaluate(_SPEAK_AT_NODE, language)

@@ -1,0 +1,458 @@
+"""Every screen, dialog, menu and panel that the demo build has the data for: how it is opened, and which sources it shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator
+    from tests.e2e.crawl import Visit
+
+ROW = "[role=row] .subject"
+SMALL = "?size=60"
+
+
+@dataclass(frozen=True)
+class View:
+    """A name, the sources that stand on the screen (without `.svelte`), and the way there."""
+
+    name: str
+    shows: tuple[str, ...]
+    open: Callable[[Visit], None]
+    deaf: bool = False
+    """It hears of no other language while it stands."""
+
+
+DEMO: list[View] = []
+
+
+def view(*shows: str, deaf: bool = False) -> Callable[[Callable[[Visit], None]], Callable[[Visit], None]]:
+    """Enter a way to a screen under the name of its function."""
+
+    def enter(way: Callable[[Visit], None]) -> Callable[[Visit], None]:
+        DEMO.append(View(way.__name__.replace("_", "-"), shows, way, deaf))
+        return way
+
+    return enter
+
+
+def mail(visit: Visit, hash_: str = "") -> None:
+    """The list of the inbox."""
+    visit.at(f"{SMALL}#{hash_}", ROW)
+
+
+def article(visit: Visit) -> Locator:
+    """The open message."""
+    return visit.page.get_by_role("article").first
+
+
+def read(visit: Visit, search: str = "") -> None:
+    """Open the first message, or the first that is found."""
+    visit.at(f"{SMALL}#?q={search}" if search else f"{SMALL}#", ROW)
+    visit.page.locator("#row-0 .subject").click()
+    visit.page.frame_locator("article iframe").locator(".letter").first.wait_for()
+
+
+def write(visit: Visit) -> Locator:
+    """A letter that has been begun; its window."""
+    mail(visit)
+    visit.page.keyboard.press("c")
+    visit.page.get_by_role("combobox", name=visit.w("compose.to")).fill("a@outside.example,")
+    window = visit.page.locator("section.window").last
+    window.locator(".letter-text").wait_for()
+    visit.page.get_by_role("textbox", name=visit.w("compose.subject")).fill("Q4")
+    return window
+
+
+def dialog(visit: Visit) -> Locator:
+    """The open dialog or popover."""
+    found = visit.page.locator("dialog[open]:visible, [role=dialog]:visible").last
+    found.wait_for()
+    return found
+
+
+def menu(visit: Visit) -> None:
+    """Until a menu is open."""
+    visit.page.get_by_role("menu").first.wait_for()
+
+
+@view("screens/MailScreen", "panels/ListPanel", "panels/Toolbar")
+def the_list(visit: Visit) -> None:
+    mail(visit)
+
+
+@view("panels/Rail", "search/SmartFolders", "reading/TagList")
+def the_rail(visit: Visit) -> None:
+    mail(visit)
+    visit.rail()
+
+
+@view("panels/MoreMenu")
+def many_chosen(visit: Visit) -> None:
+    mail(visit)
+    for key in "jxjx":
+        visit.page.keyboard.press(key)
+    visit.press("action.more", visit.page.locator("main .list"))
+    menu(visit)
+
+
+@view("screens/StartFailed", deaf=True)
+def start_failed(visit: Visit) -> None:
+    visit.at("?broken=1", "[role=alert]")
+
+
+@view("panels/AccountMenu")
+def account_menu(visit: Visit) -> None:
+    mail(visit)
+    visit.rail()
+    visit.press("nav.account")
+    dialog(visit)
+
+
+@view("panels/HelpDialog")
+def help_dialog(visit: Visit) -> None:
+    mail(visit)
+    visit.page.keyboard.press("?")
+    dialog(visit)
+
+
+@view("panels/Palette")
+def palette(visit: Visit) -> None:
+    mail(visit)
+    visit.page.keyboard.press("Control+k")
+    visit.page.get_by_role("listbox").get_by_role("option").first.wait_for()
+
+
+@view("panels/ConfirmDialog")
+def confirm_dialog(visit: Visit) -> None:
+    mail(visit, "trash")
+    visit.page.locator("#row-0 .subject").click()
+    article(visit).wait_for()
+    visit.page.keyboard.press("#")
+    dialog(visit)
+
+
+@view("panels/MoveMenu")
+def move_menu(visit: Visit) -> None:
+    read(visit)
+    tools = article(visit).get_by_role("button", name=visit.w("action.move"), exact=True)
+    (
+        tools if tools.count() else visit.page.get_by_role("button", name=visit.w("action.move"), exact=True)
+    ).first.click()
+    menu(visit)
+
+
+@view("reading/TagMenu")
+def tag_menu(visit: Visit) -> None:
+    read(visit)
+    visit.page.keyboard.press("l")
+    menu(visit)
+
+
+@view("reminders/SnoozeMenu")
+def snooze_menu(visit: Visit) -> None:
+    read(visit)
+    visit.press("snooze.title")
+    menu(visit)
+
+
+@view("reminders/HourDialog")
+def hour_dialog(visit: Visit) -> None:
+    snooze_menu(visit)
+    visit.choose("plan.choose")
+    dialog(visit)
+
+
+@view("reading/TagDialog")
+def tag_dialog(visit: Visit) -> None:
+    mail(visit)
+    visit.rail()
+    visit.press("tag.make")
+    dialog(visit)
+
+
+@view("sharing/MailboxMenu")
+def mailbox_menu(visit: Visit) -> None:
+    mail(visit)
+    visit.rail()
+    visit.page.get_by_role("link", name=re.compile("거래처")).click(button="right")
+    menu(visit)
+
+
+@view("sharing/FolderDialog")
+def folder_dialog(visit: Visit) -> None:
+    mailbox_menu(visit)
+    visit.choose("folder.change")
+    dialog(visit)
+
+
+@view("search/SearchWaysButton", "search/SearchWays")
+def search_ways(visit: Visit) -> None:
+    mail(visit, "?q=예산")
+    visit.press("search.ways")
+    visit.page.get_by_role("radiogroup").nth(3).wait_for()
+
+
+@view("search/SaveSearch")
+def save_search(visit: Visit) -> None:
+    mail(visit, "?q=예산")
+    visit.press("smart.save")
+    visit.page.get_by_label(visit.w("smart.name")).wait_for()
+
+
+@view("search/SearchSuggestions", "panels/SearchBox")
+def search_suggestions(visit: Visit) -> None:
+    mail(visit)
+    if visit.phone:
+        visit.press("nav.search")
+    box = visit.page.get_by_role("combobox", name=visit.w("search.label"))
+    box.click()
+    box.press_sequentially("from")
+    visit.page.get_by_role("option").first.wait_for()
+
+
+@view("panels/ListEmpty")
+def nothing_found(visit: Visit) -> None:
+    visit.at(f"{SMALL}#?q=없는낱말", "h2, h3, .empty")
+    visit.page.get_by_text("없는낱말").last.wait_for()
+
+
+@view("panels/ReadingPane", "panels/ReadingTools")
+def reading(visit: Visit) -> None:
+    read(visit)
+
+
+@view("reading/DetailsPanel", "reading/Route", "reading/Warnings")
+def details(visit: Visit) -> None:
+    read(visit, "from:yuanda")
+    visit.press("details.open", article(visit))
+    visit.page.get_by_role("list", name=visit.w("details.route")).first.wait_for()
+
+
+@view("preview/PreviewDialog", "preview/TextView")
+def preview(visit: Visit) -> None:
+    read(visit, "filename:xlsx")
+    visit.page.get_by_role("region", name=visit.w("filter.attachment")).get_by_role(
+        "button", name=re.compile("xlsx")
+    ).first.click()
+    dialog(visit).get_by_role("table").first.wait_for()
+
+
+@view("panels/Composer")
+def composer(visit: Visit) -> None:
+    write(visit)
+
+
+@view("writing/OptionsMenu")
+def writing_options(visit: Visit) -> None:
+    visit.press("options.title", write(visit))
+    dialog(visit)
+
+
+@view("writing/PlanMenu")
+def plan_menu(visit: Visit) -> None:
+    visit.press("plan.title", write(visit))
+    menu(visit)
+
+
+@view("writing/TemplateMenu", "writing/TeamTemplates")
+def template_menu(visit: Visit) -> None:
+    visit.press("template.title", write(visit))
+    menu(visit)
+
+
+@view("writing/KeepTemplate")
+def keep_template(visit: Visit) -> None:
+    window = write(visit)
+    window.locator(".letter-text").click()
+    visit.page.keyboard.insert_text("…")
+    visit.press("template.title", window)
+    visit.choose("template.keep")
+    dialog(visit)
+
+
+@view("writing/ColourMenu")
+def colour_menu(visit: Visit) -> None:
+    visit.press("editor.colour", write(visit))
+    visit.page.locator("button", has_text=visit.w("editor.noColour")).first.wait_for()
+
+
+@view("writing/EditorTools")
+def table_menu(visit: Visit) -> None:
+    visit.press("editor.table", write(visit))
+    menu(visit)
+
+
+@view("writing/DirectoryPicker")
+def directory_picker(visit: Visit) -> None:
+    visit.press("directory.title", write(visit))
+    dialog(visit).get_by_role("checkbox").nth(3).wait_for()
+
+
+@view("panels/LinkForm")
+def link_form(visit: Visit) -> None:
+    visit.press("editor.link", write(visit))
+
+
+@view("writing/AbsenceMark", "panels/Suggestions")
+def suggestions(visit: Visit) -> None:
+    write(visit)
+    visit.page.get_by_role("combobox", name=visit.w("compose.to")).fill("서준")
+    visit.page.get_by_role("option").first.wait_for()
+
+
+@view("contacts/ContactsScreen", "contacts/CardPanel")
+def contacts(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/contacts", ".section [role=row]")
+    visit.page.locator(".section [role=row]").filter(has_text="오세린").first.click()
+    visit.page.get_by_role("complementary").wait_for()
+
+
+@view("contacts/CardForm")
+def contact_form(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/contacts", ".section [role=row]")
+    visit.press("contacts.new", visit.page.locator(".section"))
+    visit.page.get_by_role("complementary").wait_for()
+
+
+@view("contacts/ContactsHead")
+def contacts_menu(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/contacts", ".section [role=row]")
+    visit.press("action.more", visit.page.locator(".section header").first)
+    menu(visit)
+
+
+@view("contacts/ImportDialog")
+def contacts_import(visit: Visit) -> None:
+    contacts_menu(visit)
+    visit.choose("contacts.import")
+    found = dialog(visit)
+    found.locator("input[type=file]").set_input_files(
+        {
+            "name": "people.vcf",
+            "mimeType": "text/vcard",
+            "buffer": b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:A\r\nEND:VCARD\r\n",
+        }
+    )
+    found.get_by_role("row").nth(1).wait_for()
+
+
+@view("contacts/MergeDialog")
+def contacts_merge(visit: Visit) -> None:
+    contacts_menu(visit)
+    visit.choose("contacts.merge")
+    dialog(visit)
+
+
+@view("contacts/BookNav")
+def contact_books(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/contacts", ".section [role=row]")
+    if visit.phone:
+        visit.press("contacts.booksAndGroups")
+        dialog(visit)
+    name = re.compile(re.escape(visit.w("folder.acts", name="")).strip() + "$")
+    visit.page.locator(".section, dialog").get_by_role("button", name=name).last.click(force=True)
+    menu(visit)
+
+
+@view("contacts/NameDialog")
+def contact_group_name(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/contacts", ".section [role=row]")
+    if visit.phone:
+        visit.press("contacts.booksAndGroups")
+    visit.press("contacts.makeGroup")
+    dialog(visit).get_by_label(visit.w("contacts.name")).last.wait_for()
+
+
+@view("contacts/PickedActs", "people/PickedBar")
+def contacts_chosen(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/contacts", ".section [role=row]")
+    visit.page.locator(".section [role=row]").first.get_by_role("checkbox").check()
+    visit.press("contacts.intoGroup")
+    menu(visit)
+
+
+@view("organization/OrganizationScreen", "organization/DepartmentTree", "organization/ColleagueCard")
+def organization(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/organization", ".section [role=row]")
+    visit.page.locator(".section [role=row]").first.click()
+    visit.page.get_by_role("complementary").wait_for()
+
+
+@view("drawer/DrawerScreen")
+def drawer(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/attachments", ".section tr td")
+
+
+@view("drawer/Usage")
+def usage(visit: Visit) -> None:
+    drawer(visit)
+    visit.press("usage.title", visit.page.locator(".section"))
+    visit.page.get_by_role("heading", name=visit.w("usage.senders")).wait_for()
+
+
+@view("reading/QuarantineScreen")
+def quarantine(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/quarantine", "li.held")
+
+
+@view("reminders/RemindersScreen")
+def snoozed(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/snoozed", ".section h1, .section h2")
+
+
+@view("writing/ScheduledScreen")
+def scheduled(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/scheduled", ".section h1, .section h2")
+
+
+@view("writing/ReceiptsScreen")
+def receipts(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/receipts", ".section h1, .section h2")
+
+
+@view("screens/SettingsScreen", "settings/LookPage")
+def settings_look(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/settings/look", ".settings .content > *")
+
+
+@view("settings/DevicePage")
+def settings_device(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/settings/device", ".settings .content > *")
+
+
+@view("screens/SectionScreen")
+def nowhere(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/nowhere", ".section h1, .section h2")
+
+
+@view("settings/account/AccountPage")
+def settings_account(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/settings/account", ".settings .content > *")
+
+
+@view("writing/WritingPage")
+def settings_writing(visit: Visit) -> None:
+    visit.at(f"{SMALL}#/settings/writing", ".settings .content > *")
+    visit.press("signature.add")
+    visit.page.get_by_label(visit.w("signature.words")).first.wait_for()
+
+
+@view("teamwork/WorkPanel", "teamwork/Notes", "sharing/SharedRail")
+def shared_mail(visit: Visit) -> None:
+    mail(visit)
+    visit.rail()
+    visit.page.get_by_role("link", name=re.compile("접수|고객")).first.click()
+    visit.page.locator("#row-0 .subject").click()
+    visit.page.get_by_role("region", name=visit.w("team.label")).wait_for()
+
+
+@view("teamwork/AssignMenu")
+def assign_menu(visit: Visit) -> None:
+    shared_mail(visit)
+    visit.press("team.assign")
+    visit.page.get_by_role("menuitemradio").first.wait_for()

@@ -1,0 +1,143 @@
+"""Every screen, page, dialog, menu and panel of the webmail, at a desk and on a phone, in all languages and the
+pseudo-locale: nothing untranslated, cut off or hanging over, nothing to scroll sideways; axe finds nothing by day and by
+night. What is in the sources and in no table fails the first test.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.e2e.company import DESKTOP, HERO, PARTNER, PHONE, letter, new_page, on_node
+from tests.e2e.crawl import PSEUDO, SOURCES, Visit, at_demo, at_node, serve_pseudo
+from tests.e2e.screens_of_demo import DEMO
+from tests.e2e.screens_of_node import BULLETIN, DOORS, FOLDER, INVITED, NODE
+from tests.e2e.test_invitations import CALENDAR
+from tests.e2e.test_reading_company import bring_in, imap
+from tests.e2e.test_second_factor import _CLI, PASSWORD, new_account
+
+from smartmail.service.bulletins import BulletinText, BulletinWish
+
+if TYPE_CHECKING:
+    import pathlib
+    from collections.abc import Callable
+
+    from playwright.sync_api import Browser
+    from tests.e2e.company import Company
+    from tests.e2e.demo_desk import Desk
+    from tests.e2e.screens_of_demo import View
+
+    from smartmail.app.node import Node
+
+pytestmark = pytest.mark.peer
+
+SIZES = {"desk": DESKTOP, "phone": PHONE}
+LANGUAGES = {"ko-en-ja": ("ko", "en", "ja"), "zh-pseudo": ("zh-Hans", "zh-Hant", PSEUDO)}
+OPENS_MS = 10_000
+_FLOATS = re.compile(r"<(Dialog|Menu|Popover|SidePanel)\b")
+_NAMED = re.compile(r"(Screen|Page|Dialog|Menu|Panel|Step|Door|Popup|Picker)$")
+# What has no way here, and the story that shows it.
+ELSEWHERE = {
+    "panels/CertificateChooser": "test_certificate_login.py",
+    "preview/SlidePage": "test_previews.py",
+    "proof/ConsentStep": "test_second_factor.py",
+    "proof/FactorStep": "test_second_factor.py",
+    "proof/PasswordStep": "test_second_factor.py",
+    "reminders/HourItems": "test_reminders.py",
+    "reminders/ReminderBanner": "test_reminders.py",
+    "settings/account/ProofDialog": "test_account_page.py",
+    "sharing/AskDialog": "test_sharing_figures.py",
+    "touch/AskSheet": "test_phone.py",
+    "writing/TeamTemplateGroup": "test_writing_rows.py",
+}
+
+
+def test_each_screen_of_the_sources_has_a_way_in_a_table() -> None:
+    files = {path.relative_to(SOURCES).with_suffix("").as_posix(): path for path in SOURCES.rglob("*.svelte")}
+    screens = {name for name, path in files.items() if _NAMED.search(name) or _FLOATS.search(path.read_text("utf-8"))}
+    told = {name for view in (*DEMO, *NODE, *DOORS) for name in view.shows}
+    assert screens - told - ELSEWHERE.keys() == set(), "give these a way in screens_of_demo.py or screens_of_node.py"
+    assert (told | ELSEWHERE.keys()) - files.keys() == set(), "these have gone"
+
+
+def walk(visit: Visit, views: list[View], *, axe: bool) -> None:
+    """Open one view after the other; one that cannot be opened does not hide the others."""
+    visit.page.set_default_timeout(OPENS_MS)
+    for view in views:
+        again = functools.partial(view.open, visit) if view.deaf else None
+        try:
+            view.open(visit)
+            visit.look(view.name, axe=axe, again=again)
+        except Exception as error:
+            visit.page.screenshot(path=str(visit.folder / f"{view.name}-failed-{visit.size}.png"))
+            visit.wrong.append((view.name, "", "does not open", str(error)[:600]))
+            visit.start_anew()
+
+
+def told(wrong: list[tuple[str, str, str, object]]) -> str:
+    """One line for each."""
+    return "\n".join(json.dumps(each, ensure_ascii=False) for each in wrong)
+
+
+@pytest.mark.parametrize("languages", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+def test_screens_of_mail(new_desk: Callable[..., Desk], size: str, languages: str, tmp_path: pathlib.Path) -> None:
+    desk = new_desk(SIZES[size])
+    serve_pseudo(desk.page, when=PSEUDO in LANGUAGES[languages])
+    visit = Visit(desk.page, desk.site, size, tmp_path, LANGUAGES[languages], at_demo(desk.page))
+    walk(visit, DEMO, axe=PSEUDO not in visit.languages)
+    assert visit.wrong == [], told(visit.wrong)
+
+
+def newcomer(company: Company) -> str:
+    """Somebody of a department of their own, with mail, a mailbox, an invitation and a bulletin that waits."""
+    local = f"crawl{time.monotonic_ns()}"
+    login = f"{local}@hanbit.example"
+    new_account(company, login, "하두루", local, undo__max_seconds=0)
+
+    async def publish(node: Node) -> None:
+        now = node.clock.now()
+        place = await node.services.governing.scope(f"department:{local}")
+        text = BulletinText(BULLETIN, "12월 20일까지 받아 주세요.\n")
+        wish = BulletinWish(place, text, now, now + 86_400_000, pinned=True, popup=True, must_read=True)
+        await node.services.bulletins.desk.make(_CLI, wish)
+
+    on_node(company.node.directory, publish)
+    invited = CALENDAR.replace(HERO, login).replace("story@", f"{local}@")
+    mail = (
+        f"From: {PARTNER}\r\nTo: {login}\r\nSubject: {INVITED}\r\nMessage-ID: <{local}@partner.example>\r\n"
+        "Date: Fri, 27 Nov 2026 10:00:00 +0900\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; "
+        'boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n회의에 초대합니다.\r\n'
+        f"--b\r\nContent-Type: text/calendar; charset=utf-8; method=REQUEST\r\n\r\n{invited}\r\n--b--\r\n"
+    )
+    bring_in(company, login, letter(login, "견적 문의"), mail.encode())
+    with imap(company, login) as session:
+        session.create('"' + FOLDER.encode("utf-7").decode().replace("+", "&").replace("/", ",") + '"')
+    return login
+
+
+@pytest.mark.parametrize("languages", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES)
+def test_screens_of_a_node(
+    chromium: Browser, company: Company, size: str, languages: str, tmp_path: pathlib.Path
+) -> None:
+    login = newcomer(company)
+    page = new_page(chromium, SIZES[size])
+    try:
+        serve_pseudo(page, when=PSEUDO in LANGUAGES[languages])
+        visit = Visit(page, company.site, size, tmp_path, LANGUAGES[languages], at_node(page))
+        walk(visit, DOORS, axe=PSEUDO not in visit.languages)
+        visit.keeps = True
+        page.goto(company.site)
+        page.get_by_label(visit.w("signIn.address")).fill(login)
+        page.get_by_label(visit.w("signIn.password"), exact=True).fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.locator("[role=row] .subject").first.wait_for()
+        walk(visit, NODE, axe=PSEUDO not in visit.languages)
+        assert visit.wrong == [], told(visit.wrong)
+    finally:
+        page.context.close()
