@@ -6,8 +6,10 @@
 
   // When the first 50 rows stand on the screen, or as many as it has room for.
   const room = () => Math.min(50, Math.floor((grid()?.clientHeight ?? Infinity) / 40));
+  const subjects = document.getElementsByClassName('subject');
   const first = new MutationObserver(() => {
-    if (document.querySelectorAll('[role=row] .subject').length < room()) return;
+    // Cheap first: measuring the grid makes the browser lay the page out.
+    if (subjects.length < 10 || subjects.length < room()) return;
     first.disconnect();
     painted((at) => (window.firstRows = at));
   });

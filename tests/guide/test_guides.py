@@ -87,8 +87,10 @@ def test_the_readme_of_the_user_guide_leads_to_every_chapter():
 
 
 def said_by_the_screen(language):
-    """Return the texts of the webmail in a language, of plurals each form."""
+    """Return the texts of the webmail in a language, of plurals each form, and those of the mail without a script."""
     texts = json.loads((ROOT / "web" / "i18n" / "catalogues" / f"{language}.json").read_text("utf-8"))
+    served = json.loads((ROOT / "src" / "smartmail" / "app" / "catalogues" / f"{language}.json").read_text("utf-8"))
+    texts |= {key: text for key, text in served.items() if key.startswith("basic.")}
     forms = [each for text in texts.values() for each in (text.values() if isinstance(text, dict) else [text])]
     return {text.strip(" .?:!…") for text in forms}
 

@@ -58,6 +58,12 @@ const pdfAids: Plugin = {
   },
 };
 
+/** The demo has no server to ask who is signed in. */
+const askNobody: Plugin = {
+  name: 'smartmail-ask-nobody',
+  transformIndexHtml: (html) => html.replace(/\s*<!--[^>]*-->\s*<link rel="preload" as="fetch"[^>]*>/, ''),
+};
+
 /**
  * The service worker is a file of its own with a fixed name, and knows the files that the first page may need: all but
  * those of other pages. Its version is a digest of them, so that it changes when one of them does.
@@ -138,7 +144,16 @@ const together = (name: string, entry: string) => ({ name, test: new RegExp(`web
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   base: '/',
-  plugins: [svelte({ configFile: false }), words, stylesFirst, iconInside, pdfAids, worker, pages(mode)],
+  plugins: [
+    svelte({ configFile: false }),
+    words,
+    stylesFirst,
+    iconInside,
+    pdfAids,
+    ...(mode === 'demo' ? [askNobody] : []),
+    worker,
+    pages(mode),
+  ],
   define: demo(mode),
   build: {
     outDir: at(mode === 'demo' ? '../dist/demo' : '../dist/webmail'),

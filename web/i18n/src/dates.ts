@@ -45,6 +45,11 @@ export function fullDate(date: Date, language: string, timeZone?: string): strin
 
 /** 2026-11-24 in the given zone. */
 export function isoDay(date: Date, timeZone?: string): string {
+  // The device's own zone needs no formatter, which takes longer to make than a list to draw.
+  if (timeZone === undefined) {
+    const [year, month, day] = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
+    return [String(year).padStart(4, '0'), ...[month, day].map((part) => String(part).padStart(2, '0'))].join('-');
+  }
   return format('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone }).format(date);
 }
 

@@ -192,7 +192,8 @@ export class Account {
       const known = early ? this.#fromDevice(filter, collapseThreads) : null;
       if (known) early?.(known);
       const asked = this.#asked(filter, collapseThreads, start, limit);
-      if (asked) return asked;
+      // The frame around the list is painted before its rows are made: neither makes the page wait for long.
+      if (asked) return asked.finally(() => new Promise((resolve) => setTimeout(resolve)));
       if (early && looksForText(filter)) {
         const first = await this.#window(filter, start, limit, { calculateTotal: false, collapseThreads });
         // Fewer than asked for: these are all.

@@ -1,7 +1,9 @@
 """The JMAP endpoint and the Session object (RFC 8620 §2, §3)."""
 
 import asyncio
+import gzip
 from collections import Counter, OrderedDict
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -27,6 +29,8 @@ from smartmail.service.catalogue import Services
 JSON = "application/json"
 _KEPT_SESSIONS = 1_000
 FRESH_S = 1.5
+_WORTH_PACKING = 2_000
+_LONG = 256 << 10
 """Seconds for which a Session object is kept: accounts may be shared, or no longer, at any time."""
 
 
@@ -56,7 +60,8 @@ class Api:
             problem = msgspec.json.encode(error.problem())
             await answer.whole(error.status, problem, PROBLEM_TYPE)
             return
-        await answer.whole(200, body, JSON)
+        body, how = await _packed(request, body)
+        await answer.whole(200, body, JSON, how)
 
     async def _called(self, actor: Actor, request: Request) -> bytes:
         if request.header("content-type").partition(";")[0].strip().lower() != JSON:
@@ -120,6 +125,20 @@ class Api:
             where=where,
             server_capabilities=server_capabilities(where, vapid),
         )
+
+
+async def _packed(request: Request, body: bytes) -> tuple[bytes, list[tuple[str, str]]]:
+    """Return a body as it goes out, with the fields that say so: fifty rows of a list take a fifth of their room.
+
+    SECURITY  Lengths of what is packed tell of secrets beside what others may choose (BREACH): no page of others can have
+              a request sent here, for it has a body of JSON and a field of our own.
+    """
+    told = [("vary", "accept-encoding")]
+    if len(body) < _WORTH_PACKING or "gzip" not in request.header("accept-encoding"):
+        return body, told
+    work = partial(gzip.compress, body, 1, mtime=0)
+    packed = await asyncio.to_thread(work) if len(body) > _LONG else work()
+    return packed, [*told, ("content-encoding", "gzip")]
 
 
 async def _inbox(services: Services, actor: Actor) -> str | None:

@@ -5,12 +5,16 @@ Files are read once at start; nothing outside the build is ever served.
 
 import gzip
 import mimetypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from smartmail.edge.httpd.plain_pages import language_of
 from smartmail.edge.httpd.wire import Answer, Request
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
+_WORDS = re.compile(r"/assets/(ko|en|ja|zh-Hans|zh-Hant)-[\w-]{8}\.js")
+"""The first words of a language, as the bundler names them."""
 _TYPES = {".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8",
           ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json", ".json": "application/json"}  # fmt: skip
 
@@ -41,6 +45,9 @@ class Assets:
                 if path.is_file() and not any(part.startswith(".") for part in name.split("/")):
                     self._files[f"/{name}"] = _load(path, name)
 
+        found = (_WORDS.fullmatch(name) for name in self._files)
+        self._words = {match[1]: match[0] for match in found if match}
+
     @property
     def built(self) -> bool:
         """Say whether the app was built."""
@@ -55,7 +62,11 @@ class Assets:
         if asset is None:
             await answer.whole(404, b"not found\n", "text/plain; charset=utf-8")
             return
-        headers = [("cache-control", asset.cache), ("vary", "accept-encoding")]
+        headers = [("cache-control", asset.cache), ("vary", "accept-encoding, accept-language")]
+        words = self._words.get(language_of(request.header("accept-language")))
+        if words and asset is self._files["/index.html"]:
+            # Which words it needs is known only once the script runs: one way to the server later (RFC 8288 §3).
+            headers.append(("link", f"<{words}>; rel=modulepreload"))
         if asset.packed and "gzip" in request.header("accept-encoding"):
             await answer.whole(200, asset.packed, asset.content_type, [*headers, ("content-encoding", "gzip")])
         else:

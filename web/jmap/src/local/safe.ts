@@ -54,9 +54,10 @@ export class Safe {
   }
 
   async put(name: ShelfName, values: readonly (readonly [key: string, value: unknown])[]): Promise<void> {
-    const sealed = await Promise.all(
-      values.map(async ([key, value]): Promise<[string, Sealed]> => [key, await this.#seal(name, key, value)]),
-    );
+    const sealed = await inSlices(values, async ([key, value]): Promise<[string, Sealed]> => [
+      key,
+      await this.#seal(name, key, value),
+    ]);
     await this.shelf.put(name, sealed);
   }
 
@@ -67,9 +68,10 @@ export class Safe {
 
   async all<T>(name: ShelfName): Promise<Map<string, T>> {
     const found = await this.shelf.all(name);
-    const opened = await Promise.all(
-      found.map(async ([key, sealed]): Promise<[string, T | null]> => [key, await this.#opened<T>(name, key, sealed)]),
-    );
+    const opened = await inSlices(found, async ([key, sealed]): Promise<[string, T | null]> => [
+      key,
+      await this.#opened<T>(name, key, sealed),
+    ]);
     return new Map(opened.filter((entry): entry is [string, T] => entry[1] !== null));
   }
 
@@ -89,6 +91,27 @@ export class Safe {
       return null;
     }
   }
+}
+
+/** So many at once: a list that is flung while mail is laid aside misses no frame. */
+const SLICE = 20;
+
+async function inSlices<In, Out>(values: readonly In[], work: (value: In) => Promise<Out>): Promise<Out[]> {
+  const done: Out[] = [];
+  for (let at = 0; at < values.length; at += SLICE) {
+    if (at > 0) await breathe();
+    done.push(...(await Promise.all(values.slice(at, at + SLICE).map(work))));
+  }
+  return done;
+}
+
+/** Lets the page draw and answer; a timer would wait for seconds in a page that nobody looks at. */
+function breathe(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => (port1.close(), resolve());
+    port2.postMessage(null);
+  });
 }
 
 /** Bound to its place: a row cannot be put where another was. */

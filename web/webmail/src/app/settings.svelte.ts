@@ -150,7 +150,9 @@ function channel(): BroadcastChannel | null {
 /** Private windows may have no storage: what is kept then lasts as long as the page. */
 function keep(key: string, values: object): void {
   try {
-    localStorage.setItem(key, JSON.stringify(values));
+    const text = JSON.stringify(values);
+    // Writing makes the page wait for the disk, before its first rows too.
+    if (localStorage.getItem(key) !== text) localStorage.setItem(key, text);
   } catch {
     // Nothing to be done.
   }

@@ -9,6 +9,7 @@ import {
 } from '@smartmail/jmap/contacts.ts';
 import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
+import { language } from '../app/language.svelte.ts';
 import { recordsOf } from '../app/records.svelte.ts';
 import { type Fetch, type Page, Roster } from '../people/roster.svelte.ts';
 import type { Scope } from './scope.ts';
@@ -28,7 +29,7 @@ class Shown {
 
   get books(): AddressBook[] {
     return recordsOf<AddressBook>('AddressBook').toSorted(
-      (one, other) => Number(other.isDefault) - Number(one.isDefault) || one.name.localeCompare(other.name),
+      (one, other) => Number(other.isDefault) - Number(one.isDefault) || one.name.localeCompare(other.name, language()),
     );
   }
 

@@ -2,7 +2,7 @@
 import type { Records } from '@smartmail/jmap/records.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
-import { t } from '../app/language.svelte.ts';
+import { language, t } from '../app/language.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { perform } from '../app/perform.ts';
 import { recordsOf } from '../app/records.svelte.ts';
@@ -73,7 +73,7 @@ function siblingsOf(tags: readonly Tag[], parent: Id | null, known: Set<Id>): Ta
   const rootOf = (tag: Tag): Id | null => (tag.parentId !== null && known.has(tag.parentId) ? tag.parentId : null);
   return tags
     .filter((tag) => rootOf(tag) === parent)
-    .sort((one, other) => one.order - other.order || one.name.localeCompare(other.name));
+    .sort((one, other) => one.order - other.order || one.name.localeCompare(other.name, language()));
 }
 
 /** Tags below a tag, itself too: none of them can become its parent. */

@@ -5,6 +5,7 @@ import { place } from '../app/place.svelte.ts';
 import { mailboxByRole } from '../app/records.svelte.ts';
 
 const PAUSE_MS = 1200;
+const FIRST_MS = 1000;
 const counts = new SvelteMap<string, number>();
 /** Asked for and not answered yet: over a large mailbox that takes its time. */
 const asking = new Set<string>();
@@ -16,8 +17,12 @@ export const countOf = (line: string): number | undefined => counts.get(line);
 export function recount(lines: readonly string[], soon: boolean): void {
   const asked = soon ? lines : lines.filter((line) => !counts.has(line) && !asking.has(line));
   if (asked.length === 0) return;
-  // What is asked for at once puts off nothing that waits for the next change.
-  if (!soon) return void Promise.all(asked.map(count));
+  // Numbers in the margin wait until the first rows have been looked at; they put off nothing that waits for a change.
+  if (!soon) {
+    for (const line of asked) asking.add(line);
+    setTimeout(() => void Promise.all(asked.map(count)), FIRST_MS);
+    return;
+  }
   clearTimeout(timer);
   timer = setTimeout(() => void Promise.all(asked.map(count)), PAUSE_MS);
 }
