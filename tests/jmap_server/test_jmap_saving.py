@@ -62,6 +62,10 @@ async def test_a_range_that_begins_in_the_head_is_the_message(house, browser, ki
     made = await browser.call("Blob/upload", create={"a": {"data": [{"blobId": ranges[1]}]}})
     assert made["notCreated"]["a"]["type"] == "forbidden"
     box = next(one["id"] for one in (await browser.call("Mailbox/get", ids=None))["list"] if one["role"] == "drafts")
-    letter = {"mailboxIds": {box: True}, "subject": "전달", "attachments": [{"blobId": ranges[1], "type": "text/plain"}]}
+    letter = {
+        "mailboxIds": {box: True},
+        "subject": "전달",
+        "attachments": [{"blobId": ranges[1], "type": "text/plain"}],
+    }
     drafted = await browser.call("Email/set", create={"d": letter})
     assert drafted["notCreated"]["d"]["type"] == "invalidProperties", "under another type it would leave unseen"

@@ -241,8 +241,7 @@ describe('with the line cut', () => {
       void page.account.outbox.change(new Map(note.changes)).done.catch(() => undefined);
       await note.strike();
     }
-    await settle();
-    expect(await listed(page)).not.toContain(id);
+    await vi.waitFor(async () => expect(await listed(page)).not.toContain(id));
     page.client.setOnline(true);
     page.account.outbox.resume();
     await vi.waitFor(() => expect(page.client.server.messages.get(id)?.mailboxIds).toEqual({ [trash]: true }));
