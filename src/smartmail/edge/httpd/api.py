@@ -143,8 +143,8 @@ async def _packed(request: Request, body: bytes) -> tuple[bytes, list[tuple[str,
 
 async def _inbox(services: Services, actor: Actor) -> str | None:
     """Return the id of the mailbox that a page opens with: it asks for its rows together with all mailboxes."""
-    boxes = await services.mailboxes.list_all(actor, actor.account_id)
-    return next((ids.show(ids.MAILBOX, box.row.id) for box in boxes if box.row.role == "inbox"), None)
+    number = await services.mailboxes.own_inbox(actor)
+    return None if number is None else ids.show(ids.MAILBOX, number)
 
 
 def _log_failure(method: str, error: Exception) -> None:

@@ -107,6 +107,11 @@ class MailboxService:
                 return mailbox
         raise NotFound
 
+    async def own_inbox(self, actor: Actor) -> MailboxId | None:
+        """Return the number of the actor's inbox; nothing is opened for it."""
+        rows = await self._store.mailboxes(actor.account_id)
+        return next((row.id for row in rows if row.role == "inbox"), None)
+
     async def create_defaults(self, account: Account) -> None:
         """Make the mailboxes that every account has; those that exist are left as they are."""
         keys = await self._keyring.account(account)
