@@ -277,7 +277,9 @@ def test_an_ended_session_leads_to_signing_in_and_back(page: Page, world: World)
 
 def test_the_production_build_holds_no_demo_and_no_source_map() -> None:
     files = list((build_webmail("webmail") / "assets").iterdir())
-    assert [file.name for file in files if file.suffix == ".map" or b"hanbit-tech" in file.read_bytes()] == []
+    assert [
+        file.name for file in files if file.is_file() and (file.suffix == ".map" or b"hanbit-tech" in file.read_bytes())
+    ] == []
 
 
 def test_the_page_asks_for_styles_before_scripts() -> None:

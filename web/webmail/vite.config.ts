@@ -58,12 +58,6 @@ const pdfAids: Plugin = {
   },
 };
 
-/** The demo has no server to ask who is signed in. */
-const askNobody: Plugin = {
-  name: 'smartmail-ask-nobody',
-  transformIndexHtml: (html) => html.replace(/\s*<!--[^>]*-->\s*<link rel="preload" as="fetch"[^>]*>/, ''),
-};
-
 /**
  * The service worker is a file of its own with a fixed name, and knows the files that the first page may need: all but
  * those of other pages. Its version is a digest of them, so that it changes when one of them does.
@@ -150,7 +144,6 @@ export default defineConfig(({ mode }) => ({
     stylesFirst,
     iconInside,
     pdfAids,
-    ...(mode === 'demo' ? [askNobody] : []),
     worker,
     pages(mode),
   ],

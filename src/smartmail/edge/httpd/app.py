@@ -164,7 +164,7 @@ def make_app(services: Services, config: WebConfig) -> WebApp:
 
 
 def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
-    assets = Assets(config.webmail)
+    assets = Assets(config.webmail, session="/jmap/session")
     blobs = BlobDoor(services, config.limits)
     events = Events(services, config.poll_s)
     rendering = Rendering(services)

@@ -6,10 +6,12 @@ Files are read once at start; nothing outside the build is ever served.
 import gzip
 import mimetypes
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from smartmail.edge.httpd.plain_pages import language_of
+from smartmail.edge.httpd.security import COOKIE
 from smartmail.edge.httpd.wire import Answer, Request
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
@@ -36,7 +38,9 @@ class _Asset:
 class Assets:
     """One app's files. Paths that are no file get the page: the app routes itself."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, session: str = "") -> None:
+        """Read the files. `session`: where the app asks who is signed in."""
+        self._session = session
         self._files: dict[str, _Asset] = {}
         if root.is_dir():
             for path in sorted(root.rglob("*")):
@@ -62,15 +66,20 @@ class Assets:
         if asset is None:
             await answer.whole(404, b"not found\n", "text/plain; charset=utf-8")
             return
-        headers = [("cache-control", asset.cache), ("vary", "accept-encoding, accept-language")]
-        words = self._words.get(language_of(request.header("accept-language")))
-        if words and asset is self._files["/index.html"]:
-            # Which words it needs is known only once the script runs: one way to the server later (RFC 8288 §3).
-            headers.append(("link", f"<{words}>; rel=modulepreload"))
+        headers = [("cache-control", asset.cache), ("vary", "accept-encoding, accept-language, cookie")]
+        if asset is self._files["/index.html"]:
+            headers += [("link", one) for one in self._ahead(request)]
         if asset.packed and "gzip" in request.header("accept-encoding"):
             await answer.whole(200, asset.packed, asset.content_type, [*headers, ("content-encoding", "gzip")])
         else:
             await answer.whole(200, asset.octets, asset.content_type, headers)
+
+    def _ahead(self, request: Request) -> Iterator[str]:
+        """Yield what the page asks for as soon as its script runs, so that it is on its way before (RFC 8288 §3)."""
+        if words := self._words.get(language_of(request.header("accept-language"))):
+            yield f"<{words}>; rel=modulepreload"
+        if self._session and request.cookie(COOKIE):
+            yield f"<{self._session}>; rel=preload; as=fetch; crossorigin"
 
     def _page(self, path: str) -> _Asset | None:
         """Return the page for a route of the app: `/setup` has its own, all else without a dot the main one."""
