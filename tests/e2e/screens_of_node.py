@@ -96,7 +96,8 @@ def receipt_panel(visit: Visit) -> None:
     visit.press("action.send", visit.page.locator("section.window"))
     visit.page.locator("section.window").wait_for(state="detached")
     visit.at("#/receipts", ".section h1, .section h2")
-    visit.page.locator(".section").get_by_text(SENT).first.click()
+    # It leaves once sending cannot be undone any more.
+    visit.page.locator(".section").get_by_text(SENT).first.click(timeout=60_000)
     visit.page.get_by_role("table").first.wait_for()
 
 

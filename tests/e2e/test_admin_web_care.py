@@ -51,12 +51,13 @@ def admin(company: Company, new_person: Callable[..., Person]) -> Page:
 def test_the_database_is_checked_written_anew_and_planned(admin: Page, tmp_path: Path) -> None:
     go(admin, "데이터베이스")
     main = admin.get_by_role("main")
-    expect(main.get_by_role("table", name="표", exact=True).get_by_role("row").nth(5)).to_be_visible()
     look(admin, "database", tmp_path)
     main.get_by_role("button", name="무결성 검사").click()
     admin.get_by_role("dialog").get_by_role("button", name="무결성 검사").click()
     expect(main).to_contain_text("손상이 없습니다.", timeout=SOON_MS)
     expect(main).to_contain_text("마지막 검사에서 손상이 없었습니다.")
+    # Of a large database its tables are measured by the check alone.
+    expect(main.get_by_role("table", name="표", exact=True).get_by_role("row").nth(5)).to_be_visible()
     main.get_by_role("button", name="새로 써서 줄이기").click()
     dialog = admin.get_by_role("dialog")
     dialog.get_by_role("button", name="미리 보기").click()

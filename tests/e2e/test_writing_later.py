@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import HERO, PARTNER, parsed, wait_for_mail
 from tests.e2e.demo_desk import violations
+from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import chips, letter_of, look
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ COLLEAGUE = "seojun.park@hanbit.example"
 
 
 def test_sending_is_undone_and_the_letter_comes_back_whole(new_person: Callable[..., Person], company: Company) -> None:
-    person = new_person().sign_in(HERO)
+    # Others choose how long sending can be undone.
+    new_account(company, "second.thoughts@hanbit.example", "망설임")
+    person = new_person().sign_in("second.thoughts@hanbit.example", PASSWORD)
     page = person.page
     person.compose(COLLEAGUE, "잘못 누른 메일")
     person.write("아직 다 쓰지 않았습니다")

@@ -107,6 +107,9 @@ def test_a_person_uses_all_of_it_in_one_day(
         assert "드림" in text.get_content()
     _a_note(person)
     _again(person, company)
+    # The demo's people are everybody's.
+    page.goto(person.site + "/#/settings/writing")
+    page.get_by_label("보내기 취소 시간").select_option("10")
 
 
 def _one_by_one(person: Person, tmp_path: Path) -> None:

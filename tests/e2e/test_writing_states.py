@@ -219,6 +219,7 @@ def test_undone_sending_brings_back_all_of_a_rich_letter(
     page = person.page
     page.goto(person.site + "/#/settings/writing")
     undo = page.get_by_label("보내기 취소 시간")
+    expect(undo.locator("option")).to_have_count(6)
     assert undo.locator("option").evaluate_all("all => all.map((one) => one.value)") == [
         "0", "5", "10", "20", "30", "60",
     ]  # fmt: skip
