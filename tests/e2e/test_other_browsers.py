@@ -142,6 +142,8 @@ def write(hand: Hand, subject: str) -> None:
         "(document.querySelector('.window footer input[type=file]:not([accept])'))"
     )
     hand.until_words(FILE)
+    # Where its share stood there is its size now: it is with the server.
+    hand.until("/\\d B/.test(document.querySelector('.window .state')?.textContent ?? '')")
     hand.press_button("보내기")
     hand.until_words("보냈습니다")
     hand.press_button("실행 취소")
