@@ -28,6 +28,8 @@ export class Records<T extends { id: Id }> {
   readonly #leaving = new Set<Id>();
   #loading: Promise<void> | null = null;
   loaded = false;
+  /** Changes from here, counted when they begin and when they end. */
+  #acts = 0;
 
   constructor(
     private readonly pipeline: Pipeline,
@@ -53,7 +55,10 @@ export class Records<T extends { id: Id }> {
     const changes = await this.#changes(since);
     if (!changes) return this.#fetchAll();
     const ids = [...changes.created, ...changes.updated];
-    if (ids.length > 0) this.#store.put((await this.#get(ids)).list);
+    const before = this.#acts;
+    const told = ids.length > 0 ? (await this.#get(ids)).list : [];
+    if (before !== this.#acts) return this.#fetchAll();
+    this.#store.put(told);
     this.#store.remove(changes.destroyed);
     this.#store.state = changes.newState;
     if (changes.hasMoreChanges) await this.refresh();
@@ -122,7 +127,10 @@ export class Records<T extends { id: Id }> {
   }
 
   async #fetchAll(): Promise<void> {
+    const before = this.#acts;
     const { list, state } = await this.#get(null);
+    // Something was changed from here meanwhile: this answer may be older than that.
+    if (before !== this.#acts) return this.#fetchAll();
     const alive = new Set(list.map((record) => record.id));
     this.#store.remove(this.#store.ids().filter((id) => !alive.has(id)));
     this.#store.put(list);
@@ -135,8 +143,13 @@ export class Records<T extends { id: Id }> {
     return this.pipeline.send<GetResult<T>>(`${this.name}/get`, { ids, ...(properties ? { properties } : {}) }).result;
   }
 
-  #set(args: object): Promise<SetResult> {
-    return this.pipeline.send<SetResult>(`${this.name}/set`, args).result;
+  async #set(args: object): Promise<SetResult> {
+    this.#acts += 1;
+    try {
+      return await this.pipeline.send<SetResult>(`${this.name}/set`, args).result;
+    } finally {
+      this.#acts += 1;
+    }
   }
 
   async #changes(sinceState: string): Promise<ChangesResult | null> {

@@ -29,6 +29,27 @@ test('a change is seen before the server knows it, and stays', async () => {
   expect(account.records('UserPreferences')).toBe(records);
 });
 
+test('an answer that was asked for before a change and comes after it takes nothing back', async () => {
+  const { client, records } = await opened();
+  const real = client.request.bind(client);
+  let release: () => void = () => undefined;
+  const late = new Promise<void>((resolve) => (release = resolve));
+  let first = true;
+  client.request = async (session, request) => {
+    const answer = await real(session, request);
+    if (request.methodCalls.some(([name]) => name === 'UserPreferences/get') && first) {
+      first = false;
+      await late;
+    }
+    return answer;
+  };
+  const refreshed = records.refresh();
+  await records.update('singleton', { 'values/density': 'compact' }).done;
+  release();
+  await refreshed;
+  expect(records.get('singleton')?.values).toEqual({ density: 'compact' });
+});
+
 test('undo puts back what was there', async () => {
   const { records } = await opened();
   await records.update('singleton', { 'values/a': 1 }).done;
