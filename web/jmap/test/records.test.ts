@@ -2,7 +2,7 @@
 import { expect, test, vi } from 'vitest';
 import { inversePatch, patched } from '../src/patch.ts';
 import type { Id } from '../src/types.ts';
-import { openAccount } from './fixture.ts';
+import { openAccount, settle } from './fixture.ts';
 
 interface Preferences {
   id: Id;
@@ -44,6 +44,8 @@ test('an answer that was asked for before a change and comes after it takes noth
     return answer;
   };
   const refreshed = records.refresh();
+  // Calls of one moment travel together.
+  await settle();
   await records.update('singleton', { 'values/density': 'compact' }).done;
   release();
   await refreshed;
