@@ -149,8 +149,7 @@ def write(hand: Hand, subject: str) -> None:
     hand.press_button("실행 취소")
     hand.until(f"document.querySelector('{LETTER} strong')?.textContent.includes('화요일')")
     hand.until_words(FILE)
-    hand.press_button("보내기")
-    hand.until(f"document.querySelector('{LETTER}') === null")
+    hand.until_after(f"document.querySelector('{LETTER}') === null", lambda: hand.press_button("보내기"))
     hand.click("//nav//a[contains(., '보낸메일함')]")
     hand.until(f"{rows(subject)} > 0")
 
