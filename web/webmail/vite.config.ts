@@ -138,15 +138,7 @@ const together = (name: string, entry: string) => ({ name, test: new RegExp(`web
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   base: '/',
-  plugins: [
-    svelte({ configFile: false }),
-    words,
-    stylesFirst,
-    iconInside,
-    pdfAids,
-    worker,
-    pages(mode),
-  ],
+  plugins: [svelte({ configFile: false }), words, stylesFirst, iconInside, pdfAids, worker, pages(mode)],
   define: demo(mode),
   build: {
     outDir: at(mode === 'demo' ? '../dist/demo' : '../dist/webmail'),
