@@ -5,16 +5,14 @@ SECURITY  As a download of one attachment, which service.saving allows; a sandbo
 LIMITS    Two at once for each person; those of service.files_together.
 """
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
-from smartmail.domain.errors import Forbidden, NotFound, RateLimited
+from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.blobs import disposition
+from smartmail.edge.httpd.few_at_once import FewAtOnce
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.wire import Answer, Disconnected, Request
@@ -30,7 +28,7 @@ class FilesDoor:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._running: Counter[AccountId] = Counter()
+        self._few = FewAtOnce(AT_ONCE)
 
     def routes(self) -> list[tuple[str, str, Handler]]:
         """Return (method, path, handler)."""
@@ -47,7 +45,7 @@ class FilesDoor:
         account_id, message_id = ids.parse(ids.ACCOUNT, account), ids.parse(ids.EMAIL, email)
         if account_id is None or message_id is None:
             raise NotFound
-        with self._one_more(actor.account_id):
+        with self._few.one_more(actor.account_id):
             found = await services.files_together.find(actor, AccountId(account_id), MessageId(message_id))
             await self._require(actor, AccountId(account_id), found)
             await services.files_together.record(actor, AccountId(account_id), found)
@@ -72,15 +70,3 @@ class FilesDoor:
         except Forbidden:
             return False
         return await security.still_stands(self._services.auth, request, actor)
-
-    @contextmanager
-    def _one_more(self, person: AccountId) -> Iterator[None]:
-        if self._running[person] >= AT_ONCE:
-            raise RateLimited
-        self._running[person] += 1
-        try:
-            yield
-        finally:
-            self._running[person] -= 1
-            if not self._running[person]:
-                del self._running[person]

@@ -5,17 +5,15 @@ SECURITY  As a download of one original: a session of our own page, policy, a sa
 LIMITS    Two at once for each person; the body names at most 1,000 messages.
 """
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Final
 
 import msgspec
 
-from smartmail.domain.errors import Invalid, NotFound, RateLimited
+from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.blobs import disposition
+from smartmail.edge.httpd.few_at_once import FewAtOnce
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.wire import Answer, Disconnected, Request
@@ -38,7 +36,7 @@ class BundleDoor:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._running: Counter[AccountId] = Counter()
+        self._few = FewAtOnce(AT_ONCE)
 
     def routes(self) -> list[tuple[str, str, Handler]]:
         """Return (method, path, handler)."""
@@ -58,7 +56,7 @@ class BundleDoor:
         except msgspec.MsgspecError as error:
             raise Invalid(str(error)[:200]) from None
         numbers = [number for text in wish.ids if (number := ids.parse(ids.EMAIL, text)) is not None]
-        with self._one_more(actor.account_id):
+        with self._few.one_more(actor.account_id):
             bundles = services.parcels.bundles
             bundle = await bundles.open(actor, AccountId(account), [MessageId(one) for one in numbers])
             await answer.start(200, [
@@ -73,15 +71,3 @@ class BundleDoor:
                 await answer.piece(piece)
                 await use.note(read=len(piece))
             await answer.piece(b"", last=True)
-
-    @contextmanager
-    def _one_more(self, person: AccountId) -> Iterator[None]:
-        if self._running[person] >= AT_ONCE:
-            raise RateLimited
-        self._running[person] += 1
-        try:
-            yield
-        finally:
-            self._running[person] -= 1
-            if not self._running[person]:
-                del self._running[person]
