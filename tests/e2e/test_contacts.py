@@ -213,6 +213,8 @@ def test_contacts_live_on_the_node(company: Company, new_person: Callable[..., P
     expect(dialog.get_by_role("row").nth(1)).to_contain_text("이름도 주소도 전화번호도 없습니다.")
     dialog.get_by_role("button", name="2명 가져오기").click()
     expect(people(page)).to_have_count(2)
+    # Nothing is typed behind a dialog.
+    expect(dialog).to_have_count(0)
 
     page.get_by_role("searchbox", name="이름, 초성").fill("ㄷㅇㅊ")
     expect(people(page)).to_have_count(1)

@@ -54,7 +54,7 @@ def test_an_invitation_is_answered(company: Company, new_person: Callable[..., P
     card.get_by_role("button", name="참석", exact=True).click()
     expect(card).to_contain_text("내 답: 참석")
     with company.branch_imap() as session:
-        answer = parsed(wait_for_mail(session, "신년 업무 회의"))
+        answer = parsed(wait_for_mail(session, "자료를 가져가겠습니다", key="BODY"))
     calendar = next(part for part in answer.walk() if part.get_content_type() == "text/calendar")
     assert calendar.get_param("method") == "REPLY"
     told = icalendar.read(calendar.get_payload(decode=True))

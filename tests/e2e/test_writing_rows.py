@@ -191,6 +191,27 @@ def signature(page: Page, name: str, text: str) -> Locator:
     return one
 
 
+def test_what_is_typed_stays_while_settings_come_in(desk: Desk) -> None:
+    page = desk.open()
+    page.evaluate("() => (location.hash = '#/settings/writing')")
+    signature(page, "사내용", "첫 줄")
+    # Typed and not left yet, while another page of the same person has changed something.
+    page.get_by_label("서명 이름").fill("반쯤 쓴 이름")
+    asked = page.evaluate_handle("""() => {
+      const seen = { times: 0 }, handle = demo.server.handle.bind(demo.server);
+      demo.server.handle = (ask) => {
+        seen.times += ask.methodCalls.filter(([name]) => name === 'UserPreferences/get').length;
+        return handle(ask);
+      };
+      new BroadcastChannel('smartmail').postMessage('preferences');
+      return seen;
+    }""")
+    page.wait_for_function("(seen) => seen.times > 0", arg=asked)
+    page.get_by_role("button", name="서명 추가").click()
+    expect(page.get_by_label("서명 이름")).to_have_count(2)
+    expect(page.get_by_label("서명 이름").first).to_have_value("반쯤 쓴 이름")
+
+
 def test_the_signature_that_fits_stands_under_the_letter(desk: Desk, tmp_path: Path) -> None:
     page = desk.open()
     page.evaluate("() => (location.hash = '#/settings/writing')")

@@ -1,5 +1,6 @@
 """A disk in memory that forgets what was not synced, and file calls that fail on demand.
 
+Threads of a process call at the same time: who walks through the names walks through a copy.
 Stricter than real file systems: syncing a file does not make its name durable, and after a power cut any part of what
 was not synced may be there, in any order. Time is a number that tests set.
 """
@@ -81,7 +82,7 @@ class DiskFiles:
 
     def kill(self) -> None:
         self._alive = False
-        for inode, _ in self._open.values():
+        for inode, _ in list(self._open.values()):
             self._disk.locked.pop(id(inode), None)
 
     def _enter(self, call: str) -> None:
@@ -173,7 +174,7 @@ class DiskFiles:
     def stat(self, descriptor: int) -> FileStat:
         self._enter("stat")
         inode = self._inode(descriptor)
-        links = sum(1 for other in self._disk.names.values() if other is inode)
+        links = sum(1 for other in list(self._disk.names.values()) if other is inode)
         return FileStat(len(inode.octets), inode.written_at, links)
 
     def lock(self, descriptor: int) -> bool:
@@ -198,7 +199,7 @@ class DiskFiles:
 
     def list(self, path: str) -> Sequence[str]:
         self._enter("list")
-        return sorted(os.path.basename(name) for name in self._disk.names if os.path.dirname(name) == path)
+        return sorted(os.path.basename(name) for name in list(self._disk.names) if os.path.dirname(name) == path)
 
     def make_directory(self, path: str) -> None:
         self._disk.directories.add(path)
