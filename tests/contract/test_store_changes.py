@@ -152,9 +152,24 @@ async def test_identities_and_submissions_change(bench: Bench):
         lambda tx: tx.destroy_identity(identity.id),
         lambda tx: tx.put_identity(identity.id, "", b""),
         lambda tx: tx.update_submission(99, sealed=b""),
+        lambda tx: tx.submission(submission.id),
     ):
         with pytest.raises(NotFound):
             await store.write(account, body)
+
+
+async def test_what_several_add_to_a_submission_at_once_is_all_there(bench: Bench):
+    store, account = bench.store, bench.account.id
+    new = NewSubmission(1, 1, 1, 77, b"", "pending", 5)
+    made = await store.write(account, lambda tx: tx.add_submission(new))
+
+    async def add(tx, letter: bytes) -> None:
+        held = await tx.submission(made.id)
+        await tx.update_submission(made.id, sealed=held.sealed + letter)
+
+    await asyncio.gather(*(store.write(account, lambda tx, one=bytes([one]): add(tx, one)) for one in b"abcdefgh"))
+    [row] = await store.submissions(account, None)
+    assert sorted(row.sealed) == list(b"abcdefgh")
 
 
 async def test_below_the_horizon_nothing_can_be_told(bench: Bench):

@@ -1,5 +1,6 @@
 """EmailSubmission: sending, refusals, undo, query."""
 
+import asyncio
 import json
 
 import pytest
@@ -210,6 +211,20 @@ async def test_what_has_left_may_be_taken_off_the_record(house, browser, draft):
     )
     await browser.call("EmailSubmission/set", update={waiting: {"undoStatus": "canceled"}}, destroy=[])
     assert (await browser.call("EmailSubmission/set", destroy=[waiting]))["destroyed"] == [waiting]
+
+
+async def test_recipients_that_end_at_the_same_time_are_all_told(house, browser, kim):
+    addresses = [f"x{number}@b.example" for number in range(8)]
+    octets = mail("many", From="kim@a.example", To=", ".join(addresses))
+    made = await send(browser, f"e{await house.deliver(kim, octets)}")
+    submissions, account = house.services.submissions, house.accounts["kim@a.example"]
+    number = int(made["id"][1:])
+    told = [{one: DeliveryStatus(f"250 {one}", "yes")} for one in addresses]
+    await asyncio.gather(*(submissions.note_results(account.id, number, one) for one in told))
+    [one] = (await browser.call("EmailSubmission/get", ids=[made["id"]]))["list"]
+    assert {address: status["delivered"] for address, status in one["deliveryStatus"].items()} == dict.fromkeys(
+        addresses, "yes"
+    )
 
 
 async def test_recipients_that_do_not_exist_here_are_told_at_once(house, browser, kim):

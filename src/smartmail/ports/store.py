@@ -204,6 +204,10 @@ class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, ReminderTx, VaultTx, Prot
         """Record a submission."""
         ...
 
+    async def submission(self, submission_id: SubmissionId) -> SubmissionRow:
+        """Return a submission as it is in this commit: what several tell of it is laid together. Raises NotFound."""
+        ...
+
     async def update_submission(
         self, submission_id: SubmissionId, *, undo_status: UndoStatus | None = None, sealed: bytes | None = None
     ) -> SubmissionRow:

@@ -352,14 +352,12 @@ class SubmissionService:
     ) -> None:
         """Write what became of recipients into the submission, so that the sender's screen shows it."""
         keys = await self._keyring.account_by_id(account_id)
-        rows = await self._store.submissions(account_id, [submission_id])
-        if not rows:
-            return
-        text = _open(keys, rows[0])
-        merged = SubmissionText(text.mail_from, text.rcpt_to, {**text.status, **results})
 
         async def body(tx: MailTx) -> None:
             with contextlib.suppress(NotFound):  # taken off the record meanwhile
+                # Its recipients end at the same time, each in a commit of its own.
+                text = _open(keys, await tx.submission(submission_id))
+                merged = SubmissionText(text.mail_from, text.rcpt_to, {**text.status, **results})
                 await tx.update_submission(submission_id, undo_status="final", sealed=_seal(keys, merged))
 
         await self._store.write(account_id, body)

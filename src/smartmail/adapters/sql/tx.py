@@ -43,7 +43,7 @@ _ADD_SUBMISSION = f"""insert into submission (account_id, id, identity_id, messa
     undo_status, send_at, created_modseq, modseq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
     returning {rows.SUBMISSION}"""
 _DROP_SUBMISSION = "delete from submission where account_id = $1 and id = $2 returning created_modseq"
-_HAS_SUBMISSION = "select 1 from submission where account_id = $1 and id = $2"
+_ONE_SUBMISSION = f"select {rows.SUBMISSION} from submission where account_id = $1 and id = $2"
 _SET_SUBMISSION = f"""update submission set undo_status = coalesce($3, undo_status), sealed = coalesce($4, sealed),
     modseq = $5 where account_id = $1 and id = $2 returning {rows.SUBMISSION}"""
 _HAS_UPLOAD = "select 1 from upload where account_id = $1 and blob_id = $2"
@@ -105,11 +105,16 @@ class SqlTx(TxReminders, TxContacts, TxSharing, TxFilters, TxLessons, TxTags, Tx
         assert row is not None
         return rows.submission(row)
 
+    async def submission(self, submission_id: SubmissionId) -> SubmissionRow:
+        row = await self._session.row(_ONE_SUBMISSION, self._id, submission_id)
+        if row is None:
+            raise NotFound
+        return rows.submission(row)
+
     async def update_submission(
         self, submission_id: SubmissionId, *, undo_status: UndoStatus | None = None, sealed: bytes | None = None
     ) -> SubmissionRow:
-        if await self._session.row(_HAS_SUBMISSION, self._id, submission_id) is None:
-            raise NotFound
+        await self.submission(submission_id)
         state = self._state
         modseq = state.submission_state = state.touch()
         row = await self._session.row(_SET_SUBMISSION, self._id, submission_id, undo_status, sealed, modseq)
