@@ -5,6 +5,7 @@ from tests.flows.held import put
 from tests.jmap_server.jmap_house import mail
 from tests.jmap_server.test_jmap_sent_mail import LEE, OUTSIDE, Desk
 
+from smartmail.domain.principal import Actor, Origin
 from smartmail.formats import mdn
 from smartmail.formats.address import Mailbox
 from smartmail.formats.mdn import Receipt
@@ -65,6 +66,22 @@ async def test_an_answer_of_the_other_program_stands_in_the_table_as_told(desk):
     after = await desk.state(email)
     assert (after["state"], after["known"]) == ("read", "told")
     assert after["readAt"]
+
+
+async def test_an_answer_that_goes_through_the_queue_is_told_too(desk):
+    """A company with a journal takes its mail by way of the queue."""
+    house = desk.house
+    email = await desk.send()
+    await desk.answered()
+    cli = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+    await house.services.addressing.journals.set(cli, address=LEE, organization_id=desk.kim.organization_id)
+    await desk.comes(receipt())
+    assert (await desk.state(email))["known"] == "remote"
+    queue = house.services.queue
+    for work in await queue.lease("w", limit=9):
+        await queue.report("w", work, await house.services.delivery.deliver_queued(work))
+    await house.services.tracer.settle()
+    assert (await desk.state(email))["known"] == "told"
 
 
 async def test_one_thrown_away_unread_is_told_so(desk):

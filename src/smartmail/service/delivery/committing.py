@@ -290,7 +290,7 @@ class Commitment:
             tracer.begin(organization_id, story_id, facts, events, at_once=at_once)
 
     async def _notice(self, contents: dict[OrganizationId, Content]) -> None:
-        """Let receipts that came back be told to the mail that they are about."""
+        """Let receipts that came back be told to the mail that they are about; the queue does so for what it delivers."""
         receipts = self.desk.receipts
         if receipts is None or self.hello.actor is not None:
             return
