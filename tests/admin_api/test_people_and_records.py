@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from tests.admin_api.test_foreign_ids import appoint
 
+from smartmail.domain.audit import AuditRecord
 from smartmail.domain.authority import Appointment
 from smartmail.domain.policy import Scope
+from smartmail.service.records.counting import month_before
 
 DAY_MS = 86_400_000
 WHY = "asked for by the auditors"
@@ -122,6 +124,13 @@ async def test_accounts_are_found_and_a_link_is_whole(house, client):
 
 
 async def test_a_review_is_read_assigned_and_signed_once(house, client):
+    await house.services.reviews.turn()
+    assert (await client.get("/audit-reviews"))["items"] == [], "nobody was here last month"
+    worker = house.accounts["kim@a.example"]
+    _, since, _ = month_before(house.clock.now())
+    record = AuditRecord(since + 1, f"account:{worker.id}", "account.password", f"account:{worker.id}")
+    await house.store.audit(record, worker.id)
+    await house.services.audit.chain()
     await house.services.reviews.turn()
     [row] = (await client.get("/audit-reviews"))["items"]
     url = f"/audit-reviews/{row['month']}"

@@ -81,6 +81,9 @@ class ReviewService:
 
     async def _make(self, home: OrganizationId, month: str, since: int, until: int) -> int:
         body = await self._look_through(home, since, until)
+        if not body["records"]:
+            # The company was not there yet: nothing was done that anybody could sign for.
+            return 0
         now = self._clock.now()
         sealer = await self._keyring.organization(home)
         sealed = sealer.seal_text(Kind.REVIEW, json.dumps(body), _place(month))
