@@ -1,6 +1,8 @@
 """Layouts and files inside files out of real parsing children: nothing is loaded late, and what kills one costs one file."""
 
 import pytest
+from tests.unit.formats_layout import old_packages as old
+from tests.unit.formats_layout import open_packages as opened
 from tests.unit.formats_layout import packages as made
 
 from smartmail.adapters.extraction.children import ChildLimits, ParsingChildren
@@ -18,6 +20,8 @@ async def test_every_kind_is_laid_out_in_one_child_that_can_open_nothing(childre
     for name, octets, kind in (
         ("a.docx", made.contract(), "document"), ("a.xlsx", made.budget(), "sheets"), ("a.pptx", made.plan(), "slides"),
         ("a.hwpx", made.minutes(), "document"), ("a.hwp", made.hwp_minutes(), "document"),
+        ("a.odt", opened.notice(), "document"), ("a.ods", opened.spending(), "sheets"), ("a.odp", opened.proposal(), "slides"),
+        ("a.rtf", opened.rich(), "document"), ("a.xls", old.budget(), "sheets"),
         ("a.msg", made.msg(("b.docx", b"x"), inner=("안", "글", "c", b"d")), "mail"),
     ):  # fmt: skip
         found = await children.layout_of("", name, octets)
@@ -43,3 +47,16 @@ async def test_a_file_that_takes_too_long_has_no_layout_and_the_next_one_has(tmp
         assert (await pool.layout_of("", "a.docx", made.contract())).complete
     finally:
         await pool.close()
+
+
+async def test_what_is_only_shown_is_drawn_in_a_child_that_can_open_nothing(children):
+    from tests.jmap_server.test_big_files_viewed import pdf, photograph
+
+    shown = await children.view_of("", "a.pdf", pdf(23), "lee@b.example", 20)
+    assert (len(shown.pages), shown.first, shown.total) == (3, 20, 23)
+    for form in ("JPEG", "PNG", "WEBP", "GIF", "BMP"):
+        [drawn] = (await children.view_of("", f"a.{form}", photograph(form), "lee@b.example", 0)).pages
+        assert drawn.octets.startswith(b"\xff\xd8\xff"), form
+    assert (await children.view_of("", "a.docx", made.contract(), "lee", 0)).layout.kind == "document"
+    assert await children.view_of("", "a.bin", b"\0" * 99, "lee", 0) is None
+    assert len(children.pids()) == 1

@@ -18,5 +18,9 @@ async def test_two_writers_do_not_overwrite_each_other(bench: Bench):
     assert await store.put_invitation(account, b"uid", b"one", b"two", 7)
     assert await store.invitation(account, b"uid") == b"two"
     assert await store.invitation(account, b"another") is None
+    assert await store.put_invitation(account, b"later", None, b"three", 8)
+    assert await store.put_invitation(account + 1, b"of others", None, b"four", 9)
+    assert await store.invitations(account, 5) == [(b"later", b"three"), (b"uid", b"two")]
+    assert await store.invitations(account, 1) == [(b"later", b"three")]
     actions = [row.record.action for row in await store.unchained_records("audit", 0, 100)]
     assert actions.count("invitation.answer") == 1

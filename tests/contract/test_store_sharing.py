@@ -47,6 +47,35 @@ async def test_a_grant_that_says_nothing_new_changes_nothing(bench: Bench):
     assert (await bench.store.account(bench.account.id)).modseq == before
 
 
+async def test_a_grant_may_end(bench: Bench):
+    box, store = bench.inbox.id, bench.store
+    await write(bench, lambda tx: tx.set_grant(box, TO_LEE, VIEW, 5_000))
+    await write(bench, lambda tx: tx.set_grant(WHOLE_ACCOUNT, TO_TEAM, VIEW))
+    whole, some = await store.grants(bench.account.id)
+    assert (whole.ends_at, some.ends_at) == (0, 5_000)
+    assert [one for one in await store.ended_grants(4_999, 1_000) if one.account_id == bench.account.id] == []
+    ended = [one for one in await store.ended_grants(5_000, 1_000) if one.account_id == bench.account.id]
+    assert ended == [some]
+    # Other rights keep the end; another end is a change of its own.
+    await write(bench, lambda tx: tx.set_grant(box, TO_LEE, frozenset("lr")))
+    before = await store.grants_state(bench.account.id)
+    assert await write(bench, lambda tx: tx.set_grant(box, TO_LEE, frozenset("lr"), 7_000)) == frozenset("lr")
+    assert await store.grants_state(bench.account.id) > before
+    # What was prolonged in the meantime stays.
+    assert not await write(bench, lambda tx: tx.end_grant(some))
+    [_, longer] = await store.grants(bench.account.id)
+    assert longer.ends_at == 7_000
+    child = await bench.new_mailbox("child")
+    await write(bench, lambda tx: tx.copy_grants(box, child.id))
+    assert {one.ends_at for one in await store.grants(bench.account.id) if one.mailbox_id == child.id} == {7_000}
+    assert {one.ends_at for one in await store.granted_to(LEE) if one.account_id == bench.account.id} == {7_000}
+    before = await store.grants_state(bench.account.id)
+    assert await write(bench, lambda tx: tx.end_grant(longer))
+    assert not await write(bench, lambda tx: tx.end_grant(longer))
+    assert await store.grants_state(bench.account.id) > before
+    assert [one.mailbox_id for one in await store.grants(bench.account.id)] == [WHOLE_ACCOUNT, child.id]
+
+
 async def test_a_grant_needs_its_mailbox_and_changes_it(bench: Bench):
     other = await bench.new_mailbox("other")
     with pytest.raises(NotFound):

@@ -35,7 +35,7 @@ CONTENT_POLICY = (
 
 
 class DemoHandler(http.server.SimpleHTTPRequestHandler):
-    """Static files as the server gives them: the strict policy, and ``/setup`` and ``/connect`` for their pages."""
+    """Static files as the server gives them: the strict policy, and ``/setup``, ``/connect`` and ``/help/…`` for their pages."""
 
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", CONTENT_POLICY)
@@ -44,7 +44,8 @@ class DemoHandler(http.server.SimpleHTTPRequestHandler):
 
     def translate_path(self, path: str) -> str:
         page = path.split("?", maxsplit=1)[0]
-        return super().translate_path(f"{page}.html" if page in {"/setup", "/connect"} else path)
+        without_end = page in {"/setup", "/connect"} or (page.startswith("/help/") and "." not in page)
+        return super().translate_path(f"{page}.html" if without_end else path)
 
     def log_message(self, *_args: object) -> None:
         """Stay quiet: a browser test's own report is enough."""
@@ -54,7 +55,9 @@ expect.set_options(timeout=ANSWER_MS)
 
 
 def _newest(folder: pathlib.Path, app: str) -> float:
-    files = (file for part in ("jmap", "ui", "i18n", app) for file in (folder / part).rglob("*.*"))
+    guide = folder.parent / "docs" / f"guide-{'admin' if app == 'admin' else 'user'}"
+    parts = (*(folder / part for part in ("jmap", "ui", "i18n", "tools", app)), guide)
+    files = (file for part in parts for file in part.rglob("*.*"))
     return max(file.stat().st_mtime for file in files if "node_modules" not in file.parts)
 
 

@@ -221,9 +221,22 @@ def nothing_found(visit: Visit) -> None:
     visit.page.get_by_text("없는낱말").last.wait_for()
 
 
+@view("search/Relaxations")
+def less_asked(visit: Visit) -> None:
+    visit.at(f"{SMALL}#?q=예산 없는낱말", ".empty")
+    visit.page.get_by_role("list", name=visit.w("relax.title")).wait_for()
+
+
 @view("panels/ReadingPane", "panels/ReadingTools")
 def reading(visit: Visit) -> None:
     read(visit)
+
+
+@view("reading/PicturesBanner")
+def pictures_of_whom(visit: Visit) -> None:
+    read(visit)
+    visit.press("pictures.always", article(visit))
+    menu(visit)
 
 
 @view("reading/DetailsPanel", "reading/Route", "reading/Warnings")
@@ -257,6 +270,13 @@ def writing_options(visit: Visit) -> None:
 def plan_menu(visit: Visit) -> None:
     visit.press("plan.title", write(visit))
     menu(visit)
+
+
+@view("writing/RepeatDialog", "writing/RepeatDraft")
+def repeat_dialog(visit: Visit) -> None:
+    plan_menu(visit)
+    visit.choose("repeat.choose")
+    dialog(visit)
 
 
 @view("writing/TemplateMenu", "writing/TeamTemplates")
@@ -410,12 +430,21 @@ def scheduled(visit: Visit) -> None:
     visit.at(f"{SMALL}#/scheduled", ".section h1, .section h2")
 
 
+@view("writing/RecurringList")
+def recurring_mail(visit: Visit) -> None:
+    repeat_dialog(visit)
+    visit.press("repeat.do", dialog(visit))
+    visit.page.locator("section.window").wait_for(state="detached")
+    visit.page.evaluate("location.hash = '/scheduled'")
+    visit.page.locator("li .when").first.wait_for()
+
+
 @view("writing/ReceiptsScreen")
 def receipts(visit: Visit) -> None:
     visit.at(f"{SMALL}#/receipts", ".section h1, .section h2")
 
 
-@view("screens/SettingsScreen", "settings/LookPage")
+@view("screens/SettingsScreen", "settings/LookPage", "settings/PictureTrust")
 def settings_look(visit: Visit) -> None:
     visit.at(f"{SMALL}#/settings/look", ".settings .content > *")
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from base64 import urlsafe_b64decode
 from typing import TYPE_CHECKING
 
 import dkim
@@ -72,7 +73,8 @@ def test_html_and_its_own_pictures_are_shown_and_the_tracker_is_not(minji: Perso
     picture = body.get_by_role("img", name="시안")
     expect(picture).to_be_visible()
     assert picture.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 10
-    expect(minji.page.get_by_text("외부 이미지 1개를 표시하지 않았습니다")).to_be_visible()
+    expect(minji.page.get_by_text("추적 이미지 1개를 막았습니다")).to_be_visible()
+    expect(minji.page.get_by_role("button", name="이미지 표시")).to_have_count(0)
     assert [url for url in asked if not url.startswith((minji.site, "blob:", "data:"))] == []
 
 
@@ -86,13 +88,15 @@ def test_remote_pictures_come_when_they_are_asked_for(new_person: Callable[..., 
         asked.append(route.request.url)
         route.fulfill(body=PICTURE, content_type="image/png")
 
-    seojun.page.route("**://pictures.example/**", picture)
+    seojun.page.route("**/jmap/picture/**", picture)
     shown = seojun.read("그림이 있는 메일").get_by_role("img", name="사진")
     expect(shown).to_be_visible()
     assert asked == []
     seojun.page.get_by_role("button", name="이미지 표시").click()
     expect(shown).to_have_js_property("naturalWidth", 10)
-    assert asked == ["https://pictures.example/a.png"]
+    # Our node is asked, which fetches it.
+    [address] = asked
+    assert urlsafe_b64decode(address.rpartition("/")[2] + "==") == b"http://pictures.example/a.png"
 
 
 def test_a_letter_as_tall_as_its_window_does_not_grow_for_ever(

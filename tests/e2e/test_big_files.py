@@ -63,6 +63,7 @@ def test_a_big_file_goes_as_a_link_and_is_taken_back(company: Company, chromium:
     assert len(cuts) == 2
     expect(page.get_by_role("heading", name="설계 도면 최종본.zip")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="링크 만들기").click()
+    page.get_by_role("dialog").get_by_role("button", name="링크 만들기").click()
     expect(page.get_by_text("링크를 가진 누구나")).to_be_visible()
     expect(page.get_by_text("악성코드 검사 중")).to_have_count(0, timeout=60_000)
     url = page.evaluate(

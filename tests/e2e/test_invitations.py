@@ -105,3 +105,27 @@ def test_another_time_is_proposed(company: Company, new_person: Callable[..., Pe
     shots(person.page, tmp_path, "outdated")
     card.get_by_role("button", name="최신 초대 요청").click()
     expect(person.notices).to_contain_text("주최자에게 답을 보냈습니다")
+
+
+def test_what_else_is_on_that_day_stands_on_the_card(
+    company: Company, new_person: Callable[..., Person], tmp_path: Path
+) -> None:
+    login = "busy@hanbit.example"
+    new_account(company, login, "바쁜이")
+    mail = MAIL.replace(HERO.encode(), login.encode())
+    company.deliver(login, mail.replace(b"story@partner", b"first@partner"))
+    other = mail.replace(b"story@partner", b"second@partner").replace("신년 업무 회의".encode(), "공장 견학".encode())
+    other = other.replace(b"T113000", b"T170000").replace(b"=?utf-8?B?7LSI64yA?= meeting", b"factory")
+    company.deliver(login, other)
+    person = new_person(viewport=DESKTOP).sign_in(login, PASSWORD)
+    person.read("초대 meeting")
+    card = person.page.get_by_role("region", name="일정 초대")
+    card.get_by_role("button", name="참석", exact=True).click()
+    expect(card).to_contain_text("내 답: 참석")
+    expect(card).not_to_contain_text("그날의 다른 일정")
+    person.back()
+    person.read("factory")
+    expect(card).to_contain_text("그날의 다른 일정")
+    expect(card.get_by_role("listitem").filter(has_text="신년 업무 회의")).to_contain_text("시간 겹침")
+    expect(card.get_by_role("listitem").filter(has_text="신년 업무 회의")).to_contain_text("오전 10:00 – 오전 11:30")
+    shots(person.page, tmp_path, "same-day")

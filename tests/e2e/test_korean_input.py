@@ -81,7 +81,8 @@ def search_follows(typist: Typist) -> None:
     typist.press("ctrl+a", "BackSpace")
     typist.until(f"{value} === ''")
     typist.keys("회의")
-    # The last syllable is still the input method's.
+    # The last syllable is still the input method's. Its first half finds the same mail: what counts is the whole.
+    typist.until(f"{value} === '회의'")
     typist.until_words("검색 결과")
     typist.until(
         "[...document.querySelectorAll('[role=row] .subject')].some((one) => one.textContent.includes('회의'))"
@@ -118,7 +119,10 @@ def recipients_follow(typist: Typist) -> None:
     typist.enter(TO)
     value = value_of(TO)
     typist.keys("서준")
-    typist.until("[...document.querySelectorAll('[role=option]')].some((one) => one.textContent.includes('서준'))")
+    # Half of the name finds more people: those of the whole name must stand there.
+    typist.until(f"{value} === '서준'")
+    options = "[...document.querySelectorAll('[role=option]')]"
+    typist.until(f"{options}.length > 0 && {options}.every((one) => one.textContent.includes('서준'))")
     assert typist.run(value) == "서준"
     typist.press("Return")
     chips = "[...document.querySelectorAll('.field .chip')].map((one) => one.textContent.trim())"
@@ -160,7 +164,7 @@ def letter_is_as_typed(typist: Typist) -> None:
     typist.keys("라")
     typist.press("ctrl+b")
     typist.keys("마")
-    typist.until(f"{LINES}.at(-1).length === 3")
+    typist.until(f"{LINES}.at(-1) === '다라마'")
     # A click elsewhere while the last syllable is open.
     typist.enter(SUBJECT)
     assert typist.run(LINES) == ["한글", "나 1", "ㅋ1", "가나", "다라마"]

@@ -17,6 +17,8 @@ from tests.e2e.test_reading_company import bring_in, with_files
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import look
 from tests.unit.formats_extract import documents as plain
+from tests.unit.formats_layout import old_packages as old
+from tests.unit.formats_layout import open_packages as opened
 from tests.unit.formats_layout import packages as made
 
 from smartmail.formats.layout.reading import layout
@@ -31,6 +33,11 @@ DOCUMENTS = {
     "계획.pptx": made.plan,
     "회의록.hwpx": made.minutes,
     "옛회의록.hwp": made.hwp_minutes,
+    "옛예산.xls": old.budget,
+    "공문.odt": opened.notice,
+    "지출.ods": opened.spending,
+    "제안.odp": opened.proposal,
+    "편지.rtf": opened.rich,
     "회신.msg": lambda: made.msg(("도면.docx", made.contract()), inner=("원래 글", "안쪽 글", "속.txt", b"x")),
 }
 # Dark pixels of each third of a line of three characters.
@@ -87,7 +94,7 @@ def test_documents_look_like_themselves_and_shut_nobody_out(
     desk = new_desk(viewport=viewport, theme=theme)
     page = desk.open()
     preview = arrived(desk, name, told(name))
-    if name.endswith(("docx", "hwpx", "hwp")):
+    if name.endswith(("docx", "hwpx", "hwp", "odt", "rtf")):
         heading = preview.get_by_role("heading", name=re.compile("계약서|회의록")).last
         expect(heading).to_have_css("text-align", "center")
         expect(preview.get_by_role("cell", name="일정")).to_have_attribute("rowspan", "2")
@@ -95,14 +102,14 @@ def test_documents_look_like_themselves_and_shut_nobody_out(
         picture = preview.get_by_role("img", name="문서 속 그림")
         page.wait_for_function("() => document.querySelector('dialog img')?.naturalWidth === 8")
         expect(picture).to_be_visible()
-    elif name.endswith("xlsx"):
+    elif name.endswith(("xlsx", "xls", "ods")):
         expect(preview.get_by_role("cell", name="1,240,000,000원")).to_be_visible()
         expect(preview.get_by_role("cell", name="2027년 예산안")).to_have_attribute("colspan", "4")
         preview.get_by_role("tab", name="일정").click()
         expect(preview.get_by_role("cell", name="1.5")).to_be_visible()
         expect(preview.get_by_role("tab", name="숨김")).to_have_count(0)
         preview.get_by_role("tab", name="예산").click()
-    elif name.endswith("pptx"):
+    elif name.endswith(("pptx", "odp")):
         slide = preview.get_by_role("listitem").first.locator(".slide")
         title, frame = preview.get_by_text("2027년 사업 계획").bounding_box(), slide.bounding_box()
         assert title and frame
@@ -151,13 +158,14 @@ def test_files_of_a_letter_are_seen_opened_and_taken_together(
     winmail = plain.tnef((0x8004, b"TNEF"), (0x9002, bytes(14)), (0x8010, b"inner.docx\0"), (0x800F, made.contract()))
     files["winmail.dat"] = ("application/ms-tnef", winmail)
     files["묶음.zip"] = ("application/zip", plain.zipped({"속/회의록.hwpx": made.minutes(), "속/사진.png": made.png()}))
-    bring_in(company, login, with_files(login, "서류 여덟 가지", files))
-    person.read("서류 여덟 가지")
+    bring_in(company, login, with_files(login, "서류 여러 가지", files))
+    person.read("서류 여러 가지")
     page, preview = person.page, preview_of(person.page)
     region = page.get_by_role("region", name="첨부")
     shown = {
         "계약서.docx": "부품 납품 계약서", "예산.xlsx": "1,240,000,000원", "계획.pptx": "2027년 사업 계획",
         "회의록.hwpx": "시제품을 한 주 앞당긴다", "옛회의록.hwp": "주간 회의록", "회신.msg": "첨부를 봐 주세요.",
+        "옛예산.xls": "1,240,000,000원", "공문.odt": "부가가치세는 따로 한다.", "지출.ods": "2027년 1월 13일", "제안.odp": "매출 목표 310억", "편지.rtf": "굵게 기울임 밑줄",
     }  # fmt: skip
     for name, text in shown.items():
         region.get_by_role("button", name=name).first.click()
@@ -187,7 +195,7 @@ def test_files_of_a_letter_are_seen_opened_and_taken_together(
     look(page, "files", tmp_path)
     with page.expect_download() as started:
         region.get_by_role("link", name="모두 내려받기").click()
-    assert started.value.suggested_filename == "서류 여덟 가지.zip"
+    assert started.value.suggested_filename == "서류 여러 가지.zip"
     with zipfile.ZipFile(started.value.path()) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == {
             name: octets for name, (_, octets) in files.items()

@@ -28,6 +28,7 @@ from tests.peers.served import Served, free_port_base, put_node_file
 from tests.unit.formats_extract import documents as made
 from tools.fake_dns import FakeDns
 
+from smartmail.app.demo.mail import LETTERS
 from smartmail.proto.mailauth import keys
 from smartmail.proto.mailauth.dkim import SigningKey, sign_message
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.peer
+
+PICTURE = next(data for one, *_ in LETTERS for _name, kind, data in one.files if kind == "image/png")
 
 LINKS = (
     ("www.bank.example", "https://evil.example/x", "‘www.bank.example’라고 적혀 있지만", "evil.example"),
@@ -455,6 +458,17 @@ class Lists(http.server.BaseHTTPRequestHandler):
         self.send_header("content-length", "0")
         self.end_headers()
 
+    def do_GET(self) -> None:
+        """Show a picture, and note what came along with the question."""
+        said = ", ".join(sorted(name.lower() for name in self.headers))
+        self.server.asked.append((self.path, said.encode(), self.headers.get("cookie")))  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.send_header("content-type", "image/png")
+        self.send_header("set-cookie", "who=17")
+        self.send_header("content-length", str(len(PICTURE)))
+        self.end_headers()
+        self.wfile.write(PICTURE)
+
     def log_message(self, *_args: object) -> None:
         """Stay quiet."""
 
@@ -482,7 +496,7 @@ def news(login: str, subject: str, way_out: str, *, one_click: bool) -> bytes:
     return (head + ("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" if one_click else "")).encode() + mail
 
 
-def test_a_mailing_list_is_left_by_one_click_and_by_a_letter(
+def test_servers_of_others_are_asked_by_ours_for_leaving_lists_and_for_pictures(
     new_person: Callable[..., Person], lists: tuple[str, list[tuple[str, bytes, str | None]], Path], tmp_path: Path,
     company: Company,
 ) -> None:  # fmt: skip
@@ -542,6 +556,19 @@ def test_a_mailing_list_is_left_by_one_click_and_by_a_letter(
             person.send()
             expect(person.notices).to_contain_text("보냈습니다")
             assert len(asked) == 1
+
+            # A picture of a stranger's server: our node asks for it, and says nothing of who reads.
+            html = f'<p>새 소식</p><img alt="사진" width="300" height="200" src="{address}/banner.png?who=17">'
+            house.deliver(login, letter(login, "그림이 있는 소식", "새 소식", html, sender="news@bench.test"))
+            left: list[str] = []
+            page.on("request", lambda request: request.url.startswith(house.site) or left.append(request.url))
+            shown = person.read("그림이 있는 소식").get_by_role("img", name="사진")
+            expect(shown).to_be_visible()
+            assert len(asked) == 1
+            page.get_by_role("button", name="이미지 표시").click()
+            expect(shown).to_have_js_property("naturalWidth", 10)
+            assert asked[1:] == [("/banner.png?who=17", b"accept, content-length, host, user-agent", None)]
+            assert [url for url in left if not url.startswith(("data:", "blob:", "about:"))] == []
             page.close()
         finally:
             node.kill_all()

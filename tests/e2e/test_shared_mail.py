@@ -39,7 +39,7 @@ def share(company: Company, login: str, given: Mapping[str, frozenset[str]], nam
         owner = Actor(account.id, account.organization_id, login, is_admin=False, origin=Origin("cli"))
         for person, rights in given.items():
             grantee = Grantee("account", (await services.directory.account_by_login(person)).id)
-            await services.sharing.share(owner, account.id, WHOLE_ACCOUNT, grantee, rights)
+            await services.sharing.share(owner, account.id, WHOLE_ACCOUNT, grantee, rights, quiet=True)
 
     on_node(company.node.directory, prepare)
 

@@ -11,6 +11,7 @@ import smtplib
 import pytest
 from tests.flows.house import PASSWORD, open_house
 
+from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
@@ -143,3 +144,24 @@ async def test_small_and_signed_letters_stay_as_they_are(house):
     signed = 'multipart/signed; protocol="application/pkcs7-signature"; micalg=sha-256'
     await submit(house, letter(os.urandom(2 * MEBIBYTE), signed), "choi@c.example")
     assert "application/zip" in shape((await leaving(house))[("choi@c.example",)])
+
+
+async def test_links_of_a_group_that_only_shows_say_so_and_give_nothing(house, monkeypatch):
+    await set_knob(house, "big-files.view-only", True)
+    await submit(house, letter(os.urandom(2 * MEBIBYTE)), "park@b.example")
+    [mail] = (await leaving(house)).values()
+    _first, note = mail.iter_parts()
+    assert "보기 전용" in note.get_content() and "볼 수 있습니다" in note.get_content()
+    token = re.search(r"/files/(\S+)", note.get_content())[1]
+    giving = house.services.big_files.giving
+    await house.services.big_files.verdicts.settle()
+    offer = await giving.find(token)
+    assert offer.text.view_only
+    ticket = await giving.take(offer, Origin("links", "127.0.0.1"), "")
+    with pytest.raises(NotFound):
+        await giving.taken(ticket)
+    # What is too large to be shown is refused as mail: nobody gets half of it.
+    monkeypatch.setattr("smartmail.service.previewing.MAX_OCTETS", MEBIBYTE)
+    with pytest.raises(smtplib.SMTPResponseException):
+        await submit(house, letter(os.urandom(2 * MEBIBYTE)), "choi@c.example")
+    assert set(await leaving(house)) == {("park@b.example",)}

@@ -58,6 +58,15 @@ def test_rights_are_given_shown_and_taken(smartmail):
     assert [whom for _, whom, _, _ in listed(smartmail, KIM)] == ["department:영업"]
 
 
+def test_rights_are_given_until_a_day(smartmail):
+    code, out, err = smartmail("share", "add", KIM, LEE, "view", "--until", "2099-12-31")
+    assert (code, out, err) == (0, f"{LEE} may now view on {KIM} (whole account) until 2099-12-31.\n", "")
+    [held] = json.loads(smartmail("share", "list", KIM, "--json")[1])
+    assert (held["rights"], held["until"]) == ("view", "2099-12-31")
+    code, _, err = smartmail("share", "add", KIM, LEE, "view", "--until", "2001-01-01")
+    assert code != 0 and "future" in err
+
+
 def test_an_account_for_several_is_made_and_shared(smartmail):
     code, out, err = smartmail("account", "add", SALES, "--name", "영업 대표메일", "--shared")
     assert code == 0, err

@@ -6,7 +6,9 @@ import pytest
 from tests.flows.house import PASSWORD, open_house
 from tests.flows.imap_client import Client
 
+from smartmail.adapters.clock import SystemClock
 from smartmail.domain.principal import Actor, Origin
+from smartmail.domain.rights import Grantee
 
 KIM, LEE = "kim@a.example", "lee@b.example"
 BOX = "Other Users/kim@a.example/Team"
@@ -269,3 +271,39 @@ async def test_what_is_partly_shared_tells_nothing_of_the_rest(kim, lee):
     answer = await lee.cmd(f'SELECT "{BOX}"')
     assert b"secret" not in b"".join(answer.lines)
     assert (await lee.cmd("SEARCH SUBJECT hidden")).lines == [b"SEARCH"]
+
+
+class Ahead(SystemClock):
+    """Goes as the system's does, so much ahead."""
+
+    ahead = 0
+
+    def now(self) -> int:
+        return super().now() + self.ahead
+
+
+async def test_a_share_that_ends_is_gone_from_an_open_mailbox_and_while_it_idles(house, kim, lee, connect, monkeypatch):
+    clock, services = Ahead(), house.services
+    for service in (services.rights, services.sharing, services.share_ends):
+        monkeypatch.setattr(service, "_clock", clock)
+    account, hour = house.accounts[KIM], 3_600_000
+    actor = Actor(account.id, account.organization_id, KIM, is_admin=False, origin=Origin("imap"))
+    box = await services.mailboxes.find(actor, account.id, ("Team",))
+    to = Grantee("account", house.accounts[LEE].id)
+    await services.sharing.share(actor, account.id, box.row.id, to, "lr", clock.now() + hour)
+    idle = await connect(LEE)
+    for one in (lee, idle):
+        assert await one.cmd(f'SELECT "{BOX}"')
+    assert (await lee.cmd("FETCH 1 BODY[]")).fetches()
+    await idle.idle()
+    # No job runs here, and nobody says that anything changed.
+    clock.ahead = hour
+    with pytest.raises((ConnectionError, AssertionError)):
+        answer = await lee.cmd("FETCH 2 BODY[]")
+        assert answer.fetches()
+    assert b"not shared" in (await idle.until(b"BYE"))[-1]
+    again = await connect(LEE)
+    assert BOX not in names(await again.cmd('LIST "" "*"'))
+    assert (await again.cmd(f'SELECT "{BOX}"')).status == "NO"
+    assert await services.share_ends.turn() == 1
+    assert b"lee@b.example" not in b"".join((await kim.cmd("GETACL Team")).lines)

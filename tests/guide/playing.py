@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING
 
 from tests.e2e.company import new_page
-from tests.guide import admin_scenes, user_scenes
+from tests.guide import admin_scenes, setup_scenes, user_scenes
 from tests.guide.album import LOCALES, SCENES, SIZE, Stage, Words
 from tests.guide.cast import CASTS
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from tests.e2e.company import Company
 
+assert setup_scenes  # enters its scene
 _SIGN_IN = {"user": user_scenes.sign_in, "admin": admin_scenes.sign_in}
 
 

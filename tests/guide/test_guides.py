@@ -8,10 +8,11 @@ import re
 
 import pytest
 from PIL import Image
-from tests.guide import admin_scenes, user_scenes
+from tests.guide import admin_scenes, setup_scenes, user_scenes
 from tests.guide.album import LANGUAGES, MOST_OCTETS, MOST_OCTETS_OF_ALL, ROOT, SCENES, folder, small
 
 assert admin_scenes
+assert setup_scenes
 assert user_scenes
 GUIDES = ("user", "admin")
 CHAPTERS = sorted(path for guide in GUIDES for path in (ROOT / "docs" / f"guide-{guide}").glob("*/*.md"))

@@ -252,7 +252,8 @@ class House:
         box = WHOLE_ACCOUNT
         if role is not None:
             box = (await self.services.mailboxes.by_role(actor, owner.id, role)).row.id
-        await self.services.sharing.share(actor, owner.id, box, Grantee("account", with_.id), frozenset(rights))
+        grantee = Grantee("account", with_.id)
+        await self.services.sharing.share(actor, owner.id, box, grantee, frozenset(rights), quiet=True)
 
     async def deliver(
         self, account: Account, octets: bytes, role: str = "inbox", names: tuple[str, ...] = (), at: int | None = None

@@ -240,3 +240,42 @@ async def test_what_others_propose_is_shown_and_answered_by_nobody(house, browse
         method.lower(), False, False, False,
     )  # fmt: skip
     assert await browser.error("Email/answerInvitation", id=f"e{number}", answer="accepted") == "stateMismatch"
+
+
+async def test_what_else_is_on_about_that_day_is_told(house, browser, kim):
+    """Of what the person comes to or may come to; never what was declined, cancelled, far away or somebody else's."""
+
+    def event(uid: str, hours: str, day: str = "20261201") -> bytes:
+        first, last = hours.split("-")
+        octets = invitation().replace(b"event-1@", f"{uid}@".encode()).replace(b"REQUEST0@", f"{uid}@".encode())
+        octets = octets.replace(
+            b"DTSTART;TZID=Asia/Seoul:20261201T100000", f"DTSTART;TZID=Asia/Seoul:{day}T{first}00".encode()
+        )
+        octets = octets.replace(
+            b"DTEND;TZID=Asia/Seoul:20261201T103000", f"DTEND;TZID=Asia/Seoul:{day}T{last}00".encode()
+        )
+        return octets.replace("주간 회의".encode(), uid.encode())
+
+    async def answered(answer: str, *what: str) -> str:
+        number = await house.deliver(kim, event(*what))
+        await browser.call("Email/answerInvitation", id=f"e{number}", answer=answer, note="")
+        return f"e{number}"
+
+    late = await answered("tentative", "late", "1500-1600")
+    await answered("accepted", "early", "0930-1015")
+    await answered("declined", "declined", "1000-1100")
+    await answered("accepted", "far", "1000-1100", "20261205")
+    await answered("accepted", "gone", "1100-1200")
+    gone = event("gone", "1100-1200").replace(b"METHOD:REQUEST", b"METHOD:CANCEL").replace(b"gone@b", b"gone2@b", 1)
+    await shown(browser, await house.deliver(kim, gone))
+    await house.deliver(kim, event("unanswered", "1000-1100"))
+    lee = await house.person("lee@a.example")
+    theirs = await house.browser("lee@a.example")
+    other = await house.deliver(lee, event("theirs", "1000-1100"))
+    await theirs.call("Email/answerInvitation", id=f"e{other}", answer="accepted", note="")
+
+    one = await shown(browser, await house.deliver(kim, invitation()))
+    assert [(each["title"], each["answer"]) for each in one["close"]] == [("early", "accepted"), ("late", "tentative")]
+    assert one["close"][0]["start"] == "2026-12-01T00:30:00Z" and one["close"][0]["end"] == "2026-12-01T01:15:00Z"
+    # Not itself; and by its newest time, once it was moved.
+    assert [each["title"] for each in (await shown(browser, int(late[1:])))["close"]] == ["early"]

@@ -23,7 +23,7 @@ async def colleague(house, team, login: str, rights: frozenset[str]):
     """A browser of somebody with these rights, looking at the team's mail."""
     person = house.accounts.get(login) or await house.person(login)
     grantee = Grantee("account", person.id)
-    await house.services.sharing.share(house.actor(team), team.id, WHOLE_ACCOUNT, grantee, rights)
+    await house.services.sharing.share(house.actor(team), team.id, WHOLE_ACCOUNT, grantee, rights, quiet=True)
     browser = await house.browser(login)
     browser.account = f"a{team.id}"
     return browser

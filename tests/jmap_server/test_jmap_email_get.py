@@ -201,14 +201,16 @@ async def test_threads(house, browser, kim):
 async def test_render_is_safe_and_maps_pictures(browser, rich):
     shown = (await browser.ask("GET", f"/jmap/render/{browser.account}/{rich}")).json
     assert "onclick" not in shown["html"] and "script" not in shown["html"]
-    assert shown["remoteCount"] == 1 and "t.example" not in shown["html"].split("data-remote-src")[0]
+    assert (shown["remoteCount"], shown["trackerCount"]) == (1, 0)
+    assert "t.example" not in shown["html"].split("data-remote-src")[0]
     assert shown["lang"] == "ko" and shown["plain"] is False and shown["truncated"] is False
     url = shown["html"].split('src="')[1].split('"')[0].replace("&amp;", "&")
     picture = await browser.ask("GET", url)
     assert (picture.status, picture.body) == (200, b"\x89PNG\r\n\x1a\n")
     assert picture.headers["content-type"] == "image/png"
     asked = (await browser.ask("GET", f"/jmap/render/{browser.account}/{rich}?remote=1")).json
-    assert 'src="https://t.example/p.gif"' in asked["html"]
+    assert f'src="/jmap/picture/{browser.account}/' in asked["html"]
+    assert 'src="https:' not in asked["html"]
     for path in (
         f"/jmap/render/a999/{rich}",
         f"/jmap/render/{browser.account}/e999",

@@ -71,6 +71,15 @@ async def test_a_line_finds(browser, line, expected):
     assert await found(browser, line=line) == expected
 
 
+async def test_a_line_finds_stars_of_one_colour(house, kim, five, browser):
+    await house.deliver(kim, mail("blue", "z"), names=("$flagged", "$mailflagbit2"), at=BASE + 5 * DAY)
+    await house.deliver(kim, mail("orange", "z"), names=("$flagged", "$mailflagbit0"), at=BASE + 6 * DAY)
+    await house.deliver(kim, mail("no star", "z"), names=("$mailflagbit2",), at=BASE + 7 * DAY)
+    for line, expected in (("별:파랑", "6"), ("star:orange", "7"), ("スター:標準", "3"), ("星标:灰色", "")):
+        assert await found(browser, line=line) == expected
+    assert await found(browser, line="is:별표 -별:파랑") == "73"
+
+
 @pytest.mark.usefixtures("five")
 async def test_a_day_begins_where_the_asker_is(browser):
     # 15:06 UTC is after midnight of the 16th in Seoul.

@@ -70,9 +70,10 @@ async def test_a_page_is_told_what_it_may_keep_and_show(house, browser):
     async def told():
         session = (await browser.ask("GET", "/jmap/session")).json
         own = session["accounts"][browser.account]["accountCapabilities"][OWN]
-        return own["mayKeepOffline"], own["mayPushContent"]
+        return own["mayKeepOffline"], own["mayPushContent"], own["archiveKey"]
 
-    assert await told() == (True, True)
+    assert await told() == (True, True, False)
     await house.services.governing.set_knob(CLI, PolicyRule("offline.allowed", Scope("system"), value=False))
     await house.services.governing.set_knob(CLI, PolicyRule("push.content", Scope("system"), value=False))
-    assert await told() == (False, False)
+    await house.services.governing.set_knob(CLI, PolicyRule("archive.key", Scope("system"), value=True))
+    assert await told() == (False, False, True)

@@ -24,7 +24,9 @@ async def team(house: House):
 
 async def give(house: House, account, person, rights):
     owner = house.actor(account)
-    await house.services.sharing.share(owner, account.id, WHOLE_ACCOUNT, Grantee("account", person.id), rights)
+    await house.services.sharing.share(
+        owner, account.id, WHOLE_ACCOUNT, Grantee("account", person.id), rights, quiet=True
+    )
 
 
 async def ask_for(team, who: str, role: str = "file", **facts):

@@ -162,14 +162,6 @@ async def test_before_the_webmail_is_built(house):
     assert reply.status == 503 and b"npm" in reply.body
 
 
-async def test_frame_of_remote_pictures(house):
-    reply = await Browser(house.app).ask("GET", "/jmap/frame")
-    policy = reply.headers["content-security-policy"]
-    assert (
-        "img-src 'self' blob: data: https:" in policy and "script-src" not in policy and "default-src 'none'" in policy
-    )
-
-
 async def test_an_error_of_ours_tells_nothing(house, browser, monkeypatch):
     async def broken(*_args):
         raise RuntimeError("secret detail")

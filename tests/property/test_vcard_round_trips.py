@@ -17,10 +17,17 @@ WORD = st.text(st.characters(codec="utf-8", categories=("L", "N")), min_size=1, 
 KEY = st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True)
 CONTEXTS = st.dictionaries(st.sampled_from(["work", "private", "x"]), st.just(True), max_size=2)
 COMPONENT = st.fixed_dictionaries(
-    {"kind": st.sampled_from(["surname", "given", "given2", "title", "surname2", "separator", "odd"]), "value": TEXT}
+    {"kind": st.sampled_from(["surname", "given", "given2", "title", "surname2", "separator", "odd"]), "value": TEXT},
+    optional={"phonetic": TEXT},
 )
 NAME = st.fixed_dictionaries(
-    {}, optional={"full": TEXT, "components": st.lists(COMPONENT, max_size=4), "isOrdered": st.booleans()}
+    {},
+    optional={
+        "full": TEXT,
+        "components": st.lists(COMPONENT, max_size=4),
+        "isOrdered": st.booleans(),
+        "sortAs": st.dictionaries(st.sampled_from(["surname", "given"]), TEXT, max_size=2),
+    },
 )
 
 

@@ -3,11 +3,14 @@
 import contextlib
 import glob
 import hashlib
+import itertools
 import os
 
 from launcher import environment
 
 _SKIP = {"node_modules", "dist", ".svelte-kit", "coverage"}
+_GUIDES = (os.path.join("docs", "guide-user"), os.path.join("docs", "guide-admin"))
+"""They are built into the apps as pages of their own."""
 _OUTPUT = os.path.join("web", "dist", "*", "index.html")
 
 
@@ -94,7 +97,8 @@ def _outputs(root: str) -> list[str]:
 def _signature(web: str, *, by_content: bool) -> str:
     """One hash over names and either contents or sizes and times of all source files."""
     total = hashlib.sha256()
-    for folder, folders, names in os.walk(web):
+    guides = [os.path.join(os.path.dirname(web), one) for one in _GUIDES]
+    for folder, folders, names in itertools.chain.from_iterable(os.walk(one) for one in (web, *guides)):
         folders[:] = sorted(name for name in folders if name not in _SKIP)
         for name in sorted(names):
             path = os.path.join(folder, name)

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin } from 'vite';
+import { guide } from '../tools/guide/plugin.ts';
 import { words } from '../tools/words.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -138,7 +139,7 @@ const together = (name: string, entry: string) => ({ name, test: new RegExp(`web
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   base: '/',
-  plugins: [svelte({ configFile: false }), words, stylesFirst, iconInside, pdfAids, worker, pages(mode)],
+  plugins: [svelte({ configFile: false }), words, stylesFirst, iconInside, pdfAids, guide('user'), worker, pages(mode)],
   define: demo(mode),
   build: {
     outDir: at(mode === 'demo' ? '../dist/demo' : '../dist/webmail'),

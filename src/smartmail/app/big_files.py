@@ -2,12 +2,13 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.ports.dissection import NoDissector
-from smartmail.service.big_files import BigFiles, BigFileUpkeep, BigLinks, BigUploads, Giving, Verdicts
+from smartmail.service.big_files import BigFiles, BigFileUpkeep, BigLinks, BigUploads, Giving, Verdicts, Viewing
 from smartmail.service.big_files.contents import Contents
 from smartmail.service.big_files.converting import BigAttachments
 from smartmail.service.big_files.letters import BigFileLetters
 from smartmail.service.big_files.texts import FileKeys
 from smartmail.service.delivery.desk import DeliveryDesk
+from smartmail.service.previewing import PreviewService
 
 
 def compose_big_files(ports: Ports, floor: Floor, desk: DeliveryDesk) -> BigFiles:
@@ -20,4 +21,6 @@ def compose_big_files(ports: Ports, floor: Floor, desk: DeliveryDesk) -> BigFile
     uploads = BigUploads(store, keys, floor.blobs, policy, clock, verdicts.begin)
     desk.big_attachments = BigAttachments(store, floor.blobs, policy, uploads, links)
     giving = Giving(store, keys, contents, policy, floor.access.gate, letters, clock)
-    return BigFiles(uploads, links, giving, verdicts, BigFileUpkeep(store, keys, links, letters, verdicts, clock))
+    viewing = Viewing(contents, PreviewService(ports.extractor, ports.layouts), policy, clock)
+    upkeep = BigFileUpkeep(store, keys, links, letters, verdicts, clock)
+    return BigFiles(uploads, links, giving, verdicts, upkeep, viewing)

@@ -64,6 +64,7 @@ from smartmail.service.key_rotation import KeyRotation
 from smartmail.service.oauth import OauthService
 from smartmail.service.processes import ProcessService
 from smartmail.service.provisioning import ProvisioningService
+from smartmail.service.share_letters import ShareLetters
 from smartmail.service.sharing import PrincipalService, SharingService
 from smartmail.service.upkeep import UpkeepService
 
@@ -123,7 +124,10 @@ def _assembled(ports: Ports, floor: Floor, flow: Flow, records: RecordServices, 
     certificates = CertificateService(store, keyring, bus, clock, floor.authority)
     notices = _notices(ports, floor)
     principals = PrincipalService(store, clock, policy)
-    sharing = SharingService(store, rights, principals, hints, clock, floor.authority)
+    letters = ShareLetters(
+        store, principals, floor.mailboxes, policy, notices, hints, clock, ports.site or f"https://{ports.host}"
+    )
+    sharing = SharingService(store, rights, principals, hints, clock, floor.authority, letters)
     provisioning = ProvisioningService(
         store, clock, floor.directory, floor.mailboxes, floor.identities, floor.auth, policy, floor.quotas
     )
@@ -146,85 +150,32 @@ def _assembled(ports: Ports, floor: Floor, flow: Flow, records: RecordServices, 
     return Services(
         **_named(personal),
         **_named(records),
-        auth=floor.auth,
-        factors=floor.proving.factors,
-        enrolment=floor.proving.enrolment,
-        step_up=floor.proving.step_up,
-        devices=floor.proving.devices,
-        consents=floor.proving.consents,
-        recovering=floor.proving.recovering,
-        factor_resets=floor.proving.resets,
-        trust_lists=floor.certificates.trust,
-        revocation_lists=floor.certificates.lists,
+        **_of_floor(floor),
+        **_of_flow(flow),
         oauth=OauthService(store, floor.auth, keyring, clock),
-        policy=policy,
         governing=changing.governing,
         policy_changes=changing.changes,
         rehearsals=changing.rehearsals,
         policy_acks=changing.acks,
-        decisions=floor.decisions,
-        directory=floor.directory,
-        rights=rights,
-        authority=floor.authority,
-        proposals=floor.proposals,
-        roles=floor.roles,
         sharing=sharing,
         principals=principals,
-        sending=floor.sending,
         provisioning=provisioning,
         founding=compose_founding(ports, floor, flow, provisioning),
         organization=organization,
         account_life=compose_account_life(
             ports, floor, organization.people, changing.governing, records, personal, provisioning, notices
         ),
-        mailboxes=floor.mailboxes,
-        messages=floor.messages,
-        reading=floor.reading,
-        vault=flow.vault,
-        cases=flow.cases,
-        purges=flow.purges,
-        identities=floor.identities,
-        submissions=floor.submissions,
-        delivery=flow.delivery,
-        learning=flow.learning.service,
-        quarantine=flow.quarantining.service,
-        digests=flow.quarantining.digests,
-        quarantine_links=flow.quarantining.links,
-        sender_lists=flow.quarantining.lists,
-        filters=flow.filters,
-        scanning=floor.ruling.scanning,
-        queue=flow.queue,
-        queue_control=flow.queue_control,
-        tracer=flow.telling.tracer,
-        trace=flow.telling.service,
         sent_mail=compose_sent_mail(ports, floor, flow),
-        books=flow.telling.books,
-        signing=flow.signing,
-        defence=floor.defence,
-        geo=floor.tracing.geo,
-        relays=floor.tracing.relays,
-        abroad=flow.abroad,
-        findings=floor.findings,
-        smime=flow.smime,
         certificates=certificates,
         acme=AcmeService(store, certificates, web, clock, floor.authority),
         certificate_alarms=AlarmService(store, certificates, notices, clock),
         key_rotation=KeyRotation(store, flow.signing.keys, policy, notices, clock),
-        routing=flow.routing,
-        addressing=floor.addressing,
-        transport=flow.transport,
-        tls_reports=flow.tls_reports,
-        dmarc_reports=flow.dmarc_reports,
         domain_records=DomainRecords(
             store, flow.signing.keys, flow.transport, ports.resolver, clock, ports.host, ports.site
         ),
-        hints=hints,
         upkeep=UpkeepService(store, volumes, clock, node),
-        witness=floor.witness,
         administration=administration,
-        quotas=floor.quotas,
         saving=compose_letters(ports, floor, flow.delivery.desk, organization.people),
-        access=floor.access,
         **_operated(ports, floor, flow, provisioning, backups),
         keys=compose_keys(ports, floor, records.record_texts, backups),
         admin_api=admin_api,
@@ -235,6 +186,73 @@ def _assembled(ports: Ports, floor: Floor, flow: Flow, records: RecordServices, 
         big_files=compose_big_files(ports, floor, flow.delivery.desk),
         directory_imports=imports,
     )
+
+
+def _of_floor(floor: Floor) -> dict[str, Any]:
+    """Return the services of the floor by their names."""
+    return {
+        "auth": floor.auth,
+        "factors": floor.proving.factors,
+        "enrolment": floor.proving.enrolment,
+        "step_up": floor.proving.step_up,
+        "devices": floor.proving.devices,
+        "consents": floor.proving.consents,
+        "recovering": floor.proving.recovering,
+        "factor_resets": floor.proving.resets,
+        "trust_lists": floor.certificates.trust,
+        "revocation_lists": floor.certificates.lists,
+        "policy": floor.policy,
+        "decisions": floor.decisions,
+        "directory": floor.directory,
+        "rights": floor.rights,
+        "authority": floor.authority,
+        "proposals": floor.proposals,
+        "roles": floor.roles,
+        "sending": floor.sending,
+        "mailboxes": floor.mailboxes,
+        "messages": floor.messages,
+        "reading": floor.reading,
+        "identities": floor.identities,
+        "submissions": floor.submissions,
+        "scanning": floor.ruling.scanning,
+        "defence": floor.defence,
+        "geo": floor.tracing.geo,
+        "relays": floor.tracing.relays,
+        "findings": floor.findings,
+        "addressing": floor.addressing,
+        "hints": floor.hints,
+        "witness": floor.witness,
+        "quotas": floor.quotas,
+        "access": floor.access,
+    }
+
+
+def _of_flow(flow: Flow) -> dict[str, Any]:
+    """Return the services of the flow of mail by their names."""
+    return {
+        "vault": flow.vault,
+        "cases": flow.cases,
+        "purges": flow.purges,
+        "delivery": flow.delivery,
+        "learning": flow.learning.service,
+        "quarantine": flow.quarantining.service,
+        "digests": flow.quarantining.digests,
+        "quarantine_links": flow.quarantining.links,
+        "sender_lists": flow.quarantining.lists,
+        "filters": flow.filters,
+        "queue": flow.queue,
+        "queue_control": flow.queue_control,
+        "tracer": flow.telling.tracer,
+        "trace": flow.telling.service,
+        "books": flow.telling.books,
+        "signing": flow.signing,
+        "abroad": flow.abroad,
+        "smime": flow.smime,
+        "routing": flow.routing,
+        "transport": flow.transport,
+        "tls_reports": flow.tls_reports,
+        "dmarc_reports": flow.dmarc_reports,
+    }
 
 
 def _operated(

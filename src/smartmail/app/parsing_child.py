@@ -31,6 +31,7 @@ from smartmail.formats import charset, file_names, file_signs, picture_codes, po
 from smartmail.formats.extract import pdf
 from smartmail.formats.extract.out import DEFAULT_LIMITS, Extracted
 from smartmail.formats.extract.reading import extract
+from smartmail.formats.layout import views
 from smartmail.formats.layout.inside import opened
 from smartmail.formats.layout.reading import layout
 
@@ -84,7 +85,7 @@ def _work(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
         return _signs(task, octets, peak)
     if task.portrait:
         return _portrait(octets, peak)
-    if task.layout or task.inside:
+    if task.layout or task.inside or task.view:
         return _layout(task, octets, peak)
     limits = msgspec.structs.replace(DEFAULT_LIMITS, chars=task.chars)
     fault, tired, found = "", False, None
@@ -123,9 +124,13 @@ def _portrait(octets: bytes, peak: "_Peak") -> wire.Answer:
 
 
 def _layout(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
-    fault, tired, found, inner = "", False, None, None
+    fault, tired, found, inner, shown = "", False, None, None, None
     try:
-        if task.inside:
+        if task.view:
+            shown = views.view(
+                octets, task.media_type, task.name, mark=task.mark, first=task.first, expired=_timer(task)
+            )
+        elif task.inside:
             inner = opened(octets, task.media_type, task.name, task.inside, expired=_timer(task))
         else:
             found = layout(octets, task.media_type, task.name, expired=_timer(task))
@@ -135,7 +140,7 @@ def _layout(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
         # A fault of ours: the text of the file may still be read.
         fault = _where(error)
     tired = tired or peak.kib() > _TIRED_KIB
-    return wire.Answer(has_text=False, tired=tired, fault=fault, layout=found, opened=inner)
+    return wire.Answer(has_text=False, tired=tired, fault=fault, layout=found, opened=inner, view=shown)
 
 
 def _timer(task: wire.Task) -> Callable[[], bool]:
@@ -190,6 +195,7 @@ def _preload() -> None:
         layout(sample)
     picture_codes.codes_in(_PICTURE)
     portrait.preload()
+    views.preload()
     gc.collect()
     gc.freeze()
 

@@ -25,10 +25,12 @@ from smartmail.service.preferences import PreferenceService
 from smartmail.service.previewing import PreviewService
 from smartmail.service.push_subscriptions import PushSubscriptionService
 from smartmail.service.receipts import ReceiptService
+from smartmail.service.recurring import Recurring, RecurringService, TurnService
 from smartmail.service.reminders import Reminders, ReminderService, WakingService
+from smartmail.service.remote_pictures import RemotePictures
 from smartmail.service.search.service import SearchService
 from smartmail.service.share_requests import ShareRequestService
-from smartmail.service.sharing import PresenceService, SharingService, WorkService
+from smartmail.service.sharing import PresenceService, ShareEnds, SharingService, WorkService
 from smartmail.service.states import StateService
 from smartmail.service.team_templates import TeamTemplateService
 from smartmail.service.unsubscribing import UnsubscribeService
@@ -57,6 +59,7 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
         preferences=PreferenceService(metadata),
         team_templates=TeamTemplateService(store, keyring, policy, floor.authority, clock),
         share_requests=ShareRequestService(store, sharing, policy, keyring, notices, hints, clock),
+        share_ends=ShareEnds(store, sharing, clock),
         maildrops=MaildropService(mailboxes, views, reading, messages, policy, bus, clock),
         emptying=EmptyingService(store, policy, mailboxes, messages, clock, notices),
         detaching=DetachService(store, rights, keyring, blobs, reading, policy, hints, clock),
@@ -77,10 +80,21 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
         files_together=FilesTogether(store, reading, RecordTexts(keyring, clock), clock),
         previews=PreviewService(ports.extractor, ports.layouts),
         photographs=compose_photographs(ports, floor),
+        remote_pictures=RemotePictures(web, keyring, rights),
         unsubscribing=UnsubscribeService(web),
         contacts=compose_contacts(ports, floor, uploads),
         reminders=Reminders(
             ReminderService(store, keyring, reading, hints, clock), WakingService(store, keyring, hints, clock)
         ),
+        recurring=_recurring(ports, floor, notices),
         bulletins=compose_bulletins(ports, floor),
+    )
+
+
+def _recurring(ports: Ports, floor: Floor, notices: Notices) -> Recurring:
+    store, keyring, hints, clock = ports.store, floor.keyring, floor.hints, ports.clock
+    reading, submissions = floor.reading, floor.submissions
+    return Recurring(
+        RecurringService(store, keyring, reading, floor.identities, submissions, hints, clock),
+        TurnService(store, keyring, floor.blobs, reading, submissions, notices, hints, clock, ports.host),
     )

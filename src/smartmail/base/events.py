@@ -184,6 +184,10 @@ EVENTS: dict[str, Event] = {
     "filter.broken": Event(
         "error", "Filters of an account cannot be read or met a fault of ours; the message was kept."
     ),
+    "share.unended": Event(
+        "warning",
+        "A share whose time is over could not be taken away; it gives nothing all the same, and is tried again.",
+    ),
     "share.untold": Event(
         "warning", "A person was not told what is shared with them now, or who asks for it; it stands all the same."
     ),
@@ -222,6 +226,8 @@ EVENTS: dict[str, Event] = {
     "reminder.failed": Event(
         "warning", "A message could not be brought back at its hour; it is tried again in minutes."
     ),
+    "recurring.failed": Event("warning", "A turn of recurring mail could not be sent; it is tried again in minutes."),
+    "recurring.untold": Event("warning", "A person could not be told what became of their recurring mail."),
     "job.failed": Event("error", "A background job ended with an error and will run again."),
     "log.dropped": Event("warning", "Log lines were dropped because nobody read them; mail went on."),
     "settings.reloaded": Event("info", "The settings were read again after SIGHUP."),

@@ -114,6 +114,7 @@ class AccountPolicy:
     sharing_anyone: bool
     sharing_between_domains: bool
     sharing_ask: bool
+    sharing_mail: bool
     vault_days: int
     trash_days: int
     detach: bool
@@ -157,6 +158,7 @@ class AccountPolicy:
     watermark: bool
     route_flags: bool
     offline: bool
+    archive_key: bool
     push_content: bool
     attachment_doors: tuple[str, ...]
     attachment_max_octets: int
@@ -175,6 +177,8 @@ class AccountPolicy:
     big_files_countries: tuple[str, ...]
     big_files_per_recipient: bool
     big_files_inside: Literal["link", "file"]
+    big_files_view_only: bool
+    big_files_view_printing: bool
     contacts: bool
     contacts_max_cards: int
     contacts_max_octets: int

@@ -20,6 +20,7 @@ SENDING: frozenset[str] = frozenset((SEND_AS, SEND_ON_BEHALF))
 EVERY: frozenset[str] = OWNER | SENDING
 NOTHING: frozenset[str] = frozenset()
 NEVER = ModSeq(0)
+NO_END = 0
 WHOLE_ACCOUNT = MailboxId(0)
 """Stands for "all mailboxes, also those to come" where a grant names its mailbox."""
 
@@ -58,18 +59,26 @@ def named(kind: Literal["domain", "department"], organization_id: OrganizationId
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Rights of one grantee on one mailbox of an account, or on all of it (`WHOLE_ACCOUNT`)."""
+    """Rights of one grantee on one mailbox of an account, or on all of it (`WHOLE_ACCOUNT`). `ends_at`: the moment, in
+    milliseconds, from which it gives nothing.
+    """
 
     account_id: AccountId
     mailbox_id: MailboxId
     grantee: Grantee
     rights: frozenset[str]
     modseq: ModSeq = NEVER
+    ends_at: int = NO_END
+
+    def ended(self, now: int) -> bool:
+        """Say whether it gives nothing any more."""
+        return bool(self.ends_at) and self.ends_at <= now
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one person may do with one account. `since`: the modseq at which its grants last changed.
+    """What one person may do with one account. `since`: the modseq at which its grants last changed; `ends_at`: the first
+    moment at which one of them ends by itself.
 
     `personal`: mailboxes where \\Seen and star are each person's own; empty for the account's own person.
     """
@@ -78,6 +87,7 @@ class Access:
     boxes: Mapping[MailboxId, frozenset[str]] = field(default_factory=dict)
     personal: frozenset[MailboxId] = frozenset()
     since: ModSeq = NEVER
+    ends_at: int = NO_END
 
     def on(self, mailbox_id: MailboxId) -> frozenset[str]:
         """Return the rights on one mailbox."""
@@ -91,25 +101,32 @@ class Access:
         """Say whether the right is held on a mailbox."""
         return right in self.everywhere or right in self.boxes.get(mailbox_id, NOTHING)
 
+    def ended(self, now: int) -> bool:
+        """Say whether less may be held by now than it says."""
+        return bool(self.ends_at) and self.ends_at <= now
+
 
 OWN = Access(OWNER)
 """An account's own person."""
 
 
 def effective(
-    grants: Iterable[Grant], principals: frozenset[Grantee], personal: frozenset[MailboxId], since: ModSeq
+    grants: Iterable[Grant], principals: frozenset[Grantee], personal: frozenset[MailboxId], since: ModSeq, now: int
 ) -> Access:
-    """Return what grants to any of the principals give together."""
+    """Return what grants to any of the principals give together at a moment."""
     everywhere: frozenset[str] = NOTHING
     boxes: dict[MailboxId, frozenset[str]] = {}
+    ends: list[int] = []
     for grant in grants:
-        if grant.grantee not in principals:
+        if grant.grantee not in principals or grant.ended(now):
             continue
+        if grant.ends_at:
+            ends.append(grant.ends_at)
         if grant.mailbox_id == WHOLE_ACCOUNT:
             everywhere |= grant.rights
         else:
             boxes[grant.mailbox_id] = boxes.get(grant.mailbox_id, NOTHING) | grant.rights
-    return Access(everywhere, boxes, personal, since)
+    return Access(everywhere, boxes, personal, since, min(ends, default=NO_END))
 
 
 def share_role(rights: Iterable[str]) -> ShareRole:

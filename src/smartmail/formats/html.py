@@ -35,6 +35,7 @@ from smartmail.formats.html_css import MAX_SHEET, filter_sheet, filter_style, pr
 from smartmail.formats.html_names import ATTRIBUTES, DROPPED, TAGS
 from smartmail.formats.html_tame import MAX_HTML, tame
 from smartmail.formats.html_text import from_text, to_text
+from smartmail.formats.html_trackers import is_tracker
 
 __all__ = ["SafeHtml", "from_text", "render", "sanitise", "to_text"]
 
@@ -68,7 +69,8 @@ class SafeHtml:
     """A body ready to be shown.
 
     `html` is a fragment, `css` a style sheet for its frame, `remote_count` how many remote images the sender wanted
-    (not loaded unless allowed), `lang` a BCP 47 tag or empty, `plain` whether markup had to be given up.
+    (not loaded unless allowed), `tracker_count` how many of them show nothing (never loaded), `lang` a BCP 47 tag or
+    empty, `plain` whether markup had to be given up.
     """
 
     html: str
@@ -76,16 +78,19 @@ class SafeHtml:
     remote_count: int = 0
     lang: str = ""
     plain: bool = False
+    tracker_count: int = 0
 
 
 @dataclass(slots=True)
 class _Policy:
-    """One rendering: what may be loaded, and what was asked for."""
+    """One rendering: what may be loaded, and what was asked for; `writing`: of a letter of our own."""
 
     cid: CidMap | None = None
     allow_remote: bool = False
     proxy: Proxy | None = None
     remote_count: int = 0
+    tracker_count: int = 0
+    writing: bool = False
     # Addresses that this rendering wrote itself: no other may stand in `src` once nh3 has run.
     issued: set[str] = field(default_factory=set)
     styles: dict[str, str] = field(default_factory=dict)
@@ -148,21 +153,23 @@ def render(
     """Return the safe form of an HTML body.
 
     `lang` is the declared Content-Language, `charset` that of the part (a hint for the language). Remote addresses
-    wait in `data-remote-src` and `data-remote-background` unless `allow_remote`; then they go through `proxy`.
+    wait in `data-remote-src` and `data-remote-background` unless `allow_remote`; then they go through `proxy`, but for
+    pictures that show nothing (`html_trackers`), which are counted and never loaded.
     """
     policy = _Policy(cid=cid, allow_remote=allow_remote, proxy=proxy)
     prepared, css = _prepare(tame(html), policy)
     cleaned = _settle(prepared, policy)
     sample = _MARKUP.sub(" ", (html if cleaned is None else cleaned)[:_SAMPLE])
     tag = html_lang.guess(sample, declared=lang, charset=charset)
+    plain = cleaned is None
     if cleaned is None:
-        return SafeHtml(from_text(to_text(html)), "", policy.remote_count, tag, plain=True)
-    return SafeHtml(cleaned, css, policy.remote_count, tag)
+        cleaned, css = from_text(to_text(html)), ""
+    return SafeHtml(cleaned, css, policy.remote_count, tag, plain, policy.tracker_count)
 
 
 def sanitise(html: str) -> str:
     """Return HTML of our own editor, safe to keep and to send: `cid:` and remote images stay as they are."""
-    policy = _Policy(cid=lambda content_id: "cid:" + content_id, allow_remote=True)
+    policy = _Policy(cid=lambda content_id: "cid:" + content_id, allow_remote=True, writing=True)
     prepared, _ = _prepare(tame(html), policy)
     cleaned = _settle(prepared, policy)
     return from_text(to_text(html)) if cleaned is None else cleaned
@@ -247,7 +254,8 @@ def _prepare(html: str, policy: _Policy) -> tuple[str, str]:
         # A frameset has no body.
         return "", ""
     sheets = _take_sheets(tree, policy)
-    for node in tree.css("img, [background], [style]"):
+    # A node comes once for each selector that it fits; counted twice, one picture would be two.
+    for node in {node.mem_id: node for node in tree.css("img, [background], [style]")}.values():
         _move_addresses(node, policy)
     inner = body.inner_html or ""
     wrap = _body_style(body, policy)
@@ -282,6 +290,9 @@ def _place(node: LexborNode, name: str, waiting: str, url: str, policy: _Policy)
     before = policy.remote_count
     target = policy.address(url)
     remote = policy.remote_count > before
+    if remote and name == "src" and is_tracker(node.attributes) and not policy.writing:
+        policy.tracker_count += 1
+        target = None
     written = node.attrs
     for stale in (name, waiting):
         if stale in written:

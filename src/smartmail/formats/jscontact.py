@@ -216,6 +216,10 @@ class Line(Struct, frozen=True, array_like=True):
     words: str = ""
     """All of them folded, one in a line: what is typed is looked for here, and its initials in `sounds`."""
     sounds: str = ""
+    reading: str = ""
+    given_reading: str = ""
+    surname_reading: str = ""
+    """How a name is read (たなか for 田中), where the card says so; `reading` is the whole name, the surname first."""
 
 
 def checked(raw: Mapping[str, Any]) -> Card:
@@ -287,6 +291,7 @@ def line_of(card: Mapping[str, Any]) -> Line:
     line = _told_line(card)
     names = (line.name, line.surname + line.given, line.given, line.surname, line.surname2, *line.nicknames)
     ways = (*line.emails, *line.phones, *map(figures, line.phones), *line.services, *line.addresses)
+    names = (*names, line.reading, line.surname_reading, line.given_reading)
     words = name_match.folded("\n".join((*names, *line.organizations, *line.titles, *ways, *line.notes)))
     return msgspec.structs.replace(line, words=words, sounds=name_match.sounds(words))
 
@@ -315,6 +320,9 @@ def _told_line(card: Mapping[str, Any]) -> Line:
         members=tuple(card.get("members", ())),
         created=card.get("created", ""),
         updated=card.get("updated", ""),
+        reading=_reading(card),
+        given_reading=reading_of(card, "given"),
+        surname_reading=reading_of(card, "surname"),
     )
 
 
@@ -341,6 +349,23 @@ def component(card: Mapping[str, Any], kind: str) -> str:
     """Return the parts of a name of one kind, with blanks between."""
     parts = (card.get("name") or {}).get("components", ())
     return " ".join(one["value"] for one in parts if one["kind"] == kind)
+
+
+def reading_of(card: Mapping[str, Any], kind: str) -> str:
+    """Return how the parts of a name of one kind are read: what a card says of their sound, or of what they sort as."""
+    name = card.get("name") or {}
+    parts = [one for one in name.get("components", ()) if one["kind"] == kind]
+    heard = [one.get("phonetic") or "" for one in parts]
+    told = " ".join(heard) if heard and all(heard) else (name.get("sortAs") or {}).get(kind, "")
+    return str(told)[:_LONGEST]
+
+
+def _reading(card: Mapping[str, Any]) -> str:
+    heard = {kind: reading_of(card, kind) for kind in ("surname", "given")}
+    if not any(heard.values()):
+        return ""
+    # Blanks would set those apart whose surname nobody marked.
+    return "".join("".join((text or component(card, kind)).split()) for kind, text in heard.items())
 
 
 def shown_name(card: Mapping[str, Any]) -> str:

@@ -142,6 +142,7 @@ class Kind(IntEnum):
     INVITATION = 246
     BULLETIN = 251
     SHARE_REQUEST = 273
+    RECURRING = 289
     KEY_EARLIER = 223
     KEY_COMING = 224
     KEY_HASHES = 225
@@ -182,6 +183,7 @@ class Purpose(StrEnum):
     SCRIPT_NAME = "script-name"
     FILTER_MEMORY = "filter-memory"
     SENDER_COUNTRY = "sender-country"
+    REMOTE_PICTURE = "remote-picture"
     CORRESPONDENT = "correspondent"
     INVITATION = "invitation"
     AUDIT_LINK = "audit-link"

@@ -89,6 +89,7 @@ BRAND_LOGOS: Final = _flag("brand.logos", default=True, strict=False)
 SHARING_ANYONE: Final = _flag("sharing.anyone", default=False, strict=False)
 SHARING_BETWEEN_DOMAINS: Final = _flag("sharing.between-domains", default=True, strict=False)
 SHARING_ASK: Final = _flag("sharing.ask", default=True, strict=False)
+SHARING_MAIL: Final = _flag("sharing.mail", default=True, strict=False)
 """Whether people may ask to use a shared account; the rule of that account counts."""
 VAULT_DAYS: Final = Knob("vault.days", Count(1, 3650, "high"), 30, ("system", "organization", "domain", "group"))
 TRASH_DAYS: Final = Knob("trash.days", Count(1, 3650, zero_is_none=True), 0)
@@ -171,6 +172,8 @@ WATERMARK: Final = _flag("watermark.shown", default=False, strict=True)
 ROUTE_FLAGS: Final = _flag("route.flags", default=False, strict=False)
 """Countries as flags; else as their two letters, which offend nobody."""
 OFFLINE: Final = _flag("offline.allowed", default=True, strict=False)
+ARCHIVE_KEY: Final = _flag("archive.key", default=False, strict=False)
+"""buyer.md 2.1: E files a message in the webmail only where a company wants it to."""
 """Mail of the last days sealed in the browser, to be read without a network."""
 PUSH_CONTENT: Final = _flag("push.content", default=True, strict=False)
 """Who wrote and the subject in notifications of the device; else only that mail has come."""
@@ -196,6 +199,8 @@ BIG_FILES_PASSWORD: Final = _flag("big-files.password-required", default=False, 
 BIG_FILES_COUNTRIES: Final = Knob("big-files.countries", Countries(or_none=True), ())
 BIG_FILES_PER_RECIPIENT: Final = _flag("big-files.per-recipient", default=True, strict=True)
 BIG_FILES_INSIDE: Final = Knob("big-files.inside", Choice(("link", "file")), "file")
+BIG_FILES_VIEW_ONLY: Final = _flag("big-files.view-only", default=False, strict=True)
+BIG_FILES_VIEW_PRINTING: Final = _flag("big-files.view-printing", default=False, strict=False)
 CONTACTS: Final = _flag("contacts.allowed", default=True, strict=False)
 """Own address books; the directory of the company is told apart from this."""
 CONTACTS_MAX_CARDS: Final = Knob("contacts.max-cards", Count(100, 50_000), 10_000)
@@ -222,7 +227,7 @@ _ALL: Final[tuple[Knob[Any], ...]] = (
     QUOTA_OVER, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS, MESSAGE_MAX_OUTSIDE, MESSAGE_WARN_OUTSIDE,
     DAY_MAX_OUTSIDE, DAY_WARN_OUTSIDE, OUTSIDE_OVER, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, UNDO_MAX_SECONDS, RECALL_INSIDE,
     SIEVE_SCRIPTS,
-    SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, SHARING_ASK, BRAND_LOGOS, READ_TOLD, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
+    SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, SHARING_ASK, SHARING_MAIL, BRAND_LOGOS, READ_TOLD, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
     SPAM_JUNK_SCORE, SPAM_QUARANTINE_SCORE, SPAM_REJECT_SCORE,
     QUARANTINE_DAYS, QUARANTINE_RELEASE, QUARANTINE_LINKS, DIGEST, DIGEST_HOURS, DIGEST_ZONE,
     CLIENT_ADDRESS, COUNTRY_HEADER, SENDER_MEMORY, SIGNING_ROTATE_DAYS, HOME_COUNTRIES, ABROAD_ASIDE,
@@ -231,11 +236,12 @@ _ALL: Final[tuple[Knob[Any], ...]] = (
     CONNECTIONS_PER_ACCOUNT, COMMANDS_PER_MINUTE, OCTETS_READ_PER_HOUR, OCTETS_WRITTEN_PER_HOUR,
     OFFICE_NETWORKS, SECOND_FACTOR_GRACE_DAYS, SECOND_FACTOR_KINDS, CERTIFICATE_REVOCATION, CERTIFICATE_SOFT_HOURS, STEP_UP_MINUTES,
     OUTSIDE_SEND, OUTSIDE_RECEIVE, QUOTA_GRACE_DAYS, QUOTA_WARN_PERCENT, QUOTA_ALARM_PERCENT, JUNK_DAYS, INBOX_DAYS, SENT_DAYS,
-    RETENTION_SPARES_STARRED, RETENTION_NOTICE_DAYS, EXPORT, EXPORT_STEP_UP, IMPORT, PARCEL_DAYS, PULL, PULL_MOST, PULL_MINUTES, PULL_DELETE, PULL_PLAIN, PRINT, WATERMARK, ROUTE_FLAGS, OFFLINE, PUSH_CONTENT, ATTACHMENT_DOORS,
+    RETENTION_SPARES_STARRED, RETENTION_NOTICE_DAYS, EXPORT, EXPORT_STEP_UP, IMPORT, PARCEL_DAYS, PULL, PULL_MOST, PULL_MINUTES, PULL_DELETE, PULL_PLAIN, PRINT, WATERMARK, ROUTE_FLAGS, OFFLINE, ARCHIVE_KEY, PUSH_CONTENT, ATTACHMENT_DOORS,
     ATTACHMENT_MAX_OCTETS,
     FOOTER_TEXT, FOOTER_WHERE, FOOTER_ONCE, SIGNATURE_TEXT, SIGNATURE_USE,
     BIG_FILES, BIG_FILES_SWITCH_OCTETS, BIG_FILES_MAX_OCTETS, BIG_FILES_ROOM_OCTETS, BIG_FILES_DAYS, BIG_FILES_DOWNLOADS,
     BIG_FILES_PASSWORD, BIG_FILES_COUNTRIES, BIG_FILES_PER_RECIPIENT, BIG_FILES_INSIDE,
+    BIG_FILES_VIEW_ONLY, BIG_FILES_VIEW_PRINTING,
     CONTACTS, CONTACTS_MAX_CARDS, CONTACTS_MAX_OCTETS,
     CONSENT_REQUIRED, KNOWN_DEVICE_NOTICE, SESSION_ADMIN_IDLE_MINUTES, ADMIN_NETWORKS, ADMIN_SEPARATION,
     ADMIN_TWO_PERSON, ADMIN_SOLE_WAIT_HOURS, ADMIN_CONSENT_HOURS, ADMIN_INDEPENDENCE_DAYS, DORMANT_DAYS, LEAVER_DAYS, LEAVER_ADDRESS_MONTHS, LEAVER_READ_DAYS,

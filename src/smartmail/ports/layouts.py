@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from smartmail.formats.layout.inside import Opened
-from smartmail.formats.layout.model import Layout
+from smartmail.formats.layout.model import Layout, View
 
 
 class LayoutReader(Protocol):
@@ -15,4 +15,10 @@ class LayoutReader(Protocol):
 
     async def file_inside(self, media_type: str, name: str, octets: bytes, path: tuple[int, ...]) -> Opened | None:
         """Return the file inside that a path of numbers leads to; None where there is none that can be opened."""
+        ...
+
+    async def view_of(self, media_type: str, name: str, octets: bytes, mark: str, first: int) -> View | None:
+        """Return what may be seen of a file by somebody who does not get it, from page `first` on, with `mark` burnt into its
+        pictures; None for what has neither pages nor a layout.
+        """
         ...

@@ -87,6 +87,7 @@ from smartmail.ports.store_push import PushStore
 from smartmail.ports.store_quarantine import QuarantineStore
 from smartmail.ports.store_queue import QueueControlStore, QueueLineStore
 from smartmail.ports.store_records import RecordStore
+from smartmail.ports.store_recurring import RecurringStore, RecurringTx
 from smartmail.ports.store_rekeying import RekeyStore
 from smartmail.ports.store_reminders import ReminderStore, ReminderTx
 from smartmail.ports.store_roles import RoleStore
@@ -105,7 +106,7 @@ from smartmail.ports.store_webhooks import WebhookStore
 T = TypeVar("T")
 
 
-class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, ReminderTx, VaultTx, Protocol):
+class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, RecurringTx, ReminderTx, VaultTx, Protocol):
     """Changes to one account's mail inside one transaction."""
 
     async def account(self) -> Account:
@@ -654,6 +655,7 @@ class Store(
     PullStore,
     InvitationStore,
     ReminderStore,
+    RecurringStore,
     TeamTemplateStore,
     ShareRequestStore,
     BrandStore,

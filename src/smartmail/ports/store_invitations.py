@@ -13,6 +13,10 @@ class InvitationStore(Protocol):
         """Return what is sealed of an event."""
         ...
 
+    async def invitations(self, account_id: AccountId, limit: int) -> list[tuple[bytes, bytes]]:
+        """Return (hash of the UID, what is sealed) of events of an account, what changed last first."""
+        ...
+
     async def put_invitation(
         self, account_id: AccountId, uid_hash: bytes, before: bytes | None, sealed: bytes, at: int,
         audit: AuditRecord | None = None,

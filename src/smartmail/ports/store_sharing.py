@@ -17,10 +17,16 @@ from smartmail.domain.sharing import AssignmentRow, AssignmentState, NoteRow, No
 class SharingTx(Protocol):
     """Changes of sharing inside one transaction of the shared account."""
 
-    async def set_grant(self, mailbox_id: MailboxId, grantee: Grantee, rights: frozenset[str]) -> frozenset[str]:
-        """Give exactly these rights (none: take the grant away); return the former ones. The mailbox counts as changed.
-        Raises NotFound (mailbox).
+    async def set_grant(
+        self, mailbox_id: MailboxId, grantee: Grantee, rights: frozenset[str], ends_at: int | None = None
+    ) -> frozenset[str]:
+        """Give exactly these rights (none: take the grant away) until a moment (0: without an end; None: as long as what is
+        there); return the former ones. The mailbox counts as changed. Raises NotFound (mailbox).
         """
+        ...
+
+    async def end_grant(self, ended: Grant) -> bool:
+        """Take a grant away that still ends when this one says; say whether it was there."""
         ...
 
     async def copy_grants(self, source: MailboxId, target: MailboxId) -> None:
@@ -99,7 +105,11 @@ class SharingStore(Protocol):
     """Reads of sharing."""
 
     async def grants(self, account_id: AccountId) -> list[Grant]:
-        """Return all grants of an account."""
+        """Return all grants of an account, those that have ended and were not taken away yet among them."""
+        ...
+
+    async def ended_grants(self, now: int, limit: int) -> list[Grant]:
+        """Return grants of all accounts that have ended, the first that did first."""
         ...
 
     async def grants_state(self, account_id: AccountId) -> ModSeq:

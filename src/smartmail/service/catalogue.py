@@ -94,7 +94,9 @@ from smartmail.service.records import (
     RecordExportService,
     ReviewService,
 )
+from smartmail.service.recurring import Recurring
 from smartmail.service.reminders import Reminders
+from smartmail.service.remote_pictures import RemotePictures
 from smartmail.service.rights import Rights
 from smartmail.service.roles import RoleService
 from smartmail.service.route.abroad import AbroadService
@@ -106,7 +108,14 @@ from smartmail.service.saving import SavingService
 from smartmail.service.search.service import SearchService
 from smartmail.service.sent_mail import SentMailService
 from smartmail.service.share_requests import ShareRequestService
-from smartmail.service.sharing import PresenceService, PrincipalService, SendingService, SharingService, WorkService
+from smartmail.service.sharing import (
+    PresenceService,
+    PrincipalService,
+    SendingService,
+    ShareEnds,
+    SharingService,
+    WorkService,
+)
 from smartmail.service.siem import ForwardService, TargetService
 from smartmail.service.signing import SigningService
 from smartmail.service.smime import SmimeService
@@ -139,6 +148,7 @@ class PersonalServices:
     preferences: PreferenceService
     team_templates: TeamTemplateService
     share_requests: ShareRequestService
+    share_ends: ShareEnds
     maildrops: MaildropService
     emptying: EmptyingService
     detaching: DetachService
@@ -157,9 +167,11 @@ class PersonalServices:
     previews: PreviewService
     files_together: FilesTogether
     photographs: PhotographService
+    remote_pictures: RemotePictures
     unsubscribing: UnsubscribeService
     contacts: Contacts
     reminders: Reminders
+    recurring: Recurring
     bulletins: Bulletins
 
 

@@ -34,11 +34,12 @@ from smartmail.formats.address import Mailbox, normalize
 from smartmail.formats.compose import Draft, compose
 from smartmail.formats.icalendar import Answer, Invitation, Person
 from smartmail.formats.mime.transfer import decode_body
-from smartmail.formats.seal import Kind, Purpose, SealError
+from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import SECOND
 from smartmail.service.identities import Identity, IdentityService
+from smartmail.service.invitation_notes import Engagement, Known, close_to, hours_of, open_note, seal_note, with_event
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.messages import MessageService
@@ -53,21 +54,6 @@ Word = Answer | Literal["counter", "refresh"]
 _TYPES: Final = frozenset({"text/calendar", "application/ics"})
 _TRIES: Final = 5
 _ACTIONS: Final = {"counter": "invitation.propose", "refresh": "invitation.refresh"}
-
-
-class Known(msgspec.Struct, frozen=True, array_like=True):
-    """What is sealed of an event: the newest sequence that was seen, whether it is cancelled, and the answer: to which
-    sequence, when (milliseconds), with which note. `recurrence`: of which occurrence it was. `proposed`: the start that
-    was proposed instead (milliseconds), 0 for none.
-    """
-
-    sequence: int
-    cancelled: bool = False
-    answer: str = ""
-    answered: int = 0
-    at: int = 0
-    note: str = ""
-    proposed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +82,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class ShownInvitation:
     """What a card shows. `me`: as whom the person is invited. `is_newest`: no newer message about the event was seen;
-    `from_organizer`: the message comes from the address that the calendar names. `able`: the reader may send for the account.
+    `from_organizer`: the message comes from the address that the calendar names. `able`: the reader may send for the account;
+    `close`: what else the account has on about that day.
     """
 
     invitation: Invitation
@@ -105,6 +92,7 @@ class ShownInvitation:
     is_newest: bool
     from_organizer: bool
     able: bool = True
+    close: tuple[Engagement, ...] = ()
 
     @property
     def may_answer(self) -> bool:
@@ -157,7 +145,8 @@ class InvitationService:
         known = await self._noted(account.id, keys, invitation, trusted=from_organizer)
         is_newest = known is None or invitation.sequence >= known.sequence
         able = account.id == actor.account_id or await self._sender(actor, account.id) is not None
-        return ShownInvitation(invitation, me, known, is_newest, from_organizer, able)
+        close = await close_to(self._store, keys, account.id, _hash(keys, invitation), hours_of(invitation))
+        return ShownInvitation(invitation, me, known, is_newest, from_organizer, able, tuple(close))
 
     async def answer(
         self, actor: Actor, account_id: AccountId, message_id: MessageId, answer: Answer, note: str
@@ -227,11 +216,11 @@ class InvitationService:
         uid_hash = _hash(keys, invitation)
         for _ in range(_TRIES):
             sealed = await self._store.invitation(account_id, uid_hash)
-            known = _open(keys, sealed, uid_hash)
+            known = open_note(keys, sealed, uid_hash)
             newer = _newer(known, invitation) if trusted and invitation.method in {"request", "cancel"} else None
             if newer is None:
                 return known
-            octets = keys.seal(Kind.INVITATION, msgspec.msgpack.encode(newer), uid_hash)
+            octets = seal_note(keys, uid_hash, newer)
             if await self._store.put_invitation(account_id, uid_hash, sealed, octets, self._clock.now()):
                 return newer
         return known
@@ -245,9 +234,9 @@ class InvitationService:
         )  # fmt: skip
         for _ in range(_TRIES):
             sealed = await self._store.invitation(account_id, uid_hash)
-            before = _open(keys, sealed, uid_hash)
+            before = open_note(keys, sealed, uid_hash)
             known = _after(before, invitation, said, now)
-            octets = keys.seal(Kind.INVITATION, msgspec.msgpack.encode(known), uid_hash)
+            octets = seal_note(keys, uid_hash, known)
             if await self._store.put_invitation(account_id, uid_hash, sealed, octets, now, record):
                 return
 
@@ -337,25 +326,17 @@ def _hash(keys: Sealer, invitation: Invitation) -> bytes:
     return keys.hash(Purpose.INVITATION, invitation.uid.encode(), invitation.recurrence.encode())
 
 
-def _open(keys: Sealer, sealed: bytes | None, uid_hash: bytes) -> Known | None:
-    if sealed is None:
-        return None
-    try:
-        return msgspec.msgpack.decode(keys.open(Kind.INVITATION, sealed, uid_hash), type=Known)
-    except (SealError, msgspec.MsgspecError):
-        return None
-
-
 def _after(before: Known | None, invitation: Invitation, said: Said, now: int) -> Known:
     """Return what is known after something was said; the wish to be told anew is no answer."""
     held = before or Known(invitation.sequence)
     if said.word == "refresh":
         return held
     answer: Answer = "tentative" if said.word == "counter" else said.word
-    return Known(
+    known = Known(
         max(invitation.sequence, held.sequence), held.cancelled, answer, invitation.sequence, now, said.note,
         said.start * SECOND,
     )  # fmt: skip
+    return with_event(known, invitation)
 
 
 def _time(invitation: Invitation, said: Said) -> str:
@@ -373,9 +354,11 @@ def _time(invitation: Invitation, said: Said) -> str:
 def _newer(known: Known | None, invitation: Invitation) -> Known | None:
     """Return what is known with what a message adds; None where it adds nothing."""
     if known is None:
-        return Known(invitation.sequence, invitation.cancelled)
+        return with_event(Known(invitation.sequence, invitation.cancelled), invitation)
     if invitation.sequence < known.sequence:
         return None
     if invitation.sequence == known.sequence and (known.cancelled or not invitation.cancelled):
         return None
-    return msgspec.structs.replace(known, sequence=invitation.sequence, cancelled=invitation.cancelled)
+    known = msgspec.structs.replace(known, sequence=invitation.sequence, cancelled=invitation.cancelled)
+    # A cancellation may leave out when it was to be (RFC 5546 §3.2.5).
+    return known if invitation.cancelled else with_event(known, invitation)

@@ -10,7 +10,7 @@ from typing import Final
 
 from smartmail.domain.errors import NotFound, Unavailable
 from smartmail.formats.layout.inside import Opened
-from smartmail.formats.layout.model import Layout
+from smartmail.formats.layout.model import Layout, View
 from smartmail.ports.extraction import TextExtractor
 from smartmail.ports.layouts import LayoutReader
 
@@ -51,6 +51,20 @@ class PreviewService:
         if found is None:
             raise NotFound
         return found
+
+    async def view(self, media_type: str, name: str, octets: bytes, mark: str, first: int) -> View | None:
+        """Return what is shown of a file to whoever does not get it, marked; None for nothing. Raises Unavailable."""
+        if self._layouts is None:
+            raise Unavailable("this process reads no files")
+        if len(octets) > MAX_OCTETS:
+            return None
+        shown = await self._layouts.view_of(media_type, name, octets, mark, first)
+        if shown is not None:
+            return shown
+        found = await self.of(media_type, name, octets)
+        return (
+            View(text=found.text, problem=found.problem or ("" if found.complete else "limits")) if found.text else None
+        )
 
     async def of(self, media_type: str, name: str, octets: bytes) -> Preview:
         """Return what a file says. Raises Unavailable: there is no child now."""

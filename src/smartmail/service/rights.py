@@ -3,8 +3,8 @@
 An account is its own person's; everybody else has what grants give (RFC 4314 letters), inside one organisation only and
 as far as policy lets them count: to everybody (`sharing.anyone`), to other domains (`sharing.between-domains`). What a person has no right on does not exist for them (NotFound); where some right is held but not this one: Forbidden.
 
-STATES    `Rights` keeps the access of (account, person) for at most `FRESH_MS`, and drops it on a hint about rights,
-          groups or policy: a revocation holds in every process after that time at the latest, also when the hint was
+STATES    `Rights` keeps the access of (account, person) for at most `FRESH_MS`, never beyond the moment at which a grant
+          in it ends by itself, and drops it on a hint about rights, groups or policy: a revocation holds in every process after that time at the latest, also when the hint was
           lost.
           Every call also notes who is at work on the account, for the stories of its mail (ports.acting).
 SECURITY  Own account: decided without any read. Groups, domain and department of the actor are looked up with the grants,
@@ -123,7 +123,8 @@ class Rights:
             return OWN
         key = (account_id, actor.account_id)
         held = self._kept.get(key)
-        if held is None or not 0 <= self._clock.now() - held[0] < FRESH_MS:
+        now = self._clock.now()
+        if held is None or not 0 <= now - held[0] < FRESH_MS or (held[1] is not None and held[1].ended(now)):
             held = await self._load(actor, account_id)
         if held[1] is None:
             raise NotFound
@@ -131,7 +132,7 @@ class Rights:
 
     async def _load(self, actor: Actor, account_id: AccountId) -> tuple[int, Access | None]:
         drops, now = self._drops, self._clock.now()
-        held = now, await self._look_up(actor, account_id)
+        held = now, await self._look_up(actor, account_id, now)
         if drops == self._drops:
             # Else it may have been read before the change that was hinted at.
             while len(self._kept) >= MAX_KEPT:
@@ -139,7 +140,7 @@ class Rights:
             self._kept[account_id, actor.account_id] = held
         return held
 
-    async def _look_up(self, actor: Actor, account_id: AccountId) -> Access | None:
+    async def _look_up(self, actor: Actor, account_id: AccountId, now: int) -> Access | None:
         try:
             account = await self._store.account(account_id)
         except NotFound:
@@ -156,7 +157,7 @@ class Rights:
         principals = await self._principals(person)
         if not await self.anyone_allowed(account):
             principals = frozenset(one for one in principals if one.kind != "anyone")
-        found = effective(grants, principals, personal, await self._store.grants_state(account_id))
+        found = effective(grants, principals, personal, await self._store.grants_state(account_id), now)
         return found if found.anywhere() else None
 
     async def _person(self, actor: Actor) -> Account | None:

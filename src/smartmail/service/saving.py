@@ -13,7 +13,7 @@ from smartmail.domain.policy import AccountPolicy, Value
 from smartmail.domain.principal import Actor
 from smartmail.policy.knobs import LANGUAGE
 from smartmail.ports.store import Store
-from smartmail.service import footers
+from smartmail.service import footers, previewing
 from smartmail.service.house_signatures import HouseSignatures
 from smartmail.service.policy import PolicyService
 
@@ -57,7 +57,7 @@ class SavingService:
             "mayKeepOffline": policy.offline, "mayPushContent": policy.push_content, "bigFiles": _big_files(policy),
             "maxUndoSeconds": policy.undo_max_seconds, "mayRecall": policy.recall_inside != "off",
             "watermark": {"login": actor.login, "address": actor.origin.address} if policy.watermark else None,
-            "showFlags": policy.route_flags, "homeCountries": policy.home_countries,
+            "showFlags": policy.route_flags, "archiveKey": policy.archive_key, "homeCountries": policy.home_countries,
             "footer": footers.told(policy, account.language or policy.language),
             "signature": signature, "language": await self._language(account.id),
         }  # fmt: skip
@@ -76,7 +76,8 @@ def _big_files(policy: AccountPolicy) -> dict[str, object] | None:
         "switchOctets": policy.big_files_switch_octets, "maxOctets": policy.big_files_max_octets,
         "days": policy.big_files_days, "downloads": policy.big_files_downloads,
         "passwordRequired": policy.big_files_password, "perRecipient": policy.big_files_per_recipient,
-        "fileInside": policy.big_files_inside == "file",
+        "fileInside": policy.big_files_inside == "file", "viewOnly": policy.big_files_view_only,
+        "viewMaxOctets": previewing.MAX_OCTETS,
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
-from smartmail.domain.rights import SENDING, SHARE_ROLES, WHOLE_ACCOUNT, Grantee, share_role
+from smartmail.domain.rights import NO_END, SENDING, SHARE_ROLES, WHOLE_ACCOUNT, Grantee, share_role
 from smartmail.domain.share_requests import ASKED_ROLES, AskedRole, ShareRequest
 from smartmail.formats.address import split_address
 from smartmail.formats.seal import Kind
@@ -149,12 +149,12 @@ class ShareRequestService:
             raise StateMismatch
         grantee = Grantee("account", row.person_id)
         held: frozenset[str] = frozenset().union(
-            *(one.rights for one in await self._store.grants(row.account_id)
+            *(one.rights for one in await self._sharing.standing(row.account_id)
               if one.grantee == grantee and one.mailbox_id == WHOLE_ACCOUNT)
         )  # fmt: skip
         rights = held | SHARE_ROLES[role] | ({sending} if sending else frozenset())
         try:
-            await self._sharing.share(actor, row.account_id, WHOLE_ACCOUNT, grantee, rights)
+            await self._sharing.share(actor, row.account_id, WHOLE_ACCOUNT, grantee, rights, NO_END, quiet=True)
         except MailError:
             await self._store.move_share_request(row, "accepted", None)
             raise

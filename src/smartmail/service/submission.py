@@ -9,7 +9,7 @@ SECURITY  The envelope sender and every address in From are the person's own, or
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -126,9 +126,14 @@ class SubmissionService:
         self.tracer: Tracer | None = None
         self.footers: Footers | None = None
 
-    async def submit(self, actor: Actor, account_id: AccountId, request: Request) -> SubmissionRow:
+    async def submit(
+        self, actor: Actor, account_id: AccountId, request: Request,
+        along: Callable[[MailTx], Awaitable[None]] | None = None,
+    ) -> SubmissionRow:  # fmt: skip
         """Send a message. Raises NotFound (message, identity), Invalid (no recipients), PolicyRejected (not as them, too
         many recipients), TooLarge, Forbidden (not for this account).
+
+        `along`: what is written in the same transaction, before; when it raises, nothing is sent.
         """
         identity = await self._identities.get(actor, account_id, request.identity_id)
         opened = await self._reading.messages(actor, account_id, [request.message_id])
@@ -187,6 +192,8 @@ class SubmissionService:
         trail = await self._trail(actor, account_id, message.row.id, delegated) if here else None
 
         async def body(tx: MailTx) -> SubmissionRow:
+            if along is not None:
+                await along(tx)
             row = await tx.add_submission(new)
             if trail is not None:
                 await tx.put_sent_by(trail)
@@ -277,20 +284,27 @@ class SubmissionService:
             return None
         text = _open(await self._keyring.account(account), rows[0])
         actor = Actor(account.id, account.organization_id, account.login, False, Origin("system"), account.auth_epoch)
-        opened = await self._reading.messages(actor, account_id, [rows[0].message_id])
+        return await self.judge(actor, rows[0].message_id, text.mail_from, text.rcpt_to)
+
+    async def judge(
+        self, actor: Actor, message_id: MessageId, mail_from: str, rcpt_to: Sequence[str]
+    ) -> MailError | None:
+        """Return why a message of the actor's own account could not be sent as things are; None: it could."""
+        account_id = actor.account_id
+        opened = await self._reading.messages(actor, account_id, [message_id])
         try:
             bounds = await self._limits.of(actor)
-            bounds.check_recipients(len(text.rcpt_to))
-            await self._sending.check(actor, [text.mail_from])
+            bounds.check_recipients(len(rcpt_to))
+            await self._sending.check(actor, [mail_from])
             if opened:
                 bounds.check_octets(opened[0].row.size)
                 bounds.check_attachments(opened[0].summary)
-                await self._check(actor, text.mail_from, text.rcpt_to, opened[0].summary)
-            await self._reaching.of(text.rcpt_to, text.mail_from, actor)
+                await self._check(actor, mail_from, rcpt_to, opened[0].summary)
+            await self._reaching.of(rcpt_to, mail_from, actor)
             allowances = self._addressing.allowances
             # What this mail counted for its day was counted when it was handed in.
             allowance = replace(await allowances.of(account_id), sent_today=0)
-            outside = await allowances.outside(text.rcpt_to)
+            outside = await allowances.outside(rcpt_to)
             allowance.check(outside)
             if opened:
                 bounds.check_originals(opened[0].summary, outside)

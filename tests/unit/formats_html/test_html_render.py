@@ -41,6 +41,38 @@ def test_remote_images_go_through_the_proxy_when_allowed():
     assert result.remote_count == 3
 
 
+@pytest.mark.parametrize(
+    "says",
+    [
+        'width=1 height="1"',
+        "width=2 height=2",
+        'style="width:1px;height:1px"',
+        'width=600 height=400 style="WIDTH: 0px !important; max-height:1px"',
+        'width="1px" height="0"',
+    ],
+)
+def test_a_picture_that_shows_nothing_is_counted_and_never_loaded(says):
+    body = f'<img src="https://e.test/open" {says}><img src="https://e.test/banner" width=600 height=200>'
+    waiting, shown = render(body), render(body, allow_remote=True)
+    assert (waiting.remote_count, waiting.tracker_count) == (2, 1)
+    assert (shown.remote_count, shown.tracker_count) == (2, 1)
+    assert 'src="https://e.test/banner"' in shown.html
+    assert ' src="https://e.test/open"' not in shown.html
+
+
+@pytest.mark.parametrize(
+    "says", ["", "width=1 height=40", "width=100% height=1", 'style="display:none"', "width=20 height=20"]
+)
+def test_a_picture_that_may_be_seen_is_no_tracker(says):
+    result = render(f'<img src="https://e.test/a" {says}>', allow_remote=True)
+    assert (result.remote_count, result.tracker_count) == (1, 0)
+    assert 'src="https://e.test/a"' in result.html
+
+
+def test_a_picture_within_the_mail_is_no_tracker():
+    assert render('<img src="cid:logo@x" width=1 height=1>', cid=cid).tracker_count == 0
+
+
 def test_cid_images_point_to_our_own_address():
     result = render(
         '<img src="cid:logo@x"><img src="CID:a%20b@x"><img src="cid:none"><p style="background:url(cid:logo@x)">',

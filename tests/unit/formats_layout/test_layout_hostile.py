@@ -8,7 +8,7 @@ import pytest
 from tests.unit.formats_extract import documents as plain
 from tests.unit.formats_layout import packages as made
 
-from smartmail.formats.layout import making, sheets
+from smartmail.formats.layout import grid, making
 from smartmail.formats.layout.model import Layout
 from smartmail.formats.layout.reading import layout
 
@@ -70,7 +70,7 @@ def test_a_large_sheet_shows_its_beginning():
     )
     found, _, took = measured(made.xlsx(f"<sheetData>{rows}</sheetData>"))
     (table,) = found.pages[0].blocks
-    assert (len(table.rows), len(table.rows[0])) == (sheets.MAX_ROWS, 1)
+    assert (len(table.rows), len(table.rows[0])) == (grid.MAX_ROWS, 1)
     assert (found.complete, found.problem) == (False, "limits")
     assert took < 20
 

@@ -17,6 +17,11 @@ def every(*parts: Line) -> Group:
     return Group("AND", parts)
 
 
+def star(*bits: int) -> Group:
+    asked = (Asked(About.KEYWORD if bit else About.NO_KEYWORD, f"$mailflagbit{at}") for at, bit in enumerate(bits))
+    return every(Asked(About.KEYWORD, "$flagged"), *asked)
+
+
 @pytest.mark.parametrize(
     ("line", "asked"),
     [
@@ -33,6 +38,12 @@ def every(*parts: Line) -> Group:
         ("has:첨부", Asked(About.ATTACHMENT)),
         ("is:unread", Asked(About.NO_KEYWORD, "$seen")),
         ("is:별표", Asked(About.KEYWORD, "$flagged")),
+        ("별:파랑", star(0, 0, 1)),
+        ("별표:빨강", star(0, 0, 0)),
+        ("star:Orange", star(1, 0, 0)),
+        ("スター:緑", star(1, 1, 0)),
+        ("星标:灰色", star(0, 1, 1)),
+        ("-星號:紫色", Group("NOT", (star(1, 0, 1),))),
         ("in:보관함/2025", Asked(About.MAILBOX, "보관함/2025")),
         ("-tag:개인", Group("NOT", (Asked(About.TAG, "개인"),))),
         ("larger:5M", Asked(About.LARGER, 5 << 20)),
@@ -74,6 +85,8 @@ def test_operators(line: str, asked: Line):
         "has:fun",
         "is:it",
         "on:9999-12-31",
+        "star:bright",
+        "별:똥별",
     ],
 )
 def test_what_is_no_operator_is_text(line: str):

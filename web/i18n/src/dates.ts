@@ -3,6 +3,9 @@
  * full 2026. 11. 24. (화) 오후 3:12. `now` and the time zone come in, so that this is pure.
  */
 
+/** 오후 3:12 or 15:12, where a person chose; each language has a habit of its own without. */
+export type HourCycle = 'h12' | 'h23';
+
 const cache = new Map<string, Intl.DateTimeFormat>();
 
 function format(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
@@ -17,20 +20,20 @@ function plain(text: string): string {
   return text.replaceAll('\u202f', ' ');
 }
 
-export function timeOfDay(date: Date, language: string, timeZone?: string): string {
-  return plain(format(language, { hour: 'numeric', minute: '2-digit', timeZone }).format(date));
+export function timeOfDay(date: Date, language: string, timeZone?: string, hourCycle?: HourCycle): string {
+  return plain(format(language, { hour: 'numeric', minute: '2-digit', timeZone, hourCycle }).format(date));
 }
 
 /** For a list row: as short as it can be without doubt. */
-export function listDate(date: Date, now: Date, language: string, timeZone?: string): string {
+export function listDate(date: Date, now: Date, language: string, timeZone?: string, hourCycle?: HourCycle): string {
   const day = isoDay(date, timeZone);
   const today = isoDay(now, timeZone);
-  if (day === today) return timeOfDay(date, language, timeZone);
+  if (day === today) return timeOfDay(date, language, timeZone, hourCycle);
   return day.slice(0, 4) === today.slice(0, 4) ? day.slice(5) : day;
 }
 
 /** For the head of a message and for tooltips. */
-export function fullDate(date: Date, language: string, timeZone?: string): string {
+export function fullDate(date: Date, language: string, timeZone?: string, hourCycle?: HourCycle): string {
   const options: Intl.DateTimeFormatOptions = {
     year: 'numeric',
     month: language === 'en' ? 'short' : 'numeric',
@@ -39,6 +42,7 @@ export function fullDate(date: Date, language: string, timeZone?: string): strin
     hour: 'numeric',
     minute: '2-digit',
     timeZone,
+    hourCycle,
   };
   return plain(format(language, options).format(date));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fullDate, listDate, monthName } from '../src/dates.ts';
+import { fullDate, listDate, monthName, timeOfDay } from '../src/dates.ts';
 import { withDirection } from '../src/korean.ts';
 import { chooseLanguage, fromTag } from '../src/languages.ts';
 import { languageOf } from '../src/scripts.ts';
@@ -82,4 +82,13 @@ test.each([
   [null, undefined],
 ])('letters of %s', (text, language) => {
   expect(languageOf(text)).toBe(language);
+});
+
+test.each(['ko', 'en', 'ja', 'zh-Hans', 'zh-Hant'])('%s has both clocks, whatever its own habit is', (language) => {
+  const date = new Date('2026-11-24T06:12:00Z');
+  expect(timeOfDay(date, language, SEOUL, 'h23')).toBe('15:12');
+  expect(listDate(date, now, language, SEOUL, 'h23')).toBe('15:12');
+  expect(timeOfDay(new Date('2026-11-23T15:05:00Z'), language, SEOUL, 'h23')).toMatch(/^0?0:05$/);
+  expect(timeOfDay(date, language, SEOUL, 'h12')).toMatch(/(^|\D)3:12/);
+  expect(fullDate(date, language, SEOUL, 'h23')).toContain('15:12');
 });

@@ -113,7 +113,14 @@ export class Account {
 
   /** What policy lets a person take out; a server that says nothing forbids nothing. */
   may(
-    what: 'mayPrint' | 'mayExport' | 'mayImport' | 'maySaveAttachments' | 'mayKeepOffline' | 'mayPushContent',
+    what:
+      | 'mayPrint'
+      | 'mayExport'
+      | 'mayImport'
+      | 'maySaveAttachments'
+      | 'mayKeepOffline'
+      | 'mayPushContent'
+      | 'archiveKey',
   ): boolean {
     const own = this.session.accounts[this.id]?.accountCapabilities[CAPABILITY.own] as
       Record<string, unknown> | undefined;

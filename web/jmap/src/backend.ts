@@ -31,8 +31,6 @@ export interface UploadOptions {
 }
 
 export interface Backend {
-  /** Address of an empty page whose policy lets remote pictures load; null when ours lets all load that there are. */
-  readonly pictureFrame: string | null;
   /** Raises RequestFailure('signed-out') when nobody is signed in. */
   session(): Promise<Session>;
   /** Returns what is still asked for after the password, null for nothing. */

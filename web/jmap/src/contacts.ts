@@ -31,12 +31,15 @@ export interface AddressBook {
 export interface NameComponent {
   kind: 'title' | 'given' | 'given2' | 'surname' | 'surname2' | 'credential' | 'generation' | 'separator';
   value: string;
+  /** How it is read: かな beside 漢字. */
+  phonetic?: string;
 }
 
 export interface CardName {
   components?: NameComponent[];
   isOrdered?: boolean;
   full?: string;
+  sortAs?: Partial<Record<NameComponent['kind'], string>>;
 }
 
 /** `contexts`: work, private; `features` of a telephone: mobile, voice, fax, main-number …; `pref`: 1 is the first. */
@@ -120,10 +123,12 @@ export interface CardFilter {
   updatedAfter?: UtcDate;
 }
 
-/** `name` is ours: as names are shown, in the order of dictionaries. */
+/** `name` is ours: as names are shown. */
 export interface CardSort {
   property: 'name' | 'name/given' | 'name/surname' | 'name/surname2' | 'created' | 'updated';
   isAscending?: boolean;
+  /** Whose readers the order is for: `collationOf`. */
+  collation?: string;
 }
 
 /** At least one of them holds: the members of a group by their uids. The server reads up to 256 conditions. */

@@ -18,6 +18,14 @@ export interface Participant {
   status: InvitationReply | 'needs-action' | 'delegated';
 }
 
+/** Another event that the person comes to, or may come to. */
+export interface Engagement {
+  title: string;
+  start: UtcDate;
+  end: UtcDate;
+  answer: InvitationReply;
+}
+
 export interface Invitation {
   method: 'request' | 'cancel' | 'reply' | 'counter' | 'refresh' | 'declinecounter' | 'other';
   title: string;
@@ -43,6 +51,8 @@ export interface Invitation {
   /** The start that was proposed instead. */
   proposed: UtcDate | null;
   note: string;
+  /** Within a day before and after. */
+  close: Engagement[];
 }
 
 interface Told {

@@ -111,12 +111,25 @@ export async function sharesOf(account: Account, ids: readonly Id[]): Promise<Ma
   return new Map((await answer.result).list.map((one) => [one.id, one.shareWith ?? {}]));
 }
 
-export async function share(account: Account, changes: ReadonlyMap<Id, Record<Id, ShareRights | null>>): Promise<void> {
+/** When what is shared of a mailbox ends by itself, of those shares that do. */
+export async function shareEndsOf(account: Account, id: Id): Promise<Record<Id, string>> {
+  const args = { ids: [id], properties: ['id', 'shareEnds'] };
+  const answer = account.pipeline.send<{ list: { shareEnds: Record<Id, string> | null }[] }>('Mailbox/get', args);
+  return (await answer.result).list[0]?.shareEnds ?? {};
+}
+
+/** `ends`: when it ends by itself, null for never; without it what was said before stays. */
+export async function share(
+  account: Account,
+  changes: ReadonlyMap<Id, Record<Id, ShareRights | null>>,
+  ends?: string | null,
+): Promise<void> {
+  const patch = ([principal, rights]: [Id, ShareRights | null]): [string, unknown][] => [
+    [`shareWith/${principal}`, rights],
+    ...(ends === undefined ? [] : [[`shareEnds/${principal}`, ends] as [string, unknown]]),
+  ];
   const update = Object.fromEntries(
-    [...changes].map(([id, given]) => [
-      id,
-      Object.fromEntries(Object.entries(given).map(([principal, rights]) => [`shareWith/${principal}`, rights])),
-    ]),
+    [...changes].map(([id, given]) => [id, Object.fromEntries(Object.entries(given).flatMap(patch))]),
   );
   const result = await set(account, { update });
   const refused = Object.values(result.notUpdated ?? {})[0];

@@ -213,6 +213,8 @@ export interface RenderedBody {
   lang: string | null;
   /** Remote pictures that were left out. */
   remoteCount: number;
+  /** Those of them that show nothing, and are never loaded. */
+  trackerCount?: number;
 }
 
 export interface StateChange {

@@ -7,6 +7,11 @@ declare module 'virtual:words/*' {
   const words: Catalogue;
   export default words;
 }
+/** What can be looked up in the guide (`tools/guide/plugin.ts`). */
+declare module 'virtual:guide/*' {
+  const topics: { to: string; title: string; of?: string }[];
+  export default topics;
+}
 /** True only in the demo build. */
 declare const __DEMO__: boolean;
 /** Put into the service worker by the bundler. */

@@ -1,8 +1,9 @@
 /** A card in its form and back: what the form changes, and nothing else. */
-import type { ContactCard } from '@smartmail/jmap/contacts.ts';
+import type { CardName, ContactCard } from '@smartmail/jmap/contacts.ts';
 import { patched } from '@smartmail/jmap/patch.ts';
 import { expect, test } from 'vitest';
 import { changesOf, newCardOf, rowOf, saysNothing, wishOf } from '../src/contacts/card.ts';
+import { readingOf, withReading } from '../src/contacts/reading.ts';
 import { scopeOf } from '../src/contacts/scope.ts';
 
 const card: ContactCard = {
@@ -108,4 +109,34 @@ test('the address of the page names a book or a group', () => {
     { book: 'ab-1' },
     { group: 'x' },
   ]);
+});
+
+test('a reading goes to the parts that it is of', () => {
+  const tanaka = {
+    components: [
+      { kind: 'surname', value: '田中' },
+      { kind: 'given', value: '一郎' },
+    ],
+  } as CardName;
+  const read = withReading(tanaka, ' たなか　いちろう ');
+  expect(read.components?.map(({ phonetic }) => phonetic)).toEqual(['たなか', 'いちろう']);
+  expect(readingOf(read)).toBe('たなか いちろう');
+  expect(withReading(read, '')).toEqual(tanaka);
+  // Nobody said where the surname of a whole name ends.
+  const whole = withReading({ full: '佐藤 花子' }, 'さとう はなこ');
+  expect(whole).toEqual({
+    full: '佐藤 花子',
+    components: [{ kind: 'surname', value: '佐藤 花子', phonetic: 'さとう はなこ' }],
+  });
+  expect(readingOf(whole)).toBe('さとう はなこ');
+  expect(readingOf({ full: '阿部', sortAs: { surname: 'あべ' } })).toBe('あべ');
+});
+
+test('a form changes how a name is read, and a new name keeps the reading that stands beside it', () => {
+  const wish = { ...wishOf(card, 'ab1'), reading: 'きむ みんじ' };
+  const { name } = changesOf(card, wish) as { name: CardName };
+  expect(readingOf(name)).toBe('きむ みんじ');
+  expect(changesOf({ ...card, name }, wishOf({ ...card, name }, 'ab1'))).toEqual({});
+  const renamed = changesOf({ ...card, name }, { ...wish, name: '金旻志' }) as { name: CardName };
+  expect([renamed.name.full, readingOf(renamed.name)]).toEqual(['金旻志', 'きむ みんじ']);
 });

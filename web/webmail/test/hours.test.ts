@@ -14,6 +14,14 @@ describe('hours', () => {
     expect(labels(new Date(2026, 10, 27, 23, 30))).not.toContain('snooze.later');
   });
 
+  it('is of the clock that the person chose', () => {
+    const [first, second] = hours(new Date('2026-11-27T05:20:00Z'), 'Asia/Seoul');
+    expect(first?.at).toEqual(new Date('2026-11-27T09:00:00Z'));
+    expect(second?.at).toEqual(new Date('2026-11-28T00:00:00Z'));
+    // Late in Seoul, afternoon in London.
+    expect(hours(new Date('2026-11-27T14:20:00Z'), 'Asia/Seoul')[0]?.label).toBe('snooze.tomorrow');
+  });
+
   it('never names one moment twice', () => {
     // A Sunday: tomorrow is Monday. A Monday: in a week is Monday.
     expect(labels(new Date(2026, 10, 29, 20))).toEqual(['snooze.tomorrow', 'snooze.nextWeek']);

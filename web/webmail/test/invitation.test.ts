@@ -1,7 +1,7 @@
 import { hasCalendar, type Invitation, type Moment } from '@smartmail/jmap/invitations.ts';
 import type { Email } from '@smartmail/jmap/types.ts';
 import { expect, test } from 'vitest';
-import { localOf, utcOf, whenOf } from '../src/invitation/when.ts';
+import { whenOf } from '../src/invitation/when.ts';
 
 const FORMATS = {
   full: (utc: string) => `<${utc}>`,
@@ -40,9 +40,4 @@ test('only what has a calendar asks the server', () => {
   expect(hasCalendar(email('text/calendar'))).toBe(true);
   expect(hasCalendar(email('text/plain'))).toBe(false);
   expect(hasCalendar({ attachments: [] })).toBe(false);
-});
-
-test('a time goes to a field of the browser and comes back', () => {
-  expect(utcOf(localOf('2026-12-01T01:30:00Z'))).toBe('2026-12-01T01:30:00Z');
-  expect(localOf(null)).toBe('');
 });

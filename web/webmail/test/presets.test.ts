@@ -1,6 +1,7 @@
 /** Hours to plan mail for, by the clocks of another place. */
 import { describe, expect, it } from 'vitest';
-import { hourIn, presets, sameClock, theirMornings } from '../src/writing/presets.ts';
+import { fieldIn, hourIn, momentIn } from '../src/app/zone-clock.ts';
+import { presets, sameClock, theirMornings } from '../src/writing/presets.ts';
 
 const at = (text: string): Date => new Date(text);
 /** A Friday: 14:00 in Seoul, midnight in New York. */
@@ -22,6 +23,21 @@ describe('hours of a place', () => {
     expect(hourIn('America/New_York', before, 0, 18)).toEqual(at('2027-03-13T23:00:00Z'));
     expect(hourIn('America/New_York', before, 1, 9)).toEqual(at('2027-03-14T13:00:00Z'));
     expect(hourIn('America/New_York', before, 1, 1)).toEqual(at('2027-03-14T06:00:00Z'));
+  });
+});
+
+describe('a field of the browser', () => {
+  it('means the clock that the person chose, whatever the device has', () => {
+    expect(momentIn('America/New_York', '2026-11-27T09:30')).toEqual(at('2026-11-27T14:30:00Z'));
+    expect(momentIn('Asia/Seoul', '2026-11-27T09:30')).toEqual(at('2026-11-27T00:30:00Z'));
+    expect(fieldIn('Asia/Seoul', NOW)).toBe('2026-11-27T14:00');
+    expect(momentIn('Asia/Seoul', '')).toBeNull();
+  });
+
+  it('is read as it was shown, in winter and in summer', () => {
+    for (const zone of ['Asia/Seoul', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland', undefined])
+      for (const moment of ['2026-01-15T03:10:00Z', '2026-07-15T23:50:00Z', '2027-03-14T07:00:00Z'])
+        expect(momentIn(zone, fieldIn(zone, at(moment)))).toEqual(at(moment));
   });
 });
 

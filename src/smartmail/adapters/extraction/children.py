@@ -35,7 +35,7 @@ from smartmail.base import log
 from smartmail.domain.errors import Unavailable
 from smartmail.formats.file_names import FileSign
 from smartmail.formats.layout.inside import Opened
-from smartmail.formats.layout.model import Layout
+from smartmail.formats.layout.model import Layout, View
 from smartmail.ports.extraction import ExtractedText
 
 _START_S: Final = 60.0  # on a machine that is busy with everything else; it takes 0.3 s
@@ -183,6 +183,12 @@ class ParsingChildren:
         """Return a file inside a file. Raises Unavailable."""
         answer = await self._looked(wire.Task(media_type, name, *self._time(), 0, inside=path), octets)
         return None if answer is None else answer.opened
+
+    async def view_of(self, media_type: str, name: str, octets: bytes, mark: str, first: int) -> View | None:
+        """Return what may be seen of a file. Raises Unavailable."""
+        task = wire.Task(media_type, name, *self._time(), 0, view=True, mark=mark, first=first)
+        answer = await self._looked(task, octets)
+        return None if answer is None else answer.view
 
     def _time(self) -> tuple[float, float]:
         return self._limits.cpu_s, self._limits.wall_s

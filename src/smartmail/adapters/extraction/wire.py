@@ -13,7 +13,7 @@ import msgspec
 
 from smartmail.formats.file_names import FileSign
 from smartmail.formats.layout.inside import Opened
-from smartmail.formats.layout.model import Layout
+from smartmail.formats.layout.model import Layout, View
 
 READY: Final = b"ready"
 MAX_FILE: Final = 128 << 20
@@ -23,7 +23,8 @@ MAX_ANSWER: Final = 32 << 20
 
 class Task(msgspec.Struct, frozen=True):
     """One file to read. Times in seconds; `chars` bounds the text. `signs`: not its text is wanted but what it could do;
-    `portrait`: a photograph, small and large; `layout`: what it looks like; `inside`: the file that these numbers lead to.
+    `portrait`: a photograph, small and large; `layout`: what it looks like; `inside`: the file that these numbers lead to;
+    `view`: what may be seen of it, from page `first` on, with `mark` in its pictures.
     """
 
     media_type: str
@@ -35,6 +36,9 @@ class Task(msgspec.Struct, frozen=True):
     portrait: bool = False
     layout: bool = False
     inside: tuple[int, ...] = ()
+    view: bool = False
+    mark: str = ""
+    first: int = 0
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -53,6 +57,7 @@ class Answer(msgspec.Struct, frozen=True):
     pictures: tuple[bytes, ...] = ()
     layout: Layout | None = None
     opened: Opened | None = None
+    view: View | None = None
 
 
 encode: Final = msgspec.msgpack.Encoder().encode

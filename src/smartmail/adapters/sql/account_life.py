@@ -19,14 +19,14 @@ from smartmail.adapters.sql.left_addresses import (
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.roles import guarded, refuse_last
 from smartmail.adapters.sql.session import Database, Row, Session
-from smartmail.adapters.sql.sharing import rights_of
+from smartmail.adapters.sql.sharing import GRANT, grant
 from smartmail.adapters.sql.work import Now
 from smartmail.domain.account import STATES, Account, AccountState
 from smartmail.domain.account_life import Idle, LeavingRow, LeavingState, LeftAddress, Sponsorship
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId, SubmissionId
-from smartmail.domain.rights import Grant, Grantee
+from smartmail.domain.rights import Grant
 
 _SET = f"""update account set state = $2, state_since = $3, auth_epoch = auth_epoch + $4 where id = $1
     returning {rows.ACCOUNT}"""
@@ -64,7 +64,7 @@ _FORGET = (
     "delete from oauth_code where account_id = $1",
     "delete from absence where account_id = $1",
 )
-_GRANTED = """select account_id, mailbox_id, grantee_kind, grantee_id, rights, modseq from share_grant
+_GRANTED = f"""select {GRANT} from share_grant
     where grantee_kind = 'account' and grantee_id = $1 order by account_id, mailbox_id"""
 
 _SPONSOR = "account_id, organization_id, sponsor_id, heir_id, agreed_until, asked_until, asked_by, sealed"
@@ -275,10 +275,7 @@ class SqlAccountLife:
         return [(SubmissionId(row[0]), QueueEntryId(row[1])) for row in await self._db.rows(_PLANNED, account_id)]
 
     async def granted_to(self, account_id: AccountId) -> list[Grant]:
-        return [
-            Grant(row[0], row[1], Grantee(row[2], row[3]), rights_of(row[4]), row[5])
-            for row in await self._db.rows(_GRANTED, account_id)
-        ]
+        return [grant(row) for row in await self._db.rows(_GRANTED, account_id)]
 
     async def put_sponsorship(self, row: Sponsorship, ends_at: int, audit: AuditRecord) -> Account:
         return await self._db.change(row.account_id, lambda s: _sponsor(s, row, ends_at, audit))

@@ -6,6 +6,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId
 
 _ONE = "select sealed from invitation where account_id = $1 and uid_hash = $2"
+_ALL = "select uid_hash, sealed from invitation where account_id = $1 order by changed_at desc, uid_hash limit $2"
 _ADD = """insert into invitation (account_id, uid_hash, sealed, changed_at) values ($1, $2, $3, $4)
     on conflict (account_id, uid_hash) do nothing returning 1"""
 _CHANGE = """update invitation set sealed = $4, changed_at = $5
@@ -20,6 +21,9 @@ class SqlInvitations:
     async def invitation(self, account_id: AccountId, uid_hash: bytes) -> bytes | None:
         row = await self._db.row(_ONE, account_id, uid_hash)
         return None if row is None else bytes(row[0])
+
+    async def invitations(self, account_id: AccountId, limit: int) -> list[tuple[bytes, bytes]]:
+        return [(bytes(row[0]), bytes(row[1])) for row in await self._db.rows(_ALL, account_id, limit)]
 
     async def put_invitation(
         self, account_id: AccountId, uid_hash: bytes, before: bytes | None, sealed: bytes, at: int,

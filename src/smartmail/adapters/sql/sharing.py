@@ -15,8 +15,11 @@ from smartmail.domain.sharing import AssignmentRow, NoteRow, NoticeRow, PersonKe
 
 ASSIGNMENT = "id, message_id, assignee, assigned_by, at, state, created_modseq, modseq"
 NOTE = "id, thread_id, message_id, author, at, edited_at, sealed, created_modseq, modseq"
-_GRANTS = """select account_id, mailbox_id, grantee_kind, grantee_id, rights, modseq from share_grant
-    where account_id = $1 order by mailbox_id, grantee_kind, grantee_id"""
+GRANT = "account_id, mailbox_id, grantee_kind, grantee_id, rights, modseq, ends_at"
+_GRANTS = f"""select {GRANT} from share_grant where account_id = $1
+    order by mailbox_id, grantee_kind, grantee_id"""
+_ENDED = f"""select {GRANT} from share_grant where ends_at > 0 and ends_at <= $1
+    order by ends_at, account_id, mailbox_id limit $2"""
 _STATE = "select grants_modseq from account where id = $1"
 _SHARED_WITH = """select distinct account_id from share_grant where grantee_kind = $1 and grantee_id = any($2)
     order by account_id"""
@@ -86,8 +89,9 @@ async def person_keywords(
     ]
 
 
-def _grant(row: Row) -> Grant:
-    return Grant(row[0], row[1], Grantee(row[2], row[3]), rights_of(row[4]), row[5])
+def grant(row: Row) -> Grant:
+    """Return a row of GRANT as a grant."""
+    return Grant(row[0], row[1], Grantee(row[2], row[3]), rights_of(row[4]), row[5], row[6])
 
 
 class SqlSharing:
@@ -96,7 +100,10 @@ class SqlSharing:
     _db: Database
 
     async def grants(self, account_id: AccountId) -> list[Grant]:
-        return [_grant(row) for row in await self._db.rows(_GRANTS, account_id)]
+        return [grant(row) for row in await self._db.rows(_GRANTS, account_id)]
+
+    async def ended_grants(self, now: int, limit: int) -> list[Grant]:
+        return [grant(row) for row in await self._db.rows(_ENDED, now, limit)]
 
     async def grants_state(self, account_id: AccountId) -> ModSeq:
         row = await self._db.row(_STATE, account_id)

@@ -54,6 +54,7 @@ from smartmail.adapters.sql.queue import SqlQueue
 from smartmail.adapters.sql.queue_control import SqlQueueControl
 from smartmail.adapters.sql.reads import SqlReads
 from smartmail.adapters.sql.records import SqlRecords
+from smartmail.adapters.sql.recurring import SqlRecurring
 from smartmail.adapters.sql.rekeying import SqlRekeying
 from smartmail.adapters.sql.reminders import SqlReminders
 from smartmail.adapters.sql.roles import SqlRoles
@@ -136,6 +137,7 @@ class SqlStore(
     SqlPulls,
     SqlInvitations,
     SqlReminders,
+    SqlRecurring,
     SqlTeamTemplates,
     SqlShareRequests,
     SqlBrands,

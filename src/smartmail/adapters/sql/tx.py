@@ -11,6 +11,7 @@ from smartmail.adapters.sql.contacts import TxContacts
 from smartmail.adapters.sql.filters import TxFilters
 from smartmail.adapters.sql.lessons import TxLessons
 from smartmail.adapters.sql.queue import add_entry, cancel_own, count_blob
+from smartmail.adapters.sql.recurring import TxRecurring
 from smartmail.adapters.sql.reminders import TxReminders
 from smartmail.adapters.sql.session import Session
 from smartmail.adapters.sql.tx_mailboxes import TxMailboxes
@@ -52,7 +53,7 @@ _PUT_UPLOAD = """insert into upload (account_id, blob_id, wrapped_key, media_typ
     media_type = excluded.media_type, expires_at = excluded.expires_at"""
 
 
-class SqlTx(TxReminders, TxContacts, TxSharing, TxFilters, TxLessons, TxTags, TxMailboxes):
+class SqlTx(TxReminders, TxRecurring, TxContacts, TxSharing, TxFilters, TxLessons, TxTags, TxMailboxes):
     """ports.store.MailTx."""
 
     async def keyword_number(self, name_hash: bytes, sealed_name: bytes) -> int:

@@ -10,19 +10,20 @@ from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, ThreadId
 from smartmail.domain.keywords import SEEN, Keywords
-from smartmail.domain.rights import NOTHING, WHOLE_ACCOUNT, Grantee
+from smartmail.domain.rights import NO_END, NOTHING, WHOLE_ACCOUNT, Grant, Grantee
 from smartmail.domain.sharing import AssignmentRow, AssignmentState, NoteRow, NoticeRow, PersonKeywords, SentByRow
 
-_OLD_GRANT = """select rights from share_grant
+_OLD_GRANT = """select rights, ends_at from share_grant
     where account_id = $1 and mailbox_id = $2 and grantee_kind = $3 and grantee_id = $4"""
-_PUT_GRANT = """insert into share_grant (account_id, mailbox_id, grantee_kind, grantee_id, rights, modseq)
-    values ($1, $2, $3, $4, $5, $6)
+_PUT_GRANT = """insert into share_grant (account_id, mailbox_id, grantee_kind, grantee_id, rights, modseq, ends_at)
+    values ($1, $2, $3, $4, $5, $6, $7)
     on conflict (account_id, mailbox_id, grantee_kind, grantee_id) do update set rights = excluded.rights,
-    modseq = excluded.modseq"""
+    modseq = excluded.modseq, ends_at = excluded.ends_at"""
 _DROP_GRANT = """delete from share_grant
     where account_id = $1 and mailbox_id = $2 and grantee_kind = $3 and grantee_id = $4"""
-_COPY_GRANTS = """insert into share_grant (account_id, mailbox_id, grantee_kind, grantee_id, rights, modseq)
-    select account_id, $3::bigint, grantee_kind, grantee_id, rights, $4::bigint from share_grant
+_END_GRANT = f"{_DROP_GRANT} and ends_at = $5 returning mailbox_id"
+_COPY_GRANTS = """insert into share_grant (account_id, mailbox_id, grantee_kind, grantee_id, rights, modseq, ends_at)
+    select account_id, $3::bigint, grantee_kind, grantee_id, rights, $4::bigint, ends_at from share_grant
     where account_id = $1 and mailbox_id = $2 returning mailbox_id"""
 _COPY_PERSONAL = """insert into share_personal (account_id, mailbox_id)
     select account_id, $3::bigint from share_personal where account_id = $1 and mailbox_id = $2 returning mailbox_id"""
@@ -71,21 +72,31 @@ class TxSharing(TxBase):
 
     # -- grants ----------------------------------------------------------------------------------------------------
 
-    async def set_grant(self, mailbox_id: MailboxId, grantee: Grantee, rights: frozenset[str]) -> frozenset[str]:
+    async def set_grant(
+        self, mailbox_id: MailboxId, grantee: Grantee, rights: frozenset[str], ends_at: int | None = None
+    ) -> frozenset[str]:
         if mailbox_id != WHOLE_ACCOUNT:
             await self._box(mailbox_id)
         key = (self._id, mailbox_id, grantee.kind, grantee.id)
         row = await self._session.row(_OLD_GRANT, *key)
-        before = sharing.rights_of(row[0]) if row else NOTHING
-        if before == rights:
+        before, held_until = (sharing.rights_of(row[0]), row[1]) if row else (NOTHING, NO_END)
+        until = held_until if ends_at is None else ends_at
+        if before == rights and (not rights or until == held_until):
             return before
         modseq = self._state.touch()
         if rights:
-            await self._session.run(_PUT_GRANT, *key, sharing.rights_text(rights), modseq)
+            await self._session.run(_PUT_GRANT, *key, sharing.rights_text(rights), modseq, until)
         else:
             await self._session.run(_DROP_GRANT, *key)
         await self._grants_changed((mailbox_id,))
         return before
+
+    async def end_grant(self, ended: Grant) -> bool:
+        key = (self._id, ended.mailbox_id, ended.grantee.kind, ended.grantee.id)
+        if await self._session.row(_END_GRANT, *key, ended.ends_at) is None:
+            return False
+        await self._grants_changed((ended.mailbox_id,))
+        return True
 
     async def _grants_changed(self, mailbox_ids: Sequence[MailboxId]) -> None:
         """What clients were told before is void; the mailboxes have changed for whoever sees them."""

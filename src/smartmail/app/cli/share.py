@@ -3,10 +3,11 @@
 WHOM is a login address, group:NAME, domain:NAME, department:NAME or anyone (where policy allows it). RIGHTS are a role
 (view, file, delete, manage) or letters of RFC 4314 (lrswipkxtea), with send-as and send-on-behalf after a plus sign, as in
 file+send-as. Without --mailbox the whole account is meant, also mailboxes to come; sending is of whole accounts alone.
-Live sessions notice within two seconds.
+What is given --until a day ends by itself when that day is over in Korea. Live sessions notice within two seconds.
 """
 
 import argparse
+from datetime import date
 
 from smartmail.app.cli import opening
 from smartmail.app.node import Node
@@ -15,6 +16,7 @@ from smartmail.domain.errors import Invalid, NotFound, PolicyRejected
 from smartmail.domain.ids import MailboxId
 from smartmail.domain.principal import Actor
 from smartmail.domain.rights import LETTERS, SEND_AS, SEND_ON_BEHALF, SHARE_ROLES, WHOLE_ACCOUNT, Grant, share_role
+from smartmail.service.account_life.ground import day_of, end_of_day
 
 HELP = "share mailboxes and accounts between people, groups and domains"
 
@@ -28,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("whom", metavar="WHOM")
     add.add_argument(
         "rights", metavar="RIGHTS", type=rights_of, help="view, file, delete, manage, or letters; +send-as"
+    )
+    add.add_argument(
+        "--until",
+        metavar="DAY",
+        type=_end,
+        help="the last day, such as 2026-12-31 (no end; rights that are held keep theirs)",
     )
     _mailbox(add)
     remove = _act(acts, "remove", "take rights away")
@@ -48,6 +56,13 @@ def _act(acts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str,
 
 def _mailbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--mailbox", metavar="PATH", help="such as INBOX or Projects/2026 (the whole account)")
+
+
+def _end(text: str) -> int:
+    try:
+        return end_of_day(date.fromisoformat(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no day: write it as 2026-12-31") from None
 
 
 def rights_of(text: str) -> frozenset[str]:
@@ -85,14 +100,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _add(node: Node, options: argparse.Namespace) -> int:
-    return await _set(node, options, options.rights)
+    return await _set(node, options, options.rights, options.until)
 
 
 async def _remove(node: Node, options: argparse.Namespace) -> int:
     return await _set(node, options, frozenset())
 
 
-async def _set(node: Node, options: argparse.Namespace, rights: frozenset[str]) -> int:
+async def _set(node: Node, options: argparse.Namespace, rights: frozenset[str], ends_at: int | None = None) -> int:
     account = await opening.find_account(node, options.address)
     actor = opening.command_actor(account)
     sharing = node.services.sharing
@@ -102,7 +117,7 @@ async def _set(node: Node, options: argparse.Namespace, rights: frozenset[str]) 
         raise opening.CommandError(f"{options.whom} is nobody in the organisation of {account.login}.") from None
     mailbox_id = await _place(node, actor, account, options.mailbox)
     try:
-        await sharing.share(actor, account.id, mailbox_id, grantee, rights)
+        await sharing.share(actor, account.id, mailbox_id, grantee, rights, ends_at)
     except (Invalid, PolicyRejected) as error:
         raise opening.CommandError(f"That cannot be shared: {error.public}.") from None
     what = f"{account.login} {options.mailbox or _ALL}"
@@ -113,7 +128,8 @@ async def _set(node: Node, options: argparse.Namespace, rights: frozenset[str]) 
         "whom": options.whom,
         "rights": rights_text(rights),
     }
-    line = f"{options.whom} {told} {'on ' if rights else ''}{what}."
+    last = f" until {day_of(ends_at)}" if ends_at else ""
+    line = f"{options.whom} {told} {'on ' if rights else ''}{what}{last}."
     opening.show(options, document, [line])
     return 0
 
@@ -136,15 +152,20 @@ async def _list(node: Node, options: argparse.Namespace) -> int:
     personal = await node.services.sharing.seen_per_person(actor, account.id)
     rows = [
         (names[one.mailbox_id], await _name(node, actor, one), rights_text(one.rights),
-         "per person" if one.mailbox_id in personal else "")
+         "per person" if one.mailbox_id in personal else "", day_of(one.ends_at) if one.ends_at else "")
         for one in await node.services.sharing.grants(actor, account.id)
         if one.mailbox_id in names
     ]  # fmt: skip
     document = [
-        {"mailbox": None if where == _ALL else where, "whom": whom, "rights": rights, "seenPerPerson": bool(mark)}
-        for where, whom, rights, mark in rows
-    ]
-    lines = opening.table(("MAILBOX", "WHOM", "RIGHTS", ""), rows) if rows else [f"{account.login} shares nothing."]
+        {"mailbox": None if where == _ALL else where, "whom": whom, "rights": rights, "seenPerPerson": bool(mark),
+         "until": until or None}
+        for where, whom, rights, mark, until in rows
+    ]  # fmt: skip
+    lines = (
+        opening.table(("MAILBOX", "WHOM", "RIGHTS", "", "UNTIL"), rows)
+        if rows
+        else [f"{account.login} shares nothing."]
+    )
     opening.show(options, document, lines)
     return 0
 

@@ -38,6 +38,7 @@ from smartmail.edge.httpd.parcels import ParcelDoor
 from smartmail.edge.httpd.photographs import PhotographDoor
 from smartmail.edge.httpd.previewing import PreviewDoor
 from smartmail.edge.httpd.quarantine_links import QuarantineLinks
+from smartmail.edge.httpd.remote_pictures import RemotePictureDoor
 from smartmail.edge.httpd.rendering import Rendering
 from smartmail.edge.httpd.routes import Handler, Routes, only_get
 from smartmail.edge.httpd.scim import ScimDoor
@@ -181,11 +182,11 @@ def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
         ("GET", "/jmap/events/", events.stream),
         ("GET", "/jmap/events", events.stream),
         ("GET", "/jmap/render/*", rendering.render),
-        ("GET", "/jmap/frame", rendering.frame),
         ("GET", "/jmap/preview/*", PreviewDoor(services).show),
         *FilesDoor(services).routes(),
         *LogoDoor(services).routes(),
         *PhotographDoor(services).routes(),
+        *RemotePictureDoor(services).routes(),
         *SignIn(services).routes(),
         *FactorDoor(services, config.certificate_site).routes(),
         *ProofDoor(services).routes(),

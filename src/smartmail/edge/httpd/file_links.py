@@ -15,14 +15,16 @@ from typing import Final
 from urllib.parse import parse_qs, quote
 
 from smartmail.base.i18n import translate
-from smartmail.domain.errors import AuthFailed, Forbidden, MailError, RateLimited
+from smartmail.domain.errors import AuthFailed, MailError
 from smartmail.edge.httpd.blobs import disposition
+from smartmail.edge.httpd.file_refusals import refusal, told
+from smartmail.edge.httpd.file_views import VIEW_PATH, FileViews, while_it_stands
 from smartmail.edge.httpd.plain_pages import HTML, language_of, page
 from smartmail.edge.httpd.routes import Handler
 from smartmail.edge.httpd.security import origin_of
-from smartmail.edge.httpd.wire import Answer, Disconnected, Request
+from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.formats.seal import SealError
-from smartmail.service.big_files import Ended, Giving, NotYet, Offer, Ticket
+from smartmail.service.big_files import Giving, Offer, Ticket, Viewing
 from smartmail.service.big_files.letters import date_text, size_text
 from smartmail.service.big_files.links import PATH
 from smartmail.service.catalogue import Services
@@ -39,17 +41,22 @@ class FileLinks:
 
     def __init__(self, services: Services) -> None:
         self._giving: Giving = services.big_files.giving
+        self._viewing: Viewing = services.big_files.viewing
+        self._views = FileViews(self._giving, self._viewing)
 
     def routes(self) -> list[tuple[str, str, Handler]]:
         """Return (method, path, handler); the more special paths first."""
-        return [("GET", f"{GET_PATH}*", self.give), ("GET", f"{PATH}*", self.show), ("POST", f"{PATH}*", self.act)]
+        return [
+            ("GET", f"{VIEW_PATH}*", self._views.show), ("GET", f"{GET_PATH}*", self.give),
+            ("GET", f"{PATH}*", self.show), ("POST", f"{PATH}*", self.act),
+        ]  # fmt: skip
 
     async def show(self, request: Request, answer: Answer) -> None:
         """Show what a link offers."""
         language = language_of(request.header("accept-language"))
         offer = await self._offer(request, answer, language)
         if offer is not None:
-            await answer.whole(200, _page(language, offer), HTML)
+            await answer.whole(200, await self._page(language, offer), HTML)
 
     async def act(self, request: Request, answer: Answer) -> None:
         """Send a code, or begin a download."""
@@ -61,18 +68,23 @@ class FileLinks:
         try:
             if "send" in form:
                 await self._giving.send_code(offer, language)
-                await answer.whole(200, _page(language, offer, "file.code.sent"), HTML)
+                await answer.whole(200, await self._page(language, offer, "file.code.sent"), HTML)
                 return
             await self._giving.prove(offer, form.get("proof", [""])[0])
+            # Of what cannot be shown nothing is counted.
+            if not await self._shows(offer):
+                await answer.whole(415, told(language, "file.view.not"), HTML)
+                return
             secret = await self._giving.take(offer, origin_of(request, "links"), request.header("user-agent"))
         except AuthFailed:
-            await answer.whole(403, _page(language, offer, "file.wrong"), HTML)
+            await answer.whole(403, await self._page(language, offer, "file.wrong"), HTML)
             return
         except MailError as error:
-            status, key = _refusal(error)
-            await answer.whole(status, _told(language, key), HTML)
+            status, key = refusal(error)
+            await answer.whole(status, told(language, key), HTML)
             return
-        where = f"{GET_PATH}{secret}/{quote(offer.file.text.name, safe='')}"
+        path = VIEW_PATH if offer.text.view_only else GET_PATH
+        where = f"{path}{secret}/{quote(offer.file.text.name, safe='')}"
         await answer.whole(303, headers=[("location", where)])
 
     async def give(self, request: Request, answer: Answer) -> None:
@@ -83,8 +95,8 @@ class FileLinks:
             ticket = await self._giving.taken(secret)
             await self._giving.admit(ticket.offer, origin_of(request, "links"))
         except (MailError, SealError) as error:
-            status, key = _refusal(error)
-            await answer.whole(status, _told(language, key), HTML)
+            status, key = refusal(error)
+            await answer.whole(status, told(language, key), HTML)
             return
         size = ticket.offer.file.row.size
         tag = f'"{ticket.offer.file.text.sha256}"'
@@ -105,22 +117,23 @@ class FileLinks:
         if request.method == "HEAD":
             await answer.piece(b"", last=True)
             return
-        await self._send(ticket, start, end, answer)
+        await while_it_stands(self._giving, ticket, _Sent(self._giving, ticket, answer).run(start, end))
 
-    async def _send(self, ticket: Ticket, start: int, end: int, answer: Answer) -> None:
-        """Send, and look meanwhile whether the link still stands; one that does not cuts the connection."""
-        sending = asyncio.ensure_future(_Sent(self._giving, ticket, answer).run(start, end))
-        watching = asyncio.ensure_future(self._giving.watch(ticket))
-        try:
-            await asyncio.wait({sending, watching}, return_when=asyncio.FIRST_COMPLETED)
-            if not sending.done():
-                # The answer stays short of its length: the client knows that it is not whole.
-                raise Disconnected
-            sending.result()
-        finally:
-            for task in (sending, watching):
-                task.cancel()
-            await asyncio.gather(sending, watching, return_exceptions=True)
+    async def _shows(self, offer: Offer) -> bool:
+        """Say whether a look would see something; what is refused anyway is not drawn for that."""
+        if not offer.text.view_only or offer.file.row.state != "ready" or offer.link.used_up:
+            return True
+        return await self._viewing.shows(offer.file)
+
+    async def _page(self, language: str, offer: Offer, also: str = "") -> bytes:
+        """Return the page of an offer. `also` is the key of one line more."""
+        shown = True
+        if offer.text.view_only and offer.file.row.state == "ready":
+            try:
+                shown = await self._viewing.may_show(offer.file)
+            except (MailError, SealError):
+                also = also or "quarantine.later"
+        return _page(language, offer, also, shown=shown)
 
     async def _offer(self, request: Request, answer: Answer, language: str) -> Offer | None:
         """Return what a request is about; one that is about nothing is answered."""
@@ -129,8 +142,8 @@ class FileLinks:
             await self._giving.admit(offer, origin_of(request, "links"))
             return offer
         except (MailError, SealError) as error:
-            status, key = _refusal(error)
-            await answer.whole(status, _told(language, key), HTML)
+            status, key = refusal(error)
+            await answer.whole(status, told(language, key), HTML)
             return None
 
 
@@ -178,50 +191,36 @@ def _span(asked: str, size: int) -> tuple[int, int] | None:
     return (start, end) if start < size else None
 
 
-def _refusal(error: Exception) -> tuple[int, str]:
-    if isinstance(error, Ended):
-        return 410, f"file.{error.end}"
-    if isinstance(error, NotYet):
-        return 503, "file.checking"
-    if isinstance(error, RateLimited):
-        return 429, "file.many"
-    if isinstance(error, Forbidden):
-        return 403, "file.elsewhere"
-    if isinstance(error, MailError) and error.temporary:
-        return 503, "quarantine.later"
-    return 404, "file.invalid"
-
-
-def _told(language: str, key: str) -> bytes:
-    return page(language, translate(language, "file.title"), [translate(language, key)])
-
-
-def _page(language: str, offer: Offer, also: str = "") -> bytes:
-    """Return the page of an offer. `also` is the key of one line more."""
+def _page(language: str, offer: Offer, also: str, *, shown: bool) -> bytes:
+    """Return the page of an offer. `shown`: where it is only shown, files of its kind can be."""
+    way = "file.view" if offer.text.view_only else "file"
     link, file, owner = offer.link, offer.file, offer.owner
     sender = f"{owner.name} <{owner.login}>" if owner.name else owner.login
     lines = [
         file.text.name,
         translate(language, "file.size", size=size_text(file.row.size)),
         translate(language, "file.from", sender=sender),
-        translate(language, "file.until", date=date_text(link.expires_at)),
+        translate(language, f"{way}.until", date=date_text(link.expires_at)),
     ]
-    if link.most:
+    if link.most and shown:
         left = max(0, link.most - link.taken)
-        lines.append(translate(language, "file.left" if left else "file.used", count=str(left)))
-    if _RUNNING & set(file.text.signs):
+        lines.append(translate(language, f"{way}.left" if left else "file.used", count=str(left)))
+    if offer.text.view_only:
+        lines.append(translate(language, "file.view.only" if shown else "file.view.not"))
+    elif _RUNNING & set(file.text.signs):
         lines.append(translate(language, "file.program"))
     if file.row.state != "ready":
         lines.append(translate(language, "file.checking"))
     if also:
         lines.append(translate(language, also))
-    open_ = file.row.state == "ready" and not link.used_up
+    open_ = file.row.state == "ready" and not link.used_up and shown
     return page(language, translate(language, "file.title"), lines, _form(language, offer) if open_ else "")
 
 
 def _form(language: str, offer: Offer) -> str:
     """Return what there is to fill in and to press."""
-    fetch = f"<button>{escape(translate(language, 'file.fetch'))}</button>"
+    verb = "file.view.open" if offer.text.view_only else "file.fetch"
+    fetch = f"<button>{escape(translate(language, verb))}</button>"
     if not offer.text.proof:
         return f'<form method="post">{fetch}</form>'
     kind = "password" if offer.text.proof == "password" else "text"

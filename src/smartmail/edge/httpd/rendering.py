@@ -1,9 +1,8 @@
 """The body of a message as safe HTML for the webmail's reading pane.
 
-SECURITY  Remote pictures are left out unless the reader asks for them (`?remote=1`); then their own https addresses are
-          given, and only the document of `frame`, which runs no script and holds nothing but the body, has a policy
-          that lets them load. The page's own policy never does. They show the sender the reader's address, as the
-          reading pane says before it asks (a proxy of ours comes with the content host).
+SECURITY  Remote pictures are left out unless the reader asks for them (`?remote=1`); then each has an address of ours,
+          which fetches it (`remote_pictures`): no request of a page leaves its origin, and who wrote the mail does not
+          learn where it is read.
 LIMITS    MAX_OCTETS of each part.
 """
 
@@ -16,7 +15,7 @@ import msgspec
 
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MessageId
-from smartmail.edge.httpd import security
+from smartmail.edge.httpd import remote_pictures, security
 from smartmail.edge.httpd.api import JSON
 from smartmail.edge.httpd.blobs import safe_type
 from smartmail.edge.httpd.jmap import ids
@@ -31,27 +30,20 @@ from smartmail.formats.mime.parts import HTML_BODY, Part, shown_parts
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.params import decode_params, parse_media_type
 from smartmail.service.catalogue import Services
+from smartmail.service.remote_pictures import Prover
 
 MAX_OCTETS: Final = 8 << 20
 """Of one part as stored; the sanitiser reads 2 MiB of HTML."""
-FRAME: Final = b"<!doctype html><meta charset=utf-8><title>SmartMail</title>"
-FRAME_POLICY: Final = (
-    "default-src 'none'; img-src 'self' blob: data: https:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
 
 
 class Rendering:
-    """Handlers of /jmap/render and /jmap/frame."""
+    """The handler of /jmap/render."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def frame(self, _request: Request, answer: Answer) -> None:
-        """GET → the empty document in which a body with remote pictures is shown."""
-        await answer.whole(200, FRAME, "text/html; charset=utf-8", [("content-security-policy", FRAME_POLICY)])
-
     async def render(self, request: Request, answer: Answer) -> None:
-        """GET /jmap/render/{accountId}/{emailId}[?remote=1] → {html, css, lang, remoteCount, plain, truncated}."""
+        """GET /jmap/render/{accountId}/{emailId}[?remote=1] → {html, css, lang, remoteCount, trackerCount, plain, truncated}."""
         actor = await security.authenticate(self._services.auth, request)
         account, _, email = request.path.removeprefix("/jmap/render/").partition("/")
         number, whose = ids.parse(ids.EMAIL, email), ids.parse(ids.ACCOUNT, account)
@@ -64,18 +56,20 @@ class Rendering:
             raise NotFound
         # `images` is what the webmail asks with.
         remote = "1" in {request.query("remote"), request.query("images")}
-        document = await _document(source, account, remote=remote)
+        prove = await self._services.remote_pictures.prover(AccountId(whose)) if remote else None
+        document = await _document(source, account, prove)
         await answer.whole(200, msgspec.json.encode(document), JSON)
 
 
-async def _document(source: Source, account: str, *, remote: bool) -> dict[str, Any]:
-    show = _Shown(source, account, remote=remote)
+async def _document(source: Source, account: str, prove: Prover | None) -> dict[str, Any]:
+    show = _Shown(source, account, prove)
     bodies = [await show.part(part) for part in shown_parts(source.summary.parts, HTML_BODY)]
     return {
         "html": "".join(one.html for one in bodies),
         "css": "\n".join(one.css for one in bodies if one.css),
         "lang": next((one.lang for one in bodies if one.lang), None),
         "remoteCount": sum(one.remote_count for one in bodies),
+        "trackerCount": sum(one.tracker_count for one in bodies),
         "plain": all(one.plain for one in bodies),
         "truncated": show.truncated,
     }
@@ -84,10 +78,10 @@ async def _document(source: Source, account: str, *, remote: bool) -> dict[str, 
 class _Shown:
     """Renders the parts of one message."""
 
-    def __init__(self, source: Source, account: str, *, remote: bool) -> None:
+    def __init__(self, source: Source, account: str, prove: Prover | None) -> None:
         self._source = source
         self._account = account
-        self._remote = remote
+        self._prove = prove
         self._by_cid = {part.cid: part for part in source.summary.parts if part.cid and not part.nested}
         self.truncated = False
 
@@ -107,12 +101,15 @@ class _Shown:
         lang = part.language or None
         if part.type == "text/html":
             return render(
-                text, cid=self._cid, lang=lang, charset=part.charset, allow_remote=self._remote, proxy=_secured
-            )
+                text, cid=self._cid, lang=lang, charset=part.charset, allow_remote=self._prove is not None, proxy=self._fetched,
+            )  # fmt: skip
         params = _params(head)
         flowed = params.get("format", "").lower() == "flowed"
         html = from_text(text, flowed=flowed, delsp=flowed and params.get("delsp", "").lower() == "yes")
         return SafeHtml(html, lang=guess(text, declared=lang, charset=part.charset), plain=True)
+
+    def _fetched(self, url: str) -> str:
+        return url if self._prove is None else remote_pictures.address_of(self._account, url, self._prove)
 
     def _cid(self, content_id: str) -> str | None:
         part = self._by_cid.get(content_id)
@@ -130,11 +127,6 @@ class _Shown:
             if blob is None
             else f"/jmap/download/{self._account}/{blob}/{name}?accept={quote(media_type, safe='')}"
         )
-
-
-def _secured(url: str) -> str:
-    """Pictures are never asked for in clear."""
-    return f"https:{url[5:]}" if url[:5].lower() == "http:" else url
 
 
 def _params(head: bytes) -> dict[str, str]:

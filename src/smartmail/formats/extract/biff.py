@@ -14,7 +14,7 @@ _WIDE, _RICH, _PHONETIC = 0x01, 0x08, 0x04
 def extract(out: Out, octets: bytes) -> None:
     """Write the cells of all sheets. Raises Unreadable and Enough."""
     book = _Book(out)
-    for number, (kind, payloads) in enumerate(_records(octets)):
+    for number, (kind, payloads) in enumerate(records(octets)):
         if not number % 1_000:
             out.tick()
         if kind == _FILEPASS:
@@ -29,7 +29,7 @@ def extract(out: Out, octets: bytes) -> None:
             out.add(value + "\n")
 
 
-def _records(octets: bytes) -> Iterator[tuple[int, list[bytes]]]:
+def records(octets: bytes) -> Iterator[tuple[int, list[bytes]]]:
     """Give (type, payload and its continuations)."""
     at, held = 0, None
     while at + 4 <= len(octets):
@@ -57,7 +57,7 @@ class _Book:
     def take(self, kind: int, payloads: list[bytes]) -> None:
         payload = payloads[0]
         if kind == _SST:
-            self.strings = list(_shared_strings(self.out, payloads))
+            self.strings = list(shared_strings(self.out, payloads))
         elif kind == _BOF:
             self._wide = payload[:2] == b"\x00\x06"
         elif kind == _BOUNDSHEET:
@@ -73,7 +73,7 @@ class _Book:
             self._cell(self._row, self._long(payload))
         elif kind == _TXO and len(payloads) > 1 and payloads[1]:
             self._end_row()
-            self.out.add(_characters(payloads[1][1:], wide=bool(payloads[1][0] & _WIDE)) + "\n")
+            self.out.add(characters(payloads[1][1:], wide=bool(payloads[1][0] & _WIDE)) + "\n")
 
     def _value(self, kind: int, payload: bytes) -> str:
         if kind == _LABELSST:
@@ -94,14 +94,14 @@ class _Book:
         if not self._wide:
             return charset.decode(octets[1 : 1 + octets[0]])[0]
         count, flags = octets[0], octets[1]
-        return _characters(octets[2 : 2 + count * (1 + (flags & _WIDE))], wide=bool(flags & _WIDE))
+        return characters(octets[2 : 2 + count * (1 + (flags & _WIDE))], wide=bool(flags & _WIDE))
 
     def _long(self, octets: bytes) -> str:
         (count,) = struct.unpack_from("<H", octets)
         if not self._wide:
             return charset.decode(octets[2 : 2 + count])[0]
         flags = octets[2]
-        return _characters(octets[3 : 3 + count * (1 + (flags & _WIDE))], wide=bool(flags & _WIDE))
+        return characters(octets[3 : 3 + count * (1 + (flags & _WIDE))], wide=bool(flags & _WIDE))
 
     def _cell(self, row: int, value: str) -> None:
         if not value:
@@ -118,17 +118,23 @@ class _Book:
         self.out.line()
 
 
-def _characters(octets: bytes, *, wide: bool) -> str:
+def characters(octets: bytes, *, wide: bool) -> str:
+    """Return characters of one or two octets each."""
     return octets.decode("utf-16-le", "replace") if wide else octets.decode("latin-1")
 
 
 def _rk(octets: bytes) -> str:
+    return _decimal(rk(octets))
+
+
+def rk(octets: bytes) -> float:
+    """Return a number of four octets (§2.5.217)."""
     (number,) = struct.unpack("<I", octets)
     if number & 2:
         value: float = (number >> 2) - (1 << 30 if number & 0x80000000 else 0)
     else:
         (value,) = struct.unpack("<d", b"\0\0\0\0" + struct.pack("<I", number & 0xFFFFFFFC))
-    return _decimal(value / 100 if number & 1 else value)
+    return value / 100 if number & 1 else value
 
 
 def _decimal(value: float) -> str:
@@ -164,7 +170,7 @@ class _Pieces:
                 self._at = len(self._payloads[self._index])
                 continue
             size = number * 2 if wide else number
-            pieces.append(_characters(self._payloads[self._index][self._at : self._at + size], wide=wide))
+            pieces.append(characters(self._payloads[self._index][self._at : self._at + size], wide=wide))
             self._at += size
             count -= number
         return "".join(pieces)
@@ -177,7 +183,8 @@ class _Pieces:
         return True
 
 
-def _shared_strings(out: Out, payloads: list[bytes]) -> Iterator[str]:
+def shared_strings(out: Out, payloads: list[bytes]) -> Iterator[str]:
+    """Give the strings of a workbook, of the payloads of its SST (§2.4.265). Raises Enough."""
     pieces, room = _Pieces(payloads), out.limits.chars
     _, total = struct.unpack("<II", pieces.take(8).ljust(8, b"\0"))
     for number in range(total):

@@ -28,12 +28,12 @@ _PASSWORD_ERROR: Final = "password"  # noqa: S105 -- a word of its error text
 
 def preload() -> None:
     """Load the native library: before the right to open files is given up."""
-    _library()
+    library()
 
 
 def extract(out: Out, octets: bytes) -> None:
     """Write the text of all pages. Raises Unreadable and Enough."""
-    pdfium = _library()
+    pdfium = library()
     try:
         document = pdfium.PdfDocument(octets)
     except pdfium.PdfiumError as error:
@@ -45,7 +45,8 @@ def extract(out: Out, octets: bytes) -> None:
             document.close()
 
 
-def _library() -> Any:
+def library() -> Any:
+    """Return the native library."""
     import pypdfium2  # 30 ms and 10 MB that only extraction needs
 
     return pypdfium2
@@ -56,7 +57,7 @@ def _pages(out: Out, document: Any, error: type[Exception]) -> None:
     for number in range(min(count, _MAX_PAGES)):
         out.tick()
         try:
-            text = _page(document, number)
+            text = page_text(document, number)
         except (error, ValueError, OverflowError):
             out.note("damaged")
             continue
@@ -67,7 +68,8 @@ def _pages(out: Out, document: Any, error: type[Exception]) -> None:
     _attachments(out, document, error)
 
 
-def _page(document: Any, number: int) -> str:
+def page_text(document: Any, number: int) -> str:
+    """Return the text of a page. Raises what PDFium raises, ValueError, OverflowError."""
     page = document[number]
     try:
         text_page = page.get_textpage()
@@ -97,7 +99,7 @@ def _without_false_spaces(text: str, text_page: Any) -> str:
 
 def _is_false_space(text_page: Any, at: int) -> bool:
     """Say whether the space at this place of the text is PDFium's own and narrow."""
-    raw = _library().raw
+    raw = library().raw
     index = raw.FPDFText_GetCharIndexFromTextIndex(text_page, at)
     if index <= 0 or raw.FPDFText_GetUnicode(text_page, index) != ord(" "):
         return False

@@ -40,7 +40,7 @@ _CHARSETS: Final = {
 _PAGES: Final = {65001: "utf_8", 936: "gb18030", 10000: "mac_roman", 1361: "johab", 54936: "gb18030"}
 
 
-class _State:
+class State:
     """What a group inherits and its end undoes."""
 
     __slots__ = ("codec", "fallback", "hidden", "in_fonts")
@@ -51,15 +51,17 @@ class _State:
         self.hidden = hidden
         self.in_fonts = in_fonts
 
-    def copy(self) -> "_State":
-        return _State(self.codec, self.fallback, hidden=self.hidden, in_fonts=self.in_fonts)
+    def copy(self) -> "State":
+        return State(self.codec, self.fallback, hidden=self.hidden, in_fonts=self.in_fonts)
 
 
-class _Reader:
+class Reader:
+    """Follows groups, fonts and code pages; who wants more than text derives from it (layout/rich_text.py)."""
+
     def __init__(self, out: Out) -> None:
         self.out = out
-        self.state = _State("", 1, hidden=False, in_fonts=False)
-        self.stack: list[_State] = []
+        self.state = State("", 1, hidden=False, in_fonts=False)
+        self.stack: list[State] = []
         self.page = "cp949"  # without \ansicpg; \ansi alone comes from writers that mean the machine's own
         self.fonts: dict[int, str] = {}
         self.font = 0
@@ -69,12 +71,22 @@ class _Reader:
         self.starred = False
         self.binary_to = 0
 
+    def put(self, text: str) -> None:
+        """Take characters of the document. Raises Enough."""
+        self.out.add(text)
+
+    def mark(self, word: bytes, text: str) -> None:
+        """Take a word that stands for a character, or ends a paragraph, a cell or a row. Raises Enough."""
+        self.put(text)
+
     def flush(self) -> None:
+        """Decode what was collected, in the code page in force."""
         if self.octets:
-            self.out.add(charset.decode(bytes(self.octets), self.state.codec or self.page)[0])
+            self.put(charset.decode(bytes(self.octets), self.state.codec or self.page)[0])
             self.octets.clear()
 
     def open(self) -> None:
+        """A group begins."""
         self.flush()
         self.skip = 0
         if len(self.stack) < _MAX_DEPTH:
@@ -85,6 +97,7 @@ class _Reader:
         self.first, self.starred = True, False
 
     def close(self) -> None:
+        """A group ends."""
         self.flush()
         self.skip = 0
         if self.stack:
@@ -92,7 +105,8 @@ class _Reader:
         self.first = False
 
     def word(self, word: bytes, value: int | None, end: int) -> None:
-        self._name_group(word)
+        """Take a control word; `end`: where the octets after it begin."""
+        self.name_group(word)
         if word == b"u" and value is not None:
             self._unicode(value)
             return
@@ -113,9 +127,10 @@ class _Reader:
             self.binary_to = end + value
         elif not self.state.hidden and (mark := _MARKS.get(word)):
             self.flush()
-            self.out.add(mark)
+            self.mark(word, mark)
 
-    def _name_group(self, word: bytes) -> None:
+    def name_group(self, word: bytes) -> None:
+        """Take the first word of a group, which says what the group is."""
         if not self.first:
             return
         self.first = False
@@ -128,7 +143,7 @@ class _Reader:
         self.flush()
         self.skip = self.state.fallback
         if not self.state.hidden:
-            self.out.add(chr(value & 0xFFFF))  # halves of a pair are joined at the end
+            self.put(chr(value & 0xFFFF))  # halves of a pair are joined at the end
 
     def _font(self, number: int) -> None:
         self.font = number
@@ -141,6 +156,7 @@ class _Reader:
             self.state.codec = codec
 
     def characters(self, octets: bytes) -> None:
+        """Take characters, not decoded yet."""
         self.first = False
         if self.skip:
             cut = min(self.skip, len(octets))
@@ -150,6 +166,7 @@ class _Reader:
             self.octets += octets
 
     def symbol(self, octet: bytes) -> None:
+        """Take a control symbol."""
         if octet == b"*":
             self.starred = self.first
             return
@@ -165,7 +182,12 @@ class _Reader:
 
 def extract(out: Out, octets: bytes) -> None:
     """Write the text of the document. Raises Enough."""
-    reader, at, tokens = _Reader(out), 0, 0
+    read(Reader(out), octets)
+
+
+def read(reader: Reader, octets: bytes) -> None:
+    """Give a document to a reader, token by token. Raises Enough."""
+    at, tokens = 0, 0
     while at < len(octets):
         match = _TOKEN.match(octets, at)
         if match is None:  # no octet is without a token; for safety
@@ -177,13 +199,13 @@ def extract(out: Out, octets: bytes) -> None:
             at, reader.binary_to = max(at, reader.binary_to), 0
         tokens += 1
         if not tokens % 4_096:
-            out.tick()
+            reader.out.tick()
             if len(reader.octets) > 1 << 16:
                 reader.flush()
     reader.flush()
 
 
-def _take(reader: _Reader, match: re.Match[bytes]) -> None:
+def _take(reader: Reader, match: re.Match[bytes]) -> None:
     word, value, hexadecimal, symbol, brace, text = match.groups()
     if text is not None:
         reader.characters(text)

@@ -1,6 +1,6 @@
 """The model that a page draws. Sizes: of characters in points, of pictures and slides in points, boxes in shares of a slide."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -8,6 +8,8 @@ Colour = Annotated[str, Meta(pattern=r"^(?:[0-9a-f]{6})?\Z")]
 """Six hexadecimal digits, or "": that of the paper."""
 Align = Literal["", "left", "center", "right", "justify"]
 Short = Annotated[str, Meta(max_length=400)]
+BATCH: Final = 20
+"""Pages of a PDF that are drawn at a time."""
 
 
 class Run(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -115,4 +117,17 @@ class Layout(Struct, frozen=True, omit_defaults=True):
     heads: tuple[Head, ...] = ()
     files: tuple[InnerFile, ...] = ()
     complete: bool = True
+    problem: str = ""
+
+
+class View(Struct, frozen=True, omit_defaults=True):
+    """What is shown of a file that is not given away: its `layout`, pictures of its pages (from `first` on, of `total`), or its
+    text; beside pages that of those whose characters cannot all be drawn. `problem` as in ports.extraction.
+    """
+
+    layout: Layout | None = None
+    pages: tuple[PictureFile, ...] = ()
+    first: int = 0
+    total: int = 0
+    text: str = ""
     problem: str = ""

@@ -27,12 +27,27 @@ from msgspec.structs import replace
 
 from smartmail.formats.extract import kinds, outlook
 from smartmail.formats.extract.compound_file import CompoundFile
+from smartmail.formats.extract.odf import refuse_encrypted
 from smartmail.formats.extract.out import DEFAULT_LIMITS, Enough, Out, Unreadable
 from smartmail.formats.extract.zip_archive import Archive
-from smartmail.formats.layout import hancom, hancom_binary, letters, sheets, slides, word
+from smartmail.formats.layout import (
+    hancom,
+    hancom_binary,
+    letters,
+    odf_sheets,
+    odf_slides,
+    odf_text,
+    old_sheets,
+    rich_text,
+    sheets,
+    slides,
+    tree,
+    word,
+)
 from smartmail.formats.layout.inside import files_of
 from smartmail.formats.layout.making import Making
 from smartmail.formats.layout.model import Head, Layout
+from smartmail.formats.layout.tree import Node
 
 
 def layout(
@@ -58,6 +73,10 @@ def _made(making: Making, octets: bytes, kind: kinds.Kind, claims: tuple[str, st
         for sign, wanted, read in _PACKAGES:
             if archive.find(sign) is not None:
                 return _document(making, wanted, partial(read, making, archive))
+        if archive.find("mimetype") is not None and archive.find("content.xml") is not None:
+            return _open_document(making, archive)
+    elif kind == "rtf":
+        return _document(making, "document", partial(rich_text.read, making, octets))
     elif kind == "message":
         heads = letters.message(making, octets)
     elif kind == "tnef":
@@ -66,6 +85,8 @@ def _made(making: Making, octets: bytes, kind: kinds.Kind, claims: tuple[str, st
         file = CompoundFile(making.out, octets)
         if file.find("FileHeader"):
             return _document(making, "document", partial(hancom_binary.read, making, file))
+        if book := file.find("Workbook"):
+            return _document(making, "sheets", partial(old_sheets.read, making, file.read(book)))
         if not file.find(outlook.PROPERTIES):
             return None
         heads = letters.msg(making, file)
@@ -82,6 +103,25 @@ _PACKAGES: Final[tuple[tuple[str, str, _Read], ...]] = (
     ("xl/workbook.xml", "sheets", sheets.read),
     ("ppt/presentation.xml", "slides", slides.read),
 )
+
+
+def _open_document(making: Making, archive: Archive) -> Layout | None:
+    """Raises Unreadable and Enough."""
+    refuse_encrypted(making.out, archive)
+    content = tree.part(making.out, archive, "content.xml")
+    for node in content.find("body").nodes():
+        if node.name in _BODIES:
+            kind, read = _BODIES[node.name]
+            return _document(making, kind, partial(read, making, archive, content))
+    return None
+
+
+_BODIES: Final[dict[str, tuple[str, Callable[[Making, Archive, Node], None]]]] = {
+    "text": ("document", odf_text.read),
+    "spreadsheet": ("sheets", odf_sheets.read),
+    "presentation": ("slides", odf_slides.read),
+    "drawing": ("slides", odf_slides.read),
+}
 
 
 def _document(making: Making, kind: str, read: Callable[[], None]) -> Layout | None:

@@ -1,30 +1,25 @@
 """Workbooks (ECMA-376 part 1, §18): sheets as tables with merged cells, looks of cells, numbers as they are shown.
 
-LIMITS    MAX_ROWS and MAX_COLUMNS of a sheet, counted from its first; MAX_SHEETS. Hidden sheets are not shown, as in an
-          office program; the text of the file names what is in them.
+LIMITS    Those of `grid`. Hidden sheets are not shown, as in an office program; the text of the file names what is in
+          them.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 from smartmail.formats.extract.zip_archive import Archive
 from smartmail.formats.layout import tree
 from smartmail.formats.layout.cell_formats import BUILT_IN, shown
+from smartmail.formats.layout.grid import MAX_SHEETS, Grid, Place
 from smartmail.formats.layout.making import Making, align, colour, joined, number, whole
 from smartmail.formats.layout.model import Cell, Page, Paragraph, Run, Table
 from smartmail.formats.layout.tree import Node
 
-MAX_ROWS: Final = 500
-MAX_COLUMNS: Final = 60
-MAX_SHEETS: Final = 60
 _CELL: Final = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _AREA: Final = re.compile(r"([A-Z]{1,3}[1-9]\d{0,6}):([A-Z]{1,3}[1-9]\d{0,6})")
 _POINTS: Final = 6.4  # of one character of a column's width
 _STANDARD: Final = 8.43
-_MAX_COVERED: Final = 200_000  # cells looked at for what is merged
-
-_Place = tuple[int, int]
-"""Row and column, from 0."""
 
 
 def read(making: Making, archive: Archive) -> None:
@@ -96,35 +91,26 @@ class _Sheet:
 
     def table(self, root: Node) -> Table:
         """Return the sheet; rows and columns beyond the bounds are noted as missing."""
-        found: dict[int, dict[int, Cell]] = {}
-        last = (0, 0)
+        grid = Grid(self._making)
         row_at = -1
         for row in root.find("sheetData").nodes("row"):
             row_at = whole(row.get("r"), row_at + 2, most=10_000_000) - 1
-            if row_at >= MAX_ROWS:
-                self._making.out.note("limits")
+            if not grid.has_room(row_at):
                 break
-            cells = self._row(row) if row.get("hidden") not in {"1", "true"} else {}
-            if cells:
-                found[row_at] = cells
-                last = row_at + 1, max(last[1], max(cells) + 1)
-        merged, hidden = _merged(root, last)
-        rows = [tuple(self._cells(found.get(at, {}), at, last[1], merged, hidden)) for at in range(last[0])]
-        return Table(tuple(rows), _widths(root, last[1]))
+            if row.get("hidden") not in {"1", "true"}:
+                self._row(row, row_at, grid)
+        return grid.table(_merged(root), _widths(root, grid.size[1]))
 
-    def _row(self, row: Node) -> dict[int, Cell]:
-        cells: dict[int, Cell] = {}
+    def _row(self, row: Node, row_at: int, grid: Grid) -> None:
         column = -1
         for node in row.nodes("c"):
             place = _place(node.get("r"))
             column = column + 1 if place is None else place[1]
-            if column >= MAX_COLUMNS:
-                self._making.out.note("limits")
+            if not grid.has_room(row_at, column):
                 break
             cell = self._cell(node)
             if cell.blocks or cell.fill:
-                cells[column] = cell
-        return cells
+                grid.put(row_at, column, cell)
 
     def _cell(self, node: Node) -> Cell:
         form, font, fill, horizontal = self._looks.of(whole(node.get("s")))
@@ -151,24 +137,8 @@ class _Sheet:
         except (ValueError, OverflowError):
             return value, ""
 
-    def _cells(
-        self, found: dict[int, Cell], row: int, columns: int, merged: dict[_Place, _Place], hidden: set[_Place]
-    ) -> list[Cell]:
-        cells = []
-        for column in range(columns):
-            if (row, column) in hidden:
-                continue
-            self._making.block()
-            cell = found.get(column, _EMPTY)
-            span = merged.get((row, column))
-            cells.append(cell if span is None else Cell(cell.blocks, span[1], span[0], cell.fill))
-        return cells
 
-
-_EMPTY: Final = Cell()
-
-
-def _place(name: str) -> _Place | None:
+def _place(name: str) -> Place | None:
     match = _CELL.fullmatch(name)
     if match is None:
         return None
@@ -178,26 +148,12 @@ def _place(name: str) -> _Place | None:
     return int(match[2]) - 1, column - 1
 
 
-def _merged(root: Node, last: _Place) -> tuple[dict[_Place, _Place], set[_Place]]:
-    """Return (rows and columns that a cell covers, cells that are covered), within what is shown."""
-    spans: dict[_Place, _Place] = {}
-    covered: set[_Place] = set()
-    room = _MAX_COVERED
+def _merged(root: Node) -> Iterator[tuple[Place, Place]]:
     for node in root.find("mergeCells").nodes("mergeCell"):
         match = _AREA.fullmatch(node.get("ref"))
         start, end = (_place(match[1]), _place(match[2])) if match else (None, None)
-        if start is None or end is None or start in covered or start in spans:
-            continue
-        rows, columns = min(end[0], last[0] - 1) - start[0] + 1, min(end[1], last[1] - 1) - start[1] + 1
-        room -= max(0, rows) * max(0, columns)
-        if room < 0:
-            break
-        area = {(start[0] + down, start[1] + right) for down in range(rows) for right in range(columns)} - {start}
-        if rows < 1 or columns < 1 or area & covered or area & spans.keys():
-            continue  # areas that overlap are no table
-        spans[start] = rows, columns
-        covered |= area
-    return spans, covered
+        if start is not None and end is not None:
+            yield start, end
 
 
 def _widths(root: Node, columns: int) -> tuple[int, ...]:

@@ -42,7 +42,7 @@ class Node:
         """Return the first element of a path; an empty one where there is none."""
         at = self
         for name in path:
-            at = next(at.nodes(name), _NOTHING)
+            at = next(at.nodes(name), NOTHING)
         return at
 
     def every(self, *names: str) -> Iterator["Node"]:
@@ -59,10 +59,11 @@ class Node:
         return "".join(part for part in self.parts if isinstance(part, str))
 
     def __bool__(self) -> bool:
-        return self is not _NOTHING
+        return self is not NOTHING
 
 
-_NOTHING: Final = Node("", {})
+NOTHING: Final = Node("", {})
+"""The one element that is false: there is none."""
 
 
 class _Full(Exception):
@@ -106,7 +107,7 @@ def part(out: Out, archive: Archive, name: str) -> Node:
     """
     member = archive.find(name)
     if member is None:
-        return _NOTHING
+        return NOTHING
     grower = _Grower(out)
     try:
         parse(archive.pieces(out, member), grower)
@@ -114,7 +115,7 @@ def part(out: Out, archive: Archive, name: str) -> Node:
         out.note("limits")
     except Unreadable as error:
         out.note(error.problem)
-    return next(grower.root.nodes(), _NOTHING)
+    return next(grower.root.nodes(), NOTHING)
 
 
 def relations(out: Out, archive: Archive, name: str) -> dict[str, str]:

@@ -142,14 +142,15 @@ class Lists:
         counts[level] += 1
         for at, count in enumerate(counts):
             kind = self._levels[name].get(str(at), _NONE).find("numFmt").get("val")
-            text = text.replace(f"%{at + 1}", _counted(kind, count))
+            text = text.replace(f"%{at + 1}", counted(kind, count))
         return text[:40], level + 1 if text else 0
 
     def _start(self, name: str, level: int) -> int:
         return whole(self._levels[name].get(str(level), _NONE).find("start").get("val"), 1)
 
 
-def _counted(kind: str, count: int) -> str:
+def counted(kind: str, count: int) -> str:
+    """Return a number as a list of this kind (ECMA-376 part 1, §17.18.59) writes it; digits for kinds not known here."""
     if kind in {"lowerLetter", "upperLetter"}:
         letter = chr(ord("a") + (count - 1) % 26) * min((count - 1) // 26 + 1, 5)
         return letter.upper() if kind == "upperLetter" else letter

@@ -85,6 +85,19 @@ _IS: Final = {
 }  # fmt: skip
 _ATTACHMENT_WORDS: Final = frozenset({"attachment", "attachments", "첨부", "添付", "附件"})
 _STAR_WORDS: Final = frozenset({"star", "별표"})
+_STAR_BITS: Final = ("$mailflagbit0", "$mailflagbit1", "$mailflagbit2")
+_STAR_COLOURS: Final = {
+    word: number
+    for number, words in enumerate(
+        (
+            "plain red 기본 빨강 빨간색 標準 赤 普通 红色 一般 紅色", "orange 주황 주황색 オレンジ 橙 橙色 橘色",
+            "yellow 노랑 노란색 黄 黄色 黃色", "green 초록 초록색 緑 绿色 綠色", "blue 파랑 파란색 青 蓝色 藍色",
+            "purple 보라 보라색 紫 紫色", "grey gray 회색 グレー 灰色",
+        )
+    )
+    for word in words.split()
+}  # fmt: skip
+"""Colours of stars by their number, which three keywords count in twos (RFC 9979)."""
 _SIZE: Final = re.compile(r"(\d{1,12})\s*([kmg]?)(?:i?b)?", re.IGNORECASE)
 _UNITS: Final = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _DATE: Final = re.compile(r"(\d{4})[-./년]\s?(\d{1,2})[-./월]\s?(\d{1,2})[일.]?")
@@ -202,6 +215,16 @@ def _has(value: str) -> Line | None:
     return Asked(About.KEYWORD, "$flagged") if value.lower() in _STAR_WORDS else None
 
 
+def _star(value: str) -> Line | None:
+    number = _STAR_COLOURS.get(value.lower())
+    if number is None:
+        return None
+    bits = (
+        Asked(About.KEYWORD if number >> place & 1 else About.NO_KEYWORD, bit) for place, bit in enumerate(_STAR_BITS)
+    )
+    return Group("AND", (Asked(About.KEYWORD, "$flagged"), *bits))
+
+
 def _octets(value: str) -> int | None:
     match = _SIZE.fullmatch(value)
     return None if match is None else int(match[1]) * _UNITS[match[2].lower()]
@@ -280,6 +303,7 @@ def _of_age(about: About) -> Callable[[str], Line | None]:
 
 _MAKERS: Final[dict[str, Callable[[str], Line | None]]] = {
     "is": _is, "has": _has, "첨부": _has, "상태": _is,
+    **dict.fromkeys(("star", "별", "별표", "スター", "星标", "星標", "星號", "星号"), _star),
     "larger": _of_size(About.LARGER), "larger_than": _of_size(About.LARGER), "smaller": _of_size(About.SMALLER),
     "smaller_than": _of_size(About.SMALLER), "size": _size, "크기": _size,
     "after": _after, "since": _after, "부터": _after, "before": _before, "이전": _before,

@@ -12,6 +12,8 @@ FEATURES: Final = {
 KINDS: Final = frozenset({"individual", "group", "org", "location", "device", "application"})
 N_PARTS: Final = ("surname", "given", "given2", "title", "credential", "surname2", "generation")
 """In the order of N, the last two from RFC 9554."""
+HEARD: Final = {"surname": "X-PHONETIC-LAST-NAME", "given": "X-PHONETIC-FIRST-NAME"}
+"""How parts of a name are read, as phones and the address books of other providers write it."""
 ADR_PARTS: Final = ("postOfficeBox", "", "", "locality", "region", "postcode", "country")
 """In the order of ADR; what stands second and third has parts of its own in RFC 9554."""
 ADR_MORE: Final = (

@@ -18,6 +18,7 @@ from smartmail.formats.vcard.kinds import (
     CHAT,
     CONTEXTS,
     FEATURES,
+    HEARD,
     KEPT,
     KINDS,
     MEDIA,
@@ -31,6 +32,7 @@ _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,255}\Z")
 _RUNS: Final = re.compile(r"\s*(?:javascript|vbscript|file|blob|filesystem|data)\s*:", re.IGNORECASE)
 _DATA: Final = re.compile(r"data:image/(png|jpe?g|gif|webp)[^,]{0,60};base64,", re.IGNORECASE)
 _SIGNS: Final = ((b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n", "png"), (b"GIF8", "gif"), (b"RIFF", "webp"))
+_HEARD: Final = frozenset(HEARD.values())
 _IGNORED: Final = frozenset({"VERSION", "BEGIN", "END", "X-ABLABEL", "X-ABADR", "PROFILE", "LABEL", "MAILER"})
 
 
@@ -41,6 +43,8 @@ class _Reader:
         self.card: Card = {}
         self.labels = {one.group: unescaped(one.value) for one in properties if one.name == "X-ABLABEL" and one.group}
         self.parts: dict[str, str] = {}
+        told = ((kind, one) for kind, name in HEARD.items() for one in properties if one.name == name)
+        self.heard = {kind: text[:1_000] for kind, one in told if (text := unescaped(one.value).strip())}
         self.kept: list[list[Any]] = []
 
     def put(self, where: str, one: Property, letter: str, value: Card) -> None:
@@ -73,11 +77,12 @@ class _Reader:
 def card_of(properties: tuple[Property, ...]) -> Card:
     """Return the card of a vCard's properties."""
     reader = _Reader(properties)
+    has_name = any(one.name == "N" for one in properties)
     for one in properties:
         act = _ACTS.get(one.name)
         if act is not None:
             act(reader, one)
-        elif one.name not in _IGNORED and len(reader.kept) < _MAX_KEPT:
+        elif one.name not in _IGNORED and not (one.name in _HEARD and has_name) and len(reader.kept) < _MAX_KEPT:
             params = {name.lower(): values for name, values in one.params.items()}
             reader.kept.append(
                 [one.name.lower(), params | ({"group": one.group} if one.group else {}), "unknown", one.value]
@@ -105,7 +110,21 @@ def _n(reader: _Reader, one: Property) -> None:
         {"kind": kind, "value": value} for kind, values in zip(N_PARTS, fields, strict=False) for value in values
     ]
     if components:
-        reader.card.setdefault("name", {}).setdefault("components", components)
+        name = reader.card.setdefault("name", {})
+        if "components" not in name:
+            name.update(_sounded(components, reader.heard))
+
+
+def _sounded(components: list[Card], heard: dict[str, str]) -> Card:
+    """Return a name with the readings of its parts (かな beside 漢字) on them; several parts of one kind share one."""
+    name: Card = {"components": components}
+    for kind, text in heard.items():
+        parts = [one for one in components if one["kind"] == kind]
+        if len(parts) == 1:
+            parts[0]["phonetic"] = text
+        else:
+            name.setdefault("sortAs", {})[kind] = text
+    return name
 
 
 def _nickname(reader: _Reader, one: Property) -> None:

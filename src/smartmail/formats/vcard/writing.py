@@ -11,9 +11,9 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from smartmail.formats.jscontact import shown_name
+from smartmail.formats.jscontact import reading_of, shown_name
 from smartmail.formats.vcard import dates, places
-from smartmail.formats.vcard.kinds import ANNIVERSARIES, CONTEXTS, FEATURES, KEPT, MEDIA, N_PARTS
+from smartmail.formats.vcard.kinds import ANNIVERSARIES, CONTEXTS, FEATURES, HEARD, KEPT, MEDIA, N_PARTS
 from smartmail.formats.vcard.lines import Property, escaped, found_cards, shown
 from smartmail.formats.vcard.reading import card_of
 
@@ -123,6 +123,9 @@ class _Writer:
         last = 7 if self._new and ("surname2" in parts or "generation" in parts) else 5
         if parts or not self._new:
             yield Property("N", ";".join(",".join(parts.get(kind, ())) for kind in N_PARTS[:last]))
+        for kind, written in HEARD.items():
+            if text := reading_of(self._card, kind):
+                yield Property(written, _text(text))
         for key, one in self._entries("nicknames"):
             yield from self._line("NICKNAME", key, one, _text(one["name"]))
         for key, one in self._entries("organizations"):

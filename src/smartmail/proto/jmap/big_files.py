@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from smartmail.proto.jmap.core import Id, UTCDate
 
 _Short = Annotated[str, Meta(max_length=1000)]
+_Places = Annotated[tuple[Annotated[str, Meta(max_length=50)], ...], Meta(max_length=100)]
 
 
 class LinkedFileObject(Struct, frozen=True, rename="camel", kw_only=True):
@@ -38,7 +39,9 @@ class DownloadObject(Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class FileLinkObject(Struct, frozen=True, rename="camel", kw_only=True):
-    """A link. `proof`: "", password or code; `end`: null while it gives, else revoked, refused, expired or used."""
+    """A link. `proof`: "", password or code; `view_only`: shown, never given; `end`: null while it gives, else revoked,
+    refused, expired or used. It is followed from `countries` (ISO 3166-1) and `networks` alone, where there are any.
+    """
 
     id: str
     file_id: str
@@ -46,6 +49,9 @@ class FileLinkObject(Struct, frozen=True, rename="camel", kw_only=True):
     recipient: str
     subject: str
     proof: str
+    view_only: bool
+    countries: Sequence[str]
+    networks: Sequence[str]
     created_at: str
     expires_at: str
     most_downloads: int
@@ -64,6 +70,9 @@ class FileLinkWish(Struct, frozen=True, rename="camel", kw_only=True, forbid_unk
     most_downloads: int | None = None
     password: Annotated[str, Meta(max_length=200)] = ""
     by_code: bool = False
+    view_only: bool = False
+    countries: _Places = ()
+    networks: _Places = ()
 
 
 class FileLinkPatch(Struct, frozen=True, rename="camel", kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +87,6 @@ FILE_PROPERTIES: Final = (
     "id", "name", "type", "size", "received", "state", "found", "sha256", "createdAt", "expiresAt",
 )  # fmt: skip
 LINK_PROPERTIES: Final = (
-    "id", "fileId", "url", "recipient", "subject", "proof", "createdAt", "expiresAt", "mostDownloads", "downloadCount",
+    "id", "fileId", "url", "recipient", "subject", "proof", "viewOnly", "countries", "networks", "createdAt", "expiresAt", "mostDownloads", "downloadCount",
     "end", "downloads",
 )  # fmt: skip

@@ -28,10 +28,11 @@ class DepartmentAnswer(Answer, frozen=True, kw_only=True):
 
 
 class PeopleArguments(Arguments, frozen=True, kw_only=True):
-    """`below`: those of the departments below as well."""
+    """`below`: those of the departments below as well; `collation`: how names stand among people of one title."""
 
     id: Id
     below: bool = False
+    collation: str | None = None
     position: Annotated[int, Meta(ge=0)] = 0
     limit: Annotated[int, Meta(ge=1, le=1000)] = 1000
 

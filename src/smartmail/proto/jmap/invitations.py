@@ -54,9 +54,19 @@ class ParticipantObject(Struct, frozen=True, rename="camel", kw_only=True):
     status: str
 
 
+class EngagementObject(Struct, frozen=True, rename="camel", kw_only=True):
+    """Another event of about the same day: `answer` is accepted or tentative."""
+
+    title: str
+    start: str
+    end: str
+    answer: str
+
+
 class InvitationObject(Struct, frozen=True, rename="camel", kw_only=True):
     """`method`: request, cancel, reply, counter, refresh, declinecounter, other. `answer` "" where none was given;
-    `answeredOlder`: it was given to a version before this one; `proposed`: the start that was proposed instead.
+    `answeredOlder`: it was given to a version before this one; `proposed`: the start that was proposed instead;
+    `close`: what else the account comes to within a day of it.
     """
 
     method: str
@@ -82,6 +92,7 @@ class InvitationObject(Struct, frozen=True, rename="camel", kw_only=True):
     answered_at: str | None
     proposed: str | None
     note: str
+    close: Sequence[EngagementObject]
 
 
 class InvitationAnswer(Answer, frozen=True, kw_only=True):

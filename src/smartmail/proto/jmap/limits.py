@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from smartmail.proto.jmap.collations import LANGUAGES, REGISTERED
 from smartmail.proto.jmap.errors import MethodError
 
 
@@ -16,7 +17,7 @@ class Limits:
     max_calls_in_request: int = 64
     max_objects_in_get: int = 1000
     max_objects_in_set: int = 1000
-    collations: tuple[str, ...] = ("i;ascii-numeric", "i;ascii-casemap", "i;unicode-casemap")
+    collations: tuple[str, ...] = REGISTERED
 
     def capability(self) -> dict[str, object]:
         """Return the value of `urn:ietf:params:jmap:core`."""
@@ -28,7 +29,7 @@ class Limits:
             "maxCallsInRequest": self.max_calls_in_request,
             "maxObjectsInGet": self.max_objects_in_get,
             "maxObjectsInSet": self.max_objects_in_set,
-            "collationAlgorithms": list(self.collations),
+            "collationAlgorithms": [*self.collations, *LANGUAGES],
         }
 
     def check_get(self, count: int) -> None:

@@ -45,12 +45,13 @@ class Mailbox(Struct, frozen=True, rename="camel"):
     my_rights: MailboxRights | UnsetType = UNSET
     is_subscribed: bool | UnsetType = UNSET
     share_with: Mapping[str, Mapping[str, bool]] | UnsetType | None = UNSET
+    share_ends: Mapping[str, str] | UnsetType | None = UNSET
     seen_per_person: bool | UnsetType = UNSET
 
 
 MAILBOX_PROPERTIES: Final = (
     "id", "name", "parentId", "role", "sortOrder", "totalEmails", "unreadEmails", "totalThreads", "unreadThreads",
-    "myRights", "isSubscribed", "shareWith", "seenPerPerson",
+    "myRights", "isSubscribed", "shareWith", "shareEnds", "seenPerPerson",
 )  # fmt: skip
 # RFC 8621 §2.5: what /set may say; the rest is the server's.
 MAILBOX_SETTABLE: Final = frozenset({"name", "parentId", "role", "sortOrder", "isSubscribed"})

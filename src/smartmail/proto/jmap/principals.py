@@ -96,16 +96,17 @@ NOTIFICATION_SORTS: Final = frozenset({"created"})
 
 class Delegation(Struct, frozen=True, rename="camel"):
     """Rights of one principal on the whole account. `rights`: letters of RFC 4314, sendAs, sendOnBehalf; `role`: the word
-    for the letters, `custom` for any other set.
+    for the letters, `custom` for any other set; `ends`: when they end by themselves.
     """
 
     id: str
     principal_id: str | UnsetType = UNSET
     rights: Sequence[str] | UnsetType = UNSET
     role: str | UnsetType = UNSET
+    ends: str | UnsetType | None = UNSET
 
 
-DELEGATION_PROPERTIES: Final = ("id", "principalId", "rights", "role")
+DELEGATION_PROPERTIES: Final = ("id", "principalId", "rights", "role", "ends")
 
 
 class DelegationCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -114,10 +115,12 @@ class DelegationCreate(Struct, frozen=True, rename="camel", forbid_unknown_field
     principal_id: Id
     role: str | None = None
     rights: list[str] = []
+    ends: UTCDate | None = None
 
 
 class DelegationPatch(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """The new whole of the rights."""
+    """The new whole of the rights. Without `ends` they end when the former did."""
 
     role: str | None = None
     rights: list[str] = []
+    ends: UTCDate | UnsetType | None = UNSET

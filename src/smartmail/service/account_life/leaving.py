@@ -27,7 +27,7 @@ from smartmail.domain.errors import Invalid, MailError, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
-from smartmail.domain.rights import NOTHING, WHOLE_ACCOUNT, Grantee
+from smartmail.domain.rights import NO_END, NOTHING, WHOLE_ACCOUNT, Grantee
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.store import MailTx
 from smartmail.service.account_life.ground import house, typed
@@ -263,7 +263,7 @@ class LeaverService:
         record = self._ground.record(house(row.organization_id), action, f"account:{row.account_id}")
 
         async def body(tx: MailTx) -> None:
-            before = await tx.set_grant(WHOLE_ACCOUNT, Grantee("account", row.reader_id), rights)
+            before = await tx.set_grant(WHOLE_ACCOUNT, Grantee("account", row.reader_id), rights, NO_END)
             if before != rights:
                 await tx.audit(record)
 

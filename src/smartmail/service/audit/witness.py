@@ -37,8 +37,10 @@ from smartmail.service.clock import MINUTE
 
 MAX_IDS: Final = 50
 MAX_OPEN: Final = 2_000
-Act = Literal["list", "read", "delete", "export", "profile"]
-"""`list`: sender, subject and the like. `read`: text or attachments. `profile`: a person's own data, not the mail."""
+Act = Literal["list", "read", "write", "delete", "export", "profile"]
+"""`list`: sender, subject and the like. `read`: text or attachments. `write`: a draft was put there. `profile`: a person's
+own data, not the mail.
+"""
 
 
 _Key = tuple[str, AccountId, str, str]

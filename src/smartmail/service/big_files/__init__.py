@@ -11,6 +11,7 @@ from smartmail.service.big_files.texts import OpenFile
 from smartmail.service.big_files.upkeep import BigFileUpkeep
 from smartmail.service.big_files.uploading import BigUploads, Growth
 from smartmail.service.big_files.verdicts import Verdicts
+from smartmail.service.big_files.viewing import Look, Viewing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,10 @@ class BigFiles:
     giving: Giving
     verdicts: Verdicts
     upkeep: BigFileUpkeep
+    viewing: Viewing
 
 
 __all__ = [
-    "BigFileUpkeep", "BigFiles", "BigLinks", "BigUploads", "Ended", "Giving", "Growth", "HeldLink", "LinkWish", "NotYet",
-    "Offer", "OpenFile", "Ticket", "Verdicts",
+    "BigFileUpkeep", "BigFiles", "BigLinks", "BigUploads", "Ended", "Giving", "Growth", "HeldLink", "LinkWish", "Look", "NotYet",
+    "Offer", "OpenFile", "Ticket", "Verdicts", "Viewing",
 ]  # fmt: skip

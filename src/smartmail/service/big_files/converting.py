@@ -119,8 +119,9 @@ class BigAttachments:
     async def _note(self, conversion: Conversion, one: _Kept, recipient: str) -> Note:
         wish = LinkWish(recipient, conversion.subject[:1000])
         [link] = await self._links.make_for(conversion.account, one.file, [wish], conversion.actor)
+        note = "file.note.view" if link.text.view_only else "file.note"
         text = translate(
-            conversion.account.language or "ko", "file.note", name=one.name, size=size_text(one.file.size),
+            conversion.account.language or "ko", note, name=one.name, size=size_text(one.file.size),
             date=date_text(link.row.expires_at), url=link.url,
         )  # fmt: skip
         return Note(one.name, one.file.size, one.sha256, text)

@@ -3,10 +3,10 @@
 NAME       giving
 STATES     A look at a link changes nothing, however often; `take` counts one download and returns a ticket, under which
            the octets come, in ranges and as often as the line breaks, while the link lives.
-LIMITS     `TRIES` of a password or code within `PAUSE_MS`; a code lives `CODE_MS` and is mailed once in `CODE_PAUSE_MS`.
+LIMITS     `TRIES` of a password or code within `PAUSE_MS`; a code lives `CODE_MS`, is good once and mailed once in `CODE_PAUSE_MS`.
 FAILURE    What has ended, was revoked or found out as malware is `Ended` with the reason; an unknown token NotFound.
 SECURITY   The door `links` is asked like every other: access rules of the file's owner judge where a fetcher is, and
-           `big-files.countries` says from where their files may go. A download that runs looks every `LOOK_S` whether its
+           `big-files.countries` says from where their files may go; a link may say it more narrowly. A download that runs looks every `LOOK_S` whether its
            link still stands.
 """
 
@@ -29,6 +29,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.access import AccessGate
 from smartmail.service.auth.base import token_hash
+from smartmail.service.big_files import places
 from smartmail.service.big_files.contents import Contents
 from smartmail.service.big_files.letters import BigFileLetters
 from smartmail.service.big_files.links import scrypted
@@ -41,7 +42,7 @@ from smartmail.service.big_files.texts import (
     seal_download,
     seal_link,
 )
-from smartmail.service.clock import DAY, MINUTE
+from smartmail.service.clock import DAY, HOUR, MINUTE
 from smartmail.service.policy import PolicyService
 
 TRIES: Final = 10
@@ -50,6 +51,8 @@ CODE_MS: Final = 10 * MINUTE
 CODE_PAUSE_MS: Final = MINUTE
 TICKET_MS: Final = 2 * DAY
 """How long a download that began may go on."""
+VIEW_MS: Final = HOUR
+"""How long a file that is only shown may be looked at, once it was opened."""
 LOOK_S: Final = 0.4
 MAX_AGENT: Final = 200
 MAX_PROOF: Final = 200
@@ -100,6 +103,10 @@ class Giving:
         self._letters = letters
         self._clock = clock
 
+    def now(self) -> int:
+        """Return the time by which links live."""
+        return self._clock.now()
+
     async def find(self, token: str) -> Offer:
         """Return what a token offers. Raises NotFound, Ended."""
         link = await self._store.big_link_by_token(token_hash(token))
@@ -114,7 +121,10 @@ class Giving:
         countries = (await self._policy.of(offer.owner)).big_files_countries
         place = self._gate.place(origin.address)
         # Who is inside (a private network) is in no country and no foreigner (korea.md KA-24).
-        if countries and place.kind != "private" and place.country not in countries:
+        for allowed in (countries, offer.text.countries):
+            if allowed and place.kind != "private" and place.country not in allowed:
+                raise Forbidden("not from there")
+        if offer.text.networks and not places.within(origin.address, offer.text.networks):
             raise Forbidden("not from there")
 
     async def send_code(self, offer: Offer, language: str) -> None:
@@ -150,6 +160,11 @@ class Giving:
             raise AuthFailed
         if not hmac.compare_digest(await scrypted(shown, text.salt), text.proof_hash):
             raise AuthFailed
+        if text.proof == "code":
+            # Good once: of two who show it at a time one is let in.
+            spent = seal_link(offer.file.keys, offer.link.id, msgspec.structs.replace(text, proof_hash=b""))
+            if not await self._store.seal_big_link(offer.link.id, offer.link.sealed, spent):
+                raise AuthFailed
 
     async def take(self, offer: Offer, origin: Origin, agent: str) -> str:
         """Begin a download, counted once; return its ticket. Raises NotYet, Ended."""
@@ -167,9 +182,22 @@ class Giving:
         return secret
 
     async def taken(self, secret: str) -> Ticket:
-        """Return the download of a ticket. Raises NotFound, Ended."""
+        """Return the download of a ticket. Raises NotFound (also for a ticket to look), Ended."""
+        ticket = await self._ticket(secret, TICKET_MS)
+        if ticket.offer.text.view_only:
+            raise NotFound
+        return ticket
+
+    async def looked(self, secret: str) -> Ticket:
+        """Return the look of a ticket. Raises NotFound (also for a ticket to download, and when it is over), Ended."""
+        ticket = await self._ticket(secret, VIEW_MS)
+        if not ticket.offer.text.view_only:
+            raise NotFound
+        return ticket
+
+    async def _ticket(self, secret: str, lifetime: int) -> Ticket:
         download = await self._store.big_download(token_hash(secret))
-        if download is None or download.at + TICKET_MS <= self._clock.now():
+        if download is None or download.at + lifetime <= self._clock.now():
             raise NotFound
         link = await self._store.big_link(download.link_id)
         if link is None:

@@ -22,7 +22,9 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service import previewing
 from smartmail.service.auth.base import token_hash
+from smartmail.service.big_files import places
 from smartmail.service.big_files.texts import (
     DownloadText,
     FileKeys,
@@ -50,7 +52,9 @@ _SCRYPT: Final = {"n": 1 << 14, "r": 8, "p": 1}
 
 @dataclass(frozen=True, slots=True)
 class LinkWish:
-    """A link that somebody wants. `expires_at` and `most` None: as usual; `recipient` "": whoever has it."""
+    """A link that somebody wants. `expires_at` and `most` None: as usual; `recipient` "": whoever has it; `view_only`: it shows the file
+    and does not give it; `countries`, `networks`: from where alone it may be followed.
+    """
 
     recipient: str = ""
     subject: str = ""
@@ -58,6 +62,9 @@ class LinkWish:
     most: int | None = None
     password: str = ""
     code: bool = False
+    view_only: bool = False
+    countries: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +125,10 @@ class BigLinks:
         made = []
         for wish in wishes:
             _check_proof(policy, wish)
+            view_only = _shown_only(policy, wish, row)
             expires_at, most = _bounded(policy, wish.expires_at, wish.most, now)
             link_id, token = self._clock.random(ID_OCTETS), self._token()
-            text = await self._text(wish, token)
+            text = await self._text(wish, token, view_only=view_only)
             link = BigLink(
                 link_id, row.id, account.id, token_hash(token), seal_link(file.keys, link_id, text), now, expires_at,
                 most,
@@ -176,9 +184,12 @@ class BigLinks:
             if link.file_id == row.id and not link.revoked_at:
                 await self.change(replace(actor, account_id=row.account_id), link.id, revoked=True)
 
-    async def _text(self, wish: LinkWish, token: str) -> LinkText:
+    async def _text(self, wish: LinkWish, token: str, *, view_only: bool) -> LinkText:
         proof: LinkProof = "password" if wish.password else "code" if wish.code else ""
-        text = LinkText(token, wish.recipient, wish.subject, proof)
+        text = LinkText(
+            token, wish.recipient, wish.subject, proof, view_only=view_only, countries=places.countries(wish.countries),
+            networks=places.networks(wish.networks),
+        )  # fmt: skip
         if not wish.password:
             return text
         salt = self._clock.random(16)
@@ -206,6 +217,15 @@ def _bounded(policy: AccountPolicy, expires_at: int | None, asked: int | None, n
     if most < 0 or (policy.big_files_downloads and not 1 <= most <= policy.big_files_downloads):
         raise Invalid(f"1 to {policy.big_files_downloads} downloads")
     return end, most
+
+
+def _shown_only(policy: AccountPolicy, wish: LinkWish, row: BigFile) -> bool:
+    """Say whether a new link only shows the file. Raises Invalid for a file too large to be shown."""
+    if not (wish.view_only or policy.big_files_view_only):
+        return False
+    if row.size > previewing.MAX_OCTETS:
+        raise Invalid(f"a file that is only shown has at most {previewing.MAX_OCTETS >> 20} MiB")
+    return True
 
 
 def _check_proof(policy: AccountPolicy, wish: LinkWish) -> None:

@@ -27,7 +27,8 @@ class FileText(msgspec.Struct, frozen=True, array_like=True):
 
 class LinkText(msgspec.Struct, frozen=True, array_like=True):
     """What a link is. `token` is its secret, told to its owner again; `salt` and `proof_hash` are of the password, or of
-    the code, which ends at `code_until`.
+    the code, which ends at `code_until`. `view_only`: it shows the file and never gives it.
+    It is followed from `countries` and from `networks` alone, where there are any.
     """
 
     token: str
@@ -37,6 +38,9 @@ class LinkText(msgspec.Struct, frozen=True, array_like=True):
     salt: bytes = b""
     proof_hash: bytes = b""
     code_until: int = 0
+    view_only: bool = False
+    countries: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 class DownloadText(msgspec.Struct, frozen=True, array_like=True):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from smartmail.formats import name_match
+from smartmail.formats.collation import SortKey, is_kana, sort_key
 from smartmail.formats.jscontact import Line, figures
 from smartmail.formats.name_match import folded
 
@@ -32,6 +33,23 @@ ORDERS: Final[dict[str, Callable[[Line], str]]] = {
     "created": lambda line: line.created,
     "updated": lambda line: line.updated,
 }
+"""Property of a sort → by what lines stand where no language is asked for."""
+_NAMES: Final[dict[str, Callable[[Line], tuple[str, str]]]] = {
+    "name": lambda line: (line.name, line.reading),
+    "name/given": lambda line: (line.given, line.given_reading),
+    "name/surname": lambda line: (line.surname, line.surname_reading),
+    "name/surname2": lambda line: (line.surname2, ""),
+}
+"""Property of a sort → the text, and how it is read where the card says so."""
+
+
+def order(line: Line, name: str, language: str | None) -> str | tuple[SortKey, SortKey]:
+    """Return by what a line stands: for a language as its readers expect it, Japanese by how a name is read."""
+    if language is None or name not in _NAMES:
+        return ORDERS[name](line)
+    text, reading = _NAMES[name](line)
+    shown = sort_key(text, language)
+    return (sort_key(reading, language) if language == "ja" and is_kana(reading[:1]) else shown), shown
 
 
 def holds(line: Line, name: str, words: str) -> bool:

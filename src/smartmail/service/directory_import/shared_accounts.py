@@ -201,7 +201,7 @@ class SharedWork:
             rights = wanted.get(who, NOTHING)
             if there.get(who, NOTHING) == rights:
                 continue
-            await self._sharing.share(actor, account_id, WHOLE_ACCOUNT, who, rights)
+            await self._sharing.share(actor, account_id, WHOLE_ACCOUNT, who, rights, quiet=True)
             if rights:
                 there[who] = rights
             else:

@@ -110,6 +110,7 @@ ACCOUNT: Final[Sequence[Column]] = (
     _column("contact_card.sealed", "id", Kind.CONTACT_CARD, "id"),
     _column("contact_line.sealed", "id", Kind.CONTACT_LINE, "id"),
     _column("parcel.sealed", "id", Kind.PARCEL, "id"),
+    _column("recurring.sealed", "message_id", Kind.RECURRING, "message_id"),
     _column("pull.sealed", "id", Kind.PULL, "id"),
     _column("pull.sealed_said", "id", Kind.PULL_SAID, "id"),
     _column("invitation.sealed", "uid_hash", Kind.INVITATION, "uid_hash"),

@@ -36,6 +36,7 @@ BLOCK = 1_000
 """Lines of one transaction where a command may be done in several: longer ones would make others wait."""
 COPY_BLOCK = 5_000
 """The same for COPY, whose blocks are taken back when a later one fails."""
+_DRAFT = "$draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,9 @@ class MessageService:
         marker = await self.marker(actor, account_id, mailboxes, "i")
         if instead_of is not None:
             await self._rights.require(actor, account_id, "te", instead_of[0])
+        drafts = sum(_DRAFT in one.names for one in additions)
+        if drafts:
+            await self._witness.saw(actor, account_id, "write", count=drafts)
         keys = await self._keyring.account_by_id(account_id)
         now = self._clock.now()
 

@@ -59,7 +59,7 @@ class PostService:
         await self._store.put_post(Post(account.id, organization, department.id, duty_id), record)
         # The account acts for itself: who may make a post need not administer shared accounts.
         own = Actor(account.id, organization, account.login, is_admin=False, origin=actor.origin)
-        await self._sharing.share(own, account.id, WHOLE_ACCOUNT, Grantee("post", account.id), RIGHTS)
+        await self._sharing.share(own, account.id, WHOLE_ACCOUNT, Grantee("post", account.id), RIGHTS, quiet=True)
         self._ground.tell(organization)
         return account
 

@@ -5,11 +5,13 @@ SECURITY  A company sees its own tree only; a department of another answers like
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import NotFound
 from smartmail.domain.organization import Department, in_order
 from smartmail.domain.principal import Actor
+from smartmail.formats.collation import sort_key
 from smartmail.ports.store import Store
 
 
@@ -32,10 +34,20 @@ class TreeService:
         known = await self._store.departments(actor.organization_id)
         return [Branch(one, depth) for one, depth in in_order(known)]
 
-    async def people(self, actor: Actor, department_id: int, *, below: bool) -> list[Account]:
-        """Return who is in a department, and in those below it. Raises NotFound."""
+    async def people(
+        self, actor: Actor, department_id: int, *, below: bool, language: str | None = None
+    ) -> list[Account]:
+        """Return who is in a department, and in those below it: by title (직위), then by name as readers of `language`
+        expect it. Raises NotFound.
+        """
         known = await self._store.departments(actor.organization_id)
         if all(one.id != department_id for one in known):
             raise NotFound
         found = await self._store.department_people(department_id, below=below)
-        return [one for one in found if one.may("shown")]
+        shown = [one for one in found if one.may("shown")]
+        if language is None:
+            return shown
+        ranks = [list(people) for _, people in groupby(shown, key=lambda one: one.title)]
+        return [
+            one for people in ranks for one in sorted(people, key=lambda one: (sort_key(one.name, language), one.login))
+        ]

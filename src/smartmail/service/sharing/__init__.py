@@ -4,6 +4,7 @@ Who asks what (IMAP ACL, JMAP shareWith, the command line and the web end here):
 
 - `SharingService` (granting.py): `grants`, `share`, `revoke`, `accounts_for`, `my_rights`, `still_readable`, `watch`,
   `set_seen_per_person`, `notices`.
+- `ShareEnds` (ending.py): takes away what was shared for a time.
 - `PrincipalService` (principals.py): whom rights can be given to, and their names.
 - `PersonalService` (personal.py): \\Seen, star and tags that are each person's own; used by the mail store's services.
 - `SendingService` (sending.py): send as, send on behalf, "sent by".
@@ -13,7 +14,8 @@ Who asks what (IMAP ACL, JMAP shareWith, the command line and the web end here):
 Rights are decided in service.rights alone; this package stores what it decides by. Must not know protocols.
 """
 
-from smartmail.service.sharing.granting import SharedAccount, SharingService
+from smartmail.service.sharing.ending import ShareEnds
+from smartmail.service.sharing.granting import EndsInThePast, SharedAccount, SharingService
 from smartmail.service.sharing.personal import PersonalService
 from smartmail.service.sharing.presence import Presence, PresenceService
 from smartmail.service.sharing.principals import Principal, PrincipalService
@@ -22,6 +24,7 @@ from smartmail.service.sharing.work import Note, WorkService
 
 __all__ = [
     "Delegated",
+    "EndsInThePast",
     "Note",
     "PersonalService",
     "Presence",
@@ -30,6 +33,7 @@ __all__ = [
     "PrincipalService",
     "SendingService",
     "SentBy",
+    "ShareEnds",
     "SharedAccount",
     "SharingService",
     "WorkService",

@@ -3,12 +3,15 @@
 Every change is one transaction on the shared account with its audit record; afterwards every process is told, so that
 live sessions look again (service.rights), and whom it concerns finds a notice.
 FAILURE   A notice that cannot be written is logged and forgotten: the right itself stands.
+          What ends by itself gives nothing from that moment on (service.rights); ending.py takes it away.
 SECURITY  Nothing crosses organisations. Sending and whole-account rights are given by the account's own person, by a
           holder of `a` on the whole account, or, for a shared account, by an administrator of the organisation.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -18,7 +21,7 @@ from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, Pol
 from smartmail.domain.ids import AccountId, MailboxId, ModSeq
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
-from smartmail.domain.rights import EVERY, NOTHING, OWN, SENDING, WHOLE_ACCOUNT, Access, Grant, Grantee
+from smartmail.domain.rights import EVERY, NO_END, NOTHING, OWN, SENDING, WHOLE_ACCOUNT, Access, Grant, Grantee
 from smartmail.domain.sharing import NoticeRow
 from smartmail.formats.address import normalize
 from smartmail.ports.clock import Clock
@@ -27,13 +30,20 @@ from smartmail.service.authority import Authority
 from smartmail.service.push import Hints
 from smartmail.service.rights import FRESH_MS, Rights, Waiter, check
 from smartmail.service.sharing.principals import PrincipalService
+from smartmail.service.sharing.telling import Given, ShareTelling
 
 MAX_GRANTS = 1_000
 """Grants per account: rights are computed over all of them."""
 MAX_KEPT = 5_000
 """People whose shared accounts are kept for a moment."""
+MAX_OWNERS = 20
+"""People who manage a shared account and hear that a share of it has ended."""
 MAX_TOLD = 500
 """People behind one grantee who get a notice of their own."""
+
+
+class EndsInThePast(Invalid):
+    """A share was given for a time that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +68,10 @@ class SharingService:
         hints: Hints,
         clock: Clock,
         authority: Authority,
+        letters: ShareTelling,
     ) -> None:
         self._authority = authority
+        self._letters = letters
         self._store = store
         self._rights = rights
         self._principals = principals
@@ -74,7 +86,10 @@ class SharingService:
         """Return the accounts of others with a mailbox that the actor may see (`l`), by login; at most `FRESH_MS` old."""
         now, drops = self._clock.now(), self._rights.drops
         held = self._shared.get(actor.account_id)
-        if held is not None and held[1] == drops and 0 <= now - held[0] < FRESH_MS:
+        if (
+            held is not None and held[1] == drops and 0 <= now - held[0] < FRESH_MS
+            and not any(one.access.ended(now) for one in held[2])
+        ):  # fmt: skip
             return held[2]
         found = await self._look_for(actor)
         while len(self._shared) >= MAX_KEPT:
@@ -131,7 +146,7 @@ class SharingService:
         """Return the people to whom a grant gives the sharing of all of an account; at most so many."""
         organization = (await self._store.account(account_id)).organization_id
         found: dict[AccountId, None] = {}
-        for grant in await self._store.grants(account_id):
+        for grant in await self.standing(account_id):
             if grant.mailbox_id == WHOLE_ACCOUNT and "a" in grant.rights:
                 found |= dict.fromkeys(await self._principals.reached(organization, grant.grantee))
         return list(found)[:most]
@@ -156,7 +171,7 @@ class SharingService:
         """Return the grants on one mailbox (`WHOLE_ACCOUNT`: those on all of it), or every one (None). Needs `a`.
         Raises NotFound, Forbidden.
         """
-        grants = await self._store.grants(account_id)
+        grants = await self.standing(account_id)
         if mailbox_id is not None:
             await self._require_admin(actor, account_id, mailbox_id)
             return [one for one in grants if one.mailbox_id == mailbox_id]
@@ -165,15 +180,25 @@ class SharingService:
             raise Forbidden
         return [one for one in grants if access.has("a", one.mailbox_id)]
 
+    async def standing(self, account_id: AccountId) -> list[Grant]:
+        """Return the grants of an account that have not ended; whoever asks must be let to know them."""
+        now = self._clock.now()
+        return [one for one in await self._store.grants(account_id) if not one.ended(now)]
+
     async def share(
-        self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, grantee: Grantee, rights: Iterable[str]
-    ) -> None:
+        self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, grantee: Grantee, rights: Iterable[str],
+        ends_at: int | None = None, *, quiet: bool = False,
+    ) -> None:  # fmt: skip
         """Give the grantee exactly these rights on a mailbox or, with `WHOLE_ACCOUNT`, on all; none takes them away.
 
-        Raises Invalid (unknown rights, sending on a mailbox, the account itself), NotFound (mailbox, grantee, account),
-        Forbidden, PolicyRejected (anyone).
+        They end by themselves at `ends_at`; 0: they do not; None: when those that are there do. At the latest when the
+        actor's own right to share does. `quiet`: whom it concerns gets no letter.
+        Raises Invalid (unknown rights, sending on a mailbox, the account itself), EndsInThePast, NotFound (mailbox, grantee,
+        account), Forbidden, PolicyRejected (anyone).
         """
         wanted = frozenset(rights)
+        if wanted and ends_at and ends_at <= self._clock.now():
+            raise EndsInThePast("a share ends in the future")
         await self._require_admin(actor, account_id, mailbox_id)
         if not wanted <= EVERY:
             raise Invalid("unknown right")
@@ -184,10 +209,17 @@ class SharingService:
         account = await self._store.account(account_id)
         if wanted:
             await self._check_grantee(account, grantee)
-        before = await self._write(actor, account, mailbox_id, grantee, wanted)
+        latest = await self._holds_until(actor, account_id, mailbox_id) if wanted else NO_END
+        now_given, before = await self._write(actor, account, mailbox_id, grantee, wanted, ends_at, latest)
         self.tell(account_id)
-        if before != wanted:
-            await self._notify(actor, account, mailbox_id, grantee, before, wanted)
+        if before.rights != wanted:
+            await self._notify(actor.account_id, account, mailbox_id, grantee, before.rights, wanted)
+        if not quiet and wanted and (wanted - before.rights or now_given.ends_at != before.ends_at):
+            await self._letters.given(Given(actor.account_id, now_given))
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """Tell people of all that is shared with them inside in one letter each."""
+        return self._letters.together()
 
     async def state(self, actor: Actor, account_id: AccountId) -> ModSeq:
         """Return the modseq at which grants of the account last changed. Needs `a`. Raises NotFound, Forbidden."""
@@ -234,7 +266,7 @@ class SharingService:
         """
         organization = (await self._store.account(account_id)).organization_id
         found = {account_id: None}
-        for grantee in dict.fromkeys(one.grantee for one in await self._store.grants(account_id) if "r" in one.rights):
+        for grantee in dict.fromkeys(one.grantee for one in await self.standing(account_id) if "r" in one.rights):
             found |= dict.fromkeys(await self._principals.reached(organization, grantee))
             if len(found) >= most:
                 break
@@ -287,6 +319,19 @@ class SharingService:
         else:
             check(access, "a", mailbox_id)
 
+    async def _holds_until(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId) -> int:
+        """Return when the actor's right to share ends: what they give ends then at the latest, else nobody's time would
+        hold who may share.
+        """
+        if actor.account_id == account_id or await self._administers(actor, account_id):
+            return NO_END
+        principals = await self._rights.principals(actor)
+        ends = [
+            one.ends_at for one in await self.standing(account_id)
+            if "a" in one.rights and one.grantee in principals and one.mailbox_id in {mailbox_id, WHOLE_ACCOUNT}
+        ]  # fmt: skip
+        return NO_END if NO_END in ends else max(ends, default=NO_END)
+
     async def _check_grantee(self, account: Account, grantee: Grantee) -> None:
         """Refuse whom the account may not be shared with. Raises NotFound, Invalid, PolicyRejected."""
         if grantee == Grantee("account", account.id):
@@ -297,22 +342,56 @@ class SharingService:
             raise PolicyRejected("sharing with everybody is switched off")
 
     async def _write(
-        self, actor: Actor, account: Account, mailbox_id: MailboxId, grantee: Grantee, wanted: frozenset[str]
-    ) -> frozenset[str]:
-        if wanted and len(await self._store.grants(account.id)) >= MAX_GRANTS:
+        self, actor: Actor, account: Account, mailbox_id: MailboxId, grantee: Grantee, wanted: frozenset[str],
+        ends_at: int | None, latest: int,
+    ) -> tuple[Grant, Grant]:  # fmt: skip
+        """Return what is held now and was until now. `latest`: when the actor's own right to share ends. Raises Invalid."""
+        grants = await self._store.grants(account.id)
+        if wanted and len(grants) >= MAX_GRANTS:
             raise Invalid(f"at most {MAX_GRANTS} grants")
+        held = next((one for one in grants if one.mailbox_id == mailbox_id and one.grantee == grantee), None)
+        over = held is not None and held.ended(self._clock.now())
+        if ends_at is None and (held is None or over):
+            # Given anew: the old end is not one of what is given now.
+            ends_at = NO_END
+        if latest and ends_at is not None:
+            ends_at = min(ends_at or latest, latest)
+        kept = held.ends_at if held is not None else NO_END
+        until = kept if ends_at is None else ends_at
         record = self._record(
             actor, "share.set" if wanted else "share.revoke",
-            f"mailbox:{account.id}/{mailbox_id} {grantee.kind}:{grantee.id} {show(wanted)}",
+            f"mailbox:{account.id}/{mailbox_id} {grantee.kind}:{grantee.id} {show(wanted)}{show_end(until) if wanted else ''}",
         )  # fmt: skip
 
-        async def body(tx: MailTx) -> frozenset[str]:
-            before = await tx.set_grant(mailbox_id, grantee, wanted)
-            if before != wanted:
+        async def body(tx: MailTx) -> tuple[Grant, Grant]:
+            before = await tx.set_grant(mailbox_id, grantee, wanted, ends_at)
+            if before != wanted or (wanted and until != kept):
                 await tx.audit(record)
-            return before
+            given = Grant(account.id, mailbox_id, grantee, wanted, ends_at=until)
+            return given, replace(given, rights=NOTHING if over else before, ends_at=kept)
 
         return await self._store.write(account.id, body)
+
+    async def end(self, grant: Grant) -> bool:
+        """Take a grant away whose time is over, in the name of the house; say whether it was there. Raises NotFound."""
+        account = await self._store.account(grant.account_id)
+        record = AuditRecord(
+            self._clock.now(), "system", "share.end",
+            f"mailbox:{account.id}/{grant.mailbox_id} {grant.grantee.kind}:{grant.grantee.id} {show(grant.rights)}",
+        )  # fmt: skip
+
+        async def body(tx: MailTx) -> bool:
+            if not await tx.end_grant(grant):
+                return False
+            await tx.audit(record)
+            return True
+
+        if not await self._store.write(account.id, body):
+            return False
+        self.tell(account.id)
+        await self._notify(account.id, account, grant.mailbox_id, grant.grantee, grant.rights, NOTHING)
+        await self._letters.ended(grant, await self.managers(account.id, MAX_OWNERS))
+        return True
 
     def _record(self, actor: Actor, action: str, what: str) -> AuditRecord:
         return AuditRecord(
@@ -320,10 +399,10 @@ class SharingService:
         )
 
     async def _notify(
-        self, actor: Actor, account: Account, mailbox_id: MailboxId, grantee: Grantee,
+        self, by: AccountId, account: Account, mailbox_id: MailboxId, grantee: Grantee,
         old: frozenset[str], new: frozenset[str],
     ) -> None:  # fmt: skip
-        notice = NoticeRow(0, actor.account_id, account.id, mailbox_id, old, new, self._clock.now())
+        notice = NoticeRow(0, by, account.id, mailbox_id, old, new, self._clock.now())
 
         async def body(tx: MailTx) -> None:
             await tx.add_notice(notice)
@@ -332,7 +411,7 @@ class SharingService:
 
         reached = await self._principals.reached(account.organization_id, grantee)
         for one in reached[:MAX_TOLD]:
-            if one in {actor.account_id, account.id}:
+            if one in {by, account.id}:
                 continue
             try:
                 await self._store.write(one, body)
@@ -340,6 +419,11 @@ class SharingService:
                 log.event("share.untold", account=one, error=error.code)
             else:
                 self._hints.account_changed(one)
+
+
+def show_end(ends_at: int) -> str:
+    """Return the moment at which a grant ends as the audit says it; nothing for one that does not."""
+    return f" until:{datetime.fromtimestamp(ends_at // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}" if ends_at else ""
 
 
 def show(rights: Iterable[str]) -> str:

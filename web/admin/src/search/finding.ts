@@ -7,7 +7,7 @@ import type { PageOf } from '../app/pages.ts';
 
 export interface Hit {
   id: string;
-  kind: 'page' | 'field' | 'person' | 'domain' | 'group' | 'address' | 'knob' | 'network' | 'trace';
+  kind: 'page' | 'field' | 'person' | 'domain' | 'group' | 'address' | 'knob' | 'network' | 'trace' | 'guide';
   title: string;
   more: string;
   href: string;

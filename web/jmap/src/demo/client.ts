@@ -29,8 +29,6 @@ export interface DemoOptions {
 }
 
 export class DemoClient implements Backend {
-  /** All pictures of the demo are data. */
-  readonly pictureFrame = null;
   readonly server: DemoServer;
   /** What a team of the company shares with the person. */
   readonly team: DemoServer;

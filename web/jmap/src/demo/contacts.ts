@@ -1,5 +1,5 @@
 /** Contacts of the demo client: two address books, a group, and what the server answers beyond get and set. */
-import type { AddressBook, AnyOfCards, CardFilter, ContactCard, ImportEntry } from '../contacts.ts';
+import type { AddressBook, AnyOfCards, CardFilter, CardSort, ContactCard, ImportEntry } from '../contacts.ts';
 import { cardName } from '../contacts.ts';
 import type { Id } from '../types.ts';
 import { PEOPLE } from './people.ts';
@@ -75,7 +75,9 @@ export function contacts(name: string, args: Json, cards: ContactCard[]): Json |
     const filter = (args.filter ?? {}) as CardFilter | AnyOfCards;
     const any = 'operator' in filter ? filter.conditions : [filter];
     const found = cards.filter((card) => any.some((one) => matches(card, one)));
-    found.sort((one, other) => cardName(one).localeCompare(cardName(other), 'ko'));
+    const [sort] = (args.sort ?? []) as CardSort[];
+    const language = sort?.collation?.split(';')[0] ?? 'ko';
+    found.sort((one, other) => cardName(one).localeCompare(cardName(other), language));
     const position = (args.position as number | undefined) ?? 0;
     const ids = found.slice(position, position + ((args.limit as number | undefined) ?? 500)).map(({ id }) => id);
     return { queryState: 'c', canCalculateChanges: false, position, ids, total: found.length };

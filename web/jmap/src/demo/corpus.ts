@@ -103,7 +103,10 @@ export function languageOf(message: DemoMessage): string {
 }
 
 /** Every seventh is a styled newsletter with remote pictures; the others are simple letters. */
-export function htmlOf(message: DemoMessage, withImages: boolean): { html: string; remoteCount: number } {
+export function htmlOf(
+  message: DemoMessage,
+  withImages: boolean,
+): { html: string; remoteCount: number; trackerCount?: number } {
   if (message.written?.html) return { html: message.written.html, remoteCount: 0 };
   const lines = textOf(message).split('\n\n');
   const text = lines.map((line) => `<p>${line.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</p>`).join('');
@@ -115,7 +118,7 @@ export function htmlOf(message: DemoMessage, withImages: boolean): { html: strin
   const button =
     'display:inline-block;padding:10px 18px;background:#2457c5;color:#ffffff;border-radius:6px;text-decoration:none';
   const html = `<table width="100%" style="background-color:#eef2f8"><tr><td style="padding:24px"><table width="600" align="center"><tr><td style="${cell}">${picture}<h2 style="margin:16px 0 8px;font-size:20px">${topicOf(message).subject}</h2>${text}<p><a href="https://hanbit-tech.example/read" style="${button}">자세히 보기</a></p></td></tr></table></td></tr></table>`;
-  return { html, remoteCount: withImages ? 0 : 2 };
+  return { html, remoteCount: 3, trackerCount: 1 };
 }
 
 const BANNER =

@@ -2,6 +2,7 @@
 import type { Email } from '../types.ts';
 
 const STATES: Record<string, (email: Email) => boolean> = {
+  'in:anywhere': () => true,
   'is:unread': (email) => !email.keywords.$seen,
   'is:starred': (email) => email.keywords.$flagged === true,
   'has:attachment': (email) => email.hasAttachment,

@@ -3,6 +3,8 @@ import type { PatchObject, SetError } from '../methods.ts';
 import { patched } from '../patch.ts';
 import type { Id } from '../types.ts';
 
+export const QUOTA = { id: 'q', name: '', resourceType: 'octets', used: 6_871_947_673, hardLimit: 10_737_418_240 };
+
 export const STANDARD: [id: Id, role: string | null, name: string][] = [
   ['inbox', 'inbox', 'Inbox'],
   ['sent', 'sent', 'Sent'],

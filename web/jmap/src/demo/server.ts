@@ -8,9 +8,10 @@ import { type DemoMessage, emailOf, mix, textOf } from './corpus.ts';
 import { marked } from './lines.ts';
 import { matches, newestOfThreads } from './matching.ts';
 import { DemoObjects } from './objects.ts';
+import { DemoRecurring } from './recurring.ts';
 import { DemoReminders } from './reminders.ts';
 import { shown } from './shown.ts';
-import { OWN, type Place, setPlaces, STANDARD, TEAM, TEAM_MAILBOXES, TEAM_RIGHTS } from './places.ts';
+import { OWN, type Place, QUOTA, setPlaces, STANDARD, TEAM, TEAM_MAILBOXES, TEAM_RIGHTS } from './places.ts';
 import { DemoTeam } from './team.ts';
 import { writtenOf } from './written.ts';
 import { resolveReferences } from '../references.ts';
@@ -28,11 +29,13 @@ type Kind = 'created' | 'updated' | 'destroyed';
 export class DemoServer {
   readonly messages = new Map<Id, DemoMessage>();
   readonly #objects = new DemoObjects();
-  readonly #reminders = new DemoReminders({
-    message: (id) => this.messages.get(this.#created.get(id) ?? id),
+  readonly #shelf = {
+    message: (id: Id) => this.messages.get(this.#created.get(id) ?? id),
     now: () => this.now(),
-    changed: (message, top) => this.#replaced(message, top),
-  });
+    changed: (message: DemoMessage, top: boolean) => this.#replaced(message, top),
+  };
+  readonly #reminders = new DemoReminders(this.#shelf);
+  readonly #recurring = new DemoRecurring(this.#shelf);
   /** Newest first. */
   #order: DemoMessage[] = [];
   #state = 1;
@@ -205,11 +208,7 @@ export class DemoServer {
           notFound: [],
         };
       case 'Quota/get':
-        return {
-          state: 'q',
-          list: [{ id: 'q', name: '', resourceType: 'octets', used: 6_871_947_673, hardLimit: 10_737_418_240 }],
-          notFound: [],
-        };
+        return { state: 'q', list: [QUOTA], notFound: [] };
       case 'Email/remind':
       case 'Email/endReminder':
       case 'Reminder/query':
@@ -237,6 +236,7 @@ export class DemoServer {
           const answer = this.#team.run(name, args, (type) => this.#touched(type));
           if (answer) return answer;
         }
+        if (name.startsWith('RecurringMail/')) return this.#recurring.run(name, args);
         if (/^(?:Principal|Department)\//.test(name)) return directory(name, args);
         return this.#objects.run(name, args, (type) => this.#touched(type));
     }

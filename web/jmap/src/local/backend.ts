@@ -19,10 +19,6 @@ export class LocalBackend implements Backend {
     private readonly wanted: () => boolean = () => true,
   ) {}
 
-  get pictureFrame(): string | null {
-    return this.inner.pictureFrame;
-  }
-
   async session(): Promise<Session> {
     try {
       const session = await this.inner.session();

@@ -5,6 +5,7 @@ import { confirming } from '../app/confirm.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 import type { Action } from './action.ts';
 import { addContact } from './add-contact.ts';
+import { archive } from './archive.ts';
 import { block } from './block.ts';
 import { memo, resend } from './write-again.ts';
 import { back } from './back.ts';
@@ -12,9 +13,11 @@ import { compose } from './compose.ts';
 import { deleteAction } from './delete.ts';
 import { forward } from './forward.ts';
 import { forwardAttached } from './forward-attached.ts';
+import { guide } from './guide.ts';
 import { help } from './help.ts';
 import { markRead, markUnread } from './mark-read.ts';
 import { open } from './open.ts';
+import { moveMenu } from './move-menu.ts';
 import { palette } from './palette.ts';
 import { phishing } from './phishing.ts';
 import { print } from './print.ts';
@@ -28,10 +31,12 @@ import { snooze } from './snooze.ts';
 import { star } from './star.ts';
 import { next, previous } from './step.ts';
 import { tag } from './tag.ts';
+import { CHOOSING, GOING, joined } from './two-keys.ts';
 import { undo } from './undo.ts';
 
 const FIXED: readonly Action[] = [
   addContact,
+  archive,
   back,
   block,
   compose,
@@ -40,10 +45,12 @@ const FIXED: readonly Action[] = [
   extendUp,
   forward,
   forwardAttached,
+  guide,
   help,
   markRead,
   markUnread,
   memo,
+  moveMenu,
   next,
   open,
   resend,
@@ -61,13 +68,15 @@ const FIXED: readonly Action[] = [
   star,
   tag,
   undo,
+  ...CHOOSING,
+  ...GOING,
 ];
 
 /** What makes sense beyond mail too. */
-const EVERYWHERE: readonly Action[] = [back, compose, help, memo, palette, search, undo];
+const EVERYWHERE: readonly Action[] = [back, compose, guide, help, memo, palette, search, undo, ...GOING];
 
 /** Targets come from the row under the cursor too, so a key acts where a toolbar button would not. */
-const NEED_NO_SELECTION = new Set(['delete', 'star', 'mark-read', 'mark-unread', 'spam', 'not-spam']);
+const NEED_NO_SELECTION = new Set(['delete', 'star', 'mark-read', 'mark-unread', 'archive', 'spam', 'not-spam']);
 
 /** Of screens that are fetched later; theirs go before those of mail while they are there. */
 const registered = new Set<readonly Action[]>();
@@ -93,7 +102,9 @@ export function onKey(event: KeyboardEvent): void {
   // What is typed while the palette still comes was meant for its field: `#` there must not delete a mail.
   if (chrome.palette) return;
   if (confirming.question !== null || document.querySelector('dialog[open], [popover]:popover-open')) return;
-  const shortcut = shortcutOf(event);
+  if (/^(Shift|Control|Alt|Meta)$/.test(event.key)) return;
+  // A frame's own clock begins when the frame does.
+  const shortcut = joined(shortcutOf(event), performance.now());
   // Enter and the space bar on a button press that button.
   const onControl =
     event.target instanceof Element && event.target.closest('button, a, summary, [role="treeitem"]') !== null;

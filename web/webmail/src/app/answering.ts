@@ -1,4 +1,5 @@
 /** From a message to the draft of an answer. */
+import type { Account } from '@smartmail/jmap/account.ts';
 import { formatAddress } from '@smartmail/jmap/addresses.ts';
 import { type AttachedBlob, linesForEditing, textToHtml } from '@smartmail/jmap/compose.ts';
 import { quoteText, replyRecipients, replySubject, type ReplyKind, threadHeaders } from '@smartmail/jmap/reply.ts';
@@ -7,7 +8,7 @@ import type { BodyPart, Email, EmailAddress, Id, Identity } from '@smartmail/jma
 import { composing } from './composing.svelte.ts';
 import { FIELD as LINKS_FIELD } from '../bigfiles/keeping.ts';
 import { connection } from './connection.svelte.ts';
-import type { Options, Quote } from './draft.svelte.ts';
+import type { DraftStart, Options, Quote } from './draft.svelte.ts';
 import { longDate } from './format.svelte.ts';
 import { t } from './language.svelte.ts';
 
@@ -80,13 +81,11 @@ const ASKED = [
 ];
 
 /** What the stored letter asked for, and which of its files go as links. */
-async function optionsOf(id: Id): Promise<{ options: Partial<Options>; links: string | null }> {
+async function optionsOf(account: Account, id: Id): Promise<{ options: Partial<Options>; links: string | null }> {
   const ask = { ids: [id], properties: ASKED };
-  const answer = await connection.account?.pipeline.send<GetResult<Record<string, string | null> & { id: Id }>>(
-    'Email/get',
-    ask,
-  ).result;
-  const [importance, receipt, replyBy, links] = ASKED.map((name) => answer?.list[0]?.[name] ?? null);
+  type Asked = GetResult<Record<string, string | null> & { id: Id }>;
+  const answer = await account.pipeline.send<Asked>('Email/get', ask).result;
+  const [importance, receipt, replyBy, links] = ASKED.map((name) => answer.list[0]?.[name] ?? null);
   const rank = importance?.trim().toLowerCase();
   const options: Partial<Options> = {
     importance: rank === 'high' || rank === 'low' ? rank : 'normal',
@@ -98,24 +97,37 @@ async function optionsOf(id: Id): Promise<{ options: Partial<Options>; links: st
 
 async function openStored(id: Id, continues: boolean, to?: EmailAddress[]): Promise<void> {
   const { account } = connection;
-  if (!account) return;
+  const start = account && (await storedStart(account, id));
+  if (!start) return;
+  composing.open({
+    ...start,
+    ...(to ? { to, cc: [], bcc: [] } : {}),
+    // A letter of its own has links of its own: those in its words are the first one's.
+    ...(continues ? { draftId: id } : { inReplyTo: [], references: [], links: null }),
+  });
+}
+
+/** What a window begins with that goes on with a stored letter; its files are those of the account. */
+export async function storedStart(account: Account, id: Id): Promise<Partial<DraftStart> | null> {
   const [body, rendered] = await Promise.all([account.body(id), account.render(id, false).catch(() => null)]);
   const email = account.emails.get(id);
-  if (!email) return;
-  const { options, links } = await optionsOf(id).catch(() => ({ options: {}, links: null }));
-  composing.open({
-    ...(to ? { to } : { to: email.to ?? [], cc: email.cc ?? [], bcc: email.bcc ?? [] }),
+  if (!email) return null;
+  const { options, links } = await optionsOf(account, id).catch(() => ({ options: {}, links: null }));
+  return {
+    to: email.to ?? [],
+    cc: email.cc ?? [],
+    bcc: email.bcc ?? [],
     subject: email.subject ?? '',
     text: body.text,
-    html: rendered ? linesForEditing(await editableHtml(rendered.html, email)) : textToHtml(body.text),
-    ...(continues ? { inReplyTo: email.inReplyTo ?? [], references: email.references ?? [], draftId: id } : {}),
+    html: rendered ? linesForEditing(await editableHtml(account, rendered.html, email)) : textToHtml(body.text),
+    inReplyTo: email.inReplyTo ?? [],
+    references: email.references ?? [],
     attachments: filesOf(email),
     identityId: identityOf((email.from ?? []).map((one) => one.email))?.id ?? null,
     options,
-    // A letter of its own has links of its own: those in its words are the first one's.
-    links: continues ? links : null,
+    links,
     signed: true,
-  });
+  };
 }
 
 function filesOf(email: Email): AttachedBlob[] {
@@ -150,13 +162,12 @@ async function portableHtml(html: string, email: Email): Promise<string> {
 }
 
 /** A draft as the editor takes it: its pictures are those that lie beside it. */
-async function editableHtml(html: string, email: Email): Promise<string> {
+async function editableHtml(account: Account, html: string, email: Email): Promise<string> {
   const { editable } = await import('../body/clean.ts');
   return editable(html, (address) => {
     const part = partAt(address, email);
     if (!part?.blobId) return address.startsWith('data:image/') ? { src: address, cid: null } : null;
-    const src = connection.account?.downloadUrl(part.blobId, part.name ?? '', part.type) ?? '';
-    return { src, cid: part.cid };
+    return { src: account.downloadUrl(part.blobId, part.name ?? '', part.type), cid: part.cid };
   });
 }
 

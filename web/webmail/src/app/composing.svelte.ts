@@ -33,7 +33,7 @@ class Composing {
     if (screen.phone) draft.size = 'full';
     for (const other of this.drafts) if (other.size !== 'minimised') other.size = 'minimised';
     const kept = this.drafts.slice(-(MOST_OPEN - 1));
-    for (const old of this.drafts) if (!kept.includes(old)) void old.save();
+    for (const old of this.drafts) if (!kept.includes(old)) void this.#settle(old);
     this.drafts = [...kept, draft];
     return draft;
   }
@@ -41,6 +41,7 @@ class Composing {
   /** Why a draft cannot be sent yet, in words; null when it can. */
   obstacle(draft: Draft): string | null {
     if (draft.options.memo) return fileObstacle(draft);
+    if (draft.team?.obstacle) return draft.team.obstacle;
     if (draft.recipients.length === 0) return t('compose.noRecipient');
     const wrong = draft.recipients.find((address) => !isAddress(address.email));
     if (wrong) return t('compose.invalidRecipient', { address: wrong.email });
@@ -55,6 +56,7 @@ class Composing {
     const sent = mailboxByRole('sent');
     if (!account || !identity || !drafts || !sent) return;
     this.#remove(draft);
+    if (draft.team && !(await this.#claimed(draft))) return;
     if (draft.options.memo) return this.#keepMemo(draft);
     if (draft.options.individually && draft.recipients.length > 1) return this.#sendEach(draft, until);
     const notice = notices.show(t('notice.sending'), { stays: true });
@@ -79,27 +81,59 @@ class Composing {
       this.#markAnswered(draft);
     } catch (error) {
       connection.failed(error);
-      draft.reopen();
-      this.drafts = [...this.drafts, draft];
-      notices.show(t('error.send'), { tone: 'bad' });
-      draft.touch();
+      this.#back(draft, t('error.send'));
     } finally {
       notices.close(notice);
     }
+  }
+
+  /** Whoever only looked into a team's draft leaves it as it is: colleagues would be asked to choose for nothing. */
+  async #settle(draft: Draft): Promise<void> {
+    const unchanged = draft.saving === 'new' || draft.saving === 'saved';
+    if (draft.team?.id == null || !unchanged) await draft.save();
+  }
+
+  /** Of those who have a team's draft open, one sends it. */
+  async #claimed(draft: Draft): Promise<boolean> {
+    let why = t('teamDraft.taken');
+    try {
+      await draft.close();
+      if (await draft.team?.claim()) return true;
+    } catch (error) {
+      connection.failed(error);
+      why = t('error.send');
+    }
+    this.#back(draft, why);
+    return false;
+  }
+
+  #back(draft: Draft, why: string): void {
+    draft.reopen();
+    this.drafts = [...this.drafts, draft];
+    notices.show(why, { tone: 'bad' });
+    draft.touch();
+  }
+
+  /** The window goes without a word: what is in it is somewhere else. */
+  leave(draft: Draft): void {
+    this.#remove(draft);
   }
 
   /** Closes the window and keeps the letter among the drafts. */
   async keep(draft: Draft): Promise<void> {
     this.#remove(draft);
     if (draft.empty) return;
-    await draft.save();
-    notices.show(t('notice.draftSaved'));
+    const unchanged = draft.team?.id != null && draft.saving === 'new';
+    await this.#settle(draft);
+    if (unchanged) return;
+    notices.show(draft.team ? t('teamDraft.saved', { name: draft.team.name }) : t('notice.draftSaved'));
   }
 
   async discard(draft: Draft): Promise<void> {
     this.#remove(draft);
     await draft.close();
     void draft.linked?.discard().catch((error: unknown) => connection.failed(error));
+    await draft.team?.discard().catch((error: unknown) => connection.failed(error));
     const id: Id | null = draft.draftId;
     if (id !== null) await connection.account?.outbox.destroy([id]).catch((error: unknown) => connection.failed(error));
     notices.show(t('notice.discarded'));
@@ -135,10 +169,7 @@ class Composing {
       connection.failed(error);
       // Who has their letter is not written to twice.
       [draft.to, draft.cc, draft.bcc] = [open, [], []];
-      draft.reopen();
-      this.drafts = [...this.drafts, draft];
-      notices.show(t('error.send'), { tone: 'bad' });
-      draft.touch();
+      this.#back(draft, t('error.send'));
     } finally {
       notices.close(notice);
     }
@@ -189,6 +220,7 @@ class Composing {
     draft.linked?.left(false);
     draft.reopen();
     this.drafts = [...this.drafts, draft];
+    if (draft.team) draft.touch();
     notices.show(t('notice.unsent'));
   }
 

@@ -14,6 +14,7 @@ import { FIELD as LINKS_FIELD } from '../bigfiles/keeping.ts';
 import type { LinkedLetter } from '../bigfiles/letter.svelte.ts';
 import { outgoing, picturesIn } from '../writing/outgoing.ts';
 import { signatureOf } from '../writing/signatures.svelte.ts';
+import type { TeamDraft, TeamMark } from '../writing/team-draft.svelte.ts';
 import { link } from '../writing/taking.ts';
 import { connection } from './connection.svelte.ts';
 import { device } from './device.svelte.ts';
@@ -71,7 +72,11 @@ export interface DraftStart {
 }
 
 /** All that is needed to open a letter again that the server has not seen. */
-export type UnsavedLetter = Omit<DraftStart, 'attachments'> & { attachments: AttachedBlob[]; identityId: Id | null };
+export type UnsavedLetter = Omit<DraftStart, 'attachments'> & {
+  attachments: AttachedBlob[];
+  identityId: Id | null;
+  team?: TeamMark | null;
+};
 
 /** What a letter asks for beside its words. */
 export interface Options {
@@ -126,6 +131,8 @@ export class Draft {
   savedAt = $state.raw<Date | null>(null);
   /** Somebody else changed or removed the stored draft meanwhile. */
   conflict = $state(false);
+  /** Where it lies when that is among the drafts of an account that several people write for. */
+  team = $state.raw<TeamDraft | null>(null);
   draftId: Id | null;
   readonly answers: NonNullable<DraftStart['answers']> | null;
   /** Its recipients were known at the start, so the person begins with the words. */
@@ -232,7 +239,8 @@ export class Draft {
     const { draftId, answers, identityId, quote, writing } = this;
     const options = $state.snapshot(this.options);
     const links = this.linked?.kept ?? null;
-    const start = { to, cc, bcc, subject, text, html, attachments, inReplyTo, references, links };
+    const team = this.team?.mark ?? null;
+    const start = { to, cc, bcc, subject, text, html, attachments, inReplyTo, references, links, team };
     void device.unsaved?.keep(`${this.key}`, { ...start, quote, draftId, answers, identityId, writing, options });
   }
 
@@ -295,7 +303,9 @@ export class Draft {
   /** Whether the stored draft is still the one that this window knows. */
   async lookAgain(): Promise<void> {
     const { draftId } = this;
-    if (draftId === null || this.#closed || this.conflict || this.saving === 'saving') return;
+    if (this.#closed || this.conflict || this.saving === 'saving') return;
+    if (this.team) return this.team.look().catch((error: unknown) => connection.failed(error));
+    if (draftId === null) return;
     const ask = { ids: [draftId], properties: ['id'] };
     const answer = await connection.account?.pipeline
       .send<{ notFound: Id[] }>('Email/get', ask)
@@ -310,9 +320,11 @@ export class Draft {
     if (!account || !drafts || this.#closed || this.empty) return;
     this.saving = 'saving';
     try {
-      const { id, replaced } = await account.saveDraft(emailObject(this.letter(), drafts.id), this.draftId);
-      this.draftId = id;
-      this.conflict ||= !replaced;
+      if (!(await this.team?.store())) {
+        const { id, replaced } = await account.saveDraft(emailObject(this.letter(), drafts.id), this.draftId);
+        this.draftId = id;
+        this.conflict ||= !replaced;
+      }
       this.savedAt = new Date();
       this.saving = 'saved';
       void device.unsaved?.strike(`${this.key}`);

@@ -1,5 +1,5 @@
 /** Dates and sizes in the language of the screen; "today" moves on by itself. */
-import { fullDate, listDate, monthName, timeOfDay } from '@smartmail/i18n/dates.ts';
+import { fullDate, type HourCycle, listDate, monthName, timeOfDay } from '@smartmail/i18n/dates.ts';
 import { formatSize } from '@smartmail/i18n/sizes.ts';
 import { formatNumber } from '@smartmail/i18n/translate.ts';
 import { createSubscriber } from 'svelte/reactivity';
@@ -13,14 +13,15 @@ const everyMinute = createSubscriber((update) => {
 
 /** The clock that the person chose; undefined for the device's. */
 const zone = (): string | undefined => settings.of('timeZone') || undefined;
+const hours = (): HourCycle | undefined => settings.of('hours');
 
 export function shortDate(utc: string): string {
   everyMinute();
-  return listDate(new Date(utc), new Date(), language(), zone());
+  return listDate(new Date(utc), new Date(), language(), zone(), hours());
 }
 
-export const longDate = (utc: string): string => fullDate(new Date(utc), language(), zone());
+export const longDate = (utc: string): string => fullDate(new Date(utc), language(), zone(), hours());
 export const month = (utc: string): string => monthName(new Date(utc), language(), zone());
-export const clock = (date: Date): string => timeOfDay(date, language(), zone());
+export const clock = (date: Date): string => timeOfDay(date, language(), zone(), hours());
 export const size = (octets: number): string => formatSize(octets, language());
 export const number = (value: number): string => formatNumber(value, language());

@@ -30,6 +30,8 @@ class Listing {
   readonly checked = new SvelteSet<Id>();
   #rangeStart = -1;
   view: ListView | null = null;
+  /** The search line whose results it holds; empty for none. */
+  line = $state('');
   rows = 50;
 
   get total(): number {
@@ -76,6 +78,7 @@ class Listing {
     this.#cursorId = undefined;
     this.#rangeStart = -1;
     this.#list = list;
+    this.line = place.search;
     this.#track = createSubscriber((update) => list.listen(update));
     list.listen((shift) => this.#moved(list, shift));
     list.ensure(0, 49);
@@ -123,13 +126,14 @@ class Listing {
     }
   }
 
-  /** First the rows that are loaded around the eyes; the toolbar then offers everything. */
-  checkLoaded(): void {
+  /** First the rows that are loaded around the eyes (those that fit); the toolbar then offers everything. */
+  checkLoaded(fits?: (email: Email) => boolean): void {
     const top = this.view?.firstInSight() ?? 0;
     const end = Math.min(this.#list.total, top + this.rows);
     for (let row = top; row < end; row += 1) {
       const id = this.#list.idAt(row);
-      if (id !== undefined) this.checked.add(id);
+      const email = this.emailAt(row);
+      if (id !== undefined && (fits === undefined || (email && fits(email)))) this.checked.add(id);
     }
   }
 

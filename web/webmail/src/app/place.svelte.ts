@@ -74,7 +74,9 @@ class Place {
     if (this.search) query.set('q', this.search);
     if (this.tag) query.set('k', this.tag);
     if (this.filter !== 'all') query.set('f', this.filter);
-    const other = this.accountId === null ? [] : [OTHERS + this.accountId];
+    // Without a mailbox the address would read as a place beyond mail: `#/e1`.
+    const bare = this.mailboxId === null && this.emailId !== null;
+    const other = this.accountId !== null || bare ? [OTHERS + (this.accountId ?? '')] : [];
     const path = [...other, this.mailboxId ?? '', this.emailId ?? '']
       .map(encodeURIComponent)
       .join('/')

@@ -1,4 +1,5 @@
 /** What a person chooses, by name; each area of the webmail adds its own lines here. Kept on the server, sealed. */
+import type { HourCycle } from '@smartmail/i18n/dates.ts';
 import type { Language } from '@smartmail/i18n/languages.ts';
 import type { SwitchWishes } from '@smartmail/jmap/switches.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
@@ -58,6 +59,8 @@ export interface Preferences {
   /** Nor on these days of the week; Sunday is 0. */
   quietDays: number[];
   savedSearches: SavedSearch[];
+  /** Addresses and `@domains` whose remote pictures are shown at once. */
+  picturesFrom: string[];
   /** How a search line may be read beside what is typed. */
   searchSwitches: SwitchWishes;
   /** Whom the person writes to, and whom they took off that list. */
@@ -71,7 +74,9 @@ export interface Preferences {
   mailboxColours: Record<string, string>;
   /** An IANA name; empty for the device's own. */
   timeZone: string;
+  /** 오후 3:12 or 15:12; without a choice as the language has it. */
+  hours: HourCycle;
 }
 
 /** What the page needs before anybody is signed in: kept on the device too, and free of content. */
-export const LOOKS = ['language', 'theme', 'density', 'pane', 'conversation', 'paper', 'railMore'] as const;
+export const LOOKS = ['language', 'theme', 'density', 'pane', 'conversation', 'paper', 'railMore', 'hours'] as const;

@@ -4,6 +4,8 @@ import { connection } from './connection.svelte.ts';
 import { listing } from './listing.svelte.ts';
 import { emailById } from './records.svelte.ts';
 import { mayTo } from '../actions/action.ts';
+import { showsPictures } from '../reading/pictures.ts';
+import { settings } from './settings.svelte.ts';
 
 /** Bodies kept in memory, newest first. */
 const KEPT_BODIES = 40;
@@ -32,6 +34,7 @@ class Reading {
       if (this.id !== id) return;
       if (!this.images) this.body = body;
       this.#markSeen(id);
+      if (body && body.remoteCount > 0) await this.#showOfTrusted();
     } catch (error) {
       connection.failed(error);
       if (this.id === id) this.error = error;
@@ -50,6 +53,10 @@ class Reading {
     } catch (error) {
       this.error = error;
     }
+  }
+
+  async #showOfTrusted(): Promise<void> {
+    if (this.email && showsPictures(this.email, settings.of('picturesFrom') ?? [])) await this.showImages();
   }
 
   async #load(id: Id): Promise<RenderedBody | null> {

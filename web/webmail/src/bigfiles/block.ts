@@ -15,9 +15,14 @@ interface Line {
   link: FileLink;
 }
 
-/** `locked`: who gets it is told that a password comes another way. */
-export function linkBlock(lines: readonly Line[], locked: boolean): LinkBlock {
-  const told = lines.map((line) => ({ ...line, words: wordsOf(line, locked) }));
+/** Who gets it is told what it asks for: a password, which comes another way, or a code. */
+export interface Proof {
+  locked: boolean;
+  coded: boolean;
+}
+
+export function linkBlock(lines: readonly Line[], proof: Proof): LinkBlock {
+  const told = lines.map((line) => ({ ...line, words: wordsOf(line, proof) }));
   return {
     text: told.map(({ words: [name, until], link }) => `${name}\n${until}\n${link.url}\n`).join('\n'),
     html: told
@@ -29,7 +34,11 @@ export function linkBlock(lines: readonly Line[], locked: boolean): LinkBlock {
   };
 }
 
-function wordsOf({ name, size: octets, link }: Line, locked: boolean): [string, string] {
-  const until = t('big.until', { date: longDate(link.expiresAt) });
-  return [t('big.note', { name, size: size(octets) }), locked ? `${until} · ${t('big.locked')}` : until];
+function wordsOf({ name, size: octets, link }: Line, { locked, coded }: Proof): [string, string] {
+  const facts = [
+    t('big.until', { date: longDate(link.expiresAt) }),
+    ...(link.viewOnly ? [t('big.viewOnly')] : []),
+    ...(coded ? [t('big.coded')] : locked ? [t('big.locked')] : []),
+  ];
+  return [t('big.note', { name, size: size(octets) }), facts.join(' · ')];
 }

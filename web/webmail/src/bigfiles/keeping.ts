@@ -8,20 +8,45 @@ export interface Kept {
   downloads: number;
   /** The links ask for a password, which is kept nowhere. */
   locked: boolean;
+  /** They ask for a code, which they mail. */
+  coded: boolean;
+  /** They show their file only. */
+  viewOnly: boolean;
+  countries: string[];
+  networks: string[];
 }
 
-const FORM = /^([\w -]+); days=(\d+); downloads=(\d+)(; locked)?$/;
+const FORM = /^([\w -]+); days=(\d+); downloads=(\d+)((?:; [\w=,.:/]+)*)$/;
 
-export function keptWords({ ids, days, downloads, locked }: Kept): string {
-  return `${ids.join(' ')}; days=${days}; downloads=${downloads}${locked ? '; locked' : ''}`;
+export function keptWords(kept: Kept): string {
+  const { ids, days, downloads, countries, networks } = kept;
+  return [
+    ids.join(' '),
+    `days=${days}`,
+    `downloads=${downloads}`,
+    ...(kept.locked ? ['locked'] : []),
+    ...(kept.coded ? ['coded'] : []),
+    ...(kept.viewOnly ? ['view'] : []),
+    ...(countries.length > 0 ? [`from=${countries.join(',')}`] : []),
+    ...(networks.length > 0 ? [`net=${networks.join(',')}`] : []),
+  ].join('; ');
 }
 
 export function readKept(words: string): Kept {
-  const [, ids = '', days = '7', downloads = '0', locked] = FORM.exec(words.trim().replace(/\s+/g, ' ')) ?? [];
+  const [, ids = '', days = '7', downloads = '0', rest = ''] = FORM.exec(words.trim().replace(/\s+/g, ' ')) ?? [];
+  const flags = rest.split('; ');
+  const list = (name: string): string[] =>
+    (flags.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? '')
+      .split(',')
+      .filter((one) => one !== '');
   return {
     ids: ids.split(' ').filter((id) => id !== ''),
     days: Number(days),
     downloads: Number(downloads),
-    locked: locked !== undefined,
+    locked: flags.includes('locked'),
+    coded: flags.includes('coded'),
+    viewOnly: flags.includes('view'),
+    countries: list('from'),
+    networks: list('net'),
   };
 }

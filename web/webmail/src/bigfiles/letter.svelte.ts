@@ -5,7 +5,6 @@
 import { MethodFailure } from '@smartmail/jmap/errors.ts';
 import type { GetResult } from '@smartmail/jmap/methods.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
-import { SvelteDate } from 'svelte/reactivity';
 import { connection } from '../app/connection.svelte.ts';
 import type { Draft } from '../app/draft.svelte.ts';
 import { t } from '../app/language.svelte.ts';
@@ -13,14 +12,8 @@ import { notices } from '../app/notices.svelte.ts';
 import { type LinkBlock, linkBlock } from './block.ts';
 import { ComingFile } from './coming.svelte.ts';
 import { keptWords, readKept } from './keeping.ts';
-import { bigFilePolicy } from './policy.ts';
 import { bigFiles, type FileLink, type LinkedFile } from './sending.svelte.ts';
-
-const USUAL_DAYS = 7;
-/** As the server asks. */
-const MIN_PASSWORD = 4;
-
-const MOST_DOWNLOADS = 100_000;
+import { LinkTerms } from './terms.svelte.ts';
 
 interface Made {
   link: FileLink;
@@ -31,12 +24,7 @@ interface Made {
 }
 
 export class LinkedLetter {
-  days = $state(Math.min(USUAL_DAYS, bigFilePolicy()?.days ?? USUAL_DAYS));
-  /** 0: any number. */
-  downloads = $state(bigFilePolicy()?.downloads ?? 0);
-  /** Never kept: a draft that goes on asks for it again. */
-  password = $state('');
-  locked = $state(bigFilePolicy()?.passwordRequired ?? false);
+  readonly terms = new LinkTerms();
   #made = $state.raw<Made[]>([]);
   readonly #draft: Draft;
 
@@ -53,15 +41,8 @@ export class LinkedLetter {
     if (this.files.length === 0) return null;
     if (this.files.some((one) => one.fileId === null)) return t('compose.uploadsPending');
     if (this.settled) return null;
-    const { days, downloads: bound } = bigFilePolicy() ?? { days: 0, downloads: 0 };
-    const least = bound > 0 ? 1 : 0;
-    const most = bound > 0 ? bound : MOST_DOWNLOADS;
-    // A field of numbers gives undefined when it is empty.
-    if (!within(this.days, 1, days) || !within(this.downloads, least, most))
-      return t('big.termsWrong', { days, least, most });
-    return this.locked && this.password.length < MIN_PASSWORD
-      ? t('big.passwordMissing', { count: MIN_PASSWORD })
-      : null;
+    const { options, recipients } = this.#draft;
+    return this.terms.obstacle(this.files, options.individually || recipients.length === 1);
   }
 
   /** All of them have their links among the words already, as in a planned letter that was taken back. */
@@ -71,8 +52,7 @@ export class LinkedLetter {
 
   /** What the stored draft says of them. */
   get kept(): string {
-    const { days, downloads, locked } = this;
-    return keptWords({ ids: this.files.flatMap(({ id }) => (id === null ? [] : [id])), days, downloads, locked });
+    return keptWords({ ids: this.files.flatMap(({ id }) => (id === null ? [] : [id])), ...this.terms.kept });
   }
 
   add(file: File): void {
@@ -92,15 +72,15 @@ export class LinkedLetter {
 
   /** Goes on with what a stored draft says. */
   async restore(kept: string): Promise<void> {
-    const { ids, days, downloads, locked } = readKept(kept);
-    [this.days, this.downloads, this.locked] = [days, downloads, locked];
+    const { ids, ...terms } = readKept(kept);
+    this.terms.restore({ ids, ...terms });
     const here = new Map(ids.map((id) => [id, bigFiles.adopt(id)]));
     const asked = await connection.account?.pipeline.send<GetResult<LinkedFile>>('LinkedFile/get', { ids }).result;
     const known = new Map(asked?.list.map((one) => [one.id, one]));
-    const found = ids.flatMap((id) => here.get(id) ?? known.get(id) ?? []);
-    for (const one of found) bigFiles.put(this.#draft.key, one instanceof ComingFile ? one : new ComingFile(one));
-    if (found.length < ids.length)
-      notices.show(t('big.gone', { count: ids.length - found.length }), { tone: 'bad', stays: true });
+    const files = ids.flatMap((id) => here.get(id) ?? known.get(id) ?? []);
+    for (const one of files) bigFiles.put(this.#draft.key, one instanceof ComingFile ? one : new ComingFile(one));
+    if (files.length < ids.length)
+      notices.show(t('big.gone', { count: ids.length - files.length }), { tone: 'bad', stays: true });
     for (const link of await this.#links())
       if (ids.includes(link.fileId) && this.#stands(link))
         this.#made = [...this.#made, { link, wish: this.#wish(''), gone: false }];
@@ -116,7 +96,7 @@ export class LinkedLetter {
       if (this.#isThere(fileId)) continue;
       lines.push({ name: one.name, size: one.size, link: await this.#link(fileId, recipient) });
     }
-    return lines.length > 0 ? linkBlock(lines, this.locked) : null;
+    return lines.length > 0 ? linkBlock(lines, this.terms) : null;
   }
 
   /** A letter with the links that were made last has left, or has come back. */
@@ -152,9 +132,7 @@ export class LinkedLetter {
       fileId,
       recipient,
       subject: this.#draft.subject.slice(0, 1000),
-      expiresAt: this.#end(),
-      mostDownloads: this.downloads,
-      ...(this.locked ? { password: this.password } : {}),
+      ...this.terms.wish,
     };
     interface Answer {
       created: Record<string, Partial<FileLink> & { id: Id }> | null;
@@ -176,15 +154,8 @@ export class LinkedLetter {
     return link;
   }
 
-  #end(): string {
-    const end = new SvelteDate();
-    end.setDate(end.getDate() + this.days);
-    return `${end.toISOString().slice(0, 19)}Z`;
-  }
-
   #wish(recipient: string): string {
-    const { days, downloads, locked, password } = this;
-    return JSON.stringify([recipient, days, downloads, locked ? password : null]);
+    return JSON.stringify([recipient, ...this.terms.key]);
   }
 
   #isThere(fileId: Id): boolean {
@@ -204,8 +175,4 @@ export class LinkedLetter {
     const records = connection.account?.records<FileLink>('FileLink', { changes: false });
     await records?.update(id, { end: 'revoked' }).done;
   }
-}
-
-function within(value: number | null | undefined, least: number, most: number): boolean {
-  return Number.isInteger(value) && (value ?? 0) >= least && (value ?? 0) <= most;
 }

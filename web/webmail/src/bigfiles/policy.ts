@@ -11,6 +11,10 @@ export interface BigFilePolicy {
   perRecipient: boolean;
   /** Whether colleagues get big files as they are. */
   fileInside: boolean;
+  /** Links only show their file. */
+  viewOnly: boolean;
+  /** The largest file that can be shown so. */
+  viewMaxOctets: number;
 }
 
 export function bigFilePolicy(): BigFilePolicy | null {

@@ -10,6 +10,11 @@ export interface FileLink {
   recipient: string;
   subject: string;
   proof: '' | 'password' | 'code';
+  /** It shows its file and never gives it. */
+  viewOnly: boolean;
+  /** From where alone it may be followed; empty: from anywhere. */
+  countries: string[];
+  networks: string[];
   createdAt: string;
   expiresAt: string;
   mostDownloads: number;

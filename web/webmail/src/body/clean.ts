@@ -47,7 +47,7 @@ const SAFE_LINK = /^(?:https?:|mailto:|tel:)/i;
 /** Inline pictures: our own download addresses and embedded bitmaps. */
 const SAFE_IMAGE = /^(?:blob:|data:image\/(?:png|jpe?g|gif|webp|svg\+xml)[;,]|\/)/i;
 
-export function clean(html: string, withImages = false, css = ''): CleanBody {
+export function clean(html: string, css = ''): CleanBody {
   const sheets = [filterSheet(css)].filter((text) => text !== '');
   const fragment = DOMPurify.sanitize(withoutStyles(html, sheets), {
     RETURN_DOM_FRAGMENT: true,
@@ -59,7 +59,7 @@ export function clean(html: string, withImages = false, css = ''): CleanBody {
   });
   const styles = takeStyles(fragment);
   for (const link of fragment.querySelectorAll('a, area')) guardLink(link);
-  for (const image of fragment.querySelectorAll('img')) guardImage(image, withImages);
+  for (const image of fragment.querySelectorAll('img')) guardImage(image);
   for (const named of fragment.querySelectorAll('[id]'))
     if (!named.id.startsWith(OWN_PREFIX)) named.removeAttribute('id');
   return { fragment, sheets, styles, coloured: choosesColours(fragment, styles, sheets) };
@@ -193,11 +193,11 @@ function guardLink(link: Element): void {
   link.setAttribute('rel', 'noopener noreferrer nofollow');
 }
 
-/** Remote pictures only when the person asked for them; the CSP says from where. */
-function guardImage(image: Element, withImages: boolean): void {
+/** Pictures of our own origin alone: what lies elsewhere is fetched by the server, when the reader asks for it. */
+function guardImage(image: Element): void {
   const address = image.getAttribute('src')?.trim() ?? '';
   const own = SAFE_IMAGE.test(address) && !address.startsWith('//');
-  if (address !== '' && !own && !(withImages && address.startsWith('https://'))) image.removeAttribute('src');
+  if (address !== '' && !own) image.removeAttribute('src');
   image.setAttribute('loading', 'lazy');
   image.setAttribute('decoding', 'async');
 }

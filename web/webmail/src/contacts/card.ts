@@ -1,8 +1,9 @@
 /** A card as its form shows it, and what a form changes of it: what the form does not show stays as it is. Pure. */
-import { cardName, type ContactCard, type NewCard } from '@smartmail/jmap/contacts.ts';
+import { type CardName, cardName, type ContactCard, type NewCard } from '@smartmail/jmap/contacts.ts';
 import type { PatchObject } from '@smartmail/jmap/methods.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import type { PersonRow } from '../people/person-row.ts';
+import { readingOf, withReading } from './reading.ts';
 
 export const EMAIL_KINDS = ['work', 'private', 'other'] as const;
 export const PHONE_KINDS = ['mobile', 'work', 'private', 'fax', 'other'] as const;
@@ -18,6 +19,8 @@ export interface Line<K extends string> {
 
 export interface CardWish {
   name: string;
+  /** How the name is read, the surname first. */
+  reading: string;
   company: string;
   unit: string;
   title: string;
@@ -35,6 +38,7 @@ export function wishOf(card: NewCard, bookId: Id): CardWish {
   const organization = first(card.organizations);
   return {
     name: card.name ? cardName({ name: card.name }) : '',
+    reading: readingOf(card.name),
     company: organization?.name ?? '',
     unit: organization?.units?.[0]?.name ?? '',
     title: first(card.titles)?.name ?? '',
@@ -66,7 +70,8 @@ export function saysNothing(wish: CardWish): boolean {
 export function changesOf(card: NewCard, wish: CardWish): PatchObject {
   const before = wishOf(card, wish.bookId);
   const patch: PatchObject = {};
-  if (wish.name.trim() !== before.name) patch.name = wish.name.trim() === '' ? null : { full: wish.name.trim() };
+  if (wish.name.trim() !== before.name || wish.reading.trim() !== before.reading)
+    patch.name = nameOf(card, wish, before.name);
   if (wish.company !== before.company || wish.unit !== before.unit)
     patch.organizations = one(card.organizations, 'o1', organizationOf(wish));
   if (wish.title !== before.title) patch.titles = one(card.titles, 't1', texts({ name: wish.title }));
@@ -76,6 +81,12 @@ export function changesOf(card: NewCard, wish: CardWish): PatchObject {
   if (differs(wish.phones, before.phones)) patch.phones = phonesOf(card, wish.phones);
   if (wish.bookId !== before.bookId) patch.addressBookIds = { [wish.bookId]: true };
   return patch;
+}
+
+function nameOf(card: NewCard, wish: CardWish, before: string): CardName | null {
+  const name = wish.name.trim();
+  if (name === '') return null;
+  return withReading(name === before && card.name ? card.name : { full: name }, wish.reading);
 }
 
 export function newCardOf(wish: CardWish): NewCard {

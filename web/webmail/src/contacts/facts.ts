@@ -4,13 +4,16 @@ import type { EmailAddress } from '@smartmail/jmap/types.ts';
 import { t } from '../app/language.svelte.ts';
 import type { Fact } from '../people/PersonFacts.svelte';
 import { emailKind, phoneKind } from './card.ts';
+import { readingOf } from './reading.ts';
 
 export function factsOf(card: ContactCard, write: (to: EmailAddress) => void): Fact[] {
   const values = <T>(map: Record<string, T> | undefined): T[] => Object.values(map ?? {});
   const name = cardName(card);
   const kind = (of: ReturnType<typeof phoneKind>): { kind?: string } =>
     of === 'other' ? {} : { kind: t(`contacts.kind.${of}`) };
+  const reading = readingOf(card.name);
   return [
+    ...(reading ? [{ label: t('contacts.reading'), text: reading }] : []),
     ...values(card.emails).map((one) => ({
       label: t('person.email'),
       text: one.address,

@@ -4,6 +4,7 @@ import {
   CARD_ROW_PROPERTIES,
   cardAddresses,
   type CardFilter,
+  cardName,
   type ContactCard,
   findCards,
 } from '@smartmail/jmap/contacts.ts';
@@ -11,6 +12,7 @@ import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { language } from '../app/language.svelte.ts';
 import { recordsOf } from '../app/records.svelte.ts';
+import { byName } from '../people/by-name.ts';
 import { type Fetch, type Page, Roster } from '../people/roster.svelte.ts';
 import type { Scope } from './scope.ts';
 
@@ -49,7 +51,7 @@ class Shown {
   loadGroups(): Promise<void> {
     const { account } = connection;
     if (!account) return Promise.resolve();
-    const wish = { filter: { kind: 'group' }, limit: MOST_GROUPS, properties: CARD_ROW_PROPERTIES };
+    const wish = { filter: { kind: 'group' }, sort: byName(), limit: MOST_GROUPS, properties: CARD_ROW_PROPERTIES };
     return findCards(account.pipeline, wish).then(
       ({ list }) => void (this.groups = list),
       (error: unknown) => connection.failed(error),
@@ -66,7 +68,13 @@ class Shown {
         const { account } = connection;
         if (!account) return { total: 0, list: [] };
         return this.#seen(
-          await findCards(account.pipeline, { filter, position, limit, properties: CARD_ROW_PROPERTIES }),
+          await findCards(account.pipeline, {
+            filter,
+            sort: byName(),
+            position,
+            limit,
+            properties: CARD_ROW_PROPERTIES,
+          }),
         );
       };
     const all = of ? membersOf(of, words) : Promise.resolve([]);
@@ -94,10 +102,12 @@ export async function membersOf(group: ContactCard, words = ''): Promise<Contact
     const conditions = uids
       .slice(from, from + UIDS_AT_ONCE)
       .map((uid) => ({ uid, ...(words === '' ? {} : { text: words }) }));
-    const wish = { filter: { operator: 'OR' as const, conditions }, limit: UIDS_AT_ONCE };
+    const wish = { filter: { operator: 'OR' as const, conditions }, sort: byName(), limit: UIDS_AT_ONCE };
     found.push(...(await findCards(account.pipeline, { ...wish, properties: CARD_ROW_PROPERTIES })).list);
   }
-  return found;
+  // Each answer has its own order.
+  if (uids.length <= UIDS_AT_ONCE) return found;
+  return found.sort((one, other) => cardName(one).localeCompare(cardName(other), language()));
 }
 
 /** Whom a letter to these goes to: everybody's first address, groups as their members. */

@@ -2,6 +2,7 @@
 import { CARD_ROW_PROPERTIES, findCards } from '@smartmail/jmap/contacts.ts';
 import type { EmailAddress } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
+import { byName } from '../people/by-name.ts';
 import { rowOf } from './card.ts';
 
 export interface Suggested extends EmailAddress {
@@ -12,7 +13,8 @@ export interface Suggested extends EmailAddress {
 export async function suggestContacts(text: string, limit: number): Promise<Suggested[]> {
   const { account } = connection;
   if (!account) return [];
-  const { list } = await findCards(account.pipeline, { filter: { text }, limit, properties: CARD_ROW_PROPERTIES });
+  const wish = { filter: { text }, sort: byName(), limit, properties: CARD_ROW_PROPERTIES };
+  const { list } = await findCards(account.pipeline, wish);
   return list
     .map(rowOf)
     .filter(({ email }) => email !== '')

@@ -29,12 +29,3 @@ function days(start: Moment, end: Moment | null, formats: Formats): string {
   const last = new Date(Date.parse(`${end.written}T00:00:00Z`) - DAY_MS).toISOString().slice(0, 10);
   return last > start.written ? `${first} – ${formats.day(last)}` : first;
 }
-
-/** As a field of the browser writes it, on the person's own clock. */
-export function localOf(utc: string | null): string {
-  if (utc === null) return '';
-  const date = new Date(utc);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-export const utcOf = (local: string): string => new Date(local).toISOString().replace(/\.\d+Z$/, 'Z');

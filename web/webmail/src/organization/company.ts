@@ -2,6 +2,7 @@
 import type { GetResult } from '@smartmail/jmap/methods.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
+import { byName, nameCollation } from '../people/by-name.ts';
 import type { Fetch, Page } from '../people/roster.svelte.ts';
 import type { Absence } from '../writing/book.svelte.ts';
 
@@ -38,8 +39,9 @@ export function peopleOf(id: Id, below: boolean): Fetch<Colleague> {
     const { account } = connection;
     if (!account) return { total: 0, list: [] };
     const { pipeline } = account;
+    const ask = { id, below, position, limit, collation: nameCollation() };
     const { people, get } = pipeline.group(() => {
-      const people = pipeline.send<Page<Colleague>>('Department/people', { id, below, position, limit });
+      const people = pipeline.send<Page<Colleague>>('Department/people', ask);
       const get = pipeline.send<GetResult<Colleague>>('Principal/get', {
         '#ids': people.ref('/list/*/id'),
         properties: PROPERTIES,
@@ -56,7 +58,7 @@ export function peopleOf(id: Id, below: boolean): Fetch<Colleague> {
 export const peopleNamed = (text: string): Fetch<Colleague> => principals({ text });
 
 /** All people, in the order of their names. */
-export const everybody = (): Fetch<Colleague> => principals({ type: 'individual' }, [{ property: 'name' }]);
+export const everybody = (): Fetch<Colleague> => principals({ type: 'individual' }, byName());
 
 function principals(filter: object, sort?: object[]): Fetch<Colleague> {
   return async (position, limit) => {

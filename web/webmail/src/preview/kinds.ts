@@ -7,15 +7,15 @@ export type Kind = 'picture' | 'pdf' | 'document' | 'text' | 'none';
 const NAMES: [RegExp, Kind][] = [
   [/\.(png|jpe?g|gif|webp|bmp|avif)$/, 'picture'],
   [/\.pdf$/, 'pdf'],
-  [/\.(eml|msg|zip|hwpx?|hwt|docx|docm|dotx|xlsx|xlsm|pptx|ppsx)$|^winmail\.dat$/, 'document'],
-  [/\.(tar|tgz|gz|bz2|xz|hml|doc|xls|ppt|od[tspg]|rtf|txt|csv|tsv|md|log|json|xml|html?|dat)$/, 'text'],
+  [/\.(eml|msg|zip|hwpx?|hwt|docx|docm|dotx|xlsx?|xlt|xlsm|pptx|ppsx|o[dt][tspg]|rtf)$|^winmail\.dat$/, 'document'],
+  [/\.(tar|tgz|gz|bz2|xz|hml|doc|ppt|txt|csv|tsv|md|log|json|xml|html?|dat)$/, 'text'],
 ];
 const TYPES: [RegExp, Kind][] = [
   [/^image\/(png|jpeg|gif|webp|bmp|avif)$/, 'picture'],
   [/^application\/pdf$/, 'pdf'],
   [/^message\/rfc822$|^application\/(zip|x-zip-compressed|ms-tnef|vnd\.ms-(tnef|outlook))$/, 'document'],
-  [/hwp|word|sheet|excel|powerpoint|presentation/, 'document'],
-  [/^application\/(x-tar|gzip)$|opendocument|rtf|^text\//, 'text'],
+  [/hwp|word|sheet|excel|powerpoint|presentation|opendocument|rtf/, 'document'],
+  [/^application\/(x-tar|gzip)$|^text\//, 'text'],
 ];
 
 export function kindOf(part: Pick<BodyPart, 'name' | 'type'>): Kind {

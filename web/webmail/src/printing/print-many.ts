@@ -36,7 +36,7 @@ export async function printMany(ids: Id[], images = false): Promise<void> {
     notices.forget(shown);
   }
   const { promise, ready } = whenReady();
-  const sheet = mount(PrintSheet, { target: document.body, props: { mails: found, images, ready } });
+  const sheet = mount(PrintSheet, { target: document.body, props: { mails: found, ready } });
   await promise;
   addEventListener('afterprint', () => void unmount(sheet), { once: true });
   window.print();

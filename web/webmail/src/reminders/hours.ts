@@ -1,5 +1,6 @@
-/** Hours at which mail comes back, in the person's own time zone. */
+/** Hours at which mail comes back, by the clocks of a place. Pure. */
 import type { MessageKey } from '@smartmail/i18n/translate.ts';
+import { hourIn, shown } from '../app/zone-clock.ts';
 
 export interface Hour {
   label: MessageKey;
@@ -12,16 +13,14 @@ const LATEST = 21;
 const LATER_H = 3;
 export const WAITS = [1, 2, 3, 7] as const;
 
-/** Hours that people choose most; no two of them are the same moment. */
-export function hours(now: Date): Hour[] {
-  const on = (days: number, hour: number): Date =>
-    new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hour);
-  const later = on(0, now.getHours() + LATER_H + (now.getMinutes() > 0 ? 1 : 0));
-  const toMonday = (8 - now.getDay()) % 7 || 7;
+/** Hours that people choose most, by the clocks of a zone (the device's own without); no two of them are the same moment. */
+export function hours(now: Date, zone?: string): Hour[] {
+  const clock = new Date(shown(zone, now.getTime()));
+  const on = (days: number, hour: number): Date => hourIn(zone, now, days, hour);
+  const later = clock.getUTCHours() + LATER_H + (clock.getUTCMinutes() > 0 ? 1 : 0);
+  const toMonday = (8 - clock.getUTCDay()) % 7 || 7;
   const all: Hour[] = [
-    ...(later.getDate() === now.getDate() && later.getHours() <= LATEST
-      ? [{ label: 'snooze.later' as const, at: later }]
-      : []),
+    ...(later <= LATEST ? [{ label: 'snooze.later' as const, at: on(0, later) }] : []),
     { label: 'snooze.tomorrow', at: on(1, MORNING) },
     { label: 'snooze.monday', at: on(toMonday, MORNING) },
     { label: 'snooze.nextWeek', at: on(7, MORNING) },

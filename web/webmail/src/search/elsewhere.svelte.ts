@@ -1,6 +1,7 @@
 /** What a search finds in the other accounts of which the person sees something: how many, and the newest few. */
 import type { Account } from '@smartmail/jmap/account.ts';
 import { type Email, type Id, ROW_PROPERTIES } from '@smartmail/jmap/types.ts';
+import { untrack } from 'svelte';
 import { connection } from '../app/connection.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { place } from '../app/place.svelte.ts';
@@ -11,6 +12,8 @@ const MOST_ACCOUNTS = 20;
 const ROWS = 2;
 /** Each letter of a line changes it: the list on the screen is asked first. */
 const PAUSE_MS = 400;
+/** Several changes in a row are one question. */
+const CHANGED_MS = 1200;
 
 export interface Elsewhere {
   /** Null: the person's own mail. */
@@ -20,19 +23,33 @@ export interface Elsewhere {
   rows: readonly Email[];
 }
 
+const accountOf = (id: Id | null): Account | null => (id === null ? connection.account : connection.other(id));
+
 class OtherResults {
   found = $state.raw<readonly Elsewhere[]>([]);
   #asking = 0;
 
-  /** Call in an effect. */
+  /** Call in an effect. Mail that comes or goes in one of the accounts has that one asked again. */
   follow(): () => void {
     const line = place.search;
     const here = place.accountId;
     const others: [Id | null, string][] = connection.shared.map((one) => [one.id, one.name]);
     const every: [Id | null, string][] = [[null, t('elsewhere.own')], ...others];
     const asked = every.filter(([id]) => id !== here).slice(0, MOST_ACCOUNTS);
+    const timers = new Map<Id | null, ReturnType<typeof setTimeout>>();
+    const later = ([id, name]: [Id | null, string]): void => {
+      clearTimeout(timers.get(id));
+      timers.set(
+        id,
+        setTimeout(() => void this.#again(line, asked, id, name), CHANGED_MS),
+      );
+    };
+    const ends = untrack(() => asked.map((one) => accountOf(one[0])?.hear('Email', () => later(one))));
     const timer = setTimeout(() => void this.#ask(line, asked), PAUSE_MS);
-    return () => clearTimeout(timer);
+    return () => {
+      for (const each of [timer, ...timers.values()]) clearTimeout(each);
+      for (const end of ends) end?.();
+    };
   }
 
   async #ask(line: string, asked: [Id | null, string][]): Promise<void> {
@@ -41,9 +58,18 @@ class OtherResults {
     if (mine === this.#asking) this.found = answers.filter((one) => one !== null && one.total > 0) as Elsewhere[];
   }
 
+  /** One account anew, in its place among the others. */
+  async #again(line: string, asked: [Id | null, string][], accountId: Id | null, name: string): Promise<void> {
+    const mine = this.#asking;
+    const answer = await this.#look(line, accountId, name);
+    if (mine !== this.#asking || answer === null) return;
+    const found = new Map(this.found.map((one) => [one.accountId, one])).set(accountId, answer);
+    this.found = asked.flatMap(([id]) => found.get(id) ?? []).filter(({ total }) => total > 0);
+  }
+
   /** One account that does not answer takes nothing from the others. */
   async #look(line: string, accountId: Id | null, name: string): Promise<Elsewhere | null> {
-    const account = accountId === null ? connection.account : connection.other(accountId);
+    const account = accountOf(accountId);
     if (!account) return null;
     try {
       const { total, rows } = await ask(account, line);

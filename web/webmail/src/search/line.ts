@@ -31,6 +31,7 @@ export const OPERATORS: readonly Operator[] = [
   },
   { label: 'search.in', typed: 'in:', names: ['in', '메일함', '편지함'] },
   { label: 'search.tag', typed: 'tag:', names: ['tag', 'label', '태그', 'タグ', '标签', '標籤'] },
+  { label: 'star.colours', typed: 'star:', names: ['star', '별', '별표', 'スター', '星标', '星標', '星號', '星号'] },
   { label: 'search.after', typed: 'after:', names: ['after', 'since', '부터'] },
   { label: 'search.before', typed: 'before:', names: ['before', '이전'] },
   { label: 'search.on', typed: 'on:', names: ['on', 'date', '날짜', '기간'] },

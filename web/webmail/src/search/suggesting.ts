@@ -7,6 +7,7 @@ import { nameOf } from '../app/mailboxes.svelte.ts';
 import { collectPeople, initials, suggest } from '../app/people.ts';
 import { shownMailboxes } from '../app/records.svelte.ts';
 import { allTags } from '../reading/tags.svelte.ts';
+import { STAR_COLOURS } from '../reading/stars.ts';
 import { OPERATORS, quoted, STATES } from './line.ts';
 
 export interface Suggestion {
@@ -62,6 +63,10 @@ function values(name: string, typed: string): Suggestion[] {
       return shownMailboxes()
         .filter((mailbox) => words === '' || matches(nameOf(mailbox), words))
         .map((mailbox) => as(mailbox.role ?? mailbox.name, nameOf(mailbox)));
+    case 'star.colours':
+      return STAR_COLOURS.map((colour) => as(t(`search.star.${colour}`), t(`star.${colour}`))).filter(
+        ({ token, label }) => words === '' || matches(token.slice(name.length + 1), words) || matches(label, words),
+      );
     case 'search.larger':
       return ['1M', '5M', '10M', '25M']
         .filter((each) => each.startsWith(words.toUpperCase()))

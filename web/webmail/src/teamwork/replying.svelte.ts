@@ -29,6 +29,8 @@ interface Lease {
   emailId: Id;
   id: Id | null;
   over: boolean;
+  /** What it would warn of stands on the screen already. */
+  quiet: boolean;
   timer: ReturnType<typeof setInterval>;
 }
 
@@ -45,16 +47,26 @@ export function announce(drafts: readonly Draft[]): void {
 
 function begin(key: number, { id, accountId }: { id: Id; accountId?: Id | null }): void {
   const account = accountId ? connection.other(accountId) : team.ownShared ? connection.account : null;
-  if (!account) return;
+  if (account) leases.set(key, leaseFor(account, id));
+}
+
+function leaseFor(account: Account, emailId: Id, quiet = false): Lease {
   const lease: Lease = {
     account,
-    emailId: id,
+    emailId,
     id: null,
     over: false,
+    quiet,
     timer: setInterval(() => void hold(lease), RENEW_MS),
   };
-  leases.set(key, lease);
   void hold(lease);
+  return lease;
+}
+
+/** Says that a draft of a team is open in a window here; returns the function that ends it. */
+export function hasOpen(account: Account, emailId: Id): () => void {
+  const lease = leaseFor(account, emailId, true);
+  return () => finish(lease);
 }
 
 async function hold(lease: Lease): Promise<void> {
@@ -63,7 +75,7 @@ async function hold(lease: Lease): Promise<void> {
     const result = await lease.account.pipeline.send<SetResult>('Presence/set', { create }).result;
     const made = result.created?.new as { id: Id; others?: Presence[] } | undefined;
     // Pressed within the same moment: whoever was second is told, wherever they look.
-    if (lease.id === null && made && !lease.over) warn(made.others ?? []);
+    if (lease.id === null && made && !lease.over && !lease.quiet) warn(made.others ?? []);
     lease.id = made?.id ?? null;
     if (lease.over) await drop(lease);
   } catch (error) {
@@ -81,6 +93,10 @@ function end(key: number): void {
   const lease = leases.get(key);
   if (!lease) return;
   leases.delete(key);
+  finish(lease);
+}
+
+function finish(lease: Lease): void {
   clearInterval(lease.timer);
   lease.over = true;
   void drop(lease).catch((error: unknown) => connection.failed(error));
@@ -93,7 +109,12 @@ async function drop(lease: Lease): Promise<void> {
 
 /** Who else is answering a message of the mail on the screen. */
 export function replyingTo(emailIds: readonly Id[]): Presence[] {
-  return recordsIn<Presence>(connection.mail, 'Presence').filter((one) => emailIds.includes(one.emailId));
+  return openIn(connection.mail, emailIds);
+}
+
+/** The same in any account. */
+export function openIn(account: Account | null, emailIds: readonly (Id | null | undefined)[]): Presence[] {
+  return recordsIn<Presence>(account, 'Presence').filter((one) => emailIds.includes(one.emailId));
 }
 
 /** Keeps looking while somebody is shown; returns the function that ends it. */

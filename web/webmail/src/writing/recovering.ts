@@ -17,7 +17,9 @@ export async function openLeft(): Promise<void> {
       return src && file.cid ? { src, cid: file.cid } : null;
     };
     const html = letter.html === null || letter.html === undefined ? null : editable(letter.html, pictureOf);
-    composing.open({ ...letter, html: html && linesForEditing(html) }).touch();
+    const draft = composing.open({ ...letter, html: html && linesForEditing(html) });
+    if (letter.team) (await import('./team-opening.ts')).belongsAgain(draft, letter.team);
+    draft.touch();
   }
   notices.show(t('draft.recovered'));
 }

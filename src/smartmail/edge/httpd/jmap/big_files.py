@@ -86,7 +86,8 @@ async def _create(call: Call, raw: Any) -> dict[str, Any]:
     wish = converted(raw, FileLinkWish, "fileId")
     asked = LinkWish(
         wish.recipient, wish.subject, None if wish.expires_at is None else parse_time(wish.expires_at),
-        wish.most_downloads, wish.password, wish.by_code,
+        wish.most_downloads, wish.password, wish.by_code, wish.view_only,
+        wish.countries, wish.networks,
     )  # fmt: skip
     file_id = _octets(call.created_ids.resolve(wish.file_id) or "")
     [made] = await call.context.services.big_files.links.make(call.context.actor, file_id, [asked])
@@ -161,7 +162,8 @@ def _link(call: Call, one: HeldLink) -> FileLinkObject:
     end = row.end(one.file.state, call.context.services.big_files.links.now())
     return FileLinkObject(
         id=row.id.hex(), file_id=row.file_id.hex(), url=one.url, recipient=text.recipient, subject=text.subject,
-        proof=text.proof, created_at=show_time(row.created_at), expires_at=show_time(row.expires_at),
+        proof=text.proof, view_only=text.view_only, countries=text.countries, networks=text.networks,
+        created_at=show_time(row.created_at), expires_at=show_time(row.expires_at),
         most_downloads=row.most, download_count=row.taken, end=end or ("used" if row.used_up else None),
         downloads=[_download(*each) for each in one.downloads],
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """ContactCard/query, queryChanges (RFC 9610 §3.3, §3.4): over the lines of all cards, which are few enough to be looked at whole."""
 
-from collections.abc import Callable
+import asyncio
 from functools import partial
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -10,11 +11,12 @@ from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.jmap.context import Call, account_of
 from smartmail.edge.httpd.jmap.query_state import queried, query_changed
 from smartmail.proto.jmap import numbers as letters
+from smartmail.proto.jmap.collations import OF_NAMES, language_of
 from smartmail.proto.jmap.contacts import CARD_SORTS, CARD_WORDS, CardFilter
 from smartmail.proto.jmap.core import QueryAnswer, QueryArguments, QueryChangesAnswer, QueryChangesArguments
 from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
 from smartmail.service.contacts import FoundLine
-from smartmail.service.contacts.finding import ORDERS, holds
+from smartmail.service.contacts.finding import holds, order
 
 
 async def query(call: Call, arguments: QueryArguments) -> QueryAnswer:
@@ -34,16 +36,18 @@ async def query_changes(call: Call, arguments: QueryChangesArguments) -> QueryCh
 
 async def _results(call: Call, account_id: AccountId, arguments: QueryArguments | QueryChangesArguments) -> list[str]:
     tree = parse_filter(arguments.filter, CardFilter)
-    orders = parse_sort(arguments.sort, CARD_SORTS, call.context.limits.collations)
+    orders = parse_sort(arguments.sort, CARD_SORTS, OF_NAMES)
     lines = await call.context.services.contacts.cards.lines(call.context.actor, account_id)
     kept = [one for one in lines if matches(tree, partial(_matches, one))]
-    for order in reversed(orders):
-        kept.sort(key=_key(order.property), reverse=not order.is_ascending)
+    for one in reversed(orders):
+        language = language_of(one.collation)
+        key = partial(_key, one.property, language)
+        await asyncio.to_thread(kept.sort, key=key, reverse=not one.is_ascending)
     return [letters.show(letters.CARD, one.id) for one in kept]
 
 
-def _key(name: str) -> Callable[[FoundLine], str]:
-    return lambda one: ORDERS[name](one.line)
+def _key(name: str, language: str | None, one: FoundLine) -> Any:
+    return order(one.line, name, language)
 
 
 def _matches(one: FoundLine, wish: CardFilter) -> bool:

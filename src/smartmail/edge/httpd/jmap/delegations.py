@@ -10,14 +10,15 @@ import msgspec
 
 from smartmail.domain.errors import Invalid, MailError, NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId
-from smartmail.domain.rights import LETTERS, SHARE_ROLES, WHOLE_ACCOUNT, Grant, Grantee, share_role
-from smartmail.edge.httpd.jmap.context import Call, account_of
+from smartmail.domain.rights import LETTERS, NO_END, SHARE_ROLES, WHOLE_ACCOUNT, Grant, Grantee, share_role
+from smartmail.edge.httpd.jmap.context import Call, account_of, parse_time, show_time
 from smartmail.edge.httpd.jmap.principals import parse_principal, show_principal
 from smartmail.edge.httpd.jmap.setting import Refused, Report, refuse, why
 from smartmail.proto.jmap import core
 from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.errors import MethodError, SetError
 from smartmail.proto.jmap.principals import DELEGATION_PROPERTIES, Delegation, DelegationCreate, DelegationPatch
+from smartmail.service.sharing import EndsInThePast
 
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
@@ -47,7 +48,8 @@ async def _state(call: Call, account_id: AccountId) -> str:
 
 def _show(identity: str, grant: Grant) -> Delegation:
     order = [*LETTERS, "sendAs", "sendOnBehalf"]
-    return Delegation(identity, identity, [one for one in order if one in grant.rights], share_role(grant.rights))
+    ends = show_time(grant.ends_at) if grant.ends_at else None
+    return Delegation(identity, identity, [one for one in order if one in grant.rights], share_role(grant.rights), ends)
 
 
 async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
@@ -98,8 +100,9 @@ async def _create(call: Call, account_id: AccountId, raw: Any) -> dict[str, Any]
     rights = _rights(wish.role, wish.rights)
     if not rights:
         raise refuse("rights")
+    ends_at = _moment(wish.ends)
     try:
-        await _give(call, account_id, grantee, rights)
+        await _give(call, account_id, grantee, rights, ends_at)
     except NotFound:
         raise refuse("principalId") from None
     made = _show(wish.principal_id, Grant(account_id, WHOLE_ACCOUNT, grantee, rights))
@@ -114,7 +117,15 @@ async def _update(call: Call, account_id: AccountId, target: str, patch: Any) ->
     rights = _rights(wish.role, wish.rights)
     if not rights:
         raise refuse("rights")
-    await _give(call, account_id, await _known(call, account_id, target), rights)
+    ends_at = None if wish.ends is msgspec.UNSET else _moment(wish.ends)
+    await _give(call, account_id, await _known(call, account_id, target), rights, ends_at)
+
+
+def _moment(ends: str | None) -> int:
+    try:
+        return NO_END if ends is None else parse_time(ends)
+    except MethodError:
+        raise refuse("ends") from None
 
 
 def _rights(role: str | None, rights: list[str]) -> frozenset[str]:
@@ -133,11 +144,15 @@ async def _known(call: Call, account_id: AccountId, target: str) -> Grantee:
     raise Refused(SetError("notFound"))
 
 
-async def _give(call: Call, account_id: AccountId, grantee: Grantee, rights: frozenset[str]) -> None:
-    await call.context.services.sharing.share(call.context.actor, account_id, WHOLE_ACCOUNT, grantee, rights)
+async def _give(
+    call: Call, account_id: AccountId, grantee: Grantee, rights: frozenset[str], ends_at: int | None = None
+) -> None:
+    await call.context.services.sharing.share(call.context.actor, account_id, WHOLE_ACCOUNT, grantee, rights, ends_at)
 
 
 def _told(error: Refused | MailError) -> SetError:
+    if isinstance(error, EndsInThePast):
+        return SetError("invalidProperties", error.public, ["ends"])
     if isinstance(error, Invalid):
         return SetError("invalidProperties", error.public, ["rights"])
     if isinstance(error, PolicyRejected):

@@ -4,6 +4,7 @@ from smartmail.domain.errors import NotFound
 from smartmail.edge.httpd.jmap.context import Call, own_account_of
 from smartmail.edge.httpd.jmap.principals import person_id
 from smartmail.proto.jmap import numbers
+from smartmail.proto.jmap.collations import OF_NAMES, language_of
 from smartmail.proto.jmap.departments import (
     DepartmentAnswer,
     DepartmentArguments,
@@ -36,12 +37,15 @@ async def query(call: Call, arguments: DepartmentArguments) -> DepartmentAnswer:
 
 
 async def people(call: Call, arguments: PeopleArguments) -> PeopleAnswer:
-    """Department/people. Raises notFound."""
+    """Department/people. Raises notFound, unsupportedSort."""
     await own_account_of(call, arguments.account_id)
+    if arguments.collation is not None and arguments.collation not in OF_NAMES:
+        raise MethodError("unsupportedSort", f"no such collation: {arguments.collation[:100]}")
     number = numbers.parse(numbers.DEPARTMENT, arguments.id)
     tree = call.context.services.organization.tree
     try:
-        found = await tree.people(call.context.actor, number or 0, below=arguments.below)
+        language = language_of(arguments.collation)
+        found = await tree.people(call.context.actor, number or 0, below=arguments.below, language=language)
     except NotFound:
         raise MethodError("notFound") from None
     window = found[arguments.position : arguments.position + arguments.limit]

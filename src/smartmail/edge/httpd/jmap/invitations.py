@@ -14,6 +14,7 @@ from smartmail.formats.icalendar import Moment, Person
 from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.invitations import (
     AnswerInvitationArguments,
+    EngagementObject,
     InvitationAnswer,
     InvitationArguments,
     InvitationObject,
@@ -22,6 +23,7 @@ from smartmail.proto.jmap.invitations import (
     ProposeInvitationArguments,
     RefreshInvitationArguments,
 )
+from smartmail.service.invitation_notes import Engagement
 from smartmail.service.invitations import ShownInvitation
 
 T = TypeVar("T")
@@ -97,6 +99,7 @@ def _object(shown: ShownInvitation | None) -> InvitationObject | None:
         answered_at=show_time(known.at) if known is not None and answered else None,
         proposed=show_time(known.proposed) if known is not None and known.proposed else None,
         note=known.note if known is not None else "",
+        close=[_engagement(each) for each in shown.close],
     )  # fmt: skip
 
 
@@ -105,6 +108,10 @@ def _moment(moment: Moment | None) -> MomentObject | None:
         return None
     utc = None if moment.at is None else show_time(moment.at * 1000)
     return MomentObject(written=moment.written, zone=moment.zone, utc=utc)
+
+
+def _engagement(one: Engagement) -> EngagementObject:
+    return EngagementObject(title=one.title, start=show_time(one.start), end=show_time(one.end), answer=one.answer)
 
 
 def _person(person: Person) -> ParticipantObject:

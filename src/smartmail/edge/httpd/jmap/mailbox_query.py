@@ -10,7 +10,9 @@ from smartmail.domain.mailbox import Mailbox
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Call, account_of
 from smartmail.edge.httpd.jmap.query_state import Since, changed_since, settled
+from smartmail.formats.collation import SortKey, sort_key
 from smartmail.proto.jmap import core
+from smartmail.proto.jmap.collations import OF_NAMES, language_of
 from smartmail.proto.jmap.core import QueryAnswer, QueryChangesAnswer
 from smartmail.proto.jmap.filters import matches, parse_filter, parse_sort
 from smartmail.proto.jmap.mailboxes import (
@@ -25,7 +27,7 @@ async def query(call: Call, arguments: MailboxQueryArguments) -> QueryAnswer:
     """Mailbox/query."""
     account_id = await account_of(call, arguments.account_id)
     state, every = await settled(call, account_id, "mailbox", partial(_all, call, account_id))
-    found = _results(call, arguments, every)
+    found = _results(arguments, every)
     position, window = core.window(found, arguments, len(found) or 1)
     return QueryAnswer(
         account_id=arguments.account_id,
@@ -47,7 +49,7 @@ async def query_changes(call: Call, arguments: MailboxQueryChangesArguments) -> 
         )
 
     state, (every, since) = await settled(call, account_id, "mailbox", work)
-    found = _results(call, arguments, every)
+    found = _results(arguments, every)
     touched = _with_descendants(every, _changed(every, since))
     changed = {ids.show(ids.MAILBOX, one) for one in touched}
     old = touched - set(since.created) | set(since.destroyed)
@@ -81,18 +83,17 @@ def _with_descendants(every: Sequence[Mailbox], touched: Collection[int]) -> set
     return inside
 
 
-def _results(
-    call: Call, arguments: MailboxQueryArguments | MailboxQueryChangesArguments, every: Sequence[Mailbox]
-) -> list[str]:
+def _results(arguments: MailboxQueryArguments | MailboxQueryChangesArguments, every: Sequence[Mailbox]) -> list[str]:
     """Return the ids of all results in their order. Raises unsupportedFilter, unsupportedSort, invalidArguments."""
     tree = parse_filter(arguments.filter, MailboxFilter)
-    orders = parse_sort(arguments.sort, MAILBOX_SORTS, call.context.limits.collations)
+    orders = parse_sort(arguments.sort, MAILBOX_SORTS, OF_NAMES)
     kept = {one.row.id for one in every if matches(tree, partial(_matches, one))}
     if arguments.filter_as_tree:
         kept = _with_ancestors(every, kept)
     ordered = list(every)
     for order in reversed(orders):
-        ordered.sort(key=partial(_sort_key, order.property), reverse=not order.is_ascending)
+        key = partial(_sort_key, order.property, language_of(order.collation))
+        ordered.sort(key=key, reverse=not order.is_ascending)
     if arguments.sort_as_tree:
         ordered = _as_tree(ordered)
     return [ids.show(ids.MAILBOX, one.row.id) for one in ordered if one.row.id in kept]
@@ -120,9 +121,9 @@ def _with_ancestors(every: Sequence[Mailbox], kept: set[MailboxId]) -> set[Mailb
     return inside
 
 
-def _sort_key(name: str, mailbox: Mailbox) -> tuple[int, str]:
+def _sort_key(name: str, language: str | None, mailbox: Mailbox) -> tuple[int, str | SortKey]:
     if name == "name":
-        return 0, mailbox.name.casefold()
+        return 0, mailbox.name.casefold() if language is None else sort_key(mailbox.name, language)
     return (mailbox.row.sort_order if name == "sortOrder" else mailbox.row.parent_id), ""
 
 

@@ -79,6 +79,7 @@ def _show(mailbox: Mailbox, counts: Mapping[MailboxId, tuple[int, int]], sharing
         my_rights=sharing.my_rights(row.id, row.role),
         is_subscribed=row.subscribed,
         share_with=sharing.share_with(row.id),
+        share_ends=sharing.share_ends(row.id),
         seen_per_person=sharing.seen_per_person(row.id),
     )
 
@@ -107,16 +108,22 @@ async def set_(call: Call, arguments: MailboxSetArguments) -> SetAnswer:
     call.context.limits.check_set(arguments.count())
     before = await state_of(call, account_id, "mailbox")
     report = Report(call.created_ids)
-    with in_state(account_id, "mailbox", before, arguments.if_in_state, own=is_own(call, account_id)):
-        await _create_all(call, account_id, arguments.create or {}, report)
-        for key, (target, patch) in report.updates(arguments).items():
-            try:
-                await _update(call, account_id, target, patch)
-                report.updated[key] = None
-            except (Refused, MailError) as error:
-                report.not_updated[key] = _told(error)
-        await _destroy_all(call, account_id, arguments, report)
+    asked, own = arguments.if_in_state, is_own(call, account_id)
+    async with call.context.services.sharing.together():
+        with in_state(account_id, "mailbox", before, asked, own=own):
+            await _set_all(call, account_id, arguments, report)
     return report.answer(arguments.account_id, before, await state_of(call, account_id, "mailbox"))
+
+
+async def _set_all(call: Call, account_id: AccountId, arguments: MailboxSetArguments, report: Report) -> None:
+    await _create_all(call, account_id, arguments.create or {}, report)
+    for key, (target, patch) in report.updates(arguments).items():
+        try:
+            await _update(call, account_id, target, patch)
+            report.updated[key] = None
+        except (Refused, MailError) as error:
+            report.not_updated[key] = _told(error)
+    await _destroy_all(call, account_id, arguments, report)
 
 
 async def _create_all(call: Call, account_id: AccountId, wishes: Mapping[str, Any], report: Report) -> None:

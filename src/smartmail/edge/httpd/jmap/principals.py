@@ -4,6 +4,7 @@ The state is a digest of the whole list (service.sharing.principals): every proc
 made and changed by administrators, not here.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -15,7 +16,9 @@ from smartmail.domain.rights import Grantee, GranteeKind
 from smartmail.edge.httpd.jmap.capabilities import own_account, shared_account
 from smartmail.edge.httpd.jmap.context import Call, own_account_of, show_time
 from smartmail.formats import name_match
+from smartmail.formats.collation import sort_key
 from smartmail.proto.jmap import core, numbers
+from smartmail.proto.jmap.collations import OF_NAMES, language_of
 from smartmail.proto.jmap.core import (
     ChangesAnswer,
     ChangesArguments,
@@ -221,13 +224,15 @@ async def query_changes(call: Call, arguments: QueryChangesArguments) -> QueryCh
 
 async def _results(call: Call, listing: Listing, arguments: QueryArguments | QueryChangesArguments) -> list[str]:
     tree = parse_filter(arguments.filter, PrincipalFilter)
-    orders = parse_sort(arguments.sort, PRINCIPAL_SORTS, call.context.limits.collations)
+    orders = parse_sort(arguments.sort, PRINCIPAL_SORTS, OF_NAMES)
     if not orders and isinstance(tree, PrincipalFilter) and _is_only_text(tree):
         return await _looked_up(call, listing, tree)
     reachable = {(account.id, one) for one, account in (await _accounts(call)).items()}
     kept = [one for one in listing.all.values() if matches(tree, partial(_matches, one, reachable))]
     for order in reversed(orders):
-        kept.sort(key=partial(_sort_key, order.property), reverse=not order.is_ascending)
+        key = partial(_sort_key, order.property, language_of(order.collation))
+        # 50,000 names take a sixth of a second: not in front of everybody else.
+        await asyncio.to_thread(kept.sort, key=key, reverse=not order.is_ascending)
     return [show_principal(one.grantee) for one in kept]
 
 
@@ -247,7 +252,9 @@ async def _looked_up(call: Call, listing: Listing, wish: PrincipalFilter) -> lis
     return [show_principal(one.grantee) for one in found]
 
 
-def _sort_key(name: str, one: Principal) -> str:
+def _sort_key(name: str, language: str | None, one: Principal) -> Any:
+    if name == "name" and language is not None:
+        return sort_key(one.shown, language)
     return (one.shown if name == "name" else one.email).casefold()
 
 

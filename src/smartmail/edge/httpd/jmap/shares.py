@@ -1,5 +1,5 @@
 """Sharing of mailboxes as properties of Mailbox (draft-ietf-jmap-mail-sharing): myRights, shareWith, and our own
-`seenPerPerson`: whether \\Seen and star are each person's own.
+`seenPerPerson`: whether \\Seen and star are each person's own; `shareEnds`: when what `shareWith` gives ends by itself.
 
 Letters of RFC 4314 and the rights of RFC 8621 §2 are two words for the same: what cannot be told apart in JMAP (rename and
 delete, expunge and mark deleted) is given together.
@@ -14,21 +14,23 @@ from msgspec import UNSET, UnsetType
 from smartmail.domain.errors import NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId, MailboxId
 from smartmail.domain.mailbox import MailboxRole
+from smartmail.domain.rights import NO_END, SENDING, Access, Grant
 from smartmail.domain.rights import OWN as OWN_ACCESS
-from smartmail.domain.rights import SENDING, Access, Grant
-from smartmail.edge.httpd.jmap.context import Call
+from smartmail.edge.httpd.jmap.context import Call, parse_time, show_time
 from smartmail.edge.httpd.jmap.principals import parse_principal, show_principal
 from smartmail.edge.httpd.jmap.setting import Refused, refuse
-from smartmail.proto.jmap.errors import SetError
+from smartmail.proto.jmap.errors import MethodError, SetError
 from smartmail.proto.jmap.mailboxes import MailboxRights
 from smartmail.proto.jmap.pointer import PointerError, split
 from smartmail.proto.jmap.session import MAIL_SHARE, OWN
+from smartmail.service.sharing import EndsInThePast
 
 LETTERS: Final[Mapping[str, str]] = {
     "mayReadItems": "lr", "mayAddItems": "i", "mayRemoveItems": "te", "maySetSeen": "s", "maySetKeywords": "w",
     "mayCreateChild": "k", "mayRename": "x", "mayDelete": "x", "maySubmit": "p", "mayShare": "a",
 }  # fmt: skip
 SHARE_WITH: Final = "shareWith"
+SHARE_ENDS: Final = "shareEnds"
 PER_PERSON: Final = "seenPerPerson"
 
 
@@ -62,6 +64,15 @@ class Sharing:
         given = {show_principal(one.grantee): show_rights(one.rights) for one in self.grants.get(mailbox_id, ())}
         return given or None
 
+    def share_ends(self, mailbox_id: MailboxId) -> dict[str, str] | UnsetType | None:
+        """Return when shares of a mailbox end, of those that do; None for who may not know whom it is shared with."""
+        if not (self.shows_shares and self.shows_own):
+            return UNSET
+        if not self.access.has("a", mailbox_id):
+            return None
+        every = self.grants.get(mailbox_id, ())
+        return {show_principal(one.grantee): show_time(one.ends_at) for one in every if one.ends_at}
+
     def seen_per_person(self, mailbox_id: MailboxId) -> bool | UnsetType:
         """Return whether \\Seen and star are each person's own."""
         return mailbox_id in self.personal if self.shows_own else UNSET
@@ -90,9 +101,12 @@ async def sharing_of(call: Call, account_id: AccountId) -> Sharing:
 
 @dataclass(frozen=True, slots=True)
 class ShareWish:
-    """What a create or update says about sharing. `rights`: principal id → letters, none take the grant away."""
+    """What a create or update says about sharing. `rights`: principal id → letters, none take the grant away; `ends`:
+    of them when these end, 0 for never, where that is said.
+    """
 
     rights: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ends: Mapping[str, int] = field(default_factory=dict)
     per_person: bool | None = None
 
 
@@ -102,21 +116,53 @@ def share_wish(
     """Part a create or a patch into what is not about sharing, and what is. Raises Refused."""
     rest: dict[str, Any] = {}
     rights: dict[str, frozenset[str]] = {}
+    ends: dict[str, int] = {}
     per_person: bool | None = None
     held = _held(sharing, mailbox_id)
     for key, value in raw.items():
         if (key == SHARE_WITH or key.startswith(SHARE_WITH + "/")) and MAIL_SHARE in call.using:
             rights.update(_whole(value, held) if key == SHARE_WITH else _part(key, value, {**held, **rights}))
+        elif (key == SHARE_ENDS or key.startswith(SHARE_ENDS + "/")) and OWN in call.using and MAIL_SHARE in call.using:
+            ends.update(_ends(key, value, sharing, mailbox_id))
         elif key == PER_PERSON and OWN in call.using:
             if not isinstance(value, bool | None):
                 raise refuse(PER_PERSON)
             per_person = bool(value)
         else:
             rest[key] = value
+    for principal in ends:
+        if not rights.setdefault(principal, held.get(principal, frozenset())):
+            raise refuse(SHARE_ENDS, description=f"not shared with {principal[:100]}")
     unknown = next((one for one in rights if parse_principal(one) is None), None)
     if unknown is not None:
         raise refuse(SHARE_WITH, description=f"no such principal: {unknown[:100]}")
-    return rest, ShareWish(rights, per_person)
+    return rest, ShareWish(rights, ends, per_person)
+
+
+def _ends(key: str, value: Any, sharing: Sharing, mailbox_id: MailboxId | None) -> dict[str, int]:
+    """Return what a new value of shareEnds, or of one principal in it, says: whoever is not named any more has no end."""
+    if key != SHARE_ENDS:
+        try:
+            [_, principal] = split("/" + key)
+        except (PointerError, ValueError):
+            raise Refused(SetError("invalidPatch")) from None
+        return {principal: _moment(value)}
+    if not isinstance(value, dict | None):
+        raise refuse(SHARE_ENDS)
+    grants = sharing.grants.get(mailbox_id, ()) if mailbox_id is not None else ()
+    held = {show_principal(one.grantee): NO_END for one in grants if one.ends_at}
+    return held | {principal: _moment(one) for principal, one in (value or {}).items()}
+
+
+def _moment(value: Any) -> int:
+    if value is None:
+        return NO_END
+    if not isinstance(value, str) or not value.endswith("Z"):
+        raise refuse(SHARE_ENDS)
+    try:
+        return parse_time(value)
+    except MethodError:
+        raise refuse(SHARE_ENDS) from None
 
 
 def _held(sharing: Sharing, mailbox_id: MailboxId | None) -> dict[str, frozenset[str]]:
@@ -168,7 +214,9 @@ async def carry_out(call: Call, account_id: AccountId, mailbox_id: MailboxId, wi
         if grantee is None:
             raise refuse(SHARE_WITH, description=f"no such principal: {principal[:100]}")
         try:
-            await sharing.share(actor, account_id, mailbox_id, grantee, rights)
+            await sharing.share(actor, account_id, mailbox_id, grantee, rights, wish.ends.get(principal))
+        except EndsInThePast as error:
+            raise refuse(SHARE_ENDS, description=error.public) from None
         except NotFound:
             raise refuse(SHARE_WITH, description=f"no such principal: {principal[:100]}") from None
         except PolicyRejected as error:

@@ -1,11 +1,15 @@
 """Shares: what others let somebody do, and what somebody lets others do."""
 
+from typing import Final
+
 from smartmail.domain.account import Account
 from smartmail.domain.account_life import Choice, Holding
 from smartmail.domain.ids import AccountId, MailboxId
-from smartmail.domain.rights import NOTHING, Grantee
+from smartmail.domain.rights import NOTHING, Grant, Grantee
 from smartmail.ports.store import MailTx
 from smartmail.service.account_life.holdings.base import HoldingType, holding
+
+FOR_EVER: Final = 1 << 62
 
 
 class Got(HoldingType):
@@ -30,16 +34,14 @@ class Got(HoldingType):
         grants = [grant for grant in await self._store.grants(owner_id) if grant.mailbox_id == mailbox_id]
         record = self._ground.record(self.house(account), "share.leave", f"mailbox:{owner_id}/{mailbox_id}")
 
-        def held(grantee: Grantee) -> frozenset[str]:
-            return frozenset().union(*(grant.rights for grant in grants if grant.grantee == grantee))
-
-        mine = Grantee("account", account.id)
+        mine = next((grant for grant in grants if grant.grantee == Grantee("account", account.id)), None)
 
         async def body(tx: MailTx) -> None:
-            if choice == "hand" and successor is not None and successor.id != owner_id:
+            if choice == "hand" and mine is not None and successor is not None and successor.id != owner_id:
                 theirs = Grantee("account", successor.id)
-                await tx.set_grant(mailbox_id, theirs, held(theirs) | held(mine))
-            await tx.set_grant(mailbox_id, mine, NOTHING)
+                rights, ends_at = _together(mine, next((one for one in grants if one.grantee == theirs), None))
+                await tx.set_grant(mailbox_id, theirs, rights, ends_at)
+            await tx.set_grant(mailbox_id, Grantee("account", account.id), NOTHING)
             await tx.audit(record)
 
         await self._store.write(owner_id, body)
@@ -76,3 +78,15 @@ class Given(HoldingType):
 
         await self._store.write(account.id, body)
         self._means.rights.changed(account.id)
+
+
+def _together(mine: Grant, theirs: Grant | None) -> tuple[frozenset[str], int]:
+    """Return the rights of two grants and when they end. Of two that do not end together the longer one stays alone: what
+    was given for a time is not prolonged by being handed over.
+    """
+    if theirs is None:
+        return mine.rights, mine.ends_at
+    if theirs.ends_at == mine.ends_at:
+        return mine.rights | theirs.rights, mine.ends_at
+    longer = max(mine, theirs, key=lambda one: one.ends_at or FOR_EVER)
+    return longer.rights, longer.ends_at

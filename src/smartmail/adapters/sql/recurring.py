@@ -1,0 +1,80 @@
+"""Recurring mail (ports.store_recurring)."""
+
+# ruff: noqa: S608 (statements are made of this package's own column lists only)
+
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.tx_base import TxBase
+from smartmail.domain.ids import AccountId, MessageId
+from smartmail.domain.recurring import RecurringRow
+
+_COLUMNS = "account_id, message_id, state, sealed, next_at, turns, made, reason, leased_until"
+_OF = f"select {_COLUMNS} from recurring where account_id = $1 order by next_at, message_id"
+_PUT = f"""insert into recurring ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    on conflict (account_id, message_id) do update set state = excluded.state, sealed = excluded.sealed,
+    next_at = excluded.next_at, turns = excluded.turns, made = excluded.made, reason = excluded.reason,
+    leased_until = excluded.leased_until"""
+_DROP = "delete from recurring where account_id = $1 and message_id = $2 returning message_id"
+_DUE = """select account_id, message_id from recurring where state = 'active' and next_at <= $1 and leased_until <= $1
+    order by next_at, account_id, message_id limit 1"""
+_LEASE = f"""update recurring set leased_until = $4 where account_id = $1 and message_id = $2 and state = 'active'
+    and next_at <= $3 and leased_until <= $3 returning {_COLUMNS}"""
+_PUT_OFF = "update recurring set leased_until = $3 where account_id = $1 and message_id = $2"
+_FORGET = "delete from recurring where account_id = $1"
+
+
+def _row(row: Row) -> RecurringRow:
+    account, message, state, sealed, next_at, turns, made, reason, leased = row
+    return RecurringRow(
+        AccountId(account), MessageId(message), state, bytes(sealed), next_at, turns, MessageId(made), reason, leased
+    )  # fmt: skip
+
+
+class TxRecurring(TxBase):
+    """ports.store_recurring.RecurringTx."""
+
+    async def recurring(self) -> list[RecurringRow]:
+        return [_row(row) for row in await self._session.rows(_OF, self._id)]
+
+    async def put_recurring(self, row: RecurringRow) -> None:
+        await self._sync()
+        await self._session.run(
+            _PUT, self._id, row.message_id, row.state, row.sealed, row.next_at, row.turns, row.made, row.reason,
+            row.leased_until,
+        )  # fmt: skip
+        await self._touch_messages([row.message_id], self._state.touch())
+
+    async def drop_recurring(self, message_id: MessageId) -> bool:
+        await self._sync()
+        if await self._session.row(_DROP, self._id, message_id) is None:
+            return False
+        await self._touch_messages([message_id], self._state.touch())
+        return True
+
+
+class SqlRecurring:
+    """ports.store_recurring.RecurringStore."""
+
+    _db: Database
+
+    async def recurring(self, account_id: AccountId) -> list[RecurringRow]:
+        return [_row(row) for row in await self._db.rows(_OF, account_id)]
+
+    async def lease_recurring(self, now: int, until: int) -> RecurringRow | None:
+        # A look first: a write every second for nothing would be dear.
+        due = await self._db.row(_DUE, now)
+        if due is None:
+            return None
+        row = await self._db.change(0, lambda session: session.row(_LEASE, due[0], due[1], now, until))
+        return None if row is None else _row(row)
+
+    async def put_off_recurring(self, account_id: AccountId, message_id: MessageId, until: int) -> None:
+        async def work(session: Session) -> None:
+            await session.run(_PUT_OFF, account_id, message_id, until)
+
+        await self._db.change(0, work)
+
+    async def forget_recurring(self, account_id: AccountId) -> None:
+        async def work(session: Session) -> None:
+            await session.run(_FORGET, account_id)
+
+        await self._db.change(0, work)

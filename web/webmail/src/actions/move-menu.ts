@@ -1,0 +1,16 @@
+import FolderInput from '@lucide/svelte/icons/folder-input';
+import { type Action, mayTo, targets } from './action.ts';
+
+/** Opens the menu of mailboxes of whichever toolbar is on the screen. */
+export const moveMenu: Action = {
+  id: 'move',
+  label: () => 'action.move',
+  icon: FolderInput,
+  keys: ['v'],
+  enabled: () => targets().length > 0,
+  may: () => mayTo('mayRemoveItems'),
+  run() {
+    const menus = [...document.querySelectorAll<HTMLButtonElement>('.move-menu button[popovertarget]')];
+    menus.findLast((button) => button.checkVisibility({ visibilityProperty: true }))?.click();
+  },
+};
