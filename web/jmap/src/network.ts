@@ -15,7 +15,6 @@ import type { Id, MailServer, RenderedBody, Session, Upload } from './types.ts';
 const OWN_PAGE = { 'X-SmartMail': '1' };
 
 export class NetworkClient implements Backend {
-
   async session(): Promise<Session> {
     return json<Session>(await get('/jmap/session'));
   }
