@@ -513,7 +513,7 @@ def test_servers_of_others_are_asked_by_ours_for_leaving_lists_and_for_pictures(
         put_node_file(
             node.directory,
             f'[dns]\naddress = "127.0.0.1"\nport = {names.port}\n'
-            f'[outgoing]\nnetworks = ["127.0.0.0/8"]\nauthorities = "{trust}"\n',
+            f'[outgoing]\nnetworks = ["127.0.0.0/8"]\npictures = ["127.0.0.0/8"]\nauthorities = "{trust}"\n',
         )
         try:
             node.start()

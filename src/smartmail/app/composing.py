@@ -81,6 +81,7 @@ def compose_services(
     node: NodeRow = NodeRow("node1", 0, 0, "", "local"),  # noqa: B008 -- a frozen value
     http: HttpClient | None = None,
     plain_http: HttpClient | None = None,
+    picture_http: HttpClient | None = None,
     extractor: TextExtractor | None = None,
     dissector: Dissector | None = None,
     site: str = "",
@@ -100,7 +101,7 @@ def compose_services(
     catalogues.load()
     web = http or NoHttp()
     ports = Ports(
-        store, keys, volumes, bus, clock, host, resolver, node, web, extractor, dissector, site, plain_http or web,
+        store, keys, volumes, bus, clock, host, resolver, node, web, extractor, dissector, site, plain_http or web, picture_http or web,
         operating=operating, keeper=keeper, serving=serving or NoServingRecord(),
         versions=versions or NoVersions(), portraits=portraits, layouts=layouts,
     )  # fmt: skip

@@ -83,6 +83,8 @@ class Ports:
     site: str
     plain_http: HttpClient
     """For what is signed: it may go without TLS."""
+    picture_http: HttpClient
+    """For addresses that strangers wrote: none of our own networks are asked by it."""
     keeper: MasterKeeper | None = None
     """Changes the master key of this node; not every process of a test has one."""
     serving: ServingRecord = NoServingRecord()  # noqa: RUF009 -- it holds nothing

@@ -29,7 +29,7 @@ from smartmail.app.pulls import open_pull_source
 from smartmail.app.rehearsing import ChildRehearser
 from smartmail.app.settings import Settings, SettingsError, secret
 from smartmail.app.supervisor import SERVING, VERSIONS
-from smartmail.app.transporting import open_resolver, open_web
+from smartmail.app.transporting import open_picture_web, open_resolver, open_web
 from smartmail.app.updating import LOCK, ROOT
 from smartmail.app.volume_places import open_volumes
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
@@ -71,6 +71,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
         volumes.listen(bus)
         resolver = open_resolver(settings.file.dns)
         web, plain = open_web(settings.file, resolver), open_web(settings.file, resolver, plain=True)
+        pictures = open_picture_web(settings.file, resolver)
         extractor = ParsingChildren(parsing_child.command(), parsing_child.environment())
         try:
             common_passwords.load(settings.directory)
@@ -79,7 +80,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
             services = compose_services(
                 store=store, keys=keys, keeper=masters.keeper, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
                 resolver=resolver,
-                node=_node_row(settings), http=web, plain_http=plain, extractor=extractor, dissector=extractor, portraits=extractor, layouts=extractor, site=f"https://{settings.file.names.app}",
+                node=_node_row(settings), http=web, plain_http=plain, picture_http=pictures, extractor=extractor, dissector=extractor, portraits=extractor, layouts=extractor, site=f"https://{settings.file.names.app}",
                 serving=ServingFiles(os.path.join(settings.directory, SERVING)),
                 versions=VersionDirectory(os.path.join(settings.directory, VERSIONS), str(ROOT / LOCK)),
                 anchor_place=place, collector=TlsCollector(settings.file.outgoing.networks), backup_plan=backup_plan(settings.file.backup),
@@ -99,6 +100,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
             await extractor.close()
             await web.close()
             await plain.close()
+            await pictures.close()
             await bus.close()
             await volumes.close()
     finally:

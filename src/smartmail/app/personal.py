@@ -80,7 +80,7 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
         files_together=FilesTogether(store, reading, RecordTexts(keyring, clock), clock),
         previews=PreviewService(ports.extractor, ports.layouts),
         photographs=compose_photographs(ports, floor),
-        remote_pictures=RemotePictures(web, keyring, rights),
+        remote_pictures=RemotePictures(ports.picture_http, keyring, rights),
         unsubscribing=UnsubscribeService(web),
         contacts=compose_contacts(ports, floor, uploads),
         reminders=Reminders(

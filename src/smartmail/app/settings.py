@@ -206,6 +206,13 @@ class Outgoing(_Table, frozen=True, kw_only=True):
             "요청을 보내도 되는 내부 네트워크. 비우면 공인 주소로만 보냅니다.",
         ),
     ] = ()
+    pictures: Annotated[
+        tuple[str, ...],
+        _help(
+            "Networks of your own from which pictures of mail are fetched too; a stranger's mail may name any address in them.",
+            "메일의 그림을 가져와도 되는 내부 네트워크. 외부에서 온 메일도 그 안의 주소를 적을 수 있습니다.",
+        ),
+    ] = ()
     authorities: Annotated[
         str,
         _help(

@@ -1,5 +1,7 @@
 """Composition of transport security: the resolver and the web client of a node, and the services over them."""
 
+from collections.abc import Sequence
+
 from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.adapters.http.client import OutgoingClient
 from smartmail.app.settings import Dns, NodeFile
@@ -23,8 +25,19 @@ def open_web(settings: NodeFile, resolver: DnsResolver, *, plain: bool = False) 
     """Return the client for requests to others; it asks our own resolver where the node file names one. `plain`: it may
     go without TLS, for what is signed.
     """
+    return _client(settings, resolver, settings.outgoing.networks, plain=plain)
+
+
+def open_picture_web(settings: NodeFile, resolver: DnsResolver) -> OutgoingClient:
+    """Return the client for addresses that strangers wrote: of our own networks it knows only those named for that."""
+    return _client(settings, resolver, settings.outgoing.pictures)
+
+
+def _client(
+    settings: NodeFile, resolver: DnsResolver, networks: Sequence[str], *, plain: bool = False
+) -> OutgoingClient:
     return OutgoingClient(
-        networks=settings.outgoing.networks,
+        networks=networks,
         authorities=settings.outgoing.authorities,
         lookup=resolver.addresses if settings.dns.address else None,
         plain=plain,
