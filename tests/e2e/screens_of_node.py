@@ -106,6 +106,17 @@ def big_files(visit: Visit) -> None:
     visit.at("#/big-files", ".section h1, .section h2")
 
 
+@view("bigfiles/LinkDialog")
+def link_dialog(visit: Visit) -> None:
+    visit.at("#/big-files", ".section h1, .section h2")
+    make = visit.page.get_by_role("button", name=visit.w("big.makeLink"))
+    if not make.count():
+        file = {"name": "설계 도면 최종본.txt", "mimeType": "text/plain", "buffer": b"drawing"}
+        visit.page.locator(".section input[type=file]").set_input_files([file])
+    make.first.click()
+    dialog(visit)
+
+
 @view("rules/RulesPage")
 def rules(visit: Visit) -> None:
     page(visit, "rules")

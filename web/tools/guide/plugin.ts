@@ -18,9 +18,10 @@ function tokens(): string {
   return `${source}\n@media (prefers-color-scheme: dark) {\n:root ${dark}\n}\n`;
 }
 
-const ASKED = /^virtual:guide\/(ko|en)$/;
+/** Their pieces are called otherwise than those of the catalogues, which the server names in its answers. */
+const ASKED = /^virtual:guide\/topics-(ko|en)$/;
 
-/** What can be looked up in a guide: its chapters and their sections, as `virtual:guide/ko` gives them to an app. */
+/** What can be looked up in a guide: its chapters and their sections, as `virtual:guide/topics-ko` gives them to an app. */
 export function topics(name: GuideName, language: GuideLanguage): Topic[] {
   return new Guide(DOCS, name)
     .chapters(language)

@@ -13,7 +13,7 @@ const MOST = 5;
 
 /** What the guide tells of, in the language that it is read in. */
 export async function guideTopics(): Promise<Topic[]> {
-  const found = await (language() === 'ko' ? import('virtual:guide/ko') : import('virtual:guide/en'));
+  const found = await (language() === 'ko' ? import('virtual:guide/topics-ko') : import('virtual:guide/topics-en'));
   return found.default;
 }
 

@@ -7,7 +7,9 @@ import { language, t } from './language.svelte.ts';
 
 /** Of the language that the guide is read in. */
 export async function guideCommands(): Promise<Command[]> {
-  const { default: topics } = await (language() === 'ko' ? import('virtual:guide/ko') : import('virtual:guide/en'));
+  const { default: topics } = await (language() === 'ko'
+    ? import('virtual:guide/topics-ko')
+    : import('virtual:guide/topics-en'));
   return topics.map(({ to, title, of }) => ({
     id: `guide-${to}`,
     label: of === undefined ? title : `${of} › ${title}`,
