@@ -23,7 +23,7 @@ PSEUDO = "pseudo"
 _MARKED = str.maketrans("aceginosuyzACEINOSUYZ", "áçéğïñöšuýžÅÇÉÎÑØŠÛÝŽ")
 _PLACE = re.compile(r"\{\w+\}")
 _WORDS = re.compile(r"/(?:later-)?en-[\w-]+\.js$")
-_NAMES_OF_KEYS = re.compile(r"\b[a-z][A-Za-z]*(?:\.[A-Za-z0-9]+)+\b")
+_NAMES_OF_KEYS = re.compile(r"\b[a-z][A-Za-z]*(?:\.[A-Za-z0-9]+)+\b(?!@)")
 STILL_MS = 120
 NOT_FOUND = 404
 _SETTLED = """(ms) => new Promise((done) => {

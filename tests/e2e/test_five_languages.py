@@ -74,7 +74,7 @@ class Visitor:
         page.wait_for_function(_STILL)
         page.screenshot(path=str(self.folder / f"{self.language}-{page.viewport_size['width']}-{name}.png"))  # type: ignore[index]
         text = page.locator("body").inner_text()
-        bare = self.keys & set(re.findall(r"\b[a-z][A-Za-z]*(?:\.[A-Za-z0-9]+)+\b", text))
+        bare = self.keys & set(re.findall(r"\b[a-z][A-Za-z]*(?:\.[A-Za-z0-9]+)+\b(?!@)", text))
         holes = re.findall(r"\{[a-z][A-Za-z]*\}", text)
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         if page.evaluate("document.documentElement.lang") != self.language:
