@@ -10,6 +10,8 @@ from tests.unit.service_import.test_mail_commands import kim, shell  # noqa: F40
 from smartmail.app.cli import verify_records
 from smartmail.app.node import open_node
 from smartmail.app.settings import load
+from smartmail.domain.audit import AuditRecord
+from smartmail.service.records.counting import month_before
 
 
 def chain(data):
@@ -18,6 +20,21 @@ def chain(data):
             return await node.services.audit.chain()
 
     return asyncio.run(work())
+
+
+def worked_last_month(data):
+    """Let the company have a record of last month: of a month without any there is no review."""
+
+    async def work():
+        async with open_node(load(str(data))) as node:
+            [company] = await node.store.organizations()
+            who = (await node.store.accounts(company.id))[0].id
+            _, since, _ = month_before(node.clock.now())
+            record = AuditRecord(since + 1, f"account:{who}", "account.password", f"account:{who}")
+            await node.store.audit(record, who)
+            await node.services.audit.chain()
+
+    asyncio.run(work())
 
 
 def checked(words):
@@ -93,12 +110,14 @@ def test_filters_reasons_exports_and_reviews(shell, kim, tmp_path):  # noqa: F81
     assert checked([str(tmp_path / "records"), "--key", key, "--anchor", written]) == 0
     (tmp_path / "records").write_bytes((tmp_path / "records").read_bytes().replace(b"account.quota", b"account.close"))
     assert checked([str(tmp_path / "records"), "--key", key]) == 1
+    assert shell("audit", "review", "list") == []
+    worked_last_month(shell.data)
     (review,) = shell("audit", "review", "list")
     assert review["state"] == "open"
     shell("audit", "review", "assign", review["month"], "--to", kim)
     shell("audit", "review", "sign", review["month"], "--comment", "nothing")
     shown = shell("audit", "review", "show", review["month"])
-    assert (shown["state"], shown["comment"], shown["findings"]["records"]) == ("signed", "nothing", 0)
+    assert (shown["state"], shown["comment"], shown["findings"]["records"]) == ("signed", "nothing", 1)
 
 
 def test_collectors_destructions_and_investigations(shell, kim, tmp_path):  # noqa: F811
