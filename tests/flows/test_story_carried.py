@@ -20,7 +20,9 @@ async def team(house):  # noqa: F811
     """Return a mailbox of lee's in which kim may put mail, which is what a shared account is."""
     lee, kim = actor(house, LEE), actor(house, KIM)
     box = await house.services.mailboxes.create_path(lee, lee.account_id, ["Team"])
-    await house.services.sharing.share(lee, lee.account_id, box.id, Grantee("account", kim.account_id), "lriste", quiet=True)
+    await house.services.sharing.share(
+        lee, lee.account_id, box.id, Grantee("account", kim.account_id), "lriste", quiet=True
+    )
     return box.id
 
 
