@@ -1,12 +1,15 @@
 """Pictures that lie elsewhere: fetched by the server, for who was given the address, and nothing but pictures."""
 
+import asyncio
 import base64
 import re
 
 import pytest
 from tests.jmap_server.jmap_house import Browser, mail
 
+from smartmail.edge.httpd.remote_pictures import AT_ONCE
 from smartmail.ports.http import HttpAnswer, HttpFailed
+from smartmail.service import remote_pictures
 from smartmail.service.remote_pictures import STEPS, secured
 
 GIF = b"GIF89a" + b"x" * 40
@@ -72,6 +75,34 @@ async def test_redirects_are_followed_a_few_steps_and_by_https(house, browser, s
 async def test_what_is_no_picture_stays_away(house, browser, shown, answer):
     house.web.answers.append(answer)
     assert (await browser.ask("GET", shown[0])).status == 404
+
+
+async def test_a_server_that_never_answers_is_left_alone_in_time(house, browser, shown, monkeypatch):
+    async def wait(*_: object, **__: object) -> HttpAnswer:
+        await asyncio.Event().wait()
+        return HttpAnswer(200, {}, GIF)
+
+    monkeypatch.setattr(house.web, "request", wait)
+    monkeypatch.setattr(remote_pictures, "SECONDS", 0.05)
+    assert (await browser.ask("GET", shown[0])).status == 404
+
+
+async def test_one_person_does_not_take_all_turns(house, browser, shown, monkeypatch):
+    go, under_way = asyncio.Event(), 0
+
+    async def wait(*_: object, **__: object) -> HttpAnswer:
+        nonlocal under_way
+        under_way += 1
+        await go.wait()
+        return HttpAnswer(200, {}, GIF)
+
+    monkeypatch.setattr(house.web, "request", wait)
+    asked = [asyncio.ensure_future(browser.ask("GET", shown[0])) for _ in range(AT_ONCE)]
+    while under_way < AT_ONCE:
+        await asyncio.sleep(0)
+    assert (await browser.ask("GET", shown[1])).status == 429
+    go.set()
+    assert [reply.status for reply in await asyncio.gather(*asked)] == [200] * AT_ONCE
 
 
 async def test_nobody_has_us_ask_an_address_of_their_own(house, browser, shown):

@@ -7,7 +7,7 @@ STRATEGIES  Rendering gives out each address with a proof, a keyed hash under th
             only with it is an address asked. Nothing is kept here: the browser keeps what came for a day.
 SECURITY    The client looks every name up itself and asks addresses of the open Internet alone, at each step of a
             redirect too. Only what begins as a picture goes on, and none of a kind that can act (SVG).
-LIMITS      MAX_OCTETS, SECONDS, STEPS of redirects, AT_ONCE in this process.
+LIMITS      MAX_OCTETS, SECONDS in all, STEPS of redirects, AT_ONCE in this process.
 FAILURE     Whatever is wrong is NotFound: the picture stays away, its words stand there.
 """
 
@@ -69,8 +69,10 @@ class RemotePictures:
             raise NotFound
         async with self._turns:
             try:
-                octets = await self._follow(url)
-            except (HttpFailed, ValueError):
+                # Of all steps together: a server that answers slowly keeps others waiting no longer than that.
+                async with asyncio.timeout(SECONDS):
+                    octets = await self._follow(url)
+            except (HttpFailed, ValueError, TimeoutError):
                 raise NotFound from None
         media_type = media_type_of(octets)
         if media_type is None:

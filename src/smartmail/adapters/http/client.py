@@ -161,13 +161,14 @@ class OutgoingClient:
     ) -> HttpAnswer:
         limits = {"timeout": {"connect": CONNECT_S, "read": READ_S, "write": READ_S, "pool": READ_S}}
         async with self._pool().stream(method, url, headers=headers, content=body, extensions=limits) as answer:
-            octets = b""
+            pieces, came = [], 0
             async for piece in answer.aiter_stream():
-                octets += piece
-                if len(octets) > max_octets:
+                pieces.append(piece)
+                came += len(piece)
+                if came > max_octets:
                     raise HttpFailed(f"more than {max_octets} octets")
             found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
-            return HttpAnswer(answer.status, found, octets)
+            return HttpAnswer(answer.status, found, b"".join(pieces))
 
     async def close(self) -> None:
         """Close what is kept open."""

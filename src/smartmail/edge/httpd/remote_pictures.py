@@ -2,7 +2,7 @@
 
 Proof and address are base64url, as rendering wrote them.
 SECURITY  For who reaches the account. What comes is a picture by its first octets, lies in a sandbox and runs nothing.
-LIMITS    AT_ONCE for one person, as many as browsers ask for at the same time in a few windows.
+LIMITS    AT_ONCE for one person, as many as two browsers ask for at the same time; the rest of the turns is for others.
 """
 
 import base64
@@ -20,7 +20,7 @@ from smartmail.service.catalogue import Services
 from smartmail.service.remote_pictures import Prover
 
 PATH: Final = "/jmap/picture"
-AT_ONCE: Final = 24
+AT_ONCE: Final = 12
 _HEADERS: Final = [
     ("content-security-policy", "sandbox; default-src 'none'"),
     # Asked again within a day, its server learns nothing.
