@@ -5,8 +5,7 @@ from typing import Final
 _BEGINNINGS: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
+    (b"GIF8", "image/gif"),
     (b"BM", "image/bmp"),
 )
 _AVIF: Final = frozenset({b"avif", b"avis"})

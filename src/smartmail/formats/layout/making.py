@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from smartmail.formats.extract.out import Enough, Out, Unreadable, clean
 from smartmail.formats.extract.zip_archive import Archive
 from smartmail.formats.layout.model import Align, Layout, Page, Picture, PictureFile, Run
+from smartmail.formats.pictures import media_type_of
 
 MAX_CHARS: Final = 1_000_000
 MAX_BLOCKS: Final = 100_000  # paragraphs, cells, boxes
@@ -24,9 +25,7 @@ _ALIGN: Final[dict[str, Align]] = {
     "left": "left", "start": "left", "l": "left", "center": "center", "ctr": "center", "right": "right", "end": "right",
     "r": "right", "both": "justify", "distribute": "justify", "just": "justify", "justify": "justify",
 }  # fmt: skip
-_MAGIC: Final = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"), (b"BM", "image/bmp"),
-)  # fmt: skip
+_PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
 
 
 class Making:
@@ -102,9 +101,8 @@ class Making:
 
 def picture_type(octets: bytes) -> str | None:
     """Return what a browser calls a picture that it draws."""
-    if octets[:4] == b"RIFF" and octets[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for magic, kind in _MAGIC if octets.startswith(magic)), None)
+    found = media_type_of(octets)
+    return found if found in _PICTURES else None
 
 
 def colour(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from smartmail.formats.pictures import media_type_of
 from smartmail.formats.vcard import dates, places
 from smartmail.formats.vcard.kinds import (
     ANNIVERSARIES,
@@ -31,7 +32,7 @@ _MAX_KEPT: Final = 100
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,255}\Z")
 _RUNS: Final = re.compile(r"\s*(?:javascript|vbscript|file|blob|filesystem|data)\s*:", re.IGNORECASE)
 _DATA: Final = re.compile(r"data:image/(png|jpe?g|gif|webp)[^,]{0,60};base64,", re.IGNORECASE)
-_SIGNS: Final = ((b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n", "png"), (b"GIF8", "gif"), (b"RIFF", "webp"))
+_PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 _HEARD: Final = frozenset(HEARD.values())
 _IGNORED: Final = frozenset({"VERSION", "BEGIN", "END", "X-ABLABEL", "X-ABADR", "PROFILE", "LABEL", "MAILER"})
 
@@ -210,10 +211,10 @@ def _picture(one: Property) -> str:
     if not encoded and match is None:
         return "" if _RUNS.match(value) or one.name == "SOUND" else value
     octets = octets_of(value[match.end() :] if match is not None else value)
-    form = next((form for sign, form in _SIGNS if octets and octets.startswith(sign)), "")
-    if octets is None or not form or one.name == "SOUND":
+    media_type = media_type_of(octets or b"")
+    if octets is None or media_type not in _PICTURES or one.name == "SOUND":
         return ""
-    return f"data:image/{form};base64,{base64.b64encode(octets).decode()}"
+    return f"data:{media_type};base64,{base64.b64encode(octets).decode()}"
 
 
 # -- the rest -------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from smartmail.edge.httpd.jmap.context import (
     state_of,
 )
 from smartmail.edge.httpd.jmap.setting import Acts, Refused, Report, implied, in_state, refuse, why
+from smartmail.formats.pictures import media_type_of
 from smartmail.proto.jmap import numbers as letters
 from smartmail.proto.jmap.core import (
     ChangesAnswer,
@@ -41,9 +42,7 @@ from smartmail.service.contacts import NewCard
 from smartmail.service.contacts.cards import NoSuchBook, NotACard
 
 _BOOKS: Final = "addressBookIds"
-_PICTURES: Final = (
-    (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"), (b"GIF8", "image/gif"), (b"RIFF", "image/webp"),
-)  # fmt: skip
+_PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
 
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
@@ -195,8 +194,8 @@ async def _picture(call: Call, account_id: AccountId, blob_id: str) -> str:
     if reader.size > MAX_PHOTO_OCTETS:
         raise refuse("media", description=f"a picture has at most {MAX_PHOTO_OCTETS} octets")
     octets = await reader.read()
-    media_type = next((kind for sign, kind in _PICTURES if octets.startswith(sign)), None)
-    if media_type is None:
+    media_type = media_type_of(octets)
+    if media_type not in _PICTURES:
         raise refuse("media", description="not a picture (JPEG, PNG, GIF, WebP)")
     return f"data:{media_type};base64,{base64.b64encode(octets).decode()}"
 
