@@ -2,11 +2,14 @@
 
 import asyncio
 import smtplib
+from dataclasses import replace
 
+import msgspec
 import pytest
 from tests.flows.house import PASSWORD, open_house
 
 MESSAGE = b"From: x@b.example\r\nMessage-ID: <%d@b.example>\r\nSubject: q\r\n\r\n" + b"octets\r\n" * 400
+HOUR = 3_600_000
 KIM, LEE = "kim@a.example", "lee@a.example"
 
 
@@ -58,6 +61,41 @@ async def test_one_of_several_waits_in_the_queue(house):
     [work] = await house.services.queue.lease("w1", limit=10)
     [outcome] = await house.services.delivery.deliver_queued(work)
     assert outcome.kind == "delivered"
+    assert await messages(house, LEE) == 1
+
+
+class Making:
+    """A store in which an account is just being made: it has no mailboxes yet."""
+
+    def __init__(self, store, account_id) -> None:
+        self._store, self.account_id = store, account_id
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    async def mailboxes(self, account_id):
+        return [] if account_id == self.account_id else await self._store.mailboxes(account_id)
+
+
+@pytest.mark.parametrize(("attempts", "longest"), [(0, 6_000), (12, HOUR * 3)])
+async def test_of_those_in_the_queue_only_who_is_just_being_made_waits(house, attempts, longest):
+    """Else everybody of one mail waits minutes for the account of one of them; for one that never comes, as ever."""
+    await house.person("min@a.example", quota=100)
+    await asyncio.to_thread(send, house, smtplib.SMTP, "smtp", KIM, LEE, "min@a.example")
+    await house.store.update_account(house.accounts[LEE].id, quota=-1)
+    made = await house.person("new@a.example")
+    desk = house.services.delivery.desk
+    desk.store = Making(house.store, made.id)
+    [work] = await house.services.queue.lease("w1", limit=10)
+    theirs = [(row, who) for row, who in work.recipients if who.address == LEE]
+    [(row, who)] = [(row, who) for row, who in work.recipients if who.address != LEE]
+    new = (replace(row, attempts=attempts), msgspec.structs.replace(who, address="new@a.example"))
+    work = replace(work, recipients=(*theirs, new))
+    outcomes = await house.services.delivery.deliver_queued(work)
+    assert [(one.kind, one.soon) for one in outcomes] == [("delivered", False), ("temporary", attempts == 0)]
+    await house.services.queue.report("w1", work, outcomes)
+    [left] = [row for row in await queued(house) if row.state == "ready"]
+    assert longest / 2 < left.next_at - house.clock.now() < longest
     assert await messages(house, LEE) == 1
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from smartmail.domain import inspection as inspections
-from smartmail.domain.errors import MailError, NotFound, OverQuota
+from smartmail.domain.errors import MailError, NotFound, OverQuota, Unavailable
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.inspection import Inspection
 from smartmail.domain.message import Added, Delivery
@@ -21,6 +21,9 @@ from smartmail.service.filters.arrival import Arrival, environment
 from smartmail.service.intake import Content, Intake, content_of
 from smartmail.service.queue import CHUNK_OCTETS, Outcome, Work
 from smartmail.service.sealed_blobs import SealedBlob
+
+_MAKING_TRIES = 12
+"""How often a recipient without an inbox is tried again soon: about a minute, far more than making an account takes."""
 
 
 class QueuedDelivery:
@@ -48,7 +51,11 @@ class QueuedDelivery:
             if account_id is None:
                 outcomes[row.number] = Outcome(row.number, "permanent", Result(550, "5.1.1", "No such recipient here"))
                 continue
-            account = await self._desk.directory.account(account_id)
+            try:
+                account = await self._desk.directory.account(account_id)
+            except NotFound as error:  # closed since a moment
+                outcomes[row.number] = _failed(row.number, error)
+                continue
             copy = (row.number, account.id, recipient.address)
             by_organization.setdefault(account.organization_id, []).append(copy)
         for organization_id, copies in by_organization.items():
@@ -92,18 +99,21 @@ class QueuedDelivery:
     async def _deliver_copies(
         self, work: Work, content: Content, copies: list[tuple[int, AccountId, str]]
     ) -> list[Outcome]:
-        deliveries = []
-        inspection = _inspection(work)
+        results: list[Outcome] = []
+        deliveries: list[tuple[int, AccountId, str, Delivery]] = []
+        # Of a delivery that was begun before it was queued some may be done: its own key goes on.
         begun = {row.number: recipient.delivery_key for row, recipient in work.recipients}
         for number, account_id, address in copies:
-            keys = await self._desk.keyring.account_by_id(account_id)
-            # Of a delivery that was begun before it was queued some may be done: its own key goes on.
-            key = begun[number] or keys.hash(
-                Purpose.DELIVERY, b"queue", str(work.lease.entry.id).encode(), address.encode()
-            )
-            deliveries.append(await self._desk.placed(account_id, keys, content, key, inspection, work.lease.entry.id))
-        results: list[Outcome] = []
-        for (number, account_id, address), delivery in zip(copies, deliveries, strict=True):
+            # What one account lacks must not hold back the copies of the others.
+            try:
+                delivery = await self._placed(work, content, account_id, address, begun[number])
+            except NotFound as error:
+                results.append(_failed(number, error))
+            except Unavailable:
+                results.append(_making(work, number))
+            else:
+                deliveries.append((number, account_id, address, delivery))
+        for number, account_id, address, delivery in deliveries:
             # One commit each: without a fallback entry one full mailbox would undo the others.
             try:
                 added = await self._store_queued(work, content, delivery, address)
@@ -117,6 +127,15 @@ class QueuedDelivery:
                 Outcome(number, "delivered", Result(250, "2.1.5", "Delivered"), place=_place(account_id, added))
             )
         return results
+
+    async def _placed(
+        self, work: Work, content: Content, account_id: AccountId, address: str, begun: bytes
+    ) -> Delivery:
+        """Return the copy of one account. Raises NotFound (closed), Unavailable (it has no inbox yet)."""
+        keys = await self._desk.keyring.account_by_id(account_id)
+        entry = work.lease.entry.id
+        key = begun or keys.hash(Purpose.DELIVERY, b"queue", str(entry).encode(), address.encode())
+        return await self._desk.placed(account_id, keys, content, key, _inspection(work), entry)
 
     async def _store_queued(self, work: Work, content: Content, delivery: Delivery, address: str) -> Added | None:
         """Store a copy; return where it lies, None where filters kept none or it was there already."""
@@ -149,6 +168,15 @@ def _inspection(work: Work) -> Inspection | None:
         return None
     found = inspections.decode(work.envelope.inspection)
     return msgspec.structs.replace(found, act="deliver") if found.act == "quarantine" else found
+
+
+def _making(work: Work, number: int) -> Outcome:
+    """Return the outcome of a copy for an account that is just being made: soon again, and when that does not help, at
+    the times of the queue.
+    """
+    [attempts] = [row.attempts for row, _recipient in work.recipients if row.number == number]
+    result = Result(451, "4.2.1", "The recipient's mailbox is just being made")
+    return Outcome(number, "temporary", result, soon=attempts < _MAKING_TRIES)
 
 
 def _failed(number: int, error: MailError) -> Outcome:
