@@ -46,13 +46,23 @@ async def test_stories_and_events_come_back_in_order_and_once(store):
     events = (EventRow(first, at(9), b"later"), EventRow(first, at(3), b"sooner"), EventRow(second, at(4), b"other"))
     batch = TraceBatch((StoryRow(second, 2, b"b"), StoryRow(first, 1, b"a")), events)
     await store.add_trace(batch)
-    await store.add_trace(replace(batch, stories=(StoryRow(first, 1, b"not again"),)))
+    await store.add_trace(replace(batch, stories=(StoryRow(first, 1, b"not again", joins=True),)))
     assert await store.trace_stories([second, first, at(77)]) == [StoryRow(first, 1, b"a"), StoryRow(second, 2, b"b")]
     assert await store.trace_events([second, first], 10) == [events[1], events[0], events[2]]
     assert await store.trace_events([first], 1) == [events[1]]
     assert await store.recent_trace(None, since=0, until=START + 99, limit=9) == [second, first]
     assert await store.recent_trace(2, since=0, until=START + 99, limit=9) == [second]
     assert await store.recent_trace(None, since=0, until=START + 2, limit=9) == [first]
+
+
+async def test_how_a_story_begins_is_told_by_who_took_the_message_whoever_comes_first(store):
+    """The queue of one process may be written sooner than the edge of another; it knows part of the recipients."""
+    number = at(1)
+    await store.add_trace(TraceBatch((StoryRow(number, 1, b"of the queue", joins=True),)))
+    assert await store.trace_stories([number]) == [StoryRow(number, 1, b"of the queue")]
+    await store.add_trace(TraceBatch((StoryRow(number, 1, b"of the door"),)))
+    await store.add_trace(TraceBatch((StoryRow(number, 1, b"of another lane", joins=True),)))
+    assert await store.trace_stories([number]) == [StoryRow(number, 1, b"of the door")]
 
 
 async def test_pieces_of_words_are_merged_once(store):

@@ -5,6 +5,7 @@ as, the same draft in two windows, what comes back when sending is undone, templ
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,10 +85,12 @@ def test_five_states_and_how_each_is_known(new_person: Callable[..., Person], co
 
     # The partner's program answers: that is what it says, and nothing that is known.
     cover = Cover(
-        Mailbox("", PARTNER), sender, "Read: 다섯 상태", "state-receipt@bench.test", (1_700_000_000, 0), "Read."
+        Mailbox("", PARTNER), sender, "Read: 다섯 상태", "state-receipt@bench.test", (int(time.time()), 0), "Read."
     )
     told = Receipt(PARTNER, str(mail["Message-ID"]).strip("<>"))
     company.deliver(sender, mdn.build(told, cover, original=b"Subject: x\r\n\r\n", nonce="states"))
+    with company.imap(sender) as session:
+        wait_for_mail(session, "Read: 다섯 상태")
     until_told(page, PARTNER, "받는 쪽이 알려옴")
     expect(row_of(page, PARTNER)).to_contain_text("읽음")
     look(page, "states", tmp_path)

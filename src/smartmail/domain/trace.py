@@ -112,11 +112,12 @@ class Beginning(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class StoryRow:
-    """A story as the store keeps it."""
+    """A story as the store keeps it. `joins`: if it is there already, what is there stays; else this one replaces it."""
 
     id: int
     organization_id: OrganizationId
     sealed: bytes
+    joins: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,18 @@ async def test_a_story_is_written_whole_and_tells_nothing_to_who_has_no_key(part
         sealing.open_event(keyring.sealer, sealing.EventRow(78, note.seq, note.sealed))
 
 
+async def test_what_the_queue_knows_of_a_beginning_gives_way_to_what_the_door_tells(parts):
+    store, keyring, clock = parts
+    tracer = Tracer(store, keyring, clock)
+    tracer.seen(1, 77, Facts("kim@a.example", ("x@c.example",)), [Event("delivered", "x@c.example")])
+    tracer.begin(1, 77, FACTS, [Event("accepted")])
+    await tracer.settle()
+    [batch] = store.batches
+    assert [(one.id, one.joins) for one in batch.stories] == [(77, True), (77, False)]
+    # What joins a story is written beside it, and stays when the beginning is told anew.
+    assert [sealing.open_event(keyring.sealer, one).kind for one in batch.events] == ["delivered"]
+
+
 async def test_it_writes_by_itself_within_a_second(parts):
     store, keyring, clock = parts
     tracer = Tracer(store, keyring, clock)

@@ -28,7 +28,9 @@ from smartmail.domain.trace import (
     time_of,
 )
 
-_ADD_STORY = "insert into trace_story (id, organization_id, sealed) values ($1, $2, $3) on conflict (id) do nothing"
+# The queue may tell of a story before whoever took the message over: what it knows of the beginning gives way.
+_ADD_STORY = """insert into trace_story (id, organization_id, sealed) values ($1, $2, $3)
+    on conflict (id) do update set sealed = excluded.sealed where $4::integer = 0"""
 _ADD_EVENT = "insert into trace_event (story_id, seq, sealed) values ($1, $2, $3) on conflict do nothing"
 _ADD_KEY = "insert into trace_key (period, key, story_id) values ($1, $2, $3) on conflict do nothing"
 _ADD_TEXT = "insert into trace_text (organization_id, id, lines, sealed) values ($1, $2, $3, $4)"
@@ -129,7 +131,8 @@ def _text(row: Row) -> TextRow:
 
 async def _add(session: Session, batch: TraceBatch) -> None:
     # In the order of their keys: two processes never wait for each other in a circle.
-    await session.many(_ADD_STORY, [(one.id, one.organization_id, one.sealed) for one in batch.stories])
+    stories = sorted(batch.stories, key=lambda one: one.id)
+    await session.many(_ADD_STORY, [(one.id, one.organization_id, one.sealed, int(one.joins)) for one in stories])
     await session.many(_ADD_EVENT, [(one.story_id, one.seq, one.sealed) for one in batch.events])
     await session.many(_ADD_KEY, sorted(batch.keys))
     await session.many(_ADD_TEXT, [(one.organization_id, one.id, one.lines, one.sealed) for one in batch.texts])

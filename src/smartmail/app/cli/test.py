@@ -29,7 +29,7 @@ HELP = "run all tests, browser tests included (for developers)"
 PASSES_ARGUMENTS = True
 _MOST_WORKERS = 4
 # Folders whose tests wait for programs that share the machine with other tests.
-_AMONG_OTHERS = ("tests/e2e/", "tests/peers/", "tests/cluster/")
+_AMONG_OTHERS = ("tests/e2e/", "tests/peers/", "tests/cluster/", "tests/flows/", "tests/jmap_server/", "tests/guide/")
 # About one in forty of them: more is no chance any more.
 _MOST_TRIED_AGAIN = 12
 SEED = "SMARTMAIL_TEST_SEED"

@@ -14,7 +14,7 @@ SECURITY    All is sealed under the organisation's queue key. Where that was des
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smartmail.base import log
 from smartmail.domain.errors import MailError, NotFound
@@ -79,7 +79,8 @@ class _Made:
         facts = told.facts or _facts_of(keys, told)
         if facts is not None:
             first = () if told.joins else told.events
-            self.stories.append(sealing.seal_story(keys, told.story_id, Beginning(facts, first)))
+            row = sealing.seal_story(keys, told.story_id, Beginning(facts, first))
+            self.stories.append(replace(row, joins=told.joins))
             period = period_of(time_of(told.story_id))
             self.keys.update((period, key, told.story_id) for key in sealing.keys_of(keys, facts))
             lines.append(words.story_line(told.story_id, facts))
