@@ -1,6 +1,7 @@
 """Layouts and files inside files out of real parsing children: nothing is loaded late, and what kills one costs one file."""
 
 import pytest
+from tests.unit.formats_layout import charts, old_documents
 from tests.unit.formats_layout import old_packages as old
 from tests.unit.formats_layout import open_packages as opened
 from tests.unit.formats_layout import packages as made
@@ -22,6 +23,8 @@ async def test_every_kind_is_laid_out_in_one_child_that_can_open_nothing(childre
         ("a.hwpx", made.minutes(), "document"), ("a.hwp", made.hwp_minutes(), "document"),
         ("a.odt", opened.notice(), "document"), ("a.ods", opened.spending(), "sheets"), ("a.odp", opened.proposal(), "slides"),
         ("a.rtf", opened.rich(), "document"), ("a.xls", old.budget(), "sheets"),
+        ("a.doc", old_documents.agreement(), "document"), ("a.ppt", old_documents.strategy(), "slides"),
+        ("b.docx", charts.word(charts.TURNOVER, charts.SHARES), "document"),
         ("a.msg", made.msg(("b.docx", b"x"), inner=("안", "글", "c", b"d")), "mail"),
     ):  # fmt: skip
         found = await children.layout_of("", name, octets)

@@ -132,7 +132,7 @@ def test_what_an_office_program_wrote_is_laid_out(name):
 
 def test_what_has_no_layout_is_left_to_its_text():
     for octets, name in (
-        (b"plain", "a.txt"), (made.png(), "a.png"), (b"%PDF-1.4", "a.pdf"), (plain.word97("글"), "a.doc"), (b"", ""),
+        (b"plain", "a.txt"), (made.png(), "a.png"), (b"%PDF-1.4", "a.pdf"), (plain.word97("글", flags=0x0300), "a.doc"), (b"", ""),
         (made.docx(""), "empty.docx"),
     ):  # fmt: skip
         assert layout(octets, "", name) is None

@@ -5,6 +5,7 @@ What is not done: fractions, conditions, colours, and names of days and months o
 
 import re
 from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 BUILT_IN: Final = {
@@ -27,6 +28,7 @@ _EPOCH_1904: Final = datetime(1904, 1, 1)  # noqa: DTZ001
 _DAYS: Final = "월화수목금토일"
 _MAX_DATE: Final = 2_958_465
 _MAX_FORMAT: Final = 300
+_MAX_ROUNDED: Final = 1e15  # beyond, a number has no digits after the point
 
 
 def shown(value: float, form: str, *, since_1904: bool = False) -> str:
@@ -79,7 +81,7 @@ def _number(value: float, section: str, bare: str) -> str:
         else:
             value /= 1_000 ** (len(whole) - len(whole.rstrip(",")))
             wanted, most = fraction.count("0"), len(fraction)
-            words = f"{value:{',' if ',' in whole.rstrip(',') else ''}.{most}f}"
+            words = f"{_rounded(value, most):{',' if ',' in whole.rstrip(',') else ''}.{most}f}"
             for _ in range(most - wanted):
                 words = words.removesuffix("0")
             words = words.removesuffix(".")
@@ -87,6 +89,13 @@ def _number(value: float, section: str, bare: str) -> str:
                 head, dot, tail = words.partition(".")
                 words = head.zfill(least) + dot + tail
     return _around(section, pattern, words)
+
+
+def _rounded(value: float, places: int) -> Decimal | float:
+    """Return a number to its places as a sheet rounds it: a half goes up, by the digits that are seen."""
+    if not abs(value) < _MAX_ROUNDED:
+        return value
+    return Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-min(places, 12)), ROUND_HALF_UP)
 
 
 def _around(section: str, pattern: str, words: str) -> str:

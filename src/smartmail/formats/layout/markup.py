@@ -1,7 +1,8 @@
 """A view as HTML without a script, and the style that it needs.
 
 Words are escaped, colours and lengths are checked values. Looks are classes: the policy of the page takes one style sheet that
-it knows by its hash, and nothing on an element. Drawn alike by the webmail's LayoutBlocks.svelte and SlidePage.svelte.
+it knows by its hash, and nothing on an element. Drawn alike by the webmail's LayoutBlocks.svelte, LayoutDrawing.svelte
+and SlidePage.svelte.
 """
 
 import base64
@@ -10,7 +11,20 @@ from collections.abc import Callable, Iterable
 from html import escape
 from typing import Final
 
-from smartmail.formats.layout.model import Block, Cell, Layout, Page, Paragraph, Picture, PictureFile, Run, Table, View
+from smartmail.formats.layout.chart_drawing import LETTER
+from smartmail.formats.layout.model import (
+    Block,
+    Cell,
+    Drawing,
+    Layout,
+    Page,
+    Paragraph,
+    Picture,
+    PictureFile,
+    Run,
+    Table,
+    View,
+)
 
 _COLOUR: Final = re.compile(r"[0-9a-f]{6}")
 _ALIGNS: Final = frozenset({"left", "center", "right", "justify"})
@@ -88,6 +102,8 @@ class Markup:
             return self._paragraph(block)
         if isinstance(block, Picture):
             return self._picture(block)
+        if isinstance(block, Drawing):
+            return self._drawing(block)
         return self._table(block, inner=inner)
 
     def _paragraph(self, block: Paragraph) -> str:
@@ -122,6 +138,23 @@ class Markup:
             return self._missing()
         width = self._look(f"width:{self._length(block.width)}") if block.width else ""
         return self._drawn(file, self._words("picture"), width)
+
+    def _drawing(self, block: Drawing) -> str:
+        shapes = []
+        for one in block.figures:
+            ink = f"#{one.color}" if _COLOUR.fullmatch(one.color) else "currentColor"
+            look = f'fill="{ink}"' if one.filled else f'fill="none" stroke="{ink}" stroke-width="1.5"'
+            points = " ".join(f"{point:.6g}" for point in one.points)
+            shapes.append(f'<{"polygon" if one.filled else "polyline"} {look} points="{points}"/>')
+        for word in block.labels:
+            anchor = f' text-anchor="{word.anchor}"' if word.anchor in {"middle", "end"} else ""
+            shapes.append(f'<text x="{word.x:.6g}" y="{word.y:.6g}"{anchor}>{escape(word.text)}</text>')
+        name = escape(block.name or self._words("picture"))
+        look = self._look(f"width:{self._length(block.width)};max-width:100%;height:auto")
+        return (
+            f'<svg class="drawing {look}" role="img" aria-label="{name}" viewBox="0 0 {int(block.width)} {int(block.height)}"'
+            f' font-size="{LETTER:.4g}" fill="currentColor">{"".join(shapes)}</svg>'
+        )
 
     def _drawn(self, file: PictureFile, name: str, look: str = "") -> str:
         if not file.octets:

@@ -60,7 +60,34 @@ class Table(Struct, frozen=True, omit_defaults=True, tag_field="is", tag="table"
     widths: tuple[int, ...] = ()
 
 
-Block = Paragraph | Picture | Table
+class Figure(Struct, frozen=True, omit_defaults=True, gc=False):
+    """Points as x and y by turns, in points of the drawing. A shape that is filled, or a line through them."""
+
+    points: tuple[float, ...]
+    color: Colour
+    filled: bool = False
+
+
+class Label(Struct, frozen=True, omit_defaults=True, gc=False):
+    """Words that stand at a place: they begin there, end there, or have it in their middle."""
+
+    x: float
+    y: float
+    text: Short
+    anchor: Literal["", "middle", "end"] = ""
+
+
+class Drawing(Struct, frozen=True, omit_defaults=True, tag_field="is", tag="drawing"):
+    """A chart as it is drawn. `name`: what it is called, and what it says where no table stands beside it."""
+
+    width: int
+    height: int
+    name: Short = ""
+    figures: tuple[Figure, ...] = ()
+    labels: tuple[Label, ...] = ()
+
+
+Block = Paragraph | Picture | Table | Drawing
 
 
 class Box(Struct, frozen=True, omit_defaults=True):

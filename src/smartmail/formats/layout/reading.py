@@ -38,6 +38,8 @@ from smartmail.formats.layout import (
     odf_slides,
     odf_text,
     old_sheets,
+    old_slides,
+    old_word,
     rich_text,
     sheets,
     slides,
@@ -87,6 +89,10 @@ def _made(making: Making, octets: bytes, kind: kinds.Kind, claims: tuple[str, st
             return _document(making, "document", partial(hancom_binary.read, making, file))
         if book := file.find("Workbook"):
             return _document(making, "sheets", partial(old_sheets.read, making, file.read(book)))
+        if file.find("WordDocument"):
+            return _document(making, "document", partial(old_word.read, making, file))
+        if file.find("PowerPoint Document"):
+            return _document(making, "slides", partial(old_slides.read, making, file))
         if not file.find(outlook.PROPERTIES):
             return None
         heads = letters.msg(making, file)

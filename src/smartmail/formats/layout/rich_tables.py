@@ -1,4 +1,6 @@
-"""Tables of RTF (specification 1.9.1, "Table Definitions"): rows tell the right edges of their cells; columns are all edges together."""
+"""Tables of RTF (specification 1.9.1, "Table Definitions") and of Word before XML: rows tell the right edges of their cells; columns
+are all edges together.
+"""
 
 from itertools import pairwise
 from typing import Final

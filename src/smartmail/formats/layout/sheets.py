@@ -1,4 +1,4 @@
-"""Workbooks (ECMA-376 part 1, §18): sheets as tables with merged cells, looks of cells, numbers as they are shown.
+"""Workbooks (ECMA-376 part 1, §18): sheets as tables with merged cells, looks of cells, numbers as they are shown, charts under them.
 
 LIMITS    Those of `grid`. Hidden sheets are not shown, as in an office program; the text of the file names what is in
           them.
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from smartmail.formats.extract.zip_archive import Archive
-from smartmail.formats.layout import tree
+from smartmail.formats.layout import charts, tree
 from smartmail.formats.layout.cell_formats import BUILT_IN, shown
 from smartmail.formats.layout.grid import MAX_SHEETS, Grid, Place
 from smartmail.formats.layout.making import Making, align, colour, joined, number, whole
@@ -40,7 +40,8 @@ def read(making: Making, archive: Archive) -> None:
         place = relations.get(node.relation(), f"xl/worksheets/sheet{at + 1}.xml")
         part = tree.part(making.out, archive, place)
         table = _Sheet(making, strings, looks, since_1904=since_1904).table(part)
-        making.page(Page(name=name, blocks=(table,) if table.rows else ()))
+        drawings = charts.of_sheet(making, archive, part, place)
+        making.page(Page(name=name, blocks=(*((table,) if table.rows else ()), *drawings)))
 
 
 def _plain(node: Node) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from smartmail.formats.extract.zip_archive import Archive
-from smartmail.formats.layout import tree
+from smartmail.formats.layout import charts, tree
 from smartmail.formats.layout.making import MAX_NESTED, Making, align, colour, joined, number, whole
 from smartmail.formats.layout.model import Block, Box, Cell, Page, Paragraph, Run, Table
 from smartmail.formats.layout.tree import Node
@@ -128,7 +128,7 @@ class _Slide:
             blocks = (self._making.picture(self._archive, name, frame[2] / _EMU, frame[3] / _EMU),)
         elif node.name == "graphicFrame":
             table = node.find("graphic", "graphicData", "tbl")
-            blocks = (self._table(table),) if table else ()
+            blocks = (self._table(table),) if table else self._chart(node, sheet, frame)
         else:
             blocks = tuple(self._text(node.find("txBody"), _standard(holder, self._master, like)))
         fill = self._colour(node.find("spPr", "solidFill")) or self._colour(node.find("style", "fillRef"))
@@ -138,6 +138,11 @@ class _Slide:
             anchors = (each.find("txBody", "bodyPr").get("anchor") for each in (node, *like))
             anchor = next(filter(None, anchors), "")
             self._boxes.append(self._box(frame, shift, blocks, fill, anchor))
+
+    def _chart(self, node: Node, sheet: _Sheet, frame: _Frame) -> tuple[Block, ...]:
+        name = charts.name_of(node, sheet.relations)
+        found = charts.alone(self._making, self._archive, name, frame[2] / _EMU, frame[3] / _EMU) if name else []
+        return tuple(found)
 
     def _box(
         self, frame: _Frame, shift: tuple[float, float, float, float], blocks: tuple[Block, ...], fill: str, anchor: str

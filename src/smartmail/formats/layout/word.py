@@ -1,4 +1,4 @@
-"""Word documents (ECMA-376 part 1, §17): paragraphs, lists, tables with merged cells, pictures; headers before, notes after."""
+"""Word documents (ECMA-376 part 1, §17): paragraphs, lists, tables with merged cells, pictures, charts; headers before, notes after."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Final
 
 from smartmail.formats.extract.out import Out
 from smartmail.formats.extract.zip_archive import Archive
-from smartmail.formats.layout import tree
+from smartmail.formats.layout import charts, tree
 from smartmail.formats.layout.making import MAX_NESTED, Making, colour, joined, number, whole
 from smartmail.formats.layout.model import Block, Cell, Page, Paragraph, Run, Table
 from smartmail.formats.layout.tree import Node
@@ -110,6 +110,8 @@ class _Document:
             if name is not None:
                 self._making.block()
                 beside.append(self._making.picture(self._archive, name, width, height))
+        if chart := charts.name_of(node, self._relations):
+            beside += charts.with_table(self._making, self._archive, chart, width, height)
         for box in node.every("txbxContent"):
             self._blocks(box, beside, depth)
 

@@ -34,6 +34,7 @@ class About(StrEnum):
     KEYWORD = "keyword"
     NO_KEYWORD = "no keyword"
     ATTACHMENT = "attachment"
+    IMPORTANT = "important"
     LARGER = "larger"
     SMALLER = "smaller"
     AFTER = "after"
@@ -82,6 +83,7 @@ _IS: Final = {
     "읽음": (About.KEYWORD, "$seen"), "starred": (About.KEYWORD, "$flagged"), "flagged": (About.KEYWORD, "$flagged"),
     "별표": (About.KEYWORD, "$flagged"), "answered": (About.KEYWORD, "$answered"), "replied": (About.KEYWORD, "$answered"),
     "forwarded": (About.KEYWORD, "$forwarded"), "draft": (About.KEYWORD, "$draft"),
+    **dict.fromkeys(("important", "중요", "重要"), (About.IMPORTANT, "")),
 }  # fmt: skip
 _ATTACHMENT_WORDS: Final = frozenset({"attachment", "attachments", "첨부", "添付", "附件"})
 _STAR_WORDS: Final = frozenset({"star", "별표"})

@@ -7,8 +7,11 @@ export type Kind = 'picture' | 'pdf' | 'document' | 'text' | 'none';
 const NAMES: [RegExp, Kind][] = [
   [/\.(png|jpe?g|gif|webp|bmp|avif)$/, 'picture'],
   [/\.pdf$/, 'pdf'],
-  [/\.(eml|msg|zip|hwpx?|hwt|docx|docm|dotx|xlsx?|xlt|xlsm|pptx|ppsx|o[dt][tspg]|rtf)$|^winmail\.dat$/, 'document'],
-  [/\.(tar|tgz|gz|bz2|xz|hml|doc|ppt|txt|csv|tsv|md|log|json|xml|html?|dat)$/, 'text'],
+  [
+    /\.(eml|msg|zip|hwpx?|hwt|docx?|docm|dotx?|xlsx?|xlt|xlsm|pptx?|ppsx?|pot|o[dt][tspg]|rtf)$|^winmail\.dat$/,
+    'document',
+  ],
+  [/\.(tar|tgz|gz|bz2|xz|hml|txt|csv|tsv|md|log|json|xml|html?|dat)$/, 'text'],
 ];
 const TYPES: [RegExp, Kind][] = [
   [/^image\/(png|jpeg|gif|webp|bmp|avif)$/, 'picture'],
