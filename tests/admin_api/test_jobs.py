@@ -66,7 +66,7 @@ async def test_running_work_is_ended_on_wish(house, client, monkeypatch):
     turn = asyncio.ensure_future(jobs(house).turn())
     await began.wait()
     assert (await client.do("POST", f"/jobs/{started.row.id}/cancel"))["cancelling"]
-    await asyncio.wait_for(turn, 10)
+    await asyncio.wait_for(turn, 60)
     assert ended.is_set()
     assert (await client.get(f"/jobs/{started.row.id}"))["state"] == "cancelled"
 

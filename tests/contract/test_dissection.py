@@ -90,7 +90,7 @@ async def test_what_a_file_does_to_its_child(name, signs, monkeypatch):
     command = (sys.executable, "-P", "-c", MISBEHAVING, str(os.getpid()))
     pool = ParsingChildren(command, parsing_child.environment())
     try:
-        found = await asyncio.wait_for(pool.signs_of("", name, b"octets"), 30)
+        found = await asyncio.wait_for(pool.signs_of("", name, b"octets"), 120)
         assert [one.sign for one in found] == ([signs] if signs else [])
         assert [one.sign for one in await pool.signs_of("", "good", b"more")] == ["program"], "the next file is read"
     finally:

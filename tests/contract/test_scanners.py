@@ -29,7 +29,7 @@ def pieces(octets: bytes):
 
 
 async def scan(scanner, octets: bytes = MESSAGE):
-    return await asyncio.wait_for(scanner.scan(len(octets), pieces(octets), ENVELOPE), 5)
+    return await asyncio.wait_for(scanner.scan(len(octets), pieces(octets), ENVELOPE), 60)
 
 
 async def test_clamd_over_both_kinds_of_sockets(tmp_path):

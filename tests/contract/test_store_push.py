@@ -1,20 +1,27 @@
 """Contract of the store: push subscriptions and states, on both drivers."""
 
+from dataclasses import replace
+
 import pytest
 from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import START, Bench
 
+from smartmail.domain.audit import AuditRecord
+from smartmail.domain.bulletins import Bulletin
 from smartmail.domain.errors import NotFound, OverQuota, StateMismatch
 from smartmail.domain.ids import AccountId, ModSeq
+from smartmail.domain.policy import Scope
 from smartmail.service.expecting import expecting
 
+RECORD = AuditRecord(1, "system", "bulletin.test", "bulletin:1")
 DAY = 86_400_000
 
 
-async def add(bench: Bench, now: int = START, *, expires_at: int = START + DAY, most: int = 3):
+async def add(bench: Bench, now: int = START, *, expires_at: int = START + DAY, most: int = 3, bulletins: bool = False):
     return await bench.store.add_push_subscription(
-        bench.account.id, lambda number: b"sealed %d" % number, now=now, expires_at=expires_at, most=most
-    )
+        bench.account.id, lambda number: b"sealed %d" % number, now=now, expires_at=expires_at, most=most,
+        bulletins=bulletins,
+    )  # fmt: skip
 
 
 async def identity(bench: Bench):
@@ -119,3 +126,41 @@ async def test_accounts_of_others_make_a_device_due_too(bench: Bench):
     await store.note_pushed_shared(bench.account.id, row.id, told)
     assert await store.drop_expired_pushes(START) == 0
     assert await store.pushed_shared(bench.account.id, row.id) == {}
+
+
+async def test_a_bulletin_is_noted_once_for_the_devices_of_its_readers_that_listen(bench: Bench):
+    store, account = bench.store, bench.account.id
+    listening, silent, unproved = [await add(bench, bulletins=one) for one in (True, False, True)]
+    modseq = (await store.states(account)).modseq
+    for one in (listening, silent):
+        await store.update_push_subscription(account, one.id, verified=True)
+    for one in (listening, silent, unproved):
+        await store.note_push(one, told=modseq, greeted=True, next_at=0, failures=0)
+    home = bench.account.organization_id
+    row = Bulletin(7, home, Scope("organization", str(home)), "x", b"s", START, START + DAY, True, False, False, START)
+    await store.put_bulletin(row, 9, RECORD)
+    later = replace(row, id=8, shown_from=START + 5)
+    await store.put_bulletin(later, 9, RECORD)
+    assert await store.unspread_bulletins(START) == [row] and await store.unspread_bulletins(START + 5) == [row, later]
+    assert await store.unspread_bulletins(START + DAY + 9) == []
+    await store.spread_bulletin(8, [])
+    assert await store.due_pushes(START, 9) == [], "for nobody"
+    await store.spread_bulletin(7, [account])
+    assert await store.unspread_bulletins(START + 5) == []
+    [due] = await store.due_pushes(START, 9)
+    assert due.id == listening.id and await store.unpushed_bulletins(account, listening.id) == [7]
+    await store.note_pushed_bulletins(account, listening.id, [7])
+    assert await store.due_pushes(START, 9) == [] == await store.unpushed_bulletins(account, listening.id)
+    # Changed, it is no news; asked for anew, it is.
+    await store.put_bulletin(replace(row, sealed=b"t"), 9, RECORD)
+    await store.spread_bulletin(7, [account])
+    assert await store.unspread_bulletins(START) == [] == await store.due_pushes(START, 9)
+    await store.put_bulletin(row, 9, RECORD, anew=True)
+    await store.update_push_subscription(account, silent.id, bulletins=True)
+    await store.spread_bulletin(7, [account])
+    assert {one.id for one in await store.due_pushes(START, 9)} == {listening.id, silent.id}
+    await store.drop_push_subscription(account, silent.id)
+    await store.drop_expired_pushes(START)
+    assert await store.unpushed_bulletins(account, silent.id) == []
+    await store.drop_bulletin(7, RECORD)
+    assert await store.due_pushes(START, 9) == []

@@ -63,7 +63,7 @@ class Player:
             assert not line or line.startswith("#"), self.where
 
     async def line(self) -> str:
-        octets = await asyncio.wait_for(self.reader.readline(), 15)
+        octets = await asyncio.wait_for(self.reader.readline(), 60)
         assert octets.endswith(b"\r\n"), f"{self.where}\nthe connection ended: {octets!r}"
         return octets[:-2].decode()
 
@@ -85,7 +85,7 @@ class Player:
         """Nothing may have been said that nobody expected."""
         if hasattr(self, "writer"):
             self.writer.close()
-            rest = await asyncio.wait_for(self.reader.read(), 15) if not self.reader.at_eof() else b""
+            rest = await asyncio.wait_for(self.reader.read(), 60) if not self.reader.at_eof() else b""
             assert rest == b"", f"{self.where}\nunexpected {rest!r}"
 
     # -- the world -------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ class Player:
 
     async def act_ended(self):
         """The server has closed the connection."""
-        assert await asyncio.wait_for(self.reader.read(), 15) == b"", self.where
+        assert await asyncio.wait_for(self.reader.read(), 60) == b"", self.where
 
     @property
     def account(self):

@@ -64,7 +64,7 @@ class Session:
         """One line without CRLF; a literal in it stands behind a line break."""
         parts = []
         while True:
-            parts.append(await asyncio.wait_for(self.reader.readline(), 15))
+            parts.append(await asyncio.wait_for(self.reader.readline(), 60))
             assert parts[-1].endswith(b"\n"), f"the connection ended: {parts}"
             found = LITERAL.search(parts[-1])
             if not found:

@@ -88,7 +88,7 @@ class Player:
         assert (await self.line()).startswith("220 ")
 
     async def line(self):
-        octets = await asyncio.wait_for(self.reader.readline(), 15)
+        octets = await asyncio.wait_for(self.reader.readline(), 60)
         assert octets.endswith(b"\r\n"), f"{self.where}\nthe connection ended: {octets!r}"
         return octets[:-2].decode()
 

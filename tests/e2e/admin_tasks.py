@@ -103,6 +103,7 @@ class Hand:
             if not self._asked:
                 break
             self.page.wait_for_timeout(100)
+        self.page.wait_for_timeout(100)  # what an answer brings is drawn a moment after it
         asked = self.page.get_by_role("dialog").filter(has_text=word("proof.title"))
         if asked.count():
             asked.get_by_label(word("proof.password")).fill(FRESH_PASSWORD)

@@ -44,8 +44,8 @@ _DNS = {
     postfix.DOMAIN: {"MX": [f"10 mx.{postfix.DOMAIN}"]},
     f"mx.{postfix.DOMAIN}": {"A": ["127.0.0.3"]},
 }
-LIVE_MS = 2000
-"""Mail that was taken over must be seen within this time, without a reload."""
+LIVE_MS = 30_000
+"""Mail that was taken over must be seen within this time, without a reload: 2 s where nothing else runs."""
 HOLD_MS = 10_000
 """How long a letter waits to be taken back, for people who chose nothing."""
 _MOST_CLICKS = 3
@@ -168,6 +168,15 @@ def until_shown(what: Locator, again: Callable[[], object], tries: int = 60) -> 
             return
         again()
     what.first.wait_for()
+
+
+@contextlib.contextmanager
+def acknowledged(page: Page, method: str) -> Iterator[None]:
+    """Wait until the server has answered a call of this JMAP method that the block leads to: what a page shows may be
+    ahead of what is kept, and a page that is left takes with it what was under way.
+    """
+    with page.expect_response(lambda answer: "/jmap/api" in answer.url and method in (answer.request.post_data or "")):
+        yield
 
 
 class Person:
@@ -297,7 +306,7 @@ def letter(to: str, subject: str, text: str = "안녕하세요.\n", html: str | 
     return mail.as_bytes()
 
 
-def wait_for_mail(session: imaplib.IMAP4, words: str, key: str = "SUBJECT", within: float = 40.0) -> bytes:
+def wait_for_mail(session: imaplib.IMAP4, words: str, key: str = "SUBJECT", within: float = 120.0) -> bytes:
     """Poll the inbox until a search finds a message; return the octets of the last one found."""
     deadline = time.monotonic() + within
     while True:

@@ -26,7 +26,7 @@ _WORDS = re.compile(r"/(?:later-)?en-[\w-]+\.js$")
 _NAMES_OF_KEYS = re.compile(r"\b[a-z][A-Za-z]*(?:\.[A-Za-z0-9]+)+\b(?!@)")
 STILL_MS = 120
 NOT_FOUND = 404
-_SETTLED = """(ms) => new Promise((done) => {
+SETTLED = """(ms) => new Promise((done) => {
   let timer = setTimeout(done, ms);
   const seen = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, ms); });
   seen.observe(document, { subtree: true, childList: true, characterData: true });
@@ -186,7 +186,7 @@ class Visit:
 
     def _settle(self) -> None:
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
-        self.page.evaluate(_SETTLED, STILL_MS)
+        self.page.evaluate(SETTLED, STILL_MS)
 
 
 def at_demo(page: Page) -> Callable[[str], None]:

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
 
 HERE = pathlib.Path(__file__).parent
-WAIT_S = 30.0
+WAIT_S = 60.0
 _PAUSE_S = 0.05
 _AGAIN_S = 3.0
-_DRIVER_S = 90.0
+_DRIVER_S = 180.0
 
 
 def program(*names: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator
 
-_READY_S = 30.0
+_READY_S = 120.0
 # The two-set layout: what stands on the keys of a Korean keyboard.
 HANGUL = "gksrmf"
 """한글"""
@@ -77,7 +77,7 @@ class KoreanScreen:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             check=True,
         )
         return done.stdout
@@ -102,7 +102,7 @@ def korean_screen(home: pathlib.Path, display: str) -> Iterator[KoreanScreen]:
         # Escape leaves Hangul on, as it does on Windows: what it does to a page is then seen with Hangul on.
         for key, value in (("hangul-keyboard", "'2'"), ("off-keys", "''")):
             setting = ["set", "org.freedesktop.ibus.engine.hangul", key, value]
-            subprocess.run([program("gsettings"), *setting], env=environment, check=True, timeout=30)
+            subprocess.run([program("gsettings"), *setting], env=environment, check=True, timeout=120)
         _started(stack, environment, "matchbox-window-manager", "-use_titlebar", "no")
         _started(stack, environment, "ibus-daemon", "--xim", "--replace", "--panel=disable")
         _until_hangul(environment)
@@ -114,10 +114,10 @@ def _until_hangul(environment: dict[str, str]) -> None:
     deadline = time.monotonic() + _READY_S
     while True:
         subprocess.run(
-            [program("ibus"), "engine", "hangul"], env=environment, capture_output=True, timeout=30, check=False
+            [program("ibus"), "engine", "hangul"], env=environment, capture_output=True, timeout=120, check=False
         )
         asked = subprocess.run(
-            [program("ibus"), "engine"], env=environment, capture_output=True, text=True, timeout=30, check=False
+            [program("ibus"), "engine"], env=environment, capture_output=True, text=True, timeout=120, check=False
         )
         if asked.stdout.strip() == "hangul":
             return

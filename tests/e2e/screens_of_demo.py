@@ -175,7 +175,7 @@ def tag_dialog(visit: Visit) -> None:
     dialog(visit)
 
 
-@view("sharing/MailboxMenu")
+@view("sharing/MailboxMenu", "sharing/MailboxActs")
 def mailbox_menu(visit: Visit) -> None:
     mail(visit)
     visit.rail()
@@ -246,6 +246,21 @@ def details(visit: Visit) -> None:
     visit.page.get_by_role("list", name=visit.w("details.route")).first.wait_for()
 
 
+@view("people/PersonCard", "people/VipButton", "reading/PersonName")
+def person_card(visit: Visit) -> None:
+    read(visit)
+    article(visit).locator("header .from button.name").click()
+    name = re.compile(f"^{re.escape(visit.w('person.exchanged'))}[0-9]")
+    dialog(visit).get_by_role("button", name=name).wait_for()
+
+
+@view("reading/EveryName")
+def every_name(visit: Visit) -> None:
+    read(visit)
+    visit.press("reading.showDetails", article(visit))
+    article(visit).locator("dl").wait_for()
+
+
 @view("preview/PreviewDialog", "preview/TextView")
 def preview(visit: Visit) -> None:
     read(visit, "filename:xlsx")
@@ -258,6 +273,16 @@ def preview(visit: Visit) -> None:
 @view("panels/Composer")
 def composer(visit: Visit) -> None:
     write(visit)
+
+
+@view("writing/BeforeSending")
+def before_sending(visit: Visit) -> None:
+    visit.at(f"{SMALL}&told=%7B%22confirmSending%22:%22always%22%7D#", ROW)
+    visit.page.keyboard.press("c")
+    visit.page.get_by_role("combobox", name=visit.w("compose.to")).fill("a@outside.example,")
+    visit.page.get_by_role("textbox", name=visit.w("compose.subject")).fill("Q4")
+    visit.press("action.send", visit.page.locator("section.window"))
+    dialog(visit)
 
 
 @view("writing/OptionsMenu")

@@ -146,7 +146,7 @@ def forward(visit: Visit) -> None:
     page(visit, "forward")
 
 
-@view("rules/SendersPage")
+@view("rules/SendersPage", "settings/VipPeople")
 def senders(visit: Visit) -> None:
     page(visit, "senders")
 
@@ -234,6 +234,16 @@ def parcel_send(visit: Visit) -> None:
 @view("sharing/JoinPage")
 def shared_mailboxes(visit: Visit) -> None:
     page(visit, "join")
+
+
+@view("sharing/DelegatesPage")
+def delegates(visit: Visit) -> None:
+    page(visit, "delegates")
+
+
+@view("sharing/DelegateDialog")
+def delegate(visit: Visit) -> None:
+    pressed(visit, "delegates", "delegates.give")
 
 
 @view("proof/FactorList", "screens/ProofDoor", deaf=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.e2e.company import DESKTOP, PHONE, Company, Person
+from tests.e2e.company import DESKTOP, PHONE, Company, Person, until_shown
 from tests.e2e.demo_desk import violations
 from tests.e2e.test_second_factor import PASSWORD, enrol_app, new_account
 
@@ -107,7 +107,7 @@ def test_sessions_attempts_and_known_devices(
     page.get_by_role("button", name="로그아웃", exact=True).first.click()
     expect(page.get_by_role("button", name="로그아웃", exact=True)).to_have_count(0)
     elsewhere.page.reload()
-    elsewhere.page.get_by_label("메일 주소").wait_for()
+    until_shown(elsewhere.page.get_by_label("메일 주소"), elsewhere.page.reload)
 
 
 def test_an_app_password_and_its_end(company: Company, new_person: Callable[..., Person], tmp_path: Path) -> None:
@@ -121,14 +121,15 @@ def test_an_app_password_and_its_end(company: Company, new_person: Callable[...,
     page.get_by_role("button", name="만들기", exact=True).click()
     secret = page.get_by_role("dialog").locator("code").inner_text()
     page.get_by_role("button", name="닫기").last.click()
+    expect(page.get_by_text(secret)).to_have_count(0)
     assert secret not in page.content()
 
     trust = ssl.create_default_context(cafile=str(company.node.directory / "tls" / "ca.pem"))
     with imaplib.IMAP4_SSL("localhost", company.node.ports["imaps"], ssl_context=trust) as session:
         session.login(login, secret)
-    page.reload()
     row = page.get_by_role("listitem").filter(has_text="노트북 Thunderbird")
-    expect(row).to_contain_text("마지막 사용")
+    page.reload()
+    until_shown(row.filter(has_text="마지막 사용"), page.reload)
     shots(page, tmp_path, "programs")
     row.get_by_role("button").click()
     page.get_by_role("dialog").get_by_role("button", name="삭제").click()

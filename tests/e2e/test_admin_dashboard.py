@@ -79,17 +79,17 @@ def number(admin: Page, title: str, line: str) -> int:
 def test_what_happens_is_seen_at_once(admin: Page, filled: Company, tmp_path: pathlib.Path) -> None:
     expect(chart(admin, "메일 수발신").locator("canvas")).to_be_visible()
     # The whole minute begins anew: what counts is that the newest number goes up.
-    for _ in range(3):
+    for _ in range(5):
         before = number(admin, "메일 수발신", "받은 메일")
         filled.deliver(HERO, letter(HERO, "현황에 보일 메일"))
         began = time.monotonic()
-        while number(admin, "메일 수발신", "받은 메일") <= before and time.monotonic() - began < 10:
+        while number(admin, "메일 수발신", "받은 메일") <= before and time.monotonic() - began < 15:
             admin.wait_for_timeout(50)
         took = time.monotonic() - began
-        if took < 10:
+        if took < 15:
             break
     print(f"seen after {took:.2f} s")
-    assert took < 10  # 2 s where nothing else runs
+    assert took < 15  # 2 s where nothing else runs
     look(admin, "dashboard", tmp_path)
     for name, width in (("wide", 1440), ("phone", 390)):
         admin.set_viewport_size({"width": width, "height": 2600})

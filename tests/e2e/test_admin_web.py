@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -38,7 +39,7 @@ def look(page: Page, name: str, tmp_path: Path) -> None:
     for size_name, size in (("wide", DESKTOP), ("phone", PHONE)):
         page.set_viewport_size(size)
         page.screenshot(path=str(tmp_path / f"admin-{name}-{size_name}.png"))
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     page.set_viewport_size(DESKTOP)
 
 
@@ -75,7 +76,7 @@ def test_a_message_is_traced(admin: Page, company: Company, tmp_path: Path) -> N
     row.first.click()
     panel = admin.get_by_role("complementary")
     expect(panel).to_contain_text("접수")
-    expect(panel).to_contain_text(time.strftime("%Y. ", time.localtime()))
+    expect(panel).to_contain_text(f"{datetime.now(ZoneInfo('Asia/Seoul')).year}. ")
     expect(panel).to_contain_text(HERO)
     look(admin, "story", tmp_path)
 

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
-from tests.e2e.company import DESKTOP, HERO, until_shown
+from tests.e2e.company import DESKTOP, HERO, on_node, until_shown
 from tests.e2e.test_second_factor import new_account
 
+from smartmail.service.alarms.telling import SCOPE
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Page
     from tests.e2e.company import Company, Person
+
+    from smartmail.app.node import Node
 
 pytestmark = pytest.mark.peer
 SOON_MS = 60_000
@@ -102,6 +106,18 @@ def test_backups_are_set_taken_rehearsed_and_mail_comes_back(admin: Page, tmp_pa
         expect(admin.get_by_text("백업 장소를 정하지 않아")).to_be_visible()
 
 
+@pytest.fixture
+def bounds_go_back(company: Company) -> Iterator[None]:
+    """A bound that every disk meets is an alarm for all the stories that follow."""
+    yield
+
+    async def go_back(node: Node) -> None:
+        await node.store.put_setting(SCOPE, "rule:disk.free", None)
+
+    on_node(company.node.directory, go_back)
+
+
+@pytest.mark.usefixtures("bounds_go_back")
 def test_alarms_are_bounded_seen_to_and_silenced(admin: Page, tmp_path: Path) -> None:
     go(admin, "경보 조건")
     look(admin, "alarm-rules", tmp_path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
-from tests.e2e.company import DESKTOP, PHONE, Company, Person, new_page
+from tests.e2e.company import DESKTOP, PHONE, Company, Person, new_page, until_shown
 from tests.e2e.demo_desk import violations
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
@@ -100,8 +100,13 @@ def test_a_big_file_goes_as_a_link_and_is_taken_back(company: Company, chromium:
             assert hashlib.sha256(fetched).digest() == hashlib.sha256(octets).digest()
         context.close()
 
-    page.reload()
-    page.get_by_role("button", name="내려받은 기록").click()
+    def look_again() -> None:
+        page.reload()
+        page.get_by_role("button", name="내려받은 기록").click()
+
+    # What was fetched is written down a moment after its last octet.
+    look_again()
+    until_shown(page.get_by_text("모두 받음"), look_again)
     expect(page.get_by_text("모두 받음")).to_be_visible()
     expect(page.get_by_text("100번 중 1번 받음")).to_be_visible()
     shot(page, "links")

@@ -67,7 +67,7 @@ def test_a_file_of_a_letter_is_only_shown(company: Company, chromium: Browser, t
     person.send()
     expect(person.notices).to_contain_text("보냈습니다")
     with company.branch_imap() as session:
-        mail = parsed(wait_for_mail(session, subject, within=40))
+        mail = parsed(wait_for_mail(session, subject))
     body = mail.get_body(("plain",)).get_content()
     assert "보기 전용" in body
     where = company.site + "/files/" + re.search(r"/files/([\w-]+=*)", body)[1]

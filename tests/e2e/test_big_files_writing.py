@@ -31,7 +31,7 @@ _GET = """async (type) => {
 
 _UNTIL_NONE = f"""async () => {{
     const get = {_GET};
-    for (let turn = 0; turn < 300; turn += 1) {{
+    for (let turn = 0; turn < 3000; turn += 1) {{
         if ((await get('LinkedFile')).length === 0) return;
         await new Promise((done) => requestAnimationFrame(done));
     }}
@@ -100,7 +100,7 @@ def test_a_big_file_of_a_letter_goes_as_a_link(company: Company, chromium: Brows
 
     # Taken back: the letter has its file, the link stays the same.
     person.send()
-    person.notices.get_by_role("button", name="실행 취소").click()
+    person.notices.get_by_role("button", name="발송취소").click()
     expect(person.notices).to_contain_text("보내기를 취소했습니다")
     expect(row).to_contain_text("링크로 보냅니다")
     expect(letter_of(page)).not_to_contain_text("/files/")
@@ -108,7 +108,7 @@ def test_a_big_file_of_a_letter_goes_as_a_link(company: Company, chromium: Brows
     person.send()
     expect(person.notices).to_contain_text("보냈습니다")
     with company.branch_imap() as session:
-        mail = parsed(wait_for_mail(session, SUBJECT, within=40))
+        mail = parsed(wait_for_mail(session, SUBJECT))
     [link] = held(page, "FileLink")
     assert link["id"] == before["id"]
     assert (link["mostDownloads"], link["proof"], link["end"], link["recipient"]) == (2, "password", None, PARTNER)
@@ -154,7 +154,7 @@ def test_policy_leaves_the_choice_and_what_is_thrown_away_ends(
     expect(rows.filter(has_text="큰 파일").get_by_role("button", name="일반 첨부로")).to_have_count(0)
     # Sent and taken back: it has links, which end with the letter.
     person.send()
-    person.notices.get_by_role("button", name="실행 취소").click()
+    person.notices.get_by_role("button", name="발송취소").click()
     expect(person.notices).to_contain_text("보내기를 취소했습니다")
     assert len(held(page, "FileLink")) == 2
     window.get_by_role("button", name="버리기").click()

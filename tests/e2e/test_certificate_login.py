@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, Request, expect
-from tests.e2e.company import Company, Person, on_node, running_company
+from tests.e2e.company import Company, Person, obeyed, on_node, running_company
 from tests.e2e.conftest import build_webmail
 from tests.lab import npki
 from tests.lab.npki import Issued, Pki
@@ -112,6 +112,7 @@ def make_world(company: Company, login: str, name: str, *, identity: bool = Fals
         rule = CertificateRule(domain.organization_id, "hanbit.example", "npki", identity=identity)
         await services.trust_lists.set_rule(_CLI, rule)
         await services.governing.set_knob(_CLI, PolicyRule("certificate.revocation", Scope("system"), "hard"))
+        await obeyed(node)
 
     on_node(company.node.directory, prepare)
     # Processes may know trust lists as they were up to two seconds ago.

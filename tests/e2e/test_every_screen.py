@@ -37,7 +37,7 @@ pytestmark = pytest.mark.peer
 
 SIZES = {"desk": DESKTOP, "phone": PHONE}
 LANGUAGES = {"ko-en-ja": ("ko", "en", "ja"), "zh-pseudo": ("zh-Hans", "zh-Hant", PSEUDO)}
-OPENS_MS = 10_000
+OPENS_MS = 20_000
 _FLOATS = re.compile(r"<(Dialog|Menu|Popover|SidePanel)\b")
 _NAMED = re.compile(r"(Screen|Page|Dialog|Menu|Panel|Step|Door|Popup|Picker)$")
 # What has no way here, and the story that shows it.

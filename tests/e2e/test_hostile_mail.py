@@ -148,6 +148,9 @@ def test_the_walls_are_heard(chromium: Browser, company: Company) -> None:
                }""",
             html,
         )
-        person.page.wait_for_timeout(200)
+        for _ in range(100):
+            if len(watch.seen) > before:
+                break
+            person.page.wait_for_timeout(200)
         assert len(watch.seen) > before, html
     person.page.context.close()

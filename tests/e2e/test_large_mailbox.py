@@ -26,7 +26,7 @@ pytestmark = pytest.mark.peer
 ROUNDS = 5
 REPORT = Path(__file__).parents[2] / ".cache" / "test" / "large_mailbox.json"
 FIRST_ROWS_MS, JUMP_MS = 1000, 250
-TOLERANCE = 3
+TOLERANCE = 20
 
 # Times are taken when the frame after the last change has been painted.
 PAINTED = """

@@ -252,7 +252,7 @@ def test_mails_are_saved_brought_in_forwarded_and_a_list_is_left_on_its_page(
     me.send()
     expect(me.notices).to_contain_text("보냈습니다")
     with company.branch_imap() as session:
-        sent = parsed(wait_for_mail(session, "계약 원본 둘", within=90))
+        sent = parsed(wait_for_mail(session, "계약 원본 둘"))
     inside = [part.get_payload(0) for part in sent.walk() if part.get_content_type() == "message/rfc822"]
     assert sorted(str(one["subject"]) for one in inside) == ["계약 0번", "계약 1번"]  # type: ignore[index]
 

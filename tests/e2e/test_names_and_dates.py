@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.e2e.crawl import SETTLED
 from tests.e2e.demo_desk import DESKTOP, WIDE, Desk
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def test_the_date_of_a_row_can_be_pointed_at(
     prefer(page, "density", density)
     row, when = desk.row(3), desk.row(3).locator("time")
     expect(row).to_have_css("height", f"{height}px")
+    page.evaluate(SETTLED, 300)
     before = when.bounding_box()
     assert before is not None
     when.hover()

@@ -146,7 +146,7 @@ def write(hand: Hand, subject: str) -> None:
     hand.until("/\\d B/.test(document.querySelector('.window .state')?.textContent ?? '')")
     hand.press_button("보내기")
     hand.until_words("보냈습니다")
-    hand.press_button("실행 취소")
+    hand.press_button("발송취소")
     hand.until(f"document.querySelector('{LETTER} strong')?.textContent.includes('화요일')")
     hand.until_words(FILE)
     hand.until_after(f"document.querySelector('{LETTER}') === null", lambda: hand.press_button("보내기"))

@@ -38,7 +38,7 @@ def test_a_mailbox_goes_out_and_comes_back(company: Company, new_person: Callabl
     dialog.get_by_role("combobox").select_option(label="받은메일함")
     dialog.get_by_role("button", name="올리기").click()
     entry = page.get_by_role("listitem").filter(has_text="옛 메일.mbox")
-    expect(entry).to_contain_text("새 메일 3통", timeout=30_000)
+    expect(entry).to_contain_text("새 메일 3통", timeout=120_000)
 
     page.get_by_role("button", name="메일함 내려받기").click()
     dialog = page.get_by_role("dialog")
@@ -47,7 +47,7 @@ def test_a_mailbox_goes_out_and_comes_back(company: Company, new_person: Callabl
     dialog.get_by_label("받은메일함").check()
     dialog.get_by_role("button", name="파일 만들기").click()
     made = page.get_by_role("listitem").filter(has_text="내 메일.zip")
-    expect(made).to_contain_text("완료", timeout=30_000)
+    expect(made).to_contain_text("완료", timeout=120_000)
     with page.expect_download() as coming:
         made.get_by_role("button", name="내려받기").click()
     path = tmp_path / "a.zip"
@@ -63,7 +63,7 @@ def test_a_mailbox_goes_out_and_comes_back(company: Company, new_person: Callabl
     dialog.locator("input[type=file]").set_input_files(path)
     dialog.get_by_role("button", name="올리기").click()
     again = page.get_by_role("listitem").filter(has_text="a.zip")
-    expect(again).to_contain_text("새 메일 0통 · 이미 있던 메일 3통", timeout=30_000)
+    expect(again).to_contain_text("새 메일 0통 · 이미 있던 메일 3통", timeout=120_000)
     shots(page, tmp_path, "parcels")
 
     entry.get_by_role("button", name="모두 되돌리기").click()

@@ -245,7 +245,7 @@ def test_a_day_with_a_thumb(company: Company, new_person: Callable[..., Person],
     expect(person.notices).to_contain_text("보냈습니다")
     person.back()
     expect(page.get_by_role("grid")).to_be_visible()
-    assert page.get_by_role("grid").evaluate("grid => grid.scrollTop") == where
+    page.wait_for_function("where => document.querySelector('[role=grid]').scrollTop === where", arg=where)
 
     # Both ways, and back.
     page.get_by_role("button", name="메일", exact=True).tap()

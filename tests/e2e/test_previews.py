@@ -17,6 +17,7 @@ from tests.e2e.test_reading_company import bring_in, with_files
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import look
 from tests.unit.formats_extract import documents as plain
+from tests.unit.formats_layout import charts, old_documents
 from tests.unit.formats_layout import old_packages as old
 from tests.unit.formats_layout import open_packages as opened
 from tests.unit.formats_layout import packages as made
@@ -34,6 +35,11 @@ DOCUMENTS = {
     "회의록.hwpx": made.minutes,
     "옛회의록.hwp": made.hwp_minutes,
     "옛예산.xls": old.budget,
+    "옛계약서.doc": old_documents.agreement,
+    "옛계획.ppt": old_documents.strategy,
+    "보고.docx": lambda: charts.word(charts.TURNOVER, charts.SHARES),
+    "분기.xlsx": lambda: charts.sheet(charts.TURNOVER),
+    "분기.pptx": lambda: charts.slide(charts.TURNOVER),
     "공문.odt": opened.notice,
     "지출.ods": opened.spending,
     "제안.odp": opened.proposal,
@@ -94,7 +100,18 @@ def test_documents_look_like_themselves_and_shut_nobody_out(
     desk = new_desk(viewport=viewport, theme=theme)
     page = desk.open()
     preview = arrived(desk, name, told(name))
-    if name.endswith(("docx", "hwpx", "hwp", "odt", "rtf")):
+    if name == "분기.xlsx":
+        expect(preview.get_by_role("img", name=re.compile("4분기 403억"))).to_be_visible()
+    elif name == "분기.pptx":
+        chart = preview.get_by_role("img", name=re.compile("매출: 1분기 310억, 2분기 290억"))
+        drawn, frame = chart.bounding_box(), preview.locator(".slide").bounding_box()
+        assert drawn and frame
+        assert abs(drawn["width"] - frame["width"] / 2) < 2
+    elif name == "보고.docx":
+        expect(preview.get_by_role("img", name="분기별 매출")).to_be_visible()
+        expect(preview.get_by_role("cell", name="403억")).to_be_visible()
+        expect(preview.get_by_text("가 50%")).to_be_visible()
+    elif name.endswith(("docx", "doc", "hwpx", "hwp", "odt", "rtf")):
         heading = preview.get_by_role("heading", name=re.compile("계약서|회의록")).last
         expect(heading).to_have_css("text-align", "center")
         expect(preview.get_by_role("cell", name="일정")).to_have_attribute("rowspan", "2")
@@ -109,7 +126,7 @@ def test_documents_look_like_themselves_and_shut_nobody_out(
         expect(preview.get_by_role("cell", name="1.5")).to_be_visible()
         expect(preview.get_by_role("tab", name="숨김")).to_have_count(0)
         preview.get_by_role("tab", name="예산").click()
-    elif name.endswith(("pptx", "odp")):
+    elif name.endswith(("pptx", "ppt", "odp")):
         slide = preview.get_by_role("listitem").first.locator(".slide")
         title, frame = preview.get_by_text("2027년 사업 계획").bounding_box(), slide.bounding_box()
         assert title and frame
@@ -128,7 +145,7 @@ def test_a_file_inside_a_file_opens_and_escape_leads_back_one_step(desk: Desk) -
     preview = arrived(desk, "회신.msg", told("회신.msg"))
     preview.get_by_role("button", name=re.compile("도면.docx")).click()
     expect(preview.get_by_role("heading", name="도면.docx")).to_be_visible()
-    expect(preview.get_by_role("button", name="회신.msg(으)로 돌아가기")).to_be_visible()
+    expect(preview.get_by_role("button", name="회신.msg 파일로 돌아가기")).to_be_visible()
     page.keyboard.press("Escape")
     expect(preview.get_by_role("heading", name="회신.msg")).to_be_visible()
     page.keyboard.press("Escape")

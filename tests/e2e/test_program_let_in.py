@@ -64,7 +64,7 @@ def listening() -> Iterator[Listening]:
 def post(company: Company, path: str, body: bytes, kind: str) -> dict[str, str]:
     trust = ssl.create_default_context(cafile=str(company.node.directory / "tls" / "ca.pem"))
     request = urllib.request.Request(company.site + path, body, {"content-type": kind})
-    with urllib.request.urlopen(request, context=trust, timeout=20) as answer:
+    with urllib.request.urlopen(request, context=trust, timeout=60) as answer:
         return json.load(answer)
 
 
@@ -93,7 +93,7 @@ def test_a_program_is_let_in(
         page.screenshot(path=str(tmp_path / f"consent-{name}.png"))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="허용").click()
-    assert listening.came.wait(20)
+    assert listening.came.wait(60)
     assert listening.told["state"] == ["42"] and listening.told["iss"] == [company.site]
     form = {
         "grant_type": "authorization_code", "client_id": client_id, "code": listening.told["code"][0],

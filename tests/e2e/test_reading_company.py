@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.e2e.company import DESKTOP, PARTNER, Company, Person, letter, parsed, wait_for_mail
+from tests.e2e.company import DESKTOP, PARTNER, Company, Person, acknowledged, letter, parsed, wait_for_mail
 from tests.e2e.demo_desk import violations
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import look
 from tests.lab.authority import Authority
-from tests.peers.served import Served, free_port_base, put_node_file
+from tests.peers.served import Served, free_port_base, put_node_file, until
 from tests.unit.formats_extract import documents as made
 from tools.fake_dns import FakeDns
 
@@ -187,7 +187,7 @@ def test_a_conversation_is_one_row_and_acted_on_as_one(
     person.answer("제가 답합니다.")
     person.send()
     with company.branch_imap() as session:
-        answer = parsed(wait_for_mail(session, "납품 일정 협의", within=90))
+        answer = parsed(wait_for_mail(session, "납품 일정 협의"))
     bring_in(
         company,
         login,
@@ -220,10 +220,13 @@ def test_a_conversation_is_one_row_and_acted_on_as_one(
     expect(person.notices).to_contain_text("메일 6통을")
     expect(rows).to_have_count(0)
     with imap(company, login) as session:
-        session.select("INBOX")
-        assert len(session.search(None, "ALL")[1][0].split()) == 1
-        session.select('"Sent"')
-        assert len(session.search(None, "ALL")[1][0].split()) == 1
+
+        def held(mailbox: str) -> int:
+            session.select(mailbox)
+            return len(session.search(None, "ALL")[1][0].split())
+
+        until(lambda: held("INBOX") == 1, what="the conversation gone at the server")
+        assert held("Sent") == 1
     person.notices.get_by_role("button", name="실행 취소").click()
     expect(rows).to_have_count(1)
     rows.first.click()
@@ -296,9 +299,14 @@ def test_tags_are_dragged_and_searches_become_folders(
     # Others see it too: it is a keyword of the message.
     with imap(company, login) as session:
         session.select("INBOX")
-        told = [one for one in session.fetch("1:*", "(FLAGS)")[1] if isinstance(one, bytes)]
-        tagged = [one for one in told if re.search(rb"[( ][^\\$() ]+(?=[ )])", one.partition(b"FLAGS ")[2])]
-        assert (len(told), len(tagged)) == (3, 2)
+
+        def tagged() -> tuple[int, int]:
+            told = [one for one in session.fetch("1:*", "(FLAGS)")[1] if isinstance(one, bytes)]
+            return len(told), sum(
+                bool(re.search(rb"[( ][^\\$() ]+(?=[ )])", one.partition(b"FLAGS ")[2])) for one in told
+            )
+
+        until(lambda: tagged() == (3, 2), what="the keyword at the server")
 
     person.go("받은메일함")
     search(page, "is:unread 견적")
@@ -308,7 +316,8 @@ def test_tags_are_dragged_and_searches_become_folders(
     smart = page.get_by_role("list", name="스마트메일함").get_by_role("link", name=re.compile("안읽은 견적"))
     expect(smart.locator(".count")).to_have_text("3")
     person.row("견적 요청 1").click(modifiers=["Control"])
-    page.keyboard.press("Shift+I")
+    with acknowledged(page, "Email/set"):
+        page.keyboard.press("Shift+I")
     expect(smart.locator(".count")).to_have_text("2")
     page.reload()
     expect(smart.locator(".count")).to_have_text("2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.e2e.company import PARTNER, on_node, parsed, wait_for_mail
 from tests.e2e.demo_desk import PHONE, violations
 from tests.e2e.test_second_factor import PASSWORD, new_account
-from tests.e2e.writing_help import look, wait_saved
+from tests.e2e.writing_help import look, new_writer, wait_saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +55,9 @@ def test_a_letter_is_sent_again_and_again(new_person: Callable[..., Person], com
     dialog.get_by_text("매월", exact=True).click()
     dialog.get_by_label("날짜", exact=True).select_option(label="마지막 날")
     expect(dialog.get_by_role("status")).to_have_text("매월 마지막 날 09:00")
+    dialog.get_by_text("다음 영업일", exact=True).click()
+    expect(dialog.get_by_role("status")).to_have_text("매월 마지막 날 09:00, 휴일이면 다음 영업일")
+    expect(dialog).to_contain_text("회사가 정한 휴일에는 보내지 않습니다")
     look(page, "monthly", tmp_path)
     assert violations(page) == []
     dialog.get_by_text("매주", exact=True).click()
@@ -63,7 +66,8 @@ def test_a_letter_is_sent_again_and_again(new_person: Callable[..., Person], com
         if (button.get_attribute("aria-pressed") == "true") != (day in {"월요일", "목요일"}):
             button.click()
     dialog.get_by_label("보낼 시각").fill("08:30")
-    expect(dialog.get_by_role("status")).to_have_text("매주 월·목 08:30")
+    dialog.get_by_text("앞 영업일", exact=True).click()
+    expect(dialog.get_by_role("status")).to_have_text("매주 월·목 08:30, 휴일이면 앞 영업일")
     look(page, "weekly", tmp_path)
     dialog.get_by_text("정한 횟수만").click()
     dialog.get_by_label("보낼 횟수").fill("0")
@@ -75,7 +79,7 @@ def test_a_letter_is_sent_again_and_again(new_person: Callable[..., Person], com
 
     page.get_by_role("link", name="예약메일함").click()
     item = page.get_by_role("listitem").filter(has_text=SUBJECT)
-    expect(item).to_contain_text("매주 월·목 08:30")
+    expect(item).to_contain_text("매주 월·목 08:30, 휴일이면 앞 영업일")
     expect(item).to_contain_text("5번 중 0번 보냄")
     look(page, "kept", tmp_path)
     assert violations(page) == []
@@ -85,6 +89,7 @@ def test_a_letter_is_sent_again_and_again(new_person: Callable[..., Person], com
     expect(item).to_contain_text("다음")
     item.get_by_role("button", name="바꾸기").click()
     dialog.get_by_text("평일", exact=True).click()
+    dialog.get_by_text("그대로", exact=True).click()
     dialog.get_by_role("button", name="바꾸기").click()
     expect(item).to_contain_text("평일 08:30")
 
@@ -128,6 +133,7 @@ def test_the_dialog_and_the_list_of_the_demo(
     assert violations(page) == []
     dialog.get_by_text("매월", exact=True).click()
     dialog.get_by_label("날짜", exact=True).select_option(label="30일")
+    dialog.get_by_text("다음 영업일", exact=True).click()
     dialog.get_by_text("정한 날까지").click()
     page.screenshot(path=str(tmp_path / "month.png"))
     assert violations(page) == []
@@ -137,11 +143,38 @@ def test_the_dialog_and_the_list_of_the_demo(
     expect(page.locator("section.window")).to_have_count(0)
     page.evaluate("location.hash = '/scheduled'")
     item = page.get_by_role("listitem").filter(has_text=SUBJECT)
-    expect(item).to_contain_text("매월 30일 09:00")
+    expect(item).to_contain_text("매월 30일 09:00, 휴일이면 다음 영업일")
     item.get_by_role("button", name="멈추기").click()
     expect(item).to_contain_text("멈춤")
     page.screenshot(path=str(tmp_path / "list.png"))
     assert violations(page) == []
+
+
+def test_a_turn_keeps_off_the_days_that_policy_names(new_person: Callable[..., Person], company: Company) -> None:
+    login, today = "again.holiday@hanbit.example", date.today()
+    closed = tuple(str(today + timedelta(days=ahead)) for ahead in range(-1, 12))
+    new_writer(company, login, "나휴일", holidays__own=closed)
+    person = new_person().sign_in(login)
+    page = person.page
+    person.compose(PARTNER, "휴일을 피하는 보고")
+    person.write("영업일에만 보내는 메일입니다.")
+    wait_saved(page)
+    page.get_by_role("button", name="예약 발송").click()
+    page.get_by_role("menuitem", name="정기발송").click()
+    dialog = page.get_by_role("dialog", name="정기발송")
+    dialog.get_by_text("매일", exact=True).click()
+    dialog.get_by_text("다음 영업일", exact=True).click()
+    dialog.get_by_role("button", name="정기발송 시작").click()
+    expect(person.notices).to_contain_text("정기발송을 시작했습니다")
+
+    async def is_later(node: Node) -> None:
+        account = await node.services.directory.account_by_login(login)
+        [row] = await node.store.recurring(account.id)
+        assert datetime.fromtimestamp(row.next_at / 1000, UTC).date() >= today + timedelta(days=10)
+
+    on_node(company.node.directory, is_later)
+    page.get_by_role("link", name="예약메일함").click()
+    expect(page.get_by_role("listitem").filter(has_text="휴일을 피하는 보고")).to_contain_text("휴일이면 다음 영업일")
 
 
 def test_what_cannot_be_sent_as_it_is_is_told_before(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.e2e.company import DESKTOP, Company, Person
+from tests.e2e.company import DESKTOP, Company, Person, acknowledged
 from tests.e2e.test_account_page import at, shots
 from tests.e2e.test_folders_and_sharing import make, rail
 from tests.e2e.test_second_factor import PASSWORD, new_account
@@ -31,7 +31,9 @@ def letter(subject: str) -> bytes:
 def raw(page: Page) -> str:
     """The script on the tab of the original."""
     page.get_by_role("tab", name="Sieve 원문").click()
-    text = page.get_by_role("textbox", name="Sieve 원문").input_value()
+    box = page.get_by_role("textbox", name="Sieve 원문")
+    expect(box).not_to_have_value("")
+    text = box.input_value()
     page.get_by_role("tab", name="규칙").click()
     return text
 
@@ -128,7 +130,8 @@ def test_absence_forwarding_and_blocked_senders(
 
     at(person, "senders", "수신차단·허용")
     page.get_by_label("메일 주소나 도메인").fill("spam@shop.example")
-    page.get_by_role("button", name="추가").click()
+    with acknowledged(page, "/set"):
+        page.get_by_role("button", name="추가").click()
     row = page.get_by_role("listitem").filter(has_text="spam@shop.example")
     expect(row).to_be_visible()
     shots(page, tmp_path, "senders")

@@ -71,7 +71,7 @@ def found(page: Page, password: str = FRESH_PASSWORD) -> None:
 
 def at(page: Page, step: str) -> None:
     """Wait until a step is shown."""
-    expect(page.get_by_role("heading", level=1)).to_have_text(step, timeout=20_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text(step, timeout=60_000)
 
 
 def test_from_an_empty_host_to_the_first_mail(host: FreshHost, new_page: Callable[[], Page], tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_from_an_empty_host_to_the_first_mail(host: FreshHost, new_page: Callabl
     page.get_by_role("button", name="다음").click()
     at(page, "DNS 레코드")
     page.get_by_role("button", name="지금 확인").click()
-    expect(page.get_by_role("listitem").filter(has_text=f"MX {DOMAIN}")).to_contain_text("등록됨", timeout=30_000)
+    expect(page.get_by_role("listitem").filter(has_text=f"MX {DOMAIN}")).to_contain_text("등록됨", timeout=60_000)
     expect(page.get_by_role("listitem").filter(has_text="v=spf1")).to_contain_text("없음")
     look(page, "6-records", tmp_path)
     # Left here, and opened again elsewhere: it goes on where it was.

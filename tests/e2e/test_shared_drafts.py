@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Locator, expect
-from tests.e2e.company import DESKTOP, PARTNER, Company, Person, letter, parsed, wait_for_mail
+from tests.e2e.company import DESKTOP, PARTNER, Company, Person, letter, on_node, parsed, wait_for_mail
 from tests.e2e.demo_desk import violations
 from tests.e2e.test_shared_mail import open_mail, share
 from tests.e2e.writing_help import letter_of, look, new_writer, wait_saved
@@ -18,6 +18,8 @@ from smartmail.domain.rights import SHARE_ROLES
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from smartmail.app.node import Node
 
 pytestmark = pytest.mark.peer
 
@@ -49,6 +51,7 @@ def begin_for_team(person: Person, team: str, subject: str, words: str) -> None:
     # Of one's own there is no team to keep it for.
     expect(switch(person)).to_have_count(0)
     sender = person.page.get_by_label("보내는 사람")
+    expect(sender.locator("option").filter(has_text=team)).to_have_count(1)
     sender.select_option(label=next(one for one in sender.locator("option").all_inner_texts() if team in one))
     expect(switch(person)).to_have_attribute("aria-checked", "false")
     switch(person).click()
@@ -99,7 +102,7 @@ def test_a_colleague_goes_on_with_an_answer_and_sends_it(
     two.send()
     expect(two.notices).to_contain_text("보냈습니다")
     with company.branch_imap() as session:
-        mail = parsed(wait_for_mail(session, "Re: 견적을 다시 받고 싶습니다", within=60))
+        mail = parsed(wait_for_mail(session, "Re: 견적을 다시 받고 싶습니다"))
     body = mail.get_body(("plain",))
     assert body is not None
     assert mail["From"].addresses[0].addr_spec == team
@@ -112,6 +115,42 @@ def test_a_colleague_goes_on_with_an_answer_and_sends_it(
     expect(two.page.get_by_role("region", name="함께 처리하기")).to_contain_text("초두리")
     open_box(one, "견적데스크", "보낸메일함")
     expect(one.row("견적을 다시 받고 싶습니다")).to_be_visible()
+
+
+def test_an_answer_leaves_from_the_further_address_that_was_written_to_and_is_the_team_s(
+    company: Company, new_person: Callable[..., Person]
+) -> None:
+    first, second, team = "alias.first@hanbit.example", "alias.second@hanbit.example", "alias.desk@hanbit.example"
+    further, subject = "alias.help@hanbit.example", "도움을 청합니다"
+    new_writer(company, first, "별하나", undo__max_seconds=0)
+    new_writer(company, second, "별두리", undo__max_seconds=0)
+    share(company, team, {first: CHANGE_AND_SEND, second: CHANGE_AND_SEND}, "도움데스크")
+
+    async def name_it(node: Node) -> None:
+        await node.store.add_address(further, (await node.services.directory.account_by_login(team)).id)
+
+    on_node(company.node.directory, name_it)
+    company.deliver(further, letter(further, subject))
+    one = new_person(viewport=DESKTOP).sign_in(first)
+    open_mail(one, "도움데스크", subject)
+    one.answer("곧 도와드리겠습니다.")
+    expect(one.page.get_by_label("보내는 사람").locator("option:checked")).to_contain_text(further)
+    switch(one).click()
+    wait_saved(one.page)
+    one.page.locator(".window").get_by_role("button", name="닫기").click()
+    expect(one.notices).to_contain_text("도움데스크 임시보관함에 저장했습니다")
+
+    two = new_person(viewport=DESKTOP).sign_in(second)
+    go_on(two, "도움데스크", subject)
+    expect(letter_of(two.page)).to_contain_text("곧 도와드리겠습니다.")
+    expect(two.page.get_by_label("보내는 사람").locator("option:checked")).to_contain_text(further)
+    expect(switch(two)).to_have_attribute("aria-checked", "true")
+    two.send()
+    expect(two.notices).to_contain_text("보냈습니다")
+    open_box(two, "도움데스크", "임시보관함")
+    expect(two.row(subject)).to_have_count(0)
+    open_box(two, "도움데스크", "보낸메일함")
+    expect(two.row(subject)).to_be_visible()
 
 
 def test_two_who_write_the_same_draft_lose_nothing_in_either_order(
@@ -204,7 +243,7 @@ def test_of_two_who_send_the_same_draft_one_sends_it(
     open_box(two, "한번데스크", "보낸메일함")
     expect(two.page.get_by_role("row").filter(has_text="한 번만 가는 안내")).to_have_count(1)
     with company.branch_imap() as session:
-        wait_for_mail(session, "한 번만 가는 안내", within=60)
+        wait_for_mail(session, "한 번만 가는 안내")
         session.select("INBOX")
         _, found = session.search("UTF-8", "FROM", team)
     assert len(found[0].split()) == 1

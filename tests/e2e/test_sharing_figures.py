@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.e2e.company import DESKTOP, PHONE, Company, Person, letter
+from tests.e2e.company import DESKTOP, PHONE, Company, Person, letter, until_shown
 from tests.e2e.demo_desk import violations
 from tests.e2e.test_folders_and_sharing import act
 from tests.e2e.test_second_factor import PASSWORD, new_account
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.peer
 
 # product.md A2(4) says 2 s; beside other tests on two cores a look takes longer, and the figure is printed.
-GONE_MS = 20_000
+GONE_MS = 60_000
 PRESS = "button => button.click()"
 
 
@@ -41,9 +41,15 @@ def test_a_search_looks_into_every_mailbox(company: Company, new_person: Callabl
     person = new_person(viewport=DESKTOP).sign_in(login, PASSWORD)
     page = person.page
     expect(person.row("갈매기호 내 메일")).to_be_visible()
-    page.goto(f"{person.site}/#?q=갈매기호")
+
+    def look() -> None:
+        page.goto(f"{person.site}/#")
+        page.goto(f"{person.site}/#?q=갈매기호")
+
+    look()
     others = page.get_by_role("region", name="다른 메일함에서 찾은 메일")
-    expect(others.get_by_role("group", name="자재관리")).to_contain_text("1통")
+    # The index has what was delivered a moment ago a moment later.
+    until_shown(others.get_by_role("group", name="자재관리").filter(has_text="1통"), look)
     expect(others).to_contain_text("갈매기호 입고 문의")
     expect(others).to_contain_text("받은메일함")
     expect(person.row("갈매기호 내 메일")).to_be_visible()
@@ -72,9 +78,11 @@ def test_somebody_asks_for_a_team_s_mailbox_and_is_let_in(
     asks = new_person(viewport=DESKTOP).sign_in(asker, PASSWORD)
     page = settings_page(asks)
     field = page.get_by_label("메일함 찾기")
+    row = page.get_by_role("listitem").filter(has_text="구매접수")
+    # Where there are many, the list begins with those that are looked for.
+    field.or_(row).first.wait_for()
     if field.count():
         field.fill("구매접수")
-    row = page.get_by_role("listitem").filter(has_text="구매접수")
     row.get_by_role("button", name="참여 요청").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("radio", name="정리하기")).to_be_checked()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import Company, Person, letter, until_shown
 from tests.e2e.test_second_factor import PASSWORD, new_account
+from tests.peers.served import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ def test_a_coloured_star_is_the_same_star_in_other_programs(
     expect(row.get_by_role("button", name="별표 해제 (파란 별표)")).to_be_visible()
 
     with company.imap(LOGIN, PASSWORD) as session:
-        assert {"\\Flagged", "$MailFlagBit2"} <= flags_of(session)
+        until(lambda: {"\\Flagged", "$MailFlagBit2"} <= flags_of(session), what="the star at the server")
         # Another program turns it green.
         session.store("1", "-FLAGS", "($MailFlagBit2)")
         session.store("1", "+FLAGS", "($MailFlagBit0 $MailFlagBit1)")

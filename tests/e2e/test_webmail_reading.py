@@ -289,7 +289,7 @@ def test_the_drawer_finds_files_and_makes_room_in_bulk(desk: Desk) -> None:
     expect(notice(page)).to_contain_text("메일 3통의 첨부를 삭제해")
     expect(total).not_to_have_text(found)
     page.get_by_role("button", name="용량 사용 내역").click()
-    expect(page.get_by_role("heading", name="큰 첨부를 보낸 사람")).to_be_visible()
+    expect(page.get_by_role("heading", name="첨부를 많이 보낸 사람")).to_be_visible()
 
 
 def test_held_mail_is_released_and_malware_is_not(desk: Desk) -> None:
@@ -358,7 +358,7 @@ def test_drawer_quarantine_and_preview_are_accessible(new_desk: Callable[..., De
     page.get_by_role("row").nth(3).wait_for()
     assert violations(page) == []
     page.get_by_role("button", name="용량 사용 내역").click()
-    page.get_by_role("heading", name="큰 첨부를 보낸 사람").wait_for()
+    page.get_by_role("heading", name="첨부를 많이 보낸 사람").wait_for()
     assert violations(page) == []
     page.goto(desk.site + "/")
     open_with_files(page, "xlsx").click()

@@ -62,7 +62,7 @@ def test_signature_footer_and_team_templates(
     assert violations(page) == []
     person.send()
     with company.branch_imap() as session:
-        mail = parsed(wait_for_mail(session, "분기 보고 양식", within=60))
+        mail = parsed(wait_for_mail(session, "분기 보고 양식"))
     for kind in ("plain", "html"):
         body = mail.get_body((kind,))
         assert body is not None

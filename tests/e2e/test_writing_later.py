@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,7 +31,7 @@ def test_sending_is_undone_and_the_letter_comes_back_whole(new_person: Callable[
     person.compose(COLLEAGUE, "잘못 누른 메일")
     person.write("아직 다 쓰지 않았습니다")
     person.send()
-    person.notices.get_by_role("button", name="실행 취소").click()
+    person.notices.get_by_role("button", name="발송취소").click()
     expect(page.get_by_role("textbox", name="제목")).to_have_value("잘못 누른 메일")
     expect(letter_of(page)).to_contain_text("아직 다 쓰지 않았습니다")
     expect(chips(page)).to_have_count(1)
@@ -41,7 +42,7 @@ def test_sending_is_undone_and_the_letter_comes_back_whole(new_person: Callable[
     expect(person.notices).to_contain_text("보냈습니다")
     page.close()
     with company.imap(COLLEAGUE) as session:
-        wait_for_mail(session, "이제 다 쓴 메일", within=40)
+        wait_for_mail(session, "이제 다 쓴 메일")
         session.literal = "잘못 누른 메일".encode()  # type: ignore[attr-defined]
         assert session.search("UTF-8", "SUBJECT")[1] == [b""]
         session.literal = "이제 다 쓴 메일".encode()  # type: ignore[attr-defined]
@@ -66,7 +67,7 @@ def test_planned_mail_is_listed_put_off_edited_and_sent(
     assert violations(page) == []
     item.get_by_role("button", name="시각 바꾸기").click()
     page.get_by_role("menuitem", name="날짜와 시각 고르기").click()
-    page.get_by_label("보낼 시각").fill("2026-12-20T15:30")
+    page.get_by_label("보낼 시각").fill(f"{date.today() + timedelta(days=20)}T15:30")
     page.get_by_role("button", name="예약", exact=True).click()
     expect(item).to_contain_text("3:30")
     item.get_by_role("button", name="고치기").click()
@@ -81,7 +82,7 @@ def test_planned_mail_is_listed_put_off_edited_and_sent(
     again.get_by_role("button", name="지금 보내기").click()
     expect(again).to_have_count(0)
     with company.branch_imap() as session:
-        mail = parsed(wait_for_mail(session, "고쳐서 예약한 메일", within=30))
+        mail = parsed(wait_for_mail(session, "고쳐서 예약한 메일"))
     assert mail["Subject"] == "고쳐서 예약한 메일"
     person.go("보낸메일함")
     expect(person.row("고쳐서 예약한 메일")).to_be_visible()

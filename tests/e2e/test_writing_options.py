@@ -4,13 +4,14 @@ oneself, sending again; and what they are warned of.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.e2e.company import HERO, parsed, wait_for_mail
+from tests.e2e.company import parsed, wait_for_mail
 from tests.e2e.demo_desk import run_command, violations
-from tests.e2e.writing_help import chips, letter_of, look
+from tests.e2e.writing_help import chips, letter_of, look, new_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.peer
 
-COLLEAGUES = ("seojun.park@hanbit.example", "jiwoo.lee@hanbit.example")
+WRITER = "options.writer@hanbit.example"
+COLLEAGUES = {"options.one@hanbit.example": "온하나", "options.two@hanbit.example": "온두리"}
 
 
 def _begin(page: Page) -> None:
@@ -79,26 +81,28 @@ def test_settings_of_writing_are_a_page(desk: Desk, tmp_path: Path) -> None:
 def test_a_person_uses_all_of_it_in_one_day(
     new_person: Callable[..., Person], company: Company, tmp_path: Path
 ) -> None:
-    person = new_person().sign_in(HERO)
+    new_writer(company, WRITER, "온쓰기", "기획팀")
+    for colleague, name in COLLEAGUES.items():
+        new_writer(company, colleague, name)
+    person = new_person().sign_in(WRITER)
     page = person.page
     page.goto(person.site + "/#/settings/writing")
     page.get_by_role("button", name="서명 추가").click()
     page.get_by_label("서명 내용").fill("한빛테크 {{이름}} 드림")
     page.get_by_label("서명 내용").blur()
-    page.get_by_label("보내기 취소 시간").select_option("0")
+    page.get_by_label("발송취소 시간").select_option("0")
     page.goto(person.site + "/#")
-    page.get_by_role("row").first.wait_for()
+    page.get_by_role("heading", name="받은메일함").wait_for()
     _one_by_one(person, tmp_path)
-    for colleague in COLLEAGUES:
+    for colleague, name in COLLEAGUES.items():
         with company.imap(colleague) as session:
-            mail = parsed(wait_for_mail(session, "님께 드리는 안내", within=30))
+            mail = parsed(wait_for_mail(session, "님께 드리는 안내"))
         assert mail["To"].addresses[0].addr_spec == colleague
         assert mail["Cc"] is None
         assert mail["Importance"] == "high"
         assert mail["X-Priority"] == "1"
-        assert HERO in mail["Disposition-Notification-To"]
+        assert WRITER in mail["Disposition-Notification-To"]
         assert mail["Reply-By"]
-        name = {"seojun": "박서준", "jiwoo": "이지우"}[colleague.split(".", maxsplit=1)[0]]
         assert mail["Subject"] == f"{name}님께 드리는 안내"
         text = mail.get_body(("plain",))
         assert text is not None
@@ -107,9 +111,6 @@ def test_a_person_uses_all_of_it_in_one_day(
         assert "드림" in text.get_content()
     _a_note(person)
     _again(person, company)
-    # The demo's people are everybody's.
-    page.goto(person.site + "/#/settings/writing")
-    page.get_by_label("보내기 취소 시간").select_option("10")
 
 
 def _one_by_one(person: Person, tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def _one_by_one(person: Person, tmp_path: Path) -> None:
     page.get_by_label("중요도").select_option("high")
     page.get_by_label("수신확인 요청").check()
     page.get_by_label("개별발송").check()
-    page.get_by_label("회신 요청 기한").fill("2026-12-04")
+    page.get_by_label("회신 요청 기한").fill(f"{date.today() + timedelta(days=7)}")
     page.screenshot(path=str(tmp_path / "options.png"))
     page.keyboard.press("Escape")
     look(page, "composer", tmp_path)
@@ -147,13 +148,13 @@ def _a_note(person: Person) -> None:
 def _again(person: Person, company: Company) -> None:
     page = person.page
     person.go("보낸메일함")
-    person.read("이지우님께 드리는 안내")
+    person.read("온두리님께 드리는 안내")
     run_command(page, "다시 보내기")
-    expect(page.get_by_role("textbox", name="제목")).to_have_value("이지우님께 드리는 안내")
+    expect(page.get_by_role("textbox", name="제목")).to_have_value("온두리님께 드리는 안내")
     page.get_by_role("textbox", name="제목").fill("다시 보낸 안내")
     person.send()
-    with company.imap(COLLEAGUES[1]) as session:
-        mail = parsed(wait_for_mail(session, "다시 보낸 안내", within=30))
+    with company.imap("options.two@hanbit.example") as session:
+        mail = parsed(wait_for_mail(session, "다시 보낸 안내"))
     assert mail["Importance"] == "high"
     text = mail.get_body(("plain",))
     assert text is not None

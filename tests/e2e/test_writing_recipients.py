@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.e2e.company import HERO
+from tests.e2e.company import HERO, acknowledged
 from tests.e2e.demo_desk import violations
 from tests.e2e.writing_help import chips, look
 
@@ -77,7 +77,9 @@ def test_who_is_written_to_comes_first_until_it_is_forgotten(new_person: Callabl
     person = new_person().sign_in(HERO)
     page = person.page
     person.compose("zz.often@outside.example", "자주 쓰는 주소")
-    person.send()
+    # Whom one writes to is noted once the letter has gone.
+    with acknowledged(page, "frequentPeople"):
+        person.send()
     expect(person.notices).to_contain_text("보냈습니다")
     page.reload()
     page.get_by_role("row").first.wait_for()

@@ -51,7 +51,7 @@ def look(page: Page, name: str, folder: Path) -> None:
         page.wait_for_function("size => innerWidth === size", arg=size["width"])
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         page.screenshot(path=str(folder / f"{name}-{which}.png"))
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     if before:
         page.set_viewport_size(before)
 

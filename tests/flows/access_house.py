@@ -101,7 +101,7 @@ class Line:
     async def hear(self) -> str:
         """Return the last line of an answer."""
         while True:
-            line = (await asyncio.wait_for(self.reader.readline(), 20)).decode()
+            line = (await asyncio.wait_for(self.reader.readline(), 60)).decode()
             if line[:1] in {"*", '"'} and not line.startswith(("* OK [CAP", "* BYE", "* OK IMAP", "* OK Smart")):
                 continue
             if line[:3].isdigit() and line[3:4] == "-":
@@ -148,7 +148,7 @@ class AccessHouse:
         lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in head.items())
         line.writer.write(f"{method} {path} HTTP/1.1\r\n{lines}content-length: {len(octets)}\r\n\r\n".encode() + octets)
         found = await answer_head(line.reader)
-        rest = await asyncio.wait_for(line.reader.read(), 20) if "text/event-stream" not in str(found[1]) else b""
+        rest = await asyncio.wait_for(line.reader.read(), 60) if "text/event-stream" not in str(found[1]) else b""
         await line.close()
         return found[0], found[1], rest
 
@@ -205,7 +205,7 @@ class AccessHouse:
 
 async def answer_head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
     """Return status and fields of an HTTP answer."""
-    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)).decode()
+    head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)).decode()
     fields = (line.partition(": ") for line in head.split("\r\n")[1:-2])
     return int(head.split()[1]), {name.lower(): value for name, _, value in fields}
 

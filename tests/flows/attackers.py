@@ -16,7 +16,7 @@ from smartmail.edge.net.listener import Listener
 from smartmail.edge.net.wire import Endpoint
 
 ADMIN = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 def loopback() -> tuple[Network, ...]:

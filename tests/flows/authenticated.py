@@ -68,7 +68,7 @@ def signed(octets: bytes, domain: str = "good.test", selector: str = "r1", key: 
 
 
 def send_now(port: int, octets: bytes, sender: str, recipients: tuple[str, ...] = ("kim@a.test",)) -> None:
-    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
         client.sendmail(sender, recipients, octets)
 
 
@@ -77,7 +77,7 @@ async def send(house, octets: bytes, sender: str) -> None:
 
 
 def _read(port: int, mailbox: str, login: str) -> list[bytes]:
-    with imaplib.IMAP4("127.0.0.1", port, timeout=20) as client:
+    with imaplib.IMAP4("127.0.0.1", port, timeout=60) as client:
         client.login(login, PASSWORD)
         if client.select(mailbox, readonly=True)[0] != "OK":
             return []

@@ -89,7 +89,7 @@ class Client:
     async def answer(self, tag: str) -> Answer:
         lines = []
         while True:
-            line = await asyncio.wait_for(self.line(), 20)
+            line = await asyncio.wait_for(self.line(), 60)
             if line.startswith(b"* "):
                 lines.append(line[2:])
             elif line.startswith(tag.encode() + b" "):
@@ -101,7 +101,7 @@ class Client:
     async def idle(self) -> str:
         tag = self.next_tag()
         self.send(f"{tag} IDLE\r\n")
-        while not (await asyncio.wait_for(self.line(), 20)).startswith(b"+"):
+        while not (await asyncio.wait_for(self.line(), 60)).startswith(b"+"):
             pass
         return tag
 
@@ -109,7 +109,7 @@ class Client:
         """Lines up to the first one that holds `word`."""
         lines = []
         while True:
-            lines.append(await asyncio.wait_for(self.line(), 20))
+            lines.append(await asyncio.wait_for(self.line(), 60))
             if word in lines[-1]:
                 return lines
 

@@ -50,7 +50,7 @@ async def settled(house, entries) -> bool:
     ) and all(entry in entries for entry in rows)
 
 
-async def until(condition, seconds: float = 10):
+async def until(condition, seconds: float = 60):
     """Wait until an awaitable condition gives something true; it is asked again at each turn of the loop."""
     async with asyncio.timeout(seconds):
         while not (found := await condition()):

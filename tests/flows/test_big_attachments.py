@@ -75,7 +75,7 @@ def shape(mail) -> list[str]:
 async def arrived(house, login: str):
     account = house.accounts[login]
     actor = Actor(account.id, account.organization_id, login, False, Origin("jmap"))
-    for _ in range(200):
+    for _ in range(1000):
         rows = await house.store.all_messages(account.id)
         if rows:
             break

@@ -128,7 +128,7 @@ async def test_a_line_that_never_ends_is_cut(tmp_path):
         peer = await Peer.from_("203.0.113.9", ports["smtp"])
         await peer.reply()
         peer.send(b"EHLO " + b"x" * (1 << 20))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert b"421 4.7.0 Line without an end" in await peer.rest()
 
 

@@ -114,10 +114,10 @@ async def test_a_ban_reaches_other_processes_with_and_without_the_hint(tmp_path,
         assert other.services.defence.admit(BAD) == ""
         await defence.ban(ADMIN, BAD, house.clock.now() + MINUTE, "by hand")
         # Its bus hears nothing: the look each second finds it.
-        await until(lambda: other.services.defence.admit(BAD) == "banned", 2.0)
+        await until(lambda: other.services.defence.admit(BAD) == "banned", 30.0)
         await defence.release(ADMIN, BAD)
         deaf.publish("defence-bans", "")
-        await until(lambda: other.services.defence.admit(BAD) == "", 1.0)
+        await until(lambda: other.services.defence.admit(BAD) == "", 30.0)
         [kept] = await other.services.defence.history()
         assert other.services.defence.note(kept) == "by hand"
         assert b"by hand" not in (kept.sealed_note or b"")
@@ -132,10 +132,10 @@ async def test_processes_count_together(tmp_path, house):
         for _ in range(25):
             one.services.defence.parts.strikes.strike("harvest", BAD)
         assert two.services.defence.parts.strikes.within("harvest", BAD)
-        await until(lambda: not two.services.defence.parts.strikes.within("harvest", BAD), 2.0)
+        await until(lambda: not two.services.defence.parts.strikes.within("harvest", BAD), 30.0)
         two.services.defence.parts.strikes.strike("harvest", BAD)
         two.services.defence.parts.strikes.strike("harvest", BAD)
-        await until(one.services.defence.bans, 3.0)
+        await until(one.services.defence.bans, 30.0)
 
 
 async def test_an_office_with_good_history_is_never_shut_out_whole(house):
@@ -237,7 +237,7 @@ async def test_slow_strangers_are_shed_when_room_is_scarce(house, monkeypatch):
         idle = [await Peer.from_(f"198.51.{number}.7", ports["smtp"]) for number in range(40)]
         for peer in idle[:38]:
             assert (await peer.reply()).startswith("220")
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             reply = await send(CLEAN, ports["smtp"], "a@outside.test", "kim@a.test", MAIL)
         assert reply.startswith("250")
         for peer in idle:

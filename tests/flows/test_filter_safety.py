@@ -345,13 +345,13 @@ async def test_another_process_learns_of_a_new_filter(house, tmp_path):
         await send(house, mail())
         assert len(await look(house)) == 1
         await other.services.filters.activate(who, who.account_id, kept.id)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             number = 0
             while not await look(house, "Filed"):
                 number += 1
                 await send(house, mail(message_id=f"n{number}@b.example"))
         await other.services.filters.activate(who, who.account_id, None)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             before = len(await look(house))
             while len(await look(house)) == before:
                 number += 1

@@ -12,7 +12,7 @@ from smartmail.formats.reply_causes import explain
 from smartmail.proto.smtp.client_events import ClientTimeouts
 
 STEPS = ("banner", "ehlo", "mail", "rcpt", "data", "dot")
-QUICK = ClientTimeouts(greeting=1.0, command=1.0, data_start=1.0, data_block=1.0, data_end=1.0, quit=0.2)
+QUICK = ClientTimeouts(greeting=2.0, command=2.0, data_start=2.0, data_block=2.0, data_end=2.0, quit=0.2)
 
 
 async def drip(visit: Visit) -> bool:
@@ -86,9 +86,10 @@ async def test_each_hostile_exchanger_meets_its_answer_once(tmp_path):
         running = asyncio.create_task(agent.run(stopping))
         try:
             # Nobody waits for the tarpits.
-            async with asyncio.timeout(1.5):
-                await until(lambda: asyncio.sleep(0, hosts["good.test"].taken))
-            await until(lambda: settled(house, set(entries.values())), 15)
+            await until(lambda: asyncio.sleep(0, hosts["good.test"].taken))
+            waiting = (await rows_of(house))[entries["silent.test"]]
+            assert not any(row.attempts for row, _ in waiting)
+            await until(lambda: settled(house, set(entries.values())), 60)
         finally:
             stopping.set()
             await running

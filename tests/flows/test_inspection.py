@@ -57,12 +57,12 @@ def message(subject: str, octets: int = 100) -> bytes:
 
 
 def send(port: int, octets: bytes, *recipients: str) -> None:
-    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
         client.sendmail("a@outside.test", recipients or ("kim@a.test",), octets)
 
 
 def read(port: int, mailbox: str = "INBOX") -> list[bytes]:
-    with imaplib.IMAP4("127.0.0.1", port, timeout=20) as client:
+    with imaplib.IMAP4("127.0.0.1", port, timeout=60) as client:
         client.login("kim@a.test", PASSWORD)
         status, _count = client.select(mailbox, readonly=True)
         if status != "OK":
@@ -161,7 +161,7 @@ async def test_who_logs_in_writes_no_verdicts_of_the_house_either(house) -> None
     octets = b"From: park@a.test\r\n" + forged + b"To: kim@a.test\r\n" + kept + b"Subject: inside\r\n\r\nbody\r\n"
 
     def submit() -> None:
-        with smtplib.SMTP("127.0.0.1", house.ports["submission"], timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", house.ports["submission"], timeout=60) as client:
             client.login("park@a.test", PASSWORD)
             client.sendmail("park@a.test", ["kim@a.test"], octets)
 

@@ -49,7 +49,7 @@ async def house(tmp_path):
 
 
 def send(port: int, octets: bytes, *recipients: str) -> None:
-    with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
         client.sendmail("a@outside.test", recipients or ("kim@a.test",), octets)
 
 
@@ -58,7 +58,7 @@ async def deliver(house, octets: bytes, *recipients: str) -> None:
 
 
 def imap(house, login: str, mailbox: str, *commands):
-    with imaplib.IMAP4("127.0.0.1", house.ports["imap"], timeout=20) as client:
+    with imaplib.IMAP4("127.0.0.1", house.ports["imap"], timeout=60) as client:
         client.login(f"{login}@a.test", PASSWORD)
         status, count = client.select(mailbox)
         assert status == "OK"
@@ -258,7 +258,7 @@ async def test_the_jobs_role_learns_by_itself(house):
     running = asyncio.create_task(Jobs(house.services, JobConfig("test", first_s=60.0)).run(stopping))
     try:
         await act(house, "kim", "INBOX", ("MOVE", "1", "Junk"))
-        async with asyncio.timeout(20):  # a quarter of a second on a quiet machine
+        async with asyncio.timeout(60):  # a quarter of a second on a quiet machine
             while not await house.store.model_versions(account.organization_id, [account.id]):
                 await asyncio.sleep(0)
     finally:

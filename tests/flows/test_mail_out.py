@@ -80,7 +80,7 @@ async def inbox(house, login: str) -> list[bytes]:
     return [await services.reading.octets(actor, actor.account_id, entry.message_id) for entry in view.entries]
 
 
-async def until(condition, seconds: float = 10):
+async def until(condition, seconds: float = 60):
     """Wait until an awaitable condition gives something true; it is asked again at each turn of the loop."""
     async with asyncio.timeout(seconds):
         while not (found := await condition()):

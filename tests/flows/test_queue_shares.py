@@ -116,13 +116,17 @@ async def test_a_rate_is_kept(tmp_path):
         await many(house, "kim@a.example", "r{}@b.test", 8)
         async with relaying(house, now=now):
             # Twelve a minute: two at once, then one every five seconds.
-            await until(lambda: asyncio.sleep(0, len(host.taken) == 2))
+            await until(lambda: asyncio.sleep(0, len(host.taken) >= 2))
+            begun = now()
             now.ahead += 5.0
-            await until(lambda: asyncio.sleep(0, len(host.taken) == 3))
-            assert len(host.taken) == 3
+            await until(lambda: asyncio.sleep(0, len(host.taken) >= 3))
+            # What the machine's own time allowed besides.
+            assert len(host.taken) <= 2 + (now() - begun) // 5.0 + 1
             now.ahead += 60.0
-            await until(lambda: asyncio.sleep(0, len(host.taken) >= 5))
-    assert len(host.taken) == 5
+            before, passed = len(host.taken), now()
+            # However long nothing went, two at once are the most.
+            await until(lambda: asyncio.sleep(0, len(host.taken) >= min(before + 2, 8)))
+            assert len(host.taken) <= before + 2 + (now() - passed) // 5.0 + 1
 
 
 async def test_domains_with_the_same_exchangers_are_one_destination(tmp_path):

@@ -44,11 +44,11 @@ async def test_killed_under_load(tmp_path):
         under_way = 0
         for generation, wanted in enumerate((50, 100)):
             async with child(directory, generation * MINUTES, dns.hosts):
-                await until(lambda wanted=wanted: asyncio.sleep(0, len(host.taken) >= wanted), 30)
+                await until(lambda wanted=wanted: asyncio.sleep(0, len(host.taken) >= wanted), 120)
                 # Each connection has one transaction at most.
                 under_way += host.open_now
         async with child(directory, 2 * MINUTES, dns.hosts):
-            await until(lambda: asyncio.sleep(0, len(_subjects(host)) == MESSAGES), 30)
+            await until(lambda: asyncio.sleep(0, len(_subjects(host)) == MESSAGES), 120)
     repeats = sum(_subjects(host).values()) - MESSAGES
     assert 0 <= repeats <= under_way
 

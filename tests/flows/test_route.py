@@ -56,7 +56,7 @@ def mail(*lines: str, subject: str = "hello", sender: str = "lee@b.example") -> 
 
 async def send(house, octets: bytes, port: str = "smtp", login: str = "") -> None:
     def work() -> None:
-        with smtplib.SMTP("127.0.0.1", house.ports[port], timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", house.ports[port], timeout=60) as client:
             if login:
                 client.login(login, PASSWORD)
             client.sendmail(login or "lee@b.example", [KIM], octets)

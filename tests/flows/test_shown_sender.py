@@ -20,7 +20,7 @@ async def house(tmp_path):
 
 def submit(house, octets: bytes) -> int:
     """Return the code of the answer."""
-    with smtplib.SMTP("127.0.0.1", house.ports["submission"], timeout=20) as client:
+    with smtplib.SMTP("127.0.0.1", house.ports["submission"], timeout=60) as client:
         client.login(KIM, PASSWORD)
         try:
             client.sendmail(KIM, ["boss@a.example"], octets)

@@ -60,7 +60,7 @@ async def leaving(house) -> list[bytes]:
 
 async def submit(house, octets: bytes, to: str = "out@else.test", sender: str = KIM) -> None:
     def work() -> None:
-        with smtplib.SMTP("127.0.0.1", house.ports["submission"], timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", house.ports["submission"], timeout=60) as client:
             client.login(KIM, PASSWORD)
             client.sendmail(sender, [to], octets)
 
@@ -157,7 +157,7 @@ async def test_a_domain_below_is_signed_by_the_one_above(house) -> None:
     assert account
 
     def work() -> None:
-        with smtplib.SMTP("127.0.0.1", house.ports["submission"], timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", house.ports["submission"], timeout=60) as client:
             client.login("sue@sub.a.test", PASSWORD)
             client.sendmail("sue@sub.a.test", ["out@else.test"], message("sue@sub.a.test"))
 

@@ -28,7 +28,7 @@ async def test_the_state_at_delivery_stays(tmp_path, spoilt) -> None:
         row = await trust.add_root(admin, lee.organization_id, ca.pem)
 
         def send() -> None:
-            with smtplib.SMTP("127.0.0.1", house.ports["smtp"], timeout=20) as client:
+            with smtplib.SMTP("127.0.0.1", house.ports["smtp"], timeout=60) as client:
                 client.sendmail("kim@b.test", ["lee@a.test"], octets)
 
         await asyncio.to_thread(send)

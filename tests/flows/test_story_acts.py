@@ -69,7 +69,7 @@ async def test_reading_moving_and_deleting_by_imap_are_told_once_each(house):
     assert (book.accepted, dict(book.ends), book.difference) == (2, {"delivered": 2}, 0)
     [story] = await find(house, sender="x@b.example")
     lines = [one.text for one in lines_of(story, "ko") if one.event.kind in ACTS]
-    assert lines[:2] == [f"{KIM}: {KIM}이(가) 처음 읽음 (IMAP)", f"{KIM}: '휴지통'(으)로 옮김 ({KIM}, IMAP)"]
+    assert lines[:2] == [f"{KIM}: {KIM} 계정이 처음 읽음 (IMAP)", f"{KIM}: ‘휴지통’ 메일함으로 옮김 ({KIM}, IMAP)"]
     for language in ("en", "ja", "zh-Hans", "zh-Hant"):
         assert all(LEE in line.text for line in lines_of(story, language) if line.event.kind == "deleted")
 

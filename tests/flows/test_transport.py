@@ -84,7 +84,7 @@ async def inbox(house, login):
     return [await services.reading.octets(actor, actor.account_id, entry.message_id) for entry in view.entries]
 
 
-async def until(condition, seconds=15):
+async def until(condition, seconds=60):
     async with asyncio.timeout(seconds):
         while not (found := await condition()):
             await asyncio.sleep(0.02)

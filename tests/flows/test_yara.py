@@ -86,13 +86,18 @@ async def test_a_scan_that_is_called_off_ends_its_child_and_the_next_has_its_own
     engine = scanner([ScanRules('rule flamingo { strings: $a = "flamingo" condition: $a }', "d", 1)])
     await scan(engine, letter(b"x"))
 
+    reached = asyncio.Event()
+
     async def stuck():
         yield letter(b"flamingo")
+        reached.set()
         await asyncio.Event().wait()
 
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.2):
-            await engine.scan(10, stuck, ScanEnvelope())
+    scanning = asyncio.create_task(engine.scan(10, stuck, ScanEnvelope()))
+    await reached.wait()
+    scanning.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await scanning
     assert engine._process is None
     assert not (await scan(engine, letter(b"y"))).infected
     await engine._drop()

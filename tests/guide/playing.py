@@ -26,7 +26,7 @@ def stage_for(
     """A browser of one language with somebody signed in."""
     open_page = functools.partial(new_page, browser, locale=LOCALES[language])
     page = open_page(SIZE)
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     site = company.site if guide == "user" else company.site.replace("localhost", "admin.localhost")
     stage = Stage(
         page, site, language, Words.of(guide, language), company, CASTS[language], keep,

@@ -76,7 +76,7 @@ class FakeWeb:
 
     async def next(self) -> tuple[str, str, dict[str, str], bytes]:
         """Return the oldest request that nobody has looked at."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not self.asked:
                 self.came.clear()
                 await self.came.wait()
@@ -104,7 +104,7 @@ class Stream:
         self.leave = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
 
-    async def next(self, timeout: float = 5) -> bytes | None:
+    async def next(self, timeout: float = 60) -> bytes | None:
         return await asyncio.wait_for(self.pieces.get(), timeout)
 
 

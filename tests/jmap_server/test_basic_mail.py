@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from tests.flows.factor_house import app_of
+from tests.jmap_server import jmap_house
 from tests.jmap_server.jmap_house import PASSWORD, Browser, mail
 
 from smartmail.base.i18n import LANGUAGES, translate
@@ -206,6 +207,35 @@ async def test_pages_speak_the_readers_language(house, language):
     page = await Plain(house.app, page=False).visit("/basic/sign-in", **{"accept-language": language})
     assert f'<html lang="{language}">' in page
     assert translate(language, "basic.sign-in") in page
+
+
+def _patch(**values):
+    return {"singleton": {f"values/{name}": value for name, value in values.items()}}
+
+
+async def test_times_are_those_of_the_clock_that_the_reader_chose(house, kim, plain, monkeypatch):
+    monkeypatch.setattr(jmap_house, "USING", [*jmap_house.USING, "https://smartmail.example/jmap"])
+    at = 1_790_000_000_000  # 2026-09-21 14:13:20 UTC
+    await house.deliver(kim, mail("제목"), at=at)
+    assert "2026-09-21 23:13" in await plain.visit("/basic")
+    webmail = await house.browser(LOGIN)
+    await webmail.call("UserPreferences/set", update=_patch(timeZone="America/New_York", hours="h12"))
+    page = await plain.visit("/basic", **{"accept-language": "ko"})
+    assert "2026-09-21 오전 10:13" in page
+    read = await plain.visit(unescape(re.search(r'href="(/basic/mail[^"]*)"', page)[1]), **{"accept-language": "en"})
+    assert "2026-09-21 10:13 AM" in read
+    form = await plain.visit(re.search(r'href="(/basic/clock)"', page)[1])
+    assert 'value="America/New_York"' in form and '<option value="h12" selected>' in form
+    wrong = await plain.post("/basic/clock", form, zone="Mars/Base", hours="h23")
+    assert wrong.status == 400 and "Mars/Base" in wrong.body.decode() and 'role="alert"' in wrong.body.decode()
+    chosen = await plain.post("/basic/clock", form, zone="Europe/Berlin", hours="h23")
+    assert (chosen.status, chosen.headers["location"]) == (303, "/basic")
+    assert "2026-09-21 16:13" in await plain.visit("/basic")
+    [told] = (await webmail.call("UserPreferences/get"))["list"]
+    assert (told["values"]["timeZone"], told["values"]["hours"]) == ("Europe/Berlin", "h23"), "the webmail's as well"
+    # What no clock is, is none.
+    await webmail.call("UserPreferences/set", update=_patch(timeZone="../etc/passwd", hours=7))
+    assert "2026-09-21 23:13" in await plain.visit("/basic")
 
 
 async def _answering(plain):

@@ -141,6 +141,109 @@ async def test_a_draft_is_kept_gone_on_with_and_sent(house, kim, plain):
     assert (await plain.ask("GET", f"/basic/write?draft={(await found(own, 'sent'))[0]}")).status == 404
 
 
+async def keep_for_team(house: House, team, **more) -> str:
+    """Put a draft with a file among the team's, as the webmail of a colleague does."""
+    head = {"From": f"Sales <{TEAM}>", "To": "choi@a.example", "MIME_Version": "1.0", "Message_ID": "<one@a.example>"}
+    octets = mail("견적", PARTS, Content_Type='multipart/mixed; boundary="b1"', **{**head, **more})
+    return f"e{await house.deliver(team, octets, role='drafts', names=('$draft', '$seen'))}"
+
+
+async def team_form(house: House, team, plain, draft: str) -> str:
+    """The page on which a draft of the team is gone on with, as its links lead there."""
+    boxes = (await (await ask_team(house, team)).call("Mailbox/get", ids=None))["list"]
+    box = next(one["id"] for one in boxes if one["role"] == "drafts")
+    listed = await plain.visit(f"/basic?of=a{team.id}&box={box}")
+    read = await plain.visit(link(listed, rf"/basic/mail\?[^\"]*id={draft}"))
+    return await plain.visit(link(read, r"/basic/write\?[^\"]*draft=[^\"]*"))
+
+
+async def test_a_draft_of_a_team_is_listed_gone_on_with_and_sent_once(house, kim, team, plain):
+    await give(house, team, kim, SHARE_ROLES["delete"] | {"sendAs"})
+    first = await keep_for_team(house, team)
+    page = await team_form(house, team, plain, first)
+    assert "언제 오나요?" in page and "list.csv" in page and 'value="choi@a.example"' in page
+    fields = {**hidden_of(page), "to": "choi@a.example", "subject": "견적", "body": "더 썼습니다"}
+    reply = await _send(plain, {**fields, "act": "keep"}, ("b.txt", "text/plain", b"more"))
+    assert (reply.status, reply.headers.get("location")) == (303, f"/basic?of=a{team.id}"), reply.body.decode()
+    theirs, own = await ask_team(house, team), await house.browser(LOGIN)
+    [second] = await found(theirs, "drafts")
+    [kept] = (await theirs.call("Email/get", ids=[second], properties=["from", "attachments", "messageId"]))["list"]
+    assert second != first and [one["name"] for one in kept["attachments"]] == ["list.csv", "b.txt"]
+    assert (kept["messageId"], kept["from"][0]["email"]) == (["one@a.example"], TEAM), "the same letter to the webmail"
+    assert await found(own, "drafts") == []
+
+    page = await team_form(house, team, plain, second)
+    fields = {**hidden_of(page), "to": "no address", "subject": "견적", "body": "다 썼습니다"}
+    refused = await _send(plain, fields)
+    assert refused.status == 400 and "다 썼습니다" in refused.body.decode() and "b.txt" in refused.body.decode()
+    # What was refused is the team's draft still, and nothing of it is among one's own.
+    assert len(await found(theirs, "drafts")) == 1 and await found(own, "drafts") == []
+    late = {**hidden_of(refused.body.decode()), "to": "choi@a.example", "subject": "견적", "body": "다 썼습니다"}
+    reply = await _send(plain, late)
+    assert reply.status == 303, reply.body.decode()
+    for account in (own, theirs):
+        assert await found(account, "drafts") == []
+        [sent] = (
+            await account.call("Email/get", ids=await found(account, "sent"), properties=["from", "attachments"])
+        )["list"]
+        assert sent["from"][0]["email"] == TEAM and [one["name"] for one in sent["attachments"]] == [
+            "list.csv",
+            "b.txt",
+        ]
+    # A colleague's page of the same draft sends nothing more, and loses no word.
+    again = await _send(plain, {**late, "body": "또 썼습니다"})
+    assert again.status == 400 and "또 썼습니다" in again.body.decode() and 'role="alert"' in again.body.decode()
+    assert len(await found(theirs, "sent")) == 1 and hidden_of(again.body.decode())["draft"] == ""
+
+
+async def test_a_team_s_draft_leaves_from_the_further_address_that_it_was_written_from(house, kim, team, plain):
+    await house.store.add_address("help@a.example", team.id)
+    await give(house, team, kim, SHARE_ROLES["delete"] | {"sendAs"})
+    page = await team_form(house, team, plain, await keep_for_team(house, team, From="Help <help@a.example>"))
+    chosen = re.search(r'<option value="([^"]*)" selected>([^<]*)<', page)
+    assert "help@a.example" in chosen[2]
+    fields = {**hidden_of(page), "from": chosen[1], "to": "choi@a.example", "subject": "견적", "body": "x"}
+    assert (await _send(plain, fields)).status == 303
+    theirs = await ask_team(house, team)
+    [sent] = (await theirs.call("Email/get", ids=await found(theirs, "sent"), properties=["from"]))["list"]
+    assert sent["from"][0]["email"] == "help@a.example" and await found(theirs, "drafts") == []
+
+
+async def test_who_is_second_with_a_team_s_draft_is_told(house, kim, team, plain):
+    await give(house, team, kim, SHARE_ROLES["delete"] | {"sendAs"})
+    first = await keep_for_team(house, team)
+    page = await team_form(house, team, plain, first)
+    theirs = await ask_team(house, team)
+    fields = {**hidden_of(page), "to": "choi@a.example", "subject": "견적", "body": "늦었습니다"}
+    # A colleague has put another one into its place meanwhile.
+    await keep_for_team(house, team)
+    await theirs.call("Email/set", destroy=[first])
+    for act in ({}, {"act": "keep"}):
+        late = await _send(plain, {**fields, **act})
+        assert late.status == 400 and "늦었습니다" in late.body.decode()
+    assert len(await found(theirs, "drafts")) == 1 and await found(theirs, "sent") == []
+    assert await found(await house.browser(LOGIN), "drafts") == []
+
+
+async def test_who_may_not_send_as_the_team_goes_on_with_its_drafts_alone(house, kim, team, plain):
+    await give(house, team, kim, SHARE_ROLES["delete"])
+    page = await team_form(house, team, plain, await keep_for_team(house, team))
+    fields = {**hidden_of(page), "to": "choi@a.example", "subject": "견적", "body": "고쳤습니다"}
+    refused = await _send(plain, fields)
+    assert refused.status == 400 and "고쳤습니다" in refused.body.decode()
+    theirs = await ask_team(house, team)
+    assert await found(theirs, "sent") == [] == await found(await house.browser(LOGIN), "sent")
+    assert (await _send(plain, {**hidden_of(refused.body.decode()), **fields, "act": "keep"})).status == 303
+    [kept] = (await theirs.call("Email/get", ids=await found(theirs, "drafts"), properties=["from"]))["list"]
+    assert kept["from"][0]["email"] == TEAM, "it stays the team's"
+    # Who only looks goes on with nothing.
+    await give(house, team, kim, SHARE_ROLES["view"])
+    [draft] = await found(theirs, "drafts")
+    assert "draft=" not in await plain.visit(f"/basic/mail?of=a{team.id}&id={draft}")
+    assert (await _send(plain, {**fields, "draft": draft, "act": "keep"})).status in {400, 403, 404}
+    assert await found(theirs, "drafts") == [draft]
+
+
 def hidden_of(page: str) -> dict[str, str]:
     return hidden(page, "/basic/write")
 

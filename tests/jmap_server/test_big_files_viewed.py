@@ -259,11 +259,11 @@ async def test_a_page_on_its_way_is_cut_when_its_link_is_revoked(house, browser,
             await asyncio.Event().wait()
 
     running = asyncio.create_task(house.app(stranger()._scope("GET", where, {}), receive, send))
-    await asyncio.wait_for(slow.wait(), 20)
+    await asyncio.wait_for(slow.wait(), 60)
     await house.services.big_files.links.change(owner, held.row.id, revoked=True)
     at = asyncio.get_running_loop().time()
-    await asyncio.wait_for(running, 20)
-    assert asyncio.get_running_loop().time() - at < 5  # a second on an idle machine
+    await asyncio.wait_for(running, 60)
+    assert asyncio.get_running_loop().time() - at < 30  # a second on an idle machine
     assert not any(message.get("more_body") is False for message in got[1:])
 
 

@@ -130,7 +130,7 @@ async def test_a_waiting_page_is_told_of_what_is_for_its_reader(house: House, te
     await house.services.bulletins.desk.end(CLI, int(number, 16))
     assert await told(stream) == {"Bulletin": "0"}
     stream.leave.set()
-    await asyncio.wait_for(stream.task, 5)
+    await asyncio.wait_for(stream.task, 60)
 
 
 async def test_a_page_knows_by_the_clock_when_one_begins(house: House, team):

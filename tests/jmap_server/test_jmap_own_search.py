@@ -80,6 +80,26 @@ async def test_a_line_finds_stars_of_one_colour(house, kim, five, browser):
     assert await found(browser, line="is:별표 -별:파랑") == "73"
 
 
+async def test_a_line_finds_what_senders_call_important(house, kim, five, browser):
+    await house.deliver(kim, mail("by its name", "z", Importance="High"), at=BASE + 5 * DAY)
+    await house.deliver(kim, mail("by number", "z", X_Priority="1 (Highest)"), at=BASE + 6 * DAY)
+    await house.deliver(kim, mail("only told of", "Importance: high, X-Priority: 1"), at=BASE + 7 * DAY)
+    await house.deliver(kim, mail("low", "z", Importance="low", X_Priority="5"), at=BASE + 8 * DAY)
+    for line in ("is:important", "is:중요", "is:重要"):
+        assert await found(browser, line=line) == "76"
+    assert await found(browser, line="-is:important after:2025-06-19") == "985"
+
+
+@pytest.mark.usefixtures("five")
+async def test_an_address_with_a_blank_before_it_is_no_end_of_another(browser):
+    assert await found(browser, line='from:" tanaka@c.example"') == "2"
+    assert await found(browser, line='from:"anaka@c.example"') == "2"
+    assert await found(browser, line='from:" anaka@c.example"') == ""
+    people = '(from:" nobody@c.example" OR from:" tanaka@c.example")'
+    assert await found(browser, line=people) == "2"
+    assert await found(browser, line=f"-{people}") == "5431"
+
+
 @pytest.mark.usefixtures("five")
 async def test_a_day_begins_where_the_asker_is(browser):
     # 15:06 UTC is after midnight of the 16th in Seoul.

@@ -21,7 +21,7 @@ async def opened(browser, query="types=*&closeafter=no&ping=0", **headers):
 
 async def left(stream):
     stream.leave.set()
-    await asyncio.wait_for(stream.task, 5)
+    await asyncio.wait_for(stream.task, 60)
 
 
 async def test_states_are_those_of_the_types(house, browser, kim):
@@ -73,7 +73,7 @@ async def test_the_end_of_a_session_ends_its_streams(house, browser):
     stream = await opened(browser)
     await browser.ask("POST", "/auth/logout")
     assert await stream.next() is None
-    await asyncio.wait_for(stream.task, 5)
+    await asyncio.wait_for(stream.task, 60)
 
 
 async def test_a_closed_account_ends_its_streams(house, browser, kim):

@@ -3,17 +3,23 @@
 import asyncio
 import contextlib
 import json
+import time
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.jmap_server.jmap_house import mail
 
+from smartmail.domain.policy import Scope
+from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.jobs.pushing import Pushing
 from smartmail.formats import web_push
 from smartmail.ports.http import HttpAnswer, HttpFailed
+from smartmail.service.bulletins import BulletinText, BulletinWish
 
 URL = "https://push.example/send/1"
 STATE = "StateChange"
+CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
+HOUR = 3_600_000
 
 
 @pytest.fixture
@@ -103,12 +109,91 @@ async def test_we_say_who_we_are(house, browser, pushing):
     assert int(headers["ttl"]) > 0
 
 
+async def say(house, kim, place=None, **more):
+    now = int(time.time() * 1000)
+    place = place or Scope("organization", str(int(kim.organization_id)))
+    wish = BulletinWish(place, BulletinText("공지", "내용"), now - 1000, now + HOUR, **more)
+    return (await house.services.bulletins.desk.make(CLI, wish)).row.id
+
+
+async def changed(house, browser):
+    """What a device is told of its person's account."""
+    _, _, _, body = await house.web.next()
+    return json.loads(body)["changed"][browser.account]
+
+
+async def test_a_new_bulletin_is_told_to_its_readers_once(house, browser, kim, pushing):
+    await say(house, kim)
+    # What was there before the device is no news to it.
+    await verified(house, browser, types=["Bulletin", "Email"])
+    other = await house.person("lee@a.example", department="지원실")
+    number = await say(house, kim)
+    told = await changed(house, browser)
+    assert list(told) == ["Bulletin"]
+    # For others, or seen by its person already: nothing is told of it.
+    home = int(kim.organization_id)
+    found = await house.services.organization.departments.find(kim.organization_id, "지원실")
+    await say(house, kim, Scope("department", f"{home}:{found.code}"))
+    assert other.department == "지원실"
+    await house.deliver(kim, mail("after"))
+    assert list(await changed(house, browser)) == ["Email"]
+    desk = house.services.bulletins.desk
+    now = int(time.time() * 1000)
+    wish = BulletinWish(Scope("organization", str(home)), BulletinText("고침", "말"), now - 1000, now + HOUR)
+    await desk.change(CLI, number, wish)
+    await house.deliver(kim, mail("later"))
+    assert list(await changed(house, browser)) == ["Email"], "a word mended is no news"
+    await desk.change(CLI, number, wish, anew=True)
+    assert list(await changed(house, browser)) == ["Bulletin"]
+
+
+async def test_who_does_not_ask_for_bulletins_hears_of_none(house, browser, kim, pushing):
+    made = await verified(house, browser)
+    await say(house, kim)
+    await house.deliver(kim, mail())
+    assert "Bulletin" not in await changed(house, browser)
+    await call(browser, "set", update={made: {"types": ["Bulletin"]}})
+    await say(house, kim)
+    assert list(await changed(house, browser)) == ["Bulletin"]
+
+
+async def test_a_bulletin_that_was_sent_and_not_noted_is_sent_once_more(house, browser, kim):
+    service, board = house.services.push_subscriptions, house.services.bulletins.board
+    made = await created(browser, types=["Bulletin"])
+    [greeting] = await service.due()
+    await service.send(greeting, b"{}")
+    code = greeting.subscription.text.code
+    await call(browser, "set", update={made["id"]: {"verificationCode": code}})
+    await house.store.note_push(greeting.subscription.row, told=greeting.modseq, greeted=True, next_at=0, failures=0)
+    number = await say(house, kim)
+    await service.spread()
+    await service.spread()
+    [due] = await service.due()
+    # A process that dies here has told nobody, or told and not noted: the next one tells.
+    [again] = await service.due()
+    assert due.changed == again.changed and due.bulletins == again.bulletins == (number,)
+    house.web.answers += [HttpAnswer(503), HttpAnswer(201)]
+    assert await service.send(again, b"{}") == "later"
+    [row] = await house.store.push_subscriptions(kim.id)
+    await house.store.note_push(row, told=row.told, greeted=True, next_at=0, failures=1)
+    [once] = await service.due()
+    assert await service.send(once, b"{}") == "sent"
+    await house.store.note_push(row, told=row.told, greeted=True, next_at=0, failures=0)
+    assert await service.due() == []
+    # Whoever sees it on the screen before it is told is not told.
+    number = await say(house, kim)
+    await service.spread()
+    await board.mark(house.actor(kim), number, "read")
+    assert await service.due() == []
+    assert await house.store.unpushed_bulletins(kim.id, row.id) == []
+
+
 @pytest.mark.parametrize("status", [404, 410])
 async def test_an_address_that_has_gone_ends_the_subscription(house, browser, pushing, status):
     house.web.answers.append(HttpAnswer(status))
     await created(browser)
     await house.web.next()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (await call(browser, "get", ids=None))["list"]:
             await asyncio.sleep(0.01)
 
@@ -118,7 +203,7 @@ async def test_what_failed_waits(house, browser, kim, pushing, answer):
     house.web.answers.append(answer)
     await created(browser)
     await house.web.next()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not (row := (await house.store.push_subscriptions(kim.id))[0]).failures:
             await asyncio.sleep(0.01)
     assert not row.greeted and row.next_at > house.services.upkeep._clock.now() + 20_000

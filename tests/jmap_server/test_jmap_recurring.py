@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -230,6 +231,48 @@ async def test_within_a_year_it_ends_by_itself(house, browser, turning, later, d
     await begin(browser, draft, every="month", day=31)
     later.at += 367 * DAY
     assert await turning.turn() == 1 and await plans(browser) == []
+
+
+async def test_on_a_holiday_it_is_sent_all_the_same_or_on_a_working_day(house, browser, turning, later, draft):
+    """2030-02-02 (a Saturday) to 02-05: the lunar New Year in Korea."""
+    later.at = int(datetime(2030, 1, 30, 3, tzinfo=UTC).timestamp() * 1000)
+    monthly = {"every": "month", "day": 4, "time": "09:00"}
+    for wish, day in (("keep", "04"), ("before", "01"), ("after", "06")):
+        made = await begin(browser, draft, **monthly, onHoliday=wish)
+        assert made["nextAt"] == f"2030-02-{day}T00:00:00Z"
+        assert [one["onHoliday"] for one in await plans(browser)] == [wish]
+        await browser.call("RecurringMail/set", destroy=[draft])
+    await begin(browser, draft, **monthly)
+    assert await patched(browser, draft, onHoliday="after") == "ok"
+    later.at += 6 * DAY
+    assert await turning.turn() == 0, "the day itself"
+    later.at += DAY
+    assert await turning.turn() == 1 and await turning.turn() == 0
+    [plan] = await plans(browser)
+    assert (plan["turns"], plan["nextAt"]) == (1, "2030-03-04T00:00:00Z")
+    assert await patched(browser, draft, onHoliday="never") == "invalidProperties"
+
+
+async def test_a_company_names_its_own_holidays_and_countries(house, browser, turning, later, draft):
+    own = PolicyRule(
+        "holidays.own", Scope("organization", str(house.accounts["kim@a.example"].organization_id)), ("01-08",)
+    )
+    await house.services.governing.set_knob(CLI, own)
+    later.at += 2 * HOUR
+    assert (await begin(browser, draft, onHoliday="after"))["nextAt"] == "2030-01-09T04:00:00Z"
+    # A holiday that is named when the turn is named already: it moves on, and no turn is lost or sent twice.
+    await house.services.governing.set_knob(CLI, replace(own, value=("01-08", "2030-01-09")))
+    later.at += 2 * DAY
+    assert await turning.turn() == 0
+    [plan] = await plans(browser)
+    assert (plan["turns"], plan["state"], plan["nextAt"]) == (0, "active", "2030-01-10T04:00:00Z")
+    later.at += DAY
+    assert await turning.turn() == 1 and await turning.turn() == 0
+    await house.services.governing.set_knob(CLI, PolicyRule("holidays.public", Scope("system"), ("JP",)))
+    later.at = int(datetime(2030, 2, 8, 12, tzinfo=UTC).timestamp() * 1000)
+    assert await turning.turn() == 1
+    # The weekend, and on Monday the day on which Japan was founded.
+    assert [one["nextAt"] for one in await plans(browser)] == ["2030-02-12T04:00:00Z"]
 
 
 async def test_a_suspended_sender_is_held_until_they_let_it_go_on(house, browser, kim, turning, later, draft):

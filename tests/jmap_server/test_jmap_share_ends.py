@@ -1,5 +1,6 @@
 """Shares that end by themselves over JMAP: the day is set, told, refused when it is past, and holds to the moment."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -8,6 +9,9 @@ from tests.jmap_server.test_jmap_sharing import CLI, VIEW, people  # noqa: F401
 
 from smartmail.adapters.clock import SystemClock
 from smartmail.domain.policy import PolicyRule, Scope
+from smartmail.domain.principal import Actor, Origin
+from smartmail.domain.rights import WHOLE_ACCOUNT
+from smartmail.service.envelope import open_recipient
 
 DAY = 24 * 3_600_000
 
@@ -16,6 +20,7 @@ class Calendar(SystemClock):
     """Stands still, a day or so ahead."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.start, self.ahead = SystemClock().now() // 1000 * 1000, 0
 
     def now(self) -> int:
@@ -131,17 +136,23 @@ async def test_a_whole_account_is_shared_until_a_day(people, clock, role):  # no
 class Post:
     """Stands for the notices of the house: keeps what would be sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, house: House) -> None:
+        self.house = house
         self.sent: list[tuple[str, str, str]] = []
 
-    async def send(self, reader, subject: str, text: str) -> None:
+    async def written(self, reader, subject: str, text: str) -> None:
         self.sent.append((reader.login, subject, text))
+
+    async def settled(self) -> list[tuple[str, str, str]]:
+        """Return what has been sent when nothing waits any more."""
+        await self.house.services.share_letters.settle()
+        return self.sent
 
 
 @pytest.fixture
 def post(house: House, monkeypatch) -> Post:
-    fake = Post()
-    monkeypatch.setattr(house.services.sharing._letters, "_notices", fake)
+    fake = Post(house)
+    monkeypatch.setattr(house.services.share_letters, "_notices", fake)
     return fake
 
 
@@ -153,7 +164,7 @@ async def test_both_sides_are_told_by_mail(house, people, clock, post):  # noqa:
     answer = await kims.call("Mailbox/set", update={inbox: patch, archive: patch})
     assert answer["notUpdated"] is None, answer
     # Two mailboxes in one act: one letter, with what, whose, as what, until when, and the way there.
-    [(reader, subject, text)] = post.sent
+    [(reader, subject, text)] = await post.settled()
     assert (reader, subject) == ("choi@a.example", "메일함을 공유받았습니다: 받은메일함, 보관함")
     korean = datetime.fromisoformat(end).astimezone(timezone(timedelta(hours=9)))
     for part in ("kim@a.example", "보기", f"{korean:%Y-%m-%d}", f"/#~{kims.account}/{inbox}"):
@@ -161,14 +172,66 @@ async def test_both_sides_are_told_by_mail(house, people, clock, post):  # noqa:
     # A smaller right and the end of it all are no news by mail; another day is.
     await kims.share(inbox, **{f"{chois.id}/maySetSeen": False})
     await kims.share(archive, **{chois.id: None})
-    assert len(post.sent) == 1
+    assert len(await post.settled()) == 1
     later = {f"shareEnds/{chois.id}": at(clock, 2 * DAY)}
     assert (await kims.call("Mailbox/set", update={inbox: later}))["notUpdated"] is None
-    assert len(post.sent) == 2
+    assert len(await post.settled()) == 2
     clock.ahead = 2 * DAY
     assert await house.services.share_ends.turn() == 1
-    assert sorted(reader for reader, *_ in post.sent[2:]) == ["choi@a.example", "kim@a.example"]
+    assert sorted(reader for reader, *_ in (await post.settled())[2:]) == ["choi@a.example", "kim@a.example"]
     assert all("받은메일함" in subject for _, subject, _ in post.sent[2:])
+
+
+class DyingPost:
+    """Writes so many letters as the house does, and never comes back from the next one."""
+
+    def __init__(self, real, most: int) -> None:
+        self.real, self.left, self.hangs = real, most, asyncio.Event()
+
+    async def written(self, reader, subject: str, text: str):
+        if not self.left:
+            self.hangs.set()
+            await asyncio.Event().wait()
+        self.left -= 1
+        return await self.real.written(reader, subject, text)
+
+
+async def queued_for(house: House) -> list[str]:
+    """Return whom letters wait for."""
+    found = []
+    for entry, rows in await house.store.queue_entries(100):
+        keys = await house.services.queue._keyring.queue(entry.organization_id)
+        found += [open_recipient(keys, row).address for row in rows]
+    return sorted(found)
+
+
+async def test_a_process_that_dies_among_letters_sends_each_once(house, people, kim, clock, monkeypatch):  # noqa: F811
+    names = ("lee", "park", "jung")
+    for name in names:
+        await house.person(f"{name}@a.example")
+    work, real = house.services.share_letters, house.services.share_letters._notices
+    monkeypatch.setattr(work, "_clock", clock)
+    monkeypatch.setattr(work._leased, "_clock", clock)
+    dying = DyingPost(real, 2)
+    monkeypatch.setattr(work, "_notices", dying)
+    owner = Actor(kim.id, kim.organization_id, kim.login, False, Origin("jmap"))
+    everybody = await house.services.sharing.named(owner, "domain:a.example")
+    await house.services.sharing.share(owner, kim.id, WHOLE_ACCOUNT, everybody, "lrs")
+    # The answer waits for no letter.
+    assert await queued_for(house) == []
+    assert await work.turn() == 1
+    await asyncio.wait_for(dying.hangs.wait(), 60)
+    await work.stop()
+    assert len(await queued_for(house)) == 2
+    # Until its lease is over nobody knows that it has died.
+    monkeypatch.setattr(work, "_notices", real)
+    await work.settle()
+    assert len(await queued_for(house)) == 2
+    clock.ahead += 61_000
+    await work.settle()
+    assert await queued_for(house) == sorted(f"{name}@a.example" for name in ("choi", *names))
+    clock.ahead += 61_000
+    assert await work.turn() == 0
 
 
 async def test_a_company_may_do_without_these_letters(house, people, clock, post):  # noqa: F811
@@ -180,7 +243,7 @@ async def test_a_company_may_do_without_these_letters(house, people, clock, post
     assert (await kims.call("Mailbox/set", update={inbox: patch}))["notUpdated"] is None
     clock.ahead = DAY
     assert await house.services.share_ends.turn() == 1
-    assert post.sent == []
+    assert await post.settled() == []
 
 
 async def test_who_may_share_for_a_time_gives_nothing_beyond_it(house, people, clock):  # noqa: F811

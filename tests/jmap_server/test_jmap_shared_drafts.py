@@ -142,6 +142,32 @@ async def test_to_send_a_draft_of_the_team_needs_the_right_to(house, kims, chois
     assert (shown["from"][0]["email"], shown["sentBy"]["principalId"]) == ("kim@a.example", chois.id)
 
 
+async def test_a_draft_of_a_further_address_of_the_account_is_the_team_s_as_well(house, kims, chois):
+    await house.store.add_address("help@a.example", house.accounts["kim@a.example"].id)
+    await delegate(kims, chois, "delete", "sendAs")
+    told = (await chois.call("Identity/get", properties=["email", "accountId"]))["list"]
+    # Whose address it is: so a client knows among whose drafts a letter of it may be kept.
+    assert {one["email"]: one["accountId"] for one in told} == {
+        "choi@a.example": chois.account, "kim@a.example": kims.account, "help@a.example": kims.account,
+    }  # fmt: skip
+    assert all("accountId" not in one for one in (await chois.call("Identity/get"))["list"]), "where it is asked for"
+    drafts = (await chois.box("drafts", kims.account))["id"]
+    wish = {**letter(drafts), "from": [{"email": "help@a.example"}]}
+    made = (await chois.call("Email/set", accountId=kims.account, create={"d": wish}))["created"]["d"]["id"]
+    [shown] = (await kims.call("Email/get", ids=[made], properties=["from"]))["list"]
+    assert shown["from"][0]["email"] == "help@a.example"
+    # Sent by a colleague: of their own account, from that address, once the team's draft is theirs.
+    wish["mailboxIds"] = {(await chois.box("drafts"))["id"]: True}
+    mine = (await chois.call("Email/set", create={"d": wish}))["created"]["d"]["id"]
+    assert (await chois.call("Email/set", accountId=kims.account, destroy=[made]))["destroyed"] == [made]
+    identity = next(one["id"] for one in told if one["email"] == "help@a.example")
+    answer = await chois.call("EmailSubmission/set", create={"s": {"emailId": mine, "identityId": identity}})
+    assert answer["notCreated"] is None
+    [copy] = (await kims.call("Email/query", filter={"inMailbox": (await kims.box("sent"))["id"]}))["ids"]
+    [shown] = (await kims.call("Email/get", ids=[copy], properties=["from", "sentBy"]))["list"]
+    assert (shown["from"][0]["email"], shown["sentBy"]["principalId"]) == ("help@a.example", chois.id)
+
+
 async def test_drafts_put_and_removed_by_others_stand_in_the_records_of_the_account(house, kims, chois):
     await delegate(kims, chois, "delete")
     drafts = (await chois.box("drafts", kims.account))["id"]

@@ -178,7 +178,7 @@ async def test_a_right_taken_away_is_gone_for_every_method(house, people, kim):
 
 async def until_gone(person, account):
     """The Session object is kept for a moment."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while account in (accounts := (await person.session())["accounts"]):
             await asyncio.sleep(0.05)
     return accounts
@@ -519,7 +519,7 @@ async def test_streams_tell_of_shared_accounts_and_of_what_is_said_there(house, 
     await house.deliver(house.accounts["choi@a.example"], mail("own"))
     assert list(told(await stream.next())) == [chois.account]
     stream.leave.set()
-    await asyncio.wait_for(stream.task, 5)
+    await asyncio.wait_for(stream.task, 60)
 
 
 # -- sending --------------------------------------------------------------------------------------------------------

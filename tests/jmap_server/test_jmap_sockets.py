@@ -22,7 +22,7 @@ class Socket:
         self.text = ""
 
     async def event(self):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not self.events:
                 data = await self.reader.read(65536)
                 self.engine.receive_data(data or None)
@@ -114,7 +114,7 @@ async def test_push(house, kim, browser, port, token):
         await socket.tell({"@type": "WebSocketPushEnable", "dataTypes": ["Email", "Identity"]})
         await socket.call(["Core/echo", {}, "c"])
         # The push has begun once what happens is told.
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not house.services.hints._waiters:
                 await asyncio.sleep(0.01)
         await house.deliver(kim, mail("one"))
@@ -129,7 +129,7 @@ async def test_push(house, kim, browser, port, token):
         missed = await socket.hear()
         state = (await browser.call("Email/get", ids=[]))["state"]
         assert missed["changed"][browser.account]["Email"] == state and missed["pushState"] != seen
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while house.services.hints._waiters:
             await asyncio.sleep(0.01)
 

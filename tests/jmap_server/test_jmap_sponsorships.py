@@ -62,7 +62,7 @@ async def test_colleagues_see_who_is_away(house, browser, kim):
     step = Step(kind="away", account_id=choi.id, away=Away(kind="leave", until=4_070_908_800_000, reason="비밀"))
     await house.services.organization.people.perform(CLI, step)
     # Lists of principals are at most two seconds old.
-    for _ in range(200):
+    for _ in range(1000):
         [told] = (await browser.call("Principal/get", ids=[who["id"]]))["list"]
         if told["absence"]:
             break

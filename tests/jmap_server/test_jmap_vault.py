@@ -120,6 +120,25 @@ async def test_the_drawer_lists_files_of_all_messages_and_they_can_be_read(house
     assert reply.body == base64.b64decode(FILE)
 
 
+async def test_the_drawer_tells_who_and_which_mailboxes_the_room_goes_to(house, browser, kim):
+    await house.deliver(kim, LETTER)
+    other = LETTER.replace(b"lee@b.example", b"park@b.example")
+    assert other != LETTER
+    await house.deliver(kim, other, role="archive")
+    await house.deliver(kim, other.replace(b"two.csv", b"more.csv"), role="archive")
+    plain = await browser.call("Attachment/query")
+    assert plain["bySender"] is None and plain["byMailbox"] is None
+    told = await browser.call("Attachment/query", calculateSums=True, limit=1)
+    assert [one["key"] for one in told["bySender"]] == ["park@b.example", "lee@b.example"]
+    assert [one["size"] * 3 for one in told["bySender"]] == [told["totalSize"] * 2, told["totalSize"]]
+    assert sum(one["size"] for one in told["byMailbox"]) == told["totalSize"] and len(told["byMailbox"]) == 2
+    theirs = await browser.call("Attachment/query", sender="Park@b.example")
+    assert theirs["totalSize"] == told["bySender"][0]["size"]
+    there = await browser.call("Attachment/query", inMailbox=told["byMailbox"][0]["key"])
+    assert {one["from"] for one in there["list"]} == {"park@b.example"} and there["total"] == theirs["total"]
+    assert (await browser.call("Attachment/query", inMailbox="nowhere"))["total"] == 0
+
+
 async def test_what_others_deleted_is_nobodys_business(house, browser, kim):
     number = await house.deliver(kim, LETTER)
     await browser.call("Email/set", destroy=[f"e{number}"])

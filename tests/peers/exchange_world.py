@@ -58,7 +58,7 @@ class Exchange:
         assert isinstance(found, Smart)
         return found
 
-    def wait(self, name: str, word: str, within: float = 25.0) -> bytes:
+    def wait(self, name: str, word: str, within: float = 90.0) -> bytes:
         """Return the one message with a word in it that a system got."""
         found: list[bytes] = []
         try:

@@ -47,7 +47,7 @@ class Foreign:
         octets = letter.octets
         if self.key:
             octets = dkim.sign(octets, SELECTOR.encode(), self.domain.encode(), self.key) + octets
-        with smtplib.SMTP(self.address, 25, source_address=(self.client, 0), timeout=20) as session:
+        with smtplib.SMTP(self.address, 25, source_address=(self.client, 0), timeout=60) as session:
             _send(session, letter, octets, notify)
 
     def log(self) -> str:
@@ -73,7 +73,7 @@ class Smart:
 
     def submit(self, letter: Letter, notify: str = "") -> None:
         place = (self.address, self.node.ports["submissions"])
-        with smtplib.SMTP_SSL(*place, context=self.context, timeout=20) as session:
+        with smtplib.SMTP_SSL(*place, context=self.context, timeout=60) as session:
             session.login(letter.sender, PASSWORD)
             _send(session, letter, letter.octets, notify)
 
@@ -85,7 +85,7 @@ class Smart:
         return [octets for octets in found if word.encode() in octets]
 
     def inbox(self, login: str, mailbox: str = "INBOX") -> list[bytes]:
-        with imaplib.IMAP4_SSL(self.address, self.node.ports["imaps"], ssl_context=self.context, timeout=20) as session:
+        with imaplib.IMAP4_SSL(self.address, self.node.ports["imaps"], ssl_context=self.context, timeout=60) as session:
             session.authenticate("PLAIN", lambda _: f"\0{login}\0{PASSWORD}".encode())
             session.select(f'"{mailbox}"', readonly=True)
             _ok, data = session.uid("FETCH", "1:*", "(BODY.PEEK[])")

@@ -33,12 +33,14 @@ _GUARD = "import sys; sys.path.insert(0, sys.argv[1]); from launcher import guar
 # Below the ports that the kernel gives to outgoing connections: one of those could hold ours during a restart.
 # The step leaves every listener's offset another remainder, so that ports of two bases never meet.
 _LOWEST, _HIGHEST, _STEP = 11000, 28000, 47
+# Above the highest base and its listeners.
+_SINGLE = range(_HIGHEST + max(PORTS.values()) + 1, 32_768)
 assert len({offset % _STEP for offset in PORTS.values()}) == len(PORTS), "another step is needed"
 # A first start makes keys and a company of demo mail: seconds alone, minutes beside other tests on two cores. One that dies is seen at once.
 _READY_WITHIN = 240.0
 
 
-def until(condition: Callable[[], object], within: float = 10.0, what: str = "it") -> None:
+def until(condition: Callable[[], object], within: float = 60.0, what: str = "it") -> None:
     """Poll until `condition` holds."""
     deadline = time.monotonic() + within
     while not condition():
@@ -46,7 +48,7 @@ def until(condition: Callable[[], object], within: float = 10.0, what: str = "it
         time.sleep(0.02)
 
 
-async def soon(condition: Callable[[], object], within: float = 10.0, what: str = "it") -> None:
+async def soon(condition: Callable[[], object], within: float = 60.0, what: str = "it") -> None:
     """Poll until `condition` holds, letting the loop work."""
     deadline = time.monotonic() + within
     while not condition():
@@ -69,6 +71,24 @@ def free_port_base() -> Iterator[int]:
         finally:
             os.close(lock)
     raise AssertionError("no free ports")
+
+
+_held: list[int] = []
+
+
+def free_port() -> int:
+    """Reserve a port of loopback until this process ends: below those that the kernel gives to outgoing connections, so
+    that it is free again each time that who listens there is started anew.
+    """
+    for port in random.SystemRandom().sample(_SINGLE, 200):
+        lock = os.open(os.path.join(tempfile.gettempdir(), f"smartmail-port-{port}"), os.O_RDWR | os.O_CREAT, 0o600)
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_free(port):
+                _held.append(lock)
+                return port
+        os.close(lock)
+    raise AssertionError("no free port")
 
 
 def _is_free(port: int) -> bool:
@@ -194,7 +214,7 @@ class Served:
         """Whether the outermost process lives."""
         return self._process is not None and self._process.poll() is None
 
-    def stop(self, within: float = 20.0) -> int:
+    def stop(self, within: float = 60.0) -> int:
         """End as an administrator does; return the exit code."""
         assert self._process is not None
         self._process.terminate()
@@ -204,7 +224,7 @@ class Served:
             self.kill_all()
             raise
         for reader in self._readers:
-            reader.join(5)
+            reader.join(30)
         return code
 
     def freeze(self) -> list[int]:
@@ -213,7 +233,7 @@ class Served:
         while fresh := [pid for pid in self.everyone() if pid not in frozen]:
             for pid in fresh:
                 self.kill(pid, signal.SIGSTOP)
-            until(lambda fresh=fresh: all(_is_still(pid) for pid in fresh), 10, "stopped processes")  # type: ignore[misc]
+            until(lambda fresh=fresh: all(_is_still(pid) for pid in fresh), 60, "stopped processes")  # type: ignore[misc]
             frozen += fresh
         return frozen
 
@@ -226,9 +246,9 @@ class Served:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
-        until(lambda: all(is_gone(pid) for pid in everyone), 10, "the end of the tree")
+        until(lambda: all(is_gone(pid) for pid in everyone), 60, "the end of the tree")
         for reader in self._readers:
-            reader.join(5)
+            reader.join(30)
 
     def complaints(self) -> list[str]:
         """Return the lines of the log that are more than information."""

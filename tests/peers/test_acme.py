@@ -11,6 +11,7 @@ import time
 import pytest
 from cryptography import x509
 from tests.flows.house import compose_house
+from tests.peers.served import free_port
 from tests.unit.formats.certificate_house import key_pem, make, pem
 
 from smartmail.adapters.http.client import OutgoingClient
@@ -27,12 +28,6 @@ from smartmail.edge.net.wire import Endpoint
 ADMIN = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 
 
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        socks = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [one.getsockname()[1] for one in socks]
-
-
 @contextlib.contextmanager
 def running(*command: object, **environment: str):
     process = subprocess.Popen(
@@ -47,7 +42,7 @@ def running(*command: object, **environment: str):
 
 
 def wait_for(port: int) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
@@ -58,7 +53,7 @@ def wait_for(port: int) -> None:
 @pytest.fixture
 def pebble(tmp_path):
     """An authority that looks names up at a server which answers 127.0.0.1 for all of them."""
-    api, manage, http, dns, dns_manage = free_ports(5)
+    api, manage, http, dns, dns_manage = (free_port() for _ in range(5))
     authority, certificate = make("Pebble", ca=True), None
     certificate, key = make("localhost", issuer=authority)
     (tmp_path / "cert.pem").write_bytes(pem(certificate, authority[0]))

@@ -48,7 +48,7 @@ class Door:
                 chain += self.pki.sub.certificate.public_bytes(Encoding.PEM)
             place.write_bytes(chain + who.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
             context.load_cert_chain(place)
-        line = http.client.HTTPSConnection("localhost", self.node.ports[port], timeout=20, context=context)
+        line = http.client.HTTPSConnection("localhost", self.node.ports[port], timeout=60, context=context)
         headers = {
             **(PAGE if body is not None else {}),
             **({"Cookie": cookie} if cookie else {}),

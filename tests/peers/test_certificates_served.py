@@ -50,7 +50,7 @@ def shown(port: int, name: str | None) -> x509.Certificate:
 
 def shown_after_starttls(door: str, port: int, name: str) -> x509.Certificate:
     if door in {"smtp", "submission"}:
-        with smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
             client.ehlo()
             client._host = name
             client.starttls(context=context())

@@ -43,7 +43,7 @@ async def run(*words: str, cwd: Path, env: dict[str, str] | None = None, ok: boo
         stderr=asyncio.subprocess.STDOUT,
         env={"HOME": str(cwd), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "dumb", **(env or {})},
     )  # fmt: skip
-    output = (await asyncio.wait_for(process.communicate(), 60))[0].decode("utf-8", "replace")
+    output = (await asyncio.wait_for(process.communicate(), 180))[0].decode("utf-8", "replace")
     assert process.returncode == 0 or not ok, output
     return output
 
@@ -60,7 +60,7 @@ async def on_terminal(*words: str, cwd: Path) -> None:
         os.close(theirs)
         screen = asyncio.create_task(asyncio.to_thread(_drain, ours))
         try:
-            await asyncio.wait_for(process.wait(), 30)
+            await asyncio.wait_for(process.wait(), 120)
         except TimeoutError:
             process.kill()
             await process.wait()

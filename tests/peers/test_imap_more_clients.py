@@ -131,7 +131,7 @@ async def test_imapflow(house, client):
         node(), str(ROOT / "tests" / "peers" / "imapflow_story.mjs"), str(house.ports["imap"]), LOGIN, PASSWORD,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    output, errors = await asyncio.wait_for(process.communicate(), 60)
+    output, errors = await asyncio.wait_for(process.communicate(), 180)
     assert process.returncode == 0, errors.decode()
     told = json.loads(output)
     assert ["Sent", "\\Sent"] in told["mailboxes"]
@@ -147,7 +147,7 @@ async def test_imapflow(house, client):
 
 async def test_aioimaplib(house, client):
     await client.cmd("APPEND INBOX {} {}", plain("one"), KOREAN)
-    library = aioimaplib.IMAP4("127.0.0.1", house.ports["imap"], timeout=20)
+    library = aioimaplib.IMAP4("127.0.0.1", house.ports["imap"], timeout=60)
     await library.wait_hello_from_server()
     assert (await library.login(LOGIN, PASSWORD)).result == "OK"
     assert library.has_capability("MOVE")
@@ -156,11 +156,11 @@ async def test_aioimaplib(house, client):
     fetched = await library.uid("fetch", "2", "(BODY.PEEK[])")
     assert fetched.lines[1] == KOREAN
     assert (await library.uid("store", "1", "+FLAGS", "(\\Flagged)")).result == "OK"
-    waiting = await library.idle_start(timeout=20)
+    waiting = await library.idle_start(timeout=60)
     await client.cmd("APPEND INBOX {}", plain("pushed"))
     assert b"3 EXISTS" in await library.wait_server_push()
     library.idle_done()
-    await asyncio.wait_for(waiting, 20)
+    await asyncio.wait_for(waiting, 60)
     assert (await library.uid("move", "1", "Archive")).result == "OK"
     assert (await library.logout()).result == "OK"
     assert b"MESSAGES 1" in (await client.cmd("STATUS Archive (MESSAGES)")).lines[0]

@@ -39,7 +39,7 @@ async def test_jmap_jam(house):
             node(), str(STORY), f"http://127.0.0.1:{port}/.well-known/jmap", token,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        output, errors = await asyncio.wait_for(process.communicate(), 60)
+        output, errors = await asyncio.wait_for(process.communicate(), 180)
     assert process.returncode == 0, errors.decode()
     told = json.loads(output)
     assert told["username"] == "kim@a.example"

@@ -52,7 +52,7 @@ async def run(*words: str, cwd: Path, given: bytes = b"", codes: tuple[int, ...]
         path, *words[1:], cwd=cwd, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT, env={"HOME": str(cwd), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
     )  # fmt: skip
-    output = (await asyncio.wait_for(process.communicate(given), 60))[0].decode("utf-8", "replace")
+    output = (await asyncio.wait_for(process.communicate(given), 180))[0].decode("utf-8", "replace")
     assert process.returncode in codes, f"{process.returncode}: {output}"
     return output
 

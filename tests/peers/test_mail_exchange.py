@@ -147,7 +147,7 @@ def swaks(world: Exchange, sender: str, to: str, *options: str) -> subprocess.Co
     """Send as somebody who is at none of the five addresses."""
     command = ["swaks", "--server", f"{world.smart('hana').address}:25", "--local-interface", f"{world.net}.66"]
     command += ["--from", sender, "--to", to, "--ehlo", "mail.forger.test", "--timeout", "20", "-tls", *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=40)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
 @pytest.mark.parametrize("domain", [POSTFIX, "duri.test", "exim.test"])

@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import json
-import socket
 
 import pytest
 from tests.flows.house import open_house
 from tests.flows.test_aliases import CLI, send
 from tests.flows.test_mail_out import TableResolver, inbox, relaying, until
 from tests.peers.postfix import DOMAIN, Postfix, postfix
+from tests.peers.served import free_port
 
 from smartmail.domain.addressing import System
 from smartmail.edge.relay import destinations
@@ -27,11 +27,6 @@ class OldServer(Postfix):
             file.write(f"transport_maps =\nvirtual_mailbox_maps = inline:{{ {{ {PARK} = box/ }} }}\n")
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
 @contextlib.asynccontextmanager
 async def before(tmp_path):
     """We stand before the old server."""
@@ -46,7 +41,7 @@ async def arrived(old, count):
         found = await asyncio.to_thread(old.messages)
         return found if len(found) >= count else None
 
-    return await until(enough, 20)
+    return await until(enough, 90)
 
 
 async def test_gateway_mode_asks_beforehand_and_waits_in_an_outage(tmp_path, monkeypatch):

@@ -71,7 +71,7 @@ def test_a_copier_of_2009_may_come_until_its_day(tmp_path) -> None:
 
 def starttls(port: int) -> str:
     try:
-        with smtplib.SMTP("127.0.0.1", port, timeout=20, source_address=(OLD, 0)) as session:
+        with smtplib.SMTP("127.0.0.1", port, timeout=60, source_address=(OLD, 0)) as session:
             session.ehlo()
             session.starttls(context=client(ssl.TLSVersion.TLSv1))
             return session.sock.version() or ""

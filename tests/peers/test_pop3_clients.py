@@ -48,7 +48,7 @@ async def run(*words: str, cwd: Path, codes: tuple[int, ...] = (0,)) -> str:
         path, *words[1:], cwd=cwd, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT, env={"HOME": str(cwd), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
     )  # fmt: skip
-    output = (await asyncio.wait_for(process.communicate(), 60))[0].decode("utf-8", "replace")
+    output = (await asyncio.wait_for(process.communicate(), 180))[0].decode("utf-8", "replace")
     assert process.returncode in codes, f"{process.returncode}: {output}"
     return output
 

@@ -76,7 +76,7 @@ async def found_with(node: Served, login: str, keys: str, password: str, *, tls:
 
 async def arrived(node: Served, login: str, keys: str, password: str = PASSWORD, *, tls: bool = False) -> bytes:
     """Poll until one message is found."""
-    async with asyncio.timeout(25):
+    async with asyncio.timeout(90):
         while not (found := await found_with(node, login, keys, password, tls=tls)):
             await asyncio.sleep(0.1)
     assert len(found) == 1

@@ -37,7 +37,7 @@ async def cut(node: Served, disks: dict[str, Disk], storm: Storm, which: tuple[s
     """Cut at a random moment of the load, then start anew on what is left."""
     storm.blowing.set()
     acks = storm.ledger.acks
-    await soon(lambda: storm.ledger.acks > acks + storm.rng.randrange(5, 200), 30, "load")
+    await soon(lambda: storm.ledger.acks > acks + storm.rng.randrange(5, 200), 120, "load")
     await asyncio.sleep(storm.rng.uniform(0, 0.1))
     storm.blowing.clear()
     await asyncio.to_thread(node.freeze)
@@ -67,12 +67,12 @@ async def test_nothing_acknowledged_is_lost_by_power_cuts(node: Served, disks: d
 async def answer(node: Served) -> int:
     """Send a small message; return the code, 0 when the connection ended or none could be made."""
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             session = await node.smtp("smtp")
     except (OSError, Refused, TimeoutError):
         return 0
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             octets = b"Subject: late\r\nMessage-ID: <%d@late.example>\r\n\r\n.\r\n" % time.time_ns()
             return (await session.send("x@storm.example", ACCOUNTS[:1], octets))[0]
     except Refused as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from tests.contract.fake_engines import EICAR
 from tests.flows.house import House, open_house
+from tests.peers.served import free_port
 from tests.unit.formats_rules.made_files import packed
 from tests.unit.service_filtering.specimens import attached, letter
 
@@ -53,11 +54,6 @@ def _answers(ready: Path | int) -> bool:
     )
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         return probe.connect_ex(address) == 0
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

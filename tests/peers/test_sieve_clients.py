@@ -37,7 +37,7 @@ async def connect(doors, cwd: Path, *words: str, code: int = 0) -> str:
             cwd=cwd, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
             pass_fds=(reading,), env={"HOME": str(cwd), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
         )  # fmt: skip
-        output = (await asyncio.wait_for(process.communicate(), 60))[0].decode("utf-8", "replace")
+        output = (await asyncio.wait_for(process.communicate(), 180))[0].decode("utf-8", "replace")
     finally:
         os.close(reading)
     assert process.returncode == code, f"{process.returncode}: {output}"

@@ -22,7 +22,7 @@ def openssl(folder, signer: house.Signer, *options: str) -> bytes:
     (folder / "body").write_bytes(house.CONTENT)
     done = subprocess.run(
         ["openssl", "cms", "-sign", "-in", folder / "body", "-signer", folder / "signer.pem", *options],
-        capture_output=True, check=True, timeout=20,
+        capture_output=True, check=True, timeout=60,
     )  # fmt: skip
     octets = done.stdout.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     return b"From: Kim <kim@b.test>\r\n" + octets

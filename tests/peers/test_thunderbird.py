@@ -5,13 +5,13 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.flows.house import PASSWORD, open_house
 from tests.flows.imap_client import Client
+from tests.peers.served import free_port
 from tests.peers.test_imap_clients import KOREAN, LOGIN, plain
 
 pytestmark = pytest.mark.peer
@@ -83,8 +83,7 @@ async def thunderbird(directory: Path):
     assert program, "thunderbird is not installed: apt-get install thunderbird"
     profile = directory / "profile"
     profile.mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     (profile / "user.js").write_text(PREFERENCES.format(port=port))
     process = await asyncio.create_subprocess_exec(
         program, "--headless", "--no-remote", "--marionette", "--remote-allow-system-access", "--profile", str(profile),
@@ -100,7 +99,7 @@ async def thunderbird(directory: Path):
     finally:
         process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), 20)
+            await asyncio.wait_for(process.wait(), 60)
         except TimeoutError:
             process.kill()
             await process.wait()

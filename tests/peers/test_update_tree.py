@@ -108,7 +108,7 @@ def test_an_update_and_the_way_back_keep_the_mail_of_the_meantime(node, tmp_path
     assert done.returncode == 0, done.stderr
     node.wait_ready(readies, 120)
     assert running(node) == "2.0.0"
-    until(lambda: versions(node)["2.0.0"]["healthy"], 30)
+    until(lambda: versions(node)["2.0.0"]["healthy"], 120)
     deliver(node, "meantime")
     readies, begun = node.readies, time.monotonic()
     assert command(node, "update", "back").returncode == 0

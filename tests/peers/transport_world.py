@@ -10,7 +10,6 @@ import email
 import io
 import json
 import smtplib
-import socket
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.lab.authority import Authority, self_signed
 from tests.lab.dns import DnsLab
 from tests.lab.policies import PolicyHost, policy_host
 from tests.peers.mail_hosts import HostKind, MailHosts, mail_hosts
+from tests.peers.served import free_port
 
 from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.adapters.http.client import OutgoingClient
@@ -132,11 +132,6 @@ class World:
         day = self.house.clock.now() // 86_400_000
         rows = await self.house.store.tls_counts(day, domain)
         return sorted(row.result for row in rows for _ in range(row.sessions))
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return int(one.getsockname()[1])
 
 
 def host_kinds(authority: Authority, cells: Iterable[Cell]) -> dict[str, HostKind]:

@@ -56,7 +56,7 @@ async def test_what_a_host_may_say(place, reply, answer):
     async with host(replies) as there:
         begun = time.monotonic()
         assert await SmtpProber("mx.test").probe([there], "kim@x.example") == answer
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 30
 
 
 async def test_the_next_host_answers_for_one_that_is_away():

@@ -60,7 +60,7 @@ class Work:
 
 
 async def until(condition):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.001)
 
@@ -72,7 +72,7 @@ async def running(work, owner="here", look_s=0.02):
 
 async def ended(stopping, task):
     stopping.set()
-    await asyncio.wait_for(task, 10)
+    await asyncio.wait_for(task, 60)
 
 
 async def test_what_is_due_at_the_start_is_done():

@@ -111,7 +111,7 @@ async def test_tls_that_does_not_come_about(reply):
         writer.write(reply)
         await writer.drain()
         with contextlib.suppress(ConnectionError):
-            await asyncio.wait_for(reader.readline(), 5)
+            await asyncio.wait_for(reader.readline(), 60)
 
     async with serving(refuse) as port:
         with pytest.raises(ConnectFailed):

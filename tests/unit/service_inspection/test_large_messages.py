@@ -30,7 +30,7 @@ def specimen(size: int):
 
 
 async def begun(slow: Slow, count: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while slow.looking < count:
             await asyncio.sleep(0)
 

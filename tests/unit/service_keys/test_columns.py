@@ -24,7 +24,8 @@ OTHERWISE = {
         volume_finding.blob_id pull.id pull_seen.pull_id parcel.id parcel_part.parcel_id parcel_part.blob_id parcel_message.parcel_id""",
     "public or plain by design": """tombstone.gone search_segment.dead challenge.nonce geo_table.octets
         certificate_authority.der revocation_list.issuer revocation_list.der certificate_standing.fingerprint
-        volume_work.cursor trace_act.acts brand_logo.source brand_logo.picture brand_logo.svg brand_logo.root""",
+        volume_work.cursor trace_act.acts brand_logo.source brand_logo.picture brand_logo.svg brand_logo.root
+        share_letter.id""",
     "keys of companies and accounts themselves": """organization.wrapped_key organization.wrapped_queue_key
         account.wrapped_key""",
     "under the key of a company's queue, which is not changed": """queue_entry.wrapped_key queue_entry.sealed_envelope

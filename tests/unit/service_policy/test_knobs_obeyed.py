@@ -10,6 +10,7 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.summary import summarize
 from smartmail.policy.deciding import check
+from smartmail.policy.knobs import KNOBS
 from smartmail.policy.presets import PRESETS
 from smartmail.service.clock import MINUTE
 from smartmail.service.mail_limits import AttachmentTooLarge
@@ -155,6 +156,29 @@ async def test_a_screen_is_told_whose_watermark_it_shows_and_whether_countries_a
     told = await house.services.saving.told(actor)
     assert told["watermark"] == {"login": actor.login, "address": actor.origin.address}
     assert told["showFlags"] is True
+
+
+async def test_a_composer_is_told_which_mail_to_show_once_more(house):
+    async def told(login):
+        actor = replace(await house.person(login), origin=WEB)
+        return (await house.services.saving.told(actor))["confirmSending"]
+
+    assert (await house.services.saving.told(at(house, "web")))["confirmSending"] == "none"
+    await set_knob(house, "sending.confirm", "outside")
+    assert await told("lee@a.example") == "outside"
+    rule = PolicyRule("sending.confirm", Scope("account", str(house.kim.account_id)), "always")
+    await house.services.governing.set_knob(CLI, rule)
+    assert (await house.services.saving.told(at(house, "web")))["confirmSending"] == "always"
+    assert await told("park@a.example") == "outside"
+
+
+def test_of_rules_as_strong_as_each_other_the_one_that_shows_more_holds():
+    kind = KNOBS["sending.confirm"].kind
+    assert kind.stricter("none", "outside") == "outside"
+    assert kind.stricter("always", "outside") == "always"
+    assert [PRESETS[name]["sending.confirm"].value for name in ("general", "public", "finance")] == [
+        "none", "outside", "outside",
+    ]  # fmt: skip
 
 
 async def test_an_attachment_that_is_too_large_is_not_sent(house):

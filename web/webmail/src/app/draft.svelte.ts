@@ -18,6 +18,7 @@ import type { TeamDraft, TeamMark } from '../writing/team-draft.svelte.ts';
 import { link } from '../writing/taking.ts';
 import { connection } from './connection.svelte.ts';
 import { device } from './device.svelte.ts';
+import { ownMoment } from './own-clock.ts';
 import { mailboxByRole } from './records.svelte.ts';
 
 /** A draft is stored this long after the last key. */
@@ -142,6 +143,7 @@ export class Draft {
   /** `auto`: the one that fits; null: none. */
   signatureId = $state<'auto' | Id | null>('auto');
   #start: DraftStart;
+  #touches = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -225,6 +227,7 @@ export class Draft {
   /** Called on every change: stores the draft soon. */
   touch(): void {
     if (this.#closed) return;
+    this.#touches += 1;
     if (untrack(() => this.saving) !== 'saving') this.saving = 'waiting';
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.save(), SAVE_AFTER_MS);
@@ -319,6 +322,7 @@ export class Draft {
     const drafts = untrack(() => mailboxByRole('drafts'));
     if (!account || !drafts || this.#closed || this.empty) return;
     this.saving = 'saving';
+    const touches = this.#touches;
     try {
       if (!(await this.team?.store())) {
         const { id, replaced } = await account.saveDraft(emailObject(this.letter(), drafts.id), this.draftId);
@@ -326,8 +330,9 @@ export class Draft {
         this.conflict ||= !replaced;
       }
       this.savedAt = new Date();
-      this.saving = 'saved';
-      void device.unsaved?.strike(`${this.key}`);
+      // What was written meanwhile is stored by the next turn.
+      this.saving = this.#touches === touches ? 'saved' : 'waiting';
+      if (this.saving === 'saved') void device.unsaved?.strike(`${this.key}`);
     } catch (error) {
       connection.failed(error);
       this.saving = 'failed';
@@ -344,8 +349,8 @@ function headersOf(options: Options, identity: Identity | undefined): Record<str
   }
   if (options.wantsReceipt && identity)
     headers['header:Disposition-Notification-To:asAddresses'] = [{ name: identity.name, email: identity.email }];
-  if (options.replyBy !== '')
-    headers['header:Reply-By:asText'] = new Date(`${options.replyBy}T18:00`).toUTCString().replace('GMT', '+0000');
+  const replyBy = ownMoment(`${options.replyBy}T18:00`);
+  if (replyBy) headers['header:Reply-By:asText'] = replyBy.toUTCString().replace('GMT', '+0000');
   return headers;
 }
 
