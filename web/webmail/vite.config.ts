@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin } from 'vite';
 import { guide } from '../tools/guide/plugin.ts';
+import { icons } from '../tools/icons.ts';
 import { words } from '../tools/words.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -104,7 +105,7 @@ const pages = (mode: string): Plugin => ({
       logLevel: 'warn',
       root: at('.'),
       base: '/',
-      plugins: [svelte({ configFile: false }), words, stylesFirst],
+      plugins: [svelte({ configFile: false }), icons, words, stylesFirst],
       mode,
       define: demo(mode),
       build: {
@@ -139,7 +140,17 @@ const together = (name: string, entry: string) => ({ name, test: new RegExp(`web
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   base: '/',
-  plugins: [svelte({ configFile: false }), words, stylesFirst, iconInside, pdfAids, guide('user'), worker, pages(mode)],
+  plugins: [
+    svelte({ configFile: false }),
+    icons,
+    words,
+    stylesFirst,
+    iconInside,
+    pdfAids,
+    guide('user'),
+    worker,
+    pages(mode),
+  ],
   define: demo(mode),
   build: {
     outDir: at(mode === 'demo' ? '../dist/demo' : '../dist/webmail'),

@@ -3,6 +3,7 @@
 from smartmail.app.floor import Floor, Ports
 from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.bulletins import BulletinBoard, BulletinDesk, Bulletins
+from smartmail.service.bulletins.readers import BulletinNews
 from smartmail.service.bulletins.texts import BulletinTexts
 
 
@@ -11,4 +12,5 @@ def compose_bulletins(ports: Ports, floor: Floor) -> Bulletins:
     store, clock, bus = ports.store, ports.clock, ports.bus
     texts, records = BulletinTexts(store, floor.keyring), RecordTexts(floor.keyring, clock)
     desk = BulletinDesk(store, texts, floor.authority, records, bus, clock)
-    return Bulletins(desk, BulletinBoard(store, texts, floor.policy, bus, clock))
+    board = BulletinBoard(store, texts, floor.policy, bus, clock)
+    return Bulletins(desk, board, BulletinNews(store, board, clock))

@@ -64,6 +64,7 @@ from smartmail.service.key_rotation import KeyRotation
 from smartmail.service.oauth import OauthService
 from smartmail.service.processes import ProcessService
 from smartmail.service.provisioning import ProvisioningService
+from smartmail.service.share_letter_work import ShareLetterWork
 from smartmail.service.share_letters import ShareLetters
 from smartmail.service.sharing import PrincipalService, SharingService
 from smartmail.service.upkeep import UpkeepService
@@ -125,10 +126,10 @@ def _assembled(ports: Ports, floor: Floor, flow: Flow, records: RecordServices, 
     certificates = CertificateService(store, keyring, bus, clock, floor.authority)
     notices = _notices(ports, floor)
     principals = PrincipalService(store, clock, policy)
-    letters = ShareLetters(
+    letters = ShareLetterWork(
         store, principals, floor.mailboxes, policy, notices, hints, clock, ports.site or f"https://{ports.host}"
     )
-    sharing = SharingService(store, rights, principals, hints, clock, floor.authority, letters)
+    sharing = SharingService(store, rights, principals, hints, clock, floor.authority, ShareLetters(store, clock))
     provisioning = ProvisioningService(
         store, clock, floor.directory, floor.mailboxes, floor.identities, floor.auth, policy, floor.quotas
     )
@@ -159,6 +160,7 @@ def _assembled(ports: Ports, floor: Floor, flow: Flow, records: RecordServices, 
         rehearsals=changing.rehearsals,
         policy_acks=changing.acks,
         sharing=sharing,
+        share_letters=letters,
         principals=principals,
         provisioning=provisioning,
         founding=compose_founding(ports, floor, flow, provisioning),

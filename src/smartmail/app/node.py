@@ -96,6 +96,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
             await services.big_files.verdicts.stop()
             await services.parcels.work.stop()
             await services.pulls.work.stop()
+            await services.share_letters.stop()
         finally:
             await extractor.close()
             await web.close()

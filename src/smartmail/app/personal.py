@@ -47,6 +47,7 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
     tags = TagService(store, rights, keyring, hints, clock)
     views = ViewService(store, rights)
     states = StateService(store, rights)
+    bulletins = compose_bulletins(ports, floor)
     metadata = MetadataService(store, rights, keyring)
     uploads = UploadService(store, rights, keyring, blobs, clock)
     return PersonalServices(
@@ -72,7 +73,7 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
         brands=floor.brands,
         receipts=ReceiptService(store, floor.sending, keyring, blobs, reading, floor.identities, hints, clock, host),
         push_subscriptions=PushSubscriptionService(
-            store, keyring, states, sharing, hints, clock, web, f"mailto:postmaster@{host}"
+            store, keyring, states, sharing, bulletins.news, hints, clock, web, f"mailto:postmaster@{host}"
         ),
         states=states,
         imports=ImportService(store, keyring, blobs, mailboxes, hints, clock),
@@ -87,7 +88,7 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
             ReminderService(store, keyring, reading, hints, clock), WakingService(store, keyring, hints, clock)
         ),
         recurring=_recurring(ports, floor, notices),
-        bulletins=compose_bulletins(ports, floor),
+        bulletins=bulletins,
     )
 
 
@@ -95,6 +96,6 @@ def _recurring(ports: Ports, floor: Floor, notices: Notices) -> Recurring:
     store, keyring, hints, clock = ports.store, floor.keyring, floor.hints, ports.clock
     reading, submissions = floor.reading, floor.submissions
     return Recurring(
-        RecurringService(store, keyring, reading, floor.identities, submissions, hints, clock),
-        TurnService(store, keyring, floor.blobs, reading, submissions, notices, hints, clock, ports.host),
+        RecurringService(store, keyring, reading, floor.identities, submissions, floor.policy, hints, clock),
+        TurnService(store, keyring, floor.blobs, reading, submissions, floor.policy, notices, hints, clock, ports.host),
     )

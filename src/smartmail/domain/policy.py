@@ -107,7 +107,10 @@ class AccountPolicy:
     vacation: bool
     vacation_external: bool
     undo_max_seconds: int
+    sending_confirm: Literal["always", "outside", "none"]
     recall_inside: Literal["off", "unread", "always"]
+    holidays_public: tuple[str, ...]
+    holidays_own: tuple[str, ...]
     sieve_scripts: bool
     brand_logos: bool
     read_told: bool

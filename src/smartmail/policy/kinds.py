@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from ipaddress import ip_network
 from typing import Final, Protocol, TypeVar
 
@@ -13,6 +14,9 @@ NONE: Final = "none"
 """What is typed for an empty list, where one is possible."""
 MAX_NETWORKS: Final = 64
 MAX_COUNTRIES: Final = 50
+MAX_DAYS: Final = 200
+_DAY: Final = re.compile(r"([0-9]{4}-)?[0-9]{2}-[0-9]{2}", re.ASCII)
+_LEAP_YEAR: Final = 2028
 _COUNTRY: Final = re.compile("[A-Z]{2}")
 MAX_NETWORK_LENGTH: Final = 50
 MAX_LINES: Final = 200
@@ -239,6 +243,38 @@ class Texts:
 
     def describe(self) -> str:
         return f"lines behind a language: {', '.join(f'[{one}]' for one in self.languages)}; or {NONE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days as `2027-05-03`, or `05-03` for each year, in order; none: nothing. Of two the more are the stricter."""
+
+    def accept(self, value: object) -> tuple[str, ...]:
+        if not isinstance(value, (list, tuple)) or len(value) > MAX_DAYS or not all(map(_is_day, value)):
+            raise ValueError(self.describe())
+        return tuple(sorted(set(value)))
+
+    def read(self, text: str) -> tuple[str, ...]:
+        words = text.replace(",", " ").split()
+        if not words:
+            raise ValueError(self.describe())
+        return () if words == [NONE] else self.accept(words)
+
+    def stricter(self, one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+        return max(one, other, key=lambda days: (len(days), days))
+
+    def describe(self) -> str:
+        return f"days such as 2027-05-03, or 05-03 for each year; or {NONE}"
+
+
+def _is_day(text: object) -> bool:
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text if len(text) > len("05-03") else f"{_LEAP_YEAR}-{text}")
+    except ValueError:
+        return False
+    return True
 
 
 def _network(text: object) -> str:

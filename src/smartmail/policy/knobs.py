@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from smartmail.base.i18n import LANGUAGES
+from smartmail.domain.holidays import COUNTRIES
 from smartmail.domain.policy import LEVELS, Level, Value
 from smartmail.domain.proposals import ACT_CLASSES
-from smartmail.policy.kinds import Choice, Count, Countries, Flag, Kind, Names, Networks, Texts
+from smartmail.policy.kinds import Choice, Count, Countries, Days, Flag, Kind, Names, Networks, Texts
 
 V = TypeVar("V", bound=Value)
 
@@ -82,6 +83,13 @@ VACATION: Final = _flag("vacation.allowed", default=True, strict=False)
 VACATION_EXTERNAL: Final = _flag("vacation.external", default=True, strict=False)
 RECALL_INSIDE: Final = Knob("recall.inside", Choice(("off", "unread", "always")), "unread")
 UNDO_MAX_SECONDS: Final = Knob("undo.max-seconds", Count(0, 600), 60)
+SENDING_CONFIRM: Final = Knob("sending.confirm", Choice(("always", "outside", "none")), "none")
+"""buyer.md 2.4: recipients, subject and attachments once more before mail leaves the webmail. Help for whoever writes and
+no guard: the server takes mail that nobody looked at, and mail programs ask nothing.
+"""
+HOLIDAYS_PUBLIC: Final = Knob("holidays.public", Names(COUNTRIES, "more"), ("KR",))
+HOLIDAYS_OWN: Final = Knob("holidays.own", Days(), ())
+"""buyer.md BR-14: days on which nobody works, beside weekends; mail that is sent again and again may keep off them."""
 SIEVE_SCRIPTS: Final = _flag("sieve.scripts", default=True, strict=False)
 READ_TOLD: Final = _flag("trace.read-told", default=False, strict=False)
 """Whether who sends to a person inside the company learns that they read it."""
@@ -225,8 +233,8 @@ _ALL: Final[tuple[Knob[Any], ...]] = (
     ACCESS_RECORD_DAYS, ADMIN_RECORD_DAYS,
     PASSWORD_MIN_LENGTH, SESSION_HOURS, SESSION_IDLE_MINUTES, SESSION_CONCURRENT, POP3_DELE, POP3_LOGIN_DELAY, QUOTA_OCTETS,
     QUOTA_OVER, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS, MESSAGE_MAX_OUTSIDE, MESSAGE_WARN_OUTSIDE,
-    DAY_MAX_OUTSIDE, DAY_WARN_OUTSIDE, OUTSIDE_OVER, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, UNDO_MAX_SECONDS, RECALL_INSIDE,
-    SIEVE_SCRIPTS,
+    DAY_MAX_OUTSIDE, DAY_WARN_OUTSIDE, OUTSIDE_OVER, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, UNDO_MAX_SECONDS, SENDING_CONFIRM, RECALL_INSIDE,
+    HOLIDAYS_PUBLIC, HOLIDAYS_OWN, SIEVE_SCRIPTS,
     SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, SHARING_ASK, SHARING_MAIL, BRAND_LOGOS, READ_TOLD, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
     SPAM_JUNK_SCORE, SPAM_QUARANTINE_SCORE, SPAM_REJECT_SCORE,
     QUARANTINE_DAYS, QUARANTINE_RELEASE, QUARANTINE_LINKS, DIGEST, DIGEST_HOURS, DIGEST_ZONE,

@@ -84,6 +84,7 @@ _TABLE: Final[dict[str, tuple[str, Value, Value, Value]]] = {
     "message.max-outside": ("mass-mail", 500, 100, 50),
     "message.warn-outside": ("mass-mail", 50, 20, 10),
     "outside.over": ("mass-mail", "refuse", "approval", "approval"),
+    "sending.confirm": ("wrong-recipient", "none", "outside", "outside"),
     "attachment.max-octets": ("mass-mail", 0, 50 * _MEBIBYTE, 30 * _MEBIBYTE),
     "quarantine.release": ("dangerous-mail", True, True, False),
     "quarantine.links": ("dangerous-mail", True, False, False),

@@ -93,6 +93,7 @@ from smartmail.ports.store_reminders import ReminderStore, ReminderTx
 from smartmail.ports.store_roles import RoleStore
 from smartmail.ports.store_route import RouteStore
 from smartmail.ports.store_search import SearchStore
+from smartmail.ports.store_share_letters import ShareLetterStore
 from smartmail.ports.store_share_requests import ShareRequestStore
 from smartmail.ports.store_sharing import SharingStore, SharingTx
 from smartmail.ports.store_team_templates import TeamTemplateStore
@@ -658,6 +659,7 @@ class Store(
     RecurringStore,
     TeamTemplateStore,
     ShareRequestStore,
+    ShareLetterStore,
     BrandStore,
     BulletinStore,
     ListRemindingStore,

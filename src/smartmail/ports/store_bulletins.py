@@ -25,6 +25,10 @@ class BulletinStore(Protocol):
         """Return those of a company, the newest first."""
         ...
 
+    async def unspread_bulletins(self, now: int) -> list[Bulletin]:
+        """Return those in force that are new, or asked for anew, and not noted for devices yet (`spread_bulletin`)."""
+        ...
+
     async def drop_bulletin(self, bulletin_id: int, audit: AuditRecord) -> bool:
         """Throw one away with what people did with it; False when it is gone."""
         ...

@@ -19,8 +19,9 @@ class PushStore(Protocol):
         ...
 
     async def add_push_subscription(
-        self, account_id: AccountId, seal: Callable[[int], bytes], *, now: int, expires_at: int, most: int
-    ) -> PushRow:
+        self, account_id: AccountId, seal: Callable[[int], bytes], *, now: int, expires_at: int, most: int,
+        bulletins: bool = False,
+    ) -> PushRow:  # fmt: skip
         """Keep a new one, unverified, as told of all that has happened; `seal` makes its content once the id is known.
 
         Expired ones of the account go first. Raises OverQuota when the account then has `most`, NotFound.
@@ -35,6 +36,7 @@ class PushStore(Protocol):
         sealed: bytes | None = None,
         expires_at: int | None = None,
         verified: bool | None = None,
+        bulletins: bool | None = None,
     ) -> None:
         """Change what is not None; what waits is tried at once. Raises NotFound."""
         ...
@@ -45,7 +47,8 @@ class PushStore(Protocol):
 
     async def due_pushes(self, now: int, limit: int) -> Sequence[PushRow]:
         """Return subscriptions to which something is to be sent now: unverified ones that were not greeted, verified
-        ones of which an account, their person's or a shared one, has changed since they were told.
+        ones of which an account, their person's or a shared one, has changed since they were told, or that have yet to
+        hear of a bulletin.
         """
         ...
 
@@ -61,6 +64,18 @@ class PushStore(Protocol):
         self, account_id: AccountId, subscription_id: int, told: Mapping[AccountId, ModSeq]
     ) -> None:
         """Keep exactly this; nothing when the subscription has gone."""
+        ...
+
+    async def spread_bulletin(self, bulletin_id: int, readers: Sequence[AccountId]) -> None:
+        """Note a new bulletin for those devices of its readers that want to hear of bulletins; nothing where it was done."""
+        ...
+
+    async def unpushed_bulletins(self, account_id: AccountId, subscription_id: int) -> list[int]:
+        """Return the bulletins that a device has yet to hear of, if they are for its person."""
+        ...
+
+    async def note_pushed_bulletins(self, account_id: AccountId, subscription_id: int, told: Sequence[int]) -> None:
+        """Take those away of which a device has heard, or of which it needs not hear."""
         ...
 
     async def drop_expired_pushes(self, now: int) -> int:

@@ -107,6 +107,7 @@ from smartmail.service.rule_packs import RulePackService
 from smartmail.service.saving import SavingService
 from smartmail.service.search.service import SearchService
 from smartmail.service.sent_mail import SentMailService
+from smartmail.service.share_letter_work import ShareLetterWork
 from smartmail.service.share_requests import ShareRequestService
 from smartmail.service.sharing import (
     PresenceService,
@@ -232,6 +233,7 @@ class Services(PersonalServices, RecordServices, OperationServices):
     proposals: ProposalService
     roles: RoleService
     sharing: SharingService
+    share_letters: ShareLetterWork
     principals: PrincipalService
     sending: SendingService
     provisioning: ProvisioningService

@@ -13,7 +13,7 @@ from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, PolicyRejected
-from smartmail.domain.ids import AccountId, BlobId, MessageId
+from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId
 from smartmail.domain.message import Added
 from smartmail.domain.principal import Actor
 from smartmail.formats.dates import format_date
@@ -57,6 +57,7 @@ class HeldFile:
     received_at: int
     sender: str
     subject: str
+    mailboxes: tuple[MailboxId, ...] = ()
 
     @property
     def section(self) -> str:
@@ -204,6 +205,7 @@ class DetachService:
         for start in range(0, len(rows), LISTED):
             block = rows[start : start + LISTED]
             summaries = await self._reading.summaries(actor, account_id, [row.id for row in block])
+            places = await self._reading.placed(actor, account_id, [row.id for row in block])
             for row in block:
                 summary = summaries.get(row.id)
                 if summary is None:
@@ -212,7 +214,7 @@ class DetachService:
                 found += [
                     HeldFile(
                         row.id, row.blob_id, part, part.decoded_size, row.received_at,
-                        sender.address if sender else "", summary.subject,
+                        sender.address if sender else "", summary.subject, tuple(places.get(row.id, ())),
                     )
                     for part in removable(summary.parts)
                 ]  # fmt: skip

@@ -5,6 +5,8 @@ PURPOSE     Keep them; tell which are due and with what; send one message and dr
             message is written: bodies come in.
 STATES      not greeted → greeted (asked to prove that it reads what we send) → verified → gone (expired, refused).
 LIMITS      MOST per person; LIFETIME at most; one message in PAUSE to each; BATCH at once.
+STRATEGIES  A bulletin is noted for the devices of its readers in one transaction, and taken away from each once it was told: a
+            process that dies between sending and noting sends once more.
 FAILURE     What cannot be delivered is tried again, later each time; after GIVE_UP failures, or when the push service
             says that the address has gone, the subscription goes.
 SECURITY    Address, keys and code lie sealed. Nothing but the code goes to an address that has not shown it. The client
@@ -32,12 +34,13 @@ from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.http import HttpClient, HttpFailed
 from smartmail.ports.store import Store
+from smartmail.service.bulletins.readers import BulletinNews
 from smartmail.service.clock import DAY, HOUR, SECOND
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.push_wishes import NewPush, PushText, check_url, checked_keys, checked_types, decode_push
 from smartmail.service.sharing.granting import SharingService
-from smartmail.service.states import StateService
+from smartmail.service.states import BULLETIN, StateService
 
 MOST = 20
 LIFETIME = 30 * DAY
@@ -68,7 +71,7 @@ class PushSubscription:
 @dataclass(frozen=True, slots=True)
 class DuePush:
     """Something to tell a device: the code it shall send back, or states by account and type. `shared`: how far that tells
-    of accounts of others.
+    of accounts of others; `bulletins`: of which it then needs not hear any more.
     """
 
     subscription: PushSubscription
@@ -76,6 +79,7 @@ class DuePush:
     changed: dict[AccountId, dict[str, str]]
     modseq: ModSeq
     shared: dict[AccountId, ModSeq] = field(default_factory=dict)
+    bulletins: tuple[int, ...] = ()
 
 
 Outcome = Literal["sent", "later", "gone"]
@@ -90,6 +94,7 @@ class PushSubscriptionService:
         keyring: Keyring,
         states: StateService,
         sharing: SharingService,
+        news: BulletinNews,
         hints: Hints,
         clock: Clock,
         http: HttpClient,
@@ -99,6 +104,7 @@ class PushSubscriptionService:
         self._keyring = keyring
         self._states = states
         self._sharing = sharing
+        self._news = news
         self._hints = hints
         self._clock = clock
         self._http = http
@@ -133,6 +139,7 @@ class PushSubscriptionService:
             now=now,
             expires_at=self._expiry(now, wish.expires_at),
             most=MOST,
+            bulletins=_wants_bulletins(text),
         )
         self._hints.push_changed()
         return PushSubscription(row, text)
@@ -152,15 +159,17 @@ class PushSubscriptionService:
             raise NotFound
         if code is not None and code != found.text.code:
             raise Invalid("verificationCode")
-        sealed = None
+        sealed = bulletins = None
         if types is not None:
             changed = msgspec.structs.replace(found.text, types=None if types == "all" else checked_types(types))
             keys = await self._keyring.account_by_id(actor.account_id)
             sealed = keys.seal(Kind.PUSH_SUBSCRIPTION, msgspec.msgpack.encode(changed), subscription_id)
+            bulletins = _wants_bulletins(changed)
         until = None if expires_at is None else self._expiry(self._clock.now(), expires_at)
         await self._store.update_push_subscription(
-            actor.account_id, subscription_id, sealed=sealed, expires_at=until, verified=True if code else None
-        )
+            actor.account_id, subscription_id, sealed=sealed, expires_at=until, verified=True if code else None,
+            bulletins=bulletins,
+        )  # fmt: skip
         if code and not found.row.verified:
             # From here on: what was before, the device has seen itself.
             shared = {one: await self._states.modseq(actor, one) for one in await self._shared_with(actor)}
@@ -180,6 +189,10 @@ class PushSubscriptionService:
         return min(now + LIFETIME, now + LIFETIME if wish is None else wish)
 
     # what the worker does
+
+    async def spread(self) -> None:
+        """Note which devices are to hear of new bulletins."""
+        await self._news.spread()
 
     async def due(self) -> list[DuePush]:
         """Return what is to be sent now, at most BATCH; what nobody wants to hear is noted as told."""
@@ -216,7 +229,10 @@ class PushSubscriptionService:
             if wanted:
                 changed[one] = wanted
         modseq = reached.pop(row.account_id)
-        due = DuePush(subscription, account.organization_id, changed, modseq, reached)
+        bulletins = tuple(await self._store.unpushed_bulletins(row.account_id, row.id))
+        if bulletins and _wants_bulletins(text) and (state := await self._news.unseen(actor, bulletins)):
+            changed.setdefault(row.account_id, {})[BULLETIN] = state
+        due = DuePush(subscription, account.organization_id, changed, modseq, reached, bulletins)
         if changed:
             return due
         await self._told(due, next_at=0)
@@ -231,6 +247,8 @@ class PushSubscriptionService:
         await self._store.note_push(row, told=due.modseq, greeted=True, next_at=next_at, failures=0)
         if due.shared or await self._store.pushed_shared(row.account_id, row.id):
             await self._store.note_pushed_shared(row.account_id, row.id, due.shared)
+        if due.bulletins:
+            await self._store.note_pushed_bulletins(row.account_id, row.id, due.bulletins)
 
     async def send_all(self, due: Sequence[tuple[DuePush, bytes]]) -> list[Outcome]:
         """Send messages side by side and record what came of each."""
@@ -292,6 +310,10 @@ class PushSubscriptionService:
         """Return the organisation's VAPID key: it follows from the organisation's own, so that every node has it."""
         keys = await self._keyring.organization(organization_id)
         return web_push.derive_key(keys.hash(Purpose.VAPID, b"1") + keys.hash(Purpose.VAPID, b"2"))
+
+
+def _wants_bulletins(text: PushText) -> bool:
+    return BULLETIN in (text.types or ())
 
 
 def _seconds(text: str) -> int:

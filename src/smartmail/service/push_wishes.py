@@ -7,7 +7,7 @@ import msgspec
 
 from smartmail.domain.errors import Invalid
 from smartmail.formats import web_push
-from smartmail.service.states import NAMES
+from smartmail.service.states import BULLETIN, NAMES
 
 _MAX_URL = 2_000
 
@@ -38,7 +38,7 @@ def checked_types(types: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """Return the types that exist, each once (RFC 8620 §7.2: others are for servers that know them)."""
     if types is None:
         return None
-    return tuple(one for one in dict.fromkeys(types) if one in NAMES)
+    return tuple(one for one in dict.fromkeys(types) if one in NAMES or one == BULLETIN)
 
 
 def check_url(url: str) -> None:

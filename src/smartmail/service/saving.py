@@ -56,6 +56,7 @@ class SavingService:
             "maySaveAttachments": _may_attachments(policy, actor.origin.door),
             "mayKeepOffline": policy.offline, "mayPushContent": policy.push_content, "bigFiles": _big_files(policy),
             "maxUndoSeconds": policy.undo_max_seconds, "mayRecall": policy.recall_inside != "off",
+            "confirmSending": policy.sending_confirm,
             "watermark": {"login": actor.login, "address": actor.origin.address} if policy.watermark else None,
             "showFlags": policy.route_flags, "archiveKey": policy.archive_key, "homeCountries": policy.home_countries,
             "footer": footers.told(policy, account.language or policy.language),

@@ -24,6 +24,8 @@ DELIVERY: Final = "EmailDelivery"
 """RFC 8621 §1.5: changes when a message comes, and only then."""
 FILTERS: Final = ("SieveScript", "VacationResponse")
 """They share one state, and are never shared with anybody."""
+BULLETIN: Final = "Bulletin"
+"""Of the company and no account: told only to who asks for it by name."""
 NAMES: Final = frozenset(TYPES) | {DELIVERY, *FILTERS}
 
 

@@ -20,6 +20,7 @@ import {
   type EmailBody,
   type Id,
   type Identity,
+  IDENTITY_PROPERTIES,
   type Mailbox,
   type Quota,
   type RenderedBody,
@@ -155,7 +156,8 @@ export class Account {
   }
 
   async identities(): Promise<Identity[]> {
-    return (await this.pipeline.call('Identity/get', { ids: null }).result).list;
+    const own = CAPABILITY.own in this.session.capabilities ? { properties: IDENTITY_PROPERTIES } : {};
+    return (await this.pipeline.call('Identity/get', { ids: null, ...own }).result).list;
   }
 
   /** Null when the server keeps no quota for this account. */

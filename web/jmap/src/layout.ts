@@ -45,7 +45,17 @@ export interface Table {
   widths?: number[];
 }
 
-export type Block = Paragraph | Picture | Table;
+/** A chart: points as x and y by turns, words at their places, all in points of the drawing. */
+export interface Drawing {
+  is: 'drawing';
+  width: number;
+  height: number;
+  name?: string;
+  figures?: { points: number[]; color: string; filled?: boolean }[];
+  labels?: { x: number; y: number; text: string; anchor?: 'middle' | 'end' }[];
+}
+
+export type Block = Paragraph | Picture | Table | Drawing;
 
 /** Shares of a slide's width and height. */
 export interface Box {

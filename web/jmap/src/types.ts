@@ -186,6 +186,8 @@ export interface Identity {
   textSignature?: string;
   htmlSignature?: string;
   mayDelete?: boolean;
+  /** Whose address it is: of an account that is shared with the person it may be an alias. */
+  accountId?: Id;
 }
 
 /** RFC 9425. */
@@ -236,6 +238,18 @@ export const CAPABILITY = {
   vapid: 'urn:ietf:params:jmap:webpush-vapid',
   own: 'https://smartmail.example/jmap',
 } as const;
+
+export const IDENTITY_PROPERTIES = [
+  'id',
+  'name',
+  'email',
+  'replyTo',
+  'bcc',
+  'textSignature',
+  'htmlSignature',
+  'mayDelete',
+  'accountId',
+] as const;
 
 export const ROW_PROPERTIES = [
   'id',

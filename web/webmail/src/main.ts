@@ -5,6 +5,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { openBackend } from './app/backend.ts';
 import { connection } from './app/connection.svelte.ts';
+import { warmDates } from './app/format.svelte.ts';
 import { beginLanguage } from './app/language.svelte.ts';
 import { settings } from './app/settings.svelte.ts';
 
@@ -16,6 +17,10 @@ async function begin(): Promise<void> {
   const [backend] = await Promise.all([openBackend(), beginLanguage(settings.language)]);
   void connection.start(backend);
   if (target) mount(App, { target });
+  // While the server thinks, and not between the rows and their first painting.
+  requestAnimationFrame(() => setTimeout(warmDates));
 }
 
-void begin();
+// Not from within the evaluation of all these modules: who watches the page's requests (developer tools, measurements)
+// has the whole script parsed again for each request that is made in there.
+queueMicrotask(() => void begin());

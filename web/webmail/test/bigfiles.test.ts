@@ -3,13 +3,14 @@ import { keptWords, readKept } from '../src/bigfiles/keeping.ts';
 import { countriesOf, networksOf } from '../src/bigfiles/places.ts';
 
 test('what a draft says of its big files comes back as it was', () => {
-  const bare = { countries: [], networks: [], coded: false, viewOnly: false };
+  const bare = { countries: [], networks: [], coded: false, viewOnly: false, each: false };
   const kept = { ids: ['0a1b', 'ff-00_x'], days: 3, downloads: 0, locked: true, ...bare };
   expect(readKept(keptWords(kept))).toEqual(kept);
   expect(readKept(keptWords({ ...kept, locked: false }))).toEqual({ ...kept, locked: false });
   const narrow = {
     coded: true,
     viewOnly: true,
+    each: true,
     countries: ['KR', 'JP'],
     networks: ['203.0.113.0/24', '2001:db8::/32'],
   };

@@ -20,6 +20,8 @@ const MEMO: Memo = {
     trash: '삭제',
     reply: '답장',
     noSubject: '(제목 없음)',
+    bulletin: '새 공지',
+    bulletinText: '회사에서 새 공지를 올렸습니다.',
   },
 };
 const PUSH = { '@type': 'StateChange', changed: { a1: { Email: '8' } } };
@@ -28,6 +30,7 @@ interface Shown {
   title: string;
   body?: string;
   silent?: boolean;
+  tag?: string;
   actions?: { action: string }[];
 }
 
@@ -35,6 +38,7 @@ let shown: Shown[];
 let closed: number;
 let asked: [string, Record<string, unknown>][];
 let rows: object[];
+let board: object[];
 let pages: { visibilityState: string; url: string; focus: () => void; navigate: (url: string) => void }[];
 let opened: string[];
 /** What Email/set answers. */
@@ -61,6 +65,7 @@ beforeEach(async () => {
   closed = 0;
   asked = [];
   rows = [mail('e1')];
+  board = [];
   pages = [];
   opened = [];
   moved = { updated: { e1: null } };
@@ -80,6 +85,7 @@ beforeEach(async () => {
       'Email/changes': { newState: '8' },
       'Email/get': { list: rows },
       'Email/set': moved,
+      'Bulletin/get': { list: board },
     };
     for (const [name, args] of methodCalls) asked.push([name, args]);
     const methodResponses = methodCalls.map(([name, , id]) => [name, answers[name] ?? {}, id]);
@@ -96,6 +102,58 @@ test('new mail is told with sender, subject and buttons, once', async () => {
   expect(shown[0]?.actions?.map(({ action }) => action)).toEqual(['archive', 'reply']);
   expect(asked[0]).toEqual(['Email/changes', { accountId: 'a1', sinceState: '7', maxChanges: 50 }]);
   expect((await readMemo())?.state).toBe('8');
+});
+
+const NEWS = { '@type': 'StateChange', changed: { a1: { Bulletin: 'x' } } };
+
+function bulletin(id: string, more: object = {}): object {
+  return { id, title: `공지 ${id}`, isPopped: false, isClosed: false, readAt: null, ...more };
+}
+
+test('a bulletin is told once, with its title, and opens the board; mail is not asked for', async () => {
+  board = [bulletin('b2'), bulletin('b1', { readAt: '2026-11-27T00:00:00Z' })];
+  await heard(worker, NEWS);
+  expect(shown).toMatchObject([{ title: '새 공지', body: '공지 b2', silent: false, tag: 'bulletin-b2' }]);
+  expect(asked.map(([name]) => name)).toEqual(['Bulletin/get']);
+  shown = [];
+  board = [bulletin('b3'), ...board];
+  await heard(worker, NEWS);
+  expect(shown).toMatchObject([{ body: '공지 b3' }]);
+  await actOnNotification(worker, { data: { place: '/#/bulletins' } } as Notification, '');
+  expect(opened).toEqual(['/#/bulletins']);
+});
+
+test('an old bulletin that everybody is asked anew about is told again', async () => {
+  board = [bulletin('b1')];
+  await heard(worker, NEWS);
+  shown = [];
+  await heard(worker, NEWS);
+  expect(shown).toMatchObject([{ body: '공지 b1' }]);
+});
+
+test('of a bulletin no word is shown where policy forbids it, and nothing of one that was read', async () => {
+  board = [bulletin('b1')];
+  await writeMemo({ ...MEMO, mayContent: false });
+  await heard(worker, NEWS);
+  expect(JSON.stringify(shown)).not.toMatch(/b1"|공지 b1/);
+  expect(shown).toMatchObject([{ title: '새 공지', body: '회사에서 새 공지를 올렸습니다.', silent: false }]);
+  shown = [];
+  board = [bulletin('b1', { isClosed: true })];
+  await heard(worker, NEWS);
+  expect(shown).toMatchObject([{ silent: true }]);
+  expect(closed).toBe(1);
+});
+
+test('a bulletin that came up on the screen is no news later on', async () => {
+  board = [bulletin('b1')];
+  pages = [{ visibilityState: 'visible', url: '/', focus: vi.fn(), navigate: vi.fn() }];
+  await heard(worker, NEWS);
+  expect(shown).toEqual([]);
+  pages = [];
+  board = [bulletin('b2'), ...board];
+  await heard(worker, { ...PUSH, changed: { a1: { Email: '8', Bulletin: 'y' } } });
+  expect(shown).toMatchObject([{ body: '공지 b2' }, { title: '김민지' }]);
+  expect(await readMemo()).toMatchObject({ state: '8', bulletins: ['b2', 'b1'] });
 });
 
 test('where policy forbids it, no word of the mail is shown', async () => {

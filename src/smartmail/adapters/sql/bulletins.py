@@ -14,14 +14,19 @@ from smartmail.domain.policy import Scope
 
 _COLUMNS = """id, organization_id, level, place, author, sealed, shown_from, shown_until, pinned, popup, must_read,
     changed_at"""
-_PUT = f"""insert into bulletin ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+_PUT = f"""insert into bulletin ({_COLUMNS}, spread) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)
     on conflict (id) do update set level = excluded.level, place = excluded.place, sealed = excluded.sealed,
     shown_from = excluded.shown_from, shown_until = excluded.shown_until, pinned = excluded.pinned,
     popup = excluded.popup, must_read = excluded.must_read, changed_at = excluded.changed_at"""
 _COUNT = "select count(*)::bigint from bulletin where organization_id = $1 and id <> $2"
 _ONE = f"select {_COLUMNS} from bulletin where id = $1"
 _OF = f"select {_COLUMNS} from bulletin where organization_id = $1 order by id desc"
+_NEWS = (
+    f"select {_COLUMNS} from bulletin where spread = 0 and shown_from <= $1 and shown_until > $1 order by shown_from"
+)
 _DROP = "delete from bulletin where id = $1 returning id"
+_ANEW = "update bulletin set spread = 0 where id = $1"
+_UNPUSH = "delete from push_bulletin where bulletin_id = $1"
 _FORGET = "delete from bulletin_mark where bulletin_id = $1"
 _MARKS = "bulletin_id, account_id, popped_at, closed_at, read_at"
 _MARKS_IN = f"select {_MARKS} from bulletin_mark where bulletin_id = $1 order by account_id"
@@ -68,6 +73,7 @@ class SqlBulletins:
             )  # fmt: skip
             if anew:
                 await session.run(_FORGET, row.id)
+                await session.run(_ANEW, row.id)
             await session.run(ADD_AUDIT, *audit_values(audit, None))
 
         await self._db.change(0, work)
@@ -79,11 +85,15 @@ class SqlBulletins:
     async def bulletins(self, organization_id: OrganizationId) -> list[Bulletin]:
         return [_bulletin(row) for row in await self._db.rows(_OF, organization_id)]
 
+    async def unspread_bulletins(self, now: int) -> list[Bulletin]:
+        return [_bulletin(row) for row in await self._db.rows(_NEWS, now)]
+
     async def drop_bulletin(self, bulletin_id: int, audit: AuditRecord) -> bool:
         async def work(session: Session) -> bool:
             if await session.row(_DROP, bulletin_id) is None:
                 return False
             await session.run(_FORGET, bulletin_id)
+            await session.run(_UNPUSH, bulletin_id)
             await session.run(ADD_AUDIT, *audit_values(audit, None))
             return True
 

@@ -18,17 +18,18 @@ _STATES = """select a.modseq, mailbox_state, message_state, thread_state, identi
     from account a left join filter_state f on f.account_id = a.id where a.id = $1"""
 _NUMBER = "update account set next_push = next_push + 1 where id = $1 returning next_push - 1, modseq"
 _ALL = f"select {_COLUMNS} from push_subscription where account_id = $1 order by id"
-_ADD = f"""insert into push_subscription ({_COLUMNS}) values ($1, $2, $3, $4, $5, 0, 0, $6, 0, 0)
+_ADD = f"""insert into push_subscription ({_COLUMNS}, bulletins) values ($1, $2, $3, $4, $5, 0, 0, $6, 0, 0, $7)
     returning {_COLUMNS}"""
 _UPDATE = """update push_subscription set sealed = coalesce($3, sealed), expires_at = coalesce($4, expires_at),
-    verified = coalesce($5, verified), next_at = 0, failures = 0 where account_id = $1 and id = $2 returning 1"""
+    verified = coalesce($5, verified), bulletins = coalesce($6, bulletins), next_at = 0, failures = 0 where account_id = $1 and id = $2 returning 1"""
 _DROP = "delete from push_subscription where account_id = $1 and id = $2 returning 1"
 _CLEAN = "delete from push_subscription where account_id = $1 and expires_at <= $2"
 _DUE = f"""select {_QUALIFIED} from push_subscription p join account a on a.id = p.account_id
     where p.expires_at > $1 and p.next_at <= $1 and a.state in ({rows.states("login")})
     and ((p.verified = 0 and p.greeted = 0) or (p.verified = 1 and (a.modseq > p.told or exists (
         select 1 from push_shared s join account b on b.id = s.shared_id
-        where s.account_id = p.account_id and s.id = p.id and b.modseq > s.told))))
+        where s.account_id = p.account_id and s.id = p.id and b.modseq > s.told)
+    or exists (select 1 from push_bulletin n where n.account_id = p.account_id and n.id = p.id))))
     order by p.next_at, p.account_id, p.id limit $2"""
 _NOTE = """update push_subscription set told = $3, greeted = $4, next_at = $5, failures = $6
     where account_id = $1 and id = $2"""
@@ -38,6 +39,15 @@ _FORGET_SHARED = "delete from push_shared where account_id = $1 and id = $2"
 _ADD_SHARED = "insert into push_shared (account_id, id, shared_id, told) values ($1, $2, $3, $4)"
 _ORPHANS = """delete from push_shared where not exists (select 1 from push_subscription p
     where p.account_id = push_shared.account_id and p.id = push_shared.id)"""
+_TAKE_NEWS = "update bulletin set spread = 1 where id = $1 and spread = 0 returning organization_id"
+_LISTENING = """select p.account_id, p.id from account a join push_subscription p on p.account_id = a.id
+    where a.organization_id = $1 and p.verified = 1 and p.bulletins = 1"""
+_SPREAD = """insert into push_bulletin (account_id, id, bulletin_id) values ($1, $2, $3)
+    on conflict (account_id, id, bulletin_id) do nothing"""
+_WAITING = "select bulletin_id from push_bulletin where account_id = $1 and id = $2 order by bulletin_id"
+_TOLD = "delete from push_bulletin where account_id = $1 and id = $2 and bulletin_id = $3"
+_ORPHAN_NEWS = """delete from push_bulletin where not exists (select 1 from push_subscription p
+    where p.account_id = push_bulletin.account_id and p.id = push_bulletin.id)"""
 _EXPIRED = "delete from push_subscription where expires_at <= $1 returning 1"
 
 
@@ -56,8 +66,9 @@ class SqlPush:
         return [_push(row) for row in await self._db.rows(_ALL, account_id)]
 
     async def add_push_subscription(
-        self, account_id: AccountId, seal: Callable[[int], bytes], *, now: int, expires_at: int, most: int
-    ) -> PushRow:
+        self, account_id: AccountId, seal: Callable[[int], bytes], *, now: int, expires_at: int, most: int,
+        bulletins: bool = False,
+    ) -> PushRow:  # fmt: skip
         async def work(session: Session) -> PushRow:
             given = await session.row(_NUMBER, account_id)
             if given is None:
@@ -66,7 +77,7 @@ class SqlPush:
             await session.run(_CLEAN, account_id, now)
             if len(await session.rows(_ALL, account_id)) >= most:
                 raise OverQuota
-            row = await session.row(_ADD, account_id, number, seal(number), now, expires_at, modseq)
+            row = await session.row(_ADD, account_id, number, seal(number), now, expires_at, modseq, int(bulletins))
             assert row is not None
             return _push(row)
 
@@ -80,11 +91,12 @@ class SqlPush:
         sealed: bytes | None = None,
         expires_at: int | None = None,
         verified: bool | None = None,
+        bulletins: bool | None = None,
     ) -> None:
-        mark = None if verified is None else int(verified)
+        mark, wants = (None if one is None else int(one) for one in (verified, bulletins))
 
         async def work(session: Session) -> None:
-            if await session.row(_UPDATE, account_id, subscription_id, sealed, expires_at, mark) is None:
+            if await session.row(_UPDATE, account_id, subscription_id, sealed, expires_at, mark, wants) is None:
                 raise NotFound
 
         await self._db.change(account_id, work)
@@ -119,10 +131,33 @@ class SqlPush:
 
         await self._db.change(account_id, work)
 
+    async def spread_bulletin(self, bulletin_id: int, readers: Sequence[AccountId]) -> None:
+        wanted = frozenset(readers)
+
+        async def work(session: Session) -> None:
+            home = await session.row(_TAKE_NEWS, bulletin_id)
+            if home is None:
+                return
+            listening = await session.rows(_LISTENING, home[0])
+            devices = [(one, id_, bulletin_id) for one, id_ in listening if one in wanted]
+            await session.many(_SPREAD, devices)
+
+        await self._db.change(0, work)
+
+    async def unpushed_bulletins(self, account_id: AccountId, subscription_id: int) -> list[int]:
+        return [row[0] for row in await self._db.rows(_WAITING, account_id, subscription_id)]
+
+    async def note_pushed_bulletins(self, account_id: AccountId, subscription_id: int, told: Sequence[int]) -> None:
+        async def work(session: Session) -> None:
+            await session.many(_TOLD, [(account_id, subscription_id, one) for one in told])
+
+        await self._db.change(account_id, work)
+
     async def drop_expired_pushes(self, now: int) -> int:
         async def work(session: Session) -> int:
             gone = len(await session.rows(_EXPIRED, now))
             await session.run(_ORPHANS)
+            await session.run(_ORPHAN_NEWS)
             return gone
 
         return await self._db.change(0, work)

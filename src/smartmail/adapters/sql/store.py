@@ -61,6 +61,7 @@ from smartmail.adapters.sql.roles import SqlRoles
 from smartmail.adapters.sql.route import SqlRoute
 from smartmail.adapters.sql.search import SqlSearch
 from smartmail.adapters.sql.session import Database, DeliverCall
+from smartmail.adapters.sql.share_letters import SqlShareLetters
 from smartmail.adapters.sql.share_requests import SqlShareRequests
 from smartmail.adapters.sql.sharing import SqlSharing
 from smartmail.adapters.sql.sqlite import SqliteDatabase
@@ -140,6 +141,7 @@ class SqlStore(
     SqlRecurring,
     SqlTeamTemplates,
     SqlShareRequests,
+    SqlShareLetters,
     SqlBrands,
     SqlBulletins,
     SqlListRemindings,

@@ -57,8 +57,8 @@ main{max-width:1000px;margin:0 auto;padding:16px}
 .words{position:absolute;inset:0}
 .box{position:absolute;display:flex;flex-direction:column;padding:.4em .55em}
 .box>*{flex:none}
-.box:has(>img){padding:0}
-.box>img{width:100%!important;height:100%;margin:0;object-fit:contain}
+.box:has(>img),.box:has(>svg){padding:0}
+.box>img,.box>svg{width:100%!important;height:100%;margin:0;object-fit:contain}
 .middle{justify-content:center}
 .bottom{justify-content:flex-end}
 pre{margin:0;font:inherit;white-space:pre-wrap;tab-size:8}

@@ -165,6 +165,8 @@ class Jobs:
             Job("recurring", config.admin_s, services.recurring.turning.turn, everywhere=True),
             # Looks at an index; of two that find something ended one takes it away.
             Job("share-ends", config.admin_s, services.share_ends.turn, everywhere=True),
+            # Leases its own rows.
+            Job("share-letters", config.admin_s, services.share_letters.turn, everywhere=True),
             Job("reminders-answered", config.siem_s, services.reminders.waking.settle),
             Job("reminders-old", config.vault_s, services.reminders.waking.forget),
             Job("pulls", config.admin_s, services.pulls.work.turn, everywhere=True),

@@ -19,7 +19,7 @@ from smartmail.base import log
 from smartmail.proto.jmap import numbers, push, push_objects
 from smartmail.service.catalogue import Services
 from smartmail.service.push import POLL_SECONDS
-from smartmail.service.push_subscriptions import PAUSE, DuePush
+from smartmail.service.push_subscriptions import BATCH, PAUSE, DuePush
 
 JOB: Final = "push"
 _LEASE_MS: Final = 30_000
@@ -43,25 +43,27 @@ class Pushing:
             while not stopping.is_set():
                 woken.clear()
                 busy = await self._turn()
-                await _either(stopping, woken, PAUSE / 1000 if busy else self.poll_s)
+                # As long as there is more than can be sent at once nobody waits for a pause that is each device's own.
+                await _either(stopping, woken, 0 if busy >= BATCH else PAUSE / 1000 if busy else self.poll_s)
         finally:
             end()
 
-    async def _turn(self) -> bool:
-        """Send what is due; say whether there was something."""
+    async def _turn(self) -> int:
+        """Send what is due; return how much there was."""
         try:
             if not await self.services.upkeep.lead(JOB, self.worker, _LEASE_MS):
-                return False
+                return 0
             await self._expire()
+            await self.services.push_subscriptions.spread()
             return await self._send_due()
         except Exception as error:
             log.event("job.failed", job=JOB, error=type(error).__name__, detail=getattr(error, "detail", ""))
-            return False
+            return 0
 
-    async def _send_due(self) -> bool:
+    async def _send_due(self) -> int:
         due = await self.services.push_subscriptions.due()
         await self.services.push_subscriptions.send_all([(one, body_of(one)) for one in due])
-        return bool(due)
+        return len(due)
 
     async def _expire(self) -> None:
         now = asyncio.get_running_loop().time()

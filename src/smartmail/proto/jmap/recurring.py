@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from smartmail.proto.jmap.core import Id
 
 Every = Literal["day", "weekday", "week", "month"]
+OnHoliday = Literal["keep", "before", "after"]
 _Time = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 _Day = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 _Zone = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -18,7 +19,8 @@ _Count = Annotated[int, Meta(ge=1, le=366)]
 class RecurringMailObject(Struct, frozen=True, rename="camel", kw_only=True):
     """A plan; its id is that of its Email, which lies among planned mail and can be read there.
 
-    `every` "week" has `days` (1 is Monday), "month" has `day` (a shorter month: its last day). `state` "held": a turn was
+    `onHoliday`: what becomes of a turn on a weekend or holiday (policy names them): it is sent all the same, or on the
+    working day before or after it. `every` "week" has `days` (1 is Monday), "month" has `day` (a shorter month: its last day). `state` "held": a turn was
     refused, and `reason` says why; "active" with the reason "limit": the turn is tried again by itself.
     """
 
@@ -32,6 +34,7 @@ class RecurringMailObject(Struct, frozen=True, rename="camel", kw_only=True):
     time_zone: str
     until: str | None
     count: int | None
+    on_holiday: OnHoliday
     state: Literal["active", "paused", "held"]
     reason: str
     next_at: str | None
@@ -51,6 +54,7 @@ class RecurringMailWish(Struct, frozen=True, rename="camel", kw_only=True, forbi
     day: _DayOfMonth | None = None
     until: _Day | None = None
     count: _Count | None = None
+    on_holiday: OnHoliday = "keep"
 
 
 class RecurringMailPatch(Struct, frozen=True, rename="camel", kw_only=True, forbid_unknown_fields=True):
@@ -63,6 +67,7 @@ class RecurringMailPatch(Struct, frozen=True, rename="camel", kw_only=True, forb
     day: _DayOfMonth | UnsetType | None = UNSET
     until: _Day | UnsetType | None = UNSET
     count: _Count | UnsetType | None = UNSET
+    on_holiday: OnHoliday | UnsetType = UNSET
     state: Literal["active", "paused"] | UnsetType = UNSET
 
 

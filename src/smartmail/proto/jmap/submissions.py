@@ -10,7 +10,7 @@ from smartmail.proto.jmap.emails import EmailAddress
 
 
 class Identity(Struct, frozen=True, rename="camel"):
-    """RFC 8621 §6."""
+    """RFC 8621 §6, and of ours whose address it is: `accountId`, told where it is asked for."""
 
     id: str
     name: str | UnsetType = UNSET
@@ -20,9 +20,11 @@ class Identity(Struct, frozen=True, rename="camel"):
     text_signature: str | UnsetType = UNSET
     html_signature: str | UnsetType = UNSET
     may_delete: bool | UnsetType = UNSET
+    account_id: Id | UnsetType = UNSET
 
 
 IDENTITY_PROPERTIES: Final = ("id", "name", "email", "replyTo", "bcc", "textSignature", "htmlSignature", "mayDelete")
+OWN_IDENTITY_PROPERTIES: Final = (*IDENTITY_PROPERTIES, "accountId")
 # RFC 8621 §6: `email` is fixed once made.
 IDENTITY_SETTABLE: Final = frozenset({"name", "replyTo", "bcc", "textSignature", "htmlSignature"})
 

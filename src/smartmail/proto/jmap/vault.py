@@ -93,13 +93,17 @@ class DeletedQueryAnswer(Answer, frozen=True, kw_only=True):
 
 class AttachmentQueryArguments(Arguments, frozen=True, kw_only=True):
     """The drawer: a window of all attachments. `text` finds in names, `media_type` is a prefix (`image/`),
-    `before` when the message was received at the latest.
+    `before` when the message was received at the latest, `sender` the address of who sent it, `in_mailbox` where it lies.
+    With `calculate_sums` it is told who and which mailboxes the room goes to.
     """
 
     text: str = ""
     media_type: str = ""
     min_size: UnsignedInt = 0
     before: UTCDate | None = None
+    sender: str = ""
+    in_mailbox: Id | None = None
+    calculate_sums: bool = False
     sort: SortBy = "receivedAt"
     is_ascending: bool = False
     position: UnsignedInt = 0
@@ -120,10 +124,21 @@ class Attachment(Struct, frozen=True, rename="camel", kw_only=True):
     subject: str
 
 
+class AttachmentSum(Struct, frozen=True, rename="camel"):
+    """How many octets one sender's attachments take, or those of one mailbox: `key` is the address or the id."""
+
+    key: str
+    size: int
+
+
 class AttachmentQueryAnswer(Answer, frozen=True, kw_only=True):
-    """Attachment/query. `total_size` is of all that match, in octets."""
+    """Attachment/query. `total_size` is of all that match, in octets; the sums are of the largest ones, largest first,
+    null unless asked for. A message in two mailboxes counts in each.
+    """
 
     position: int
     total: int
     total_size: int
     list: Sequence[Attachment]
+    by_sender: Sequence[AttachmentSum] | None = None
+    by_mailbox: Sequence[AttachmentSum] | None = None

@@ -2,6 +2,7 @@
 
 `BulletinDesk` (desk.py): administrators make, change and end them, and learn who has not read one.
 `BulletinBoard` (board.py): people see those that are for them, and say that they read.
+`BulletinNews` (readers.py): which devices have yet to hear of them.
 Must not know JMAP or the admin API.
 """
 
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from smartmail.service.bulletins.board import BulletinBoard, BulletinWatch, ShownBulletin
 from smartmail.service.bulletins.desk import BulletinDesk, BulletinWish, HeldBulletin, Reader
+from smartmail.service.bulletins.readers import BulletinNews
 from smartmail.service.bulletins.texts import BulletinText
 
 
@@ -18,9 +20,10 @@ class Bulletins:
 
     desk: BulletinDesk
     board: BulletinBoard
+    news: BulletinNews
 
 
 __all__ = [
-    "BulletinBoard", "BulletinDesk", "BulletinText", "BulletinWatch", "BulletinWish", "Bulletins", "HeldBulletin",
+    "BulletinBoard", "BulletinDesk", "BulletinNews", "BulletinText", "BulletinWatch", "BulletinWish", "Bulletins", "HeldBulletin",
     "Reader", "ShownBulletin",
 ]  # fmt: skip

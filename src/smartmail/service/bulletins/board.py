@@ -9,7 +9,7 @@ FAILURE     A lost hint costs LOOK_MS, never data.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,6 +72,12 @@ class BulletinBoard:
         seen = await self._seen(actor, rows) if any(one.in_force(now) for one in rows) else []
         turns = (at for one in rows for at in (one.shown_from, one.shown_until) if at > now)
         return _digest(seen), min([now + LOOK_MS, *turns])
+
+    async def news(self, actor: Actor, bulletins: Collection[int]) -> str:
+        """Return the state of those of some bulletins that the actor has not seen yet; "" for none of them."""
+        seen = [(row, marks) for row, marks in await self._seen(actor) if row.id in bulletins]
+        new = [one for one in seen if not (one[1].popped_at or one[1].closed_at or one[1].read_at)]
+        return _digest(new) if new else ""
 
     def watch(self, actor: Actor, wake: Callable[[], None]) -> "BulletinWatch":
         """Call `wake` when the state may be another one; close the watch when that is of no use any more."""

@@ -22,7 +22,6 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats import csv_table
-from smartmail.formats.address import split_address
 from smartmail.formats.audit_chain import timestamp
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
@@ -30,9 +29,9 @@ from smartmail.ports.store import Store
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.authority import Authority
 from smartmail.service.bulletins.board import TOPIC
+from smartmail.service.bulletins.readers import people_of
 from smartmail.service.bulletins.texts import BulletinText, BulletinTexts
 from smartmail.service.clock import DAY
-from smartmail.service.places import Places
 
 MOST: Final = 500
 DAYS: Final = 366
@@ -81,7 +80,6 @@ class BulletinDesk:
         self._records = records
         self._bus = bus
         self._clock = clock
-        self._places = Places(store)
 
     async def list_all(self, actor: Actor, home: OrganizationId) -> list[HeldBulletin]:
         """Return those of a company that the actor administers, the newest first. Raises Forbidden."""
@@ -151,23 +149,7 @@ class BulletinDesk:
 
     async def _readers(self, row: Bulletin) -> list[Reader]:
         read = {one.account_id: one.read_at for one in await self._store.bulletin_marks(row.id)}
-        return [Reader(one, read.get(one.id, 0)) for one in await self._people(row)]
-
-    async def _people(self, row: Bulletin) -> list[Account]:
-        """Return the persons who lie in a bulletin's place and can sign in, by login."""
-        place, now = row.place, self._clock.now()
-        inside = await self._places.members([place])
-        found = []
-        for one in await self._store.accounts(row.organization_id):
-            if one.kind != "person" or not one.may("login", now):
-                continue
-            if (
-                place.level == "organization"
-                or (place.level == "domain" and split_address(one.login)[1] == place.subject)
-                or one.id in inside
-            ):
-                found.append(one)
-        return sorted(found, key=lambda one: one.login)
+        return [Reader(one, read.get(one.id, 0)) for one in await people_of(self._store, row, self._clock.now())]
 
     async def _home(self, actor: Actor, place: Scope) -> OrganizationId:
         """Return the company that a place lies in, where the actor may speak. Raises Forbidden, NotFound, Invalid."""

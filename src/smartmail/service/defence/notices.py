@@ -7,6 +7,7 @@ from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import QueueEntryId
+from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.address import Mailbox, split_address
 from smartmail.formats.compose import Attachment, Draft, compose
 from smartmail.ports.clock import Clock
@@ -61,6 +62,12 @@ class Notices:
 
     async def send(self, reader: Account, subject: str, text: str, *, attachments: Sequence[Attachment] = ()) -> None:
         """Queue one mail of the house to a person. Raises StorageFull, Unavailable."""
+        await self._store.enqueue(await self.written(reader, subject, text, attachments=attachments))
+
+    async def written(
+        self, reader: Account, subject: str, text: str, *, attachments: Sequence[Attachment] = ()
+    ) -> NewQueueEntry:
+        """Return one mail of the house to a person as the queue takes it. Raises StorageFull, Unavailable."""
         now = self._clock.now()
         look = await self._looks.of(reader.organization_id, split_address(reader.login)[1])
         house = look.name or translate(reader.language or "ko", "report.from")
@@ -74,9 +81,8 @@ class Notices:
         octets = compose(draft, nonce=self._clock.random(12).hex())
         blob = await self._blobs.store(reader.organization_id, octets)
         keys = await self._keyring.queue(reader.organization_id)
-        entry = new_entry(
+        return new_entry(
             keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key,
             Envelope("", language=reader.language or "ko"), [Recipient(reader.login, ("NEVER",))],
             created_at=now, expires_at=now + LIFETIME,
         )  # fmt: skip
-        await self._store.enqueue(entry)

@@ -25,6 +25,8 @@ from smartmail.service.mailstore.tags import TagService
 _NOWHERE = MailboxId(0)
 """No mailbox has this number."""
 _NOTHING = Condition(in_mailbox=_NOWHERE)
+_IMPORTANT = Operator("OR", (Condition(other='"importance: high"'), Condition(other='"x-priority: 1"')))
+"""How senders say so: the field Importance, and X-Priority of Outlook and others beside it or alone."""
 _DAY_MS = 86_400_000
 _ROLES = {
     "받은편지함": "inbox", "받은메일함": "inbox", "보낸편지함": "sent", "보낸메일함": "sent", "임시보관함": "drafts",
@@ -127,6 +129,8 @@ class _Reader:
                 return Condition(not_keyword=value)
             case About.TAG:
                 return self._tag(value)
+            case About.IMPORTANT:
+                return _IMPORTANT
         return self._mailbox(value)
 
     def _mailbox(self, value: str) -> Tree:

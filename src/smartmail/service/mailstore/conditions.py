@@ -29,7 +29,8 @@ class Condition:
     """What must hold; None says nothing. Times in milliseconds, keywords in lower case.
 
     `not_only_in`: lies in some mailbox that is not one of these. `header`: field name, and text that its value holds.
-    `file_name`: text that the name of an attachment holds. `switches`: other ways to read all texts of this condition.
+    `file_name`: text that the name of an attachment holds. `other`: text of those header fields that are indexed beside
+    what every door means by "text". `switches`: other ways to read all texts of this condition.
     `among`: one of messages that somebody else has found. `threads`: lies in one of these conversations.
     """
 
@@ -54,6 +55,7 @@ class Condition:
     body: str | None = None
     header: tuple[str, str] | None = None
     file_name: str | None = None
+    other: str | None = None
     switches: frozenset[Switch] = NO_SWITCHES
     among: frozenset[MessageId] | None = None
     threads: frozenset[ThreadId] | None = None
@@ -174,6 +176,7 @@ def wishes_of(one: Condition) -> list[Wish]:
     named = (
         (Field.SUBJECT, one.subject), (Field.FROM, one.from_), (Field.TO, one.to), (Field.CC, one.cc),
         (Field.BCC, one.bcc), (Field.FILE, one.file_name), (Field.BODY, one.body), (Field.COMMON, one.text),
+        (Field.OTHER, one.other),
     )  # fmt: skip
     return [Wish(field, tuple(words(text)), one.switches) for field, text in named if text is not None]
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, RateLimited
+from smartmail.domain.holidays import Holidays
 from smartmail.domain.ids import AccountId, IdentityId, MessageId
 from smartmail.domain.principal import Actor
 from smartmail.domain.recurring import MAX_DAYS, MAX_PLANS, NO_MESSAGE, RecurringRow, Rule, ends_later, fault
@@ -24,10 +25,12 @@ from smartmail.service.clock import DAY
 from smartmail.service.identities import IdentityService
 from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.reading import ReadingService
+from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.recurring.texts import (
     OpenPlan,
     PlanText,
+    holidays_of,
     move,
     open_plan,
     planned_box,
@@ -55,13 +58,14 @@ class RecurringService:
 
     def __init__(
         self, store: Store, keyring: Keyring, reading: ReadingService, identities: IdentityService,
-        submissions: SubmissionService, hints: Hints, clock: Clock,
+        submissions: SubmissionService, policy: PolicyService, hints: Hints, clock: Clock,
     ) -> None:  # fmt: skip
         self._store = store
         self._keyring = keyring
         self._reading = reading
         self._identities = identities
         self._submissions = submissions
+        self._policy = policy
         self._hints = hints
         self._clock = clock
 
@@ -90,7 +94,7 @@ class RecurringService:
         _own(actor, account_id)
         now = self._clock.now()
         text = _text(wish.rule, wish.identity_id, now + MAX_DAYS * DAY)
-        next_at = self._next(text, now, 0)
+        next_at = _next(text, now, 0, await self._holidays(actor))
         await self._judge(actor, wish.message_id, text)
         keys = await self._keyring.account_by_id(account_id)
         row = RecurringRow(account_id, wish.message_id, "active", seal_plan(keys, wish.message_id, text), next_at)
@@ -124,13 +128,14 @@ class RecurringService:
         keys = await self._keyring.account_by_id(account_id)
         if state == "active":
             await self._judge(actor, message_id, text)
+        holidays = await self._holidays(actor)
         record = self._record(actor, "recurring.stop" if state == "paused" else "recurring.change", one.row)
         sealed = seal_plan(keys, message_id, text)
 
         async def body(tx: MailTx) -> RecurringRow:
             kept = _of(await tx.recurring(), message_id)
             await unmake(tx, kept.made)
-            next_at = kept.next_at if state == "paused" and rule is None else self._next(text, now, kept.turns)
+            next_at = kept.next_at if state == "paused" and rule is None else _next(text, now, kept.turns, holidays)
             row = replace(
                 kept, state=state, sealed=sealed, next_at=next_at, made=NO_MESSAGE, reason="", leased_until=0
             )  # fmt: skip
@@ -179,11 +184,8 @@ class RecurringService:
         if error is not None:
             raise error
 
-    def _next(self, text: PlanText, now: int, turns: int) -> int:
-        found = text.after(now, turns)
-        if found is None:
-            raise Invalid("until: there is no turn left")
-        return found
+    async def _holidays(self, actor: Actor) -> Holidays:
+        return await holidays_of(self._policy, await self._store.account(actor.account_id))
 
     def _record(self, actor: Actor, action: str, row: RecurringRow) -> AuditRecord:
         named = f"message:{row.account_id}/{row.message_id}"
@@ -198,6 +200,13 @@ def _text(rule: Rule, identity_id: IdentityId, ends_at: int) -> PlanText:
     if ends_later(rule, ends_at):
         raise Invalid(f"until: at most {MAX_DAYS} days from the beginning")
     return PlanText(replace(rule, days=tuple(sorted(set(rule.days)))), identity_id, ends_at)
+
+
+def _next(text: PlanText, now: int, turns: int, holidays: Holidays) -> int:
+    found = text.after(now, turns, holidays)
+    if found is None:
+        raise Invalid("until: there is no turn left")
+    return found
 
 
 def _of(rows: list[RecurringRow], message_id: MessageId) -> RecurringRow:

@@ -7,7 +7,9 @@ from typing import Final
 
 import msgspec
 
+from smartmail.domain.account import Account
 from smartmail.domain.errors import Forbidden
+from smartmail.domain.holidays import Holidays
 from smartmail.domain.ids import IdentityId, MailboxId, MessageId
 from smartmail.domain.message import Placement
 from smartmail.domain.recurring import NO_MESSAGE, RecurringRow, Rule, turn_after
@@ -15,6 +17,7 @@ from smartmail.formats.seal import Kind
 from smartmail.ports.store import MailTx
 from smartmail.service.keyring import Sealer
 from smartmail.service.mailstore.mailboxes import SORT_STEP, name_hash, new_mailbox
+from smartmail.service.policy import PolicyService
 from smartmail.service.reminders.boxes import Boxes
 
 NAMES: Final = ("Scheduled", "SmartMail Scheduled", "SmartMail Scheduled 2")
@@ -28,11 +31,11 @@ class PlanText(msgspec.Struct, frozen=True, array_like=True):
     identity_id: int
     ends_at: int
 
-    def after(self, moment: int, turns: int) -> int | None:
+    def after(self, moment: int, turns: int, holidays: Holidays) -> int | None:
         """Return the turn after a moment, when so many were sent; None when it is over."""
         if self.rule.count and turns >= self.rule.count:
             return None
-        found = turn_after(self.rule, moment)
+        found = turn_after(self.rule, moment, holidays)
         return None if found is None or found > self.ends_at else found
 
     @property
@@ -47,6 +50,12 @@ class OpenPlan:
 
     row: RecurringRow
     text: PlanText
+
+
+async def holidays_of(policy: PolicyService, account: Account) -> Holidays:
+    """Return when somebody does not work, as policy has it now. Raises Unavailable."""
+    found = await policy.of(account)
+    return Holidays(found.holidays_public, found.holidays_own)
 
 
 def seal_plan(keys: Sealer, message_id: MessageId, text: PlanText) -> bytes:

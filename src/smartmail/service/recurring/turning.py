@@ -4,7 +4,8 @@ NAME        turning
 PURPOSE     Make a new message of the kept letter and hand it in as its person would. Must not know what becomes of it then.
 STATES      Of a turn: due → leased → made → handed in. Making and handing in are a transaction each; the second also names
             the next turn, and looks first whether the turn is still that one and the message still its own.
-STRATEGIES  A turn is named by its moment. Of turns that were missed the newest is sent, once, and the person is told.
+STRATEGIES  A turn is named by its moment. One whose day has become a holiday since is named anew where it keeps off them by
+            being sent later. Of turns that were missed the newest is sent, once, and the person is told.
             The message has a Message-ID and a Date of its own (RFC 5322 §3.6.4, §3.6.1); all else is the letter's.
 LIMITS      BLOCK turns of one look; a lease of LEASE_MS.
 FAILURE     Killed before the second transaction: the next process takes the made message away and begins anew. After it, the
@@ -35,10 +36,11 @@ from smartmail.domain.errors import (
     StateMismatch,
     TooLarge,
 )
+from smartmail.domain.holidays import Holidays
 from smartmail.domain.ids import MailboxId, MessageId
 from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.principal import Actor, Origin
-from smartmail.domain.recurring import NO_MESSAGE, PlanReason, PlanState, RecurringRow, newest_due
+from smartmail.domain.recurring import NO_MESSAGE, PlanReason, PlanState, RecurringRow, newest_due, put_off_to
 from smartmail.formats.headers import exclude
 from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
@@ -49,8 +51,9 @@ from smartmail.service.intake import Content, Intake, new_message
 from smartmail.service.keyring import Keyring
 from smartmail.service.mail_limits import SenderIsFull
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
+from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
-from smartmail.service.recurring.texts import OpenPlan, move, open_plan, planned_box, to_drafts, unmake
+from smartmail.service.recurring.texts import OpenPlan, holidays_of, move, open_plan, planned_box, to_drafts, unmake
 from smartmail.service.reminders.boxes import Boxes
 from smartmail.service.sealed_blobs import SealedBlobs
 from smartmail.service.submission import Request, SubmissionService
@@ -71,6 +74,7 @@ class _Overtaken(StateMismatch):
 class _Turn:
     """A turn at hand. `due`: the newest moment that has come; `missed`: how many came before it."""
 
+    holidays: Holidays
     plan: OpenPlan
     account: Account
     actor: Actor
@@ -88,13 +92,14 @@ class TurnService:
 
     def __init__(
         self, store: Store, keyring: Keyring, blobs: SealedBlobs, reading: ReadingService, submissions: SubmissionService,
-        notices: Notices, hints: Hints, clock: Clock, host: str,
+        policy: PolicyService, notices: Notices, hints: Hints, clock: Clock, host: str,
     ) -> None:  # fmt: skip
         self._store = store
         self._keyring = keyring
         self._blobs = blobs
         self._reading = reading
         self._submissions = submissions
+        self._policy = policy
         self._notices = notices
         self._hints = hints
         self._clock = clock
@@ -129,13 +134,18 @@ class TurnService:
             await self._shelve(row, "suspended", 0)
             return False
         plan = open_plan(await self._keyring.account(account), row)
-        due, missed = newest_due(plan.text.rule, row.next_at, now)
+        holidays = await holidays_of(self._policy, account)
+        due, missed = newest_due(plan.text.rule, row.next_at, now, holidays)
         actor = Actor(account.id, account.organization_id, account.login, False, Origin("system"), account.auth_epoch)
         letter = await self._letter(actor, row)
         if letter is None or row.next_at > plan.text.ends_at:
             await self._end(account, plan, letter)
             return False
-        turn = _Turn(plan, account, actor, letter, due, missed)
+        later = put_off_to(plan.text.rule, due, holidays)
+        if later > now:
+            await self._name(row, later)
+            return False
+        turn = _Turn(holidays, plan, account, actor, letter, due, missed)
         if not account.may("send", now):
             await self._hold(turn, "suspended")
             return False
@@ -199,7 +209,7 @@ class TurnService:
 
     async def _hand_in(self, turn: _Turn, made: MessageId) -> None:
         """Submit it; the same commit names the next turn. Raises _Overtaken, and whatever submission raises."""
-        after = turn.plan.text.after(turn.due, turn.row.turns + 1)
+        after = turn.plan.text.after(turn.due, turn.row.turns + 1, turn.holidays)
         record = self._record(turn.row, "recurring.send")
 
         async def along(tx: MailTx) -> None:
@@ -222,6 +232,16 @@ class TurnService:
             await self._tell(turn.account, turn.plan, turn.letter, "missed", count=str(turn.missed))
         if after is None:
             await self._tell(turn.account, turn.plan, turn.letter, "over")
+
+    async def _name(self, row: RecurringRow, moment: int) -> None:
+        """Give the turn at hand another moment."""
+
+        async def body(tx: MailTx) -> None:
+            kept = await _still(tx, row)
+            await unmake(tx, kept.made)
+            await tx.put_recurring(replace(kept, next_at=moment, made=NO_MESSAGE, reason="", leased_until=0))
+
+        await self._write(row, body)
 
     async def _hold(self, turn: _Turn, reason: PlanReason) -> None:
         """Keep a plan from going on, or put its turn off where that may help; its person is told once."""

@@ -13,7 +13,7 @@ const REASONS: Record<string, InspectionReason[]> = {
     {
       rule: 'name-of-colleague',
       weight: 4,
-      text: '보낸 사람 이름 ‘王小明’은(는) 우리 직원과 같지만 외부 주소(xm.wang@yuanda.example)에서 왔습니다.',
+      text: '보낸 사람의 ‘王小明’ 이름은 우리 직원과 같지만 외부 주소(xm.wang@yuanda.example)에서 왔습니다.',
     },
     {
       rule: 'dmarc-fail',

@@ -67,7 +67,7 @@ const SEEDS: Record<string, () => Held[]> = {
         {
           rule: 'link-contradicts',
           weight: 5,
-          text: '링크는 parcel.example(으)로 보이지만 실제로는 203.0.113.9(으)로 갑니다.',
+          text: '링크에 적힌 곳은 parcel.example, 실제로 여는 곳은 203.0.113.9입니다.',
         },
       ],
       mayRelease: true,
@@ -85,7 +85,7 @@ const SEEDS: Record<string, () => Held[]> = {
       nature: 'malware',
       score: 90,
       virus: 'Test.Signature',
-      reasons: [{ rule: 'virus', weight: 90, text: '악성코드 Test.Signature이(가) 들어 있습니다(청구서.zip).' }],
+      reasons: [{ rule: 'virus', weight: 90, text: '악성코드가 들어 있습니다: Test.Signature(청구서.zip)' }],
       mayRelease: false,
     },
   ],

@@ -5,6 +5,7 @@
 import type { EmailCondition, EmailQueryArgs, Invocation, JmapRequest, JmapResponse } from '../methods.ts';
 import type { Id, Mailbox } from '../types.ts';
 import { type DemoMessage, emailOf, mix, textOf } from './corpus.ts';
+import { attachments, recipients } from './drawer.ts';
 import { marked } from './lines.ts';
 import { matches, newestOfThreads } from './matching.ts';
 import { DemoObjects } from './objects.ts';
@@ -216,7 +217,9 @@ export class DemoServer {
       case 'Email/unsubscribe':
         return { id: args.id, outcome: 'done' };
       case 'Attachment/query':
-        return this.#attachments(args);
+        return attachments(this.#order.slice(0, 3000), args);
+      case 'SentMail/recipients':
+        return recipients(this.messages.get(args.emailId as Id));
       case 'Email/detach':
         return this.#detach(args.emails as Record<Id, string[] | null>);
       case 'DeletedEmail/query':
@@ -240,37 +243,6 @@ export class DemoServer {
         if (/^(?:Principal|Department)\//.test(name)) return directory(name, args);
         return this.#objects.run(name, args, (type) => this.#touched(type));
     }
-  }
-
-  #attachments(args: Json): Json {
-    const words = ((args.text as string | undefined) ?? '').toLowerCase();
-    const type = (args.mediaType as string | undefined) ?? '';
-    const found = this.#order.slice(0, 3000).flatMap((message) => {
-      const email = emailOf(message);
-      return (email.attachments ?? []).map((part) => ({
-        emailId: email.id,
-        partId: part.partId ?? '',
-        blobId: part.blobId,
-        name: part.name ?? '',
-        type: part.type,
-        size: part.size,
-        receivedAt: email.receivedAt,
-        from: email.from?.[0]?.name ?? '',
-        subject: email.subject ?? '',
-      }));
-    });
-    const kept = found.filter(
-      (one) =>
-        one.name.toLowerCase().includes(words) &&
-        one.type.startsWith(type) &&
-        one.size >= ((args.minSize as number | undefined) ?? 0) &&
-        one.receivedAt < ((args.before as string | undefined) ?? '9'),
-    );
-    if (args.sort === 'size') kept.sort((one, other) => other.size - one.size);
-    if (args.sort === 'name') kept.sort((one, other) => one.name.localeCompare(other.name));
-    const position = (args.position as number | undefined) ?? 0;
-    const list = kept.slice(position, position + ((args.limit as number | undefined) ?? 100));
-    return { position, total: kept.length, totalSize: kept.reduce((sum, one) => sum + one.size, 0), list };
   }
 
   /** Each message gives way to one without the files; the old one lies in the vault. */

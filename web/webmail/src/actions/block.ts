@@ -29,22 +29,24 @@ export const block: Action = {
   keys: [],
   enabled: () => targets().length > 0,
   async run() {
-    const senders = new Set(
-      known(targets(true)).flatMap((email) => email.from?.map((from) => from.email.toLowerCase()) ?? []),
-    );
-    const rules = senderRules();
-    if (!rules || senders.size === 0) return;
-    try {
-      const made = await Promise.all(
-        [...senders].map((subject) => rules.create({ action: 'block', kind: 'address', subject })),
-      );
-      const undo = (): void => {
-        for (const rule of made) rules.destroy(rule.id).done.catch(reportFailure);
-        notices.show(t('notice.undone'));
-      };
-      notices.show(t('notice.blocked', { count: made.length, name: [...senders].join(', ') }), { undo });
-    } catch (error) {
-      reportFailure(error);
-    }
+    await blockSenders(known(targets(true)).flatMap((email) => email.from?.map((from) => from.email) ?? []));
   },
 };
+
+export async function blockSenders(addresses: readonly string[]): Promise<void> {
+  const senders = new Set(addresses.map((one) => one.toLowerCase()));
+  const rules = senderRules();
+  if (!rules || senders.size === 0) return;
+  try {
+    const made = await Promise.all(
+      [...senders].map((subject) => rules.create({ action: 'block', kind: 'address', subject })),
+    );
+    const undo = (): void => {
+      for (const rule of made) rules.destroy(rule.id).done.catch(reportFailure);
+      notices.show(t('notice.undone'));
+    };
+    notices.show(t('notice.blocked', { count: made.length, name: [...senders].join(', ') }), { undo });
+  } catch (error) {
+    reportFailure(error);
+  }
+}

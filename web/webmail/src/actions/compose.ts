@@ -1,5 +1,5 @@
 import SquarePen from '@lucide/svelte/icons/square-pen';
-import { composing } from '../app/composing.svelte.ts';
+import { write } from '../app/writing.ts';
 import type { Action } from './action.ts';
 
 export const compose: Action = {
@@ -8,5 +8,5 @@ export const compose: Action = {
   icon: SquarePen,
   keys: ['c'],
   enabled: () => true,
-  run: () => void composing.open(),
+  run: () => write(),
 };

@@ -1,9 +1,9 @@
 import FileText from '@lucide/svelte/icons/file-text';
 import type { Id } from '@smartmail/jmap/types.ts';
-import { continueDraft } from '../app/answering.ts';
 import { listing } from '../app/listing.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 import { emailById } from '../app/records.svelte.ts';
+import { continueDraft } from '../app/writing.ts';
 import { type Action, hereRole, inOwnMail, mayTo } from './action.ts';
 
 /** Opens a message; a draft goes on being written. */

@@ -1,7 +1,6 @@
 import NotebookPen from '@lucide/svelte/icons/notebook-pen';
 import Repeat from '@lucide/svelte/icons/repeat-2';
-import { sendAgain } from '../app/answering.ts';
-import { composing } from '../app/composing.svelte.ts';
+import { sendAgain, write } from '../app/writing.ts';
 import { type Action, target } from './action.ts';
 
 /** 다시 보내기: the same letter to begin with. */
@@ -24,5 +23,5 @@ export const memo: Action = {
   icon: NotebookPen,
   keys: [],
   enabled: () => true,
-  run: () => void composing.open({ options: { memo: true }, signed: true }),
+  run: () => write({ options: { memo: true }, signed: true }),
 };

@@ -11,6 +11,7 @@ import { connection } from './connection.svelte.ts';
 import type { DraftStart, Options, Quote } from './draft.svelte.ts';
 import { longDate } from './format.svelte.ts';
 import { t } from './language.svelte.ts';
+import { ownField } from './own-clock.ts';
 
 export async function answer(id: Id, kind: ReplyKind): Promise<void> {
   const account = connection.mail;
@@ -25,7 +26,7 @@ export async function answer(id: Id, kind: ReplyKind): Promise<void> {
   const wanted = kind === 'forward' ? files : files.filter((file) => file.cid);
   // From where it came, it is answered, when the person may.
   const from = connection.shared.find((one) => one.id === accountId)?.address;
-  const identity = identityOf(from ? [from] : wroteTo(email));
+  const identity = identityOf(from ? [...aliases(accountId, email), from] : wroteTo(email));
   composing.open({
     ...replyRecipients(email, kind, own),
     ...threadHeaders(email, kind),
@@ -42,6 +43,14 @@ function wroteTo(email: Email): string[] {
   return [...(email.from ?? []), ...(email.to ?? []), ...(email.cc ?? []), ...(email.bcc ?? [])].map(
     (one) => one.email,
   );
+}
+
+/** The further addresses of an account of others by which a letter came there. */
+function aliases(accountId: Id | null, email: Email): string[] {
+  const theirs = connection.identities
+    .filter((one) => one.accountId === accountId)
+    .map((one) => one.email.toLowerCase());
+  return wroteTo(email).filter((one) => theirs.includes(one.toLowerCase()));
 }
 
 /** The first of the person's own that stands among addresses. */
@@ -90,7 +99,7 @@ async function optionsOf(account: Account, id: Id): Promise<{ options: Partial<O
   const options: Partial<Options> = {
     importance: rank === 'high' || rank === 'low' ? rank : 'normal',
     wantsReceipt: receipt !== null && receipt !== undefined,
-    replyBy: replyBy ? replyBy.slice(0, 10) : '',
+    replyBy: replyBy ? ownField(new Date(replyBy)).slice(0, 10) : '',
   };
   return { options, links: links ?? null };
 }

@@ -2,8 +2,9 @@
 import { isAddress } from '@smartmail/jmap/addresses.ts';
 import { emailObject } from '@smartmail/jmap/compose.ts';
 import type { Submitted } from '@smartmail/jmap/account.ts';
-import type { Id } from '@smartmail/jmap/types.ts';
-import { fieldsOf, personal } from '../writing/merging.ts';
+import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
+import { apart, goesApart, onceEach } from '../writing/apart.ts';
+import { fieldsOf } from '../writing/merging.ts';
 import { mailboxFor, wishOf } from '../writing/planning.ts';
 import { book } from '../writing/book.svelte.ts';
 import { fileObstacle } from '../writing/taking.ts';
@@ -12,16 +13,22 @@ import { device } from './device.svelte.ts';
 import { Draft, type DraftStart } from './draft.svelte.ts';
 import { longDate } from './format.svelte.ts';
 import { t } from './language.svelte.ts';
-import { notices } from './notices.svelte.ts';
+import { notices, type Offer } from './notices.svelte.ts';
 import { mailboxByRole } from './records.svelte.ts';
 import { screen } from './screen.svelte.ts';
 import { settings } from './settings.svelte.ts';
+import { windows } from './windows.svelte.ts';
 
 /** More windows than this only hide each other. */
 const MOST_OPEN = 3;
 
 class Composing {
-  drafts = $state.raw<Draft[]>([]);
+  get drafts(): Draft[] {
+    return windows.drafts;
+  }
+  set drafts(drafts: Draft[]) {
+    windows.drafts = drafts;
+  }
 
   open(start: Partial<DraftStart> = {}): Draft {
     const same = this.drafts.find((draft) => start.draftId != null && draft.draftId === start.draftId);
@@ -58,7 +65,7 @@ class Composing {
     this.#remove(draft);
     if (draft.team && !(await this.#claimed(draft))) return;
     if (draft.options.memo) return this.#keepMemo(draft);
-    if (draft.options.individually && draft.recipients.length > 1) return this.#sendEach(draft, until);
+    if (goesApart(draft)) return this.#sendEach(draft, until);
     const notice = notices.show(t('notice.sending'), { stays: true });
     try {
       await draft.close();
@@ -75,7 +82,8 @@ class Composing {
       let made: Submitted | null = null;
       const outcome = await device.send(letter, (sent) => (made = sent));
       draft.linked?.left(true);
-      if (outcome === 'waits') notices.show(t('notice.waits'), { undo: () => void this.#takeBack(draft) });
+      if (outcome === 'waits')
+        notices.show(t('notice.waits'), { undo: () => void this.#takeBack(draft), back: 'notice.unsend' });
       else if (made) this.#sent(draft, made, until, wish?.hold ?? 0);
       book.learn(draft.recipients);
       this.#markAnswered(draft);
@@ -139,22 +147,27 @@ class Composing {
     notices.show(t('notice.discarded'));
   }
 
-  /** 개별발송: each gets a letter of their own, with their own name in it. */
+  /** Each gets a letter of their own: with their own name in it, or their own links. */
   async #sendEach(draft: Draft, until: Date | null): Promise<void> {
     const { account } = connection;
     const [drafts, sent] = [mailboxByRole('drafts'), mailboxByRole('sent')];
     const identity = draft.identity;
     if (!account || !drafts || !sent || !identity) return;
+    // One of them, taken back before its hour, would go to all whom it names.
+    if (until && !draft.options.individually) return this.#back(draft, t('big.eachPlanned'));
     await draft.close();
-    const open = [...draft.recipients];
+    const open = onceEach(draft.recipients);
+    let first: string | null = null;
     const all = open.length;
     const notice = notices.show(t('notice.sendingEach', { done: 0, all }), { stays: true });
     try {
       for (let one = open[0]; one; one = open[0]) {
-        const fields = fieldsOf(one, book.known.get(one.email.toLowerCase()));
         const wish = await wishOf(draft, until, [one]);
         await draft.fixLinks([one]);
-        const email = emailObject(personal(draft.letter(), one, fields), drafts.id);
+        const fields = fieldsOf(one, book.known.get(one.email.toLowerCase()));
+        const own = apart(draft, one, fields, first);
+        first ??= own.messageId;
+        const email = emailObject(own, drafts.id);
         const letter = { email, identityId: identity.id, drafts: drafts.id, sent: sent.id, replaces: null };
         await device.send({ ...letter, ...(wish ? { wish } : {}) });
         draft.linked?.left(true);
@@ -163,12 +176,15 @@ class Composing {
         notices.change(notice, t('notice.sendingEach', { done: all - open.length, all }));
       }
       if (draft.draftId !== null) await account.outbox.destroy([draft.draftId]).catch(() => undefined);
-      notices.show(t('notice.sentEach', { all }));
+      const told = notices.show(t('notice.sentEach', { all }));
+      void offersAfter(draft, null).then((offers) => notices.follow(told, offers));
       this.#markAnswered(draft);
     } catch (error) {
       connection.failed(error);
       // Who has their letter is not written to twice.
-      [draft.to, draft.cc, draft.bcc] = [open, [], []];
+      const still = new Set(open.map(({ email }) => email.toLowerCase()));
+      const left = (list: EmailAddress[]): EmailAddress[] => list.filter(({ email }) => still.has(email.toLowerCase()));
+      [draft.to, draft.cc, draft.bcc] = [left(draft.to), left(draft.cc), left(draft.bcc)];
       this.#back(draft, t('error.send'));
     } finally {
       notices.close(notice);
@@ -196,13 +212,15 @@ class Composing {
   }
 
   #sent(draft: Draft, made: Submitted, until: Date | null, hold: number): void {
-    const undo = (): void => void this.#unsend(draft, made);
-    if (until) notices.show(t('notice.scheduled', { time: longDate(until.toISOString()) }), { undo });
-    else if (hold === 0) notices.show(t('notice.sent'));
-    else {
-      const notice = notices.show(t('notice.sent'), { undo, stays: true });
-      setTimeout(() => notices.forget(notice), hold * 1000);
-    }
+    const way = { undo: () => void this.#unsend(draft, made), back: 'notice.unsend' } as const;
+    if (until) return void notices.show(t('notice.scheduled', { time: longDate(until.toISOString()) }), way);
+    const offers = offersAfter(draft, made.emailId);
+    const notice = notices.show(t('notice.sent'), hold > 0 ? { ...way, stays: true } : {});
+    const follow = (): void => {
+      notices.follow(notice, []);
+      void offers.then((found) => notices.follow(notice, found));
+    };
+    setTimeout(follow, hold * 1000);
   }
 
   /** Back into its window with every word, if the server still holds it. */
@@ -246,6 +264,15 @@ class Composing {
     // In mail of others the mark is only set where the person may set any.
     if (accountId && !account?.mailboxes.values().some((mailbox) => mailbox.myRights?.maySetKeywords)) return;
     account?.outbox.change(new Map([[id, change]])).done.catch((error: unknown) => connection.failed(error));
+  }
+}
+
+/** What is offered then is no reason to fail what has been done. */
+async function offersAfter(draft: Draft, emailId: Id | null): Promise<readonly Offer[]> {
+  try {
+    return await (await import('../writing/after-sending.ts')).offersAfter(draft, emailId);
+  } catch {
+    return [];
   }
 }
 

@@ -4,12 +4,13 @@ import type { Backend } from '@smartmail/jmap/backend.ts';
 import { RequestFailure } from '@smartmail/jmap/errors.ts';
 import { type SharedAccount, sharedAccounts } from '@smartmail/jmap/others.ts';
 import type { Id, Identity, Quota, Session } from '@smartmail/jmap/types.ts';
+import { forgetMemo } from '../worker/memo.ts';
 import { device } from './device.svelte.ts';
 import { t } from './language.svelte.ts';
 import { notices } from './notices.svelte.ts';
 import { mailboxInAddress } from './first-rows.ts';
+import { inIdle } from './in-idle.ts';
 import { goToProof } from './owing.ts';
-import { push } from './push.svelte.ts';
 import { settings } from './settings.svelte.ts';
 
 export type Phase = 'starting' | 'signed-out' | 'ready' | 'failed';
@@ -145,7 +146,8 @@ class Connection {
 
   async signOut(): Promise<void> {
     // Without a network too, nothing stays on this device.
-    await push.forget(this.account);
+    const pushing = await import('./push.svelte.ts').catch(() => null);
+    await (pushing?.push.forget(this.account) ?? forgetMemo().catch(() => undefined));
     await this.backend.signOut().catch((error: unknown) => this.failed(error));
     this.#forget();
   }
@@ -204,7 +206,7 @@ class Connection {
         },
         online: () => this.online,
       });
-      void push.begin(account);
+      inIdle(async () => (await import('./push.svelte.ts')).push.begin(account));
       [this.identities, this.quota] = await Promise.all([account.identities(), account.quota()]);
     } catch (error) {
       this.failed(error);

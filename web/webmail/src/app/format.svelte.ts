@@ -20,6 +20,9 @@ export function shortDate(utc: string): string {
   return listDate(new Date(utc), new Date(), language(), zone(), hours());
 }
 
+/** Makes what formats the dates of a list: the first date takes longer than all rows together. */
+export const warmDates = (): void => void shortDate(new Date().toISOString());
+
 export const longDate = (utc: string): string => fullDate(new Date(utc), language(), zone(), hours());
 export const month = (utc: string): string => monthName(new Date(utc), language(), zone());
 export const clock = (date: Date): string => timeOfDay(date, language(), zone(), hours());

@@ -25,6 +25,7 @@ export const OF_SETTINGS: Readonly<Record<string, string>> = {
   forward: 'absence#forwarding',
   senders: 'safety#suspicious-mail',
   join: 'sharing#shared-accounts',
+  delegates: 'sharing#delegating-all-your-mail',
   account: 'contacts#your-photograph',
   security: 'safety#second-factor',
   sessions: 'safety#sign-ins',

@@ -1,12 +1,12 @@
 /** Which chapter of the user's guide tells of what is on the screen. The guide lies beside the app, in Korean and English. */
-import { composing } from './composing.svelte.ts';
 import { OF_MAIL, OF_SECTION, OF_SETTINGS } from './guide-chapters.ts';
 import { language } from './language.svelte.ts';
 import { place } from './place.svelte.ts';
+import { windows } from './windows.svelte.ts';
 
 /** The chapter, and the section of it, for what the person sees. */
 export function chapterHere(): string {
-  if (composing.drafts.some((draft) => draft.size !== 'minimised')) return OF_MAIL.writing;
+  if (windows.drafts.some((draft) => draft.size !== 'minimised')) return OF_MAIL.writing;
   const [page = ''] = place.path;
   if (place.section === 'settings') return OF_SETTINGS[page] ?? OF_SECTION.settings ?? '';
   if (place.section !== null) return OF_SECTION[place.section] ?? '';

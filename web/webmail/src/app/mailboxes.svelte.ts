@@ -4,7 +4,8 @@ import type { Mailbox } from '@smartmail/jmap/types.ts';
 import { language, t } from './language.svelte.ts';
 import { allMailboxes } from './records.svelte.ts';
 
-const ROLES = ['inbox', 'sent', 'drafts', 'archive', 'junk', 'trash', 'memos'] as const;
+/** buyer.md 2.3; planned mail stands below the drafts (`sections.ts`). */
+const ROLES = ['inbox', 'sent', 'drafts', 'memos', 'archive', 'junk', 'trash'] as const;
 /** Planned mail and mail that comes back have screens of their own. */
 const APART: readonly (string | null)[] = ['scheduled', 'snoozed'];
 

@@ -1,10 +1,21 @@
 /** Short notices at the foot of the screen, most of them with a way back. */
 
+import type { MessageKey } from '@smartmail/i18n/translate.ts';
+
+/** Something else that can be done about what a notice tells. */
+export interface Offer {
+  label: string;
+  run: () => void;
+}
+
 export interface Notice {
   id: number;
   text: string;
   tone: 'plain' | 'bad';
   undo: (() => void) | undefined;
+  /** What leading back is called, where it has a word of its own. */
+  back: MessageKey;
+  offers: readonly Offer[];
   /** It is still being done: what leads back ends it too. */
   working: boolean;
 }
@@ -22,12 +33,10 @@ class Notices {
   #timers = new Map<number, ReturnType<typeof setTimeout>>();
   #last = 0;
 
-  show(
-    text: string,
-    options: { undo?: () => void; tone?: Notice['tone']; stays?: boolean; working?: boolean } = {},
-  ): number {
+  show(text: string, options: Partial<Omit<Notice, 'id' | 'text'>> & { stays?: boolean } = {}): number {
     const id = (this.#last += 1);
-    const notice: Notice = { id, text, tone: 'plain', undo: undefined, working: false, ...options };
+    const plain = { tone: 'plain', undo: undefined, back: 'action.undo', offers: [], working: false } as const;
+    const notice: Notice = { id, text, ...plain, ...options };
     // One line at a time: the newest act is the one that a person wants to take back.
     for (const old of this.list) if (old.tone === 'plain') this.close(old.id);
     this.list = [...this.list.slice(-2), notice];
@@ -61,6 +70,14 @@ class Notices {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
     this.list = this.list.filter((notice) => notice.id !== id);
+  }
+
+  /** The way back is closed. The notice, if it still stands, offers what can be done now, and leaves as others do. */
+  follow(id: number, offers: readonly Offer[]): void {
+    this.#acts = this.#acts.filter((act) => act.id !== id);
+    if (!this.list.some((notice) => notice.id === id)) return;
+    this.list = this.list.map((notice) => (notice.id === id ? { ...notice, undo: undefined, offers } : notice));
+    this.#leaves(id);
   }
 
   get canUndo(): boolean {

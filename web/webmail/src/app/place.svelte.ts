@@ -7,6 +7,7 @@ import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from './connection.svelte.ts';
 import { mailboxByRole, shownByRole } from './records.svelte.ts';
 import { settings } from './settings.svelte.ts';
+import { withVips } from '../search/vip.ts';
 
 const FILTERS = ['unread', 'flagged', 'attachment', 'mine', 'unassigned', 'done'] as const;
 export type ListFilter = 'all' | (typeof FILTERS)[number];
@@ -121,7 +122,7 @@ class Place {
 
   /** What a search line asks of the server: everywhere but in spam and trash. */
   conditionOf(line: string, byRole = shownByRole): EmailFilter {
-    const found = connection.mail?.looksFor(line, settings.of('searchSwitches')) ?? { text: line };
+    const found = withVips(connection.mail?.looksFor(line, settings.of('searchSwitches')) ?? { text: line });
     // Who names a mailbox means it.
     if (/(^|[\s(-])(in|메일함|편지함):\S/iu.test(line)) return found;
     return Object.assign({}, found, ...this.#notThrownAway(byRole)) as EmailFilter;

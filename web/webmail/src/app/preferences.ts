@@ -5,6 +5,7 @@ import type { SwitchWishes } from '@smartmail/jmap/switches.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import type { Frequent } from '../writing/ranking.ts';
 import type { RowCountry } from './origins.svelte.ts';
+import type { LooksAgain } from '../writing/before-sending.ts';
 import type { Signature } from '../writing/signing.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -61,6 +62,8 @@ export interface Preferences {
   savedSearches: SavedSearch[];
   /** Addresses and `@domains` whose remote pictures are shown at once. */
   picturesFrom: string[];
+  /** Addresses of people whose mail has a smart folder of its own. */
+  vipPeople: string[];
   /** How a search line may be read beside what is typed. */
   searchSwitches: SwitchWishes;
   /** Whom the person writes to, and whom they took off that list. */
@@ -68,6 +71,8 @@ export interface Preferences {
   forgottenPeople: string[];
   /** Seconds in which sending can be undone. */
   undoSeconds: number;
+  /** Which letters the person wants to look at once more before they go. */
+  confirmSending: LooksAgain;
   signatures: Signature[];
   templates: Template[];
   /** Names of colours, by mailbox. */

@@ -4,7 +4,7 @@
  */
 import type { Account } from '@smartmail/jmap/account.ts';
 import { CAPABILITY, type Id } from '@smartmail/jmap/types.ts';
-import { forgetMemo, writeMemo } from '../worker/memo.ts';
+import { forgetMemo, readMemo, writeMemo } from '../worker/memo.ts';
 import { connection } from './connection.svelte.ts';
 import { t } from './language.svelte.ts';
 import { mailboxByRole } from './records.svelte.ts';
@@ -19,7 +19,7 @@ interface Subscription {
 }
 
 const DEVICE = 'smartmail.device';
-const TYPES = ['Email'];
+const TYPES = ['Email', 'Bulletin'];
 
 class Push {
   state = $state<PushState>('off');
@@ -67,7 +67,9 @@ class Push {
     const inbox = mailboxByRole('inbox');
     if (!inbox || !('caches' in globalThis)) return;
     const quiet = settings.of('quietHours');
+    const told = (await readMemo())?.bulletins;
     await writeMemo({
+      ...(told ? { bulletins: told } : {}),
       apiUrl: new URL(account.session.apiUrl, location.origin).pathname,
       accountId: account.id,
       inbox: inbox.id,
@@ -86,6 +88,8 @@ class Push {
         trash: t('action.delete'),
         reply: t('action.reply'),
         noSubject: t('list.noSubject'),
+        bulletin: t('push.bulletin'),
+        bulletinText: t('push.bulletinText'),
       },
     });
   }

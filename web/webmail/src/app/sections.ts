@@ -26,6 +26,8 @@ export interface Section {
   rail: boolean;
   /** Role of the mailbox that it stands under in the rail; at the foot of it without. */
   under?: string;
+  /** It is about the mail of that mailbox, and no mailbox beside it: it stands further in. */
+  inner?: boolean;
   /** At the foot it is folded away with others. */
   seldom?: boolean;
   /** False hides it, where policy or the server says so. */
@@ -80,6 +82,7 @@ export const SECTIONS: readonly Section[] = [
     load: () => import('../reading/QuarantineScreen.svelte'),
     rail: true,
     under: 'junk',
+    inner: true,
   },
   {
     id: 'snoozed',
@@ -88,6 +91,7 @@ export const SECTIONS: readonly Section[] = [
     load: () => import('../reminders/RemindersScreen.svelte'),
     rail: true,
     under: 'inbox',
+    inner: true,
   },
   {
     id: 'scheduled',
@@ -104,6 +108,7 @@ export const SECTIONS: readonly Section[] = [
     load: () => import('../writing/ReceiptsScreen.svelte'),
     rail: true,
     under: 'sent',
+    inner: true,
   },
   {
     id: 'settings',

@@ -13,6 +13,7 @@ import PenLine from '@lucide/svelte/icons/pen-line';
 import Smartphone from '@lucide/svelte/icons/smartphone';
 import TreePalm from '@lucide/svelte/icons/tree-palm';
 import User from '@lucide/svelte/icons/user';
+import UserCheck from '@lucide/svelte/icons/user-check';
 import Users from '@lucide/svelte/icons/users';
 import type { MessageKey } from '@smartmail/i18n/translate.ts';
 import type { Component } from 'svelte';
@@ -60,6 +61,13 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
     offered: onServer,
   },
   { id: 'join', label: 'join.title', icon: Users, load: () => import('../sharing/JoinPage.svelte') },
+  {
+    id: 'delegates',
+    label: 'delegates.title',
+    icon: UserCheck,
+    load: () => import('../sharing/DelegatesPage.svelte'),
+    offered: onServer,
+  },
   { id: 'account', label: 'account.title', icon: User, load: () => import('../settings/account/AccountPage.svelte') },
   {
     id: 'security',

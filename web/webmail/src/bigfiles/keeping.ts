@@ -12,6 +12,8 @@ export interface Kept {
   coded: boolean;
   /** They show their file only. */
   viewOnly: boolean;
+  /** One for each recipient. */
+  each: boolean;
   countries: string[];
   networks: string[];
 }
@@ -27,6 +29,7 @@ export function keptWords(kept: Kept): string {
     ...(kept.locked ? ['locked'] : []),
     ...(kept.coded ? ['coded'] : []),
     ...(kept.viewOnly ? ['view'] : []),
+    ...(kept.each ? ['each'] : []),
     ...(countries.length > 0 ? [`from=${countries.join(',')}`] : []),
     ...(networks.length > 0 ? [`net=${networks.join(',')}`] : []),
   ].join('; ');
@@ -46,6 +49,7 @@ export function readKept(words: string): Kept {
     locked: flags.includes('locked'),
     coded: flags.includes('coded'),
     viewOnly: flags.includes('view'),
+    each: flags.includes('each'),
     countries: list('from'),
     networks: list('net'),
   };

@@ -12,6 +12,7 @@ import { notices } from '../app/notices.svelte.ts';
 import { type LinkBlock, linkBlock } from './block.ts';
 import { ComingFile } from './coming.svelte.ts';
 import { keptWords, readKept } from './keeping.ts';
+import { MOST_EACH } from './policy.ts';
 import { bigFiles, type FileLink, type LinkedFile } from './sending.svelte.ts';
 import { LinkTerms } from './terms.svelte.ts';
 
@@ -42,7 +43,13 @@ export class LinkedLetter {
     if (this.files.some((one) => one.fileId === null)) return t('compose.uploadsPending');
     if (this.settled) return null;
     const { options, recipients } = this.#draft;
-    return this.terms.obstacle(this.files, options.individually || recipients.length === 1);
+    if (this.each && recipients.length > MOST_EACH) return t('big.eachMost', { most: MOST_EACH });
+    return this.terms.obstacle(this.files, options.individually || this.each || recipients.length === 1);
+  }
+
+  /** Each recipient gets a letter with links of their own. */
+  get each(): boolean {
+    return this.terms.each && this.files.length > 0 && !this.settled;
   }
 
   /** All of them have their links among the words already, as in a planned letter that was taken back. */

@@ -21,6 +21,14 @@ export function bigFilePolicy(): BigFilePolicy | null {
   return connection.account?.told<BigFilePolicy | null>('bigFiles') ?? null;
 }
 
+/** A letter to each is a letter to send, a link a link to copy: more are what a list is for. */
+export const MOST_EACH = 100;
+
+/** Whether a link may be each recipient's own. */
+export function mayEach(): boolean {
+  return bigFilePolicy()?.perRecipient ?? false;
+}
+
 /** The largest file that goes beside a letter. */
 export function maxBeside(): number {
   return connection.account?.pipeline.limits.maxSizeUpload ?? Infinity;

@@ -4,7 +4,7 @@ import { size } from '../app/format.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import type { Kept } from './keeping.ts';
 import { countriesOf, networksOf } from './places.ts';
-import { bigFilePolicy } from './policy.ts';
+import { bigFilePolicy, mayEach } from './policy.ts';
 
 const USUAL_DAYS = 7;
 /** As the server asks. */
@@ -21,6 +21,8 @@ export class LinkTerms {
   /** A code is mailed to who gets the link. */
   coded = $state(false);
   viewOnly = $state(bigFilePolicy()?.viewOnly ?? false);
+  /** Each recipient of a letter gets a link of their own, so that it is known who fetched the file. */
+  each = $state(false);
   /** As they are typed. */
   countries = $state('');
   networks = $state('');
@@ -65,13 +67,14 @@ export class LinkTerms {
   }
 
   get kept(): Omit<Kept, 'ids'> {
-    const { days, downloads, locked, coded, viewOnly } = this;
+    const { days, downloads, locked, coded, viewOnly, each } = this;
     const [countries, networks] = [countriesOf(this.countries) ?? [], networksOf(this.networks) ?? []];
-    return { days, downloads, locked, coded, viewOnly, countries, networks };
+    return { days, downloads, locked, coded, viewOnly, each, countries, networks };
   }
 
   restore(kept: Kept): void {
     [this.days, this.downloads, this.locked, this.coded] = [kept.days, kept.downloads, kept.locked, kept.coded];
+    this.each = kept.each && mayEach();
     this.viewOnly = kept.viewOnly || (bigFilePolicy()?.viewOnly ?? false);
     [this.countries, this.networks] = [kept.countries.join(', '), kept.networks.join(', ')];
   }

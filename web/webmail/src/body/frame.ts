@@ -3,6 +3,7 @@
  * outside: the tree is adopted, styles are set through CSSOM, the height is observed.
  */
 import type { CleanBody } from './clean.ts';
+import { fit, NARROW } from './fit.ts';
 
 export interface FrameLook {
   dark: boolean;
@@ -51,11 +52,13 @@ export function fillFrame(frame: HTMLIFrameElement, body: CleanBody, look: Frame
   if (look.lang) page.documentElement.lang = look.lang;
   page.body.style.fontFamily = look.fonts;
   // A style sheet belongs to the document whose window made it.
-  const sheets = [LETTER + (look.dark ? DARK : ''), ...body.sheets, ...(look.turned ? [TURNED] : [])].map((text) => {
-    const sheet = new (view as Window & typeof globalThis).CSSStyleSheet();
-    sheet.replaceSync(text);
-    return sheet;
-  });
+  const sheets = [LETTER + (look.dark ? DARK : ''), ...body.sheets, NARROW, ...(look.turned ? [TURNED] : [])].map(
+    (text) => {
+      const sheet = new (view as Window & typeof globalThis).CSSStyleSheet();
+      sheet.replaceSync(text);
+      return sheet;
+    },
+  );
   page.adoptedStyleSheets = sheets;
   const letter = page.createElement('div');
   letter.className = 'letter';
@@ -94,13 +97,4 @@ function follow(frame: HTMLIFrameElement, page: Document, letter: HTMLElement, e
     page.removeEventListener('click', pressed);
     page.removeEventListener('auxclick', pressed);
   };
-}
-
-/** Letters made for a desk are made smaller for a phone, but never so small that nobody can read them. */
-const SMALLEST = 0.5;
-
-function fit(frame: HTMLIFrameElement, letter: HTMLElement): void {
-  letter.style.zoom = '1';
-  const wide = letter.scrollWidth;
-  if (wide > frame.clientWidth) letter.style.zoom = String(Math.max(SMALLEST, frame.clientWidth / wide));
 }

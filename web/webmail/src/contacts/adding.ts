@@ -15,14 +15,20 @@ async function known({ email }: EmailAddress): Promise<boolean> {
   return list.some(({ emails = {} }) => Object.values(emails).some(({ address }) => address.toLowerCase() === wanted));
 }
 
+/** Those of them whom no address book has, each once. */
+export async function inNoBook(people: readonly EmailAddress[]): Promise<EmailAddress[]> {
+  const once = [...new Map(people.map((one) => [one.email.toLowerCase(), one])).values()];
+  const there = await Promise.all(once.map(known));
+  return once.filter((_, at) => !there[at]);
+}
+
 export async function addPeople(people: readonly EmailAddress[]): Promise<void> {
   const { account } = connection;
   if (!account || people.length === 0) return;
   const { pipeline } = account;
   const once = [...new Map(people.map((one) => [one.email.toLowerCase(), one])).values()];
   try {
-    const there = await Promise.all(once.map(known));
-    const fresh = once.filter((_, at) => !there[at]);
+    const fresh = await inNoBook(once);
     if (fresh.length === 0) {
       notices.show(t('contacts.there', { count: once.length, name: once.map(displayName).join(', ') }));
       return;

@@ -21,6 +21,9 @@ export interface Wish {
   minSize: number;
   /** Received so many days ago at the least; 0 for all. */
   olderThan: number;
+  /** The address of who sent them; empty for everybody. */
+  sender: string;
+  inMailbox: Id | null;
   sort: 'receivedAt' | 'size' | 'name';
 }
 
@@ -29,6 +32,14 @@ export interface Page {
   total: number;
   totalSize: number;
   list: Kept[];
+  /** The largest, where `calculateSums` asked for them. */
+  bySender?: Sum[] | null;
+  byMailbox?: Sum[] | null;
+}
+
+export interface Sum {
+  key: string;
+  size: number;
 }
 
 const PAGE = 100;
@@ -37,7 +48,9 @@ const DAY_MS = 86_400_000;
 const LARGEST_PAGE = 500;
 export const keyOf = (one: Kept): string => `${one.emailId}/${one.partId}`;
 
-export async function ask(wish: Partial<Wish> & { position?: number; limit?: number }): Promise<Page> {
+export async function ask(
+  wish: Partial<Wish> & { position?: number; limit?: number; calculateSums?: boolean },
+): Promise<Page> {
   const { account } = connection;
   if (!account) throw new Error('signed out');
   const { sort = 'receivedAt', olderThan = 0, ...others } = wish;

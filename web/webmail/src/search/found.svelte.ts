@@ -6,6 +6,7 @@ import { listing } from '../app/listing.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
 import { wordsOf } from './line.ts';
+import { withVips } from './vip.ts';
 
 interface Snippet {
   emailId: Id;
@@ -53,7 +54,7 @@ export function explain(first: number, last: number): void {
   const mine = asking;
   const answer = account.pipeline.send<{ list: Snippet[] }>('SearchSnippet/get', {
     emailIds: ids,
-    filter: account.looksFor(line, wishes),
+    filter: withVips(account.looksFor(line, wishes)),
   });
   answer.result.then(
     ({ list }) => {

@@ -49,6 +49,8 @@ export const STATES: readonly { label: MessageKey; typed: string; also: readonly
   { label: 'filter.unread', typed: 'is:unread', also: ['is:안읽음', '상태:안읽음'] },
   { label: 'filter.flagged', typed: 'is:starred', also: ['is:flagged', 'is:별표', 'has:star', 'has:별표'] },
   { label: 'search.answered', typed: 'is:answered', also: ['is:replied'] },
+  { label: 'smart.important', typed: 'is:important', also: ['is:중요', 'is:重要'] },
+  { label: 'smart.vip', typed: 'is:vip', also: [] },
 ];
 
 const TOKEN = /-?[^\s:"()]+:(?:"[^"]+"|[^\s()"]+)|"[^"]+"|\(|\)|[^\s()]+/g;

@@ -4,7 +4,6 @@ import { MethodFailure } from '@smartmail/jmap/errors.ts';
 import { changeMailbox, makeMailbox, orderMailboxes, removeMailbox } from '@smartmail/jmap/mailbox-acts.ts';
 import type { PatchObject } from '@smartmail/jmap/methods.ts';
 import type { Id, Mailbox } from '@smartmail/jmap/types.ts';
-import { tick } from 'svelte';
 import { confirm } from '../app/confirm.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { failureKey } from '../app/failure-text.ts';
@@ -13,8 +12,7 @@ import { type Branch, flatten, nameOf, ownTree } from '../app/mailboxes.svelte.t
 import { notices } from '../app/notices.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
-
-export const DRAGGED_MAILBOX = 'application/x-smartmail-mailbox';
+import { colourOf } from './mailbox-marks.ts';
 
 const CAUSES: Record<string, MessageKey> = {
   alreadyExists: 'folder.exists',
@@ -27,10 +25,6 @@ function failed(error: unknown): void {
   connection.failed(error);
   const key = error instanceof MethodFailure ? (CAUSES[error.type] ?? 'error.refused') : failureKey(error);
   notices.show(t(key), { tone: 'bad' });
-}
-
-export function colourOf(id: Id): string | undefined {
-  return settings.of('mailboxColours')?.[id];
 }
 
 function paint(id: Id, colour: string | null): void {
@@ -104,18 +98,6 @@ export async function stepFolder(id: Id, step: -1 | 1): Promise<void> {
   ids.splice(from, 1);
   ids.splice(to, 0, id);
   await arrange(ids);
-}
-
-/** Alt and an arrow on a mailbox's link. */
-export async function stepByKey(event: KeyboardEvent & { currentTarget: HTMLElement }, id: Id): Promise<void> {
-  const by = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-  if (!event.altKey || by === 0) return;
-  event.preventDefault();
-  const link = event.currentTarget;
-  await stepFolder(id, by);
-  // Its row has moved in the page, which takes the focus off.
-  await tick();
-  link.focus();
 }
 
 /** Before or behind a sibling of another place: dragged between two rows. */

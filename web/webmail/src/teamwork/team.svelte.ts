@@ -1,5 +1,5 @@
 /** Mail that several people work on: who takes care of a conversation, and what those people are called. */
-import { principalsById, sharesOf } from '@smartmail/jmap/mailbox-acts.ts';
+import type * as Acts from '@smartmail/jmap/mailbox-acts.ts';
 import { selfOf } from '@smartmail/jmap/others.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { SvelteMap } from 'svelte/reactivity';
@@ -18,6 +18,8 @@ export interface Assignment {
   assignedAt: string;
   state: 'open' | 'done';
 }
+
+const acts = (): Promise<typeof Acts> => import('@smartmail/jmap/mailbox-acts.ts');
 
 class Team {
   /** Somebody else reads in the person's own mail: it is worked on together, too. */
@@ -38,7 +40,7 @@ class Team {
     try {
       const ids = allMailboxes().map(({ id }) => id);
       const [shares, whole] = await Promise.all([
-        sharesOf(account, ids),
+        acts().then(({ sharesOf }) => sharesOf(account, ids)),
         account.pipeline.send<{ list: object[] }>('Delegation/get', { ids: null }).result,
       ]);
       this.ownShared = whole.list.length > 0 || [...shares.values()].some((given) => Object.keys(given).length > 0);
@@ -73,6 +75,7 @@ class Team {
   async #ask(): Promise<void> {
     const ids = this.#open.splice(0);
     try {
+      const { principalsById } = await acts();
       if (connection.account) this.called(await principalsById(connection.account, ids));
     } catch (error) {
       for (const id of ids) this.#asked.delete(id);

@@ -13,6 +13,8 @@ export interface Memo {
   quiet: { from: number; until: number } | null;
   /** Days of the week that are quiet from morning to night; Sunday is 0. */
   quietDays?: number[];
+  /** Of the company's board, as far as the person was told. */
+  bulletins?: string[];
   /** State of Email that the person has been told of. */
   state: string | null;
   words: {
@@ -23,6 +25,8 @@ export interface Memo {
     trash: string;
     reply: string;
     noSubject: string;
+    bulletin?: string;
+    bulletinText?: string;
   };
 }
 

@@ -2,13 +2,17 @@
  * Notifications while no page is open. A push tells only that something has changed (RFC 8620 §7.2): what it was is asked
  * of the server with the person's own session, so that nothing of a mail passes the push service.
  */
-import { CAPABILITY, type Reminder } from '@smartmail/jmap/types.ts';
+import type { Reminder } from '@smartmail/jmap/types.ts';
+import { call } from './calls.ts';
 import { type Memo, readMemo, writeMemo } from './memo.ts';
+import { newBulletins, showBulletins } from './news.ts';
 
 interface Told {
   '@type'?: string;
   pushSubscriptionId?: string;
   verificationCode?: string;
+  /** By account and type. */
+  changed?: Record<string, Record<string, string>>;
 }
 
 interface Row {
@@ -23,6 +27,7 @@ interface Row {
 /** More at once are told as one number. */
 const MOST_SHOWN = 3;
 const MOST_ROWS = 50;
+const BULLETIN = 'Bulletin';
 /** What came back longer ago was told then, or is no news. */
 const FRESH_MS = 10 * 60_000;
 const PROPERTIES = ['id', 'from', 'subject', 'mailboxIds', 'keywords'];
@@ -34,7 +39,21 @@ export async function heard(worker: WorkerScope, message: unknown): Promise<void
   if (told['@type'] === 'PushVerification') return verify(memo, told);
   // Whoever looks at the list sees the row itself.
   const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  if (pages.some((page) => page.visibilityState === 'visible')) return;
+  const isSeen = pages.some((page) => page.visibilityState === 'visible');
+  const kinds = Object.values(told.changed ?? {}).flatMap((types) => Object.keys(types));
+  if (kinds.includes(BULLETIN)) await news(worker, memo, isSeen);
+  if (isSeen || (kinds.length > 0 && kinds.every((kind) => kind === BULLETIN))) return;
+  await mail(worker, (await readMemo()) ?? memo);
+}
+
+/** Also what is on the screen already is no news later on. */
+async function news(worker: WorkerScope, before: Memo, isSeen: boolean): Promise<void> {
+  const { fresh, memo } = await newBulletins(before);
+  if (fresh) await writeMemo(memo);
+  if (!isSeen) await showBulletins(worker, memo, fresh, isQuiet(memo, new Date()));
+}
+
+async function mail(worker: WorkerScope, memo: Memo): Promise<void> {
   const rows = await arrived(memo).catch(() => null);
   // The browser wants to see something for each push; where nothing is to be said, it is said without a sound and taken away.
   if (rows?.length === 0) return show(worker, memo, [], true);
@@ -128,7 +147,9 @@ export async function actOnNotification(
   action: string,
 ): Promise<void> {
   const memo = await readMemo();
-  const { id, mailboxId } = (notification.data ?? {}) as { id?: string; mailboxId?: string };
+  const data = (notification.data ?? {}) as { id?: string; mailboxId?: string; place?: string };
+  if (data.place !== undefined) return openPage(worker, data.place);
+  const { id, mailboxId } = data;
   const from = mailboxId ?? memo?.inbox ?? '';
   const to = action === 'archive' ? memo?.archive : action === 'trash' ? memo?.trash : null;
   // What could not be done is done by the person: the mail opens.
@@ -162,16 +183,4 @@ export function isQuiet(memo: Pick<Memo, 'quiet' | 'quietDays'>, now: Date): boo
   const { from, until } = memo.quiet;
   const minute = now.getHours() * 60 + now.getMinutes();
   return from <= until ? minute >= from && minute < until : minute >= from || minute < until;
-}
-
-async function call(memo: Memo, methodCalls: [string, object, string][]): Promise<unknown[]> {
-  const response = await fetch(memo.apiUrl, {
-    method: 'POST',
-    credentials: 'same-origin',
-    headers: { 'Content-Type': 'application/json', 'X-SmartMail': '1' },
-    body: JSON.stringify({ using: [CAPABILITY.core, CAPABILITY.mail, CAPABILITY.own], methodCalls }),
-  });
-  if (!response.ok) throw new Error(`${response.status}`);
-  const { methodResponses } = (await response.json()) as { methodResponses: [string, unknown, string][] };
-  return methodCalls.map(([, , id]) => methodResponses.find((each) => each[2] === id && each[0] !== 'error')?.[1]);
 }

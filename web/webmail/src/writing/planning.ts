@@ -5,6 +5,7 @@ import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
 import type { Draft } from '../app/draft.svelte.ts';
 import { t } from '../app/language.svelte.ts';
+import { ownMoment } from '../app/own-clock.ts';
 import { mailboxByRole } from '../app/records.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
 import { daysAfter, utc } from '../reminders/hours.ts';
@@ -28,14 +29,16 @@ export async function wishOf(
   const hold = undoSeconds();
   const trash = draft.options.keepSent ? null : mailboxByRole('trash');
   if (trash) return { from, to, hold, file: trash.id, ...answer };
-  return hold > 0 || answer.answerBy ? { from, to, hold, ...answer } : null;
+  // A letter to some of those whom it names needs an envelope of its own.
+  const some = recipients.length < draft.recipients.length;
+  return hold > 0 || some || answer.answerBy ? { from, to, hold, ...answer } : null;
 }
 
-/** A number of days from the sending, or a day of one's own. */
-function answerBy(wish: string, from: Date): { answerBy?: string } {
+/** A number of days from the sending, or a day of one's own, by the person's clock. */
+export function answerBy(wish: string, from: Date): { answerBy?: string } {
   if (wish === '') return {};
-  const at = wish.includes('-') ? new Date(`${wish}T09:00`) : daysAfter(from, Number(wish));
-  return at > from ? { answerBy: utc(at) } : {};
+  const at = wish.includes('-') ? ownMoment(`${wish}T09:00`) : daysAfter(from, Number(wish));
+  return at && at > from ? { answerBy: utc(at) } : {};
 }
 
 /** The mailbox of planned mail, or of notes to oneself; made when the first one is. */

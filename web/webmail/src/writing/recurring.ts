@@ -21,7 +21,11 @@ export interface Rule {
   timeZone: string;
   until: string | null;
   count: number | null;
+  /** What becomes of a turn on a weekend or a holiday: policy names them. */
+  onHoliday: OnHoliday;
 }
+
+export type OnHoliday = 'keep' | 'before' | 'after';
 
 export type Reason = '' | 'suspended' | 'policy' | 'recipients' | 'sender' | 'large' | 'limit';
 
@@ -49,7 +53,8 @@ export const ownZone = (): string =>
 /** What the dialog begins with: each week on this day, at nine. */
 export function usualRule(now: Date): Rule {
   const days = [now.getDay() || WEEK];
-  return { every: 'week', days, day: null, time: '09:00', timeZone: ownZone(), until: null, count: null };
+  const rule = { days, day: null, time: '09:00', timeZone: ownZone(), until: null, count: null };
+  return { every: 'week', ...rule, onHoliday: 'keep' };
 }
 
 export function dayName(day: number, form: 'short' | 'long' = 'short'): string {
@@ -58,12 +63,13 @@ export function dayName(day: number, form: 'short' | 'long' = 'short'): string {
   );
 }
 
-/** 매주 월·수 09:00 */
+/** 매주 월·수 09:00, 휴일이면 다음 영업일 */
 export function ruleText(rule: Rule): string {
   const { every, day, time } = rule;
   const days = rule.days.map((one) => dayName(one)).join('·');
   const last = every === 'month' && day === LAST_DAY;
-  const words = t(last ? 'repeat.as.monthEnd' : `repeat.as.${every}`, { time, days, day: day ?? 0 });
+  const when = t(last ? 'repeat.as.monthEnd' : `repeat.as.${every}`, { time, days, day: day ?? 0 });
+  const words = rule.onHoliday === 'keep' ? when : t(`repeat.as.${rule.onHoliday}`, { when });
   return rule.timeZone === ownZone() ? words : `${words} (${rule.timeZone})`;
 }
 

@@ -8,7 +8,7 @@ import { domainOf } from '@smartmail/jmap/addresses.ts';
 import { type AttachedBlob, emailObject } from '@smartmail/jmap/compose.ts';
 import { MethodFailure } from '@smartmail/jmap/errors.ts';
 import type { GetResult, SetResult } from '@smartmail/jmap/methods.ts';
-import type { Email, EmailAddress, Id, Mailbox } from '@smartmail/jmap/types.ts';
+import type { Email, EmailAddress, Id, Identity, Mailbox } from '@smartmail/jmap/types.ts';
 import { composing } from '../app/composing.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
 import type { Draft } from '../app/draft.svelte.ts';
@@ -72,8 +72,7 @@ export class TeamDraft {
   }
 
   get maySend(): boolean {
-    const { address } = this;
-    return connection.identities.some(({ email }) => same(email, address));
+    return connection.identities.some((one) => writesFor(one, this));
   }
 
   /** Why it cannot be sent yet, in words. */
@@ -256,5 +255,9 @@ export function draftsOf(account: Account): Mailbox | null {
   const found = mailboxesOf(account).find(({ role }) => role === 'drafts');
   return found?.myRights?.mayAddItems === true && found.myRights.mayRemoveItems === true ? found : null;
 }
+
+/** Written as this, a letter is one of that account: by its own address or by another of its addresses. */
+export const writesFor = ({ email, accountId }: Identity, account: { accountId: Id; address: string }): boolean =>
+  accountId === undefined ? same(email, account.address) : accountId === account.accountId;
 
 export const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();

@@ -1,5 +1,6 @@
 /** The warnings of a letter that is being written. */
-import { isAddress } from '@smartmail/jmap/addresses.ts';
+import { domainOf, isAddress } from '@smartmail/jmap/addresses.ts';
+import type { EmailAddress } from '@smartmail/jmap/types.ts';
 import { CAPABILITY } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
 import type { Draft } from '../app/draft.svelte.ts';
@@ -11,12 +12,17 @@ interface Told {
   outsideRecipients?: { maxPerMessage?: number | null; over?: 'refuse' | 'approval' };
 }
 
+/** Whoever gets it and is not one of us. */
+export function strangersOf(draft: Draft): EmailAddress[] {
+  const home = draft.identity ? domainOf(draft.identity) : '';
+  return draft.recipients.filter((one) => isAddress(one.email) && !book.isInside(one, home));
+}
+
 export function warningsFor(draft: Draft): Warning[] {
   const { account } = connection;
   const own = account?.session.accounts[account.id]?.accountCapabilities[CAPABILITY.own] as Told | undefined;
-  const home = draft.identity?.email.split('@')[1] ?? '';
   const { recipients } = draft;
-  const strangers = recipients.filter((one) => isAddress(one.email) && !book.isInside(one, home));
+  const strangers = strangersOf(draft);
   return warningsOf({
     subject: draft.subject,
     text: draft.text,

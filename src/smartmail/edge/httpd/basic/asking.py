@@ -19,6 +19,7 @@ from smartmail.domain.errors import (
 )
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd.api import Api
+from smartmail.edge.httpd.basic.clocks import PageClock
 from smartmail.edge.httpd.basic.looks import Words
 from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.wire import Request
@@ -52,11 +53,14 @@ _KINDS: Final[dict[str, type[MailError]]] = {
 class Reader:
     """Somebody who is signed in and looks at a page."""
 
-    def __init__(self, services: Services, api: Api, request: Request, actor: Actor, words: Words) -> None:
+    def __init__(
+        self, services: Services, api: Api, request: Request, actor: Actor, words: Words, clock: PageClock
+    ) -> None:
         self.services = services
         self.request = request
         self.actor = actor
         self.words = words
+        self.clock = clock
         self.account = ids.show(ids.ACCOUNT, actor.account_id)
         self.mail = request.query("of")[:40] or self.account
         """Whose mail the page is about: the reader's own, or that of an account that is shared with them."""

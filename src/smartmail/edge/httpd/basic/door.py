@@ -5,9 +5,9 @@ SECURITY  Sessions are the webmail's: the same cookie, the same rules for where,
 FAILURE   An error of a service is a page with its sentence; a session that has ended leads to the sign-in page.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 from smartmail.base import log
 from smartmail.base.i18n import LANGUAGES, translate
@@ -16,6 +16,8 @@ from smartmail.domain.principal import Actor
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.api import Api
 from smartmail.edge.httpd.basic.asking import Reader, sentence
+from smartmail.edge.httpd.basic.clock_page import ClockPages
+from smartmail.edge.httpd.basic.clocks import PageClock
 from smartmail.edge.httpd.basic.forms import PROOF, begin_visit, form_of, token_of
 from smartmail.edge.httpd.basic.looks import STYLE, STYLE_PATH, Words, button, field, go, hidden, shell, show
 from smartmail.edge.httpd.basic.mail import MailPages
@@ -43,7 +45,7 @@ class BasicDoor:
 
     def routes(self) -> list[tuple[str, str, Handler]]:
         """Return (method, path, handler)."""
-        mail, writing = MailPages(), WritingPages()
+        mail, writing, clock = MailPages(), WritingPages(), ClockPages()
         return [
             ("GET", STYLE_PATH, _style),
             ("GET", SIGN_IN, self.ask),
@@ -57,6 +59,8 @@ class BasicDoor:
             ("POST", "/basic/mail", self._page(mail.act)),
             ("GET", "/basic/write", self._page(writing.begin)),
             ("POST", "/basic/write", self._page(writing.send)),
+            ("GET", "/basic/clock", self._page(clock.ask)),
+            ("POST", "/basic/clock", self._page(clock.choose)),
         ]
 
     def _page(self, page: Page) -> Handler:
@@ -65,8 +69,10 @@ class BasicDoor:
         async def handler(request: Request, answer: Answer) -> None:
             # By the cookie alone: a form cannot carry our header, its token stands for it.
             actor = await self._services.auth.session(request.cookie(security.COOKIE), security.origin_of(request))
-            words = await self._words_of(request, actor)
-            await page(Reader(self._services, self._api, request, actor, words), answer)
+            chosen = await self._services.preferences.all(actor)
+            words = await self._words_of(request, actor, chosen)
+            clock = PageClock.chosen(chosen)
+            await page(Reader(self._services, self._api, request, actor, words, clock), answer)
 
         return self._told(handler)
 
@@ -92,11 +98,10 @@ class BasicDoor:
 
         return told
 
-    async def _words_of(self, request: Request, actor: Actor) -> Words:
+    async def _words_of(self, request: Request, actor: Actor, chosen: Mapping[str, Any]) -> Words:
         """As the webmail does: the language that the person chose, else their browser's, else their account's."""
-        chosen = (await self._services.preferences.all(actor)).get("language")
-        if chosen in LANGUAGES:
-            return Words(str(chosen))
+        if (language := chosen.get("language")) in LANGUAGES:
+            return Words(str(language))
         if request.header("accept-language"):
             return _words(request)
         return Words((await self._services.directory.account(actor.account_id)).language)
@@ -193,7 +198,7 @@ class BasicDoor:
         actor = await services.auth.session(
             request.cookie(security.COOKIE), security.origin_of(request), owing=True
         )  # fmt: skip
-        words = await self._words_of(request, actor)
+        words = await self._words_of(request, actor, await self._services.preferences.all(actor))
         owes = await services.factors.owes(actor)
         begin = f'<form method="post" action="/basic/owed" class="whole">{hidden(**{PROOF: token_of(request)})}'
         if not owes:
@@ -237,7 +242,7 @@ class BasicDoor:
         try:
             changed = await services.auth.change_password(actor, form.text("current"), form.text("password"))
         except MailError as error:
-            words = await self._words_of(request, actor)
+            words = await self._words_of(request, actor, await self._services.preferences.all(actor))
             note = (
                 await self._weak(words, actor, error)
                 if isinstance(error, WeakPassword)

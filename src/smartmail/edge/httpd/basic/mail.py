@@ -1,7 +1,6 @@
 """The list of a mailbox, a search in all mail, and one letter as text."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
 from html import escape
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,9 +17,7 @@ from smartmail.formats.html import to_text
 ROWS: Final = 25
 MAX_TEXT: Final = 262_144
 _FARTHEST: Final = 10_000_000
-_KOREA: Final = timezone(timedelta(hours=9))
-"""A page without a script does not learn the reader's zone; Chinese time is an hour behind, Japanese the same."""
-_ZONES: Final = {"zh-Hans": timezone(timedelta(hours=8)), "zh-Hant": timezone(timedelta(hours=8))}
+GO_ON: Final = "goOn"
 _ROLES: Final = ("inbox", "sent", "drafts", "archive", "junk", "trash")
 _LETTER: Final = (
     "id", "blobId", "from", "to", "cc", "bcc", "replyTo", "inReplyTo", "subject", "receivedAt", "keywords", "mailboxIds", "messageId", "references",
@@ -76,7 +73,7 @@ class MailPages:
             f"<dt>{words('from')}</dt><dd>{_people(letter['from'])}</dd>"
             f"<dt>{words('to')}</dt><dd>{_people(letter['to'])}</dd>"
             + (f"<dt>{words('cc')}</dt><dd>{_people(letter['cc'])}</dd>" if letter["cc"] else "")
-            + f"<dt>{words('when')}</dt><dd>{when(words, letter['receivedAt'])}</dd></dl>"
+            + f"<dt>{words('when')}</dt><dd>{escape(reader.clock.show(words, letter['receivedAt']))}</dd></dl>"
             f"{self._acts(reader, letter, rights)}<pre>{escape(text_of(letter))}</pre>"
             f"{_attachments(reader, letter, may=may['maySaveAttachments'])}"
         )
@@ -87,8 +84,7 @@ class MailPages:
         words, email = reader.words, letter["id"]
         asked = {kind: {"re": email, "as": kind} for kind in ("answer", "answer-all", "forward")}
         if "$draft" in letter["keywords"]:
-            # Drafts of others are theirs to go on with.
-            asked = {"go-on": {"draft": email}} if reader.mail == reader.account else {}
+            asked = {"go-on": {"draft": email}} if GO_ON in rights else {}
         links = "".join(
             f'<a class="button" href="{reader.link("/basic/write", **query)}">{words(key)}</a>'
             for key, query in asked.items()
@@ -131,10 +127,14 @@ async def mailboxes(reader: Reader, *, own: bool = False) -> list[Result]:
 
 
 async def _rights(reader: Reader, letter: Result) -> frozenset[str]:
-    """Return what the reader may do with a letter wherever it lies; to throw it away needs a place for it, too."""
+    """Return what the reader may do with a letter wherever it lies; to throw it away needs a place for it, too, and to go on
+    with a draft (GO_ON) means to put another one in its place.
+    """
     boxes = await mailboxes(reader)
     held = [one["myRights"] for one in boxes if one["id"] in letter["mailboxIds"]]
     found = {name for name in ("maySetSeen", "mayRemoveItems") if held and all(one[name] for one in held)}
+    if held and all(one["mayRemoveItems"] and one["mayAddItems"] for one in held):
+        found.add(GO_ON)
     if not any(one["role"] == "trash" and one["myRights"]["mayAddItems"] for one in boxes):
         found.discard("mayRemoveItems")
     return frozenset(found)
@@ -176,18 +176,12 @@ def text_of(letter: Result) -> str:
     return "\n\n".join(texts)
 
 
-def when(words: Words, utc: str) -> str:
-    """Return a time as people of the language's country read it."""
-    zone = _ZONES.get(words.language, _KOREA)
-    at = datetime.fromisoformat(utc).astimezone(UTC).astimezone(zone)
-    return at.strftime("%Y-%m-%d %H:%M")
-
-
 def head(reader: Reader, looked_for: str = "") -> str:
     """Return the head line: home, writing, search, sign-out."""
     words = reader.words
     return (
         f'<header><a href="/basic"><strong>SmartMail</strong></a><a href="/basic/write">{words("write")}</a>'
+        f'<a href="/basic/clock">{words("clock")}</a>'
         f'<form class="find" method="get" action="/basic" role="search">{_stays(reader)}'
         f'<input name="q" value="{escape(looked_for)}" aria-label="{words("search")}">{button(words("search"))}</form>'
         f'<span class="who">{escape(reader.actor.login)}</span>'
@@ -220,7 +214,7 @@ def _table(reader: Reader, rows: Sequence[Result], *, outgoing: bool) -> str:
         f'<td class="from">{_names(one["to" if outgoing else "from"])}</td>'
         f'<td><a href="{reader.link("/basic/mail", id=one["id"])}">{escape(one["subject"] or words.raw("no-subject"))}</a>'
         f"{mark if one['hasAttachment'] else ''}</td>"
-        f'<td class="when">{when(words, one["receivedAt"])}</td></tr>'
+        f'<td class="when">{escape(reader.clock.show(words, one["receivedAt"]))}</td></tr>'
         for one in rows
     )
     return f"<table>{lines}</table>"

@@ -1,7 +1,8 @@
 """Writing a letter, answering and passing one on, with attachments; keeping it as a draft and going on with it.
 
 A letter is always one of the writer's own account, also an answer to mail of others (docs/adr/0063): whose address it
-leaves from is chosen among those that the writer may send as, that of the mail that is answered first.
+leaves from is chosen among those that the writer may send as, that of the mail that is answered first. Drafts of a team
+(`team_drafts`) are kept where they are until they are sent.
 """
 
 import contextlib
@@ -9,10 +10,12 @@ from html import escape
 from typing import Any, Final
 
 from smartmail.domain.errors import MailError, NotFound
+from smartmail.edge.httpd.basic import team_drafts
 from smartmail.edge.httpd.basic.asking import Reader, Result, Told, refusal, sentence
 from smartmail.edge.httpd.basic.forms import MAX_LETTER, PROOF, Letters, form_of, token_of
 from smartmail.edge.httpd.basic.looks import button, field, go, hidden, shell, show
-from smartmail.edge.httpd.basic.mail import head, load, mailboxes, text_of, when
+from smartmail.edge.httpd.basic.mail import head, load, mailboxes, text_of
+from smartmail.edge.httpd.basic.team_drafts import part
 from smartmail.edge.httpd.blobs import media_type_of
 from smartmail.edge.httpd.errors import STATUS
 from smartmail.edge.httpd.jmap.ids import ACCOUNT, show_blob
@@ -33,7 +36,7 @@ class WritingPages:
         self._letters = Letters()
 
     async def begin(self, reader: Reader, answer: Answer) -> None:
-        """GET ?of&re&as, or ?draft → the form, filled in for an answer or with what was kept."""
+        """GET ?of&re&as, or ?of&draft → the form, filled in for an answer or with what was kept."""
         query = reader.request.query
         values, kept = {"to": query("to"), "subject": "", "body": ""}, None
         if query("as") in _KINDS:
@@ -56,6 +59,8 @@ class WritingPages:
                 if form.files:
                     note = f"{note} {reader.words.raw('files.again')}"
                 values = {name: form.text(name) for name in _FIELDS}
+                if isinstance(error, team_drafts.Taken):
+                    values["draft"] = error.draft
                 kept = None
                 with contextlib.suppress(NotFound):
                     # A draft that has gone meanwhile takes none of the words with it.
@@ -93,14 +98,17 @@ class WritingPages:
             raise Told(reader.words.raw("no-recipient"))
         kind = form.text("as") if form.text("as") in _KINDS else ""
         about = await load(reader, form.text("re")) if kind else None
-        before = await _kept(reader, form.text("draft"))
+        before = await _before(reader, form.text("draft"))
+        team = before if reader.mail != reader.account else None
         places = {one["role"]: one["id"] for one in await mailboxes(reader, own=True)}
         identity = await _identity(reader, form.text("from"))
-        attachments = [await _uploaded(reader, one) for one in form.files if one.name]
+        added = [await _uploaded(reader, one) for one in form.files if one.name]
+        attachments = list(added)
         if kind == "forward" and about is not None:
             attachments += await _passed_on(reader, about)
-        if before is not None:
-            attachments += [_part(one, one["blobId"]) for one in before["attachments"] if one["blobId"]]
+        if before is not None and not (keeps and team):
+            files = [part(one, one["blobId"]) for one in before["attachments"] if one["blobId"]]
+            attachments += await team_drafts.copied(reader, files, own=True) if team else files
         drafts, sent = places.get("drafts"), places.get("sent")
         if drafts is None or sent is None:
             raise NotFound
@@ -114,20 +122,28 @@ class WritingPages:
             email |= _follows(about)
         elif before is not None:
             email |= {name: before[name] for name in ("inReplyTo", "references") if before[name]}
+        if team is not None and not await _writes_for(reader):
+            if not keeps:
+                raise Told(reader.words.raw("team.may-not-send"))
+            email["from"] = team["from"]
+        if team is not None and keeps:
+            await team_drafts.keep(reader, email, team, added)
+            return
+        filed = {f"mailboxIds/{drafts}": None, f"mailboxIds/{sent}": True, "keywords/$draft": None}
+        sending = {"identityId": identity["id"], "emailId": "#letter"}
+        submission = {"create": {"sending": sending}, "onSuccessUpdateEmail": {"#sending": filed}}
+        if team is not None:
+            await team_drafts.send(reader, email, team, submission)
+            return
         if keeps:
             (made,) = await reader.ask(("Email/set", {"create": {"letter": email}}), own=True)
             if made.get("notCreated"):
                 raise refusal(made["notCreated"]["letter"], reader.words)
             await _forget(reader, before)
             return
-        filed = {f"mailboxIds/{drafts}": None, f"mailboxIds/{sent}": True, "keywords/$draft": None}
         made, submitted = await reader.ask(
-            ("Email/set", {"create": {"letter": email}}),
-            ("EmailSubmission/set", {
-                "create": {"sending": {"identityId": identity["id"], "emailId": "#letter"}},
-                "onSuccessUpdateEmail": {"#sending": filed},
-            }), own=True,
-        )  # fmt: skip
+            ("Email/set", {"create": {"letter": email}}), ("EmailSubmission/set", submission), own=True
+        )
         if made.get("notCreated"):
             raise refusal(made["notCreated"]["letter"], reader.words)
         if submitted.get("notCreated"):
@@ -151,7 +167,7 @@ def _answering(reader: Reader, about: Result, kind: str, mine: set[str]) -> dict
     if not subject.lower().startswith(mark.lower()):
         subject = mark + subject
     writers = about["replyTo"] or about["from"] or []
-    wrote = words.raw("wrote", when=when(words, about["receivedAt"]), who=_line(about["from"] or []))
+    wrote = words.raw("wrote", when=reader.clock.show(words, about["receivedAt"]), who=_line(about["from"] or []))
     quoted = "\n".join(f"> {line}".rstrip() for line in text_of(about).splitlines())
     values = {"re": about["id"], "as": kind, "subject": subject, "body": f"\n\n{wrote}\n{quoted}\n"}
     if kind != "forward":
@@ -181,19 +197,15 @@ def _follows(about: Result) -> dict[str, list[str]]:
     return {"inReplyTo": ids, "references": [*(about["references"] or []), *ids]} if ids else {}
 
 
-def _part(part: Result, blob: str) -> dict[str, Any]:
-    return {"blobId": blob, "type": part["type"], "name": part["name"], "disposition": "attachment"}
-
-
 async def _passed_on(reader: Reader, about: Result) -> list[dict[str, Any]]:
     """Return the files of a letter for one of the reader's own: those of others are copied (RFC 8620 §6.3)."""
     files = [one for one in about["attachments"] if one["blobId"]]
     if reader.mail == reader.account or not files:
-        return [_part(one, one["blobId"]) for one in files]
+        return [part(one, one["blobId"]) for one in files]
     wanted = {"fromAccountId": reader.mail, "blobIds": list({one["blobId"] for one in files})}
     (told,) = await reader.ask(("Blob/copy", wanted), own=True)
     copied = told.get("copied") or {}
-    return [_part(one, copied[one["blobId"]]) for one in files if one["blobId"] in copied]
+    return [part(one, copied[one["blobId"]]) for one in files if one["blobId"] in copied]
 
 
 async def _here(reader: Reader) -> str:
@@ -206,7 +218,8 @@ async def _here(reader: Reader) -> str:
 
 async def _identities(reader: Reader) -> list[Result]:
     """Return whom the reader may send as: the mail on the page first where that is somebody else's, then their own."""
-    (got,) = await reader.ask(("Identity/get", {"ids": None, "properties": ["id", "name", "email"]}), own=True)
+    properties = ["id", "name", "email", "accountId"]
+    (got,) = await reader.ask(("Identity/get", {"ids": None, "properties": properties}), own=True)
     order = [await _here(reader), reader.actor.login.lower()]
     return sorted(
         got["list"], key=lambda one: order.index(mail) if (mail := one["email"].lower()) in order else len(order)
@@ -218,6 +231,11 @@ async def _identity(reader: Reader, chosen: str) -> Result:
     if not found:
         raise NotFound
     return next((one for one in found if one["id"] == chosen), found[0])
+
+
+async def _writes_for(reader: Reader) -> bool:
+    """Say whether the reader may send as the account on the page."""
+    return any(one["accountId"] == reader.mail for one in await _identities(reader))
 
 
 async def _senders(reader: Reader, chosen: str) -> str:
@@ -239,8 +257,8 @@ def _shown(identity: Result) -> str:
 
 
 async def _draft(reader: Reader, email: str) -> Result:
-    """Return a draft of the reader's own. Raises NotFound, also for a letter that is none."""
-    letter = await load(reader, email, own=True)
+    """Return a draft of the mail on the page. Raises NotFound, also for a letter that is none."""
+    letter = await load(reader, email)
     if "$draft" not in letter["keywords"]:
         raise NotFound
     return letter
@@ -248,6 +266,16 @@ async def _draft(reader: Reader, email: str) -> Result:
 
 async def _kept(reader: Reader, email: str) -> Result | None:
     return await _draft(reader, email) if email else None
+
+
+async def _before(reader: Reader, email: str) -> Result | None:
+    """Return the draft that a letter was. Raises NotFound; Taken where it was a team's."""
+    try:
+        return await _kept(reader, email)
+    except NotFound:
+        if reader.mail == reader.account:
+            raise
+        raise team_drafts.Taken(reader.words.raw("team.taken")) from None
 
 
 async def _forget(reader: Reader, draft: Result | None) -> None:

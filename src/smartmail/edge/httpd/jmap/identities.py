@@ -15,7 +15,12 @@ from smartmail.proto.jmap import core, submissions
 from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer, GetArguments, SetAnswer, SetArguments
 from smartmail.proto.jmap.emails import EmailAddress
 from smartmail.proto.jmap.errors import SetError
-from smartmail.proto.jmap.submissions import IDENTITY_PROPERTIES, IDENTITY_SETTABLE, IdentityCreate
+from smartmail.proto.jmap.submissions import (
+    IDENTITY_PROPERTIES,
+    IDENTITY_SETTABLE,
+    OWN_IDENTITY_PROPERTIES,
+    IdentityCreate,
+)
 from smartmail.service.identities import Identity, IdentityText, is_of_alias
 
 MAX_SIGNATURE = 64 * 1024
@@ -25,7 +30,8 @@ MAX_SIGNATURE = 64 * 1024
 async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
     """Identity/get."""
     account_id = await account_of(call, arguments.account_id)
-    properties = core.wanted(arguments.properties, IDENTITY_PROPERTIES)
+    known = IDENTITY_PROPERTIES if arguments.properties is None else OWN_IDENTITY_PROPERTIES
+    properties = core.wanted(arguments.properties, known)
     state = await state_of(call, account_id, "identity")
     every = {one.row.id: one for one in await _all(call, account_id)}
     if arguments.ids is None:
@@ -35,7 +41,7 @@ async def get(call: Call, arguments: GetArguments) -> GetAnswer[Any]:
         asked, missing = numbers(ids.IDENTITY, arguments.ids)
         found = [IdentityId(number) for number in asked if number in every]
         missing += [text for number, text in asked.items() if number not in every]
-    objects = [core.project(_show(every[one], first=min(every)), properties) for one in found]
+    objects = [core.project(_show(every[one], account_id, first=min(every)), properties) for one in found]
     return GetAnswer(account_id=arguments.account_id, state=state, list=objects, not_found=missing)
 
 
@@ -43,7 +49,7 @@ async def _all(call: Call, account_id: AccountId) -> list[Identity]:
     return await call.context.services.identities.list_all(call.context.actor, account_id)
 
 
-def _show(identity: Identity, *, first: IdentityId) -> submissions.Identity:
+def _show(identity: Identity, account_id: AccountId, *, first: IdentityId) -> submissions.Identity:
     # The first one, which every account starts with, stays: that of all others does not depend on what is made or
     # destroyed beside them, as a property of an object that no change tells of must not.
     text = identity.text
@@ -57,6 +63,7 @@ def _show(identity: Identity, *, first: IdentityId) -> submissions.Identity:
         text_signature=text.text_signature,
         html_signature=text.html_signature,
         may_delete=may_delete,
+        account_id=ids.show(ids.ACCOUNT, identity.owner or account_id),
     )
 
 
@@ -100,7 +107,7 @@ async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dic
 async def _update(call: Call, account_id: AccountId, target: str, patch: dict[str, Any]) -> None:
     identity = await _one(call, account_id, target)
     first = min(one.row.id for one in await _all(call, account_id))
-    current = msgspec.to_builtins(_show(identity, first=first))
+    current = msgspec.to_builtins(_show(identity, account_id, first=first))
     bad = [name for name, value in patch.items() if name not in IDENTITY_SETTABLE and current.get(name) != value]
     if bad:
         raise refuse(*bad)

@@ -80,7 +80,7 @@ def _wish(call: Call, wish: RecurringMailWish) -> Wish:
         raise refuse("emailId" if email is None else "identityId")
     rule = Rule(
         wish.every, _minute(wish.time), wish.time_zone, tuple(wish.days), wish.day or 0, _date(wish.until),
-        wish.count or 0,
+        wish.count or 0, wish.on_holiday,
     )  # fmt: skip
     return Wish(MessageId(email), IdentityId(identity), rule)
 
@@ -95,6 +95,7 @@ def _patched(rule: Rule, wish: RecurringMailPatch) -> Rule | None:
         rule.day if wish.day is UNSET else wish.day or 0,
         rule.until if wish.until is UNSET else _date(wish.until),
         rule.count if wish.count is UNSET else wish.count or 0,
+        rule.on_holiday if wish.on_holiday is UNSET else wish.on_holiday,
     )
     return None if new == rule else new
 
@@ -125,7 +126,7 @@ def _show(one: OpenPlan) -> RecurringMailObject:
         id=_id(one), email_id=_id(one), identity_id=ids.show(ids.IDENTITY, one.text.identity_id), every=rule.every,
         days=list(rule.days), day=rule.day or None, time=f"{rule.minute // 60:02}:{rule.minute % 60:02}",
         time_zone=rule.zone, until=None if rule.until is None else rule.until.isoformat(), count=rule.count or None,
-        state=row.state, reason=row.reason, next_at=show_time(row.next_at) if row.state == "active" else None,
+        on_holiday=rule.on_holiday, state=row.state, reason=row.reason, next_at=show_time(row.next_at) if row.state == "active" else None,
         ends_at=show_time(one.text.ends_at), turns=row.turns,
     )  # fmt: skip
 

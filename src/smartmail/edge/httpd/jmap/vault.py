@@ -3,6 +3,8 @@
 A message without attachments is a new Email, as content never changes (RFC 8621 §4: an Email's blobId is immutable).
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from smartmail.domain.errors import Invalid, MailError
@@ -19,6 +21,7 @@ from smartmail.proto.jmap.vault import (
     Attachment,
     AttachmentQueryAnswer,
     AttachmentQueryArguments,
+    AttachmentSum,
     DeletedEmail,
     DeletedQueryAnswer,
     DeletedQueryArguments,
@@ -38,6 +41,8 @@ _ORDERS: dict[str, Any] = {
 }
 
 _NEVER = 1 << 62
+
+SUMS = 20
 
 
 async def detach(call: Call, arguments: DetachArguments) -> DetachAnswer:
@@ -135,7 +140,19 @@ async def attachments(call: Call, arguments: AttachmentQueryArguments) -> Attach
     return AttachmentQueryAnswer(
         account_id=arguments.account_id, position=arguments.position, total=len(found),
         total_size=sum(one.size for one in found), list=[_attachment(one) for one in window],
+        by_sender=_sums((one.sender, one.size) for one in found) if arguments.calculate_sums else None,
+        by_mailbox=_sums(
+            (ids.show(ids.MAILBOX, box), one.size) for one in found for box in one.mailboxes
+        ) if arguments.calculate_sums else None,
     )  # fmt: skip
+
+
+def _sums(sizes: Iterable[tuple[str, int]]) -> list[AttachmentSum]:
+    """Return the largest sums by key, largest first."""
+    sums: Counter[str] = Counter()
+    for key, size in sizes:
+        sums[key] += size
+    return [AttachmentSum(key, size) for key, size in sums.most_common(SUMS)]
 
 
 def _matches(one: HeldFile, wish: AttachmentQueryArguments) -> bool:
@@ -143,6 +160,8 @@ def _matches(one: HeldFile, wish: AttachmentQueryArguments) -> bool:
         one.size >= wish.min_size
         and one.media_type.startswith(wish.media_type.casefold())
         and wish.text.casefold() in one.name.casefold()
+        and wish.sender.casefold() in ("", one.sender.casefold())
+        and (wish.in_mailbox is None or ids.parse(ids.MAILBOX, wish.in_mailbox) in one.mailboxes)
     )
 
 

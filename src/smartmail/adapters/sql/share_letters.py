@@ -1,0 +1,71 @@
+"""Letters about shares that are still to be written (ports.store_share_letters.ShareLetterStore)."""
+
+# ruff: noqa: S608 (statements are made of this module's own column list only)
+
+from collections.abc import Iterable, Sequence
+
+from smartmail.adapters.sql.queue import add_entry
+from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.domain.ids import AccountId, MailboxId
+from smartmail.domain.queue import NewQueueEntry
+from smartmail.domain.rights import Grantee
+from smartmail.domain.share_letters import ShareLetter
+
+_COLUMNS = """id, account_id, kind, given_by, grantee_kind, grantee_id, rights, ends_at, mailboxes, readers, created_at,
+    told"""
+_ADD = f"insert into share_letter ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+_DUE = "select id from share_letter where leased_until <= $1 order by leased_until, created_at, id limit 1"
+_LEASE = f"""update share_letter set worker = $2, leased_until = $3 where id = $1 and leased_until <= $4
+    returning {_COLUMNS}"""
+_NOTE = "update share_letter set told = $3, leased_until = $4 where id = $1 and worker = $2 returning id"
+_DROP = "delete from share_letter where id = $1 and worker = $2 returning id"
+
+
+def _words(values: Iterable[object]) -> str:
+    return " ".join(str(one) for one in values)
+
+
+def _letter(row: Row) -> ShareLetter:
+    number, account, kind, by, grantee_kind, grantee_id, rights, ends_at, boxes, readers, created_at, told = row
+    return ShareLetter(
+        bytes(number), AccountId(account), kind, AccountId(by), Grantee(grantee_kind, grantee_id),
+        frozenset(rights.split()), ends_at, tuple(MailboxId(int(one)) for one in boxes.split()),
+        tuple(AccountId(int(one)) for one in readers.split()), created_at, AccountId(told),
+    )  # fmt: skip
+
+
+class SqlShareLetters:
+    """ports.store_share_letters.ShareLetterStore."""
+
+    _db: Database
+
+    async def add_share_letters(self, rows: Sequence[ShareLetter]) -> None:
+        values = [
+            (one.id, one.account_id, one.kind, one.given_by, one.grantee.kind, one.grantee.id, _words(sorted(one.rights)),
+             one.ends_at, _words(map(int, one.mailboxes)), _words(map(int, one.readers)), one.created_at, one.told)
+            for one in rows
+        ]  # fmt: skip
+        await self._db.change(0, lambda session: session.many(_ADD, values))
+
+    async def lease_share_letter(self, now: int, until: int, worker: str) -> ShareLetter | None:
+        # A look first: a write every second for nothing would be dear.
+        due = await self._db.row(_DUE, now)
+        if due is None:
+            return None
+        row = await self._db.change(0, lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
+        return None if row is None else _letter(row)
+
+    async def note_share_letter(
+        self, letter_id: bytes, worker: str, told: AccountId, until: int, entry: NewQueueEntry | None
+    ) -> bool:
+        async def work(session: Session) -> bool:
+            if await session.row(_NOTE, letter_id, worker, told, until) is None:
+                return False
+            if entry is not None:
+                await add_entry(session, entry)
+            return True
+
+        return await self._db.change(0, work)
+
+    async def drop_share_letter(self, letter_id: bytes, worker: str) -> bool:
+        return await self._db.change(0, lambda session: session.row(_DROP, letter_id, worker)) is not None
