@@ -6,6 +6,8 @@ so that a test finds it before a reader does.
 
 from collections.abc import Mapping
 
+from smartmail.base import korean
+
 LANGUAGES = ("ko", "en", "ja", "zh-Hans", "zh-Hant")
 FALLBACK = "en"
 
@@ -24,4 +26,6 @@ def translate(language: str, key: str, **values: object) -> str:
     Raises KeyError when no catalogue has the key.
     """
     text = _catalogues.get(language, {}).get(key) or _catalogues.get(FALLBACK, {})[key]
-    return text.format(**values) if values else text
+    if not values:
+        return text
+    return (korean.fitted(text, values) if language == "ko" else text).format(**values)
