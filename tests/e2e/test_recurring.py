@@ -54,9 +54,9 @@ def test_a_letter_is_sent_again_and_again(new_person: Callable[..., Person], com
     dialog = page.get_by_role("dialog", name="정기발송")
     dialog.get_by_text("매월", exact=True).click()
     dialog.get_by_label("날짜", exact=True).select_option(label="마지막 날")
-    expect(dialog.get_by_role("status")).to_have_text("매월 마지막 날 09:00")
+    expect(dialog.get_by_role("status")).to_have_text("매월 마지막 날 오전 9:00")
     dialog.get_by_text("다음 영업일", exact=True).click()
-    expect(dialog.get_by_role("status")).to_have_text("매월 마지막 날 09:00, 휴일이면 다음 영업일")
+    expect(dialog.get_by_role("status")).to_have_text("매월 마지막 날 오전 9:00, 휴일이면 다음 영업일")
     expect(dialog).to_contain_text("회사가 정한 휴일에는 보내지 않습니다")
     look(page, "monthly", tmp_path)
     assert violations(page) == []
@@ -67,7 +67,7 @@ def test_a_letter_is_sent_again_and_again(new_person: Callable[..., Person], com
             button.click()
     dialog.get_by_label("보낼 시각").fill("08:30")
     dialog.get_by_text("앞 영업일", exact=True).click()
-    expect(dialog.get_by_role("status")).to_have_text("매주 월·목 08:30, 휴일이면 앞 영업일")
+    expect(dialog.get_by_role("status")).to_have_text("매주 월·목 오전 8:30, 휴일이면 앞 영업일")
     look(page, "weekly", tmp_path)
     dialog.get_by_text("정한 횟수만").click()
     dialog.get_by_label("보낼 횟수").fill("0")
@@ -79,7 +79,7 @@ def test_a_letter_is_sent_again_and_again(new_person: Callable[..., Person], com
 
     page.get_by_role("link", name="예약메일함").click()
     item = page.get_by_role("listitem").filter(has_text=SUBJECT)
-    expect(item).to_contain_text("매주 월·목 08:30, 휴일이면 앞 영업일")
+    expect(item).to_contain_text("매주 월·목 오전 8:30, 휴일이면 앞 영업일")
     expect(item).to_contain_text("5번 중 0번 보냄")
     look(page, "kept", tmp_path)
     assert violations(page) == []
@@ -91,7 +91,7 @@ def test_a_letter_is_sent_again_and_again(new_person: Callable[..., Person], com
     dialog.get_by_text("평일", exact=True).click()
     dialog.get_by_text("그대로", exact=True).click()
     dialog.get_by_role("button", name="바꾸기").click()
-    expect(item).to_contain_text("평일 08:30")
+    expect(item).to_contain_text("평일 오전 8:30")
 
     # The turn comes; the partner has it, and the letter goes on. Then the next one, with a Message-ID of its own.
     found = set()
@@ -143,7 +143,7 @@ def test_the_dialog_and_the_list_of_the_demo(
     expect(page.locator("section.window")).to_have_count(0)
     page.evaluate("location.hash = '/scheduled'")
     item = page.get_by_role("listitem").filter(has_text=SUBJECT)
-    expect(item).to_contain_text("매월 30일 09:00, 휴일이면 다음 영업일")
+    expect(item).to_contain_text("매월 30일 오전 9:00, 휴일이면 다음 영업일")
     item.get_by_role("button", name="멈추기").click()
     expect(item).to_contain_text("멈춤")
     page.screenshot(path=str(tmp_path / "list.png"))

@@ -26,5 +26,8 @@ export const warmDates = (): void => void shortDate(new Date().toISOString());
 export const longDate = (utc: string): string => fullDate(new Date(utc), language(), zone(), hours());
 export const month = (utc: string): string => monthName(new Date(utc), language(), zone());
 export const clock = (date: Date): string => timeOfDay(date, language(), zone(), hours());
+/** An hour of the wall, "09:00", in the form that the person chose. */
+export const wallClock = (time: string): string =>
+  timeOfDay(new Date(`1970-01-01T${time}Z`), language(), 'UTC', hours());
 export const size = (octets: number): string => formatSize(octets, language());
 export const number = (value: number): string => formatNumber(value, language());

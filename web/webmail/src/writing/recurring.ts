@@ -5,7 +5,7 @@ import { type Email, type Id, ROW_PROPERTIES, type UtcDate } from '@smartmail/jm
 import { composing } from '../app/composing.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
 import type { Draft } from '../app/draft.svelte.ts';
-import { longDate } from '../app/format.svelte.ts';
+import { longDate, wallClock } from '../app/format.svelte.ts';
 import { language, t } from '../app/language.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
@@ -63,9 +63,10 @@ export function dayName(day: number, form: 'short' | 'long' = 'short'): string {
   );
 }
 
-/** 매주 월·수 09:00, 휴일이면 다음 영업일 */
+/** 매주 월·수 오전 9:00, 휴일이면 다음 영업일 */
 export function ruleText(rule: Rule): string {
-  const { every, day, time } = rule;
+  const { every, day } = rule;
+  const time = wallClock(rule.time);
   const days = rule.days.map((one) => dayName(one)).join('·');
   const last = every === 'month' && day === LAST_DAY;
   const when = t(last ? 'repeat.as.monthEnd' : `repeat.as.${every}`, { time, days, day: day ?? 0 });
