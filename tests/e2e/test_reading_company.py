@@ -83,7 +83,10 @@ def imap(company: Company, login: str) -> Iterator[imaplib.IMAP4]:
 
 
 def drag(page: Page, what: Locator, onto: Locator) -> None:
-    """Drag by hand: Chromium starts a native drag when a pressed pointer moves."""
+    """Drag by hand: Chromium starts a native drag when a pressed pointer moves. A list moves under what is dragged near
+    its edge, so the place to drop it is brought away from there first.
+    """
+    onto.evaluate("one => one.scrollIntoView({ block: 'center' })")
     what.hover()
     page.mouse.down()
     onto.hover()
