@@ -56,3 +56,21 @@ class LeasedWork(Generic[Row]):
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+
+class LeasedJob:
+    """A job that is leased work and nothing else beside: whoever is one sets `_leased`."""
+
+    _leased: LeasedWork[Any]
+
+    async def turn(self) -> int:
+        """Begin what waits, as much as may run beside; return how much. A job's work. Raises Unavailable."""
+        return await self._leased.turn()
+
+    async def settle(self) -> None:
+        """Wait until all that waits is done. Raises Unavailable."""
+        await self._leased.settle()
+
+    async def stop(self) -> None:
+        """End what runs."""
+        await self._leased.stop()

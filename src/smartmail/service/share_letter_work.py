@@ -29,7 +29,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.defence.notices import Notices
-from smartmail.service.leased_work import LeasedWork
+from smartmail.service.leased_work import LeasedJob, LeasedWork
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
@@ -42,7 +42,7 @@ KEPT: Final = DAY
 KOREA: Final = timezone(timedelta(hours=9), "KST")
 
 
-class ShareLetterWork:
+class ShareLetterWork(LeasedJob):
     """The job."""
 
     def __init__(
@@ -58,18 +58,6 @@ class ShareLetterWork:
         self._clock = clock
         self._site = site
         self._leased = LeasedWork(clock, BESIDE, LEASE_MS, store.lease_share_letter, self._do)
-
-    async def turn(self) -> int:
-        """Begin what waits, as much as may run beside; return how much. A job's work. Raises Unavailable."""
-        return await self._leased.turn()
-
-    async def settle(self) -> None:
-        """Wait until all that waits is done. Raises Unavailable."""
-        await self._leased.settle()
-
-    async def stop(self) -> None:
-        """End what runs."""
-        await self._leased.stop()
 
     async def _do(self, row: ShareLetter, worker: str) -> None:
         try:

@@ -77,102 +77,134 @@ class Job:
     everywhere: bool = False
 
 
+def _holding(services: Services, config: JobConfig) -> tuple[Job, ...]:
+    """What is held, kept for a while or cleared away."""
+    upkeep = services.upkeep
+    return (
+        Job("heartbeat", config.heartbeat_s, upkeep.heartbeat, everywhere=True),
+        Job("expire", config.expire_s, upkeep.expire),
+        Job("reclaim", config.reclaim_s, upkeep.reclaim),
+        Job("orphans", config.orphans_s, upkeep.collect_orphans),
+        Job("vault", config.vault_s, services.vault.purge),
+        Job("trash", config.trash_s, services.emptying.empty),
+        Job("defence", config.defence_s, services.defence.upkeep),
+        Job("proposals", config.digests_s, services.proposals.turn),
+        Job("appointments-old", config.logins_s, services.roles.forget),
+        Job("approvals", config.vault_s, services.addressing.approvals.expire),
+        Job("digests", config.digests_s, services.digests.send_due),
+        Job("quarantine", config.quarantine_s, services.quarantine.purge),
+        Job("phishing-reports", config.reports_s, services.cases.take_moved),
+        Job("purges", config.digests_s, services.purges.resume),
+        Job("sender-lists", config.quarantine_s, services.sender_lists.drop_old),
+        Job("trim", config.trim_s, upkeep.trim_changes),
+    )
+
+
+def _watching(services: Services, config: JobConfig) -> tuple[Job, ...]:
+    """What is looked at, applied and written down behind the doors."""
+    return (
+        Job("sts", config.sts_s, services.transport.policies.refresh),
+        Job("tls-reports", config.tls_reports_s, services.tls_reports.send),
+        Job("tls-reports-old", config.logins_s, services.transport.received.forget),
+        Job("dmarc-reports", config.dmarc_reports_s, services.dmarc_reports.send),
+        Job("records-old", config.logins_s, services.audit.forget_old),
+        # Looks at the epoch of the policy; any number of nodes may write the same.
+        # Finds nothing due nearly always; of two that find something one applies it.
+        Job("policy-changes", config.policy_s, services.policy_changes.apply_due, everywhere=True),
+        Job("policy-laggards", config.laggards_s, services.policy_acks.ring),
+        Job("quotas-watch", config.quotas_watch_s, services.quotas.watch),
+        Job("quotas", config.quotas_s, services.quotas.apply, everywhere=True),
+        # Nodes may chain at once: the slower one starts over. A lease would be a write every second.
+        Job("audit", config.audit_s, services.audit.chain, everywhere=True),
+        # The same: whoever learned second starts over.
+        Job("lessons", config.lessons_s, services.learning.learn, everywhere=True),
+        Job("lessons-old", config.lessons_old_s, services.learning.forget_old),
+        Job("books", config.books_s, services.books.settle),
+        # What is told twice is written once.
+        Job("stories", config.stories_s, services.trace.follower.turn, everywhere=True),
+        Job("trace-merge", config.trace_merge_s, services.books.merge),
+        Job("trace-old", config.trace_old_s, services.books.forget),
+    )
+
+
+def _acting(services: Services, config: JobConfig) -> tuple[Job, ...]:
+    """What is due for people, accounts and whoever runs the node."""
+    return (
+        Job("certificates", config.certificates_s, services.acme.renew),
+        Job("certificate-alarms", config.alarms_s, services.certificate_alarms.ring),
+        Job("key-rotation", config.alarms_s, services.key_rotation.turn),
+        Job("travel-passes", config.defence_s, services.access.passes.remind),
+        Job("break-glass", config.defence_s, services.access.glass.book.turn),
+        Job("oauth", config.logins_s, services.oauth.forget),
+        Job("planned-changes", config.planned_s, services.organization.planned.apply_due),
+        Job("absences", config.planned_s, services.organization.absences.turn),
+        Job("leavers", config.planned_s, services.account_life.leavers.turn),
+        # Looks at everybody: once a day.
+        Job("dormancy", config.logins_s, services.account_life.dormancy.turn),
+        Job("address-ends", config.digests_s, services.organization.people.end_addresses),
+        Job("alarms", config.alarm_looks_s, services.alarms.service.look),
+        Job("trends", config.trends_s, services.trends.measures.measure),
+        Job("trends-fold", config.trends_fold_s, services.trends.measures.fold),
+        Job("anchors", config.anchors_s, services.anchors.take),
+        Job("reviews", config.reviews_s, services.reviews.turn),
+        Job("figures", config.figures_s, services.figures.telling.turn),
+        Job("siem", config.siem_s, services.forwarding.forward),
+        Job("audit-check", config.audit_check_s, services.alarms.service.check_chains),
+    )
+
+
+def _keeping(services: Services, config: JobConfig) -> tuple[Job, ...]:
+    """What keeps data: backups, volumes, keys, long work."""
+    return (
+        Job("backup", config.backup_s, services.backups.turn),
+        Job("database-care", config.backup_s, services.database_care.turn),
+        Job("rehearsal", config.backup_s, services.backups.rehearsal_turn),
+        # Each leases its own rows.
+        Job("admin-jobs", config.admin_s, services.admin_api.jobs.turn, everywhere=True),
+        Job("volume-works", config.admin_s, services.volumes.mover.turn, everywhere=True),
+        # Every node does its own part of a new master key.
+        Job("master-key", config.admin_s, services.keys.rotation.turn, everywhere=True),
+        Job("reseal", config.admin_s, services.keys.resealing.turn, everywhere=True),
+        Job("rekey", config.admin_s, services.keys.rekeying.turn, everywhere=True),
+        Job("keys-of-before", config.reclaim_s, services.keys.retiring.turn),
+        Job("webhooks", config.admin_s, services.admin_api.sender.turn, everywhere=True),
+        Job("volumes", config.volumes_s, services.volumes.watch.turn),
+        Job("big-files-verdicts", config.big_files_s, services.big_files.upkeep.judge),
+        Job("big-files", config.quotas_watch_s, services.big_files.upkeep.turn),
+    )
+
+
+def _serving(services: Services, config: JobConfig) -> tuple[Job, ...]:
+    """What people asked for and comes by itself."""
+    return (
+        # Each leases its own rows.
+        Job("parcels", config.admin_s, services.parcels.work.turn, everywhere=True),
+        # Looks at an index; of two that find something due one wakes it.
+        Job("reminders", config.admin_s, services.reminders.waking.wake, everywhere=True),
+        # Leases its own rows.
+        Job("recurring", config.admin_s, services.recurring.turning.turn, everywhere=True),
+        # Looks at an index; of two that find something ended one takes it away.
+        Job("share-ends", config.admin_s, services.share_ends.turn, everywhere=True),
+        # Leases its own rows.
+        Job("share-letters", config.admin_s, services.share_letters.turn, everywhere=True),
+        Job("reminders-answered", config.siem_s, services.reminders.waking.settle),
+        Job("reminders-old", config.vault_s, services.reminders.waking.forget),
+        Job("pulls", config.admin_s, services.pulls.work.turn, everywhere=True),
+        Job("parcels-old", config.quotas_watch_s, services.parcels.work.forget),
+        Job("answers", config.vault_s, services.admin_api.answers.forget),
+    )
+
+
+_ALL = (_holding, _watching, _acting, _keeping, _serving)
+
+
 class Jobs:
     """All jobs of a process."""
 
     def __init__(self, services: Services, config: JobConfig) -> None:
         self._upkeep = services.upkeep
         self._config = config
-        upkeep = services.upkeep
-        self._jobs = (
-            Job("heartbeat", config.heartbeat_s, upkeep.heartbeat, everywhere=True),
-            Job("expire", config.expire_s, upkeep.expire),
-            Job("reclaim", config.reclaim_s, upkeep.reclaim),
-            Job("orphans", config.orphans_s, upkeep.collect_orphans),
-            Job("vault", config.vault_s, services.vault.purge),
-            Job("trash", config.trash_s, services.emptying.empty),
-            Job("defence", config.defence_s, services.defence.upkeep),
-            Job("proposals", config.digests_s, services.proposals.turn),
-            Job("appointments-old", config.logins_s, services.roles.forget),
-            Job("approvals", config.vault_s, services.addressing.approvals.expire),
-            Job("digests", config.digests_s, services.digests.send_due),
-            Job("quarantine", config.quarantine_s, services.quarantine.purge),
-            Job("phishing-reports", config.reports_s, services.cases.take_moved),
-            Job("purges", config.digests_s, services.purges.resume),
-            Job("sender-lists", config.quarantine_s, services.sender_lists.drop_old),
-            Job("trim", config.trim_s, upkeep.trim_changes),
-            Job("sts", config.sts_s, services.transport.policies.refresh),
-            Job("tls-reports", config.tls_reports_s, services.tls_reports.send),
-            Job("tls-reports-old", config.logins_s, services.transport.received.forget),
-            Job("dmarc-reports", config.dmarc_reports_s, services.dmarc_reports.send),
-            Job("records-old", config.logins_s, services.audit.forget_old),
-            # Looks at the epoch of the policy; any number of nodes may write the same.
-            # Finds nothing due nearly always; of two that find something one applies it.
-            Job("policy-changes", config.policy_s, services.policy_changes.apply_due, everywhere=True),
-            Job("policy-laggards", config.laggards_s, services.policy_acks.ring),
-            Job("quotas-watch", config.quotas_watch_s, services.quotas.watch),
-            Job("quotas", config.quotas_s, services.quotas.apply, everywhere=True),
-            # Nodes may chain at once: the slower one starts over. A lease would be a write every second.
-            Job("audit", config.audit_s, services.audit.chain, everywhere=True),
-            # The same: whoever learned second starts over.
-            Job("lessons", config.lessons_s, services.learning.learn, everywhere=True),
-            Job("lessons-old", config.lessons_old_s, services.learning.forget_old),
-            Job("books", config.books_s, services.books.settle),
-            # What is told twice is written once.
-            Job("stories", config.stories_s, services.trace.follower.turn, everywhere=True),
-            Job("trace-merge", config.trace_merge_s, services.books.merge),
-            Job("trace-old", config.trace_old_s, services.books.forget),
-            Job("certificates", config.certificates_s, services.acme.renew),
-            Job("certificate-alarms", config.alarms_s, services.certificate_alarms.ring),
-            Job("key-rotation", config.alarms_s, services.key_rotation.turn),
-            Job("travel-passes", config.defence_s, services.access.passes.remind),
-            Job("break-glass", config.defence_s, services.access.glass.book.turn),
-            Job("oauth", config.logins_s, services.oauth.forget),
-            Job("planned-changes", config.planned_s, services.organization.planned.apply_due),
-            Job("absences", config.planned_s, services.organization.absences.turn),
-            Job("leavers", config.planned_s, services.account_life.leavers.turn),
-            # Looks at everybody: once a day.
-            Job("dormancy", config.logins_s, services.account_life.dormancy.turn),
-            Job("address-ends", config.digests_s, services.organization.people.end_addresses),
-            Job("alarms", config.alarm_looks_s, services.alarms.service.look),
-            Job("trends", config.trends_s, services.trends.measures.measure),
-            Job("trends-fold", config.trends_fold_s, services.trends.measures.fold),
-            Job("anchors", config.anchors_s, services.anchors.take),
-            Job("reviews", config.reviews_s, services.reviews.turn),
-            Job("figures", config.figures_s, services.figures.telling.turn),
-            Job("siem", config.siem_s, services.forwarding.forward),
-            Job("audit-check", config.audit_check_s, services.alarms.service.check_chains),
-            Job("backup", config.backup_s, services.backups.turn),
-            Job("database-care", config.backup_s, services.database_care.turn),
-            Job("rehearsal", config.backup_s, services.backups.rehearsal_turn),
-            # Each leases its own rows.
-            Job("admin-jobs", config.admin_s, services.admin_api.jobs.turn, everywhere=True),
-            Job("volume-works", config.admin_s, services.volumes.mover.turn, everywhere=True),
-            # Every node does its own part of a new master key.
-            Job("master-key", config.admin_s, services.keys.rotation.turn, everywhere=True),
-            Job("reseal", config.admin_s, services.keys.resealing.turn, everywhere=True),
-            Job("rekey", config.admin_s, services.keys.rekeying.turn, everywhere=True),
-            Job("keys-of-before", config.reclaim_s, services.keys.retiring.turn),
-            Job("webhooks", config.admin_s, services.admin_api.sender.turn, everywhere=True),
-            Job("volumes", config.volumes_s, services.volumes.watch.turn),
-            Job("big-files-verdicts", config.big_files_s, services.big_files.upkeep.judge),
-            Job("big-files", config.quotas_watch_s, services.big_files.upkeep.turn),
-            # Each leases its own rows.
-            Job("parcels", config.admin_s, services.parcels.work.turn, everywhere=True),
-            # Looks at an index; of two that find something due one wakes it.
-            Job("reminders", config.admin_s, services.reminders.waking.wake, everywhere=True),
-            # Leases its own rows.
-            Job("recurring", config.admin_s, services.recurring.turning.turn, everywhere=True),
-            # Looks at an index; of two that find something ended one takes it away.
-            Job("share-ends", config.admin_s, services.share_ends.turn, everywhere=True),
-            # Leases its own rows.
-            Job("share-letters", config.admin_s, services.share_letters.turn, everywhere=True),
-            Job("reminders-answered", config.siem_s, services.reminders.waking.settle),
-            Job("reminders-old", config.vault_s, services.reminders.waking.forget),
-            Job("pulls", config.admin_s, services.pulls.work.turn, everywhere=True),
-            Job("parcels-old", config.quotas_watch_s, services.parcels.work.forget),
-            Job("answers", config.vault_s, services.admin_api.answers.forget),
-        )
+        self._jobs = tuple(job for some in _ALL for job in some(services, config))
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until the stop; return once the steps at hand have ended."""

@@ -29,7 +29,7 @@ from smartmail.service.defence.notices import Notices
 from smartmail.service.exporting import ExportService
 from smartmail.service.importing import ImportService
 from smartmail.service.keyring import Keyring
-from smartmail.service.leased_work import LeasedWork
+from smartmail.service.leased_work import LeasedJob, LeasedWork
 from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.parcels.bringing import Bringing
 from smartmail.service.parcels.parts import PartReader, PartWriter
@@ -47,7 +47,7 @@ TOLD_FROM_MS: Final = 20 * SECOND
 """Work that took less is seen on the page that asked for it; a parcel that goes out is told by mail always."""
 
 
-class ParcelWork:
+class ParcelWork(LeasedJob):
     """The jobs."""
 
     def __init__(
@@ -66,18 +66,6 @@ class ParcelWork:
         self._clock = clock
         self._site = site
         self._leased = LeasedWork(clock, BESIDE, LEASE_MS, store.lease_parcel, self._do)
-
-    async def turn(self) -> int:
-        """Begin what waits, as much as may run beside; return how many. A job's work."""
-        return await self._leased.turn()
-
-    async def settle(self) -> None:
-        """Wait until all that waits is done."""
-        await self._leased.settle()
-
-    async def stop(self) -> None:
-        """End what runs."""
-        await self._leased.stop()
 
     async def forget(self) -> None:
         """Drop what is over."""

@@ -21,7 +21,7 @@ from smartmail.domain.pulls import PullEnd, PullFailed, PullReason, PullRow
 from smartmail.formats.seal import SealError
 from smartmail.service.clock import HOUR, MINUTE, SECOND
 from smartmail.service.keyring import Keyring
-from smartmail.service.leased_work import LeasedWork
+from smartmail.service.leased_work import LeasedJob, LeasedWork
 from smartmail.service.policy import PolicyService
 from smartmail.service.pulls.texts import OpenPull, open_pull, seal_said
 from smartmail.service.pulls.turning import Turn, TurnParts
@@ -37,7 +37,7 @@ NEVER: Final = 1 << 62
 _OURS: Final[frozenset[PullReason]] = frozenset({"full", "later", "policy"})
 
 
-class PullWork:
+class PullWork(LeasedJob):
     """The jobs."""
 
     def __init__(self, parts: TurnParts, keyring: Keyring, policy: PolicyService) -> None:
@@ -47,18 +47,6 @@ class PullWork:
         self._keyring = keyring
         self._policy = policy
         self._leased = LeasedWork(parts.clock, BESIDE, LEASE_MS, parts.store.lease_pull, self._do)
-
-    async def turn(self) -> int:
-        """Begin what is due, as much as may run beside; return how many. A job's work."""
-        return await self._leased.turn()
-
-    async def settle(self) -> None:
-        """Wait until all that is due is done."""
-        await self._leased.settle()
-
-    async def stop(self) -> None:
-        """End what runs."""
-        await self._leased.stop()
 
     async def _do(self, row: PullRow, worker: str) -> None:
         work = asyncio.ensure_future(self._work(row, worker))

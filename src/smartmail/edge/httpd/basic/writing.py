@@ -136,23 +136,31 @@ class WritingPages:
             await team_drafts.send(reader, email, team, submission)
             return
         if keeps:
-            (made,) = await reader.ask(("Email/set", {"create": {"letter": email}}), own=True)
-            if made.get("notCreated"):
-                raise refusal(made["notCreated"]["letter"], reader.words)
-            await _forget(reader, before)
-            return
-        made, submitted = await reader.ask(
-            ("Email/set", {"create": {"letter": email}}), ("EmailSubmission/set", submission), own=True
-        )
-        if made.get("notCreated"):
-            raise refusal(made["notCreated"]["letter"], reader.words)
-        if submitted.get("notCreated"):
-            await reader.ask(("Email/set", {"destroy": [made["created"]["letter"]["id"]]}), own=True)
-            raise refusal(submitted["notCreated"]["sending"], reader.words)
+            await _draft_kept(reader, email)
+        else:
+            await _submitted(reader, email, submission)
         await _forget(reader, before)
-        if about is not None:
+        if about is not None and not keeps:
             mark = "$forwarded" if kind == "forward" else "$answered"
             await reader.ask(("Email/set", {"update": {about["id"]: {f"keywords/{mark}": True}}}))
+
+
+async def _draft_kept(reader: Reader, email: dict[str, Any]) -> None:
+    (made,) = await reader.ask(("Email/set", {"create": {"letter": email}}), own=True)
+    if made.get("notCreated"):
+        raise refusal(made["notCreated"]["letter"], reader.words)
+
+
+async def _submitted(reader: Reader, email: dict[str, Any], submission: dict[str, Any]) -> None:
+    """Make the letter and send it; one that is refused leaves nothing behind."""
+    made, submitted = await reader.ask(
+        ("Email/set", {"create": {"letter": email}}), ("EmailSubmission/set", submission), own=True
+    )
+    if made.get("notCreated"):
+        raise refusal(made["notCreated"]["letter"], reader.words)
+    if submitted.get("notCreated"):
+        await reader.ask(("Email/set", {"destroy": [made["created"]["letter"]["id"]]}), own=True)
+        raise refusal(submitted["notCreated"]["sending"], reader.words)
 
 
 def addresses(text: str) -> list[dict[str, str]]:
