@@ -6,9 +6,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.house import template
 
 if TYPE_CHECKING:
     from tests.lab.dns import DnsLab
+
+
+def pytest_configure() -> None:
+    """Take out of this process what opening a house costs and no test is about (tests/house)."""
+    template.install()
+
+
+@pytest.fixture
+def real_migrations() -> Iterator[None]:
+    """Fresh SQLite stores of this test run every migration."""
+    with template.migrations():
+        yield
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -52,6 +52,7 @@ async def test_what_was_written_is_there_after_reopening(tmp_path: Path):
         await again.write(bench.account.id, lambda tx: tx.account())
 
 
+@pytest.mark.usefixtures("real_migrations")
 async def test_the_file_is_ours_alone_and_set_up_for_durability(tmp_path: Path):
     path = tmp_path / "mail.db"
     bench = await made(path)
