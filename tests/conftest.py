@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.house import place, template
+from tests.house import hashing, place, template
 
 if TYPE_CHECKING:
     from tests.lab.dns import DnsLab
@@ -16,12 +16,20 @@ def pytest_configure() -> None:
     """Take out of this process what opening a house costs and no test is about (tests/house)."""
     place.install()
     template.install()
+    hashing.install()
 
 
 @pytest.fixture
 def real_migrations() -> Iterator[None]:
     """Fresh SQLite stores of this test run every migration."""
     with template.migrations():
+        yield
+
+
+@pytest.fixture
+def shipped_passwords() -> Iterator[None]:
+    """Main passwords of this test cost what they cost in the product."""
+    with hashing.shipped():
         yield
 
 

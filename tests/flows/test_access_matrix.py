@@ -1,12 +1,11 @@
 """The matrix: ten doors, 200 random policies, six origins, each outcome that of the reference (tests/lab/access.py).
 
-`SMARTMAIL_MATRIX` names another number of policies. Hashing is made cheap: what is measured here is who comes in.
+`SMARTMAIL_MATRIX` names another number of policies.
 """
 
 import os
 import random
 
-import argon2
 import pytest
 from tests.flows.access_house import AUDIT, AUTONOMOUS, CLI, NETWORKS, ORIGINS, REAL, FrozenClock, access_house
 from tests.lab import access as lab
@@ -14,11 +13,9 @@ from tests.lab import access as lab
 from smartmail.domain.access import CHANNELS, Login
 from smartmail.domain.policy import Scope
 from smartmail.policy.conditions import AccessFacts
-from smartmail.service.auth import passwords
 
 POLICIES = int(os.environ.get("SMARTMAIL_MATRIX", "200"))
 NOW = 1_796_000_000_000
-HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 SHARE = 4
 """Parts that the policies are split into, so that they may run beside each other."""
 
@@ -31,8 +28,7 @@ def test_the_origins_are_those_of_the_reference():
 
 
 @pytest.mark.parametrize("part", range(SHARE))
-async def test_every_door_lets_in_whom_the_reference_lets_in(tmp_path, monkeypatch, part):
-    monkeypatch.setattr(passwords, "_HASHER", HASHER)
+async def test_every_door_lets_in_whom_the_reference_lets_in(tmp_path, part):
     chance, now = random.Random(part), NOW + part * 5 * 3_600_000
     async with access_house(tmp_path / "data", clock=FrozenClock(now)) as house:
         for address in ORIGINS.values():

@@ -14,7 +14,13 @@ from typing import Any
 import asyncpg
 from tests.house import place
 
-_SETTINGS = {"full_page_writes": "off", "checkpoint_timeout": "'1h'", "max_wal_size": "'1GB'", "jit": "off", "deadlock_timeout": "100"}
+_SETTINGS = {
+    "full_page_writes": "off",
+    "checkpoint_timeout": "'1h'",
+    "max_wal_size": "'1GB'",
+    "jit": "off",
+    "deadlock_timeout": "100",
+}
 
 # A file of no octets has never had a row: of some 200 tables a test fills about ten. `delete` of these takes a millisecond,
 # `truncate` of all a sixth of a second and new files for each.
