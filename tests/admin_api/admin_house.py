@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.jmap_server.jmap_house import Browser, FakeWeb, House, LocalBus, Reply
+from tests.house.bus import LocalBus
+from tests.house.clock import MovedClock as SetClock
+from tests.house.opening import opened, settle
+from tests.jmap_server.jmap_house import Browser, FakeWeb, House, Reply
 
-from smartmail.adapters.keys.master import create
-from smartmail.adapters.keys.ring import KeyRing
-from smartmail.adapters.sql import open_sqlite
-from smartmail.adapters.volumes.packs import PackLimits, PackVolume
-from smartmail.app.composing import compose_services
 from smartmail.domain.account import Account
 from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.httpd.admin.limits import AdminLimits
@@ -21,28 +19,6 @@ from smartmail.service.directory import NewPerson
 
 ADMIN = "admin.test"
 ROOT = "/admin/v1"
-
-
-class SetClock:
-    """A clock that a test moves on; ids and random octets are real."""
-
-    def __init__(self) -> None:
-        from smartmail.adapters.clock import SystemClock
-
-        self._real = SystemClock()
-        self._ahead = 0
-
-    def now(self) -> int:
-        return self._real.now() + self._ahead
-
-    def new_id(self) -> int:
-        return self._real.new_id()
-
-    def random(self, octets: int) -> bytes:
-        return self._real.random(octets)
-
-    def go(self, milliseconds: int) -> None:
-        self._ahead += milliseconds
 
 
 @dataclass
@@ -96,21 +72,14 @@ async def open_admin_house(
     companies: tuple[tuple[str, str], ...] = (("test", "a.example"), ("other", "b.example")),
 ) -> AsyncIterator[AdminHouse]:  # fmt: skip
     directory.mkdir(exist_ok=True)
-    store = await open_sqlite(str(directory / "mail.db"))
-    keys = KeyRing(create(str(directory.parent / f"{directory.name}.key")))
-    volume = PackVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
-    row = await store.add_volume("local", "{}", 1)
     bus, web, clock = LocalBus(), FakeWeb(), SetClock()
-    services = compose_services(
-        store=store, keys=keys, volumes={row.id: volume}, bus=bus, clock=clock, host="mx.test", resolver=None, http=web,
-    )  # fmt: skip
-    config = WebConfig(
-        "mail.test", ADMIN, "files.test", 10443, webmail=directory / "no-webmail",
-        admin_limits=limits or AdminLimits(burst=100_000, poll_s=0.05),
-    )  # fmt: skip
-    app = make_app(services, config)
-    house = AdminHouse(services, store, bus, volume, app, web, clock=clock)  # type: ignore[arg-type]
-    try:
+    async with opened(directory, clock=clock, bus=bus, http=web) as base:
+        services = base.services
+        config = WebConfig(
+            "mail.test", ADMIN, "files.test", 10443, webmail=directory / "no-webmail",
+            admin_limits=limits or AdminLimits(burst=100_000, poll_s=0.05),
+        )  # fmt: skip
+        house = AdminHouse(services, base.store, bus, base.volume, make_app(services, config), web, clock=clock)
         for company, domain in companies:
             home = await services.provisioning.organization(company)
             await services.directory.add_domain(domain, home)
@@ -118,8 +87,4 @@ async def open_admin_house(
                 person = NewPerson(name, name.split("@")[0], is_admin=is_admin)
                 house.accounts[name] = await services.provisioning.person(person, None)
         yield house
-        await services.auth.settle()
-        await services.tracer.settle()
-    finally:
-        await volume.close()
-        await store.close()
+        await settle(services)

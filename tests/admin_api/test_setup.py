@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 from tests.admin_api.admin_house import ADMIN, Client, SetClock
-from tests.jmap_server.jmap_house import FakeWeb, LocalBus
+from tests.house.bus import LocalBus
+from tests.house.opening import opened, settle
+from tests.jmap_server.jmap_house import FakeWeb
 
-from smartmail.adapters.keys.master import create
-from smartmail.adapters.keys.ring import KeyRing
-from smartmail.adapters.sql import open_sqlite
-from smartmail.adapters.volumes.packs import PackLimits, PackVolume
-from smartmail.app.composing import compose_services
 from smartmail.edge.httpd.admin.limits import AdminLimits
 from smartmail.edge.httpd.app import WebConfig, make_app
 from smartmail.formats.totp import Totp
@@ -48,25 +45,13 @@ class Empty:
 @contextlib.asynccontextmanager
 async def open_empty(directory) -> AsyncIterator[Empty]:
     directory.mkdir()
-    store = await open_sqlite(str(directory / "mail.db"))
-    keys = KeyRing(create(str(directory.parent / "master.key")))
-    volume = PackVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
-    row = await store.add_volume("local", "{}", 1)
     clock = SetClock()
-    services = compose_services(
-        store=store, keys=keys, volumes={row.id: volume}, bus=LocalBus(), clock=clock, host="mx.test", resolver=None,  # type: ignore[arg-type]
-        http=FakeWeb(),
-    )  # fmt: skip
-    config = WebConfig(
-        "mail.test", ADMIN, "files.test", webmail=directory / "none", admin_limits=AdminLimits(burst=100_000)
-    )
-    try:
-        yield Empty(services, clock, make_app(services, config))
-        await services.auth.settle()
-        await services.tracer.settle()
-    finally:
-        await volume.close()
-        await store.close()
+    async with opened(directory, clock=clock, bus=LocalBus(), http=FakeWeb()) as base:
+        config = WebConfig(
+            "mail.test", ADMIN, "files.test", webmail=directory / "none", admin_limits=AdminLimits(burst=100_000)
+        )
+        yield Empty(base.services, clock, make_app(base.services, config))
+        await settle(base.services)
 
 
 @pytest.fixture

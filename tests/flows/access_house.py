@@ -15,14 +15,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.flows.house import LocalBus
+from tests.house.bus import LocalBus
+from tests.house.clock import FrozenClock  # noqa: F401 -- tests know it by this place
+from tests.house.opening import opened, settle
 
 from smartmail.adapters.clock import SystemClock
-from smartmail.adapters.keys.master import create
-from smartmail.adapters.keys.ring import KeyRing
-from smartmail.adapters.sql import open_sqlite
-from smartmail.adapters.volumes.packs import PackLimits, PackVolume
-from smartmail.app.composing import compose_services
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AuthFailed
@@ -55,17 +52,6 @@ ORIGINS = {
 }  # fmt: skip
 REAL = ("web", "admin", "jmap", "imap", "pop3", "smtp", "sieve", "push")
 PLAIN = base64.b64encode(f"\0{LOGIN}\0{PASSWORD}".encode()).decode()
-
-
-class FrozenClock(SystemClock):
-    """Stands still until it is moved; ids and random octets are real."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__()
-        self.at = at
-
-    def now(self) -> int:
-        return self.at
 
 
 def table(kind: str, values: dict[str, str]) -> bytes:
@@ -232,29 +218,19 @@ async def access_house(
     """Open it: the person kim@a.example, who administers, with a password and a token."""
     directory.mkdir(exist_ok=True)
     bus, clock = bus or LocalBus(), clock or SystemClock()
-    store = await open_sqlite(str(directory / "mail.db"))
-    volume = PackVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
-    row = await store.add_volume("local", "{}", 1)
-    services = compose_services(
-        store=store, keys=KeyRing(create(str(directory.parent / f"{directory.name}.key"))), volumes={row.id: volume},
-        bus=bus, clock=clock, host="mx.test", resolver=None,
-    )  # fmt: skip
-    organization_id = await services.provisioning.organization("test")
-    await services.directory.add_domain("a.example", organization_id)
-    account = await services.provisioning.person(NewPerson(LOGIN, "김민수", is_admin=True), PASSWORD)
-    await services.geo.replace(table("country", NETWORKS))
-    await services.geo.replace(table("asn", AUTONOMOUS))
-    me = await services.auth.login(LOGIN, PASSWORD, Origin("web", "127.0.0.1", 5, tls=True))
-    token = (await services.auth.new_token(me, "bench", scopes=("mail",))).secret
-    house = AccessHouse(services, store, clock, bus, account, token)
-    try:
+    async with opened(directory, clock=clock, bus=bus) as base:
+        services = base.services
+        organization_id = await services.provisioning.organization("test")
+        await services.directory.add_domain("a.example", organization_id)
+        account = await services.provisioning.person(NewPerson(LOGIN, "김민수", is_admin=True), PASSWORD)
+        await services.geo.replace(table("country", NETWORKS))
+        await services.geo.replace(table("asn", AUTONOMOUS))
+        me = await services.auth.login(LOGIN, PASSWORD, Origin("web", "127.0.0.1", 5, tls=True))
+        token = (await services.auth.new_token(me, "bench", scopes=("mail",))).secret
+        house = AccessHouse(services, base.store, clock, bus, account, token)
         async with _serve(house):
             yield house
-        await services.auth.settle()
-        await services.tracer.settle()
-    finally:
-        await volume.close()
-        await store.close()
+        await settle(services)
 
 
 @contextlib.asynccontextmanager

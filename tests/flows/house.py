@@ -7,12 +7,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from smartmail.adapters.clock import SystemClock
-from smartmail.adapters.keys.master import load_or_create
-from smartmail.adapters.keys.ring import KeyRing
-from smartmail.adapters.sql import open_postgres, open_sqlite
-from smartmail.adapters.volumes.packs import PackLimits, PackVolume
-from smartmail.app.composing import compose_services
+from tests.house.bus import LocalBus
+from tests.house.clock import MovedClock
+from tests.house.opening import opened, settle
+
 from smartmail.app.operating import Operating
 from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists
@@ -33,28 +31,13 @@ PASSWORD = "correct horse"
 SIZE = 50 << 20
 
 
-class LocalBus:
-    """Hints inside one process, delivered at once."""
-
-    def __init__(self) -> None:
-        self._listeners: dict[str, list[Callable[[str], None]]] = {}
-
-    def publish(self, topic: str, payload: str) -> None:
-        for listener in list(self._listeners.get(topic, ())):
-            listener(payload)
-
-    def subscribe(self, topic: str, listener: Callable[[str], None]) -> Callable[[], None]:
-        self._listeners.setdefault(topic, []).append(listener)
-        return lambda: self._listeners[topic].remove(listener)
-
-
 @dataclass
 class House:
     """One server: its services, and ports of its listeners."""
 
     services: Services
     store: object
-    clock: SystemClock
+    clock: MovedClock
     ports: dict[str, int] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
 
@@ -78,25 +61,13 @@ async def compose_house(
     operating: Operating = Operating(),  # noqa: B008 -- a frozen value
 ) -> AsyncIterator[House]:
     """Open store, keys, volume and services of a server; a directory that holds one already is opened again."""
-    store = await (open_postgres(postgres) if postgres else open_sqlite(str(directory / "mail.db")))
-    key_file = directory.parent / f"{directory.name}.key"
-    keys = KeyRing(load_or_create(str(key_file), str(directory), first_start=not key_file.exists()))
-    volume = PackVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
-    clock = SystemClock()
-    known = await store.volumes()
-    row = known[0] if known else await store.add_volume("local", "{}", 1)
-    services = compose_services(
-        store=store, keys=keys, volumes={row.id: volume}, bus=bus or LocalBus(), clock=clock, host="mx.test",
-        resolver=resolver, extractor=extractor, dissector=extractor, http=http, operating=operating,
-    )  # fmt: skip
-    try:
-        yield House(services, store, clock)
-        await services.witness.settle()
-        await services.auth.settle()
-        await services.tracer.settle()
-    finally:
-        await volume.close()
-        await store.close()
+    clock = MovedClock()
+    async with opened(
+        directory, clock=clock, bus=bus or LocalBus(), postgres=postgres, resolver=resolver, extractor=extractor,
+        dissector=extractor, http=http, operating=operating,
+    ) as base:  # fmt: skip
+        yield House(base.services, base.store, clock)
+        await settle(base.services)
 
 
 @contextlib.asynccontextmanager

@@ -17,8 +17,8 @@ from tests.flows.access_house import (
     proxied,
     table,
 )
+from tests.house.clock import MovedClock
 
-from smartmail.adapters.clock import SystemClock
 from smartmail.domain.access import CHANNELS, AccessRule, Window
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Origin
@@ -258,15 +258,8 @@ async def test_a_rule_for_the_event_stream_alone_ends_only_that(house):
         await line(0.2)
 
 
-class AheadClock(SystemClock):
-    ahead = 0
-
-    def now(self):
-        return super().now() + self.ahead
-
-
 async def test_hours_that_close_and_exceptions_that_end_cut_what_is_live(tmp_path):
-    clock = AheadClock()
+    clock = MovedClock()
     async with access_house(tmp_path / "data", clock=clock) as house:
         # The end of an exception, four seconds ahead: time enough to come in.
         rule = AccessRule(

@@ -7,7 +7,8 @@ import os
 import random
 
 import pytest
-from tests.flows.access_house import AUDIT, AUTONOMOUS, CLI, NETWORKS, ORIGINS, REAL, FrozenClock, access_house
+from tests.flows.access_house import AUDIT, AUTONOMOUS, CLI, NETWORKS, ORIGINS, REAL, access_house
+from tests.house.clock import FrozenClock
 from tests.lab import access as lab
 
 from smartmail.domain.access import CHANNELS, Login

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from tests.flows.attackers import ADMIN, doors, greet, plain, send, until
 from tests.flows.house import PASSWORD, open_house
+from tests.house.clock import MovedClock
 
 from smartmail.base.i18n import translate
 from smartmail.domain.errors import NotFound, PolicyRejected
@@ -16,23 +17,6 @@ from smartmail.service.inspection.service import InspectionService
 
 STRANGER, NEIGHBOUR, ELSEWHERE = "198.51.100.7", "198.51.100.8", "203.0.113.9"
 MAIL = b"From: a@outside.test\r\nSubject: hello\r\n\r\nhello\r\n"
-
-
-class Clock:
-    """A house's clock that can be moved on."""
-
-    def __init__(self, clock) -> None:
-        self._clock = clock
-        self.ahead = 0
-
-    def now(self) -> int:
-        return self._clock.now() + self.ahead
-
-    def new_id(self) -> int:
-        return self._clock.new_id()
-
-    def random(self, octets: int) -> bytes:
-        return self._clock.random(octets)
 
 
 @pytest.fixture
@@ -56,7 +40,7 @@ async def tune(house, **values) -> None:
 
 async def test_an_unknown_sender_comes_again_and_is_then_known(house):
     await tune(house, greylisting="on")
-    clock = house.services.defence.parts.greylist._clock = Clock(house.clock)
+    clock = house.services.defence.parts.greylist._clock = MovedClock()
     async with doors(house) as ports:
         first = await send(STRANGER, ports["smtp"], "a@outside.test", "kim@a.test", MAIL)
         assert first.startswith("450 4.7.1 greylisted")

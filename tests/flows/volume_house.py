@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.flows.house import LocalBus
+from tests.house.bus import LocalBus
+from tests.house.clock import MovedClock
+from tests.house.opening import master_keys, settle
 
-from smartmail.adapters.clock import SystemClock
-from smartmail.adapters.keys.master import load_or_create
-from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import open_sqlite
 from smartmail.adapters.volumes.host import PlaceHost
 from smartmail.app.composing import compose_services
@@ -26,15 +25,6 @@ from smartmail.service.volumes.moving import GRACE_MS, VolumeMover
 from smartmail.service.volumes.watching import VolumeWatch
 
 ROOT = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
-
-
-class MovedClock(SystemClock):
-    """The system's, moved on by what a test says."""
-
-    ahead = 0
-
-    def now(self) -> int:
-        return super().now() + self.ahead
 
 
 @dataclass
@@ -108,8 +98,7 @@ async def open_volume_house(directory: Path, host: PlaceHost | None = None) -> A
     """Open a house whose first volume is `first`."""
     clock = MovedClock()
     store = await open_sqlite(str(directory / "mail.db"), now=clock.now)
-    key_file = directory.parent / f"{directory.name}.key"
-    keys = KeyRing(load_or_create(str(key_file), str(directory), first_start=not key_file.exists()))
+    keys = master_keys(directory)
     host = host or PlaceHost()
     if not await store.volumes():
         path = {"path": str(directory / "first")}
@@ -131,8 +120,7 @@ async def open_volume_house(directory: Path, host: PlaceHost | None = None) -> A
             await services.provisioning.person(NewPerson("kim@a.example", "kim"), "correct horse")
         house.account_id = (await store.accounts())[0].id
         yield house
-        await services.auth.settle()
-        await services.tracer.settle()
+        await settle(services)
     finally:
         await book.close()
         await store.close()

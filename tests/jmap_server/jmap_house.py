@@ -3,18 +3,17 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from tests.house.bus import LocalBus
+from tests.house.opening import opened
+
 from smartmail.adapters.clock import SystemClock
-from smartmail.adapters.keys.master import create
-from smartmail.adapters.keys.ring import KeyRing
-from smartmail.adapters.sql import open_sqlite
-from smartmail.adapters.volumes.packs import PackLimits, PackVolume
-from smartmail.app.composing import compose_services
+from smartmail.adapters.volumes.packs import PackVolume
 from smartmail.domain.account import Account
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.rights import WHOLE_ACCOUNT, Grantee
@@ -40,22 +39,6 @@ class CountingVolume(PackVolume):
     async def read(self, *args: Any, **kwargs: Any) -> bytes:
         self.reads += 1
         return await super().read(*args, **kwargs)
-
-
-class LocalBus:
-    """Hints inside one process, delivered at once; `deaf` loses them all."""
-
-    def __init__(self) -> None:
-        self.deaf = False
-        self._listeners: dict[str, list[Callable[[str], None]]] = {}
-
-    def publish(self, topic: str, payload: str) -> None:
-        for listener in [] if self.deaf else list(self._listeners.get(topic, ())):
-            listener(payload)
-
-    def subscribe(self, topic: str, listener: Callable[[str], None]) -> Callable[[], None]:
-        self._listeners.setdefault(topic, []).append(listener)
-        return lambda: self._listeners[topic].remove(listener)
 
 
 class FakeWeb:
@@ -273,27 +256,16 @@ class House:
 async def open_house(
     directory: Path, *, webmail: Path | None = None, limits: Limits | None = None
 ) -> AsyncIterator[House]:
-    store = await open_sqlite(str(directory / "mail.db"))
-    keys = KeyRing(create(str(directory.parent / f"{directory.name}.key")))
-    volume = CountingVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
-    row = await store.add_volume("local", "{}", 1)
-    bus = LocalBus()
-    web = FakeWeb()
-    services = compose_services(
-        store=store, keys=keys, volumes={row.id: volume}, bus=bus, clock=SystemClock(), host="mx.test", resolver=None,
-        http=web,
-    )  # fmt: skip
-    organization_id = await services.provisioning.organization("test")
-    await services.directory.add_domain("a.example", organization_id)
-    config = WebConfig(
-        HOST, "admin.test", "files.test", 10443, webmail=webmail or directory / "no-webmail", admin=directory / "no-admin", limits=limits or Limits(),
-        poll_s=0.05,
-    )  # fmt: skip
-    try:
-        yield House(services, store, bus, volume, make_app(services, config), web)
-    finally:
-        await volume.close()
-        await store.close()
+    bus, web = LocalBus(), FakeWeb()
+    async with opened(directory, clock=SystemClock(), bus=bus, volume=CountingVolume, http=web) as base:
+        services = base.services
+        organization_id = await services.provisioning.organization("test")
+        await services.directory.add_domain("a.example", organization_id)
+        config = WebConfig(
+            HOST, "admin.test", "files.test", 10443, webmail=webmail or directory / "no-webmail",
+            admin=directory / "no-admin", limits=limits or Limits(), poll_s=0.05,
+        )  # fmt: skip
+        yield House(services, base.store, bus, base.volume, make_app(services, config), web)
 
 
 def mail(subject: str = "hello", body: str = "some words", **fields: str) -> bytes:

@@ -4,9 +4,9 @@ import asyncio
 import json
 
 import pytest
+from tests.house.clock import MovedClock
 from tests.jmap_server.jmap_house import mail
 
-from smartmail.adapters.clock import SystemClock
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.service.envelope import Result
@@ -261,21 +261,12 @@ async def test_the_session_tells_a_composer_when_to_warn(house, browser):
     }  # fmt: skip
 
 
-class LaterClock(SystemClock):
-    """The clock of this machine, put forward."""
-
-    ahead = 0
-
-    def now(self):
-        return super().now() + self.ahead
-
-
 # -- planned for a later hour (BR-14) -------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def later(house, monkeypatch):
-    clock = LaterClock()
+    clock = MovedClock()
     monkeypatch.setattr(house.services.queue, "_clock", clock)
     monkeypatch.setattr(house.services.submissions, "_clock", clock)
     return clock

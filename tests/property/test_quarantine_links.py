@@ -5,6 +5,7 @@ import base64
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.house.clock import FrozenClock
 
 from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.message import BlobRow
@@ -20,17 +21,12 @@ IDS = st.integers(1, 2**63 - 1)
 NUMBERS = st.integers(0, 99_999)
 
 
-class Clock:
-    def now(self) -> int:
-        return NOW
-
-
 class Keyring:
     async def organization(self, number: int) -> Sealer:
-        return Sealer(SealKey(bytes([number % 256]) * KEY_OCTETS), number, Clock())
+        return Sealer(SealKey(bytes([number % 256]) * KEY_OCTETS), number, FrozenClock(NOW))
 
 
-LINKS = Links(Keyring(), Clock())
+LINKS = Links(Keyring(), FrozenClock(NOW))
 
 
 def row(entry_id: int, number: int) -> HeldRow:

@@ -3,6 +3,8 @@
 import asyncio
 import json
 
+from tests.house.clock import FrozenClock
+
 from smartmail.domain.audit import AuditRecord
 from smartmail.service.addressing.book import STAND_INS, AddressBook
 
@@ -27,17 +29,9 @@ class SlowStore:
         self.kept[name] = value
 
 
-class Clock:
-    def __init__(self):
-        self.time = 10_000
-
-    def now(self):
-        return self.time
-
-
 async def test_two_first_questions_both_wait_for_the_answer():
     store = SlowStore({"b.example alias_of": json.dumps("a.example"), STAND_INS: "true"})
-    book = AddressBook(store, None, Clock())
+    book = AddressBook(store, None, FrozenClock(10_000))
     both = [asyncio.ensure_future(book.rules("b.example")) for _ in range(2)]
     await asyncio.sleep(0)
     store.gate.set()
@@ -46,7 +40,7 @@ async def test_two_first_questions_both_wait_for_the_answer():
 
 
 async def test_a_change_during_a_look_is_seen_by_the_next():
-    store, clock = SlowStore({}), Clock()
+    store, clock = SlowStore({}), FrozenClock(10_000)
     book = AddressBook(store, None, clock)
     looking = asyncio.ensure_future(book.rules("b.example"))
     await asyncio.sleep(0)
@@ -57,7 +51,7 @@ async def test_a_change_during_a_look_is_seen_by_the_next():
 
 
 async def test_what_others_change_is_seen_within_a_second():
-    store, clock = SlowStore({}), Clock()
+    store, clock = SlowStore({}), FrozenClock(10_000)
     store.gate.set()
     book = AddressBook(store, None, clock)
     assert (await book.rules("b.example")).subaddress is True
@@ -65,5 +59,5 @@ async def test_what_others_change_is_seen_within_a_second():
     for _ in range(100):
         assert (await book.rules("b.example")).subaddress is True
     assert store.reads == 1
-    clock.time += 1000
+    clock.at += 1000
     assert (await book.rules("b.example")).subaddress is False

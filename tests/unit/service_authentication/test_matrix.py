@@ -5,6 +5,7 @@ from ipaddress import ip_network
 import dkim as dkimpy
 import pytest
 from cryptography.hazmat.primitives import serialization
+from tests.house.clock import FrozenClock
 from tests.unit.proto_mailauth.zones import Table
 
 from smartmail.formats.headers import Header
@@ -67,11 +68,6 @@ class Trusted:
         return Relays(self.networks)
 
 
-class Clock:
-    def now(self) -> int:
-        return NOW * 1000
-
-
 def zone(**more):
     return {
         "e.test": {"TXT": ["v=spf1 ip4:192.0.2.1 -all"]},
@@ -113,7 +109,7 @@ async def examined(
         entity, build(entity), octets, len(octets), read, NOW * 1000,
     )  # fmt: skip
     await AuthenticationInspector(
-        Store(**values), Names(Table(names or zone())), Clock(), "mx.test", Trusted(relays)
+        Store(**values), Names(Table(names or zone())), FrozenClock(NOW * 1000), "mx.test", Trusted(relays)
     ).examine(specimen)
     return specimen.findings
 

@@ -3,19 +3,12 @@
 import asyncio
 
 import pytest
+from tests.house.clock import FrozenClock
 
 from smartmail.ports.dns import DnsFailure, MxHost
 from smartmail.proto.mailauth.asking import TemporaryLookupError
 from smartmail.service.authentication import names as module
 from smartmail.service.authentication.names import EMPTY_MS, FAILED_MS, FOUND_MS, NameService, Questioner
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = 1_000_000
-
-    def now(self) -> int:
-        return self.time
 
 
 class Resolver:
@@ -55,7 +48,7 @@ def resolver() -> Resolver:
 
 @pytest.fixture
 def service(resolver) -> NameService:
-    return NameService(resolver, Clock())
+    return NameService(resolver, FrozenClock(1_000_000))
 
 
 async def test_kinds_of_answers(service) -> None:
@@ -76,10 +69,10 @@ async def test_what_is_no_name_is_not_asked_for(service, resolver, name) -> None
 async def test_answers_are_remembered_for_a_while(service, resolver, name, duration) -> None:
     clock = service._clock  # noqa: SLF001
     first = await service.ask(name, "TXT")
-    clock.time += duration - 1
+    clock.at += duration - 1
     assert await service.ask(name.upper() + ".", "TXT") == first
     assert len(resolver.asked) == 1
-    clock.time += 1
+    clock.at += 1
     await service.ask(name, "TXT")
     assert len(resolver.asked) == 2
 
@@ -91,7 +84,7 @@ async def test_failures_are_remembered_shortly(service, resolver) -> None:
             await service.ask("a.test", "TXT")
     assert len(resolver.asked) == 1
     resolver.failing = False
-    service._clock.time += FAILED_MS  # noqa: SLF001
+    service._clock.at += FAILED_MS  # noqa: SLF001
     assert await service.ask("a.test", "TXT")
 
 

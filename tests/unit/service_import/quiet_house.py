@@ -1,16 +1,15 @@
 """Services over a real store and volume, without listeners, for what runs behind them."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from smartmail.adapters.clock import SystemClock
-from smartmail.adapters.keys.master import load_or_create
-from smartmail.adapters.keys.ring import KeyRing
-from smartmail.adapters.sql import open_sqlite
-from smartmail.adapters.volumes.packs import PackLimits, PackVolume
-from smartmail.app.composing import compose_services
+from tests.house.bus import LocalBus
+from tests.house.clock import MovedClock
+from tests.house.opening import opened
+
+from smartmail.adapters.volumes.packs import PackVolume
 from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.principal import Actor, system_actor
@@ -22,40 +21,12 @@ from smartmail.service.import_files import survey
 from smartmail.service.import_run import Choices, ImportRun, Tally
 
 
-class SteppedClock(SystemClock):
-    """The system's clock, moved forward by hand."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ahead = 0
-
-    def now(self) -> int:
-        return super().now() + self.ahead
-
-
-class ListeningBus:
-    """Hints inside one process, and a list of them."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[str, str]] = []
-        self._listeners: dict[str, list[Callable[[str], None]]] = {}
-
-    def publish(self, topic: str, payload: str) -> None:
-        self.heard.append((topic, payload))
-        for listener in list(self._listeners.get(topic, ())):
-            listener(payload)
-
-    def subscribe(self, topic: str, listener: Callable[[str], None]) -> Callable[[], None]:
-        self._listeners.setdefault(topic, []).append(listener)
-        return lambda: self._listeners[topic].remove(listener)
-
-
 @dataclass
 class QuietHouse:
     services: Services
     store: Store
-    clock: SteppedClock
-    bus: ListeningBus
+    clock: MovedClock
+    bus: LocalBus
     volume: PackVolume
     directory: Path
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -92,21 +63,10 @@ class QuietHouse:
 async def quiet_house(directory: Path) -> AsyncIterator[QuietHouse]:
     """Open a house; a directory that holds one already is opened again."""
     directory.mkdir(exist_ok=True)
-    clock, bus = SteppedClock(), ListeningBus()
-    store = await open_sqlite(str(directory / "smartmail.db"), now=clock.now)
-    key_file = directory.parent / f"{directory.name}.key"
-    keys = KeyRing(load_or_create(str(key_file), str(directory), first_start=not key_file.exists()))
-    volume = PackVolume(str(directory / "volume"), limits=PackLimits(reserve_octets=0))
-    known = await store.volumes()
-    row = known[0] if known else await store.add_volume("local", "{}", 1)
-    services = compose_services(
-        store=store, keys=keys, volumes={row.id: volume}, bus=bus, clock=clock, host="mx.test", resolver=None,
-    )  # fmt: skip
-    organization_id = await services.provisioning.organization("test")
-    with contextlib.suppress(AlreadyExists):
-        await services.directory.add_domain("a.example", organization_id)
-    try:
-        yield QuietHouse(services, store, clock, bus, volume, directory)
-    finally:
-        await volume.close()
-        await store.close()
+    clock, bus = MovedClock(), LocalBus()
+    bus.heard = []
+    async with opened(directory, clock=clock, bus=bus, now=clock.now, file="smartmail.db") as base:
+        organization_id = await base.services.provisioning.organization("test")
+        with contextlib.suppress(AlreadyExists):
+            await base.services.directory.add_domain("a.example", organization_id)
+        yield QuietHouse(base.services, base.store, clock, bus, base.volume, directory)

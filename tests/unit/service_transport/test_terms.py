@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 
 import pytest
+from tests.house.clock import FrozenClock
 
 from smartmail.domain.transport import HostTerms, Needs, PartnerRule, StsRow
 from smartmail.formats.tlsa import Tlsa
@@ -17,13 +18,6 @@ OWN = Route("hosts", (HOST,), exchangers=True)
 RECORD, PKIX = Tlsa(3, 1, 1, b"\1" * 32), Tlsa(1, 1, 1, b"\1" * 32)
 NOW = 1_800_000_000_000
 DAY = 86_400_000
-
-
-class Clock:
-    now_ = NOW
-
-    def now(self):
-        return self.now_
 
 
 class Store:
@@ -109,7 +103,7 @@ def served(text, status=200, kind="text/plain"):
 
 
 def service(resolver, store=None, web=None, clock=None):
-    store, clock = store or Store(), clock or Clock()
+    store, clock = store or Store(), clock or FrozenClock(NOW)
     return TransportService(store, resolver, web or NoHttp(), TransportRules(store, clock, Everybody()), clock)
 
 
@@ -205,7 +199,7 @@ async def test_requiretls_needs_a_name_that_is_proven():
     ids=range(5),
 )  # fmt: skip
 async def test_a_policy_that_cannot_be_had_is_counted_and_left_alone_for_a_while(web, result):
-    clock, store = Clock(), Store()
+    clock, store = FrozenClock(NOW), Store()
     made = service(Resolver(secure=False, txt=[b"v=STSv1; id=1;"]), store, web, clock)
     for _ in range(3):
         assert not (await made.terms(DOMAIN, OWN, HOST)).demand
@@ -213,26 +207,26 @@ async def test_a_policy_that_cannot_be_had_is_counted_and_left_alone_for_a_while
     assert [(one.result, json.loads(one.policy)["kind"], one.domain) for one in store.counts] == [
         (result, "sts", DOMAIN)
     ]
-    clock.now_ += 6 * 60_000
+    clock.at += 6 * 60_000
     web.answer = HttpAnswer(200, {"content-type": "text/plain; charset=utf-8"}, policy().encode())
     assert (await made.terms(DOMAIN, OWN, HOST)).names == ("mx.b.example",)
 
 
 async def test_policies_are_fetched_once_kept_and_refreshed():
-    clock, store, web = Clock(), Store(), served(policy(age=10 * 86400))
+    clock, store, web = FrozenClock(NOW), Store(), served(policy(age=10 * 86400))
     resolver = Resolver(secure=False, txt=[b"v=STSv1; id=1;"])
     made = service(resolver, store, web, clock)
     assert [(await made.terms(DOMAIN, OWN, HOST)).kind for _ in range(3)] == ["sts"] * 3
     assert len(web.asked) == 1
     assert await made.policies.refresh() == 0
-    clock.now_ += DAY + 1
+    clock.at += DAY + 1
     assert await made.policies.refresh() == 1
-    assert len(web.asked) == 2 and store.policies[DOMAIN].expires_at == clock.now_ + 10 * DAY
+    assert len(web.asked) == 2 and store.policies[DOMAIN].expires_at == clock.at + 10 * DAY
     # A record that is gone, or DNS that fails, takes no policy away; its end does.
     for texts, failing in (([], ()), ([b"v=STSv1; id=1;"], ("txt",))):
         resolver.texts, resolver.failing = texts, failing
         assert (await made.terms(DOMAIN, OWN, HOST)).kind == "sts"
-    clock.now_ += 11 * DAY
+    clock.at += 11 * DAY
     assert (await made.terms(DOMAIN, OWN, HOST)).kind == "none"
     await made.policies.refresh()
     assert store.policies == {}
