@@ -1,34 +1,24 @@
 """An import whose process is killed (SIGKILL) goes on without doubles and can be undone as a whole."""
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from tests.flows.importing_child import CLI, PEOPLE
+from tests.house.child import start
 from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.principal import system_actor
 
-ROOT = Path(__file__).parents[2]
-
 
 def killed(directory: Path, after: int) -> int:
     """Let a process import, kill it after some steps, return the import's number."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.flows.importing_child", str(directory)], cwd=ROOT, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    child = start("tests.flows.importing_child", str(directory))
     try:
-        assert child.stdout is not None
         number = int(child.stdout.readline())
         for _ in range(after):
             assert child.stdout.readline()
     finally:
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+        child.kill()
     return number
 
 

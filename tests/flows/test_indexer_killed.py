@@ -1,14 +1,13 @@
 """An indexer that is killed with -9 at any step loses nothing, doubles nothing, and never makes a query answer wrong."""
 
 import asyncio
-import os
 import random
 import signal
-import sys
 from pathlib import Path
 
 from tests.flows import indexing_child
 from tests.flows.house import compose_house
+from tests.house.child import start
 from tests.property.test_search_oracle import Oracle, check
 
 from smartmail.domain.principal import Actor, Origin
@@ -22,11 +21,8 @@ MOMENTS = [
 
 async def killed(directory: Path, account_id: int, where: str, number: int) -> bool:
     """Run a worker that dies at a moment; return whether it lived to see it."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.flows.indexing_child", str(directory), str(account_id), where, str(number),
-        cwd=Path(__file__).parents[2], env={**os.environ, "PYTHONPATH": "src:."},
-    )  # fmt: skip
-    code = await child.wait()
+    child = start("tests.flows.indexing_child", str(directory), str(account_id), where, str(number))
+    code = await asyncio.to_thread(child.wait)
     assert code in (0, -signal.SIGKILL), code
     return code == -signal.SIGKILL
 

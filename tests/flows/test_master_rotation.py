@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import json
-import os
 import random
-import subprocess
-import sys
 import time
 
 import pytest
 from tests.flows.rotation_house import ROOT, WHY, begin, identity_of, names, node, turned
+from tests.house.child import start
+from tests.strength import rounds
 
 from smartmail.app.cli import main
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, StateMismatch
@@ -18,7 +17,7 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import Purpose
 
-KILLS = 20
+KILLS = rounds(landing=6, full=20)
 
 
 @pytest.fixture
@@ -126,15 +125,11 @@ async def test_who_may_and_why(where):
 
 def killed(directory, after_s: float) -> bool:
     """Let a child rotate and kill it; say whether it was at it still."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.flows.rotation_house", str(directory)],
-        stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
+    child = start("tests.flows.rotation_house", str(directory))
     assert child.stdout.readline() == b"ready\n"
     time.sleep(after_s)
     running = child.poll() is None
     child.kill()
-    child.communicate()
     return running
 
 

@@ -2,21 +2,18 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from tests.flows.pull_house import actor_of, mail, open_pulling
+from tests.house.child import start
 
-ROOT = Path(__file__).parents[2]
 MESSAGES = 40
 
 
 def work_until(directory: Path, count: int) -> None:
     """Let a process bring mail in, and die between the delivery of the next message and its note."""
-    command = [sys.executable, "-m", "tests.flows.pulling_child", str(directory), str(count)]
-    assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    assert start("tests.flows.pulling_child", str(directory), str(count)).wait() == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("protocol", ["imap", "pop3"])

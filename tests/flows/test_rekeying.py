@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import random
-import subprocess
-import sys
 import time
 
 import pytest
@@ -20,6 +18,8 @@ from tests.flows.rekey_house import (
 )
 from tests.flows.rotation_house import ROOT, WHY, begin, node
 from tests.flows.test_access_records import person
+from tests.house.child import Child, start
+from tests.strength import rounds
 from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.app.cli import main
@@ -30,7 +30,7 @@ from smartmail.formats.seal import HashRoot, Kind, Purpose, SealError, context, 
 from smartmail.service.keyring import Keyring
 from smartmail.service.keys.columns import ORGANIZATION
 
-KILLS = 20
+KILLS = rounds(landing=6, full=20)
 OWN_MAIL = 300
 CHANGED_WITHIN_S = 120.0
 NOBODY = AccountId(0)
@@ -307,13 +307,10 @@ def told_in(journal) -> dict[int, bytes]:
     return {int(number): b"Subject: %s\r\n\r\nx\r\n" % word.encode() for number, word in lines}
 
 
-def child_of(directory, journal, *more: str) -> subprocess.Popen[bytes]:
+def child_of(directory, journal, *more: str) -> Child:
     """Begin a child that takes mail in and changes keys without an end."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.flows.rekey_house", str(directory), str(journal), *more],
-        stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )  # fmt: skip
-    assert child.stdout is not None and child.stdout.readline() == b"ready\n"
+    child = start("tests.flows.rekey_house", str(directory), str(journal), *more)
+    assert child.stdout.readline() == b"ready\n"
     return child
 
 
@@ -338,8 +335,7 @@ async def test_another_process_reads_and_writes_while_keys_change_under_it(tmp_p
                     break
             assert child.poll() is None and len(changes) >= 3, "keys were changed under it, each kind of them"
         finally:
-            child.kill()
-            await asyncio.to_thread(child.communicate)
+            await asyncio.to_thread(child.kill)
         kept |= told_in(journal)
         await read_all(opened.services, actor, kept)
     async with node(where) as opened:
@@ -353,11 +349,10 @@ def killed(directory, journal, after_s: float) -> bool:
     time.sleep(after_s)
     running = child.poll() is None
     child.kill()
-    child.communicate()
     return running
 
 
-async def test_killed_twenty_times_under_mail_it_goes_on_and_nothing_is_lost(tmp_path):
+async def test_killed_again_and_again_under_mail_it_goes_on_and_nothing_is_lost(tmp_path):
     where, journal = tmp_path / "data", tmp_path / "journal"
     await begin(where)
     random.seed()

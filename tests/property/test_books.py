@@ -3,13 +3,11 @@
 import asyncio
 import os
 import random
-import signal
-import subprocess
-import sys
 import tempfile
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.house.child import start
 from tests.property.books_child import Queue, sums
 
 from smartmail.adapters.sql import open_sqlite
@@ -50,22 +48,12 @@ def test_books_balance_after_every_kill(tmp_path):
     path, before = str(tmp_path / "mail.db"), 0
     chance = random.Random(4)
     for seed in range(6):
-        child = subprocess.Popen(
-            [sys.executable, "-m", "tests.property.books_child", path, str(seed)],
-            stdout=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
+        child = start("tests.property.books_child", path, str(seed))
         try:
             assert child.stdout.readline() == b"begun\n"
-            try:
-                child.wait(timeout=chance.uniform(0.05, 0.5))
-            except subprocess.TimeoutExpired:
-                os.kill(child.pid, signal.SIGKILL)
-            assert child.wait() == -signal.SIGKILL
+            assert child.wait(timeout=chance.uniform(0.05, 0.5)) is None
         finally:
-            child.stdout.close()
-            if child.poll() is None:
-                child.kill()
-                child.wait()
+            child.kill()
         accepted, difference, wrong = asyncio.run(looked_at(path))
         assert (difference, wrong) == (0, [])
         assert accepted > before
