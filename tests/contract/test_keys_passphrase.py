@@ -7,6 +7,7 @@ import pytest
 from smartmail.adapters.keys.files import MasterFiles
 from smartmail.adapters.keys.master import MasterKeyError, create, is_protected, load, new, replace
 from smartmail.app.cli import main
+from smartmail.service.keys import rotating
 
 WORDS = "여러 낱말로 된 긴 암호문구"
 
@@ -45,7 +46,8 @@ def test_a_plain_file_is_put_under_a_passphrase_and_so_is_a_key_that_is_coming(t
     assert [one.name for one in tmp_path.iterdir()] == ["key"]
 
 
-def test_the_command_protects_and_the_installation_opens(tmp_path, capsys):
+def test_the_command_protects_and_the_installation_opens(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(rotating, "SETTLE_MS", 0)
     import asyncio
 
     from tests.flows.rotation_house import begin, identity_of

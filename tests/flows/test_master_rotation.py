@@ -16,6 +16,7 @@ from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, StateMism
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import Purpose
+from smartmail.service.keys import rotating
 
 KILLS = rounds(landing=6, full=20)
 
@@ -157,7 +158,8 @@ async def test_killed_at_random_points_it_goes_on_and_nothing_is_lost(where):
     assert sorted(one.name for one in where.parent.iterdir()) == ["data", "data.key"]
 
 
-def test_the_command_rotates_and_tells(where, capsys):
+def test_the_command_rotates_and_tells(where, capsys, monkeypatch):
+    monkeypatch.setattr(rotating, "SETTLE_MS", 0)
     before = identity_of(where.parent / "data.key")
     assert main(["key", "rotate", "--reason", WHY, "--data", str(where)]) == 0
     out = capsys.readouterr().out

@@ -7,6 +7,7 @@ from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
+from smartmail.service.auth import standing
 from smartmail.service.auth.standing import ROUND, LoginWatch
 from smartmail.service.clock import HOUR
 
@@ -111,7 +112,8 @@ async def test_a_lost_hint_is_made_good(house, deaf, change):
     await asyncio.gather(*(one.ends() for one in connections))
 
 
-async def test_a_store_that_is_away_puts_nobody_out(house):
+async def test_a_store_that_is_away_puts_nobody_out(house, monkeypatch):
+    monkeypatch.setattr(standing, "TURN_S", 0.01)
     from smartmail.domain.errors import Unavailable
 
     answers, asked = [Unavailable(), False], asyncio.Event()

@@ -9,7 +9,7 @@ import pytest
 from tests.peers.served import free_port_base
 from tests.unit.service_import.quiet_house import quiet_house
 
-from smartmail.app.cli import main
+from smartmail.app.cli import diagnosis, main
 from smartmail.app.cli.account import octets, size_text
 from smartmail.app.cli.domain import record_lines
 from smartmail.app.cli.progress import Progress
@@ -234,6 +234,12 @@ def test_check_store_says_yes_and_no(shell, kim, tmp_path):
     assert (found["trouble"], found["object"]) == ("miscounted", "account 1")
 
 
+@pytest.fixture
+def _impatient(monkeypatch):
+    """Nothing answers at the port that `doctor` is told to ask: no use to wait for it."""
+    monkeypatch.setattr(diagnosis, "_DNS_S", 0.1)
+
+
 def doctor(shell, *words, expect=0):
     # Not among the ports that the kernel gives to outgoing connections: one of them may be taken at any time.
     with free_port_base() as base:
@@ -241,6 +247,7 @@ def doctor(shell, *words, expect=0):
         return {one["topic"]: one for one in shell("doctor", *words, expect=expect)}
 
 
+@pytest.mark.usefixtures("_impatient")
 def test_doctor_finds_a_sound_node_sound(shell, kim):
     told = doctor(shell)
     assert {topic for topic, one in told.items() if one["level"] == "error"} == set()
@@ -249,6 +256,7 @@ def test_doctor_finds_a_sound_node_sound(shell, kim):
     assert told["accounts"]["remedy"]
 
 
+@pytest.mark.usefixtures("_impatient")
 def test_doctor_names_a_wrong_key_and_a_newer_database(shell, kim, tmp_path):
     key = tmp_path / "data.key"
     os.chmod(key, 0o644)

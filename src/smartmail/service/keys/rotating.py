@@ -74,11 +74,11 @@ class RotationView:
 
 
 class MasterRotation:
-    """Begins, shows, and goes on. `settle_ms` only tests change."""
+    """Begins, shows, and goes on. Only tests change how long it settles."""
 
     def __init__(
         self, store: Store, authority: Authority, texts: RecordTexts, clock: Clock, node: str,
-        keeper: MasterKeeper | None, rekey: Rekey, settle_ms: int = SETTLE_MS,
+        keeper: MasterKeeper | None, rekey: Rekey,
     ) -> None:  # fmt: skip
         self._store = store
         self._authority = authority
@@ -87,7 +87,7 @@ class MasterRotation:
         self._node = node
         self._keeper = keeper
         self._rekey = rekey
-        self._settle_ms = settle_ms
+        self._settle_ms = SETTLE_MS
 
     # --- administrators ---
 
