@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.house import hashing, place, template
+from tests.house import hashing, place, program_files, template
 
 if TYPE_CHECKING:
     from tests.lab.dns import DnsLab
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     """Take out of this process what opening a house costs and no test is about (tests/house)."""
     place.install()
+    program_files.install()
     template.install()
     hashing.install()
 

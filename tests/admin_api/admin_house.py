@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.house.bus import LocalBus
 from tests.house.clock import MovedClock as SetClock
-from tests.house.opening import opened, settle
+from tests.house.opening import NO_APP, opened, settle
 from tests.jmap_server.jmap_house import Browser, FakeWeb, House, Reply
 
 from smartmail.domain.account import Account
@@ -76,7 +76,7 @@ async def open_admin_house(
     async with opened(directory, clock=clock, bus=bus, http=web) as base:
         services = base.services
         config = WebConfig(
-            "mail.test", ADMIN, "files.test", 10443, webmail=directory / "no-webmail",
+            "mail.test", ADMIN, "files.test", 10443, webmail=NO_APP, admin=NO_APP,
             admin_limits=limits or AdminLimits(burst=100_000, poll_s=0.05),
         )  # fmt: skip
         house = AdminHouse(services, base.store, bus, base.volume, make_app(services, config), web, clock=clock)

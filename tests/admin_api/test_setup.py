@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from tests.admin_api.admin_house import ADMIN, Client, SetClock
 from tests.house.bus import LocalBus
-from tests.house.opening import opened, settle
+from tests.house.opening import NO_APP, opened, settle
 from tests.jmap_server.jmap_house import FakeWeb
 
 from smartmail.edge.httpd.admin.limits import AdminLimits
@@ -48,7 +48,7 @@ async def open_empty(directory) -> AsyncIterator[Empty]:
     clock = SetClock()
     async with opened(directory, clock=clock, bus=LocalBus(), http=FakeWeb()) as base:
         config = WebConfig(
-            "mail.test", ADMIN, "files.test", webmail=directory / "none", admin_limits=AdminLimits(burst=100_000)
+            "mail.test", ADMIN, "files.test", webmail=NO_APP, admin=NO_APP, admin_limits=AdminLimits(burst=100_000)
         )
         yield Empty(base.services, clock, make_app(base.services, config))
         await settle(base.services)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.house.bus import LocalBus
 from tests.house.clock import FrozenClock  # noqa: F401 -- tests know it by this place
-from tests.house.opening import opened, settle
+from tests.house.opening import NO_APP, opened, settle
 
 from smartmail.adapters.clock import SystemClock
 from smartmail.domain.account import Account
@@ -236,7 +236,7 @@ async def access_house(
 @contextlib.asynccontextmanager
 async def _serve(house: AccessHouse) -> AsyncIterator[None]:
     services, deadlines = house.services, Deadlines(asyncio.get_running_loop())
-    config = WebConfig("mail.test", "admin.test", "files.test", 10443, webmail=Path("/nowhere"), poll_s=60)
+    config = WebConfig("mail.test", "admin.test", "files.test", 10443, webmail=NO_APP, admin=NO_APP, poll_s=60)
     host = HttpHost(make_app(services, config))
     await host.start()
     taking = ServerConfig("mx.test", mechanisms=("PLAIN",), auth_required=True, auth_cleartext=True)

@@ -14,6 +14,11 @@ from smartmail.app.composing import compose_services
 from smartmail.ports.clock import Clock
 from smartmail.service.catalogue import Services
 
+NO_APP = Path("/nowhere")
+"""Where no webmail and no administration lie: for the `WebConfig` of a house whose test looks at no page. Reading and packing
+the built ones costs more than all else of an opening.
+"""
+
 
 @dataclass
 class Opened:

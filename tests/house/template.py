@@ -13,12 +13,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 
+from tests.house import program_files
+
 from smartmail.adapters.sql import migrate, sqlite
 from smartmail.adapters.sql.dialect import schema_for_sqlite
 from smartmail.adapters.sql.sqlite_session import SqliteSession, connect, finish_now
 
 _prepare = sqlite._prepare
-_scripts = migrate.scripts
+_shipped = (migrate.scripts, program_files.scripts)
 
 
 def install() -> None:
@@ -51,7 +53,7 @@ def _template() -> bytes:
 
 
 def _copied(path: str) -> None:
-    if os.path.exists(path) or migrate.scripts is not _scripts:
+    if os.path.exists(path) or migrate.scripts not in _shipped:
         _prepare(path)
         return
     beside = f"{path}.{os.getpid()}.copy"

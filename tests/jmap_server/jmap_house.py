@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tests.house.bus import LocalBus
-from tests.house.opening import opened
+from tests.house.opening import NO_APP, opened
 
 from smartmail.adapters.clock import SystemClock
 from smartmail.adapters.volumes.packs import PackVolume
@@ -262,8 +262,8 @@ async def open_house(
         organization_id = await services.provisioning.organization("test")
         await services.directory.add_domain("a.example", organization_id)
         config = WebConfig(
-            HOST, "admin.test", "files.test", 10443, webmail=webmail or directory / "no-webmail",
-            admin=directory / "no-admin", limits=limits or Limits(), poll_s=0.05,
+            HOST, "admin.test", "files.test", 10443, webmail=webmail or NO_APP,
+            admin=NO_APP, limits=limits or Limits(), poll_s=0.05,
         )  # fmt: skip
         yield House(services, base.store, bus, base.volume, make_app(services, config), web)
 

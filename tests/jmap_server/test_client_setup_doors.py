@@ -3,6 +3,7 @@
 import plistlib
 
 import pytest
+from tests.house.opening import NO_APP
 from tests.jmap_server.jmap_house import Browser
 
 from smartmail.edge.httpd.app import WebConfig, make_app
@@ -16,7 +17,10 @@ SERVERS = (
 
 @pytest.fixture
 def app(house):
-    return make_app(house.services, WebConfig("mail.test", "admin.test", "files.test", servers=SERVERS))
+    return make_app(
+        house.services,
+        WebConfig("mail.test", "admin.test", "files.test", webmail=NO_APP, admin=NO_APP, servers=SERVERS),
+    )
 
 
 @pytest.fixture

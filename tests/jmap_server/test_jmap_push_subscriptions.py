@@ -14,6 +14,7 @@ from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.jobs.pushing import Pushing
 from smartmail.formats import web_push
 from smartmail.ports.http import HttpAnswer, HttpFailed
+from smartmail.service import push_subscriptions
 from smartmail.service.bulletins import BulletinText, BulletinWish
 
 URL = "https://push.example/send/1"
@@ -29,6 +30,12 @@ async def pushing(house):
     yield
     stopping.set()
     await task
+
+
+@pytest.fixture
+def _brisk(monkeypatch):
+    """Devices are told again at once: what is told, and not how seldom, is what the test is about."""
+    monkeypatch.setattr(push_subscriptions, "PAUSE", 20)
 
 
 async def call(browser, method, **arguments):
@@ -122,6 +129,7 @@ async def changed(house, browser):
     return json.loads(body)["changed"][browser.account]
 
 
+@pytest.mark.usefixtures("_brisk")
 async def test_a_new_bulletin_is_told_to_its_readers_once(house, browser, kim, pushing):
     await say(house, kim)
     # What was there before the device is no news to it.
@@ -147,6 +155,7 @@ async def test_a_new_bulletin_is_told_to_its_readers_once(house, browser, kim, p
     assert list(await changed(house, browser)) == ["Bulletin"]
 
 
+@pytest.mark.usefixtures("_brisk")
 async def test_who_does_not_ask_for_bulletins_hears_of_none(house, browser, kim, pushing):
     made = await verified(house, browser)
     await say(house, kim)
@@ -284,6 +293,7 @@ async def test_only_one_process_sends(house, browser):
     await asyncio.gather(*loops)
 
 
+@pytest.mark.usefixtures("_brisk")
 async def test_a_device_hears_of_accounts_that_others_share(house, browser, kim, pushing):
     choi = house.accounts["choi@a.example"]
     await house.share(choi, kim, "lrs")

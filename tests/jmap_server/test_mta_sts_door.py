@@ -1,6 +1,7 @@
 """GET /.well-known/mta-sts.txt: the policy of the domain in the host name (RFC 8461 §3.3)."""
 
 import pytest
+from tests.house.opening import NO_APP
 from tests.jmap_server.jmap_house import Browser
 
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -15,7 +16,10 @@ PATH = "/.well-known/mta-sts.txt"
 @pytest.fixture
 def sender(house):
     """A mail host that looks for the policy."""
-    return Browser(make_app(house.services, WebConfig("mail.test", "admin.test", "files.test")), page=False)
+    return Browser(
+        make_app(house.services, WebConfig("mail.test", "admin.test", "files.test", webmail=NO_APP, admin=NO_APP)),
+        page=False,
+    )
 
 
 async def test_the_policy_is_served_under_its_own_name_alone(house, sender):
