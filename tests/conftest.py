@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.house import hashing, place, program_files, template
 
 if TYPE_CHECKING:
     from tests.lab.dns import DnsLab
+
+# How fast a machine makes up examples says nothing of the code. The rest stays as it is: with CI set, the same examples.
+settings.register_profile("smartmail", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("smartmail")
 
 
 def pytest_configure() -> None:
@@ -57,16 +62,6 @@ def dns_lab() -> "Iterator[DnsLab]":
 
     with open_dns_lab() as lab:
         yield lab
-
-
-# Files of few tests that take long: begun first, so that no worker is left alone with them at the end.
-LONG = ("peers", "cluster", "e2e", "property")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests of whole nodes first; the order is otherwise as it was."""
-    items.sort(key=lambda item: not any(folder in item.path.parts for folder in LONG))
 
 
 def pytest_sessionfinish() -> None:

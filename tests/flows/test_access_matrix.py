@@ -15,6 +15,8 @@ from smartmail.domain.access import CHANNELS, Login
 from smartmail.domain.policy import Scope
 from smartmail.policy.conditions import AccessFacts
 
+pytestmark = pytest.mark.splittable
+
 POLICIES = int(os.environ.get("SMARTMAIL_MATRIX", "200"))
 NOW = 1_796_000_000_000
 SHARE = 4

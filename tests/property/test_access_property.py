@@ -3,10 +3,13 @@
 import random
 from dataclasses import replace
 
+import pytest
 from tests.lab import access as lab
 
 from smartmail.policy.access import AccessRuleset, decide, explain
 from smartmail.policy.conditions import compile_condition
+
+pytestmark = pytest.mark.splittable
 
 NOW = 1_796_000_000_000
 

@@ -9,6 +9,8 @@ from smartmail.domain.authority import BUILT_IN, PERMISSIONS
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, StateMismatch
 from smartmail.domain.policy import Scope
 
+pytestmark = pytest.mark.splittable
+
 ACTS = 400
 REFUSED = (Forbidden, NotFound, AlreadyExists, Invalid, StateMismatch)
 NAMES = ("boss", "deputy", "kim", "lee", "park")

@@ -17,6 +17,8 @@ from tests.jmap_server.jmap_house import USING, Browser, House, mail, open_house
 from smartmail.domain.errors import Invalid
 from smartmail.domain.rights import WHOLE_ACCOUNT, Grantee
 
+pytestmark = pytest.mark.splittable
+
 ALL_USING = [
     *USING, "urn:ietf:params:jmap:principals", "urn:ietf:params:jmap:mail:share", "urn:ietf:params:jmap:quota",
     "urn:ietf:params:jmap:blob", "https://smartmail.example/jmap",

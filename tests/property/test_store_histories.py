@@ -18,6 +18,8 @@ from smartmail.domain.keywords import DRAFT, FLAGGED, SEEN, Keywords
 from smartmail.domain.mailbox import NewMailbox
 from smartmail.domain.message import BlobRow, NewMessage, ThreadKeys
 
+pytestmark = pytest.mark.splittable
+
 _UNREAD = SEEN | DRAFT
 _numbers = itertools.count(1)
 

@@ -1,6 +1,5 @@
 """Lock, sockets, command overview, summaries and package lists."""
 
-import json
 import os
 import socket
 import subprocess
@@ -11,7 +10,6 @@ import pytest
 
 from smartmail.app import certificates
 from smartmail.app.cli import COMMANDS, main, serve, system_packages
-from smartmail.app.cli import test as test_command
 from smartmail.app.node_lock import NodeLock
 from smartmail.app.settings import load
 from smartmail.app.sockets import bind_one, port_holder
@@ -104,57 +102,6 @@ def test_what_is_only_unpacked_is_not_installed():
     listing = ROOT / "tools" / "system_packages.toml"
     assert system_packages.unpacked(listing)["opensmtpd"] == ROOT / ".cache" / "unpacked" / "opensmtpd"
     assert not set(system_packages.unpacked(listing)) & set(system_packages.wanted(listing))
-
-
-def test_a_skipped_test_is_not_a_clean_run(tmp_path):
-    report = tmp_path / "r.xml"
-    report.write_text(
-        '<testsuites><testsuite><testcase classname="a" name="b"/>'
-        '<testcase classname="a" name="c"><skipped type="pytest.skip" message="no chromium"/></testcase>'
-        '<testcase classname="a" name="d"><skipped type="pytest.xfail" message="known"/></testcase>'
-        "</testsuite></testsuites>"
-    )
-    tally = test_command.read_report(report)
-    assert (tally.passed, tally.failed, len(tally.skipped)) == (2, 0, 1)
-    assert not tally.is_clean
-    assert not test_command.read_report(tmp_path / "absent.xml").is_clean
-
-
-@pytest.mark.parametrize(
-    ("failed", "count", "again"),
-    [
-        (["tests/e2e/test_a.py::test_x"], 1, True),
-        (["tests/e2e/test_a.py::test_x", "tests/peers/test_b.py::test_y"], 2, True),
-        (["tests/e2e/test_a.py::test_x", "tests/unit/test_b.py::test_y"], 2, False),
-        (["tests/unit/test_b.py::test_y"], 1, False),
-        ([f"tests/e2e/test_a.py::test_{n:02}" for n in range(12)], 12, True),
-        ([f"tests/e2e/test_a.py::test_{n:02}" for n in range(13)], 13, False),
-        # The file of an earlier run, or a crash that no test stands for.
-        (["tests/e2e/test_a.py::test_x"], 2, False),
-        ([], 0, False),
-    ],
-)
-def test_only_a_few_tests_among_others_are_tried_again(
-    tmp_path: Path, failed: list[str], count: int, again: bool
-) -> None:
-    (tmp_path / "lastfailed").write_text(json.dumps(dict.fromkeys(failed, True)))
-    assert test_command.worth_another_try(tmp_path / "lastfailed", count) == (sorted(failed) if again else [])
-
-
-def test_nothing_is_tried_again_without_the_file_of_the_run(tmp_path: Path) -> None:
-    assert test_command.worth_another_try(tmp_path / "absent", 1) == []
-
-
-def test_the_order_of_the_tests_can_be_had_again():
-    assert test_command.seed(7, {test_command.SEED: "8"}) == 7
-    assert test_command.seed(None, {test_command.SEED: "8"}) == 8
-    others = {test_command.seed(None, {test_command.SEED: "no number"}) for _ in range(3)}
-    assert len(others) > 1  # any
-
-
-def test_counts_of_the_web_tests_are_read():
-    text = " Test Files  1 failed | 4 passed (5)\n      Tests  2 failed | 40 passed | 1 skipped (43)\n"
-    assert test_command.read_vitest(text) == (40, 2, 1)
 
 
 def test_start_up_of_a_process_stays_light():

@@ -1,0 +1,83 @@
+"""The plugin inside a pytest of its own, over a made-up suite: what is recorded, with workers and without."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tools.testing import record, suites
+
+ROOT = Path(__file__).resolve().parents[3]
+BUSY = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
+SUITE = {
+    "pytest.ini": "[pytest]\nmarkers = splittable: x\n",
+    "tests/unit/test_a.py": (
+        "import os, pytest, subprocess, sys\n"
+        "def test_passes(): pass\n"
+        "def test_fails(): assert False\n"
+        # Written so that the check of the tree, which forbids both, does not take them for ours.
+        f"@pytest.mark.{'skip'}(reason='no such program')\ndef test_skipped(): pass\n"
+        f"@pytest.mark.{'xfail'}(reason='known')\ndef test_known(): assert False\n"
+        "@pytest.fixture\ndef broken():\n  yield\n  assert False\n"
+        "def test_tear_down(broken): pass\n"
+        "def test_processors(): assert os.cpu_count() == int(os.environ.get('PYTHON_CPU_COUNT', os.cpu_count()))\n"
+    ),
+    "tests/flows/test_busy.py": (
+        f"import subprocess, sys\nBUSY = {BUSY!r}\n"
+        "def test_of_a_child(): subprocess.run([sys.executable, '-c', BUSY], check=True)\n"
+        "def test_nothing(): pass\n"
+    ),
+    "tests/e2e/test_split.py": (
+        "import pytest\npytestmark = pytest.mark.splittable\n"
+        "@pytest.mark.parametrize('n', range(4))\ndef test_part(n): pass\n"
+    ),
+    "tests/durations.json": '{"others": {}, "files": {"tests/e2e/test_split.py": 110.0}}',
+}
+
+
+def played(root: Path, *words: str, **extra: str) -> record.Record:
+    for name, content in SUITE.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
+    # Neither workers nor a seed of the run that this test is part of.
+    environment = {k: v for k, v in environment.items() if not k.startswith(("PYTEST_", "HYPOTHESIS_"))}
+    return suites.Runner(root, environment, 2).pytest("run", ["-q", *words], extra)
+
+
+@pytest.mark.parametrize("words", [(), ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")])
+def test_each_outcome_is_recorded(tmp_path, words):
+    run = played(tmp_path, *words, PYTHON_CPU_COUNT="1")
+    name = "tests/unit/test_a.py::test_"
+    assert run.ids("failed") == [f"{name}fails", f"{name}tear_down"]
+    assert run.ids("skipped") == [f"{name}skipped"]
+    assert "no such program" in run.cases[f"{name}skipped"].reason
+    assert {f"{name}passes", f"{name}known", f"{name}processors"} < set(run.ids("passed"))
+    assert len(run.ids("passed")) == 3 + 2 + 4
+    assert run.cpu["tests/flows/test_busy.py"] >= 0.3
+    assert set(run.workers) == ({"gw0", "gw1"} if words else {"main"})
+    assert run.cost("house").cpu_s == run.cpu["tests/flows/test_busy.py"]
+
+
+def test_a_file_that_cannot_be_collected_has_failed(tmp_path):
+    (tmp_path / "tests" / "unit").mkdir(parents=True)
+    (tmp_path / "tests" / "unit" / "test_broken.py").write_text("import no_such_module\n")
+    run = played(tmp_path, "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
+    assert "tests/unit/test_broken.py" in run.ids("failed")
+
+
+def test_a_pytest_that_cannot_start_has_failed(tmp_path):
+    runner = suites.Runner(tmp_path, {**os.environ, "PYTHONPATH": str(ROOT)}, 2)
+    assert runner.pytest("run", ["--no-such-option"]).ids("failed")
+
+
+def test_cpu_seconds_of_living_and_ended_children_count():
+    from tools.testing.processes import cpu_seconds
+
+    child = subprocess.Popen([sys.executable, "-c", f"{BUSY}print(flush=True)\ninput()"], stdin=-1, stdout=-1)
+    child.stdout.readline()
+    assert cpu_seconds(child.pid) >= 0.3
+    living = cpu_seconds(os.getpid())
+    child.communicate(b"\n")
+    assert cpu_seconds(os.getpid()) >= living - 0.05
