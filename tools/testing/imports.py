@@ -8,16 +8,18 @@ import ast
 import json
 import re
 import subprocess
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import grimp
 from tools.testing.reach import Tree, Uses
 from tools.testing.tiers import test_files
 
-Names = Callable[[str], tuple[frozenset[str], frozenset[str]]]
+# Modules of the product, and files of tests/ and tools/.
+Names = tuple[frozenset[str], frozenset[str]]
+_EVERYONES = "tests/conftest.py"
 _MODULE = re.compile(r"(smartmail|tests|tools)(\.\w+)+")
+_SCRIPT = re.compile(r"\w+\.py")
 
 
 def describe(root: Path) -> Tree:
@@ -29,48 +31,65 @@ def describe(root: Path) -> Tree:
         for folder in ("tests", "tools")
         for path in (root / folder).rglob("*.py")
     }
-    return Tree(importers, uses_of_tests(test_files(root), sources), web_packages(root))
+    reading = Reading(sources)
+    tests = {test: reading.uses(test) for test in test_files(root)}
+    return Tree(importers, tests, web_packages(root), reading.everywhere())
 
 
-def uses_of_tests(tests: list[str], sources: Mapping[str, str]) -> dict[str, Uses]:
-    """Return what each test uses; `sources` has the text of all Python files of tests/ and tools/ by path."""
+class Reading:
+    """What the Python files of tests/ and tools/ import; `sources` has their texts by path."""
 
-    @cache
-    def own(file: str) -> tuple[frozenset[str], frozenset[str]]:
-        return names_in(file, sources)
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self._sources = sources
+        self._own: dict[str, Names] = {}
+        self._everyones = ast.parse(sources.get(_EVERYONES, ""))
+        functions = [node for node in self._everyones.body if isinstance(node, ast.FunctionDef)]
+        self._fixtures = {node.name: self._names(_EVERYONES, node) for node in functions}
 
-    return {test: _closure(test, own, sources) for test in tests}
+    def everywhere(self) -> frozenset[str]:
+        """Return the helpers that tests/conftest.py imports for every test, and theirs."""
+        imported = [node for node in self._everyones.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        return self._closure(*(file for node in imported for file in self._names(_EVERYONES, node)[1])).files
 
+    def uses(self, test: str) -> Uses:
+        """Return what a test uses: itself, by the conftest of its folders, by fixtures of everyone that it names."""
+        conftests = (f"{folder}/conftest.py" for folder in PurePosixPath(test).parents if len(folder.parts) > 1)
+        text = self._sources[test]
+        named = [names for fixture, names in self._fixtures.items() if fixture in text]
+        helpers = (file for _, files in named for file in files)
+        found = self._closure(test, *(file for file in conftests if file in self._sources), *helpers)
+        modules = found.modules.union(*(modules for modules, _ in named))
+        return Uses(modules, found.files - {test}, text)
 
-def _closure(test: str, own: Names, sources: Mapping[str, str]) -> Uses:
-    conftests = (f"{folder}/conftest.py" for folder in PurePosixPath(test).parents if len(folder.parts) > 1)
-    files, waiting, modules = set[str](), [test, *(file for file in conftests if file in sources)], set[str]()
-    while waiting:
-        file = waiting.pop()
-        if file not in files:
-            files.add(file)
-            imported, helpers = own(file)
-            modules |= imported
-            waiting += helpers
-    return Uses(frozenset(modules), frozenset(files - {test}), sources[test])
+    def _closure(self, *begin: str) -> Uses:
+        files, waiting, modules = set[str](), list(begin), set[str]()
+        while waiting:
+            file = waiting.pop()
+            if file not in files:
+                files.add(file)
+                if file not in self._own:
+                    self._own[file] = self._names(file, ast.parse(self._sources[file]))
+                modules |= self._own[file][0]
+                waiting += self._own[file][1]
+        return Uses(frozenset(modules), frozenset(files))
 
-
-def names_in(file: str, sources: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the product's modules and the files of tests/ and tools/ that one file imports or starts."""
-    names, files = set[str](), set[str]()
-    for node in ast.walk(ast.parse(sources[file])):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if _MODULE.fullmatch(node.value):
-                names.add(node.value)
-            elif node.value.endswith(".py") and "/" not in node.value:
-                files.add(str(PurePosixPath(file).with_name(node.value)) if node.value != ".py" else file)
-    files |= {f"{name.replace('.', '/')}.py" for name in names if name.startswith(("tests.", "tools."))}
-    product = frozenset(name for name in names if name.split(".")[0] == "smartmail")
-    return product, frozenset(files & set(sources))
+    def _names(self, file: str, tree: ast.AST) -> Names:
+        names, files = set[str](), set[str]()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if _MODULE.fullmatch(node.value):
+                    names.add(node.value)
+                elif _SCRIPT.fullmatch(node.value):
+                    files.add(str(PurePosixPath(file).with_name(node.value)))
+        for name in names:
+            if name.startswith(("tests.", "tools.")):
+                files |= {f"{name.replace('.', '/')}.py", f"{name.replace('.', '/')}/__init__.py"}
+        product = frozenset(name for name in names if name.split(".")[0] == "smartmail")
+        return product, frozenset(files & set(self._sources))
 
 
 def web_packages(root: Path) -> dict[str, set[str]]:

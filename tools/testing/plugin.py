@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bench.process_tree import cpu_seconds
 from tools.testing import durations, record, schedule
-from tools.testing.processes import cpu_seconds
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 
@@ -59,7 +59,7 @@ class Meter:
             recorder.add_cpu(self._cpu)
 
     def _turn_to(self, file: str) -> None:
-        now = cpu_seconds(os.getpid())
+        now = cpu_seconds([os.getpid()])
         if self._file:
             # Less than before: a child ended that nobody waited for. What it used is lost, not taken off.
             self._cpu[self._file] = self._cpu.get(self._file, 0.0) + max(0.0, now - self._before)

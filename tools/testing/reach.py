@@ -44,6 +44,7 @@ class Tree:
     importers: Mapping[str, Collection[str]]  # module → the modules that import it directly
     tests: Mapping[str, Uses]  # test file → what it uses
     web: Mapping[str, Collection[str]] = field(default_factory=dict)  # web package → the packages it depends on
+    everywhere: Collection[str] = ()  # files that tests/conftest.py imports for every test
 
 
 @dataclass
@@ -86,7 +87,7 @@ def choose(changed: Iterable[str], tree: Tree) -> Choice:
     """Return what the changed files (paths relative to the root) reach."""
     choice, modules = Choice(), set[str]()
     for path in changed:
-        if any(fnmatch(path, pattern) for pattern in EVERYTHING):
+        if path in tree.everywhere or any(fnmatch(path, pattern) for pattern in EVERYTHING):
             return Choice(everything=f"{path} decides how all tests run")
         if path.startswith("src/smartmail/"):
             modules |= (own := _modules(path, tree.importers))

@@ -117,20 +117,36 @@ def test_tests_of_the_tree_run_with_every_change():
     assert any("name tools/sizecheck.py: unit/house" in line for line in told(choose(["tools/sizecheck.py"], TREE)))
 
 
+SOURCES = {
+    "tests/flows/test_a.py": "from tests.flows import house\ndef f(dns_lab):\n  import smartmail.formats.a",
+    "tests/flows/house.py": "from smartmail.service import b\nCHILD = 'child.py'\nROOT = 'smartmail.app.worker'\n",
+    "tests/flows/child.py": "import smartmail.edge.c\nfrom tools.fake_dns import FakeDns",
+    "tests/flows/conftest.py": "import smartmail.other",
+    "tests/unit/test_b.py": "",
+    "tests/conftest.py": "from tests.house import clocks\ndef dns_lab():\n  from tests.lab.dns import open_lab",
+    "tests/house/clocks.py": "import smartmail.everywhere",
+    "tests/lab/dns.py": "",
+    "tools/fake_dns.py": "",
+}
+
+
 def test_imports_and_processes_of_tests_are_read_through_their_helpers():
-    sources = {
-        "tests/flows/test_a.py": "from tests.flows import house\ndef f():\n  import smartmail.formats.a",
-        "tests/flows/house.py": "from smartmail.service import b\nCHILD = 'child.py'\nROOT = 'smartmail.app.worker'\n",
-        "tests/flows/child.py": "import smartmail.edge.c\nfrom tools.fake_dns import FakeDns",
-        "tests/flows/conftest.py": "import smartmail.other",
-        "tests/conftest.py": "import smartmail.everywhere",
-        "tools/fake_dns.py": "",
-    }
-    found = imports.uses_of_tests(["tests/flows/test_a.py"], sources)["tests/flows/test_a.py"]
-    assert found.files == set(sources) - {"tests/flows/test_a.py", "tests/conftest.py"}
+    found = imports.Reading(SOURCES).uses("tests/flows/test_a.py")
+    assert found.files == {
+        "tests/flows/house.py", "tests/flows/child.py", "tests/flows/conftest.py", "tests/lab/dns.py",
+        "tools/fake_dns.py",
+    }  # fmt: skip
     assert {"smartmail.formats.a", "smartmail.service.b", "smartmail.edge.c", "smartmail.other"} <= found.modules
     assert "smartmail.app.worker" in found.modules
     assert "smartmail.everywhere" not in found.modules
+    assert imports.Reading(SOURCES).uses("tests/unit/test_b.py") == uses()
+
+
+def test_a_helper_that_every_test_imports_reaches_everything():
+    everywhere = imports.Reading(SOURCES).everywhere()
+    assert everywhere == {"tests/house/clocks.py"}
+    tree = Tree(IMPORTERS, TESTS, WEB, everywhere)
+    assert choose(["tests/house/clocks.py"], tree).everything
 
 
 def test_the_web_packages_of_the_tree():
