@@ -16,9 +16,9 @@ async def texts(bench: Bench, *added, octets: bytes = b"sealed text", received_a
 async def test_an_index_begins_empty_and_is_due_when_mail_came(bench: Bench):
     account = bench.account.id
     assert await bench.store.search_state(account) == SearchState()
-    assert await bench.store.search_due(10) == []
+    assert await bench.store.search_due(10, 0) == []
     added = await bench.add()
-    assert await bench.store.search_due(10) == [account]
+    assert await bench.store.search_due(10, 0) == [account]
     (row,) = await bench.store.search_pending(account, (0, 0), 10)
     assert (row.id, row.modseq, row.indexed, row.size) == (added.message_id, added.modseq, False, 100)
     assert await bench.store.search_unindexed(account, 10) == [added.message_id]
@@ -105,6 +105,18 @@ async def test_a_trimmed_log_is_told_and_orphans_are_found(bench: Bench):
         await bench.store.search_gone(999, 0, 10)
 
 
+async def test_an_index_that_was_read_in_an_older_way_is_due(bench: Bench):
+    account = bench.account.id
+    added = await bench.add()
+    change = SearchChange(cursor=(added.modseq, added.message_id), gone=added.modseq)
+    state = await bench.store.search_apply(account, 0, change)
+    assert state is not None and state.reading == 0
+    assert (await bench.store.search_due(10, 0), await bench.store.search_due(10, 1)) == ([], [account])
+    state = await bench.store.search_apply(account, 0, SearchChange(reading=1))
+    assert state is not None and state.reading == 1 and state == await bench.store.search_state(account)
+    assert (await bench.store.search_due(10, 1), await bench.store.search_due(10, 2)) == ([], [account])
+
+
 async def test_an_epoch_makes_texts_old(bench: Bench):
     account = bench.account.id
     added = await bench.add()
@@ -113,9 +125,9 @@ async def test_an_epoch_makes_texts_old(bench: Bench):
         0,
         SearchChange(texts=await texts(bench, added), cursor=(added.modseq, added.message_id), gone=added.modseq),
     )
-    assert await bench.store.search_due(10) == []
+    assert await bench.store.search_due(10, 0) == []
     await bench.store.search_apply(account, 0, SearchChange(epoch=1, cursor=(0, 0)))
-    assert await bench.store.search_due(10) == [account]
+    assert await bench.store.search_due(10, 0) == [account]
     (row,) = await bench.store.search_pending(account, (0, 0), 10)
     assert not row.indexed
     assert await bench.store.search_unindexed(account, 10) == [], "an old text still answers"

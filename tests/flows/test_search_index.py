@@ -13,7 +13,7 @@ from tests.property.test_search_oracle import Oracle, check, small_segments
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.principal import Actor, Origin
 from smartmail.edge.jobs.indexer import Indexer
-from smartmail.formats.search.document import Field
+from smartmail.formats.search.document import READING, Field
 
 
 class Place:
@@ -140,6 +140,21 @@ async def test_a_rebuild_answers_while_it_works(place: Place):
     await place.right()
     status = await place.services.search.status(place.account.id)
     assert (status.pending, (await place.house.store.search_state(place.account.id)).indexed) == (0, status.messages)
+
+
+async def test_an_index_that_was_read_in_an_older_way_is_made_anew(place: Place):
+    await place.add(60)
+    indexing, store, account_id = place.services.search.indexing, place.house.store, place.account.id
+    await indexing.catch_up(account_id)
+    before = await store.search_state(account_id)
+    assert (before.reading, before.epoch, await indexing.due()) == (READING, 0, [])
+    await place.run("update search_index set reading = $2 where account_id = $1", READING - 1)
+    assert await indexing.due() == [account_id], "no mail has come, and there is work"
+    await place.right(8)
+    assert await indexing.catch_up(account_id) == 60
+    after = await store.search_state(account_id)
+    assert (after.reading, after.epoch, after.indexed, await indexing.due()) == (READING, 1, 60, [])
+    await place.right()
 
 
 async def test_two_indexers_at_once_cost_work_and_nothing_else(place: Place):

@@ -1,11 +1,28 @@
 """Plain text helpers that know nothing about mail."""
 
+import re
 import unicodedata
+from typing import Final
+
+INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""Default-ignorable characters (Unicode, DerivedCoreProperties) and interlinear annotations: soft hyphens, zero width,
+directions, joiners, fillers, variation selectors, language tags.
+"""
+
+
+def without_invisible(text: str) -> str:
+    """Return text without characters that nobody sees."""
+    return text if text.isascii() else INVISIBLE.sub("", text)
 
 
 def fold(text: str) -> str:
-    """Return the form in which two spellings of one text compare equal: NFKC, case-folded, NFC."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold())
+    """Return the form in which two spellings of one text compare equal: without invisible characters, NFKC, case-folded,
+    NFC (Unicode's NFKC_Casefold).
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", without_invisible(text)).casefold())
 
 
 def is_unicode(text: str) -> bool:

@@ -14,7 +14,8 @@ class SearchState(NamedTuple):
     """How far an account's index is. `generation` rises with every change of segments.
 
     Everything changed up to (`cursor`, `cursor_message`) has been looked at, everything destroyed up to `gone` has been
-    taken out. `indexed` counts messages that have a search text; a text of another `epoch` is made anew.
+    taken out. `indexed` counts messages that have a search text; a text of another `epoch` is made anew. `reading`: how the texts
+    were read (formats.search.document.READING).
     """
 
     generation: int = 0
@@ -24,6 +25,7 @@ class SearchState(NamedTuple):
     indexed: int = 0
     epoch: int = 0
     next_segment: int = 1
+    reading: int = 0
 
 
 class SegmentRow(NamedTuple):
@@ -83,6 +85,7 @@ class SearchChange:
     cursor: tuple[ModSeq, MessageId] | None = None
     gone: ModSeq | None = None
     epoch: int | None = None
+    reading: int | None = None
 
     @property
     def moves_segments(self) -> bool:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import Final, Literal
 
-from smartmail.formats.lookalike import without_invisible
+from smartmail.base.text import without_invisible
 
 Mark = Literal["compliant", "variant"]
 

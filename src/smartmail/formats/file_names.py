@@ -9,8 +9,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from smartmail.base.text import without_invisible
 from smartmail.formats.extract import kinds
-from smartmail.formats.lookalike import without_invisible
 
 Sign = Literal[
     "program", "script", "shortcut", "image", "help", "disguised", "double", "reversed", "macro", "macro-auto",

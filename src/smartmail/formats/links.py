@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
+from smartmail.base.text import without_invisible
 from smartmail.formats.address import domain_to_ascii, domain_to_unicode
-from smartmail.formats.lookalike import mixes_scripts, registered, without_invisible
+from smartmail.formats.lookalike import mixes_scripts, registered
 
 MAX_LINKS: Final = 300
 MAX_URL: Final = 2_000

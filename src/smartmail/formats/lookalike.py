@@ -6,10 +6,10 @@ like ASCII letters and digits, for those are what domains of victims are made of
 Pure, linear in the text (distances in the square of a bounded length), never raises.
 """
 
-import re
 import unicodedata
 from typing import Final, Literal
 
+from smartmail.base.text import INVISIBLE, without_invisible
 from smartmail.formats.address import domain_to_unicode
 
 Likeness = Literal["skeleton", "typo", "affix", "suffix", "inside"]
@@ -32,12 +32,6 @@ _TABLE: Final = str.maketrans({look: letter for letter, looks in _LOOKS.items() 
 # Of ASCII itself: what one reads for the other in the type of a mail program.
 _ASCII: Final = str.maketrans({"1": "l", "i": "l", "|": "l", "0": "o", "5": "s"})
 _PAIRS: Final = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))
-# Default-ignorable characters (Unicode, DerivedCoreProperties) that mail is written with or attacked by: zero width,
-# directions, joiners, fillers, variation and language tags.
-_INVISIBLE: Final = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
-    "\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
 _HONEST: Final = frozenset("\u200c\u200d\ufe0e\ufe0f\ufeff\u00ad")
 """Joiners of emoji and of some scripts, a mark at the start, a place to break a word."""
 
@@ -56,12 +50,7 @@ _ENDINGS: Final = frozenset(f"{label}.{top}" for top, labels in _SECOND.items() 
 
 def hidden_count(text: str) -> int:
     """Return how many characters of a text take no room on the screen and have no honest use."""
-    return 0 if text.isascii() else sum(1 for one in _INVISIBLE.findall(text) if one not in _HONEST)
-
-
-def without_invisible(text: str) -> str:
-    """Return text without characters that nobody sees."""
-    return text if text.isascii() else _INVISIBLE.sub("", text)
+    return 0 if text.isascii() else sum(1 for one in INVISIBLE.findall(text) if one not in _HONEST)
 
 
 def plain(text: str) -> str:

@@ -10,7 +10,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from smartmail.formats.lookalike import plain, without_invisible
+from smartmail.base.text import without_invisible
+from smartmail.formats.lookalike import plain
 
 MAX_NAME: Final = 100
 _MAX_TITLES: Final = 4

@@ -14,8 +14,8 @@ from smartmail.domain.search import IndexStatus, PendingRow, SearchChange, Searc
 class SearchStore(Protocol):
     """The search index of accounts."""
 
-    async def search_due(self, limit: int) -> list[AccountId]:
-        """Return accounts whose mail has changed since their index did."""
+    async def search_due(self, limit: int, reading: int) -> list[AccountId]:
+        """Return accounts whose mail has changed since their index did, or whose index was read in an older way."""
         ...
 
     async def search_state(self, account_id: AccountId) -> SearchState:

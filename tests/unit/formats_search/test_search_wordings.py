@@ -60,7 +60,32 @@ def test_width_case_and_compatibility_forms_are_one_by_nature(needle: str, body:
     assert asked is not None and asked.hows(compose(body=body)) == set()
 
 
-TEXTS = st.text(st.sampled_from("회의자료 ㅎㅇ 會議会议图圖カﾀa Bc1-ß½ﬁ.\n\x00é\u0301"), max_size=12)
+@pytest.mark.parametrize(
+    ("needle", "body"),
+    [
+        ("Vertragsabschluss", "Vertrags\u00adab\u00adschluss"),
+        ("계약서", "계\u200b약\u2060서"),
+        ("café", "cafe\u00ad\u0301"),
+        ("می\u200cخواهم", "میخواهم"),
+        ("soft\u00adware", "software"),
+        ("葛城", "葛\U000e0100城"),
+        ("☎ 02", "☎\ufe0f 02"),
+    ],
+)
+def test_what_nobody_sees_makes_no_difference(needle: str, body: str):
+    """Soft hyphens, joiners, zero width spaces, variation selectors: text and needle fold alike, and so do terms."""
+    assert holds(needle, body)
+    document = compose(body=body)
+    asked = clause(Field.COMMON, [needle])
+    assert asked is not None
+    known = terms.of_document(document)
+    _sure, maybe = asked.judge(lambda term: int(term in known), 1)
+    assert maybe
+    found = excerpt(document, (), (asked,)).text
+    assert found is not None and found.spans, "the excerpt marks it"
+
+
+TEXTS = st.text(st.sampled_from("회의자료 ㅎㅇ 會議会议图圖カﾀa Bc1-ß½ﬁ.\n\x00é\u0301\u00ad\u200d"), max_size=12)
 
 
 @given(

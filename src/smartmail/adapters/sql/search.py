@@ -21,10 +21,11 @@ _PAGE = 64
 """Buckets in one step of the event loop, some 10 KB each."""
 _TEXT_PAGE = 512
 
-_STATE = """select generation, cursor_modseq, cursor_message, gone_modseq, indexed, epoch, next_segment
-    from search_index where account_id = $1"""
+_STATE = """select generation, cursor_modseq, cursor_message, gone_modseq, indexed, epoch, next_segment,
+    reading from search_index where account_id = $1"""
 _DUE = """select id from account left join search_index s on s.account_id = id
     where message_state > coalesce(s.gone_modseq, 0) or message_state > coalesce(s.cursor_modseq, 0)
+        or s.reading < $2
     order by id limit $1"""
 _SEGMENTS = "select id, messages, buckets, dead from search_segment where account_id = $1 order by id"
 _TAIL = "select message_id, received_at from search_tail where account_id = $1 order by message_id"
@@ -49,7 +50,7 @@ _SEGMENT = "select number, sealed from search_bucket where account_id = $1 and s
 _TEXTS = "select message_id, sealed from search_text where account_id = $1 and message_id = any($2)"
 
 _BEGIN = """insert into search_index (account_id, generation, cursor_modseq, cursor_message, gone_modseq, indexed, epoch,
-    next_segment) values ($1, 0, 0, 0, 0, 0, 0, 1) on conflict (account_id) do nothing"""
+    next_segment, reading) values ($1, 0, 0, 0, 0, 0, 0, 1, 0) on conflict (account_id) do nothing"""
 _LOCK = _STATE + " for update"
 _KNOWN = "select message_id from search_text where account_id = $1 and message_id = any($2)"
 _LIVING = "select id from message where account_id = $1 and id = any($2)"
@@ -66,7 +67,7 @@ _ADD_BUCKET = "insert into search_bucket (account_id, segment_id, number, sealed
 _DROP_SEGMENT = "delete from search_segment where account_id = $1 and id = $2"
 _DROP_BUCKETS = "delete from search_bucket where account_id = $1 and segment_id = $2"
 _SET_STATE = """update search_index set generation = $2, cursor_modseq = $3, cursor_message = $4, gone_modseq = $5,
-    indexed = $6, epoch = $7, next_segment = $8 where account_id = $1"""
+    indexed = $6, epoch = $7, next_segment = $8, reading = $9 where account_id = $1"""
 _STATUS = """select a.messages, (select count(*) from search_segment s where s.account_id = $1),
     (select coalesce(sum(length(b.sealed)), 0) from search_bucket b where b.account_id = $1),
     (select coalesce(sum(length(t.sealed)), 0) from search_text t where t.account_id = $1),
@@ -84,8 +85,8 @@ class SqlSearch:
 
     _db: Database
 
-    async def search_due(self, limit: int) -> list[AccountId]:
-        return [AccountId(row[0]) for row in await self._db.rows(_DUE, limit)]
+    async def search_due(self, limit: int, reading: int) -> list[AccountId]:
+        return [AccountId(row[0]) for row in await self._db.rows(_DUE, limit, reading)]
 
     async def search_state(self, account_id: AccountId) -> SearchState:
         return _state(await self._db.row(_STATE, account_id))
@@ -201,6 +202,7 @@ async def _apply(session: Session, account_id: int, generation: int, change: Sea
         state.indexed - forgotten + made,
         state.epoch if change.epoch is None else change.epoch,
         max([state.next_segment, *(one.id + 1 for one in change.add)]),
+        state.reading if change.reading is None else change.reading,
     )
     await session.run(_SET_STATE, account_id, *after)
     return after

@@ -1,6 +1,6 @@
 """The search text of a message: its searchable fields, joined, packed and taken apart.
 
-Text is kept in NFKC: what is compared (NFKC, case-folded) and what a snippet shows come from one stored form.
+Text is kept in NFKC and without invisible characters (soft hyphens, joiners): what is compared (NFKC, case-folded) and what a snippet shows come from one stored form.
 Fields are parted by NUL, which no text has, so that nothing is found across a border.
 """
 
@@ -11,7 +11,13 @@ from functools import cached_property
 from typing import Final
 from unicodedata import normalize
 
+from smartmail.base.text import without_invisible
+
 VERSION: Final = b"\x01"
+READING: Final = 1
+"""How texts are read out of mail. An index that was made with a lower number is made anew while it answers; raise it with
+what finds more in mail that is there already. 1: invisible characters are left out, PDFs are read without fonts.
+"""
 BORDER: Final = "\x00"
 MAX_BODY: Final = 2_000_000
 """Characters of a body, or of one attachment, that are searched: a log file must not fill the index."""
@@ -103,11 +109,11 @@ def compose(
 
 
 def _clean(text: str, limit: int) -> str:
-    return normalize("NFKC", text[:limit].replace(BORDER, " "))
+    return normalize("NFKC", without_invisible(text[:limit]).replace(BORDER, " "))
 
 
 def folded(text: str) -> str:
-    """Return text that is NFKC already as it is compared: like base.text.fold."""
+    """Return text that is NFKC and without invisible characters already as it is compared: like base.text.fold."""
     if text.isascii():
         return text.lower()
     return normalize("NFC", text.casefold())

@@ -32,7 +32,7 @@ from smartmail.domain.search import (
 )
 from smartmail.formats.seal import SealError
 from smartmail.formats.search import postings, segment, terms
-from smartmail.formats.search.document import Document, compose
+from smartmail.formats.search.document import READING, Document, compose
 from smartmail.formats.search.segment import LARGE, MIDDLE, SMALL, Contents, Entry
 from smartmail.ports.store import Store
 from smartmail.service.keyring import Keyring, Sealer
@@ -79,8 +79,8 @@ class IndexingService:
         self._segments = segments
 
     async def due(self, limit: int = 1_000) -> list[AccountId]:
-        """Return accounts whose mail has changed since their index did."""
-        return await self._store.search_due(limit)
+        """Return accounts whose mail has changed since their index did, or whose index was read in an older way."""
+        return await self._store.search_due(limit, READING)
 
     async def status(self, account_id: AccountId) -> IndexStatus:
         """Count an account's index. Raises NotFound."""
@@ -93,7 +93,7 @@ class IndexingService:
         await self._store.account(account_id)
         while True:
             state = await self._store.search_state(account_id)
-            change = SearchChange(epoch=state.epoch + 1, cursor=(ModSeq(0), MessageId(0)))
+            change = SearchChange(epoch=state.epoch + 1, cursor=(ModSeq(0), MessageId(0)), reading=READING)
             if await self._store.search_apply(account_id, state.generation, change) is not None:
                 return
 
@@ -115,6 +115,7 @@ class IndexingService:
 
     async def _run(self, job: _Job, most: int) -> None:
         until = await self._store.state(job.account_id, "message")
+        await self._read_as_now(job)
         await self._drop_unreadable(job)
         await self._forget_destroyed(job)
         while True:
@@ -129,6 +130,13 @@ class IndexingService:
             if not more or job.indexed >= most:
                 break
         await self._merge(job)
+
+    async def _read_as_now(self, job: _Job) -> None:
+        """Have an index that was read in an older way made anew, as `rebuild` does; an empty one needs no new epoch."""
+        state = job.state
+        if state.reading < READING:
+            again = SearchChange(epoch=state.epoch + 1, cursor=(ModSeq(0), MessageId(0)), reading=READING)
+            await self._apply(job, again if state.indexed else SearchChange(reading=READING))
 
     async def _drop_unreadable(self, job: _Job) -> None:
         """Nobody knows which messages are in a segment whose list does not open: all are read anew."""

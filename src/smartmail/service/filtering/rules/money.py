@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Final
 
-from smartmail.formats.lookalike import without_invisible
+from smartmail.base.text import without_invisible
 from smartmail.service.filtering.rules.check import Match
 from smartmail.service.filtering.rules.evidence import Evidence
 

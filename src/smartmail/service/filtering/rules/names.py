@@ -3,9 +3,10 @@
 import re
 from typing import Final
 
+from smartmail.base.text import without_invisible
 from smartmail.domain.account import Account
 from smartmail.formats.address import domain_to_unicode, normalize, split_address
-from smartmail.formats.lookalike import registered, without_invisible
+from smartmail.formats.lookalike import registered
 from smartmail.service.filtering.acquaintances import Acquaintances
 from smartmail.service.filtering.neighbours import Neighbours
 from smartmail.service.filtering.rules.check import Match, fact

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from smartmail.base import log
-from smartmail.formats.lookalike import without_invisible
+from smartmail.base.text import without_invisible
 from smartmail.formats.rule_pack import PackRule, RulePack, RulePackError, read
 from smartmail.ports.store import Store
 from smartmail.service.filtering.rules.check import Match, fact
