@@ -101,6 +101,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     """Another story: the one that came out of this one."""
     door: str = ""
     """The door that a person came through who did it."""
+    saw: tuple[tuple[str, ...], ...] = ()
+    """What each of `rules` saw (domain.inspection.Reason.facts)."""
 
 
 class Beginning(msgspec.Struct, frozen=True, array_like=True):

@@ -11,6 +11,7 @@ from smartmail.domain.queue import Attempt, QueueAct, QueueRecipient
 from smartmail.domain.trace import Event, EventKind, Facts
 from smartmail.formats.summary import Summary
 from smartmail.service.envelope import Recipient
+from smartmail.service.filtering.verdict import LEARNED
 from smartmail.service.queue_work import Outcome, Work
 from smartmail.service.tracing.recording import MAX_RECIPIENTS
 
@@ -52,7 +53,9 @@ def checked(inspection: Inspection | None) -> list[Event]:
     top = sorted(inspection.reasons, key=lambda one: -abs(one.weight))[:TOP_RULES]
     proofs = " ".join(f"{one.method}={one.result}" for one in inspection.authentication)
     rules = tuple((one.rule, one.weight) for one in top)
-    return [Event("checked", text=proofs, act=inspection.act, score=inspection.score, rules=rules)]
+    # Words out of the text of mail are not for a story, which the company can open: its percentage alone.
+    saw = tuple(one.facts[:1] if one.rule == LEARNED else one.facts for one in top)
+    return [Event("checked", text=proofs, act=inspection.act, score=inspection.score, rules=rules, saw=saw)]
 
 
 def stored(recipient: str, account_id: AccountId, result: Added | MailError | None) -> Event:

@@ -38,7 +38,11 @@ def _line(story: Story, at: int, event: Event, language: str) -> Line:
         reply += f" [{event.tls}{', ' + event.verified if event.verified else ''}]"
     explained = event.kind in _EXPLAINED
     meaning = translate(language, f"reply.{explain(event.code, event.enhanced, event.text)}") if explained else ""
-    rules = tuple(f"{reason_text(language, Reason(name, weight))} ({weight:+.1f})" for name, weight in event.rules)
+    saw = (*event.saw, *[()] * len(event.rules))
+    rules = tuple(
+        f"{reason_text(language, Reason(name, weight, facts))} ({weight:+.1f})"
+        for (name, weight), facts in zip(event.rules, saw, strict=False)
+    )
     return Line(at, event, _text(story, event, language), "" if event.kind == "made" else reply, meaning, rules)
 
 
