@@ -19,7 +19,7 @@ Sign = Literal[
 ]  # fmt: skip
 """`image`: of a disk. `double`, `reversed`: endings that deceive. `template`: a document that fetches another from
 outside. `packed-program`: any dangerous file inside a container. `deep`: an archive in an archive in an archive.
-`opaque`: an archive that cannot be looked into. `qr`: where a code leads. `object`: a document that carries a program.
+`opaque`: an archive or document that cannot be looked into. `qr`: where a code leads. `object`: a document that carries a program.
 """
 
 
@@ -78,6 +78,10 @@ _MATCHING: Final = {
     "ole": "doc dot xls xlt ppt pot pps hwp hwt msg msi vsd pub mpp db cell show nxl nxt hpt shw wps",
 }  # fmt: skip
 _ENDINGS_OF: Final = {kind: frozenset(endings.split()) for kind, endings in _MATCHING.items()}
+_OPENED: Final = frozenset().union(
+    *(_ENDINGS_OF[kind] for kind in ("pdf", "rtf", "zip", "ole", "rar", "7z", "egg", "alz"))
+)
+"""Endings of documents and archives."""
 _KNOWN_ENDINGS: Final = frozenset().union(*_ENDINGS_OF.values()) | _HARMLESS
 
 
@@ -133,7 +137,12 @@ def worth_opening(head: bytes, media_type: str, name: str) -> bool:
     kind = kinds.kind_of(head, media_type, name)
     if kind in _CONTAINERS or kind == "unsupported" or ending_of(name) in {"htm", "html", "shtml", "xhtml", "svg"}:
         return True
-    return is_picture(head)
+    return is_picture(head) or (kind == "none" and is_unknown(head, name))
+
+
+def is_unknown(head: bytes, name: str) -> bool:
+    """Say whether a file without readable text bears the name of a document or archive, and begins like no file we know."""
+    return bool(head) and ending_of(name) in _OPENED and not head.startswith(tuple(magic for magic, _ in _MAGIC))
 
 
 def is_picture(head: bytes) -> bool:

@@ -4,16 +4,18 @@ NAME        file signs
 PURPOSE     `dissect` opens containers, documents and pictures, and belongs into a killable child. Names and first octets are
             judged by file_names, here for what is inside.
 LIMITS      `LIMITS` over all nested files; a file that reaches them is told as `unbounded`, never read further.
-FAILURE     None: what is damaged has the signs that were found before the damage.
+FAILURE     None: what is damaged has the signs that were found before the damage. A document that does not open (password,
+            DRM, damage, a format that we cannot read) is told, as an archive is: what is in it was not checked.
 STANDARDS   [MS-CFB], [MS-OVBA] §2.2 (where macros lie), ECMA-376, PKWARE APPNOTE, "HWP Document File Formats 5.0".
 """
 
 import re
 from collections.abc import Callable
+from itertools import count
 from typing import Final
 
 from smartmail.formats import html_signs, picture_codes
-from smartmail.formats.extract import inflating, kinds, outlook, packed
+from smartmail.formats.extract import inflating, kinds, outlook, packed, reading
 from smartmail.formats.extract.compound_file import CompoundFile
 from smartmail.formats.extract.out import Enough, Limits, Out, Unreadable
 from smartmail.formats.extract.zip_archive import Archive, Member
@@ -22,6 +24,7 @@ from smartmail.formats.file_names import (
     Sign,
     ending_of,
     is_picture,
+    is_unknown,
     shown,
     signs_of_head,
     signs_of_name,
@@ -33,6 +36,10 @@ from smartmail.formats.mime.transfer import decode_body
 
 LIMITS: Final = Limits(chars=300_000, members=2_000, depth=5, unpacked=128 << 20, member=32 << 20)
 MAX_SIGNS: Final = 40
+_GLANCE: Final = Limits(chars=400, members=50, depth=0, unpacked=16 << 20, member=16 << 20)
+_LOOKS: Final = 200
+"""Steps of an extractor until a document counts as one that opens: a scanned book has pages without letters."""
+_DOCUMENT_PARTS: Final = ("[Content_Types].xml", "Contents/content.hpf", "Contents/section0.xml", "content.xml")
 
 _NAMES_INSIDE: Final = re.compile(
     rb"[^\x00-\x1f\\/:*?\"<>|]{1,100}\.(?:exe|scr|com|pif|js|jse|vbs|vbe|wsf|hta|lnk|bat|cmd|ps1|iso|img|chm|jar)(?![\w.])",
@@ -67,8 +74,6 @@ def dissect(
         pass
     if out.result().problem == "limits":
         knife.add("unbounded", name)
-    if out.result().problem == "encrypted":
-        knife.add("encrypted", name)
     return tuple(knife.signs)
 
 
@@ -90,14 +95,28 @@ class _Knife:
             if out.depth and one.sign in {"program", "script", "shortcut", "image", "help"}:
                 self.add("packed-program", name)
 
+    def shut(self, problem: str | None, name: str) -> None:
+        """Add what keeps a file from being looked into; a bound is told for the whole."""
+        if problem == "encrypted":
+            self.add("encrypted", name)
+        elif problem in {"locked", "damaged", "unsupported"}:
+            self.add("opaque", name)
+
     def read(self, out: Out, octets: bytes, media_type: str, name: str) -> None:
+        try:
+            self._read(out, octets, media_type, name)
+        except Unreadable as error:
+            self.shut(error.problem, name)
+            raise
+
+    def _read(self, out: Out, octets: bytes, media_type: str, name: str) -> None:
         out.tick()
         self.named(out, name, octets[:40_000])
         kind = kinds.kind_of(octets, media_type, name)
         if out.depth >= 3 and kind in {"zip", "tar", "gzip", "bzip2", "xz"}:
             self.add("deep", name)
         if kind == "zip":
-            self._zip(out, Archive(octets), name)
+            self._zip(out, octets, name)
         elif kind == "compound":
             self._compound(out, octets, name)
         elif kind in {"gzip", "bzip2", "xz"}:
@@ -115,11 +134,12 @@ class _Knife:
         if kind == "pdf":
             if _PDF_ACTS.search(octets):
                 self.add("pdf-script", name)
+            self._open(out, octets, name)
         elif kind == "rtf":
             if b"\\objupdate" in octets or b"\\objautlink" in octets or b"4d5a90" in octets.lower():
                 self.add("object", name)
-        elif kind == "unsupported" and not octets.startswith(b"HWP Document File V"):
-            self.add("opaque", name)
+        elif kind == "unsupported":
+            self.shut(kind, name)
             for inside in _NAMES_INSIDE.findall(octets[: 1 << 20])[:5]:
                 self.add("packed-program", inside.decode("utf-8", "replace"))
         elif is_picture(octets[:16]):
@@ -127,6 +147,14 @@ class _Knife:
                 self.add("qr", text)
         elif kind in {"html", "xml"} or ending_of(name) in {"svg", "htm", "html"}:
             self._page(octets, name)
+        elif kind == "none" and is_unknown(octets, name):
+            self.shut("unsupported", name)
+
+    def _open(self, out: Out, octets: bytes, name: str) -> None:
+        """Begin to read a document as its readers do: whoever gets some text, or meets its end, has opened it."""
+        looks = count()
+        text = reading.extract(octets, name=name, limits=_GLANCE, expired=lambda: next(looks) > _LOOKS or out.expired())
+        self.shut(text.problem if text is not None else None, name)
 
     def _page(self, octets: bytes, name: str) -> None:
         signs = html_signs.read(octets[: html_signs.MAX_HTML].decode("utf-8", "replace"))
@@ -135,11 +163,14 @@ class _Knife:
         if signs.scripts or b"<script" in octets.lower():
             self.add("html-script", name)
 
-    def _zip(self, out: Out, archive: Archive, name: str) -> None:
+    def _zip(self, out: Out, octets: bytes, name: str) -> None:
+        archive = Archive(octets)
         if archive.find("[Content_Types].xml"):
             self._office(out, archive, name)
         elif archive.find("Contents/content.hpf"):
             self._hwpx(archive, name)
+        if (archive.cut and not archive.members) or any(map(archive.find, _DOCUMENT_PARTS)):
+            self._open(out, octets, name)
         for member in archive.members:
             if member.name.endswith("/"):
                 continue
@@ -163,6 +194,7 @@ class _Knife:
                 out.nested(archive.read(out, member), name=member.name)
                 return
         except Unreadable as error:
+            self.shut(error.problem, member.name)
             out.note(error.problem)
             head = b""
         out.depth += 1
@@ -194,12 +226,12 @@ class _Knife:
 
     def _compound(self, out: Out, octets: bytes, name: str) -> None:
         file = CompoundFile(out, octets)
+        if file.find(outlook.PROPERTIES):
+            outlook.extract_msg(out, file)
+            return
+        self._open(out, octets, name)
         if file.find("FileHeader"):
             self._hwp(out, file, name)
-        elif file.find("EncryptedPackage"):
-            self.add("encrypted", name)
-        elif file.find(outlook.PROPERTIES):
-            outlook.extract_msg(out, file)
         else:
             self._old_office(file, octets, name)
 
@@ -215,9 +247,6 @@ class _Knife:
     def _hwp(self, out: Out, file: CompoundFile, name: str) -> None:
         header = file.find("FileHeader")
         flags = int.from_bytes(file.read(header)[36:40], "little") if header is not None else 0
-        if flags & 2:
-            self.add("encrypted", name)
-            return
         for entry in [*file.under("BinData"), *file.under("Scripts")][:200]:
             if not entry.is_stream:
                 continue

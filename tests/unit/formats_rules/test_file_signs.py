@@ -105,8 +105,8 @@ def test_office_documents():
     )
     assert signs(office(**{"word/_rels/settings.xml.rels": relation}), "a.docx") == {"template"}
     assert signs(documents.compound({"WordDocument": b"x", "Macros/VBA/_VBA_PROJECT": b"y" * 5_000}), "a.doc") == {
-        "macro"
-    }
+        "macro", "opaque",
+    }  # fmt: skip
     assert "object" in signs(documents.compound({"Workbook": b"x", "MBD1/\x01Ole10Native": b"y"}), "a.xls")
     assert signs(documents.compound({"EncryptedPackage": b"x" * 5_000}), "a.docx") >= {"encrypted"}
 
@@ -128,11 +128,65 @@ def test_hangul_documents():
     assert signs(hwpx, "a.hwpx") >= {"hwp-eps"}
 
 
+SECTION = documents.hwp_section("안녕하세요")
+ENCRYPTED = '<m:e xmlns:m="m"><m:encryption-data/></m:e>'
+
+
+def locked_pdf():
+    """A PDF whose user password is not the empty one (ISO 32000-1 §7.6.3)."""
+    key = b"/Encrypt<</Filter/Standard/V 1/R 2/O<%s>/U<%s>/P -4>>/ID[<00><00>]" % (b"11" * 32, b"22" * 32)
+    return documents.pdf(b"Identity-H", b"").replace(b"/Root 1 0 R", b"/Root 1 0 R" + key)
+
+
+@pytest.mark.parametrize(
+    ("octets", "name", "expected"),
+    [
+        (documents.hwp(SECTION, flags=1 | 16), "drm.hwp", "encrypted"),
+        (documents.hwp(SECTION, flags=1 | 256), "certificate.hwp", "encrypted"),
+        (documents.hwp(b"\0\0\0\0", flags=1), "damaged.hwp", "opaque"),
+        (documents.hwp(SECTION, flags=5, storage="ViewText"), "distribution.hwp", "opaque"),
+        (documents.compound({"FileHeader": b"no header"}), "header.hwp", "opaque"),
+        (documents.hwp(SECTION)[:600], "cut.hwp", "opaque"),
+        (b"HWP Document File V3.00 \x1a\x01" + bytes(200), "1996.hwp", "opaque"),
+        (bytes(range(7)) * 90, "noise.hwp", "opaque"),
+        (bytes(range(7)) * 90, "noise.7z", "opaque"),
+        (documents.hwpx(ENCRYPTED), "password.hwpx", "encrypted"),
+        (documents.odt(ENCRYPTED), "password.odt", "encrypted"),
+        (documents.word97("비밀", flags=0x0300), "password.doc", "encrypted"),
+        (documents.excel97(locked=True), "password.xls", "encrypted"),
+        (documents.compound({"PowerPoint Document": b"x", "EncryptedSummary": b"x"}), "password.ppt", "encrypted"),
+        (documents.compound({"EncryptedPackage": b"x" * 5_000}), "password.docx", "encrypted"),
+        (packed({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document"}), "cut.docx", "opaque"),
+        (b"PK\x03\x04" + bytes(10), "damaged.zip", "opaque"),
+        (b"%PDF-1.4\nplain", "damaged.pdf", "opaque"),
+        (locked_pdf(), "password.pdf", "encrypted"),
+        (zipped(inner__hwp=documents.hwp(SECTION, flags=3)), "archive.zip", "encrypted"),
+        (packed({"inner.pdf": b"%PDF-1.4\nplain"}), "archive.zip", "opaque"),
+    ],
+)  # fmt: skip
+def test_a_document_that_cannot_be_opened_is_told_as_an_archive_is(octets, name, expected):
+    assert {"encrypted", "opaque"} & signs(octets, name) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [
+        (documents.hwp(SECTION), "a.hwp"), (documents.hwpx(), "a.hwpx"), (documents.docx("x"), "a.docx"),
+        (documents.docx(), "empty.docx"), (documents.xlsx(), "a.xlsx"), (documents.pptx(), "a.pptx"), (documents.odt(), "a.odt"),
+        (documents.word97("가나"), "a.doc"), (documents.excel97(), "a.xls"), (documents.powerpoint97("가"), "a.ppt"),
+        (documents.pdf(b"Identity-H", b""), "a.pdf"), (zipped(a__txt=b"x"), "a.zip"), (bytes(300), "data.bin"), (b"", "a.hwp"),
+        (documents.zipped({}), "empty.zip"),
+    ],
+)  # fmt: skip
+def test_documents_that_open_are_not(octets, name):
+    assert not {"encrypted", "opaque"} & signs(octets, name)
+
+
 def test_pages_pdf_and_rtf():
     assert signs(b"<html><form><input type=password></form></html>", "a.html") == {"html-form"}
     assert signs(b"<svg xmlns='x'><script>1</script></svg>", "a.svg") >= {"html-script"}
-    assert signs(b"%PDF-1.4\n1 0 obj <</OpenAction <</S /JavaScript /JS (x)>> >>", "a.pdf") == {"pdf-script"}
-    assert signs(b"%PDF-1.4\nplain", "a.pdf") == set()
+    assert signs(b"%PDF-1.4\n1 0 obj <</OpenAction <</S /JavaScript /JS (x)>> >>", "a.pdf") == {"pdf-script", "opaque"}
+    assert signs(documents.pdf(b"Identity-H", b"\0\x01"), "a.pdf") == set()
     assert signs(rb"{\rtf1 {\object\objupdate{\*\objdata 0105}}}", "a.doc") >= {"object"}
 
 

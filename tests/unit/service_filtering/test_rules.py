@@ -265,7 +265,7 @@ async def test_advertisements_are_bulk(subject, rule):
         ("a.zip", zipped(x__js=b"1"), {"file-script", "file-packed-program"}),
         ("a.zip", encrypted("비밀.txt"), {"file-encrypted"}),
         ("a.zip", zipped(readme__txt=b"hello"), set()),
-        ("보고서.pdf", b"%PDF-1.7 plain", set()),
+        ("보고서.pdf", b"%PDF-1.7 plain", {"file-opaque"}),
     ],
 )
 async def test_files(name, octets, rules):
