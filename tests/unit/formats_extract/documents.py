@@ -210,12 +210,14 @@ def hwp(*sections, flags=1, storage="BodyText", **streams):
 # --- PDF ------------------------------------------------------------------------------------------------------------
 
 
-def pdf(encoding, octets, ordering=b"Korea1", *, to_unicode=b"", extra=b"", more=()):
+def pdf(encoding, octets, ordering=b"Korea1", *, to_unicode=b"", extra=b"", more=(), drawn=None):
     """One page, one line, in a font that is not embedded, under one of the predefined CMaps. `more`: pieces of the line,
-    (how far right of the start of the one before, octets); a character is 14 wide.
+    (how far right of the start of the one before, octets); a character is 14 wide. `drawn`: what
+    stands on the page instead of the line.
     """
     content = b"BT /F1 14 Tf 50 800 Td <" + octets.hex().encode() + b"> Tj"
     content += b"".join(b" %.2f 0 Td <%s> Tj" % (right, piece.hex().encode()) for right, piece in more) + b" ET"
+    content = drawn or content
     objects = [
         b"<</Type/Catalog/Pages 2 0 R" + extra + b">>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",

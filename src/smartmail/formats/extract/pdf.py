@@ -2,7 +2,8 @@
 
 Of the libraries with a free licence it is the one that reads all the ways in which Korean, Japanese and Chinese fonts
 are encoded: Identity-H with ToUnicode, the predefined CMaps (KSCms-UHC-H, UniKS-UTF16-H, 90ms-RKSJ-H, …), fonts that
-are not embedded. It is native code that parses hostile octets: call it only where a crash costs nothing.
+are not embedded. It sees no font of the machine (pdf_fonts): a file has the same text everywhere. It is native code that
+parses hostile octets: call it only where a crash costs nothing.
 """
 
 import contextlib
@@ -10,6 +11,7 @@ import re
 from bisect import bisect_left
 from typing import Any, Final
 
+from smartmail.formats.extract import pdf_fonts
 from smartmail.formats.extract.out import Out, Unreadable
 from smartmail.formats.extract.pdf_lines import joined
 
@@ -49,6 +51,7 @@ def library() -> Any:
     """Return the native library."""
     import pypdfium2  # 30 ms and 10 MB that only extraction needs
 
+    pdf_fonts.install(pypdfium2.raw)
     return pypdfium2
 
 

@@ -28,7 +28,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from smartmail.formats import picture_codes
-from smartmail.formats.extract import kinds, pdf
+from smartmail.formats.extract import kinds, pdf, pdf_fonts
 from smartmail.formats.layout.making import picture_type
 from smartmail.formats.layout.model import BATCH, PictureFile, View
 from smartmail.formats.layout.reading import layout
@@ -162,7 +162,7 @@ def _anew(octets: bytes, mark: _Mark, side: int) -> PictureFile | None:
 def _pdf_pages(octets: bytes, mark: _Mark, first: int, expired: _Expired) -> View | None:
     library = pdf.library()
     try:
-        document = library.PdfDocument(octets)
+        document, read = library.PdfDocument(octets), library.PdfDocument(octets)
     except library.PdfiumError as error:
         return View(problem="encrypted" if "password" in str(error).lower() else "damaged")
     try:
@@ -174,17 +174,19 @@ def _pdf_pages(octets: bytes, mark: _Mark, first: int, expired: _Expired) -> Vie
         total, room = len(document), MAX_OCTETS
         first = min(first, max(0, total - 1))
         for number in range(first, min(first + BATCH, total)):
-            drawn = _pdf_page(document, number, mark, library.PdfiumError)
+            with pdf_fonts.drawing():
+                drawn = _pdf_page(document, number, mark, library.PdfiumError)
             if len(drawn.octets) > room or (pages and expired()):
                 break
             room -= len(drawn.octets)
             pages.append(drawn)
-            words.append(_undrawn(document, number, library))
+            words.append(_undrawn(read, number, library))
         told = "\n\n".join(one for one in words if one)
         return View(pages=tuple(pages), first=first, total=total, text=told) if pages else None
     finally:
-        with suppress(Exception):
-            document.close()
+        for one in (document, read):
+            with suppress(Exception):
+                one.close()
 
 
 def _pdf_page(document: Any, number: int, mark: _Mark, error: type[Exception]) -> PictureFile:

@@ -16,7 +16,7 @@ from smartmail.base.text import without_invisible
 VERSION: Final = b"\x01"
 READING: Final = 1
 """How texts are read out of mail. An index that was made with a lower number is made anew while it answers; raise it with
-what finds more in mail that is there already. 1: invisible characters are left out, PDFs are read without fonts.
+what finds more in mail that is there already. 1: invisible characters are left out, PDFs are read without fonts of the machine.
 """
 BORDER: Final = "\x00"
 MAX_BODY: Final = 2_000_000
