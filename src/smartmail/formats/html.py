@@ -175,6 +175,17 @@ def sanitise(html: str) -> str:
     return from_text(to_text(html)) if cleaned is None else cleaned
 
 
+def embedded_ids(html: str) -> frozenset[str]:
+    """Return the Content-IDs of the pictures that `render` would show in their places."""
+    found: set[str] = set()
+
+    def note(content_id: str) -> None:
+        found.add(content_id)
+
+    _prepare(tame(html), _Policy(cid=note))
+    return frozenset(found)
+
+
 def _settle(html: str, policy: _Policy) -> str | None:
     """Run the sanitiser until its output parses to itself; None when it does not (a parser differential)."""
     if len(html) > 4 * MAX_HTML:

@@ -19,12 +19,14 @@ from smartmail.formats import address, charset, dates, words
 from smartmail.formats.headers import Header, message_ids
 from smartmail.formats.mime import preview, wire
 from smartmail.formats.mime.entity import Entity
-from smartmail.formats.mime.parts import Part, has_attachment, list_parts
+from smartmail.formats.mime.parts import Part, as_now, has_attachment, list_parts
 from smartmail.formats.mime.parts import section as find_section
 from smartmail.formats.mime.scanner import DEFAULT_LIMITS, Limits, scan
 from smartmail.formats.mime.transfer import decode_body
 
-VERSION: Final = 1
+VERSION: Final = 2
+"""2: parts tell what the shown HTML embeds (parts.EMBEDDED); of older summaries that is guessed as they are read."""
+_EMBEDS: Final = 2
 
 # Raw fields that are kept: those that IMAP clients ask for in lists, that JMAP and threads need, and that a reading
 # pane shows. The order is part of the stored form: append only, at most 255.
@@ -171,7 +173,13 @@ class Summary(msgspec.Struct, array_like=True, frozen=True, dict=True):
     @cached_property
     def parts(self) -> tuple[Part, ...]:
         """The table of parts, depth first."""
-        return _PARTS.decode(self.packed_parts)
+        parts = _PARTS.decode(self.packed_parts)
+        return parts if self.version >= _EMBEDS else as_now(parts)
+
+    @cached_property
+    def has_files(self) -> bool:
+        """Whether a person should be offered a file, also where an older way of reading did not see it."""
+        return self.has_attachment or (self.version < _EMBEDS and has_attachment(self.parts))
 
     def header_fields(self, names: Iterable[str]) -> bytes | None:
         """Return the raw fields of these names and the empty line: IMAP HEADER.FIELDS; None: open the message."""

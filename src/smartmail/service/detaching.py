@@ -18,7 +18,7 @@ from smartmail.domain.message import Added
 from smartmail.domain.principal import Actor
 from smartmail.formats.dates import format_date
 from smartmail.formats.detach import DetachError, Note, choose, note_of, pieces
-from smartmail.formats.mime.parts import ATTACHMENT, Part, shown_parts
+from smartmail.formats.mime.parts import Part
 from smartmail.formats.mime.transfer import decoder
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
@@ -248,11 +248,7 @@ class DetachService:
 
 def removable(parts: Sequence[Part]) -> list[Part]:
     """Return the attachments of a message that can go: files, not pictures that the text shows, not notes of ours."""
-    return [
-        part
-        for part in shown_parts(parts, ATTACHMENT)
-        if not part.is_multipart and note_of(part) is None and not (part.disposition == "inline" and part.cid)
-    ]
+    return [part for part in parts if part.is_file and not part.is_multipart and note_of(part) is None]
 
 
 async def _octets(reader: OctetReader, start: int, end: int) -> AsyncIterator[bytes]:

@@ -15,7 +15,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, TooLarge
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.principal import Actor
-from smartmail.formats.mime.parts import ATTACHMENT, Part, shown_parts
+from smartmail.formats.mime.parts import Part
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.zip_stream import ZipStream
 from smartmail.ports.clock import Clock
@@ -54,9 +54,7 @@ class FilesTogether:
         reader = (await self._reading.readers(actor, account_id, [message_id])).get(message_id)
         if message is None or reader is None:
             raise NotFound
-        # Pictures that stand in the text are no files for a person; the webmail lists the same.
-        files = [part for part in shown_parts(message.summary.parts, ATTACHMENT)
-                 if not (part.disposition == "inline" and part.cid)]  # fmt: skip
+        files = [part for part in message.summary.parts if part.is_file]
         if not files:
             raise NotFound
         if len(files) > MOST_FILES or sum(part.body_end - part.body_start for part in files) > MOST_OCTETS:

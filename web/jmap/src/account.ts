@@ -16,6 +16,7 @@ import { Sync } from './sync.ts';
 import {
   CAPABILITY,
   DETAIL_PROPERTIES,
+  PART_PROPERTIES,
   type Email,
   type EmailBody,
   type Id,
@@ -261,7 +262,11 @@ export class Account {
   }
 
   async detail(id: Id): Promise<Email> {
-    const { list } = await this.pipeline.call('Email/get', { ids: [id], properties: DETAIL_PROPERTIES }).result;
+    const { list } = await this.pipeline.call('Email/get', {
+      ids: [id],
+      properties: DETAIL_PROPERTIES,
+      bodyProperties: PART_PROPERTIES,
+    }).result;
     return this.#keep(list);
   }
 
@@ -270,6 +275,7 @@ export class Account {
     const { list } = await this.pipeline.call('Email/get', {
       ids: [id],
       properties: [...DETAIL_PROPERTIES, 'textBody', 'bodyValues'],
+      bodyProperties: PART_PROPERTIES,
       fetchTextBodyValues: true,
       maxBodyValueBytes: MOST_QUOTED_OCTETS,
     }).result;

@@ -114,6 +114,7 @@ export interface QueryResult {
 }
 
 interface EmailGetArgs extends GetArgs {
+  bodyProperties?: readonly string[];
   fetchTextBodyValues?: boolean;
   maxBodyValueBytes?: number;
 }

@@ -80,7 +80,22 @@ export interface BodyPart {
   charset?: string | null;
   disposition: string | null;
   cid: string | null;
+  /** Whether the shown HTML shows it in its place, so that it is no file for a person. */
+  isEmbedded?: boolean;
 }
+
+/** What is asked of the parts of a message. */
+export const PART_PROPERTIES = [
+  'partId',
+  'blobId',
+  'size',
+  'name',
+  'type',
+  'charset',
+  'disposition',
+  'cid',
+  'isEmbedded',
+] as const;
 
 /** A mail that comes back at an hour: put off, or sent and not answered. */
 export interface Reminder {

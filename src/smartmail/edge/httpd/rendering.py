@@ -26,7 +26,7 @@ from smartmail.formats import charset
 from smartmail.formats.headers import Header
 from smartmail.formats.html import SafeHtml, from_text, render
 from smartmail.formats.html_lang import guess
-from smartmail.formats.mime.parts import HTML_BODY, Part, shown_parts
+from smartmail.formats.mime.parts import HTML_BODY, Part, is_picture, shown_parts
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.params import decode_params, parse_media_type
 from smartmail.service.catalogue import Services
@@ -118,7 +118,7 @@ class _Shown:
     def _address(self, part: Part) -> str | None:
         """Return where a picture of the message lies, None for what is no picture that a browser may show."""
         media_type = safe_type(part.type)
-        if not media_type.startswith("image/"):
+        if not is_picture(media_type):
             return None
         name = quote(part.name or "image", safe="")
         blob = ids.show_part(self._source.blob, part)

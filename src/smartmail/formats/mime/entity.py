@@ -27,7 +27,8 @@ class Entity(msgspec.Struct):
     `header_start` ≤ `body_start` ≤ `body_end`; the header includes the empty line, the body excludes the line end
     that belongs to the following delimiter. `lines` counts line ends in the body of text and entered message/rfc822
     entities, else 0. `header` holds the raw header octets, perhaps cut by a limit.
-    `sample` holds the first octets of the first text/plain and text/html leaves, as encoded. The root's `limited` is
+    `sample` holds the first octets of the first text/plain and text/html leaves, as encoded; `page` those of every
+    text/html leaf beside other parts, for what it refers to. The root's `limited` is
     true when a limit made some content opaque: a filter must then not rely on the tree.
     """
 
@@ -48,6 +49,7 @@ class Entity(msgspec.Struct):
     opaque: bool = False  # a message/rfc822 or multipart that was not entered
     sample: bytes = b""
     limited: bool = False
+    page: bytes = b""
 
     @property
     def media_type(self) -> str:

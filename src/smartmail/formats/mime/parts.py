@@ -9,13 +9,14 @@ from typing import Final
 
 import msgspec
 
-from smartmail.formats import words
+from smartmail.formats import charset, words
 from smartmail.formats.charset import DEFAULT_FALLBACK
 from smartmail.formats.mime.entity import Entity
-from smartmail.formats.mime.transfer import decoded_size
+from smartmail.formats.mime.transfer import decode_body, decoded_size
 from smartmail.formats.params import decode_param
 
-TEXT_BODY, HTML_BODY, ATTACHMENT = 1, 2, 4
+TEXT_BODY, HTML_BODY, ATTACHMENT, EMBEDDED = 1, 2, 4, 8
+"""Lists in which a part stands, and whether the shown HTML shows it itself."""
 
 _MAX_NAME: Final = 1_024  # characters of a file name that are kept
 
@@ -25,7 +26,8 @@ class Part(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     `section` is the IMAP part number, "" for a message's own multipart. `inner_body` is where the body of an
     encapsulated message begins, 0 for other parts. `shown` says in which of JMAP's lists it stands: TEXT_BODY,
-    HTML_BODY, ATTACHMENT; parts inside an encapsulated message (`nested`) stand in none.
+    HTML_BODY, ATTACHMENT; parts inside an encapsulated message (`nested`) stand in none. EMBEDDED: a picture in the place
+    that the shown HTML has for it (`cid:`), which is no file for a person.
     """
 
     section: str
@@ -53,6 +55,11 @@ class Part(msgspec.Struct, array_like=True, frozen=True, gc=False):
         return self.body_end - self.body_start
 
     @property
+    def is_file(self) -> bool:
+        """Whether a person is offered it as a file."""
+        return self.shown & (ATTACHMENT | EMBEDDED) == ATTACHMENT
+
+    @property
     def is_multipart(self) -> bool:
         """Whether the part is made of parts."""
         return self.type.startswith("multipart/")
@@ -61,25 +68,33 @@ class Part(msgspec.Struct, array_like=True, frozen=True, gc=False):
 def list_parts(root: Entity, fallback: str = DEFAULT_FALLBACK) -> tuple[Part, ...]:
     """Return the table for a message: depth first, a multipart before its parts."""
     rows: list[Part] = []
-    _add(rows, root, "" if root.is_multipart else "1", -1, nested=False, fallback=fallback)
+    pages: dict[int, bytes] = {}
+    _add(rows, pages, root, "" if root.is_multipart else "1", -1, nested=False, fallback=fallback)
     shown = _shown(rows)
+    for index in _embedded(rows, shown, pages):
+        shown[index] |= EMBEDDED
     return tuple(msgspec.structs.replace(row, shown=shown[i]) if i in shown else row for i, row in enumerate(rows))
 
 
-def _add(rows: list[Part], entity: Entity, section: str, parent: int, *, nested: bool, fallback: str) -> None:
+def _add(
+    rows: list[Part], pages: dict[int, bytes], entity: Entity, section: str, parent: int, *, nested: bool, fallback: str
+) -> None:
     index = len(rows)
+    if entity.page:
+        pages[index] = entity.page
     rows.append(_part(entity, section, parent, nested=nested, fallback=fallback))
     children, prefix = entity.children, section
     if entity.is_message:
         nested = True
         inner = children[0]
         if not inner.is_multipart:
-            _add(rows, inner, f"{section}.1", index, nested=True, fallback=fallback)
+            _add(rows, pages, inner, f"{section}.1", index, nested=True, fallback=fallback)
             return
         # The multipart of an encapsulated message has no number of its own; its parts continue the message's.
         children = inner.children
     for number, child in enumerate(children, 1):
-        _add(rows, child, f"{prefix}.{number}" if prefix else str(number), index, nested=nested, fallback=fallback)
+        below = f"{prefix}.{number}" if prefix else str(number)
+        _add(rows, pages, child, below, index, nested=nested, fallback=fallback)
 
 
 def _part(entity: Entity, section: str, parent: int, *, nested: bool, fallback: str) -> Part:
@@ -161,9 +176,15 @@ class _Lists:
             self._mark(index, ATTACHMENT)
 
     def _add_inline(self, index: int, media_type: str, html: list[int] | None, text: list[int] | None) -> None:
-        self._take(index, text, TEXT_BODY)
-        self._take(index, html, HTML_BODY)
-        if (text is None or html is None) and _is_media(media_type):
+        """RFC 8621 §4.1.4 leaves the sorting to the server: media in both bodies are no attachments there. So those that
+        could stand in both stand in the HTML alone, if it can show them, and all can be saved.
+        """
+        media = _is_media(media_type)
+        if not media or html is None:
+            self._take(index, text, TEXT_BODY)
+        if not media or is_picture(media_type):
+            self._take(index, html, HTML_BODY)
+        if media:
             self._mark(index, ATTACHMENT)
 
     def _balance(self, html: list[int], text: list[int], had_html: int, had_text: int) -> None:
@@ -196,18 +217,61 @@ def _is_media(media_type: str) -> bool:
     return media_type.startswith(("image/", "audio/", "video/"))
 
 
+def is_picture(media_type: str) -> bool:
+    """Say whether every browser shows media of this type; SVG is a program, TIFF and HEIC few can read."""
+    return media_type in _PICTURES
+
+
+_PICTURES: Final = frozenset(f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp", "bmp", "avif"))
+
+
+def _embedded(rows: Sequence[Part], shown: dict[int, int], pages: dict[int, bytes]) -> list[int]:
+    """Return the pictures that the HTML of the message really refers to; of two with one Content-ID the last is shown."""
+    named = {row.cid: index for index, row in enumerate(rows) if row.cid and not row.nested}
+    wanted = {cid for cid, index in named.items() if _may_be_embedded(rows[index], shown.get(index, 0))}
+    texts = [
+        _page_text(rows[index], page) for index, page in pages.items() if wanted and shown.get(index, 0) & HTML_BODY
+    ]
+    referred = {cid for text in texts if "cid:" in text.lower() for cid in _references(text)}
+    return [named[cid] for cid in wanted & referred]
+
+
+def _may_be_embedded(part: Part, shown: int) -> bool:
+    return bool(shown & ATTACHMENT) and part.disposition != "attachment" and is_picture(part.type)
+
+
+def _page_text(part: Part, page: bytes) -> str:
+    return charset.decode(decode_body(page, part.encoding), part.charset)[0]
+
+
+def _references(html: str) -> frozenset[str]:
+    from smartmail.formats.html import embedded_ids  # the parser, which little mail needs at its acceptance
+
+    return embedded_ids(html)
+
+
+def as_now(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Return a table that was made before EMBEDDED: what its HTML refers to is not known any more, so that a picture with a
+    Content-ID counts as embedded where there is HTML. All else that is no text can be saved.
+    """
+    pages = any(part.shown & HTML_BODY and part.type == "text/html" for part in parts)
+    return tuple(msgspec.structs.replace(part, shown=_shown_now(part, parts, pages=pages)) for part in parts)
+
+
+def _shown_now(part: Part, parts: Sequence[Part], *, pages: bool) -> int:
+    shown = part.shown
+    if shown and _is_media(part.type):
+        both = shown & (TEXT_BODY | HTML_BODY) == TEXT_BODY | HTML_BODY
+        lists = (shown & ~TEXT_BODY if both else shown) & ~(0 if is_picture(part.type) else HTML_BODY)
+        shown = lists | ATTACHMENT
+    related = part.parent >= 0 and parts[part.parent].type == "multipart/related"
+    quiet = part.disposition == "inline" or related
+    return shown | EMBEDDED if pages and part.cid and quiet and _may_be_embedded(part, shown) else shown
+
+
 def has_attachment(parts: Sequence[Part]) -> bool:
     """Return whether a reader should be offered a file: pictures that the HTML shows itself do not count."""
-    return any(_is_file(part, parts) for part in parts if part.shown & ATTACHMENT)
-
-
-def _is_file(part: Part, parts: Sequence[Part]) -> bool:
-    if part.disposition == "attachment":
-        return True
-    if part.disposition == "inline" and (part.cid or _is_media(part.type)):
-        return False
-    related = part.parent >= 0 and parts[part.parent].type == "multipart/related"
-    return not (related and part.cid)
+    return any(part.is_file for part in parts)
 
 
 def shown_parts(parts: Sequence[Part], bit: int) -> Iterator[Part]:

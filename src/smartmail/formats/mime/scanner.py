@@ -40,6 +40,7 @@ class Limits(msgspec.Struct, frozen=True):
     header_octets: int = 262_144  # kept of one header; 1,000 recipients with Korean names are about 90 KB
     headers_octets: int = 1_048_576  # kept of all headers together
     sample_octets: int = 8_192  # kept of the first text/plain and text/html bodies, for previews
+    page_octets: int = 1_048_576  # kept of all text/html bodies beside other parts, for what they refer to
     near_misses: int = 10_000  # lines that begin with a delimiter and are none, before the rest is opaque
 
 
@@ -102,6 +103,8 @@ class Scanner:
         self._lines = 0
         self._sample: bytearray | None = None
         self._sampled: set[str] = set()
+        self._page: bytearray | None = None
+        self._pages_room = limits.page_octets
 
     def feed(self, chunk: bytes) -> None:
         """Take the next octets of the message."""
@@ -241,6 +244,8 @@ class Scanner:
 
     def _open_text(self, entity: Entity) -> None:
         self._counting = True
+        if entity.subtype == "html" and self._frames and not self._messages and entity.disposition != "attachment":
+            self._page = bytearray()
         if self._messages or entity.subtype in self._sampled or entity.subtype not in {"plain", "html"}:
             return
         if entity.disposition != "attachment":
@@ -304,7 +309,16 @@ class Scanner:
             sample += self._buffer[start : min(to, start + self._limits.sample_octets - len(sample))]
             if len(sample) >= self._limits.sample_octets:
                 self._end_sample()
+        if self._page is not None:
+            piece = self._buffer[start : min(to, start + self._pages_room)]
+            self._page += piece
+            self._pages_room -= len(piece)
         self._pos = to
+
+    def _end_page(self) -> None:
+        if self._page is not None:
+            self._open[-1].page = bytes(self._page)
+            self._page = None
 
     def _end_sample(self) -> None:
         if self._sample is not None:
@@ -341,6 +355,7 @@ class Scanner:
         """Close the open entities from `depth` inwards; their bodies end at index `end` of the buffer."""
         if len(self._open) > depth:
             self._end_sample()
+            self._end_page()
         while len(self._open) > depth:
             entity = self._open.pop()
             entity.body_end = max(entity.body_start, self._base + end)

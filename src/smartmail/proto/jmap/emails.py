@@ -35,6 +35,8 @@ PART_PROPERTIES: Final = (
     "partId", "blobId", "size", "headers", "name", "type", "charset", "disposition", "cid", "language", "location",
     "subParts",
 )  # fmt: skip
+OWN_PART_PROPERTIES: Final = ("isEmbedded",)
+"""The shown HTML has a place for the picture and shows it there, so that it is no file for a person."""
 DEFAULT_PART_PROPERTIES: Final = (
     "partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", "language", "location",
 )  # fmt: skip

@@ -19,7 +19,7 @@ from smartmail.domain.big_files import BigFile
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.formats.detach import Note, pieces
-from smartmail.formats.mime.parts import ATTACHMENT, Part, shown_parts
+from smartmail.formats.mime.parts import Part
 from smartmail.formats.mime.transfer import decoder
 from smartmail.ports.store import Store
 from smartmail.service.big_files.letters import date_text, size_text
@@ -162,8 +162,4 @@ class BigAttachments:
 
 def _removable(parts: Sequence[Part]) -> list[int]:
     """Return where the files of a message stand in its table: not pictures that the text shows."""
-    files = {
-        part.section for part in shown_parts(parts, ATTACHMENT)
-        if not part.is_multipart and not (part.disposition == "inline" and part.cid)
-    }  # fmt: skip
-    return [index for index, part in enumerate(parts) if part.section in files and not part.nested]
+    return [index for index, part in enumerate(parts) if part.is_file and not part.is_multipart and not part.nested]

@@ -1,7 +1,7 @@
 /** Fetches what of the last days is not on the device yet, a little at a time, while nobody waits for it. */
 import type { Account } from '../account.ts';
 import type { EmailWithBody, GetResult, QueryResult } from '../methods.ts';
-import { DETAIL_PROPERTIES, type Id, ROW_PROPERTIES } from '../types.ts';
+import { DETAIL_PROPERTIES, type Id, PART_PROPERTIES, ROW_PROPERTIES } from '../types.ts';
 import type { LocalMail } from './mail.ts';
 
 const PAGE = 500;
@@ -45,6 +45,7 @@ async function fetchWhole(
     await account.pipeline.send<GetResult<EmailWithBody>>('Email/get', {
       ids: some,
       properties: PROPERTIES,
+      bodyProperties: PART_PROPERTIES,
       fetchTextBodyValues: true,
       maxBodyValueBytes: MOST_TEXT_OCTETS,
     }).result;

@@ -22,7 +22,7 @@ export async function answer(id: Id, kind: ReplyKind): Promise<void> {
   if (!email) return;
   const own = connection.identities.map(({ name, email: address }) => ({ name, email: address }));
   const html = rendered ? await portableHtml(rendered.html, email) : textToHtml(body.text);
-  const files = filesOf(email);
+  const files = attachedTo(email, html);
   const wanted = kind === 'forward' ? files : files.filter((file) => file.cid);
   // From where it came, it is answered, when the person may.
   const from = connection.shared.find((one) => one.id === accountId)?.address;
@@ -122,16 +122,17 @@ export async function storedStart(account: Account, id: Id): Promise<Partial<Dra
   const email = account.emails.get(id);
   if (!email) return null;
   const { options, links } = await optionsOf(account, id).catch(() => ({ options: {}, links: null }));
+  const html = rendered ? linesForEditing(await editableHtml(account, rendered.html, email)) : textToHtml(body.text);
   return {
     to: email.to ?? [],
     cc: email.cc ?? [],
     bcc: email.bcc ?? [],
     subject: email.subject ?? '',
     text: body.text,
-    html: rendered ? linesForEditing(await editableHtml(account, rendered.html, email)) : textToHtml(body.text),
+    html,
     inReplyTo: email.inReplyTo ?? [],
     references: email.references ?? [],
-    attachments: filesOf(email),
+    attachments: attachedTo(email, html),
     identityId: identityOf((email.from ?? []).map((one) => one.email))?.id ?? null,
     options,
     links,
@@ -139,7 +140,12 @@ export async function storedStart(account: Account, id: Id): Promise<Partial<Dra
   };
 }
 
-function filesOf(email: Email): AttachedBlob[] {
+/** The attachments for a letter of one's own: a picture is one inside the words where they have a place for it, else a file. */
+function attachedTo(email: Email, html: string): AttachedBlob[] {
+  const places = new DOMParser().parseFromString(html, 'text/html').querySelectorAll('img');
+  const shown = new Set(
+    [...places].map((image) => image.dataset['cid'] ?? (image.getAttribute('src') ?? '').replace(/^cid:/, '')),
+  );
   return (email.attachments ?? [])
     .filter((part) => part.blobId !== null)
     .map((part) => ({
@@ -147,7 +153,7 @@ function filesOf(email: Email): AttachedBlob[] {
       type: part.type,
       name: part.name ?? t('filter.attachment'),
       size: part.size,
-      cid: part.cid,
+      cid: part.cid !== null && shown.has(part.cid) ? part.cid : null,
     }));
 }
 

@@ -24,6 +24,7 @@ from smartmail.proto.jmap.core import ChangesAnswer, ChangesArguments, GetAnswer
 from smartmail.proto.jmap.emails import (
     DEFAULT_PART_PROPERTIES,
     DEFAULT_PROPERTIES,
+    OWN_PART_PROPERTIES,
     PART_PROPERTIES,
     EmailGetArguments,
     EmailParseAnswer,
@@ -32,6 +33,7 @@ from smartmail.proto.jmap.emails import (
 )
 from smartmail.proto.jmap.errors import MethodError
 from smartmail.proto.jmap.mailboxes import THREAD_PROPERTIES
+from smartmail.proto.jmap.session import OWN
 
 MAX_PARSED_BLOBS = 50
 MAX_PARSED = 50 << 20
@@ -42,9 +44,10 @@ def wish_of(
     call: Call, arguments: EmailGetArguments | EmailParseArguments, default: Sequence[str] = DEFAULT_PROPERTIES
 ) -> Wish:
     """Return what a get or parse asks for. Raises invalidArguments."""
+    parts = (*PART_PROPERTIES, *(OWN_PART_PROPERTIES if OWN in call.using else ()))
     return Wish(
         email_properties(arguments.properties, default),
-        email_properties(arguments.body_properties, DEFAULT_PART_PROPERTIES, PART_PROPERTIES),
+        email_properties(arguments.body_properties, DEFAULT_PART_PROPERTIES, parts),
         arguments.fetch_text_body_values,
         arguments.fetch_html_body_values,
         arguments.fetch_all_body_values,

@@ -138,7 +138,7 @@ async def _show(call: Call, item: HeldItem, account: Account, days: int) -> Quar
         received_at=show_time(entry.created_at),
         expires_at=show_time(entry.created_at + days * DAY),
         size=entry.size,
-        has_attachment=summary.has_attachment,
+        has_attachment=summary.has_files,
         nature=inspection.nature,
         score=inspection.score,
         virus=inspection.virus or None,
