@@ -216,7 +216,7 @@ def test_filter_errors(raw, kind):
     assert kind_of(lambda: filters.parse_filter(raw, emails.EmailFilter)) == kind
 
 
-@pytest.mark.parametrize(("levels", "taken"), [(196, True), (197, False), (2_000, False), (1_900_000, False)])
+@pytest.mark.parametrize(("levels", "taken"), [(196, True), (197, False), (2_000, False), (390_000, False)])
 @pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
 def test_request_depth_is_bounded_alike_on_every_python(levels, taken, opening, closing):
     """Four levels are the request, its calls, the call and its arguments."""
@@ -229,6 +229,14 @@ def test_request_depth_is_bounded_alike_on_every_python(levels, taken, opening, 
         with pytest.raises(RequestError) as refused:
             parse_request(body, limits, ())
         assert refused.value.kind == "notJSON"
+
+
+@pytest.mark.parametrize("inner", [b"[]," * 3_000_000 + b"0", b'{"a":' * 1_900_000 + b"1" + b"}" * 1_900_000])
+def test_a_request_of_millions_of_arrays_or_objects_is_refused_before_it_is_decoded(inner):
+    body = b'{"using":[],"methodCalls":[["Core/echo",{"x":[' + inner + b']},"0"]]}'
+    with pytest.raises(RequestError) as refused:
+        parse_request(body, Limits(max_size_request=20_000_000), ())
+    assert (refused.value.kind, refused.value.limit) == ("limit", "maxSizeRequest")
 
 
 def test_filter_depth_is_bounded():

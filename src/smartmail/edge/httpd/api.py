@@ -85,7 +85,9 @@ class Api:
         use = self._services.defence.accounts.use(actor)
         await use.command(len(calls.calls))
         context = Context(actor, self._services, self._limits)
-        responses, created = await process(calls, METHODS, context, on_failure=_log_failure)
+        responses, created = await process(
+            calls, METHODS, context, on_failure=_log_failure, limits=self._limits, take_turn=partial(asyncio.sleep, 0)
+        )
         session = await self._session(actor, base)
         body = encode_response(responses, session["state"], created, head)
         await use.note(read=len(body))

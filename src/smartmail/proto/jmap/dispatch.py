@@ -1,14 +1,20 @@
-"""Calls one after the other: arguments converted, references resolved, errors in their place (RFC 8620 §3.6–3.7)."""
+"""Calls one after the other: arguments converted, references resolved, errors in their place (RFC 8620 §3.6–3.7).
+
+LIMITS    Answers are encoded as they come (`answers`). A call whose answer has no room ends with requestTooLarge (or
+          serverPartialFail, where it may have changed something), and so does each call after it, not carried out.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from smartmail.proto.jmap.answers import Answers, AnswerTooLarge
 from smartmail.proto.jmap.envelope import Invocation, Request
 from smartmail.proto.jmap.errors import MethodError
-from smartmail.proto.jmap.pointer import PointerError, evaluate
+from smartmail.proto.jmap.limits import Limits
+from smartmail.proto.jmap.references import References
 
 C = TypeVar("C")
 A = TypeVar("A", bound=msgspec.Struct)
@@ -55,6 +61,12 @@ class Method(Generic[C]):
 
 Dispatch = Mapping[str, Method[C]]
 OnFailure = Callable[[str, Exception], None]
+TakeTurn = Callable[[], Awaitable[object]]
+_LIMITS: Final = Limits()
+
+
+async def _go_on() -> None:
+    """Take no turn: there is nobody else to wait for."""
 
 
 class EchoArguments(msgspec.Struct):
@@ -68,23 +80,26 @@ class _Run(Generic[C]):
     context: C
     on_failure: OnFailure
     created_ids: CreatedIds
-    responses: list[Invocation] = field(default_factory=list)
+    answers: Answers
+    references: References
 
     async def call(self, invocation: Invocation) -> None:
-        answers: Sequence[tuple[str, Any]]
         try:
-            answers = await self._answers(invocation)
+            self.answers.add(invocation.call_id, await self._answers(invocation))
         except MethodError as error:
-            answers = [("error", error.arguments())]
+            self.answers.fail(invocation.call_id, error)
+        except AnswerTooLarge:
+            self.answers.fail(invocation.call_id, _too_large(invocation.name))
         except Exception as error:
             # The peer learns that it failed, never why (architecture §4.5); the driver logs it.
             self.on_failure(invocation.name, error)
-            answers = [("error", {"type": "serverFail"})]
-        self.responses += [Invocation(name, arguments, invocation.call_id) for name, arguments in answers]
+            self.answers.fail(invocation.call_id, MethodError("serverFail"))
 
     async def _answers(self, invocation: Invocation) -> Sequence[tuple[str, Any]]:
         name = invocation.name
-        arguments = resolve_references(invocation.arguments, self.responses)
+        if self.answers.is_full:
+            raise _TOO_LARGE
+        arguments = self.references.resolve(invocation.arguments)
         if name == "Core/echo" and CORE in self.request.using:
             return [(name, arguments)]
         method = self.dispatch.get(name)
@@ -98,17 +113,43 @@ class _Run(Generic[C]):
         return [(name, result)]
 
 
-async def process(
-    request: Request, dispatch: Dispatch[C], context: C, *, on_failure: OnFailure
-) -> tuple[list[Invocation], dict[str, str] | None]:
-    """Carry out all calls in order. Returns (responses, created ids or None when the client wanted none).
+_TOO_LARGE: Final = MethodError("requestTooLarge", "The answers to this request are too large; ask for less at once.")
+# What a method that changes nothing ends with.
+_READING: Final = frozenset({"get", "changes", "query", "queryChanges", "parse", "lookup", "echo"})
 
-    `on_failure(method, exception)` learns of errors of ours, for the log.
+
+def _too_large(name: str) -> MethodError:
+    """Return the error of a call that was carried out, but whose answer has no room.
+
+    RFC 8620 §3.6.2: after serverPartialFail the client must look anew at what the call may have changed.
     """
-    run = _Run(request, dispatch, context, on_failure, CreatedIds(request.created_ids or {}))
+    is_reading = name.rpartition("/")[2] in _READING
+    return _TOO_LARGE if is_reading else MethodError("serverPartialFail", "The answer is too large to be told.")
+
+
+async def process(
+    request: Request,
+    dispatch: Dispatch[C],
+    context: C,
+    *,
+    on_failure: OnFailure,
+    limits: Limits = _LIMITS,
+    take_turn: TakeTurn = _go_on,
+) -> tuple[list[Invocation], dict[str, str] | None]:
+    """Carry out all calls in order. Returns (responses, created ids or None when the client wanted none); arguments of
+    responses are JSON (`msgspec.Raw`).
+
+    `on_failure(method, exception)` learns of errors of ours, for the log. `take_turn` is awaited after each call: what else
+    the process has to do comes between them. `limits` bound what references may resolve to, and all answers together.
+    """
+    answers = Answers(limits.max_size_response)
+    references = References(answers, limits.max_size_request)
+    created_ids = CreatedIds(request.created_ids or {})
+    run = _Run(request, dispatch, context, on_failure, created_ids, answers, references)
     for invocation in request.calls:
         await run.call(invocation)
-    return run.responses, dict(run.created_ids) if request.created_ids is not None else None
+        await take_turn()
+    return answers.responses, dict(run.created_ids) if request.created_ids is not None else None
 
 
 def convert(arguments: dict[str, Any], shape: type[A]) -> A:
@@ -117,43 +158,3 @@ def convert(arguments: dict[str, Any], shape: type[A]) -> A:
         return msgspec.convert(arguments, shape)
     except (msgspec.ValidationError, RecursionError) as error:
         raise MethodError("invalidArguments", str(error)[:400]) from None
-
-
-def resolve_references(arguments: dict[str, Any], responses: Sequence[Invocation]) -> dict[str, Any]:
-    """Return arguments with each `#name` replaced by what its ResultReference points at. Raises MethodError."""
-    if not any(name.startswith("#") for name in arguments):
-        return arguments
-    resolved: dict[str, Any] = {}
-    for name, value in arguments.items():
-        if not name.startswith("#"):
-            resolved[name] = value
-            continue
-        if name[1:] in arguments:
-            # RFC 8620 §3.7: the same argument in both forms.
-            raise MethodError("invalidArguments", f"{name[1:]} is given twice")
-        resolved[name[1:]] = _referenced(value, responses)
-    return resolved
-
-
-class ResultReference(msgspec.Struct, frozen=True, rename="camel"):
-    """RFC 8620 §3.7."""
-
-    result_of: str
-    name: str
-    path: str
-
-
-def _referenced(value: Any, responses: Sequence[Invocation]) -> Any:
-    try:
-        reference = msgspec.convert(value, ResultReference)
-    except msgspec.ValidationError:
-        raise MethodError("invalidResultReference", "not a ResultReference") from None
-    # RFC 8620 §3.7: the first response with that call id; it must have the name that was expected.
-    response = next((one for one in responses if one.call_id == reference.result_of), None)
-    if response is None or response.name != reference.name:
-        raise MethodError("invalidResultReference", "no such response")
-    try:
-        # Handlers answer with Structs; only who is pointed at is turned into JSON values.
-        return evaluate(msgspec.to_builtins(response.arguments, str_keys=True), reference.path)
-    except PointerError as error:
-        raise MethodError("invalidResultReference", str(error)[:400]) from None

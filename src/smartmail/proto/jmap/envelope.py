@@ -14,10 +14,12 @@ _DECODER: Final = msgspec.json.Decoder()
 # Levels of arrays and objects in a request. No method needs a tenth of it; how deep the decoder itself goes depends on
 # the version of Python, and whatever walks the arguments later recurses.
 _MAX_DEPTH: Final = 200
+# Arrays and objects in a request: each takes twenty times its three octets when it is decoded, which is done in one piece.
+_MAX_CONTAINERS: Final = 400_000
 
 
 class Invocation(NamedTuple):
-    """A call (its arguments are JSON values), or the response to one (a Struct or JSON values)."""
+    """A call (its arguments are JSON values), or the response to one (its arguments are JSON as it goes out)."""
 
     name: str
     arguments: Any
@@ -55,11 +57,14 @@ def decode(body: bytes, limits: Limits) -> Any:
     """Return the JSON value of a request. Raises RequestError: notJSON, limit."""
     if len(body) > limits.max_size_request:
         raise RequestError("limit", "The request is too large.", limit="maxSizeRequest")
+    brackets = body.count(b"[") + body.count(b"{")
+    if brackets > _MAX_CONTAINERS:
+        raise RequestError("limit", "The request has too many arrays and objects.", limit="maxSizeRequest")
     try:
         value = _DECODER.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise RequestError("notJSON", "The request is not I-JSON (RFC 7493).") from None
-    if body.count(b"[") + body.count(b"{") > _MAX_DEPTH and _is_deep(value):
+    if brackets > _MAX_DEPTH and _is_deep(value):
         raise RequestError("notJSON", f"The request is nested deeper than {_MAX_DEPTH} levels.")
     return value
 

@@ -8,11 +8,16 @@ from smartmail.proto.jmap.errors import MethodError
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Octets, requests, calls and objects. The defaults are no lower than RFC 8620 §2 suggests."""
+    """Octets, requests, calls and objects. The defaults are no lower than RFC 8620 §2 suggests.
+
+    `max_size_response` (octets of all answers to one request) is none of those that the Core capability knows: a call whose
+    answer goes beyond it fails by itself (`dispatch`).
+    """
 
     max_size_upload: int = 100_000_000
     max_concurrent_upload: int = 8
     max_size_request: int = 10_000_000
+    max_size_response: int = 96 << 20
     max_concurrent_requests: int = 8
     max_calls_in_request: int = 64
     max_objects_in_get: int = 1000

@@ -1,11 +1,13 @@
 """JSON Pointer (RFC 6901) with the `*` of RFC 8620 §3.7, and PatchObject (RFC 8620 §5.3)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 # A reference that would give more values than any method takes is refused before it is built.
 MAX_VALUES: Final = 100_000
+MAX_STEPS: Final = 500_000
 MAX_DEPTH: Final = 64
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -20,33 +22,48 @@ def split(path: str) -> list[str]:
         return []
     if not path.startswith("/"):
         raise PointerError(f"{path}: must begin with a slash")
-    parts = path[1:].split("/")
-    if len(parts) > MAX_DEPTH:
+    if path.count("/") > MAX_DEPTH:
         raise PointerError("path is too deep")
+    parts = path[1:].split("/")
     # RFC 6901 §4: `~1` first, then `~0`.
     return [part.replace("~1", "/").replace("~0", "~") for part in parts]
 
 
-def evaluate(value: Any, path: str) -> Any:
-    """Return what `path` points at in `value`. Raises PointerError.
+@dataclass(slots=True)
+class Steps:
+    """Values that evaluating may still look at, of one path or of all paths of a request."""
+
+    left: int = MAX_STEPS
+
+    def take(self, count: int) -> None:
+        """Count some. Raises PointerError when there are no more."""
+        self.left -= count
+        if self.left < 0:
+            raise PointerError("the path leads past too many values")
+
+
+def evaluate(value: Any, path: str, steps: Steps | None = None) -> Any:
+    """Return what `path` points at in `value`. Raises PointerError, also where that takes more than `steps`.
 
     RFC 8620 §3.7: `*` on an array applies the rest to each item; results that are arrays are joined to one.
     """
-    return _evaluate(value, split(path), path)
+    return _evaluate(value, split(path), path, Steps() if steps is None else steps)
 
 
-def _evaluate(value: Any, parts: Sequence[str], path: str) -> Any:
+def _evaluate(value: Any, parts: Sequence[str], path: str, steps: Steps) -> Any:
     for index, part in enumerate(parts):
         if part == "*" and isinstance(value, list):
-            return _each(value, parts[index + 1 :], path)
+            return _each(value, parts[index + 1 :], path, steps)
         value = _step(value, part, path)
     return value
 
 
-def _each(items: list[Any], rest: Sequence[str], path: str) -> list[Any]:
+def _each(items: list[Any], rest: Sequence[str], path: str, steps: Steps) -> list[Any]:
+    # Before the first of them: an array whose items are empty arrays gives nothing that could be counted after.
+    steps.take(len(items) * (1 + len(rest)))
     out: list[Any] = []
     for item in items:
-        found = _evaluate(item, rest, path)
+        found = _evaluate(item, rest, path, steps)
         if isinstance(found, list):
             out.extend(found)
         else:
