@@ -249,9 +249,39 @@ async def test_bodies_of_one_request_are_bounded_together(house, browser, kim, m
     from smartmail.edge.httpd.jmap import context
 
     emails = [f"e{await house.deliver(kim, mail(body='x' * 100))}" for _ in range(3)]
-    monkeypatch.setattr(context.Budget.__init__, "__defaults__", (150,))
+    monkeypatch.setattr(context.Budget.__init__, "__defaults__", (150, context.MAX_TOLD))
     answer = await browser.call("Email/get", ids=emails, properties=["bodyValues"], fetchTextBodyValues=True)
     values = [one["bodyValues"]["1"] for one in answer["list"]]
     assert [len(one["value"]) for one in values] == [101, 49, 0]
     assert [one["isTruncated"] for one in values] == [False, True, True]
     assert await browser.error("Email/parse", blobIds=[f"{n:032x}" for n in range(51)]) == "requestTooLarge"
+
+
+async def test_what_is_told_beside_bodies_is_bounded_before_it_is_made(house, browser, kim, monkeypatch):
+    from smartmail.edge.httpd.jmap import context, emails
+
+    made = []
+    whole = emails.email_object
+
+    async def counted(source, wish):
+        made.append(source)
+        return await whole(source, wish)
+
+    numbers = [f"e{await house.deliver(kim, mail(**{'X-Long': 'x' * 900}))}" for _ in range(6)]
+    monkeypatch.setattr(context.Budget.__init__, "__defaults__", (context.MAX_ANSWERED, 5_000))
+    monkeypatch.setattr(emails, "email_object", counted)
+    for properties in (["headers"], ["header:X-Long"], ["header:x-long:asText:all", "header:X-LONG:asRaw"]):
+        made.clear()
+        assert await browser.error("Email/get", ids=numbers, properties=properties) == "requestTooLarge"
+        assert len(made) < 6
+    # Each call by itself fits; together they share the bound of their request.
+    one = ["Email/get", {"ids": numbers[:3], "properties": ["headers"]}]
+    kinds = [name if name != "error" else told["type"] for name, told, _ in await browser.calls(one, one)]
+    assert kinds == ["Email/get", "requestTooLarge"]
+
+
+async def test_a_message_is_not_asked_for_header_fields_without_bound(browser):
+    many = [f"header:X-{number}" for number in range(101)]
+    assert await browser.error("Email/get", ids=["e1"], properties=many) == "requestTooLarge"
+    assert await browser.error("Email/get", ids=["e1"], bodyProperties=many) == "requestTooLarge"
+    assert (await browser.call("Email/get", ids=["e999"], properties=many[:100]))["notFound"] == ["e999"]

@@ -176,3 +176,46 @@ async def test_the_session_tells_the_address(browser):
     session = (await browser.ask("GET", "/jmap/session")).json
     capability = session["capabilities"]["urn:ietf:params:jmap:websocket"]
     assert capability == {"url": "wss://mail.test/jmap/ws/", "supportsPush": True}
+
+
+async def test_requests_at_once_are_counted_over_all_sockets_of_an_account(house, browser, port, token, monkeypatch):
+    """Thirty-two sockets are not thirty-two times as many requests."""
+    from smartmail.edge.httpd import api
+    from smartmail.proto.jmap.limits import Limits
+
+    running, most, begun, go = [], [], asyncio.Semaphore(0), asyncio.Event()
+
+    async def waits(calls, *_args, **_more):
+        running.append(calls)
+        most.append(len(running))
+        begun.release()
+        await go.wait()
+        running.remove(calls)
+        return [], None
+
+    monkeypatch.setattr(api, "process", waits)
+    bound = Limits().max_concurrent_requests
+    async with contextlib.AsyncExitStack() as held:
+        sockets = [(await held.enter_async_context(connected(port, authorization=token)))[0] for _ in range(bound + 2)]
+        for socket in sockets:
+            await socket.tell({"@type": "Request", "using": USING, "methodCalls": []})
+        async with asyncio.timeout(60):
+            for _ in range(bound):
+                await begun.acquire()
+        refused = await browser.ask("POST", "/jmap/api/", {"using": USING, "methodCalls": []})
+        assert (refused.status, refused.json["limit"]) == (429, "maxConcurrentRequests")
+        go.set()
+        answers = [await socket.hear() for socket in sockets]
+    assert {one["@type"] for one in answers} == {"Response"}
+    assert max(most) == bound
+
+
+async def test_a_socket_cannot_double_references_without_bound(browser, port, token):
+    async with connected(port, authorization=token) as (socket, _):
+        calls = [["Core/echo", {"x": "y" * 100_000}, "0"]]
+        for number in range(1, 20):
+            to = {"resultOf": str(number - 1), "name": "Core/echo", "path": ""}
+            calls.append(["Core/echo", {"#a": to, "#b": to}, str(number)])
+        told = (await socket.call(*calls))["methodResponses"]
+        assert [told[0][0], told[-1][0], told[-1][1]["type"]] == ["Core/echo", "error", "invalidResultReference"]
+        assert (await socket.call(["Core/echo", {}, "c"]))["@type"] == "Response"

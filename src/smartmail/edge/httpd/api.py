@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.capabilities import own_account, server_capabilities, shared_account
 from smartmail.edge.httpd.jmap.context import Context
 from smartmail.edge.httpd.jmap.methods import CAPABILITIES, METHODS
+from smartmail.edge.httpd.requests_at_once import RequestsAtOnce
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.proto.jmap.dispatch import process
 from smartmail.proto.jmap.envelope import Request as Calls
@@ -42,7 +43,7 @@ class Api:
     def __init__(self, services: Services, limits: Limits) -> None:
         self._services = services
         self._limits = limits
-        self._running: Counter[int] = Counter()
+        self.at_once = RequestsAtOnce(limits.max_concurrent_requests)
         # (when made, the news of rights until then, Session object) by (account, login, address under which we were asked): told in every answer.
         self._sessions: OrderedDict[tuple[int, str, str], tuple[float, int, dict[str, Any]]] = OrderedDict()
 
@@ -66,16 +67,14 @@ class Api:
     async def _called(self, actor: Actor, request: Request) -> bytes:
         if request.header("content-type").partition(";")[0].strip().lower() != JSON:
             raise RequestError("notJSON", "The request is not application/json.")
-        if self._running[actor.account_id] >= self._limits.max_concurrent_requests:
+        if self.at_once.is_full(actor.account_id):
             raise RequestError("limit", "Too many requests at once.", limit="maxConcurrentRequests", status=429)
-        self._running[actor.account_id] += 1
+        await self.at_once.enter(actor.account_id)
         try:
             parsed = parse_request(await self._body(request), self._limits, self.capabilities)
             return await self.answer(actor, parsed, request.base)
         finally:
-            self._running[actor.account_id] -= 1
-            if not self._running[actor.account_id]:
-                del self._running[actor.account_id]
+            self.at_once.leave(actor.account_id)
 
     async def answer(self, actor: Actor, calls: Calls, base: str, head: dict[str, Any] | None = None) -> bytes:
         """Carry out the calls of a request; return the Response object. `base` is the address we were asked under.

@@ -1,7 +1,7 @@
 """JMAP over WebSocket (RFC 8887): requests, their answers in any order, and state changes on one connection.
 
-LIMITS    SOCKETS at once for one account; requests at once as everywhere (maxConcurrentRequests): while that many
-          run, no further message is read. Message size is bounded by the driver.
+LIMITS    SOCKETS at once for one account; requests at once as everywhere, counted over all connections of the account
+          (maxConcurrentRequests): while that many run, no further message is taken apart. Message size is bounded by the driver.
 FAILURE   A message that cannot be read is answered with a RequestError; the connection goes on.
 SECURITY  Browsers send no header of ours on a WebSocket: who comes with a cookie must come from our own origin.
           Each request, and each look for changes, asks whether the login still stands.
@@ -16,6 +16,7 @@ from smartmail.domain.errors import MailError, RateLimited
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.errors import STATUS
+from smartmail.edge.httpd.requests_at_once import RequestsAtOnce
 from smartmail.edge.httpd.watching import Watcher, stands
 from smartmail.edge.httpd.wire import Receive, Request, Scope, Send
 from smartmail.proto.jmap.envelope import Request as Calls
@@ -46,6 +47,7 @@ class Caller(Protocol):
     """Carries out the calls of a request (`api.Api`)."""
 
     capabilities: frozenset[str]
+    at_once: RequestsAtOnce
 
     async def answer(self, actor: Actor, calls: Calls, base: str, head: dict[str, Any]) -> bytes:
         """Return the Response object."""
@@ -129,7 +131,6 @@ class _Socket:
         self._receive = receive
         self._send = send
         self._running: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(limits.max_concurrent_requests)
         self._push: asyncio.Task[None] | None = None
         self._gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -155,26 +156,40 @@ class _Socket:
     async def _take(self, message: Any, poll_s: float) -> None:
         # RFC 8887 §4.1: only text; octets are no JSON.
         text = message.get("text") or ""
+        # Before it is taken apart: a message takes many times its octets then.
+        await self._api.at_once.enter(self._actor.account_id)
+        task = None
+        try:
+            task = await self._taken(text, poll_s)
+        finally:
+            if task is None:
+                self._leave()
+            else:
+                self._running.add(task)
+                task.add_done_callback(self._done)
+
+    async def _taken(self, text: str, poll_s: float) -> "asyncio.Task[None] | None":
+        """Carry out a message; return the task that answers it when it is a request."""
         try:
             wish = read_message(text.encode("utf-8", "surrogatepass"), self._limits, self._api.capabilities)
         except SocketError as problem:
             await self._text(error_message(problem.error, problem.request_id))
-            return
+            return None
         if isinstance(wish, Asked):
-            await self._room.acquire()
-            task = asyncio.create_task(self._answer(wish))
-            self._running.add(task)
-            task.add_done_callback(self._done)
-            return
+            return asyncio.create_task(self._answer(wish))
         await self._stop_push()
         if isinstance(wish, PushEnable):
             self._push = asyncio.create_task(self._pushing(wish, poll_s))
         else:
             assert isinstance(wish, PushDisable)
+        return None
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._running.discard(task)
-        self._room.release()
+        self._leave()
+
+    def _leave(self) -> None:
+        self._api.at_once.leave(self._actor.account_id)
 
     async def _answer(self, asked: Asked) -> None:
         if not await stands(security.still_stands(self._services.auth, self._request, self._actor)):

@@ -79,6 +79,10 @@ def header_property(name: str) -> HeaderProperty | None:
     return HeaderProperty(name, field, form, match[3] is not None)
 
 
+MAX_HEADER_PROPERTIES: Final = 100
+"""Of a message, or of a part: each may be a field of 256 KiB to be parsed."""
+
+
 class EmailProperties(NamedTuple):
     """What a get wants: plain names, and header forms."""
 
@@ -99,6 +103,8 @@ def email_properties(
             names[name] = None
         else:
             raise MethodError("invalidArguments", f"no such property: {name[:100]}")
+    if len(headers) > MAX_HEADER_PROPERTIES:
+        raise MethodError("requestTooLarge", f"at most {MAX_HEADER_PROPERTIES} header properties")
     if "id" in known:
         names = {"id": None} | names
     return EmailProperties(tuple(names), tuple(headers.values()))

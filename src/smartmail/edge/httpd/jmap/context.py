@@ -19,6 +19,8 @@ from smartmail.service.catalogue import Services
 
 MAX_ANSWERED = 64 << 20
 """Octets of body values in all answers to one request; what goes beyond is told as truncated."""
+MAX_TOLD = 96 << 20
+"""Octets of whole messages as JSON in all answers to one request, and of header fields looked at for them."""
 CHANGING = frozenset("swixtekpa")
 """Rights (RFC 4314) without which an account of somebody else is read only."""
 MAX_CHANGES = 1_000
@@ -30,6 +32,13 @@ class Budget:
     """Octets that answers to one request may still hold: a thousand bodies at once must not fill the memory."""
 
     left: int = MAX_ANSWERED
+    told: int = MAX_TOLD
+
+    def tell(self, octets: int) -> None:
+        """Count what is told beside body values. Raises requestTooLarge, before the rest of it is made."""
+        self.told -= octets
+        if self.told < 0:
+            raise MethodError("requestTooLarge", "too much is asked of these messages; ask for fewer at once")
 
 
 @dataclass(frozen=True, slots=True)
