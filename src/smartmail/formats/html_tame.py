@@ -5,6 +5,10 @@ block, and each start tag looks through all open elements. `tame` leaves ordinar
 cost too much: it reads tags as the HTML tokeniser does (HTML Standard §13.2.5), drops comments and raw text, and
 writes the tags anew with at most `MAX_DEPTH` open elements, `MAX_FORMATTING` open formatting elements, `MAX_TAGS`
 tags and `MAX_ATTRIBUTES` attributes each. It is a bound on cost, not a sanitiser: that step still comes last.
+
+The sanitiser's parser copies the text up to the next tag at each character reference, so that a run of text without tags costs
+the product of its length and its references. `tame` puts a `<wbr>`, which shows nothing, after each `MAX_REFERENCES` characters
+that are written as references, unless a tag that stays has come between.
 """
 
 import re
@@ -18,6 +22,7 @@ MAX_FORMATTING = 12
 MAX_TAGS = 30_000
 MAX_ATTRIBUTES = 40
 MAX_ATTRIBUTE_VALUE = 64 * 1024
+MAX_REFERENCES = 500
 # Below these an input is cheap whatever it holds (measured: under half a second at the worst).
 PLAIN_SIZE = 64 * 1024
 PLAIN_TAGS = 5_000
@@ -41,6 +46,14 @@ _ENDS_PARAGRAPH = words("""
     address article aside blockquote center dd details dir div dl dt fieldset figcaption figure footer form
     h1 h2 h3 h4 h5 h6 header hr li main menu nav ol p pre section summary table ul
 """)
+
+# Elements that the sanitiser keeps wherever they stand: the text before one and the text behind it are two runs.
+_PARTING = words("br div hr img p span")
+# What is written as a character reference (HTML Standard §13.3).
+_REFERENCE = re.compile("[&<>\xa0]")
+_ESCAPED = re.compile("[&<>\"'\xa0]")
+_MAX_ESCAPED = 500
+"""References in the value of an attribute, which is one run; beyond, the attribute is left out."""
 
 _FORMATTING_START = re.compile(rf"<(?:{'|'.join(_PILING)})[\s/]", re.IGNORECASE)
 _MARK = re.compile(r"<(?:!--|[!?]|/?[A-Za-z]|/)")
@@ -76,6 +89,7 @@ class _Rewriter:
         self._open: list[str] = []
         self._formatting = 0
         self._tags = 0
+        self._references = 0
 
     def run(self) -> str:
         at = 0
@@ -86,8 +100,15 @@ class _Rewriter:
         return "".join(self._out)
 
     def _text(self, start: int, end: int) -> None:
-        if start < end:
-            self._out.append(self._html[start:end].replace("<", "&lt;"))
+        at = start
+        for found in _REFERENCE.finditer(self._html, start, end):
+            self._references += 1
+            if self._references > MAX_REFERENCES:
+                # Before a reference, so that none is cut in two.
+                self._out += [self._html[at : found.start()].replace("<", "&lt;"), "<wbr>"]
+                at, self._references = found.start(), 1
+        if at < end:
+            self._out.append(self._html[at:end].replace("<", "&lt;"))
 
     def _markup(self, mark: re.Match[str]) -> int:
         kind = mark.group()
@@ -146,6 +167,7 @@ class _Rewriter:
         if tag in _ENDS_PARAGRAPH:
             self._close_above("p", _SCOPE)
         if tag in _VOID:
+            self._part(tag)
             self._out.append(f"<{tag}{attributes}>")
             return
         if tag in _SELF_CLOSING:
@@ -154,8 +176,13 @@ class _Rewriter:
         if len(self._open) >= MAX_DEPTH or (formatting and self._formatting >= MAX_FORMATTING):
             return
         self._formatting += formatting
+        self._part(tag)
         self._open.append(tag)
         self._out.append(f"<{tag}{attributes}>")
+
+    def _part(self, tag: str) -> None:
+        if tag in _PARTING:
+            self._references = 0
 
     def _close_above(self, tag: str, scope: frozenset[str]) -> None:
         """What the parser ends by itself is written out, so that its stack stays ours: `<li>` ends `<li>`."""
@@ -199,4 +226,9 @@ def _attribute(match: re.Match[str]) -> str:
     value = next((v for v in values if v is not None), "")[:MAX_ATTRIBUTE_VALUE]
     if not name.replace("-", "").replace(":", "").replace("_", "").isalnum():
         return ""
-    return f' {name}="{escape(unescape(value), quote=True)}"' if value else f" {name}"
+    if not value:
+        return f" {name}"
+    plain = unescape(value)
+    if len(_ESCAPED.findall(plain)) > _MAX_ESCAPED:
+        return ""
+    return f' {name}="{escape(plain, quote=True)}"'
