@@ -212,6 +212,9 @@ EVENTS: dict[str, Event] = {
     "audit.broken": Event("error", "An audit chain does not hold: a record was changed or removed."),
     "receipt.unreadable": Event("warning", "A read receipt that came back could not be read; it lies in its mailbox."),
     "trace.dropped": Event("warning", "Stories of messages were dropped: more came than the store could take."),
+    "read.unnoted": Event(
+        "warning", "A first read could not be written; the mail was shown, and it is written with the next one."
+    ),
     "trace.unreadable": Event("error", "A piece of the message trace does not open; the rest is shown."),
     "update.switching": Event("info", "The node makes way for another version of the program."),
     "figures.counted": Event("info", "A day of a company was counted for reports."),

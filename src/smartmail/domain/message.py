@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ModSeq, ThreadId, Uid, VolumeId
-from smartmail.domain.keywords import NONE, Keywords
+from smartmail.domain.keywords import NONE, SEEN, Keywords
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class NewMessage:
 
 
 class MessageRow(NamedTuple):
-    """A message as the store keeps it. (A tuple: lists of 100,000 are made at once.)"""
+    """A message as the store keeps it; `story` as in NewMessage. (A tuple: lists of 100,000 are made at once.)"""
 
     id: MessageId
     thread_id: ThreadId
@@ -76,6 +76,12 @@ class MessageRow(NamedTuple):
     has_attachment: bool
     created_modseq: ModSeq
     modseq: ModSeq
+    story: int = 0
+
+    @property
+    def was_read(self) -> bool:
+        """Whether it is marked as seen, or its content has ever been shown."""
+        return self.story < 0 or bool(self.keywords.bits & SEEN)
 
 
 @dataclass(frozen=True, slots=True)

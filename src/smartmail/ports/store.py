@@ -166,6 +166,12 @@ class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, RecurringTx, ReminderTx, 
         """Set the keywords of messages; unchanged ones keep their modseq and are left out of the answer."""
         ...
 
+    async def note_read(self, message_ids: Sequence[MessageId]) -> list[MessageId]:
+        """Note that the content of messages is shown, without a keyword: what has a story is told there once. Return those
+        that exist.
+        """
+        ...
+
     async def set_deleted(self, mailbox_id: MailboxId, uids: Sequence[Uid], *, deleted: bool) -> list[Uid]:
         """Mark or unmark placements as \\Deleted; return those that changed."""
         ...

@@ -28,7 +28,7 @@ class BlobLookupService:
 
     async def holders(self, actor: Actor, account_id: AccountId, blob_id: BlobId) -> BlobHolders:
         """Return who holds a blob. Raises NotFound for one that the actor may not read."""
-        await self._reading.reader(actor, account_id, blob_id)
+        await self._reading.reader(actor, account_id, blob_id, shows=False)
         rows = await self._store.blob_messages(account_id, blob_id)
         try:
             placed = await self._reading.placed(actor, account_id, [row.id for row in rows])

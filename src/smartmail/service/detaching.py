@@ -121,7 +121,7 @@ class DetachService:
             raise Invalid(str(error)) from error
         if not chosen:
             raise Invalid("the message has no attachment")
-        reader = (await self._reading.readers(actor, account_id, [message_id])).get(message_id)
+        reader = (await self._reading.readers(actor, account_id, [message_id], shows=False)).get(message_id)
         if reader is None:
             raise NotFound
         notes = {index: await self._note(actor, account, parts[index], reader) for index in chosen}

@@ -91,10 +91,10 @@ class MaildropService:
                     messages.append(Dropped(row.id, entry.uid, row.size, name))
         return Maildrop(actor.account_id, inbox.row.id, messages)
 
-    async def reader(self, actor: Actor, maildrop: Maildrop, number: int) -> OctetReader:
+    async def reader(self, actor: Actor, maildrop: Maildrop, number: int, *, shows: bool = True) -> OctetReader:
         """Return the octets of a message. Raises NotFound when somebody has deleted it meanwhile, Unavailable."""
         message_id = maildrop.messages[number - 1].message_id
-        readers = await self._reading.readers(actor, maildrop.account_id, [message_id])
+        readers = await self._reading.readers(actor, maildrop.account_id, [message_id], shows=shows)
         if message_id not in readers:
             raise NotFound
         return readers[message_id]

@@ -106,7 +106,7 @@ class ReceiptService:
 
     async def _original(self, actor: Actor, account_id: AccountId, opened: OpenMessage, *, whole: bool) -> bytes:
         length = opened.row.size if whole and opened.row.size <= MAX_ORIGINAL else opened.summary.header_size
-        return await self._reading.octets(actor, account_id, opened.row.id, 0, length)
+        return await self._reading.octets(actor, account_id, opened.row.id, 0, length, shows=False)
 
     async def _build(
         self,

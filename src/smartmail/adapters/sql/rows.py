@@ -23,7 +23,7 @@ MAILBOX = (
 )
 MESSAGE = (
     "id, thread_id, blob_id, wrapped_key, size, received_at, sent_at, flags, tags, has_attachment, created_modseq,"
-    " modseq"
+    " modseq, story"
 )
 PLACEMENT = "mailbox_id, uid, message_id, deleted, created_modseq, modseq"
 VIEW = "p.uid, p.message_id, m.flags, m.tags, p.deleted, m.modseq"
@@ -87,8 +87,10 @@ def messages(rows: Iterable[Row]) -> list[MessageRow]:
     """Return messages from the columns MESSAGE."""
     known = _keywords
     return [
-        MessageRow(number, thread, blob, key, size, received, sent, known[bits, tags], attachment != 0, created, modseq)
-        for number, thread, blob, key, size, received, sent, bits, tags, attachment, created, modseq in rows
+        MessageRow(
+            number, thread, blob, key, size, received, sent, known[bits, tags], attachment != 0, created, modseq, story
+        )
+        for number, thread, blob, key, size, received, sent, bits, tags, attachment, created, modseq, story in rows
     ]
 
 

@@ -13,6 +13,7 @@ from smartmail.domain.trace import ActKind, MailAct
 from smartmail.ports.acting import Acting
 
 UNREAD_STORIES = "select id, story from message where account_id = $1 and id = any($2) and story > 0"
+STORIES = "select id, story from message where account_id = $1 and id = any($2)"
 MARK_READ = "update message set story = -abs(story) where account_id = $1 and id = any($2)"
 _ADD = """insert into trace_act (at, account_id, modseq, by_account, door, acts) values ($1, $2, $3, $4, $5, $6)"""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from smartmail.adapters.sql import plan, rows, tombstones
 from smartmail.adapters.sql.session import Row
-from smartmail.adapters.sql.tx_acts import UNREAD_STORIES
+from smartmail.adapters.sql.tx_acts import MARK_READ, STORIES, UNREAD_STORIES
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.adapters.sql.vault import DELETED, DISCARDED, DROP_INSPECTIONS, Fate, keep
 from smartmail.adapters.sql.work import ADD_TAGGED, UNREAD_MASK
@@ -78,6 +78,19 @@ class TxMessages(TxBase):
             await self._count_keywords(counted)
             await self._retag(retagged)
         return changed
+
+    async def note_read(self, message_ids: Sequence[MessageId]) -> list[MessageId]:
+        if not message_ids:
+            return []
+        await self._sync()
+        found = await self._session.rows(STORIES, self._id, list(message_ids))
+        fresh = [row for row in found if row[1] > 0]
+        if fresh:
+            # No client sees that, but acts are told apart by the modseq of their transaction.
+            self._state.touch()
+            self._acts.read(fresh)
+            await self._session.run(MARK_READ, self._id, [row[0] for row in fresh])
+        return [MessageId(row[0]) for row in found]
 
     async def _note_read(self, message_ids: Sequence[MessageId]) -> None:
         """Note messages that are read now and never were: before their rows say so."""

@@ -14,7 +14,7 @@ from smartmail.domain.message import ViewEntry
 from smartmail.edge.imapd.binary import UnknownEncodingError
 from smartmail.edge.imapd.fetch_plan import Head, head_of, plan_of
 from smartmail.edge.imapd.fixed_items import FixedItems
-from smartmail.edge.imapd.sections import MessageSections, needs_summary
+from smartmail.edge.imapd.sections import MessageSections, needs_summary, shows_content
 from smartmail.edge.imapd.selected import Mode, Selected
 from smartmail.proto.imap import wire
 from smartmail.proto.imap.commands import Fetch
@@ -183,7 +183,7 @@ class Fetcher:
     async def _look_up(self, ids: list[MessageId]) -> dict[MessageId, MessageSections]:
         actor, account_id, reading = self._selected.actor, self._selected.account_id, self._services.reading
         sections = self._plan.sections
-        readers = await reading.readers(actor, account_id, ids)
+        readers = await reading.readers(actor, account_id, ids, shows=any(map(shows_content, sections)))
         if not needs_summary(sections):
             return {one: MessageSections(reader, None, sections) for one, reader in readers.items()}
         summaries = await reading.summaries(actor, account_id, ids)

@@ -69,7 +69,8 @@ class FixedItems:
         self, ids: list[MessageId], rows: dict[MessageId, MessageRow], summaries: dict[MessageId, Summary]
     ) -> dict[MessageId, bytes]:
         """Render messages whose summaries do not hold all fields that are asked for: their headers are read."""
-        readers = await self._services.reading.readers(self._selected.actor, self._selected.account_id, ids)
+        reading, selected = self._services.reading, self._selected
+        readers = await reading.readers(selected.actor, selected.account_id, ids, shows=False)
         found: dict[MessageId, bytes] = {}
         for one, reader in readers.items():
             try:

@@ -160,7 +160,8 @@ class MailFacts:
         if not indices:
             return {}
         ids = [self._message_id(at) for at in indices]
-        return await self._services.reading.readers(self._selected.actor, self._selected.account_id, ids)
+        selected = self._selected
+        return await self._services.reading.readers(selected.actor, selected.account_id, ids, shows=False)
 
     def _message_id(self, at: int) -> MessageId:
         entry = self.entries[at]

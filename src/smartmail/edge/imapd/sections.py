@@ -15,11 +15,21 @@ PIECE_OCTETS = 1 << 20
 _WHOLE_OCTETS = 1 << 18
 """A message up to here is read once for all sections that are asked of it."""
 _CHOSEN = frozenset({Text.FIELDS, Text.FIELDS_NOT})
+_HEADS = frozenset({Text.HEADER, *_CHOSEN})
 
 
 def needs_summary(sections: Sequence[Section]) -> bool:
     """Say whether any section is other than the whole message."""
     return any(item.part or (isinstance(item, BodySection) and item.text is not Text.WHOLE) for item in sections)
+
+
+def shows_content(item: Section) -> bool:
+    """Say whether a section holds octets of the body; the message's header and MIME headers of parts do not."""
+    if isinstance(item, BinarySize):
+        return False
+    return isinstance(item, BinarySection) or (
+        item.text is not Text.MIME and (bool(item.part) or item.text not in _HEADS)
+    )
 
 
 class MessageSections:

@@ -160,15 +160,15 @@ class Pop3Session(EngineProtocol[events.Event]):
 
     async def on_retrieve(self, event: events.Event) -> None:
         assert isinstance(event, events.Retrieve)
-        await self._answering(self._send(event.number, whole=event.whole))
+        await self._answering(self._send(event))
 
-    async def _send(self, number: int, *, whole: bool) -> None:
+    async def _send(self, event: events.Retrieve) -> None:
         actor, maildrop = self._standing()
         if not await self._services.auth.still_valid(actor):
             self._login_ended()
             return
         await self._live.command()
-        reader = await self._services.maildrops.reader(actor, maildrop, number)
+        reader = await self._services.maildrops.reader(actor, maildrop, event.number, shows=event.content)
         # The first piece before +OK: from then on there is no way to say that it cannot be read.
         chunk, position = await reader.read(0, CHUNK), 0
         self.engine.start_message(reader.size)
@@ -176,8 +176,8 @@ class Pop3Session(EngineProtocol[events.Event]):
             await self.drained()
             chunk = await reader.read(position, CHUNK)
         self.engine.end_message()
-        if whole:
-            self._read.add(number)
+        if event.whole:
+            self._read.add(event.number)
 
     async def on_quit(self, event: events.Event) -> None:
         assert isinstance(event, events.Quit)

@@ -351,7 +351,7 @@ class ServerEngine:
         number = self._number(first)
         if number is not None:
             self._lines = int(lines)
-            self._events.append(events.Retrieve(number, whole=False))
+            self._events.append(events.Retrieve(number, whole=False, content=self._lines > 0))
         return None
 
     def _dele(self, rest: str) -> None:

@@ -43,11 +43,12 @@ class StartTls:
 class Retrieve:
     """RETR or TOP: message `number`, from 1. Answer: `start_message` … `end_message`, or `refuse`.
 
-    `whole` False: TOP, which looks at a message and does not read it.
+    `whole` False: TOP, which looks at a message and does not read it. `content` False: of the header alone (TOP with 0).
     """
 
     number: int
     whole: bool = True
+    content: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class CaseService:
 
     async def report(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> int:
         """Report a message; return its case. The same message again is the same report. Raises NotFound, Unavailable."""
-        octets = await self._reading.octets(actor, account_id, message_id)
+        octets = await self._reading.octets(actor, account_id, message_id, shows=False)
         known = await self._store.reported(account_id, [message_id])
         if message_id in known:
             return known[message_id]

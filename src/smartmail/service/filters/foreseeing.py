@@ -84,7 +84,7 @@ class FilterForesight:
         program = await self._programs.with_included(account_id, code)
         known = await self._surveyor.survey(account, program.uses)
         facts = sieve.Facts(self._clock.now() // SECOND, ZONES.get(account.language, 0), environment())
-        readers = await reading.readers(actor, account_id, ids)
+        readers = await reading.readers(actor, account_id, ids, shows=False)
         summaries = await reading.summaries(actor, account_id, list(readers))
         found: dict[MessageId, Foreseen] = {}
         for message_id, reader in readers.items():

@@ -179,7 +179,8 @@ class Facts:
 
     async def _header(self, line: Line, summary: Summary) -> Header | None:
         try:
-            octets = await self._reading.octets(self._actor, self._account_id, line.id, 0, summary.header_size)
+            size = summary.header_size
+            octets = await self._reading.octets(self._actor, self._account_id, line.id, 0, size, shows=False)
         except MailError:
             return None
         return Header(octets)

@@ -3,12 +3,14 @@
 IMAP FETCH, JMAP Email/get, lists and search read here and never parse mail. Must not know their wire forms.
 LIMITS   Opened summaries are kept per process up to `cache_octets`; the oldest go first.
 SECURITY Who looks at another's messages is on record before they are opened (service.audit.witness), or sees nothing.
+         What is shown of a message beyond its header is noted first (first_reads); `shows` False: it stays inside, as for a
+         search, or is of the header only.
          A message of another's account is read by whoever holds `r` on a mailbox that it lies in; others do not exist.
 FAILURE  A summary that does not open is left out and logged; octets that do not open are Unavailable.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from smartmail.base import log
@@ -27,6 +29,7 @@ from smartmail.ports.store import Store
 from smartmail.service.audit.witness import Witness
 from smartmail.service.intake import open_summary
 from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.mailstore.first_reads import FirstReads
 from smartmail.service.mailstore.foreign import (
     mailbox_changes,
     message_changes,
@@ -114,6 +117,7 @@ class ReadingService:
         self._witness = witness
         self._rights = rights
         self._personal = PersonalService(store)
+        self._first = FirstReads(store)
         self._keyring = keyring
         self._blobs = blobs
         self._bound = cache_octets
@@ -192,8 +196,12 @@ class ReadingService:
             raise NotFound
         return rows[message_id]
 
+    async def shown(self, actor: Actor, account_id: AccountId, rows: Iterable[MessageRow]) -> set[MessageId]:
+        """Note that the content of messages is about to be shown, all at once; return those that are still there."""
+        return await self._first.note(actor, account_id, list(rows))
+
     async def readers(
-        self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId]
+        self, actor: Actor, account_id: AccountId, message_ids: Sequence[MessageId], *, shows: bool = True
     ) -> dict[MessageId, OctetReader]:
         """Return readers of the octets of those messages that exist and whose keys open: four look-ups for them all."""
         message_ids = await self._rights.visible(actor, account_id, message_ids)
@@ -203,8 +211,9 @@ class ReadingService:
         blobs = {blob.id: blob for blob in await self._store.blobs([row.blob_id for row in rows])}
         if rows:
             await self._witness.saw(actor, account_id, "read", [row.id for row in rows])
+        there = await self.shown(actor, account_id, rows) if shows else {row.id for row in rows}
         found: dict[MessageId, OctetReader] = {}
-        for row in rows:
+        for row in (one for one in rows if one.id in there):
             data_key = _unwrapped(keys, row.blob_id, row.wrapped_key)
             if row.blob_id in blobs and data_key is not None:
                 blob = blobs[row.blob_id]
@@ -213,11 +222,14 @@ class ReadingService:
         return found
 
     async def octets(
-        self, actor: Actor, account_id: AccountId, message_id: MessageId, start: int = 0, length: int | None = None
-    ) -> bytes:
+        self, actor: Actor, account_id: AccountId, message_id: MessageId, start: int = 0, length: int | None = None,
+        *, shows: bool = True,
+    ) -> bytes:  # fmt: skip
         """Return octets [start, start + length) of a message as it was received. Raises NotFound, Unavailable."""
         row = await self.row(actor, account_id, message_id)
         await self._witness.saw(actor, account_id, "read", [message_id])
+        if shows and not await self.shown(actor, account_id, [row]):
+            raise NotFound
         return await self._read(account_id, row.blob_id, row.wrapped_key, start, length)
 
     async def blob(
@@ -228,9 +240,9 @@ class ReadingService:
         wrapped = await self._store.blob_key(account_id, blob_id)
         return await self._read(account_id, blob_id, wrapped, start, length)
 
-    async def reader(self, actor: Actor, account_id: AccountId, blob_id: BlobId) -> OctetReader:
+    async def reader(self, actor: Actor, account_id: AccountId, blob_id: BlobId, *, shows: bool = True) -> OctetReader:
         """Return a reader of a blob that the account refers to. Raises NotFound for any other, Unavailable."""
-        await self._require_blob(actor, account_id, blob_id)
+        await self._require_blob(actor, account_id, blob_id, shows=shows)
         account = await self._store.account(account_id)
         wrapped = await self._store.blob_key(account_id, blob_id)
         data_key = _unwrapped(await self._keyring.account(account), blob_id, wrapped)
@@ -360,11 +372,14 @@ class ReadingService:
         wrapped = await self._store.blob_key(account_id, blob_id)
         return await self._store.blob(blob_id), keys.unwrap(blob_id, wrapped)
 
-    async def _require_blob(self, actor: Actor, account_id: AccountId, blob_id: BlobId) -> None:
+    async def _require_blob(self, actor: Actor, account_id: AccountId, blob_id: BlobId, *, shows: bool = True) -> None:
         await self._rights.require_blob(actor, account_id, blob_id)
-        if not self._witness.is_own(actor, account_id):
-            rows = await self._store.blob_messages(account_id, blob_id)
+        own = self._witness.is_own(actor, account_id)
+        rows = await self._store.blob_messages(account_id, blob_id) if shows or not own else []
+        if not own:
             await self._witness.saw(actor, account_id, "read", [row.id for row in rows])
+        if shows and rows and not await self.shown(actor, account_id, rows):
+            raise NotFound
 
     async def _read(
         self, account_id: AccountId, blob_id: BlobId, wrapped: bytes, start: int, length: int | None

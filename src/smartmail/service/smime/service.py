@@ -99,7 +99,7 @@ class SmimeService:
         trust = await self.trust.of(account.organization_id)
 
         async def read(start: int, length: int) -> bytes:
-            return await self._reading.octets(actor, account_id, message.row.id, start, length)
+            return await self._reading.octets(actor, account_id, message.row.id, start, length, shows=False)
 
         summary = message.summary
         senders = [one.address for one in summary.from_]

@@ -72,6 +72,10 @@ async def get(call: Call, arguments: EmailGetArguments) -> GetAnswer[Any]:
         call.context.limits.check_get(len(arguments.ids))
         found, missing = numbers(ids.EMAIL, arguments.ids)
     sources = await load(call, account_id, [MessageId(number) for number in found])
+    if wish.shows_content:
+        rows = [source.row for source in sources.values() if source.row is not None]
+        there = await call.context.services.reading.shown(call.context.actor, account_id, rows)
+        sources = {number: source for number, source in sources.items() if number in there}
     missing += [text for number, text in found.items() if number not in sources]
     objects = [await email_object(source, wish) for source in sources.values()]
     if with_sender:

@@ -60,6 +60,11 @@ class Wish:
     max_octets: int = 0
     budget: Budget = field(default_factory=Budget)
 
+    @property
+    def shows_content(self) -> bool:
+        """Whether texts of the body are asked for."""
+        return "bodyValues" in self.email.names and (self.text or self.html or self.all)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -9,6 +9,7 @@ from smartmail.edge.httpd.jmap.context import Call
 from smartmail.edge.httpd.jmap.properties import Read, Source
 from smartmail.service.catalogue import Services
 from smartmail.service.mailstore.keywords import bit_names
+from smartmail.service.mailstore.reading import OpenMessage
 
 
 async def load(call: Call, account_id: AccountId, message_ids: Sequence[MessageId]) -> dict[MessageId, Source]:
@@ -31,14 +32,15 @@ async def load_for(
             continue
         keywords = bit_names(row.keywords.bits) + [names[tag] for tag in row.keywords.tags if tag in names]
         blob = ids.BlobName(row.blob_id)
-        read = _reader(services, actor, account_id, row.id)
+        read = _reader(services, actor, account_id, one)
         boxes = sorted(placed[row.id])
         out[row.id] = Source(one.summary, blob, ids.show_blob(row.blob_id), read, row, boxes, keywords)
     return out
 
 
-def _reader(services: Services, actor: Actor, account_id: AccountId, message_id: MessageId) -> Read:
+def _reader(services: Services, actor: Actor, account_id: AccountId, one: OpenMessage) -> Read:
     async def read(start: int, length: int) -> bytes:
-        return await services.reading.octets(actor, account_id, message_id, start, length)
+        shows = start + length > one.summary.header_size
+        return await services.reading.octets(actor, account_id, one.row.id, start, length, shows=shows)
 
     return read
