@@ -95,6 +95,7 @@ async def test_an_unread_copy_inside_is_gone_at_once(desk):
 async def test_a_read_copy_stays_unless_policy_says_always(desk, house):
     email = await desk.send()
     await desk.read()
+    await knob(house, "trace.read-told", True)
     assert (await desk.recall(email))[LEE] == "read"
     assert await desk.inbox() == 1
     await knob(house, "recall.inside", "always")

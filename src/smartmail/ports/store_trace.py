@@ -54,6 +54,10 @@ class TraceStore(Protocol):
         """Return the stories of messages of an account that have one (above 0, whether they were read or not)."""
         ...
 
+    async def messages_of_stories(self, account_id: AccountId, stories: Sequence[int], since: int) -> list[MessageId]:
+        """Return messages of an account with one of some stories, received since (milliseconds): a walk over what lies there."""
+        ...
+
     async def drop_trace_acts(self, keys: Sequence[tuple[int, int, int]]) -> None:
         """Forget acts that are told."""
         ...

@@ -78,5 +78,10 @@ def _goes_on_as(story: Story) -> set[int]:
     """Return the ids that the next stories may name as the one they came out of."""
     if not story.facts.account_id:
         return {story.id}  # a list's own message waits for nobody
-    held = (held_id(QueueEntryId(story.id), number) for number in range(min(story.facts.count, MAX_HELD)))
-    return {story.id, *map(int, held)}
+    return goes_on_as(story.id, story.facts.count)
+
+
+def goes_on_as(number: int, recipients: int) -> set[int]:
+    """Return the ids that a mail of so many recipients may have in the queue: its own, and those of what was held."""
+    held = (held_id(QueueEntryId(number), one) for one in range(min(recipients, MAX_HELD)))
+    return {number, *map(int, held)}

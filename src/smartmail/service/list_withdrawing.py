@@ -1,4 +1,4 @@
-"""What of a mail to a list still waits in the queue is taken out of it: members whose turn has not come get nothing.
+"""What of a mail still waits in the queue is taken out of it: of one to a list, members whose turn has not come get nothing.
 
 STRATEGIES  The author's own entry for the list, the list's steps and its messages to members are found by their stories
             (list_stories); what waits for a moderator is decided with them. A recipient that a worker has in hand goes on:
@@ -8,7 +8,7 @@ LIMITS      PAGE entries in one commit; as many stories as are followed at all.
 Must not know who may recall.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,6 +72,36 @@ class ListWithdrawing:
         await self._tracer.settle()
         return done
 
+    async def withdraw_from(
+        self, actor: Actor, entry_ids: Collection[QueueEntryId], addresses: Collection[str]
+    ) -> Mapping[str, bool]:
+        """Take recipients that still wait out of a mail's own entries; return by address: True for those that were taken
+        out, False for one that a worker has in hand. Who does not wait there is left out.
+        """
+        wanted = QueueFilter(entries=tuple(sorted(entry_ids)), organization_id=actor.organization_id)
+        now = self._clock.now()
+        found = await self._store.find_queue(wanted, now=now, after=QueueEntryId(0), limit=PAGE)
+        keys = await self._keyring.queue(actor.organization_id)
+        spelled = {normalize(one): one for one in addresses}
+        meant = {row.id: _of(keys, recipients, spelled) for row, recipients in found}
+        targets = [QueueTarget(one, tuple(each)) for one, each in meant.items() if each]
+        if not targets:
+            return {}
+        about = f"entries:{len(targets)} recipients:{sum(len(one.numbers) for one in targets)}"
+        audit = AuditRecord(now, actor.named, "mail.recall", about, actor.origin.address, door=actor.origin.door)
+        met = dict(await self._store.change_queue("delete", targets, now=now, audit=audit))
+        taken: dict[str, bool] = {}
+        for entry_id, each in meant.items():
+            gone = set(met.get(entry_id, ()))
+            for number, one in each.items():
+                name = spelled[normalize(one.address)]
+                taken[name] = taken.get(name, True) and number in gone
+            events = [Event("withdrawn", each[number].address, by=actor.login) for number in sorted(gone)[:_TRACED]]
+            self._tracer.note(actor.organization_id, entry_id, *events)
+        # What is asked next tells of it.
+        await self._tracer.settle()
+        return taken
+
     async def _page(
         self, actor: Actor, numbers: Sequence[QueueEntryId], own: Collection[QueueEntryId], address: str
     ) -> Withdrawn:
@@ -118,11 +148,16 @@ class ListWithdrawing:
         return ended
 
 
+def _of(keys: Sealer, recipients: Sequence[QueueRecipient], addresses: Collection[str]) -> dict[int, Recipient]:
+    """Return those recipients that have one of some addresses, by number."""
+    opened = {one.number: sealed.open_recipient(keys, one) for one in recipients}
+    return {number: one for number, one in opened.items() if normalize(one.address) in addresses}
+
+
 def _meant(
     keys: Sealer, row: QueueEntryRow, recipients: Sequence[QueueRecipient], address: str, own: Collection[QueueEntryId]
 ) -> dict[int, Recipient]:
     """Return those recipients that the list has to do with: of the list's own messages all, of others the list itself."""
-    opened = {one.number: sealed.open_recipient(keys, one) for one in recipients}
     if row.id in own:
-        return opened
-    return {number: one for number, one in opened.items() if normalize(one.address) == normalize(address)}
+        return {one.number: sealed.open_recipient(keys, one) for one in recipients}
+    return _of(keys, recipients, {normalize(address)})

@@ -17,7 +17,6 @@ from smartmail.domain.addressing import ListText
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, MailError, NotFound, RateLimited
 from smartmail.domain.ids import AccountId, MessageId, QueueEntryId
-from smartmail.domain.keywords import SEEN
 from smartmail.domain.principal import Actor
 from smartmail.domain.trace import Event
 from smartmail.formats import trace as trace_lines
@@ -173,7 +172,7 @@ class SentListService:
             return ListReader(copy.account, "hidden", 0)
         # The copy itself is newer than its story, which is told by a job.
         rows = await self._store.messages(copy.account.id, [copy.message_id])
-        if copy.read_at or any(one.keywords.bits & SEEN for one in rows):
+        if copy.read_at or any(one.was_read for one in rows):
             return ListReader(copy.account, "read", copy.read_at)
         return ListReader(copy.account, "unread" if rows else "gone", 0)
 

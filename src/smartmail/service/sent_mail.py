@@ -16,30 +16,30 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from smartmail.domain.account import Account
+from smartmail.domain.addressing import ListText
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Forbidden, MailError, NotFound
+from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.ids import AccountId, MessageId, QueueEntryId
-from smartmail.domain.keywords import SEEN
 from smartmail.domain.principal import Actor
 from smartmail.domain.trace import Event
 from smartmail.formats.address import normalize
 from smartmail.formats.reply_causes import Cause, explain
-from smartmail.ports.acting import act_on
 from smartmail.ports.clock import Clock
-from smartmail.ports.store import MailTx, Store
+from smartmail.ports.store import Store
+from smartmail.service.list_stories import goes_on_as
 from smartmail.service.list_withdrawing import ListWithdrawing
 from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
+from smartmail.service.recalling import CopyRecall, Recalled
 from smartmail.service.rights import Rights
-from smartmail.service.sent_lists import MAX_BOXES, ListReading, SentListService
+from smartmail.service.sent_lists import MAX_BOXES, ListCopy, ListReading, SentListService
 from smartmail.service.submission import Submission, SubmissionService
 from smartmail.service.tracing.service import Marks, Story, TraceService
 
 ReceiptState = Literal["planned", "queued", "withdrawn", "delivered", "read", "deleted", "failed"]
 """`withdrawn`: taken back before it left. `deleted`: its recipient's program told that it was thrown away unread."""
 Known = Literal["inside", "list", "told", "remote", "none"]
-Recalled = Literal["recalled", "cancelled", "read", "gone", "outside", "failed", "large"]
 _REPLY: Final = re.compile(r"([2-5][0-9]{2})[ -]?([245]\.[0-9]{1,3}\.[0-9]{1,3})?(.*)", re.DOTALL)
 TOGETHER: Final = 50
 """Copies that are taken back at the same time: they share commits."""
@@ -74,15 +74,6 @@ class RecallResult:
     rest: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Copy:
-    """A copy in a mailbox of ours."""
-
-    account: Account
-    message_id: MessageId
-    at: int
-
-
 class SentMailService:
     """Tells what became of sent mail, and takes it back."""
 
@@ -97,8 +88,8 @@ class SentMailService:
         self._submissions = submissions
         self._trace = trace
         self._policy = policy
-        self._hints = hints
         self._clock = clock
+        self._copies = CopyRecall(store, hints, clock)
         self._lists = lists
         self._withdrawing = withdrawing
 
@@ -128,7 +119,6 @@ class SentMailService:
         """
         # The right first: whose account a stranger names, policy would tell by the time it takes.
         stories = await self._stories(actor, account_id, message_id)
-        events = [pair for story in stories for pair in story.events]
         allowed = (await self._policy.of_id(account_id)).recall_inside
         if allowed == "off":
             raise Forbidden("mail may not be recalled here")
@@ -139,18 +129,7 @@ class SentMailService:
             ):
                 results += [RecallResult(one, "cancelled") for one in submission.text.rcpt_to]
                 continue
-            lists = await self._lists.lists(actor, submission.text.rcpt_to)
-            for address in submission.text.rcpt_to:
-                if address in lists:
-                    sent = submission.row.queue_id
-                    results.append(await self._from_list(actor, stories, address, sent, even_read=allowed == "always"))
-                    continue
-                inside = await self._inside(actor, address)
-                if inside is None:
-                    results.append(RecallResult(address, "outside"))
-                    continue
-                copies = _copies(events, inside)
-                results.append(RecallResult(address, await self._take(actor, copies, even_read=allowed == "always")))
+            results += await self._of_one(actor, submission, stories, even_read=allowed == "always")
         await self._store.audit(
             AuditRecord(
                 self._clock.now(), f"account:{actor.account_id}", "mail.recall", f"message:{message_id}",
@@ -158,6 +137,35 @@ class SentMailService:
             ),
             account_id,
         )  # fmt: skip
+        return results
+
+    async def _of_one(
+        self, actor: Actor, submission: Submission, stories: Sequence[Story], *, even_read: bool
+    ) -> list[RecallResult]:
+        """Take one submission back at each of its recipients."""
+        addresses, entry_id = submission.text.rcpt_to, submission.row.queue_id
+        events = [pair for story in stories for pair in story.events]
+        numbers = {QueueEntryId(one) for one in goes_on_as(int(entry_id), len(addresses))}
+        lists = await self._lists.lists(actor, addresses)
+        waiting = await self._withdrawing.withdraw_from(actor, numbers, [one for one in addresses if one not in lists])
+        results: list[RecallResult] = []
+        for address in addresses:
+            if address in lists:
+                results.append(
+                    await self._from_list(actor, stories, lists[address], address, entry_id, even_read=even_read)
+                )
+            elif waiting.get(address):
+                results.append(RecallResult(address, "cancelled"))
+            else:
+                inside = await self._inside(actor, address)
+                done: Recalled = "outside"  # or at this moment on its way there
+                if inside is not None:
+                    tells = (await self._policy.of(inside)).read_told
+                    told = _copies(events, inside)
+                    done = await self._copies.take(actor, inside, told, numbers, even_read=even_read, tells=tells)
+                    # A worker has it in hand: it is not there yet, and asked again it may be.
+                    done = "failed" if done == "gone" and address in waiting else done
+                results.append(RecallResult(address, done))
         return results
 
     async def list_reading(
@@ -182,8 +190,9 @@ class SentMailService:
             raise NotFound
 
     async def _from_list(
-        self, actor: Actor, stories: Sequence[Story], address: str, entry_id: QueueEntryId, *, even_read: bool
-    ) -> RecallResult:
+        self, actor: Actor, stories: Sequence[Story], text: ListText, address: str, entry_id: QueueEntryId, *,
+        even_read: bool,
+    ) -> RecallResult:  # fmt: skip
         """Take back the copies that a list delivered inside, and what of it still waits in the queue."""
         # The queue first: what leaves it meanwhile lies in a mailbox when those are looked at.
         waiting = await self._withdrawing.withdraw(actor, stories, address, entry_id)
@@ -193,49 +202,18 @@ class SentMailService:
         if len(copies) > MAX_BOXES:
             return RecallResult(address, "large", rest=waiting.rest)
         for start in range(0, len(copies), TOGETHER):
-            taken = (
-                self._take(actor, [_Copy(one.account, one.message_id, one.at)], even_read=even_read)
-                for one in copies[start : start + TOGETHER]
-            )
+            taken = (self._from_member(actor, one, text, even_read) for one in copies[start : start + TOGETHER])
             counts.update(await asyncio.gather(*taken))
         counts = +counts
         usual: Recalled = "cancelled" if waiting.rest else "gone"
         most = counts.most_common(1)
         return RecallResult(address, most[0][0] if most else usual, dict(counts), waiting.rest)
 
-    async def _take(self, actor: Actor, copies: Sequence[_Copy], *, even_read: bool) -> Recalled:
-        result: Recalled = "gone"
-        for copy in copies:
-            rows = await self._store.messages(copy.account.id, [copy.message_id])
-            if not rows:
-                continue
-            if rows[0].keywords.bits & SEEN and not even_read:
-                return "read"
-            record = AuditRecord(
-                self._clock.now(), f"account:{actor.account_id}", "mail.recalled", f"message:{copy.message_id}",
-                door=actor.origin.door,
-            )  # fmt: skip
-
-            async def body(tx: MailTx, copy: _Copy = copy, record: AuditRecord = record) -> bool:
-                # Asked again inside: who has read it meanwhile keeps it.
-                now = await tx.messages([copy.message_id])
-                if not now or (now[0].keywords.bits & SEEN and not even_read):
-                    return False
-                taken = bool(await tx.set_aside([copy.message_id], reason="recalled"))
-                if taken:
-                    await tx.audit(record)
-                return taken
-
-            act_on(copy.account.id, actor)
-            try:
-                done = await self._store.write(copy.account.id, body)
-            except MailError:
-                return "failed"
-            self._hints.account_changed(copy.account.id)
-            if not done:
-                return "read"
-            result = "recalled"
-        return result
+    async def _from_member(self, actor: Actor, copy: ListCopy, text: ListText, even_read: bool) -> Recalled:
+        # Of a notice list it is told who has read (sent_lists).
+        tells = text.notice or (await self._policy.of(copy.account)).read_told
+        told = [copy.message_id]
+        return await self._copies.take(actor, copy.account, told, (), even_read=even_read, tells=tells)
 
     async def _sent(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[Submission]:
         rows = [
@@ -328,8 +306,8 @@ def _concerns(event: Event, address: str, inside: Account | None) -> bool:
     return bool(event.recipient) and normalize(event.recipient) == normalize(address)
 
 
-def _copies(events: Sequence[tuple[int, Event]], inside: Account) -> list[_Copy]:
+def _copies(events: Sequence[tuple[int, Event]], inside: Account) -> list[MessageId]:
     return [
-        _Copy(inside, MessageId(one.message_number), at) for at, one in events
+        MessageId(one.message_number) for _, one in events
         if one.kind == "delivered" and one.message_number and one.account_id == inside.id
     ]  # fmt: skip

@@ -42,6 +42,10 @@ _OLDEST = "select min(period) from trace_key"
 _RECENT = """select id from trace_story where ($1::bigint is null or organization_id = $1) and id >= $2 and id < $3
     order by id desc limit $4"""
 _STORIES_OF = "select id, story from message where account_id = $1 and id = any($2) and story <> 0"
+# Asked for so seldom that an index, written with every delivery, would cost more.
+_OF_STORIES = """select distinct p.message_id from placement p
+    join message m on m.account_id = p.account_id and m.id = p.message_id
+    where p.account_id = $1 and p.received_at >= $2 and abs(m.story) = any($3)"""
 _STORIES = "select id, organization_id, sealed from trace_story where id = any($1) order by id"
 _EVENTS = "select story_id, seq, sealed from trace_event where story_id = $1 order by seq limit $2"
 _TEXTS = """select organization_id, id, lines, sealed from trace_text
@@ -254,6 +258,10 @@ class SqlTrace:
     async def stories_of(self, account_id: AccountId, message_ids: Sequence[MessageId]) -> dict[MessageId, int]:
         found = await self._db.rows(_STORIES_OF, account_id, list(message_ids)) if message_ids else []
         return {MessageId(row[0]): abs(int(row[1])) for row in found}
+
+    async def messages_of_stories(self, account_id: AccountId, stories: Sequence[int], since: int) -> list[MessageId]:
+        found = await self._db.rows(_OF_STORIES, account_id, since, list(stories)) if stories else []
+        return [MessageId(row[0]) for row in found]
 
     async def drop_trace_acts(self, keys: Sequence[tuple[int, int, int]]) -> None:
         await self._db.change(0, lambda s: s.many(_DROP_ACT, list(keys)))

@@ -1,0 +1,247 @@
+"""발송취소 tells the truth: what left in any way was read, what waits is taken out of the queue, what policy hides stays hidden."""
+
+import asyncio
+
+import pytest
+from tests.jmap_server.jmap_house import USING, mail
+from tests.jmap_server.test_jmap_sent_mail import LEE, OUTSIDE, Desk, knob
+
+from smartmail.domain.errors import StorageFull
+from smartmail.domain.principal import Actor, Origin
+from smartmail.domain.trace import ACTS
+from smartmail.service.envelope import Result
+from smartmail.service.queue_work import Outcome
+from smartmail.service.tracing.service import Marks
+
+BODIES = {"properties": ["bodyValues", "textBody"], "fetchTextBodyValues": True}
+
+
+class Reader:
+    """Lee at a browser, beside the desk of Kim, who has sent one mail."""
+
+    def __init__(self, desk, browser):
+        self.desk, self.browser = desk, browser
+        self.account = f"a{desk.lee.id}"
+
+    async def ask(self, name, **arguments):
+        calls = [[name, {"accountId": self.account, **arguments}, "0"]]
+        reply = await self.browser.ask("POST", "/jmap/api/", {"using": USING, "methodCalls": calls})
+        [[_, answer, _]] = reply.json["methodResponses"]
+        return answer
+
+    async def email(self, *properties):
+        [number] = (await self.ask("Email/query"))["ids"]
+        return (await self.ask("Email/get", ids=[number], properties=["id", "blobId", *properties]))["list"][0]
+
+    async def mark(self, *, seen):
+        one = await self.email()
+        await self.ask("Email/set", update={one["id"]: {"keywords/$seen": True if seen else None}})
+
+
+@pytest.fixture
+async def desk(house, browser, kim):
+    lee = await house.person(LEE)
+    await knob(house, "trace.read-told", True)
+    return Desk(house, browser, kim, lee)
+
+
+@pytest.fixture
+async def reader(desk, house):
+    return Reader(desk, await house.browser(LEE))
+
+
+async def bodies(reader):
+    await reader.ask("Email/get", ids=[(await reader.email())["id"]], **BODIES)
+
+
+async def download(reader):
+    one = await reader.email()
+    assert (await reader.browser.ask("GET", f"/jmap/download/{reader.account}/{one['blobId']}/a.eml")).status == 200
+
+
+async def part(reader):
+    one = await reader.email("textBody")
+    blob = one["textBody"][0]["blobId"]
+    assert (await reader.browser.ask("GET", f"/jmap/download/{reader.account}/{blob}/a.txt")).status == 200
+
+
+async def rendered(reader):
+    one = await reader.email()
+    assert (await reader.browser.ask("GET", f"/jmap/render/{reader.account}/{one['id']}")).status == 200
+
+
+async def parsed(reader):
+    await reader.ask("Email/parse", blobIds=[(await reader.email())["blobId"]], **BODIES)
+
+
+async def blob_got(reader):
+    await reader.ask("Blob/get", ids=[(await reader.email())["blobId"]])
+
+
+async def bundled(reader):
+    reply = await reader.browser.ask("POST", f"/bundles/{reader.account}", {"ids": [(await reader.email())["id"]]})
+    assert reply.status == 200
+
+
+async def imported(reader):
+    [box] = [one["id"] for one in (await reader.ask("Mailbox/get"))["list"] if one["role"] == "archive"]
+    create = {"i": {"blobId": (await reader.email())["blobId"], "mailboxIds": {box: True}}}
+    assert (await reader.ask("Email/import", emails=create))["created"]
+
+
+async def read_and_unread(reader):
+    await reader.mark(seen=True)
+    await reader.mark(seen=False)
+
+
+async def parcel(reader):
+    made = await reader.browser.ask("POST", "/parcels/", {"direction": "out", "name": "a.zip", "form": "mbox"})
+    assert made.status in {200, 201}, made.body
+    await reader.desk.house.services.parcels.work.settle()
+
+
+SHOWN = [bodies, download, part, rendered, parsed, blob_got, bundled, imported, parcel, read_and_unread]
+
+
+@pytest.mark.parametrize("look", SHOWN, ids=lambda one: one.__name__)
+async def test_what_has_left_is_not_taken_back_and_is_told_as_read(desk, reader, look):
+    email = await desk.send()
+    await look(reader)
+    assert (await desk.recall(email))[LEE] == "read"
+    await desk.house.services.trace.follower.turn()
+    assert (await desk.states(email))[LEE] == ("read", "inside", True, True)
+
+
+async def listed(reader):
+    await reader.email("subject", "preview", "from", "hasAttachment", "header:X-Mailer:asText")
+
+
+async def searched(reader):
+    await reader.ask("Email/query", filter={"text": "words"})
+    await reader.ask("Email/query", filter={"header": ["X-Other", "a"]})
+
+
+async def looked_up(reader):
+    await reader.ask("Blob/lookup", ids=[(await reader.email())["blobId"]], typeNames=["Email"])
+
+
+async def moved(reader):
+    [box] = [one["id"] for one in (await reader.ask("Mailbox/get"))["list"] if one["role"] == "archive"]
+    await reader.ask("Email/set", update={(await reader.email())["id"]: {"mailboxIds": {box: True}}})
+
+
+@pytest.mark.parametrize("look", [listed, searched, looked_up, moved], ids=lambda one: one.__name__)
+async def test_what_shows_no_content_does_not_count(desk, reader, look):
+    email = await desk.send()
+    await look(reader)
+    assert (await desk.recall(email))[LEE] == "recalled"
+    assert (await reader.ask("Email/query"))["ids"] == []
+
+
+async def test_one_of_two_wins_and_the_log_agrees(desk, reader, house):
+    for turn in range(20):
+        email = await desk.send()
+        one = await reader.email()
+        reading = reader.ask("Email/get", ids=[one["id"]], **BODIES)
+        works = [reading, desk.recall(email)] if turn % 2 else [desk.recall(email), reading]
+        answers = await asyncio.gather(*works)
+        got, recalled = answers if turn % 2 else answers[::-1]
+        seen = bool(got["list"])
+        assert recalled[LEE] == ("read" if seen else "recalled")
+        await house.services.trace.follower.turn()
+        stories = await house.services.trace.find(Marks(message_id="<77@a.example>"))
+        told = {event.kind for story in stories for _, event in story.events
+                if event.kind in ACTS and event.message_number == int(one["id"][1:])}  # fmt: skip
+        assert told == ({"read"} if seen else {"recalled"})
+        if seen:
+            await reader.ask("Email/set", destroy=[one["id"]])
+
+
+async def test_the_administrator_who_looks_is_not_told_to_the_sender(desk, house):
+    email = await desk.send()
+    lee = desk.lee
+    admin = Actor(lee.id, lee.organization_id, lee.login, True, Origin("cli"), lee.auth_epoch)
+    [row] = await house.services.reading.every_row(house.actor(lee), lee.id)
+    await house.services.reading.octets(admin, lee.id, row.id)
+    assert (await desk.recall(email))[LEE] == "recalled"
+
+
+async def test_a_mail_whose_story_is_not_told_yet_is_found_where_it_lies(desk, house, monkeypatch):
+    async def never():
+        pass
+
+    monkeypatch.setattr(house.services.tracer, "settle", never)
+    monkeypatch.setattr(house.services.tracer, "note", lambda *_: None)
+    email = await desk.send()
+    assert (await desk.recall(email))[LEE] == "recalled"
+    assert await desk.inbox() == 0
+
+
+async def hand_in(desk):
+    octets = mail("out", From="Kim <kim@a.example>", To=f"{LEE}, {OUTSIDE}", **{"Message-ID": "<78@a.example>"})
+    number = await desk.house.deliver(desk.kim, octets, role="drafts", names=("$draft",))
+    made = await desk.ask("EmailSubmission/set", create={"s": {"identityId": "i1", "emailId": f"e{number}"}})
+    assert made["created"]
+    return f"e{number}"
+
+
+async def test_what_another_server_deferred_is_taken_out_of_the_queue(desk, house):
+    email, queue = await hand_in(desk), house.services.queue
+    for work in await queue.lease("w", limit=9):
+        if work.domain == "a.example":
+            await queue.report("w", work, await house.services.delivery.deliver_queued(work))
+        else:
+            result = Result(451, "4.7.1", "come back later")
+            await queue.report("w", work, [Outcome(row.number, "temporary", result) for row, _ in work.recipients])
+    assert await desk.recall(email) == {LEE: "recalled", OUTSIDE: "cancelled"}
+    assert await house.store.queue_entries(9) == []
+    assert (await desk.states(email))[OUTSIDE][0] == "withdrawn"
+    assert {row.record.action for row in await house.store.unchained_records("audit", 0, 1000)} >= {"mail.recall"}
+
+
+async def test_what_a_worker_has_in_hand_is_not_claimed(desk, house):
+    email = await hand_in(desk)
+    works = await house.services.queue.lease("w", limit=9)
+    assert await desk.recall(email) == {LEE: "failed", OUTSIDE: "outside"}
+    for work in works:
+        await house.services.queue.give_back("w", work)
+    # Asked again: nobody has it in hand, and nobody gets it.
+    assert await desk.recall(email) == {LEE: "cancelled", OUTSIDE: "cancelled"}
+    assert await house.services.queue.lease("w", limit=9) == []
+    assert await desk.inbox() == 0
+
+
+@pytest.mark.parametrize("look", [bodies, None], ids=["read", "deleted"])
+async def test_what_policy_hides_a_recall_does_not_tell(desk, reader, house, look):
+    await knob(house, "trace.read-told", False)
+    email = await desk.send()
+    if look is None:
+        one = await reader.email()
+        await reader.ask("Email/set", destroy=[one["id"]])
+    else:
+        await look(reader)
+    # Read, deleted, or anything else that kept it: the sender hears one word.
+    assert (await desk.recall(email))[LEE] == "failed"
+
+
+async def test_mail_stays_readable_while_nothing_can_be_written_and_the_fact_comes_later(
+    desk, reader, house, monkeypatch
+):
+    first, write, full = await desk.send(), house.store.write, True
+
+    async def failing(account_id, body):
+        if full:
+            raise StorageFull
+        return await write(account_id, body)
+
+    monkeypatch.setattr(house.store, "write", failing)
+    await bodies(reader)
+    full = False
+    octets = mail("in", From="x@b.example", To=LEE)
+    lee = house.accounts[LEE]
+    await house.deliver(lee, octets)
+    second = await desk.send()
+    number = max(int(one[1:]) for one in (await reader.ask("Email/query"))["ids"])
+    await reader.ask("Email/get", ids=[f"e{number}"], **BODIES)
+    assert (await desk.recall(first))[LEE] == "read"
+    assert (await desk.recall(second))[LEE] == "read"
