@@ -147,6 +147,7 @@ async def test_no_statement_of_the_store_scans_a_table_of_mail(tmp_path: Path):
         *("policy_change", "policy_ack", "policy_decision", "login_attempt"),  # small, or newest first with a limit
         *("audit_anchor", "access_review", "investigation", "destruction", "siem_target"),  # small, or by limit
         *("appointment", "act_proposal"),  # small: who administers, and what waits or was decided
+        *("named_lock", "node_claim"),  # a row for each job, and each node
         "break_glass",  # small: some rows a year
         "key_rotation",  # small: some rows in the life of an installation
         *("reseal", "rekey", "opening"),  # small, newest first with a limit

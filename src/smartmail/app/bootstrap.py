@@ -14,10 +14,12 @@ from smartmail.app.acknowledging import acknowledge
 from smartmail.app.descriptors import connections_for, raise_limit
 from smartmail.app.mail_servers import jmap_url, mail_servers
 from smartmail.app.node import Node, open_node
+from smartmail.app.node_name import claim_name, hold_name, require_name
 from smartmail.app.old_tls import OldTls
 from smartmail.app.process_trends import measure_process
 from smartmail.app.seed import open_founding_door, seed_bench, seed_demo
 from smartmail.app.settings import Settings
+from smartmail.app.taking_over import only_one, take_back, worker_prefix
 from smartmail.app.tls_contexts import ServerContexts
 from smartmail.app.volume_watch import follow_volumes
 from smartmail.app.worker_context import CannotStartYetError, Prepared, WorkerContext
@@ -74,6 +76,8 @@ async def prepare(settings: Settings) -> Prepared:
     link: str | None = None
     try:
         async with open_node(settings, first_start=True) as node:
+            if not settings.uses_sqlite:
+                await claim_name(settings, node.store, node.clock)
             try:
                 link = await _seed(settings, node, notes)
             except StorageFull:
@@ -97,7 +101,19 @@ async def _seed(settings: Settings, node: Node, notes: list[str]) -> str | None:
 
 async def run_worker(context: WorkerContext) -> None:
     """Serve the roles of one process until it is told to stop, then drain."""
+    lock = only_one(context)
+    try:
+        await _serve(context)
+    finally:
+        lock.release()
+    log.event("process.stopped")
+
+
+async def _serve(context: WorkerContext) -> None:
     async with open_node(context.settings) as node:
+        if not context.settings.uses_sqlite:
+            await require_name(context.settings, node.store, node.clock)
+        await take_back(context, node)
         if context.settings.bench:
             # What it is compared with looks at no mail either; the whole pipeline is measured by itself.
             node.services.delivery.inspection = InspectionService(())
@@ -114,6 +130,7 @@ async def run_worker(context: WorkerContext) -> None:
             workers.append(asyncio.create_task(_watch_tls(context, node, contexts, old)))
             workers.append(asyncio.create_task(acknowledge(context, node)))
             workers.append(asyncio.create_task(follow_volumes(context, node)))
+            workers.append(asyncio.create_task(hold_name(context, node)))
             workers.append(asyncio.create_task(measure_process(context, node)))
             for listener in listeners:
                 listener.start()
@@ -123,7 +140,6 @@ async def run_worker(context: WorkerContext) -> None:
             drain_s = context.settings.file.drain_s
             await asyncio.gather(*(listener.drain(drain_s) for listener in listeners))
             await asyncio.gather(*workers, return_exceptions=True)
-    log.event("process.stopped")
 
 
 async def _until_stopped(stopping: asyncio.Event, workers: Sequence["asyncio.Task[None]"]) -> None:
@@ -179,7 +195,7 @@ async def _first_of(*events: asyncio.Event) -> None:
 def _background(context: WorkerContext, node: Node) -> list[Coroutine[Any, Any, None]]:
     """Return the loops of the roles that listen to nothing."""
     host = context.settings.file.names.mail
-    worker = f"{context.settings.file.node}/{context.process_name}/{node.clock.new_id():x}"
+    worker = f"{worker_prefix(context)}{node.clock.new_id():x}"
     loops: list[Coroutine[Any, Any, None]] = []
     if context.roles & {"relay", "delivery"}:
         loops.append(RelayAgent(node.services, RelayConfig(host, worker)).run(context.stopping))

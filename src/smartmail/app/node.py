@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from smartmail.adapters.anchors import AnchorDirectory
 from smartmail.adapters.bus import open_bus
-from smartmail.adapters.clock import SystemClock
+from smartmail.adapters.clock import DatabaseClock
 from smartmail.adapters.extraction.children import ParsingChildren
 from smartmail.adapters.keys.master import MasterKeyError
 from smartmail.adapters.keys.ring import KeyRing
@@ -51,7 +51,7 @@ class Node:
 
     settings: Settings
     store: Store
-    clock: SystemClock
+    clock: DatabaseClock
     keys: KeyRing
     volumes: VolumeBook
     bus: Bus
@@ -61,11 +61,14 @@ class Node:
 @asynccontextmanager
 async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIterator[Node]:
     """Open everything that a process needs and close it at the end. Raises CannotStartError."""
-    store = await _open_store(settings)
+    clock = DatabaseClock(far=not settings.uses_sqlite)
+    store = await _open_store(settings, clock)
     try:
+        if not settings.uses_sqlite:
+            await clock.measure(store.moment)
         masters = await _open_keys(settings, store, first_start=first_start)
         keys = masters.ring
-        volumes = await open_volumes(settings, store, keys, SystemClock())
+        volumes = await open_volumes(settings, store, keys, clock)
         address = None if settings.uses_sqlite else secret(settings.file.database.url)
         bus = await open_bus(os.path.join(settings.directory, "run"), address, settings.file.node)
         volumes.listen(bus)
@@ -75,7 +78,6 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
         extractor = ParsingChildren(parsing_child.command(), parsing_child.environment())
         try:
             common_passwords.load(settings.directory)
-            clock = SystemClock()
             place = AnchorDirectory(settings.file.anchors or os.path.join(settings.directory, "anchors"))
             services = compose_services(
                 store=store, keys=keys, keeper=masters.keeper, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
@@ -108,12 +110,15 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
         await store.close()
 
 
-async def _open_store(settings: Settings) -> Store:
+async def _open_store(settings: Settings, clock: DatabaseClock) -> Store:
     try:
         if settings.uses_sqlite:
             os.makedirs(settings.directory, mode=0o700, exist_ok=True)
             return await open_sqlite(os.path.join(settings.directory, "smartmail.db"))
-        return await open_postgres(secret(settings.file.database.url), connections=settings.file.database.pool)
+        return await open_postgres(
+            secret(settings.file.database.url), now=clock.now, connections=settings.file.database.pool,
+            clock_fault=clock.fault,
+        )  # fmt: skip
     except PermissionError as error:
         raise CannotStartError(
             f"{settings.directory} is not writable: {error}. Give this user the right to write."

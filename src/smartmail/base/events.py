@@ -18,6 +18,13 @@ EVENTS: dict[str, Event] = {
     "process.died": Event("warning", "A process ended by itself and is started again."),
     "process.hung": Event("warning", "A process gave no heartbeat and was killed."),
     "process.restarting": Event("info", "An administrator lets a process drain and start anew."),
+    "node.superseded": Event(
+        "error", "Another node has taken this node's name: its processes end. Give each its own name."
+    ),
+    "clock.off": Event(
+        "error", "This node's clock is too far from the database's: it takes no work until it is set right."
+    ),
+    "clock.right": Event("info", "This node's clock is right again, and it takes work."),
     "process.failed": Event("error", "A process could not start or met an error it cannot survive."),
     "backup.taken": Event("info", "A backup was finished; `missing` blobs were not given by their volume."),
     "backup.failed": Event(
@@ -130,6 +137,7 @@ EVENTS: dict[str, Event] = {
     "queue.delivered": Event("info", "A queued recipient was delivered."),
     "queue.deferred": Event("info", "A queued recipient was put off after a temporary failure."),
     "queue.bounced": Event("info", "A queued recipient failed for good; the sender is told."),
+    "queue.taken_back": Event("info", "What a process that died had begun to send stands in line again, at once."),
     "queue.failed": Event("error", "A queue entry could not be worked on; its lease will run out."),
     "transport.failed": Event("info", "A session with another host did not fulfil what TLS must prove, or had no TLS."),
     "transport.policy": Event("info", "The MTA-STS policy of another domain was fetched."),

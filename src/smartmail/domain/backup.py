@@ -36,7 +36,7 @@ class TableHead:
         return any(one.name == column for one in self.columns)
 
 
-LEFT_OUT: Final = frozenset({"meta", "node", "named_lock", "session", "backup_run"})
+LEFT_OUT: Final = frozenset({"meta", "node", "named_lock", "node_claim", "session", "backup_run"})
 """Tables that are of the running installation: nodes, leases, sign-ins of browsers, what was noted of backups."""
 KEY_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "organization": ("wrapped_key", "wrapped_queue_key"),

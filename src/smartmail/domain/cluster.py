@@ -23,6 +23,20 @@ class VolumeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeClaim:
+    """Whose a node's name is. `place`: a data directory; `holder`: one start of it. Times are the database's, `skew` is
+    how far the node's own clock is ahead of it, in milliseconds.
+    """
+
+    name: str
+    place: str
+    holder: str
+    claimed_at: int
+    seen_at: int
+    skew: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class NodeRow:
     """A host that runs roles; `shared_volumes` says whether other nodes may join it."""
 

@@ -138,6 +138,10 @@ class StorageFull(Unavailable):
     code = "storage_full"
 
 
+class ClockOff(Unavailable):
+    """The clock of this node is too far from the database's: it takes no leases until it is set right (ADR 74)."""
+
+
 class Internal(MailError):
     """A fault of ours."""
 

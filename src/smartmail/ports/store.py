@@ -23,7 +23,7 @@ from typing import Protocol, TypeVar
 from smartmail.domain.account import Account, AccountState, Credential, DomainRow, NewAccount, Organization, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.changes import Changes, ChangeType
-from smartmail.domain.cluster import NodeRow, VolumeRow, VolumeState
+from smartmail.domain.cluster import NodeClaim, NodeRow, VolumeRow, VolumeState
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import (
     AccountId,
@@ -607,8 +607,35 @@ class ClusterStore(Protocol):
         """
         ...
 
-    async def lock(self, name: str, owner: str, *, now: int, until: int) -> bool:
-        """Take or renew a named lease for a job that runs once in the cluster."""
+    async def lock(self, name: str, owner: str, *, now: int, until: int, any_clock: bool = False) -> bool:
+        """Take or renew a named lease for a job that runs once in the cluster. Raises ClockOff: this node's clock is off,
+        unless `any_clock` says that it goes on with what it holds, or that the job is safe all the same. Giving a lease
+        back (`until` is not after `now`) is always safe.
+        """
+        ...
+
+    async def take_back_locks(self, owners: str) -> None:
+        """End the named leases of owners whose names begin so, who are known to be dead."""
+        ...
+
+    async def moment(self) -> int:
+        """Return the time by which leases are, in milliseconds of Unix time: the database server's where several nodes
+        share one, else this machine's.
+        """
+        ...
+
+    async def claim_node(self, claim: NodeClaim, silent_since: int) -> NodeClaim:
+        """Take a node's name, where nobody has it, the same place has it, or whoever has it was last heard of at
+        `silent_since` or before; return whose it is now.
+        """
+        ...
+
+    async def hold_node(self, name: str, holder: str, now: int, skew: int) -> bool:
+        """Tell that the holder of a name lives; False where another holds it by now."""
+        ...
+
+    async def node_claims(self, since: int) -> list[NodeClaim]:
+        """Return the names that were held at that time or after."""
         ...
 
 

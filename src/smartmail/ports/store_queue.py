@@ -48,6 +48,12 @@ class QueueLineStore(Protocol):
         """End a lease without an attempt; its recipients stand in line again."""
         ...
 
+    async def take_back(self, workers: str, *, now: int) -> int:
+        """End the leases of workers whose names begin so, who are known to be dead; their recipients stand in line
+        again. Return of how many entries.
+        """
+        ...
+
     async def wake(self, domain: str, *, now: int, limit: int) -> int:
         """Put recipients that wait with this destination into line, oldest first; return how many."""
         ...

@@ -264,11 +264,11 @@ class DatabaseCareService:
     async def _renew(self, worker: str) -> None:
         while True:
             await asyncio.sleep(LEASE_MS / 4000)
-            await self._lease(worker, LEASE_MS)
+            await self._lease(worker, LEASE_MS, goes_on=True)
 
-    async def _lease(self, worker: str, length_ms: int) -> bool:
+    async def _lease(self, worker: str, length_ms: int, *, goes_on: bool = False) -> bool:
         now = self._clock.now()
-        return await self._store.lock(LEASE, worker, now=now, until=now + length_ms)
+        return await self._store.lock(LEASE, worker, now=now, until=now + length_ms, any_clock=goes_on)
 
 
 def needed(facts: DatabaseFacts, tables: Sequence[TableFacts]) -> int:

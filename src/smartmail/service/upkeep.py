@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smartmail.domain.cluster import NodeRow
-from smartmail.domain.errors import Internal
+from smartmail.domain.errors import ClockOff, Internal
 from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.domain.message import BlobRow
 from smartmail.ports.blobs import BlobMissing, Location, Relocate, Scanned, Volume, VolumeFull, VolumeUnavailable
@@ -53,10 +53,15 @@ class UpkeepService:
         self._clock = clock
         self._node = replace(node, started_at=clock.now())
 
-    async def lead(self, job: str, worker: str, lease_ms: int) -> bool:
-        """Take or renew the right to do a job that runs once in the cluster."""
+    async def lead(self, job: str, worker: str, lease_ms: int, *, any_clock: bool = False) -> bool:
+        """Take or renew the right to do a job that runs once in the cluster; a node whose clock is off leads none, unless
+        `any_clock`: it goes on with a turn that it has begun, or the job needs no right clock.
+        """
         now = self._clock.now()
-        return await self._store.lock(f"job:{job}", worker, now=now, until=now + lease_ms)
+        try:
+            return await self._store.lock(f"job:{job}", worker, now=now, until=now + lease_ms, any_clock=any_clock)
+        except ClockOff:
+            return False
 
     async def heartbeat(self) -> list[NodeRow]:
         """Tell that this node lives; return those that do."""

@@ -52,7 +52,7 @@ class Upkeep:
         self.failing = set()
         self.gate = None
 
-    async def lead(self, job, worker, lease_ms):
+    async def lead(self, job, worker, lease_ms, *, any_clock=False):
         return self.leases.holders.setdefault(job, worker) == worker
 
     async def heartbeat(self):

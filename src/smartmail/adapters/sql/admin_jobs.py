@@ -144,7 +144,7 @@ class SqlAdminJobs:
         # A look first: asking every second shall not write every second.
         if await self._db.row(_WAITING, _OPEN, now) is None:
             return None
-        row = await self._db.change(0, lambda session: session.row(_LEASE, now, until, worker, _OPEN))
+        row = await self._db.lease(lambda session: session.row(_LEASE, now, until, worker, _OPEN))
         return None if row is None else _job(row)
 
     async def note_job(self, job_id: int, worker: str, done: int, total: int, until: int) -> bool:

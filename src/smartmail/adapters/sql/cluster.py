@@ -10,7 +10,7 @@ from smartmail.adapters.sql.deliver import REPEAT_WINDOW
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.volumes import VOLUME, volume
 from smartmail.adapters.sql.work import DROP_BLOB, Now
-from smartmail.domain.cluster import NodeRow, VolumeRow, VolumeState
+from smartmail.domain.cluster import NodeClaim, NodeRow, VolumeRow, VolumeState
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, BlobId, ModSeq, VolumeId
 from smartmail.domain.message import BlobRow
@@ -45,6 +45,15 @@ _SWEPT = "update account set unswept = 0 where id = $1"
 _LOCKED = """insert into named_lock (name, owner, until) values ($1, $2, $4) on conflict (name) do update
     set owner = excluded.owner, until = excluded.until
     where named_lock.owner = excluded.owner or named_lock.until <= $3 returning name"""
+_LOCKS = "select name, owner from named_lock where until > 0"
+_UNLOCK = "update named_lock set until = 0 where name = $1 and owner = $2"
+_CLAIM_COLUMNS = "name, place, holder, claimed_at, seen_at, skew"
+_CLAIM = f"""insert into node_claim ({_CLAIM_COLUMNS}) values ($1, $2, $3, $4, $4, $5) on conflict (name) do update
+    set place = excluded.place, holder = excluded.holder, claimed_at = excluded.claimed_at, seen_at = excluded.seen_at,
+    skew = excluded.skew where node_claim.place = excluded.place or node_claim.seen_at <= $6 returning {_CLAIM_COLUMNS}"""
+_CLAIM_OF = f"select {_CLAIM_COLUMNS} from node_claim where name = $1"
+_CLAIMS = f"select {_CLAIM_COLUMNS} from node_claim where seen_at >= $1 order by name"
+_HOLD_CLAIM = "update node_claim set seen_at = $3, skew = $4 where name = $1 and holder = $2 returning name"
 _TRIM = "delete from tombstone where account_id = $1 and modseq <= $2"
 _HORIZON = """update account set horizon = case when horizon < $2 then $2 else horizon end where id = $1 and modseq >= $2
     returning id"""
@@ -167,5 +176,35 @@ class SqlCluster:
             newest[AccountId(account_id)] = ModSeq(modseq)
         return list(newest.items())
 
-    async def lock(self, name: str, owner: str, *, now: int, until: int) -> bool:
-        return await self._db.change(0, lambda s: s.row(_LOCKED, name, owner, now, until)) is not None
+    async def lock(self, name: str, owner: str, *, now: int, until: int, any_clock: bool = False) -> bool:
+        async def work(session: Session) -> bool:
+            return await session.row(_LOCKED, name, owner, now, until) is not None
+
+        return await (self._db.change(0, work) if any_clock or until <= now else self._db.lease(work))
+
+    async def take_back_locks(self, owners: str) -> None:
+        async def work(session: Session) -> None:
+            for name, owner in await session.rows(_LOCKS):
+                if owner.startswith(owners):
+                    await session.run(_UNLOCK, name, owner)
+
+        await self._db.change(0, work)
+
+    async def moment(self) -> int:
+        return await self._db.moment()
+
+    async def claim_node(self, claim: NodeClaim, silent_since: int) -> NodeClaim:
+        values = (claim.name, claim.place, claim.holder, claim.seen_at, claim.skew, silent_since)
+
+        async def work(session: Session) -> NodeClaim:
+            row = await session.row(_CLAIM, *values) or await session.row(_CLAIM_OF, claim.name)
+            assert row is not None
+            return NodeClaim(*row)
+
+        return await self._db.change(0, work)
+
+    async def hold_node(self, name: str, holder: str, now: int, skew: int) -> bool:
+        return await self._db.change(0, lambda s: s.row(_HOLD_CLAIM, name, holder, now, skew)) is not None
+
+    async def node_claims(self, since: int) -> list[NodeClaim]:
+        return [NodeClaim(*row) for row in await self._db.rows(_CLAIMS, since)]

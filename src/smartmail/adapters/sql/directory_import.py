@@ -121,7 +121,7 @@ class SqlDirectoryImport:
         self, import_id: int, state: Literal["running", "undoing"], now: int, until: int, worker: str
     ) -> bool:
         values = (import_id, state, now, until, worker, _FROM[state])
-        return await self._db.change(0, lambda session: session.row(_LEASE, *values)) is not None
+        return await self._db.lease(lambda session: session.row(_LEASE, *values)) is not None
 
     async def note_import(self, import_id: int, worker: str, done: int, failed: int, until: int) -> bool:
         values = (import_id, worker, done, failed, until)

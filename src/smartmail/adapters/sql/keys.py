@@ -189,7 +189,7 @@ class SqlKeys:
         return [_reseal(row) for row in await self._db.rows(_RESEALS, limit)]
 
     async def lease_reseal(self, number: int, worker: str, now: int, until: int) -> Reseal | None:
-        row = await self._db.change(0, lambda session: session.row(_LEASE, number, worker, now, until))
+        row = await self._db.lease(lambda session: session.row(_LEASE, number, worker, now, until))
         return None if row is None else _reseal(row)
 
     async def note_reseal(self, row: Reseal, worker: str, until: int) -> bool:

@@ -135,7 +135,7 @@ class SqlParcels:
         due = await self._db.row(_DUE, now)
         if due is None:
             return None
-        row = await self._db.change(0, lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
+        row = await self._db.lease(lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
         return None if row is None else _parcel(row)
 
     async def note_parcel(self, parcel_id: bytes, worker: str, done: int, total: int, until: int) -> bool:

@@ -19,8 +19,8 @@ from smartmail.adapters.sql.long_read import postgres_snapshot
 from smartmail.adapters.sql.migrate import migrate
 from smartmail.adapters.sql.postgres_care import PostgresCare
 from smartmail.adapters.sql.session import DatabaseAway, DeliverCall, DeliverOutcome, Row, Work
-from smartmail.adapters.sql.work import Now
-from smartmail.domain.errors import MailError, StorageFull, Unavailable
+from smartmail.adapters.sql.work import ClockFault, Now
+from smartmail.domain.errors import ClockOff, MailError, StorageFull, Unavailable
 from smartmail.ports.store_backup import Snapshot
 
 T = TypeVar("T")
@@ -93,15 +93,18 @@ class PostgresSession:
 class PostgresDatabase:
     """session.Database on a pool of connections."""
 
-    def __init__(self, pool: Any, now: Now) -> None:
+    def __init__(self, pool: Any, now: Now, clock_fault: ClockFault) -> None:
         self._pool = pool
         self._now = now
+        self._clock_fault = clock_fault
         self._waiting: list[_Waiting] = []
         self._runners: set[asyncio.Task[None]] = set()
         self._closed = False
 
     @classmethod
-    async def connect(cls, address: str, now: Now, connections: int) -> "PostgresDatabase":
+    async def connect(
+        cls, address: str, now: Now, connections: int, clock_fault: ClockFault = lambda: ""
+    ) -> "PostgresDatabase":
         """Connect and bring the schema up to date. Raises Unavailable."""
         try:
             pool = await asyncpg.create_pool(
@@ -116,7 +119,7 @@ class PostgresDatabase:
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ValueError) as error:
             kind = DatabaseAway if _may_come_back(error) else Unavailable
             raise kind(detail=f"PostgreSQL: {type(error).__name__}: {error}") from error
-        database = cls(pool, now)
+        database = cls(pool, now, clock_fault)
         try:
             await database.change(0, _prepare)
         except BaseException:
@@ -134,6 +137,17 @@ class PostgresDatabase:
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
                 raise _translated(error) from error
         raise Unavailable(detail="PostgreSQL: too many deadlocks")
+
+    async def lease(self, work: Work[T]) -> T:
+        if fault := self._clock_fault():
+            raise ClockOff(detail=fault)
+        return await self.change(0, work)
+
+    async def moment(self) -> int:
+        # Not now(): that is when the transaction began.
+        row = await self.row("select (extract(epoch from clock_timestamp()) * 1000)::bigint")
+        assert row is not None
+        return int(row[0])
 
     async def _transact(self, work: Work[T], **options: Any) -> T:
         async with self._pool.acquire(timeout=_ACQUIRE_SECONDS) as connection, connection.transaction(**options):

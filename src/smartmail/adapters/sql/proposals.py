@@ -79,10 +79,11 @@ class SqlProposals:
     async def decide_proposal(
         self, proposal_id: int, state: ProposalState, audit: AuditRecord, *, lease_until: int | None = None
     ) -> bool:
-        return await self._change_proposal(_DECIDE, (proposal_id, state, audit.actor, audit.at, lease_until), audit)
+        values = (proposal_id, state, audit.actor, audit.at, lease_until)
+        return await self._change_proposal(_DECIDE, values, audit, leases=lease_until is not None)
 
     async def lease_proposal(self, proposal_id: int, now: int, lease_until: int) -> bool:
-        return await self._db.change(0, lambda s: s.row(_LEASE, proposal_id, now, lease_until)) is not None
+        return await self._db.lease(lambda s: s.row(_LEASE, proposal_id, now, lease_until)) is not None
 
     async def end_proposal(
         self, proposal_id: int, state: ProposalState, sealed_result: bytes, audit: AuditRecord
@@ -93,11 +94,13 @@ class SqlProposals:
         rows = [*await self._db.rows(_WAITED, now), *await self._db.rows(_LEFT, now)]
         return [_proposal(row) for row in rows]
 
-    async def _change_proposal(self, statement: str, values: tuple[object, ...], audit: AuditRecord) -> bool:
+    async def _change_proposal(
+        self, statement: str, values: tuple[object, ...], audit: AuditRecord, *, leases: bool = False
+    ) -> bool:
         async def work(session: Session) -> bool:
             if await session.row(statement, *values) is None:
                 return False
             await session.run(ADD_AUDIT, *audit_values(audit, None))
             return True
 
-        return await self._db.change(0, work)
+        return await (self._db.lease(work) if leases else self._db.change(0, work))

@@ -112,7 +112,7 @@ class SqlPulls:
         due = await self._db.row(_DUE, now)
         if due is None:
             return None
-        row = await self._db.change(0, lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
+        row = await self._db.lease(lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
         return None if row is None else _pull(row)
 
     async def keep_pull(self, pull_id: bytes, worker: str, until: int) -> bool:

@@ -71,6 +71,8 @@ _RENEW = """update queue_recipient set due_at = $3, line = 0
     where entry_id = any($1) and state = 'leased' and worker = $2"""
 _GIVE_BACK = """update queue_recipient set state = 'ready', worker = null, line = 1, due_at = $3
     where entry_id = $1 and state = 'leased' and worker = $2"""
+# What is under way is not much; the order of names is the database's own (collations), so nothing is compared there.
+_LEASED = "select worker, entry_id from queue_recipient where state = 'leased' order by worker, entry_id"
 _WAKE = """update queue_recipient set line = 1, due_at = $2 where (entry_id, number) in (select entry_id, number
     from queue_recipient where line = 2 and domain = $1
     order by entry_id limit $3 for update skip locked) returning number"""
@@ -275,7 +277,7 @@ class SqlQueue:
         return [Flow(lane, domain, low != high) for domain, low, high in found]
 
     async def lease(self, worker: str, *, now: int, until: int, picks: Sequence[Pick]) -> list[Lease]:
-        return await self._db.change(0, lambda s: _lease(s, worker, now, until, picks)) if picks else []
+        return await self._db.lease(lambda s: _lease(s, worker, now, until, picks)) if picks else []
 
     async def renew(self, worker: str, entry_ids: Sequence[QueueEntryId], until: int) -> None:
         if entry_ids:
@@ -283,6 +285,12 @@ class SqlQueue:
 
     async def give_back(self, worker: str, entry_id: QueueEntryId, *, now: int) -> None:
         await self._db.change(0, lambda s: _run_locked(s, _GIVE_BACK, entry_id, worker, now))
+
+    async def take_back(self, workers: str, *, now: int) -> int:
+        left = {(worker, entry_id) for worker, entry_id in await self._db.rows(_LEASED) if worker.startswith(workers)}
+        for worker, entry_id in sorted(left):
+            await self.give_back(worker, QueueEntryId(entry_id), now=now)
+        return len(left)
 
     async def wake(self, domain: str, *, now: int, limit: int) -> int:
         return len(await self._db.change(0, lambda s: s.rows(_WAKE, domain, now, limit)))

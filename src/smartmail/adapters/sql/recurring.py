@@ -64,7 +64,7 @@ class SqlRecurring:
         due = await self._db.row(_DUE, now)
         if due is None:
             return None
-        row = await self._db.change(0, lambda session: session.row(_LEASE, due[0], due[1], now, until))
+        row = await self._db.lease(lambda session: session.row(_LEASE, due[0], due[1], now, until))
         return None if row is None else _row(row)
 
     async def put_off_recurring(self, account_id: AccountId, message_id: MessageId, until: int) -> None:

@@ -80,7 +80,7 @@ class SqlRekeying:
         return [_rekey(row) for row in await self._db.rows(_ALL, limit)]
 
     async def lease_rekey(self, number: int, worker: str, now: int, until: int) -> Rekey | None:
-        row = await self._db.change(0, lambda session: session.row(_LEASE, number, worker, now, until))
+        row = await self._db.lease(lambda session: session.row(_LEASE, number, worker, now, until))
         return None if row is None else _rekey(row)
 
     async def note_rekey(self, row: Rekey, worker: str, until: int, audit: AuditRecord | None = None) -> bool:

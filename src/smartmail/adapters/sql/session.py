@@ -72,6 +72,16 @@ class Database(Protocol):
         """
         ...
 
+    async def lease(self, work: Work[T]) -> T:
+        """Run `work`, which takes a lease, as `change` does; refused while this node's clock is off. Raises ClockOff."""
+        ...
+
+    async def moment(self) -> int:
+        """Return the time by which leases are, in milliseconds of Unix time: the database server's, this machine's on
+        SQLite. Raises Unavailable.
+        """
+        ...
+
     async def deliver(self, call: DeliverCall) -> DeliverOutcome:
         """Run one call of `deliver_many`, together with others that wait at the same moment."""
         ...

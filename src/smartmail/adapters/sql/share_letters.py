@@ -52,7 +52,7 @@ class SqlShareLetters:
         due = await self._db.row(_DUE, now)
         if due is None:
             return None
-        row = await self._db.change(0, lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
+        row = await self._db.lease(lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
         return None if row is None else _letter(row)
 
     async def note_share_letter(

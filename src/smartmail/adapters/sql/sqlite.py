@@ -34,6 +34,7 @@ class SqliteDatabase:
 
     def __init__(self, path: str, now: Now, on_fatal: Callable[[BaseException], None]) -> None:
         self._path = path
+        self._now = now
         self._closed = False
         self._loop = asyncio.get_running_loop()
         sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH))
@@ -55,6 +56,12 @@ class SqliteDatabase:
     async def change(self, order: int, work: Work[T]) -> T:
         result: T = await self._submit(order, work, None)
         return result
+
+    async def lease(self, work: Work[T]) -> T:
+        return await self.change(0, work)
+
+    async def moment(self) -> int:
+        return self._now()
 
     async def deliver(self, call: DeliverCall) -> DeliverOutcome:
         order = call.deliveries[0].account_id if call.deliveries else 0

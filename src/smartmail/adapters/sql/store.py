@@ -73,7 +73,7 @@ from smartmail.adapters.sql.tx import run_body, run_expected
 from smartmail.adapters.sql.vault import SqlVault
 from smartmail.adapters.sql.volumes import SqlVolumes
 from smartmail.adapters.sql.webhooks import SqlWebhooks
-from smartmail.adapters.sql.work import Now
+from smartmail.adapters.sql.work import ClockFault, Now
 from smartmail.domain.errors import MailError, StateMismatch
 from smartmail.domain.ids import AccountId
 from smartmail.domain.message import Added, Delivery
@@ -200,8 +200,13 @@ async def open_sqlite(
     return SqlStore(SqliteDatabase(path, now, on_fatal), now)
 
 
-async def open_postgres(address: str, *, now: Now = wall_clock, connections: int = 8) -> Store:
-    """Connect to a PostgreSQL database, making the schema when it is empty. Raises Unavailable."""
+async def open_postgres(
+    address: str, *, now: Now = wall_clock, connections: int = 8, clock_fault: ClockFault = lambda: ""
+) -> Store:
+    """Connect to a PostgreSQL database, making the schema when it is empty. Raises Unavailable.
+
+    `clock_fault` says why no leases may be taken by this node's clock, "" where they may.
+    """
     from smartmail.adapters.sql.postgres import PostgresDatabase
 
-    return SqlStore(await PostgresDatabase.connect(address, now, connections), now)
+    return SqlStore(await PostgresDatabase.connect(address, now, connections, clock_fault), now)

@@ -132,7 +132,7 @@ class SqlVolumes:
         return [_work(row) for row in await self._db.rows(_WORKS, list(states))]
 
     async def lease_work(self, work_id: int, worker: str, now: int, until: int) -> VolumeWork | None:
-        row = await self._db.change(0, lambda session: session.row(_LEASE, work_id, worker, now, until))
+        row = await self._db.lease(lambda session: session.row(_LEASE, work_id, worker, now, until))
         return None if row is None else _work(row)
 
     async def note_work(self, work: VolumeWork, worker: str, until: int) -> bool:

@@ -79,7 +79,7 @@ class SqlWebhooks:
         return [_hook(row) for row in await self._db.rows(_DUE, now, limit)]
 
     async def lease_webhook(self, webhook_id: int, now: int, until: int, worker: str) -> WebhookRow | None:
-        row = await self._db.change(0, lambda session: session.row(_LEASE, webhook_id, now, until, worker))
+        row = await self._db.lease(lambda session: session.row(_LEASE, webhook_id, now, until, worker))
         return None if row is None else _hook(row)
 
     async def note_webhook(self, row: WebhookRow, worker: str, *, due: bool) -> bool:

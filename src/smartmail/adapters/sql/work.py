@@ -21,6 +21,8 @@ from smartmail.domain.message import BlobRow
 
 Now = Callable[[], int]
 """Milliseconds of Unix time: for blobs that die and for UIDVALIDITY."""
+ClockFault = Callable[[], str]
+"""Why this node may take no leases by its clock, for its administrator; "" where it may."""
 
 _ACCOUNT_MORE = (
     "next_mailbox, next_message, next_keyword, next_identity, next_submission, uidvalidity,"

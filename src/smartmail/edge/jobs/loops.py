@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from smartmail.base import log
+from smartmail.domain.errors import ClockOff
 from smartmail.service.catalogue import Services
 
 
@@ -69,12 +70,15 @@ class JobConfig:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job: its name in leases and logs, the pause between runs, and its work. `everywhere` needs no lease."""
+    """A job: its name in leases and logs, the pause between runs, and its work. `everywhere` needs no lease; `any_clock`:
+    a node does it also while its own clock is off.
+    """
 
     name: str
     every_s: float
     work: Callable[[], Awaitable[object]]
     everywhere: bool = False
+    any_clock: bool = False
 
 
 def _holding(services: Services, config: JobConfig) -> tuple[Job, ...]:
@@ -142,7 +146,8 @@ def _acting(services: Services, config: JobConfig) -> tuple[Job, ...]:
         # Looks at everybody: once a day.
         Job("dormancy", config.logins_s, services.account_life.dormancy.turn),
         Job("address-ends", config.digests_s, services.organization.people.end_addresses),
-        Job("alarms", config.alarm_looks_s, services.alarms.service.look),
+        # Also where the only node is the one whose clock is off: that is worth an alarm.
+        Job("alarms", config.alarm_looks_s, services.alarms.service.look, any_clock=True),
         Job("trends", config.trends_s, services.trends.measures.measure),
         Job("trends-fold", config.trends_fold_s, services.trends.measures.fold),
         Job("anchors", config.anchors_s, services.anchors.take),
@@ -222,12 +227,16 @@ class Jobs:
                 await job.work()
             elif await self._lead(job):
                 await self._while_leading(job)
+        except ClockOff:
+            # Told by whoever watches the clock; another node does it.
+            return
         except Exception as error:
             log.event("job.failed", job=job.name, error=type(error).__name__, detail=getattr(error, "detail", ""))
 
-    async def _lead(self, job: Job) -> bool:
+    async def _lead(self, job: Job, *, goes_on: bool = False) -> bool:
         # Longer than the pause: whoever does the job goes on doing it, and nobody does it too often.
-        return await self._upkeep.lead(job.name, self._config.worker, int(job.every_s * 1500))
+        lease_ms = int(job.every_s * 1500)
+        return await self._upkeep.lead(job.name, self._config.worker, lease_ms, any_clock=job.any_clock or goes_on)
 
     async def _while_leading(self, job: Job) -> None:
         renewing = asyncio.create_task(self._renew(job))
@@ -241,7 +250,7 @@ class Jobs:
         """Keep the lease of work that takes long."""
         while True:
             await asyncio.sleep(job.every_s / 2)
-            await self._lead(job)
+            await self._lead(job, goes_on=True)
 
 
 async def _stopped(stopping: asyncio.Event, pause: float) -> bool:

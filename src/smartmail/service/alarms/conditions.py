@@ -29,6 +29,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     Condition("audit.broken", "findings", "above", 1, 1, DAY_QUIET),
     Condition("audit.behind", "records", "above", 1_000, 100_000),
     Condition("siem.behind", "records", "above", 10_000, 1_000_000),
+    Condition("clock.skew", "milliseconds", "above", 500, 2_000, HOUR_QUIET, direct=True),
     Condition("keys.standing", "minutes", "above", 15, 240, DAY_QUIET),
 )
 BY_NAME: Final[dict[str, Condition]] = {one.name: one for one in CONDITIONS}

@@ -39,6 +39,8 @@ BOUNCES_FROM: Final = 100
 RUNS_SEEN: Final = 200
 USUAL_HOURS: Final = 7 * 24
 LAG_MS: Final = 60_000
+CLAIM_MS: Final = 60_000
+"""How long ago a node was heard of at the most: the clock of one that is gone is nobody's matter."""
 NOT_DELIVERED: Final = ("bounced", "expired")
 
 
@@ -75,6 +77,7 @@ class Measures:
             ("audit.broken", "audit.behind"): self._chains,
             ("siem.behind",): self._collectors,
             ("keys.standing",): self._keys,
+            ("clock.skew",): self._clocks,
         }
 
     async def take(self) -> tuple[list[Reading], frozenset[str]]:
@@ -203,6 +206,11 @@ class Measures:
             (f"rotation:{one.id}", one.changed_at) for one in await self._store.rotations(1) if one.ended_at is None
         ]
         return [Reading("keys.standing", max(0, now - at) // MINUTE, name) for name, at in changes]
+
+    async def _clocks(self) -> list[Reading]:
+        """How far the clock of each node that lives is from the database's, by which leases are."""
+        claims = await self._store.node_claims(self._clock.now() - CLAIM_MS)
+        return [Reading("clock.skew", abs(one.skew), f"node:{one.name}") for one in claims]
 
 
 def days_left(samples: list[tuple[int, int]]) -> int | None:

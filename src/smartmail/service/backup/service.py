@@ -382,14 +382,14 @@ class BackupService:
                 facts = {**one.facts, "error": "died"}
                 await self._store.end_backup_run(one.id, "failed", self._clock.now(), facts)
 
-    async def _lease(self, name: str, worker: str, length_ms: int) -> bool:
+    async def _lease(self, name: str, worker: str, length_ms: int, *, goes_on: bool = False) -> bool:
         now = self._clock.now()
-        return await self._store.lock(name, worker, now=now, until=now + length_ms)
+        return await self._store.lock(name, worker, now=now, until=now + length_ms, any_clock=goes_on)
 
     async def _renew(self, name: str, worker: str) -> None:
         while True:
             await asyncio.sleep(LEASE_MS / 4000)
-            await self._lease(name, worker, LEASE_MS)
+            await self._lease(name, worker, LEASE_MS, goes_on=True)
 
     @asynccontextmanager
     async def _noted(self, run_id: int) -> AsyncIterator[dict[str, Any]]:
