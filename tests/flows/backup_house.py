@@ -28,6 +28,9 @@ class NoJournal:
     async def note(self, pack: str, placed: Mapping[bytes, str]) -> None:
         return
 
+    async def end(self, restored: Restored) -> None:
+        return
+
 
 def keys_of(directory: Path) -> KeyRing:
     return KeyRing(load(str(directory.parent / f"{directory.name}.key")))

@@ -65,7 +65,7 @@ async def again(where, name=""):
     shutil.rmtree(where)
     where.mkdir()
     (where / "node.toml").write_text(config)
-    return await restore_node(load(str(where)), DirectoryPlace(str(where.parent / "place")), name)
+    return (await restore_node(load(str(where)), DirectoryPlace(str(where.parent / "place")), name)).counts
 
 
 async def test_a_backup_from_before_a_new_master_key_comes_back_under_it(where, tmp_path):

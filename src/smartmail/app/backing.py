@@ -21,7 +21,7 @@ def compose_backing(ports: Ports, floor: Floor, plan: BackupPlan) -> BackupServi
     plans = BackupPlans(ports.store, ports.keys, floor.keyring, floor.authority, ports.clock, operating.places)
     return BackupService(
         ports.store, ports.keys, floor.keyring, floor.blobs.book, floor.authority, floor.hints, ports.clock, plan, plans,
-        operating.rehearser,
+        operating.rehearser, operating.files,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from smartmail.adapters.anchors import AnchorDirectory
+from smartmail.adapters.backup import DirectoryNodeFiles
 from smartmail.adapters.bus import open_bus
 from smartmail.adapters.clock import DatabaseClock
 from smartmail.adapters.extraction.children import ParsingChildren
@@ -27,6 +28,7 @@ from smartmail.app.operating import Operating
 from smartmail.app.process_table import SupervisorTable
 from smartmail.app.pulls import open_pull_source
 from smartmail.app.rehearsing import ChildRehearser
+from smartmail.app.restore_journal import require_no_restore
 from smartmail.app.settings import Settings, SettingsError, secret
 from smartmail.app.supervisor import SERVING, VERSIONS
 from smartmail.app.transporting import open_picture_web, open_resolver, open_web
@@ -61,6 +63,7 @@ class Node:
 @asynccontextmanager
 async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIterator[Node]:
     """Open everything that a process needs and close it at the end. Raises CannotStartError."""
+    require_no_restore(settings)
     clock = DatabaseClock(far=not settings.uses_sqlite)
     store = await _open_store(settings, clock)
     try:
@@ -88,6 +91,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
                 anchor_place=place, collector=TlsCollector(settings.file.outgoing.networks), backup_plan=backup_plan(settings.file.backup),
                 operating=Operating(
                     SupervisorTable(os.path.join(settings.directory, "run")), NodeBackupHost(), ChildRehearser(settings),
+                    DirectoryNodeFiles(settings.directory, settings.config_file),
                     open_pull_source(settings.file, resolver),
                 ),
             )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from smartmail.ports.backup import BackupHost, Rehearser
+from smartmail.ports.backup import BackupHost, NodeFiles, Rehearser
 from smartmail.ports.processes import NoProcesses, ProcessTable
 from smartmail.ports.pull_source import NoPullSource, PullSource
 
@@ -14,5 +14,6 @@ class Operating:
     processes: ProcessTable = NoProcesses()  # noqa: RUF009 -- it has no state
     places: BackupHost | None = None
     rehearser: Rehearser | None = None
+    files: NodeFiles | None = None
     pull_source: PullSource = NoPullSource()  # noqa: RUF009 -- it has no state
     """Reaches mailboxes of other providers."""

@@ -6,15 +6,14 @@ The rehearsal restores into a folder of its own, with SQLite and a local volume 
 row with the manifest, opens a node there without listeners, relay and jobs, and reads every message.
 """
 
-import asyncio
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import msgspec
 
+from smartmail.adapters.backup import DirectoryNodeFiles
 from smartmail.adapters.clock import SystemClock
 from smartmail.adapters.keys.master import MasterKeyError
 from smartmail.adapters.keys.ring import KeyRing
@@ -25,12 +24,15 @@ from smartmail.adapters.volumes.packs import PackVolume
 from smartmail.app.backing import s3_settings
 from smartmail.app.master_keys import ring_of
 from smartmail.app.node import open_node
-from smartmail.app.settings import Backup, Database, Settings, Volume, secret
+from smartmail.app.node_lock import RESTORE, NodeLock
+from smartmail.app.restore_journal import FileJournal
+from smartmail.app.settings import Backup, Database, Settings, Volume, load, secret
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.backup import BackupFinding, Manifest
-from smartmail.domain.errors import NotFound
-from smartmail.domain.ids import BlobId, VolumeId
-from smartmail.ports.backup import BackupPlace
+from smartmail.domain.errors import NotFound, Unavailable
+from smartmail.domain.ids import VolumeId
+from smartmail.formats.seal import SealError
+from smartmail.ports.backup import NODE_FILE, TLS_FOLDER, BackupPlace, ObjectMissing
 from smartmail.ports.blobs import Volume as VolumePort
 from smartmail.service.backup.restoring import Restored, Target, restore_whole
 from smartmail.service.backup.sealed_place import SealedPlace, open_place
@@ -39,82 +41,113 @@ from smartmail.service.backup.verifying import compare
 from smartmail.service.checking import Step
 
 VOLUME = VolumeId(1)
-JOURNAL = "restore.journal"
+Loader = SqliteLoader | PostgresLoader
 
 
-class FileJournal:
-    """What a restore has done of one backup into one volume; another backup or volume begins anew."""
+@dataclass(frozen=True, slots=True)
+class RestoredNode:
+    """A node made of a backup: the counts, the settings that it is to be served with, which of its files came back."""
 
-    def __init__(self, path: str, about: str) -> None:
-        self._path = path
-        self._about = about
-        self._done: dict[str, dict[BlobId, str]] = {}
-        self._read()
-
-    def _read(self) -> None:
-        try:
-            with open(self._path, encoding="ascii") as file:
-                lines = file.read().split("\n")[:-1]  # what has no end of line was cut
-        except FileNotFoundError:
-            lines = []
-        if not lines or lines[0] != self._about:
-            with open(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-                file.write(self._about + "\n")
-            return
-        for line in lines[1:]:
-            pack, placed = json.loads(line)
-            self._done[pack] = {BlobId(bytes.fromhex(blob_id)): location for blob_id, location in placed.items()}
-
-    def done(self) -> Mapping[str, Mapping[BlobId, str]]:
-        """Return pack → where its blobs lie."""
-        return self._done
-
-    async def note(self, pack: str, placed: Mapping[BlobId, str]) -> None:
-        """Note a pack, durably."""
-        await asyncio.to_thread(self._note, pack, placed)
-
-    def _note(self, pack: str, placed: Mapping[BlobId, str]) -> None:
-        line = json.dumps([pack, {blob_id.hex(): location for blob_id, location in placed.items()}])
-        with open(self._path, "a", encoding="ascii") as file:
-            file.write(line + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+    counts: Restored
+    settings: Settings
+    files: tuple[str, ...] = ()
 
 
 async def restore_node(
     settings: Settings,
     place: BackupPlace,
-    name: str,
+    name: str = "",
     *,
     fence: bool = True,
     hold_queue: bool = True,
+    files: bool = True,
     told: Told = quiet,
-) -> Restored:
-    """Make the node of `settings` of a backup, the newest unless one is named.
+) -> RestoredNode:
+    """Make the node of `settings` of a backup, the newest unless one is named, with its node file and certificates where
+    there are none and `files` says so. Nobody serves on the directory meanwhile, nor after an end that came too early.
 
-    Raises CannotStartError (no master key), NotFound (no such backup), PlaceError, SealError, Unavailable, StorageFull.
+    Raises CannotStartError (no master key; somebody works on the directory), NotFound (no such backup), SettingsError (of the
+    node file that came back), PlaceError, SealError, Unavailable, StorageFull.
     """
     keys = _keys(settings)
     sealed = await open_place(place, keys, SystemClock(), make=False)
     manifest = await _manifest(sealed, name)
-    os.makedirs(settings.directory, mode=0o700, exist_ok=True)
-    volume = _volume(settings)
+    lock = NodeLock(settings.directory, holder=RESTORE)
     try:
-        identity = await volume.identity()
-        journal = FileJournal(os.path.join(settings.directory, JOURNAL), f"{manifest.name} {identity}")
-        row = {
-            "id": int(VOLUME), "kind": "s3" if settings.file.volume.s3 else "local", "state": "online", "weight": 1,
-            "config": json.dumps({"identity": identity}),
-        }  # fmt: skip
-        target = Target(VOLUME, volume, row, _loader(settings))
-        restored = await restore_whole(
-            sealed, manifest, target, journal=journal, fence=fence, hold_queue=hold_queue, told=told,
-            master=keys.identity,
-        )  # fmt: skip
-        os.unlink(os.path.join(settings.directory, JOURNAL))
-        return restored
+        work = _Work(sealed, manifest, keys, FileJournal(settings.directory), told)
+        return await work.run(settings, fence=fence, hold_queue=hold_queue, files=files)
     finally:
-        await volume.close()
+        lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One restore, under the lock of the node."""
+
+    sealed: SealedPlace
+    manifest: Manifest
+    keys: KeyRing
+    journal: FileJournal
+    told: Told
+
+    async def run(self, settings: Settings, *, fence: bool, hold_queue: bool, files: bool) -> RestoredNode:
+        if self.journal.is_new and settings.uses_sqlite:
+            await _require_empty(_loader(settings))
+        self.journal.mark()  # before anything is written that a server would take for a node
+        back: list[str] = []
+        if files:
+            settings, back = await self._files(settings)
+        loader = _loader(settings)
+        counts = await self._ended(loader)
+        if counts is None:
+            counts = await self._contents(settings, loader, fence=fence, hold_queue=hold_queue)
+        return RestoredNode(counts, settings, tuple(back))
+
+    async def _ended(self, loader: Loader) -> Restored | None:
+        """Return how a restore ended that was killed right after, None where there is no database. Raises Unavailable."""
+        if not await loader.is_there():
+            return None
+        ended = self.journal.result()
+        if ended is not None or self.journal.is_new:
+            self.journal.remove()
+        if ended is None:
+            await _require_empty(loader)
+        return ended
+
+    async def _files(self, settings: Settings) -> tuple[Settings, list[str]]:
+        """Bring the node's files back; return the settings that hold by then."""
+        found = await self.sealed.files(self.manifest)
+        here = DirectoryNodeFiles(settings.directory, settings.config_file)
+        back = []
+        if here.restore_node_file(found):
+            back.append(NODE_FILE)
+            settings = load(settings.directory, key_file=settings.key_file)
+        if here.restore_certificates(found):
+            back.append(TLS_FOLDER)
+        return settings, back
+
+    async def _contents(self, settings: Settings, loader: Loader, *, fence: bool, hold_queue: bool) -> Restored:
+        volume = _volume(settings)
+        try:
+            identity = await volume.identity()
+            self.journal.begin(f"{self.manifest.name} {identity}")
+            row = {
+                "id": int(VOLUME), "kind": "s3" if settings.file.volume.s3 else "local", "state": "online", "weight": 1,
+                "config": json.dumps({"identity": identity}),
+            }  # fmt: skip
+            restored = await restore_whole(
+                self.sealed, self.manifest, Target(VOLUME, volume, row, loader), journal=self.journal, fence=fence,
+                hold_queue=hold_queue, told=self.told, master=self.keys.identity,
+            )  # fmt: skip
+            self.journal.remove()
+            return restored
+        finally:
+            await volume.close()
+
+
+async def _require_empty(loader: Loader) -> None:
+    if await loader.is_there():
+        raise Unavailable(detail="a database is there: a restore needs an empty data directory or database")
 
 
 def _keys(settings: Settings) -> KeyRing:
@@ -140,7 +173,7 @@ def _volume(settings: Settings) -> VolumePort:
     return PackVolume(settings.volume_path) if s3 is None else ObjectVolume(connect(s3_settings(s3)))
 
 
-def _loader(settings: Settings) -> SqliteLoader | PostgresLoader:
+def _loader(settings: Settings) -> Loader:
     if settings.uses_sqlite:
         return SqliteLoader(os.path.join(settings.directory, "smartmail.db"))
     return PostgresLoader(secret(settings.file.database.url))
@@ -176,23 +209,29 @@ async def rehearse(
     sandbox = _sandbox(settings, folder)
     sealed = await open_place(place, _keys(settings), clock, make=False)
     manifest = await _manifest(sealed, name)
-    restored = await restore_node(sandbox, place, manifest.name, fence=False, hold_queue=False, told=told)
+    node = await restore_node(sandbox, place, manifest.name, fence=False, hold_queue=False, files=False, told=told)
+    restored = node.counts
+
     findings = [
         BackupFinding("missing", f"blob {one}", "the volume did not give it when the backup was taken")
         for one in manifest.missing
     ]
+    try:
+        await sealed.files(manifest)
+    except (SealError, ObjectMissing) as error:
+        findings.append(BackupFinding("unreadable", f"files/{manifest.files}", str(error)))
     store = await open_sqlite(os.path.join(folder, "smartmail.db"))
     try:
         async with store.snapshot() as snapshot:
             findings += [one async for one in compare(snapshot, manifest)]
     finally:
         await store.close()
-    async with open_node(sandbox) as node:
+    async with open_node(sandbox) as opened:
 
         def step(at: Step) -> None:
             told(at.what, at.done, at.total or 0)
 
-        async for one in node.services.checks.run(step, deep=True):
+        async for one in opened.services.checks.run(step, deep=True):
             findings.append(BackupFinding("unreadable", one.object, f"{one.trouble}: {one.meaning}"))
     return Rehearsed(restored, tuple(findings), (clock.now() - begun) / 1000)
 

@@ -25,7 +25,7 @@ def only_one(context: WorkerContext) -> FileLock:
     if lock.taken(PATIENCE_S):
         return lock
     raise CannotStartYetError(
-        f"A process {context.process_name} of this node lives still (process {lock.holder()}). It ends with its "
+        f"A process {context.process_name} of this node lives still (process {lock.holder()[0]}). It ends with its "
         "supervisor; end it if it does not."
     )
 

@@ -101,7 +101,8 @@ class Manifest:
     """What a finished backup holds. It is written last: what has no manifest is no backup.
 
     `master` names the master key whose backup key sealed it; `packs` are all that hold its blobs; `missing` are blobs
-    that the store refers to and the volume did not give, in hex.
+    that the store refers to and the volume did not give, in hex; `files` is the object with the files of the node (its node file,
+    its own certificates), "" in a backup that has none.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Manifest:
     parts: tuple[Part, ...]
     packs: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    files: str = ""
 
     def rows(self, table: str) -> int:
         """Return how many rows a table has, 0 for one that is not there."""

@@ -6,7 +6,10 @@ a killed process never leaves half of an object under its name.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
+
+NODE_FILE: Final = "node.toml"
+TLS_FOLDER: Final = "tls"
 
 
 class PlaceError(Exception):
@@ -69,6 +72,14 @@ class BackupHost(Protocol):
 
     def open(self, spec: PlaceSpec) -> BackupPlace:
         """Return a place; whether it answers shows when it is used. Raises PlaceError."""
+        ...
+
+
+class NodeFiles(Protocol):
+    """The files of a node that lie in no store: its node file and the certificates that it made for itself."""
+
+    async def read(self) -> Mapping[str, bytes]:
+        """Return name → octets: `NODE_FILE`, and `TLS_FOLDER`/NAME. Raises Unavailable."""
         ...
 
 

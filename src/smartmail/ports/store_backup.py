@@ -35,6 +35,10 @@ class SnapshotLoader(Protocol):
     Raises domain.errors.Unavailable: not empty, not writable, newer than this program.
     """
 
+    async def is_there(self) -> bool:
+        """Say whether the place holds a database already."""
+        ...
+
     async def begin(self, schema: int) -> None:
         """Make the tables of that schema."""
         ...

@@ -51,6 +51,9 @@ class SqliteLoader:
         self._beside = f"{path}.restoring"
         self._connection: apsw.Connection | None = None
 
+    async def is_there(self) -> bool:
+        return await asyncio.to_thread(os.path.exists, self._path)
+
     async def begin(self, schema: int) -> None:
         await asyncio.to_thread(self._begin, schema)
 
@@ -138,6 +141,17 @@ class PostgresLoader:
         self._address = address
         self._connection: Any = None
         self._transaction: Any = None
+
+    async def is_there(self) -> bool:
+        try:
+            connection = await asyncpg.connect(self._address)
+            try:
+                heads, _orders = await postgres_heads(connection)
+                return bool(heads)
+            finally:
+                await connection.close()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise Unavailable(detail=f"PostgreSQL: {error}") from error
 
     async def begin(self, schema: int) -> None:
         _check_schema(schema)

@@ -215,19 +215,21 @@ async def _bring(node: Node, options: argparse.Namespace) -> int:
 
 async def _restore(options: argparse.Namespace) -> int:
     settings = settings_options.read(options)
-    done = await restore_node(
+    made = await restore_node(
         settings, _place(options, settings), options.backup, hold_queue=not options.send_queue,
         told=_told(options, "restore"),
     )  # fmt: skip
+    done, settings = made.counts, made.settings
     document = {
         "backup": done.snapshot, "accounts": done.accounts, "messages": done.messages, "lost": done.lost,
-        "keyless": done.keyless, "good": not done.lost,
+        "keyless": done.keyless, "good": not done.lost, "files": list(made.files),
     }  # fmt: skip
     async with open_node(settings) as node:
         await node.services.backups.note(CLI, "restore", done.snapshot, document)
     lines = [
         f"Backup {done.snapshot} of {shown(int(done.snapshot))}: {done.accounts:,} accounts, {done.messages:,} messages.",
         f"{done.lost:,} blobs are lost; {done.keyless:,} accounts or organisations have no key (they were destroyed).",
+        f"These files came back too: {', '.join(made.files)}" if made.files else "",
         "Passwords and rights are those of that time: look at what was revoked since. Everybody signs in anew.",
         "Mail that waited is held: ./smartmail queue list, then ./smartmail queue release"
         if not options.send_queue

@@ -11,6 +11,7 @@ from typing import Any
 
 from smartmail.app.cli import settings_options
 from smartmail.app.node import Node, open_node
+from smartmail.app.restore_journal import require_no_restore
 from smartmail.app.settings import Settings, SettingsError
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.account import Account
@@ -37,6 +38,7 @@ def perform(options: argparse.Namespace, work: Work) -> int:
     """Run `work` on the open node; return its exit code, or one that says why it could not run."""
     try:
         settings = settings_options.read(options)
+        require_no_restore(settings)
         require_data(settings)
         return asyncio.run(_perform(settings, work))
     except (SettingsError, CannotStartError) as error:

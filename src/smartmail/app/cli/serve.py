@@ -13,6 +13,7 @@ from smartmail.app import certificates, preparing
 from smartmail.app.child import DEFAULT_ENTRY
 from smartmail.app.cli import settings_options
 from smartmail.app.node_lock import NodeLock
+from smartmail.app.restore_journal import clear_journal
 from smartmail.app.settings import Settings, SettingsError
 from smartmail.app.sockets import bind_all
 from smartmail.app.supervisor import Supervisor, say
@@ -37,9 +38,11 @@ def run(options: argparse.Namespace) -> int:
     # Gone before a process could inherit them: they are numbers of descriptors that only we have.
     lifeline, heartbeat = os.environ.pop(LIFELINE, ""), os.environ.pop(HEARTBEAT, "")
     template: Template | None = None
+    lock: NodeLock | None = None
     try:
         settings = settings_options.read(options)
         lock = NodeLock(settings.directory)
+        clear_journal(settings)
         template = _template(settings)
         listeners = bind_all(settings)
         certificates.ensure(settings)
@@ -49,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
     except (SettingsError, CannotStartError) as error:
         if template is not None:
             template.close()
+        if lock is not None:
+            lock.release()
         print(f"smartmail: {error}", file=sys.stderr)
         return _TRY_AGAIN if isinstance(error, CannotStartYetError) else _CANNOT_START
     supervisor = Supervisor(settings, listeners, lambda: _announce(settings, prepared), ENTRY, template)

@@ -57,7 +57,11 @@ async def clear_keys(place: SealedPlace, now: int) -> None:
 async def _clear_objects(place: SealedPlace, manifests: Sequence[Manifest], now: int) -> None:
     parts = {part.id for one in manifests for part in one.parts}
     packs = {pack for one in manifests for pack in one.packs}
-    for kind, needed in ((Kind.BACKUP_PART, parts), (Kind.BACKUP_INDEX, packs), (Kind.BACKUP_PACK, packs)):
+    files = {one.files for one in manifests}
+    kinds = (
+        (Kind.BACKUP_PART, parts), (Kind.BACKUP_INDEX, packs), (Kind.BACKUP_PACK, packs), (Kind.BACKUP_FILES, files),
+    )  # fmt: skip
+    for kind, needed in kinds:
         for name in await place.older(kind, (now - YOUNG) // 1000):
             if name not in needed:
                 await place.drop(kind, name)

@@ -45,6 +45,10 @@ class Journal(Protocol):
         """Note a pack, durably."""
         ...
 
+    async def end(self, restored: "Restored") -> None:
+        """Note, durably, how it ends: the database shows next."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -97,14 +101,16 @@ async def restore_whole(
         if volume is not None:
             await target.loader.add(volume, rows.volume(volume))
         heads = [one.head for one in manifest.tables]
+        restored = Restored(
+            manifest.name, manifest.rows("account"), manifest.rows("message"), len(placed), octets,
+            len(wanted) - len(placed), rows.keyless,
+        )  # fmt: skip
+        await journal.end(restored)
         await target.loader.finish(heads, fence=fence, hold_queue=hold_queue)
     except BaseException:
         await target.loader.abort()
         raise
-    return Restored(
-        manifest.name, manifest.rows("account"), manifest.rows("message"), len(placed), octets,
-        len(wanted) - len(placed), rows.keyless,
-    )  # fmt: skip
+    return restored
 
 
 async def newest_keys(place: SealedPlace) -> dict[tuple[str, str, int], bytes]:

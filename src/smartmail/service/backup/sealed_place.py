@@ -24,6 +24,7 @@ OWNER: Final = 0x4241434B5550
 PLACE: Final = "place"
 FOLDERS: Final[Mapping[Kind, str]] = {
     Kind.BACKUP_PART: "rows", Kind.BACKUP_PACK: "packs", Kind.BACKUP_INDEX: "indexes", Kind.BACKUP_KEYS: "keys",
+    Kind.BACKUP_FILES: "files",
 }  # fmt: skip
 MANIFESTS: Final = "manifests"
 
@@ -104,6 +105,10 @@ class SealedPlace:
     async def rows(self, part: str) -> list[list[object]]:
         """Return the rows of a part. Raises ObjectMissing, SealError."""
         return wire.rows_of(await self.get(Kind.BACKUP_PART, part))
+
+    async def files(self, manifest: Manifest) -> Mapping[str, bytes]:
+        """Return the files of the node that a backup was taken of. Raises ObjectMissing, SealError."""
+        return wire.files_of(await self.get(Kind.BACKUP_FILES, manifest.files)) if manifest.files else {}
 
 
 async def open_place(place: BackupPlace, keys: Keys, clock: Clock, *, make: bool) -> SealedPlace:

@@ -28,7 +28,7 @@ from smartmail.domain.ids import VolumeId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import SealError
-from smartmail.ports.backup import ObjectMissing, PlaceError, PlaceFull, Rehearser
+from smartmail.ports.backup import NodeFiles, ObjectMissing, PlaceError, PlaceFull, Rehearser
 from smartmail.ports.blobs import Volume
 from smartmail.ports.clock import Clock
 from smartmail.ports.keys import KeyIdentity, Keys, MasterKeeper
@@ -104,6 +104,7 @@ class BackupService:
         plan: BackupPlan,
         plans: BackupPlans,
         rehearser: Rehearser | None = None,
+        files: NodeFiles | None = None,
     ) -> None:
         self._store = store
         self._keys = keys
@@ -114,6 +115,7 @@ class BackupService:
         self._plan = plan
         self.plans = plans
         self._rehearser = rehearser
+        self._files = files
         self._texts = RecordTexts(keyring, clock)
         self._bringing = Bringing(store, keyring, volumes)
 
@@ -148,7 +150,8 @@ class BackupService:
             async with self._noted(run_id) as facts:
                 plan, place = await self.plan(), await self._place(make=True)
                 await self._look_for_room(place)
-                taken = await Taking(self._store, self._volumes, place, self._clock, Pace(plan.rate), told).run()
+                pace = Pace(plan.rate)
+                taken = await Taking(self._store, self._volumes, place, self._clock, pace, told, self._files).run()
                 facts |= {
                     "snapshot": taken.manifest.name, "messages": taken.manifest.rows("message"),
                     "accounts": taken.manifest.rows("account"), "new_blobs": taken.new_blobs,

@@ -33,7 +33,7 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.domain.message import BlobRow
 from smartmail.formats.seal import ID_OCTETS, Kind, SealError
-from smartmail.ports.backup import ObjectMissing
+from smartmail.ports.backup import NodeFiles, ObjectMissing
 from smartmail.ports.blobs import BlobDamaged, BlobMissing, Blobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -78,7 +78,7 @@ class Taking:
 
     def __init__(
         self, store: Store, volumes: Mapping[VolumeId, Blobs], place: SealedPlace, clock: Clock, pace: Pace,
-        told: Told = quiet,
+        told: Told = quiet, files: NodeFiles | None = None,
     ) -> None:  # fmt: skip
         self._store = store
         self._volumes = volumes
@@ -86,6 +86,7 @@ class Taking:
         self._clock = clock
         self._pace = pace
         self._told = told
+        self._files = files
         self._held: dict[BlobId, str] = {}
         self._missing: set[BlobId] = set()
         self._pack: list[tuple[BlobId, bytes]] = []
@@ -116,9 +117,15 @@ class Taking:
             f"{made_at:014d}", made_at, self._place.master, snapshot.schema, tuple(tables), tuple(parts),
             tuple(sorted({self._held[blob_id] for blob_id in wanted if blob_id in self._held})),
             tuple(sorted(blob_id.hex() for blob_id in wanted if blob_id not in self._held)),
+            await self._node_files(),
         )  # fmt: skip
         await self._place.put_manifest(manifest)
         return Taken(manifest, self._new_blobs, self._new_octets)
+
+    async def _node_files(self) -> str:
+        """Keep the files of the node that takes the backup; return the id of the object, "" without any."""
+        files = {} if self._files is None else await self._files.read()
+        return (await self._place.put(Kind.BACKUP_FILES, wire.files_to_octets(files))).id if files else ""
 
     # --- rows ---
 

@@ -62,6 +62,10 @@ class _Checking:
         async for finding in self._packs():
             yield finding
         try:
+            await self._place.files(self._manifest)
+        except (SealError, ObjectMissing) as error:
+            yield BackupFinding("unreadable", f"files/{self._manifest.files}", str(error))
+        try:
             await newest_keys(self._place)
         except (SealError, ObjectMissing) as error:
             yield BackupFinding("unreadable", "keys", str(error))

@@ -4,6 +4,7 @@ Layouts (all sealed ones are small objects of formats.seal, bound to kind and th
     rows/ID        zlib of MessagePack: the rows of one table, each a list of values
     packs/ID       sealed blobs as the volume had them, one after the other
     indexes/ID     MessagePack: (blob id, offset, size) of each blob of the pack of that id
+    files/ID       MessagePack: name → octets, of the node file and the certificates of the node that took the backup
     keys/TIME-ID   MessagePack: (table, column, id, wrapped key) of every key whose destruction shreds
     manifests/TIME JSON with an HMAC-SHA-256 under the backup key (Purpose.BACKUP), so that people can read it
     place          JSON: the wrapped backup key of each master key
@@ -80,6 +81,19 @@ def index_of(pack: str, octets: bytes) -> list[PackedBlob]:
         raise SealError("not an index") from error
 
 
+def files_to_octets(files: Mapping[str, bytes]) -> bytes:
+    """Return the files of a node, packed."""
+    return _encoder.encode(dict(files))
+
+
+def files_of(octets: bytes) -> dict[str, bytes]:
+    """Return packed files of a node. Raises SealError when they are none."""
+    try:
+        return msgspec.msgpack.decode(octets, type=dict[str, bytes])
+    except msgspec.MsgspecError as error:
+        raise SealError("not the files of a node") from error
+
+
 def manifest_to_octets(manifest: Manifest, key: SealKey) -> bytes:
     """Return a manifest with its MAC."""
     document = {"format": FORMAT, **_document(manifest)}
@@ -113,6 +127,7 @@ def manifest_of(name: str, octets: bytes, key: SealKey) -> Manifest:
     return Manifest(
         document["name"], document["made_at"], document["master"], document["schema"], tables, parts,
         tuple(document["packs"]), tuple(document["missing"]),
+        document.get("files", ""),
     )  # fmt: skip
 
 
@@ -139,7 +154,7 @@ def _document(manifest: Manifest) -> dict[str, Any]:
              "first": one.first, "last": one.last}
             for one in manifest.parts
         ],
-        "packs": list(manifest.packs), "missing": list(manifest.missing),
+        "packs": list(manifest.packs), "missing": list(manifest.missing), "files": manifest.files,
     }  # fmt: skip
 
 
