@@ -446,3 +446,17 @@ async def test_an_old_scanner_logs_in_without_tls_on_port_25(factory):
     assert await asyncio.to_thread(login, "kim@a.example") == 550, "somebody else's login"
     await a.services.addressing.relays.prolong(CLI, relay.row.id, ends_at=a.clock.now() - 1)
     assert await asyncio.to_thread(login) == "no AUTH"
+
+
+async def test_other_mail_from_a_machines_network_is_anybodys(factory):
+    a, b = factory
+    await register(a, senders=("erp@a.example",))
+    assert await asyncio.to_thread(refusal, a, "park@b.example", "kim@a.example") == 0
+    assert await asyncio.to_thread(refusal, a, "", "kim@a.example", "mailer-daemon@b.example") == 0, "a report"
+    assert len(await until(lambda: inbox(a, "kim@a.example"))) == 2
+    for sender in ("park@b.example", "kim@a.example"):
+        assert await asyncio.to_thread(refusal, a, sender, "park@b.example") == 550, "relayed for nobody"
+    assert await asyncio.to_thread(refusal, a, "", "park@b.example", "mailer-daemon@b.example") == 550
+    await a.store.put_setting("system", "relay.smarthost", f'{{"host": "127.0.0.1", "port": {b.ports["smtp"]}}}')
+    assert await asyncio.to_thread(refusal, a, "", "park@b.example", "erp@a.example") == 0, "its own report"
+    assert len(await until(lambda: inbox(b, "park@b.example"))) == 1

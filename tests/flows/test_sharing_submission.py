@@ -154,3 +154,18 @@ async def test_a_closed_account_is_shared_no_more(house):
     await asyncio.sleep(0)
     house.services.rights.changed(house.accounts[SALES].id)
     assert await house.services.sharing.accounts_for(actor(house, LEE)) == []
+
+
+@pytest.mark.parametrize("sender", [KIM, "boss@elsewhere.example", f"{LEE}, {KIM}"])
+async def test_sender_is_judged_like_from(house, sender):
+    """RFC 5322 §3.6.2, RFC 6409 §8.1."""
+    await give(house, [*"lrswite", "sendAs"])
+    for header_from in (LEE, SALES):
+        with pytest.raises(smtplib.SMTPDataError) as caught:
+            await send(house, header_from, sender=sender)
+        assert caught.value.smtp_code == 550
+    assert await opened(house, KIM, "inbox") == {}
+    await send(house, LEE, sender=LEE)
+    await send(house, SALES, sender=SALES)
+    await send(house, SALES, sender=LEE)
+    assert len(await opened(house, KIM, "inbox")) == 3

@@ -323,3 +323,8 @@ async def test_a_planned_mail_of_a_suspended_sender_waits_for_them(house, browse
     await states.set(CLI, kim.id, "active", "끝")
     later.ahead += 6 * 3600 * 1000
     assert len(await house.services.queue.lease("w", limit=1, busy={})) == 1
+
+
+async def test_nobody_shows_somebody_else_as_sender(house, browser, kim):
+    email = f"e{await house.deliver(kim, mail('fake', Sender='boss@a.example'))}"
+    assert (await send(browser, email))["type"] == "forbiddenFrom"

@@ -7,7 +7,9 @@ connections (docs/architecture.md, decision 6).
 import errno
 import os
 import socket
+import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,19 +17,44 @@ from smartmail.app.settings import Settings
 from smartmail.app.worker_context import CannotStartError
 
 BACKLOG = 1024
-# Children of a supervisor that was killed end within moments; until then their ports are still held.
-_OWN_REMAINS_S = 8.0
-_OWN = ("smartmail.app.worker", "smartmail.app.template_process")
+PATIENCE_S = 30.0
+"""How long all taken ports together are waited for: children of a supervisor that was killed end within moments, another
+program that is just being replaced by this one within seconds, and a connection that went out from such a port ends."""
+_POLL_S = 0.1
 _TCP_LISTEN = "0A"
 
 
-def bind_all(settings: Settings) -> dict[str, list[socket.socket]]:
+class Patience:
+    """Waits for ports that are taken, `seconds` for all of them together; `tell` hears each port once."""
+
+    def __init__(self, seconds: float, tell: Callable[[str], None], wait: Callable[[float], None] = time.sleep) -> None:
+        self._left = round(seconds / _POLL_S)
+        self._tell = tell
+        self._wait = wait
+        self._told: set[tuple[str, int]] = set()
+
+    def another(self, name: str, address: str, port: int) -> bool:
+        """Wait a moment for a port; say whether it is worth another try."""
+        if not self._left:
+            return False
+        if (address, port) not in self._told:
+            self._told.add((address, port))
+            who = _who(port_holder(port))
+            patience = self._left * _POLL_S
+            self._tell(f"Port {port} ({name}) on {address} is taken.{who} Waiting up to {patience:.0f} seconds for it.")
+        self._wait(_POLL_S)
+        self._left -= 1
+        return True
+
+
+def bind_all(settings: Settings, patience: Patience | None = None) -> dict[str, list[socket.socket]]:
     """Bind every listener of the node: name → listening sockets. Raises CannotStartError."""
     bound: dict[str, list[socket.socket]] = {}
+    patience = patience or Patience(PATIENCE_S, _complain)
     try:
         for name, port in settings.ports().items():
             if port is not None:
-                bound[name] = _bind_listener(settings, name, port)
+                bound[name] = _bind_listener(settings, name, port, patience)
     except CannotStartError:
         for sockets in bound.values():
             for sock in sockets:
@@ -36,10 +63,10 @@ def bind_all(settings: Settings) -> dict[str, list[socket.socket]]:
     return bound
 
 
-def _bind_listener(settings: Settings, name: str, port: int) -> list[socket.socket]:
+def _bind_listener(settings: Settings, name: str, port: int, patience: Patience) -> list[socket.socket]:
     sockets = []
     for address in settings.addresses:
-        sock = _bind_patiently(name, address, port)
+        sock = _bind_patiently(name, address, port, patience)
         if sock is not None:
             sockets.append(sock)
         elif settings.file.listen.addresses:
@@ -49,8 +76,7 @@ def _bind_listener(settings: Settings, name: str, port: int) -> list[socket.sock
     return sockets
 
 
-def _bind_patiently(name: str, address: str, port: int) -> socket.socket | None:
-    deadline = time.monotonic() + _OWN_REMAINS_S
+def _bind_patiently(name: str, address: str, port: int, patience: Patience) -> socket.socket | None:
     while True:
         try:
             return bind_one(address, port)
@@ -64,10 +90,13 @@ def _bind_patiently(name: str, address: str, port: int) -> socket.socket | None:
                 ) from error
             if error.errno != errno.EADDRINUSE:
                 raise CannotStartError(f"Port {port} ({name}) on {address}: {error.strerror}.") from error
-            holder = port_holder(port)
-            if not any(one in holder for one in _OWN) or time.monotonic() > deadline:
-                raise CannotStartError(_taken(name, address, port, holder)) from error
-            time.sleep(0.05)
+            if not patience.another(name, address, port):
+                raise CannotStartError(_taken(name, address, port)) from error
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"smartmail: {text}\n")
+    sys.stderr.flush()
 
 
 def bind_one(address: str, port: int) -> socket.socket:
@@ -87,10 +116,13 @@ def bind_one(address: str, port: int) -> socket.socket:
     return sock
 
 
-def _taken(name: str, address: str, port: int, holder: str) -> str:
-    who = f" It is held by {holder}." if holder else ""
+def _who(holder: str) -> str:
+    return f" It is held by {holder}." if holder else ""
+
+
+def _taken(name: str, address: str, port: int) -> str:
     return (
-        f"Port {port} ({name}) on {address} is taken.{who} "
+        f"Port {port} ({name}) on {address} is taken.{_who(port_holder(port))} "
         "Stop that program, or choose other ports with --port-base N (for example --port-base 20000)."
     )
 

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from smartmail.base.text import is_unicode
 from smartmail.domain.policy import AccountPolicy
+from smartmail.formats.address import domain_to_unicode
 from smartmail.policy.common_passwords import is_common
 
 Reason = Literal["unreadable", "short", "long", "classes", "run", "part", "common", "used"]
@@ -25,6 +26,12 @@ classes or ten of two).
 """
 CLASSES_MOST: Final = 4
 _ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qazwsxedcrfvtgbyhnujm", "1q2w3e4r5t6y7u8i9o0p")
+_WORD_OF_YEAR: Final = re.compile(r"[^\W\d_]+[\W_]?(?:19|20)\d\d[\W_]{0,2}")
+_ANY_COMPANY: Final = frozenset(
+    ("com", "net", "org", "www", "mail", "the", "and", "inc", "corp", "ltd", "llc", "company", "group", "co",
+     "주식회사", "유한회사", "재단법인", "사단법인", "그룹", "株式会社", "公司", "有限公司")
+)  # fmt: skip
+"""Words that are in the name of many a company or domain, and in good passwords too."""
 LATIN_PART: Final = 3
 OTHER_PART: Final = 2
 DIGITS_PART: Final = 4
@@ -32,12 +39,13 @@ DIGITS_PART: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """What is known of whose password it is. `birthdays` as YYYY-MM-DD, `phones` in any form."""
+    """What is known of whose password it is. `login` with its domain; `birthdays` as YYYY-MM-DD, `phones` in any form."""
 
     login: str = ""
     name: str = ""
     phones: Sequence[str] = ()
     birthdays: Sequence[str] = ()
+    company: str = ""
 
 
 def weaknesses(secret: str, policy: AccountPolicy, whose: Whose) -> list[Reason]:
@@ -56,7 +64,7 @@ def weaknesses(secret: str, policy: AccountPolicy, whose: Whose) -> list[Reason]
         found.append("run")
     if policy.password_forbid_parts and has_part(secret, whose):
         found.append("part")
-    if policy.password_breached_list and is_common(secret):
+    if policy.password_breached_list and (is_common(secret) or is_word_of_year(secret)):
         found.append("common")
     return found
 
@@ -77,14 +85,27 @@ def has_run(secret: str) -> bool:
 
 
 def has_part(secret: str, whose: Whose) -> bool:
-    """Say whether it holds a part of its owner's login, name, phone number or birthday."""
+    """Say whether it holds a part of its owner's login, name, phone number or birthday, or of what anybody knows: the name
+    of the company and the labels of its domain.
+    """
     low = secret.lower()
     digits = re.sub(r"\D", "", secret)
     words = re.split(r"[^\w]|[_\d]", f"{whose.login.partition('@')[0]} {whose.name}".lower())
     whole = whose.login.partition("@")[0].lower()
-    if any(word in low for word in (*words, whole) if len(word) >= _least(word)):
+    if any(word in low for word in (*words, whole, *_public_parts(whose)) if len(word) >= _least(word)):
         return True
     return any(part in digits for part in _number_parts(whose))
+
+
+def is_word_of_year(secret: str) -> bool:
+    """Say whether it is one word and a year, as first passwords are made: Spring2026!"""
+    return _WORD_OF_YEAR.fullmatch(secret) is not None
+
+
+def _public_parts(whose: Whose) -> list[str]:
+    labels = domain_to_unicode(whose.login.rpartition("@")[2]).lower().split(".")[:-1] if "@" in whose.login else []
+    words = re.split(r"[\W_]+", f"{whose.company.lower()} {' '.join(labels)}")
+    return [one for one in words if one not in _ANY_COMPANY]
 
 
 def _least(word: str) -> int:

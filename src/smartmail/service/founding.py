@@ -128,7 +128,7 @@ class FoundingService:
         if self._clock.now() >= until:
             raise AuthFailed
         founder = _checked(founder)
-        whose = Whose(f"{founder.local}@{founder.domain}", founder.name)
+        whose = Whose(f"{founder.local}@{founder.domain}", founder.name, company=founder.organization)
         policy = await self._policy.at_large()
         reasons = weaknesses(founder.password, policy, whose)
         if reasons:

@@ -7,7 +7,7 @@ SECURITY    An administrator governs the own company; what is set for the whole 
 Must not know how it is shown.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final, cast
@@ -19,7 +19,7 @@ from smartmail.domain.errors import Invalid, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.policy import Level, PolicyRevision, PolicyRule, Scope, Value
 from smartmail.domain.principal import Actor
-from smartmail.policy.deciding import check
+from smartmail.policy.deciding import RANK, check
 from smartmail.policy.knobs import KNOBS, Knob
 from smartmail.policy.presets import PRESETS, Preset
 from smartmail.ports.bus import Bus
@@ -112,20 +112,45 @@ class GovernanceService(ScopeWords):
 
         return await self._revise(actor, f"policy.unset.{knob}", plan)
 
-    async def apply_preset(self, actor: Actor, name: str, scope: Scope) -> int:
-        """Let a scope start from a preset: its own rules end, the preset's begin. Raises Invalid, Forbidden."""
+    async def apply_preset(self, actor: Actor, name: str, scope: Scope, *, clear: bool = False) -> int:
+        """Let a scope start from a preset: its own rules end, the preset's begin. `clear`: rules of narrower scopes end that
+        would keep it from holding there; exceptions stay until they end by themselves. Raises Invalid, Forbidden.
+        """
         preset = PRESETS.get(name)
         if preset is None:
             raise Invalid(f"there is no preset {name!r}: {', '.join(PRESETS)}")
         if scope.level not in {"system", "organization"}:
             raise Invalid("a preset is for the system or an organisation")
         await self._admit(actor, scope, set(KNOBS))
+        values = {knob: one.value for knob, one in preset.items()}
+        cleared = {one for one in await self.shadowing(scope, values) if not one.dated} if clear else set()
+        for narrower in {one.scope for one in cleared}:
+            await self._admit(actor, narrower, {one.knob for one in cleared if one.scope == narrower})
 
         def plan(rules: Sequence[PolicyRule]) -> tuple[list[PolicyRule], list[int]]:
-            ended = [old.id for old in rules if old.scope == scope and not old.dated]
+            ended = [old.id for old in rules if (old.scope == scope and not old.dated) or old in cleared]
             return [PolicyRule(knob, scope, one.value) for knob, one in preset.items()], ended
 
         return await self._revise(actor, f"policy.preset.{name}", plan)
+
+    async def shadowing(self, scope: Scope, values: Mapping[str, Value]) -> list[PolicyRule]:
+        """Return the rules in force of narrower scopes that say otherwise than these knobs of a scope, by knob: there the
+        values do not hold. A lock of the scope or of the system leaves none of them.
+        """
+        _, rules = await self._store.policy_rules()
+        now, found = self._clock.now(), []
+        locked = {one.knob for one in rules if one.locked and one.scope in {scope, Scope("system")}}
+        for rule in rules:
+            says_otherwise = rule.knob in values and rule.value != values[rule.knob] and rule.knob not in locked
+            if says_otherwise and rule.in_force(now) and RANK[rule.scope.level] > RANK[scope.level]:
+                place = await self._authority.place(rule.scope)
+                if place.lies_in(scope):
+                    found.append(rule)
+        return sorted(found, key=lambda one: (one.knob, RANK[one.scope.level], one.scope.subject))
+
+    async def preset_shadows(self, name: str, scope: Scope) -> list[PolicyRule]:
+        """Return the narrower rules that keep a preset of a scope from holding everywhere (`shadowing`)."""
+        return await self.shadowing(scope, {knob: one.value for knob, one in PRESETS.get(name, {}).items()})
 
     def presets(self) -> dict[str, dict[str, Preset]]:
         """Return the presets: name → knob → value and the catalogue key of its reason."""

@@ -385,7 +385,9 @@ class SubmissionService:
             raise Invalid(f"at most {MAX_RECIPIENTS} recipients")
         if any("@" not in one or one != one.strip() or not one.isprintable() for one in recipients):
             raise Invalid("a recipient is not an address")
-        return await self._sending.check(actor, [sender, *(one.address for one in summary.addresses.from_)])
+        boxes = summary.addresses
+        shown = [sender, *(one.address for one in boxes.from_)]
+        return await self._sending.check_header(actor, shown, [one.address for one in boxes.sender])
 
 
 def header_recipients(summary: Summary) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ import pytest
 from smartmail.app import certificates
 from smartmail.app.cli import COMMANDS, main, serve, system_packages
 from smartmail.app.node_lock import NodeLock
+from smartmail.app.restore_journal import FileJournal, clear_journal
 from smartmail.app.settings import load
-from smartmail.app.sockets import bind_one, port_holder
+from smartmail.app.sockets import Patience, bind_all, bind_one, port_holder
 from smartmail.app.worker_context import CannotStartError, Prepared
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,6 +36,61 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path):
 def test_two_listeners_on_one_port_are_impossible():
     with bind_one("127.0.0.1", 0) as first, pytest.raises(OSError):
         bind_one("127.0.0.1", first.getsockname()[1])
+
+
+def settings_on(tmp_path, port):
+    file = tmp_path / "node.toml"
+    file.write_text(f'[listen]\naddresses = ["127.0.0.1"]\noff = ["lmtp"]\nports = {{ smtp = {port} }}\n')
+    return load(str(tmp_path / "d"), config=str(file), roles=("edge-mx",))
+
+
+def test_a_port_that_is_taken_for_a_moment_is_waited_for(tmp_path):
+    said, waited = [], []
+    with bind_one("127.0.0.1", 0) as holder:
+        port = holder.getsockname()[1]
+
+        def wait(seconds):
+            waited.append(seconds)
+            if len(waited) == 3:
+                holder.close()
+
+        bound = bind_all(settings_on(tmp_path, port), Patience(60, said.append, wait))
+    assert [one.getsockname()[1] for one in bound["smtp"]] == [port]
+    assert len(said) == 1
+    assert f"Port {port} (smtp) on 127.0.0.1 is taken" in said[0]
+    assert len(waited) == 3
+    for one in bound["smtp"]:
+        one.close()
+
+
+def test_a_port_that_stays_taken_ends_with_what_to_do(tmp_path):
+    said, waited = [], []
+    with bind_one("127.0.0.1", 0) as holder:
+        port = holder.getsockname()[1]
+        with pytest.raises(CannotStartError, match=f"Port {port} .*--port-base"):
+            bind_all(settings_on(tmp_path, port), Patience(1, said.append, waited.append))
+    assert (len(said), len(waited)) == (1, 10)
+
+
+def test_nothing_is_opened_where_a_restore_has_not_ended(tmp_path, capsys):
+    directory = tmp_path / "d"
+    directory.mkdir()
+    FileJournal(str(directory)).mark()
+    for command in (["serve"], ["account", "list"]):
+        assert main([*command, "--data", str(directory)]) == 78
+        assert f"backup restore --data {directory}" in capsys.readouterr().err
+    assert sorted(one.name for one in directory.iterdir()) == ["node.lock", "restore.journal"]
+    lock = NodeLock(str(directory), holder="A restore")
+    with pytest.raises(CannotStartError, match="A restore is running on .*Wait for its end"):
+        NodeLock(str(directory), patience_s=0)
+    lock.release()
+
+
+def test_a_journal_beside_a_database_is_a_left_over(tmp_path):
+    FileJournal(str(tmp_path)).mark()
+    (tmp_path / "smartmail.db").touch()
+    clear_journal(load(str(tmp_path)))
+    assert not (tmp_path / "restore.journal").exists()
 
 
 def test_the_holder_of_a_port_is_found():

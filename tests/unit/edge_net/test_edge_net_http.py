@@ -179,3 +179,29 @@ async def test_idle_connections_end_soon_when_we_stop():
         async with asyncio.timeout(3):
             await listener.drain(10)
             assert await reader.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("version", "lines", "status"),
+    [
+        ("1.1", "", b"400"),
+        ("1.1", "Host: a.example\r\nHost: a.example\r\n", b"400"),
+        ("1.1", "Host: a.example\r\nhOST: b.example\r\n", b"400"),
+        ("1.1", "Host: a.example/x\r\n", b"400"),
+        ("1.1", "Host: a.example b.example\r\n", b"400"),
+        ("1.1", "Host: a.example:8443\r\n", b"200"),
+        ("1.1", "Host: [2001:db8::1]:8443\r\n", b"200"),
+        ("1.1", "Host:\r\n", b"200"),
+        ("1.0", "", b"200"),
+        ("1.0", "Host: a.example\r\nHost: b.example\r\n", b"400"),
+    ],
+)
+async def test_a_request_names_one_host(version, lines, status):
+    """RFC 9112 §3.2."""
+    async with site() as (_app, dial, _listener):
+        reader, writer = await dial()
+        writer.write(f"GET / HTTP/{version}\r\n{lines}\r\n".encode())
+        assert (await answer(reader))[0].split()[1] == status
+        if status == b"400":
+            assert await reader.read() == b"", "closed"
+        writer.close()

@@ -108,3 +108,20 @@ def test_an_installations_own_list_counts(tmp_path):
 @given(st.text(max_size=60))
 def test_any_text_is_judged(secret):
     weaknesses(secret, policy(), WHOSE)
+
+
+@pytest.mark.parametrize(
+    ("secret", "login", "company", "reasons"),
+    [
+        ("haneul2026", "admin@haneul.example", "", "part common"),
+        ("Haneul-gorge.47", "admin@haneul.example", "", "part"),
+        ("Haneul-gorge.47", "kim@mail.example", "하늘 Haneul Co., Ltd.", "part"),
+        ("하늘-gorge.47", "kim@mail.example", "주식회사 하늘", "part"),
+        ("한빛-gorge.47", "kim@xn--xx3br43b.example", "", "part"),
+        ("Comet-gorge.quartz", "kim@a.com.example", "A Company", ""),
+        ("Vanilla2026!", "kim@a.example", "", "common"),
+        ("Vanilla-gorge2026", "kim@a.example", "", ""),
+    ],
+)
+def test_what_anybody_knows_of_a_company_is_no_secret(secret, login, company, reasons):
+    assert weaknesses(secret, policy(), Whose(login, company=company)) == reasons.split()

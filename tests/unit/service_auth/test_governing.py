@@ -202,3 +202,42 @@ async def test_a_preset_leaves_exceptions_and_other_scopes_alone(house):
     assert policy.quota_octets == 0
     with pytest.raises(Invalid):
         await governing.apply_preset(CLI, "public", account)
+
+
+async def test_a_preset_says_which_narrower_rules_keep_it_from_holding(house):
+    governing, account = house.services.governing, own(house, "kim@a.example")
+    company = Scope("organization", str(house.accounts["kim@a.example"].organization_id))
+    other = Scope("organization", str(house.accounts["boss@b.example"].organization_id))
+    await governing.apply_preset(CLI, "general", company)
+    until = house.clock.now() + HOUR
+    await governing.set_knob(CLI, PolicyRule("door.smtp", account, value=True, valid_until=until))
+    await governing.set_knob(CLI, PolicyRule("door.imap", other, value=True))
+    await governing.apply_preset(CLI, "finance", SYSTEM)
+    shadows = await governing.preset_shadows("finance", SYSTEM)
+    assert {("door.imap", company), ("door.smtp", account), ("door.imap", other)} <= {
+        (one.knob, one.scope) for one in shadows
+    }
+    assert ("door.web", company) not in {(one.knob, one.scope) for one in shadows}, "the same value"
+    assert {one.scope for one in await governing.preset_shadows("finance", company)} <= {company, account}
+    policy = await house.services.policy.of(house.accounts["kim@a.example"])
+    assert "imap" in policy.open_doors
+
+    await governing.apply_preset(CLI, "finance", SYSTEM, clear=True)
+    left = await governing.preset_shadows("finance", SYSTEM)
+    assert [(one.knob, one.scope) for one in left] == [("door.smtp", account)], "exceptions end by themselves"
+    policy = await house.services.policy.of(house.accounts["kim@a.example"])
+    assert "imap" not in policy.open_doors
+    # What says nothing else was left alone, and a lock leaves no shadow.
+    assert any(one.scope == company and one.knob == "door.web" for one in (await governing.rules())[1])
+    await governing.set_knob(CLI, PolicyRule("door.imap", other, value=True))
+    await governing.set_knob(CLI, PolicyRule("door.imap", SYSTEM, value=False, locked=True))
+    assert await governing.shadowing(SYSTEM, {"door.imap": False}) == []
+
+
+async def test_who_governs_a_company_clears_nothing_of_another(house):
+    governing, admin = house.services.governing, actor(house, "admin@a.example")
+    company = Scope("organization", str(admin.organization_id))
+    theirs = own(house, "boss@b.example")
+    await governing.set_knob(CLI, PolicyRule("door.imap", theirs, value=True))
+    await governing.apply_preset(admin, "finance", company, clear=True)
+    assert any(one.scope == theirs for one in (await governing.rules())[1])

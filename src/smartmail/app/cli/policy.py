@@ -50,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     preset = _act(acts, "preset", "start from the values of a kind of institution")
     preset.add_argument("name", metavar="NAME", nargs="?", help="general, finance or public; none shows them")
     _scope(preset)
+    preset.add_argument("--clear", action="store_true", help="end rules of narrower scopes that say otherwise")
     _act(acts, "history", "show the newest changes").add_argument("--limit", type=int, default=20)
     _act(acts, "return", "begin the rules of a past epoch again").add_argument("epoch", type=int, metavar="EPOCH")
     policy_staging.add_arguments(acts)
@@ -122,9 +123,23 @@ async def _set(node: Node, options: argparse.Namespace) -> int:
         authority=cast("Level | None", options.authority), valid_from=options.begins, valid_until=options.until,
     )  # fmt: skip
     epoch = await governing.set_knob(_CLI, rule)
-    document = {"knob": options.knob, "scope": options.scope, "value": value, "epoch": epoch}
-    opening.show(options, document, [f"{options.knob} is {shown(value)} for {options.scope} (epoch {epoch})."])
+    shadows = [] if rule.dated else await governing.shadowing(rule.scope, {rule.knob: rule.value})
+    shadowed = [await _document(node, one) for one in shadows]
+    document = {"knob": options.knob, "scope": options.scope, "value": value, "epoch": epoch, "shadowed": shadowed}
+    lines = [f"{options.knob} is {shown(value)} for {options.scope} (epoch {epoch})."]
+    opening.show(options, document, lines + _shadow_lines(shadowed, "`unset` ends them, --lock voids them."))
     return 0
+
+
+def _shadow_lines(shadowed: list[dict[str, Any]], remedy: str) -> list[str]:
+    """Say which narrower rules say otherwise."""
+    if not shadowed:
+        return []
+    rows = [(one["knob"], one["scope"], shown(one["value"])) for one in shadowed]
+    return [
+        f"{len(rows)} rules of narrower scopes say otherwise, and hold there. {remedy}",
+        *opening.table(("KNOB", "SCOPE", "VALUE"), rows),
+    ]
 
 
 async def _unset(node: Node, options: argparse.Namespace) -> int:
@@ -167,10 +182,13 @@ async def _preset(node: Node, options: argparse.Namespace) -> int:
         document = {name: {knob: one.value for knob, one in preset.items()} for name, preset in presets.items()}
         opening.show(options, document, opening.table(("PRESET", "KNOB", "VALUE", "WHY"), rows))
         return 0
-    epoch = await governing.apply_preset(_CLI, options.name, await governing.scope(options.scope))
+    scope = await governing.scope(options.scope)
+    epoch = await governing.apply_preset(_CLI, options.name, scope, clear=options.clear)
+    shadowed = [await _document(node, one) for one in await governing.preset_shadows(options.name, scope)]
+    lines = [f"{options.scope} starts from {options.name} (epoch {epoch}). `policy return {epoch - 1}` undoes it."]
     opening.show(
-        options, {"preset": options.name, "scope": options.scope, "epoch": epoch},
-        [f"{options.scope} starts from {options.name} (epoch {epoch}). `policy return {epoch - 1}` undoes it."],
+        options, {"preset": options.name, "scope": options.scope, "epoch": epoch, "shadowed": shadowed},
+        lines + _shadow_lines(shadowed, "--clear ends them, but for exceptions with an end."),
     )  # fmt: skip
     return 0
 

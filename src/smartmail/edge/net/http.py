@@ -4,6 +4,7 @@ uvicorn's own server, its sockets, signals and log set-up are not used.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from email.utils import formatdate
@@ -26,6 +27,23 @@ KEEP_ALIVE_S = 75
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
+# RFC 3986 §3.2.2 as RFC 9110 §7.2 takes it: a name, an IPv4 address or one in brackets, and a port.
+_HOST = re.compile(rb"(?:[A-Za-z0-9\-._~%!$&'()*+,;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's, with what it does not look at."""
+
+    def on_headers_complete(self) -> None:
+        """Refuse with 400 a request of HTTP/1.1 without Host, and any with two of them, or a value that is none (RFC 9112 §3.2)."""
+        hosts = [value for name, value in self.headers if name == b"host"]
+        needed = 1 if self.parser.get_http_version() == "1.1" else len(hosts[:1])
+        if len(hosts) != needed or not all(_HOST.fullmatch(one.strip()) for one in hosts):
+            # The parser tells uvicorn, which answers 400 and closes.
+            raise ValueError("Host")
+        super().on_headers_complete()
+
+
 class HttpHost:
     """One application with its lifespan; `make` is an Endpoint's factory."""
 
@@ -33,7 +51,7 @@ class HttpHost:
         self._config = Config(
             app,
             loop="none",
-            http=HttpToolsProtocol,
+            http=_Protocol,
             ws=WSProtocol,
             ws_max_size=max_socket_message,
             # Inflating is where a small message becomes a large one; JMAP answers are compressed by nobody else either.
@@ -67,7 +85,7 @@ class HttpHost:
     def make(self) -> "HttpUpper":
         """Return the upper part of a new connection."""
         state = self._lifespan.state if self._lifespan is not None else {}
-        return HttpUpper(HttpToolsProtocol(self._config, self._state, state, asyncio.get_running_loop()))
+        return HttpUpper(_Protocol(self._config, self._state, state, asyncio.get_running_loop()))
 
     def _set_date(self) -> None:
         self._state.default_headers = [(b"date", formatdate(time.time(), usegmt=True).encode())]

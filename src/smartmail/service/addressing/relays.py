@@ -5,7 +5,8 @@ PURPOSE    Who may send from where, as whom, how much, until when. Their mail is
 STRATEGIES All relays are read anew each second; a process that knows of none asks nobody about its peers.
 LIMITS     Messages an hour, counted in the store, so that all processes and nodes count together.
 FAILURE    A store that cannot count refuses for now (451).
-SECURITY   A peer is judged by its address alone, so each relay shows only the senders that it was registered for. An
+SECURITY   A peer is judged by its address alone, so each relay shows only the senders that it was registered for. Other mail
+           from its network is no submission: mail servers and people stand behind the same address. An
            ended relay is no relay. Clear text passwords are taken only from the networks of a relay that says so.
 """
 
@@ -84,17 +85,13 @@ class RelayService:
         return any(one.row.cleartext for one in await self.at(address))
 
     async def sender(self, origin: Origin, reverse_path: str) -> tuple[Relay, Actor] | None:
-        """Return the relay that a peer sends as, and its owner; None for a peer that is none.
-
-        Raises PolicyRejected: no relay at that address may show this sender.
+        """Return the relay that a peer sends as, and its owner; None where none at that address may show this sender: its
+        mail is then judged like anybody's, and relayed for nobody. Raises PolicyRejected: the owner is closed.
         """
-        here = await self.at(origin.address)
-        if not here:
-            return None
-        for relay in here:
+        for relay in await self.at(origin.address):
             if not reverse_path or relay.may_show(reverse_path):
                 return relay, await self.owner(relay, origin)
-        raise PolicyRejected(f"{reverse_path} is not an address that this system is registered for")
+        return None
 
     async def owner(self, relay: Relay, origin: Origin) -> Actor:
         """Return the account that a relay sends for. Raises PolicyRejected for one that is closed."""

@@ -129,7 +129,9 @@ class Credentials(Logins):
 
     async def _judge(self, account: Account, policy: AccountPolicy, secret: str, old: str | None) -> None:
         phones, birthdays = ((), ()) if self.numbers_of is None else await self.numbers_of(account)
-        reasons: list[str] = [*weaknesses(secret, policy, Whose(account.login, account.name, phones, birthdays))]
+        company = (await self._store.organization(account.organization_id)).name
+        whose = Whose(account.login, account.name, phones, birthdays, company)
+        reasons: list[str] = [*weaknesses(secret, policy, whose)]
         if not reasons and old is not None and policy.password_history:
             before = await self._store.old_passwords(account.id, policy.password_history - 1)
             if await self._passwords.fits_one([old, *before], secret):

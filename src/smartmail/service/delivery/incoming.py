@@ -69,7 +69,8 @@ class Incoming:
         """MAIL FROM. Raises TooLarge, PolicyRejected (a submission that sends as somebody else)."""
         if size > self.max_size:
             raise TooLarge(f"at most {self.max_size} octets")
-        await self._as_relay(reverse_path)
+        if reverse_path or self.hello.actor is not None:
+            await self._as_relay(reverse_path)
         if self.hello.actor is not None:
             self._bounds = await self.desk.limits.of(self.hello.actor)
             self._bounds.check_octets(size)
@@ -110,11 +111,23 @@ class Incoming:
         if hello.mode == "mx" and hello.actor is None and target.account is not None:
             await self.desk.limits.admit_stranger(target.account)
         if target.organization_id is None and hello.mode != "submission":
-            raise Forbidden("relaying denied")
+            await self._relay_report()
         if target.organization_id is None:
             self._needs_approval = self._allowance.check(self._outside + 1)
             self._outside += 1
         self.targets.append(target)
+
+    async def _relay_report(self) -> None:
+        """Let a registered machine send outside with an empty return path; to people of ours that is anybody's report, and
+        judged as one. Raises Forbidden: nobody may relay here.
+        """
+        assert self.envelope is not None
+        if not self.envelope.reverse_path:
+            await self._as_relay("")
+        if self._relay is None or self.hello.actor is None:
+            raise Forbidden("relaying denied")
+        self._bounds = await self.desk.limits.of(self.hello.actor)
+        self._allowance = await self.desk.allowances.of(self.hello.actor.account_id)
 
     async def for_account(self, account: Account) -> None:
         """Begin a message that is brought to an account, with nobody to answer to: an empty return path."""

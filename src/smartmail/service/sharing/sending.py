@@ -119,22 +119,29 @@ class SendingService:
         """Let pass From and Sender as they leave; return the account that the message is sent for, None for the actor's
         own. Raises PolicyRejected.
         """
+        delegated = await self.check_header(actor, from_, sender)
+        if delegated is not None and delegated.on_behalf and not sender:
+            raise PolicyRejected("what is sent on behalf of somebody names its sender")
+        return delegated
+
+    async def check_header(self, actor: Actor, from_: Sequence[str], sender: Sequence[str]) -> Delegated | None:
+        """Let pass From and Sender as they are handed in: whoever reads the message takes both for who sent it (RFC 5322
+        §3.6.2, RFC 6409 §8.1). Sender is judged like From; on behalf of somebody it is the actor's own. Return the account
+        that the message is sent for, None for the actor's own. Raises PolicyRejected.
+        """
         delegated = await self.check(actor, from_)
         if delegated is not None and delegated.on_behalf:
-            if not sender:
-                raise PolicyRejected("what is sent on behalf of somebody names its sender")
             await self.check_own(actor, sender)
+        else:
+            await self.check(actor, sender)
         return delegated
 
     async def missing_sender(self, actor: Actor, from_: Sequence[str], sender: Sequence[str]) -> bytes:
-        """Return the Sender field that a message sent on behalf lacks (RFC 5322 §3.6.2), else nothing. A Sender that is
-        there is the actor's own. Raises PolicyRejected.
+        """Return the Sender field that a message sent on behalf lacks (RFC 5322 §3.6.2), else nothing. One that is there
+        passes `check_header`. Raises PolicyRejected.
         """
-        delegated = await self.check(actor, from_)
-        if delegated is None or not delegated.on_behalf:
-            return b""
-        if sender:
-            await self.check_own(actor, sender)
+        delegated = await self.check_header(actor, from_, sender)
+        if delegated is None or not delegated.on_behalf or sender:
             return b""
         person = await self._store.account(actor.account_id)
         return encode_addresses("Sender", [Mailbox(person.name, person.login)])

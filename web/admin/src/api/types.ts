@@ -2144,6 +2144,12 @@ export interface PostTold {
   holders: string[];
 }
 
+/** The number of the policy as it is from now on, and the rules of narrower scopes that say otherwise than the preset: where they hold it does not. */
+export interface PresetApplied {
+  epoch: number;
+  shadowed: RuleTold[];
+}
+
 /** Values that belong together, each with its reason in the reader's language. */
 export interface PresetTold {
   name: string;
@@ -2152,9 +2158,10 @@ export interface PresetTold {
   reasons: Record<string, string>;
 }
 
-/** Where a preset shall hold. */
+/** Where a preset shall hold. `clear`: rules of narrower scopes that say otherwise end. */
 export interface PresetWhere {
   scope: string;
+  clear?: boolean;
 }
 
 /** One line: `at` milliseconds after the beginning with this host; `by`: us, host, or note (about it). */

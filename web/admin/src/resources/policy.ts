@@ -6,6 +6,7 @@ import type {
   OutcomeTold,
   Page,
   PassTold,
+  PresetApplied,
   PresetTold,
   RehearsedTold,
   RevisionTold,
@@ -14,7 +15,7 @@ import type {
 import { type Field, filled, flag, lines, moment, text, type Values } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
 import { actorName } from '../app/names.svelte.ts';
-import type { Resource, Tone } from '../app/resource.ts';
+import type { Done, Resource, Tone } from '../app/resource.ts';
 import { scopeWords } from '../app/scopes.ts';
 import { session } from '../app/session.svelte.ts';
 import { count, exactly, when } from '../app/show.ts';
@@ -173,6 +174,12 @@ const presetName = (row: PresetTold): string =>
   row.title && row.title !== row.name ? row.title : known(`preset.${row.name}`);
 const valuesOf = (row: PresetTold): [string, unknown][] => Object.entries(row.values);
 
+/** Says which narrower rules keep a preset from holding everywhere. */
+function shadowed(found: RuleTold[]): Done {
+  const shown = found.slice(0, 5).map((one) => `${one.knob} (${scopeWords(one.scope)})`);
+  return found.length > 0 ? { text: t('presets.shadowed', { count: found.length, rules: shown.join(', ') }) } : {};
+}
+
 export const presets: Resource<PresetTold> = {
   id: 'presets',
   text: 'presets.text',
@@ -191,11 +198,16 @@ export const presets: Resource<PresetTold> = {
       warning: 'presets.applyText',
       fields: () => [
         { name: 'scope', label: 'policy.scope', kind: 'scope', begin: home() },
+        { name: 'clear', label: 'presets.clear', kind: 'flag', hint: 'presets.clearHint' },
         { name: 'reason', label: 'form.reason', needed: true },
       ],
       run: async (row, values) => {
-        const body = { scope: text(values, 'scope') };
-        await call('POST', `/policy/presets/${row.name}/apply`, { body, reason: text(values, 'reason') });
+        const body = { scope: text(values, 'scope'), clear: flag(values, 'clear') };
+        const told = await call<PresetApplied>('POST', `/policy/presets/${row.name}/apply`, {
+          body,
+          reason: text(values, 'reason'),
+        });
+        return shadowed(told.value.shadowed);
       },
     },
   ],

@@ -114,9 +114,19 @@ class PresetTold(Told, frozen=True):
 
 
 class PresetWhere(Asked, frozen=True):
-    """Where a preset shall hold."""
+    """Where a preset shall hold. `clear`: rules of narrower scopes that say otherwise end."""
 
     scope: ScopeText
+    clear: bool = False
+
+
+class PresetApplied(Told, frozen=True):
+    """The number of the policy as it is from now on, and the rules of narrower scopes that say otherwise than the preset:
+    where they hold it does not.
+    """
+
+    epoch: Count
+    shadowed: list[RuleTold]
 
 
 def rule_told(rule: PolicyRule) -> RuleTold:
@@ -240,10 +250,12 @@ async def _presets(call: Call) -> Page[PresetTold]:
     )  # fmt: skip
 
 
-async def _apply(call: Call) -> Epoch:
-    scope = scope_of(call.body.scope)
+async def _apply(call: Call) -> PresetApplied:
+    scope, name, governing = scope_of(call.body.scope), call.path["name"], call.services.governing
     await call.may(scope)
-    return Epoch(await call.services.governing.apply_preset(call.actor, call.path["name"], scope))
+    epoch = await governing.apply_preset(call.actor, name, scope, clear=call.body.clear)
+    shadows = await _visible(call, await governing.preset_shadows(name, scope))
+    return PresetApplied(epoch, [rule_told(one) for one in shadows])
 
 
 OPERATIONS = (
@@ -258,7 +270,7 @@ OPERATIONS = (
     Operation("POST", "/policy/return", "Go back to an epoch.", _return, "policy.change", Epoch, EpochAsked),
     Operation("GET", "/policy/presets", "Presets.", _presets, "policy.read", Page[PresetTold], paged=True),
     Operation(
-        "POST", "/policy/presets/{name}/apply", "Let a scope start from a preset.", _apply, "policy.change", Epoch,
-        PresetWhere,
+        "POST", "/policy/presets/{name}/apply", "Let a scope start from a preset.", _apply, "policy.change",
+        PresetApplied, PresetWhere,
     ),
 )  # fmt: skip
