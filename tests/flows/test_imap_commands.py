@@ -388,6 +388,23 @@ async def test_renaming_a_tree_and_the_inbox(connect):
     assert (await client.cmd("FETCH 1 FLAGS")).fetches()[1]["FLAGS"] == ["\\Flagged"]
 
 
+async def test_no_mail_goes_where_list_never_shows_it(connect):
+    client = await connect()
+    await client.cmd("APPEND INBOX {}", SIMPLE)
+    await client.cmd("CREATE Own/lee@a.example")
+    for command in (
+        'CREATE "Other Users/x"', 'CREATE "Shared/lee@a.example/x"', 'RENAME INBOX "Shared/x@a.example"',
+        'RENAME INBOX "Other Users/x"', 'RENAME Own/lee@a.example "Shared/lee@a.example"', "RENAME Own Shared",
+        'RENAME Own "Other Users/own"',
+    ):  # fmt: skip
+        assert (await client.cmd(command)).status == "NO", command
+    # Nothing was moved, and a plain mailbox of that name is one like others.
+    assert b"1 EXISTS" in (await client.cmd("SELECT INBOX")).lines
+    assert await client.cmd("CREATE Shared/Team")
+    names = {line.split(b' "/" ')[1] for line in (await client.cmd('LIST "" *')).lines}
+    assert {b"Own", b"Own/lee@a.example", b"Shared", b"Shared/Team"} <= names
+
+
 async def test_korean_names_in_both_spellings(connect):
     client, other = await connect(), await connect()
     assert await client.cmd("CREATE &vPSs4A-")  # 보고

@@ -9,6 +9,7 @@ import re
 import pytest
 from tests.jmap_server.jmap_house import USING, Browser
 
+from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import PolicyRule, Scope
@@ -259,6 +260,16 @@ async def test_what_has_ended_says_why(house, browser, kim):
         gone = await stranger.ask(method, path, headers=korean)
         assert (gone.status, "링크를 취소했습니다" in gone.body.decode()) == (410, True)
     assert (await stranger.ask("GET", "/files/none", headers=korean)).status == 404
+
+
+async def test_links_of_a_suspended_owner_give_nothing_until_the_owner_is_back(house, browser, kim):
+    [held] = await link(house, house.actor(kim), await sent(house, browser, b"x" * 50))
+    stranger = Browser(house.app, page=False)
+    where = (await stranger.ask("POST", path_of(held))).headers["location"]
+    for state, status in (("suspended", 410), ("active", 200), ("closed", 410)):
+        await house.store.set_account_state(kim.id, state, AuditRecord(0, "cli", "account.state", f"account:{kim.id}"))
+        for method, path in (("GET", path_of(held)), ("GET", where)):
+            assert (await stranger.ask(method, path)).status == status, (state, path)
 
 
 async def test_a_revoked_link_cuts_a_running_download_within_a_second(house, browser, kim):

@@ -164,3 +164,17 @@ async def test_identities(house, browser):
 async def test_echo_and_unknown_methods(browser):
     assert (await browser.calls(["Core/echo", {"x": [1]}]))[0][:2] == ["Core/echo", {"x": [1]}]
     assert await browser.error("Calendar/get", ids=None) == "unknownMethod"
+
+
+async def test_names_under_which_imap_shows_mailboxes_of_others_are_refused(browser):
+    async def make(**wish):
+        answer = await browser.call("Mailbox/set", create={"k": wish})
+        return answer["created"]["k"]["id"] if answer["created"] else answer["notCreated"]["k"]["type"]
+
+    assert await make(name="Other Users") == "invalidProperties"
+    shared = await make(name="Shared")
+    assert await make(name="lee@a.example", parentId=shared) == "invalidProperties"
+    own = await make(name="Own")
+    await make(name="lee@a.example", parentId=own)
+    moved = await browser.call("Mailbox/set", destroy=[shared], update={own: {"name": "Shared"}})
+    assert moved["notUpdated"][own]["type"] == "invalidProperties"

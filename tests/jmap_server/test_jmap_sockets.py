@@ -164,6 +164,15 @@ async def test_the_end_of_the_login_ends_the_socket(browser, port, token):
         assert isinstance(event, CloseConnection) and event.code == 1008
 
 
+async def test_an_idle_socket_ends_with_its_session(house, browser, port):
+    async with connected(port, cookie=browser.cookie, origin="https://mail.test") as (socket, _):
+        assert (await socket.call(["Core/echo", {}, "c"]))["@type"] == "Response"
+        await browser.ask("POST", "/auth/logout")
+        # It asks nothing any more, and is closed all the same.
+        event = await socket.event()
+        assert isinstance(event, CloseConnection) and event.code == 1008
+
+
 async def test_a_message_that_is_too_large_ends_the_socket(port, token):
     async with connected(port, authorization=token) as (socket, _):
         await socket.tell("x" * 10_000_001)

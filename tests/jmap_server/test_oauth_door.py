@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from tests.jmap_server.jmap_house import Browser
 
+from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AuthFailed
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
@@ -145,6 +146,19 @@ async def actor_of(house):
 
 async def credentials(house):
     return await house.services.auth.credentials(await actor_of(house))
+
+
+@pytest.mark.parametrize("state", ["suspended", "closed"])
+async def test_an_account_that_may_not_log_in_gets_no_new_tokens(house, browser, program, state) -> None:
+    tokens = (await program.exchange(await code_of(browser, program))).json
+    kim = house.accounts["kim@a.example"]
+    record = AuditRecord(0, "cli", "account.state", f"account:{kim.id}")
+    await house.store.set_account_state(kim.id, state, record)
+    refused = await program.refresh(tokens["refresh_token"])
+    assert (refused.status, refused.json["error"]) == (400, "invalid_grant")
+    # The refresh token was not used up: it is good again when the account is.
+    await house.store.set_account_state(kim.id, "active", record)
+    assert (await program.refresh(tokens["refresh_token"])).status == 200
 
 
 async def test_a_code_that_comes_twice_ends_what_it_gave(house, browser, program) -> None:

@@ -11,6 +11,21 @@ ROLES: tuple[MailboxRole, ...] = get_args(MailboxRole)
 MAX_NAME_OCTETS = 255
 MAX_DEPTH = 20
 
+OTHERS = "Other Users"
+"""RFC 2342 §5, example 5.4: the level below which IMAP shows mailboxes of other people, one level for each login."""
+SHARED = "Shared"
+"""RFC 2342 §5: the same for accounts that nobody logs in as."""
+
+
+def is_reserved(path: tuple[str, ...]) -> bool:
+    """Say whether a mailbox at this path would be hidden behind mailboxes of others: LIST could never show it."""
+    return path[0] == OTHERS or (path[0] == SHARED and len(path) > 1 and "@" in path[1])
+
+
+def unreserved(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a path that is not reserved, for mail that comes with one and must lie somewhere: its first name marked."""
+    return (f"{path[0]}_", *path[1:]) if is_reserved(path) else path
+
 
 @dataclass(frozen=True, slots=True)
 class NewMailbox:

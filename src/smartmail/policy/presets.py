@@ -47,7 +47,7 @@ _TABLE: Final[dict[str, tuple[str, Value, Value, Value]]] = {
     "lockout.tries": ("guessing", 0, 5, 5),
     "lockout.minutes": ("guessing", 10, 30, 30),
     "second-factor.required": ("second-proof", "optional", "required", "required"),
-    "second-factor.grace-days": ("second-proof", 14, 14, 7),
+    "second-factor.grace-days": ("second-proof", 14, 0, 0),
     "second-factor.kinds": ("second-proof", _ALL_FACTORS, _ALL_FACTORS, _ALL_FACTORS),
     "certificate.revocation": ("revocation", "soft", "hard", "hard"),
     "step-up.minutes": ("step-up", 15, 10, 5),

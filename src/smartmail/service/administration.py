@@ -77,10 +77,15 @@ class AdministrationService:
         await self._audit(actor, "account.quota", f"account:{account_id}")
         return account
 
-    async def set_password(self, actor: Actor, account_id: AccountId, secret: str) -> None:
-        """Replace an account's password; its sessions end. Raises Invalid, NotFound."""
+    async def set_password(
+        self, actor: Actor, account_id: AccountId, secret: str, *, keep_programs: bool = False
+    ) -> None:
+        """Replace an account's password; its sessions end, and unless `keep_programs` all else that opens it.
+
+        Raises Invalid, NotFound.
+        """
         await self._authority.require(actor, "account.secrets", Scope("account", str(int(account_id))))
-        await self._auth.set_password(account_id, secret)
+        await self._auth.set_password(account_id, secret, keep_programs=keep_programs)
         await self._audit(actor, "account.password", f"account:{account_id}")
 
     async def import_password(self, actor: Actor, account_id: AccountId, text: str) -> None:

@@ -23,7 +23,7 @@ import msgspec
 from smartmail.domain.errors import AlreadyExists, Invalid, MailError, RateLimited, TooLarge
 from smartmail.domain.ids import AccountId, MailboxId, OrganizationId
 from smartmail.domain.keywords import SYSTEM
-from smartmail.domain.mailbox import Mailbox
+from smartmail.domain.mailbox import Mailbox, unreserved
 from smartmail.domain.principal import Actor
 from smartmail.formats import lineends
 from smartmail.formats import summary as summaries
@@ -114,7 +114,7 @@ class ImportService:
         Raises NotFound (account).
         """
         held = await self._mailboxes.list_all(actor, account_id)
-        path = _placed(target_path(label), held)
+        path = unreserved(_placed(target_path(label), held))
         for mailbox in held:
             if mailbox.path == path:
                 return mailbox.row.id
@@ -126,11 +126,11 @@ class ImportService:
 
     async def place(self, actor: Actor, account_id: AccountId, mailbox: Mailbox) -> MailboxId:
         """Return the mailbox for one of another account of ours: of the same role, else of the same path, made if missing."""
-        held = await self._mailboxes.list_all(actor, account_id)
+        held, path = await self._mailboxes.list_all(actor, account_id), unreserved(mailbox.path)
         for one in held:
-            if one.row.role == mailbox.row.role if mailbox.row.role else one.path == mailbox.path:
+            if one.row.role == mailbox.row.role if mailbox.row.role else one.path == path:
                 return one.row.id
-        return (await self._mailboxes.create_path(actor, account_id, mailbox.path)).id
+        return (await self._mailboxes.create_path(actor, account_id, path)).id
 
     async def add(self, actor: Actor, account_id: AccountId, items: Sequence[ImportItem]) -> list[ImportResult]:
         """Store a batch, in its order; return what became of each item.

@@ -386,7 +386,53 @@ async def test_a_raised_epoch_kills_sessions_and_live_connections(house):
         await auth.session(token, WEB)
     await refused(house, SECRET, IMAP)
     assert await auth.sessions(CLI, live.account_id) == []
-    await auth.login(LOGIN, made.secret, IMAP)
+    await refused(house, made.secret, IMAP)
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_a_new_password_ends_programs_unless_they_are_to_stay(house, keeps):
+    auth = house.services.auth
+    own = await me(house)
+    app = await auth.new_app_password(own, "phone")
+    token = await auth.new_token(own, "calendar")
+    await auth.add_certificate(own, "card", b"DER")
+    await auth.change_password(own, SECRET, "another good password", keep_programs=keeps)
+    kinds = {row.kind for row in await auth.credentials(await auth.login(LOGIN, "another good password", WEB))}
+    assert kinds == ({"password", "app", "token", "certificate"} if keeps else {"password"})
+    if keeps:
+        await auth.login(LOGIN, app.secret, IMAP)
+        await auth.login_token(token.secret, IMAP)
+        return
+    await refused(house, app.secret, IMAP)
+    with pytest.raises(AuthFailed):
+        await auth.login_token(token.secret, IMAP)
+
+
+async def test_all_sessions_that_end_are_those_of_programs_too(house):
+    auth = house.services.auth
+    own = await me(house)
+    app = await auth.new_app_password(own, "phone")
+    web = await auth.session(await auth.open_session(own), WEB)
+    live = [
+        web, await auth.login(LOGIN, app.secret, IMAP), await auth.login(LOGIN, SECRET, Origin("pop3", "192.0.2.1", 5, tls=True)),
+        await auth.login_token((await auth.new_token(own, "calendar")).secret, IMAP),
+    ]  # fmt: skip
+    assert await auth.end_all_sessions(CLI, own.account_id) == 1
+    assert [await auth.still_valid(one) for one in live] == [False] * 4
+    # Nothing is taken away: who ought to be in comes back.
+    await auth.login(LOGIN, app.secret, IMAP)
+
+
+async def test_what_a_session_opened_ends_with_it(house):
+    auth = house.services.auth
+    await set_knob(house, "session.idle-minutes", value=10)
+    idle = await auth.session(await auth.open_session(await me(house)), WEB)
+    ended = await auth.session(await auth.open_session(await me(house)), WEB)
+    assert await auth.still_valid(idle) and await auth.still_valid(ended)
+    await auth.end_session(ended, ended.session_id)
+    assert not await auth.still_valid(ended)
+    house.clock.ahead += 12 * MINUTE
+    assert not await auth.still_valid(idle)
 
 
 async def test_automatic_log_out_counts_from_the_last_use(house):

@@ -85,8 +85,9 @@ export async function newCodes(): Promise<string[]> {
   return (await json<{ recovery: string[] }>(await post('/auth/factor/codes', {}))).recovery;
 }
 
-export async function changePassword(current: string, password: string): Promise<void> {
-  await post('/auth/password', { current, password });
+/** `keepPrograms`: app passwords, tokens and connected apps stay; otherwise they end with the old password. */
+export async function changePassword(current: string, password: string, keepPrograms = false): Promise<void> {
+  await post('/auth/password', { current, password, keepPrograms });
 }
 
 export async function changeLater(): Promise<void> {

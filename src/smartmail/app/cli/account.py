@@ -41,7 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--setup-link", action="store_true", help="print a link instead of setting a password")
     _password(add)
     _act(acts, "list", "show all accounts")
-    _password(_act(acts, "passwd", "set the password; sessions end", address=True))
+    passwd = _act(acts, "passwd", "set the password; sessions and what else opens the account end", address=True)
+    _password(passwd)
+    passwd.add_argument(
+        "--keep-programs", action="store_true", help="leave app passwords, tokens, certificates and connected programs"
+    )
     _act(acts, "quota", "limit the octets that an account may keep", address=True).add_argument(
         "size", type=octets, metavar="SIZE", help="such as 500M or 10G; none lifts the limit"
     )
@@ -133,13 +137,21 @@ async def _list(node: Node, options: argparse.Namespace) -> int:
     return 0
 
 
+_PASSWORD_SET = {
+    False: "The password of {} is set; its sessions, app passwords, tokens and connected programs have ended.",
+    True: "The password of {} is set; its sessions have ended.",
+}
+
+
 async def _passwd(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.address)
     try:
-        await node.services.administration.set_password(_actor(), account.id, await _read_password(options))
+        await node.services.administration.set_password(
+            _actor(), account.id, await _read_password(options), keep_programs=options.keep_programs
+        )
     except Invalid as error:
         raise opening.CommandError(error.public) from None
-    opening.show(options, _shown(account), [f"The password of {account.login} is set; its sessions have ended."])
+    opening.show(options, _shown(account), [_PASSWORD_SET[options.keep_programs].format(account.login)])
     return 0
 
 

@@ -134,16 +134,22 @@ async def _revoke(node: Node, options: argparse.Namespace) -> int:
     return 0
 
 
+async def _end_sessions(node: Node, account: Account, which: str, ended: list[str]) -> None:
+    if which == "all":
+        await node.services.auth.end_all_sessions(_CLI, account.id)
+        return
+    if len(ended) != 1:
+        raise opening.CommandError(f"There is no one session {which}. `sessions` without --end shows all.")
+    await node.services.auth.end_session(_CLI, ended[0], account.id)
+
+
 async def _sessions(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.address)
     found = await node.services.auth.sessions(_CLI, account.id)
     if options.end is not None:
-        ended = [one for one in found if options.end == "all" or one.id.startswith(options.end)]
-        if not ended or (len(ended) > 1 and options.end != "all"):
-            raise opening.CommandError(f"There is no one session {options.end}. `sessions` without --end shows all.")
-        for one in ended:
-            await node.services.auth.end_session(_CLI, one.id, account.id)
-        opening.show(options, {"ended": [one.id for one in ended]}, [f"{len(ended)} sessions have ended."])
+        ended = [one.id for one in found if options.end == "all" or one.id.startswith(options.end)]
+        await _end_sessions(node, account, options.end, ended)
+        opening.show(options, {"ended": ended}, [f"{len(ended)} sessions have ended."])
         return 0
     rows = [
         (one.id[:12], _when(one.created_at), _when(one.last_seen_at), _when(one.expires_at), one.address, one.device)

@@ -3,10 +3,11 @@
 from smartmail.domain.account import Account
 from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.ids import AccountId
+from smartmail.domain.mailbox import OTHERS, SHARED
 from smartmail.edge.imapd.compression import Deflate
 from smartmail.edge.imapd.dialog import Dialog
 from smartmail.edge.imapd.names import DELIMITER
-from smartmail.edge.imapd.places import OTHERS, SHARED, locate
+from smartmail.edge.imapd.places import locate
 from smartmail.proto.imap import commands, wire
 from smartmail.proto.imap.engine import Status
 from smartmail.proto.imap.limits import MAX_NUMBER

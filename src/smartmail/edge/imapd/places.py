@@ -10,17 +10,13 @@ from dataclasses import dataclass
 
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
-from smartmail.domain.mailbox import Mailbox
+from smartmail.domain.mailbox import OTHERS, SHARED, Mailbox, is_reserved
 from smartmail.domain.principal import Actor
 from smartmail.edge.imapd.dialog import Dialog
 from smartmail.edge.imapd.names import DELIMITER, name_of, path_of
 from smartmail.proto.imap.commands import MailboxFilter, Where
 from smartmail.service.catalogue import Services
 
-OTHERS = "Other Users"
-"""RFC 2342 §5, example 5.4: what clients show as it stands."""
-SHARED = "Shared"
-"""RFC 2342 §5: of accounts that nobody logs in as."""
 _KINDS = {OTHERS: "person", SHARED: "shared"}
 _LEVELS = {kind: level for level, kind in _KINDS.items()}
 
@@ -58,11 +54,6 @@ async def _account(services: Services, actor: Actor, login: str, kind: str) -> A
     return account.id if account.kind == kind else None
 
 
-def is_taken(path: tuple[str, ...]) -> bool:
-    """Say whether a mailbox of one's own at this path would be hidden behind somebody else's account."""
-    return path[0] == OTHERS or (path[0] == SHARED and len(path) > 1 and "@" in path[1])
-
-
 async def locate(services: Services, actor: Actor, name: str) -> Place:
     """Return what a name stands for. Raises NotFound."""
     account_id, path = await where(services, actor, name)
@@ -79,7 +70,9 @@ def foreign_name(above: tuple[str, ...], mailbox: Mailbox) -> str:
 async def own_places(services: Services, actor: Actor) -> list[Place]:
     """Return the mailboxes of the actor's own account; one that the others' level hides is left out."""
     own = await services.mailboxes.list_all(actor, actor.account_id)
-    return [Place(actor.account_id, one, name_of(one)) for one in own if len(one.path) == 1 or not is_taken(one.path)]
+    return [
+        Place(actor.account_id, one, name_of(one)) for one in own if len(one.path) == 1 or not is_reserved(one.path)
+    ]
 
 
 async def foreign_places(services: Services, actor: Actor) -> list[Place]:

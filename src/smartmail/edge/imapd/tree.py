@@ -8,17 +8,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import NO_PARENT, AccountId, MailboxId
-from smartmail.domain.mailbox import MailboxRole, MailboxRow
+from smartmail.domain.mailbox import OTHERS, SHARED, MailboxRole, MailboxRow
 from smartmail.domain.principal import Actor
 from smartmail.edge.imapd import annotations
 from smartmail.edge.imapd.errors import HasChildrenError, UseAttributeError
 from smartmail.edge.imapd.names import DELIMITER, ROLE_OF, SPECIAL_USE
 from smartmail.edge.imapd.places import (
-    OTHERS,
-    SHARED,
     Place,
     foreign_places,
-    is_taken,
     locate,
     mailbox_code,
     own_places,
@@ -58,9 +55,6 @@ class Tree:
         role = _role(command.special_use)
         mailboxes = self._services.mailboxes
         account, path = await where(self._services, self._actor, command.mailbox)
-        if is_taken(path) and account == self._actor.account_id:
-            # It would be hidden behind the level of others' accounts.
-            raise Invalid("that name is taken")
         if role is not None and any(one.row.role == role for one in await mailboxes.list_all(self._actor, account)):
             raise UseAttributeError("another mailbox has that use")
         row = await mailboxes.create_path(self._actor, account, path, role=role)

@@ -77,9 +77,17 @@ class Credentials(Logins):
     """Set by composition where the directory knows them."""
 
     async def set_password(
-        self, account_id: AccountId, secret: str, *, minimum: int | None = None, chosen: bool = False
+        self,
+        account_id: AccountId,
+        secret: str,
+        *,
+        minimum: int | None = None,
+        chosen: bool = False,
+        keep_programs: bool = False,
     ) -> None:
-        """Replace the main password; every remembered login and session of the account dies.
+        """Replace the main password; every remembered login and session of the account dies, and unless `keep_programs`
+        every app password, access token, client certificate and consent of a program: whoever knew the old password could
+        have made one to stay.
 
         `chosen`: by its owner, who may not take one of the last again and need not change it at once. `minimum`: nothing but
         so many characters is asked (load tools). Raises WeakPassword.
@@ -94,6 +102,10 @@ class Credentials(Logins):
         else:
             await self._judge(account, policy, secret, old if chosen else None)
         verifier, now = await self._passwords.hash(secret), self._clock.now()
+        # Killed between: programs have ended and the old password stands, never the other way round.
+        for row in () if keep_programs else rows:
+            if row.kind != "password":
+                await self._store.delete_credential(account_id, row.id)
         await self._store.put_credential(Credential(0, account_id, "password", verifier, now))
         if old is not None and policy.password_history > 1:
             await self._store.keep_old_password(account_id, old, now, policy.password_history - 1)
@@ -146,17 +158,18 @@ class Credentials(Logins):
             await self._store.put_proof_state(replace(state, must_change=must_change, change_later_until=None))
         self.standings.forget(account_id)
 
-    async def change_password(self, actor: Actor, current: str, secret: str) -> Actor:
+    async def change_password(self, actor: Actor, current: str, secret: str, *, keep_programs: bool = False) -> Actor:
         """Replace the actor's own main password, which it must know; return the actor that it is from now on.
 
-        All sessions end, its own too. Raises Forbidden (not its password, or a lesser credential), Invalid.
+        All sessions end, its own too; programs as `set_password` says. Raises Forbidden (not its password, or a lesser
+        credential), Invalid.
         """
         account = await self._subject(actor, None)
         try:
             await self.login(account.login, current, actor.origin)
         except AuthFailed:
             raise Forbidden("the current password is not right") from None
-        await self.set_password(account.id, secret, chosen=True)
+        await self.set_password(account.id, secret, chosen=True, keep_programs=keep_programs)
         await self._audit(actor, "credential.password", account, 0)
         return await self.login(account.login, secret, actor.origin)
 

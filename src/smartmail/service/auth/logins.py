@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from smartmail.base.i18n import translate
 from smartmail.base.text import is_unicode
-from smartmail.domain.account import Account, Credential
+from smartmail.domain.account import Account, Credential, Session
 from smartmail.domain.errors import AuthFailed, NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor, Door, Origin
@@ -23,6 +23,7 @@ from smartmail.ports.store import Store
 from smartmail.service.access.gate import AccessGate
 from smartmail.service.auth.base import TOPIC, AuthBase, actor_of, lookup_of
 from smartmail.service.auth.passwords import MAX_SECRET_OCTETS
+from smartmail.service.auth.sessions import has_ended
 from smartmail.service.auth.standing import Key, LoginWatch, key_of
 from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.defence.logins import LoginGuard
@@ -179,6 +180,16 @@ class Logins(AuthBase):
         """Return the SASL mechanisms to offer at a door before login, best first."""
         return await self._policy.mechanisms(door, wire)
 
+    async def may_renew(self, credential: Credential) -> bool:
+        """Say whether a program may get new tokens under a credential: the account may log in, and policy has tokens."""
+        try:
+            account = await self._store.account(credential.account_id)
+        except NotFound:
+            return False
+        if credential.expires_at is not None and credential.expires_at <= self._clock.now():
+            return False
+        return account.may("login", self._clock.now()) and (await self._policy.of(account)).access_tokens
+
     def watch(self, actor: Actor, ended: Callable[[], None]) -> Callable[[], None]:
         """Call `ended` once a live connection's login stands no more; return a function that ends the watch."""
         return self._watch.add(actor, ended)
@@ -211,14 +222,25 @@ class Logins(AuthBase):
         if not account.may("login", self._clock.now()) or account.auth_epoch != actor.auth_epoch:
             return False
         if not actor.credential_id or actor.origin.door in _FURTHER:
+            row = await self._session_of(actor)
+            if actor.session_id and (row is None or await self._is_over(row, account, actor)):
+                return False
+            factor = "" if row is None else row.factor
             is_open = await self._is_open(account, actor.origin.door)
-            return is_open and await self._kept_out(account, actor.origin, actor.by, await self._factor(actor)) is None
+            return is_open and await self._kept_out(account, actor.origin, actor.by, factor) is None
         credential = await self._credential(account.id, actor.credential_id)
         return credential is not None and await self._refusal(account, credential, actor.origin) is None
 
+    async def _session_of(self, actor: Actor) -> Session | None:
+        return await self._store.session(bytes.fromhex(actor.session_id)) if actor.session_id else None
+
+    async def _is_over(self, row: Session, account: Account, actor: Actor) -> bool:
+        """Say whether the session that a live connection was opened under is over: nothing may outlive it."""
+        return has_ended(row, account, await self._policy.of(account), actor.origin.door, self._clock.now())
+
     async def _factor(self, actor: Actor) -> str:
         """Return the kind of second factor that an actor's session was opened with."""
-        row = await self._store.session(bytes.fromhex(actor.session_id)) if actor.session_id else None
+        row = await self._session_of(actor)
         return "" if row is None else row.factor
 
     def judged_by(self, gate: AccessGate) -> None:

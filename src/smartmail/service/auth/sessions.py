@@ -70,21 +70,15 @@ class Sessions(AuthBase):
         if row is None or row.expires_at <= now:
             raise AuthFailed
         account = await self._store.account(row.account_id)
-        if not account.may("login", now) or account.auth_epoch != row.auth_epoch:
-            raise AuthFailed
         policy = await self._policy.of(account)
-        idle = now - row.last_seen_at
-        if "web" not in policy.open_doors or now - row.created_at >= policy.session_hours * HOUR:
-            raise AuthFailed
-        idle_minutes = _idle_minutes(policy, origin.door)
-        if idle_minutes and idle >= idle_minutes * MINUTE + SEEN_MS:
+        if not account.may("login", now) or has_ended(row, account, policy, origin.door, now):
             raise AuthFailed
         if await self._is_kept_out(account, origin, row.factor):
             raise AuthFailed
         demands = await self.standings.demands(account, policy, origin, row.factor)
         if demands and not owing:
             raise ProofNeeded(*demands)
-        if active and idle >= SEEN_MS:
+        if active and now - row.last_seen_at >= SEEN_MS:
             self._journal.saw(row.token_hash, now)
         actor = actor_of(account, origin)
         return Actor(
@@ -145,6 +139,18 @@ class Sessions(AuthBase):
                 return
         raise NotFound
 
+    async def end_all_sessions(self, actor: Actor, account_id: AccountId | None = None) -> int:
+        """End every session and every live connection of an account, whatever opened it: browsers, mail programs,
+        event streams. Return how many sessions that were. Passwords and tokens stay: programs may log in again.
+
+        Raises NotFound, Forbidden.
+        """
+        account = await self._subject(actor, account_id, "account.sessions")
+        ended = len(await self.sessions(actor, account.id))
+        # Connections are judged by the epoch that they logged in under (`still_valid`), sessions by the one they keep.
+        self.changed(await self._store.update_account(account.id, raise_epoch=True))
+        return ended
+
     async def _waits(self, account: Account, policy: AccountPolicy, factor: str, origin: Origin) -> bool:
         """Say whether a session has shown a password alone where more is asked: it keeps nobody out and ends nobody's, or
         who stole a password could.
@@ -198,6 +204,16 @@ class Sessions(AuthBase):
             )
         except SealError:
             return ""
+
+
+def has_ended(row: Session, account: Account, policy: AccountPolicy, door: str, now: int) -> bool:
+    """Say whether a session is over: expired, unused for too long, its account's epoch raised, the web closed."""
+    if row.expires_at <= now or row.auth_epoch != account.auth_epoch:
+        return True
+    if "web" not in policy.open_doors or now - row.created_at >= policy.session_hours * HOUR:
+        return True
+    idle_minutes = _idle_minutes(policy, door)
+    return bool(idle_minutes) and now - row.last_seen_at >= idle_minutes * MINUTE + SEEN_MS
 
 
 def _idle_minutes(policy: AccountPolicy, door: str) -> int:

@@ -215,10 +215,10 @@ class Giving:
         """Say whether a download may go on."""
         link = await self._store.big_link(ticket.offer.link.id)
         file = None if link is None else await self._store.big_file(link.file_id)
-        return (
-            link is not None and file is not None and file.state == "ready"
-            and link.end(file.state, self._clock.now()) is None
-        )  # fmt: skip
+        if link is None or file is None or file.state != "ready":
+            return False
+        owner = await self._store.account(link.account_id)
+        return link.end(file.state, self._clock.now()) is None and self._may_give(owner)
 
     async def watch(self, ticket: Ticket) -> None:
         """Return when the download may not go on; while nobody can say it goes on."""
@@ -239,5 +239,13 @@ class Giving:
         end = link.end(row.state, self._clock.now())
         if end is not None:
             raise Ended(end)
+        owner = await self._store.account(link.account_id)
+        if not self._may_give(owner):
+            # The link stays: it is good again when its owner is.
+            raise Ended("expired")
         file = await self._keys.open(row)
-        return Offer(link, open_link(file.keys, link), file, await self._store.account(link.account_id))
+        return Offer(link, open_link(file.keys, link), file, owner)
+
+    def _may_give(self, owner: Account) -> bool:
+        """Say whether an owner's files go out: what a suspended person wrote goes nowhere, so what they uploaded does not."""
+        return owner.may("send", self._clock.now()) or owner.state == "dormant"

@@ -6,11 +6,22 @@ The inbox answers to INBOX in any case (RFC 3501 §5.1) and lies at the root.
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound
 from smartmail.domain.ids import NO_PARENT, AccountId, MailboxId, MessageId
-from smartmail.domain.mailbox import MAX_DEPTH, MAX_NAME_OCTETS, Mailbox, MailboxRole, MailboxRow, NewMailbox
+from smartmail.domain.mailbox import (
+    MAX_DEPTH,
+    MAX_NAME_OCTETS,
+    OTHERS,
+    SHARED,
+    Mailbox,
+    MailboxRole,
+    MailboxRow,
+    NewMailbox,
+    is_reserved,
+)
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.store import MailTx, Store
@@ -28,6 +39,7 @@ SORT_STEP = 10
 MAX_OPENED_NAMES = 50_000
 """Opened names kept per process, some 200 octets each: every LIST asks for all of an account's."""
 NAME_KIND = Kind.MAILBOX_NAME
+_RESERVED = "mailboxes of other people are shown under that name: choose another one"
 
 
 class MailboxService:
@@ -144,7 +156,10 @@ class MailboxService:
         new = new_mailbox(keys, parent_id, checked_name(name), role, sort_order, subscribed=subscribed)
 
         async def body(tx: MailTx) -> MailboxRow:
-            _check_place(await tx.mailboxes(), parent_id, name)
+            rows = await tx.mailboxes()
+            _check_place(rows, parent_id, name)
+            if is_reserved((*_path(keys, rows, parent_id), checked_name(name))):
+                raise Invalid(_RESERVED)
             made = await tx.create_mailbox(new)
             if parent_id != NO_PARENT:
                 await tx.copy_grants(parent_id, made.id)
@@ -204,6 +219,7 @@ class MailboxService:
             if name is not None or parent_id is not None:
                 _check_place(rows, target, wanted)
                 _check_no_loop(rows, mailbox_id, target)
+                _check_moved(keys, rows, replace(row, parent_id=target), wanted)
             renamed = name is not None or parent_id is not None
             return await tx.update_mailbox(
                 mailbox_id,
@@ -362,3 +378,24 @@ def _check_no_loop(rows: Sequence[MailboxRow], mailbox_id: MailboxId, parent_id:
         if at == mailbox_id:
             raise Invalid("a mailbox cannot lie in itself")
         at = parents.get(at, NO_PARENT)
+
+
+def _path(keys: Sealer, rows: Sequence[MailboxRow], mailbox_id: MailboxId) -> tuple[str, ...]:
+    """Return the path of a mailbox whose ancestors are there; () for the root."""
+    by_id, names = {row.id: row for row in rows}, []
+    while mailbox_id != NO_PARENT:
+        row = by_id[mailbox_id]
+        names.append(keys.open_text(NAME_KIND, row.sealed_name))
+        mailbox_id = row.parent_id
+    return tuple(reversed(names))
+
+
+def _check_moved(keys: Sealer, rows: Sequence[MailboxRow], moved: MailboxRow, name: str) -> None:
+    """Raise Invalid where a mailbox in its new place, or one below it, would be hidden behind mailboxes of others."""
+    top = (*_path(keys, rows, moved.parent_id), name)
+    if top[0] not in (OTHERS, SHARED):
+        return
+    names = {row.id: keys.open_text(NAME_KIND, row.sealed_name) for row in rows} | {moved.id: name}
+    after = tree([moved if row.id == moved.id else row for row in rows], names)
+    if any(one.path[: len(top)] == top and is_reserved(one.path) for one in after):
+        raise Invalid(_RESERVED)

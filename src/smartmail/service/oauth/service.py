@@ -125,6 +125,9 @@ class OauthService:
         credential = await self._store.credential_of(row.grant)
         if credential is None:
             raise OauthRefusedError("invalid_grant", "the consent was taken back")
+        if not await self._auth.may_renew(credential):
+            # The grant stays: it works again when the account does.
+            raise OauthRefusedError("invalid_grant", "the account is suspended or closed, or policy allows no tokens")
         first = await self._store.use_oauth_refresh(row.token_hash, now)
         if not first and await self._used_long_ago(row, now):
             log.event("auth.token_stolen", account=credential.account_id, credential=credential.id)

@@ -2025,9 +2025,10 @@ export interface PassTold {
   reason: string;
 }
 
-/** A new password. */
+/** A new password. Unless `keepPrograms` app passwords, tokens, client certificates and connected programs end too. */
 export interface Password {
   password: string;
+  keepPrograms?: boolean;
 }
 
 /** Let nothing go to a domain (null: anywhere), or let it go on. */

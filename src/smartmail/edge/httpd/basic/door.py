@@ -218,6 +218,7 @@ class BasicDoor:
                 f"<h1>{words('new-password')}</h1>{_note(note)}{begin}{hidden(pays='password')}"
                 f"{field(words('password'), 'current', '', f'{more}current-password')}"
                 f"{field(words('new-password'), 'password', '', f'{more}new-password')}"
+                f'<p><label><input type="checkbox" name="keep" value="1"> {words("keep-programs")}</label></p>'
                 f'<p class="acts">{button(words("confirm"), chief=True)}</p></form>'
             )
         else:
@@ -240,7 +241,9 @@ class BasicDoor:
             raise ProofNeeded("factor")
         shown = await services.factors.shown(actor)
         try:
-            changed = await services.auth.change_password(actor, form.text("current"), form.text("password"))
+            changed = await services.auth.change_password(
+                actor, form.text("current"), form.text("password"), keep_programs=bool(form.text("keep"))
+            )
         except MailError as error:
             words = await self._words_of(request, actor, await self._services.preferences.all(actor))
             note = (

@@ -6,7 +6,7 @@ from smartmail.base import log
 from smartmail.domain.errors import AuthFailed, MailError, ProofNeeded
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.routes import Handler
-from smartmail.edge.httpd.sign_in.fields import begun, page_of, session_cookie, texts_of, told
+from smartmail.edge.httpd.sign_in.fields import begun, body_of, page_of, session_cookie, texts, texts_of, told
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.service.catalogue import Services
 from smartmail.service.factors.service import SignedIn
@@ -47,15 +47,18 @@ class SignIn:
             await told(answer, document)
 
     async def password(self, request: Request, answer: Answer) -> None:
-        """POST {current, password} → 204 with a new session cookie; every other session and login has ended."""
+        """POST {current, password, keepPrograms?} → 204 with a new session cookie; every other session and login has ended,
+        and unless `keepPrograms` app passwords, tokens and programs that were let in.
+        """
         security.require_own_page(request)
-        body = await texts_of(request, "current", "password")
+        document = await body_of(request)
+        body, keeps = texts(document, "current", "password"), document.get("keepPrograms") is True
         services = self._services
         actor = await security.authenticate(services.auth, request, owing=True)
         shown = await services.factors.shown(actor)
         if "factor" in await services.factors.owes(actor):
             raise ProofNeeded("factor")
-        changed = await services.auth.change_password(actor, body["current"], body["password"])
+        changed = await services.auth.change_password(actor, body["current"], body["password"], keep_programs=keeps)
         await begun(answer, await services.factors.resume(changed, page_of(request), shown))
 
     async def logout(self, request: Request, answer: Answer) -> None:

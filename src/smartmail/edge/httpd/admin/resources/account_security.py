@@ -116,10 +116,7 @@ async def _try(call: Call) -> AccessAnswer:
 
 async def _end_sessions(call: Call) -> Ended:
     account_id = await call.account()
-    rows = await call.services.auth.sessions(call.actor, account_id)
-    for one in rows:
-        await call.services.auth.end_session(call.actor, one.id, account_id)
-    return Ended(len(rows))
+    return Ended(await call.services.auth.end_all_sessions(call.actor, account_id))
 
 
 async def _policy(call: Call) -> Page[EffectiveTold]:
@@ -140,7 +137,7 @@ _AT = "/accounts/{id}"
 OPERATIONS = (
     Operation("GET", f"{_AT}/factors", "Second factors.", _factors, "account.sessions", Factors),
     Operation("POST", f"{_AT}/forget-devices", "Know no device any more.", _forget_devices, "account.sessions", Ended),
-    Operation("POST", f"{_AT}/end-sessions", "End all sessions.", _end_sessions, "account.sessions", Ended),
+    Operation("POST", f"{_AT}/end-sessions", "End all sessions and connections.", _end_sessions, "account.sessions", Ended),
     Operation(
         "GET", f"{_AT}/countries", "Countries of its logins.", _countries, "access.read", Page[CountryTold], paged=True,
     ),

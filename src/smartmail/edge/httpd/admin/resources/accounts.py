@@ -70,9 +70,10 @@ class Link(Told, frozen=True):
 
 
 class Password(Asked, frozen=True):
-    """A new password."""
+    """A new password. Unless `keepPrograms` app passwords, tokens, client certificates and connected programs end too."""
 
     password: Annotated[str, Meta(min_length=1, max_length=1024)]
+    keep_programs: bool = False
 
 
 def told(one: Account) -> AccountTold:
@@ -138,7 +139,9 @@ async def _link(call: Call) -> Link:
 
 async def _password(call: Call) -> None:
     account_id = await call.account()
-    await call.services.administration.set_password(call.actor, account_id, call.body.password)
+    await call.services.administration.set_password(
+        call.actor, account_id, call.body.password, keep_programs=call.body.keep_programs
+    )
 
 
 OPERATIONS = (
