@@ -9,6 +9,7 @@ from tests.flows.attackers import ADMIN, Peer, doors, greet, log_in, plain, send
 from tests.flows.house import PASSWORD, LocalBus, compose_house, open_house
 
 from smartmail.domain.errors import Invalid, NotFound
+from smartmail.domain.principal import Origin
 from smartmail.edge.net.limits import Limits
 from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.defence.settings import DefenceSettings, decode
@@ -227,6 +228,45 @@ async def test_connections_of_one_host_are_capped_and_others_are_not(house):
         answers = [await (await Peer.from_(BAD, ports["smtp"])).reply() for _ in range(40)]
         assert sum(one.startswith("220") for one in answers) in range(20, 24)
         assert (await send(CLEAN, ports["smtp"], "a@outside.test", "kim@a.test", MAIL)).startswith("250")
+
+
+async def test_an_address_that_people_log_in_from_has_room_for_them(house, monkeypatch):
+    """An office behind one address is told from a flood by who has logged in there."""
+    monkeypatch.setattr("smartmail.service.defence.known.ANEW_MS", 0)
+    defence = house.services.defence
+    assert [defence.room(OFFICE, open_now) for open_now in (0, 29, 60, 200)] == [60] * 4
+    # Nobody waited: the store was asked behind, and knew nobody.
+    await defence.settle()
+    now = house.clock.now()
+    await house.store.note_places([(number, f"{OFFICE}/32", "192.0.2.0/24", now) for number in range(1, 101)])
+    defence.room(OFFICE, 60)
+    await defence.settle()
+    assert defence.room(OFFICE, 60) == 60 + 100 * 20
+    assert defence.room(BAD, 60) == 60
+    # Who logs in now counts at once.
+    defence.parts.logins.succeeded("new@a.test", 500, Origin("imap", OFFICE, 1, tls=True))
+    assert defence.room(OFFICE, 60) == 60 + 101 * 20
+    # A host that is never to be shut out has no bound.
+    await defence.allow_address(ADMIN, CLEAN, now + DAY)
+    await defence.ready()
+    assert defence.room(CLEAN, 10_000) == 0
+
+
+async def test_three_thousand_of_one_office_come_in_at_once_and_a_flood_does_not(house):
+    defence, refused = house.services.defence, []
+    defence.on_refusal = refused.append
+    await house.store.note_places(
+        [(number, f"{OFFICE}/32", "192.0.2.0/24", house.clock.now()) for number in range(1, 3001)]
+    )
+    defence.parts.places.people(f"{OFFICE}/32")
+    await defence.settle()
+    assert {defence.admit(OFFICE) for _ in range(9_000)} == {""}
+    answers = [defence.admit(BAD) for _ in range(9_000)]
+    # Ten more come back each second.
+    assert 400 <= answers.count("") < 600 and set(answers) == {"", "rate"}
+    assert set(refused) == {BAD}
+    # What the office did does not count against its neighbours.
+    assert defence.admit("192.0.2.34") == ""
 
 
 async def test_slow_strangers_are_shed_when_room_is_scarce(house, monkeypatch):

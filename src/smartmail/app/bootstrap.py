@@ -43,12 +43,26 @@ MAX_MESSAGE_OCTETS = 100 << 20
 """Largest message by SMTP and APPEND; a setting of the policy issue replaces it."""
 MECHANISMS = ("PLAIN", "LOGIN")
 _SMTP_BUSY = b"421 4.7.0 Too many connections from your network; try again later\r\n"
+_IMAP_BUSY = b"* BYE [UNAVAILABLE] too many connections from your network; try again in a minute\r\n"
+_POP3_BUSY = b"-ERR [SYS/TEMP] too many connections from your network; try again in a minute\r\n"
+_WEB_TEXT = b"Too many connections from your network; try again in a minute.\n"
+# RFC 9110 §15.6.4 and §10.2.3
+_WEB_BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 60\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: %d\r\nconnection: close\r\n\r\n%s"
+) % (len(_WEB_TEXT), _WEB_TEXT)
 _REFUSALS = {
     "smtp": _SMTP_BUSY,
     "lmtp": _SMTP_BUSY,
     "submission": _SMTP_BUSY,
-    "imap": b"* BYE [UNAVAILABLE] too many connections from your network\r\n",
-    "pop3": b"-ERR [SYS/TEMP] too many connections from your network\r\n",
+    "submissions": _SMTP_BUSY,
+    "imap": _IMAP_BUSY,
+    "imaps": _IMAP_BUSY,
+    "pop3": _POP3_BUSY,
+    "pop3s": _POP3_BUSY,
+    "http": _WEB_BUSY,
+    "https": _WEB_BUSY,
+    "https-certificate": _WEB_BUSY,
     "sieve": b'BYE (TRYLATER) "too many connections from your network"\r\n',
 }
 _LOOK_S = 15.0
@@ -232,6 +246,7 @@ async def _listeners(
         endpoint = Endpoint(
             name, make, tls=tls, refusal=_REFUSALS.get(name, b""), proxy_from=proxies, limits=limits,
             guard=node.services.defence.admit, choose_tls=old.choose,
+            room=None if settings.bench else node.services.defence.room, refused=node.services.defence.refused,
         )  # fmt: skip
         found.append(Listener(endpoint, sockets, deadlines))
     defence = node.services.defence

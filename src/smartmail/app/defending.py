@@ -11,6 +11,7 @@ from smartmail.service.defence.background import Background
 from smartmail.service.defence.bans import Bans
 from smartmail.service.defence.bombs import Aside, BombWatch
 from smartmail.service.defence.greylist import Greylist
+from smartmail.service.defence.known import KnownPlaces
 from smartmail.service.defence.logins import LoginGuard
 from smartmail.service.defence.notices import Notices
 from smartmail.service.defence.sending import SendingWatch
@@ -40,6 +41,7 @@ def compose_defence(
     background = Background()
     bans = Bans(store, keyring, bus, clock)
     strikes = Strikes(store, bans, bus, clock, background)
+    places = KnownPlaces(store, clock, background)
     greylist = Greylist(store, keyring, bans, clock, background)
     notices = Notices(store, keyring, blobs, hints, clock, host)
     return DefenceService(
@@ -49,11 +51,12 @@ def compose_defence(
             bans,
             strikes,
             greylist,
-            LoginGuard(store, bans, strikes, clock, background),
+            LoginGuard(store, bans, strikes, clock, background, places),
             SendingWatch(store, keyring, bans, notices, hints, bus, clock, geo, background),
             BombWatch(store, keyring, bans, greylist, bus, clock, background),
             Aside(mailboxes),
             AccountBudgets(policy, bus, clock),
+            places,
         ),
         authority,
     )

@@ -2,6 +2,7 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.app.flow import Flow
+from smartmail.domain.trends import NOBODY
 from smartmail.service.trends.counting import TrendCounter
 from smartmail.service.trends.measuring import TrendMeasures
 from smartmail.service.trends.parts import TrendServices
@@ -13,6 +14,7 @@ def compose_trends(ports: Ports, floor: Floor, flow: Flow) -> TrendServices:
     counter = TrendCounter(ports.store, ports.clock)
     flow.telling.tracer.listener = counter.told
     floor.auth.on_attempt(counter.knocked)
+    floor.defence.on_refusal = lambda _host: counter.count("connection.refused", NOBODY)
     return TrendServices(
         counter,
         TrendMeasures(ports.store, ports.volumes, ports.clock, counter),

@@ -44,7 +44,10 @@ EVENTS: dict[str, Event] = {
     "certificate.untold": Event("warning", "An administrator could not be told of a certificate that runs out."),
     "certificate.unreadable": Event("error", "A certificate or its key cannot be used and is not served."),
     "listener.bound": Event("info", "A listening socket is open."),
-    "connection.refused": Event("info", "A connection was refused at once: too many, or a bad PROXY header."),
+    "connection.refused": Event(
+        "info",
+        "A connection was refused at once: too many (`ban set`: strangers_at_once, connection_burst), or a bad PROXY header.",
+    ),
     "connection.failed": Event("error", "A connection ended by an error of ours."),
     "tls.failed": Event("info", "A TLS handshake failed."),
     "auth.ok": Event("info", "A login succeeded."),

@@ -43,6 +43,7 @@ TRENDS: Final[Mapping[str, TrendOf]] = {
     "verdict": TrendOf("count", "messages", "queue.read"),
     "login.ok": TrendOf("count", "logins", "audit.read"),
     "login.failed": TrendOf("count", "logins", "audit.read"),
+    "connection.refused": TrendOf("count", "connections", "node.read", by_company=False),
     "queue.waiting": TrendOf("gauge", "recipients", "queue.read"),
     "queue.held": TrendOf("gauge", "recipients", "queue.read"),
     "queue.oldest": TrendOf("gauge", "seconds", "queue.read"),

@@ -79,6 +79,9 @@ class LineProtocol(EngineProtocol):
             self.engine.send(b"go")
             self.engine.drop_input()
             self.start_tls(self.world.context)
+        elif event.startswith(b"login "):
+            self.wire.trust(int(event[6:]))
+            self.engine.send(b"welcome")
         elif event == b"quit":
             self.engine.send(b"bye")
             self.close()
@@ -112,10 +115,10 @@ class LineProtocol(EngineProtocol):
 class World:
     """One listener of LineProtocol and what its sessions saw."""
 
-    def __init__(self, *, tls=False, proxy_from=(), limits=None, deadline_s=None, refusal=b"421 no\r\n"):
+    def __init__(self, *, tls=False, proxy_from=(), limits=None, deadline_s=None, refusal=b"421 no\r\n", room=None):
         self.context, self.client_context = contexts()
         self.gate = asyncio.Event()
-        self.events, self.sessions = [], []
+        self.events, self.sessions, self.refused = [], [], []
         self.finished = self.produced = 0
         self.big = 4000
         self.deadline_s = deadline_s
@@ -127,6 +130,8 @@ class World:
             refusal=refusal,
             proxy_from=proxy_from,
             limits=limits or Limits(),
+            room=room,
+            refused=self.refused.append,
         )
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]

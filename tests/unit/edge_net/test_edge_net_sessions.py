@@ -222,6 +222,77 @@ async def test_limit_per_address_refuses_and_counts_down():
         assert await fourth[0].readline() == b"hello 127.0.0.1\r\n"
 
 
+async def test_behind_tls_a_refusal_is_told_after_the_handshake():
+    async with world(tls=True, limits=Limits(per_address=1)) as it:
+        first = await dial(it, tls=True)
+        await first[0].readline()
+        second = await dial(it, tls=True)
+        assert await second[0].read() == b"421 no\r\n"
+        assert it.refused == ["127.0.0.1"]
+
+
+async def test_refusals_that_cost_a_handshake_are_bounded(monkeypatch):
+    monkeypatch.setattr("smartmail.edge.net.limits.EXPLAINED_PER_S", 0.001)
+    async with world(tls=True, limits=Limits(per_address=1)) as it:
+        kept, first = [], await dial(it, tls=True)
+        await first[0].readline()
+        assert await heard(it, kept, tls=True) == b"421 no\r\n"
+        with pytest.raises(OSError):
+            await dial(it, tls=True)
+
+
+async def heard(it, kept, **choices):
+    """Return the first line of a new connection, which stays open."""
+    kept.append(await dial(it, **choices))
+    return await kept[-1][0].readline()
+
+
+async def say(connection, line):
+    connection[1].write(line + b"\r\n")
+    return await connection[0].readline()
+
+
+async def test_who_has_logged_in_is_no_stranger_and_makes_room():
+    async with world(limits=Limits(per_address=2, per_network=2, per_person=3)) as it:
+        people, kept = [], []
+        for number in range(6):
+            connection = await dial(it)
+            assert await connection[0].readline() == b"hello 127.0.0.1\r\n"
+            assert await say(connection, b"login %d" % (number // 3)) == b"welcome\r\n"
+            people.append(connection)
+        # A fourth connection of one person goes on counting as a stranger's, whoever logs in on it twice.
+        over = await dial(it)
+        await over[0].readline()
+        assert await say(over, b"login 1") == b"welcome\r\n" == await say(over, b"login 1")
+        stranger = await dial(it)
+        assert await stranger[0].readline() == b"hello 127.0.0.1\r\n"
+        assert await heard(it, kept) == b"421 no\r\n"
+        # When the person leaves, their place is free for another connection of theirs.
+        people[5][1].write(b"quit\r\n")
+        await people[5][0].read()
+        over[1].write(b"quit\r\n")
+        await over[0].read()
+        await until(lambda: it.listener.connections == 6)
+        back = await dial(it)
+        await back[0].readline()
+        assert await say(back, b"login 1") == b"welcome\r\n"
+        assert await heard(it, kept) == b"hello 127.0.0.1\r\n"
+
+
+async def test_an_address_has_the_room_that_is_known_of_it():
+    asked, kept = [], []
+
+    def room(host, strangers):
+        asked.append((host, strangers))
+        return 3
+
+    async with world(limits=Limits(per_address=1, per_network=1), room=room) as it:
+        for _ in range(3):
+            assert await heard(it, kept) == b"hello 127.0.0.1\r\n"
+        assert await heard(it, kept) == b"421 no\r\n"
+        assert asked == [("127.0.0.1", number) for number in range(4)]
+
+
 async def test_exempt_addresses_are_not_limited():
     async with world(limits=Limits(per_address=1, per_network=1, exempt=LOOPBACK)) as it:
         for _ in range(5):

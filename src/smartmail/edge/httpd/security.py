@@ -50,6 +50,13 @@ async def authenticate(auth: AuthService, request: Request, *, owing: bool = Fal
 
     Raises AuthFailed, ProofNeeded, Forbidden (a foreign page).
     """
+    actor = await _proved(auth, request, owing=owing)
+    if actor.account_id:
+        request.proved(actor.account_id)
+    return actor
+
+
+async def _proved(auth: AuthService, request: Request, *, owing: bool) -> Actor:
     authorization = request.header("authorization")
     if authorization:
         return await _by_header(auth, request, authorization)

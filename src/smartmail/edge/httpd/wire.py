@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from smartmail.domain.errors import MailError, TooLarge
 from smartmail.edge.httpd.errors import PROBLEM_TYPE, problem, retry_after
-from smartmail.edge.net.peer import CERTIFICATE
+from smartmail.edge.net.peer import CERTIFICATE, TRUST
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -64,6 +64,12 @@ class Request:
             if key == name:
                 return value
         return ""
+
+    def proved(self, account_id: int) -> None:
+        """Tell the connection whose it is: its request proved to be an account's."""
+        trust = self.scope.get("state", {}).get(TRUST)
+        if trust is not None:
+            trust(account_id)
 
     @property
     def certificate(self) -> tuple[bytes, ...]:

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from uvicorn.server import ServerState
 
-from smartmail.edge.net.peer import CERTIFICATE
+from smartmail.edge.net.peer import CERTIFICATE, TRUST
 from smartmail.edge.net.wire import Wire
 
 # httptools sets no bound of its own: a request head that never ends would grow for ever.
@@ -104,10 +104,11 @@ class HttpUpper:
 
     def opened(self, wire: Wire) -> None:
         self._wire = wire
+        # A server's state is copied into the scope of each request; here it says who is at the other end.
+        state = {**self._protocol.app_state, TRUST: wire.trust}
         if wire.tls is not None and wire.tls.certificate:
-            # A server's state is copied into the scope of each request; here it says who is at the other end.
-            shown = (wire.tls.certificate, *wire.tls.others)
-            self._protocol.app_state = {**self._protocol.app_state, CERTIFICATE: shown}
+            state[CERTIFICATE] = (wire.tls.certificate, *wire.tls.others)
+        self._protocol.app_state = state
         self._protocol.connection_made(WireTransport(wire, self._switch))
         wire.arm(HEAD_DEADLINE_S)
 

@@ -28,7 +28,7 @@ class Listener:
         self._endpoint = endpoint
         self._sockets = list(sockets)
         self._deadlines = deadlines
-        self._gate = Gate(endpoint.limits)
+        self._gate = Gate(endpoint.limits, endpoint.room)
         self._wires: set[Wire] = set()
         self._opening: set[asyncio.Task[None]] = set()
         self._accepting = False

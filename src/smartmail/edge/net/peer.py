@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 CERTIFICATE = "smartmail.certificate"
 """Where the `state` of an HTTP request holds the certificate that the client showed, and those that came along (DER)."""
+TRUST = "smartmail.trust"
+"""Where it holds what is to be told whose connection this is (`Wire.trust`), once that is proved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class LiveLogin:
         self.end()
         self._counted = self._octets()
         self._use = await self._accounts.enter(actor)
-        self._session.wire.trusted = True
+        self._session.wire.trust(actor.account_id)
         self._unwatch = self._auth.watch(actor, self._ended)
 
     def end(self) -> None:

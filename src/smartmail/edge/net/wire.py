@@ -9,7 +9,7 @@ from typing import Protocol, cast
 
 from smartmail.base import log
 from smartmail.edge.net.deadlines import NEVER, Deadlines, Timed
-from smartmail.edge.net.limits import Gate, Limits, Network, contains
+from smartmail.edge.net.limits import Gate, Limits, Network, Room, contains
 from smartmail.edge.net.peer import Peer, TlsInfo, peer_of
 from smartmail.edge.net.tls import TlsFailedError, TlsLayer
 from smartmail.proto.lineio import proxy
@@ -64,9 +64,10 @@ class Endpoint:
 
     `name` appears in logs; `make` builds the upper part of a new connection; `tls` gives the context for
     implicit TLS (asked for each connection, so that a renewed certificate is used at once), or None;
-    `refusal` is written in clear to a peer that exceeds a limit, before the close (never on TLS);
+    `refusal` is told to a peer that exceeds a limit, before the close: behind the handshake where TLS comes first;
     peers in `proxy_from` must begin with a PROXY header; `guard` says of a host why it may not come in, "" when it may;
-    `choose_tls` may put another context in place of that of a door, for single peers.
+    `choose_tls` may put another context in place of that of a door, for single peers; `room` says how many strangers an
+    address may have, `refused` is told of each that had no room.
     """
 
     name: str
@@ -77,6 +78,8 @@ class Endpoint:
     limits: Limits = field(default_factory=Limits)
     guard: Callable[[str], str] | None = None
     choose_tls: Callable[[Peer, ssl.SSLContext], ssl.SSLContext] | None = None
+    room: Room | None = None
+    refused: Callable[[str], None] | None = None
 
 
 class Wire(Timed, asyncio.Protocol):
@@ -92,6 +95,8 @@ class Wire(Timed, asyncio.Protocol):
         "_header",
         "_lingered",
         "_on_lost",
+        "_person",
+        "_refusing",
         "_stage",
         "_tls",
         "_transport",
@@ -118,6 +123,8 @@ class Wire(Timed, asyncio.Protocol):
         self._header = b""
         self._lingered = 0
         self._admitted = False
+        self._person: int | None = None
+        self._refusing = False
         self._closing = False
         self._eof = False
         self._stage: Callable[[bytes], None] = self._drop
@@ -182,6 +189,14 @@ class Wire(Timed, asyncio.Protocol):
         assert self._tls is None, "TLS is up already"
         self._begin_tls(context)
 
+    def trust(self, person: int) -> None:
+        """Somebody has logged in, the account `person`: the connection is theirs and counts as no stranger's. They have
+        more patience than strangers, too. Nothing happens the second time.
+        """
+        self.trusted = True
+        if self._admitted and self._gate.vouch(self.peer, person):
+            self._admitted, self._person = False, person
+
     def close(self) -> None:
         """Send what is unsent, then close; give up when the peer does not take it."""
         if self.is_closing:
@@ -242,6 +257,8 @@ class Wire(Timed, asyncio.Protocol):
         self._deadlines.forget(self)
         if self._admitted:
             self._gate.leave(self.peer)
+        if self._person is not None:
+            self._gate.part(self._person)
         self._on_lost(self)
         upper, self._upper = self._upper, None
         if upper is not None:
@@ -302,13 +319,17 @@ class Wire(Timed, asyncio.Protocol):
 
     def _admit(self) -> None:
         guard = self._endpoint.guard
-        if guard is not None and guard(self.peer.host):
-            self._refuse()  # whoever guards tells why, once for many
+        reason = "" if guard is None else guard(self.peer.host)
+        if reason:
+            self._refuse(explained=reason != "banned")  # whoever guards tells why, once for many
             return
         reason = self._gate.enter(self.peer)
         if reason:
-            self._log_refusal(reason)
-            self._refuse()
+            if self._gate.may_log(self.peer.host, self._deadlines.now()):
+                self._log_refusal(reason)
+            if self._endpoint.refused is not None:
+                self._endpoint.refused(self.peer.host)
+            self._refuse(explained=True)
             return
         self._admitted = True
         self.arm(None)
@@ -317,9 +338,16 @@ class Wire(Timed, asyncio.Protocol):
         else:
             self._open()
 
-    def _refuse(self) -> None:
-        if self._endpoint.tls is None and self._endpoint.refusal:
+    def _refuse(self, *, explained: bool) -> None:
+        """Say that there is no room, in the words of the protocol, and close. Behind TLS it takes a handshake to be heard:
+        without one a mail program reports a broken server. Who is banned, and a flood, is only closed there.
+        """
+        if self._endpoint.tls is None:
             self._transport.write(self._endpoint.refusal)
+        elif explained and self._endpoint.refusal and self._gate.may_explain(self._deadlines.now()):
+            self._refusing = True
+            self._begin_tls(self._endpoint.tls())
+            return
         self._end()
 
     def _log_refusal(self, reason: str) -> None:
@@ -364,7 +392,10 @@ class Wire(Timed, asyncio.Protocol):
     def _secured(self, layer: TlsLayer) -> None:
         self.tls = layer.info()
         self.arm(None)
-        if self._upper is None:
+        if self._refusing:
+            self.write(self._endpoint.refusal)
+            self.close()
+        elif self._upper is None:
             self._open()
         else:
             self._upper.secured()

@@ -25,8 +25,9 @@ from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.bans import Bans
 from smartmail.service.defence.budgets import MOST, Buckets, Budget
+from smartmail.service.defence.known import HISTORY_MS, KnownPlaces
 from smartmail.service.defence.places import Place, place_of
-from smartmail.service.defence.strikes import HISTORY_MS, Strikes
+from smartmail.service.defence.strikes import Strikes
 
 QUEUE_OF_STRANGERS: Final = 32
 """Hashes that wait, from which on a stranger is told to come again: half a second of the slot that they share."""
@@ -50,7 +51,10 @@ Finder = Callable[[], Awaitable[Account | None]]
 class LoginGuard:
     """Asked before a password is checked, told how it went."""
 
-    def __init__(self, store: Store, bans: Bans, strikes: Strikes, clock: Clock, background: Background) -> None:
+    def __init__(
+        self, store: Store, bans: Bans, strikes: Strikes, clock: Clock, background: Background, places: KnownPlaces
+    ) -> None:
+        self._places = places
         self._store = store
         self._bans = bans
         self._strikes = strikes
@@ -129,6 +133,7 @@ class LoginGuard:
             return
         if self._background.start(self._store.note_places([(account_id, place.address, place.network, now)])):
             self._noted[noted] = now
+            self._places.logged_in(place.address)
             while len(self._noted) > MOST:
                 self._noted.popitem(last=False)
 

@@ -18,8 +18,9 @@ from smartmail.service.defence.bans import MOST_HELD, Bans
 from smartmail.service.defence.bombs import Aside, BombWatch
 from smartmail.service.defence.budgets import Buckets, Budget
 from smartmail.service.defence.greylist import Greylist
+from smartmail.service.defence.known import KnownPlaces
 from smartmail.service.defence.logins import LoginGuard
-from smartmail.service.defence.places import place_of, subject_of
+from smartmail.service.defence.places import Place, place_of, subject_of
 from smartmail.service.defence.sending import SendingWatch
 from smartmail.service.defence.settings import DefenceSettings
 from smartmail.service.defence.strikes import Strikes
@@ -27,6 +28,8 @@ from smartmail.service.defence.visits import Sizes, Visit
 
 UPKEEP_BLOCK = 1000
 HISTORY_SHOWN = 200
+PEOPLE_FOR_AS_MUCH = 10
+"""People who log in from an address that add as much to its budget of connections as strangers have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Parts:
     bombs: BombWatch
     aside: Aside
     accounts: AccountBudgets
+    places: KnownPlaces
 
 
 class DefenceService:
@@ -57,6 +61,8 @@ class DefenceService:
         self._network_connections: Buckets[str] = self._of_networks()
         self._told: Buckets[str] = Buckets(Budget(1, 60.0), 1024)
         self._sized_by = parts.bans.settings
+        self.on_refusal: Callable[[str], None] | None = None
+        """Set by composition: counts refusals for the dashboard."""
         parts.bans.on_change(self._resized)
 
     # What doors ask
@@ -71,12 +77,39 @@ class DefenceService:
         if self._bans.is_allowed(host):
             return ""
         now = self._clock.now()
-        if self._sizes.connections.take(place.address, now) and self._network_connections.take(place.network, now):
+        weight = self._weight(place, now)
+        if self._sizes.connections.take(place.address, now, weight) and self._network_connections.take(
+            place.network, now, weight
+        ):
             return ""
         self._strikes.strike("flood", host)
+        self.refused(host)
         if self._told.take(place.address, now):
             log.event("connection.refused", peer=host, reason="rate")
         return "rate"
+
+    def _weight(self, place: Place, now: int) -> float:
+        """Return what one connection spends: the less, the more people of ours come from there. Asked from half a budget on."""
+        buckets = self._sizes.connections
+        if 2 * buckets.used(place.address, now) < buckets.budget.burst:
+            return 1.0
+        return 1 / (1 + self.parts.places.people(place.address) / PEOPLE_FOR_AS_MUCH)
+
+    def room(self, host: str, strangers: int) -> int:
+        """Return how many connections of strangers an address may have at once at a listener, where it has so many; 0 for
+        one that is never judged. Waits for nothing.
+        """
+        settings, place = self.settings, place_of(host)
+        if place is not None and self._bans.is_allowed(host):
+            return 0
+        if place is None or 2 * strangers < settings.strangers_at_once:
+            return settings.strangers_at_once
+        return settings.strangers_at_once + settings.strangers_for_each_person * self.parts.places.people(place.address)
+
+    def refused(self, host: str) -> None:
+        """A connection was refused for the number of them."""
+        if self.on_refusal is not None:
+            self.on_refusal(host)
 
     def is_banned(self, host: str) -> bool:
         """Say whether a host is shut out."""

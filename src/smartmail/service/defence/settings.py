@@ -12,9 +12,14 @@ Greylisting = Literal["off", "suspicious", "on"]
 class DefenceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Numbers are for one address; its network (/24, /48) has `network_factor` times as much."""
 
-    # A page opens six connections, an office of a thousand behind one address some hundred at nine o'clock.
+    # A page opens six connections. From where people of ours log in, each of them adds a tenth to both numbers: an office
+    # of three thousand behind one address starts its programs at nine o'clock.
     connection_burst: int = 400
     connections_per_s: float = 10.0
+    # Connections on which nobody has logged in, at once, for one listener in one process; and what each person who has
+    # logged in from there lately adds.
+    strangers_at_once: int = 60
+    strangers_for_each_person: int = 20
     # Pipelined dialogs are fast: beyond this a host waits a second between its commands.
     command_burst: int = 4000
     commands_per_s: float = 200.0

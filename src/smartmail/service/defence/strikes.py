@@ -16,17 +16,17 @@ from smartmail.domain.errors import MailError
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.clock import DAY, MINUTE
+from smartmail.service.clock import MINUTE
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.bans import Bans
 from smartmail.service.defence.budgets import MOST, Buckets, Budget
+from smartmail.service.defence.known import HISTORY_MS
 from smartmail.service.defence.places import Place, place_of, shown
 from smartmail.service.defence.settings import DefenceSettings
 
 Strike = Literal["guessing", "harvest", "errors", "flood"]
 STRIKES: Final[tuple[Strike, ...]] = ("guessing", "harvest", "errors", "flood")
 TOPIC: Final = "defence-strikes"
-HISTORY_MS: Final = 30 * DAY
 SLOW_MS: Final = 10 * MINUTE
 SHARE_S: Final = 0.25
 SHARED_MOST: Final = 200
