@@ -93,6 +93,9 @@ def _link(parent: _Node, child: _Node) -> None:
 
 def _is_above(node: _Node, other: _Node) -> bool:
     """Whether `node` is `other` or an ancestor of it: linking `other` above it would make a loop."""
+    if not node.children:
+        # Nobody's ancestor: a long thread, each message new at its end, is not walked again for each of them.
+        return node is other
     at: _Node | None = other
     while at is not None:
         if at is node:
