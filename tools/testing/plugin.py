@@ -121,6 +121,22 @@ class RecordedScheduling(LoadScopeScheduling):  # type: ignore[misc]
             self._unit_of = {test: unit.name for unit in self._units.values() for test in unit.tests}
         super().schedule()
 
+    def remove_node(self, node: Any) -> str | None:
+        """Hand on what a worker that ended had left; return the test in which it died, if in any.
+
+        Unlike xdist's own this neither hands out that test again nor units of which nothing is left: a worker that gets
+        no test reports nothing, and would wait for ever.
+        """
+        left = {name: tests for name, tests in self.assigned_work.pop(node).items() if False in tests.values()}
+        died_in: str | None = next((test for tests in left.values() for test in tests if not tests[test]), None)
+        if died_in is None:
+            return None
+        left[self._unit_of[died_in]][died_in] = True
+        self.workqueue.update((name, tests) for name, tests in left.items() if False in tests.values())
+        for other in self.nodes:
+            self._reschedule(other)
+        return died_in
+
     def _is_splittable(self, file: str) -> bool:
         return schedule.is_splittable((self._root / file).read_text(encoding="utf-8"))
 

@@ -81,6 +81,17 @@ def rows(result: Result, allowed: Mapping[str, Cost]) -> list[Row]:
     return made
 
 
+def _sum(made: list[Row]) -> Row:
+    cost = Cost(sum(row.cost.cpu_s for row in made), sum(row.cost.duration_s for row in made))
+    return Row(
+        "sum",
+        sum(row.passed for row in made),
+        sum(row.failed for row in made),
+        sum(row.not_tried for row in made),
+        cost,
+    )
+
+
 def over_budget(made: list[Row], run: Record) -> list[str]:
     """Return one line for each budget that a row exceeds."""
     return [
@@ -93,7 +104,7 @@ def over_budget(made: list[Row], run: Record) -> list[str]:
 
 def lines(result: Result, made: list[Row]) -> list[str]:
     """Return the report but for its closing line."""
-    told = [_HEAD, *(str(row) for row in made)]
+    told = [_HEAD, *(str(row) for row in made), str(_sum(made))]
     if result.elsewhere:
         passed, failed, skipped = _counts(result.elsewhere)
         counts = f"{passed} passed, {failed} failed, {skipped} not tried"

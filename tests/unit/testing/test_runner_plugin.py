@@ -65,6 +65,20 @@ def test_a_file_that_cannot_be_collected_has_failed(tmp_path):
     assert "tests/unit/test_broken.py" in run.ids("failed")
 
 
+def test_a_worker_that_dies_fails_one_test_and_the_rest_is_run(tmp_path):
+    for file in ("tests/unit/test_0.py", "tests/unit/test_1.py"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("def test_one(): pass\ndef test_two(): pass\n")
+    (tmp_path / "tests" / "unit" / "test_dying.py").write_text(
+        "import os, pytest\n@pytest.mark.parametrize('n', range(5))\ndef test_part(n):\n  if n == 2: os._exit(1)\n"
+    )
+    run = played(tmp_path, "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "tests/unit")
+    assert "tests/unit/test_dying.py::test_part[2]" in run.ids("failed")
+    dying = {test for test in run.ids("passed") if "test_dying" in test}
+    assert dying == {f"tests/unit/test_dying.py::test_part[{n}]" for n in (0, 1, 3, 4)}
+    assert {f"tests/unit/test_{n}.py::test_{word}" for n in (0, 1) for word in ("one", "two")} <= set(run.ids("passed"))
+
+
 def test_a_pytest_that_cannot_start_has_failed(tmp_path):
     runner = suites.Runner(tmp_path, {**os.environ, "PYTHONPATH": str(ROOT)}, 2)
     assert runner.pytest("run", ["--no-such-option"]).ids("failed")
