@@ -117,6 +117,17 @@ async def test_an_index_that_was_read_in_an_older_way_is_due(bench: Bench):
     assert (await bench.store.search_due(10, 1), await bench.store.search_due(10, 2)) == ([], [account])
 
 
+async def test_mail_is_marked_as_having_files_that_nobody_saw(bench: Bench):
+    account = bench.account.id
+    first, second = await bench.add_many(2)
+    before = await bench.store.state(account, "message")
+    await bench.store.write(account, lambda tx: tx.note_files([second.message_id, 999]))
+    rows = {row.id: row for row in await bench.store.messages(account, [first.message_id, second.message_id])}
+    assert [rows[one.message_id].has_attachment for one in (first, second)] == [False, True]
+    assert rows[first.message_id].modseq <= before < rows[second.message_id].modseq
+    assert await bench.store.state(account, "message") == rows[second.message_id].modseq
+
+
 async def test_an_epoch_makes_texts_old(bench: Bench):
     account = bench.account.id
     added = await bench.add()

@@ -172,6 +172,10 @@ class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, RecurringTx, ReminderTx, 
         """
         ...
 
+    async def note_files(self, message_ids: Sequence[MessageId]) -> None:
+        """Mark messages that have files which an older version did not see; their modseq rises."""
+        ...
+
     async def set_deleted(self, mailbox_id: MailboxId, uids: Sequence[Uid], *, deleted: bool) -> list[Uid]:
         """Mark or unmark placements as \\Deleted; return those that changed."""
         ...

@@ -19,6 +19,7 @@ from smartmail.domain.vault import VaultReason
 
 _MESSAGES = f"select {rows.MESSAGE} from message where account_id = $1 and id = any($2)"
 _KEYWORDS = "select id, flags, tags from message where account_id = $1 and id = any($2)"
+_NOTE_FILES = "update message set has_attachment = 1 where account_id = $1 and id = any($2)"
 _SET_KEYWORDS = f"""update message set flags = $3, tags = $4, modseq = $5,
     story = case when ($3::bigint & {SEEN}) <> 0 then -abs(story) else story end where account_id = $1 and id = any($2)"""
 _PLACES = "select message_id, mailbox_id, deleted from placement where account_id = $1 and message_id = any($2)"
@@ -91,6 +92,12 @@ class TxMessages(TxBase):
             self._acts.read(fresh)
             await self._session.run(MARK_READ, self._id, [row[0] for row in fresh])
         return [MessageId(row[0]) for row in found]
+
+    async def note_files(self, message_ids: Sequence[MessageId]) -> None:
+        if message_ids:
+            await self._sync()
+            await self._session.run(_NOTE_FILES, self._id, list(message_ids))
+            await self._touch_messages(message_ids, self._state.touch())
 
     async def _note_read(self, message_ids: Sequence[MessageId]) -> None:
         """Note messages that are read now and never were: before their rows say so."""

@@ -232,7 +232,7 @@ def _embedded(rows: Sequence[Part], shown: dict[int, int], pages: dict[int, byte
     texts = [
         _page_text(rows[index], page) for index, page in pages.items() if wanted and shown.get(index, 0) & HTML_BODY
     ]
-    referred = {cid for text in texts if "cid:" in text.lower() for cid in _references(text)}
+    referred = {cid for text in texts for cid in _references(text)}
     return [named[cid] for cid in wanted & referred]
 
 

@@ -33,13 +33,16 @@ WHOLE = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class ReadMessage:
-    """A message with its text. `whole`: that of its files is in it, as far as it can be read at all."""
+    """A message with its text. `whole`: that of its files is in it, as far as it can be read at all. `unseen_files`: its row
+    says that it has none, as an older way of reading found.
+    """
 
     id: MessageId
     blob_id: BlobId
     received_at: int
     document: Document
     whole: bool = True
+    unseen_files: bool = False
 
 
 class DocumentReader:
@@ -69,11 +72,12 @@ class DocumentReader:
         found = []
         for row in rows:
             source = _Source(self._blobs, account, keys, row, blobs.get(row.blob_id))
-            document, whole = await self._document(source, sealed.get(row.id, b""), with_files=with_files)
-            found.append(ReadMessage(row.id, row.blob_id, row.received_at, document, whole))
+            document, whole, has_files = await self._document(source, sealed.get(row.id, b""), with_files=with_files)
+            unseen = has_files and not row.has_attachment
+            found.append(ReadMessage(row.id, row.blob_id, row.received_at, document, whole, unseen))
         return found
 
-    async def _document(self, source: "_Source", sealed: bytes, *, with_files: bool) -> tuple[Document, bool]:
+    async def _document(self, source: "_Source", sealed: bytes, *, with_files: bool) -> tuple[Document, bool, bool]:
         summary: Summary | None = None
         try:
             summary = open_summary(source.keys, source.row.blob_id, sealed)
@@ -81,11 +85,14 @@ class DocumentReader:
             extracted = await self._extract(source, summary) if with_files else {}
         except (SealError, BlobDamaged, ValueError) as error:
             log.event("message.unreadable", blob=source.row.blob_id.hex(), error=type(error).__name__)
-            return (documents.compose() if summary is None else messages.make(summary, b"", {}, {})), True
+            if summary is None:
+                return documents.compose(), True, False
+            return messages.make(summary, b"", {}, {}), True, summary.has_files
         whole = with_files or not self._readable(summary)
         if len(bodies) > 4 or summary.size > WHOLE:
-            return await asyncio.to_thread(messages.make, summary, header, bodies, extracted), whole
-        return messages.make(summary, header, bodies, extracted), whole
+            document = await asyncio.to_thread(messages.make, summary, header, bodies, extracted)
+            return document, whole, summary.has_files
+        return messages.make(summary, header, bodies, extracted), whole, summary.has_files
 
     def _readable(self, summary: Summary) -> list[Part]:
         """Return the files that the extractor may find text in."""

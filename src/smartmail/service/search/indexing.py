@@ -6,6 +6,8 @@ PURPOSE     `catch_up` brings one account's index to its mail; `rebuild` makes i
 STRATEGIES  Texts first: a message is found as soon as its text is kept. Messages gather in the tail; SMALL of them
             become a segment; segments merge when their living messages reach MIDDLE and LARGE; a segment a quarter
             of which is dead is written anew. While there is a backlog the newest messages go first.
+            Mail whose files an older way of reading did not see is marked as having some in passing, so that looking for
+            attachments finds it: what is shown of it is read out of its summary and right at once.
 LIMITS      Work of more than some milliseconds runs off the event loop; a page of texts is bounded.
 FAILURE     Every step is one transaction and may be repeated; a step planned on an older generation is planned anew, so
             that two indexers cost work and nothing else. A damaged segment is dropped and its messages go back to
@@ -173,6 +175,8 @@ class IndexingService:
             NewText(one.id, one.blob_id, one.received_at, seal_document(job.keys, one.id, one.document)) for one in read
         ]
         dead = await self._dead(job, [one.id for one in read]) if job.state.epoch or job.state.generation else {}
+        if files := [one.id for one in read if one.unseen_files]:
+            await self._store.write(job.account_id, lambda tx: tx.note_files(files))
         await self._apply(job, SearchChange(texts=texts, dead=dead, cursor=cursor))
         if len(job.read) < MIDDLE:
             job.read.update({one.id: one.document for one in read if len(one.document.joined) < KEPT_TEXT})
