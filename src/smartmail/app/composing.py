@@ -43,7 +43,7 @@ from smartmail.ports.dns import Resolver
 from smartmail.ports.extraction import TextExtractor
 from smartmail.ports.http import HttpClient, NoHttp
 from smartmail.ports.keys import Keys, MasterKeeper
-from smartmail.ports.layouts import LayoutReader
+from smartmail.ports.layouts import BodyReader, LayoutReader
 from smartmail.ports.portraits import PortraitMaker
 from smartmail.ports.serving import NoServingRecord, ServingRecord
 from smartmail.ports.siem import Collector, NoCollector
@@ -95,6 +95,7 @@ def compose_services(
     keeper: MasterKeeper | None = None,
     portraits: PortraitMaker | None = None,
     layouts: LayoutReader | None = None,
+    bodies: BodyReader | None = None,
 ) -> Services:
     """Make all services of a process over its ports. `host` is our name in mail that we write, `node` how this node
     shows itself to the others.
@@ -104,7 +105,7 @@ def compose_services(
     ports = Ports(
         store, keys, volumes, bus, clock, host, resolver, node, web, extractor, dissector, site, plain_http or web, picture_http or web,
         operating=operating, keeper=keeper, serving=serving or NoServingRecord(),
-        versions=versions or NoVersions(), portraits=portraits, layouts=layouts,
+        versions=versions or NoVersions(), portraits=portraits, layouts=layouts, bodies=bodies,
     )  # fmt: skip
     floor = compose_floor(ports)
     flow = compose_flow(ports, floor)

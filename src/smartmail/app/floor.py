@@ -25,7 +25,7 @@ from smartmail.ports.dns import Resolver
 from smartmail.ports.extraction import TextExtractor
 from smartmail.ports.http import HttpClient
 from smartmail.ports.keys import Keys, MasterKeeper
-from smartmail.ports.layouts import LayoutReader
+from smartmail.ports.layouts import BodyReader, LayoutReader
 from smartmail.ports.portraits import PortraitMaker
 from smartmail.ports.serving import NoServingRecord, ServingRecord
 from smartmail.ports.store import Store
@@ -96,6 +96,8 @@ class Ports:
     """Makes photographs of what people send; not every process of a test has one."""
     layouts: LayoutReader | None = None
     """Tells what files look like and what is in them."""
+    bodies: BodyReader | None = None
+    """Shows long text parts of messages; None: this process shows them itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from smartmail.adapters.anchors import AnchorDirectory
 from smartmail.adapters.backup import DirectoryNodeFiles
 from smartmail.adapters.bus import open_bus
 from smartmail.adapters.clock import DatabaseClock
-from smartmail.adapters.extraction.children import ParsingChildren
+from smartmail.adapters.extraction.children import BODY_LIMITS, ParsingChildren
 from smartmail.adapters.keys.master import MasterKeyError
 from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.serving import ServingFiles
@@ -79,13 +79,15 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
         web, plain = open_web(settings.file, resolver), open_web(settings.file, resolver, plain=True)
         pictures = open_picture_web(settings.file, resolver)
         extractor = ParsingChildren(parsing_child.command(), parsing_child.environment())
+        # Of their own: somebody who opens a mail does not wait for attachments of others.
+        bodies = ParsingChildren(parsing_child.command(), parsing_child.environment(), BODY_LIMITS)
         try:
             common_passwords.load(settings.directory)
             place = AnchorDirectory(settings.file.anchors or os.path.join(settings.directory, "anchors"))
             services = compose_services(
                 store=store, keys=keys, keeper=masters.keeper, volumes=volumes, bus=bus, clock=clock, host=settings.file.names.mail,
                 resolver=resolver,
-                node=_node_row(settings), http=web, plain_http=plain, picture_http=pictures, extractor=extractor, dissector=extractor, portraits=extractor, layouts=extractor, site=f"https://{settings.file.names.app}",
+                node=_node_row(settings), http=web, plain_http=plain, picture_http=pictures, extractor=extractor, dissector=extractor, portraits=extractor, layouts=extractor, bodies=bodies, site=f"https://{settings.file.names.app}",
                 serving=ServingFiles(os.path.join(settings.directory, SERVING)),
                 versions=VersionDirectory(os.path.join(settings.directory, VERSIONS), str(ROOT / LOCK)),
                 anchor_place=place, collector=TlsCollector(settings.file.outgoing.networks), backup_plan=backup_plan(settings.file.backup),
@@ -105,6 +107,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
             await services.share_letters.stop()
         finally:
             await extractor.close()
+            await bodies.close()
             await web.close()
             await plain.close()
             await pictures.close()

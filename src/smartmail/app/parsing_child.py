@@ -1,7 +1,7 @@
 """Main program of a parsing child: `python -m smartmail.app.parsing_child PARENT`.
 
 NAME        parsing child
-PURPOSE     Reads the text, the looks or the signs of danger out of one hostile file at a time, given on stdin, told on stdout (adapters/extraction/wire).
+PURPOSE     Reads the text, the looks or the signs of danger out of one hostile file or text part at a time, given on stdin, told on stdout (adapters/extraction/wire).
 STATES      starting → waiting → working → waiting …
 LIMITS      Memory, processor seconds of each file, no new descriptors, no files, no processes: set by itself before it
             hears anything. Wall time is its owner's business.
@@ -28,6 +28,7 @@ import msgspec
 from smartmail.adapters.extraction import wire
 from smartmail.app.child_pipes import receive, take_pipes
 from smartmail.formats import charset, file_names, file_signs, picture_codes, portrait
+from smartmail.formats.body_view import BodyTask, body_view
 from smartmail.formats.extract import pdf
 from smartmail.formats.extract.out import DEFAULT_LIMITS, Extracted
 from smartmail.formats.extract.reading import extract
@@ -83,6 +84,8 @@ def _work(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
     _limit_processor(task.cpu_s)
     if task.signs:
         return _signs(task, octets, peak)
+    if task.body is not None:
+        return _body(task.body, octets, peak)
     if task.portrait:
         return _portrait(octets, peak)
     if task.layout or task.inside or task.view:
@@ -112,6 +115,17 @@ def _signs(task: wire.Task, octets: bytes, peak: "_Peak") -> wire.Answer:
     except Exception as error:
         signs, fault = (), _where(error)
     return wire.Answer(has_text=False, tired=tired or peak.kib() > _TIRED_KIB, fault=fault, signs=signs)
+
+
+def _body(task: BodyTask, octets: bytes, peak: "_Peak") -> wire.Answer:
+    fault, tired, shown = "", False, None
+    try:
+        shown = body_view(task, octets)
+    except MemoryError:
+        tired = True
+    except Exception as error:
+        fault = _where(error)
+    return wire.Answer(has_text=False, tired=tired or peak.kib() > _TIRED_KIB, fault=fault, body=shown)
 
 
 def _portrait(octets: bytes, peak: "_Peak") -> wire.Answer:
@@ -193,6 +207,8 @@ def _preload() -> None:
         extract(sample, "text/html" if sample.startswith(b"<") else "")
         file_signs.dissect(sample)
         layout(sample)
+    for kind in ("text/html", "text/plain"):
+        body_view(BodyTask(kind, "quoted-printable", "utf-8"), b"<p style='color:red'>x")
     picture_codes.codes_in(_PICTURE)
     portrait.preload()
     views.preload()

@@ -79,7 +79,7 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
         imports=ImportService(store, keyring, blobs, mailboxes, hints, clock),
         exports=ExportService(store, mailboxes, reading, keywords),
         files_together=FilesTogether(store, reading, RecordTexts(keyring, clock), clock),
-        previews=PreviewService(ports.extractor, ports.layouts),
+        previews=PreviewService(ports.extractor, ports.layouts, ports.bodies),
         photographs=compose_photographs(ports, floor),
         remote_pictures=RemotePictures(ports.picture_http, keyring, rights),
         unsubscribing=UnsubscribeService(web),

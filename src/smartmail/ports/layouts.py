@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from smartmail.formats.body_view import BodyTask, BodyView
 from smartmail.formats.layout.inside import Opened
 from smartmail.formats.layout.model import Layout, View
 
@@ -20,5 +21,16 @@ class LayoutReader(Protocol):
     async def view_of(self, media_type: str, name: str, octets: bytes, mark: str, first: int) -> View | None:
         """Return what may be seen of a file by somebody who does not get it, from page `first` on, with `mark` burnt into its
         pictures; None for what has neither pages nor a layout.
+        """
+        ...
+
+
+class BodyReader(Protocol):
+    """Reads text parts of messages for the eyes."""
+
+    async def body_of(self, task: BodyTask, octets: bytes) -> BodyView | None:
+        """Return a part as safe HTML; None for one that took more than it may. Cancelling it ends the child's work.
+
+        Never raises for what the octets hold; raises Unavailable when no child can be started.
         """
         ...

@@ -1,5 +1,5 @@
 """NAME
-    parsing children: the TextExtractor, Dissector, LayoutReader and PortraitMaker over child processes that may be killed
+    parsing children: the TextExtractor, Dissector, LayoutReader, BodyReader and PortraitMaker over child processes that may be killed
 
 STATES
     Of a child: starting (until READY) → idle ⇄ working → ended (killed, died, recycled, idle for long).
@@ -33,6 +33,7 @@ from smartmail.adapters.extraction.claims import handles
 from smartmail.adapters.extraction.remembered import Key, Remembered, key_of
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
+from smartmail.formats.body_view import BodyTask, BodyView
 from smartmail.formats.file_names import FileSign
 from smartmail.formats.layout.inside import Opened
 from smartmail.formats.layout.model import Layout, View
@@ -61,6 +62,10 @@ class ChildLimits(msgspec.Struct, frozen=True):
     wall_s: float = 60.0
     files: int = 500  # read by one child
     idle_s: float = 300.0  # then its memory is given back
+
+
+BODY_LIMITS: Final = ChildLimits(children=2, octets=16 << 20, cpu_s=4.0, wall_s=15.0)
+"""Of those that show text parts of messages: somebody waits for them."""
 
 
 class _DiedError(Exception):
@@ -107,7 +112,7 @@ class _Child:
 
 
 class ParsingChildren:
-    """Implements TextExtractor, Dissector, LayoutReader and PortraitMaker."""
+    """Implements TextExtractor, Dissector, LayoutReader, BodyReader and PortraitMaker."""
 
     def __init__(
         self,
@@ -189,6 +194,11 @@ class ParsingChildren:
         task = wire.Task(media_type, name, *self._time(), 0, view=True, mark=mark, first=first)
         answer = await self._looked(task, octets)
         return None if answer is None else answer.view
+
+    async def body_of(self, task: BodyTask, octets: bytes) -> BodyView | None:
+        """Return a text part of a message as safe HTML. Raises Unavailable."""
+        answer = await self._looked(wire.Task(task.media_type, "", *self._time(), 0, body=task), octets)
+        return None if answer is None else answer.body
 
     def _time(self) -> tuple[float, float]:
         return self._limits.cpu_s, self._limits.wall_s

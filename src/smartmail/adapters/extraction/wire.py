@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from smartmail.formats.body_view import BodyTask, BodyView
 from smartmail.formats.file_names import FileSign
 from smartmail.formats.layout.inside import Opened
 from smartmail.formats.layout.model import Layout, View
@@ -24,7 +25,7 @@ MAX_ANSWER: Final = 32 << 20
 class Task(msgspec.Struct, frozen=True):
     """One file to read. Times in seconds; `chars` bounds the text. `signs`: not its text is wanted but what it could do;
     `portrait`: a photograph, small and large; `layout`: what it looks like; `inside`: the file that these numbers lead to;
-    `view`: what may be seen of it, from page `first` on, with `mark` in its pictures.
+    `view`: what may be seen of it, from page `first` on, with `mark` in its pictures; `body`: it is a text part of a message.
     """
 
     media_type: str
@@ -39,6 +40,7 @@ class Task(msgspec.Struct, frozen=True):
     view: bool = False
     mark: str = ""
     first: int = 0
+    body: BodyTask | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -58,6 +60,7 @@ class Answer(msgspec.Struct, frozen=True):
     layout: Layout | None = None
     opened: Opened | None = None
     view: View | None = None
+    body: BodyView | None = None
 
 
 encode: Final = msgspec.msgpack.Encoder().encode

@@ -17,7 +17,7 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.capabilities import own_account, server_capabilities, shared_account
 from smartmail.edge.httpd.jmap.context import Context
 from smartmail.edge.httpd.jmap.methods import CAPABILITIES, METHODS
-from smartmail.edge.httpd.requests_at_once import RequestsAtOnce
+from smartmail.edge.httpd.places_per_account import PlacesPerAccount
 from smartmail.edge.httpd.wire import Answer, Request
 from smartmail.proto.jmap.dispatch import process
 from smartmail.proto.jmap.envelope import Request as Calls
@@ -43,7 +43,7 @@ class Api:
     def __init__(self, services: Services, limits: Limits) -> None:
         self._services = services
         self._limits = limits
-        self.at_once = RequestsAtOnce(limits.max_concurrent_requests)
+        self.at_once = PlacesPerAccount(limits.max_concurrent_requests)
         # (when made, the news of rights until then, Session object) by (account, login, address under which we were asked): told in every answer.
         self._sessions: OrderedDict[tuple[int, str, str], tuple[float, int, dict[str, Any]]] = OrderedDict()
 

@@ -16,7 +16,7 @@ from smartmail.domain.errors import MailError, RateLimited
 from smartmail.domain.principal import Actor
 from smartmail.edge.httpd import security
 from smartmail.edge.httpd.errors import STATUS
-from smartmail.edge.httpd.requests_at_once import RequestsAtOnce
+from smartmail.edge.httpd.places_per_account import PlacesPerAccount
 from smartmail.edge.httpd.watching import Watcher, stands
 from smartmail.edge.httpd.wire import Receive, Request, Scope, Send
 from smartmail.proto.jmap.envelope import Request as Calls
@@ -47,7 +47,7 @@ class Caller(Protocol):
     """Carries out the calls of a request (`api.Api`)."""
 
     capabilities: frozenset[str]
-    at_once: RequestsAtOnce
+    at_once: PlacesPerAccount
 
     async def answer(self, actor: Actor, calls: Calls, base: str, head: dict[str, Any]) -> bytes:
         """Return the Response object."""

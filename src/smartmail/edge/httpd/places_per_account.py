@@ -1,16 +1,19 @@
-"""How many JMAP requests of one account are carried out at once (RFC 8620 §2, maxConcurrentRequests), whichever way they come.
+"""How many of something are under way at once for one account, where the next one waits instead of being refused.
 
-Must not know what is asked. Counts in this process alone.
+JMAP requests (RFC 8620 §2, maxConcurrentRequests) whichever way they come, and whatever else takes long. Must not know what
+it is. Counts in this process alone. Beside it: `few_at_once`, which refuses.
 """
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from smartmail.domain.ids import AccountId
 
 
-class RequestsAtOnce:
-    """Places for `most` requests of each account."""
+class PlacesPerAccount:
+    """`most` places for each account."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -21,6 +24,15 @@ class RequestsAtOnce:
         """Say whether one more would have to wait."""
         places = self._places.get(account)
         return places is not None and places.locked()
+
+    @asynccontextmanager
+    async def one_more(self, account: AccountId) -> AsyncIterator[None]:
+        """Hold a place for as long as the block runs."""
+        await self.enter(account)
+        try:
+            yield
+        finally:
+            self.leave(account)
 
     async def enter(self, account: AccountId) -> None:
         """Take a place, once there is one. Whoever has it calls `leave`."""
