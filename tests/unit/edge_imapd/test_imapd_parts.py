@@ -1,5 +1,7 @@
 """Parts of the IMAP edge by themselves: kept answers, flag texts, plans, the rounds of idling sessions."""
 
+import asyncio
+
 from smartmail.domain import keywords as kw
 from smartmail.domain.errors import CATALOGUE, Forbidden
 from smartmail.domain.keywords import Keywords
@@ -10,6 +12,7 @@ from smartmail.edge.imapd.errors import HasChildrenError, answer_of
 from smartmail.edge.imapd.fetch_plan import head_of, plan_of
 from smartmail.edge.imapd.idling import _Rounds
 from smartmail.edge.imapd.names import path_of
+from smartmail.edge.imapd.sections import PIECE_OCTETS, MessageSections
 from smartmail.proto.imap.commands import Fetch
 from smartmail.proto.imap.engine import Status
 from smartmail.proto.imap.fetch_items import BodySection, Item, Text
@@ -149,3 +152,48 @@ def test_every_idling_session_is_looked_after_once_in_a_round_and_the_timer_rest
     assert not loop.timers
     ends = [rounds.add(lambda: seen.append("again"))]
     assert len(loop.timers) == 1
+
+
+# -- turns -------------------------------------------------------------------------------------------------------------
+
+
+class Reader:
+    """OctetReader of a message that lies in memory: nothing ever waits."""
+
+    def __init__(self, octets):
+        self.octets = octets
+        self.size = len(octets)
+
+    async def read(self, start=0, length=None):
+        return self.octets[start:] if length is None else self.octets[start : start + length]
+
+
+async def prepared(octets, sections):
+    """Return (the parts, turns that others had meanwhile)."""
+    turns = 0
+
+    async def others():
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    task = asyncio.create_task(others())
+    await asyncio.sleep(0)
+    before = turns
+    parts = await MessageSections(Reader(octets), None, sections).prepare()
+    task.cancel()
+    return parts, turns - before
+
+
+async def test_many_sections_of_one_message_let_others_have_their_turn():
+    sections = [BodySection(partial=(number, 1), label=b"x") for number in range(80)]
+    parts, turns = await prepared(b"x" * 100, sections)
+    assert len(parts) == 80 and turns >= 10
+
+
+async def test_sections_that_are_long_together_are_read_when_they_are_sent():
+    size = 400_000
+    parts, _ = await prepared(b"x" * size, [BodySection(partial=(number, size), label=b"x") for number in range(10)])
+    assert sum(len(text) for _, span, text in parts if span is None) <= PIECE_OCTETS + 1_000
+    assert sum(span is not None for _, span, _ in parts) == 8

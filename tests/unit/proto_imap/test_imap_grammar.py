@@ -9,7 +9,7 @@ from smartmail.proto.imap import commands as c
 from smartmail.proto.imap import search_keys as k
 from smartmail.proto.imap.fetch_items import BodySection, Item, Text
 from smartmail.proto.imap.grammar import Bad, Parsed, ParsedAppend, Refused, parse, parse_append
-from smartmail.proto.imap.limits import SEARCH_DEPTH
+from smartmail.proto.imap.limits import FETCH_ITEMS, SEARCH_DEPTH
 from smartmail.proto.imap.numbers import SAVED, STAR, NumberSet
 
 
@@ -257,3 +257,12 @@ def test_condstore_commands():
         assert c.enables_condstore(one(text)), text
     for text in ("SELECT x", "FETCH 1 FLAGS", "STORE 1 FLAGS ()", "SEARCH ALL", "STATUS x (UNSEEN)", "NOOP"):
         assert not c.enables_condstore(one(text)), text
+
+
+def test_a_fetch_of_more_items_than_are_made_for_each_message_is_refused():
+    """RFC 5530 §3: the same item twice is one; LIMIT says that the command is well formed."""
+    fields = [f"BODY.PEEK[HEADER.FIELDS (X{number})]" for number in range(FETCH_ITEMS)]
+    assert len(one(f"FETCH 1 ({' '.join(fields + fields)})").items) == FETCH_ITEMS
+    parsed = parse(f"t FETCH 1 ({' '.join(fields)} UID)".encode(), ())
+    assert isinstance(parsed, Refused)
+    assert (parsed.tag, parsed.code) == (b"t", "LIMIT")

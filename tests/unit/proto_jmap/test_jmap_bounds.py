@@ -9,7 +9,7 @@ from smartmail.proto.jmap import core
 from smartmail.proto.jmap.dispatch import Method, process
 from smartmail.proto.jmap.envelope import encode_response, parse_request
 from smartmail.proto.jmap.limits import Limits
-from smartmail.proto.jmap.pointer import MAX_STEPS, PointerError, Steps, evaluate
+from smartmail.proto.jmap.pointer import MAX_PATHS, MAX_STEPS, PointerError, Steps, check_patch, evaluate
 from smartmail.proto.jmap.session import CORE
 
 SMALL = Limits(max_size_request=10_000, max_size_response=50_000)
@@ -126,7 +126,7 @@ async def test_answers_have_a_bound_and_calls_after_it_are_not_carried_out(name,
     assert [arguments.get("type") for _, arguments, _ in told] == [None, None, kind, *["requestTooLarge"] * 3]
 
 
-async def test_other_work_has_its_turn_after_every_call():
+async def test_other_work_has_its_turn_before_every_call():
     turns = []
 
     async def turn():
@@ -144,3 +144,9 @@ async def test_an_answer_that_is_no_json_fails_alone():
     )
     assert told == [["error", {"type": "serverFail"}, "0"], ["Core/echo", {}, "1"]]
     assert [name for name, _ in seen] == ["M/get"]
+
+
+def test_a_patch_has_no_more_paths_than_are_looked_at_in_one_go():
+    check_patch({f"keywords/k{number}": True for number in range(MAX_PATHS)})
+    with pytest.raises(PointerError):
+        check_patch({f"keywords/k{number}": True for number in range(MAX_PATHS + 1)})

@@ -210,6 +210,9 @@ def test_filter_tree():
         ({"operator": "AND", "conditions": [1]}, "invalidArguments"),
         ({"operator": "AND", "conditions": [], "text": "x"}, "invalidArguments"),
         ({"operator": "OR", "conditions": [{}] * 300}, "unsupportedFilter"),
+        ({"text": "가" * 70_000}, "unsupportedFilter"),
+        ({"header": ["subject", "x" * 70_000]}, "unsupportedFilter"),
+        ({"operator": "OR", "conditions": [{"text": "x" * 1_000}] * 70}, "unsupportedFilter"),
     ],
 )
 def test_filter_errors(raw, kind):

@@ -3,6 +3,7 @@
 STANDARDS RFC 3501 §7.4.2, RFC 8474 §5, RFC 8970 §3.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from smartmail.domain.errors import MailError
@@ -17,6 +18,8 @@ from smartmail.proto.imap import wire
 from smartmail.proto.imap.fetch_items import BodySection, Item
 from smartmail.service.catalogue import Services
 
+_AT_ONCE = 1_000
+"""Items that are made before others have their turn."""
 MAX_KEPT_OCTETS = 32_768
 """An answer longer than this (a header of thousands of lines) is not kept."""
 
@@ -52,7 +55,9 @@ class FixedItems:
         renderers = [_fields_of(item) if isinstance(item, BodySection) else _VALUES[item] for item in self._plan.fixed]
         found: dict[MessageId, bytes] = {}
         short: list[MessageId] = []
-        for one in ids:
+        for count, one in enumerate(ids):
+            if count % max(1, _AT_ONCE // max(1, len(renderers))) == 0:
+                await asyncio.sleep(0)
             row, summary = rows.get(one), summaries.get(one)
             if (with_row and row is None) or (with_summary and summary is None):
                 continue
@@ -77,12 +82,15 @@ class FixedItems:
                 block = await reader.read(0, summaries[one].header_size)
             except MailError:
                 continue
-            found[one] = b" ".join(
-                _section(item, headers.select(block, item.fields))
-                if isinstance(item, BodySection)
-                else _VALUES[item](one, rows.get(one), summaries[one])
-                for item in self._plan.fixed
-            )
+            texts: list[bytes] = []
+            for item in self._plan.fixed:
+                if isinstance(item, BodySection):
+                    texts.append(_section(item, headers.select(block, item.fields)))
+                    # Choosing from the longest header that there is takes some milliseconds.
+                    await asyncio.sleep(0)
+                else:
+                    texts.append(_VALUES[item](one, rows.get(one), summaries[one]))
+            found[one] = b" ".join(texts)
         return found
 
 

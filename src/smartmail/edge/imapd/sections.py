@@ -1,5 +1,6 @@
 """BODY[…] and BINARY[…]: which octets of a message a section names, read by range (RFC 3501 §6.4.5, RFC 3516 §4)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from smartmail.edge.imapd import binary
@@ -11,9 +12,11 @@ from smartmail.proto.imap.fetch_items import BinarySection, BinarySize, BodySect
 from smartmail.service.mailstore.reading import OctetReader
 
 PIECE_OCTETS = 1 << 20
-"""Larger sections are read and sent in pieces of this size."""
+"""Sections that are larger, together, are read and sent in pieces of this size."""
 _WHOLE_OCTETS = 1 << 18
 """A message up to here is read once for all sections that are asked of it."""
+_FEW = 8
+"""Sections that are made before others have their turn."""
 _CHOSEN = frozenset({Text.FIELDS, Text.FIELDS_NOT})
 _HEADS = frozenset({Text.HEADER, *_CHOSEN})
 
@@ -40,6 +43,7 @@ class MessageSections:
         self._summary = summary
         self._sections = sections
         self._whole: bytes | None = None
+        self._room = PIECE_OCTETS
 
     async def prepare(self) -> list[tuple[bytes, tuple[int, int] | None, bytes]]:
         """Return (label, octet range that is still to be read or None, text) for each section.
@@ -49,7 +53,13 @@ class MessageSections:
         """
         if len(self._sections) > 1 and self._reader.size <= _WHOLE_OCTETS:
             self._whole = await self._reader.read()
-        return [await self._one(item) for item in self._sections]
+        found: list[tuple[bytes, tuple[int, int] | None, bytes]] = []
+        for count, item in enumerate(self._sections, 1):
+            found.append(await self._one(item))
+            if count % _FEW == 0:
+                # Where the message is read already, nothing else in here waits.
+                await asyncio.sleep(0)
+        return found
 
     async def _one(self, item: Section) -> tuple[bytes, tuple[int, int] | None, bytes]:
         if isinstance(item, BinarySection | BinarySize):
@@ -64,8 +74,9 @@ class MessageSections:
         if item.partial is not None:
             start = min(start + item.partial[0], end)
             end = min(start + item.partial[1], end)
-        if end - start > PIECE_OCTETS:
+        if end - start > self._room:
             return label, (start, end), wire.literal_mark(end - start)
+        self._room -= end - start
         return label, None, wire.literal(await self._read(start, end))
 
     async def _binary(self, item: BinarySection | BinarySize) -> tuple[bytes, None, bytes]:

@@ -15,7 +15,7 @@ from smartmail.proto.imap.fetch_items import (
     Item,
     Text,
 )
-from smartmail.proto.imap.limits import MAX_NUMBER
+from smartmail.proto.imap.limits import FETCH_ITEMS, MAX_NUMBER
 
 _ITEMS: Final[dict[str, FetchItem]] = {**{item.value: item for item in Item}, **OLD_NAMES}
 _SECTION: Final = re.compile(
@@ -51,7 +51,11 @@ def uid_fetch(cursor: Cursor) -> Fetch:
 
 def fetch_items(cursor: Cursor) -> tuple[FetchItem, ...]:
     if cursor.at(b"("):
-        return tuple(dict.fromkeys(cursor.list_of(lambda: _fetch_item(cursor))))
+        items = tuple(dict.fromkeys(cursor.list_of(lambda: _fetch_item(cursor))))
+        if len(items) > FETCH_ITEMS:
+            # RFC 5530 §3: LIMIT.
+            raise GrammarError("too many fetch items", no=True, code="LIMIT")
+        return items
     start = cursor.position
     macro = MACROS.get(cursor.word("fetch item"))
     if macro is not None:

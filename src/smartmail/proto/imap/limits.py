@@ -53,3 +53,6 @@ SEARCH_MAILBOXES: Final = 256
 
 SEARCH_KEYS: Final = 1_024
 """Keys in one SEARCH: each costs one test for each message of the mailbox."""
+
+FETCH_ITEMS: Final = 100
+"""Items of one FETCH: each is made for each message, and each section of a message may be as long as the message."""

@@ -139,7 +139,7 @@ async def process(
     """Carry out all calls in order. Returns (responses, created ids or None when the client wanted none); arguments of
     responses are JSON (`msgspec.Raw`).
 
-    `on_failure(method, exception)` learns of errors of ours, for the log. `take_turn` is awaited after each call: what else
+    `on_failure(method, exception)` learns of errors of ours, for the log. `take_turn` is awaited before each call: what else
     the process has to do comes between them. `limits` bound what references may resolve to, and all answers together.
     """
     answers = Answers(limits.max_size_response)
@@ -147,8 +147,8 @@ async def process(
     created_ids = CreatedIds(request.created_ids or {})
     run = _Run(request, dispatch, context, on_failure, created_ids, answers, references)
     for invocation in request.calls:
-        await run.call(invocation)
         await take_turn()
+        await run.call(invocation)
     return answers.responses, dict(run.created_ids) if request.created_ids is not None else None
 
 

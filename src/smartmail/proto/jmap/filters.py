@@ -19,6 +19,8 @@ F = TypeVar("F", bound=Struct)
 MAX_DEPTH: Final = 16
 MAX_CONDITIONS: Final = 256
 MAX_COMPARATORS: Final = 16
+MAX_CHARS: Final = 65_536
+"""Characters in the texts of all conditions: a search takes them apart in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class _Conditions(Generic[F]):
         self._shape = shape
         self._known = {field.encode_name for field in msgspec.structs.fields(shape)}
         self._count = 0
+        self._chars = 0
 
     def tree(self, raw: Any, depth: int) -> "FilterOperator[F] | F":
         if depth > MAX_DEPTH:
@@ -64,10 +67,20 @@ class _Conditions(Generic[F]):
         unknown = next((name for name in raw if name not in self._known), None)
         if unknown is not None:
             raise MethodError("unsupportedFilter", f"no such condition: {unknown[:100]}")
+        self._chars += sum(len(text) for value in raw.values() for text in _texts(value))
+        if self._chars > MAX_CHARS:
+            raise MethodError("unsupportedFilter", f"more than {MAX_CHARS} characters of text")
         try:
             return msgspec.convert(raw, self._shape)
         except msgspec.ValidationError as error:
             raise MethodError("invalidArguments", str(error)[:400]) from None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        yield from (one for one in value if isinstance(one, str))
 
 
 def parse_filter(raw: Any, shape: type[F]) -> "FilterOperator[F] | F | None":

@@ -9,6 +9,8 @@ from typing import Any, Final
 MAX_VALUES: Final = 100_000
 MAX_STEPS: Final = 500_000
 MAX_DEPTH: Final = 64
+MAX_PATHS: Final = 10_000
+"""Paths of one patch: what they change is looked at in one go."""
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -88,7 +90,9 @@ def _step(value: Any, part: str, path: str) -> Any:
 
 
 def check_patch(patch: Mapping[str, Any]) -> None:
-    """Raise PointerError when one path of the patch is a prefix of another (RFC 8620 §5.3)."""
+    """Raise PointerError when one path of the patch is a prefix of another (RFC 8620 §5.3), or there are too many."""
+    if len(patch) > MAX_PATHS:
+        raise PointerError(f"a patch has at most {MAX_PATHS} paths")
     paths = {tuple(split("/" + key)) for key in patch}
     if len(paths) != len(patch):
         raise PointerError("two paths of the patch are the same")

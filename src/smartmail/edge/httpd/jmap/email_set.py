@@ -1,5 +1,6 @@
 """Email/set (RFC 8621 §4.6)."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ from smartmail.edge.httpd.jmap.sources import load
 from smartmail.proto.jmap.core import SetAnswer, SetArguments
 from smartmail.proto.jmap.emails import EMAIL_PROPERTIES, EmailProperties, is_keyword
 from smartmail.proto.jmap.errors import SetError
-from smartmail.proto.jmap.pointer import PointerError, check_patch, split
+from smartmail.proto.jmap.pointer import MAX_PATHS, PointerError, check_patch, split
 from smartmail.service.intake import Content
 from smartmail.service.mailstore.patching import Patch
 
@@ -128,6 +129,8 @@ async def _update_all(
     patches: dict[MessageId, Patch] = {}
     keys: dict[MessageId, str] = {}
     for key, (target, raw) in updates.items():
+        # A thousand patches of ten thousand paths are in one request.
+        await asyncio.sleep(0)
         number = ids.parse(ids.EMAIL, target)
         try:
             if number is None:
@@ -178,7 +181,7 @@ def _members(name: str, patch: Mapping[str, Any], paths: Mapping[str, list[str]]
     """Return member → whether it shall be there, of a whole value or of single members."""
     if name in patch:
         whole = {} if patch[name] is None else patch[name]
-        if not isinstance(whole, dict) or not all(value is True for value in whole.values()):
+        if not isinstance(whole, dict) or len(whole) > MAX_PATHS or not all(one is True for one in whole.values()):
             raise refuse(name)
         return whole
     found: dict[str, bool] = {}
