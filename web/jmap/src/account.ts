@@ -333,7 +333,8 @@ export class Account {
     });
     const result = await submit.result;
     if (result.notCreated?.sending) throw refusal(result);
-    if (replaces !== null) await this.outbox.destroy([replaces]).catch(() => undefined);
+    // Not waited for: while the server says "later" the mail has gone all the same.
+    if (replaces !== null) this.outbox.destroy([replaces]).catch(() => undefined);
     return { emailId: id, submissionId: result.created?.sending?.id ?? '' };
   }
 
@@ -348,7 +349,11 @@ export class Account {
     if (error) throw new MethodFailure(error.type, error.description ?? '');
   }
 
-  /** Creates the final message, sends it, and files it under `sent` when the server has taken it over. */
+  /**
+   * Creates the final message in place of its draft, sends it, and files it under `sent` when the server has taken it over:
+   * one request, so that a page that is closed meanwhile leaves no draft beside a sent mail. `stored` hears which draft
+   * there is now, as long as it has not gone.
+   */
   async send(
     email: object,
     identityId: Id,
@@ -356,9 +361,11 @@ export class Account {
     sent: Id,
     replaces: Id | null,
     wish?: SendWish,
+    stored: (draft: Id | null) => void = () => undefined,
   ): Promise<Submitted> {
+    const destroy = replaces === null ? [] : [replaces];
     const { set, submit } = this.pipeline.group(() => {
-      const set = this.pipeline.call('Email/set', { create: { mail: email } });
+      const set = this.pipeline.call('Email/set', { create: { mail: email }, destroy });
       const submit = this.pipeline.call('EmailSubmission/set', submission('#mail', identityId, drafts, sent, wish));
       this.#awaitAnswer('#mail', wish);
       return { set, submit };
@@ -367,13 +374,11 @@ export class Account {
       set.result,
       submit.result.catch((error: unknown) => error as Error),
     ]);
+    stored(created.created?.mail?.id ?? (created.destroyed?.length ? null : replaces));
     const id = createdId(created, 'mail');
-    if (submitted instanceof Error || submitted.notCreated?.sending) {
-      // The message stays as a draft, so that nothing that was written is lost with the refusal.
-      await this.outbox.destroy([id]).catch(() => undefined);
-      throw submitted instanceof Error ? submitted : refusal(submitted);
-    }
-    if (replaces !== null) await this.outbox.destroy([replaces]).catch(() => undefined);
+    // The message stays as the draft, so that nothing that was written is lost with the refusal.
+    if (submitted instanceof Error) throw submitted;
+    if (submitted.notCreated?.sending) throw refusal(submitted);
     return { emailId: id, submissionId: submitted.created?.sending?.id ?? '' };
   }
 

@@ -52,6 +52,11 @@ export function kindOfStatus(status: number): FailureKind {
   return status >= 400 && status < 500 ? 'refused' : 'broken';
 }
 
+/** The session is over: what waits is for the next one. */
+export function isEnd(error: unknown): boolean {
+  return error instanceof RequestFailure && error.kind === 'signed-out';
+}
+
 /** Worth trying again later without asking the person. */
 export function isPassing(error: unknown): boolean {
   return error instanceof RequestFailure && (error.kind === 'offline' || error.kind === 'busy');

@@ -14,6 +14,14 @@ import type { Id, MailServer, RenderedBody, Session, Upload } from './types.ts';
 /** Beside the Origin check: a header that no foreign form can set. */
 const OWN_PAGE = { 'X-SmartMail': '1' };
 
+const listeners = new Set<() => void>();
+
+/** Hears of every request that the server has answered; returns the function that ends it. */
+export function onAnswer(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 export class NetworkClient implements Backend {
   async session(): Promise<Session> {
     return json<Session>(await get('/jmap/session'));
@@ -124,6 +132,7 @@ async function send(path: string, init: RequestInit): Promise<Response> {
     throw new RequestFailure('offline');
   }
   if (!response.ok) throw new RequestFailure(kindOfStatus(response.status), response.status, await problemOf(response));
+  for (const listener of listeners) listener();
   return response;
 }
 

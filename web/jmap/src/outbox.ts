@@ -1,6 +1,6 @@
 /**
  * Email changes on their way to the server. They are laid over the records at once, travel in
- * order, wait while the server cannot be reached, and are taken back when it refuses.
+ * order, are tried again while the server cannot be reached, and are taken back when it refuses.
  *
  * With a journal, what waits outlives the page.
  */
@@ -9,6 +9,7 @@ import { isPassing, MethodFailure } from './errors.ts';
 import type { Flags } from './flags.ts';
 import type { PatchObject, SetError, SetResult } from './methods.ts';
 import type { Pipeline } from './pipeline.ts';
+import { Retry } from './retry.ts';
 import type { Overlay, RecordStore, Transform } from './store.ts';
 import type { Email, Id, Mailbox } from './types.ts';
 
@@ -57,6 +58,7 @@ export class Outbox {
   #running = false;
   #held = false;
   #idle: () => void = () => undefined;
+  readonly retry = new Retry(() => this.resume());
   notes: ActNotes | null = null;
 
   constructor(
@@ -155,10 +157,12 @@ export class Outbox {
       for (const overlay of entry.overlays) overlay.keep();
       this.#entries.shift();
       entry.strike();
+      this.retry.done();
       entry.resolve();
     } catch (error) {
       if (isPassing(error)) {
         this.#held = true;
+        this.retry.failed();
         return;
       }
       for (const overlay of entry.overlays) overlay.drop();

@@ -5,7 +5,7 @@
 import type { Backend, FilePreview, UploadOptions, Watcher } from '../backend.ts';
 import type { Layout, LookedAt } from '../layout.ts';
 import { textToHtml } from '../compose.ts';
-import { RequestFailure } from '../errors.ts';
+import { isEnd, RequestFailure } from '../errors.ts';
 import type { JmapRequest, JmapResponse } from '../methods.ts';
 import type { Waiting } from '../proof.ts';
 import { CAPABILITY, type Id, type MailServer, type RenderedBody, type Session, type Upload } from '../types.ts';
@@ -122,8 +122,4 @@ function mayKeep(session: Session): boolean {
 
 function isOffline(error: unknown): boolean {
   return error instanceof RequestFailure && error.kind === 'offline';
-}
-
-function isEnd(error: unknown): boolean {
-  return error instanceof RequestFailure && error.kind === 'signed-out';
 }

@@ -1,11 +1,12 @@
 /**
  * Letters on their way out. Each is kept on the device from the click on until the server has taken it over, and carries
  * a Message-ID of ours: before a second try the server is asked whether the first one came through, so that a broken
- * answer never makes two letters of one.
+ * answer never makes two letters of one. What failed in passing is tried again after growing pauses (retry.ts).
  */
 import type { Account, SendWish, Submitted } from '../account.ts';
-import { isPassing } from '../errors.ts';
+import { isEnd, isPassing } from '../errors.ts';
 import type { GetResult } from '../methods.ts';
+import { Retry } from '../retry.ts';
 import type { Id } from '../types.ts';
 import type { LocalMail } from './mail.ts';
 import type { Shelf } from './shelf.ts';
@@ -32,6 +33,19 @@ const LOOKED_THROUGH = 200;
 export class Letters {
   #waiting = new Map<string, Letter>();
   #listeners = new Set<() => void>();
+  /** Message-IDs of letters that may have gone although nobody was told so. */
+  #doubtful = new Set<string>();
+  #draining: Promise<void> | null = null;
+  /** Sends what waits; who follows the letters gives what hears of it. */
+  onRetry: () => void = () =>
+    void this.drain(
+      () => undefined,
+      () => undefined,
+    );
+  readonly retry = new Retry(
+    () => this.onRetry(),
+    () => this.#tell(),
+  );
 
   constructor(
     private readonly account: Account,
@@ -50,29 +64,36 @@ export class Letters {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Raises what the server refused. Without a network it waits, if it may be kept here; else that is raised too. */
+  /**
+   * Raises what the server refused. Without a network it waits, if it may be kept here; else that is raised too, and the
+   * same letter (by its Message-ID) handed in again is not sent twice. `stored` hears which draft the server has of it.
+   */
   async send(
     letter: Omit<Letter, 'tries' | 'email'> & { email: object },
     taken: (sent: Submitted) => void = () => undefined,
+    stored: (draft: Id | null) => void = () => undefined,
   ): Promise<Outcome> {
     const whole: Letter = { ...letter, email: named(letter.email), tries: 0 };
-    const key = `${PREFIX}${Date.now().toString().padStart(15, '0')}-${whole.email.messageId[0] ?? ''}`;
+    const messageId = whole.email.messageId[0] ?? '';
+    const key = `${PREFIX}${Date.now().toString().padStart(15, '0')}-${messageId}`;
     let outcome: Outcome = 'sent';
     await this.exclusive(async () => {
       await this.#keep(key, { ...whole, tries: 1 });
       try {
-        const { email, identityId, drafts, sent, replaces, wish } = whole;
-        taken(await this.account.send(email, identityId, drafts, sent, replaces, wish));
+        const made = await (this.#doubtful.has(messageId) ? this.#again(whole, stored) : this.#first(whole, stored));
+        if (made) taken(made);
       } catch (error) {
+        if (isPassing(error)) this.#doubtful.add(messageId);
         if (!isPassing(error) || !this.local?.open) {
           await this.#strike(key);
           throw error;
         }
         this.#waiting.set(key, { ...whole, tries: 1 });
         outcome = 'waits';
-        this.#tell();
+        this.retry.failed();
         return;
       }
+      this.#doubtful.delete(messageId);
       await this.#strike(key);
     });
     return outcome;
@@ -85,54 +106,86 @@ export class Letters {
     if (this.#waiting.size > 0) this.#tell();
   }
 
-  /** The server can be reached again. `done` hears of each that went, `refused` of each that cannot go. */
-  async drain(done: (letter: Letter) => void, refused: (letter: Letter, error: unknown) => void): Promise<void> {
+  /**
+   * The server can be reached again, or it is time to try. `done` hears of each that went, `refused` of each that cannot
+   * go. One at a time: a second call waits for the first.
+   */
+  drain(done: (letter: Letter) => void, refused: (letter: Letter, error: unknown) => void): Promise<void> {
+    this.#draining ??= this.#drain(done, refused).finally(() => (this.#draining = null));
+    return this.#draining;
+  }
+
+  async #drain(done: (letter: Letter) => void, refused: (letter: Letter, error: unknown) => void): Promise<void> {
     await this.wake();
     for (const [key, letter] of this.#waiting) {
+      let draft: Id | null | undefined;
       try {
         await this.exclusive(async () => {
           // Another page may have been faster.
-          if ((await this.shelf?.get('queue', key)) !== undefined) await this.#again(letter);
+          if ((await this.shelf?.get('queue', key)) !== undefined)
+            await this.#again(letter, (stored) => (draft = stored));
         });
         done(letter);
       } catch (error) {
-        if (isPassing(error)) return;
-        // Nothing that was written is lost: it stays among the drafts.
-        await this.account.saveDraft(letter.email, letter.replaces).catch(() => undefined);
+        if (isPassing(error) || isEnd(error) || !(await this.#isDraft(letter, draft))) return this.retry.failed();
         refused(letter, error);
       }
       await this.#strike(key);
     }
+    this.retry.done();
+  }
+
+  /** Nothing that was written is lost: what cannot go stays among the drafts; false while it is not there. */
+  async #isDraft(letter: Letter, draft: Id | null | undefined): Promise<boolean> {
+    if (draft) return true;
+    const replaces = draft === null ? null : letter.replaces;
+    return this.account.saveDraft(letter.email, replaces).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Takes a letter back that waits; null when it has gone meanwhile. */
   async takeBack(messageId: string): Promise<Letter | null> {
     const found = [...this.#waiting].find(([, letter]) => letter.email.messageId[0] === messageId);
     if (!found) return null;
-    await this.#strike(found[0]);
-    return found[1];
+    const [key, letter] = found;
+    // Where the server can be asked, what it has sent already is not written a second time.
+    const gone = await this.#find(messageId, letter.wish?.file ?? letter.sent).catch(() => null);
+    if (!this.#waiting.has(key)) return null;
+    await this.#strike(key);
+    return gone === null ? letter : null;
   }
 
-  async #again(letter: Letter): Promise<void> {
+  #first(letter: Letter, stored: (draft: Id | null) => void): Promise<Submitted> {
     const { email, identityId, drafts, sent, replaces, wish } = letter;
+    return this.account.send(email, identityId, drafts, sent, replaces, wish, stored);
+  }
+
+  /** Null: it had gone already. */
+  async #again(letter: Letter, stored: (draft: Id | null) => void): Promise<Submitted | null> {
+    const { email, drafts, sent, replaces, wish } = letter;
     const messageId = email.messageId[0] ?? '';
     if ((await this.#find(messageId, wish?.file ?? sent)) !== null) {
-      if (replaces !== null) await this.account.outbox.destroy([replaces]).catch(() => undefined);
-      return;
+      if (replaces !== null) this.account.outbox.destroy([replaces]).catch(() => undefined);
+      return null;
     }
+    // What an earlier try has left among the drafts goes with this one, and nobody can send it any more.
     const made = await this.#find(messageId, drafts);
-    if (made !== null && made !== replaces) await this.account.submit(made, identityId, drafts, sent, replaces, wish);
-    else await this.account.send(email, identityId, drafts, sent, replaces, wish);
+    return this.#first({ ...letter, replaces: made ?? replaces }, stored);
   }
 
   async #find(messageId: string, mailbox: Id): Promise<Id | null> {
     const { pipeline } = this.account;
     const get = pipeline.group(() => {
+      // The device answers this from nothing: what it keeps may be older than the letter.
+      pipeline.send('Core/echo', {}).result.catch(() => undefined);
       const query = pipeline.call('Email/query', {
         filter: { inMailbox: mailbox },
         sort: [{ property: 'receivedAt', isAscending: false }],
         limit: LOOKED_THROUGH,
       });
+      query.result.catch(() => undefined);
       return pipeline.send<GetResult<{ id: Id; messageId: string[] | null }>>('Email/get', {
         '#ids': query.ref('/ids'),
         properties: ['id', 'messageId'],
@@ -148,6 +201,7 @@ export class Letters {
 
   async #strike(key: string): Promise<void> {
     this.#waiting.delete(key);
+    if (this.#waiting.size === 0) this.retry.done();
     await this.shelf?.remove('queue', [key]).catch(() => undefined);
     this.#tell();
   }

@@ -72,7 +72,7 @@ class Composing {
       await draft.fixLinks(draft.recipients);
       const wish = await wishOf(draft, until);
       const letter = {
-        email: emailObject(draft.letter(), drafts.id),
+        email: { ...emailObject(draft.letter(), drafts.id), messageId: [draft.sendsAs(identity.email)] },
         identityId: identity.id,
         drafts: drafts.id,
         sent: sent.id,
@@ -80,11 +80,16 @@ class Composing {
         ...(wish ? { wish } : {}),
       };
       let made: Submitted | null = null;
-      const outcome = await device.send(letter, (sent) => (made = sent));
+      const outcome = await device.send(
+        letter,
+        (sent) => (made = sent),
+        (stored) => (draft.draftId = stored),
+      );
       draft.linked?.left(true);
       if (outcome === 'waits')
         notices.show(t('notice.waits'), { undo: () => void this.#takeBack(draft), back: 'notice.unsend' });
       else if (made) this.#sent(draft, made, until, wish?.hold ?? 0);
+      else notices.show(t('notice.sent'));
       book.learn(draft.recipients);
       this.#markAnswered(draft);
     } catch (error) {
@@ -244,9 +249,8 @@ class Composing {
 
   /** A letter that waits for the network comes back into its window. */
   async #takeBack(draft: Draft): Promise<void> {
-    const letter = device.waiting.find((each) => each.email.subject === draft.letter().subject);
-    const back = letter && (await device.letters?.takeBack(letter.email.messageId[0] ?? ''));
-    if (!back) return;
+    const back = await device.letters?.takeBack(draft.sendsAs(draft.identity?.email ?? ''));
+    if (!back) return void notices.show(t('notice.tooLate'), { tone: 'bad' });
     draft.linked?.left(false);
     draft.reopen();
     this.drafts = [...this.drafts, draft];

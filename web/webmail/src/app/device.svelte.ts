@@ -8,6 +8,8 @@ import { Journal } from '@smartmail/jmap/local/journal.ts';
 import { type Letter, Letters, type Outcome } from '@smartmail/jmap/local/letters.ts';
 import { LocalMail } from '@smartmail/jmap/local/mail.ts';
 import { Unsaved } from '@smartmail/jmap/local/unsaved.ts';
+import { onAnswer } from '@smartmail/jmap/network.ts';
+import type { Retry } from '@smartmail/jmap/retry.ts';
 import { openShelf, type Shelf } from '@smartmail/jmap/local/shelf.ts';
 import type { Session } from '@smartmail/jmap/types.ts';
 import type { UnsavedLetter } from './draft.svelte.ts';
@@ -31,6 +33,8 @@ export interface DeviceEvents {
 class Device {
   /** Letters that wait for the network. */
   waiting = $state.raw<Letter[]>([]);
+  /** When they are tried next, in milliseconds of Unix time; null while they are on their way. */
+  nextTry = $state<number | null>(null);
   /** The person lets mail lie on this device; policy has the first word. */
   keeping = $state(localStorage.getItem(KEEPING) !== 'no');
   local: LocalMail | null = null;
@@ -44,6 +48,9 @@ class Device {
   #shelf: Shelf | null = null;
   #events: DeviceEvents | null = null;
   #filling = false;
+  #retries: Retry[] = [];
+  #unhear: () => void = () => undefined;
+  readonly #back = (): void => this.tryNow();
   #soon: ReturnType<typeof setTimeout> | undefined;
   readonly #page = crypto.randomUUID();
 
@@ -67,7 +74,18 @@ class Device {
     this.#events = events;
     const letters = new Letters(account, this.local, this.#shelf, alone);
     this.letters = letters;
-    letters.listen(() => (this.waiting = letters.waiting));
+    letters.listen(() => {
+      this.waiting = letters.waiting;
+      this.nextTry = letters.retry.at;
+    });
+    letters.onRetry = () => void this.drain();
+    this.#retries = [letters.retry, account.outbox.retry];
+    this.#unhear();
+    this.#unhear = onAnswer(() => {
+      for (const retry of this.#retries) retry.heard();
+    });
+    removeEventListener('online', this.#back);
+    addEventListener('online', this.#back);
     if (this.local && this.#shelf) {
       const journal = new Journal(this.local, this.#shelf, this.#page);
       account.outbox.notes = { add: (changes, destroy) => journal.add(changes, destroy) };
@@ -90,6 +108,12 @@ class Device {
   send(...letter: Parameters<Letters['send']>): Promise<Outcome> {
     if (!this.letters) throw new RequestFailure('offline');
     return this.letters.send(...letter);
+  }
+
+  /** The person will not wait for the next try. */
+  tryNow(): void {
+    for (const retry of this.#retries) retry.now();
+    if (this.waiting.length > 0) void this.drain();
   }
 
   /** Sends what waits; called whenever the server can be reached again. */

@@ -144,6 +144,7 @@ export class Draft {
   signatureId = $state<'auto' | Id | null>('auto');
   #start: DraftStart;
   #touches = 0;
+  #sendsAs: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -172,6 +173,12 @@ export class Draft {
   get identity(): Identity | undefined {
     const { identities } = connection;
     return identities.find((identity) => identity.id === this.identityId) ?? identities[0];
+  }
+
+  /** The Message-ID that it is sent under: the same at each try, so that it never goes twice. */
+  sendsAs(from: string): string {
+    this.#sendsAs ??= `${crypto.randomUUID()}@${from.split('@')[1] ?? 'localhost'}`;
+    return this.#sendsAs;
   }
 
   get recipients(): EmailAddress[] {
