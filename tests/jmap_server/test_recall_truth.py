@@ -245,3 +245,17 @@ async def test_mail_stays_readable_while_nothing_can_be_written_and_the_fact_com
     await reader.ask("Email/get", ids=[f"e{number}"], **BODIES)
     assert (await desk.recall(first))[LEE] == "read"
     assert (await desk.recall(second))[LEE] == "read"
+
+
+async def test_who_decides_is_not_asked_any_more_about_what_was_taken_back(desk, house):
+    await knob(house, "message.max-outside", 1)
+    await knob(house, "outside.over", "approval")
+    to = [OUTSIDE, "y@elsewhere.example"]
+    octets = mail("out", From="Kim <kim@a.example>", To=", ".join(to), **{"Message-ID": "<79@a.example>"})
+    number = await house.deliver(desk.kim, octets, role="drafts", names=("$draft",))
+    await desk.ask("EmailSubmission/set", create={"s": {"identityId": "i1", "emailId": f"e{number}"}})
+    approvals = house.services.addressing.approvals
+    assert len(await approvals.list_all()) == 1
+    assert await desk.recall(f"e{number}") == dict.fromkeys(to, "cancelled")
+    assert await approvals.list_all() == []
+    assert await house.store.queue_entries(9) == []

@@ -63,7 +63,7 @@ class ListWithdrawing:
         if roots:
             own, others = await steps_of(self._trace, actor.organization_id, roots, address)
         others.add(entry_id)
-        done = Withdrawn(rest=await self._end_questions(actor, others, address))
+        done = Withdrawn(rest=await self.end_questions(actor, others, address))
         numbers = sorted(own | others)
         for start in range(0, len(numbers), PAGE):
             page = await self._page(actor, numbers[start : start + PAGE], own, address)
@@ -98,6 +98,8 @@ class ListWithdrawing:
                 taken[name] = taken.get(name, True) and number in gone
             events = [Event("withdrawn", each[number].address, by=actor.login) for number in sorted(gone)[:_TRACED]]
             self._tracer.note(actor.organization_id, entry_id, *events)
+        whole = {row.id for row, recipients in found if len(met.get(row.id, ())) == len(recipients)}
+        await self.end_questions(actor, whole)
         # What is asked next tells of it.
         await self._tracer.settle()
         return taken
@@ -129,21 +131,28 @@ class ListWithdrawing:
             self._tracer.note(actor.organization_id, entry_id, *events)
         return Withdrawn(members, rest, leaving)
 
-    async def _end_questions(self, actor: Actor, numbers: Collection[QueueEntryId], address: str) -> bool:
-        """End what waits for a moderator of the list: nobody is asked any more."""
+    async def end_questions(self, actor: Actor, numbers: Collection[QueueEntryId], address: str | None = None) -> bool:
+        """End what waits for a moderator of a list, or where none is given for whoever decides on the mail of its sender:
+        nobody is asked any more.
+        """
         ended = False
+        if not numbers:
+            return ended
         waiting = await self._store.approvals(
             "waiting", organization_id=actor.organization_id, limit=_MOST_QUESTIONS
         )  # fmt: skip
         for row in waiting:
-            if row.kind != "list" or row.entry_id not in numbers or row.subject != normalize(address):
+            of_list = row.kind == "list" and address is not None and row.subject == normalize(address)
+            if row.entry_id not in numbers or not (of_list or (row.kind == "limit" and address is None)):
                 continue
             now, about = self._clock.now(), f"approval:{row.id}"
             audit = AuditRecord(
                 now, actor.named, "approval.withdrawn", about, actor.origin.address, door=actor.origin.door
             )
             if await self._store.decide_approval(row.id, "rejected", now=now, by=actor.named, audit=audit):
-                self._tracer.note(actor.organization_id, row.entry_id, Event("withdrawn", address, by=actor.login))
+                self._tracer.note(
+                    actor.organization_id, row.entry_id, Event("withdrawn", address or "", by=actor.login)
+                )
                 ended = True
         return ended
 
