@@ -10,6 +10,7 @@ from smartmail.domain.errors import StorageFull
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.trace import ACTS
 from smartmail.service.envelope import Result
+from smartmail.service.mailstore.carrying import Arrival
 from smartmail.service.queue_work import Outcome
 from smartmail.service.tracing.service import Marks
 
@@ -259,3 +260,22 @@ async def test_who_decides_is_not_asked_any_more_about_what_was_taken_back(desk,
     assert await desk.recall(f"e{number}") == dict.fromkeys(to, "cancelled")
     assert await approvals.list_all() == []
     assert await house.store.queue_entries(9) == []
+
+
+@pytest.mark.parametrize("opened", [False, True], ids=["unread", "read"])
+async def test_a_copy_in_the_mailbox_of_a_team_goes_too_or_keeps_both(desk, reader, house, opened):
+    team = await house.person("team@a.example")
+    await house.share(team, desk.lee, "lrswipkxte")
+    email = await desk.send()
+    box = (await house.services.mailboxes.by_role(house.actor(team), team.id, "inbox")).row.id
+    [row] = await house.services.reading.every_row(house.actor(desk.lee), desk.lee.id)
+    made = await house.services.carrying.copy_messages(
+        house.actor(desk.lee), desk.lee.id, team.id, {row.id: Arrival((box,))}
+    )
+    if opened:
+        await house.services.reading.octets(house.actor(team), team.id, made[row.id].message_id)
+    await house.services.tracer.settle()
+    await house.services.trace.follower.turn()
+    assert (await desk.recall(email))[LEE] == ("read" if opened else "recalled")
+    left = [len(await house.services.reading.every_row(house.actor(one), one.id)) for one in (desk.lee, team)]
+    assert left == ([1, 1] if opened else [0, 0])

@@ -46,10 +46,12 @@ class CopyRecall:
 
     async def take(
         self, actor: Actor, inside: Account, told: Sequence[MessageId], stories: Collection[int], *,
-        even_read: bool, tells: bool,
+        even_read: bool, tells: bool, carried: Sequence[Copy] = (),
     ) -> Recalled:  # fmt: skip
-        """Take a colleague's copies back. `told`: those that the stories know of; `tells`: why one stayed may be told."""
-        done = await self._take_all(actor, [Copy(inside, one) for one in told], even_read=even_read)
+        """Take a colleague's copies back. `told`: those that the stories know of; `carried`: those that they put into other
+        accounts, taken first, so that where one stays the others stay too; `tells`: why one stayed may be told.
+        """
+        done = await self._take_all(actor, [*carried, *(Copy(inside, one) for one in told)], even_read=even_read)
         if done == "gone":
             # Its story may not be told yet, or it is another since it came out of the vault.
             since = min(map(time_of, stories), default=0) - MINUTE

@@ -12,6 +12,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -31,7 +32,7 @@ from smartmail.service.list_withdrawing import ListWithdrawing
 from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
-from smartmail.service.recalling import CopyRecall, Recalled
+from smartmail.service.recalling import Copy, CopyRecall, Recalled
 from smartmail.service.rights import Rights
 from smartmail.service.sent_lists import MAX_BOXES, ListCopy, ListReading, SentListService
 from smartmail.service.submission import Submission, SubmissionService
@@ -147,6 +148,7 @@ class SentMailService:
         addresses, entry_id = submission.text.rcpt_to, submission.row.queue_id
         events = [pair for story in stories for pair in story.events]
         numbers = {QueueEntryId(one) for one in goes_on_as(int(entry_id), len(addresses))}
+        whole = await self._trace.stories(sorted(numbers), actor.organization_id)
         lists = await self._lists.lists(actor, addresses)
         waiting = await self._withdrawing.withdraw_from(actor, numbers, [one for one in addresses if one not in lists])
         results: list[RecallResult] = []
@@ -163,7 +165,10 @@ class SentMailService:
                 if inside is not None:
                     tells = (await self._policy.of(inside)).read_told
                     told = _copies(events, inside)
-                    done = await self._copies.take(actor, inside, told, numbers, even_read=even_read, tells=tells)
+                    carried = await self._carried(actor, whole, inside)
+                    done = await self._copies.take(
+                        actor, inside, told, numbers, even_read=even_read, tells=tells, carried=carried
+                    )
                     # A worker has it in hand: it is not there yet, and asked again it may be.
                     done = "failed" if done == "gone" and address in waiting else done
                 results.append(RecallResult(address, done))
@@ -209,6 +214,19 @@ class SentMailService:
         usual: Recalled = "cancelled" if waiting.rest else "gone"
         most = counts.most_common(1)
         return RecallResult(address, most[0][0] if most else usual, dict(counts), waiting.rest)
+
+    async def _carried(self, actor: Actor, stories: Sequence[Story], inside: Account) -> list[Copy]:
+        """Return the copies that a colleague put into other accounts of the company, mailboxes of a team."""
+        found: list[Copy] = []
+        for one in (event for story in stories for _, event in story.events):
+            elsewhere = one.kind in {"copied", "moved"} and one.account_id not in {0, inside.id}
+            if not elsewhere or one.by != inside.login or not one.message_number:
+                continue
+            with suppress(NotFound):
+                account = await self._store.account(AccountId(one.account_id))
+                if account.organization_id == actor.organization_id:
+                    found.append(Copy(account, MessageId(one.message_number)))
+        return found
 
     async def _from_member(self, actor: Actor, copy: ListCopy, text: ListText, even_read: bool) -> Recalled:
         # Of a notice list it is told who has read (sent_lists).

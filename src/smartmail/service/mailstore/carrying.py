@@ -159,10 +159,8 @@ class CarryService:
             one: (blob, sealed) for one, blob, sealed in await self._store.inspections(source_id, list(arrivals))
         }
         stories = await self._store.stories_of(source_id, list(arrivals))
-        # What lies in another account may be read there: a recall of this one would claim too much.
-        there = await self._reading.shown(actor, source_id, [one.row for one in opened])
         found: list[_Ready] = []
-        for one in (each for each in opened if each.row.id in there):
+        for one in opened:
             arrival = arrivals[one.row.id]
             if one.row.blob_id not in blobs:
                 continue
