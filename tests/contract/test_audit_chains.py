@@ -13,14 +13,23 @@ from tests.contract.store_backends import START, Bench
 
 from smartmail.base import log
 from smartmail.domain.account import DomainRow, Hold, LoginAttempt
-from smartmail.domain.audit import INSTALLATION, NO_FACTS, AuditAnchor, AuditHead, AuditLink, AuditQuery, AuditRecord
+from smartmail.domain.audit import (
+    INSTALLATION,
+    NO_FACTS,
+    AuditAnchor,
+    AuditHead,
+    AuditLink,
+    AuditQuery,
+    AuditRecord,
+    AuditRow,
+)
 from smartmail.domain.errors import Forbidden, StateMismatch
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats import audit_chain
 from smartmail.service.audit import AuditService
 from smartmail.service.audit.chaining import ANCHOR_EVERY
-from smartmail.service.audit.links import canonical
+from smartmail.service.audit.links import LinkMaker, canonical
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
 from smartmail.service.keyring import Keyring
@@ -40,13 +49,14 @@ class Bus:
         return lambda: None
 
 
-def service(store, now, seed="fake"):
+def service(store, now, seed="fake", heads=None):
     clock = Clock(now)
     bus = Bus()
     policy = PolicyService(store, clock, bus)
     authority = Authority(store, clock, bus, policy)
     return AuditService(
-        store, Keyring(FakeKeys(seed), store, clock), clock, policy, authority, lambda address: "KR" if address == "203.0.113.7" else ""
+        store, Keyring(FakeKeys(seed), store, clock), clock, policy, authority, lambda address: "KR" if address == "203.0.113.7" else "",
+        heads,
     )  # fmt: skip
 
 
@@ -149,6 +159,7 @@ async def test_chains_go_on_in_another_process_and_over_many_pages(bench: Bench,
 
 
 async def test_nodes_that_chain_at_once_write_one_chain(bench: Bench, store_factory):
+    service(bench.store, bench.now)  # tags what is written
     nodes = [service(await store_factory.open(), bench.now) for _ in range(3)]
     for number in range(30):
         await act(bench, number)
@@ -160,31 +171,126 @@ async def test_nodes_that_chain_at_once_write_one_chain(bench: Bench, store_fact
     assert sum(report.records for report in reports) == 30
 
 
+async def put(bench: Bench, meddle, audit: AuditService | None, number: int, thing: str) -> None:
+    """Put a record under a number into the database; with our tag where there is a service that has the key."""
+    record = AuditRecord(START, "cli", "a.b", thing)
+    nonce = number.to_bytes(8, "big")
+    tag = "null"
+    if audit is not None:
+        tag = octets(bench, nonce + audit.maker.tag(nonce, AuditRow("audit", 0, None, record)))
+    override = "overriding system value " if "postgres" in type(bench.store._db).__module__ else ""
+    await meddle(
+        f"insert into audit (id, at, actor, action, object, address, tag) {override}"
+        f"values ({number}, {START}, 'cli', 'a.b', '{thing}', '', {tag})"
+    )
+
+
 async def test_a_record_whose_transaction_took_longer_is_chained_too(bench: Bench, audit: AuditService, meddle):
     await acts(bench, audit, 3)
     # A number below those that are chained, as a transaction leaves that began before theirs and ended after.
-    values = f"(1000, {START}, 'cli', 'account.close', 'account:{bench.account.id}', '')"
-    override = "overriding system value " if "postgres" in type(bench.store._db).__module__ else ""
-    await meddle(f"insert into audit (id, at, actor, action, object, address) {override}values {values}")
+    await put(bench, meddle, audit, 1000, f"account:{bench.account.id}")
     assert await audit.chain() == 1
-    values = values.replace("(1000", "(900")
-    await meddle(f"insert into audit (id, at, actor, action, object, address) {override}values {values}")
+    await put(bench, meddle, audit, 900, f"account:{bench.account.id}")
     assert await audit.chain() == 1
     assert findings(await audit.verify()) == []
 
 
 async def test_a_record_that_was_overlooked_is_chained_by_the_daily_look(bench: Bench, audit: AuditService, meddle):
     await acts(bench, audit, 2)
-    override = "overriding system value " if "postgres" in type(bench.store._db).__module__ else ""
-    insert = f"insert into audit (id, at, actor, action, object, address) {override}values "
-    await meddle(insert + f"(5000, {START}, 'cli', 'a.b', 'policy', '')")
+    await put(bench, meddle, audit, 5000, "policy")
     assert await audit.chain() == 1
-    await meddle(insert + f"(3, {START}, 'cli', 'a.b', 'policy', '')")
+    await put(bench, meddle, audit, 3, "policy")
     for one in (audit, service(bench.store, bench.now)):
         assert await one.chain() == 0
     bench.now[0] = START + 90_000
     assert [one[1] for one in findings(await audit.verify())] == ["unchained"]
     assert await audit.check() == 0
+
+
+# --- what others put in ----------------------------------------------------------------------------------------------
+
+
+async def test_a_record_that_somebody_put_in_is_in_no_chain_and_is_named(bench: Bench, audit: AuditService, meddle):
+    await acts(bench, audit, 3)
+    await put(bench, meddle, None, 50, "policy")
+    forger = LinkMaker(Keyring(FakeKeys("another"), bench.store, Clock(bench.now)))
+    row = AuditRow("audit", 0, None, AuditRecord(START, "cli", "a.b", "policy"))
+    await put(bench, meddle, None, 51, "policy")
+    await meddle(f"update audit set tag = {octets(bench, bytes(8) + forger.tag(bytes(8), row))} where id = 51")
+    for one in (audit, service(bench.store, bench.now)):
+        assert await one.chain() == 0
+        reports = await one.verify()
+        assert findings(reports) == [(INSTALLATION, "unproven", 0, 0)] * 2
+        assert [each.about for each in reports[0].findings] == ["audit 50", "audit 51"]
+    assert await audit.check() == 2
+    # Nor is it shown among the records that wait for their chain.
+    assert [found.row.id for found in await audit.find(AuditQuery())] == [3, 2, 1]
+    # What is ours goes on being chained beside it, whatever number was taken.
+    await act(bench, 4)
+    assert await audit.chain() == 1
+
+
+@pytest.mark.parametrize("column", ["at", "actor", "action", "object", "address"])
+async def test_a_record_that_was_changed_before_it_was_chained_is_named(bench: Bench, audit, meddle, column):
+    await act(bench, 1)
+    await meddle(f"update audit set {column} = {'at + 1' if column == 'at' else column + ' || chr(120)'}"
+                 .replace("chr(120)", "'x'"))  # fmt: skip
+    assert await audit.chain() == 0
+    assert findings(await audit.verify()) == [(INSTALLATION, "unproven", 0, 0)]
+
+
+async def test_a_login_that_somebody_put_in_or_changed_is_named(bench: Bench, audit: AuditService, meddle):
+    await logins(bench, audit, START, START + 1)
+    await bench.store.note_logins([LoginAttempt(START + 2, bench.account.id, 5, "imap", "203.0.113.7", "failed")])
+    await meddle("update login_attempt set result = 'ok' where result = 'failed'")
+    await meddle(f"insert into login_attempt (at, door, address, result) values ({START}, 'imap', '', 'ok')")
+    assert await audit.chain() == 0
+    assert findings(await audit.verify()) == [(INSTALLATION, "unproven", 0, 0)] * 2
+
+
+async def test_a_record_cannot_be_put_in_twice(bench: Bench, audit: AuditService, meddle):
+    await acts(bench, audit, 2)
+    columns = "at, actor, action, object, address, door, tag"
+    copy = f"insert into audit ({columns}) select {columns} from audit where id = 1"
+    with pytest.raises((apsw.ConstraintError, asyncpg.UniqueViolationError)):
+        await meddle(copy)
+    try:
+        await meddle("drop index audit_tag")
+        await meddle(copy)
+        await audit.chain()
+        assert "copy of another" in (await audit.verify())[0].findings[0].about
+        await meddle("delete from audit where id > 2")
+    finally:
+        await meddle("create unique index audit_tag on audit (tag) where tag is not null")
+
+
+async def upgraded(bench: Bench, meddle, count: int) -> None:
+    """Be a database of before there were tags, as the migration leaves it: some records are in no chain yet."""
+    await meddle(f"update audit set tag = null where id <= {count}")
+    await meddle("delete from audit_untagged")
+    await meddle(f"insert into audit_untagged (source, last) values ('audit', {count}), ('login', 0)")
+
+
+async def test_records_of_before_are_taken_once_after_the_upgrade(bench: Bench, audit: AuditService, meddle):
+    for number in range(1, 6):
+        await act(bench, number)
+    await upgraded(bench, meddle, 5)
+    after = service(bench.store, bench.now)
+    assert await after.chain() == 5
+    assert await after.chain() == 1  # that tells of the seal
+    assert findings(await after.verify()) == []
+    assert [one.row.record.object for one in await after.find(AuditQuery(action="audit.tags"))] == ["audit:5 login:0"]
+    # Nothing without a tag is taken any more, not under a number of before either.
+    await meddle("delete from audit where id = 2")
+    await put(bench, meddle, None, 2, "policy")
+    for change in ("last = 99", "seal = null", "seal = null, last = 5"):
+        for one in (after, service(bench.store, bench.now)):
+            assert await one.chain() == 0
+            assert "changed" in {each[1] for each in findings(await one.verify())}
+        await meddle(f"update audit_untagged set {change} where source = 'audit'")
+    assert "mark of audit" in {each.about for each in (await after.verify())[0].findings}
+    await put(bench, meddle, None, 60, "policy")
+    assert await service(bench.store, bench.now).chain() == 0
 
 
 async def test_links_are_written_whole_or_not_at_all(bench: Bench):
@@ -288,9 +394,16 @@ async def test_a_chain_made_anew_without_the_key_is_not_ours(bench: Bench, audit
     await meddle("delete from audit_link")
     await meddle("delete from audit_head")
     await meddle("update audit set actor = 'account:9' where id = 2")
+    # Whoever has another key can make tags and links with it.
+    await meddle("update audit set tag = null")
+    await meddle("delete from audit_untagged")
+    await meddle("insert into audit_untagged (source, last) values ('audit', 3), ('login', 0)")
     forger = service(bench.store, bench.now, "another key")
     assert await forger.chain() == 3
+    await meddle("delete from audit where id > 3")
+    await meddle("delete from audit_untagged")
     assert findings(await forger.verify()) == []
+    bench.store.tag_records(audit.maker.tag)
     home = bench.organization_id
     assert findings(await audit.verify()) == [
         *((home, "changed", seq, seq) for seq in (1, 2, 3)), (home, "forged", 3, 3),

@@ -12,7 +12,7 @@ from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import START, Bench
 from tests.contract.test_audit_chains import Clock, service
 
-from smartmail.domain.audit import AuditHead, AuditRecord
+from smartmail.domain.audit import AuditHead, AuditQuery, AuditRecord
 from smartmail.domain.errors import Invalid
 from smartmail.ports.anchors import NoAnchorPlace
 from smartmail.service.audit.anchoring import AnchorService
@@ -68,13 +68,13 @@ def meddle(connection: apsw.Connection, chance: random.Random, heads: list[Audit
     elif act == "delete":
         connection.execute("delete from audit where id = ?", (number,))
     elif act == "insert":
-        # A record of the past, with an id of its own, that the job then ties in at the end.
+        # A record of the past, with an id of its own, for the job to tie in at the end.
         at = START + chance.randrange(RECORDS) * 1000
         connection.execute(
             "insert into audit (account_id, at, actor, action, object, address) values (1, ?, 'account:9', 'a.b', 'x', '')",
             (at,),
         )
-        return act, RECORDS + AFTER + 1
+        return act, connection.last_insert_rowid()
     elif act == "swap":
         other = seq + 1
         (next_number,) = connection.execute(
@@ -120,10 +120,14 @@ async def test_two_hundred_tamperings_are_found_and_named(bench: Bench, store_fa
         acts.add(act)
         if act == "insert":
             bench.now[0] = START + DAY + HOUR
-            assert await audit.chain() == 1
+            assert await audit.chain() == 0
         reports = await audit.verify(kept)
-        named = [one.first.seq for one in reports if one.organization_id == 1 and one.first is not None]
-        assert named == [first], (number, act, first, reports)
+        if act == "insert":
+            # It is in no chain, and named by itself.
+            assert [(one.trouble, one.about) for one in reports[0].findings] == [("unproven", f"audit {first}")]
+        else:
+            named = [one.first.seq for one in reports if one.organization_id == 1 and one.first is not None]
+            assert named == [first], (number, act, first, reports)
         found += 1
         with connection:
             for table in tables:
@@ -154,6 +158,128 @@ async def test_an_anchor_is_made_once_a_day_and_names_the_one_before(bench: Benc
         anchors.read(audit_anchor.file_octets(first.document.replace('"at":', '"at":1'), first.signature))
     with pytest.raises(Invalid):
         anchors.read(b"rubbish")
+
+
+ANCHORS = {
+    "update audit_anchor set document = replace(document, '\"at\":1', '\"at\":2') where day = '{first}'": "{first} was changed",
+    "update audit_anchor set at = at + 1 where day = '{last}'": "{last} was changed",
+    "update audit_anchor set signature = (select signature from audit_anchor where day = '{last}') where day = '{first}'":
+        "{first} was changed",
+    "update audit_anchor set day = '1999-01-01' where day = '{last}'": "1999-01-01 was changed",
+    "delete from audit_anchor where day = '{first}'": "{first} is gone or changed",
+    "delete from audit_anchor where day = '{last}'": "{last} is gone or changed",
+    "delete from audit_anchor": "{first} is gone or changed",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("store_factory", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("change", ANCHORS)
+async def test_an_anchor_that_was_changed_or_deleted_is_named(bench: Bench, store_factory, change):
+    audit = service(bench.store, bench.now)
+    anchors = anchors_of(bench, audit)
+    audit.examine = anchors.examine
+    await _act(bench, START)
+    await anchors.take()
+    bench.now[0] += DAY
+    await anchors.take()
+    await audit.chain()
+    assert [one.findings for one in await audit.verify()] == [[]] * 2
+    last, first = (one.day for one in await bench.store.signed_anchors(5))
+    connection = apsw.Connection(store_factory.address)
+    connection.execute(change.replace("{first}", first).replace("{last}", last))
+    connection.close()
+    findings = (await audit.verify())[0].findings
+    assert {one.trouble for one in findings} == {"anchor"}
+    wanted = ANCHORS[change].replace("{first}", first).replace("{last}", last)
+    assert f"anchor {wanted}" in {one.about for one in findings}
+
+
+async def test_a_chain_that_is_not_the_one_of_its_anchors_in_the_store_is_named(bench: Bench, store_factory):
+    if store_factory.driver != "sqlite":
+        pytest.skip("the meddling is SQLite's")
+    audit = service(bench.store, bench.now)
+    anchors = anchors_of(bench, audit)
+    audit.examine = anchors.examine
+    for number in range(3):
+        await _act(bench, START + number)
+        await audit.chain()
+    head, _ = await bench.store.audit_tip(bench.organization_id)
+    await _act(bench, START + 4)
+    await anchors.take()
+    connection = apsw.Connection(store_factory.address)
+    connection.execute("delete from audit where account_id is not null and at > ?", (START + 3,))
+    connection.execute("delete from audit_link where organization_id = 1 and seq > 3")
+    connection.execute(
+        "update audit_head set length = ?, digest = ?, seal = ? where organization_id = 1",
+        (head.length, head.digest, head.seal),
+    )
+    connection.close()
+    found = [one for report in await audit.verify() for one in report.findings]
+    assert [(one.organization_id, one.trouble, one.seq) for one in found] == [(1, "elsewhere", 4)]
+
+
+@pytest.mark.parametrize("store_factory", ["sqlite"], indirect=True)
+async def test_a_whole_database_that_was_put_back_is_told_at_the_first_start(bench: Bench, store_factory, tmp_path):
+    from smartmail.adapters.anchors import HeadFile
+
+    heads = HeadFile(str(tmp_path / "master.key.heads"))
+    audit = service(bench.store, bench.now, heads=heads)
+    for number in range(3):
+        await _act(bench, START + number)
+    await audit.chain()
+    assert await audit.rolled_back() == []
+    copy = apsw.Connection(str(tmp_path / "copy.db"))
+    live = apsw.Connection(store_factory.address)
+    with copy.backup("main", live, "main") as copying:
+        copying.step()
+    for number in range(3, 6):
+        await _act(bench, START + number)
+    bench.now[0] += 60_000
+    await audit.chain()
+    assert await audit.rolled_back() == []
+    # All of it, head and anchors too: the file beside the key knows better.
+    tables = ("audit", "audit_link", "audit_head")
+    for table in tables:
+        rows = copy.execute(f"select * from {table}").fetchall()
+        with live:
+            live.execute(f"delete from {table}")
+            live.executemany(f"insert into {table} values ({', '.join('?' * len(rows[0]))})", rows)
+    live.close()
+    started = service(bench.store, bench.now, heads=heads)
+    assert [one.trouble for report in await started.verify() for one in report.findings] == ["elsewhere"]
+    # Chaining on does not forget what was known.
+    await _act(bench, START + 9)
+    bench.now[0] += 60_000
+    await started.chain()
+    assert [one.trouble for report in await started.verify() for one in report.findings] == ["elsewhere"]
+    (missing,) = await started.rolled_back()
+    assert (missing.organization_id, missing.seq) == (bench.organization_id, 6)
+    bench.now[0] += 60_000
+    await started.chain()
+    assert [
+        one.row.record.object.split()[:2] for one in await started.find(AuditQuery(action="audit.rolled_back"))
+    ] == [[f"chain:{bench.organization_id}", "link:6"]]
+    # Told once; what was known is kept aside as evidence.
+    assert await started.rolled_back() == []
+    assert [one.findings for one in await started.verify()] == [[]] * 2
+    assert len(list(tmp_path.glob("master.key.heads.before-*"))) == 1
+
+
+@pytest.mark.parametrize("store_factory", ["sqlite"], indirect=True)
+async def test_ends_beside_the_key_that_are_not_ours_are_named(bench: Bench, tmp_path):
+    from smartmail.adapters.anchors import HeadFile
+
+    path = tmp_path / "master.key.heads"
+    audit = service(bench.store, bench.now, heads=HeadFile(str(path)))
+    await _act(bench, START)
+    await audit.chain()
+    octets = path.read_bytes()
+    assert path.stat().st_mode & 0o077 == 0
+    for wrong in (octets.replace(b"[1, 1,", b"[1, 9,"), b"rubbish", b"{}"):
+        path.write_bytes(wrong)
+        assert [one.trouble for report in await audit.verify() for one in report.findings] == ["forged"]
+    path.write_bytes(octets)
+    assert [one.findings for one in await audit.verify()] == [[]] * 2
 
 
 async def test_anchors_reach_their_place_when_it_is_back(bench: Bench, tmp_path):

@@ -55,3 +55,24 @@ async def test_killed_under_load(tmp_path):
 
 def _subjects(host) -> Counter[bytes]:
     return Counter(octets[octets.index(b"Subject:") :].split(b"\r\n")[0] for octets in host.taken)
+
+
+async def test_what_a_killed_relay_held_is_sent_by_the_next_one_at_once(tmp_path):
+    host = Exchanger(delay=0.004)
+    directory = tmp_path / "house"
+    directory.mkdir()
+    async with exchangers({"b.test": host}) as (port, dns):
+        async with open_house(directory, resolver=dns) as house:
+            await put_port(house, port)
+            await house.person("kim@a.example")
+            for number in range(MESSAGES):
+                await enqueue(house, "kim@a.example", [f"r{number}@b.test"], b"Subject: m%d\r\n\r\n\r\n" % number)
+        async with child(directory, 0, dns.hosts):
+            await until(lambda: asyncio.sleep(0, len(host.taken) >= 50), 120)
+            under_way = host.open_now
+        # The process is dead: what it had leased is given back, and no clock has to pass its five minutes.
+        async with open_house(directory, resolver=dns) as house:
+            assert await house.store.take_back("w0", now=house.clock.now()) > 0
+        async with child(directory, 0, dns.hosts):
+            await until(lambda: asyncio.sleep(0, len(_subjects(host)) == MESSAGES), 120)
+    assert 0 <= sum(_subjects(host).values()) - MESSAGES <= under_way

@@ -12,6 +12,7 @@ from typing import Any
 
 from smartmail.app.acknowledging import acknowledge
 from smartmail.app.descriptors import connections_for, raise_limit
+from smartmail.app.looking_back import look_back
 from smartmail.app.mail_servers import jmap_url, mail_servers
 from smartmail.app.node import Node, open_node
 from smartmail.app.node_name import claim_name, hold_name, require_name
@@ -92,6 +93,7 @@ async def prepare(settings: Settings) -> Prepared:
         async with open_node(settings, first_start=True) as node:
             if not settings.uses_sqlite:
                 await claim_name(settings, node.store, node.clock)
+            notes += await look_back(node)
             try:
                 link = await _seed(settings, node, notes)
             except StorageFull:

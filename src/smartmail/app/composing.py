@@ -34,7 +34,7 @@ from smartmail.app.updating import compose_updates
 from smartmail.app.volumes import compose_volumes
 from smartmail.domain.cluster import NodeRow
 from smartmail.domain.ids import VolumeId
-from smartmail.ports.anchors import AnchorPlace, NoAnchorPlace
+from smartmail.ports.anchors import AnchorPlace, HeadPlace, NoAnchorPlace, NoHeadPlace
 from smartmail.ports.blobs import Volume
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
@@ -87,6 +87,7 @@ def compose_services(
     dissector: Dissector | None = None,
     site: str = "",
     anchor_place: AnchorPlace | None = None,
+    head_place: HeadPlace | None = None,
     collector: Collector | None = None,
     backup_plan: BackupPlan = BackupPlan(),  # noqa: B008 -- a frozen value
     serving: ServingRecord | None = None,
@@ -110,7 +111,12 @@ def compose_services(
     floor = compose_floor(ports)
     flow = compose_flow(ports, floor)
     records = compose_records(
-        ports, floor, _notices(ports, floor), anchor_place or NoAnchorPlace(), collector or NoCollector()
+        ports,
+        floor,
+        _notices(ports, floor),
+        anchor_place or NoAnchorPlace(),
+        collector or NoCollector(),
+        head_place or NoHeadPlace(),
     )
     return _assembled(ports, floor, flow, records, compose_backing(ports, floor, backup_plan))
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from smartmail.adapters.anchors import AnchorDirectory
+from smartmail.adapters.anchors import AnchorDirectory, HeadFile
 from smartmail.adapters.backup import DirectoryNodeFiles
 from smartmail.adapters.bus import open_bus
 from smartmail.adapters.clock import DatabaseClock
@@ -90,7 +90,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
                 node=_node_row(settings), http=web, plain_http=plain, picture_http=pictures, extractor=extractor, dissector=extractor, portraits=extractor, layouts=extractor, bodies=bodies, site=f"https://{settings.file.names.app}",
                 serving=ServingFiles(os.path.join(settings.directory, SERVING)),
                 versions=VersionDirectory(os.path.join(settings.directory, VERSIONS), str(ROOT / LOCK)),
-                anchor_place=place, collector=TlsCollector(settings.file.outgoing.networks), backup_plan=backup_plan(settings.file.backup),
+                anchor_place=place, head_place=HeadFile(settings.key_file + ".heads"), collector=TlsCollector(settings.file.outgoing.networks), backup_plan=backup_plan(settings.file.backup),
                 operating=Operating(
                     SupervisorTable(os.path.join(settings.directory, "run")), NodeBackupHost(), ChildRehearser(settings),
                     DirectoryNodeFiles(settings.directory, settings.config_file),

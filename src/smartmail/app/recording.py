@@ -1,7 +1,7 @@
 """Composition of records: chains, anchors, what is made of them for people, and collectors they are sent on to."""
 
 from smartmail.app.floor import Floor, Ports
-from smartmail.ports.anchors import AnchorPlace
+from smartmail.ports.anchors import AnchorPlace, HeadPlace
 from smartmail.ports.siem import Collector
 from smartmail.service.audit import AuditService
 from smartmail.service.audit.anchoring import AnchorService
@@ -13,12 +13,13 @@ from smartmail.service.siem import ForwardService, TargetService
 
 
 def compose_records(
-    ports: Ports, floor: Floor, notices: Notices, place: AnchorPlace, collector: Collector
+    ports: Ports, floor: Floor, notices: Notices, place: AnchorPlace, collector: Collector, heads: HeadPlace
 ) -> RecordServices:
     """Make them over the floor."""
     store, clock, keyring, authority = ports.store, ports.clock, floor.keyring, floor.authority
-    audit = AuditService(store, keyring, clock, floor.policy, authority, floor.tracing.geo.country_of)
+    audit = AuditService(store, keyring, clock, floor.policy, authority, floor.tracing.geo.country_of, heads)
     anchors = AnchorService(store, keyring, clock, audit, place)
+    audit.examine = anchors.examine
     texts = RecordTexts(keyring, clock)
     return RecordServices(
         audit=audit,

@@ -207,6 +207,9 @@ EVENTS: dict[str, Event] = {
     "audit.unwritten": Event(
         "error", "Who looked at other people's mail could not be recorded; such looks are refused."
     ),
+    "audit.unproven": Event("error", "A record was put into the database by somebody else; no chain takes it."),
+    "audit.rolled_back": Event("error", "Records that were here before are missing: an older database was put back."),
+    "audit.heads_failed": Event("warning", "Ends of chains cannot be kept beside the master key; it is tried again."),
     "audit.anchor_failed": Event("error", "The signed daily anchor could not be written to its directory."),
     "review.overdue": Event("warning", "A monthly review of access records has not been signed for more than 7 days."),
     "siem.failed": Event("warning", "Records could not be sent to a collector; they wait in the store and go later."),

@@ -4,9 +4,10 @@ A record of a login (domain.account.LoginAttempt) is chained like one. Each orga
 installation's, for acts that concern no organisation or several.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from smartmail.domain.account import LoginAttempt
 from smartmail.domain.ids import AccountId, OrganizationId
 
 INSTALLATION = OrganizationId(0)
@@ -22,11 +23,14 @@ KINDS: Final[tuple[RecordKind, ...]] = ("login", "access", "user", "admin")
 ACCESS: Final = "access."
 """What actions of access records begin with."""
 
-Trouble = Literal["changed", "removed", "gap", "disordered", "forged", "cut", "elsewhere", "unchained", "backdated"]
+Trouble = Literal[
+    "changed", "removed", "gap", "disordered", "forged", "cut", "elsewhere", "unchained", "backdated", "unproven", "anchor",
+]  # fmt: skip
 """`changed`: a record is not what was chained. `removed`: it is gone. `gap`: links are gone. `disordered`: a link does
 not follow on the one before. `forged`: the head is not ours. `cut`: the end is gone. `elsewhere`: not the chain that an
 anchor was taken from. `unchained`: records stand outside for longer than the job needs. `backdated`: its time is long before that of
-records chained earlier.
+records chained earlier. `unproven`: a record that this installation has not written, and that no chain takes; or the mark
+from where on records have tags. `anchor`: a signed anchor was changed or is gone.
 """
 
 
@@ -47,12 +51,15 @@ class AuditRecord:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """A record as it stands in the store. `account_id`: whose data the act was on, if one account's."""
+    """A record as it stands in the store. `account_id`: whose data the act was on, if one account's. `tag` shows that we
+    have written it; records of before there were tags have none.
+    """
 
     source: Source
     id: int
     account_id: AccountId | None
     record: AuditRecord
+    tag: bytes = field(default=b"", compare=False, repr=False)
 
     @property
     def kind(self) -> RecordKind:
@@ -87,6 +94,16 @@ class RecordFacts:
     country: str = ""
 
 
+def login_row(attempt: LoginAttempt) -> AuditRow:
+    """Return a login as the record that it is chained as (adapters.sql.audit reads it so)."""
+    actor = "" if attempt.account_id is None else f"account:{attempt.account_id}"
+    credential = "" if attempt.credential_id is None else f" credential:{attempt.credential_id}"
+    record = AuditRecord(
+        attempt.at, actor, f"login.{attempt.result}", f"door:{attempt.door}{credential}", attempt.address
+    )
+    return AuditRow("login", attempt.id, attempt.account_id, record)
+
+
 NO_FACTS: Final = RecordFacts()
 
 
@@ -111,6 +128,15 @@ class AuditLink:
     seal: bytes
     facts: RecordFacts = NO_FACTS
     gone: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UntaggedEnd:
+    """Up to which id the records of a source were written before records had tags; sealed once all of them are chained."""
+
+    source: Source
+    last: int
+    seal: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,8 @@ class Purpose(StrEnum):
     AUDIT_HEAD = "audit-head"
     AUDIT_GONE = "audit-gone"
     AUDIT_ANCHOR = "audit-anchor"
+    AUDIT_TAG = "audit-tag"
+    AUDIT_HEADS = "audit-heads"
     RECORDS = "records"
     DEFENCE = "defence"
     TLS = "tls"

@@ -4,7 +4,7 @@ Promises: a record is in at most one link; links and heads are written in one tr
 and only `drop_records` removes some, each with a sealed notice in its link.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from smartmail.domain.audit import (
@@ -16,12 +16,36 @@ from smartmail.domain.audit import (
     RecordFacts,
     RecordKind,
     Source,
+    UntaggedEnd,
 )
 from smartmail.domain.ids import AccountId, OrganizationId
+
+RecordTagger = Callable[[bytes, AuditRow], bytes]
+"""Returns the MAC over octets that are used once and a record that is being written (its id is not known yet)."""
 
 
 class AuditStore(Protocol):
     """Records and their links."""
+
+    def tag_records(self, tagger: RecordTagger) -> None:
+        """Give every record that is written from now on a tag. Before that they have none."""
+        ...
+
+    async def copied_records(self) -> list[tuple[Source, int]]:
+        """Return records (the newest of each) whose tag another one has too."""
+        ...
+
+    async def untagged_ends(self) -> list[UntaggedEnd]:
+        """Return where the records of before there were tags end, as the migration found it."""
+        ...
+
+    async def has_tags(self, source: Source, last: int) -> bool:
+        """Say whether a record up to this id has a tag."""
+        ...
+
+    async def seal_untagged(self, ends: Sequence[UntaggedEnd], audit: AuditRecord) -> None:
+        """Seal the ends and record that, all or nothing; nothing where another process has done it."""
+        ...
 
     async def unchained_records(self, source: Source, after: int, limit: int) -> list[AuditRow]:
         """Return records with an id above `after` that no link holds, by ascending id."""

@@ -5,7 +5,7 @@
 from typing import Any
 
 from smartmail.adapters.sql.account_life import set_state
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.left_addresses import LEFT_ADDRESS, LEFT_OF, free_address, left_address
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY, take_planned
 from smartmail.adapters.sql.roles import guarded
@@ -64,7 +64,7 @@ async def _end(session: Session, account_id: AccountId, audit: AuditRecord, plan
 
 async def _noted(session: Session, account: Account, audit: AuditRecord) -> None:
     await session.run(RAISE_DIRECTORY, account.organization_id)
-    await session.run(ADD_AUDIT, *audit_values(audit, account.id))
+    await add_audit(session, audit, account.id)
 
 
 async def _release(session: Session, account_id: AccountId, audit: AuditRecord) -> list[str]:

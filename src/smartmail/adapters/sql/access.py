@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.epochs import newest_epoch, raise_epoch
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.access import AccessRule, CountryUse, PassState, TravelPass, Visit, Window
@@ -131,7 +131,7 @@ async def _ask(session: Session, asked: TravelPass, audit: AuditRecord) -> Trave
     )  # fmt: skip
     assert row is not None
     kept = _pass(row)
-    await session.run(ADD_AUDIT, *audit_values(replace(audit, object=f"pass:{kept.id}"), asked.account_id))
+    await add_audit(session, replace(audit, object=f"pass:{kept.id}"), asked.account_id)
     return kept
 
 
@@ -151,7 +151,7 @@ async def _decide(
         elif number is not None:
             await session.row(_END, number, epoch)
     else:
-        await session.run(ADD_AUDIT, *audit_values(audit, before.account_id))
+        await add_audit(session, audit, before.account_id)
     decided = await session.row(_DECIDE, pass_id, was, state, audit.at, audit.actor, number)
     if decided is None:
         raise StateMismatch

@@ -7,7 +7,7 @@ from dataclasses import astuple
 from typing import Any
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.left_addresses import (
     FREE_NOW,
     KEEP,
@@ -107,7 +107,7 @@ async def set_state(session: Session, account_id: AccountId, state: AccountState
         await session.run(_HOLD, account_id)
     await session.run(_UNTELL, account_id)
     await session.run(RAISE_DIRECTORY, before.organization_id)
-    await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+    await add_audit(session, audit, account_id)
     return rows.account(row)
 
 
@@ -125,7 +125,7 @@ async def _plan(session: Session, row: LeavingRow, audit: AuditRecord) -> None:
     if await session.row(_ONE, row.account_id) is not None:
         raise AlreadyExists("they are leaving already")
     await session.run(_PLAN, *_values(row))
-    await session.run(ADD_AUDIT, *audit_values(audit, row.account_id))
+    await add_audit(session, audit, row.account_id)
 
 
 async def put_leaving(session: Session, row: LeavingRow) -> None:
@@ -158,14 +158,14 @@ async def _restore(session: Session, account_id: AccountId, audit: AuditRecord) 
 async def _drop_plan(session: Session, account_id: AccountId, audit: AuditRecord) -> bool:
     if await session.row(_UNPLAN, account_id) is None:
         return False
-    await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+    await add_audit(session, audit, account_id)
     return True
 
 
 async def _sponsor(session: Session, row: Sponsorship, ends_at: int, audit: AuditRecord) -> Account:
     account = await _set_end(session, row.account_id, ends_at)
     await session.run(_PUT_SPONSOR, *_values(row))
-    await session.run(ADD_AUDIT, *audit_values(audit, row.account_id))
+    await add_audit(session, audit, row.account_id)
     return account
 
 
@@ -209,7 +209,7 @@ class SqlAccountLife:
     async def set_account_end(self, account_id: AccountId, ends_at: int | None, audit: AuditRecord) -> Account:
         async def work(session: Session) -> Account:
             account = await _set_end(session, account_id, ends_at)
-            await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+            await add_audit(session, audit, account_id)
             return account
 
         return await self._db.change(account_id, work)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.left_addresses import take_address
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.session import Database, Row, Session
@@ -79,7 +79,7 @@ _DROP_ENTRY = "delete from queue_entry where id = $1"
 
 
 async def _note(session: Session, audit: AuditRecord) -> None:
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
 
 
 def _stand_in(row: Row) -> StandIn:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import Account
 from smartmail.domain.admin_api import AdminKeyRow, JobRow, JobState, KeptAnswer
@@ -127,7 +127,7 @@ class SqlAdminJobs:
 
         async def work(session: Session) -> JobRow:
             made = await session.row(_ADD_JOB, *values)
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             assert made is not None
             return _job(made)
 
@@ -168,7 +168,7 @@ class SqlAdminJobs:
 
         async def work(session: Session) -> AdminKeyRow:
             made = await session.row(_ADD_KEY, *values)
-            await session.run(ADD_AUDIT, *audit_values(audit, row.account_id))
+            await add_audit(session, audit, row.account_id)
             assert made is not None
             return _key(made)
 
@@ -201,7 +201,7 @@ class SqlAdminJobs:
         async def work(session: Session) -> bool:
             if await session.row(sql, *values) is None:
                 return False
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

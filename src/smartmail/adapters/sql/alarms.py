@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 (statements are made of this module's own column lists only)
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.alarms import Alarm
 from smartmail.domain.audit import AuditRecord
@@ -51,7 +51,7 @@ class SqlAlarms:
             row = await session.row(_ADD, *_values(alarm))
             if row is None:
                 return None
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return _alarm(row)
 
         return await self._db.change(0, work)
@@ -63,7 +63,7 @@ class SqlAlarms:
             if await session.row(_PUT, alarm.id, *_values(alarm)) is None:
                 return False
             if audit is not None:
-                await session.run(ADD_AUDIT, *audit_values(audit, None))
+                await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

@@ -1,6 +1,6 @@
 """Appearances (ports.store_appearance.AppearanceStore)."""
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.domain.appearance import AppearanceRow
 from smartmail.domain.audit import AuditRecord
@@ -25,7 +25,7 @@ class SqlAppearance:
     async def put_appearance(self, row: AppearanceRow, audit: AuditRecord) -> None:
         async def work(session: Session) -> None:
             await session.run(_PUT, row.organization_id, row.domain, row.hue, row.sealed, row.changed_at)
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -33,7 +33,7 @@ class SqlAppearance:
         async def work(session: Session) -> bool:
             if await session.row(_DROP, organization_id, domain) is None:
                 return False
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

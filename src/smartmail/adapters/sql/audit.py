@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql.audit_search import search_links
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import (
     AuditHead,
@@ -16,18 +16,20 @@ from smartmail.domain.audit import (
     RecordFacts,
     RecordKind,
     Source,
+    UntaggedEnd,
 )
 from smartmail.domain.errors import StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.ports.store_audit import RecordTagger
 
 # Both kinds of record with the same columns, so that chains and lists need not know which it is.
-_AUDIT = "'audit', a.id, a.account_id, a.at, a.actor, a.action, a.object, a.address, a.sealed_detail, a.door"
+_AUDIT = "'audit', a.id, a.account_id, a.at, a.actor, a.action, a.object, a.address, a.sealed_detail, a.door, a.tag"
 _LOGIN = """'login', a.id, a.account_id, a.at,
     case when a.account_id is null then '' else 'account:' || cast(a.account_id as text) end,
     'login.' || a.result,
     'door:' || a.door
         || case when a.credential_id is null then '' else ' credential:' || cast(a.credential_id as text) end,
-    a.address, null, ''"""
+    a.address, null, '', a.tag"""
 _RECORDS: dict[Source, tuple[str, str]] = {"audit": (_AUDIT, "audit"), "login": (_LOGIN, "login_attempt")}
 
 
@@ -81,6 +83,16 @@ _FACTS_OF = f"""select l.seq, {", ".join(f"l.{one}" for one in _FACTS)} from aud
     order by l.at, l.seq limit $6"""
 _LAST_LOGIN = """select at from audit_link where organization_id = $1 and account_id = $2 and at < $3
     and action = 'login.ok' order by at desc limit 1"""
+_COPIED = [
+    f"select '{source}', max(id) from {table} where tag is not null group by tag having count(*) > 1"
+    for source, (_columns, table) in _RECORDS.items()
+]
+_TAGGED: dict[Source, str] = {
+    source: f"select 1 from {table} where id <= $1 and tag is not null limit 1"
+    for source, (_columns, table) in _RECORDS.items()
+}
+_UNTAGGED = "select source, last, seal from audit_untagged order by source"
+_SEAL_UNTAGGED = "update audit_untagged set seal = $3 where source = $1 and last = $2 and seal is null returning source"
 _HAS_LINK = "select 1 from audit_link where source = $1 and record_id = any($2) limit 1"
 _NEW_HEAD = """insert into audit_head (organization_id, length, digest, seal) values ($1, $2, $3, $4)
     on conflict do nothing returning 1"""
@@ -91,7 +103,8 @@ _MOVE_HEAD = """update audit_head set length = $2, digest = $3, seal = $4
 def _row(row: Row) -> AuditRow:
     source, number, account, at, actor, action, thing, address, detail, door = row[:10]
     record = AuditRecord(at, actor, action, thing, address, None if detail is None else bytes(detail), door)
-    return AuditRow(source, number, None if account is None else AccountId(account), record)
+    tag = b"" if row[10] is None else bytes(row[10])
+    return AuditRow(source, number, None if account is None else AccountId(account), record, tag)
 
 
 def _link(row: Row) -> AuditLink:
@@ -140,7 +153,7 @@ async def _drop(session: Session, gone: Sequence[AuditLink], audit: AuditRecord)
         await session.run(_DROP[link.source], link.record_id)
         dropped += 1
     if dropped:
-        await session.run(ADD_AUDIT, *audit_values(audit, None))
+        await add_audit(session, audit, None)
     return dropped
 
 
@@ -153,6 +166,31 @@ class SqlAudit:
         # Aside: after 0 it looks through all records.
         rows = await self._db.read_aside(lambda session: session.rows(_UNCHAINED[source], after, limit))
         return [_row(row) for row in rows]
+
+    def tag_records(self, tagger: RecordTagger) -> None:
+        self._db.tags.tagger = tagger
+
+    async def copied_records(self) -> list[tuple[Source, int]]:
+        async def found(session: Session) -> list[tuple[Source, int]]:
+            return [(row[0], row[1]) for sql in _COPIED for row in await session.rows(sql)]
+
+        return await self._db.read_aside(found)
+
+    async def untagged_ends(self) -> list[UntaggedEnd]:
+        rows = await self._db.rows(_UNTAGGED)
+        return [UntaggedEnd(row[0], row[1], None if row[2] is None else bytes(row[2])) for row in rows]
+
+    async def has_tags(self, source: Source, last: int) -> bool:
+        return await self._db.row(_TAGGED[source], last) is not None
+
+    async def seal_untagged(self, ends: Sequence[UntaggedEnd], audit: AuditRecord) -> None:
+        async def work(session: Session) -> None:
+            for one in ends:
+                if await session.row(_SEAL_UNTAGGED, one.source, one.last, one.seal) is None:
+                    return  # another process was quicker
+            await add_audit(session, audit, None)
+
+        await self._db.change(0, work)
 
     async def newest_chained(self, source: Source) -> int:
         row = await self._db.row(_NEWEST, source)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.backup import BackupRun, RunKind, RunState
@@ -38,7 +38,7 @@ class SqlBackups:
     async def begin_backup_run(self, kind: RunKind, snapshot: str, at: int, audit: AuditRecord) -> int:
         async def work(session: Session) -> int:
             made = await session.row(_BEGIN, kind, snapshot, at)
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             assert made is not None
             return int(made[0])
 

@@ -4,7 +4,7 @@
 
 from typing import Final
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.bulletins import Bulletin, BulletinMarks, Mark
@@ -74,7 +74,7 @@ class SqlBulletins:
             if anew:
                 await session.run(_FORGET, row.id)
                 await session.run(_ANEW, row.id)
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -94,7 +94,7 @@ class SqlBulletins:
                 return False
             await session.run(_FORGET, bulletin_id)
             await session.run(_UNPUSH, bulletin_id)
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

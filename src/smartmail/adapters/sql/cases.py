@@ -4,7 +4,7 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.queue import add_entry, count_blob
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
@@ -122,7 +122,7 @@ class SqlCases:
         async def work(session: Session) -> None:
             if await session.row(_SET, case_id, state, sealed, audit.at) is None:
                 raise NotFound("there is no such case")
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -138,7 +138,7 @@ class SqlCases:
             made = await session.row(_BEGIN, row.organization_id, row.sealed, row.author, row.started_at)
             assert made is not None
             await session.many(_HIT, [(made[0], one.account_id, one.message_id) for one in hits])
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return _purge(made)
 
         return await self._db.change(0, work)
@@ -159,6 +159,6 @@ class SqlCases:
         async def work(session: Session) -> None:
             if await session.row(_SET_PURGE, purge_id, state, audit.at) is None:
                 raise NotFound("there is no such purge")
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.work import Now
-from smartmail.domain.audit import AuditRecord
+from smartmail.domain.audit import AuditRecord, AuditRow
 from smartmail.domain.ids import AccountId
 from smartmail.domain.signing import KeyState, SigningKeyRow
 
-ADD_AUDIT = """insert into audit (account_id, at, actor, action, object, address, sealed_detail, door)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)"""
+_ADD_AUDIT = """insert into audit (account_id, at, actor, action, object, address, sealed_detail, door, tag)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 _SETTING = "select value from setting where scope = $1 and name = $2"
 _SETTINGS = "select name, value from setting where scope = $1"
 _PUT_SETTING = """insert into setting (scope, name, value) values ($1, $2, $3)
@@ -29,11 +29,11 @@ _PUT_ONCE = """insert into once_token (token_hash, purpose, expires_at) values (
     on conflict (token_hash) do update set purpose = excluded.purpose, expires_at = excluded.expires_at"""
 
 
-def audit_values(record: AuditRecord, account_id: AccountId | None) -> tuple[object, ...]:
-    """Return the arguments of ADD_AUDIT."""
-    return (
-        account_id, record.at, record.actor, record.action, record.object, record.address, record.sealed_detail,
-        record.door,
+async def add_audit(session: Session, record: AuditRecord, account_id: AccountId | None) -> None:
+    """Write a record of an act in its transaction, with the tag that shows that we did."""
+    await session.run(
+        _ADD_AUDIT, account_id, record.at, record.actor, record.action, record.object, record.address,
+        record.sealed_detail, record.door, session.tags.of(AuditRow("audit", 0, account_id, record)),
     )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ class SqlConfig:
             else:
                 await session.run(_PUT_SETTING, scope, name, value)
             if audit is not None:
-                await session.run(ADD_AUDIT, *audit_values(audit, None))
+                await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -87,4 +87,4 @@ class SqlConfig:
         await self._db.change(0, lambda s: s.run(_PUT_ONCE, token_hash, purpose, expires_at))
 
     async def audit(self, record: AuditRecord, account_id: AccountId | None = None) -> None:
-        await self._db.change(0, lambda s: s.run(ADD_AUDIT, *audit_values(record, account_id)))
+        await self._db.change(0, lambda s: add_audit(s, record, account_id))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
@@ -95,7 +95,7 @@ class SqlConsents:
         async def work(session: Session) -> bool:
             if await session.row(_RENEW, account_id, credential_id, verifier) is None:
                 return False
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(account_id, work)
@@ -105,7 +105,7 @@ class SqlConsents:
             values = (row.organization_id, row.name, row.version, row.language, row.sealed, row.at)
             if await session.row(_PUT_TEXT, *values) is None:
                 raise AlreadyExists
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -116,7 +116,7 @@ class SqlConsents:
     async def give_consent(self, row: Consent, audit: AuditRecord) -> None:
         async def work(session: Session) -> None:
             if await session.row(_GIVE, row.account_id, row.name, row.version, row.at, row.address) is not None:
-                await session.run(ADD_AUDIT, *audit_values(audit, row.account_id))
+                await add_audit(session, audit, row.account_id)
 
         await self._db.change(row.account_id, work)
 

@@ -5,7 +5,7 @@
 import json
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.defence import Allow, Ban, GreyRow, SendingStop
@@ -103,7 +103,7 @@ class SqlDefence:
 
         async def work(session: Session) -> Ban:
             row = await session.row(_ADD_BAN, *values)
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             assert row is not None
             return _ban(row)
 
@@ -131,7 +131,7 @@ class SqlDefence:
 
         async def work(session: Session) -> None:
             await session.run(_PUT_ALLOW, *values)
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -188,7 +188,7 @@ class SqlDefence:
         async def work(session: Session) -> int | None:
             if await session.row(_STOP, *values) is None:
                 return None
-            await session.run(ADD_AUDIT, *audit_values(audit, stop.account_id))
+            await add_audit(session, audit, stop.account_id)
             return len(await session.rows(_HOLD, stop.account_id))
 
         return await self._db.change(stop.account_id, work)
@@ -203,7 +203,7 @@ class SqlDefence:
         async def work(session: Session) -> int | None:
             if await session.row(_GO, account_id) is None:
                 return None
-            await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+            await add_audit(session, audit, account_id)
             return len(await session.rows(_FREE, account_id, now))
 
         return await self._db.change(account_id, work)
@@ -227,7 +227,7 @@ class SqlDefence:
         async def work(session: Session) -> bool:
             if await session.row(sql, *values) is None:
                 return False
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

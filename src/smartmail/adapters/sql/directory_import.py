@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
@@ -71,7 +71,7 @@ async def _drop_account(session: Session, made: MadeAccount, audit: AuditRecord)
     for sql in _DROPS:
         await session.run(sql, made.account_id)
     await session.run(RAISE_DIRECTORY, row[1])
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
     return True
 
 
@@ -84,7 +84,7 @@ async def _drop_domains(
     gone = [name for name in gone if await session.row(_DROP_DOMAIN, name, organization_id) is not None]
     if gone:
         await session.run(RAISE_DIRECTORY, organization_id)
-        await session.run(ADD_AUDIT, *audit_values(audit, None))
+        await add_audit(session, audit, None)
     return gone
 
 
@@ -99,7 +99,7 @@ class SqlDirectoryImport:
         async def work(session: Session) -> None:
             await session.run(_ADD, *values)
             await session.many(_ADD_STEP, [(row.id, number, sealed) for number, sealed in enumerate(steps, start=1)])
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -133,7 +133,7 @@ class SqlDirectoryImport:
     ) -> None:
         async def work(session: Session) -> None:
             if await session.row(_END, import_id, worker, state, done, failed, audit.at) is not None:
-                await session.run(ADD_AUDIT, *audit_values(audit, None))
+                await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -141,7 +141,7 @@ class SqlDirectoryImport:
         async def work(session: Session) -> bool:
             if await session.row(_CANCEL, import_id, audit.at) is None:
                 return False
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

@@ -1,6 +1,6 @@
 """The epoch of the policy and its revisions: what every change of rules, of whatever kind, raises by one."""
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Session
 from smartmail.domain.audit import AuditRecord
 
@@ -22,7 +22,7 @@ async def renew_epoch(session: Session, audit: AuditRecord) -> None:
     Its row is a lock until the commit: what calls this first is done one after the other.
     """
     await session.row(_RAISE_EPOCH)
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
 
 
 async def raise_epoch(session: Session, audit: AuditRecord) -> int:
@@ -30,5 +30,5 @@ async def raise_epoch(session: Session, audit: AuditRecord) -> int:
     row = await session.row(_RAISE_EPOCH)
     assert row is not None
     await session.run(_REVISE, row[0], audit.at, audit.actor, audit.action, audit.address)
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
     return int(row[0])

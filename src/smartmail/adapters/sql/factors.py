@@ -4,7 +4,7 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
@@ -89,7 +89,7 @@ class SqlFactors:
             found = await session.row(_ADD, *values)
             if found is None:
                 raise AlreadyExists
-            await session.run(ADD_AUDIT, *audit_values(audit, row.account_id))
+            await add_audit(session, audit, row.account_id)
             return _factor(found)
 
         return await self._db.change(row.account_id, work)
@@ -112,7 +112,7 @@ class SqlFactors:
             if gone and await session.row(_LEFT, account_id) is None:
                 await session.run(_DROP_CODES, account_id)
             if gone:
-                await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+                await add_audit(session, audit, account_id)
             return gone
 
         return await self._db.change(account_id, work)
@@ -121,7 +121,7 @@ class SqlFactors:
         async def work(session: Session) -> None:
             await session.run(_DROP_CODES, account_id)
             await session.many(_ADD_CODE, [(account_id, code) for code in hashes])
-            await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+            await add_audit(session, audit, account_id)
 
         await self._db.change(account_id, work)
 

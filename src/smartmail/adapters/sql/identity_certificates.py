@@ -1,6 +1,6 @@
 """Certificates that people log in with (ports.store_identity_certificates.IdentityCertificateStore)."""
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.identity_certificates import AuthorityRow, CertificateRule, RevocationListRow
@@ -130,7 +130,7 @@ class SqlIdentityCertificates:
             if await session.row(sql, *values) is None:
                 return False
             if audit is not None:
-                await session.run(ADD_AUDIT, *audit_values(audit, None))
+                await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)
@@ -138,6 +138,6 @@ class SqlIdentityCertificates:
     async def _audited(self, audit: AuditRecord, sql: str, *values: object) -> None:
         async def work(session: Session) -> None:
             await session.run(sql, *values)
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)

@@ -1,6 +1,6 @@
 """Invitations: what a person knows and said of an event (ports.store_invitations.InvitationStore)."""
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.ids import AccountId
@@ -37,7 +37,7 @@ class SqlInvitations:
             if row is None:
                 return False
             if audit is not None:
-                await session.run(ADD_AUDIT, *audit_values(audit, None))
+                await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.recorded import recorded
 from smartmail.adapters.sql.records import destroy_many
 from smartmail.adapters.sql.session import Database, Row, Session
@@ -96,7 +96,7 @@ async def _begin_rotation(session: Session, one: KeyRotation, audit: AuditRecord
         one.started_at, one.changed_at,
     )  # fmt: skip
     assert row is not None
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
     return _rotation(row)
 
 
@@ -108,7 +108,7 @@ async def _begin_reseal(session: Session, one: Reseal, audit: AuditRecord) -> Re
         one.octets, one.failed, one.total, one.actor, one.started_at,
     )  # fmt: skip
     assert row is not None
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
     return _reseal(row)
 
 
@@ -130,7 +130,7 @@ async def _add_opening(session: Session, one: Opening, key: int, audit: AuditRec
         if row is None:
             raise StateMismatch
     else:
-        await session.run(ADD_AUDIT, *audit_values(audit, one.account_id))
+        await add_audit(session, audit, one.account_id)
     return int(row[0])
 
 

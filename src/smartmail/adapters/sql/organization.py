@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.epochs import renew_epoch
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import Account, DomainRow, Organization
@@ -104,7 +104,7 @@ _END = """update planned_change set state = $2, detail = $3, applied_at = $4 whe
 
 async def note(session: Session, audit: AuditRecord) -> None:
     """Append the audit record of an act that changes nobody's standing."""
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
 
 
 async def seat_by_text(

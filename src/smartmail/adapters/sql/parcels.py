@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.queue import count_blob
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.work import DROP_BLOB
@@ -62,7 +62,7 @@ def _parcel(row: Row) -> Parcel:
 
 async def _audited(session: Session, audit: AuditRecord | None) -> None:
     if audit is not None:
-        await session.run(ADD_AUDIT, *audit_values(audit, None))
+        await add_audit(session, audit, None)
 
 
 async def _grow(session: Session, parcel_id: bytes, received: int, part: ParcelPart, worker: str) -> Parcel:

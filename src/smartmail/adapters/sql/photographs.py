@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.domain.audit import AuditRecord
@@ -38,7 +38,7 @@ class SqlPhotographs:
         async def work(session: Session) -> None:
             await session.run(_PUT, *values)
             await session.run(RAISE_DIRECTORY, row.organization_id)
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -48,7 +48,7 @@ class SqlPhotographs:
             if row is None:
                 return False
             await session.run(RAISE_DIRECTORY, row[0])
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql.access import end_of_group, return_access
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.epochs import raise_epoch
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import Group, Hold, LoginAttempt
-from smartmail.domain.audit import AuditRecord
+from smartmail.domain.audit import AuditRecord, login_row
 from smartmail.domain.errors import AlreadyExists, NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, MessageId, OrganizationId
 from smartmail.domain.policy import PolicyRevision, PolicyRule, Scope
@@ -44,8 +44,8 @@ _DROP_GROUP = "delete from people_group where id = $1 returning id"
 _DROP_MEMBERS = "delete from people_group_member where group_id = $1"
 _JOIN = "insert into people_group_member (group_id, account_id) values ($1, $2) on conflict do nothing"
 _LEAVE = "delete from people_group_member where group_id = $1 and account_id = $2"
-_NOTE = """insert into login_attempt (at, account_id, credential_id, door, address, result, country)
-    values ($1, $2, $3, $4, $5, $6, $7)"""
+_NOTE = """insert into login_attempt (at, account_id, credential_id, door, address, result, country, tag)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)"""
 _USED = """update credential set last_used_at = $2, last_used_door = $3, last_used_address = $4 where id = $1
     and (last_used_at is null or last_used_at <= $2)"""
 _SEEN = "update session set last_seen_at = $2 where token_hash = $1 and last_seen_at < $2"
@@ -101,6 +101,13 @@ async def revise(
     return epoch
 
 
+def _attempt_values(session: Session, one: LoginAttempt) -> tuple[object, ...]:
+    return (
+        one.at, one.account_id, one.credential_id, one.door, one.address, one.result, one.country,
+        session.tags.of(login_row(one)),
+    )  # fmt: skip
+
+
 async def _put_group(session: Session, group: Group, audit: AuditRecord) -> Group:
     if await session.row(_NAMESAKE, group.organization_id, group.name, group.id) is not None:
         raise AlreadyExists
@@ -136,7 +143,7 @@ async def _put_hold(session: Session, hold: Hold, audit: AuditRecord) -> None:
     if await session.row(_HAS_ACCOUNT, hold.account_id) is None:
         raise NotFound
     await session.run(_PUT_HOLD, hold.account_id, hold.message_id, hold.matter, hold.at, hold.actor)
-    await session.run(ADD_AUDIT, *audit_values(audit, hold.account_id))
+    await add_audit(session, audit, hold.account_id)
 
 
 async def _release_hold(
@@ -144,7 +151,7 @@ async def _release_hold(
 ) -> None:
     if await session.row(_RELEASE, account_id, message_id, matter) is None:
         raise NotFound
-    await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+    await add_audit(session, audit, account_id)
 
 
 def _stored(rule: PolicyRule) -> tuple[object, ...]:
@@ -247,7 +254,7 @@ class SqlPolicy:
             if attempts:
                 await session.many(
                     _NOTE,
-                    [(a.at, a.account_id, a.credential_id, a.door, a.address, a.result, a.country) for a in attempts],
+                    [_attempt_values(session, one) for one in attempts],
                 )
             # Sorted: two processes that note the same rows then wait for each other instead of deadlocking.
             if used:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.policy import revise
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import LoginAttempt
@@ -56,7 +56,7 @@ class SqlPolicyChanges:
                 _content(change), change.sealed_reason, change.apply_at, change.decider, change.changed_at,
             )  # fmt: skip
             assert row is not None
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return _change(row)
 
         return await self._db.change(0, work)
@@ -88,7 +88,7 @@ class SqlPolicyChanges:
         async def work(session: Session) -> bool:
             if await session.row(_MOVE, change_id, before, after, decider, audit.at, apply_at) is None:
                 return False
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

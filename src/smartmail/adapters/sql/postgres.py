@@ -18,7 +18,7 @@ from smartmail.adapters.sql.dialect import for_postgres, schema_for_postgres
 from smartmail.adapters.sql.long_read import postgres_snapshot
 from smartmail.adapters.sql.migrate import migrate
 from smartmail.adapters.sql.postgres_care import PostgresCare
-from smartmail.adapters.sql.session import DatabaseAway, DeliverCall, DeliverOutcome, Row, Work
+from smartmail.adapters.sql.session import DatabaseAway, DeliverCall, DeliverOutcome, Row, Tags, Work
 from smartmail.adapters.sql.work import ClockFault, Now
 from smartmail.domain.errors import ClockOff, MailError, StorageFull, Unavailable
 from smartmail.ports.store_backup import Snapshot
@@ -64,8 +64,9 @@ _texts = _Texts()
 class PostgresSession:
     """session.Session on a connection inside a transaction."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, tags: Tags | None = None) -> None:
         self._connection = connection
+        self.tags = tags or Tags()
 
     async def rows(self, sql: str, *args: Any) -> Sequence[Row]:
         found: Sequence[Row] = await self._connection.fetch(sql, *args)
@@ -97,6 +98,7 @@ class PostgresDatabase:
         self._pool = pool
         self._now = now
         self._clock_fault = clock_fault
+        self.tags = Tags()
         self._waiting: list[_Waiting] = []
         self._runners: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -151,7 +153,7 @@ class PostgresDatabase:
 
     async def _transact(self, work: Work[T], **options: Any) -> T:
         async with self._pool.acquire(timeout=_ACQUIRE_SECONDS) as connection, connection.transaction(**options):
-            return await work(PostgresSession(connection))
+            return await work(PostgresSession(connection, self.tags))
 
     async def read(self, work: Work[T]) -> T:
         try:

@@ -4,7 +4,7 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound
@@ -54,7 +54,7 @@ class SqlProposals:
             )  # fmt: skip
             if made is None:
                 raise AlreadyExists
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return _proposal(made)
 
         return await self._db.change(0, work)
@@ -100,7 +100,7 @@ class SqlProposals:
         async def work(session: Session) -> bool:
             if await session.row(statement, *values) is None:
                 return False
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await (self._db.lease(work) if leases else self._db.change(0, work))

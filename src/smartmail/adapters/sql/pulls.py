@@ -4,7 +4,7 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import RateLimited
@@ -63,7 +63,7 @@ class SqlPulls:
                 row.changed_at, row.next_at, row.reason, row.sealed_said or None, row.failures, row.taken, row.pulled_at,
                 row.worker, row.leased_until,
             )  # fmt: skip
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -91,7 +91,7 @@ class SqlPulls:
                 return False
             if forget:
                 await session.run(_FORGET, row.id)
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)
@@ -102,7 +102,7 @@ class SqlPulls:
                 return False
             await session.run(_FORGET, pull_id)
             if audit is not None:
-                await session.run(ADD_AUDIT, *audit_values(audit, None))
+                await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

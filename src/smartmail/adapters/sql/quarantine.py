@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
@@ -59,7 +59,7 @@ async def _put_rule(session: Session, rule: SenderRule, most: int, audit: AuditR
     assert row is not None
     if count is not None and count[0] > most:
         raise OverQuota(f"at most {most} senders on a list")
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
     return _rule(row)
 
 
@@ -133,7 +133,7 @@ class SqlQuarantine:
         async def work(session: Session) -> None:
             if await session.row(_REMOVE, owner.level, owner.place, rule_id) is None:
                 raise NotFound("there is no such rule")
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 

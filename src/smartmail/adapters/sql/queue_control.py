@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.queue import add_entry, remove_when_done
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.trace import tally
@@ -136,7 +136,7 @@ async def _change(
                 await add_entry(session, target.report)
             await remove_when_done(session, target.entry_id, entry[1], now)
     if met and audit is not None:
-        await session.run(ADD_AUDIT, *audit_values(audit, None))
+        await add_audit(session, audit, None)
     return met
 
 

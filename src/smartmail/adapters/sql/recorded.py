@@ -1,6 +1,6 @@
 """A statement that changes something or not, and the record of the act in the same commit; knows no table."""
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 
@@ -11,7 +11,7 @@ async def recorded(db: Database, audit: AuditRecord | None, sql: str, *values: o
     async def work(session: Session) -> Row | None:
         row = await session.row(sql, *values)
         if row is not None and audit is not None:
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
         return row
 
     return await db.change(0, work)

@@ -5,7 +5,7 @@
 import json
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
@@ -108,7 +108,7 @@ async def _when_done(session: Session, audit: AuditRecord, sql: str, *values: ob
     """Run a statement, and record the act when it did something."""
     row = await session.row(sql, *values)
     if row is not None:
-        await session.run(ADD_AUDIT, *audit_values(audit, None))
+        await add_audit(session, audit, None)
     return row
 
 
@@ -126,7 +126,7 @@ async def _destroy(session: Session, account_id: AccountId, entry: Destruction, 
     )  # fmt: skip
     row = await session.row(_ADD_DESTRUCTION, *values)
     assert row is not None
-    await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+    await add_audit(session, audit, account_id)
     return int(row[0])
 
 
@@ -150,7 +150,7 @@ async def destroy_many(
     )  # fmt: skip
     row = await session.row(_ADD_DESTRUCTION, *values)
     assert row is not None
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
     return int(row[0])
 
 

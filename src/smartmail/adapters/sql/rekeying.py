@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.recorded import recorded
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
@@ -64,7 +64,7 @@ async def _begin(session: Session, one: Rekey, audit: AuditRecord) -> Rekey:
         one.changed, one.octets, one.failed, one.done, one.total, one.actor, one.started_at, one.changed_at, one.moved_at,
     )  # fmt: skip
     assert row is not None
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
     return _rekey(row)
 
 

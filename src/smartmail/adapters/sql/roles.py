@@ -9,7 +9,7 @@ the first is committed, and SQLite has one writer anyway.
 from collections.abc import Collection
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import Account
@@ -93,7 +93,7 @@ async def _appoint(session: Session, new: Appointment, excluded: Collection[str]
     values = (new.role, new.scope.level, new.scope.subject, new.author, new.begun_at, new.expires_at)
     row = await session.row(_APPOINT, account.organization_id, account.id, *values)
     assert row is not None
-    await session.run(ADD_AUDIT, *audit_values(audit, account.id))
+    await add_audit(session, audit, account.id)
     return _appointment(row)
 
 
@@ -103,7 +103,7 @@ async def _dismiss(session: Session, appointment_id: int, audit: AuditRecord) ->
         raise NotFound
     gone = _appointment(row)
     await session.run(_GUARD, gone.organization_id)
-    await session.run(ADD_AUDIT, *audit_values(audit, gone.account_id))
+    await add_audit(session, audit, gone.account_id)
     return gone
 
 
@@ -117,7 +117,7 @@ async def _set_administrator(
         await refuse_last(session, account)
     row = await session.row(_MARK, account_id, int(administrator))
     assert row is not None
-    await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+    await add_audit(session, audit, account_id)
     return rows.account(row)
 
 
@@ -127,7 +127,7 @@ async def _close(session: Session, account_id: AccountId, audit: AuditRecord) ->
     assert row is not None
     closed = rows.account(row)
     await session.run(RAISE_DIRECTORY, closed.organization_id)
-    await session.run(ADD_AUDIT, *audit_values(audit, account_id))
+    await add_audit(session, audit, account_id)
     return closed
 
 
@@ -141,7 +141,7 @@ async def _put_role(session: Session, row: AdminRoleRow, audit: AuditRecord) -> 
     if found is None:
         raise NotFound
     await session.run(_GUARD, row.organization_id)
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
     return _role(found)
 
 
@@ -151,7 +151,7 @@ async def _drop_role(session: Session, organization_id: OrganizationId, role_id:
         raise StateMismatch("somebody holds this role")
     if await session.row(_DROP_ROLE, role_id, organization_id) is None:
         raise NotFound
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
 
 
 class SqlRoles:

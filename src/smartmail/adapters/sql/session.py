@@ -8,18 +8,22 @@ SQL is written in PostgreSQL's words with two additions that dialect.py knows:
 On SQLite no method of a session ever suspends, so that a coroutine over it runs from start to end in one step.
 """
 
+import os
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
+from smartmail.domain.audit import AuditRow
 from smartmail.domain.errors import MailError, Unavailable
 from smartmail.domain.message import Added, Delivery
 from smartmail.domain.queue import NewQueueEntry
+from smartmail.ports.store_audit import RecordTagger
 from smartmail.ports.store_backup import Snapshot
 from smartmail.ports.store_database import DatabaseCare
 
 Row = Sequence[Any]
+_NONCE: Final = 8
 T = TypeVar("T")
 
 
@@ -27,8 +31,27 @@ class DatabaseAway(Unavailable):
     """The database's host does not answer, or not yet: what was asked may work later without anybody's help."""
 
 
+class Tags:
+    """What makes the tags of records, for all sessions of a database: nothing until the keys are open."""
+
+    def __init__(self) -> None:
+        self.tagger: RecordTagger | None = None
+
+    def of(self, row: AuditRow) -> bytes | None:
+        """Return the tag of a record that is being written. Each is used once, so that no record can be put in twice."""
+        if self.tagger is None:
+            return None
+        nonce = os.urandom(_NONCE)
+        return nonce + self.tagger(nonce, row)
+
+
 class Session(Protocol):
-    """One connection inside one transaction."""
+    """One connection inside one transaction. `tags`: what makes the tags of records that are written in it."""
+
+    @property
+    def tags(self) -> Tags:
+        """Return what makes tags of records."""
+        ...
 
     async def rows(self, sql: str, *args: object) -> Sequence[Row]:
         """Run a statement and return its rows."""
@@ -65,6 +88,11 @@ class DeliverCall:
 
 class Database(Protocol):
     """A driver: where transactions come from."""
+
+    @property
+    def tags(self) -> Tags:
+        """Return what makes tags of records that are written here."""
+        ...
 
     async def change(self, order: int, work: Work[T]) -> T:
         """Run `work` in a durable transaction; it may be run again. `order` is the account, or 0: work that is

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 (statements are made of this module's own column list only)
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import OverQuota
@@ -48,7 +48,7 @@ class SqlShareRequests:
                 _PUT, row.id, row.organization_id, row.account_id, row.person_id, row.role, row.state, row.asked_at,
                 row.decided_at, row.decided_by, row.sealed,
             )  # fmt: skip
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -65,7 +65,7 @@ class SqlShareRequests:
                 _MOVE, row.id, before, row.role, row.state, row.decided_at, row.decided_by
             )  # fmt: skip
             if moved is not None and audit is not None:
-                await session.run(ADD_AUDIT, *audit_values(audit, None))
+                await add_audit(session, audit, None)
             return moved is not None
 
         return await self._db.change(0, work)
@@ -74,7 +74,7 @@ class SqlShareRequests:
         async def work(session: Session) -> bool:
             if await session.row(_DROP, request_id) is None:
                 return False
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

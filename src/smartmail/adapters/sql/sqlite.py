@@ -13,7 +13,7 @@ import apsw
 from smartmail.adapters.sql.dialect import schema_for_sqlite
 from smartmail.adapters.sql.long_read import sqlite_snapshot
 from smartmail.adapters.sql.migrate import migrate
-from smartmail.adapters.sql.session import DeliverCall, DeliverOutcome, Row, Work
+from smartmail.adapters.sql.session import DeliverCall, DeliverOutcome, Row, Tags, Work
 from smartmail.adapters.sql.sqlite_care import SqliteCare
 from smartmail.adapters.sql.sqlite_session import SqliteSession, connect, finish_now, translated
 from smartmail.adapters.sql.sqlite_writer import Job, Writer
@@ -35,12 +35,13 @@ class SqliteDatabase:
     def __init__(self, path: str, now: Now, on_fatal: Callable[[BaseException], None]) -> None:
         self._path = path
         self._now = now
+        self.tags = Tags()
         self._closed = False
         self._loop = asyncio.get_running_loop()
         sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH))
         try:
             _prepare(path)
-            self._writer = Writer(path, now, on_fatal)
+            self._writer = Writer(path, now, on_fatal, self.tags)
         except OSError as error:
             raise Unavailable(detail=f"{path}: {error.strerror}") from error
         try:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import apsw
 
 from smartmail.adapters.sql.dialect import for_sqlite
-from smartmail.adapters.sql.session import Row
+from smartmail.adapters.sql.session import Row, Tags
 from smartmail.domain.errors import StorageFull, Unavailable
 
 T = TypeVar("T")
@@ -88,8 +88,9 @@ def _list(values: list[Any]) -> Any:
 class SqliteSession:
     """session.Session on a connection. No method suspends: run it with `finish_now`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: apsw.Connection, tags: Tags | None = None) -> None:
         self._cursor = connection.cursor()
+        self.tags = tags or Tags()
 
     async def rows(self, sql: str, *args: Any) -> Sequence[Row]:
         text, lists = _texts[sql]
@@ -133,8 +134,8 @@ _ROWS_PER_TURN = 250
 class TurnSession(SqliteSession):
     """The writer's session: pauses after each TURN. Run it with `in_turns`."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: apsw.Connection, tags: Tags | None = None) -> None:
+        super().__init__(connection, tags)
         self._until = 0.0
 
     def begin_turn(self) -> None:

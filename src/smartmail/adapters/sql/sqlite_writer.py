@@ -27,7 +27,7 @@ from typing import Any, TypeVar
 import apsw
 
 from smartmail.adapters.sql.deliver import deliver_calls
-from smartmail.adapters.sql.session import DeliverCall, DeliverOutcome, Session
+from smartmail.adapters.sql.session import DeliverCall, DeliverOutcome, Session, Tags
 from smartmail.adapters.sql.sqlite_checkpoint import Checkpointer
 from smartmail.adapters.sql.sqlite_hand import Hand
 from smartmail.adapters.sql.sqlite_session import SqliteSession, TurnSession, connect, finish_now, in_turns, translated
@@ -67,7 +67,9 @@ class _Dirty(Exception):
 class Writer:
     """Owns the writing connection. All of it belongs to the event loop's thread but what `Hand` is given."""
 
-    def __init__(self, path: str, now: Now, on_fatal: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self, path: str, now: Now, on_fatal: Callable[[BaseException], None], tags: Tags | None = None
+    ) -> None:
         self._now = now
         self._on_fatal = on_fatal
         self._waiting: list[Job] = []
@@ -76,7 +78,7 @@ class Writer:
         self._broken: Unavailable | None = None
         self._connection = connect(path, writable=True)
         self._lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._session = TurnSession(self._connection)
+        self._session = TurnSession(self._connection, tags)
         self._checkpointer = Checkpointer(path, path + ".lock", self._break)
         self._hand = Hand("sqlite-commit")
         self._task: asyncio.Task[None] | None = None

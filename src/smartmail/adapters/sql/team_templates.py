@@ -4,7 +4,7 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import OverQuota
@@ -44,7 +44,7 @@ class SqlTeamTemplates:
                 _PUT, row.id, row.organization_id, row.place.level, row.place.subject, row.author_id, row.sealed,
                 row.changed_at,
             )  # fmt: skip
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
 
         await self._db.change(0, work)
 
@@ -64,7 +64,7 @@ class SqlTeamTemplates:
         async def work(session: Session) -> bool:
             if await session.row(_DROP, template_id) is None:
                 return False
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from smartmail.adapters.sql import rows, tombstones
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.contacts import TxContacts
 from smartmail.adapters.sql.filters import TxFilters
 from smartmail.adapters.sql.lessons import TxLessons
@@ -141,7 +141,7 @@ class SqlTx(TxReminders, TxRecurring, TxContacts, TxSharing, TxFilters, TxLesson
         await self._session.run(_PUT_UPLOAD, self._id, blob.id, wrapped_key, media_type, expires_at)
 
     async def audit(self, record: AuditRecord) -> None:
-        await self._session.run(ADD_AUDIT, *audit_values(record, self._id))
+        await add_audit(self._session, record, self._id)
 
 
 async def run_expected(

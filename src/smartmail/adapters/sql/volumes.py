@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.recorded import recorded
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
@@ -76,7 +76,7 @@ async def _begin(session: Session, work: VolumeWork, audit: AuditRecord) -> Volu
         work.found, work.blobs, work.octets, work.failed, work.total, work.started_at, work.ended_at,
     )  # fmt: skip
     assert row is not None
-    await session.run(ADD_AUDIT, *audit_values(audit, None))
+    await add_audit(session, audit, None)
     return _work(row)
 
 

@@ -4,7 +4,7 @@
 
 import json
 
-from smartmail.adapters.sql.config import ADD_AUDIT, audit_values
+from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.admin_api import WebhookRow
 from smartmail.domain.audit import AuditRecord
@@ -51,7 +51,7 @@ class SqlWebhooks:
 
         async def work(session: Session) -> WebhookRow:
             made = await session.row(_ADD, *values)
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             assert made is not None
             return _hook(made)
 
@@ -93,7 +93,7 @@ class SqlWebhooks:
         async def work(session: Session) -> bool:
             if await session.row(sql, *values) is None:
                 return False
-            await session.run(ADD_AUDIT, *audit_values(audit, None))
+            await add_audit(session, audit, None)
             return True
 
         return await self._db.change(0, work)

@@ -30,6 +30,8 @@ _MEANING = {
     "cut": "the end of the chain is gone",
     "elsewhere": "not the chain that the anchor was taken from",
     "unchained": "written more than a minute ago and in no chain: does the jobs role run?",
+    "unproven": "not written by this installation, and in no chain",
+    "anchor": "a signed anchor of the store was changed or is gone",
     "backdated": "older than records that were chained before it",
 }
 

@@ -15,12 +15,13 @@ FAILURE
 Must not know what records mean.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 from smartmail.base import log
-from smartmail.domain.audit import AuditAnchor, AuditRecord
+from smartmail.domain.audit import INSTALLATION, AuditAnchor, AuditFinding, AuditQuery, AuditRecord
 from smartmail.domain.errors import Invalid, MailError
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.records import SignedAnchor
@@ -33,6 +34,9 @@ from smartmail.service.audit.service import AuditService
 from smartmail.service.keyring import Keyring
 
 KOREA: Final = timezone(timedelta(hours=9), "KST")
+ACTION: Final = "audit.anchor"
+MOST: Final = 10_000
+"""Anchors that are looked at: those of 27 years."""
 BACK: Final = 7
 """Days whose files are looked after when the place was away."""
 
@@ -75,7 +79,7 @@ class AnchorService:
         ends = [(one.organization_id, one.seq, one.digest.hex()) for one in await self._audit.anchors()]
         document = audit_anchor.write(day, now, self.public_key, previous, ends)
         signed = SignedAnchor(day, now, document, self._key.sign(document.encode()))
-        record = AuditRecord(now, "system", "audit.anchor", f"day:{day} sha256:{audit_anchor.digest(document)}")
+        record = AuditRecord(now, "system", ACTION, f"day:{day} sha256:{audit_anchor.digest(document)}")
         return int(await self._store.add_anchor(signed, record))
 
     async def _write(self, one: SignedAnchor) -> None:
@@ -88,6 +92,46 @@ class AnchorService:
             return
         self._written.add(one.day)
 
+    async def examine(self) -> tuple[list[AuditAnchor], list[AuditFinding]]:
+        """Return the ends that all anchors tell, those in the store and the newest outside, and what is wrong with those
+        in the store: changed, gone, or not what the one behind it names.
+        """
+        kept = sorted(await self._store.signed_anchors(MOST), key=lambda one: one.day)
+        ends, troubles = self._compared(kept)
+        troubles += await self._missing({f"day:{one.day} sha256:{audit_anchor.digest(one.document)}" for one in kept})
+        try:
+            outside = await self._place.newest()
+            ends += self.read(outside) if outside else ()
+        except MailError as error:
+            troubles.append(f"the newest anchor outside: {error.detail or error.public}")
+        findings = [AuditFinding(INSTALLATION, "anchor", 0, 0, about) for about in dict.fromkeys(troubles)]
+        # Without times: what was chained later is judged by those that an administrator brings.
+        return [replace(one, at=0) for one in ends], findings
+
+    def _compared(self, kept: Sequence[SignedAnchor]) -> tuple[list[AuditAnchor], list[str]]:
+        """Look at each anchor by itself, and at the one before as it names it."""
+        ends: list[AuditAnchor] = []
+        troubles: list[str] = []
+        previous = audit_anchor.NO_ANCHOR
+        for one in kept:
+            try:
+                told = audit_anchor.read_file(audit_anchor.file_octets(one.document, one.signature), self.public_key)
+            except audit_anchor.AnchorError:
+                told = None
+            if told is None or (told.day, told.at) != (one.day, one.at):
+                troubles.append(f"anchor {one.day} was changed")
+            if told is not None and told.previous != previous:
+                troubles.append(f"anchors before {one.day} are gone or changed")
+            ends += _ends(told) if told is not None else ()
+            previous = audit_anchor.digest(one.document)
+        return ends, troubles
+
+    async def _missing(self, named: Collection[str]) -> list[str]:
+        """Return which anchors are not as the record of their making tells."""
+        links = await self._store.find_links(INSTALLATION, AuditQuery(INSTALLATION, action=ACTION, limit=MOST))
+        told = [row.record.object for _link, row in await self._store.records_of(links) if row is not None]
+        return [f"anchor {one.split()[0].removeprefix('day:')} is gone or changed" for one in told if one not in named]
+
     async def files(self, limit: int) -> list[tuple[str, bytes]]:
         """Return the newest anchors as files, the newest first."""
         kept = await self._store.signed_anchors(limit)
@@ -96,9 +140,10 @@ class AnchorService:
     def read(self, octets: bytes) -> Sequence[AuditAnchor]:
         """Return the ends that an anchor's file tells. Raises Invalid where it is not one of ours."""
         try:
-            told = audit_anchor.read_file(octets, self.public_key)
-            return [
-                AuditAnchor(OrganizationId(one), seq, bytes.fromhex(text), told.at) for one, seq, text in told.chains
-            ]
+            return _ends(audit_anchor.read_file(octets, self.public_key))
         except (audit_anchor.AnchorError, ValueError) as error:
             raise Invalid(f"this is no anchor of this installation: {error}") from error
+
+
+def _ends(told: audit_anchor.AnchorDocument) -> list[AuditAnchor]:
+    return [AuditAnchor(OrganizationId(one), seq, bytes.fromhex(text), told.at) for one, seq, text in told.chains]

@@ -7,6 +7,7 @@ STATES
 STRATEGIES
     A chain head in every transaction would be one hot row for all accounts, so records are chained afterwards. They are
     taken by ascending id; one whose transaction was under way for longer comes later, as its number in the chain tells.
+    Only what we have written is taken (provenance.py): a record that was put into the database stands outside, and is named.
 
 LIMITS
     PAGE records in one transaction. What is removed within the seconds before it is chained leaves no trace; nor does
@@ -30,6 +31,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.audit.homes import Homes
 from smartmail.service.audit.links import LinkMaker
+from smartmail.service.audit.provenance import Provenance
 from smartmail.service.clock import HOUR
 
 PAGE: Final = 500
@@ -50,28 +52,40 @@ class Chainer:
         self._maker = maker
         self._clock = clock
         self._homes = Homes(store)
+        self.provenance = Provenance(store, maker, clock)
+        self.heads: dict[OrganizationId, AuditHead] = {}
+        """The newest heads that this process has made: for whoever keeps them elsewhere."""
         self._newest: dict[Source, int] = {}
         self._anchored: dict[OrganizationId, int] = {}
 
     async def chain(self, *, all_records: bool = False) -> int:
         """Chain what has been written since, or whatever has no link; return how many records."""
-        return sum([await self._chain(source, all_records=all_records) for source in _SOURCES])
+        begins = await self.provenance.begins()
+        chained = sum([await self._chain(source, all_records=all_records or begins) for source in _SOURCES])
+        if begins:
+            await self.provenance.seal()
+        return chained
 
     async def _chain(self, source: Source, *, all_records: bool) -> int:
         if source not in self._newest:
             self._newest[source] = await self._store.newest_chained(source)
         chained, after = 0, 0 if all_records else max(0, self._newest[source] - LOOK_BACK)
         while rows := await self._store.unchained_records(source, after, PAGE):
+            proven = await self.provenance.proven(rows)
             try:
-                await self._link(rows)
+                await self._link(proven)
             except StateMismatch:  # another node has been quicker
                 break
             after = rows[-1].id
-            self._newest[source] = max(self._newest[source], after)
-            chained += len(rows)
+            if proven:
+                # What was put in with a high id must not keep later records of ours from being looked at.
+                self._newest[source] = max(self._newest[source], proven[-1].id)
+            chained += len(proven)
         return chained
 
     async def _link(self, rows: Sequence[AuditRow]) -> None:
+        if not rows:
+            return
         links: list[AuditLink] = []
         before: dict[OrganizationId, int] = {}
         ends: dict[OrganizationId, tuple[int, bytes]] = {}
@@ -88,6 +102,7 @@ class Chainer:
         heads = [self._maker.head(home, seq, digest) for home, (seq, digest) in ends.items()]
         await self._store.chain_records(links, [(head, before[head.organization_id]) for head in heads])
         for head in heads:
+            self.heads[head.organization_id] = head
             self._anchor(head)
 
     async def _end(self, home: OrganizationId) -> tuple[int, int, bytes]:

@@ -4,11 +4,18 @@ A seal is made under the master key, not under the key of an organisation or acc
 keys were destroyed.
 """
 
-from smartmail.domain.audit import AuditHead, AuditLink, AuditRow, facts_of
+import hmac
+from dataclasses import replace
+from typing import Final
+
+from smartmail.domain.audit import INSTALLATION, AuditHead, AuditLink, AuditRow, Source, facts_of
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats import audit_chain
 from smartmail.formats.seal import Purpose
 from smartmail.service.keyring import Keyring
+
+NONCE_OCTETS: Final = 8
+"""How much of a record's tag is used once and no MAC."""
 
 
 class LinkMaker:
@@ -24,6 +31,19 @@ class LinkMaker:
         return AuditLink(
             home, seq, row.source, row.id, digest, self._seal(home, seq, digest, record), facts_of(row, country)
         )  # fmt: skip
+
+    def tag(self, nonce: bytes, row: AuditRow) -> bytes:
+        """Return what shows that we have written a record, whatever its id became and wherever it will be chained."""
+        return self._keyring.installation_mac(Purpose.AUDIT_TAG, nonce, canonical(INSTALLATION, 0, replace(row, id=0)))
+
+    def wrote(self, row: AuditRow) -> bool:
+        """Say whether we have written this record as it stands."""
+        nonce, tag = row.tag[:NONCE_OCTETS], row.tag[NONCE_OCTETS:]
+        return bool(tag) and hmac.compare_digest(self.tag(nonce, row), tag)
+
+    def untagged(self, source: Source, last: int) -> bytes:
+        """Return the seal of the mark up to which records of a source have no tags."""
+        return self._keyring.installation_mac(Purpose.AUDIT_TAG, b"untagged", source.encode(), last.to_bytes(8, "big"))
 
     def head(self, home: OrganizationId, length: int, digest: bytes) -> AuditHead:
         """Return the head of a chain."""

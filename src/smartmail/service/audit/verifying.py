@@ -4,11 +4,11 @@ Each link is judged by itself (its seal goes over its record and place) and agai
 one bad link does not hide the next.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from smartmail.domain.audit import AuditFinding, AuditHead, AuditLink, AuditRow, Source, Trouble
+from smartmail.domain.audit import AuditAnchor, AuditFinding, AuditHead, AuditLink, AuditRow, Source, Trouble
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats import audit_chain
 from smartmail.ports.store import Store
@@ -59,15 +59,15 @@ class Verifier:
         self._maker = maker
 
     async def verify(
-        self, organization_id: OrganizationId, anchors: Mapping[int, bytes], anchored_at: Mapping[int, int] = NO_TIMES
+        self, organization_id: OrganizationId, anchors: Sequence[AuditAnchor], anchored_at: Mapping[int, int] = NO_TIMES
     ) -> ChainReport:
-        """Look through one chain. `anchors`: digests kept elsewhere, by their number in the chain; `anchored_at`: when
+        """Look through one chain. `anchors`: its digests as they were kept elsewhere; `anchored_at`: when
         they were taken, where that is known: what was chained later is no older.
         """
         report, newest = ChainReport(organization_id), dict[Source, int]()
         told = sorted(anchored_at.items())
         head, _ = await self._store.audit_tip(organization_id)  # before the links, which may become more meanwhile
-        kept, previous = dict(anchors), audit_chain.START
+        kept, previous = _by_place(anchors), audit_chain.START
         async for link, row in self._links(organization_id):
             while told and told[0][0] < link.seq:
                 # What an anchor was taken after: times of all sources go on from there.
@@ -82,7 +82,7 @@ class Verifier:
                 self._check(report, None if gap else previous, link, row)
             if row is not None:
                 _check_time(report, newest, link, row)
-            if kept.pop(link.seq, link.digest) != link.digest:
+            if kept.pop(link.seq, {link.digest}) != {link.digest}:
                 report.add("elsewhere", link.seq)
             if head is not None and head.length == link.seq and head.digest != link.digest:
                 report.add("forged", link.seq, about="head")
@@ -121,6 +121,13 @@ class Verifier:
             told = 0 if now is None else now.length
             if told < report.length:
                 report.add("forged", told + 1, report.length, about="links beyond the head")
+
+
+def _by_place(anchors: Sequence[AuditAnchor]) -> dict[int, set[bytes]]:
+    kept: dict[int, set[bytes]] = {}
+    for one in anchors:
+        kept.setdefault(one.seq, set()).add(one.digest)
+    return kept
 
 
 def _check_time(report: ChainReport, newest: dict[Source, int], link: AuditLink, row: AuditRow) -> None:
