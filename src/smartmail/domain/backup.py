@@ -36,8 +36,10 @@ class TableHead:
         return any(one.name == column for one in self.columns)
 
 
-LEFT_OUT: Final = frozenset({"meta", "node", "named_lock", "node_claim", "session", "backup_run"})
-"""Tables that are of the running installation: nodes, leases, sign-ins of browsers, what was noted of backups."""
+LEFT_OUT: Final = frozenset({"meta", "node", "named_lock", "node_claim", "session", "backup_run", "audit_untagged"})
+"""Tables that are of the running installation: nodes, leases, sign-ins of browsers, what was noted of backups, and the mark
+of records from before there were tags, which the migration makes.
+"""
 KEY_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "organization": ("wrapped_key", "wrapped_queue_key"),
     "account": ("wrapped_key",),
