@@ -194,9 +194,8 @@ async def test_an_anchor_that_was_changed_or_deleted_is_named(bench: Bench, stor
     assert f"anchor {wanted}" in {one.about for one in findings}
 
 
+@pytest.mark.parametrize("store_factory", ["sqlite"], indirect=True)
 async def test_a_chain_that_is_not_the_one_of_its_anchors_in_the_store_is_named(bench: Bench, store_factory):
-    if store_factory.driver != "sqlite":
-        pytest.skip("the meddling is SQLite's")
     audit = service(bench.store, bench.now)
     anchors = anchors_of(bench, audit)
     audit.examine = anchors.examine
