@@ -27,7 +27,7 @@ KEEP_ALIVE_S = 75
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
-# RFC 3986 §3.2.2 as RFC 9110 §7.2 takes it: a name, an IPv4 address or one in brackets, and a port.
+# RFC 9110 §7.2: a name, an IPv4 address or one in brackets, and a port.
 _HOST = re.compile(rb"(?:[A-Za-z0-9\-._~%!$&'()*+,;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 
 
