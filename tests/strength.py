@@ -10,6 +10,6 @@ FULL = bool(os.environ.get("SMARTMAIL_TEST_FULL"))
 """Whether this is a full run."""
 
 
-def rounds(*, landing: int, full: int) -> int:
+def rounds(landing: int, full: int) -> int:
     """Return how many rounds, messages or examples a test makes."""
     return full if FULL else landing

@@ -120,7 +120,13 @@ def mail_cases() -> Iterator[Case]:
     for name in ("100,000 addresses", "html of references", "100,000 parts"):
         yield Case("submission", name, _SUBMITTED, _smtp(BODIES[name]), b"\r\n")
     yield Case("smtp", "50,000 commands at once", (b"EHLO x",), lambda: b"NOOP\r\n" * 50_000 + b"QUIT\r\n", b"221 ")
-    yield Case("smtp", "10,000 recipients at once", _TO_DATA[:2], lambda: b"RCPT TO:<kim@a.example>\r\n" * 10_000 + b"QUIT\r\n", b"221 ")
+    yield Case(
+        "smtp",
+        "10,000 recipients at once",
+        _TO_DATA[:2],
+        lambda: b"RCPT TO:<kim@a.example>\r\n" * 10_000 + b"QUIT\r\n",
+        b"221 ",
+    )
 
 
 _IN = (f'a LOGIN {LOGIN} "{PASSWORD}"'.encode(), b"b SELECT INBOX")
@@ -185,7 +191,10 @@ def _doubling() -> bytes:
 
 def _nothing_pointed_at() -> bytes:
     to = {"resultOf": "0", "name": "Core/echo", "path": "/x/*"}
-    return _call(["Core/echo", {"x": [[]] * 100_000}, "0"], *(["Core/echo", {f"#a{m}": to for m in range(1_000)}, str(n)] for n in range(1, 60)))
+    return _call(
+        ["Core/echo", {"x": [[]] * 100_000}, "0"],
+        *(["Core/echo", {f"#a{m}": to for m in range(1_000)}, str(n)] for n in range(1, 60)),
+    )
 
 
 def _filter(depth: int) -> dict[str, object]:
@@ -236,13 +245,21 @@ def web_cases(account: str, token: str) -> Iterator[Case]:
     yield Case("websocket", "a message in a million frames", (), lambda: _frames(1_000_000, token), b"\x88")
     for name, (line, kind, body) in TEXTS.items():
         yield _http("https", name, line, kind, body, "")
-        yield _http("admin", name, line.replace("/basic/login", "/admin/api/v1/people"), kind, body, token, "admin.test")
-    yield _http("admin", "scim filter", "GET /scim/v2/Users?filter=" + "(" * 20_000, "text/plain", lambda: b"", token, "admin.test")
+        yield _http(
+            "admin", name, line.replace("/basic/login", "/admin/api/v1/people"), kind, body, token, "admin.test"
+        )
+    yield _http(
+        "admin",
+        "scim filter",
+        "GET /scim/v2/Users?filter=" + "(" * 20_000,
+        "text/plain",
+        lambda: b"",
+        token,
+        "admin.test",
+    )
 
 
-def _http(
-    door: str, name: str, line: str, kind: str, body: Callable[[], bytes], token: str, host: str = HOST
-) -> Case:
+def _http(door: str, name: str, line: str, kind: str, body: Callable[[], bytes], token: str, host: str = HOST) -> Case:
     def made() -> bytes:
         octets = body()
         head = f"{line} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\nx-smartmail: 1\r\nconnection: close\r\ncontent-type: {kind}\r\n"
@@ -340,7 +357,10 @@ async def run(only: str, words: str) -> list[tuple[str, str, float, float, str]]
                         await asyncio.sleep(0.1)
                         longest, late = lag.taken()
                         found.append((case.door, case.name, longest, late, story))
-                        print(f"{case.door:<11} {case.name:<32} {longest:7.3f} s  ticks {late:7.3f} s  {story}", flush=True)
+                        print(
+                            f"{case.door:<11} {case.name:<32} {longest:7.3f} s  ticks {late:7.3f} s  {story}",
+                            flush=True,
+                        )
     return found
 
 

@@ -15,6 +15,8 @@ from tests.peers.served import DOMAIN, Served, soon
 
 ACCOUNTS = [f"u{number}@{DOMAIN}" for number in range(20)]
 APPENDING, FLAGGING, MOVING, WATCHED = ACCOUNTS[16], ACCOUNTS[0], ACCOUNTS[1], ACCOUNTS[:4]
+KINDS = {"edge": 5, "edges": 2, "background": 1, "supervisor": 2, "all": 1, "template": 1}
+"""Who is killed, and how often beside the others."""
 _PATIENCE_S = 30.0
 _MESSAGE_ID = re.compile(rb"Message-ID: <([^>]+)>", re.I)
 
@@ -36,6 +38,11 @@ class Storm:
     problems: list[str] = field(default_factory=list)
     sizes: Callable[[], int | None] = lambda: None
     repeats: int = 0
+    first: list[str] = field(init=False)
+    """Each kind of kill once: a few rounds leave none out."""
+
+    def __post_init__(self) -> None:
+        self.first = self.rng.sample(list(KINDS), len(KINDS))
 
     # Sending
 
@@ -218,10 +225,10 @@ class Storm:
         """Return whom to hit and with what."""
         workers = self.node.workers()
         edges = [pid for name, pid in workers.items() if name.startswith("edge")]
-        if number % 12 == 11 and edges:
+        if number % 12 == len(KINDS) and edges:
             return [self.rng.choice(edges)], signal.SIGSTOP
-        kinds = ("edge", "edges", "background", "supervisor", "all", "template")
-        kind = self.rng.choices(kinds, (5, 2, 1, 2, 1, 1))[0]
+        weighed = self.rng.choices(list(KINDS), list(KINDS.values()))[0]
+        kind = self.first[number] if number < len(KINDS) else weighed
         template = self.node.template()
         if kind == "template" and template and edges:
             # Who comes back now cannot be forked.

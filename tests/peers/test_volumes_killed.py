@@ -1,4 +1,4 @@
-"""The mover and compaction are killed at 20 random points: nothing is lost, nothing stays that nobody knows."""
+"""The mover and compaction are killed at random points: nothing is lost, nothing stays that nobody knows."""
 
 import os
 import random
@@ -8,10 +8,11 @@ import time
 from pathlib import Path
 
 from tests.flows.volume_house import VolumeHouse, open_volume_house
+from tests.strength import rounds
 
 from smartmail.service.clock import DAY
 
-KILLS = 20
+KILLS = rounds(6, 20)
 BLOBS = 240
 
 
