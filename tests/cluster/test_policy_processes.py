@@ -2,23 +2,18 @@
 
 import datetime
 import json
-import os
-import subprocess
-import sys
 import time
 
 import pytest
-from tests.peers.served import ROOT, Served, served, until
+from tests.peers.commands import run_command
+from tests.peers.served import Served, served, until
 
 pytestmark = pytest.mark.slow
 
 
 def command(node: Served, act: str, *rest: str, expect: int | None = 0) -> object:
     """Run ./smartmail policy as an administrator does, beside the running server."""
-    done = subprocess.run(
-        [sys.executable, "-m", "smartmail.app.cli", "policy", act, "--data", str(node.directory), "--json", *rest],
-        capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, check=False,
-    )  # fmt: skip
+    done = run_command(node.directory, "policy", act, *rest, "--json")
     assert expect is None or done.returncode == expect, done.stderr
     return json.loads(done.stdout)
 
@@ -42,7 +37,7 @@ def test_every_process_acknowledges_within_two_seconds(tmp_path):
 
 def test_a_scheduled_change_happens_once_though_processes_are_killed(tmp_path):
     with served(tmp_path / "data", "--bench") as node:
-        at = datetime.datetime.fromtimestamp(time.time() + 40).replace(microsecond=0)
+        at = datetime.datetime.fromtimestamp(time.time() + 15).replace(microsecond=0)
         made = command(node, "stage", "vault.days=77", "--reason", "why", "--at", at.isoformat())
         assert command(node, "submit", str(made["id"]))["state"] == "scheduled"
         while time.time() < at.timestamp() - 0.2:

@@ -1,16 +1,15 @@
 """Certificates by name on every TLS door; a new one takes effect without dropping anybody."""
 
 import asyncio
-import os
 import smtplib
 import socket
 import ssl
 import subprocess
-import sys
 
 import pytest
 from cryptography import x509
-from tests.peers.served import ROOT, served, until
+from tests.peers.commands import run_command
+from tests.peers.served import served, until
 from tests.unit.formats.certificate_house import key_pem, make, pem
 
 pytestmark = pytest.mark.slow
@@ -32,10 +31,7 @@ def leaf(der: bytes | None) -> x509.Certificate:
 
 def command(node, *words: str) -> str:
     """Run a command beside the server, as an administrator does."""
-    done = subprocess.run(
-        [sys.executable, "-m", "smartmail.app.cli", *words, "--data", str(node.directory)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    done = run_command(node.directory, *words)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -1,15 +1,14 @@
 """Old TLS at our own doors: refused for everybody but a host with an exception, at its port, until its day."""
 
-import os
 import smtplib
 import socket
 import ssl
 import subprocess
-import sys
 import warnings
 
 import pytest
-from tests.peers.served import ROOT, served, until
+from tests.peers.commands import run_command
+from tests.peers.served import served, until
 
 pytestmark = pytest.mark.slow
 OLD, OTHER = "127.0.0.9", "127.0.0.10"
@@ -37,11 +36,8 @@ def speaks(port: int, source: str, version: ssl.TLSVersion = ssl.TLSVersion.TLSv
         return ""
 
 
-def command(node, *words: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "smartmail.app.cli", "partner", *words, "--data", str(node.directory)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+def command(node, *words: str) -> subprocess.CompletedProcess[str]:
+    return run_command(node.directory, "partner", *words)
 
 
 def test_a_copier_of_2009_may_come_until_its_day(tmp_path) -> None:

@@ -2,14 +2,12 @@
 
 import asyncio
 import json
-import os
 import ssl
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from tests.peers.served import DOMAIN, PASSWORD, ROOT, Served, served
+from tests.peers.commands import run_command
+from tests.peers.served import DOMAIN, PASSWORD, Served, served
 
 pytestmark = pytest.mark.peer
 
@@ -29,11 +27,7 @@ def node(tmp_path_factory):
 
 def command(node: Served, *words: str) -> object:
     """Run ./smartmail as an administrator does, beside the running server."""
-    name, act, *rest = words
-    done = subprocess.run(
-        [sys.executable, "-m", "smartmail.app.cli", name, act, "--data", str(node.directory), "--json", *rest],
-        capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, check=False,
-    )  # fmt: skip
+    done = run_command(node.directory, *words, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -89,14 +83,8 @@ async def test_a_door_that_is_closed_ends_what_is_open_in_every_process(node, do
 
 async def test_a_password_that_changes_ends_the_sessions_of_its_account(node):
     sessions = [await Session.open(node, door, OTHER) for door in DOORS for _ in range(3)]
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [
-            sys.executable, "-m", "smartmail.app.cli", "account", "passwd", "--data", str(node.directory), OTHER,
-            "--password-stdin",
-        ],
-        input=b"another good password\n", capture_output=True, env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-    )  # fmt: skip
+    words = ("account", "passwd", OTHER, "--password-stdin")
+    done = await asyncio.to_thread(run_command, node.directory, *words, given="another good password\n")
     assert done.returncode == 0, done.stderr
     for session in sessions:
         assert (await session.answer()).startswith((b"* BYE", b"-ERR [AUTH]"))

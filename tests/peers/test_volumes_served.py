@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.peers.commands import run_command
 from tests.peers.ledger import Ledger, make_message, prove
-from tests.peers.served import DOMAIN, ROOT, Served, served, soon
+from tests.peers.served import DOMAIN, Served, served, soon
 from tests.peers.small_disk import small_disk
 
 RATE = 20
@@ -28,10 +26,8 @@ def node(tmp_path: Path):
 
 async def command(node: Served, *words: str) -> object:
     """Run a command as an administrator does, beside the node; return its JSON."""
-    line = [sys.executable, "-m", "smartmail.app.cli", "volume", *words, "--data", str(node.directory), "--json"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    done = await asyncio.to_thread(subprocess.run, line, capture_output=True, env=environment)
-    assert done.returncode == 0, done.stderr.decode()
+    done = await asyncio.to_thread(run_command, node.directory, "volume", *words, "--json")
+    assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
