@@ -239,9 +239,13 @@ async def test_parse_a_nested_message(browser, rich):
     reply = await browser.ask("GET", f"/jmap/download/{browser.account}/{inner}/x.txt?accept=text/plain")
     assert reply.body == b"nested text"
     more = await browser.call(
-        "Email/parse", blobIds=[blob], properties=["id", "mailboxIds", "threadId", "size", "blobId"]
+        "Email/parse",
+        blobIds=[blob],
+        properties=["id", "mailboxIds", "keywords", "receivedAt", "threadId", "size", "blobId"],
     )
-    assert more["parsed"][blob] == {"id": None, "mailboxIds": None, "threadId": None, "size": 49, "blobId": blob}
+    assert more["parsed"][blob] == {
+        "id": None, "mailboxIds": None, "keywords": None, "receivedAt": None, "threadId": None, "size": 49, "blobId": blob,
+    }  # fmt: skip
 
 
 async def test_bodies_of_one_request_are_bounded_together(house, browser, kim, monkeypatch):

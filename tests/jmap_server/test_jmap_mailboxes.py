@@ -67,12 +67,11 @@ async def test_create_a_tree_in_any_order(browser):
         ({}, ["name"]),
         ({"name": ""}, ["name"]),
         ({"name": "a/b"}, ["name"]),
-        ({"name": "Sent"}, ["name"]),
         ({"name": 7}, ["name"]),
         ({"name": "x", "parentId": "m99"}, None),
         ({"name": "x", "parentId": "zz"}, ["parentId"]),
         ({"name": "x", "role": "all"}, ["role"]),
-        ({"name": "x", "role": "inbox"}, ["name"]),
+        ({"name": "x", "role": "inbox"}, ["role"]),
         ({"name": "x", "totalEmails": 3}, ["totalEmails"]),
         ({"name": "x", "id": "m1"}, ["id"]),
     ],
@@ -81,6 +80,21 @@ async def test_refused_creates(browser, mailbox, properties):
     error = await made(browser, **mailbox)
     assert error["type"] == ("notFound" if properties is None else "invalidProperties"), error
     assert error.get("properties") == properties
+
+
+async def test_a_taken_name_tells_whose_it_is(browser):
+    one = (await made(browser, name="보고"))["id"]
+    below = (await made(browser, name="보고", parentId=one))["id"]
+    names = (await browser.call("Mailbox/get", ids=None, properties=["name"]))["list"]
+    sent = next(box["id"] for box in names if box["name"] == "Sent")
+    for wish, existing in (
+        ({"name": "보고"}, one), ({"name": "\u1107\u1169\u1100\u1169"}, one), ({"name": "보고", "parentId": one}, below),
+        ({"name": "Sent"}, sent), ({"name": "inbox"}, "m1"),
+    ):  # fmt: skip
+        error = await made(browser, **wish)
+        assert (error["type"], error["existingId"]) == ("alreadyExists", existing), wish
+    moved = await browser.call("Mailbox/set", update={below: {"parentId": None}})
+    assert moved["notUpdated"][below] == {"type": "alreadyExists", "existingId": one}
 
 
 async def test_update_rename_move_roles(browser):

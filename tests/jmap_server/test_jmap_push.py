@@ -6,6 +6,9 @@ import json
 import pytest
 from tests.jmap_server.jmap_house import mail
 
+from smartmail.edge.httpd import events
+from smartmail.proto.jmap import push
+
 
 def states(event, account):
     head, _, data = event.partition(b"data: ")
@@ -44,6 +47,15 @@ async def test_only_wanted_types(house, browser, kim):
     assert set(states(await stream.next(), browser.account)) == {"Identity"}
     assert await stream.next() is None
     await stream.task
+
+
+async def test_pings_come_at_their_interval_however_rarely_the_server_looks(browser, monkeypatch):
+    run = events._Stream.run
+    monkeypatch.setattr(events._Stream, "run", lambda stream, poll_s: run(stream, 3600))
+    monkeypatch.setattr(push, "PING_MIN_S", 1)
+    stream = await opened(browser, "types=*&closeafter=no&ping=1")
+    assert await stream.next() == b'event: ping\ndata: {"interval":1}\n\n'
+    await left(stream)
 
 
 async def test_a_lost_hint_costs_time_only(house, browser, kim):

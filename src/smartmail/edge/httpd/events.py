@@ -81,17 +81,20 @@ class _Stream:
             await self._tell(self._watcher.missed(seen))
 
     async def _follow(self, gone: "asyncio.Future[None]", poll_s: float) -> None:
-        loop = asyncio.get_running_loop()
-        next_ping = loop.time() + self._wish.ping_s
+        loop, ping_s = asyncio.get_running_loop(), self._wish.ping_s
+        last_event = loop.time()
         while not gone.done():
             if not await self._watcher.still_stands():
                 break
-            if await self._tell(await self._watcher.look()) and self._wish.close_after_state:
-                break
-            if self._wish.ping_s and loop.time() >= next_ping:
-                next_ping = loop.time() + self._wish.ping_s
-                await self._answer.piece(push.ping_event(self._wish.ping_s))
-            await self._watcher.wait(gone, poll_s)
+            if await self._tell(await self._watcher.look()):
+                last_event = loop.time()
+                if self._wish.close_after_state:
+                    break
+            # RFC 8620 §7.3: a ping follows whenever the interval has passed since the event before it.
+            if ping_s and loop.time() >= last_event + ping_s:
+                last_event = loop.time()
+                await self._answer.piece(push.ping_event(ping_s))
+            await self._watcher.wait(gone, min(poll_s, last_event + ping_s - loop.time()) if ping_s else poll_s)
         if not gone.done():
             await self._answer.piece(b"", last=True)
 

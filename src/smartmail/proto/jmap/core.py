@@ -15,7 +15,8 @@ Id = Annotated[str, Meta(min_length=1, max_length=255)]
 Int = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 UnsignedInt = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 # RFC 8620 §1.4: RFC 3339, UTC with `Z`, no fraction that is zero.
-UTCDate = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*[1-9])?Z$")]
+# RFC 8620 §1.4: a fraction of a second is left out when it is zero; one that is not may end in zeros (RFC 3339 §5.6).
+UTCDate = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*[1-9]\d*)?Z$")]
 Object = dict[str, Any]
 T = TypeVar("T")
 

@@ -129,7 +129,7 @@ def _fields(header: HeaderProperty, value: Any) -> Iterator[tuple[str, str]]:
 def _text_of(form: str, value: Any) -> str:
     if form == "Raw":
         # What is encoded already is decoded first: `compose` encodes.
-        return decode_text(str(value).encode("utf-8", "replace")).strip()
+        return decode_text(_unfolded(msgspec.convert(value, str)).encode("utf-8", "replace")).strip()
     if form in {"Text", "Date"}:
         return msgspec.convert(value, str)
     if form in {"MessageIds", "URLs"}:
@@ -137,6 +137,19 @@ def _text_of(form: str, value: Any) -> str:
     if form == "Addresses":
         return ", ".join(_address_text(one) for one in msgspec.convert(value, list[EmailAddress]))
     return ", ".join(_group_text(one) for one in msgspec.convert(value, list[dict[str, Any]]))
+
+
+_FOLD: Final = re.compile(r"\r\n(?=[ \t])")
+
+
+def _unfolded(value: str) -> str:
+    """Return a raw header value on one line (RFC 5322 §2.2.3). Raises TypeError where a line end is no fold: it would begin
+    another field.
+    """
+    text = _FOLD.sub("", value)
+    if "\r" in text or "\n" in text or "\0" in text:
+        raise TypeError("a line end that is no fold")
+    return text
 
 
 def _address_text(one: EmailAddress) -> str:

@@ -34,6 +34,7 @@ from smartmail.proto.jmap.mailboxes import (
     MailboxCreate,
     MailboxSetArguments,
 )
+from smartmail.service.mailstore.mailboxes import canonical_path
 
 _COUNTED_BY_THREAD = frozenset({"totalThreads", "unreadThreads"})
 
@@ -156,15 +157,14 @@ async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dic
         wish = msgspec.convert(raw, MailboxCreate)
     except msgspec.ValidationError as error:
         raise refuse(*_named(error, raw), description=str(error)) from None
-    row = await call.context.services.mailboxes.create(
-        call.context.actor,
-        account_id,
-        wish.name,
-        parent_id=_parent(call, wish.parent_id),
-        role=_role(wish.role),
-        subscribed=wish.is_subscribed,
-        sort_order=wish.sort_order,
-    )
+    parent, role = _parent(call, wish.parent_id), _role(wish.role)
+    try:
+        row = await call.context.services.mailboxes.create(
+            call.context.actor, account_id, wish.name, parent_id=parent, role=role, subscribed=wish.is_subscribed,
+            sort_order=wish.sort_order,
+        )  # fmt: skip
+    except AlreadyExists:
+        raise await _clash(call, account_id, parent, wish.name) from None
     try:
         await carry_out(call, account_id, row.id, shares)
     except (Refused, MailError):
@@ -176,6 +176,18 @@ async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> dic
     if made.name != wish.name:
         object_["name"] = made.name
     return object_
+
+
+async def _clash(
+    call: Call, account_id: AccountId, parent: MailboxId, name: str, but: MailboxId = NO_PARENT
+) -> Refused:
+    """Return why a mailbox may not be so: RFC 8621 §2 wants siblings to have different names, and one mailbox for a role."""
+    wanted = canonical_path([*([] if parent == NO_PARENT else [""]), name])[-1]
+    for one in await _all(call, account_id):
+        if one.row.parent_id == parent and one.name == wanted and one.row.id != but:
+            # RFC 8620 §5.3: alreadyExists tells which.
+            return Refused(SetError("alreadyExists", existing_id=ids.show(ids.MAILBOX, one.row.id)))
+    return Refused(SetError("invalidProperties", "another mailbox has that role", ["role"]))
 
 
 def _named(error: msgspec.ValidationError, raw: Mapping[str, Any]) -> list[str]:
@@ -229,7 +241,11 @@ async def _update(call: Call, account_id: AccountId, target: str, patch: dict[st
     if "isSubscribed" in changed:
         values["subscribed"] = changed["isSubscribed"]
     if values:
-        await call.context.services.mailboxes.update(call.context.actor, account_id, mailbox.row.id, **values)
+        try:
+            await call.context.services.mailboxes.update(call.context.actor, account_id, mailbox.row.id, **values)
+        except AlreadyExists:
+            parent = values.get("parent_id", mailbox.row.parent_id)
+            raise await _clash(call, account_id, parent, values.get("name", mailbox.name), mailbox.row.id) from None
     await carry_out(call, account_id, mailbox.row.id, shares)
 
 
@@ -288,9 +304,6 @@ async def _destroy(call: Call, account_id: AccountId, target: str, *, with_messa
 
 
 def _told(error: Refused | MailError) -> SetError:
-    if isinstance(error, AlreadyExists):
-        # RFC 8621 §2: siblings have different names, and a role belongs to one mailbox.
-        return SetError("invalidProperties", "the name or the role is taken", ["name"])
     if isinstance(error, Invalid):
         return SetError("invalidProperties", error.public or UNSET, ["name"])
     return why(error)

@@ -127,7 +127,8 @@ _PLAIN: Final[dict[str, Callable[[Source], Any]]] = {
     "blobId": lambda one: one.blob_text,
     "threadId": lambda one: None if one.row is None else ids.show(ids.THREAD, one.row.thread_id),
     "mailboxIds": lambda one: None if one.row is None else {ids.show(ids.MAILBOX, box): True for box in one.mailboxes},
-    "keywords": lambda one: dict.fromkeys(one.keywords, True),
+    # RFC 8621 §4.9: what only a stored Email has is null for a parsed blob.
+    "keywords": lambda one: None if one.row is None else dict.fromkeys(one.keywords, True),
     "size": lambda one: one.summary.size if one.row is None else one.row.size,
     "receivedAt": lambda one: None if one.row is None else show_time(one.row.received_at),
     "messageId": lambda one: _ids(one.summary.ids.message_id),
