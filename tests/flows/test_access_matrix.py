@@ -10,6 +10,7 @@ import pytest
 from tests.flows.access_house import AUDIT, AUTONOMOUS, CLI, NETWORKS, ORIGINS, REAL, access_house
 from tests.house.clock import FrozenClock
 from tests.lab import access as lab
+from tests.strength import rounds
 
 from smartmail.domain.access import CHANNELS, Login
 from smartmail.domain.policy import Scope
@@ -17,7 +18,7 @@ from smartmail.policy.conditions import AccessFacts
 
 pytestmark = pytest.mark.splittable
 
-POLICIES = int(os.environ.get("SMARTMAIL_MATRIX", "200"))
+POLICIES = int(os.environ.get("SMARTMAIL_MATRIX", rounds(landing=100, full=200)))
 NOW = 1_796_000_000_000
 SHARE = 4
 """Parts that the policies are split into, so that they may run beside each other."""

@@ -2,33 +2,32 @@
 
 import asyncio
 import hashlib
-import sys
 from pathlib import Path
 
 from tests.flows.house import open_house
 from tests.flows.uploading_child import octets
+from tests.house.child import start
 
 from smartmail.domain.principal import Actor, Origin
 from smartmail.service.big_files.uploading import PART_OCTETS
 
 SIZE = 3 * PART_OCTETS + (1 << 20)
-ROOT = Path(__file__).resolve().parents[2]
 
 
 async def killed_after(directory: Path, file_id: bytes, durable: int) -> None:
     """Run the child until so many octets are durable, and kill it."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.flows.uploading_child", str(directory), file_id.hex(),
-        stdout=asyncio.subprocess.PIPE, cwd=ROOT,
-    )  # fmt: skip
-    try:
-        while int(await asyncio.wait_for(child.stdout.readline(), 120)) < durable:
+    child = start("tests.flows.uploading_child", str(directory), file_id.hex())
+
+    def heard() -> None:
+        while int(child.stdout.readline()) < durable:
             pass
         for _ in range(5):  # into the middle of the next part
-            await child.stdout.readline()
+            child.stdout.readline()
+
+    try:
+        await asyncio.wait_for(asyncio.to_thread(heard), 120)
     finally:
-        child.kill()
-        await child.wait()
+        await asyncio.to_thread(child.kill)
 
 
 async def test_a_killed_server_loses_one_part_at_most(tmp_path):

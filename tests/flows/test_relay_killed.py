@@ -3,14 +3,12 @@
 import asyncio
 import contextlib
 import json
-import os
-import signal
-import sys
 from collections import Counter
 
 from tests.flows.hostile_mx import Exchanger, exchangers
 from tests.flows.house import open_house
 from tests.flows.queue_house import enqueue, put_port, until
+from tests.house.child import start
 
 MESSAGES = 160
 MINUTES = 600_000
@@ -19,16 +17,11 @@ MINUTES = 600_000
 @contextlib.asynccontextmanager
 async def child(directory, ahead: int, hosts: dict[str, str]):
     """Run a relay; it is killed at the end of the block."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.flows.relay_child", str(directory), str(ahead), json.dumps(hosts),
-        stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    process = await asyncio.to_thread(start, "tests.flows.relay_child", str(directory), str(ahead), json.dumps(hosts))
     try:
         yield process
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)
-        await process.wait()
+        await asyncio.to_thread(process.kill)
 
 
 async def test_killed_under_load(tmp_path):
