@@ -241,8 +241,8 @@ def web_cases(account: str, token: str) -> Iterator[Case]:
     for name, body in JMAP.items():
         octets = lambda body=body: body().replace(b'"ACCOUNT"', json.dumps(account).encode())  # type: ignore[misc]  # noqa: E731
         yield _http("https", name, "POST /jmap/api/", "application/json", octets, token)
-        yield Case("websocket", name, (), lambda octets=octets: _socket(octets(), token), b'"@type":"Re')  # type: ignore[misc]
-    yield Case("websocket", "a message in a million frames", (), lambda: _frames(1_000_000, token), b"\x88")
+        yield Case("websocket", name, (_hello(token),), lambda octets=octets: _socket(octets()), b'"@type":"Re')  # type: ignore[misc]
+    yield Case("websocket", "a message in 100,000 frames", (_hello(token),), lambda: _frames(100_000), b"\x88")
     for name, (line, kind, body) in TEXTS.items():
         yield _http("https", name, line, kind, body, "")
         yield _http(
@@ -271,24 +271,27 @@ def _http(door: str, name: str, line: str, kind: str, body: Callable[[], bytes],
 def _hello(token: str) -> bytes:
     return (
         f"GET /jmap/ws/ HTTP/1.1\r\nhost: {HOST}\r\nauthorization: Bearer {token}\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
-        "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\nsec-websocket-protocol: jmap\r\n\r\n"
+        "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\nsec-websocket-protocol: jmap\r\n"
     ).encode()
 
 
 def _frame(octets: bytes, first: int) -> bytes:
     # RFC 6455 §5.2: a client masks; a mask of zeros leaves the octets as they are.
     size = len(octets)
-    length = bytes([0x80 | size]) if size < 126 else b"\xff" + size.to_bytes(8, "big")
+    # The shortest form of a length is the only one.
+    if size < 126:
+        length = bytes([0x80 | size])
+    else:
+        length = b"\xfe" + size.to_bytes(2, "big") if size < 65_536 else b"\xff" + size.to_bytes(8, "big")
     return bytes([first]) + length + bytes(4) + octets
 
 
-def _socket(octets: bytes, token: str) -> bytes:
-    asked = b'{"@type":"Request",' + octets[1:]
-    return _hello(token) + _frame(asked, 0x81)
+def _socket(octets: bytes) -> bytes:
+    return _frame(b'{"@type":"Request",' + octets[1:], 0x81)
 
 
-def _frames(count: int, token: str) -> bytes:
-    return _hello(token) + _frame(b"[", 0x01) + _frame(b"1", 0x00) * count + _frame(b"", 0x88)
+def _frames(count: int) -> bytes:
+    return _frame(b"[", 0x01) + _frame(b"1", 0x00) * count + _frame(b"", 0x88)
 
 
 # --- the bench ---
@@ -300,7 +303,9 @@ def say(case: Case, port: int) -> str:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as sock:
             for line in case.hello:
-                _heard(sock, b"\r\n", until)
+                # Whoever speaks first in a protocol of lines is the server.
+                if case.door != "websocket":
+                    _heard(sock, b"\r\n", until)
                 sock.sendall(line + b"\r\n")
             if case.hello:
                 _heard(sock, b"\r\n", until)
