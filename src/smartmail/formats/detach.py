@@ -17,11 +17,9 @@ from typing import Final
 
 from smartmail.formats.encoding import base64_lines, canonical_lines
 from smartmail.formats.headers import encode_param
-from smartmail.formats.mime.parts import Part
+from smartmail.formats.mime.parts import NOTE_ID, Part
 
-NOTE_DOMAIN: Final = "detached.invalid"
 _CONTENT_FIELD: Final = re.compile(rb"(?im)^content-[^:\r\n]*:[^\n]*\n(?:[ \t][^\n]*\n)*")
-_NOTE_ID: Final = re.compile(rf"([0-9a-f]{{64}})\.(\d{{1,15}})@{re.escape(NOTE_DOMAIN)}")
 
 
 class DetachError(ValueError):
@@ -52,7 +50,7 @@ def choose(parts: Sequence[Part], sections: Collection[str]) -> list[int]:
 
 def note_of(part: Part) -> tuple[str, int] | None:
     """Return (SHA-256, octets) of what was there when the part is a note of ours, else None."""
-    match = _NOTE_ID.fullmatch(part.cid)
+    match = NOTE_ID.fullmatch(part.cid)
     return (match[1], int(match[2])) if match else None
 
 
@@ -86,7 +84,7 @@ def _note(note: Note) -> bytes:
         # Inline with a name: readers list it as a file and do not mix it with the letter (RFC 8621 §4.1.4).
         b"Content-Disposition: inline;\r\n " + encode_param("filename", f"{name}.txt"),
         b"Content-Transfer-Encoding: base64",
-        f"Content-ID: <{note.sha256}.{note.size}@{NOTE_DOMAIN}>".encode("ascii"),
+        f"Content-ID: <{note.sha256}.{note.size}@detached.invalid>".encode("ascii"),
     ]
     body = base64_lines(canonical_lines(note.text.encode("utf-8", "replace")))
     return b"\r\n".join(fields) + b"\r\n\r\n" + body

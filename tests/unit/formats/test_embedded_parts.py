@@ -81,6 +81,9 @@ REFERRED = part(HTML, '<p>hi <img src="cid:logo@b"></p>')
         (multipart("related", REFERRED, inline("image/gif", "logo@b"), PNG), ["image/gif"]),
         (multipart("mixed", REFERRED, part("image/png", b"x", "Content-Disposition: attachment", "Content-ID: <logo@b>")),
          ["image/png"]),
+        # A note that a file was there.
+        (multipart("mixed", part("text/plain"), inline("text/plain", "0" * 64 + ".12@detached.invalid", "a.pdf.txt")), []),
+        (multipart("mixed", part("text/plain"), inline("text/plain", "other@b", "a.txt")), ["text/plain"]),
         # An HTML file refers to nothing, it is one itself.
         (multipart("mixed", part("text/plain"),
                    part(HTML, '<img src="cid:logo@b">', "Content-Disposition: attachment"), PNG), ["text/html", "image/png"]),

@@ -4,6 +4,7 @@ Made once from the scanner's tree and stored with the summary, so that IMAP BODY
 from the table and a range of the message. Standards: RFC 3501 §6.4.5, RFC 8621 §4.1.4.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -15,6 +16,8 @@ from smartmail.formats.mime.entity import Entity
 from smartmail.formats.mime.transfer import decode_body, decoded_size
 from smartmail.formats.params import decode_param
 
+NOTE_ID: Final = re.compile(r"([0-9a-f]{64})\.(\d{1,15})@detached\.invalid")
+"""Content-ID of a note of ours that stands where a file was (formats.detach)."""
 TEXT_BODY, HTML_BODY, ATTACHMENT, EMBEDDED = 1, 2, 4, 8
 """Lists in which a part stands, and whether the shown HTML shows it itself."""
 
@@ -56,8 +59,10 @@ class Part(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     @property
     def is_file(self) -> bool:
-        """Whether a person is offered it as a file."""
-        return self.shown & (ATTACHMENT | EMBEDDED) == ATTACHMENT
+        """Whether a person is offered it as a file: no picture that the HTML shows, and no note that there was one."""
+        if self.shown & (ATTACHMENT | EMBEDDED) != ATTACHMENT:
+            return False
+        return not (self.type == "text/plain" and self.disposition == "inline" and NOTE_ID.fullmatch(self.cid))
 
     @property
     def is_multipart(self) -> bool:

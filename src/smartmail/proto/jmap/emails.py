@@ -36,7 +36,7 @@ PART_PROPERTIES: Final = (
     "subParts",
 )  # fmt: skip
 OWN_PART_PROPERTIES: Final = ("isEmbedded",)
-"""The shown HTML has a place for the picture and shows it there, so that it is no file for a person."""
+"""An attachment that is no file for a person: the shown HTML has a place for the picture, or it notes that a file was there."""
 DEFAULT_PART_PROPERTIES: Final = (
     "partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", "language", "location",
 )  # fmt: skip

@@ -22,7 +22,7 @@ from smartmail.edge.httpd.jmap import ids
 from smartmail.edge.httpd.jmap.context import Budget, show_time
 from smartmail.formats import address, charset, dates
 from smartmail.formats.headers import Field, Header, message_ids
-from smartmail.formats.mime.parts import ATTACHMENT, EMBEDDED, HTML_BODY, TEXT_BODY, Part, shown_parts
+from smartmail.formats.mime.parts import ATTACHMENT, HTML_BODY, TEXT_BODY, Part, shown_parts
 from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.summary import HeaderAddress, Summary
 from smartmail.formats.words import decode_text
@@ -314,7 +314,7 @@ _PART: Final[dict[str, Callable[[Source, Part], Any]]] = {
     "cid": lambda _source, part: part.cid or None,
     "language": lambda _source, part: _languages(part),
     "location": lambda _source, part: part.location or None,
-    "isEmbedded": lambda _source, part: bool(part.shown & EMBEDDED),
+    "isEmbedded": lambda _source, part: bool(part.shown & ATTACHMENT) and not part.is_file,
 }
 
 
