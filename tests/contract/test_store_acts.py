@@ -4,7 +4,7 @@ import pytest
 from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import Bench
 
-from smartmail.domain.ids import AccountId
+from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.keywords import SEEN, Keywords
 from smartmail.domain.message import Delivery
 from smartmail.domain.principal import Actor, Origin
@@ -51,6 +51,28 @@ async def test_a_message_is_read_once(bench: Bench, delivered):
     await mark(plain, one, two)
     await mark(seen, one, two)
     assert await acts(bench) == []
+
+
+async def test_content_that_is_shown_is_a_read_without_a_keyword_and_once(bench: Bench, delivered):
+    one, two, bare = delivered
+
+    async def shown(*ids):
+        return sorted(await bench.store.write(bench.account.id, lambda tx: tx.note_read(ids)))
+
+    before = await bench.store.state(bench.account.id, "message")
+    assert await shown() == []
+    assert await shown(one, bare, MessageId(999)) == [one, bare]
+    assert await acts(bench) == [("read", 0, [(7, one)])]
+    # Nothing of it is seen by clients: no keyword, no change.
+    rows = {row.id: row for row in await bench.store.messages(bench.account.id, delivered)}
+    assert [(rows[id_].was_read, rows[id_].keywords.bits) for id_ in delivered] == [(True, 0), (False, 0), (False, 0)]
+    assert await bench.store.state(bench.account.id, "message") == before
+    # Two in one moment are told apart.
+    await shown(one, two)
+    await bench.store.write(bench.account.id, lambda tx: tx.set_keywords({one: Keywords(SEEN)}))
+    assert await acts(bench) == [("read", 0, [(8, two)])]
+    assert sorted(await bench.store.messages_of_stories(bench.account.id, [7, 8, 9], 0)) == [one, two]
+    assert await bench.store.messages_of_stories(bench.account.id, [], 0) == []
 
 
 async def test_who_did_it_through_which_door_is_kept_with_the_act(bench: Bench, delivered):
