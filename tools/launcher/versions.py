@@ -25,7 +25,18 @@ def directory(words: list[str]) -> str:
 def chosen(folder: str) -> str:
     """Return the id of the version that shall run, "" for the one that was installed."""
     state = _state(folder)["chosen"]
-    return state if state and os.path.isdir(os.path.join(folder, state, "src")) else ""
+    return state if state and os.path.isdir(os.path.join(folder, state, "src")) and is_trusted(folder, state) else ""
+
+
+def is_trusted(folder: str, version: str) -> bool:
+    """Whether a version may run as who we are: root runs only what root has put there, not what a server's account could have."""
+    if not hasattr(os, "geteuid") or os.geteuid():
+        return True
+    try:
+        found = [os.stat(one, follow_symlinks=False) for one in (folder, os.path.join(folder, version))]
+    except OSError:
+        return False
+    return all(one.st_uid == 0 and not one.st_mode & 0o022 for one in found)
 
 
 def environment(folder: str, version: str) -> dict[str, str]:

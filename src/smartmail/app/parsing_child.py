@@ -7,7 +7,7 @@ LIMITS      Memory, processor seconds of each file, no new descriptors, no files
             hears anything. Wall time is its owner's business.
 FAILURE     May die at any moment; its owner starts another.
 SECURITY    Holds no secret: it is started with an empty environment and two pipes, and after its start it can open
-            neither files nor sockets (no descriptor is left for it). Ends with its parent.
+            neither files nor sockets (no descriptor is left for it, and Landlock and seccomp refuse them). Ends with its parent.
 """
 
 import codecs
@@ -25,6 +25,7 @@ from typing import Final
 
 import msgspec
 
+from smartmail.adapters import confinement
 from smartmail.adapters.extraction import wire
 from smartmail.app.child_pipes import receive, take_pipes
 from smartmail.formats import charset, file_names, file_signs, picture_codes, portrait
@@ -46,7 +47,7 @@ _PICTURE: Final = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
     "3a7e9b550000000a49444154789c636800000082008177cd72b60000000049454e44ae426082"
 )
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_PR_SET_PDEATHSIG = 1
 
 
 def command() -> tuple[str, ...]:
@@ -187,9 +188,7 @@ def _send(target: int, payload: bytes) -> None:
 def _end_with_parent(parent: int) -> None:
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
-            libc = ctypes.CDLL(None)
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the pipe tells us
@@ -219,6 +218,7 @@ def _preload() -> None:
 def _give_up_rights() -> None:
     with suppress(OSError):
         os.nice(_NICENESS)
+    confinement.confine_parser()  # before descriptors are at an end: Landlock needs one
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY_OCTETS),
         (resource.RLIMIT_CORE, 0),

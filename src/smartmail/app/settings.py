@@ -232,6 +232,15 @@ class NodeFile(_Table, frozen=True, kw_only=True):
     roles: Annotated[
         tuple[str, ...] | None, _help("Roles that run here; all when left out.", "이 노드가 맡을 역할. 생략하면 모두.")
     ] = None
+    user: Annotated[
+        str,
+        _help(
+            "Account that the processes run as when they are started as root; empty: who owns the data directory, else "
+            "`smartmail` where there is such an account. `root`: stay root, without capabilities.",
+            "root로 시작했을 때 프로세스를 실행할 계정. 비우면 데이터 폴더의 소유자, 그것이 root이면 `smartmail` 계정(있을 때). "
+            "`root`이면 root로 남되 권한(capability)은 버립니다.",
+        ),
+    ] = ""
     processes: Annotated[int, _help("Processes for the edge roles.", "접속을 받는 프로세스 수.", ge=1, le=64)] = 2
     template: Annotated[
         bool,

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import msgspec
 
+from smartmail.adapters import confinement
 from smartmail.adapters.scan import yara
 from smartmail.app.child_pipes import receive, take_pipes
 from smartmail.formats.mime.entity import Entity
@@ -28,7 +29,7 @@ from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.mime.transfer import decode_body
 
 MEMORY_OCTETS: Final = 1 << 30
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_PR_SET_PDEATHSIG = 1
 _ENCODED: Final = frozenset({"base64", "quoted-printable", "x-uuencode", "uuencode"})
 
 
@@ -123,9 +124,7 @@ def _send(target: int, heard: yara.Heard) -> None:
 def _end_with_parent(parent: int) -> None:
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
-            libc = ctypes.CDLL(None)
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -134,6 +133,7 @@ def _end_with_parent(parent: int) -> None:
 def _give_up_rights() -> None:
     with suppress(OSError):
         os.nice(10)
+    confinement.confine_parser()  # before descriptors are at an end: Landlock needs one
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY_OCTETS), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 0),

@@ -57,6 +57,8 @@ class VersionDirectory:
     def install(self, path: str, head: int, manifest: Manifest) -> None:
         size = sum(one.size for one in manifest.files)
         os.makedirs(self._directory, mode=0o700, exist_ok=True)
+        if not os.access(self._directory, os.W_OK):
+            raise BundleError("a server that was started by root is updated by root: ./smartmail update apply FILE")
         if shutil.disk_usage(self._directory).free < size + _RESERVE:
             raise BundleError("there is not enough space for it")
         place = os.path.join(self._directory, manifest.id)

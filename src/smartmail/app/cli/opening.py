@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from smartmail.app import rights
 from smartmail.app.cli import settings_options
 from smartmail.app.node import Node, open_node
 from smartmail.app.restore_journal import require_no_restore
@@ -34,12 +35,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
-def perform(options: argparse.Namespace, work: Work) -> int:
-    """Run `work` on the open node; return its exit code, or one that says why it could not run."""
+def perform(options: argparse.Namespace, work: Work, *, as_owner: bool = True) -> int:
+    """Run `work` on the open node; return its exit code, or one that says why it could not run.
+
+    `as_owner`: files that root makes belong to who owns the data.
+    """
     try:
         settings = settings_options.read(options)
         require_no_restore(settings)
         require_data(settings)
+        if as_owner:
+            rights.work_as_owner(settings.directory)
         return asyncio.run(_perform(settings, work))
     except (SettingsError, CannotStartError) as error:
         complain(str(error))

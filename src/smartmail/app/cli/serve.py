@@ -9,7 +9,7 @@ import os
 import sys
 from contextlib import suppress
 
-from smartmail.app import certificates, preparing
+from smartmail.app import certificates, preparing, rights
 from smartmail.app.child import DEFAULT_ENTRY
 from smartmail.app.cli import settings_options
 from smartmail.app.node_lock import NodeLock
@@ -43,8 +43,10 @@ def run(options: argparse.Namespace) -> int:
         settings = settings_options.read(options)
         lock = NodeLock(settings.directory)
         clear_journal(settings)
-        template = _template(settings)
         listeners = bind_all(settings)
+        runs_as = rights.give_up(settings)
+        # Everything that is started from here on has no more rights than we have.
+        template = _template(settings)
         certificates.ensure(settings)
         # Proves that the files fit together before any process needs them.
         certificates.server_context(certificates.files(settings))
@@ -56,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
             lock.release()
         print(f"smartmail: {error}", file=sys.stderr)
         return _TRY_AGAIN if isinstance(error, CannotStartYetError) else _CANNOT_START
-    supervisor = Supervisor(settings, listeners, lambda: _announce(settings, prepared), ENTRY, template)
+    supervisor = Supervisor(settings, listeners, lambda: _announce(settings, prepared, runs_as), ENTRY, template)
     try:
         return supervisor.run(int(lifeline) if lifeline else None, int(heartbeat) if heartbeat else None)
     finally:
@@ -72,13 +74,13 @@ def _template(settings: Settings) -> Template:
     return template
 
 
-def _announce(settings: Settings, prepared: Prepared) -> None:
-    for line in summary(settings, prepared):
+def _announce(settings: Settings, prepared: Prepared, runs_as: str) -> None:
+    for line in summary(settings, prepared, runs_as):
         say(line)
     say("READY")
 
 
-def summary(settings: Settings, prepared: Prepared) -> list[str]:
+def summary(settings: Settings, prepared: Prepared, runs_as: str = "") -> list[str]:
     """Return what the administrator must know: addresses, ports, certificate, set-up link, notes."""
     ports, names, files = settings.ports(), settings.file.names, certificates.files(settings)
     lines = ["", "SmartMail is running.", f"  data         {settings.directory}", f"  master key   {settings.key_file}"]
@@ -91,6 +93,8 @@ def summary(settings: Settings, prepared: Prepared) -> list[str]:
     if files.authority:
         lines.append(f"  authority    {files.authority}")
     lines.append(f"  certificate  SHA-256 {files.fingerprint()}")
+    if runs_as:
+        lines.append(f"  rights       {runs_as}")
     if prepared.setup_link:
         lines += [
             "",

@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
             opening.complain(str(error))
             return opening.FAILED
     act = {"list": _list, "trust": _trust, "check": _check, "apply": _apply, "back": _back}[options.act]
-    return opening.perform(options, lambda node: act(node, options))
+    # What root installs stays root's: the launcher runs nothing else as root.
+    return opening.perform(options, lambda node: act(node, options), as_owner=False)
 
 
 def _key(options: argparse.Namespace) -> int:
