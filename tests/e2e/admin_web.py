@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import pathlib
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 from tests.e2e.company import DEMO_PASSWORD, DESKTOP, PHONE
+from tests.e2e.demo_desk import asked_at, settle, violations
+from tests.strength import FULL
 
 from smartmail.app.demo.people import ADMIN
 
 if TYPE_CHECKING:
+    import pathlib
+
     from playwright.sync_api import Locator, Page
     from tests.e2e.company import Company
-
-AXE = pathlib.Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 
 
 def sign_in(page: Page, company: Company) -> Page:
@@ -49,23 +49,22 @@ def form_of(page: Page, within: Locator, label: str) -> Locator:
 
 
 def look(page: Page, name: str, tmp_path: pathlib.Path) -> None:
-    """Keep pictures at both widths; nothing reaches beyond the page, and nothing shuts anybody out: wide in the light
-    theme, on a phone in the dark one.
+    """Nothing reaches beyond the page at both widths, and nothing shuts anybody out: wide in the light theme, on a phone in
+    the dark one. A full run asks axe for both and keeps their pictures; a landing for one of them, by the name of the view.
     """
     found = []
-    page.evaluate(AXE.read_text())
-    for size_name, size, theme in (("wide", DESKTOP, "light"), ("phone", PHONE, "dark")):
+    asked = asked_at(name)
+    for at, (size_name, size, theme) in enumerate((("wide", DESKTOP, "light"), ("phone", PHONE, "dark"))):
         page.set_viewport_size(size)
-        page.wait_for_timeout(100)
-        page.screenshot(path=str(tmp_path / f"{name}-{size_name}.png"))
+        settle(page)
+        if FULL:
+            page.screenshot(path=str(tmp_path / f"{name}-{size_name}.png"))
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= size["width"], f"{name} is {wide} px wide"
-        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-        page.wait_for_timeout(200)  # colours on their way are no one's text
-        result = page.evaluate("rules => axe.run({ runOnly: rules })", RULES)
-        found += [
-            (size_name, each["id"], [node["html"][:200] for node in each["nodes"]][:4]) for each in result["violations"]
-        ]
+        if FULL or at == asked:
+            page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+            settle(page)
+            found += [(size_name, *each) for each in violations(page)]
     page.evaluate("document.documentElement.dataset.theme = 'light'")
     page.set_viewport_size(DESKTOP)
     assert found == [], f"{name}: {json.dumps(found, ensure_ascii=False, indent=1)}"

@@ -4,14 +4,16 @@ translated or cannot be hit. A view is opened once, in Korean; then the language
 
 from __future__ import annotations
 
+import base64
 import json
 import pathlib
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Locator, Page, Response, Route, expect
-from tests.e2e.demo_desk import AXE, STILL
+from playwright.sync_api import Locator, Page, Response, expect
+from tests.e2e.demo_desk import violations
+from tests.strength import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,7 @@ PSEUDO = "pseudo"
 """English with marks, 40 % longer, between brackets: served in the place of English."""
 _MARKED = str.maketrans("aceginosuyzACEINOSUYZ", "áçéğïñöšuýžÅÇÉÎÑØŠÛÝŽ")
 _PLACE = re.compile(r"\{\w+\}")
-_WORDS = re.compile(r"/(?:later-)?en-[\w-]+\.js$")
+_WORDS = ("*/en-*.js", "*/later-en-*.js")
 _NAMES_OF_KEYS = re.compile(r"\b[a-z][A-Za-z]*(?:\.[A-Za-z0-9]+)+\b(?!@)")
 STILL_MS = 120
 NOT_FOUND = 404
@@ -47,11 +49,6 @@ _SPEAK_AT_NODE = """async (language) => {
   new BroadcastChannel('smartmail').postMessage('preferences');
 }"""
 _KEPT_ON_DEVICE = "(language) => localStorage.setItem('smartmail.settings', JSON.stringify({ language }))"
-_AXE = """async () => {
-  const before = [...document.querySelectorAll('dialog:modal, [popover]:popover-open')].at(-1);
-  const found = await axe.run(before ?? document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'] });
-  return found.violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html.slice(0, 160)) }));
-}"""
 _LOOK = (pathlib.Path(__file__).parent / "crawl.js").read_text("utf-8")
 
 
@@ -75,12 +72,17 @@ def serve_pseudo(page: Page, *, when: bool) -> None:
     if not when:
         return
     texts = {key: pseudo(message) for key, message in catalogue("en").items()}
-    module = f"export default {json.dumps(texts)};"
+    module = base64.b64encode(f"export default {json.dumps(texts)};".encode()).decode()
+    # Not by `page.route`: this would turn the cache of the browser off, and each view begins with the whole app.
+    tools = page.context.new_cdp_session(page)
 
-    def answer(route: Route) -> None:
-        route.fulfill(body=module, content_type="text/javascript")
+    def answer(paused: dict[str, Any]) -> None:
+        headers = [{"name": "Content-Type", "value": "text/javascript"}]
+        told = {"requestId": paused["requestId"], "responseCode": 200, "responseHeaders": headers, "body": module}
+        tools.send("Fetch.fulfillRequest", told)
 
-    page.route(_WORDS, answer)
+    tools.on("Fetch.requestPaused", answer)
+    tools.send("Fetch.enable", {"patterns": [{"urlPattern": pattern} for pattern in _WORDS]})
     # Its worker would answer in place of the network.
     page.add_init_script("delete Navigator.prototype.serviceWorker")
 
@@ -150,9 +152,9 @@ class Visit:
         if self.keeps and self.page.evaluate("document.documentElement.lang") != "ko":
             self.speak("ko")
 
-    def look(self, name: str, *, axe: bool, again: Callable[[], None] | None = None) -> None:
-        """Take the pictures of what is open, in each language, and note what is wrong. `again`: opens what hears of no
-        other language while it stands.
+    def look(self, name: str, *, axe: tuple[str, ...], again: Callable[[], None] | None = None) -> None:
+        """Look at what is open in each language, and note what is wrong. `axe`: the themes in which axe
+        looks. `again`: opens what hears of no other language while it stands.
         """
         for language in self.languages:
             code = "en" if language == PSEUDO else language
@@ -164,25 +166,23 @@ class Visit:
                     self.speak(code)
                 self.page.wait_for_function("(code) => document.documentElement.lang === code", arg=code)
             self._settle()
-            self.page.screenshot(path=str(self.folder / f"{name}-{language}-{self.size}.png"))
             found = self.page.evaluate(_LOOK, {"pseudo": language == PSEUDO, "phone": self.phone})
             text = found.pop("text")
             found["keys"] = sorted(self.korean.keys() & set(_NAMES_OF_KEYS.findall(text)))
             found["holes"] = _PLACE.findall(text.replace("{{", "").replace("}}", ""))
-            self.wrong += [(name, language, what, each) for what, each in found.items() if each]
-        if axe:
-            for theme in ("light", "dark"):
-                self.page.emulate_media(color_scheme=theme)
-                if theme == "dark":
-                    self.page.screenshot(path=str(self.folder / f"{name}-dark-{self.size}.png"))
-                self.wrong += [(name, theme, "axe", each) for each in self._violations()]
+            self._note(name, language, {what: each for what, each in found.items() if each})
+        for theme in axe:
+            self.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            # What is behind the foremost part has a view of its own.
+            wrong = violations(self.page, in_front=True)
+            self._note(name, theme, {"axe": wrong} if wrong else {})
         self.start_anew()
 
-    def _violations(self) -> list[tuple[str, list[str]]]:
-        """What axe finds in what stands before all else: what is behind it has a view of its own."""
-        self.page.evaluate(AXE.read_text())
-        self.page.evaluate(STILL)
-        return [(each["id"], each["nodes"]) for each in self.page.evaluate(_AXE)]
+    def _note(self, name: str, variant: str, found: dict[str, object]) -> None:
+        """Keep what is wrong in a language or theme, with its picture; a full run keeps every picture."""
+        if found or FULL:
+            self.page.screenshot(path=str(self.folder / f"{name}-{variant}-{self.size}.png"))
+        self.wrong += [(name, variant, what, each) for what, each in found.items()]
 
     def _settle(self) -> None:
         expect(self.page.locator("[aria-busy=true]")).to_have_count(0)

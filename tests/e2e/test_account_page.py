@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.company import DESKTOP, PHONE, Company, Person, until_shown
-from tests.e2e.demo_desk import violations
+from tests.e2e.demo_desk import settle, violations
 from tests.e2e.test_second_factor import PASSWORD, enrol_app, new_account
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def shots(page: Page, folder: Path, name: str) -> None:
     """Take both widths; nothing may stick out, and axe finds nothing."""
     for width, size in (("wide", DESKTOP), ("phone", PHONE)):
         page.set_viewport_size(size)
-        page.wait_for_timeout(150)
+        settle(page)
         page.screenshot(path=str(folder / f"{name}-{width}.png"))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
     page.set_viewport_size(DESKTOP)

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.e2e.company import DESKTOP, HERO, PARTNER, PHONE, letter, new_page, on_node
 from tests.e2e.crawl import PSEUDO, SOURCES, Visit, at_demo, at_node, serve_pseudo
+from tests.e2e.demo_desk import asked_at
 from tests.e2e.screens_of_demo import DEMO
 from tests.e2e.screens_of_node import BULLETIN, DOORS, FOLDER, INVITED, NODE
 from tests.e2e.test_invitations import CALENDAR
 from tests.e2e.test_reading_company import bring_in, imap
 from tests.e2e.test_second_factor import _CLI, PASSWORD, new_account
+from tests.strength import FULL
 
 from smartmail.service.bulletins import BulletinText, BulletinWish
 
@@ -36,7 +38,20 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.peer
 
 SIZES = {"desk": DESKTOP, "phone": PHONE}
-LANGUAGES = {"ko-en-ja": ("ko", "en", "ja"), "zh-pseudo": ("zh-Hans", "zh-Hant", PSEUDO)}
+# The pseudo-locale is longer than any of the others and shows what is not translated.
+LANDING = {"ko-pseudo": ("ko", PSEUDO)}
+LANGUAGES = {"ko-en-ja": ("ko", "en", "ja"), "zh-pseudo": ("zh-Hans", "zh-Hant", PSEUDO)} if FULL else LANDING
+THEMES = ("light", "dark")
+
+
+def themes(visit: Visit, name: str) -> tuple[str, ...]:
+    """Themes in which axe looks at a view: both in a full run, once for its two groups of languages; else one of them."""
+    if FULL:
+        return () if PSEUDO in visit.languages else THEMES
+    at = asked_at(name)
+    return (THEMES[at],) if visit.phone == bool(at) else ()
+
+
 OPENS_MS = 20_000
 _FLOATS = re.compile(r"<(Dialog|Menu|Popover|SidePanel)\b")
 _NAMED = re.compile(r"(Screen|Page|Dialog|Menu|Panel|Step|Door|Popup|Picker)$")
@@ -64,14 +79,14 @@ def test_each_screen_of_the_sources_has_a_way_in_a_table() -> None:
     assert (told | ELSEWHERE.keys()) - files.keys() == set(), "these have gone"
 
 
-def walk(visit: Visit, views: list[View], *, axe: bool) -> None:
+def walk(visit: Visit, views: list[View]) -> None:
     """Open one view after the other; one that cannot be opened does not hide the others."""
     visit.page.set_default_timeout(OPENS_MS)
     for view in views:
         again = functools.partial(view.open, visit) if view.deaf else None
         try:
             view.open(visit)
-            visit.look(view.name, axe=axe, again=again)
+            visit.look(view.name, axe=themes(visit, view.name), again=again)
         except Exception as error:
             visit.page.screenshot(path=str(visit.folder / f"{view.name}-failed-{visit.size}.png"))
             visit.wrong.append((view.name, "", "does not open", str(error)[:600]))
@@ -89,7 +104,7 @@ def test_screens_of_mail(new_desk: Callable[..., Desk], size: str, languages: st
     desk = new_desk(SIZES[size])
     serve_pseudo(desk.page, when=PSEUDO in LANGUAGES[languages])
     visit = Visit(desk.page, desk.site, size, tmp_path, LANGUAGES[languages], at_demo(desk.page))
-    walk(visit, DEMO, axe=PSEUDO not in visit.languages)
+    walk(visit, DEMO)
     assert visit.wrong == [], told(visit.wrong)
 
 
@@ -130,14 +145,14 @@ def test_screens_of_a_node(
     try:
         serve_pseudo(page, when=PSEUDO in LANGUAGES[languages])
         visit = Visit(page, company.site, size, tmp_path, LANGUAGES[languages], at_node(page))
-        walk(visit, DOORS, axe=PSEUDO not in visit.languages)
+        walk(visit, DOORS)
         visit.keeps = True
         page.goto(company.site)
         page.get_by_label(visit.w("signIn.address")).fill(login)
         page.get_by_label(visit.w("signIn.password"), exact=True).fill(PASSWORD)
         page.keyboard.press("Enter")
         page.locator("[role=row] .subject").first.wait_for()
-        walk(visit, NODE, axe=PSEUDO not in visit.languages)
+        walk(visit, NODE)
         assert visit.wrong == [], told(visit.wrong)
     finally:
         page.context.close()
