@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from playwright.sync_api import expect
+from tests.e2e.demo_desk import settle
 from tests.e2e.fresh_host import DOMAIN, FRESH_ADMIN, FRESH_PASSWORD
 
 if TYPE_CHECKING:
@@ -98,12 +99,12 @@ class Hand:
 
     def prove(self) -> None:
         """Type the password where a fresh proof is asked for."""
-        self.page.wait_for_timeout(300)
-        for _ in range(200):  # its answer says whether a proof is wanted
+        settle(self.page)  # what was pressed has asked the server
+        for _ in range(1000):  # its answer says whether a proof is wanted
             if not self._asked:
                 break
-            self.page.wait_for_timeout(100)
-        self.page.wait_for_timeout(100)  # what an answer brings is drawn a moment after it
+            self.page.wait_for_timeout(20)
+        settle(self.page)  # what an answer brings is drawn a moment after it
         asked = self.page.get_by_role("dialog").filter(has_text=word("proof.title"))
         if asked.count():
             asked.get_by_label(word("proof.password")).fill(FRESH_PASSWORD)
@@ -125,7 +126,7 @@ class Hand:
             self.click(self.page.get_by_role("row").filter(has_text=row).first)
         self.button(key, self.panel)
         dialog = self.page.get_by_role("dialog")
-        self.page.wait_for_timeout(200)
+        settle(self.page)
         within = dialog if dialog.count() and not dialog.filter(has_text=word("proof.title")).count() else self.panel
         if fields is not None or within is dialog:
             self.fill(fields or {}, within)
@@ -307,9 +308,9 @@ def _sts(hand: Hand) -> None:
     hand.open("domains")
     hand.click(hand.page.get_by_role("row").filter(has_text=DOMAIN).first)
     done = hand.actions
-    for _ in range(20):  # every process reads such settings again within ten seconds
+    for _ in range(80):  # every process reads such settings again within ten seconds
         hand.button("dns.look", hand.panel)
-        hand.page.wait_for_timeout(1000)
+        hand.page.wait_for_timeout(250)
         if "v=STSv1" in hand.panel.inner_text():
             break
     hand.actions = done + 1
@@ -409,9 +410,9 @@ def _policy(hand: Hand) -> None:
 
 
 def _look_for(hand: Hand, row: Locator) -> None:
-    """Open the queue again until a job has done its work, ten times at most; looking is no action."""
-    for _ in range(10):
-        hand.page.wait_for_timeout(1000)
+    """Open the queue again until a job has done its work, thirty times at most; looking is no action."""
+    for _ in range(30):
+        hand.page.wait_for_timeout(250)
         hand.open("overview")
         hand.open("queue")
         if row.count():

@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 from tests.e2e import admin_tasks_care  # noqa: F401 -- its tasks go before these
 from tests.e2e.admin_tasks import MINJI, Hand, task, word
 from tests.e2e.company import PARTNER, new_page
+from tests.e2e.demo_desk import settle
 from tests.e2e.fresh_host import DOMAIN, FRESH_ADMIN
 from tests.lab.authority import Authority
 
@@ -33,7 +34,7 @@ def region(hand: Hand, key: str) -> Locator:
 def confirm(hand: Hand, key: str, within: Locator, fields: dict[str, str]) -> None:
     """Press a button of a part, fill in what it asks (in a dialog or in place), press it again."""
     hand.button(key, within)
-    hand.page.wait_for_timeout(200)
+    settle(hand.page)
     dialog = hand.page.get_by_role("dialog").filter(has_not_text=word("proof.title"))
     form = dialog if dialog.count() else within
     hand.fill(fields, form)
@@ -43,11 +44,11 @@ def confirm(hand: Hand, key: str, within: Locator, fields: dict[str, str]) -> No
 def look_until(hand: Hand, page_id: str, row: Locator) -> None:
     """Open a page again until it shows a row; waiting is no action."""
     done = hand.actions
-    for _ in range(90):
+    for _ in range(300):
         hand.open(page_id)
         if row.count():
             break
-        hand.page.wait_for_timeout(1000)
+        hand.page.wait_for_timeout(250)
         hand.open("overview")
     hand.actions = done + 1
     expect(row.first).to_be_visible()
