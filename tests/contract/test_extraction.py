@@ -370,7 +370,9 @@ async def test_no_child_comes_up():
 
 
 async def test_a_child_can_open_nothing(pool):
-    assert (await pool().text_of("", "rights", b"")).text == "OSError OSError OSError OSError"
+    words = (await pool().text_of("", "rights", b"")).text.split()
+    assert len(words) == 4
+    assert set(words) <= {"OSError", "PermissionError"}, "no descriptor is left, and the kernel refuses it besides"
 
 
 async def test_a_child_inherits_nothing(pool, monkeypatch):

@@ -200,7 +200,6 @@ tries = {
     "remove": lambda: os.unlink(sys.argv[1]),
     "socket": lambda: socket.socket(),
     "run": lambda: os.execv("/bin/true", ["true"]),
-    "signal": lambda: os.kill(os.getppid(), 0),
 }
 did = []
 for name, attempt in tries.items():

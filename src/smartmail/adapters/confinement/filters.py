@@ -36,7 +36,7 @@ NEVER: Final[Mapping[str, tuple[int, int]]] = {
 """Refused to every process of the tree: name → number on x86_64 and aarch64."""
 NEVER_PARSING: Final[Mapping[str, tuple[int, int]]] = {
     "socket": (41, 198), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "socketpair": (53, 199),
-    "accept4": (288, 242), "execve": (59, 221), "execveat": (322, 281), "kill": (62, 129),
+    "accept4": (288, 242), "execve": (59, 221), "execveat": (322, 281),
 }  # fmt: skip
 """Refused besides to a process that reads hostile files: it talks to nobody and starts nothing."""
 
