@@ -91,15 +91,17 @@ def seed(given: int | None, environment: Mapping[str, str]) -> int:
 def _try_again(runner: suites.Runner, run: Record, listed: list[flaky.Entry]) -> None:
     """Try a few failed tests once more, one after the other, and say which of them pass then.
 
-    Only a listed one counts as passed: the others stay failed, and the run says what to do about them.
+    Only a listed one counts as passed, and at a landing a few that were never seen before: the others stay failed, and
+    the run says what to do about them.
     """
     failed = run.ids("failed")
     if not 0 < len(failed) <= flaky.MOST_TRIED_AGAIN or not all("::" in test for test in failed):
         return
     print(f"\nOnce more, alone: {', '.join(failed)}", flush=True)
     alone = runner.pytest("again", ["-q", "-p", "no:cacheprovider", *failed])
-    verdict = flaky.judge(set(failed).intersection(alone.ids("passed")), listed)
-    for test in verdict.forgiven:
+    passed = set(failed).intersection(alone.ids("passed"))
+    verdict = flaky.judge(passed, listed, landing=bool(runner.environment.get("CI")))
+    for test in (*verdict.forgiven, *verdict.fresh):
         run.cases[test].outcome = "passed"
     print("\n".join(flaky.lines(verdict, listed, dt.datetime.now(tz=dt.UTC).date())))
 

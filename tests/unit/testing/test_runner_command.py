@@ -20,7 +20,8 @@ class Programs:
 
     workers = 2
 
-    def __init__(self, root, **records):
+    def __init__(self, root, environment=None, **records):
+        self.environment = environment or {}
         self.root, self.records, self.started = root, records, []
         self.web = WebTally(passed=3, cpu_s=5, seconds=4)
 
@@ -99,6 +100,12 @@ def test_what_passes_alone_has_failed_until_it_is_listed(capsys, root):
     code, lines = done(capsys, Programs(root, run=record(b="failed"), again=record()))
     assert (code, lines[-1]) == (0, "5 passed, 0 failed")
     assert "failed among other tests, passed alone: 1 listed, 0 not listed" in lines
+
+
+def test_a_landing_names_what_passed_alone_for_the_first_time(capsys, root):
+    code, lines = done(capsys, Programs(root, {"CI": "true"}, run=record(b="failed"), again=record()))
+    assert (code, lines[-1]) == (0, "5 passed, 0 failed")
+    assert f"  first seen: {B}: mend it, or list it with its cause, in the next work" in lines
 
 
 def test_a_listed_test_that_fails_alone_has_failed(capsys, root):

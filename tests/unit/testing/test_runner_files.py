@@ -114,3 +114,17 @@ def test_only_a_listed_test_is_forgiven_and_both_are_named():
     assert "listed for 10 days: tests/e2e/test_a.py::test_x: a slow disk; to mend: a fake disk" in told[1]
     assert "FAILED: tests/e2e/test_b.py::test_y: find the cause and mend it, or list it" in told[2]
     assert flaky.lines(flaky.judge([], listed), listed, dt.date(2026, 12, 11)) == []
+
+
+def test_a_landing_lets_two_through_that_nobody_could_list():
+    entries = [
+        flaky.Entry(f"tests/e2e/test_a.py::test_{number}", dt.date(2026, 12, 1), "c", "m") for number in range(4)
+    ]
+    fresh = [f"tests/e2e/test_b.py::test_{number}" for number in range(3)]
+    assert flaky.judge(fresh[:2], entries[:1], landing=True) == flaky.Verdict(fresh=tuple(fresh[:2]))
+    assert flaky.judge(fresh[:2], entries[:1]) == flaky.Verdict(unlisted=tuple(fresh[:2]))
+    assert flaky.judge(fresh, [], landing=True) == flaky.Verdict(unlisted=tuple(fresh))
+    # What the list has no room for is not let through either.
+    assert flaky.judge(fresh[:2], entries, landing=True) == flaky.Verdict(unlisted=tuple(fresh[:2]))
+    told = flaky.lines(flaky.judge(fresh[:1], entries, landing=True), entries, dt.date(2026, 12, 2))
+    assert told[0].endswith("0 listed, 1 not listed") and "first seen: tests/e2e/test_b.py::test_0" in told[1]
