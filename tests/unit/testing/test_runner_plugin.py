@@ -53,7 +53,8 @@ def test_each_outcome_is_recorded(tmp_path, words):
     assert "no such program" in run.cases[f"{name}skipped"].reason
     assert {f"{name}passes", f"{name}known", f"{name}processors"} < set(run.ids("passed"))
     assert len(run.ids("passed")) == 3 + 2 + 4
-    assert run.cpu["tests/flows/test_busy.py"] >= 0.3
+    # The kernel may count in ticks of 10 ms.
+    assert run.cpu["tests/flows/test_busy.py"] >= 0.25
     assert set(run.workers) == ({"gw0", "gw1"} if words else {"main"})
     assert run.cost("house").cpu_s == run.cpu["tests/flows/test_busy.py"]
 
