@@ -145,7 +145,14 @@ async def test_no_statement_of_the_store_scans_a_table_of_mail(tmp_path: Path):
         "alarm",  # small: what stands, and what ended of late
         "trend_hour",  # the newest, by an index
         *("policy_change", "policy_ack", "policy_decision", "login_attempt"),  # small, or newest first with a limit
-        *("audit_anchor", "access_review", "investigation", "destruction", "siem_target"),  # small, or by limit
+        *(
+            "audit_anchor",
+            "access_review",
+            "investigation",
+            "destruction",
+            "siem_target",
+            "audit_untagged",
+        ),  # small, or by limit
         *("appointment", "act_proposal"),  # small: who administers, and what waits or was decided
         *("named_lock", "node_claim"),  # a row for each job, and each node
         "break_glass",  # small: some rows a year

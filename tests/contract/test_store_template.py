@@ -50,8 +50,9 @@ async def test_a_copy_is_what_migrations_make(tmp_path: Path, migrated_times: li
         migrated = await made(tmp_path / "migrated.db")
     assert migrated_times == [0, len(migrate.scripts())]
     assert copied == migrated
-    # Nothing that two stores must not share: the version of the schema is all that it knows (and where numbers stand).
-    assert {name for name, rows in copied["rows"].items() if rows} == {"meta", "sqlite_sequence"}
+    # Nothing that two stores must not share: the version of the schema is all that it knows, where numbers stand, and that no
+    # record is older than tags.
+    assert {name for name, rows in copied["rows"].items() if rows} == {"meta", "sqlite_sequence", "audit_untagged"}
     assert {number for _, number in copied["rows"]["sqlite_sequence"]} == {0}
     assert [name for name, _ in sorted(copied["rows"]["meta"])] == ["floor", "schema"]
     assert not re.search(r"\.copy", " ".join(one.name for one in tmp_path.iterdir()))

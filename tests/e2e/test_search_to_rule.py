@@ -56,7 +56,7 @@ def test_a_search_becomes_a_rule_with_what_a_rule_can_ask(company: Company, new_
 def test_e_files_what_is_done_with_only_where_a_company_wants_it(
     company: Company, new_person: Callable[..., Person]
 ) -> None:
-    for login, name, on in (("filer@hanbit.example", "보관이", True), ("keeper@hanbit.example", "그냥이", False)):
+    for login, name, on in (("archiver@hanbit.example", "보관이", True), ("keeper@hanbit.example", "그냥이", False)):
         new_account(company, login, name, archive__key=on)
         company.deliver(login, letter(login, "다 한 일"))
         person = new_person(viewport=DESKTOP).sign_in(login, PASSWORD)

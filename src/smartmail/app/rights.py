@@ -20,13 +20,14 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import smartmail
 from smartmail.adapters import confinement
 from smartmail.adapters.confinement import CAP_DAC_OVERRIDE, CAP_FOWNER, Account
 from smartmail.adapters.keys import master
 from smartmail.app.master_keys import passphrase
-from smartmail.app.settings import Settings
+from smartmail.app.settings import Settings, SettingsError, secret
 from smartmail.app.supervisor import VERSIONS
 from smartmail.app.updating import ROOT
 from smartmail.app.worker_context import CannotStartError
@@ -102,6 +103,28 @@ def _needs_others_files(settings: Settings) -> bool:
         with suppress(OSError):
             if one and os.stat(one).st_uid:
                 return True
+    return _is_closed(_socket_folder(settings))
+
+
+def _socket_folder(settings: Settings) -> str:
+    """Return where the database's Unix socket lies, "" where it is reached otherwise (`?host=/path`, as libpq has it)."""
+    if settings.uses_sqlite:
+        return ""
+    with suppress(SettingsError, ValueError):
+        parts = urlsplit(secret(settings.file.database.url))
+        host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
+        return unquote(host) if unquote(host).startswith("/") else ""
+    return ""
+
+
+def _is_closed(folder: str) -> bool:
+    """Whether a directory, or one above it, lets only others in."""
+    while len(folder) > 1:
+        with suppress(OSError):
+            status = os.stat(folder)
+            if status.st_uid and not status.st_mode & stat.S_IXOTH:
+                return True
+        folder = os.path.dirname(folder)
     return False
 
 

@@ -14,7 +14,7 @@ OTHERWISE = {
         acquaintance.key greylist.key known_sender.key correspondent.key sender_country.sender_hash sender_rule.hash
         phishing_case.similarity trace_key.key factor.lookup recovery_code.hash challenge.token_hash
         challenge.session_hash known_device.token_hash admin_answer.key_hash admin_answer.request_hash admin_key.lookup
-        audit_anchor.signature oauth_code.code_hash oauth_code.client oauth_code.grant_lookup oauth_token.token_hash
+        audit_anchor.signature audit.tag audit_untagged.seal login_attempt.tag oauth_code.code_hash oauth_code.client oauth_code.grant_lookup oauth_token.token_hash
         oauth_token.grant_lookup oauth_token.client big_link.token_hash big_download.ticket_hash contact_card.uid_hash
         brand_seen.mark invitation.uid_hash pull_seen.key pull_seen.digest
         reminder.ref_hash""",

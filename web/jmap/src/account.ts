@@ -108,9 +108,8 @@ export class Account {
 
   /** Longest time in seconds that policy lets mail be held so that sending can be undone. */
   get maxUndoSeconds(): number {
-    const own = this.session.accounts[this.id]?.accountCapabilities[CAPABILITY.own] as
-      Record<string, unknown> | undefined;
-    return typeof own?.maxUndoSeconds === 'number' ? own.maxUndoSeconds : 0;
+    const seconds = this.told<unknown>('maxUndoSeconds');
+    return typeof seconds === 'number' ? seconds : 0;
   }
 
   /** What policy lets a person take out; a server that says nothing forbids nothing. */
@@ -124,9 +123,7 @@ export class Account {
       | 'mayPushContent'
       | 'archiveKey',
   ): boolean {
-    const own = this.session.accounts[this.id]?.accountCapabilities[CAPABILITY.own] as
-      Record<string, unknown> | undefined;
-    return own?.[what] !== false;
+    return this.told<unknown>(what) !== false;
   }
 
   /** Anything else that the server says of itself to our own pages. */

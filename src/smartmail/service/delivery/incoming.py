@@ -125,6 +125,10 @@ class Incoming:
         if not self.envelope.reverse_path:
             await self._as_relay("")
         if self._relay is None or self.hello.actor is None:
+            sender = self.envelope.reverse_path
+            if self.hello.mode == "mx" and sender and await self.desk.relays.at(self.hello.origin.address):
+                # Who runs the machine needs to hear what to mend; it tells no stranger anything.
+                raise Forbidden(f"{sender} is not an address that this system is registered for")
             raise Forbidden("relaying denied")
         self._bounds = await self.desk.limits.of(self.hello.actor)
         self._allowance = await self.desk.allowances.of(self.hello.actor.account_id)

@@ -85,10 +85,16 @@ class MergerService:
         Raises Invalid (the same company, no months: old addresses stay for a while at least), NotFound, Forbidden.
         """
         await self._ground.company(actor, "account.change", source)
+        absent = NotFound(f"{domain} is no domain of ours")
         row = await self._store.domain(checked_domain(domain))
+        home = source if row is None or row.state != "active" else row.organization_id
+        try:
+            # Asked of one that is nobody's as well: that another company has it is not told by how long it takes either.
+            await self._ground.company(actor, "account.change", home)
+        except NotFound:
+            raise absent from None
         if row is None or row.state != "active":
-            raise NotFound(f"{domain} is no domain of ours")
-        await self._ground.company(actor, "account.change", row.organization_id)
+            raise absent
         if row.organization_id == source:
             raise Invalid("that is the same company: give the domain another name instead")
         if months < 1:
