@@ -103,10 +103,10 @@ def _needs_others_files(settings: Settings) -> bool:
         with suppress(OSError):
             if one and os.stat(one).st_uid:
                 return True
-    return _is_closed(_socket_folder(settings))
+    return _is_closed(_socket_directory(settings))
 
 
-def _socket_folder(settings: Settings) -> str:
+def _socket_directory(settings: Settings) -> str:
     """Return where the database's Unix socket lies, "" where it is reached otherwise (`?host=/path`, as libpq has it)."""
     if settings.uses_sqlite:
         return ""
@@ -117,14 +117,14 @@ def _socket_folder(settings: Settings) -> str:
     return ""
 
 
-def _is_closed(folder: str) -> bool:
+def _is_closed(directory: str) -> bool:
     """Whether a directory, or one above it, lets only others in."""
-    while len(folder) > 1:
+    while len(directory) > 1:
         with suppress(OSError):
-            status = os.stat(folder)
+            status = os.stat(directory)
             if status.st_uid and not status.st_mode & stat.S_IXOTH:
                 return True
-        folder = os.path.dirname(folder)
+        directory = os.path.dirname(directory)
     return False
 
 
