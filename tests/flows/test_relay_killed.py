@@ -24,9 +24,9 @@ async def child(directory, ahead: int, hosts: dict[str, str]):
         await asyncio.to_thread(process.kill)
 
 
-async def test_killed_under_load(tmp_path):
-    host = Exchanger(delay=0.004)
-    directory = tmp_path / "house"
+@contextlib.asynccontextmanager
+async def filled_queue(host, directory):
+    """A house with MESSAGES letters for one exchanger in its queue, closed; yield the DNS that leads there."""
     directory.mkdir()
     async with exchangers({"b.test": host}) as (port, dns):
         async with open_house(directory, resolver=dns) as house:
@@ -34,6 +34,12 @@ async def test_killed_under_load(tmp_path):
             await house.person("kim@a.example")
             for number in range(MESSAGES):
                 await enqueue(house, "kim@a.example", [f"r{number}@b.test"], b"Subject: m%d\r\n\r\n\r\n" % number)
+        yield dns
+
+
+async def test_killed_under_load(tmp_path):
+    host, directory = Exchanger(delay=0.004), tmp_path / "house"
+    async with filled_queue(host, directory) as dns:
         under_way = 0
         for generation, wanted in enumerate((50, 100)):
             async with child(directory, generation * MINUTES, dns.hosts):
@@ -51,15 +57,8 @@ def _subjects(host) -> Counter[bytes]:
 
 
 async def test_what_a_killed_relay_held_is_sent_by_the_next_one_at_once(tmp_path):
-    host = Exchanger(delay=0.004)
-    directory = tmp_path / "house"
-    directory.mkdir()
-    async with exchangers({"b.test": host}) as (port, dns):
-        async with open_house(directory, resolver=dns) as house:
-            await put_port(house, port)
-            await house.person("kim@a.example")
-            for number in range(MESSAGES):
-                await enqueue(house, "kim@a.example", [f"r{number}@b.test"], b"Subject: m%d\r\n\r\n\r\n" % number)
+    host, directory = Exchanger(delay=0.004), tmp_path / "house"
+    async with filled_queue(host, directory) as dns:
         async with child(directory, 0, dns.hosts):
             await until(lambda: asyncio.sleep(0, len(host.taken) >= 50), 120)
             under_way = host.open_now
