@@ -50,6 +50,7 @@ def fill(company: Company) -> None:
                 for (name, label), value in values.items()
             ]
             rows.append(Trend(WATCHED, NOBODY, "", now - ago, 1, 1, 1))
+            rows.append(Trend("connection.refused", NOBODY, "", now - ago, 3, 3, 1))
         await node.store.add_trends(rows)
         await node.services.trends.measures.fold()
 
@@ -69,6 +70,15 @@ def admin(filled: Company, new_person: Callable[..., Person]) -> Page:
 
 def chart(admin: Page, title: str) -> Locator:
     return admin.get_by_role("region", name=title, exact=True).first
+
+
+def test_connections_that_were_refused_have_a_line(admin: Page) -> None:
+    refused = chart(admin, "거부된 연결")
+    refused.get_by_text("표로 보기").click()
+    expect(refused.get_by_role("table")).to_contain_text("한 주소에서 너무 많아 거부됨")
+    expect(refused.get_by_role("cell", name="3", exact=True).first).to_be_visible()
+    chart(admin, "거부된 연결").get_by_role("link").first.click()
+    expect(admin).to_have_url(re.compile("/bans"))
 
 
 def number(admin: Page, title: str, line: str) -> int:
