@@ -2,14 +2,16 @@
 
 import asyncio
 import os
+from pathlib import Path
 
 import pytest
 
 from smartmail.app.node import open_node
-from smartmail.app.rehearsing import PREFIX, ChildRehearser
+from smartmail.app.rehearsing import ChildRehearser
+from smartmail.app.sandbox import PREFIX, Sandbox
 from smartmail.app.settings import load
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.errors import Unavailable
+from smartmail.domain.errors import AlreadyExists, Unavailable
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.ports.backup import PlaceSpec
@@ -87,3 +89,30 @@ async def test_what_a_killed_process_left_running_is_failed_when_the_next_one_be
     found = await node.services.backups.runs(ROOT)
     assert [one.state for one in found if one.facts.get("error") == "died"] == ["failed", "failed"]
     assert not [one for one in found if one.state == "running"]
+
+
+async def test_who_waits_rehearses_when_the_one_that_runs_has_ended(node):
+    begun = asyncio.Event()
+    first = asyncio.create_task(node.services.backups.rehearse(ROOT, "", lambda *_step: begun.set()))
+    await asyncio.wait_for(begun.wait(), 120)
+    with pytest.raises(AlreadyExists):
+        await node.services.backups.rehearse(ROOT)
+    assert not first.done()
+    assert (await node.services.backups.rehearse(ROOT, waits=True))["good"]
+    assert (await first)["good"]
+    runs = [one.state for one in await node.services.backups.runs(ROOT) if one.kind == "rehearsal"]
+    assert runs == ["good", "good"]
+
+
+def test_a_sandbox_in_use_is_not_cleared_away_by_the_next_one(tmp_path):
+    """The command and the schedule may use one directory (docs/guide-admin, `sandbox`)."""
+    first = Sandbox(str(tmp_path))
+    (tmp_path / first.folder / "smartmail.db").write_bytes(b"restored")
+    killed = tmp_path / f"{PREFIX}of-a-killed-one"
+    killed.mkdir()
+    second = Sandbox(str(tmp_path))
+    assert sorted(tmp_path.iterdir()) == sorted(map(Path, (first.folder, second.folder)))
+    assert os.listdir(first.folder) == ["smartmail.db"]
+    first.remove()
+    second.remove()
+    assert list(tmp_path.iterdir()) == []

@@ -5,18 +5,17 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
+from smartmail.app.sandbox import Sandbox
 from smartmail.app.settings import Settings
 from smartmail.domain.errors import StorageFull, Unavailable
 from smartmail.ports.backup import PlaceSpec
 from smartmail.service.backup.telling import Told
 
-PREFIX: Final = "rehearsal-"
 LINE: Final = 8 << 20
 """A result may name thousands of findings."""
 
@@ -37,19 +36,14 @@ class ChildRehearser:
 
     async def rehearse(self, spec: PlaceSpec | None, name: str, told: Told) -> Mapping[str, Any]:
         """Return how it went. Raises Unavailable, StorageFull."""
-        folder = await asyncio.to_thread(self._sandbox)
         try:
-            return await self._run(folder, spec, name, told)
+            sandbox = await asyncio.to_thread(Sandbox, self._place)
+        except OSError as error:
+            raise Unavailable(detail=f"the directory for rehearsals: {error}") from error
+        try:
+            return await self._run(sandbox.folder, spec, name, told)
         finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-    def _sandbox(self) -> str:
-        """Return an empty folder; what a killed rehearsal left is removed."""
-        directory = self._place
-        for one in os.listdir(directory):
-            if one.startswith(PREFIX):
-                shutil.rmtree(os.path.join(directory, one), ignore_errors=True)
-        return tempfile.mkdtemp(prefix=PREFIX, dir=directory)
+            await asyncio.to_thread(sandbox.remove)
 
     async def _run(self, folder: str, spec: PlaceSpec | None, name: str, told: Told) -> Mapping[str, Any]:
         child = await asyncio.create_subprocess_exec(

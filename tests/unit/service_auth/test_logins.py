@@ -357,6 +357,7 @@ async def test_sessions_are_a_list_of_devices_that_end_one_by_one(house):
     auth = house.services.auth
     actor = await me(house)
     laptop = await auth.open_session(actor, "Mozilla/5.0 (랩톱)")
+    house.clock.ahead += 1  # sessions are listed by the millisecond in which they began
     phone = await auth.open_session(actor)
     here = await auth.session(laptop, WEB)
     listed = await auth.sessions(here)

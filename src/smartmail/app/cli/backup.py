@@ -9,7 +9,6 @@ there is none; mail that waited to be sent is held there until you say `./smartm
 import argparse
 import asyncio
 import json
-import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import datetime
@@ -22,6 +21,7 @@ from smartmail.app.cli.acting import CLI, acts_of, add_act, read_end, shown
 from smartmail.app.cli.progress import Progress
 from smartmail.app.node import Node, open_node
 from smartmail.app.restoring import Rehearsed, rehearse, restore_node
+from smartmail.app.sandbox import Sandbox
 from smartmail.app.settings import Settings, SettingsError
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.backup import BackupFinding
@@ -168,11 +168,11 @@ def _lines(found: list[BackupFinding]) -> list[str]:
 
 async def _rehearse(node: Node, options: argparse.Namespace) -> int:
     place = await node.services.backups.place(CLI)
-    folder = tempfile.mkdtemp(prefix="rehearsal-", dir=options.folder)
+    sandbox = await asyncio.to_thread(Sandbox, options.folder or tempfile.gettempdir())
     try:
-        done = await rehearse(node.settings, place.place, folder, options.backup, _told(options, "rehearsal"))
+        done = await rehearse(node.settings, place.place, sandbox.folder, options.backup, _told(options, "rehearsal"))
     finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await asyncio.to_thread(sandbox.remove)
     document = done.document()
     await node.services.backups.note(CLI, "rehearsal", done.restored.snapshot, document)
     page = _page(done)

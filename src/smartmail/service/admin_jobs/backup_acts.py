@@ -1,6 +1,7 @@
 """Long acts on backups, as work of the admin API: take, verify, rehearse, bring mail back.
 
-Each asks again for its right (service.backup): it may have been taken back since somebody asked for the work.
+Each asks again for its right (service.backup): it may have been taken back since somebody asked for the work. One that meets
+a run of the schedule waits for its end instead of failing.
 SECURITY    Results are counts: who restores learns nothing of what came back (BR-23).
 """
 
@@ -34,7 +35,7 @@ class BackupActs:
 
     async def take(self, actor: Actor, request: dict[str, Any], progress: JobProgress) -> dict[str, Any]:
         """Take a backup."""
-        taken = await self._backups.take(actor, request["reason"], _told(progress))
+        taken = await self._backups.take(actor, request["reason"], _told(progress), waits=True)
         one = taken.manifest
         return {
             "backup": one.name, "accounts": one.rows("account"), "messages": one.rows("message"),
@@ -53,7 +54,7 @@ class BackupActs:
 
     async def rehearse(self, actor: Actor, request: dict[str, Any], progress: JobProgress) -> dict[str, Any]:
         """Restore a backup into a sandbox."""
-        done = await self._backups.rehearse(actor, request["backup"], _told(progress))
+        done = await self._backups.rehearse(actor, request["backup"], _told(progress), waits=True)
         return {**done, "findings": list(done.get("findings", ()))[:MAX_FINDINGS]}
 
     async def bring(self, actor: Actor, request: dict[str, Any], progress: JobProgress) -> dict[str, Any]:

@@ -51,6 +51,8 @@ LEASE: Final = "backup"
 REHEARSAL_LEASE: Final = "backup-rehearsal"
 REHEARSED_WITHIN: Final = 8 * HOUR
 """How old a backup may be at most that is rehearsed by itself."""
+LOOK_S: Final = 1.0
+"""How often one that waits asks whether the run before it has ended."""
 LEASE_MS: Final = 20_000
 """Short: a run whose process died keeps the next one waiting no longer."""
 _ACTIONS: Final[Mapping[RunKind, str]] = {
@@ -121,10 +123,13 @@ class BackupService:
 
     # --- taking ---
 
-    async def take(self, actor: Actor, reason: str = "", told: Told = quiet) -> Taken:
-        """Take a backup now. Raises Forbidden, AlreadyExists (one runs), Unavailable, StorageFull."""
+    async def take(self, actor: Actor, reason: str = "", told: Told = quiet, *, waits: bool = False) -> Taken:
+        """Take a backup now, or when the one has ended that runs if `waits`.
+
+        Raises Forbidden, AlreadyExists (one runs), Unavailable, StorageFull.
+        """
         await self._authority.require(actor, "backup.run", SYSTEM)
-        return await self._take(await self._record(actor, "backup.taken", "backup", reason), told)
+        return await self._take(await self._record(actor, "backup.taken", "backup", reason), told, waits=waits)
 
     async def turn(self) -> bool:
         """Take the day's backup if it is time; say whether one was taken. The job's."""
@@ -143,8 +148,8 @@ class BackupService:
         # One that failed is tried again after an hour, not at every turn.
         return not any((one.state == "good" and one.begun_at >= since) or (one.begun_at > now - HOUR) for one in runs)
 
-    async def _take(self, audit: AuditRecord, told: Told) -> Taken:
-        async with self._leased():
+    async def _take(self, audit: AuditRecord, told: Told, *, waits: bool = False) -> Taken:
+        async with self._leased(LEASE, "a backup is being taken", waits=waits):
             await self._end_dead("backup")
             run_id = await self._store.begin_backup_run("backup", "", self._clock.now(), audit)
             async with self._noted(run_id) as facts:
@@ -238,13 +243,18 @@ class BackupService:
 
     # --- rehearsing ---
 
-    async def rehearse(self, actor: Actor, name: str = "", told: Told = quiet) -> Mapping[str, Any]:
+    async def rehearse(
+        self, actor: Actor, name: str = "", told: Told = quiet, *, waits: bool = False
+    ) -> Mapping[str, Any]:
         """Restore a backup into a sandbox, the newest unless one is named, compare, read everything, and file how it went.
+        `waits`: when the rehearsal has ended that runs.
 
         Raises Forbidden, AlreadyExists (one runs), Unavailable, StorageFull.
         """
         await self._authority.require(actor, "backup.run", SYSTEM)
-        return await self._rehearse(await self._record(actor, "backup.rehearsed", "backup", ""), name, told)
+        return await self._rehearse(
+            await self._record(actor, "backup.rehearsed", "backup", ""), name, told, waits=waits
+        )
 
     async def rehearsal_turn(self) -> bool:
         """Rehearse the newest backup if it is time; say whether one was rehearsed. The job's."""
@@ -261,10 +271,10 @@ class BackupService:
         await self._rehearse(AuditRecord(now, "system", "backup.rehearsed", "backup"), "", quiet)
         return True
 
-    async def _rehearse(self, audit: AuditRecord, name: str, told: Told) -> Mapping[str, Any]:
+    async def _rehearse(self, audit: AuditRecord, name: str, told: Told, *, waits: bool = False) -> Mapping[str, Any]:
         if self._rehearser is None:
             raise Unavailable(detail="this process rehearses nothing")
-        async with self._leased(REHEARSAL_LEASE, "a rehearsal is running"):
+        async with self._leased(REHEARSAL_LEASE, "a rehearsal is running", waits=waits):
             await self._end_dead("rehearsal")
             run_id = await self._store.begin_backup_run("rehearsal", name, self._clock.now(), audit)
             async with self._noted(run_id) as facts:
@@ -366,10 +376,12 @@ class BackupService:
         return AuditRecord(at, actor.named, action, thing, actor.origin.address, sealed, actor.origin.door)
 
     @asynccontextmanager
-    async def _leased(self, name: str = LEASE, text: str = "a backup is being taken") -> AsyncIterator[None]:
+    async def _leased(self, name: str, text: str, *, waits: bool) -> AsyncIterator[None]:
         worker = f"backup/{self._clock.new_id():x}"
-        if not await self._lease(name, worker, LEASE_MS):
-            raise AlreadyExists(text)
+        while not await self._lease(name, worker, LEASE_MS):
+            if not waits:
+                raise AlreadyExists(text)
+            await asyncio.sleep(LOOK_S)
         renewing = asyncio.create_task(self._renew(name, worker))
         try:
             yield
