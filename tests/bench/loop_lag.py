@@ -14,6 +14,7 @@ import base64
 import contextlib
 import json
 import os
+import re
 import socket
 import sys
 import tempfile
@@ -22,13 +23,21 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
+from tests.bench.hostile_bodies import hostile
 from tests.flows.house import PASSWORD, open_house
 from tests.jmap_server.jmap_house import HOST, USING
 from tests.jmap_server.test_jmap_real_http import served
 
+from smartmail.domain.authority import PERMISSIONS
 from smartmail.domain.principal import Actor, Origin
+from smartmail.edge.httpd.admin.openapi import document
+from smartmail.edge.httpd.admin.table import OPERATIONS
 from smartmail.edge.httpd.app import WebConfig, make_app
+from smartmail.edge.httpd.basic.forms import _token as basic_token
+from smartmail.edge.httpd.security import COOKIE
+from smartmail.service.clock import DAY
 
 SECONDS = 20.0
 LOGIN = "kim@a.example"
@@ -220,6 +229,8 @@ JMAP: dict[str, Callable[[], bytes]] = {
     "sorts": lambda: _call(["Email/query", {"accountId": A, "sort": [{"property": "subject"}] * 100_000}, "0"]),
     "collapsed queries": lambda: _call(*(["Email/query", {"accountId": A, "collapseThreads": True, "sort": [{"property": "subject"}]}, str(n)] for n in range(60))),
     "draft to 100,000": lambda: _call(["Email/set", {"accountId": A, "create": {"k": {"mailboxIds": {"m1": True}, "to": [{"email": f"a{n}@b.test"} for n in range(100_000)]}}}, "0"]),
+    "draft with a subject of 9 MB": lambda: _call(["Email/set", {"accountId": A, "create": {"k": {"mailboxIds": {"m1": True}, "subject": "가" * 3_000_000}}}, "0"]).replace(b"\\uac00", "가".encode()),
+    "draft with a header of 9 MB": lambda: _call(["Email/set", {"accountId": A, "create": {"k": {"mailboxIds": {"m1": True}, "header:X-A:asText": "a " * 4_500_000}}}, "0"]),
     "draft of references": lambda: _call(["Email/set", {"accountId": A, "create": {"k": {"mailboxIds": {"m1": True}, "htmlBody": [{"partId": "1", "type": "text/html"}], "bodyValues": {"1": {"value": "&a" * 2_000_000}}}}}, "0"]),
     "patch of 200,000 paths": lambda: _call(["Email/set", {"accountId": A, "update": {"e1": {f"keywords/k{n}": True for n in range(200_000)}}}, "0"]),
     "1,000 patches of 100": lambda: _call(["Email/set", {"accountId": A, "update": {f"e{m}": {f"keywords/k{n}": True for n in range(100)} for m in range(1_000)}}, "0"]),
@@ -229,11 +240,45 @@ JMAP: dict[str, Callable[[], bytes]] = {
     "blob of base64": lambda: _call(["Blob/upload", {"accountId": A, "create": {"k": {"data": [{"data:asBase64": "QUFB" * 2_000_000}]}}}, "0"]),
 }  # fmt: skip
 TEXTS: dict[str, tuple[str, str, Callable[[], bytes]]] = {
-    "form of 300,000 fields": ("POST /basic/login", "application/x-www-form-urlencoded", lambda: b"&".join([b"a=%41"] * 300_000)),
-    "form of signs": ("POST /basic/login", "application/x-www-form-urlencoded", lambda: b"%" * 1_000_000),
+    "form of 300,000 fields": ("POST /basic/sign-in", "application/x-www-form-urlencoded", lambda: b"&".join([b"a=%41"] * 300_000)),
+    "form of signs": ("POST /basic/sign-in", "application/x-www-form-urlencoded", lambda: b"%" * 1_000_000),
     "login of a million": ("POST /auth/login", "application/json", lambda: json.dumps({"login": "a" * 1_000_000, "password": "b" * 1_000_000}).encode()),
     "long query": ("GET /basic?" + "a=b&" * 15_000, "text/plain", lambda: b""),
 }  # fmt: skip
+
+
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+ADMIN_HOST, ADMIN_ROOT = "admin.test", "/admin/v1"
+BASIC: dict[str, Callable[[], bytes]] = {
+    "letter of references": lambda: b"act=send&to=a%40b.test&subject=s&body=" + b"%26a" * 300_000,
+    "to 50,000": lambda: b"act=send&subject=s&body=t&to=" + b"a%40b.test%2C" * 50_000,
+    "signs that are no addresses": lambda: b"act=send&subject=s&body=t&to=" + b"%22%3C" * 300_000,
+    "letter of line ends": lambda: b"act=keep&to=a%40b.test&body=" + b"%0A" * 300_000,
+    "a letter of 30 MB": lambda: b"act=keep&body=" + b"%41" * 10_000_000,
+    "a million fields": lambda: b"&".join([b"to=a%40b.test"] * 1_000_000),
+    "subject of 10 MB": lambda: b"act=send&to=a%40b.test&body=x&subject=" + "가".encode() * 3_000_000,
+}
+PARTS: dict[str, Callable[[bytes], bytes]] = {
+    "500,000 parts": lambda proof: proof + b"--b\r\n\r\nx\r\n" * 500_000 + b"--b--\r\n",
+    "30 MB of almost boundaries": lambda proof: proof + b"--b\r\n" + _FILE + b"\r\n--" * 7_000_000 + b"\r\n--b--\r\n",
+    "headers of a part": lambda proof: proof + b"--b\r\n" + b"a: b\r\n" * 2_000_000 + b"\r\nx\r\n--b--\r\n",
+    "body of 30 MB": lambda proof: proof + _field("body", b"&a" * 15_000_000),
+    "recipients of 1.8 MB": lambda proof: proof + _field("to", b'"<' * 900_000),
+    "body of 2 MB": lambda proof: proof + _field("body", b"&a" * 1_000_000),
+    "body of lines": lambda proof: proof + _field("body", b"\n" * 2_000_000),
+    "subject of 2,000,000": lambda proof: proof + _field("subject", "가".encode() * 2_000_000),
+    "200,000 files": lambda proof: proof + (b"--b\r\n" + _FILE + b"x\r\n") * 200_000 + b"--b--\r\n",
+}
+
+
+def _field(name: str, octets: bytes) -> bytes:
+    head = b"--b\r\nContent-Disposition: form-data; name="
+    rest = {"act": b"send", "to": b"a@b.test", "subject": b"s", "body": b"t"} | {name: octets}
+    return b"".join(head + b'"%s"\r\n\r\n%s\r\n' % (one.encode(), said) for one, said in rest.items()) + b"--b--\r\n"
+
+
+_FILE = b'Content-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
+QUERIES = {"search of 3,000 words": "q=" + "+".join(["%EA%B0%80%EB%82%98"] * 3_000), "far page": "at=999999999"}
 
 
 def web_cases(account: str, token: str) -> Iterator[Case]:
@@ -245,24 +290,53 @@ def web_cases(account: str, token: str) -> Iterator[Case]:
     yield Case("websocket", "a message in 100,000 frames", (_hello(token),), lambda: _frames(100_000), b"\x88")
     for name, (line, kind, body) in TEXTS.items():
         yield _http("https", name, line, kind, body, "")
-        yield _http(
-            "admin", name, line.replace("/basic/login", "/admin/api/v1/people"), kind, body, token, "admin.test"
-        )
-    yield _http(
-        "admin",
-        "scim filter",
-        "GET /scim/v2/Users?filter=" + "(" * 20_000,
-        "text/plain",
-        lambda: b"",
-        token,
-        "admin.test",
-    )
+    proof = f"proof={basic_token(token)}&".encode()
+    for name, octets in BASIC.items():
+        filled = lambda octets=octets: proof + octets()  # type: ignore[misc]  # noqa: E731
+        yield _http("basic", name, "POST /basic/write", FORM, filled, "", cookie=token)
+    part = f'--b\r\nContent-Disposition: form-data; name="proof"\r\n\r\n{basic_token(token)}\r\n'.encode()
+    for name, made in PARTS.items():
+        filled = lambda made=made: made(part)  # type: ignore[misc]  # noqa: E731
+        yield _http("basic", name, "POST /basic/write", "multipart/form-data; boundary=b", filled, "", cookie=token)
+    for name, query in QUERIES.items():
+        yield _http("basic", name, f"GET /basic?{query}", FORM, lambda: b"", "", cookie=token)
 
 
-def _http(door: str, name: str, line: str, kind: str, body: Callable[[], bytes], token: str, host: str = HOST) -> Case:
+def admin_cases(key: str) -> Iterator[Case]:
+    """Each act of the admin API with bodies as large as it takes, and lists that are asked for by long words."""
+    paths = document(OPERATIONS)
+    schemas = paths["components"]["schemas"]
+    for one in OPERATIONS:
+        line = f"{one.method} {ADMIN_ROOT}{re.sub('{[^}]*}', '1', one.path)}"
+        told = paths["paths"][ADMIN_ROOT + one.path][one.method.lower()]
+        texts = [part["name"] for part in told.get("parameters", ()) if part["schema"] == {"type": "string"}]
+        if one.method == "GET" and texts and not one.stream:
+            words = quote("&".join(f"{name}={'가 ' * 1_500}" for name in texts[:3]), "=&")
+            yield _http("admin", f"{one.name} long words", f"{line}?{words}", JSON, lambda: b"", key, ADMIN_HOST)
+        content = told.get("requestBody", {}).get("content", {})
+        for kind, wanted in content.items():
+            if kind == JSON:
+                for name, body in hostile(wanted["schema"], schemas):
+                    octets = lambda body=body: json.dumps(body, ensure_ascii=False).encode()  # type: ignore[misc]  # noqa: E731
+                    yield _http("admin", f"{one.name} {name}", line, kind, octets, key, ADMIN_HOST)
+    yield _http("admin", "scim filter", "GET /scim/v2/Users?filter=" + "(" * 20_000, JSON, lambda: b"", key, ADMIN_HOST)
+
+
+def _http(
+    door: str,
+    name: str,
+    line: str,
+    kind: str,
+    body: Callable[[], bytes],
+    token: str,
+    host: str = HOST,
+    cookie: str = "",
+) -> Case:
+    proof = f"cookie: {COOKIE}={cookie}" if cookie else f"authorization: Bearer {token}"
+
     def made() -> bytes:
         octets = body()
-        head = f"{line} HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {token}\r\nx-smartmail: 1\r\nconnection: close\r\ncontent-type: {kind}\r\n"
+        head = f"{line} HTTP/1.1\r\nhost: {host}\r\n{proof}\r\nx-smartmail: 1\r\nconnection: close\r\ncontent-type: {kind}\r\n"
         return head.encode() + b"content-length: %d\r\n\r\n" % len(octets) + octets
 
     return Case(door, name, (), made, b"")
@@ -345,15 +419,18 @@ async def run(only: str, words: str) -> list[tuple[str, str, float, float, str]]
             account = await house.person(LOGIN, is_admin=True)
             actor = Actor(account.id, account.organization_id, LOGIN, True, Origin("jmap"), account.auth_epoch)
             token = await house.services.auth.open_session(actor)
+            until = house.clock.now() + DAY
+            key = (await house.services.admin_api.keys.create(actor, "all", PERMISSIONS, (), until)).secret
             box = (await house.services.mailboxes.by_role(actor, account.id, "inbox")).row.id
             for number in range(MESSAGES):
                 await _add(house, actor, box, number)
             app = make_app(house.services, WebConfig(HOST, "admin.test", "content.test"))
             async with served(app) as port:
-                ports = {**house.ports, "https": port, "websocket": port, "admin": port}
+                ports = {**house.ports, "https": port, "websocket": port, "admin": port, "basic": port}
                 lag = Lag()
                 async with lag.watched():
-                    for case in [*mail_cases(), *line_cases(), *web_cases(f"a{account.id}", token)]:
+                    cases = [*mail_cases(), *line_cases(), *web_cases(f"a{account.id}", token), *admin_cases(key)]
+                    for case in cases:
                         if only not in {"", case.door} or words not in case.name:
                             continue
                         await asyncio.sleep(0.1)

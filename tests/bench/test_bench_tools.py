@@ -3,15 +3,20 @@
 import os
 import statistics
 
+import msgspec
 import pytest
 from tests.bench import report, workloads
 from tests.bench.corpus import LETTERS, Corpus
+from tests.bench.hostile_bodies import hostile
 from tests.bench.process_tree import cpu_seconds, proportional_kib, tree
 from tests.bench.report import Run, medians
 from tests.bench.rows import ROWS, Row, sealing_cost
 from tests.bench.servers import BIG, IDLE, USERS, Server
 from tests.bench.workloads import Sizes, WrongAnswer
 from tests.flows import house
+
+from smartmail.edge.httpd.admin.openapi import document
+from smartmail.edge.httpd.admin.table import OPERATIONS
 
 
 def test_office_mail_has_the_sizes_that_the_page_tells():
@@ -110,3 +115,21 @@ async def test_mail_that_does_not_arrive_is_an_error(tmp_path, monkeypatch):
         server = Server("smartmail", "here", ports["smtp"], ports["imap"], 0, [os.getpid()], "")
         with pytest.raises(WrongAnswer, match="0 copies of 3"):
             await workloads.ingest(server, Sizes(ingest=3, connections=1, calm_s=0.01))
+
+
+def test_hostile_bodies_pass_the_shapes_that_they_are_made_of():
+    """Else the door refuses them before it has done anything, and the bench measures nothing."""
+    told = document(OPERATIONS)
+    passed, refused = [], []
+    for one in OPERATIONS:
+        place = told["paths"][f"/admin/v1{one.path}"][one.method.lower()]
+        schema = place.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+        for _name, body in hostile(schema, told["components"]["schemas"]) if schema else ():
+            try:
+                msgspec.convert(body, one.body)
+            except msgspec.ValidationError:
+                refused.append(one.name)
+            else:
+                passed.append(one.name)
+    assert len(set(passed)) > 50
+    assert len(passed) > len(refused), refused

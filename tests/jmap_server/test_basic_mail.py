@@ -13,6 +13,7 @@ from tests.jmap_server.jmap_house import PASSWORD, Browser, mail
 from smartmail.base.i18n import LANGUAGES, translate
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
+from smartmail.edge.httpd.basic.forms import MAX_ENCODED, MAX_TEXT
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
@@ -137,6 +138,21 @@ async def test_what_is_wrong_is_told_and_nothing_is_lost(house, plain):
     assert reply.status == 400
     assert "no address" in reply.body.decode()
     assert (await (await house.browser(LOGIN)).call("EmailSubmission/query"))["ids"] == []
+
+
+@pytest.mark.parametrize(
+    "fields", [{"to": '"<' * 60_000}, {"body": "a" * (MAX_TEXT + 1)}, {"subject": "x", "cc": "a@b.test," * 20_000}]
+)
+async def test_a_form_that_would_hold_everybody_is_too_large(house, plain, fields):
+    page = await plain.visit("/basic/write")
+    given = {**hidden(page, "/basic/write"), "act": "send", "to": "lee@b.example", **fields}
+    parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in given.items()]
+    body = ("".join(parts) + "--b--\r\n").encode()
+    reply = await plain.ask("POST", "/basic/write", body, {"content-type": "multipart/form-data; boundary=b"})
+    assert reply.status == 413
+    assert len(reply.body) < 1_000_000
+    # Without files a form has no business to be large.
+    assert (await plain.post("/basic/write", page, body="a" * (MAX_ENCODED + 1))).status == 413
 
 
 async def test_a_form_of_a_foreign_page_does_nothing(house, kim, plain):

@@ -1,6 +1,6 @@
 """Forms as browsers send them: application/x-www-form-urlencoded and multipart/form-data (RFC 7578).
 
-LIMITS  MAX_FIELDS fields; the caller bounds the octets. What is malformed gives fewer fields, never an error: a form
+LIMITS  MAX_FIELDS fields, MAX_HEAD octets of header fields of one; the caller bounds the octets. What is malformed gives fewer fields, never an error: a form
         that lacks one is answered as one that was left empty.
 """
 
@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 MAX_FIELDS: Final = 200
+MAX_HEAD: Final = 8_192
 _BOUNDARY: Final = re.compile(r'boundary=(?:"([^"\r\n]{1,200})"|([^\s;",]{1,200}))', re.IGNORECASE)
 _NAME: Final = re.compile(r'(?:^|[;\s])name="([^"\r\n]*)"', re.IGNORECASE)
 _FILE: Final = re.compile(r'(?:^|[;\s])filename="([^"\r\n]*)"', re.IGNORECASE)
@@ -64,7 +65,7 @@ def _parts(content_type: str, body: bytes) -> Iterator[tuple[str, str, bytes]]:
     pieces = (b"\r\n" + body).split(b"\r\n" + mark, MAX_FIELDS + 1)
     for piece in pieces[1 : MAX_FIELDS + 1]:
         head, blank, content = piece.partition(b"\r\n\r\n")
-        if piece.startswith(b"--") or not blank:
+        if piece.startswith(b"--") or not blank or len(head) > MAX_HEAD:
             continue
         fields: dict[str, str] = {}
         for line in head.decode("utf-8", "replace").split("\r\n"):

@@ -1,6 +1,6 @@
 """Forms as browsers send them."""
 
-from smartmail.formats.form_data import MAX_FIELDS, File, parse_form
+from smartmail.formats.form_data import MAX_FIELDS, MAX_HEAD, File, parse_form
 
 _PLAIN = "application/x-www-form-urlencoded"
 _MANY = 'multipart/form-data; boundary="----x"'
@@ -42,3 +42,9 @@ def test_what_is_malformed_gives_less_and_no_error() -> None:
     for cut in range(len(whole)):
         parse_form(_MANY, whole[:cut])
     assert parse_form(_MANY, _body(b"Content-Disposition: form-data\r\n\r\nno name", b"no blank line")).fields == {}
+
+
+def test_a_part_with_too_many_header_fields_is_left_out() -> None:
+    head = b'Content-Disposition: form-data; name="a"'
+    form = parse_form(_MANY, _body(head + b"\r\nb: c" * MAX_HEAD + b"\r\n\r\n1", head + b"\r\n\r\n2"))
+    assert form.fields == {"a": "2"}

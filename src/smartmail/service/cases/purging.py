@@ -6,7 +6,7 @@ after. A run that died is taken up again by `resume`: what lies in the vault alr
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -229,6 +229,7 @@ class _Search:
         self._keyring = keyring
         self._blobs = blobs
         self._wave = wave
+        self._ids, self._senders = frozenset(wave.message_ids), frozenset(wave.senders)
         self._cheap = not (wave.senders or wave.digests or wave.urls or wave.files)
         self._reads = bool(wave.digests or wave.urls or wave.files)
         self._files_alone = not (wave.digests or wave.urls)
@@ -263,18 +264,13 @@ class _Search:
                 continue
             if hit:
                 found.append(PurgeHit(account.id, message_id))
+            await asyncio.sleep(0)  # opening summaries waits for nothing, and others are served meanwhile
         return found
 
     def _by_summary(self, summary: Summary) -> bool:
-        wave = self._wave
-        if not set(wave.message_ids).isdisjoint(summary.ids.message_id):
+        if not self._ids.isdisjoint(summary.ids.message_id):
             return True
-        for one in summary.from_ if wave.senders else ():
-            address = normalize(one.address)
-            domain = domain_to_ascii(split_address(address)[1]).lower()
-            if address in wave.senders or any(domain == own or domain.endswith(f".{own}") for own in wave.senders):
-                return True
-        return False
+        return any(not self._senders.isdisjoint(_marks(one.address)) for one in summary.from_ if self._senders)
 
     async def _by_content(self, account: Account, keys: Sealer, row: MessageRow) -> bool:
         if not self._reads or (self._files_alone and not row.has_attachment):
@@ -297,6 +293,15 @@ class _Search:
             return True
         marks = {mark for one in evidence.links if one.host for mark in (one.host, indicator(one))}
         return not marks.isdisjoint(self._wave.urls)
+
+
+def _marks(sender: str) -> Iterator[str]:
+    """Yield what a wave may name a sender by: the address, its domain, the domains above."""
+    address = normalize(sender)
+    domain = domain_to_ascii(split_address(address)[1]).lower()
+    yield from (address, domain)
+    while domain := domain.partition(".")[2]:
+        yield domain
 
 
 def _canonical(wave: Wave) -> Wave:

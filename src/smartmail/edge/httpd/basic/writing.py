@@ -9,7 +9,7 @@ import contextlib
 from html import escape
 from typing import Any, Final
 
-from smartmail.domain.errors import MailError, NotFound
+from smartmail.domain.errors import MailError, NotFound, TooLarge
 from smartmail.edge.httpd.basic import team_drafts
 from smartmail.edge.httpd.basic.asking import Reader, Result, Told, refusal, sentence
 from smartmail.edge.httpd.basic.forms import MAX_LETTER, PROOF, Letters, form_of, token_of
@@ -26,6 +26,8 @@ from smartmail.formats.form_data import File, Form
 
 _KINDS: Final = frozenset({"answer", "answer-all", "forward"})
 _PIECE: Final = 1 << 20
+MAX_LINE: Final = 100_000
+"""Characters of one line of recipients."""
 _FIELDS: Final = ("to", "cc", "bcc", "subject", "body", "re", "as", "draft", "from")
 
 
@@ -164,7 +166,9 @@ async def _submitted(reader: Reader, email: dict[str, Any], submission: dict[str
 
 
 def addresses(text: str) -> list[dict[str, str]]:
-    """Return the recipients of a line: by comma, semicolon or line break, with or without names."""
+    """Return the recipients of a line: by comma, semicolon or line break, with or without names. Raises TooLarge."""
+    if len(text) > MAX_LINE:
+        raise TooLarge("too many recipients in one line: write to a group, or send several letters")
     octets = text.replace(";", ",").replace("\r\n", ",").replace("\n", ",").encode("utf-8", "replace")
     return [{"name": one.name, "email": one.address} for one in flatten(parse(octets))]
 
