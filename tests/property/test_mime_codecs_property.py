@@ -68,7 +68,22 @@ def test_no_value_adds_a_field(text, name):
         st.binary(max_size=300),
         st.lists(
             st.sampled_from(
-                [b"=", b"==", b"YWJj", b"\r\n", b"=41", b"=\r\n", b"= \n", b" ", b"begin 644 x\n", b"end\n", b"#86)C\n"]
+                [
+                    b"=",
+                    b"==",
+                    b"YWJj",
+                    b"\r\n",
+                    b"=41",
+                    b"=\r\n",
+                    b"= \n",
+                    b" ",
+                    b"\t\r\n",
+                    b" " * 700,
+                    b"a" * 600,
+                    b"begin 644 x\n",
+                    b"end\n",
+                    b"#86)C\n",
+                ]
             ),
             max_size=30,
         ).map(b"".join),

@@ -10,7 +10,8 @@ from typing import Final, Protocol
 
 _B64_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _B64_JUNK: Final = bytes(octet for octet in range(256) if octet not in _B64_ALPHABET + b"=")
-_SOFT_BREAK_BLANKS: Final = re.compile(rb"=[ \t]+(?=\r?\n)")
+_LINE_END_BLANKS: Final = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n)")
+_BLANKS_AT_END: Final = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\r?\Z)")
 _UU_BEGIN: Final = re.compile(rb"begin(?:-base64)? [0-7]{3,4} ")
 _MAX_LINE: Final = 1_000  # of quoted-printable held back while streaming; RFC 5322 §2.1.1 allows 998
 
@@ -92,9 +93,12 @@ def _whole_base64(letters: bytes) -> bytes:
     return binascii.a2b_base64(letters + b"=" * (4 - over if over else 0))
 
 
-def _decode_qp(octets: bytes) -> bytes:
-    if b"= " in octets or b"=\t" in octets:
-        octets = _SOFT_BREAK_BLANKS.sub(b"=", octets)
+def _decode_qp(octets: bytes, *, ended: bool = True) -> bytes:
+    """Decode lines; RFC 2045 §6.7 rule 3: blanks at the end of a line were put there on the way, and go. `ended`: the end
+    of the octets is the end of a line too.
+    """
+    if b" " in octets or b"\t" in octets:
+        octets = (_BLANKS_AT_END if ended else _LINE_END_BLANKS).sub(b"", octets)
     return binascii.a2b_qp(octets)
 
 
@@ -105,11 +109,11 @@ class _QuotedPrintable:
     def feed(self, octets: bytes) -> bytes:
         octets = self._pending + octets
         cut = octets.rfind(b"\n") + 1
-        if len(octets) - cut > _MAX_LINE:  # no line of mail: decode all but what may be half an escape
+        if len(octets) - cut > _MAX_LINE:  # no line of mail: decode all but what may be half an escape, or end a line
             mark = octets.rfind(b"=", cut)
-            cut = mark if mark >= len(octets) - _MAX_LINE and mark >= 0 else len(octets)
+            cut = mark if mark >= len(octets) - _MAX_LINE and mark >= 0 else len(octets.rstrip(b" \t\r"))
         self._pending = octets[cut:]
-        return _decode_qp(octets[:cut])
+        return _decode_qp(octets[:cut], ended=False)
 
     def finish(self) -> bytes:
         rest, self._pending = self._pending, b""
