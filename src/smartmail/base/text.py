@@ -25,6 +25,25 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", without_invisible(text)).casefold())
 
 
+class _Titled(dict[int, str]):
+    """Character → its title case, one character (Unicode's simple mapping), decomposed; remembered as they are met."""
+
+    def __missing__(self, code: int) -> str:
+        title = chr(code).title()
+        made = self[code] = unicodedata.normalize("NFKD", title if len(title) == 1 else chr(code))
+        return made
+
+
+_TITLED: Final = _Titled()
+
+
+def titled(text: str) -> str:
+    """Return what texts are put in order by (RFC 5051 §2, i;unicode-casemap): without invisible characters, in title case,
+    decomposed. Letters then stand before `[` and `_`, as capitals do.
+    """
+    return text.upper() if text.isascii() else without_invisible(text).translate(_TITLED)
+
+
 def is_unicode(text: str) -> bool:
     """Say whether a text can be written as UTF-8: what JSON or bad octets gave may hold half a surrogate pair."""
     try:

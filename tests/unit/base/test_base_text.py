@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartmail.base.text import cut, fold
+from smartmail.base.text import cut, fold, titled
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,13 @@ from smartmail.base.text import cut, fold
 )
 def test_spellings_of_one_text_compare_equal(one, other):
     assert fold(one) == fold(other)
+
+
+def test_texts_are_put_in_order_by_title_case():
+    """RFC 5051: letters of either case before `[` and `_`; marks behind their letter; Hangul before Han."""
+    told = ["Zoe", "[b]", "_", "alpha", "Ärger", "Beta", "café", "漢字", "한빛", "가나"]
+    assert sorted(told, key=titled) == ["alpha", "Ärger", "Beta", "café", "Zoe", "[b]", "_", "가나", "한빛", "漢字"]
+    assert titled("straße") == titled("STRA\N{LATIN SMALL LETTER SHARP S}E")
 
 
 @pytest.mark.parametrize(("one", "other"), [("가", "각"), ("は", "ば"), ("国", "國"), ("한자", "漢字"), ("a b", "ab")])

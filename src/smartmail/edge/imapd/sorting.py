@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from smartmail.base.text import fold
+from smartmail.base.text import fold, titled
 from smartmail.edge.imapd.searching import MailFacts
 from smartmail.formats.summary import HeaderAddress, Summary
 from smartmail.formats.threading import base_subject, is_reply_or_forward, normalize_id
@@ -50,17 +50,25 @@ def sent_at(facts: MailFacts, at: int) -> int:
 
 
 def _mailbox(addresses: Sequence[HeaderAddress]) -> str:
-    """RFC 5256 §3: the local part of the first address."""
-    return fold(addresses[0].address.rpartition("@")[0] or addresses[0].address) if addresses else ""
+    """RFC 5256 §3: the local part of the first address; of a group its name, which ENVELOPE tells in that place (RFC 3501
+    §7.4.2).
+    """
+    if not addresses:
+        return ""
+    first = addresses[0]
+    return titled(first.address.rpartition("@")[0] or first.address if first.group is None else first.group)
 
 
 def _display(addresses: Sequence[HeaderAddress]) -> str:
-    """RFC 5957 §3: the name of the first address, else the address."""
-    return fold(addresses[0].name or addresses[0].address) if addresses else ""
+    """RFC 5957 §3: the name of the first address or group, else the address."""
+    if not addresses:
+        return ""
+    first = addresses[0]
+    return titled(first.name or first.address if first.group is None else first.group)
 
 
 _TEXTS: dict[SortField, Callable[[Summary], str]] = {
-    SortField.SUBJECT: lambda summary: fold(base_subject(summary.subject)).strip(),
+    SortField.SUBJECT: lambda summary: titled(base_subject(summary.subject)).strip(),
     SortField.FROM: lambda summary: _mailbox(summary.from_),
     SortField.TO: lambda summary: _mailbox(summary.to),
     SortField.CC: lambda summary: _mailbox(summary.cc),
