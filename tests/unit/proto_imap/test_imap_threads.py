@@ -34,6 +34,8 @@ def mail(number, *references, id_=None, subject="a", sent=None, reply=False):
         ([mail(1, sent=0), mail(2, 1, sent=9), mail(3, 1, sent=5)], b"(1 (3)(2))"),
         # A loop of references links what it can and ends.
         ([mail(1, 2, subject="x"), mail(2, 1, subject="y")], b"(2 1)"),
+        # A message that names no other has no parent, whatever others said of it (step 1.B).
+        ([mail(2, 9, 1), mail(1), mail(9, subject="x")], b"(1 2)(9)"),
         # The same id twice: the second stands for itself, and is gathered by its subject (step 5).
         ([mail(1, id_="same", subject="x"), mail(2, id_="same", subject="y")], b"(1)(2)"),
         # Step 5: replies without references go below the message with their subject; equals get a placeholder.

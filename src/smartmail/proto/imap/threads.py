@@ -79,10 +79,13 @@ def _linked(messages: Sequence[Threaded]) -> list[_Node]:
             if above is not None and parent.parent is None and not _is_above(parent, above):
                 _link(above, parent)
             above = parent
-        if above is not None and above is not node and not _is_above(node, above):
-            if node.parent is not None:
-                node.parent.children.remove(node)
-            _link(above, node)
+        # Step 1.B: what References of others said of this message gives way to what it says itself, be that nothing.
+        if node.parent is not above:
+            node.parent = None
+            if above is not None and not _is_above(node, above):
+                _link(above, node)
+    for node in made:
+        node.children = list(dict.fromkeys(child for child in node.children if child.parent is node))
     return [node for node in made if node.parent is None]
 
 
