@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from smartmail.proto.imap.commands import List
+from smartmail.proto.imap.commands import List, ListSelect, Lsub
 from smartmail.proto.imap.listing import Listed, Pattern, select_rows
 
 
@@ -46,6 +46,19 @@ def test_reference_is_joined():
     boxes = [Listed("INBOX"), Listed("a"), Listed("a/b")]
     assert [row.name for row in select_rows(List("a/", ("%",)), boxes)] == ["a/b"]
     assert [row.name for row in select_rows(List("a", ("*",)), boxes)] == ["a", "a/b"]
+
+
+def test_names_come_as_the_tree_reads():
+    """Also those that are no mailboxes: a parent stands before what is below it, a deleted name where it was."""
+    boxes = [
+        Listed("b", subscribed=True), Listed("a-b", subscribed=True), Listed("INBOX", subscribed=True),
+        Listed("a/x/y", subscribed=True), Listed("a/k", subscribed=True, exists=False), Listed("c/d", subscribed=True),
+    ]  # fmt: skip
+    below = List("", ("*",), frozenset({ListSelect.SUBSCRIBED, ListSelect.RECURSIVEMATCH}), extended=True)
+    told = [row.name for row in select_rows(below, boxes)]
+    assert told == ["INBOX", "a", "a/k", "a/x", "a/x/y", "a-b", "b", "c", "c/d"]
+    told = [row.name for row in select_rows(Lsub("", "%"), boxes)]
+    assert told == ["INBOX", "a", "a-b", "b", "c"]
 
 
 def test_noinferiors_is_told():

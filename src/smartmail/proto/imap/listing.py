@@ -91,14 +91,19 @@ class Pattern:
 
 def select_rows(command: List | Lsub, mailboxes: Iterable[Listed], delimiter: str = "/") -> list[Row]:
     """Return the lines of the answer, sorted as the tree reads, INBOX first."""
-    known = sorted(mailboxes, key=lambda one: (one.name != "INBOX", one.name.split(delimiter)))
+    known = sorted(mailboxes, key=lambda one: _place(one.name, delimiter))
     if isinstance(command, Lsub):
-        return _lsub(command, known, delimiter)
+        return sorted(_lsub(command, known, delimiter), key=lambda row: _place(row.name, delimiter))
     if command.patterns == ("",) and not command.extended:
         # RFC 3501 §6.3.8: an empty name asks for the delimiter and the root of the reference.
         root, separator, _ = command.reference.partition(delimiter)
         return [Row(root + separator if separator else "", ("\\Noselect",))]
-    return _Selection(command, known, delimiter).rows()
+    return sorted(_Selection(command, known, delimiter).rows(), key=lambda row: _place(row.name, delimiter))
+
+
+def _place(name: str, delimiter: str) -> tuple[bool, list[str]]:
+    """Return what names are sorted by: level by level, so that a parent stands right before what is below it."""
+    return name != "INBOX", name.split(delimiter)
 
 
 def _patterns(reference: str, patterns: Iterable[str], delimiter: str) -> list[Pattern]:
@@ -139,7 +144,7 @@ class _Selection:
     def rows(self) -> list[Row]:
         rows = [row for one in self._by_name.values() if (row := self._row(one)) is not None]
         # RFC 5258 §3.5: a parent that is no mailbox itself is told when RECURSIVEMATCH finds something below it.
-        for name in sorted(self._with_below - self._by_name.keys()):
+        for name in self._with_below - self._by_name.keys():
             row = self._row(Listed(name, exists=False))
             if row is not None:
                 rows.append(row)
