@@ -40,8 +40,9 @@ async def notify(dialog: Dialog, command: commands.Command) -> None:
     dialog.notifying = notifying
     if command.status:
         for place in places:
-            if _events(notifying, place, dialog) & _MESSAGES and not is_selected(place, dialog):
-                await dialog.write(_status(dialog, place, flags=True))
+            events = _events(notifying, place, dialog) & _MESSAGES
+            if events and not is_selected(place, dialog):
+                await dialog.write(_status(dialog, place, flags="FLAGCHANGE" in events, first=True))
     await dialog.done("changes will be told")
 
 
@@ -112,17 +113,19 @@ def _events(notifying: Notifying, place: Place, dialog: Dialog) -> frozenset[str
     return frozenset[str]().union(*(one.events for one in notifying.groups if covers(one.mailboxes, place, dialog)))
 
 
-def _status(dialog: Dialog, place: Place, *, flags: bool) -> bytes:
-    """RFC 5465 §5.1: MESSAGES, UIDNEXT, UIDVALIDITY; with FlagChange UNSEEN, and HIGHESTMODSEQ with CONDSTORE."""
+def _status(dialog: Dialog, place: Place, *, flags: bool, first: bool = False) -> bytes:
+    """RFC 5465 §5.1, §5.2: MESSAGES, UIDNEXT, UIDVALIDITY; for FlagChange UNSEEN, which the `first` has in any case, and
+    HIGHESTMODSEQ: by it such a change is told of a mailbox that is not selected, whether CONDSTORE is on or not.
+    """
     row = place.mailbox.row
     values: dict[StatusItem, int | str] = {
         StatusItem.MESSAGES: row.placements,
         StatusItem.UIDNEXT: row.uidnext,
         StatusItem.UIDVALIDITY: row.uidvalidity,
     }
-    if flags:
+    if flags or first:
         values[StatusItem.UNSEEN] = row.unseen_placements
-    if dialog.engine.condstore:
+    if flags or dialog.engine.condstore:
         values[StatusItem.HIGHESTMODSEQ] = max(1, row.highest_modseq)
     return wire.status_line(place.name, values, utf8=dialog.engine.utf8)
 
