@@ -54,7 +54,7 @@ async def test_append_tells_uid_and_to_a_missing_mailbox_trycreate(connect):
     await client.cmd("SELECT INBOX")
     got = (await client.cmd("FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE)")).fetches()[1]
     assert got["INTERNALDATE"] == b"25-Nov-2026 01:00:00 +0000"
-    assert set(got["FLAGS"]) == {"\\Seen", "$work"}
+    assert set(got["FLAGS"]) == {"\\Seen", "$Work"}
     assert got["RFC822.SIZE"] == str(len(SIMPLE))
 
 
@@ -121,7 +121,7 @@ async def test_select_tells_all_that_it_must(connect):
     assert codes["UNSEEN"] == "3" and codes["UIDNEXT"] == "4" and int(codes["UIDVALIDITY"]) > 0
     assert int(codes["HIGHESTMODSEQ"]) > 0 and codes["MAILBOXID"].startswith("(")
     assert "\\*" in codes["PERMANENTFLAGS"] and "\\Deleted" in codes["PERMANENTFLAGS"]
-    assert b"$own" in answer.starting(b"FLAGS")[0]
+    assert b"$Own" in answer.starting(b"FLAGS")[0]
     again = await client.cmd("SELECT INBOX")
     assert "CLOSED" in again.codes()
 
@@ -183,9 +183,9 @@ async def test_a_new_keyword_is_announced_before_it_is_used(connect):
     words = [line.split(b" ")[0] for line in answer.lines]
     assert words.index(b"FLAGS") < words.index(b"1")
     answer = await two.cmd("NOOP")
-    assert b"projekt" in answer.starting(b"FLAGS")[0]
-    assert "projekt" in answer.codes()["PERMANENTFLAGS"]
-    assert answer.lines[-1] == b"1 FETCH (UID 1 FLAGS (projekt))"
+    assert b"Projekt" in answer.starting(b"FLAGS")[0]
+    assert "Projekt" in answer.codes()["PERMANENTFLAGS"]
+    assert answer.lines[-1] == b"1 FETCH (UID 1 FLAGS (Projekt))"
 
 
 async def test_unchangedsince_leaves_what_has_changed_and_names_it(connect):

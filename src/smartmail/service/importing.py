@@ -230,10 +230,12 @@ def _possible(names: Sequence[str]) -> list[str]:
     """Return the keywords that can be kept: sources have labels with blanks and letters that IMAP cannot carry."""
     kept = []
     for name in names:
+        spelled = name if name.lower() in SYSTEM else name.replace(" ", "_")
         try:
-            kept.append(checked(name if name.lower() in SYSTEM else name.replace(" ", "_")))
+            checked(spelled)
         except Invalid:
             continue
+        kept.append(spelled)
     return kept
 
 

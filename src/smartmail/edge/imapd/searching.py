@@ -208,7 +208,7 @@ class MailFacts:
         if bit is not None:
             return lambda at: (entry := entries[at]) is not None and bool(entry.keywords.bits & bit)
         for number, name in self._selected.texts.names.items():
-            if name == flag.lower():
+            if name.lower() == flag.lower():
                 return lambda at: (entry := entries[at]) is not None and number in entry.keywords.tags
         return None
 

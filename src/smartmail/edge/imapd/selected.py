@@ -101,7 +101,7 @@ class Selected:
     async def learn_keywords(self) -> None:
         """Read the spelling of own keywords."""
         highest = self.shared.highest_tag
-        self.texts.learn(await self._services.keywords.names(self.account_id), highest)
+        self.texts.learn(await self._services.keywords.spellings(self.account_id), highest)
 
     def all_flags(self) -> tuple[str, ...]:
         """Return every flag that a line can carry; of somebody else's mailbox those that lines have carried: the names of

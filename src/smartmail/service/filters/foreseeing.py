@@ -142,7 +142,7 @@ def _foreseen(outcome: sieve.Outcome, known: Known) -> Foreseen | None:
         return None
     kept = [one for one in outcome.actions if isinstance(one, sieve.Store)]
     sends = len(kept) < len(outcome.actions)
-    keywords = tuple(dict.fromkeys(name for one in kept for name in keyword_names(one.flags)))
+    keywords = tuple(dict.fromkeys(name.lower() for one in kept for name in keyword_names(one.flags)))
     if sends and not kept:
         # What would leave does not, so it stays.
         return Foreseen(None, sends=True)

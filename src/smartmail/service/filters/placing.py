@@ -114,12 +114,14 @@ class Placer:
 
 
 def keyword_names(flags: Iterable[str]) -> list[str]:
-    """Return IMAP flags as keyword names; what can be none is left out."""
-    found = []
+    """Return IMAP flags as keyword names, own ones as they are spelled; what can be none is left out."""
+    found: dict[str, str] = {}
     for flag in flags:
-        name = _FLAGS.get(flag.lower(), flag.lower())
+        name = _FLAGS.get(flag.lower(), flag)
         try:
-            found += [checked(name)] if name else []
+            folded = checked(name) if name else ""
         except Invalid:
             continue
-    return list(dict.fromkeys(found))
+        if folded:
+            found.setdefault(folded, folded if folded in SYSTEM else name)
+    return list(found.values())

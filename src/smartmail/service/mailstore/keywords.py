@@ -1,6 +1,8 @@
 """Keyword names of an account: system ones are bits, own ones numbers whose spelling is sealed.
 
-Names compare without case and are kept in lower case (RFC 8621 §4.1.1); characters are those of an IMAP flag-keyword.
+Names compare without case (RFC 9051 §2.3.2): the keyed hash is of the lower case. An own keyword is kept as it was first
+given, which is how IMAP shows it; JMAP's keywords are lower case (RFC 8621 §4.1.1). Characters are those of an IMAP
+flag-keyword.
 """
 
 import re
@@ -30,7 +32,11 @@ class KeywordService:
         self._names: dict[tuple[AccountId, int], str] = {}
 
     async def names(self, account_id: AccountId) -> dict[int, str]:
-        """Return number → name of the account's own keywords."""
+        """Return number → JMAP name, in lower case, of the account's own keywords."""
+        return {number: name.lower() for number, name in (await self.spellings(account_id)).items()}
+
+    async def spellings(self, account_id: AccountId) -> dict[int, str]:
+        """Return number → own keyword as it was first given, which is how IMAP shows it."""
         rows = await self._store.keywords(account_id)
         if not rows:
             return {}
@@ -44,7 +50,7 @@ class KeywordService:
         return name
 
     async def show(self, account_id: AccountId, keywords: Keywords) -> list[str]:
-        """Return the names of a message's keywords."""
+        """Return the JMAP names of a message's keywords."""
         names = await self.names(account_id) if keywords.tags else {}
         return bit_names(keywords.bits) + [names[number] for number in keywords.tags if number in names]
 
@@ -59,7 +65,7 @@ async def number_keywords(tx: MailTx, keys: Sealer, names: Iterable[str]) -> Key
             bits |= SYSTEM[folded]
         else:
             number = await tx.keyword_number(
-                keys.hash(Purpose.KEYWORD, folded.encode()), keys.seal_text(Kind.KEYWORD, folded)
+                keys.hash(Purpose.KEYWORD, folded.encode()), keys.seal_text(Kind.KEYWORD, name)
             )
             if number > MAX_OWN:
                 raise RateLimited(f"at most {MAX_OWN} own keywords")
@@ -68,7 +74,7 @@ async def number_keywords(tx: MailTx, keys: Sealer, names: Iterable[str]) -> Key
 
 
 def checked(name: str) -> str:
-    """Return the kept form of a keyword. Raises Invalid."""
+    """Return the form in which keywords compare. Raises Invalid."""
     if not _ATOM.match(name) or len(name) > MAX_KEYWORD_OCTETS:
         raise Invalid(f"not a keyword: {name[:40]!r}")
     return name.lower()

@@ -191,7 +191,7 @@ def _sealed(keys: Sealer, shown: _Shown) -> bytes:
 
 def _opened(keys: Sealer, row: TagRow) -> Tag:
     shown = _DECODER.decode(keys.open(Kind.TAG, row.sealed))
-    keyword = keys.open_text(Kind.KEYWORD, row.sealed_keyword)
+    keyword = keys.open_text(Kind.KEYWORD, row.sealed_keyword).lower()
     return Tag(
         row.id, keyword, shown.name, shown.colour, shown.order, shown.parent_id, row.messages, row.unread, row.modseq
     )
