@@ -4,6 +4,7 @@ Pure. Body: every text part that is no file, HTML as text, header lines of messa
 the file is text; other files are named by `binaries` for whoever can read them.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -21,7 +22,9 @@ MAX_PART: Final = 4 << 20
 MAX_BINARY: Final = 64 << 20
 """Octets of one file given to an extractor, as stored."""
 MAX_PARTS: Final = 200
-_MAX_VALUE: Final = 1_000
+_MAX_VALUE: Final = 4_000
+_MAX_REPEATED: Final = 100
+"""Fields of one name: as many as the Received lines of mail that has not run in a circle."""
 _NESTED_FIELDS: Final = ("subject", "from", "to", "cc", "date")
 _OTHER_FIELDS: Final = (
     "message-id", "in-reply-to", "references", "reply-to", "sender", "newsgroups", "organization", "x-mailer",
@@ -30,7 +33,14 @@ _OTHER_FIELDS: Final = (
     "comments", "keywords", "x-label", "x-keywords", "importance", "x-priority", "precedence", "auto-submitted",
     "content-language", "date",
 )  # fmt: skip
-"""Fields that a person may look for; signatures and verdicts would fill the index with noise."""
+"""Fields that a person may look for: they stand first, where a header is longer than what is kept of it."""
+_APART: Final = frozenset({"subject", "from", "to", "cc", "bcc"})
+"""Fields that have a place of their own in the text."""
+_SIGNATURES: Final = frozenset({
+    "dkim-signature", "domainkey-signature", "arc-seal", "arc-message-signature", "x-google-dkim-signature",
+})  # fmt: skip
+_SIGNED: Final = re.compile(r"\b(bh?)=[A-Za-z0-9+/=\s]{20,}")
+"""The octets of a signature: nobody looks for them, and no two messages share a term of them."""
 
 
 def texts(summary: Summary) -> list[Part]:
@@ -76,7 +86,7 @@ def make(summary: Summary, header: bytes, bodies: dict[str, bytes], extracted: d
         to=shown(boxes.to),
         cc=shown(boxes.cc),
         bcc=shown(boxes.bcc),
-        other="\n".join(_fields(header, _OTHER_FIELDS)),
+        other="\n".join(_others(header)),
         body="\n".join(body),
         files=files,
     )
@@ -93,11 +103,25 @@ def part_text(part: Part, bodies: dict[str, bytes]) -> str:
     return to_text(text) if part.type == "text/html" else text
 
 
-def _fields(block: bytes, names: Iterable[str]) -> Iterator[str]:
+def _others(block: bytes) -> Iterator[str]:
+    """Yield every field that has no place of its own: TEXT of IMAP looks into all of them (RFC 3501 §6.4.4)."""
     header = Header(block)
+    held = dict.fromkeys(field.name.lower().decode("latin-1") for field in header.fields)
+    names = dict.fromkeys([*(name for name in _OTHER_FIELDS if name in held), *held])
+    return _of(header, [name for name in names if name not in _APART])
+
+
+def _fields(block: bytes, names: Iterable[str]) -> Iterator[str]:
+    return _of(Header(block), names)
+
+
+def _of(header: Header, names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        for value in header.all(name)[:4]:
-            yield f"{name}: {decode_text(value)[:_MAX_VALUE]}"
+        for value in header.all(name)[:_MAX_REPEATED]:
+            text = decode_text(value)[:_MAX_VALUE]
+            if name in _SIGNATURES:
+                text = _SIGNED.sub(r"\1=", text)
+            yield f"{name}: {text}"
 
 
 def shown(boxes: Iterable[HeaderAddress]) -> str:
