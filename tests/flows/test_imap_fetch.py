@@ -7,6 +7,8 @@ import pytest
 from tests.flows.house import PASSWORD, open_house
 from tests.flows.imap_client import Client, values
 
+from smartmail.domain.principal import system_actor
+
 INNER_TEXT = b"Content-Type: text/plain; charset=us-ascii\r\nContent-Language: en\r\n\r\ninner text\r\n"
 INNER = (
     b"From: in@x.example\r\nTo: out@x.example\r\nSubject: inner\r\nX-Odd: one\r\n\ttwo\r\n"
@@ -266,8 +268,30 @@ async def test_utf8_accept(client):
 async def test_values_of_a_hostile_message_cannot_start_lines(client):
     await put(
         client,
-        b'Subject: a"b\\c\r\n\t{5}\r\nFrom: "x\\"y" <a"b@x>\r\nContent-Type: text/plain; name="a\\"b"\r\n\r\n\x00\xff\r\n',
+        b'Subject: a"b\\c\r\n\t{5}\r\nFrom: "x\\"y" <a"b@x>\r\nContent-Type: text/plain; name="a\\"b"\r\n\r\n\x80\xff\r\n',
     )
     answer = await client.cmd("FETCH 1 (ENVELOPE BODYSTRUCTURE BODY.PEEK[])")
     assert answer and len(answer.lines) == 1
     values(answer.lines[0].split(b"FETCH ", 1)[1])
+
+
+async def test_nul_from_another_door_is_told_by_binary_alone(tmp_path):
+    """RFC 3501 §9: a literal is CHAR8, so every answer that is no literal8 has something else in place of a NUL."""
+    (tmp_path / "data").mkdir()
+    async with open_house(tmp_path / "data") as house:
+        account = await house.person("kim@a.example")
+        actor, messages = system_actor(account.id, account.organization_id), house.services.messages
+        box = await house.services.mailboxes.by_role(actor, account.id, "inbox")
+        octets = b"Subject: s\r\nX-Odd: a\x00b\r\n\r\nlong\x00" + b"x" * (2 << 20) + b"\x00\r\n"
+        intake = await messages.begin(actor, account.id, len(octets))
+        await intake.feed(octets)
+        await messages.add(actor, account.id, await intake.finish(), [box.row.id])
+        client = await Client.open(house.ports["imap"], "kim@a.example", PASSWORD)
+        await client.cmd("SELECT INBOX")
+        told = octets.replace(b"\x00", b"\x80")
+        assert await section(client, "") == told
+        assert await section(client, "TEXT") == told.split(b"\r\n\r\n", 1)[1]
+        assert await section(client, "HEADER.FIELDS (X-ODD)") == b"X-Odd: a\x80b\r\n\r\n"
+        answer = await client.cmd("FETCH 1 (BINARY.PEEK[]<11.12>)")
+        assert b"BINARY[]<11> ~{12}\r\n\nX-Odd: a\x00b\r" in answer.lines[0]
+        await client.close()

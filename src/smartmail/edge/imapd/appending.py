@@ -12,7 +12,7 @@ from smartmail.domain.principal import Actor
 from smartmail.edge.imapd import flags
 from smartmail.edge.imapd.catenating import BadUrlError, octets_of
 from smartmail.edge.imapd.dialog import Dialog
-from smartmail.edge.imapd.errors import MessageGoneError
+from smartmail.edge.imapd.errors import MessageGoneError, NulError
 from smartmail.edge.imapd.places import Place, locate
 from smartmail.proto.imap import wire
 from smartmail.proto.imap.commands import AppendHead
@@ -71,8 +71,11 @@ class Appending:
         self._intake = await self._services.messages.begin(self._actor, self._place.account_id, event.size or 0)
 
     async def feed(self, data: bytes) -> None:
-        """Take octets of the message that comes in. Raises TooLarge: parts by URL count too (RFC 4469 §5)."""
+        """Take octets of the message that comes in. Raises TooLarge: parts by URL count too (RFC 4469 §5); NulError."""
         assert self._intake is not None
+        if b"\x00" in data:
+            # RFC 3501 §9: a literal is CHAR8; a literal8 may be refused (RFC 3516 §4.4).
+            raise NulError("the message holds NUL; send it with a transfer encoding of base64")
         self._octets += len(data)
         if self._octets > self._largest:
             raise TooLarge

@@ -34,7 +34,17 @@ class MessageGoneError(Invalid):
     """The message that a command names is not there any more."""
 
 
-_FINER: dict[type[MailError], bytes] = {UseAttributeError: b"USEATTR", HasChildrenError: b"HASCHILDREN"}
+class NulError(Invalid):
+    """A message that comes in holds NUL, which no literal of BODY[] could tell: no mailbox stores binary content (RFC 3516
+    §4.4).
+    """
+
+
+_FINER: dict[type[MailError], bytes] = {
+    UseAttributeError: b"USEATTR",
+    HasChildrenError: b"HASCHILDREN",
+    NulError: b"UNKNOWN-CTE",
+}
 
 
 def answer_of(error: MailError) -> tuple[Status, str, bytes]:

@@ -216,7 +216,7 @@ class Fetcher:
     async def _stream(message: MessageSections, span: tuple[int, int], output: _Output) -> None:
         try:
             async for piece in message.pieces(*span):
-                await output.add(piece)
+                await output.add(wire.char8(piece))
         except MailError as error:
             raise AnswerBrokenError from error
 

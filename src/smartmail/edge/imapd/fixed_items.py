@@ -97,19 +97,19 @@ class FixedItems:
 def _section(item: BodySection, octets: bytes) -> bytes:
     if item.partial is not None:
         octets = octets[item.partial[0] :][: item.partial[1]]
-    return b"%b {%d}\r\n%b" % (wire.section_label(item), len(octets), octets)
+    return b"%b %b" % (wire.section_label(item), wire.literal(octets))
 
 
 def _fields_of(item: BodySection) -> Callable[[MessageId, MessageRow | None, Summary | None], bytes | None]:
     """Return what renders chosen fields of the header, None where the summary does not hold them all."""
-    names, template = item.fields, wire.section_label(item).replace(b"%", b"%%") + b" {%d}\r\n%b"
+    names, template = item.fields, wire.section_label(item).replace(b"%", b"%%") + b" %b"
 
     def render(_id: MessageId, _row: MessageRow | None, summary: Summary | None) -> bytes | None:
         assert summary is not None
         octets = summary.header_fields(names)
         if octets is None:
             return None
-        return template % (len(octets), octets) if item.partial is None else _section(item, octets)
+        return template % wire.literal(octets) if item.partial is None else _section(item, octets)
 
     return render
 

@@ -44,7 +44,14 @@ def quoted(octets: bytes) -> bytes:
 
 
 def literal(octets: bytes) -> bytes:
-    return b"{%d}\r\n%b" % (len(octets), octets)
+    return b"{%d}\r\n%b" % (len(octets), char8(octets))
+
+
+def char8(octets: bytes) -> bytes:
+    """Return octets as a literal can hold them: RFC 3501 §9 CHAR8 is %x01-ff. What stands for a NUL is no text in UTF-8
+    either; a client that wants the octets themselves asks for BINARY (RFC 3516).
+    """
+    return octets.replace(b"\x00", b"\x80") if b"\x00" in octets else octets
 
 
 def literal_mark(size: int) -> bytes:
