@@ -20,6 +20,8 @@ MAX_VALUE = 65_536
 MAX_ENTRIES = 200
 SERVER = MailboxId(0)
 EVERYBODY = AccountId(0)
+_NOWHERE = MailboxId((1 << 63) - 1)
+"""The number of no mailbox: under it lie the names of mailboxes that are gone and stay subscribed."""
 
 
 class MetadataService:
@@ -34,7 +36,8 @@ class MetadataService:
         """Return name (lower case) → value of what the actor may see on a mailbox, or with SERVER of their account's
         view of the server. Raises NotFound.
         """
-        await self._rights.require(actor, account_id, "l", mailbox_id or None)
+        if mailbox_id != _NOWHERE:
+            await self._rights.require(actor, account_id, "l", mailbox_id or None)
         keys = await self._keyring.account_by_id(account_id)
         found: dict[str, bytes] = {}
         for hashed, sealed in (await self._store.annotations(account_id, mailbox_id, actor.account_id)).items():
@@ -69,6 +72,21 @@ class MetadataService:
                 account_id, mailbox_id, owner, sealed, most=MAX_ENTRIES
             ):
                 raise RateLimited
+
+    async def kept_subscriptions(self, actor: Actor) -> frozenset[str]:
+        """Return the names, as IMAP has them, to which the actor is subscribed though their mailboxes were deleted: a
+        server takes no name out of that list by itself (RFC 9051 §6.3.5). Raises NotFound.
+        """
+        return frozenset(await self.entries(actor, actor.account_id, _NOWHERE))
+
+    async def keep_subscription(self, actor: Actor, name: str, *, kept: bool) -> None:
+        """Put the name of a mailbox that has gone among them, or take it out. Raises NotFound; RateLimited (too many)."""
+        keys = await self._keyring.account_by_id(actor.account_id)
+        sealed = {_hash(keys, name): _sealed(keys, _NOWHERE, name, b"" if kept else None)}
+        if not await self._store.set_annotations(
+            actor.account_id, _NOWHERE, actor.account_id, sealed, most=MAX_ENTRIES
+        ):
+            raise RateLimited
 
     async def save_dates(
         self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, uids: Sequence[Uid]

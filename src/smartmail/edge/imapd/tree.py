@@ -4,15 +4,16 @@ Each returns the untagged lines, the words and the code of its OK; errors of the
 STANDARDS RFC 3501 §6.3, RFC 5258, RFC 5819, RFC 6154, RFC 8438, RFC 8474, RFC 9590.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
-from smartmail.domain.errors import Invalid, NotFound
+from smartmail.domain.errors import Invalid, NotFound, RateLimited
 from smartmail.domain.ids import NO_PARENT, AccountId, MailboxId
 from smartmail.domain.mailbox import OTHERS, SHARED, MailboxRole, MailboxRow
 from smartmail.domain.principal import Actor
 from smartmail.edge.imapd import annotations
 from smartmail.edge.imapd.errors import HasChildrenError, UseAttributeError
-from smartmail.edge.imapd.names import DELIMITER, ROLE_OF, SPECIAL_USE
+from smartmail.edge.imapd.names import DELIMITER, ROLE_OF, SPECIAL_USE, path_of
 from smartmail.edge.imapd.places import (
     Place,
     foreign_places,
@@ -25,6 +26,7 @@ from smartmail.proto.imap import commands, wire
 from smartmail.proto.imap.commands import StatusItem
 from smartmail.proto.imap.listing import Listed, select_rows
 from smartmail.service.catalogue import Services
+from smartmail.service.mailstore.mailboxes import canonical_path
 
 _STATUS: dict[StatusItem, Callable[[MailboxRow], int | str]] = {
     StatusItem.MESSAGES: lambda row: row.placements,
@@ -58,6 +60,9 @@ class Tree:
         if role is not None and any(one.row.role == role for one in await mailboxes.list_all(self._actor, account)):
             raise UseAttributeError("another mailbox has that use")
         row = await mailboxes.create_path(self._actor, account, path, role=role)
+        if row.subscribed:
+            # The mailbox itself says so from now on.
+            await self._forget_subscription(command.mailbox)
         # RFC 8474 §4.1
         return b"", "created", f"MAILBOXID ({mailbox_code(self._actor, account, row.id)})".encode("ascii")
 
@@ -71,6 +76,10 @@ class Tree:
             raise HasChildrenError("mailboxes below it come first")
         await mailboxes.destroy(self._actor, account, row.id, with_messages=True)
         self.deleted = (account, row.id)
+        if row.subscribed:
+            # RFC 9051 §6.3.5: the name stays subscribed until the client says otherwise; those beyond a bound do not.
+            with contextlib.suppress(RateLimited):
+                await self._services.metadata.keep_subscription(self._actor, place.name, kept=True)
         return b"", "deleted", b""
 
     async def rename(self, command: commands.Rename, *, utf8: bool) -> Told:
@@ -104,11 +113,20 @@ class Tree:
             return (await mailboxes.create_path(self._actor, account, path[:-1])).id
 
     async def subscribe(self, command: commands.Subscribe, *, utf8: bool) -> Told:
-        await self._set_subscribed(command.mailbox, subscribed=True)
+        try:
+            await self._set_subscribed(command.mailbox, subscribed=True)
+        except NotFound:
+            if _spelled(command.mailbox) not in await self._services.metadata.kept_subscriptions(self._actor):
+                raise
         return b"", "subscribed", b""
 
     async def unsubscribe(self, command: commands.Unsubscribe, *, utf8: bool) -> Told:
-        await self._set_subscribed(command.mailbox, subscribed=False)
+        was_kept = await self._forget_subscription(command.mailbox)
+        try:
+            await self._set_subscribed(command.mailbox, subscribed=False)
+        except NotFound:
+            if not was_kept:
+                raise
         return b"", "unsubscribed", b""
 
     async def _set_subscribed(self, name: str, *, subscribed: bool) -> None:
@@ -116,12 +134,24 @@ class Tree:
         row = found.mailbox.row
         await self._services.mailboxes.update(self._actor, found.account_id, row.id, subscribed=subscribed)
 
+    async def _forget_subscription(self, name: str) -> bool:
+        """Take a name out of those that outlived their mailboxes; say whether it was there."""
+        metadata, spelled = self._services.metadata, _spelled(name)
+        if spelled not in await metadata.kept_subscriptions(self._actor):
+            return False
+        await metadata.keep_subscription(self._actor, spelled, kept=False)
+        return True
+
     async def list(self, command: commands.List | commands.Lsub, *, utf8: bool) -> Told:
         places = await own_places(self._services, self._actor) + await foreign_places(self._services, self._actor)
         verb = b"LSUB" if isinstance(command, commands.Lsub) else b"LIST"
         by_name = {place.name: place for place in places}
         lines: list[bytes] = []
-        for row in select_rows(command, _listed(places, self._actor.account_id)):
+        listed = _listed(places, self._actor.account_id)
+        if isinstance(command, commands.Lsub) or commands.ListSelect.SUBSCRIBED in command.select:
+            gone = await self._services.metadata.kept_subscriptions(self._actor) - {one.name for one in listed}
+            listed += [Listed(name, subscribed=True, exists=False) for name in gone]
+        for row in select_rows(command, listed):
             lines.append(wire.list_line(row.name, row.attributes, child_info=row.child_info, utf8=utf8, verb=verb))
             if row.status and isinstance(command, commands.List):
                 lines.append(await self._more(by_name[row.name], command, utf8=utf8))
@@ -186,6 +216,11 @@ def _listed(places: Sequence[Place], own: AccountId) -> list[Listed]:
     known = {place.name for place in places}
     found += [Listed(top, selectable=False) for top in sorted({top for top, _login in levels} - known)]
     return found + [Listed(f"{top}{DELIMITER}{login}", selectable=False) for top, login in sorted(levels)]
+
+
+def _spelled(name: str) -> str:
+    """Return a name as our lists spell it."""
+    return DELIMITER.join(canonical_path(path_of(name)))
 
 
 def _uses(role: MailboxRole | None) -> tuple[str, ...]:
