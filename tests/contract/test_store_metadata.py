@@ -1,8 +1,12 @@
 """Contract of the store: annotations and save dates (ports/store_metadata.py), on both drivers."""
 
+import asyncio
+
+import pytest
 from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import START, Bench
 
+from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, Uid
 
 EVERYBODY = AccountId(0)
@@ -60,3 +64,26 @@ async def test_save_dates_say_when_a_message_came_into_the_mailbox(bench: Bench)
     uids = [Uid(1), Uid(2), Uid(77)]
     assert await store.save_dates(account, bench.inbox.id, uids) == {1: START + 1_000, 2: START + 1_000}
     assert await store.save_dates(account, other.id, uids) == {1: START + 1_500, 2: START + 1_500}
+
+
+async def test_every_message_is_recent_for_one_session_alone(bench: Bench):
+    store, account, box = bench.store, bench.account.id, bench.inbox.id
+    for _ in range(3):
+        await bench.add()
+    before = (await store.account(account)).modseq
+    assert await store.count_above(account, box, Uid(0)) == 3
+    claims = await asyncio.gather(*(store.claim_recent(account, box, Uid(2)) for _ in range(5)))
+    assert sorted(claims) == [0, 2, 2, 2, 2]
+    assert await store.claim_recent(account, box, Uid(1)) == 2
+    assert await store.claim_recent(account, box, Uid(3)) == 2
+    assert await store.claim_recent(account, box, Uid(3)) == 3
+    assert await store.count_above(account, box, Uid(2)) == 1
+    [row] = [one for one in await store.mailboxes(account) if one.id == box]
+    assert row.recent_uid == 3
+    # What is written to the mailbox afterwards leaves the mark, and neither moves a modseq for it.
+    assert (await store.account(account)).modseq == before
+    await bench.add()
+    [row] = [one for one in await store.mailboxes(account) if one.id == box]
+    assert (row.recent_uid, row.uidnext) == (3, 5)
+    with pytest.raises(NotFound):
+        await store.claim_recent(account, MailboxId(999), Uid(1))

@@ -39,6 +39,8 @@ async def fill(client, box, count, flags="()"):
     await client.cmd(f"CREATE {box}")
     for number in range(count):
         assert await client.cmd(f"APPEND {box} {flags} {{}}", message(f"m{number}"))
+    # Opened once, so that no message is recent in the sessions of the test.
+    assert await client.cmd(f"SELECT {box}") and await client.cmd("UNSELECT")
 
 
 # -- APPEND ----------------------------------------------------------------------------------------------------------
@@ -54,7 +56,7 @@ async def test_append_tells_uid_and_to_a_missing_mailbox_trycreate(connect):
     await client.cmd("SELECT INBOX")
     got = (await client.cmd("FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE)")).fetches()[1]
     assert got["INTERNALDATE"] == b"25-Nov-2026 01:00:00 +0000"
-    assert set(got["FLAGS"]) == {"\\Seen", "$Work"}
+    assert set(got["FLAGS"]) == {"\\Seen", "$Work", "\\Recent"}
     assert got["RFC822.SIZE"] == str(len(SIMPLE))
 
 
@@ -75,7 +77,7 @@ async def test_multiappend_is_all_or_none(connect):
     assert b"3 EXISTS" in answer.lines
     assert answer.codes()["UIDNEXT"] == "4"
     flags = {n: one["FLAGS"] for n, one in (await client.cmd("FETCH 1:* FLAGS")).fetches().items()}
-    assert flags == {1: ["\\Deleted"], 2: [], 3: ["\\Flagged"]}
+    assert flags == {1: ["\\Deleted", "\\Recent"], 2: ["\\Recent"], 3: ["\\Flagged", "\\Recent"]}
 
 
 async def test_twenty_megabytes_stream_in_and_out_octet_for_octet(connect):
@@ -117,7 +119,7 @@ async def test_select_tells_all_that_it_must(connect):
     answer = await client.cmd("SELECT Box")
     codes = answer.codes()
     assert answer.code == "READ-WRITE"
-    assert b"3 EXISTS" in answer.lines and b"0 RECENT" in answer.lines
+    assert b"3 EXISTS" in answer.lines and b"1 RECENT" in answer.lines
     assert codes["UNSEEN"] == "3" and codes["UIDNEXT"] == "4" and int(codes["UIDVALIDITY"]) > 0
     assert int(codes["HIGHESTMODSEQ"]) > 0 and codes["MAILBOXID"].startswith("(")
     assert "\\*" in codes["PERMANENTFLAGS"] and "\\Deleted" in codes["PERMANENTFLAGS"]
@@ -255,7 +257,7 @@ async def test_copy_pairs_source_and_target_uids_in_order(connect):
     label = "BODY[HEADER.FIELDS (SUBJECT)]"
     assert [one[label].split()[1] for one in got.values()] == [b"m1", b"m0", b"m1", b"m2", b"m3"]
     # \Deleted belongs to the placement: a copy does not have it.
-    assert got[1]["FLAGS"] == []
+    assert got[1]["FLAGS"] == ["\\Recent"]
 
 
 async def test_a_message_copied_into_its_own_mailbox_is_another_one(connect):
@@ -267,7 +269,7 @@ async def test_a_message_copied_into_its_own_mailbox_is_another_one(connect):
     assert b"4 EXISTS" in answer.lines
     await client.cmd("STORE 3 FLAGS (\\Seen)")
     flags = [one["FLAGS"] for one in (await client.cmd("FETCH 1:4 FLAGS")).fetches().values()]
-    assert flags == [["\\Flagged"], ["\\Flagged"], ["\\Seen"], ["\\Flagged"]]
+    assert flags == [["\\Flagged"], ["\\Flagged"], ["\\Seen", "\\Recent"], ["\\Flagged", "\\Recent"]]
 
 
 async def test_expunging_a_copy_leaves_the_other_one(connect):
@@ -385,7 +387,7 @@ async def test_renaming_a_tree_and_the_inbox(connect):
     assert await client.cmd("RENAME INBOX Old/Mail")
     assert b"0 EXISTS" in (await client.cmd("SELECT INBOX")).lines
     assert b"1 EXISTS" in (await client.cmd("SELECT Old/Mail")).lines
-    assert (await client.cmd("FETCH 1 FLAGS")).fetches()[1]["FLAGS"] == ["\\Flagged"]
+    assert (await client.cmd("FETCH 1 FLAGS")).fetches()[1]["FLAGS"] == ["\\Flagged", "\\Recent"]
 
 
 async def test_no_mail_goes_where_list_never_shows_it(connect):
@@ -483,7 +485,7 @@ async def test_idle_ends_on_anything_but_done_and_hints_stop(connect):
     client.send("NOOP\r\n")
     assert (await client.answer(tag)).status == "BAD"
     await actor.cmd("APPEND INBOX {}", SIMPLE)
-    assert (await client.cmd("NOOP")).lines == [b"1 EXISTS"]
+    assert (await client.cmd("NOOP")).lines == [b"1 EXISTS", b"1 RECENT"]
 
 
 async def test_a_changed_password_ends_live_sessions(house, connect):

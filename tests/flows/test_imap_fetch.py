@@ -100,7 +100,7 @@ async def test_old_items_have_their_own_names(client):
     got = (await client.cmd("FETCH 1 (RFC822.HEADER)")).fetches()[1]
     assert got == {"RFC822.HEADER": NESTED.split(b"preamble")[0]}
     got = (await client.cmd("FETCH 1 (RFC822 RFC822.TEXT)")).fetches()[1]
-    assert got["RFC822"] == NESTED and got["FLAGS"] == ["\\Seen"]
+    assert got["RFC822"] == NESTED and got["FLAGS"] == ["\\Seen", "\\Recent"]
     assert got["RFC822.TEXT"].startswith(b"preamble")
     got = (await client.cmd("FETCH 1 FULL")).fetches()[1]
     assert set(got) == {"FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE", "BODY"}
@@ -222,8 +222,8 @@ async def test_every_search_key(client):
     modseq = int((await client.cmd("FETCH 3 (MODSEQ)")).fetches()[3]["MODSEQ"][0])
     expected = {
         "ALL": "1 2 3", "ANSWERED": "1", "UNANSWERED": "2 3", "SEEN": "1", "UNSEEN": "2 3", "FLAGGED": "2",
-        "UNFLAGGED": "1 3", "DELETED": "2", "UNDELETED": "1 3", "DRAFT": "3", "UNDRAFT": "1 2", "NEW": "", "OLD": "1 2 3",
-        "RECENT": "", "KEYWORD tag": "2", "UNKEYWORD TAG": "1 3", "KEYWORD $Forwarded": "3", "KEYWORD nosuch": "",
+        "UNFLAGGED": "1 3", "DELETED": "2", "UNDELETED": "1 3", "DRAFT": "3", "UNDRAFT": "1 2", "NEW": "2 3", "OLD": "",
+        "RECENT": "1 2 3", "KEYWORD tag": "2", "UNKEYWORD TAG": "1 3", "KEYWORD $Forwarded": "3", "KEYWORD nosuch": "",
         "LARGER 1000": "2", "SMALLER 1000": "1 3", "2:3": "2 3", "UID 1,3": "1 3", "NOT 2": "1 3", "OR SEEN DRAFT": "1 3",
         "(SEEN ANSWERED) UID 1:*": "1", "SENTON 24-Nov-2026": "1", "SENTBEFORE 2-Jun-2020": "2",
         "SENTSINCE 1-Jun-2020 SENTBEFORE 24-Nov-2026": "2", "BEFORE 1-Jan-2000": "", "SINCE 1-Jan-2000": "1 2 3",

@@ -45,7 +45,8 @@ class MailboxRow:
 
     `total` and `unseen` leave out placements marked deleted (RFC 8621 §4.1.1); `placements` counts all of them,
     as IMAP STATUS MESSAGES does, and `unseen_placements` all without \\Seen, as IMAP STATUS UNSEEN does.
-    `modseq` is that of its properties, `highest_modseq` of anything in it (RFC 7162 HIGHESTMODSEQ).
+    `modseq` is that of its properties, `highest_modseq` of anything in it (RFC 7162 HIGHESTMODSEQ). `recent_uid`: up to
+    where an IMAP session that may change it has been told of its messages (RFC 3501 §2.3.2).
     """
 
     id: MailboxId
@@ -65,6 +66,7 @@ class MailboxRow:
     created_modseq: ModSeq
     modseq: ModSeq
     highest_modseq: ModSeq
+    recent_uid: Uid
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""The group of the store for what IMAP keeps beside mail: annotations (RFC 5464) and save dates (RFC 8514).
+"""The group of the store for what IMAP keeps beside mail: annotations (RFC 5464), save dates (RFC 8514), and which
+messages are recent (RFC 3501 §2.3.2).
 
-Rules that every driver keeps, proved by tests/contract/test_store_metadata.py: annotations go with their mailbox; they
-change no modseq. Values are sealed, names are keyed hashes.
+Rules that every driver keeps, proved by tests/contract/test_store_metadata.py: annotations go with their mailbox; neither they
+nor what is recent change a modseq. Values are sealed, names are keyed hashes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from smartmail.domain.ids import AccountId, MailboxId, Uid
 
 
 class MetadataStore(Protocol):
-    """Annotations and save dates."""
+    """Annotations, save dates, recent messages."""
 
     async def annotations(
         self, account_id: AccountId, mailbox_id: MailboxId, owner_id: AccountId
@@ -37,4 +38,14 @@ class MetadataStore(Protocol):
 
     async def save_dates(self, account_id: AccountId, mailbox_id: MailboxId, uids: Sequence[Uid]) -> dict[Uid, int]:
         """Return when the messages came into the mailbox, in milliseconds; those that exist."""
+        ...
+
+    async def claim_recent(self, account_id: AccountId, mailbox_id: MailboxId, upto: Uid) -> Uid:
+        """Note that a session has been told of every message up to a UID; return up to where one had been before: each
+        message is news to one session alone. Raises NotFound.
+        """
+        ...
+
+    async def count_above(self, account_id: AccountId, mailbox_id: MailboxId, uid: Uid) -> int:
+        """Return how many messages a mailbox has above a UID."""
         ...

@@ -1,4 +1,5 @@
-"""Annotations of mailboxes and of the server (RFC 5464), and when messages came into a mailbox (RFC 8514).
+"""Annotations of mailboxes and of the server (RFC 5464), when messages came into a mailbox (RFC 8514), and which of them
+no session has been told of yet (RFC 3501 §2.3.2).
 
 Entries under /private/ are each person's own, those under /shared/ everybody's who sees the mailbox. Name and value are
 sealed together under the account's key. Must not know IMAP text. Sieve's mboxmetadata (RFC 5490) reads here too.
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from smartmail.domain.errors import Forbidden, Invalid, RateLimited, TooLarge
 from smartmail.domain.ids import AccountId, MailboxId, Uid
+from smartmail.domain.mailbox import MailboxRow
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, Purpose, SealError
 from smartmail.ports.store import Store
@@ -94,6 +96,21 @@ class MetadataService:
         """Return when messages came into the mailbox, in milliseconds. Raises NotFound."""
         await self._rights.require(actor, account_id, "r", mailbox_id)
         return await self._store.save_dates(account_id, mailbox_id, uids)
+
+    async def claim_recent(self, actor: Actor, account_id: AccountId, mailbox_id: MailboxId, upto: Uid) -> Uid:
+        """Note that a session has been told of the messages up to a UID; return up to where one had been before. Raises
+        NotFound, StorageFull, Unavailable.
+        """
+        await self._rights.require(actor, account_id, "r", mailbox_id)
+        return await self._store.claim_recent(account_id, mailbox_id, upto)
+
+    async def recent(self, account_id: AccountId, row: MailboxRow) -> int:
+        """Return how many messages of a mailbox, whose row the actor was given, no session has been told of."""
+        if row.recent_uid >= row.uidnext - 1 or not row.placements:
+            return 0
+        if not row.recent_uid:
+            return row.placements
+        return await self._store.count_above(account_id, row.id, row.recent_uid)
 
 
 def _hash(keys: Sealer, name: str) -> bytes:

@@ -116,7 +116,7 @@ def test_heads_of_every_combination():
     for uid in (False, True):
         for with_flags in (False, True):
             for modseq in (False, True):
-                head = head_of(texts, uid=uid, flags=with_flags, modseq=modseq)(3, one)
+                head = head_of(texts.octets, uid=uid, flags=with_flags, modseq=modseq)(3, one)
                 expected = "* 3 FETCH (" + "UID 7 " * uid + "FLAGS (\\Seen) " * with_flags + "MODSEQ (9) " * modseq
                 assert head == expected.encode()
 

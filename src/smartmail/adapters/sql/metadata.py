@@ -1,8 +1,9 @@
-"""Annotations and save dates (ports.store_metadata.MetadataStore)."""
+"""Annotations, save dates and what is recent (ports.store_metadata.MetadataStore)."""
 
 from collections.abc import Mapping, Sequence
 
 from smartmail.adapters.sql.session import Database, Session
+from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, MailboxId, Uid
 
 DROP_ANNOTATIONS = "delete from annotation where account_id = $1 and mailbox_id = $2"
@@ -14,6 +15,9 @@ _DROP = "delete from annotation where account_id = $1 and mailbox_id = $2 and ow
 _HELD = "select name_hash from annotation where account_id = $1 and mailbox_id = $2 and owner_id = $3"
 _SAVED = """select uid, coalesce(saved_at, received_at) from placement
     where account_id = $1 and mailbox_id = $2 and uid = any($3)"""
+_RECENT = "select recent_uid from mailbox where account_id = $1 and id = $2 for update"
+_CLAIM = "update mailbox set recent_uid = $3 where account_id = $1 and id = $2 and recent_uid < $3"
+_ABOVE = "select count(*) from placement where account_id = $1 and mailbox_id = $2 and uid > $3"
 _PAGE = 8_000
 
 
@@ -57,3 +61,18 @@ class SqlMetadata:
             page = list(uids[start : start + _PAGE])
             found.update((row[0], row[1]) for row in await self._db.rows(_SAVED, account_id, mailbox_id, page))
         return found
+
+    async def claim_recent(self, account_id: AccountId, mailbox_id: MailboxId, upto: Uid) -> Uid:
+        async def work(session: Session) -> Uid:
+            row = await session.row(_RECENT, account_id, mailbox_id)
+            if row is None:
+                raise NotFound
+            if row[0] < upto:
+                await session.run(_CLAIM, account_id, mailbox_id, upto)
+            return Uid(row[0])
+
+        return await self._db.change(account_id, work)
+
+    async def count_above(self, account_id: AccountId, mailbox_id: MailboxId, uid: Uid) -> int:
+        row = await self._db.row(_ABOVE, account_id, mailbox_id, uid)
+        return int(row[0]) if row is not None else 0

@@ -19,7 +19,7 @@ ACCOUNT = (
 )
 MAILBOX = (
     "id, parent_id, role, sealed_name, name_hash, subscribed, sort_order, uidvalidity, uidnext, placements, total,"
-    " unseen, unseen_placements, size, created_modseq, modseq, highest_modseq"
+    " unseen, unseen_placements, size, created_modseq, modseq, highest_modseq, recent_uid"
 )
 MESSAGE = (
     "id, thread_id, blob_id, wrapped_key, size, received_at, sent_at, flags, tags, has_attachment, created_modseq,"

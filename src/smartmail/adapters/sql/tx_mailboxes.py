@@ -42,7 +42,7 @@ class TxMailboxes(TxPlacements):
             new.sort_order, uidvalidity, modseq,
         )  # fmt: skip
         row = (number, new.parent_id, new.role, new.sealed_name, new.name_hash, subscribed, new.sort_order,
-               uidvalidity, 1, 0, 0, 0, 0, 0, modseq, modseq, modseq)  # fmt: skip
+               uidvalidity, 1, 0, 0, 0, 0, 0, modseq, modseq, modseq, 0)  # fmt: skip
         state.boxes[number] = MailboxState(self._id, row)
         return state.boxes[number].row()
 

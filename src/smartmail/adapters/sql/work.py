@@ -71,7 +71,7 @@ class MailboxState:
 
     __slots__ = (
         "account_id", "created_modseq", "dirty", "highest_modseq", "id", "modseq", "name_hash", "parent_id",
-        "placements", "role", "sealed_name", "size", "sort_order", "subscribed", "total", "uidnext", "uidvalidity",
+        "placements", "recent_uid", "role", "sealed_name", "size", "sort_order", "subscribed", "total", "uidnext", "uidvalidity",
         "unseen", "unseen_placements",
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ class MailboxState:
         self.account_id = account_id
         (self.id, self.parent_id, self.role, self.sealed_name, self.name_hash, self.subscribed, self.sort_order,
          self.uidvalidity, self.uidnext, self.placements, self.total, self.unseen, self.unseen_placements, self.size,
-         self.created_modseq, self.modseq, self.highest_modseq) = row  # fmt: skip
+         self.created_modseq, self.modseq, self.highest_modseq, self.recent_uid) = row  # fmt: skip
         self.dirty = False
 
     def row(self) -> MailboxRow:
@@ -87,7 +87,7 @@ class MailboxState:
         return MailboxRow(
             self.id, self.parent_id, self.role, self.sealed_name, self.name_hash, bool(self.subscribed),
             self.sort_order, self.uidvalidity, self.uidnext, self.placements, self.total, self.unseen,
-            self.unseen_placements, self.size, self.created_modseq, self.modseq, self.highest_modseq,
+            self.unseen_placements, self.size, self.created_modseq, self.modseq, self.highest_modseq, self.recent_uid,
         )  # fmt: skip
 
     def touch(self, modseq: ModSeq) -> None:

@@ -81,7 +81,7 @@ class Dialog(EngineProtocol[events.Event]):
     def mode(self) -> Mode:
         """Return how changes are told to this client."""
         engine = self.engine
-        return Mode(engine.condstore, engine.vanishing, engine.uid_only)
+        return Mode(engine.condstore, engine.vanishing, engine.uid_only, recent=not engine.rev2)
 
     def own(self) -> Actor:
         """Return who is logged in; the engine lets no command through before."""
@@ -116,10 +116,13 @@ class Dialog(EngineProtocol[events.Event]):
         if selected is None or self.engine.command is None:
             return
         await selected.sync()
+        mode = self.mode()
+        if mode.recent:
+            await selected.claim_recent()
         command = self.engine.command
         if command is not None:
             self.engine.write(selected.announce())
-            self.engine.write(selected.updates(command.name, self.mode()))
+            self.engine.write(selected.updates(command.name, mode))
 
     def mailbox_gone(self) -> None:
         """The selected mailbox was deleted elsewhere: no number that the client holds means anything any more.

@@ -110,7 +110,7 @@ class Fetcher:
             columns.append([line.uid for line in lines])
         if plan.flags:
             names.append("FLAGS (%s)")
-            columns.append(self._selected.texts.many(lines))
+            columns.append(self._selected.flag_texts(lines))
         if plan.modseq:
             names.append("MODSEQ (%d)")
             columns.append([line.modseq for line in lines])
@@ -150,11 +150,12 @@ class Fetcher:
 
     def _heads(self) -> tuple[Head, Head]:
         """Return the heads of usual answers and of those that also tell flags that this FETCH has set."""
-        plan, texts = self._plan, self._selected.texts
+        plan, selected = self._plan, self._selected
+        octets = selected.flag_octets if selected.recent else selected.texts.octets
         by_uid = plan.uid_only
-        usual = head_of(texts, uid=plan.uid, flags=plan.flags, modseq=plan.modseq, uid_only=by_uid)
+        usual = head_of(octets, uid=plan.uid, flags=plan.flags, modseq=plan.modseq, uid_only=by_uid)
         # RFC 7162 §3.2: with CONDSTORE on, whoever tells flags tells the modseq.
-        marked = head_of(texts, uid=plan.uid, flags=True, modseq=plan.modseq or self._condstore, uid_only=by_uid)
+        marked = head_of(octets, uid=plan.uid, flags=True, modseq=plan.modseq or self._condstore, uid_only=by_uid)
         return usual, marked
 
     # Octets

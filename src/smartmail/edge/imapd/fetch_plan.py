@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from smartmail.domain.message import ViewEntry
-from smartmail.edge.imapd.flags import FlagTexts
 from smartmail.proto.imap.commands import Fetch
 from smartmail.proto.imap.fetch_items import BinarySection, BinarySize, BodySection, FetchItem, Item, Text
 
@@ -82,12 +81,13 @@ def _is_read(item: FetchItem) -> bool:
     return isinstance(item, BodySection) and (item.text is not Text.FIELDS or bool(item.part))
 
 
-def head_of(texts: FlagTexts, *, uid: bool, flags: bool, modseq: bool, uid_only: bool = False) -> Head:
-    """Return the function that renders the line's items."""
+def head_of(
+    octets: Callable[[ViewEntry], bytes], *, uid: bool, flags: bool, modseq: bool, uid_only: bool = False
+) -> Head:
+    """Return the function that renders the line's items. `octets`: of the flags of a line."""
     template = b"* %d FETCH (" + b"UID %d " * uid + b"FLAGS (%b) " * flags + b"MODSEQ (%d) " * modseq
-    octets = texts.octets
     if uid_only:
-        numbered = head_of(texts, uid=uid, flags=flags, modseq=modseq)
+        numbered = head_of(octets, uid=uid, flags=flags, modseq=modseq)
         return lambda _number, line: b"* %d UIDFETCH (%b" % (line.uid, numbered(0, line)[len(_ZERO) :])
     if uid and flags:
         if modseq:

@@ -15,6 +15,7 @@ _NAMED: dict[str, int] = {
     "$Phishing": kw.PHISHING, "$MailFlagBit0": kw.STAR_1, "$MailFlagBit1": kw.STAR_2, "$MailFlagBit2": kw.STAR_4,
 }  # fmt: skip
 DELETED = "\\Deleted"
+RECENT = "\\Recent"
 MAX_COMBINATIONS = 5_000
 """Of own keywords, rendered and kept per account."""
 PERMANENT = (*SYSTEM, DELETED, *_NAMED)

@@ -147,7 +147,7 @@ async def _tell_flags(dialog: Dialog, selected: Selected, entries: list[ViewEntr
     numbers = uids if uid_only else selected.view.sequences(uids)
     with_uid = (uid or modseq) and not uid_only
     template = "UID %d FLAGS (%s)" if with_uid else "FLAGS (%s)"
-    columns: list[Sequence[int] | Sequence[str]] = [selected.texts.many(lines)]
+    columns: list[Sequence[int] | Sequence[str]] = [selected.flag_texts(lines)]
     if with_uid:
         columns.insert(0, uids)
     if modseq:

@@ -70,15 +70,18 @@ async def tell(dialog: Dialog) -> None:
 async def _tell_selected(dialog: Dialog, selected: Selected, group: EventGroup) -> None:
     """RFC 5465 §6.1, §6.2: SELECTED-DELAYED keeps EXPUNGE for the next command, as every session does."""
     await selected.sync()
+    mode = dialog.mode()
+    if mode.recent:
+        await selected.claim_recent()
     delayed = group.mailboxes.where is Where.SELECTED_DELAYED
     last = selected.view.highest_uid
     dialog.engine.write(selected.announce())
-    dialog.engine.write(selected.updates(None if delayed else "NOTIFY", dialog.mode()))
+    dialog.engine.write(selected.updates(None if delayed else "NOTIFY", mode))
     fresh = selected.view.resolve_uids(NumberSet(((last + 1, selected.view.highest_uid),)))
     if group.fetch and selected.view.highest_uid > last:
         items = group.fetch if Item.UID in group.fetch else (Item.UID, *group.fetch)
         fetch = Fetch(NumberSet(()), items, uid=True)
-        await Fetcher(dialog.services, selected, fetch, dialog.mode()).run(fresh, dialog.write)
+        await Fetcher(dialog.services, selected, fetch, mode).run(fresh, dialog.write)
 
 
 def _news(dialog: Dialog, notifying: Notifying, place: Place) -> Iterable[bytes]:

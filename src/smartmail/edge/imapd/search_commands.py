@@ -179,6 +179,7 @@ async def _search_place(dialog: Dialog, place: Place, command: commands.MultiSea
             # RFC 7377 §2.1: what cannot be searched is passed over.
             return False
         selected = Selected(services, dialog.own(), shared, read_only=True)
+        selected.look_at_recent(row.recent_uid)
         await selected.learn_new_keywords()
     key, limit = bounded_key(dialog, selected, command.key)
     found = await searching.find(services, selected, key, Progress(dialog))

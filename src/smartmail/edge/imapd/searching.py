@@ -204,6 +204,9 @@ class MailFacts:
         entries = self.entries
         if flag.lower() == flags.DELETED.lower():
             return lambda at: (entry := entries[at]) is not None and entry.deleted
+        if flag.lower() == flags.RECENT.lower():
+            recent = self._selected.recent
+            return lambda at: (entry := entries[at]) is not None and entry.uid in recent
         bit = flags.bit_of(flag)
         if bit is not None:
             return lambda at: (entry := entries[at]) is not None and bool(entry.keywords.bits & bit)

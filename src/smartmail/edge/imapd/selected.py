@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from smartmail.domain.errors import NotFound
+from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId, MailboxId, ModSeq, Uid
 from smartmail.domain.message import ViewEntry
 from smartmail.domain.principal import Actor
 from smartmail.domain.rights import OWNER
 from smartmail.edge.imapd import flags
 from smartmail.edge.imapd.caches import caches_of
+from smartmail.edge.imapd.recent import Recent
 from smartmail.proto.imap import wire
+from smartmail.proto.imap.numbers import STAR
 from smartmail.proto.imap.view import MailboxView, Ranges
 from smartmail.service.catalogue import Services
 from smartmail.service.mailstore.marking import FlagChange, Flagged
 from smartmail.service.mailstore.views import KnownChange, SharedView
+
+_RECENT = flags.RECENT.encode("ascii")
 
 
 class MailboxGoneError(Exception):
@@ -25,20 +29,21 @@ class MailboxGoneError(Exception):
 @dataclass(frozen=True, slots=True)
 class Mode:
     """How changes are told to this client: with modseqs (RFC 7162 §3.1), with VANISHED for EXPUNGE (RFC 7162 §3.2.10),
-    by UID alone (RFC 9586).
+    by UID alone (RFC 9586), with RECENT (which IMAP4rev2 does not have).
     """
 
     modseq: bool = False
     vanishing: bool = False
     uid_only: bool = False
+    recent: bool = False
 
 
 class Selected:
     """One selected mailbox of one session. `modseq`: up to where the session's view has come."""
 
     __slots__ = (
-        "_looked_for_tags", "_services", "_tags", "_told_names", "actor", "modseq", "read_only", "rights", "shared",
-        "texts", "view",
+        "_claimed", "_looked_for_tags", "_services", "_tags", "_told_names", "_told_recent", "actor", "modseq",
+        "read_only", "recent", "rights", "shared", "texts", "view",
     )  # fmt: skip
 
     def __init__(
@@ -54,6 +59,9 @@ class Selected:
         self.texts = caches.flag_texts(shared.account_id)
         self.view = MailboxView(caches.pool(shared).make(shared.uids))
         self.modseq: ModSeq = shared.highest_modseq
+        self.recent = Recent()
+        self._claimed = 0
+        self._told_recent = 0
         self._told_names = 0
         self._tags: frozenset[int] = frozenset()
         self._looked_for_tags = -1
@@ -76,6 +84,33 @@ class Selected:
             raise MailboxGoneError from None
         self._catch_up()
         await self.learn_new_keywords()
+
+    def look_at_recent(self, mark: Uid) -> None:
+        """What lies above `mark` is recent, and stays so for others: EXAMINE tells nobody (RFC 3501 §6.3.2)."""
+        self.recent.add(mark + 1, STAR)
+
+    async def claim_recent(self) -> None:
+        """Be the first to be told of what the client is about to hear of, where no other session was.
+
+        RFC 3501 §2.3.2: what cannot be found out now counts as recent.
+        """
+        upto = Uid(self.view.highest_arrived)
+        if self.read_only or upto <= self._claimed:
+            return
+        before: int = upto
+        if self.shared.told_uid < upto:
+            try:
+                before = await self._services.metadata.claim_recent(self.actor, self.account_id, self.mailbox_id, upto)
+                self.shared.told_uid = max(self.shared.told_uid, upto)
+            except MailError:
+                before = self._claimed
+        self.recent.add(max(before, self._claimed) + 1, upto)
+        self._claimed = upto
+
+    def recent_line(self) -> bytes:
+        """Return RECENT, and count it as told."""
+        self._told_recent = self.recent.count(self.view.uids)
+        return wire.recent_line(self._told_recent)
 
     async def learn_new_keywords(self) -> None:
         """Read the spelling of own keywords when a line carries one that this process has not met."""
@@ -213,6 +248,8 @@ class Selected:
             pieces.append(wire.vanished_line(due.vanished) if mode.vanishing else wire.expunge_lines(due.expunged))
         if due.exists is not None:
             pieces.append(wire.exists_line(due.exists))
+        if mode.recent and (due.exists is not None or self.recent.count(self.view.uids) != self._told_recent):
+            pieces.append(self.recent_line())
         pieces += [
             self.flags_line(number, entry, mode)
             for number, uid in due.flags
@@ -220,10 +257,27 @@ class Selected:
         ]
         return b"".join(pieces)
 
+    def flag_octets(self, entry: ViewEntry) -> bytes:
+        """Return the flags of one line as this session has them."""
+        octets = self.texts.octets(entry)
+        if entry.uid not in self.recent:
+            return octets
+        return b"%b %b" % (octets, _RECENT) if octets else _RECENT
+
+    def flag_texts(self, entries: Sequence[ViewEntry]) -> list[str]:
+        """Return the flags of many lines."""
+        texts, recent = self.texts.many(entries), self.recent
+        if not recent or not recent.count([entry.uid for entry in entries]):
+            return texts
+        return [
+            f"{text} {flags.RECENT}".lstrip() if entry.uid in recent else text
+            for text, entry in zip(texts, entries, strict=True)
+        ]
+
     def flags_line(self, number: int, entry: ViewEntry, mode: Mode) -> bytes:
         """Return `* n FETCH (UID FLAGS MODSEQ)` for one line, or its UIDFETCH."""
         items = [] if mode.uid_only else [b"UID %d" % entry.uid]
-        items.append(b"FLAGS (%b)" % self.texts.octets(entry))
+        items.append(b"FLAGS (%b)" % self.flag_octets(entry))
         if mode.modseq:
             items.append(b"MODSEQ (%d)" % entry.modseq)
         return wire.fetch_line(entry.uid if mode.uid_only else number, items, uid_only=mode.uid_only)

@@ -29,6 +29,8 @@ async def select(dialog: Dialog, command: commands.Command) -> None:
     selected = Selected(services, actor, shared, read_only=read_only, rights=rights)
     # With awaits below, the shared lines may move on; this session's numbers are those of the line above.
     engine = dialog.engine
+    if not engine.rev2:
+        await _recent(selected, place.mailbox.row)
     # RFC 9586 §3.2: UNSEEN would name a sequence number.
     opening = _opening(selected, place.mailbox.row, rev2=engine.rev2, unseen=not (engine.rev2 or engine.uid_only))
     lines = list(shared.entries) if command.resync is not None else []
@@ -45,6 +47,14 @@ async def select(dialog: Dialog, command: commands.Command) -> None:
     dialog.engine.finish(Status.OK, f"{place.name} selected", code)
 
 
+async def _recent(selected: Selected, row: MailboxRow) -> None:
+    if selected.read_only:
+        selected.look_at_recent(row.recent_uid)
+        return
+    selected.shared.told_uid = max(selected.shared.told_uid, row.recent_uid)
+    await selected.claim_recent()
+
+
 def _opening(selected: Selected, row: MailboxRow, *, rev2: bool, unseen: bool) -> bytes:
     """Return what a client is told of a mailbox that it opens, flags apart."""
     view = selected.view
@@ -59,7 +69,7 @@ def _opening(selected: Selected, row: MailboxRow, *, rev2: bool, unseen: bool) -
     ]
     lines = [wire.exists_line(view.count)]
     if not rev2:
-        lines.append(wire.recent_line(0))
+        lines.append(selected.recent_line())
     lines += [wire.condition(b"OK", words, code) for code, words in codes]
     return b"".join(lines)
 

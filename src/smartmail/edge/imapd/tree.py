@@ -30,7 +30,6 @@ from smartmail.service.mailstore.mailboxes import canonical_path
 
 _STATUS: dict[StatusItem, Callable[[MailboxRow], int | str]] = {
     StatusItem.MESSAGES: lambda row: row.placements,
-    StatusItem.RECENT: lambda _row: 0,
     StatusItem.UIDNEXT: lambda row: row.uidnext,
     StatusItem.UIDVALIDITY: lambda row: row.uidvalidity,
     StatusItem.UNSEEN: lambda row: row.unseen_placements,
@@ -179,6 +178,8 @@ class Tree:
             return self._max_append
         if item is StatusItem.MAILBOXID:
             return mailbox_code(self._actor, place.account_id, row.id)
+        if item is StatusItem.RECENT:
+            return await self._services.metadata.recent(place.account_id, row)
         if item is StatusItem.DELETED_STORAGE:
             return await self._deleted_storage(place)
         return _STATUS[item](row)

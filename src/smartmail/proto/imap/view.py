@@ -165,6 +165,11 @@ class MailboxView:
     def highest_uid(self) -> int:
         return self._known.uids[-1] if self._known.uids else 0
 
+    @property
+    def highest_arrived(self) -> int:
+        """The highest UID that the client knows, or will be told of next."""
+        return self._arrived[-1] if self._arrived else self.highest_uid
+
     def sequence(self, uid: int) -> int:
         """Return the sequence number of `uid`, 0 when the client does not know it."""
         uids = self._known.uids

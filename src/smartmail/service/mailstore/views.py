@@ -57,7 +57,7 @@ class SharedView:
 
     __slots__ = (
         "__weakref__", "account_id", "entries", "highest_modseq", "highest_tag", "lock", "mailbox_id", "person_id", "row",
-        "steps", "uids",
+        "steps", "told_uid", "uids",
     )  # fmt: skip
 
     def __init__(
@@ -74,6 +74,8 @@ class SharedView:
         self.row = row
         self.lock = asyncio.Lock()
         self.steps: deque[Step] = deque(maxlen=MAX_STEPS)
+        self.told_uid = row.recent_uid
+        """Up to which UID some session is known to have been told of the messages (RFC 3501 §2.3.2)."""
         self.load(row, entries)
 
     def load(self, row: MailboxRow, entries: list[ViewEntry]) -> None:
