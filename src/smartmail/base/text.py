@@ -25,10 +25,15 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", without_invisible(text)).casefold())
 
 
+_MAX_TITLED: Final = 8_192
+
+
 class _Titled(dict[int, str]):
     """Character → its title case, one character (Unicode's simple mapping), decomposed; remembered as they are met."""
 
     def __missing__(self, code: int) -> str:
+        if len(self) >= _MAX_TITLED:
+            self.clear()
         title = chr(code).title()
         made = self[code] = unicodedata.normalize("NFKD", title if len(title) == 1 else chr(code))
         return made
@@ -38,10 +43,10 @@ _TITLED: Final = _Titled()
 
 
 def titled(text: str) -> str:
-    """Return what texts are put in order by (RFC 5051 §2, i;unicode-casemap): without invisible characters, in title case,
-    decomposed. Letters then stand before `[` and `_`, as capitals do.
+    """Return the form of RFC 5051 §2, i;unicode-casemap: each character in title case, then decomposed. Put in order by it,
+    letters of either case stand before `[` and `_`.
     """
-    return text.upper() if text.isascii() else without_invisible(text).translate(_TITLED)
+    return text.upper() if text.isascii() else text.translate(_TITLED)
 
 
 def is_unicode(text: str) -> bool:

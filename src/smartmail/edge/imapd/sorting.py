@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from smartmail.base.text import fold, titled
+from smartmail.base.text import fold, titled, without_invisible
 from smartmail.edge.imapd.searching import MailFacts
 from smartmail.formats.summary import HeaderAddress, Summary
 from smartmail.formats.threading import base_subject, is_reply_or_forward, normalize_id
@@ -49,6 +49,11 @@ def sent_at(facts: MailFacts, at: int) -> int:
     return summary.sent_at if summary is not None and summary.sent_at is not None else facts.received_at(at)
 
 
+def _order(text: str) -> str:
+    """Return what texts are put in order by (RFC 5256 §3); characters that nobody sees make no difference."""
+    return titled(without_invisible(text))
+
+
 def _mailbox(addresses: Sequence[HeaderAddress]) -> str:
     """RFC 5256 §3: the local part of the first address; of a group its name, which ENVELOPE tells in that place (RFC 3501
     §7.4.2).
@@ -56,7 +61,7 @@ def _mailbox(addresses: Sequence[HeaderAddress]) -> str:
     if not addresses:
         return ""
     first = addresses[0]
-    return titled(first.address.rpartition("@")[0] or first.address if first.group is None else first.group)
+    return _order(first.address.rpartition("@")[0] or first.address if first.group is None else first.group)
 
 
 def _display(addresses: Sequence[HeaderAddress]) -> str:
@@ -64,11 +69,11 @@ def _display(addresses: Sequence[HeaderAddress]) -> str:
     if not addresses:
         return ""
     first = addresses[0]
-    return titled(first.name or first.address if first.group is None else first.group)
+    return _order(first.name or first.address if first.group is None else first.group)
 
 
 _TEXTS: dict[SortField, Callable[[Summary], str]] = {
-    SortField.SUBJECT: lambda summary: titled(base_subject(summary.subject)).strip(),
+    SortField.SUBJECT: lambda summary: _order(base_subject(summary.subject)).strip(),
     SortField.FROM: lambda summary: _mailbox(summary.from_),
     SortField.TO: lambda summary: _mailbox(summary.to),
     SortField.CC: lambda summary: _mailbox(summary.cc),

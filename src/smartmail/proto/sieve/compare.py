@@ -7,9 +7,9 @@ was written, as long as the mapping keeps one character for one.
 import operator
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final
 
+from smartmail.base.text import titled
 from smartmail.proto.sieve.patterns import compile_regex, glob
 
 DEFAULT: Final = "i;ascii-casemap"
@@ -35,16 +35,7 @@ def unicode_fold(text: str) -> str:
 
     Composed, since equality is the same and `?` and :contains then work on whole Hangul syllables instead of letters.
     """
-    if text.isascii():
-        return text.upper()
-    return unicodedata.normalize("NFC", "".join(map(_folded, text)))
-
-
-@lru_cache(maxsize=4096)
-def _folded(character: str) -> str:
-    # RFC 5051 §2 takes the simple mapping of UnicodeData.txt: one character for one.
-    title = character.title()
-    return unicodedata.normalize("NFKD", title if len(title) == 1 else character)
+    return text.upper() if text.isascii() else unicodedata.normalize("NFC", titled(text))
 
 
 def number(text: str) -> int | None:
