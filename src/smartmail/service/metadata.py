@@ -77,7 +77,7 @@ class MetadataService:
 
     async def kept_subscriptions(self, actor: Actor) -> frozenset[str]:
         """Return the names, as IMAP has them, to which the actor is subscribed though their mailboxes were deleted: a
-        server takes no name out of that list by itself (RFC 9051 §6.3.5). Raises NotFound.
+        server takes no name out of that list by itself (RFC 9051 §6.3.7). Raises NotFound.
         """
         return frozenset(await self.entries(actor, actor.account_id, _NOWHERE))
 

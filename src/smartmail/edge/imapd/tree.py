@@ -76,7 +76,7 @@ class Tree:
         await mailboxes.destroy(self._actor, account, row.id, with_messages=True)
         self.deleted = (account, row.id)
         if row.subscribed:
-            # RFC 9051 §6.3.5: the name stays subscribed until the client says otherwise; those beyond a bound do not.
+            # RFC 9051 §6.3.7: the name stays subscribed until the client says otherwise; those beyond a bound do not.
             with contextlib.suppress(RateLimited):
                 await self._services.metadata.keep_subscription(self._actor, place.name, kept=True)
         return b"", "deleted", b""
