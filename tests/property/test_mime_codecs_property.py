@@ -92,13 +92,17 @@ def test_no_value_adds_a_field(text, name):
     st.sampled_from(["base64", "quoted-printable", "x-uuencode", "8bit"]),
 )
 def test_streamed_decoding_equals_whole(octets, steps, encoding):
-    stream = transfer.decoder(encoding)
+    stream, counter = transfer.decoder(encoding), transfer.counter(encoding)
     out, at, turn = b"", 0, 0
     while at < len(octets):
         step = steps[turn % len(steps)]
         out += stream.feed(octets[at : at + step])
+        if counter:
+            counter.feed(octets[at : at + step])
         at, turn = at + step, turn + 1
-    assert out + stream.finish() == transfer.decode_body(octets, encoding)
+    whole = transfer.decode_body(octets, encoding)
+    assert out + stream.finish() == whole
+    assert (counter.finish() if counter else len(octets)) == len(whole)
 
 
 @settings(max_examples=200, deadline=None)

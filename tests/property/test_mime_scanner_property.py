@@ -9,7 +9,7 @@ PIECES = st.sampled_from([
     b"--a", b"--ab", b"--", b"-", b"\r\n", b"\n", b"\r\n\r\n", b"\n\n", b"\r", b"a", b" ", b"x" * 1_100, b" " * 990,
     b"Content-Type: multipart/mixed; boundary=a\r\n", b"Content-Type: multipart/digest; boundary=ab\r\n\r\n",
     b"Content-Type: message/rfc822\r\n\r\n", b"Content-Type: multipart/mixed; boundary=a--\n\n", b"\r\n--a\r\n",
-    b"\n--ab--\n",
+    b"\n--ab--\n", b"Content-Transfer-Encoding: base64\r\n\r\nYWJj", b"Content-Transfer-Encoding: quoted-printable\n\n=3D=",
 ])  # fmt: skip
 LIMITS = st.sampled_from(
     [

@@ -24,8 +24,9 @@ from smartmail.formats.mime.parts import section as find_section
 from smartmail.formats.mime.scanner import DEFAULT_LIMITS, Limits, scan
 from smartmail.formats.mime.transfer import decode_body
 
-VERSION: Final = 2
-"""2: parts tell what the shown HTML embeds (parts.EMBEDDED); of older summaries that is guessed as they are read."""
+VERSION: Final = 3
+"""2: parts tell what the shown HTML embeds (parts.EMBEDDED); of older summaries that is guessed as they are read.
+3: Part.decoded_size is exact; in older summaries that of base64 and quoted-printable is an estimate."""
 _EMBEDS: Final = 2
 
 # Raw fields that are kept: those that IMAP clients ask for in lists, that JMAP and threads need, and that a reading

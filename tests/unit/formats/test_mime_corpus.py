@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from smartmail.formats import summary, threading
-from smartmail.formats.mime import parts, scanner
+from smartmail.formats.mime import parts, scanner, transfer
 from smartmail.formats.params import decode_params
 
 CORPUS = Path(__file__).parents[2] / "corpus"
@@ -139,3 +139,22 @@ def _inner_multipart(root, part):
         and outer is not part
         and part.get_content_maintype() == "multipart"
     )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_size_of_a_part_is_that_of_its_file(name):
+    """RFC 8621 §4.1.4: the octets after the transfer encoding is undone, not about as many."""
+    message, _ = load(name)
+    for part in summary.summarize(message).parts:
+        octets = message[part.body_start : part.body_end]
+        assert part.decoded_size == (
+            part.octets if part.is_multipart else len(transfer.decode_body(octets, part.encoding))
+        )
+
+
+def test_counting_of_a_file_of_empty_uuencoded_lines_is_bounded():
+    counter = transfer.counter("x-uuencode")
+    counter.feed(b"begin 644 x\n#86)C\n")
+    counter.feed(b"\n" * 500_000)
+    counter.feed(b"\n" * 7)
+    assert counter.finish() == 3 + 500_000 + 7

@@ -28,8 +28,8 @@ class Entity(msgspec.Struct):
     that belongs to the following delimiter. `lines` counts line ends in the body of text and entered message/rfc822
     entities, else 0. `header` holds the raw header octets, perhaps cut by a limit.
     `sample` holds the first octets of the first text/plain and text/html leaves, as encoded; `page` those of every
-    text/html leaf beside other parts, for what it refers to. The root's `limited` is
-    true when a limit made some content opaque: a filter must then not rely on the tree.
+    text/html leaf beside other parts, for what it refers to. `decoded` counts the octets of a leaf's body after its
+    transfer encoding is undone, -1 where that changes nothing. The root's `limited` is true when a limit made some content opaque: a filter must then not rely on the tree.
     """
 
     header_start: int
@@ -50,6 +50,7 @@ class Entity(msgspec.Struct):
     sample: bytes = b""
     limited: bool = False
     page: bytes = b""
+    decoded: int = -1
 
     @property
     def media_type(self) -> str:
@@ -70,6 +71,11 @@ class Entity(msgspec.Struct):
     def size(self) -> int:
         """Octets of the body as stored."""
         return self.body_end - self.body_start
+
+    @property
+    def decoded_size(self) -> int:
+        """Octets of the body after its transfer encoding is undone (RFC 8621 §4.1.4)."""
+        return self.size if self.decoded < 0 else self.decoded
 
     def param(self, name: bytes) -> bytes | None:
         """Return the first Content-Type parameter of this name (lower case) as written."""

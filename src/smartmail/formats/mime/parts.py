@@ -13,7 +13,7 @@ import msgspec
 from smartmail.formats import charset, words
 from smartmail.formats.charset import DEFAULT_FALLBACK
 from smartmail.formats.mime.entity import Entity
-from smartmail.formats.mime.transfer import decode_body, decoded_size
+from smartmail.formats.mime.transfer import decode_body
 from smartmail.formats.params import decode_param
 
 NOTE_ID: Final = re.compile(r"([0-9a-f]{64})\.(\d{1,15})@detached\.invalid")
@@ -28,9 +28,10 @@ class Part(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One part. Offsets are octets from the message's start; `parent` is an index into the table, -1 at the top.
 
     `section` is the IMAP part number, "" for a message's own multipart. `inner_body` is where the body of an
-    encapsulated message begins, 0 for other parts. `shown` says in which of JMAP's lists it stands: TEXT_BODY,
-    HTML_BODY, ATTACHMENT; parts inside an encapsulated message (`nested`) stand in none. EMBEDDED: a picture in the place
-    that the shown HTML has for it (`cid:`), which is no file for a person.
+    encapsulated message begins, 0 for other parts. `decoded_size`: octets of the body after its transfer encoding is
+    undone. `shown` says in which of JMAP's lists it stands: TEXT_BODY, HTML_BODY, ATTACHMENT; parts inside an encapsulated
+    message (`nested`) stand in none. EMBEDDED: a picture in the place that the shown HTML has for it (`cid:`), which is no
+    file for a person.
     """
 
     section: str
@@ -121,7 +122,7 @@ def _part(entity: Entity, section: str, parent: int, *, nested: bool, fallback: 
         entity.body_end,
         entity.children[0].body_start if entity.is_message else 0,
         entity.lines,
-        decoded_size(entity.size, entity.encoding),
+        entity.decoded_size,
         nested,
     )
 

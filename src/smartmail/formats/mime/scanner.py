@@ -30,6 +30,7 @@ from typing import Final
 import msgspec
 
 from smartmail.formats.mime.entity import Entity, boundary_of, enters_message, read_content_fields
+from smartmail.formats.mime.transfer import Counter, counter
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -105,6 +106,7 @@ class Scanner:
         self._sampled: set[str] = set()
         self._page: bytearray | None = None
         self._pages_room = limits.page_octets
+        self._decoded: Counter | None = None  # of the leaf being read
 
     def feed(self, chunk: bytes) -> None:
         """Take the next octets of the message."""
@@ -241,6 +243,9 @@ class Scanner:
             self._open_message(entity)
         elif entity.type == "text":
             self._open_text(entity)
+        if entity.type != "multipart":
+            # A message that was entered has one of the identity encodings: no counter outlives the header of another.
+            self._decoded = counter(entity.encoding)
 
     def _open_text(self, entity: Entity) -> None:
         self._counting = True
@@ -313,12 +318,19 @@ class Scanner:
             piece = self._buffer[start : min(to, start + self._pages_room)]
             self._page += piece
             self._pages_room -= len(piece)
+        if self._decoded is not None:
+            self._decoded.feed(self._buffer[start:to])
         self._pos = to
 
     def _end_page(self) -> None:
         if self._page is not None:
             self._open[-1].page = bytes(self._page)
             self._page = None
+
+    def _end_counting(self) -> None:
+        if self._decoded is not None:
+            self._open[-1].decoded = self._decoded.finish()
+            self._decoded = None
 
     def _end_sample(self) -> None:
         if self._sample is not None:
@@ -356,6 +368,7 @@ class Scanner:
         if len(self._open) > depth:
             self._end_sample()
             self._end_page()
+            self._end_counting()
         while len(self._open) > depth:
             entity = self._open.pop()
             entity.body_end = max(entity.body_start, self._base + end)

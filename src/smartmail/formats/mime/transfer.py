@@ -49,11 +49,74 @@ def decode_body(octets: bytes, encoding: str) -> bytes:
     return octets
 
 
-def decoded_size(octets: int, encoding: str) -> int:
-    """Return about how many octets a body has after decoding; base64 is taken in lines of 76 with CRLF."""
+class Counter(Protocol):
+    """Counts what decoding would give, without keeping it: `feed` octets as they come, then `finish`."""
+
+    def feed(self, octets: bytes) -> None:
+        """Count more octets."""
+
+    def finish(self) -> int:
+        """Return how many octets the whole decodes to: as many as `decode_body` gives."""
+
+
+def counter(encoding: str) -> Counter | None:
+    """Return a counter for a transfer encoding in lower case, None where decoding changes nothing."""
     if encoding == "base64":
-        return (octets - octets // 78 * 2) * 3 // 4
-    return octets
+        return _Base64Counter()
+    if encoding == "quoted-printable":
+        return _DecodingCounter(_QuotedPrintable())
+    return _UuCounter(_Uuencode()) if encoding in _UU else None
+
+
+class _Base64Counter:
+    """Letters are counted, not decoded: each run of them ends at padding, as for the decoder."""
+
+    def __init__(self) -> None:
+        self._run = 0
+        self._ended = 0
+
+    def feed(self, octets: bytes) -> None:
+        letters = octets.translate(None, _B64_JUNK)
+        first, *rest = letters.split(b"=")
+        self._run += len(first)
+        for piece in rest:
+            self._ended += _octets_of(self._run)
+            self._run = len(piece)
+
+    def finish(self) -> int:
+        return self._ended + _octets_of(self._run)
+
+
+def _octets_of(letters: int) -> int:
+    """Return the octets in a run of letters; a single letter over holds none."""
+    return letters // 4 * 3 + max(0, letters % 4 - 1)
+
+
+class _DecodingCounter:
+    """The encodings whose lines have to be understood: decoded piece by piece, and dropped."""
+
+    def __init__(self, stream: Decoder) -> None:
+        self._stream = stream
+        self._octets = 0
+
+    def feed(self, octets: bytes) -> None:
+        self._octets += len(self._stream.feed(octets))
+
+    def finish(self) -> int:
+        return self._octets + len(self._stream.finish())
+
+
+class _UuCounter(_DecodingCounter):
+    """Each line costs as much as a block of other encodings: behind so many, which is 30 MB of a file, octets count as stored."""
+
+    _room = 500_000
+
+    def feed(self, octets: bytes) -> None:
+        self._room -= octets.count(b"\n")
+        if self._room >= 0:
+            super().feed(octets)
+        else:
+            self._octets += len(octets)
 
 
 def _decode_base64(octets: bytes) -> bytes:
