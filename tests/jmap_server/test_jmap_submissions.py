@@ -7,6 +7,7 @@ import pytest
 from tests.house.clock import MovedClock
 from tests.jmap_server.jmap_house import mail
 
+from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.service.envelope import Result
@@ -248,6 +249,26 @@ async def test_the_limit_of_recipients_outside_is_told_with_its_number(house, br
     await house.services.addressing.approvals.decide(cli, waiting.row.id, approve=False)
     one = (await browser.call("EmailSubmission/get", ids=[made["id"]]))["list"][0]
     assert one["undoStatus"] == "canceled"
+
+
+async def test_undo_closes_the_question_that_the_mail_waited_for(house, browser, draft):
+    await house.services.governing.set_knob(CLI, PolicyRule("message.max-outside", Scope("system"), 1))
+    await house.services.governing.set_knob(CLI, PolicyRule("outside.over", Scope("system"), "approval"))
+    made = await send(browser, draft)
+    approvals = house.services.addressing.approvals
+    [asked] = await approvals.list_all()
+    answer = await browser.call("EmailSubmission/set", update={made["id"]: {"undoStatus": "canceled"}})
+    assert answer["updated"] == {made["id"]: None}
+    assert await approvals.list_all() == []
+    [closed] = await approvals.list_all(None)
+    assert (closed.row.id, closed.row.state, closed.row.decided_by) == (
+        asked.row.id,
+        "rejected",
+        f"account:{browser.account[1:]}",
+    )
+    with pytest.raises(AlreadyExists):
+        await approvals.decide(CLI, asked.row.id, approve=True)
+    assert await house.store.queue_entries(10) == []
 
 
 async def test_the_session_tells_a_composer_when_to_warn(house, browser):

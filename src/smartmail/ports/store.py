@@ -240,6 +240,12 @@ class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, RecurringTx, ReminderTx, 
         """
         ...
 
+    async def end_question(self, entry_id: QueueEntryId, by: str) -> int | None:
+        """Close the question that an entry waits for, as its sender wants no answer any more; return its id, None where
+        nobody is asked. Before `cancel_queue_entry`: a decision locks both in this order.
+        """
+        ...
+
     async def put_upload(self, blob: BlobRow, wrapped_key: bytes, media_type: str, expires_at: int) -> None:
         """Note an uploaded blob of the account (RFC 8620 §6.1)."""
         ...

@@ -128,7 +128,6 @@ class SentMailService:
             if submission.row.undo_status == "pending" and await self._submissions.cancel(
                 actor, account_id, submission.row.id
             ):
-                await self._withdrawing.end_questions(actor, {submission.row.queue_id})
                 results += [RecallResult(one, "cancelled") for one in submission.text.rcpt_to]
                 continue
             results += await self._of_one(actor, submission, stories, even_read=allowed == "always")

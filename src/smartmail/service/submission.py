@@ -247,15 +247,22 @@ class SubmissionService:
         await self._sending.keep_copy(actor, delegated, make, queue_id=queue_id)
 
     async def cancel(self, actor: Actor, account_id: AccountId, submission_id: SubmissionId) -> bool:
-        """Undo a submission that has not left; False when it is too late. Raises NotFound."""
+        """Undo a submission that has not left; False when it is too late. Nobody is asked about it any more. Raises NotFound."""
         await self._rights.require_kind(actor, account_id, "submission")
         rows = await self._store.submissions(account_id, [submission_id])
         if not rows:
             raise NotFound
         if rows[0].undo_status != "pending":
             return False
+        now, origin = self._clock.now(), actor.origin
 
         async def body(tx: MailTx) -> bool:
+            question = await tx.end_question(rows[0].queue_id, actor.named)
+            if question is not None:
+                about = f"approval:{question}"
+                await tx.audit(
+                    AuditRecord(now, actor.named, "approval.withdrawn", about, origin.address, door=origin.door)
+                )
             if not await tx.cancel_queue_entry(rows[0].queue_id):
                 return False
             await tx.update_submission(submission_id, undo_status="canceled")

@@ -47,6 +47,8 @@ _DROP_SUBMISSION = "delete from submission where account_id = $1 and id = $2 ret
 _ONE_SUBMISSION = f"select {rows.SUBMISSION} from submission where account_id = $1 and id = $2"
 _SET_SUBMISSION = f"""update submission set undo_status = coalesce($3, undo_status), sealed = coalesce($4, sealed),
     modseq = $5 where account_id = $1 and id = $2 returning {rows.SUBMISSION}"""
+_END_QUESTION = """update approval set state = 'rejected', decided_at = $2, decided_by = $3
+    where entry_id = $1 and state = 'waiting' returning id"""
 _HAS_UPLOAD = "select 1 from upload where account_id = $1 and blob_id = $2"
 _PUT_UPLOAD = """insert into upload (account_id, blob_id, wrapped_key, media_type, expires_at)
     values ($1, $2, $3, $4, $5) on conflict (account_id, blob_id) do update set wrapped_key = excluded.wrapped_key,
@@ -134,6 +136,10 @@ class SqlTx(TxReminders, TxRecurring, TxContacts, TxSharing, TxFilters, TxLesson
 
     async def cancel_queue_entry(self, entry_id: QueueEntryId) -> bool:
         return await cancel_own(self._session, entry_id, self._id, self._now)
+
+    async def end_question(self, entry_id: QueueEntryId, by: str) -> int | None:
+        row = await self._session.row(_END_QUESTION, entry_id, self._now, by)
+        return None if row is None else int(row[0])
 
     async def put_upload(self, blob: BlobRow, wrapped_key: bytes, media_type: str, expires_at: int) -> None:
         if await self._session.row(_HAS_UPLOAD, self._id, blob.id) is None:
