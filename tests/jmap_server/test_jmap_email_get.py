@@ -198,6 +198,23 @@ async def test_threads(house, browser, kim):
     assert sorted(changes["created"]) == sorted({one["threadId"], three["threadId"]})
 
 
+@pytest.mark.parametrize("field", ["In_Reply_To", "References"])
+async def test_a_reply_that_came_before_its_parent_is_joined_by_it(house, browser, kim, field):
+    """RFC 8621 §3: mail comes out of order; the ids of the replies stay as they are, and Thread/changes tells."""
+    await house.deliver(kim, mail("Re: 회신: plan", Message_ID="<3@b>", **{field: "<1@b> <2@b>"}), at=3000)
+    await house.deliver(kim, mail("RE: plan", Message_ID="<4@b>", **{field: "<2@b>"}), at=4000)
+    state = (await browser.call("Thread/get", ids=[]))["state"]
+    emails = (await browser.call("Email/get", ids=[]))["state"]
+    await house.deliver(kim, mail("Re: plan", Message_ID="<2@b>", In_Reply_To="<1@b>"), at=2000)
+    await house.deliver(kim, mail("plan", Message_ID="<1@b>"), at=1000)
+    threads = (await browser.call("Thread/get", ids=None))["list"]
+    assert [one["emailIds"] for one in threads] == [["e4", "e3", "e1", "e2"]]
+    changes = await browser.call("Thread/changes", sinceState=state)
+    assert (changes["created"], changes["updated"], changes["destroyed"]) == ([], [threads[0]["id"]], [])
+    changes = await browser.call("Email/changes", sinceState=emails)
+    assert (changes["created"], changes["updated"], changes["destroyed"]) == (["e3", "e4"], [], [])
+
+
 async def test_render_is_safe_and_maps_pictures(browser, rich):
     shown = (await browser.ask("GET", f"/jmap/render/{browser.account}/{rich}")).json
     assert "onclick" not in shown["html"] and "script" not in shown["html"]
