@@ -133,6 +133,75 @@ async def test_requiretls_goes_with_the_envelope(house, browser, draft):
         assert found[-1][1].require_tls is wanted
 
 
+DSN = {
+    "mailFrom": {"email": "kim@a.example", "parameters": {
+        "Ret": "HDRS", "ENVID": "order+1=2", "SIZE": "1000", "BODY": "8bitmime", "SMTPUTF8": None, "HoldFor": "3600",
+    }},
+    "rcptTo": [
+        {"email": "x@b.example", "parameters": {"NOTIFY": "SUCCESS,delay", "ORCPT": "rfc822;x+1@b.example"}},
+        {"email": "y@b.example", "parameters": {"notify": "NEVER", "ORCPT": "utf-8;홍길동@b.example"}},
+        {"email": "z@b.example", "parameters": {}},
+        {"email": "x@b.example", "parameters": {"NOTIFY": "NEVER"}},
+    ],
+}  # fmt: skip
+
+
+async def test_parameters_of_the_envelope_reach_the_queue_as_those_of_smtp_do(house, browser, draft):
+    """RFC 8621 §7: values without xtext, names in any case; they are shown again as they came."""
+    made = await send(browser, draft, envelope=DSN)
+    [(_id, envelope, recipients)] = await house.services.queue.entries()
+    assert (envelope.ret, envelope.envid, envelope.smtputf8) == ("HDRS", "order+1=2", True)
+    assert [(one.address, one.notify, one.orcpt) for _row, one, _result in recipients] == [
+        ("x@b.example", ("DELAY", "SUCCESS"), "rfc822;x+1@b.example"),
+        ("y@b.example", ("NEVER",), "utf-8;홍길동@b.example"),
+        ("z@b.example", (), ""),
+    ]
+    await house.services.submissions.note_results(
+        house.accounts["kim@a.example"].id, int(made["id"][1:]), {"x@b.example": DeliveryStatus("250 ok", "yes")}
+    )
+    [one] = (await browser.call("EmailSubmission/get", ids=[made["id"]]))["list"]
+    assert one["envelope"]["mailFrom"] == DSN["mailFrom"]
+    assert one["envelope"]["rcptTo"] == [*DSN["rcptTo"][:2], {"email": "z@b.example", "parameters": None}]
+
+
+@pytest.mark.parametrize(
+    ("of_sender", "of_recipient"),
+    [
+        ({"MT-PRIORITY": "3"}, {}), ({"AUTH": "<>"}, {}), ({"NOTIFY": "NEVER"}, {}), ({"RET": "ALL"}, {}), ({"RET": None}, {}),
+        ({"RET": ""}, {}), ({"RET": "FULL", "ret": "HDRS"}, {}), ({"ENVID": "a\r\nRCPT TO:<x@y>"}, {}), ({"ENVID": "주문"}, {}),
+        ({"ENVID": "x" * 101}, {}), ({"SIZE": "many"}, {}), ({"BODY": "BINARYMIME"}, {}), ({"REQUIRETLS": "yes"}, {}),
+        ({"HOLDFOR": "60", "HOLDUNTIL": "2026-12-24T00:00:00Z"}, {}), ({"holdfor": "60", "HOLDFOR": "0"}, {}),
+        ({}, {"NOTIFY": "NEVER,FAILURE"}), ({}, {"NOTIFY": "SOON"}), ({}, {"ORCPT": "x@b.example"}), ({}, {"ORCPT": "utf-8;a\nb"}),
+        ({}, {"RET": "FULL"}), ({}, {"X": None}),
+    ],
+)  # fmt: skip
+async def test_a_parameter_that_is_not_offered_or_means_nothing_is_refused(
+    house, browser, draft, of_sender, of_recipient
+):
+    envelope = {
+        "mailFrom": {"email": "kim@a.example", "parameters": of_sender},
+        "rcptTo": [{"email": "x@b.example", "parameters": of_recipient}],
+    }
+    error = await send(browser, draft, envelope=envelope)
+    assert (error["type"], error["properties"]) == ("invalidProperties", ["envelope"]), error
+    assert await house.store.queue_entries(10) == []
+
+
+async def test_a_declared_size_is_judged_as_smtp_judges_it(house, browser, draft):
+    await house.services.governing.set_knob(CLI, PolicyRule("message.max-octets", Scope("system"), 1 << 20))
+    sender = {"email": "kim@a.example", "parameters": {"SIZE": str((1 << 20) + 1)}}
+    error = await send(browser, draft, envelope={"mailFrom": sender, "rcptTo": [{"email": "x@b.example"}]})
+    assert (error["type"], error["maxSize"]) == ("tooLarge", 1 << 20)
+
+
+async def test_the_session_says_which_extensions_are_offered(browser):
+    reply = await browser.ask("GET", "/jmap/session")
+    told = json.loads(reply.body)["accounts"][browser.account]["accountCapabilities"]
+    assert set(told["urn:ietf:params:jmap:submission"]["submissionExtensions"]) == {
+        "8BITMIME", "DSN", "FUTURERELEASE", "REQUIRETLS", "SIZE", "SMTPUTF8",
+    }  # fmt: skip
+
+
 async def test_undo_while_it_waits(house, browser, draft):
     later = {
         "mailFrom": {"email": "kim@a.example", "parameters": {"HOLDFOR": "3600"}},

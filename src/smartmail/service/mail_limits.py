@@ -33,6 +33,14 @@ class TooManyRecipients(PolicyRejected):
         self.most = most
 
 
+class MessageTooLarge(TooLarge):
+    """A message of more octets than `most`."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"at most {most} octets")
+        self.most = most
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What holds for one sender; `octets` 0: no limit but the listener's. `client_address`: the Received line tells where
@@ -57,7 +65,7 @@ class Bounds:
         """Raise TooLarge for more octets than are allowed."""
         if self.octets and octets > self.octets:
             self._tell(MESSAGE_MAX_OCTETS.name, octets)
-            raise TooLarge(f"at most {self.octets} octets")
+            raise MessageTooLarge(self.octets)
 
     def check_attachments(self, summary: Summary) -> None:
         """Raise AttachmentTooLarge for an attachment of more octets than are allowed."""

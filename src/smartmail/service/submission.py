@@ -9,8 +9,8 @@ SECURITY  The envelope sender and every address in From are the person's own, or
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -32,7 +32,7 @@ from smartmail.ports.store import MailTx, Store
 from smartmail.service.addressing.journaling import Journaled
 from smartmail.service.addressing.parts import Addressing
 from smartmail.service.clock import DAY, MAX_LIFETIME, SECOND
-from smartmail.service.envelope import Envelope, new_entry
+from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.footers import Footers
 from smartmail.service.identities import IdentityService
 from smartmail.service.keyring import Keyring, Sealer
@@ -62,12 +62,20 @@ class DeliveryStatus(msgspec.Struct, frozen=True, array_like=True):
     displayed: str = "unknown"
 
 
+class EnvelopeParameters(msgspec.Struct, frozen=True, array_like=True):
+    """The parameters of an envelope as its sender named them (RFC 8621 §7), to be shown again: `rcpt` by address."""
+
+    mail: dict[str, str | None] = {}
+    rcpt: dict[str, dict[str, str | None]] = {}
+
+
 class SubmissionText(msgspec.Struct, frozen=True, array_like=True):
     """What of a submission is sealed: envelope and the status of each recipient."""
 
     mail_from: str
     rcpt_to: tuple[str, ...]
     status: dict[str, DeliveryStatus]
+    parameters: EnvelopeParameters = EnvelopeParameters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +87,19 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class RecipientDsn:
+    """What a sender wants to be told about a recipient (RFC 3461 §4.1, §4.2)."""
+
+    notify: tuple[str, ...] = ()
+    orcpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What to send. Without an envelope it is made from the header; `delay` in seconds before it leaves.
 
-    `require_tls`: over proven TLS only (RFC 8689).
+    `require_tls`: over proven TLS only (RFC 8689). `size`: octets that the sender declares (RFC 1870). `ret`, `envid`
+    and by address `dsn`: what reports say and when there are any (RFC 3461). `parameters`: all of it in the sender's words.
     """
 
     identity_id: IdentityId
@@ -91,6 +108,12 @@ class Request:
     rcpt_to: tuple[str, ...] | None = None
     delay: int = 0
     require_tls: bool = False
+    size: int = 0
+    ret: str = ""
+    envid: str = ""
+    smtputf8: bool = False
+    dsn: Mapping[str, RecipientDsn] = field(default_factory=dict[str, RecipientDsn])
+    parameters: EnvelopeParameters = field(default_factory=EnvelopeParameters)
 
 
 class SubmissionService:
@@ -144,10 +167,10 @@ class SubmissionService:
         recipients = request.rcpt_to if request.rcpt_to is not None else header_recipients(message.summary)
         bounds = await self._limits.of(actor)
         bounds.check_recipients(len(recipients))
-        bounds.check_octets(message.row.size)
+        bounds.check_octets(max(message.row.size, request.size))
         bounds.check_attachments(message.summary)
         delegated = await self._check(actor, sender, recipients, message.summary)
-        reached = await self._reaching.of(recipients, sender, actor)
+        reached = [_told(one, request.dsn) for one in await self._reaching.of(recipients, sender, actor)]
         allowances = self._addressing.allowances
         outside, allowance = await allowances.outside(recipients), await allowances.of(actor.account_id)
         needs_approval = allowance.check(outside)
@@ -166,7 +189,8 @@ class SubmissionService:
         entry = new_entry(
             queue_keys, QueueEntryId(self._clock.new_id()), blob, data_key,
             Envelope(
-                sender, language=account.language, smtputf8=_needs_utf8(sender, recipients), require_tls=request.require_tls
+                sender, request.ret, request.envid, request.smtputf8 or _needs_utf8(sender, recipients),
+                language=account.language, require_tls=request.require_tls,
             ),
             reached,
             created_at=now, expires_at=send_at + MAX_LIFETIME, account_id=account_id, next_at=send_at,
@@ -174,7 +198,10 @@ class SubmissionService:
         )  # fmt: skip
         keys = await self._keyring.account(account)
         text = SubmissionText(
-            sender, tuple(recipients), {one: DeliveryStatus(WAITS if needs_approval else QUEUED) for one in recipients}
+            sender,
+            tuple(recipients),
+            {one: DeliveryStatus(WAITS if needs_approval else QUEUED) for one in recipients},
+            request.parameters,
         )
         new = NewSubmission(
             request.identity_id, message.row.id, message.row.thread_id, entry.id, _seal(keys, text),
@@ -378,7 +405,7 @@ class SubmissionService:
             with contextlib.suppress(NotFound):  # taken off the record meanwhile
                 # Its recipients end at the same time, each in a commit of its own.
                 text = _open(keys, await tx.submission(submission_id))
-                merged = SubmissionText(text.mail_from, text.rcpt_to, {**text.status, **results})
+                merged = msgspec.structs.replace(text, status={**text.status, **results})
                 await tx.update_submission(submission_id, undo_status="final", sealed=_seal(keys, merged))
 
         await self._store.write(account_id, body)
@@ -402,6 +429,12 @@ def header_recipients(summary: Summary) -> tuple[str, ...]:
     boxes = summary.addresses
     named = [one.address for one in (*boxes.to, *boxes.cc, *boxes.bcc) if one.address]
     return tuple(dict.fromkeys(named))
+
+
+def _told(recipient: Recipient, dsn: Mapping[str, RecipientDsn]) -> Recipient:
+    """Return a recipient of the queue with what its sender wants to be told about it."""
+    wish = dsn.get(recipient.address)
+    return recipient if wish is None else msgspec.structs.replace(recipient, notify=wish.notify, orcpt=wish.orcpt)
 
 
 def _needs_utf8(sender: str, recipients: Sequence[str]) -> bool:

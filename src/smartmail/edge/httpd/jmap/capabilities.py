@@ -17,6 +17,7 @@ from smartmail.edge.httpd.jmap import blob_methods, ids
 from smartmail.edge.httpd.jmap.composing import MAX_ATTACHMENTS
 from smartmail.edge.httpd.jmap.context import CHANGING
 from smartmail.edge.httpd.jmap.delays import MAX_DELAY_S
+from smartmail.edge.httpd.jmap.envelope_parameters import EXTENSIONS
 from smartmail.edge.httpd.jmap.inspections import ATTRIBUTION
 from smartmail.proto.jmap import numbers
 from smartmail.proto.jmap.contacts import contacts_capability
@@ -50,9 +51,7 @@ from smartmail.service.sharing import SharedAccount
 
 Capabilities = dict[str, dict[str, Any]]
 
-_SUBMISSION: Final = submission_capability(
-    max_delayed_send_s=MAX_DELAY_S, extensions={"FUTURERELEASE": [], "REQUIRETLS": []}
-)
+_SUBMISSION: Final = submission_capability(max_delayed_send_s=MAX_DELAY_S, extensions=EXTENSIONS)
 _OWN: Final = {
     "maxTags": MAX_TAGS, "maxTagDepth": MAX_TAG_DEPTH, "tagColours": COLOURS, "geoAttribution": ATTRIBUTION,
     "maxSizeContactCard": MAX_CARD_OCTETS, "maxSizeContactPhoto": MAX_PHOTO_OCTETS,

@@ -20,6 +20,7 @@ from smartmail.edge.httpd.jmap.context import (
     state_of,
 )
 from smartmail.edge.httpd.jmap.delays import delay_of
+from smartmail.edge.httpd.jmap.envelope_parameters import mail_parameters, recipient_parameters
 from smartmail.edge.httpd.jmap.setting import Refused, Report, implied, in_state, refuse, unknown_properties, why
 from smartmail.edge.httpd.jmap.sources import load
 from smartmail.proto.jmap import core
@@ -34,9 +35,16 @@ from smartmail.proto.jmap.core import (
 from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.submissions import SUBMISSION_PROPERTIES
 from smartmail.service.addressing.allowance import TooManyOutside
-from smartmail.service.mail_limits import OriginalsStayInside, TooManyRecipients
+from smartmail.service.mail_limits import MessageTooLarge, OriginalsStayInside, TooManyRecipients
 from smartmail.service.reaching import Unreachable
-from smartmail.service.submission import MAX_RECIPIENTS, DeliveryStatus, Request, Submission, header_recipients
+from smartmail.service.submission import (
+    MAX_RECIPIENTS,
+    DeliveryStatus,
+    EnvelopeParameters,
+    Request,
+    Submission,
+    header_recipients,
+)
 
 _CREATE = frozenset({"identityId", "emailId", "envelope"})
 
@@ -69,7 +77,8 @@ def _show(submission: Submission) -> shapes.EmailSubmission:
         email_id=ids.show(ids.EMAIL, row.message_id),
         thread_id=ids.show(ids.THREAD, row.thread_id),
         envelope=shapes.Envelope(
-            shapes.SubmissionAddress(text.mail_from), [shapes.SubmissionAddress(one) for one in text.rcpt_to]
+            shapes.SubmissionAddress(text.mail_from, text.parameters.mail or None),
+            [shapes.SubmissionAddress(one, text.parameters.rcpt.get(one)) for one in text.rcpt_to],
         ),
         send_at=show_time(row.send_at),
         undo_status=row.undo_status,
@@ -154,6 +163,8 @@ async def _create(call: Call, account_id: AccountId, raw: dict[str, Any]) -> tup
         raise Refused(_forbidden(request, error)) from None
     except Unreachable as error:
         raise Refused(SetError("invalidRecipients", error.public, invalid_recipients=error.addresses)) from None
+    except MessageTooLarge as error:
+        raise Refused(SetError("tooLarge", error.public, max_size=error.most)) from None
     except Invalid as error:
         raise refuse("envelope", description=error.public) from None
     made = {
@@ -184,12 +195,21 @@ async def _request(call: Call, account_id: AccountId, wish: shapes.SubmissionCre
     if wish.envelope is None:
         _check_recipients(header_recipients(source.summary))
         return Request(IdentityId(identity), message_id), thread_id
-    recipients = tuple(dict.fromkeys(one.email for one in wish.envelope.rcpt_to))
-    _check_recipients(recipients)
-    parameters = wish.envelope.mail_from.parameters or {}
-    sender, delay = wish.envelope.mail_from.email, delay_of(parameters)
-    required = any(name.upper() == "REQUIRETLS" for name in parameters)
-    return Request(IdentityId(identity), message_id, sender, recipients, delay, required), thread_id
+    return _by_envelope(IdentityId(identity), message_id, wish.envelope), thread_id
+
+
+def _by_envelope(identity: IdentityId, message_id: MessageId, envelope: shapes.Envelope) -> Request:
+    """Raises Refused: recipients that cannot be, parameters that are not offered or have no such value."""
+    recipients = {one.email: one.parameters or {} for one in reversed(envelope.rcpt_to)}  # of two the first counts
+    ordered = tuple(dict.fromkeys(one.email for one in envelope.rcpt_to))
+    _check_recipients(ordered)
+    given = envelope.mail_from.parameters or {}
+    dsn = {address: recipient_parameters(parameters) for address, parameters in recipients.items() if parameters}
+    named = EnvelopeParameters(dict(given), {address: dict(recipients[address]) for address in dsn})
+    fields = mail_parameters(given)
+    return Request(
+        identity, message_id, envelope.mail_from.email, ordered, delay_of(given), dsn=dsn, parameters=named, **fields
+    )
 
 
 def _check_recipients(recipients: Sequence[str]) -> None:
