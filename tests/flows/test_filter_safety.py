@@ -6,6 +6,7 @@ import smtplib
 import pytest
 from tests.flows.house import compose_house, open_house
 from tests.flows.test_filters import KIM, LEE, actor, look, mail, queued, send, use
+from tests.house.bus import LocalBus
 
 from smartmail.app.filtering import compose_filters
 from smartmail.domain.errors import Invalid, Unavailable
@@ -13,6 +14,7 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import Kind, Purpose
 from smartmail.ports.geo import Place
+from smartmail.service.agreement import Agreement
 from smartmail.service.filters.sealing import CONTENT_SLOT, NAME_SLOT
 from smartmail.service.filters.vacation import Vacation
 
@@ -76,6 +78,7 @@ def recompose(house, *, store=None, geo=None) -> None:
     _service, desk.filters = compose_filters(
         store or house.store, desk.keyring, desk.blobs, services.mailboxes, services.metadata, services.policy,
         services.directory, services.hints, house.clock, "mx.test", geo,
+        Agreement(house.store, house.clock, LocalBus()),
     )  # fmt: skip
 
 

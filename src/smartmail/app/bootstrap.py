@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from smartmail.app.acknowledging import acknowledge
+from smartmail.app.acknowledging import acknowledge, leave, show
 from smartmail.app.descriptors import connections_for, raise_limit
 from smartmail.app.looking_back import look_back
 from smartmail.app.mail_servers import jmap_url, mail_servers
@@ -142,6 +142,7 @@ async def _serve(context: WorkerContext) -> None:
             old = OldTls(node.clock, contexts.old)
             old.learn(await node.services.transport.rules.inward())
             listeners = await _listeners(context, node, contexts, old, deadlines, stack)
+            await show(context, node)
             workers = [asyncio.create_task(work) for work in _background(context, node)]
             workers.append(asyncio.create_task(_watch_tls(context, node, contexts, old)))
             workers.append(asyncio.create_task(acknowledge(context, node)))
@@ -156,6 +157,7 @@ async def _serve(context: WorkerContext) -> None:
             drain_s = context.settings.file.drain_s
             await asyncio.gather(*(listener.drain(drain_s) for listener in listeners))
             await asyncio.gather(*workers, return_exceptions=True)
+            await leave(context, node)
 
 
 async def _until_stopped(stopping: asyncio.Event, workers: Sequence["asyncio.Task[None]"]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.agreement import Agreement
 from smartmail.service.authority import Authority
 from smartmail.service.defence.notices import Notices
 from smartmail.service.governing import GovernanceService
@@ -26,11 +27,12 @@ class Changing:
 
 def compose_changing(
     store: Store, keyring: Keyring, policy: PolicyService, authority: Authority, clock: Clock, bus: Bus,
-    notices: Notices, proposals: ProposalService,
+    notices: Notices, proposals: ProposalService, agreement: Agreement,
 ) -> Changing:  # fmt: skip
     """Make them. What is changed at once passes the gate of what needs a second person."""
     changes = ChangeService(
         store, keyring, policy, authority, clock, bus, notices, proposals.witnesses, proposals.independence
     )
     governing = GovernanceService(store, clock, bus, authority, changes.gate)
-    return Changing(governing, changes, RehearsalService(store, policy, clock), AckService(store, policy, clock, bus))
+    acks = AckService(store, policy, clock, bus, agreement)
+    return Changing(governing, changes, RehearsalService(store, policy, clock), acks)

@@ -141,7 +141,9 @@ def _assembled(ports: Ports, floor: Floor, flow: Flow, records: RecordServices, 
         store, clock, floor.directory, floor.mailboxes, floor.identities, floor.auth, policy, floor.quotas
     )
     organization = compose_organization(store, bus, clock, resolver, floor, provisioning, sharing, notices)
-    changing = compose_changing(store, keyring, policy, floor.authority, clock, bus, notices, floor.proposals)
+    changing = compose_changing(
+        store, keyring, policy, floor.authority, clock, bus, notices, floor.proposals, floor.agreement
+    )
     personal = compose_personal(ports, floor, notices, sharing)
     watched = Watched(certificates, flow.telling.books, changing.acks, records.forwarding)
     alarms = compose_alarms(ports, floor, watched, records.audit, notices)

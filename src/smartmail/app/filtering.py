@@ -3,6 +3,7 @@
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
 from smartmail.ports.store import Store
+from smartmail.service.agreement import Agreement
 from smartmail.service.directory import DirectoryService
 from smartmail.service.filters.activity import FilterActivity
 from smartmail.service.filters.effects import Effects
@@ -34,9 +35,10 @@ def compose_filters(
     clock: Clock,
     host: str,
     geo: Geo,
+    agreement: Agreement,
 ) -> tuple[FilterService, FilterRunner]:
     """Return both; they share the knowledge which accounts have filters."""
-    activity = FilterActivity(store, clock)
+    activity = FilterActivity(store, clock, agreement)
     placer = Placer(store, keyring, mailboxes)
     gate = OutgoingGate(policy, directory)
     programs, surveyor = Programs(store, keyring), Surveyor(store, keyring, mailboxes, metadata, clock)

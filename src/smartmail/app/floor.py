@@ -33,6 +33,7 @@ from smartmail.ports.versions import NoVersions, VersionPlace
 from smartmail.service.access import Access
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.parts import Addressing
+from smartmail.service.agreement import Agreement
 from smartmail.service.audit import Witness
 from smartmail.service.auth import AuthService
 from smartmail.service.authentication.brand_sight import BrandSight
@@ -107,6 +108,7 @@ class Floor:
     keyring: Keyring
     blobs: SealedBlobs
     hints: Hints
+    agreement: Agreement
     book: AddressBook
     directory: DirectoryService
     policy: PolicyService
@@ -185,7 +187,8 @@ def compose_floor(ports: Ports) -> Floor:
         addressing, Reaching(directory, addressing.passing),
     )  # fmt: skip
     return Floor(
-        keyring, blobs, hints, book, directory, policy, rights, authority, proposals, roles, tracing, mailboxes,
+        keyring, blobs, hints, Agreement(store, clock, bus), book, directory, policy, rights, authority, proposals, roles,
+        tracing, mailboxes,
         defence, auth, proving, certificates, ruling, decisions, limits, quotas, sending, identities,
         witness, reading, messages, addressing, submissions, findings, brands, access,
     )  # fmt: skip

@@ -73,7 +73,7 @@ def compose_flow(ports: Ports, floor: Floor) -> Flow:
     )
     filters, filtering = compose_filters(
         store, keyring, blobs, floor.mailboxes, MetadataService(store, floor.rights, keyring), policy, floor.directory,
-        hints, clock, host, tracing.geo,
+        hints, clock, host, tracing.geo, floor.agreement,
     )  # fmt: skip
     trust = TrustService(store, clock, system_roots, floor.authority)
     vault = VaultService(store, floor.rights, keyring, policy, hints, clock)

@@ -2,7 +2,7 @@
 
 Used by ManageSieve and JMAP alike, and by the webmail over JMAP. Must not know wire text.
 LIMITS    Number, size and name of scripts (domain.filters); a script is compiled before it is kept.
-FAILURE   A script that does not compile is refused and nothing changes.
+FAILURE   A script that does not compile is refused and nothing changes. A change that is answered is in force in all processes.
 SECURITY  Names and contents are sealed under the account's key; names are found by keyed hash.
 """
 
@@ -192,7 +192,7 @@ class FilterService:
             return row, await tx.filter_state()
 
         row, state = await self._store.write(account_id, body)
-        self._changed(account_id, state)
+        await self._changed(account_id, state)
         return _script(keys, row, state)
 
     async def rename(self, actor: Actor, account_id: AccountId, script_id: ScriptId, name: str) -> Script:
@@ -215,7 +215,7 @@ class FilterService:
             return row, await tx.filter_state()
 
         row, state = await self._store.write(account_id, body)
-        self._changed(account_id, state)
+        await self._changed(account_id, state)
         return _script(keys, row, state)
 
     async def delete(self, actor: Actor, account_id: AccountId, script_id: ScriptId) -> None:
@@ -229,7 +229,7 @@ class FilterService:
             await tx.audit(_record(actor, self._clock.now(), "filter.delete", script_id))
             return await tx.filter_state()
 
-        self._changed(account_id, await self._store.write(account_id, body))
+        await self._changed(account_id, await self._store.write(account_id, body))
 
     async def activate(self, actor: Actor, account_id: AccountId, script_id: ScriptId | None) -> None:
         """Make a script the active one, or none.
@@ -246,7 +246,7 @@ class FilterService:
             await tx.audit(_record(actor, self._clock.now(), "filter.activate", script_id or ScriptId(0)))
             return state
 
-        self._changed(account_id, await self._store.write(account_id, body))
+        await self._changed(account_id, await self._store.write(account_id, body))
 
     # Absence (RFC 8621 §8)
 
@@ -274,7 +274,7 @@ class FilterService:
             await tx.audit(_record(actor, self._clock.now(), "filter.vacation", ScriptId(0)))
             return state
 
-        self._changed(account_id, await self._store.write(account_id, body))
+        await self._changed(account_id, await self._store.write(account_id, body))
 
     async def _require_allowed(self, account_id: AccountId) -> None:
         if not (await self._policy.of(await self._store.account(account_id))).sieve_scripts:
@@ -285,9 +285,10 @@ class FilterService:
         if problems:
             raise ScriptRefused(problems, await self.language(actor))
 
-    def _changed(self, account_id: AccountId, state: FilterState) -> None:
-        self._activity.changed(account_id, state)
+    async def _changed(self, account_id: AccountId, state: FilterState) -> None:
+        """Return when the change is in force wherever mail is delivered."""
         self._hints.account_changed(account_id)
+        await self._activity.changed(account_id, state)
 
 
 def checked_name(name: str) -> str:

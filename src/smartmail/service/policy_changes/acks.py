@@ -12,18 +12,19 @@ from smartmail.domain.policy_changes import Ack, Obedience
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.agreement import LIVING_MS, Agreement, living
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.policy import TOPIC, PolicyService
 
 SEEN_MS: Final = 15 * SECOND
-LIVING_MS: Final = 45 * SECOND
 LAG_MS: Final = 10 * SECOND
 
 
 class AckService:
     """Writes the acknowledgements of this process, reads those of all."""
 
-    def __init__(self, store: Store, policy: PolicyService, clock: Clock, bus: Bus) -> None:
+    def __init__(self, store: Store, policy: PolicyService, clock: Clock, bus: Bus, agreement: Agreement) -> None:
+        self._agreement = agreement
         self._store = store
         self._policy = policy
         self._clock = clock
@@ -46,6 +47,7 @@ class AckService:
             return
         applied = now if told is None or told.epoch != standing.epoch else told.applied_at
         ack = Ack(node, process, standing.epoch, applied, now, error)
+        self._agreement.join(node, process)
         await self._store.put_ack(ack)
         self._told = ack
 
@@ -56,12 +58,12 @@ class AckService:
     async def obedience(self) -> Obedience:
         """Return how far the newest epoch has come."""
         epoch, now = await self._store.policy_epoch(), self._clock.now()
-        living = tuple(one for one in await self._store.acks() if now - one.seen_at <= LIVING_MS)
-        lagging = tuple(one for one in living if one.epoch < epoch)
+        alive = await living(self._store, now)
+        lagging = tuple(one for one in alive if one.epoch < epoch)
         began = await self._store.revised_at(epoch)
         # Who started after the epoch began has nothing to do with how long it took to come into force.
-        took = [one.applied_at - began for one in living if began is not None and one.applied_at - began <= LIVING_MS]
-        return Obedience(epoch, living, lagging, None if lagging or not took else max(0, *took))
+        took = [one.applied_at - began for one in alive if began is not None and one.applied_at - began <= LIVING_MS]
+        return Obedience(epoch, alive, lagging, None if lagging or not took else max(0, *took))
 
     async def ring(self) -> int:
         """Raise an alarm for each process that lags for more than ten seconds, once; forget the dead. A job."""
