@@ -8,6 +8,7 @@ import pytest
 from tests.flows.house import PASSWORD, open_house
 from tests.flows.test_story_acts import acts, follow, imap
 from tests.flows.test_trace import KIM, LEE, MESSAGE, find, send
+from tests.strength import rounds
 
 from smartmail.domain.ids import MessageId
 from smartmail.domain.principal import Actor, Origin
@@ -120,7 +121,7 @@ async def test_of_a_fetch_and_a_recall_at_once_one_wins_and_the_log_agrees(house
         return client
 
     client = await asyncio.to_thread(open_client)
-    for turn in range(25):
+    for turn in range(rounds(25, 200)):
         story = await send(house, SENDER, [LEE], numbered(turn))
         row = (await copies(house, LEE))[0]
         await asyncio.to_thread(client.noop)
