@@ -101,3 +101,28 @@ async def test_the_time_of_leases_is_the_server_s_whatever_this_node_thinks():
         assert START < first <= await store.moment()
     finally:
         await store.close()
+
+
+async def test_what_a_lost_node_holds_stands_in_line_once_its_own_lease_is_over(bench: Bench):
+    """By the database's clock, and not after the five minutes of what it was sending."""
+    store = bench.store
+    workers = ("n1/background/aa.1-1", "n1/edge/aa.1-2", "n1/background/bb.1-1", "n2/background/aa.1-1", "w", "x/y/z-1")
+    for number, worker in enumerate(workers):
+        await store.enqueue(bench.entry(recipient(b"h%d" % number)))
+        assert await store.lease(worker, now=START, until=LATER, picks=[Pick(0, "b.test")])
+    assert await store.take_over(now=START, silent_since=START) == 0, "who has no claim is not judged by it"
+    for name in ("n1", "n2"):
+        await store.claim_node(NodeClaim(name, "aa.1", name, START, START), 0)
+
+    async def states() -> list[str]:
+        return [row.state for _, held in await store.queue_entries(10) for row in held]
+
+    # A name has one place: what another place leased under it is of a node that lost the name.
+    assert await store.take_over(now=START + 20_000, silent_since=START - 1) == 1
+    assert await states() == ["leased", "leased", "ready", "leased", "leased", "leased"]
+    assert await store.hold_node("n2", "n2", START + 15_000, 0)
+    assert await store.take_over(now=START + 20_000, silent_since=START) == 2
+    assert await states() == ["ready", "ready", "ready", "leased", "leased", "leased"]
+    assert await store.take_over(now=START + 20_000, silent_since=START) == 0
+    (again,) = await store.lease("n2/background/aa.1-1", now=START + 20_001, until=LATER, picks=[Pick(0, "b.test")])
+    assert len(again.recipients) == 1

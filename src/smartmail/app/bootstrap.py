@@ -15,6 +15,7 @@ from smartmail.app.descriptors import connections_for, raise_limit
 from smartmail.app.looking_back import look_back
 from smartmail.app.mail_servers import jmap_url, mail_servers
 from smartmail.app.node import Node, open_node
+from smartmail.app.node_lease import NodeLease
 from smartmail.app.node_name import claim_name, hold_name, require_name
 from smartmail.app.old_tls import OldTls
 from smartmail.app.process_trends import measure_process
@@ -127,8 +128,9 @@ async def run_worker(context: WorkerContext) -> None:
 
 async def _serve(context: WorkerContext) -> None:
     async with open_node(context.settings) as node:
+        lease = NodeLease(alone=context.settings.uses_sqlite)
         if not context.settings.uses_sqlite:
-            await require_name(context.settings, node.store, node.clock)
+            await require_name(context.settings, node.store, node.clock, lease)
         await take_back(context, node)
         if context.settings.bench:
             # What it is compared with looks at no mail either; the whole pipeline is measured by itself.
@@ -143,11 +145,11 @@ async def _serve(context: WorkerContext) -> None:
             old.learn(await node.services.transport.rules.inward())
             listeners = await _listeners(context, node, contexts, old, deadlines, stack)
             await show(context, node)
-            workers = [asyncio.create_task(work) for work in _background(context, node)]
+            workers = [asyncio.create_task(work) for work in _background(context, node, lease)]
             workers.append(asyncio.create_task(_watch_tls(context, node, contexts, old)))
             workers.append(asyncio.create_task(acknowledge(context, node)))
             workers.append(asyncio.create_task(follow_volumes(context, node)))
-            workers.append(asyncio.create_task(hold_name(context, node)))
+            workers.append(asyncio.create_task(hold_name(context, node, lease)))
             workers.append(asyncio.create_task(measure_process(context, node)))
             for listener in listeners:
                 listener.start()
@@ -210,13 +212,14 @@ async def _first_of(*events: asyncio.Event) -> None:
             one.cancel()
 
 
-def _background(context: WorkerContext, node: Node) -> list[Coroutine[Any, Any, None]]:
+def _background(context: WorkerContext, node: Node, lease: NodeLease) -> list[Coroutine[Any, Any, None]]:
     """Return the loops of the roles that listen to nothing."""
     host = context.settings.file.names.mail
     worker = f"{worker_prefix(context)}{node.clock.new_id():x}"
     loops: list[Coroutine[Any, Any, None]] = []
     if context.roles & {"relay", "delivery"}:
-        loops.append(RelayAgent(node.services, RelayConfig(host, worker)).run(context.stopping))
+        config = RelayConfig(host, worker, term=lease.term)
+        loops.append(RelayAgent(node.services, config).run(context.stopping))
     if "jobs" in context.roles:
         from smartmail.edge.jobs.indexer import Indexer
         from smartmail.edge.jobs.loops import JobConfig, Jobs

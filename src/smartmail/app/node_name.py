@@ -16,15 +16,15 @@ from typing import Final
 
 from smartmail.adapters.clock import DatabaseClock
 from smartmail.app.node import Node
+from smartmail.app.node_lease import NodeLease
 from smartmail.app.settings import Settings
 from smartmail.app.worker_context import CannotStartError, WorkerContext
 from smartmail.base import log
-from smartmail.domain.cluster import NodeClaim
+from smartmail.domain.cluster import SILENT_MS, NodeClaim
 from smartmail.domain.errors import MailError
 from smartmail.ports.store import Store
 
 BEAT_S: Final = 5.0
-SILENT_MS: Final = 20_000
 _PLACE, _HOLDER = "place", "holder"
 _PLACE_OCTETS: Final = 8
 
@@ -68,7 +68,7 @@ def taken(name: str) -> str:
     )
 
 
-async def hold_name(context: WorkerContext, node: Node) -> None:
+async def hold_name(context: WorkerContext, node: Node, lease: NodeLease) -> None:
     """Tell every few seconds that the name is held, and watch the clock, until the process stops.
 
     Raises CannotStartError where the name is another's by now: what this process does ends with it.
@@ -78,18 +78,21 @@ async def hold_name(context: WorkerContext, node: Node) -> None:
         if not context.settings.uses_sqlite:
             with suppress(MailError):
                 await watch.look(node.store.moment)
-                await require_name(context.settings, node.store, node.clock)
+                await require_name(context.settings, node.store, node.clock, lease)
         with suppress(TimeoutError):
             async with asyncio.timeout(BEAT_S):
                 await context.stopping.wait()
 
 
-async def require_name(settings: Settings, store: Store, clock: DatabaseClock) -> None:
-    """Tell that the holder of the name lives. Raises CannotStartError: another has it."""
+async def require_name(settings: Settings, store: Store, clock: DatabaseClock, lease: NodeLease | None = None) -> None:
+    """Tell that the holder of the name lives, which renews its lease. Raises CannotStartError: another has it."""
     holder = _read_holder(settings)
+    lease = lease or NodeLease()
+    began = lease.begin()
     if not await store.hold_node(settings.file.node, holder, clock.now(), clock.skew()):
         log.event("node.superseded", node=settings.file.node)
         raise CannotStartError(taken(settings.file.node))
+    lease.renewed(began)
 
 
 class ClockWatch:

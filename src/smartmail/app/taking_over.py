@@ -12,6 +12,7 @@ from smartmail.app.node_lock import FileLock
 from smartmail.app.node_name import place_of
 from smartmail.app.worker_context import CannotStartYetError, WorkerContext
 from smartmail.base import log
+from smartmail.domain.cluster import workers_of
 
 PATIENCE_S: Final = 5.0
 """How long a process waits for the end of the one before it, which its supervisor has ended."""
@@ -33,7 +34,7 @@ def only_one(context: WorkerContext) -> FileLock:
 def worker_prefix(context: WorkerContext) -> str:
     """Return how the names in leases begin of all processes that were, are and will be in this one's stead."""
     settings = context.settings
-    return f"{settings.file.node}/{context.process_name}/{place_of(settings.directory)}-"
+    return workers_of(settings.file.node, context.process_name, place_of(settings.directory))
 
 
 async def take_back(context: WorkerContext, node: Node) -> None:

@@ -140,7 +140,9 @@ EVENTS: dict[str, Event] = {
     "queue.delivered": Event("info", "A queued recipient was delivered."),
     "queue.deferred": Event("info", "A queued recipient was put off after a temporary failure."),
     "queue.bounced": Event("info", "A queued recipient failed for good; the sender is told."),
-    "queue.taken_back": Event("info", "What a process that died had begun to send stands in line again, at once."),
+    "queue.taken_back": Event(
+        "info", "What a process that died, or a node that is lost, had begun to send stands in line again."
+    ),
     "queue.failed": Event("error", "A queue entry could not be worked on; its lease will run out."),
     "transport.failed": Event("info", "A session with another host did not fulfil what TLS must prove, or had no TLS."),
     "transport.policy": Event("info", "The MTA-STS policy of another domain was fetched."),

@@ -1,9 +1,14 @@
 """Volumes and nodes."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from smartmail.domain.ids import VolumeId
+
+SILENT_MS: Final = 20_000
+"""A node of which nothing was heard for so long, by the database's clock, is lost: its name and its work are free."""
+LEASE_MS: Final = 15_000
+"""For so long after its last sign of life a process ends deliveries; less than SILENT_MS by what an answer may take."""
 
 VolumeKind = Literal["local", "s3"]
 VolumeState = Literal["offline", "online", "full", "draining", "empty", "removed", "failed"]
@@ -45,3 +50,16 @@ class NodeRow:
     seen_at: int
     roles: str
     volume_kind: VolumeKind
+
+
+def workers_of(node: str, process: str, place: str) -> str:
+    """Return how the names in leases begin of all processes that were, are and will be one of a data directory's."""
+    return f"{node}/{process}/{place}-"
+
+
+def home_of(worker: str) -> tuple[str, str] | None:
+    """Return node and place of a name in leases (`workers_of`), None for other names: of commands, of tests."""
+    parts = worker.rsplit("/", 2)
+    if len(parts) < 3 or "-" not in parts[2]:
+        return None
+    return parts[0], parts[2].partition("-")[0]

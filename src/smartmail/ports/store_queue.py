@@ -54,6 +54,12 @@ class QueueLineStore(Protocol):
         """
         ...
 
+    async def take_over(self, *, now: int, silent_since: int) -> int:
+        """End the leases of workers of nodes that were not seen after `silent_since`, or whose name is another place's by now;
+        their recipients stand in line again. Returns of how many entries. Raises ClockOff.
+        """
+        ...
+
     async def wake(self, domain: str, *, now: int, limit: int) -> int:
         """Put recipients that wait with this destination into line, oldest first; return how many."""
         ...

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from smartmail.base import log
+from smartmail.domain.cluster import SILENT_MS
 from smartmail.domain.errors import ClockOff, Forbidden
 from smartmail.domain.ids import AccountId, QueueEntryId, SubmissionId
 from smartmail.domain.queue import Attempt, Lease, NewQueueEntry, QueueEntryRow, QueueRecipient, Reach
@@ -168,6 +169,18 @@ class QueueService:
     async def give_back(self, worker: str, work: Work) -> None:
         """Put work back into line, not tried."""
         await self._store.give_back(worker, work.lease.entry.id, now=self._clock.now())
+
+    async def take_over(self) -> int:
+        """Put into line what nodes hold that are lost, by the database's clock; return how many messages. A job of every node."""
+        now = self._clock.now()
+        try:
+            taken = await self._store.take_over(now=now, silent_since=now - SILENT_MS)
+        except ClockOff:  # Told by whoever watches the clock; another node does it.
+            return 0
+        if taken:
+            log.event("queue.taken_back", entries=taken)
+            self._hints.queue_changed()
+        return taken
 
     async def wake(self, domain: str) -> None:
         """A destination is there again: what waited with it goes on, oldest first."""

@@ -12,6 +12,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.adapters.sql.trace import tally_attempts, tally_new, tally_rest
 from smartmail.adapters.sql.work import ADD_BLOB, DROP_BLOB, Now
+from smartmail.domain.cluster import home_of
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId, QueueEntryId
 from smartmail.domain.message import BlobRow
@@ -73,6 +74,7 @@ _GIVE_BACK = """update queue_recipient set state = 'ready', worker = null, line 
     where entry_id = $1 and state = 'leased' and worker = $2"""
 # What is under way is not much; the order of names is the database's own (collations), so nothing is compared there.
 _LEASED = "select worker, entry_id from queue_recipient where state = 'leased' order by worker, entry_id"
+_CLAIMED = "select name, place, seen_at from node_claim"
 _WAKE = """update queue_recipient set line = 1, due_at = $2 where (entry_id, number) in (select entry_id, number
     from queue_recipient where line = 2 and domain = $1
     order by entry_id limit $3 for update skip locked) returning number"""
@@ -230,6 +232,19 @@ async def remove_when_done(session: Session, entry_id: QueueEntryId, blob_id: by
         await _remove(session, entry_id, blob_id, now)
 
 
+async def _take_over(session: Session, now: int, silent_since: int) -> int:
+    claims = {(name, place): seen_at for name, place, seen_at in await session.rows(_CLAIMED)}
+    names = {name for name, _place in claims}
+    lost = [
+        (worker, entry_id)
+        for worker, entry_id in (await session.rows(_LEASED) if claims else ())
+        if (home := home_of(worker)) is not None and home[0] in names and claims.get(home, 0) <= silent_since
+    ]
+    for worker, entry_id in lost:
+        await _run_locked(session, _GIVE_BACK, entry_id, worker, now)
+    return len({entry_id for _worker, entry_id in lost})
+
+
 async def _count(session: Session, sql: str, entry_id: QueueEntryId, *args: object) -> int:
     """Run a change of an entry's recipients under its lock; return how many it met."""
     if await session.row(_LOCK_ENTRY, entry_id) is None:
@@ -291,6 +306,9 @@ class SqlQueue:
         for worker, entry_id in sorted(left):
             await self.give_back(worker, QueueEntryId(entry_id), now=now)
         return len(left)
+
+    async def take_over(self, *, now: int, silent_since: int) -> int:
+        return await self._db.lease(lambda s: _take_over(s, now, silent_since))
 
     async def wake(self, domain: str, *, now: int, limit: int) -> int:
         return len(await self._db.change(0, lambda s: s.rows(_WAKE, domain, now, limit)))

@@ -33,6 +33,7 @@ class JobConfig:
     quotas_watch_s: float = 60.0
     policy_s: float = 1.0
     laggards_s: float = 5.0
+    lost_nodes_s: float = 5.0
     defence_s: float = 3600.0
     trim_s: float = 24 * 3600.0
     sts_s: float = 3600.0
@@ -86,6 +87,8 @@ def _holding(services: Services, config: JobConfig) -> tuple[Job, ...]:
     upkeep = services.upkeep
     return (
         Job("heartbeat", config.heartbeat_s, upkeep.heartbeat, everywhere=True),
+        # The leader may be the node that is lost; of two that find something one takes it.
+        Job("lost-nodes", config.lost_nodes_s, services.queue.take_over, everywhere=True),
         Job("expire", config.expire_s, upkeep.expire),
         Job("reclaim", config.reclaim_s, upkeep.reclaim),
         Job("orphans", config.orphans_s, upkeep.collect_orphans),

@@ -7,23 +7,25 @@ LIMITS      100 attempts at a time in a process; a destination as much as it tak
             every 5 s.
 STRATEGIES  Fair shares between senders and destinations (domain.queue_shares), slow start, dead destinations, connections
             that carry several messages (pool). Hosts are tried in the order of the route; TLS as the terms say (securing).
-FAILURE     A worker that dies loses its leases in time, a living one renews them. An error of ours is logged and is an
+FAILURE     A node that could not tell that it lives ends no delivery, for others take over what it had. A worker that dies loses its leases in time, a living one renews them. An error of ours is logged and is an
             attempt that failed for now; where not even that can be noted, the lease runs out.
 SECURITY    The smarthost's password goes out over TLS only (proto.smtp.client).
 STANDARDS   RFC 5321 §4.5.4.1, §5.1; RFC 3207; RFC 7505.
 """
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from smartmail.base import log
+from smartmail.domain.errors import MailError
 from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.queue_rules import QueueRules
 from smartmail.domain.queue_shares import Shares
-from smartmail.edge.relay.carrying import Carrier, everyone
+from smartmail.edge.relay.carrying import Carrier, Lapsed, everyone
 from smartmail.edge.relay.destinations import Destinations
 from smartmail.edge.relay.pace import Pace
 from smartmail.proto.smtp.client_events import ClientConfig, ClientTimeouts
@@ -40,13 +42,16 @@ SWEEP_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class RelayConfig:
-    """Our name in the hello, and the worker's name in leases. `now` gives seconds that never go back."""
+    """Our name in the hello, and the worker's name in leases. `now` gives seconds that never go back. `term`: the stretch
+    for which this node holds what it leased; in another one it may be somebody else's (app.node_lease).
+    """
 
     host: str
     worker: str
     concurrency: int = CONCURRENCY
     now: Callable[[], float] = time.monotonic
     timeouts: ClientTimeouts = ClientTimeouts()  # noqa: RUF009 -- a frozen value
+    term: Callable[[], int] = lambda: 0
 
 
 class RelayAgent:
@@ -58,7 +63,7 @@ class RelayAgent:
         self._shares = Shares(config.concurrency)
         self._destinations = Destinations(self._shares, config.now)
         client = ClientConfig(config.host, timeouts=config.timeouts)
-        self._carrier = Carrier(services, client, self._destinations, config.now)
+        self._carrier = Carrier(services, client, self._destinations, config.now, config.term)
         self._pace = Pace(config.concurrency, config.now)
         self._lanes: Counter[int] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -107,6 +112,7 @@ class RelayAgent:
             return
         counted: Counter[tuple[int, str]] = Counter()
         heavy = [0]
+        term = self._config.term()
         rules = QueueRules()
         try:
             rules = await self._services.queue.rules()
@@ -132,7 +138,7 @@ class RelayAgent:
         for work in found:
             # A reroute between the walk and the lease is no matter: the lease is by lane and domain.
             counted[work.lease.lane, work.domain] -= 1
-            self._start(work)
+            self._start(work, term)
         for (lane, domain), count in counted.items():
             for _ in range(count):
                 self._destinations.untake(lane, domain, rules)
@@ -142,8 +148,8 @@ class RelayAgent:
     def _may(self, lane: int) -> bool:
         return not self._pace.is_heavy(lane) or self._pace.room > 0
 
-    def _start(self, work: Work) -> None:
-        task = asyncio.get_running_loop().create_task(self._work(work, self._destinations.key(work.domain)))
+    def _start(self, work: Work, term: int) -> None:
+        task = asyncio.get_running_loop().create_task(self._work(work, self._destinations.key(work.domain), term))
         self._tasks.add(task)
         self._held[work.lease.entry.id] += 1
         lane = work.lease.lane
@@ -182,7 +188,7 @@ class RelayAgent:
             log.event("queue.failed", error=type(error).__name__, detail=str(error)[:200])
             return None
 
-    async def _work(self, work: Work, key: str) -> None:
+    async def _work(self, work: Work, key: str, term: int) -> None:
         entry, lane = work.lease.entry, work.lease.lane
         try:
             rules = await self._services.queue.rules()
@@ -193,8 +199,11 @@ class RelayAgent:
                 await self._services.queue.give_back(self._config.worker, work)
                 return
             key = moved
-            outcomes = await self._attempted(work, route, key, rules)
+            outcomes = await self._attempted(work, route, key, rules, term)
             await self._services.queue.report(self._config.worker, work, outcomes)
+        except Lapsed:
+            await self._let_go(work)
+            return
         except Exception as error:
             log.event("queue.failed", entry=entry.id, error=type(error).__name__, detail=str(error)[:200])
             return
@@ -208,6 +217,12 @@ class RelayAgent:
                 tls=found.tls, cipher=found.cipher, verified=found.verified,
             )  # fmt: skip
 
+    async def _let_go(self, work: Work) -> None:
+        """Put work back into line, where nobody else has taken it over."""
+        log.event("queue.failed", entry=work.lease.entry.id, error="Lapsed", detail="the node's lease had ended")
+        with contextlib.suppress(MailError):
+            await self._services.queue.give_back(self._config.worker, work)
+
     async def _route(self, domain: str, sender: str) -> Route:
         """Return where work goes; `=host:port` is an administrator's word (./smartmail queue reroute)."""
         if domain.startswith("="):
@@ -215,18 +230,20 @@ class RelayAgent:
             return Route("hosts", (Host(host.strip("[]"), int(port)),))
         return await self._services.routing.route(domain, sender)
 
-    async def _attempted(self, work: Work, route: Route, key: str, rules: QueueRules) -> list[Outcome]:
+    async def _attempted(self, work: Work, route: Route, key: str, rules: QueueRules, term: int) -> list[Outcome]:
         """Make an attempt; an error of ours is one that failed for now. Else it would come again for ever, and its
-        sender would never hear of it.
+        sender would never hear of it. Raises Lapsed.
         """
         try:
-            return await self._attempt(work, route, key, rules)
+            return await self._attempt(work, route, key, rules, term)
+        except Lapsed:
+            raise
         except Exception as error:
             entry = work.lease.entry.id
             log.event("queue.failed", entry=entry, error=type(error).__name__, detail=str(error)[:200])
             return everyone(work, "temporary", KeptResult(451, "4.3.0", "an error of this system"))
 
-    async def _attempt(self, work: Work, route: Route, key: str, rules: QueueRules) -> list[Outcome]:
+    async def _attempt(self, work: Work, route: Route, key: str, rules: QueueRules, term: int) -> list[Outcome]:
         if route.kind == "local":
             return await self._services.delivery.deliver_queued(work)
         if route.kind == "refused":
@@ -239,12 +256,12 @@ class RelayAgent:
             result = KeptResult(0, "4.4.3", route.reason)
             state.failed_once(self._config.now(), result, await self._services.queue.schedule())
             return everyone(work, "temporary", result, destination=True)
-        return await self._carry(work, route, key, rules)
+        return await self._carry(work, route, key, rules, term)
 
-    async def _carry(self, work: Work, route: Route, key: str, rules: QueueRules) -> list[Outcome]:
+    async def _carry(self, work: Work, route: Route, key: str, rules: QueueRules, term: int) -> list[Outcome]:
         state, rule = self._destinations.state(key), self._destinations.rule(work.domain, rules)
         sender = work.envelope.reverse_path.rpartition("@")[2].lower()
-        carried = await self._carrier.carry(work, route, rules.source(sender, rule))
+        carried = await self._carrier.carry(work, route, rules.source(sender, rule), term)
         if carried.reached:
             if state.went_well(rule.connections):
                 for domain in sorted(state.domains):

@@ -39,6 +39,10 @@ class _Stalled(Exception):
     """A transfer took longer than is waited for; perhaps the host took the message all the same."""
 
 
+class Lapsed(Exception):
+    """This node was silent for so long that another one may be at this message: its end is not given here."""
+
+
 @dataclass(slots=True)
 class _Tried:
     """What hosts that did not take the message said."""
@@ -52,23 +56,29 @@ class Carrier:
     """Sends what leaves this house."""
 
     def __init__(
-        self, services: Services, config: ClientConfig, destinations: Destinations, now: Callable[[], float]
+        self,
+        services: Services,
+        config: ClientConfig,
+        destinations: Destinations,
+        now: Callable[[], float],
+        term: Callable[[], int] = lambda: 0,
     ) -> None:
         self._services = services
         self._config = config
         self._destinations = destinations
         self._now = now
+        self._term = term
         self._securing = Securing(services)
         self.pool = Pool(now)
 
-    async def carry(self, work: Work, route: Route, source: str) -> Carried:
-        """Give the message to the first host that takes it."""
+    async def carry(self, work: Work, route: Route, source: str, term: int = 0) -> Carried:
+        """Give the message to the first host that takes it. `term`: that in which it was leased. Raises Lapsed."""
         tried = _Tried([], [])
         terms = Terms(self._config, username=route.username, password=route.password, source=source)
         prefix = await self._services.signing.prefix(work)
         for host, address in await self._places(route, tried):
             try:
-                done = await self._at(work, route, host, address, terms, prefix, tried)
+                done = await self._at(work, route, host, address, terms, prefix, tried, term)
             except _Stalled:
                 # Nobody knows how far the host came: another one would perhaps make it a second copy.
                 result = KeptResult(0, "4.4.2", f"{host.host}: the transfer took too long")
@@ -98,14 +108,14 @@ class Carrier:
             return []
 
     async def _at(
-        self, work: Work, route: Route, host: Host, address: str, terms: Terms, prefix: bytes, tried: _Tried
+        self, work: Work, route: Route, host: Host, address: str, terms: Terms, prefix: bytes, tried: _Tried, term: int
     ) -> Carried | None:
         """Try one place; None when another may be tried."""
         demands = await self._securing.terms(work, route, host, address)
         key = (host.host, address, host.port, replace(terms, security=demands))
         pooled = None if demands.refusal else self.pool.take(key)
         if pooled is not None:
-            results = await self._send(pooled.connection, work, prefix)
+            results = await self._send(pooled.connection, work, prefix, term)
             if not (results and all(_left(one) and one.phase is Phase.MAIL for one in results)):
                 return self._judge(work, pooled, host, results, tried)
             # It was closed while it waited; nothing was said yet, a new one begins from the start.
@@ -121,15 +131,15 @@ class Carrier:
                 self._destinations.host_failed(place)
             return None
         self._destinations.host_works(place)
-        results = await self._send(connection, work, prefix)
+        results = await self._send(connection, work, prefix, term)
         return self._judge(work, Pooled(key, connection, self._now()), host, results, tried)
 
-    async def _send(self, connection: Connection, work: Work, prefix: bytes) -> tuple[Result, ...]:
-        """Give the message; return results, none where the dialog did not come so far. Raises _Stalled."""
+    async def _send(self, connection: Connection, work: Work, prefix: bytes, term: int) -> tuple[Result, ...]:
+        """Give the message; return results, none where the dialog did not come so far. Raises _Stalled, Lapsed."""
         seconds = ATTEMPT_SECONDS + self._services.queue.size(work) / SLOWEST
         try:
             async with asyncio.timeout(seconds):
-                return await connection.send(self._envelope(work, prefix), self._content(work, prefix))
+                return await connection.send(self._envelope(work, prefix), self._content(work, prefix, term))
         except TimeoutError:
             connection.abort()
             raise _Stalled from None
@@ -169,12 +179,15 @@ class Carrier:
             require_tls=given.require_tls,
         )
 
-    async def _content(self, work: Work, prefix: bytes) -> AsyncIterator[bytes]:
+    async def _content(self, work: Work, prefix: bytes, term: int) -> AsyncIterator[bytes]:
+        """Give the message's octets. Raises Lapsed in place of their end: without the last dot the host drops it."""
         if prefix:
             yield prefix
         size = self._services.queue.size(work)
         for start in range(0, size, CHUNK_OCTETS):
             yield await self._services.queue.octets(work, start, min(CHUNK_OCTETS, size - start))
+        if self._term() != term:
+            raise Lapsed
 
 
 def _left(result: Result) -> bool:
