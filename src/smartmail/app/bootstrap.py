@@ -156,6 +156,7 @@ async def _serve(context: WorkerContext) -> None:
             context.ready()
             log.event("process.started", roles=sorted(context.roles))
             await _until_stopped(context.stopping, workers)
+            node.services.health.drain()
             drain_s = context.settings.file.drain_s
             await asyncio.gather(*(listener.drain(drain_s) for listener in listeners))
             await asyncio.gather(*workers, return_exceptions=True)

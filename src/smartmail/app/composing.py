@@ -60,6 +60,7 @@ from smartmail.service.checking import CheckService
 from smartmail.service.database_care import DatabaseCareService
 from smartmail.service.defence.notices import Notices
 from smartmail.service.domain_records import DomainRecords
+from smartmail.service.health import HealthService
 from smartmail.service.key_rotation import KeyRotation
 from smartmail.service.oauth import OauthService
 from smartmail.service.processes import ProcessService
@@ -277,6 +278,15 @@ def _operated(
         "database_care": DatabaseCareService(store, floor.authority, clock),
         "processes": ProcessService(store, floor.authority, clock, ports.operating.processes),
         "volumes": compose_volumes(ports, floor),
+        "health": HealthService(
+            store,
+            ports.keys,
+            floor.blobs.book,
+            clock,
+            ports.operating.processes,
+            ports.operating.signs,
+            frozenset(ports.node.roles.split()),
+        ),
         "invitations": compose_invitations(ports, floor),
         "parcels": compose_parcels(ports, floor, _notices(ports, floor)),
         "pulls": compose_pulls(ports, floor, flow),

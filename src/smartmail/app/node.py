@@ -25,7 +25,7 @@ from smartmail.app.backing import NodeBackupHost, backup_plan
 from smartmail.app.composing import compose_services
 from smartmail.app.master_keys import MasterKeys, open_master_keys
 from smartmail.app.operating import Operating
-from smartmail.app.process_table import SupervisorTable
+from smartmail.app.process_table import OwnTree, SupervisorTable
 from smartmail.app.pulls import open_pull_source
 from smartmail.app.rehearsing import ChildRehearser
 from smartmail.app.restore_journal import require_no_restore
@@ -94,7 +94,7 @@ async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIt
                 operating=Operating(
                     SupervisorTable(os.path.join(settings.directory, "run")), NodeBackupHost(), ChildRehearser(settings),
                     DirectoryNodeFiles(settings.directory, settings.config_file),
-                    open_pull_source(settings.file, resolver),
+                    open_pull_source(settings.file, resolver), OwnTree(settings.key_file),
                 ),
             )  # fmt: skip
             yield Node(settings, store, clock, keys, volumes, bus, services)

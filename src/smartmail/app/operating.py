@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from smartmail.ports.backup import BackupHost, NodeFiles, Rehearser
-from smartmail.ports.processes import NoProcesses, ProcessTable
+from smartmail.ports.processes import NoProcesses, NoTree, ProcessTable, TreeSigns
 from smartmail.ports.pull_source import NoPullSource, PullSource
 
 
@@ -17,3 +17,5 @@ class Operating:
     files: NodeFiles | None = None
     pull_source: PullSource = NoPullSource()  # noqa: RUF009 -- it has no state
     """Reaches mailboxes of other providers."""
+    signs: TreeSigns = NoTree()  # noqa: RUF009 -- it has no state
+    """Tell whether the process's parent lives and the key is there."""

@@ -14,6 +14,22 @@ from smartmail.domain.processes import ProcessRow
 WAIT_S: Final = 5.0
 
 
+class OwnTree:
+    """TreeSigns (ports.processes) of the process that makes it, whose parent is the one it has now."""
+
+    def __init__(self, key_file: str) -> None:
+        self._key_file = key_file
+        self._parent = os.getppid()
+
+    def parent_lives(self) -> bool:
+        """Say whether we are still the child of who started us: an orphan gets another parent."""
+        return os.getppid() == self._parent
+
+    def key_is_there(self) -> bool:
+        """Say whether the master key's file may be read."""
+        return os.access(self._key_file, os.R_OK)
+
+
 class SupervisorTable:
     """Asks the supervisor whose data directory's `run` folder this is."""
 

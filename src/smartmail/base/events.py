@@ -21,6 +21,10 @@ EVENTS: dict[str, Event] = {
     "node.superseded": Event(
         "error", "Another node has taken this node's name: its processes end. Give each its own name."
     ),
+    "node.ready": Event("info", "This node can serve again: /health/ready answers 200."),
+    "node.not_ready": Event(
+        "warning", "This node cannot serve: /health/ready answers 503; each named check says why it failed."
+    ),
     "clock.off": Event(
         "error", "This node's clock is too far from the database's: it takes no work until it is set right."
     ),

@@ -26,6 +26,28 @@ class ProcessTable(Protocol):
         ...
 
 
+class TreeSigns(Protocol):
+    """What a process can see of the tree that it belongs to, and of what the tree needs. Cheap; raises nothing."""
+
+    def parent_lives(self) -> bool:
+        """Say whether who started this process still lives."""
+        ...
+
+    def key_is_there(self) -> bool:
+        """Say whether the file of the master key is there and may be read."""
+        ...
+
+
+class NoTree:
+    """TreeSigns of a process that belongs to no tree: nothing is amiss."""
+
+    def parent_lives(self) -> bool:
+        return True
+
+    def key_is_there(self) -> bool:
+        return True
+
+
 class NoProcesses:
     """A ProcessTable where nobody keeps processes."""
 

@@ -634,6 +634,10 @@ class ClusterStore(Protocol):
         """
         ...
 
+    async def knows_schema(self) -> bool:
+        """Say whether this program knows the schema that the database has by now: another node may have changed it."""
+        ...
+
     async def claim_node(self, claim: NodeClaim, silent_since: int) -> NodeClaim:
         """Take a node's name, where nobody has it, the same place has it, or whoever has it was last heard of at
         `silent_since` or before; return whose it is now.

@@ -51,6 +51,7 @@ from smartmail.service.founding import FoundingService
 from smartmail.service.geo import GeoService
 from smartmail.service.geo_files import GeoFiles
 from smartmail.service.governing import GovernanceService
+from smartmail.service.health import HealthService
 from smartmail.service.identities import IdentityService
 from smartmail.service.identity_certificates import RevocationLists, TrustLists
 from smartmail.service.importing import ImportService
@@ -282,6 +283,7 @@ class Services(PersonalServices, RecordServices, OperationServices):
     hints: Hints
     upkeep: UpkeepService
     volumes: VolumeParts
+    health: HealthService
     witness: Witness
     checks: CheckService
     administration: AdministrationService

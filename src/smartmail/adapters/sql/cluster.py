@@ -7,6 +7,7 @@ from functools import partial
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.deliver import REPEAT_WINDOW
+from smartmail.adapters.sql.migrate import knows
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.volumes import VOLUME, volume
 from smartmail.adapters.sql.work import DROP_BLOB, Now
@@ -192,6 +193,9 @@ class SqlCluster:
 
     async def moment(self) -> int:
         return await self._db.moment()
+
+    async def knows_schema(self) -> bool:
+        return await knows(self._db.row)
 
     async def claim_node(self, claim: NodeClaim, silent_since: int) -> NodeClaim:
         values = (claim.name, claim.place, claim.holder, claim.seen_at, claim.skew, silent_since)

@@ -5,11 +5,12 @@ program before it: `meta.floor` is the newest script that does more, and a progr
 the store as it is. So an update can be taken back with the mail of the meantime kept.
 """
 
+import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import resources
 
-from smartmail.adapters.sql.session import Session
+from smartmail.adapters.sql.session import Row, Session
 from smartmail.domain.errors import Unavailable
 
 _META = "create table if not exists meta (name text not null primary key, value text not null)"
@@ -56,6 +57,20 @@ async def migrate(session: Session, statements: Callable[[str], list[str]], unti
             await session.run(statement)
         await session.run(_SET_VERSION, str(number))
         await session.run(_SET_FLOOR, str(floor(known[:number])))
+
+
+async def knows(row: Callable[[str], Awaitable[Row | None]]) -> bool:
+    """Say whether this program works on the schema that a database has, as `migrate` would."""
+    version, lowest = await row(VERSION), await row(_FLOOR)
+    if version is None or not str(version[0]).isdecimal():
+        return False
+    known = _known()
+    return int(version[0]) == known or (int(version[0]) > known and lowest is not None and _number(lowest[0]) <= known)
+
+
+@functools.cache
+def _known() -> int:
+    return len(scripts())
 
 
 def floor(known: Sequence[str]) -> int:

@@ -28,6 +28,7 @@ from smartmail.edge.httpd.client_setup import ClientSetup
 from smartmail.edge.httpd.events import Events
 from smartmail.edge.httpd.file_links import FileLinks
 from smartmail.edge.httpd.files_together import FilesDoor
+from smartmail.edge.httpd.health import HealthDoor
 from smartmail.edge.httpd.list_leaving import ListLeaving
 from smartmail.edge.httpd.logos import LogoDoor
 from smartmail.edge.httpd.mail_bundles import BundleDoor
@@ -148,12 +149,14 @@ def _name(request: Request) -> str:
 def make_app(services: Services, config: WebConfig) -> WebApp:
     """Return the application."""
     api = Api(services, config.limits)
-    app = _webmail(services, config, api)
+    health = HealthDoor(services)
+    app = _webmail(services, config, api, health)
     nothing = Routes(_not_here)
-    nothing.add("GET", "/health", _health)
+    for method, path, handler in health.routes():
+        nothing.add(method, path, handler)
     admin = Routes(_pages(Assets(config.admin)))
     for method, path, handler in (
-        ("GET", "/health", _health), ("GET", "/jmap/*", _not_here), ("GET", "/auth/*", _not_here),
+        *health.routes(), ("GET", "/jmap/*", _not_here), ("GET", "/auth/*", _not_here),
         *AdminDoor(services, config.admin_limits, config.site).routes(),
         *ScimDoor(services, config.admin_limits).routes(),
         *MetricsDoor(services).routes(),
@@ -164,7 +167,7 @@ def make_app(services: Services, config: WebConfig) -> WebApp:
     return WebApp(sites, app, Sockets(services, api, config.limits, config.poll_s), config)
 
 
-def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
+def _webmail(services: Services, config: WebConfig, api: Api, health: HealthDoor) -> Routes:
     assets = Assets(config.webmail, session="/jmap/session")
     blobs = BlobDoor(services, config.limits)
     events = Events(services, config.poll_s)
@@ -172,7 +175,7 @@ def _webmail(services: Services, config: WebConfig, api: Api) -> Routes:
 
     routes = Routes(_pages(assets))
     for method, path, handler in (
-        ("GET", "/health", _health),
+        *health.routes(),
         ("GET", "/.well-known/jmap", _well_known),
         ("GET", "/jmap/session", api.session),
         ("POST", "/jmap/api/", api.call),
@@ -220,10 +223,6 @@ def _pages(assets: Assets) -> Handler:
             await assets.serve(request, answer)
 
     return page
-
-
-async def _health(_request: Request, answer: Answer) -> None:
-    await answer.whole(200, b"ok\n", _PLAIN)
 
 
 async def _well_known(_request: Request, answer: Answer) -> None:
@@ -284,6 +283,6 @@ def make_redirect(services: Services, config: WebConfig) -> WebApp:
 
     routes = Routes(redirect)
     routes.add("GET", "/.well-known/acme-challenge/*", proof)
-    for method, path, handler in MetricsDoor(services).routes():
+    for method, path, handler in (*MetricsDoor(services).routes(), *HealthDoor(services).routes()):
         routes.add(method, path, handler)
     return WebApp({}, routes, NoSockets(), config)
