@@ -1,9 +1,13 @@
 """A rehearsal in a process of its own: it tells steps and a result, leaves nothing behind, and ends with who asked."""
 
 import asyncio
+import json
 import os
+import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from smartmail.app.node import open_node
@@ -116,3 +120,19 @@ def test_a_sandbox_in_use_is_not_cleared_away_by_the_next_one(tmp_path):
     first.remove()
     second.remove()
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_child_whose_parent_still_listens_ends_without_a_word(tmp_path):
+    asked = {
+        "settings": msgspec.to_builtins(load(str(tmp_path / "data"))), "place": None, "name": "", "folder": str(tmp_path),
+    }  # fmt: skip
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "smartmail.app.rehearsal_child", stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
+    assert child.stdin and child.stdout and child.stderr
+    child.stdin.write(json.dumps(asked).encode() + b"\n")
+    # The pipe stays open, as with the parent that waits for the result.
+    said, complaint = await asyncio.gather(child.stdout.read(), child.stderr.read())
+    assert (await child.wait(), complaint) == (0, b"")
+    assert json.loads(said)["error"] == "unavailable"
+    child.stdin.close()

@@ -72,8 +72,9 @@ def _tell(line: dict[str, Any]) -> None:
 
 
 def _watch_parent() -> None:
-    with suppress(OSError, ValueError):
-        while sys.stdin.buffer.read(4096):
+    # The descriptor itself: a thread inside sys.stdin holds its lock, which the interpreter wants when it ends.
+    with suppress(OSError):
+        while os.read(0, 4096):
             pass
     os._exit(1)
 
