@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import shutil
+import subprocess
+import sys
 import time
 import urllib.request
 
 import pytest
 from tests.contract.store_backends import new_database, postgres_server
-from tests.peers.served import served
+from tests.peers.served import ROOT, served, until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -140,3 +143,34 @@ def test_another_master_key_is_refused(tmp_path, address, bucket):
                 time.sleep(0.05)
             assert not b.is_running
             assert b"key" in bytes(b.stderr).lower()
+
+
+def local_node_file(directory, name, address, volume):
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "node.toml").write_text(
+        f'node = "{name}"\nprocesses = 1\n[database]\nurl = "{address}"\npool = 4\n[volume]\npath = "{volume}"\n',
+        encoding="utf-8",
+    )
+
+
+def test_a_node_with_a_local_volume_of_its_own_is_refused_and_one_with_the_same_directory_joins(tmp_path, address):
+    key = ("--bench", "--key", str(tmp_path / "master.key"))
+    local_node_file(tmp_path / "a", "a", address, tmp_path / "volume")
+    with served(tmp_path / "a", *key) as a:
+        shutil.copytree(tmp_path / "volume", tmp_path / "copy")
+        local_node_file(tmp_path / "b", "b", address, tmp_path / "copy")
+        with served(tmp_path / "b", *key, start=False) as b:
+            b.start(wait=False)
+            until(lambda: not b.is_running, 180, "the end of the refused node")
+            assert b.stop() == 78
+            assert b"a copy will not do" in bytes(b.stderr)
+        local_node_file(tmp_path / "b", "b", address, tmp_path / "volume")
+        with served(tmp_path / "b", *key) as b:
+            assert a.is_running and b.is_running
+            environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+            words = ["volume", "add", "--data", str(tmp_path / "a"), *key[1:], str(tmp_path / "more")]
+            added = subprocess.run(
+                [sys.executable, "-m", "smartmail.app.cli", *words], capture_output=True, text=True, env=environment
+            )
+            assert added.returncode != 0
+            assert "other nodes serve (b)" in added.stderr

@@ -9,7 +9,8 @@ from tests.flows.volume_house import ROOT, open_volume_house
 from smartmail.app import settings
 from smartmail.app.node import open_node
 from smartmail.app.worker_context import CannotStartError
-from smartmail.domain.errors import Unavailable
+from smartmail.domain.cluster import SILENT_MS, NodeClaim
+from smartmail.domain.errors import Invalid, Unavailable
 from smartmail.service.mailstore.reading import OctetReader
 from smartmail.service.volumes.administering import NewVolume
 
@@ -76,3 +77,29 @@ async def test_who_reads_is_told_in_the_own_language_that_storage_is_away(tmp_pa
         with pytest.raises(Unavailable) as caught:
             await reader.read()
         assert caught.value.public == "", "other doors have words of their own"
+
+
+async def test_a_directory_is_not_added_while_another_node_serves(tmp_path: Path):
+    async with open_node(settings.load(str(tmp_path / "data")), first_start=True) as node:
+        now = node.clock.now()
+        new = NewVolume("local", {"path": str(tmp_path / "b")})
+        for claim in (NodeClaim("node1", "p1", "h1", now, now), NodeClaim("node2", "p2", "h2", now, now)):
+            await node.store.claim_node(claim, 0)
+        for act in (node.services.volumes.admin.probe, node.services.volumes.admin.add):
+            with pytest.raises(Invalid, match=r"other nodes serve \(node2\).*add a bucket"):
+                await act(ROOT, new)
+        assert not (tmp_path / "b").exists()
+        await node.store.hold_node("node2", "h2", now - SILENT_MS - 1, 0)
+        await node.services.volumes.admin.add(ROOT, new)
+
+
+async def test_a_node_file_that_names_a_bucket_where_there_is_a_directory_is_refused(tmp_path: Path):
+    options = settings.load(str(tmp_path / "data"))
+    async with open_node(options, first_start=True):
+        pass
+    (tmp_path / "data" / "node.toml").write_text(
+        '[volume.s3]\nbucket = "b"\nendpoint = "http://127.0.0.1:1"\naccess_key = "a"\nsecret_key = "s"\n'
+    )
+    with pytest.raises(CannotStartError, match="volume 1 is local, and the node file names one that is s3"):
+        async with open_node(settings.load(str(tmp_path / "data"))):
+            raise AssertionError("it started")

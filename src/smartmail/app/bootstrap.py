@@ -16,7 +16,7 @@ from smartmail.app.looking_back import look_back
 from smartmail.app.mail_servers import jmap_url, mail_servers
 from smartmail.app.node import Node, open_node
 from smartmail.app.node_lease import NodeLease
-from smartmail.app.node_name import claim_name, hold_name, require_name
+from smartmail.app.node_name import claim_name, hold_name, join_nodes, require_name
 from smartmail.app.old_tls import OldTls
 from smartmail.app.process_trends import measure_process
 from smartmail.app.seed import open_founding_door, seed_bench, seed_demo
@@ -94,6 +94,7 @@ async def prepare(settings: Settings) -> Prepared:
         async with open_node(settings, first_start=True) as node:
             if not settings.uses_sqlite:
                 await claim_name(settings, node.store, node.clock)
+                await join_nodes(settings, node.store, node.clock)
             notes += await look_back(node)
             try:
                 link = await _seed(settings, node, notes)

@@ -18,6 +18,7 @@ from smartmail.adapters.clock import DatabaseClock
 from smartmail.app.node import Node
 from smartmail.app.node_lease import NodeLease
 from smartmail.app.settings import Settings
+from smartmail.app.shared_volumes import local_places, require_shared_volumes, show_signs
 from smartmail.app.worker_context import CannotStartError, WorkerContext
 from smartmail.base import log
 from smartmail.domain.cluster import SILENT_MS, NodeClaim
@@ -79,9 +80,22 @@ async def hold_name(context: WorkerContext, node: Node, lease: NodeLease) -> Non
             with suppress(MailError):
                 await watch.look(node.store.moment)
                 await require_name(context.settings, node.store, node.clock, lease)
+                await _show_signs(context.settings, node)
         with suppress(TimeoutError):
             async with asyncio.timeout(BEAT_S):
                 await context.stopping.wait()
+
+
+async def join_nodes(settings: Settings, store: Store, clock: DatabaseClock, pause_s: float = 1.0) -> None:
+    """Let a node that has claimed its name join those that serve. Raises CannotStartError (app.shared_volumes)."""
+    await require_shared_volumes(settings, store, clock, _read_holder(settings), SILENT_MS, pause_s)
+
+
+async def _show_signs(settings: Settings, node: Node) -> None:
+    places = local_places(settings, node.volumes.rows.values())
+    if places:
+        place, holder = place_of(settings.directory), _read_holder(settings)
+        await asyncio.to_thread(show_signs, places, place, holder, node.clock.now())
 
 
 async def require_name(settings: Settings, store: Store, clock: DatabaseClock, lease: NodeLease | None = None) -> None:

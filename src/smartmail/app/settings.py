@@ -446,7 +446,8 @@ def _check(settings: Settings, source: str) -> None:
         raise SettingsError(f"{source}: tls.certificate and tls.key belong together. Give both or none.")
     if not settings.uses_sqlite and settings.file.volume.s3 is None and not settings.file.volume.path:
         raise SettingsError(
-            f"{source}: nodes that share PostgreSQL need a volume that all of them reach. Set [volume.s3]."
+            f"{source}: nodes that share PostgreSQL need a volume that all of them reach. Set [volume.s3], or the path of a "
+            "directory that all of them mount: path in [volume]."
         )
     seen: dict[int, str] = {}
     for name, port in settings.ports().items():

@@ -44,7 +44,9 @@ class NodeHost:
     async def open(self, row: VolumeRow, secret: str) -> Volume:
         if has_place(row):
             return await self._places.open(row, secret)
-        _kind, place, own_secret = self.own()
+        kind, place, own_secret = self.own()
+        if kind != row.kind:
+            raise OtherVolume(f"volume {row.id} is {row.kind}, and the node file names one that is {kind}")
         return await self._places.open(replace(row, config=json.dumps(json.loads(row.config) | place)), own_secret)
 
     async def probe(self, kind: VolumeKind, config: Mapping[str, str], secret: str) -> Probe:

@@ -12,5 +12,5 @@ def compose_volumes(ports: Ports, floor: Floor) -> VolumeParts:
     store, clock, book = ports.store, ports.clock, floor.blobs.book
     return VolumeParts(
         book, VolumeMover(store, book, clock), VolumeWatch(store, book, clock),
-        VolumeService(store, floor.authority, book, clock),
+        VolumeService(store, floor.authority, book, clock, ports.node.id),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.cluster import VolumeKind, VolumeRow
+from smartmail.domain.cluster import SILENT_MS, VolumeKind, VolumeRow
 from smartmail.domain.errors import AlreadyExists, Invalid, NotFound, StateMismatch, Unavailable
 from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.domain.principal import Actor
@@ -78,7 +78,9 @@ class NewVolume:
 class VolumeService:
     """Adds volumes, weighs, empties and takes them out."""
 
-    def __init__(self, store: Store, authority: Authority, book: VolumeBook, clock: Clock) -> None:
+    def __init__(self, store: Store, authority: Authority, book: VolumeBook, clock: Clock, node: str = "node1") -> None:
+        """`node`: the name of the node that this process is of."""
+        self._node = node
         self._store = store
         self._authority = authority
         self._book = book
@@ -130,6 +132,8 @@ class VolumeService:
         await self._authority.require(actor, "node.change", SYSTEM)
         if not new.config.get("path" if new.kind == "local" else "bucket"):
             raise Invalid("a volume needs a path, or the name of a bucket")
+        if new.kind == "local":
+            await self._require_one_node()
         try:
             probe = await self._host().probe(new.kind, new.config, new.secret)
         except VolumeError as error:
@@ -285,6 +289,16 @@ class VolumeService:
                 raise Unavailable(detail=f"detached, but its mark could not be removed: {error}") from error
 
     # --- parts ---
+
+    async def _require_one_node(self) -> None:
+        """Raise Invalid while other nodes serve: a directory is of the machine that it was tried on."""
+        claims = await self._store.node_claims(self._clock.now() - SILENT_MS)
+        if others := sorted({one.name for one in claims} - {self._node}):
+            raise Invalid(
+                f"other nodes serve ({', '.join(others)}) and would not see a directory of this one: add a bucket. For a "
+                "directory that all of them mount (NFS), stop the other nodes, add it, and start them again: each proves "
+                "at its start that it sees the same one"
+            )
 
     async def _begin(self, actor: Actor, volume_id: VolumeId, kind: WorkKind, cap: int, bound: int = 0) -> VolumeWork:
         if cap < 0:
