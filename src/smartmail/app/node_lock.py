@@ -12,8 +12,9 @@ _NAME = "node.lock"
 _POLL_S = 0.05
 SERVER = "A SmartMail"
 RESTORE = "A restore"
+MOVE = "A move of the database"
 _STOP = "Stop it first"
-_ADVICE = {RESTORE: "Wait for its end"}
+_ADVICE = dict.fromkeys((RESTORE, MOVE), "Wait for its end")
 
 
 class FileLock:

@@ -1,5 +1,6 @@
-"""Finds the line of a key in a TOML text, for error messages; tomllib does not keep it."""
+"""The place of a key in a TOML text, which tomllib does not keep: for error messages, and to change one value."""
 
+import json
 import re
 
 
@@ -16,3 +17,19 @@ def line_of(text: str, key: str) -> int | None:
         if "=" in stripped and f"{current}.{name}".strip(".") == f"{wanted}.{last}".strip("."):
             return number
     return header
+
+
+def with_value(text: str, table: str, key: str, value: str) -> str:
+    """Return a TOML text in which `key` of `table` is the string `value`; all else stays as it was written."""
+    line = f"{key} = {json.dumps(value)}"
+    lines = text.splitlines()
+    header = next((at for at, one in enumerate(lines) if one.split("#")[0].strip() == f"[{table}]"), None)
+    if header is None:
+        return "\n".join([*lines, *([""] if lines else []), f"[{table}]", line]) + "\n"
+    for at in range(header + 1, len(lines)):
+        stripped = lines[at].strip()
+        if stripped.startswith("["):
+            break
+        if stripped.partition("=")[0].strip().strip("\"'") == key:
+            return "\n".join([*lines[:at], line, *lines[at + 1 :]]) + "\n"
+    return "\n".join([*lines[: header + 1], line, *lines[header + 1 :]]) + "\n"

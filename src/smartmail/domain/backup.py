@@ -40,6 +40,8 @@ LEFT_OUT: Final = frozenset({"meta", "node", "named_lock", "node_claim", "sessio
 """Tables that are of the running installation: nodes, leases, sign-ins of browsers, what was noted of backups, and the mark
 of records from before there were tags, which the migration makes.
 """
+MADE_ANEW: Final = frozenset({"meta"})
+"""What alone stays behind when a whole database moves to another: the version of its schema, which migrations write."""
 KEY_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "organization": ("wrapped_key", "wrapped_queue_key"),
     "account": ("wrapped_key",),

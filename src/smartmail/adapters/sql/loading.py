@@ -9,8 +9,9 @@ leaves nothing that anybody takes for a store. Both refuse a place that holds on
 import asyncio
 import os
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import apsw
@@ -19,7 +20,7 @@ import asyncpg
 from smartmail.adapters.sql.dialect import schema_for_postgres, schema_for_sqlite
 from smartmail.adapters.sql.fencing import fence as raise_fence
 from smartmail.adapters.sql.fencing import hold_queue as hold
-from smartmail.adapters.sql.long_read import postgres_heads
+from smartmail.adapters.sql.long_read import PostgresSnapshot, postgres_heads, postgres_snapshot_on
 from smartmail.adapters.sql.migrate import WrongSchema, migrate, scripts
 from smartmail.adapters.sql.postgres import PostgresSession
 from smartmail.adapters.sql.sqlite_session import SqliteSession, connect, finish_now, translated
@@ -27,6 +28,9 @@ from smartmail.domain.backup import TableHead
 from smartmail.domain.errors import Unavailable
 from smartmail.ports.store_backup import Values
 
+_MARK = "copy-of"
+_SET_MARK = "insert into meta (name, value) values ($1, $2)"
+_GET_MARK = "select value from meta where name = $1"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 
 
@@ -135,23 +139,20 @@ def _sync(path: str) -> None:
 
 
 class PostgresLoader:
-    """Fills the database at `address`, which must have no tables."""
+    """Fills the database at `address`, which must have no tables. `mark`: by which a copy is known again that nobody has
+    served on.
+    """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, mark: str = "") -> None:
         self._address = address
+        self._mark = mark
         self._connection: Any = None
         self._transaction: Any = None
 
     async def is_there(self) -> bool:
-        try:
-            connection = await asyncpg.connect(self._address)
-            try:
-                heads, _orders = await postgres_heads(connection)
-                return bool(heads)
-            finally:
-                await connection.close()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
-            raise Unavailable(detail=f"PostgreSQL: {error}") from error
+        async with self._connected() as connection:
+            heads, _orders = await postgres_heads(connection)
+            return bool(heads)
 
     async def begin(self, schema: int) -> None:
         _check_schema(schema)
@@ -163,8 +164,48 @@ class PostgresLoader:
             if heads:
                 raise Unavailable(detail="the database has tables already: a restore needs an empty one")
             await migrate(PostgresSession(self._connection), schema_for_postgres, schema)
+            if self._mark:
+                await self._connection.execute(_SET_MARK, _MARK, self._mark)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise Unavailable(detail=f"PostgreSQL: {error}") from error
+
+    async def is_unused_copy(self) -> bool:
+        """Say whether what is there was made under our mark, and no node has ever served on it. Raises Unavailable."""
+        async with self._connected() as connection:
+            try:
+                found = await connection.fetchval(_GET_MARK, _MARK)
+                served = await connection.fetchval("select count(*) from node_claim")
+            except asyncpg.UndefinedTableError:
+                return False
+            return bool(self._mark) and found == self._mark and not served
+
+    async def remove(self) -> None:
+        """Remove all tables, of a copy that `is_unused_copy`. Raises Unavailable."""
+        async with self._connected() as connection, connection.transaction():
+            heads, _orders = await postgres_heads(connection, frozenset())
+            for head in heads:
+                await connection.execute(f'drop table "{_checked(head).name}" cascade')
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Any]:
+        try:
+            connection = await asyncpg.connect(self._address, command_timeout=None)
+            try:
+                yield connection
+            finally:
+                await connection.close()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise Unavailable(detail=f"PostgreSQL: {error}") from error
+
+    async def clear(self, table: TableHead) -> None:
+        """Remove the rows that the migrations put into a table: those of the source take their place."""
+        await self._connection.execute(f'delete from "{_checked(table).name}"')
+
+    @asynccontextmanager
+    async def snapshot(self, left_out: AbstractSet[str]) -> AsyncIterator[PostgresSnapshot]:
+        """Read what the database holds by now, but the tables `left_out`. Raises Unavailable."""
+        async with self._connected() as connection, postgres_snapshot_on(connection, left_out) as snapshot:
+            yield snapshot
 
     async def add(self, table: TableHead, rows: Sequence[Values]) -> None:
         names = [column.name for column in _checked(table).columns]

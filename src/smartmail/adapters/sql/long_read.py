@@ -9,6 +9,7 @@ Must not know what the rows are for.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -55,8 +56,11 @@ def select(table: TableHead, order: Sequence[str]) -> str:
 class SqliteSnapshot:
     """ports.store_backup.Snapshot on a SQLite file."""
 
-    def __init__(self, connection: apsw.Connection, in_thread: Callable[..., Any]) -> None:
+    def __init__(
+        self, connection: apsw.Connection, in_thread: Callable[..., Any], left_out: AbstractSet[str] = LEFT_OUT
+    ) -> None:
         self._connection = connection
+        self._left_out = left_out
         self._in_thread = in_thread
         self._orders: dict[str, list[str]] = {}
         self.schema = int(next(iter(connection.execute(VERSION)))[0])
@@ -69,7 +73,7 @@ class SqliteSnapshot:
         given: dict[str, int] = dict(ask("select name, seq from sqlite_sequence"))
         heads = []
         for name, sql in ask(_SQLITE_TABLES[0]):
-            if name in LEFT_OUT:
+            if name in self._left_out:
                 continue
             columns = ask(f'pragma table_info("{name}")')
             self._orders[name] = [row[1] for row in sorted(columns, key=lambda row: row[5]) if row[5]]
@@ -85,8 +89,8 @@ class SqliteSnapshot:
 
 
 @asynccontextmanager
-async def sqlite_snapshot(path: str) -> AsyncIterator[SqliteSnapshot]:
-    """Open the rows of this moment. Raises Unavailable."""
+async def sqlite_snapshot(path: str, left_out: AbstractSet[str] = LEFT_OUT) -> AsyncIterator[SqliteSnapshot]:
+    """Open the rows of this moment, but those of the tables `left_out`. Raises Unavailable."""
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, "sqlite-snapshot") as threads:
 
@@ -99,7 +103,7 @@ async def sqlite_snapshot(path: str) -> AsyncIterator[SqliteSnapshot]:
         connection = await in_thread(lambda: connect(path, writable=False))
         try:
             await in_thread(connection.execute, "begin")
-            yield await in_thread(SqliteSnapshot, connection, in_thread)
+            yield await in_thread(SqliteSnapshot, connection, in_thread, left_out)
         finally:
             await in_thread(connection.close, True)
 
@@ -120,7 +124,9 @@ class PostgresSnapshot:
             yield [tuple(row) for row in found]
 
 
-async def postgres_heads(connection: Any) -> tuple[list[TableHead], dict[str, list[str]]]:
+async def postgres_heads(
+    connection: Any, left_out: AbstractSet[str] = LEFT_OUT
+) -> tuple[list[TableHead], dict[str, list[str]]]:
     """Return all tables, and by what each is ordered."""
     serials = {name: int(last or 0) for name, last in await connection.fetch(_PG_SERIALS[0])}
     columns: dict[str, list[Column]] = {}
@@ -132,7 +138,7 @@ async def postgres_heads(connection: Any) -> tuple[list[TableHead], dict[str, li
     heads = [
         TableHead(name, tuple(found), serials.get(name))
         for name, found in sorted(columns.items())
-        if name not in LEFT_OUT
+        if name not in left_out
     ]
     return heads, orders
 
@@ -140,7 +146,16 @@ async def postgres_heads(connection: Any) -> tuple[list[TableHead], dict[str, li
 @asynccontextmanager
 async def postgres_snapshot(pool: Any) -> AsyncIterator[PostgresSnapshot]:
     """Open the rows of this moment."""
-    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+    async with pool.acquire() as connection, postgres_snapshot_on(connection) as snapshot:
+        yield snapshot
+
+
+@asynccontextmanager
+async def postgres_snapshot_on(
+    connection: Any, left_out: AbstractSet[str] = LEFT_OUT
+) -> AsyncIterator[PostgresSnapshot]:
+    """Open the rows of this moment on a connection, but those of the tables `left_out`."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
         schema = int(await connection.fetchval(VERSION))
-        heads, orders = await postgres_heads(connection)
+        heads, orders = await postgres_heads(connection, left_out)
         yield PostgresSnapshot(connection, schema, heads, orders)

@@ -2,19 +2,22 @@
 
 `check`, `optimise` and `give-back` run beside mail. `rewrite` makes everything that is written wait until it is done; on
 SQLite it needs twice what is kept as free room on the disk, and refuses before it begins where that is missing.
+
+`move` brings everything from SQLite to an empty PostgreSQL database while the node is stopped, compares both row by row, and
+then lets the node file name it. One that was cut is run again.
 """
 
 import argparse
 from typing import Any, Final
 
-from smartmail.app.cli import opening
+from smartmail.app.cli import database_move, opening
 from smartmail.app.cli.acting import CLI, acts_of, add_act, shown
 from smartmail.app.cli.progress import Progress
 from smartmail.app.node import Node
 from smartmail.ports.store_database import CareTold
 from smartmail.service.database_care import KINDS, CareDone, CarePlan, DatabaseView
 
-HELP = "the database: show, check, optimise, give-back, rewrite, plan"
+HELP = "the database: show, check, optimise, give-back, rewrite, move, plan"
 DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -26,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_act(acts, "give-back", "give spare room back in small steps, while mail goes on")
     rewrite = add_act(acts, "rewrite", "write the database anew without spare room; mail waits meanwhile")
     rewrite.add_argument("--yes", action="store_true", help="mail may wait until it is done")
+    database_move.add_arguments(add_act(acts, "move", "move everything from SQLite to PostgreSQL, once"))
     plan = add_act(acts, "plan", "show or set the day and hour of the week's care")
     plan.add_argument("--day", choices=(*DAYS, "never"), help="the day, or never by itself")
     plan.add_argument("--hour", type=int, metavar="N", help="the hour in UTC, 0 to 23")
@@ -37,6 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do one act."""
+    if options.act == "move":
+        return database_move.run(options)
     if options.act == "rewrite" and not options.yes:
         opening.complain("Mail waits until the database is written anew. Say --yes when it may.")
         return opening.FAILED

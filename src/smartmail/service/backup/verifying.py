@@ -5,10 +5,11 @@ restored too is shown by a rehearsal (docs/guide-admin, backup).
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
-from smartmail.domain.backup import BackupFinding, Manifest, PackedBlob, Part
+from smartmail.domain.backup import BackupFinding, Manifest, PackedBlob, Part, TableFacts, TableHead
 from smartmail.domain.ids import BlobId
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.backup import ObjectMissing
@@ -115,15 +116,27 @@ class _Checking:
 
 async def compare(snapshot: Snapshot, manifest: Manifest) -> AsyncIterator[BackupFinding]:
     """Compare a store that was restored without a fence with what was backed up."""
+    async for finding in differences(snapshot, manifest.tables, compared, quiet):
+        yield finding
+
+
+async def differences(
+    snapshot: Snapshot,
+    tables: Sequence[TableFacts],
+    shown: Callable[[TableHead, Sequence[Sequence[Any]]], Sequence[Sequence[Any]]],
+    told: Told,
+) -> AsyncIterator[BackupFinding]:
+    """Name the tables whose rows are not those that `tables` tells of. `shown`: what of a table's rows is compared."""
     heads = {table.name: table for table in snapshot.tables}
-    for one in manifest.tables:
+    for number, one in enumerate(tables):
+        told("compare", number, len(tables))
         head = heads.get(one.head.name)
         if head is None:
             yield BackupFinding("missing", f"table {one.head.name}", "it was not restored")
             continue
         digest = wire.Digest()
         async for rows in snapshot.rows(head, BLOCK):
-            digest.add(compared(head, rows))
+            digest.add(shown(head, rows))
         if (digest.rows, digest.hex) != (one.rows, one.digest):
             yield BackupFinding(
                 "differs", f"table {one.head.name}", f"{one.rows} rows backed up, {digest.rows} restored"
