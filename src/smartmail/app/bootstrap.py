@@ -181,10 +181,12 @@ async def _wait(event: asyncio.Event) -> None:
 async def _watch_tls(context: WorkerContext, node: Node, contexts: ServerContexts, old: OldTls) -> None:
     """Serve what changed in the list of certificates, without touching connections; a lost hint costs seconds.
 
-    Exceptions for old TLS are read with them.
+    Exceptions for old TLS are read with them, and tell of their changes too.
     """
     changed = asyncio.Event()
-    end = node.services.certificates.on_change(changed.set)
+    ends = [
+        told(changed.set) for told in (node.services.certificates.on_change, node.services.transport.rules.on_change)
+    ]
     try:
         while not context.stopping.is_set():
             with contextlib.suppress(TimeoutError):
@@ -197,7 +199,8 @@ async def _watch_tls(context: WorkerContext, node: Node, contexts: ServerContext
                 old.learn(await node.services.transport.rules.inward())
                 contexts.trust(await _proof_authorities(context, node))
     finally:
-        end()
+        for end in ends:
+            end()
 
 
 async def _proof_authorities(context: WorkerContext, node: Node) -> set[bytes]:

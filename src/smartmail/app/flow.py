@@ -62,7 +62,7 @@ def compose_flow(ports: Ports, floor: Floor) -> Flow:
     defence, ruling, tracing, addressing = floor.defence, floor.ruling, floor.tracing, floor.addressing
     reports = ReportService(store, keyring, blobs, clock, host)
     transport, tls_reports = compose_transport(
-        store, keyring, blobs, hints, clock, resolver, ports.http, host, floor.authority
+        store, keyring, blobs, hints, clock, resolver, ports.http, host, floor.authority, ports.bus
     )
     queue = QueueService(store, keyring, blobs, floor.submissions, reports, hints, clock)
     queue.bounced = defence.parts.sending.bounced

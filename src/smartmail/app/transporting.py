@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from smartmail.adapters.dns.resolver import DnsResolver
 from smartmail.adapters.http.client import OutgoingClient
 from smartmail.app.settings import Dns, NodeFile
+from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.http import HttpClient
@@ -46,9 +47,9 @@ def _client(
 
 def compose_transport(
     store: Store, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, resolver: Resolver, http: HttpClient,
-    host: str, authority: Authority,
+    host: str, authority: Authority, bus: Bus,
 ) -> tuple[TransportService, TlsReportService]:  # fmt: skip
     """Return the service that the relay asks, and the one that reports to other domains; both share the rules."""
-    rules = TransportRules(store, clock, authority)
+    rules = TransportRules(store, clock, authority, bus)
     transport = TransportService(store, resolver, http, rules, clock)
     return transport, TlsReportService(store, resolver, http, keyring, blobs, rules, hints, clock, host)

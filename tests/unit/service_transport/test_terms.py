@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 
 import pytest
+from tests.house.bus import LocalBus
 from tests.house.clock import FrozenClock
 
 from smartmail.domain.transport import HostTerms, Needs, PartnerRule, StsRow
@@ -104,7 +105,9 @@ def served(text, status=200, kind="text/plain"):
 
 def service(resolver, store=None, web=None, clock=None):
     store, clock = store or Store(), clock or FrozenClock(NOW)
-    return TransportService(store, resolver, web or NoHttp(), TransportRules(store, clock, Everybody()), clock)
+    return TransportService(
+        store, resolver, web or NoHttp(), TransportRules(store, clock, Everybody(), LocalBus()), clock
+    )
 
 
 def partner(**options):

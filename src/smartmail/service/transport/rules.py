@@ -1,11 +1,12 @@
 """What administrators say about TLS with others: partner rules, dated exceptions, authorities, our own MTA-STS policies.
 
-Kept as settings of the scope `transport`; every change is an act in the audit. A process reads them again after SETTINGS_TTL.
+Kept as settings of the scope `transport`; every change is an act in the audit. A process reads them again on a hint, and after
+SETTINGS_TTL since a hint may be lost.
 """
 
 import ipaddress
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,12 +20,14 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.transport import VERSIONS, PartnerRule, TlsException
 from smartmail.formats.address import domain_to_ascii
 from smartmail.formats.mta_sts import MAX_AGE, MODES, Mode, StsPolicy
+from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.authority import Authority
 from smartmail.service.clock import SECOND
 
 SCOPE = "transport"
+TOPIC = "transport"
 SETTINGS_TTL = 10 * SECOND
 MAX_EXCEPTION_DAYS = 366
 """An exception is a way to a date, not a state."""
@@ -44,11 +47,18 @@ class OwnPolicy:
 class TransportRules:
     """Reads and changes them."""
 
-    def __init__(self, store: Store, clock: Clock, authority: Authority) -> None:
+    def __init__(self, store: Store, clock: Clock, authority: Authority, bus: Bus) -> None:
         self._authority = authority
+        self._bus = bus
         self._store = store
         self._clock = clock
         self._kept: tuple[int, Mapping[str, str]] | None = None
+        self._changes = 0
+        bus.subscribe(TOPIC, lambda _payload: self._forget())
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` when something changed; return a function that ends it. A hint may be lost: look as well."""
+        return self._bus.subscribe(TOPIC, lambda _payload: listener())
 
     async def partner(self, domain: str) -> PartnerRule | None:
         """Return the rule for a destination: its own, or that of a parent domain written as `.example.com`."""
@@ -187,9 +197,17 @@ class TransportRules:
 
     async def _read(self) -> Mapping[str, str]:
         now = self._clock.now()
-        if self._kept is None or now - self._kept[0] > SETTINGS_TTL:
-            self._kept = (now, await self._store.settings(SCOPE))
-        return self._kept[1]
+        if self._kept is not None and now - self._kept[0] <= SETTINGS_TTL:
+            return self._kept[1]
+        changes = self._changes
+        found = await self._store.settings(SCOPE)
+        if changes == self._changes:  # else this may be from before the change
+            self._kept = (now, found)
+        return found
+
+    def _forget(self) -> None:
+        self._kept = None
+        self._changes += 1
 
     async def _put(self, actor: Actor, name: str, value: str | None, action: str) -> None:
         who = actor.named
@@ -197,10 +215,11 @@ class TransportRules:
             self._clock.now(), who, action, f"setting:{name}", actor.origin.address, door=actor.origin.door
         )
         await self._store.put_setting(SCOPE, name, value, audit=record)
-        self._kept = None
+        self._forget()
+        self._bus.publish(TOPIC, "")
 
     async def _drop(self, actor: Actor, name: str, action: str) -> None:
-        self._kept = None
+        self._forget()
         if name not in await self._read():
             raise NotFound(f"there is nothing for {name.partition(':')[2]}")
         await self._put(actor, name, None, action)
