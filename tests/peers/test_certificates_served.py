@@ -10,10 +10,12 @@ import pytest
 from cryptography import x509
 from tests.peers.commands import run_command
 from tests.peers.served import served, until
+from tests.strength import rounds
 from tests.unit.formats.certificate_house import key_pem, make, pem
 
 pytestmark = pytest.mark.slow
-SESSIONS = 500
+SESSIONS = rounds(150, 500)
+"""More than the two processes take in one turn of their loops; each costs a handshake and a check of a password."""
 DOORS = ("imaps", "submissions", "pop3s", "https")
 STARTING = ("imap", "smtp", "submission", "pop3", "sieve")
 
