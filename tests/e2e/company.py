@@ -20,6 +20,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, TimeoutError, expect
+from tests.e2e.without_worker import keep_worker_out
 from tests.peers import postfix
 from tests.peers.served import Served, free_port_base, put_node_file, put_setting
 from tools.fake_dns import FakeDns
@@ -50,17 +51,41 @@ LIVE_MS = 30_000
 """Mail that was taken over must be seen within this time, without a reload: 2 s where nothing else runs."""
 HOLD_MS = 10_000
 """How long a letter waits to be taken back, for people who chose nothing."""
-_MOST_CLICKS = 3
-_OPENS_MS = 6000
-# Rows come from the server after a scroll; a list of some hundred mails is thirty such pages.
-_DRAWN_MS = 1000
+OPEN_MS = 60_000
+"""Patience for a mail that a story knows to come: until its row is there, and until a click has opened it."""
+_WRONG_FOR_MS = 3000
+_SEEK_EVERY_MS = 60
 # A page that is asked once more gets longer each time: a loaded machine needs it, a free one has it soon.
 _ASKED_AGAIN_MS = [500, 700, 1000, 1400]
 _ASKED_AGAIN_AT_MOST_MS = 2000
-_MOST_PAGES = 30
-_NEXT_PAGE = """list => {
-  const end = list.scrollTop + list.clientHeight >= list.scrollHeight - 1
-  list.scrollTop = end ? 0 : list.scrollTop + list.clientHeight * 0.8
+# Once in each step: true when a row with these words is in the list; else the list is scrolled on, but not over rows that
+# the server has not given yet, and rests at its top, where mail comes in, for ten steps before it is gone through again.
+_SEEK = """(words) => {
+  const list = document.querySelector('[role=grid]');
+  if (!list?.checkVisibility()) return false;
+  const said = (one) => one.textContent.replace(/\\s+/g, ' ').trim().toLowerCase();
+  const rows = [...document.querySelectorAll('[role=row]')].filter((one) => one.checkVisibility());
+  if (rows.some((one) => said(one).includes(words))) return true;
+  if (rows.some((one) => list.contains(one) && said(one) === '')) return false;
+  if (list.scrollTop + list.clientHeight < list.scrollHeight - 1) {
+    if (list.scrollTop === 0 && (list.dataset.rested = Number(list.dataset.rested ?? 0) + 1) < 10) return false;
+    list.scrollTop += list.clientHeight * 0.8;
+  } else if (list.scrollTop > 0) {
+    list.dataset.rested = 0;
+    list.scrollTop = 0;
+  }
+  return false;
+}"""
+# "open": a mail with these words in its heading is there. "no": for some seconds nothing but another one is, or the list
+# alone, so that the click went elsewhere. What is on its way has neither.
+_OPENED = """([words, steady]) => {
+  const shown = (css) => [...document.querySelectorAll(css)].filter((one) => one.checkVisibility());
+  const heads = shown('article :is(h1, h2, h3, h4, [role=heading])').map((one) => one.textContent);
+  if (heads.some((one) => one.replace(/\\s+/g, ' ').toLowerCase().includes(words))) return 'open';
+  const now = heads.join('|');
+  if (window.seenInstead?.now !== now) window.seenInstead = { now, since: performance.now() };
+  const settled = heads.length > 0 || shown('[role=grid]').length > 0;
+  return settled && performance.now() - window.seenInstead.since > steady && 'no';
 }"""
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -174,6 +199,11 @@ def until_shown(what: Locator, again: Callable[[], object], tries: int = 60) -> 
     what.first.wait_for()
 
 
+def _spoken(words: str) -> str:
+    """As words are compared with what a page shows: any case, any space."""
+    return " ".join(words.split()).lower()
+
+
 @contextlib.contextmanager
 def acknowledged(page: Page, method: str) -> Iterator[None]:
     """Wait until the server has answered a call of this JMAP method that the block leads to: what a page shows may be
@@ -224,28 +254,27 @@ class Person:
 
     def read(self, words: str) -> FrameLocator:
         """Open a row; return the frame of the body."""
-        heading = self.page.get_by_role("article").get_by_role("heading", name=words).first
-        # Mail that comes in between aiming and clicking moves the rows: look what opened, and click again.
-        for _ in range(_MOST_CLICKS):
-            with contextlib.suppress(TimeoutError):
-                self.bring(words).click(timeout=_OPENS_MS)
-                heading.wait_for(timeout=_OPENS_MS)
+        deadline = time.monotonic() + OPEN_MS / 1000
+        while time.monotonic() < deadline:
+            self.bring(words).click()
+            # Mail that comes in between aiming and clicking moves the rows: look what opened, and click again.
+            self.page.evaluate("() => delete window.seenInstead")
+            opened = self.page.wait_for_function(_OPENED, arg=[_spoken(words), _WRONG_FOR_MS], timeout=OPEN_MS)
+            if opened.json_value() == "open":
                 return self.body
             # Another mail opened, and the list is behind it.
-            if (to_list := self.page.get_by_role("button", name="목록")).is_visible():
+            if (to_list := self.page.get_by_role("button", name="목록").first).is_visible():
                 to_list.click()
         shown = self.page.get_by_role("article").first.inner_text()
         raise AssertionError(f"{words!r} does not open at {self.page.url}; the pane shows: {shown[:300]!r}")
 
     def bring(self, words: str) -> Locator:
-        """Scroll the list until it draws this row, and return it: mail of other stories may stand above it."""
+        """Scroll the list until it draws this row, and return it: mail of other stories may stand above it, and this one
+        may be on its way.
+        """
+        self.page.wait_for_function(_SEEK, arg=_spoken(words), polling=_SEEK_EVERY_MS, timeout=OPEN_MS)
         row = self.row(words)
-        for wait_ms in (_OPENS_MS, *[_DRAWN_MS] * _MOST_PAGES):
-            with contextlib.suppress(TimeoutError):
-                row.wait_for(timeout=wait_ms)
-                row.scroll_into_view_if_needed(timeout=_DRAWN_MS)
-                break
-            self.page.get_by_role("grid").first.evaluate(_NEXT_PAGE)
+        row.scroll_into_view_if_needed()
         return row
 
     @property
@@ -291,9 +320,14 @@ class Person:
 
 
 def new_page(
-    browser: Browser, viewport: dict[str, int] | None = None, *, theme: str = "light", locale: str = "ko-KR"
+    browser: Browser,
+    viewport: dict[str, int] | None = None,
+    *,
+    theme: str = "light",
+    locale: str = "ko-KR",
+    worker: bool = False,
 ) -> Page:
-    """A page of a browser that nobody has used yet."""
+    """A page of a browser that nobody has used yet. `worker`: with the service worker of the app."""
     size = viewport or DESKTOP
     phone = size["width"] < 720
     context = browser.new_context(
@@ -306,6 +340,8 @@ def new_page(
         ignore_https_errors=True,
         accept_downloads=True,
     )
+    if not worker:
+        keep_worker_out(context)
     return context.new_page()
 
 

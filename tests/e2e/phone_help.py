@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, Page
 from tests.e2e.demo_desk import STILL
+from tests.e2e.pictures import keep_picture
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,7 @@ _SMALL = """() => {
 def fits(page: Page, name: str, folder: Path) -> None:
     """Take a picture; nothing may scroll sideways, and no control may be smaller than a finger (44 px)."""
     page.evaluate(STILL)
-    page.screenshot(path=str(folder / f"{name}.png"))
+    keep_picture(page, folder / f"{name}.png")
     small = page.evaluate(_SMALL)
     assert small == [], f"{name}: {small}"
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.company import DESKTOP, PHONE, Company, Person, until_shown
 from tests.e2e.demo_desk import settle, violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, enrol_app, new_account
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def shots(page: Page, folder: Path, name: str) -> None:
     for width, size in (("wide", DESKTOP), ("phone", PHONE)):
         page.set_viewport_size(size)
         settle(page)
-        page.screenshot(path=str(folder / f"{name}-{width}.png"))
+        keep_picture(page, folder / f"{name}-{width}.png")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
     page.set_viewport_size(DESKTOP)
     assert violations(page) == []

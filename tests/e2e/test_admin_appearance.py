@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, sign_in
 from tests.e2e.company import DESKTOP, HERO
+from tests.e2e.pictures import keep_picture
 
 if TYPE_CHECKING:
     import pathlib
@@ -55,14 +56,14 @@ def test_a_company_shows_itself(company: Company, new_person: Callable[..., Pers
         person = new_person(viewport=DESKTOP)
         person.page.goto(company.site)
         expect(person.page.get_by_text(NAME)).to_be_visible()
-        person.page.screenshot(path=str(tmp_path / "sign-in.png"))
+        keep_picture(person.page, tmp_path / "sign-in.png")
         person.sign_in(HERO)
         expect(person.page.locator(".company")).to_contain_text(NAME)
         expect(person.page).to_have_title(
             f"받은메일함 · {NAME}" if "(" not in person.page.title() else person.page.title()
         )
         assert person.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent')") != ours
-        person.page.screenshot(path=str(tmp_path / "webmail.png"))
+        keep_picture(person.page, tmp_path / "webmail.png")
     finally:
         go(admin, "회사 모습")
         admin.get_by_role("button", name="기본 모습으로").click()

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import look, sign_in
 from tests.e2e.company import DESKTOP, HERO, letter, on_node
+from tests.e2e.pictures import keep_picture
 
 from smartmail.domain.trends import NOBODY, WATCHED, Trend
 
@@ -104,7 +105,7 @@ def test_what_happens_is_seen_at_once(admin: Page, filled: Company, tmp_path: pa
     for name, width in (("wide", 1440), ("phone", 390)):
         admin.set_viewport_size({"width": width, "height": 2600})
         admin.wait_for_timeout(300)
-        admin.screenshot(path=str(tmp_path / f"dashboard-whole-{name}.png"))
+        keep_picture(admin, tmp_path / f"dashboard-whole-{name}.png")
 
 
 def test_what_nobody_measured_is_said(admin: Page) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import DEMO_PASSWORD, DESKTOP, HERO, PHONE, letter, until_shown
+from tests.e2e.pictures import keep_picture
 
 from smartmail.app.demo.people import ADMIN
 
@@ -38,7 +39,7 @@ def look(page: Page, name: str, tmp_path: Path) -> None:
     """Keep pictures at both widths; nothing may reach beyond the page."""
     for size_name, size in (("wide", DESKTOP), ("phone", PHONE)):
         page.set_viewport_size(size)
-        page.screenshot(path=str(tmp_path / f"admin-{name}-{size_name}.png"))
+        keep_picture(page, tmp_path / f"admin-{name}-{size_name}.png")
         page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     page.set_viewport_size(DESKTOP)
 

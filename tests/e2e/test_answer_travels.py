@@ -30,6 +30,7 @@ from tests.e2e.company import (
     until_shown,
     wait_for_mail,
 )
+from tests.e2e.pictures import keep_picture
 from tests.peers import postfix
 from tests.peers.served import until
 
@@ -350,7 +351,7 @@ def test_the_set_up_link_works_once(company: Company, new_person: Callable[..., 
     first.page.evaluate("() => document.querySelectorAll('input').forEach((each) => each.removeAttribute('minlength'))")
     set_up(first, "too short")
     expect(first.page.get_by_role("alert")).to_contain_text("쓸 수 없는 비밀번호입니다")
-    first.page.screenshot(path=tmp_path / "set-up.png")
+    keep_picture(first.page, tmp_path / "set-up.png")
     set_up(first, "창가의 긴 비밀번호 하나")
     expect(first.page.get_by_role("status")).to_contain_text(f"이제 {login} 주소로 로그인할 수 있습니다")
     assert "setup#" not in first.page.url

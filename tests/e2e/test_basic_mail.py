@@ -22,6 +22,7 @@ from tests.e2e.company import (
     until_shown,
     wait_for_mail,
 )
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, enrol_app, new_account
 from tests.e2e.test_shared_mail import share
 from tests.e2e.writing_help import new_writer
@@ -59,21 +60,21 @@ def test_chromium_with_scripts_off(
     page.get_by_role("link", name="간편 메일").click()
     page.get_by_label("메일 주소").fill(LOGIN)
     page.get_by_label("비밀번호").fill(DEMO_PASSWORD)
-    page.screenshot(path=str(tmp_path / "sign-in.png"))
+    keep_picture(page, tmp_path / "sign-in.png")
     page.get_by_role("button", name="로그인").click()
     expect(page.get_by_role("heading", name="받은메일함")).to_be_visible()
     until_shown(page.get_by_role("link", name=subject), page.reload)
-    page.screenshot(path=str(tmp_path / "list.png"))
+    keep_picture(page, tmp_path / "list.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     page.get_by_role("link", name=subject).click()
     expect(page.get_by_text("다음 주 일정을 <b>알려</b> 주세요.")).to_be_visible()
-    page.screenshot(path=str(tmp_path / "letter.png"))
+    keep_picture(page, tmp_path / "letter.png")
     page.get_by_role("link", name="답장", exact=True).click()
     page.get_by_label("본문").fill("화요일이 좋겠습니다.")
     page.get_by_label("첨부파일").set_input_files(
         files=[{"name": "일정표.csv", "mimeType": "text/csv", "buffer": "화,오후".encode()}]
     )
-    page.screenshot(path=str(tmp_path / "write.png"))
+    keep_picture(page, tmp_path / "write.png")
     page.get_by_role("button", name="보내기", exact=True).click()
     expect(page.get_by_role("heading", name="받은메일함")).to_be_visible()
     with company.branch_imap() as session:
@@ -124,7 +125,7 @@ def test_a_draft_of_a_team_is_gone_on_with_and_sent_and_times_are_the_reader_s(
     expect(page.get_by_role("alert")).to_contain_text("그런 시간대가 없습니다")
     page.get_by_label("시간대").fill("America/New_York")
     page.get_by_label("시각", exact=True).select_option(label="오후 3:12")
-    page.screenshot(path=str(tmp_path / "clock-phone.png"))
+    keep_picture(page, tmp_path / "clock-phone.png")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.get_by_role("button", name="확인").click()
     page.get_by_role("link", name="간편데스크").click()
@@ -140,7 +141,7 @@ def test_a_draft_of_a_team_is_gone_on_with_and_sent_and_times_are_the_reader_s(
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     page.get_by_role("link", name="이어서 쓰기").click()
     address = page.url
-    page.screenshot(path=str(tmp_path / "team-draft.png"))
+    keep_picture(page, tmp_path / "team-draft.png")
     late = context.new_page()
     late.goto(address)
     page.get_by_role("button", name="보내기", exact=True).click()
@@ -150,7 +151,7 @@ def test_a_draft_of_a_team_is_gone_on_with_and_sent_and_times_are_the_reader_s(
     expect(page.get_by_text("메일이 없습니다")).to_be_visible()
     late.get_by_role("button", name="보내기", exact=True).click()
     expect(late.get_by_role("alert")).to_contain_text("동료가 먼저 이 메일을 고쳤거나 보냈습니다")
-    late.screenshot(path=str(tmp_path / "late.png"))
+    keep_picture(late, tmp_path / "late.png")
     page.get_by_role("link", name="보낸메일함").click()
     expect(page.get_by_role("link", name=subject)).to_have_count(1)
     context.close()

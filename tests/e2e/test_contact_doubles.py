@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.demo_desk import DESKTOP, PHONE, Desk, violations
+from tests.e2e.pictures import keep_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,7 @@ def test_doubles_are_shown_merged_and_brought_back(
     expect(row.get_by_role("checkbox")).not_to_be_checked()
     expect(row).to_contain_text("합친 뒤:")
     row.get_by_role("checkbox").check(force=True)
-    page.screenshot(path=str(tmp_path / "doubles.png"))
+    keep_picture(page, tmp_path / "doubles.png")
     assert violations(page) == []
     dialog.get_by_role("button", name="1건 합치기").click()
     expect(dialog).to_have_count(0)

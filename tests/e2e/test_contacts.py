@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import acknowledged
 from tests.e2e.demo_desk import DESKTOP, PHONE, Desk, violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
 if TYPE_CHECKING:
@@ -183,16 +184,16 @@ def test_every_screen_is_accessible(
     desk = new_desk(viewport, theme)
     page = visit(desk, "organization")
     assert violations(page) == []
-    page.screenshot(path=str(tmp_path / "organization.png"))
+    keep_picture(page, tmp_path / "organization.png")
     page.goto(f"{desk.site}/#/contacts")
     person(page, "오세린").click()
     expect(page.get_by_role("complementary", name="연락처 정보")).to_contain_text("serin.oh")
     assert violations(page) == []
-    page.screenshot(path=str(tmp_path / "card.png"))
+    keep_picture(page, tmp_path / "card.png")
     page.get_by_role("button", name="수정").click()
     expect(page.get_by_role("complementary", name="수정")).to_be_visible()
     assert violations(page) == []
-    page.screenshot(path=str(tmp_path / "form.png"))
+    keep_picture(page, tmp_path / "form.png")
     # Nothing hangs over the edge of a phone.
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

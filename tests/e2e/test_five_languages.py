@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.e2e.company import DESKTOP, PHONE, letter, new_page
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_reading_company import bring_in
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.strength import FULL
@@ -89,7 +90,7 @@ class Visitor:
         }  # fmt: skip
         wrong = [(name, (what, each)) for what, each in found.items() if each]
         if wrong or FULL:
-            page.screenshot(path=str(self.folder / f"{self.language}-{page.viewport_size['width']}-{name}.png"))  # type: ignore[index]
+            keep_picture(page, self.folder / f"{self.language}-{page.viewport_size['width']}-{name}.png")  # type: ignore[index]
         self.wrong += wrong
 
     def visit(self, place: str) -> None:

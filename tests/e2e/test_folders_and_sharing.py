@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import DESKTOP, Company, Person, acknowledged
 from tests.e2e.demo_desk import violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def rail(page: Page) -> Locator:
 
 def wide(page: Page, folder: Path, name: str) -> None:
     """Only at a desk: on a phone the rail is away, and its dialogs with it."""
-    page.screenshot(path=str(folder / f"{name}-wide.png"))
+    keep_picture(page, folder / f"{name}-wide.png")
     assert violations(page) == []
 
 
@@ -59,7 +60,7 @@ def test_mailboxes_are_made_dragged_renamed_and_removed(
     with acknowledged(page, "Mailbox/set"):
         rail(page).get_by_role("link", name="견적").drag_to(rail(page).get_by_role("link", name="프로젝트"))
     expect(rail(page).get_by_role("button", name="프로젝트 접기")).to_be_visible()
-    page.screenshot(path=str(tmp_path / "rail.png"))
+    keep_picture(page, tmp_path / "rail.png")
     page.reload()
     rail(page).get_by_role("button", name="프로젝트 접기").click()
     expect(rail(page).get_by_role("link", name="견적")).to_have_count(0)

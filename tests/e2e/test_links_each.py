@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.e2e.company import DESKTOP, PARTNER, PHONE, Company, Person, parsed, wait_for_mail
 from tests.e2e.demo_desk import violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_big_files_writing import held
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
@@ -31,7 +32,7 @@ def look(page: Page, name: str, folder: Path) -> None:
     for width, size in (("phone", PHONE), ("wide", DESKTOP)):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
-        page.screenshot(path=str(folder / f"{name}-{width}.png"))
+        keep_picture(page, folder / f"{name}-{width}.png")
         assert violations(page) == []
 
 

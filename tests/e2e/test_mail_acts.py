@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from tests.e2e.company import DESKTOP, PARTNER, Company, Person, letter, parsed, wait_for_mail
 from tests.e2e.demo_desk import PHONE, Desk, violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def more(page: Page, act: str) -> None:
 
 
 def look(page: Page, name: str, tmp_path: Path) -> None:
-    page.screenshot(path=str(tmp_path / f"{name}.png"))
+    keep_picture(page, tmp_path / f"{name}.png")
 
 
 def test_several_mails_are_forwarded_as_files_of_one_letter(desk: Desk, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import Company, Person, letter
 from tests.e2e.demo_desk import Desk, violations
 from tests.e2e.phone_help import SMALL_PHONE, Thumb, fits
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def test_a_row_follows_the_finger_and_acts_only_from_far_enough_on(
 
     thumb.hold(row, -200)
     expect(under).to_have_text("삭제")
-    page.screenshot(path=str(tmp_path / "far.png"))
+    keep_picture(page, tmp_path / "far.png")
     # Back again with the same finger: nothing happens.
     thumb.to(300, 400)
     thumb.up()
@@ -266,7 +267,7 @@ def test_a_day_with_a_thumb(company: Company, new_person: Callable[..., Person],
         thumb.down(180, 200)
         thumb.to(180, 420)
         expect(page.locator(".layer .pull")).to_have_text("놓으면 새로 고침")
-        page.screenshot(path=str(tmp_path / "pulled.png"))
+        keep_picture(page, tmp_path / "pulled.png")
         thumb.up()
     expect(page.get_by_role("status").filter(has_text="메일 목록을 새로 고쳤습니다.")).to_be_attached()
     expect(page.locator(".layer .pull")).to_have_count(0)

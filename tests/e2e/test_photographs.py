@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
 from tests.e2e.company import DESKTOP, HERO
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_account_page import at, shots
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
@@ -47,7 +48,7 @@ def test_a_face_beside_a_name(company: Company, new_person: Callable[..., Person
     found = colleague.page.get_by_role("option", name="얼굴이").locator("img.avatar")
     expect(found).to_be_visible()
     assert found.evaluate("async one => (await one.decode(), one.naturalWidth)") == 72
-    colleague.page.screenshot(path=str(tmp_path / "suggestion.png"))
+    keep_picture(colleague.page, tmp_path / "suggestion.png")
 
     admin = sign_in(new_person(viewport=DESKTOP).page, company)
     go(admin, "사용자")

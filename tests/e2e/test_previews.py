@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import DESKTOP, Company, Person
 from tests.e2e.demo_desk import PHONE, Desk, violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_reading_company import bring_in, with_files
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import look
@@ -92,12 +93,12 @@ def told(name: str) -> Any:
     return json.loads(msgspec.json.encode(layout(DOCUMENTS[name](), "", name)))
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
 @pytest.mark.parametrize(("theme", "viewport"), [("light", DESKTOP), ("dark", PHONE)])
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_documents_look_like_themselves_and_shut_nobody_out(
-    new_desk: Callable[..., Desk], tmp_path: pathlib.Path, name: str, theme: str, viewport: dict[str, int]
+    kept_desk: Callable[..., Desk], tmp_path: pathlib.Path, name: str, theme: str, viewport: dict[str, int]
 ) -> None:
-    desk = new_desk(viewport=viewport, theme=theme)
+    desk = kept_desk(viewport=viewport, theme=theme)
     page = desk.open()
     preview = arrived(desk, name, told(name))
     if name == "분기.xlsx":
@@ -135,7 +136,7 @@ def test_documents_look_like_themselves_and_shut_nobody_out(
     else:
         expect(preview.get_by_role("heading", name="견적 회신")).to_be_visible()
         expect(preview.get_by_role("button", name=re.compile("도면.docx"))).to_be_visible()
-    page.screenshot(path=str(tmp_path / f"{name}-{theme}.png"))
+    keep_picture(page, tmp_path / f"{name}-{theme}.png")
     assert page.evaluate("document.querySelector('dialog').scrollWidth <= innerWidth")
     assert violations(page) == []
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from tests.e2e.company import DESKTOP, HERO, PHONE
+from tests.e2e.pictures import keep_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +91,7 @@ def test_a_program_is_let_in(
     assert "한빛 메일 앱" in page.inner_text("main") and HERO in page.inner_text("main")
     for name, size in (("wide", DESKTOP), ("phone", PHONE)):
         page.set_viewport_size(size)
-        page.screenshot(path=str(tmp_path / f"consent-{name}.png"))
+        keep_picture(page, tmp_path / f"consent-{name}.png")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="허용").click()
     assert listening.came.wait(60)

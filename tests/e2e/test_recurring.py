@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import PARTNER, on_node, parsed, wait_for_mail
 from tests.e2e.demo_desk import PHONE, violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import look, new_writer, wait_saved
 
@@ -125,17 +126,17 @@ def test_the_dialog_and_the_list_of_the_demo(
     page.get_by_role("combobox", name="받는사람").fill("partner@outside.example,")
     page.get_by_role("textbox", name="제목").fill(SUBJECT)
     page.get_by_role("button", name="예약 발송").click()
-    page.screenshot(path=str(tmp_path / "menu.png"))
+    keep_picture(page, tmp_path / "menu.png")
     page.get_by_role("menuitem", name="정기발송").click()
     dialog = page.get_by_role("dialog", name="정기발송")
     dialog.get_by_text("매주", exact=True).click()
-    page.screenshot(path=str(tmp_path / "week.png"))
+    keep_picture(page, tmp_path / "week.png")
     assert violations(page) == []
     dialog.get_by_text("매월", exact=True).click()
     dialog.get_by_label("날짜", exact=True).select_option(label="30일")
     dialog.get_by_text("다음 영업일", exact=True).click()
     dialog.get_by_text("정한 날까지").click()
-    page.screenshot(path=str(tmp_path / "month.png"))
+    keep_picture(page, tmp_path / "month.png")
     assert violations(page) == []
     expect(dialog.get_by_role("button", name="정기발송 시작")).to_be_disabled()
     dialog.get_by_label("마지막 날", exact=True).fill((date.today() + timedelta(days=200)).isoformat())
@@ -146,7 +147,7 @@ def test_the_dialog_and_the_list_of_the_demo(
     expect(item).to_contain_text("매월 30일 오전 9:00, 휴일이면 다음 영업일")
     item.get_by_role("button", name="멈추기").click()
     expect(item).to_contain_text("멈춤")
-    page.screenshot(path=str(tmp_path / "list.png"))
+    keep_picture(page, tmp_path / "list.png")
     assert violations(page) == []
 
 

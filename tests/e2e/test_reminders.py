@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import PARTNER, acknowledged, letter, on_node
 from tests.e2e.demo_desk import PHONE, violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import look
 
@@ -65,7 +66,7 @@ def test_a_mail_is_put_off_undone_and_comes_back_by_itself(
     page = person.page
     person.bring("견적 검토").get_by_role("checkbox").click()
     page.keyboard.press("b")
-    page.screenshot(path=str(tmp_path / "snooze-menu.png"))
+    keep_picture(page, tmp_path / "snooze-menu.png")
     page.get_by_role("menuitem", name="내일 아침").click()
     expect(person.row("견적 검토")).to_have_count(0)
     person.notices.get_by_role("button", name="실행 취소").click()
@@ -76,7 +77,7 @@ def test_a_mail_is_put_off_undone_and_comes_back_by_itself(
     page.get_by_role("menuitem", name="날짜와 시각 고르기").click()
     page.get_by_label("다시 알릴 때").fill("2020-01-01T09:00")
     expect(page.get_by_role("button", name="이때 알리기")).to_be_disabled()
-    page.screenshot(path=str(tmp_path / "snooze-own-hour.png"))
+    keep_picture(page, tmp_path / "snooze-own-hour.png")
     page.get_by_label("다시 알릴 때").fill(f"{date.today() + timedelta(days=25)}T15:30")
     page.get_by_role("button", name="이때 알리기").click()
     expect(person.notices).to_contain_text("3:30")
@@ -149,12 +150,12 @@ def test_on_a_phone_at_the_demo(new_desk: Callable[..., Desk], tmp_path: Path) -
     page.get_by_role("button", name="다시 알림").click()
     page.get_by_role("menuitem", name="날짜와 시각 고르기").click()
     expect(page.get_by_label("다시 알릴 때")).to_be_visible()
-    page.screenshot(path=str(tmp_path / "phone-own-hour.png"))
+    keep_picture(page, tmp_path / "phone-own-hour.png")
     page.get_by_role("button", name="취소").click()
     page.get_by_role("button", name="다시 알림").click()
     page.get_by_role("menuitem", name="내일 아침").click()
     expect(page.get_by_role("region", name="알림")).to_contain_text("다시 알려")
     page.goto(desk.site + "/?size=40#/snoozed")
     expect(page.get_by_role("heading", name="다시 알림")).to_be_visible()
-    page.screenshot(path=str(tmp_path / "phone-list.png"))
+    keep_picture(page, tmp_path / "phone-list.png")
     expect(page.get_by_role("listitem").filter(has_text=subject)).to_be_visible()

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import Company, Person, letter, on_node
 from tests.e2e.demo_desk import DESKTOP, PHONE, Desk, violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
 from smartmail.domain.inspection import Hop, Inspection, Reason
@@ -66,7 +67,7 @@ def test_the_way_is_drawn_on_a_map_that_nobody_outside_is_asked_for(
         at = drawn.locator(".name", has_text=words).bounding_box()
         assert at is not None
         assert shown["y"] < at["y"] < shown["y"] + shown["height"] - 8
-    page.screenshot(path=str(tmp_path / f"way-{size['width']}-{theme}.png"))
+    keep_picture(page, tmp_path / f"way-{size['width']}-{theme}.png")
     assert violations(page) == []
     assert [url for url in asked if not url.startswith((desk.site, "data:", "blob:"))] == []
 
@@ -148,4 +149,4 @@ def test_a_sender_who_moved_is_told_of_and_drawn(
     assert [lines.nth(index).evaluate(DASHES) for index in range(3)] == ["5px, 4px", "5px, 4px", "none"]
     expect(drawn.get_by_text("20분 지연")).to_be_visible()
     expect(page.get_by_role("list", name="경로").get_by_role("listitem").nth(2)).to_contain_text("AS4766")
-    page.screenshot(path=str(tmp_path / "moved.png"))
+    keep_picture(page, tmp_path / "moved.png")

@@ -14,6 +14,7 @@ from tests.e2e.company import PARTNER
 from tests.e2e.company import new_page as fresh_page
 from tests.e2e.conftest import build_webmail
 from tests.e2e.fresh_host import DOMAIN, FRESH_ADMIN, FRESH_PASSWORD, fresh_host, show_clock
+from tests.e2e.pictures import keep_picture
 from tests.peers.served import until
 
 from smartmail.formats.totp import STEP_S, Totp
@@ -53,7 +54,7 @@ def new_page(chromium: Browser, tmp_path: Path) -> Iterator[Callable[[], Page]]:
     yield make
     for number, page in enumerate(made):
         if not page.is_closed():
-            page.screenshot(path=str(tmp_path / f"end-{number}.png"))
+            keep_picture(page, tmp_path / f"end-{number}.png")
         page.context.close()
     assert wrong == []
 
@@ -123,7 +124,7 @@ def test_from_an_empty_host_to_the_first_mail(host: FreshHost, new_page: Callabl
     page.get_by_role("button", name="다음").click()
     at(page, "설치가 끝났습니다")
     took = time.monotonic() - began
-    page.screenshot(path=str(tmp_path / "9-ready.png"))
+    keep_picture(page, tmp_path / "9-ready.png")
     page.get_by_role("button", name="설치 마치기").click()
     at(page, "한눈에 보기")
     expect(page.get_by_text("설치가 아직 끝나지 않았습니다")).to_have_count(0)

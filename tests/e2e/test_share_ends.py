@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from tests.e2e.company import DESKTOP, PHONE, Company, Person
 from tests.e2e.demo_desk import violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_folders_and_sharing import act, make, rail
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
@@ -49,7 +50,7 @@ def test_a_mailbox_is_shared_until_a_day_and_goes_when_it_is_over(
     dialog.get_by_role("option").filter(has_text="임차인").wait_for()
     page.keyboard.press("Enter")
     dialog.get_by_label("마지막 날").fill(first.isoformat())
-    page.screenshot(path=str(tmp_path / "share-until.png"))
+    keep_picture(page, tmp_path / "share-until.png")
     assert violations(page) == []
     dialog.get_by_role("button", name="공유하기").click()
     expect(page.get_by_role("status").filter(has_text="1명에게 메일함 1개를 공유했습니다.")).to_be_attached()
@@ -60,7 +61,7 @@ def test_a_mailbox_is_shared_until_a_day_and_goes_when_it_is_over(
     letter = tenant.read("메일함을 공유받았습니다: 감사 자료")
     for words in ("임대인", first.isoformat(), "보기"):
         expect(letter.locator("body")).to_contain_text(words)
-    tenant.page.screenshot(path=str(tmp_path / "letter.png"))
+    keep_picture(tenant.page, tmp_path / "letter.png")
     tenant.back()
 
     row = dialog.get_by_role("listitem").filter(has_text="임차인")
@@ -69,7 +70,7 @@ def test_a_mailbox_is_shared_until_a_day_and_goes_when_it_is_over(
     act(page, "감사 자료", "공유")
     row.get_by_role("button", name=said(first)).click()
     row.get_by_label("마지막 날").scroll_into_view_if_needed()
-    page.screenshot(path=str(tmp_path / "share-phone.png"))
+    keep_picture(page, tmp_path / "share-phone.png")
     assert violations(page) == []
     dialog.get_by_role("button", name="닫기").click()
     page.set_viewport_size(DESKTOP)
@@ -77,7 +78,7 @@ def test_a_mailbox_is_shared_until_a_day_and_goes_when_it_is_over(
     act(page, "감사 자료", "공유")
     row.get_by_role("button", name=said(first)).click()
     row.get_by_label("마지막 날").fill(later.isoformat())
-    page.screenshot(path=str(tmp_path / "share-later.png"))
+    keep_picture(page, tmp_path / "share-later.png")
     assert violations(page) == []
     row.get_by_role("button", name="바꾸기").click()
     expect(row.get_by_role("button", name=said(later))).to_be_visible()

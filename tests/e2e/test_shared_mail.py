@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import DESKTOP, PHONE, Company, Person, letter, on_node, parsed, wait_for_mail
 from tests.e2e.demo_desk import violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
 from smartmail.domain.principal import Actor, Origin
@@ -96,7 +97,7 @@ def test_two_colleagues_answer_a_customer_once(
     # "답장 중" comes with the window and goes with it, sent or given up.
     one.answer("다음 주에 출고됩니다.")
     expect(two.page.get_by_text("도하나 님이 답장 중입니다")).to_be_visible()
-    two.page.screenshot(path=str(tmp_path / "replying.png"))
+    keep_picture(two.page, tmp_path / "replying.png")
     assert violations(two.page) == []
     expect(one.page.get_by_label("보내는 사람").locator("option:checked")).to_contain_text(team)
     one.page.get_by_role("button", name="버리기").click()
@@ -160,7 +161,7 @@ def test_who_may_only_look_is_offered_nothing_else(
     expect(said).to_contain_text("아직 아무도 맡지 않았습니다")
     expect(said.get_by_role("button")).to_have_count(0)
     expect(page.get_by_role("button", name=re.compile("^(삭제|이동|태그|스팸)$"))).to_have_count(0)
-    page.screenshot(path=str(tmp_path / "view-only.png"))
+    keep_picture(page, tmp_path / "view-only.png")
     person.back()
     expect(person.row("견적을 부탁드립니다")).to_be_visible()
     expect(page.get_by_role("toolbar").get_by_role("button", name="삭제")).to_have_count(0)
@@ -188,13 +189,13 @@ def test_mail_of_a_team_on_a_phone(company: Company, new_person: Callable[..., P
     page = person.page
     page.get_by_role("button", name="더보기").click()
     inbox_of(page, "현장지원").scroll_into_view_if_needed()
-    page.screenshot(path=str(tmp_path / "phone-rail.png"))
+    keep_picture(page, tmp_path / "phone-rail.png")
     inbox_of(page, "현장지원").click()
     person.row("현장에서 문의합니다").click()
     work(page).get_by_role("button", name="내가 맡기").click()
     expect(work(page)).to_contain_text("담당: 나")
-    page.screenshot(path=str(tmp_path / "phone-mail.png"))
+    keep_picture(page, tmp_path / "phone-mail.png")
     assert violations(page) == []
     page.get_by_role("button", name="목록").click()
     expect(person.row("현장에서 문의합니다")).to_contain_text("담당 나")
-    page.screenshot(path=str(tmp_path / "phone-list.png"))
+    keep_picture(page, tmp_path / "phone-list.png")

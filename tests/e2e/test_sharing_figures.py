@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.company import DESKTOP, PHONE, Company, Person, letter, until_shown
 from tests.e2e.demo_desk import violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_folders_and_sharing import act
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.test_shared_mail import FILE_AND_SEND, inbox_of, open_mail, share, work
@@ -53,7 +54,7 @@ def test_a_search_looks_into_every_mailbox(company: Company, new_person: Callabl
     expect(others).to_contain_text("갈매기호 입고 문의")
     expect(others).to_contain_text("받은메일함")
     expect(person.row("갈매기호 내 메일")).to_be_visible()
-    page.screenshot(path=str(tmp_path / "search.png"))
+    keep_picture(page, tmp_path / "search.png")
     assert violations(page) == []
 
     # Opened from there, what is done to it is done in the team's account.
@@ -97,7 +98,7 @@ def test_somebody_asks_for_a_team_s_mailbox_and_is_let_in(
     asked = other.get_by_role("listitem").filter(has_text="오참여 님 → 구매접수")
     expect(asked).to_contain_text("구매 문의를 함께 봅니다.")
     assert violations(other) == []
-    other.screenshot(path=str(tmp_path / "asked-phone.png"))
+    keep_picture(other, tmp_path / "asked-phone.png")
     asked.get_by_label("이 주소로 보내기도 허용").check()
     asked.get_by_role("button", name="수락").click()
     expect(asked).to_have_count(0)
@@ -107,7 +108,7 @@ def test_somebody_asks_for_a_team_s_mailbox_and_is_let_in(
     expect(inbox_of(page, "구매접수")).to_be_visible()
     settings_page(asks)
     expect(row).to_contain_text("정리하기")
-    page.screenshot(path=str(tmp_path / "joined.png"))
+    keep_picture(page, tmp_path / "joined.png")
     page.goto(f"{asks.site}/#")
     expect(asks.row("공용 메일함을 쓸 수 있습니다")).to_be_visible()
 
@@ -156,7 +157,7 @@ def test_two_press_answer_at_once_and_the_trail_says_who_sent(
         button.evaluate(PRESS)
     print(f"A2(6): both pressed within {time.monotonic() - begun:.2f} s")
     expect(two.page.get_by_text("나먼저 님이 답장 중입니다").first).to_be_visible()
-    two.page.screenshot(path=str(tmp_path / "second-is-told.png"))
+    keep_picture(two.page, tmp_path / "second-is-told.png")
     two.page.get_by_role("button", name="버리기").click()
     two.page.get_by_role("dialog").get_by_role("button", name="버리기").click()
 
@@ -168,5 +169,5 @@ def test_two_press_answer_at_once_and_the_trail_says_who_sent(
     two.page.get_by_role("heading", name="보낸메일함 · 접수창구").wait_for()
     two.read("누가 답하나요")
     expect(work(two.page)).to_contain_text("나먼저 님이 이 주소로 보냄")
-    two.page.screenshot(path=str(tmp_path / "trail.png"))
+    keep_picture(two.page, tmp_path / "trail.png")
     assert violations(two.page) == []

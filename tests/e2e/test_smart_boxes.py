@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import Company, Person, acknowledged, letter
 from tests.e2e.demo_desk import PHONE, Desk, violations
 from tests.e2e.phone_help import fits
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_names_and_dates import prefer
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
@@ -241,7 +242,7 @@ def test_vips_and_what_is_important_are_the_same_on_every_device(
     other.page.goto(f"{other.site}/#/settings/senders")
     marked = other.page.get_by_role("region", name="VIP").get_by_role("listitem").filter(has_text=CHIEF)
     expect(marked.get_by_role("button", name="VIP 해제")).to_be_visible()
-    other.page.screenshot(path=str(tmp_path / "senders.png"))
+    keep_picture(other.page, tmp_path / "senders.png")
     marked.get_by_role("button", name="VIP 해제").click()
     expect(marked).to_have_count(0)
     other.page.goto(f"{other.site}/#")

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.e2e.crawl import SETTLED, STILL_MS
 from tests.e2e.demo_desk import DESKTOP, PHONE, Desk, violations
+from tests.e2e.pictures import keep_picture
 
 if TYPE_CHECKING:
     import pathlib
@@ -51,7 +53,9 @@ def shown(page: Page, desk: Desk, where: str) -> None:
     page.goto("about:blank")
     page.goto(desk.site + where)
     page.locator("h1:visible, h2:visible").first.wait_for()
-    page.wait_for_load_state("networkidle")
+    # Parts that a screen fetches when it is opened change it as they come.
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    page.evaluate(SETTLED, STILL_MS)
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
@@ -62,7 +66,7 @@ def test_no_screen_breaks_in_any_language(
     desk = new_desk(size, locale=locale)
     for number, where in enumerate(PAGES):
         shown(desk.page, desk, where)
-        desk.page.screenshot(path=tmp_path / f"{locale}-{size['width']}-{number}.png")
+        keep_picture(desk.page, tmp_path / f"{locale}-{size['width']}-{number}.png")
         assert not desk.page.evaluate(OVERFLOWS), where
         assert not BARE_KEY.findall(desk.page.locator("body").inner_text()), where
 

@@ -91,7 +91,7 @@ class Device:
 @pytest.fixture
 def at_device(new_person: Callable[..., Person]) -> Callable[[str], Device]:
     def sit_down(login: str) -> Device:
-        person = new_person()
+        person = new_person(worker=True)
         key = ec.generate_private_key(ec.SECP256R1()).public_key()
         octets = (key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint), os.urandom(16))
         p256dh, auth = (base64.urlsafe_b64encode(one).decode().rstrip("=") for one in octets)

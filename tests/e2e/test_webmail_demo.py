@@ -499,11 +499,10 @@ def _failed(desk: Desk) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", list(SCREENS))
 def test_no_accessibility_violation(
-    new_desk: Callable[..., Desk], name: str, theme: str, viewport: dict[str, int]
+    kept_desk: Callable[..., Desk], name: str, theme: str, viewport: dict[str, int]
 ) -> None:
-    desk = new_desk(viewport, theme)
+    desk = kept_desk(viewport, theme)
     SCREENS[name](desk)
-    desk.page.wait_for_timeout(200)  # entrance motion ends: colours in between are no one's text
     found = violations(desk.page)
     assert found == [], json.dumps(found, ensure_ascii=False, indent=1)
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import parsed, wait_for_mail
 from tests.e2e.demo_desk import run_command, violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.writing_help import chips, letter_of, look, new_writer
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _one_by_one(person: Person, tmp_path: Path) -> None:
     page.get_by_label("수신확인 요청").check()
     page.get_by_label("개별발송").check()
     page.get_by_label("회신 요청 기한").fill(f"{date.today() + timedelta(days=7)}")
-    page.screenshot(path=str(tmp_path / "options.png"))
+    keep_picture(page, tmp_path / "options.png")
     page.keyboard.press("Escape")
     look(page, "composer", tmp_path)
     page.get_by_role("button", name="보내기", exact=True).click()

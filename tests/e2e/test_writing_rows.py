@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from tests.e2e.demo_desk import violations
+from tests.e2e.pictures import keep_picture
 from tests.e2e.test_writing_rich import PICTURE
 from tests.e2e.writing_help import chips, letter_of, look, paste, wait_saved
 
@@ -154,7 +155,7 @@ def test_every_warning_is_said_in_the_readers_language(
         field.fill(f"{name}@hanbit-tech.example,")
     unusual = words["warn.unusual"].replace("{address}", "kim@partmer.kr")
     expect(warnings.filter(has_text=unusual)).to_be_visible()
-    page.screenshot(path=str(tmp_path / f"warnings-{language}.png"))
+    keep_picture(page, tmp_path / f"warnings-{language}.png")
     field.fill(", ".join(f"p{number}@partner.kr" for number in range(31)) + ",")
     expect(warnings.filter(has_text=re.compile("34"))).to_be_visible()
     assert violations(page) == []

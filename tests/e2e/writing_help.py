@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import DEMO_PASSWORD, obeyed, on_node
 from tests.e2e.demo_desk import PHONE
+from tests.e2e.pictures import keep_picture
 
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
@@ -50,7 +51,7 @@ def look(page: Page, name: str, folder: Path) -> None:
         page.set_viewport_size(size)  # type: ignore[arg-type]
         page.wait_for_function("size => innerWidth === size", arg=size["width"])
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        page.screenshot(path=str(folder / f"{name}-{which}.png"))
+        keep_picture(page, folder / f"{name}-{which}.png")
         page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     if before:
         page.set_viewport_size(before)
