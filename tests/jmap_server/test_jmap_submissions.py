@@ -169,7 +169,7 @@ async def test_parameters_of_the_envelope_reach_the_queue_as_those_of_smtp_do(ho
     [
         ({"MT-PRIORITY": "3"}, {}), ({"AUTH": "<>"}, {}), ({"NOTIFY": "NEVER"}, {}), ({"RET": "ALL"}, {}), ({"RET": None}, {}),
         ({"RET": ""}, {}), ({"RET": "FULL", "ret": "HDRS"}, {}), ({"ENVID": "a\r\nRCPT TO:<x@y>"}, {}), ({"ENVID": "주문"}, {}),
-        ({"ENVID": "x" * 101}, {}), ({"SIZE": "many"}, {}), ({"BODY": "BINARYMIME"}, {}), ({"REQUIRETLS": "yes"}, {}),
+        ({"ENVID": "x" * 101}, {}), ({"HOLDUNTIL": f"2026-12-24T00:00:00.{'0' * 600}Z"}, {}), ({}, {"NOTIFY": ",".join(["DELAY"] * 200)}), ({"SIZE": "many"}, {}), ({"BODY": "BINARYMIME"}, {}), ({"REQUIRETLS": "yes"}, {}),
         ({"HOLDFOR": "60", "HOLDUNTIL": "2026-12-24T00:00:00Z"}, {}), ({"holdfor": "60", "HOLDFOR": "0"}, {}),
         ({}, {"NOTIFY": "NEVER,FAILURE"}), ({}, {"NOTIFY": "SOON"}), ({}, {"ORCPT": "x@b.example"}), ({}, {"ORCPT": "utf-8;a\nb"}),
         ({}, {"RET": "FULL"}), ({}, {"X": None}),

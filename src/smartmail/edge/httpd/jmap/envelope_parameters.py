@@ -22,11 +22,15 @@ EXTENSIONS: Final[dict[str, list[str]]] = {
 
 _MAIL: Final = {**MAIL_BASE, **MAIL_DSN, **MAIL_UTF8, **MAIL_TLS}
 _DELAYS: Final = frozenset({"HOLDFOR", "HOLDUNTIL"})
+_LONGEST: Final = 500
+"""Characters of a value: ORCPT's bound (RFC 3461 §4.2), the largest. SMTP has its command line for it."""
 
 
 def mail_parameters(given: Parameters) -> dict[str, Any]:
     """Return what MAIL FROM says, by the names of a Request. Raises Refused. Delays are read by `delay_of`."""
     names = {name.upper() for name in given}
+    if any(value is not None and len(value) > _LONGEST for value in given.values()):
+        raise refuse("envelope", description=f"a value has at most {_LONGEST} characters")
     if len(names) < len(given) or names >= _DELAYS:
         raise refuse("envelope", description="a parameter is there twice (RFC 5321 §4.1.1.11, RFC 4865 §4)")
     fields = _read({name: value for name, value in given.items() if name.upper() not in _DELAYS}, _MAIL)
@@ -47,7 +51,11 @@ def _read(given: Parameters, known: Mapping[str, tuple[str, Reader]]) -> dict[st
         if entry is None:
             raise refuse("envelope", description=f"{keyword[:80]} is not among the submissionExtensions")
         name, reader = entry
-        decoded = None if value == "" else reader(_on_the_wire(keyword.upper(), value or ""))
+        decoded = (
+            None
+            if value is not None and not 0 < len(value) <= _LONGEST
+            else reader(_on_the_wire(keyword.upper(), value or ""))
+        )
         if decoded is None or name in fields:
             raise refuse("envelope", description=f"{keyword[:80]} has no such value, or is there twice")
         fields[name] = decoded
