@@ -223,7 +223,7 @@ def build(facts: Facts, rows: Iterable[Range], *, coarse: bool = False) -> bytes
     heads, arrays = [], []
     for version, found in families.items():
         shift = (8 if coarse else 0) if version == 4 else (80 if coarse else _V6_SHIFT)
-        points = _points(found, shift)
+        points = change_points(found, shift)
         for _key, value in points:
             numbers.setdefault(value, len(numbers))
         head, made = _packed(version, shift, points, numbers)
@@ -242,7 +242,7 @@ def build(facts: Facts, rows: Iterable[Range], *, coarse: bool = False) -> bytes
     return prefix + bytes(-len(prefix) % 8) + bytes(body)
 
 
-def _points(rows: list[Range], shift: int) -> list[tuple[int, str]]:
+def change_points(rows: list[Range], shift: int) -> list[tuple[int, str]]:
     """Return where something else begins, and what; ranges may lie inside of others but not across their ends."""
     rows.sort(key=lambda row: (row.first, -row.last))
     points: list[tuple[int, str]] = []
