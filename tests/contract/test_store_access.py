@@ -16,7 +16,7 @@ from smartmail.domain.policy import PolicyRule, Scope
 AUDIT = AuditRecord(7, "account:1", "access-rule.new", "access-rule", "192.0.2.1")
 BLOCK = AccessRule(
     Scope("organization", "1"), "deny", "within", ("CN", "RU"), ("imap", "pop3"), ("192.0.2.0/24", "2001:db8::/32"),
-    Window(540, 1080, (0, 4), -300), {"not": {"fact": "asn", "in": [64500]}}, private=True, unknown=False, locked=True,
+    Window(540, 1080, (0, 4), -300), {"not": {"fact": "asn", "in": [64500]}}, private=True, unknown="second_factor", locked=True,
 )  # fmt: skip
 LEAVE = AccessRule(
     Scope("account", "3"), "allow", "within", ("JP",), authority="organization", valid_from=5, valid_until=9
@@ -43,6 +43,13 @@ async def test_rules_ride_on_the_epoch_of_the_policy(bench: Bench):
     assert plain((await store.access_rules())[1]) == [LEAVE]
     assert await store.access_rules(2) == (2, rules)
     assert [one.action for one in await store.policy_revisions(9)].count(AUDIT.action) == 3
+
+
+async def test_rules_of_before_say_what_is_done_where_the_country_is_unknown(bench: Bench):
+    """Until ADR 76 it was kept whether an unknown country is foreign."""
+    store = bench.store
+    await store.revise_access(0, [replace(BLOCK, unknown=True), replace(BLOCK, unknown=False)], [], AUDIT)  # type: ignore[arg-type]
+    assert [one.unknown for one in (await store.access_rules())[1]] == ["notify", "allow"]
 
 
 async def test_a_revision_needs_the_newest_epoch_and_living_rules(bench: Bench):

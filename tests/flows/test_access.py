@@ -129,14 +129,14 @@ async def test_a_forwarded_address_of_an_untrusted_peer_counts_for_nothing(house
 
 
 async def test_unknown_and_private_places_have_switches(house):
-    """korea.md KA-24: what no table knows is foreign unless the rule says otherwise; private networks are not."""
+    """korea.md KA-24, ADR 76: who is nowhere is let in, unless the rule says otherwise; so are private networks."""
     rule = await new(house, AccessRule(SYSTEM, "deny", "outside", ("KR",)))
     came = {name: await house.comes_in("imap", address) for name, address in ORIGINS.items()}
-    assert came == {"KR": True, "CN": False, "US": False, "JP": False, "private": True, "unknown": False}
+    assert came == {"KR": True, "CN": False, "US": False, "JP": False, "private": True, "unknown": True}
     await house.services.access.rules.end(CLI, rule.id)
-    await new(house, AccessRule(SYSTEM, "deny", "outside", ("KR",), private=True, unknown=False))
+    await new(house, AccessRule(SYSTEM, "deny", "outside", ("KR",), private=True, unknown="deny"))
     came = {name: await house.comes_in("imap", address) for name, address in ORIGINS.items()}
-    assert came == {"KR": True, "CN": False, "US": False, "JP": False, "private": False, "unknown": True}
+    assert came == {"KR": True, "CN": False, "US": False, "JP": False, "private": False, "unknown": False}
 
 
 async def test_networks_of_machines_are_a_class_of_their_own(house):

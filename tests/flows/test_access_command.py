@@ -42,12 +42,12 @@ def document(smartmail, *words):
 
 def test_rules_are_made_explained_and_ended(smartmail):
     assert smartmail("access", "list")[1] == "There are no access rules.\n"
-    code, out, _ = smartmail("access", "new", "deny", "--allow-list", "KR", "--doors", "imap,web", "--known-only")
-    assert (code, out) == (0, "Rule 1 holds: deny, outside of KR; doors imap,web.\n")
+    code, out, _ = smartmail("access", "new", "deny", "--allow-list", "KR", "--doors", "imap,web", "--unknown", "allow")
+    assert (code, out) == (0, "Rule 1 holds: deny, outside of KR; doors imap,web; country unknown: allow.\n")
     hours = ("--hours", "22:00-06:00", "--days", "mon,tue", "--scope", f"account:{KIM}")
     assert smartmail("access", "new", "deny", *hours, "--if", '{"not": {"fact": "door", "in": ["web"]}}')[0] == 0
     first, second = document(smartmail, "access", "list")["rules"]
-    assert (first["countries"], first["unknown"], second["scope"]) == (["KR"], False, f"account:{KIM}")
+    assert (first["countries"], first["unknown"], second["scope"]) == (["KR"], "allow", f"account:{KIM}")
     assert second["hours"] == {"from": "22:00", "to": "06:00", "days": ["mon", "tue"], "zone": "+09:00"}
     why = document(smartmail, "access", "why", KIM, "imap", "8.8.8.8", "--at", "2026-11-25T12:00")
     assert (why["action"], why["recordedAs"], why["country"]) == ("deny", "geo_denied", "US")

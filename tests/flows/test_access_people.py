@@ -99,7 +99,7 @@ async def test_a_pass_is_asked_for_granted_and_ends_by_itself(house):
     house.clock.ahead += HOUR
     assert not await is_out(house, JP)
     assert await is_out(house, CN)
-    assert await is_out(house, ORIGINS["unknown"])
+    assert not await is_out(house, ORIGINS["unknown"])  # nobody knows that it is abroad
     house.clock.ahead += 5 * DAY
     assert await is_out(house, JP)  # no job has run
     assert (await house.store.travel_pass(asked.id)).state == "granted"
@@ -248,6 +248,16 @@ async def test_a_rule_may_let_in_and_tell(house):
     await house.services.access.rules.new(CLI, AccessRule(SYSTEM, "notify", "within", ("JP",)))
     assert not await is_out(house, JP)
     assert [subject for _, subject, _ in house.letters.take()] == ["Sign-in to your account"]
+
+
+async def test_who_comes_from_an_unknown_country_is_let_in_and_told_once_a_day(house):
+    await house.services.access.rules.new(CLI, ONLY_KOREA)
+    for _ in range(2):
+        assert not await is_out(house, ORIGINS["unknown"])
+    [(reader, subject, text)] = house.letters.take()
+    assert (reader, subject) == (LOGIN, "Sign-in to your account")
+    assert ORIGINS["unknown"] in text
+    assert await is_out(house, JP)
 
 
 # --- rules of administrators ---

@@ -52,27 +52,36 @@ def _say(rule, facts):
         return None
     if rule.window and not _hours(rule.window, facts.now):
         return None
-    if rule.condition is not None and not holds(rule.condition, facts):
+    if rule.condition is not None and holds(rule.condition, facts) is not True:
         return None
     if _near(rule.networks, facts.login.address):
         return "allow", rule.action == "allow"
-    listed, foreign = facts.place.country in rule.countries, {"private": rule.private, "unknown": rule.unknown}
+    listed, action = facts.place.country in rule.countries, rule.action
     bites = {"anywhere": True, "within": listed, "outside": not listed}[rule.mode]
-    if rule.mode != "anywhere" and facts.place.kind != "known":
-        bites = foreign[facts.place.kind] and rule.action != "allow"
+    if rule.mode != "anywhere" and facts.place.kind == "private":
+        bites = rule.private and action != "allow"
+    if rule.mode != "anywhere" and facts.place.kind == "unknown":
+        bites = action != "allow" and rule.unknown != "allow"
+        action = min(action, rule.unknown, key=ACTIONS.index)
     if bites:
-        return ("allow" if rule.action == "second_factor" and facts.login.second_factor else rule.action), True
+        shown = action == "second_factor" and facts.login.second_factor
+        return ("allow" if shown else action), action == rule.action
     return ("allow", False) if rule.mode == "outside" and rule.action != "allow" else None
 
 
 def holds(tree, facts):
-    """Say whether a condition tree holds."""
+    """Say whether a condition tree holds; None: nobody knows, and then neither does its contrary (Kleene's logic)."""
     if "all" in tree:
-        return all([holds(one, facts) for one in tree["all"]])
+        found = [holds(one, facts) for one in tree["all"]]
+        return False if False in found else None if None in found else True
     if "any" in tree:
-        return any([holds(one, facts) for one in tree["any"]])
+        found = [holds(one, facts) for one in tree["any"]]
+        return True if True in found else None if None in found else False
     if "not" in tree:
-        return not holds(tree["not"], facts)
+        inner = holds(tree["not"], facts)
+        return None if inner is None else not inner
+    if tree["fact"] == "country" and facts.place.kind != "known":
+        return None
     login, place = facts.login, facts.place
     if tree["fact"] == "time":
         zone = int(tree["zone"][:3]) * 60 + int(tree["zone"][0] + tree["zone"][4:])
@@ -154,7 +163,7 @@ def rule(chance: random.Random, scopes, now: int, number: int = 0, *, harsh: flo
         tuple(some(chance, CHANNELS, 6)) if chance.random() < 0.5 else (),
         tuple(some(chance, NETWORKS, 2)) if chance.random() < 0.3 else (), window,
         tree(chance, scopes) if chance.random() < 0.35 else None,
-        private=chance.random() < 0.3, unknown=chance.random() < 0.7,
+        private=chance.random() < 0.3, unknown=chance.choice(ACTIONS),
         locked=not dated and chance.random() < 0.2,
         authority=chance.choice([None, *LEVELS[: LEVELS.index(scope.level) + 1]]) if dated else None,
         valid_from=chance.choice([None, now - 1000, now + 3_600_000]) if dated else None,

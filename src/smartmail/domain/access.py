@@ -56,8 +56,8 @@ class AccessRule:
     """Who may come in from where (korea.md KA-20).
 
     It speaks for `scope` at `channels` (none: all), inside `window` and where `condition` (policy.conditions) holds.
-    `networks` (CIDR) are exceptions that it always allows. `private` and `unknown` say whether addresses of private
-    networks and public ones of no known country count as foreign. With `valid_until` it is a dated exception, the
+    `networks` (CIDR) are exceptions that it always allows. `private` says whether addresses of private networks count as
+    foreign; `unknown` what a rule about countries does where none is known, at most its own action (ADR 76). With `valid_until` it is a dated exception, the
     strongest kind; `locked` and `authority` as in domain.policy.PolicyRule. Milliseconds.
     """
 
@@ -70,7 +70,7 @@ class AccessRule:
     window: Window | None = None
     condition: Any = None
     private: bool = False
-    unknown: bool = True
+    unknown: Action = "notify"
     locked: bool = False
     authority: Level | None = None
     valid_from: int | None = None

@@ -6,7 +6,8 @@ STRATEGIES  Rules of two families are decided apart, the severer answer holds: r
             deny-lists of countries) and rules about circumstances (hours, networks, conditions). So leave to come from
             abroad is no leave to come at night. In a family strongest first (korea.md KX-2), as in policy.deciding;
             among equals the severest action. What a rule says: its action where it bites; leave, where it is an
-            allow-list and the place is on it, or for its exceptions; else nothing, and weaker rules are heard. A lock
+            allow-list and the place is on it, or for its exceptions; where no country is known, what it has for that;
+            else nothing, and weaker rules are heard. A lock
             counts where its rule bites: it voids what has less authority.
             A rule is asked only where its answer can still matter: each door's rules lie on a shelf for each scope, and the
             strongest shelves are asked first, until one speaks; rules that lock are asked before, for what they void.
@@ -69,8 +70,8 @@ class _Compiled:
     """A rule with what each decision asks of it made ready: deciding is on the way of every login."""
 
     __slots__ = (
-        "allows", "authority", "biting", "channels", "condition", "countries", "foreign", "leaves", "level", "marks", "most",
-        "names", "near", "placed", "rank", "rule", "satisfied", "since", "until", "window", "within",
+        "allows", "authority", "biting", "channels", "condition", "countries", "leaves", "level", "marks", "most", "names",
+        "near", "passed", "placed", "private", "rank", "rule", "satisfied", "since", "unsure", "until", "window", "within",
     )  # fmt: skip
 
     def __init__(self, rule: AccessRule) -> None:
@@ -91,20 +92,21 @@ class _Compiled:
         self.condition: Test | None = None if condition is None else condition.test
         self.marks = frozenset() if condition is None else condition.marks
         self.names = frozenset() if condition is None else condition.names
-        # Leave for a country is no leave for a place that nobody knows.
-        self.foreign = {"private": rule.private, "unknown": rule.unknown} if rule.action != "allow" else {}
+        self.private = rule.private and rule.action != "allow"
         # What it can say is made once: nothing is built on the way of a login.
         self.biting = Said(self, rule.action, bites=True, severity=self.most)
-        self.satisfied = Said(self, "allow", bites=True, severity=0) if rule.action == "second_factor" else self.biting
+        self.satisfied = Said(self, "allow", bites=True, severity=0)
+        self.passed = Said(self, "allow", bites=False, severity=0)
         self.allows = Said(self, "allow", bites=rule.action == "allow", severity=0)
         # An allow-list lets in who is on it; what only grants leave says nothing elsewhere.
         listed = rule.mode == "outside" and rule.action != "allow"
-        self.leaves = Said(self, "allow", bites=False, severity=0) if listed else None
+        self.leaves = self.passed if listed else None
+        self.unsure = self._unsure(rule)
 
     def say(self, facts: AccessFacts) -> Said | None:
         if not self.since <= facts.now < self.until:
             return None
-        said = self.leaves if self.placed and not self._bites(facts.place) else self.biting
+        said = self._of_place(facts.place) if self.placed else self.biting
         if said is None and self.near is None:
             return None
         if self.window is not None and not in_window(self.window, facts.now):
@@ -113,12 +115,25 @@ class _Compiled:
             return None
         if self.near is not None and self.near(facts.login.address):
             return self.allows
-        return self.satisfied if said is self.biting and facts.login.second_factor else said
+        if facts.login.second_factor and said is not None and said.action == "second_factor":
+            return self.satisfied if said.bites else self.passed
+        return said
 
-    def _bites(self, place: Place) -> bool:
-        if place.kind == "known":
-            return (place.country in self.countries) is self.within
-        return self.foreign.get(place.kind, False)
+    def _of_place(self, place: Place) -> Said | None:
+        if place.kind == "unknown":
+            return self.unsure
+        bites = self.private if place.kind == "private" else (place.country in self.countries) is self.within
+        return self.biting if bites else self.leaves
+
+    def _unsure(self, rule: AccessRule) -> Said | None:
+        """Return what it says where no country is known: no more than its own action (ADR 76)."""
+        if rule.action == "allow":  # leave for a country is no leave for a place that nobody knows
+            return None
+        if rule.unknown == "allow":
+            return self.leaves
+        if SEVERITY[rule.unknown] >= self.most:
+            return self.biting
+        return Said(self, rule.unknown, bites=False, severity=SEVERITY[rule.unknown])
 
 
 class _Shelf:
@@ -209,6 +224,8 @@ def check(rule: AccessRule) -> None:
         raise ConditionError("a scope names its subject, the system has none")
     if not set(rule.channels) <= set(CHANNELS):
         raise ConditionError(f"doors are {', '.join(CHANNELS)}")
+    if rule.unknown not in SEVERITY:
+        raise ConditionError(f"where the country is unknown a rule may {', '.join(ACTIONS)}")
     if rule.action not in SEVERITY or (rule.mode == "anywhere") is bool(rule.countries):
         raise ConditionError("a list of countries goes with allow-list or deny-list, and these need one")
     if len(rule.countries) > MAX_COUNTRIES or len(rule.networks) > MAX_NETWORKS:

@@ -2,6 +2,8 @@
 
 NAME        policy conditions
 PURPOSE     From JSON to one function of facts, made once for an epoch, with nothing left to go wrong when it is asked.
+STRATEGIES  "not" is pushed down to the leaves (De Morgan). There "not this country" holds only where a country is known: who
+            is nowhere is not abroad (ADR 76).
 SHAPE       {"all": [tree…]} · {"any": [tree…]} · {"not": tree} · a leaf {"fact": NAME, "in": [value…]} for facts of names
             and numbers, {"fact": NAME, "is": true|false} for flags, {"fact": "time", "from": "09:00", "to": "18:00",
             "days": ["mon"…], "zone": "+09:00"} for the clock (days and zone may be left away).
@@ -72,7 +74,9 @@ def compile_condition(tree: Any) -> Condition:
     return Condition(_node(tree, 1, budget, marks, names), frozenset(marks), frozenset(names))
 
 
-def _node(tree: Any, depth: int, budget: list[int], marks: set[tuple[int, int]], names: set[str]) -> Test:
+def _node(
+    tree: Any, depth: int, budget: list[int], marks: set[tuple[int, int]], names: set[str], *, negated: bool = False
+) -> Test:
     budget[0] -= 1
     if depth > MAX_DEPTH or budget[0] < 0:
         raise ConditionError(f"a condition has at most {MAX_DEPTH} levels and {MAX_NODES} parts")
@@ -80,17 +84,23 @@ def _node(tree: Any, depth: int, budget: list[int], marks: set[tuple[int, int]],
         raise ConditionError('a condition is an object: {"all": …}, {"any": …}, {"not": …} or {"fact": …}')
     if "fact" in tree:
         names.add(str(tree["fact"]))
-        return _leaf(tree, marks)
+        leaf = _leaf(tree, marks)
+        return _negated(tree["fact"], leaf) if negated else leaf
     if len(tree) != 1:
         raise ConditionError('a condition is one of "all", "any", "not", "fact"')
     [(word, below)] = tree.items()
     if word == "not":
-        inner = _node(below, depth + 1, budget, marks, names)
-        return lambda facts: not inner(facts)
+        return _node(below, depth + 1, budget, marks, names, negated=not negated)
     if word not in {"all", "any"} or not isinstance(below, list):
         raise ConditionError('"all" and "any" take a list of conditions, "not" takes one')
-    parts = tuple(_node(one, depth + 1, budget, marks, names) for one in below)
-    return _all(parts) if word == "all" else _any(parts)
+    parts = tuple(_node(one, depth + 1, budget, marks, names, negated=negated) for one in below)
+    return _all(parts) if (word == "all") is not negated else _any(parts)
+
+
+def _negated(fact: str, leaf: Test) -> Test:
+    if fact == "country":
+        return lambda facts: facts.place.kind == "known" and not leaf(facts)
+    return lambda facts: not leaf(facts)
 
 
 def _all(parts: Sequence[Test]) -> Test:

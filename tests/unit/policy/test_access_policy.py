@@ -97,8 +97,52 @@ def test_networks_are_exceptions_and_doors_bound_a_rule():
 
 
 def test_leave_for_a_country_is_none_for_a_place_that_nobody_knows():
-    assert outcome(AccessRule(SYSTEM, "deny", "outside", ("KR",)), allow(ACCOUNT), at=facts(UNKNOWN))[0] == "deny"
-    assert outcome(replace(deny(), unknown=False), at=facts(UNKNOWN))[0] == "allow"
+    only = AccessRule(SYSTEM, "deny", "outside", ("KR",), unknown="deny")
+    assert outcome(only, allow(ACCOUNT), at=facts(UNKNOWN)) == ("deny", 1)
+
+
+@pytest.mark.parametrize("rule", [AccessRule(SYSTEM, "deny", "outside", ("KR",)), deny()])
+def test_who_is_nowhere_is_not_abroad(rule):
+    """An unknown country has an action of its own, in allow-lists and deny-lists; notice unless the rule says otherwise."""
+    assert outcome(rule, at=facts(UNKNOWN)) == ("notify", 1)
+    asks = replace(rule, unknown="second_factor")
+    assert outcome(asks, at=facts(UNKNOWN)) == ("second_factor", 1)
+    assert outcome(asks, at=facts(UNKNOWN, second_factor=True)) == ("allow", 1)
+    assert outcome(replace(rule, unknown="deny"), at=facts(UNKNOWN)) == ("deny", 1)
+    leave = 1 if rule.mode == "outside" else None
+    assert outcome(replace(rule, unknown="allow"), at=facts(UNKNOWN)) == ("allow", leave)
+    # Where the country is known none of that counts.
+    assert [outcome(replace(rule, unknown=one))[0] for one in ("allow", "notify", "deny")] == ["deny"] * 3
+
+
+def test_what_is_done_where_the_country_is_unknown_is_no_more_than_the_rule_does():
+    mild = AccessRule(SYSTEM, "notify", "within", ("CN",), unknown="deny")
+    assert outcome(mild, at=facts(UNKNOWN)) == ("notify", 1)
+    # And less than it does voids nothing, though the rule locks.
+    strict = AccessRule(ACCOUNT, "deny", "outside", ("KR",), unknown="deny")
+    locking = AccessRule(SYSTEM, "deny", "outside", ("KR",), locked=True)
+    assert outcome(locking, strict, at=facts(UNKNOWN)) == ("deny", 2)
+    assert outcome(replace(locking, unknown="deny"), allow(ACCOUNT), at=facts(UNKNOWN)) == ("deny", 1)
+
+
+NOT_KOREA = {"not": {"fact": "country", "in": ["KR"]}}
+
+
+@pytest.mark.parametrize(
+    ("tree", "abroad", "elsewhere"),
+    [
+        (NOT_KOREA, True, False), ({"not": NOT_KOREA}, False, False), ({"all": [NOT_KOREA]}, True, False),
+        ({"not": {"any": [{"fact": "country", "in": ["KR"]}, {"fact": "door", "in": ["web"]}]}}, True, False),
+        ({"not": {"all": [{"fact": "country", "in": ["KR"]}, {"fact": "door", "in": ["imap"]}]}}, True, False),
+        ({"any": [NOT_KOREA, {"fact": "door", "in": ["imap"]}]}, True, True),
+        ({"not": {"all": []}}, False, False), ({"not": {"any": []}}, True, True),
+    ],
+)  # fmt: skip
+def test_not_this_country_holds_where_another_is_known(tree, abroad, elsewhere):
+    """What does not lie in Korea as far as anybody knows does not lie abroad either, at any depth."""
+    test = compile_condition(tree).test
+    assert test(facts()) is abroad
+    assert [test(facts(place)) for place in (UNKNOWN, Place("private"))] == [elsewhere] * 2
 
 
 def test_places_and_circumstances_are_decided_apart():
@@ -141,7 +185,7 @@ def test_an_explanation_names_what_became_of_each_rule():
      AccessRule(Scope("account")), deny(SYSTEM, "kr"), deny(SYSTEM, "한국"), deny(networks=("1.2.3",)),
      deny(channels=("lmtp",)), deny(locked=True, **DATED), deny(authority="system"), deny(valid_from=5),
      deny(valid_from=MONDAY + HOUR, **DATED), deny(SYSTEM, authority="account", **DATED),
-     AccessRule(SYSTEM, "burn"), AccessRule(SYSTEM, condition={"any": 1})],
+     AccessRule(SYSTEM, "burn"), deny(unknown="burn"), deny(unknown=True), AccessRule(SYSTEM, condition={"any": 1})],
 )  # fmt: skip
 def test_rules_that_cannot_be(rule):
     with pytest.raises(ConditionError):

@@ -5,12 +5,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.epochs import newest_epoch, raise_epoch
 from smartmail.adapters.sql.session import Database, Row, Session
-from smartmail.domain.access import AccessRule, CountryUse, PassState, TravelPass, Visit, Window
+from smartmail.domain.access import AccessRule, Action, CountryUse, PassState, TravelPass, Visit, Window
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -92,8 +92,15 @@ def _rule(row: Row) -> AccessRule:
         Scope(row[1], row[2]), body["action"], body["mode"], tuple(body["countries"]), tuple(body["channels"]),
         tuple(body["networks"]),
         None if window is None else Window(window[0], window[1], tuple(window[2]), window[3]),
-        body["condition"], body["private"], body["unknown"], bool(row[4]), row[5] or None, row[6], row[7], row[0],
+        body["condition"], body["private"], _unknown(body["unknown"]), bool(row[4]), row[5] or None, row[6], row[7], row[0],
     )  # fmt: skip
+
+
+def _unknown(kept: str | bool) -> Action:
+    """Return what a rule does where no country is known. Until ADR 76 it was whether that is foreign, by default so."""
+    if isinstance(kept, bool):
+        return "notify" if kept else "allow"
+    return cast("Action", kept)
 
 
 def _pass(row: Row) -> TravelPass:

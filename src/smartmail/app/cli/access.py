@@ -73,7 +73,9 @@ def _rule(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--zone", default="+09:00", help="offset from UTC of the hours (+09:00)")
     parser.add_argument("--if", dest="condition", type=_json, metavar="JSON", help='{"fact": "asn", "in": [64500]}')
     parser.add_argument("--private", action="store_true", help="private networks are foreign too")
-    parser.add_argument("--known-only", action="store_true", help="what lies in no known country is not foreign")
+    parser.add_argument(
+        "--unknown", choices=ACTIONS, default="notify", help="what it does where no country is known (notify)"
+    )
     parser.add_argument("--lock", action="store_true", help="narrower scopes cannot allow what it forbids")
     parser.add_argument("--from", dest="begins", type=time_of, metavar="TIME", help="an exception begins then")
     parser.add_argument("--until", type=end_of, metavar="TIME", help="it ends by itself: 2026-12-31[T18:00]")
@@ -107,7 +109,7 @@ async def _read_rule(node: Node, options: argparse.Namespace) -> AccessRule:
         await node.services.governing.scope(options.scope), options.action,
         "outside" if options.allow_list else "within" if options.deny_list else "anywhere",
         countries, cast("tuple[Door, ...]", options.doors), options.networks, window, options.condition,
-        options.private, not options.known_only, options.lock, options.authority, options.begins, options.until,
+        options.private, options.unknown, options.lock, options.authority, options.begins, options.until,
     )  # fmt: skip
 
 
@@ -286,6 +288,8 @@ def _told(rule: AccessRule) -> str:
         hours = window_data(rule.window)
         words.append(f"{','.join(hours['days'])} {hours['from']}-{hours['to']} {hours['zone']}".strip())
     words += ["if " + json.dumps(rule.condition, ensure_ascii=False)] if rule.condition is not None else []
+    if rule.countries and rule.action != "allow":
+        words.append(f"country unknown: {rule.unknown}")
     words += ["locked"] if rule.locked else []
     words += [f"until {shown(rule.valid_until)}"] if rule.dated else []
     return "; ".join(words) or "everywhere"

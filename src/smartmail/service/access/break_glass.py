@@ -149,7 +149,7 @@ def _rules(account: Account, level: Level, now: int, until: int) -> tuple[Access
     scope = Scope("account", str(int(account.id)))
     return (
         AccessRule(scope, "second_factor", "anywhere", **common),
-        AccessRule(scope, "second_factor", "outside", NOWHERE, **common),
+        AccessRule(scope, "second_factor", "outside", NOWHERE, unknown="second_factor", **common),
     )
 
 

@@ -120,9 +120,9 @@ class Giving:
             raise Forbidden("not from there")
         countries = (await self._policy.of(offer.owner)).big_files_countries
         place = self._gate.place(origin.address)
-        # Who is inside (a private network) is in no country and no foreigner (korea.md KA-24).
+        # Who is inside (a private network) is in no country, and nobody is abroad whose country is unknown (ADR 76).
         for allowed in (countries, offer.text.countries):
-            if allowed and place.kind != "private" and place.country not in allowed:
+            if allowed and place.kind == "known" and place.country not in allowed:
                 raise Forbidden("not from there")
         if offer.text.networks and not places.within(origin.address, offer.text.networks):
             raise Forbidden("not from there")

@@ -38,7 +38,7 @@ export interface AccessAnswer {
   rules: AccessWhyRule[];
 }
 
-/** A rule to begin. `channels` empty: all; `networks` are exceptions that it always allows. */
+/** A rule to begin. `channels` empty: all; `networks` are exceptions that it always allows; `unknown`: what a rule about countries does where none is known, at most its own action. */
 export interface AccessRuleNew {
   scope: string;
   action?: 'allow' | 'deny' | 'notify' | 'second_factor';
@@ -49,7 +49,7 @@ export interface AccessRuleNew {
   window?: WindowAsked | null;
   condition?: object | null;
   private?: boolean;
-  unknown?: boolean;
+  unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
   locked?: boolean;
   validFrom?: string | null;
   validUntil?: string | null;
@@ -66,7 +66,7 @@ export interface AccessRuleProposed {
   window?: WindowAsked | null;
   condition?: object | null;
   private?: boolean;
-  unknown?: boolean;
+  unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
   locked?: boolean;
   validFrom?: string | null;
   validUntil?: string | null;
@@ -85,7 +85,7 @@ export interface AccessRuleTold {
   window: WindowTold | null;
   condition: object | null;
   private: boolean;
-  unknown: boolean;
+  unknown: string;
   locked: boolean;
   validFrom: string | null;
   validUntil: string | null;

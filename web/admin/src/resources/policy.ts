@@ -223,7 +223,7 @@ const accessFields = (): Field[] => [
   { name: 'countries', label: 'access.countries', hint: 'access.countriesHint' },
   { name: 'networks', label: 'access.networks', kind: 'lines', hint: 'access.networksHint' },
   { name: 'private', label: 'access.private', kind: 'flag' },
-  { name: 'unknown', label: 'access.unknown', kind: 'flag', begin: true },
+  { name: 'unknown', label: 'access.unknown', kind: 'choice', options: ['notify', 'allow', 'second_factor', 'deny'], word: (one) => known(`accessAction.${one}`) },
   { name: 'locked', label: 'policy.lock', kind: 'flag', hint: 'policy.lockHint' },
   { name: 'from', label: 'policy.from', kind: 'moment' },
   { name: 'until', label: 'policy.until', kind: 'moment' },
@@ -237,7 +237,7 @@ const accessBody = (values: Values): object => ({
   countries: lines(values, 'countries').map((one) => one.toUpperCase()),
   networks: lines(values, 'networks'),
   private: flag(values, 'private'),
-  unknown: flag(values, 'unknown'),
+  unknown: text(values, 'unknown'),
   locked: flag(values, 'locked'),
 });
 const countryWords = (row: AccessRuleTold): string =>
@@ -273,7 +273,7 @@ export const access: Resource<AccessRuleTold> = {
     [t('access.networks'), row.networks.join(', ')],
     [t('access.channels'), row.channels.join(', ')],
     [t('access.private'), t(row.private ? 'value.on' : 'value.off')],
-    [t('access.unknown'), t(row.unknown ? 'value.on' : 'value.off')],
+    [t('access.unknown'), known(`accessAction.${row.unknown}`)],
     [t('policy.locked'), t(row.locked ? 'value.on' : 'value.off')],
     [t('policy.period'), span(row.validFrom, row.validUntil)],
   ],

@@ -43,6 +43,7 @@ export const looks: Resource<AccessTold> = {
       since: moment(values, 'since'),
       until: moment(values, 'until'),
     }) as Record<string, string>,
+  more: () => import('../details/LookPlace.svelte'),
 };
 
 const reviewTone = (row: ReviewTold): Tone =>

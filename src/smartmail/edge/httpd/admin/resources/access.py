@@ -54,14 +54,16 @@ class AccessRuleTold(Told, frozen=True):
     window: WindowTold | None
     condition: dict[str, Any] | None
     private: bool
-    unknown: bool
+    unknown: str
     locked: bool
     valid_from: Time | None
     valid_until: Time | None
 
 
 class AccessRuleNew(Asked, frozen=True):
-    """A rule to begin. `channels` empty: all; `networks` are exceptions that it always allows."""
+    """A rule to begin. `channels` empty: all; `networks` are exceptions that it always allows; `unknown`: what a rule about
+    countries does where none is known, at most its own action.
+    """
 
     scope: ScopeText
     action: Action = "deny"
@@ -72,7 +74,7 @@ class AccessRuleNew(Asked, frozen=True):
     window: WindowAsked | None = None
     condition: dict[str, Any] | None = None
     private: bool = False
-    unknown: bool = True
+    unknown: Action = "notify"
     locked: bool = False
     valid_from: Time | None = None
     valid_until: Time | None = None
