@@ -236,11 +236,18 @@ def test_an_access_rule_shows_first_whom_it_would_meet(admin: Page, tmp_path: pa
     rule = panel(admin)
     rule.get_by_label("할 일").select_option(label="알림")
     rule.get_by_label("국가", exact=True).fill("KR")
+    unknown = rule.get_by_label("국가를 알 수 없는 주소")
+    expect(unknown).to_have_value("notify")
+    unknown.select_option(label="허용")
     rule.get_by_role("button", name="미리 보기").click()
     expect(rule).to_contain_text(re.compile("지난 로그인 가운데 [0-9]+건"))
     look(admin, "access-rule", tmp_path)
     rule.get_by_role("button", name="규칙 만들기").click()
-    expect(admin.get_by_role("row").filter(has_text="알림")).to_contain_text("이 국가 밖: 대한민국")
+    made = admin.get_by_role("row").filter(has_text="알림")
+    expect(made).to_contain_text("이 국가 밖: 대한민국")
+    made.click()
+    expect(panel(admin).get_by_text("국가를 알 수 없는 주소")).to_be_visible()
+    expect(panel(admin)).to_contain_text(re.compile("국가를 알 수 없는 주소\\s*허용"))
 
 
 def test_a_fresh_proof_is_asked_for_and_what_was_begun_goes_on(admin: Page, tmp_path: pathlib.Path) -> None:

@@ -149,4 +149,6 @@ def test_a_sender_who_moved_is_told_of_and_drawn(
     assert [lines.nth(index).evaluate(DASHES) for index in range(3)] == ["5px, 4px", "5px, 4px", "none"]
     expect(drawn.get_by_text("20분 지연")).to_be_visible()
     expect(page.get_by_role("list", name="경로").get_by_role("listitem").nth(2)).to_contain_text("AS4766")
+    # Whose data that is, with the link that their licence asks for.
+    expect(page.get_by_role("link", name="IP Geolocation by DB-IP")).to_have_attribute("href", "https://db-ip.com")
     keep_picture(page, tmp_path / "moved.png")
