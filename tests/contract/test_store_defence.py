@@ -4,7 +4,7 @@ from tests.contract.store_backends import *  # noqa: F403
 from tests.contract.store_backends import Bench
 
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.defence import Allow, Ban, GreyRow, SendingStop
+from smartmail.domain.defence import Allow, Ban, GreyRow, SendingDay, SendingStop
 from smartmail.domain.ids import AccountId
 from smartmail.domain.queue import NewRecipient
 
@@ -134,12 +134,44 @@ async def test_known_senders_and_correspondents(bench: Bench):
     assert not await store.anyone_wrote([b"z"])
 
 
-async def test_peaks_only_rise(bench: Bench):
+async def test_days_of_the_past_are_what_an_account_is_measured_by(bench: Bench):
     store, me = bench.store, bench.account.id
-    assert await store.sending_peaks(me) == (0, 0)
-    await store.raise_peaks(me, 5, 50, NOW)
-    await store.raise_peaks(me, 7, 40, NOW + 1)
-    assert await store.sending_peaks(me) == (7, 50)
+    today = NOW // DAY
+    assert await store.sending_days(me, 0, today) == SendingDay(me, today, 0, 0, 0)
+    await store.note_sending_day(SendingDay(me, today - 3, 300, 0, 7))
+    await store.note_sending_day(SendingDay(me, today - 3, 20, 5, 9))
+    await store.note_sending_day(SendingDay(me, today - 2, 10, 40, 0))
+    await store.note_sending_day(SendingDay(me, today, 5000, 5000, 5000))
+    assert await store.sending_days(me, 0, today) == SendingDay(me, today, 300, 40, 9)
+    assert await store.sending_days(me, today - 2, today) == SendingDay(me, today, 10, 40, 0)
+    assert await store.sending_days(AccountId(77), 0, today) == SendingDay(AccountId(77), today, 0, 0, 0)
+    # What a thief sent is no habit; what an administrator stopped by hand was none.
+    await store.note_sending_day(SendingDay(me, today - 1, 900, 900, 0))
+    await store.stop_sending(SendingStop(me, "manual", {}, NOW, "cli"), record("sending.stop"))
+    assert (await store.sending_days(me, 0, today)).inside == 900
+    await store.resume_sending(me, NOW, record("sending.resume"))
+    await store.stop_sending(SendingStop(me, "stolen", {}, NOW, "system"), record("sending.stop"))
+    assert await store.sending_days(me, 0, today + 1) == SendingDay(me, today + 1, 300, 40, 9)
+
+
+async def test_an_hour_is_counted_once_a_day(bench: Bench):
+    store, me = bench.store, bench.account.id
+    assert await store.sending_hours(me) == (0,) * 24
+    for day in (5, 5, 6):
+        await store.note_sending_hour(me, 3, day)
+    await store.note_sending_hour(me, 23, 5)
+    assert await store.sending_hours(me) == (0, 0, 0, 2, *(0,) * 19, 1)
+
+
+async def test_a_place_is_usual_new_or_nobody_knows(bench: Bench):
+    store, me = bench.store, bench.account.id
+    assert await store.sending_place(me, "192.0.2.0/24", NOW) == "unknown"
+    await store.note_places([(me, "192.0.2.7/32", "192.0.2.0/24", NOW)])
+    assert await store.sending_place(me, "192.0.2.0/24", NOW - 1) == "unknown"
+    assert await store.sending_place(me, "192.0.2.0/24", NOW) == "usual"
+    assert await store.sending_place(me, "203.0.113.0/24", NOW) == "new"
+    await store.note_places([(AccountId(77), "203.0.113.7/32", "203.0.113.0/24", NOW)])
+    assert await store.sending_place(me, "203.0.113.0/24", NOW) == "usual"
 
 
 async def test_a_stopped_accounts_mail_is_held_and_goes_when_it_may(bench: Bench):
@@ -188,4 +220,7 @@ async def test_what_ended_is_forgotten_in_time(bench: Bench):
     assert await store.forget_defence(NOW + 61 * DAY, 100) == 1
     assert len(await store.ban_history(10)) == 1
     assert await store.forget_defence(NOW + 200 * DAY, 100) == 1
+    await store.note_sending_day(SendingDay(me, NOW // DAY, 10, 0, 0))
+    assert await store.forget_defence(NOW + 399 * DAY, 100) == 0
+    assert await store.forget_defence(NOW + 401 * DAY, 100) == 1
     assert await store.ban_history(10) == []

@@ -208,6 +208,7 @@ def _of_floor(floor: Floor) -> dict[str, Any]:
         "factors": floor.proving.factors,
         "enrolment": floor.proving.enrolment,
         "step_up": floor.proving.step_up,
+        "own_sending": floor.own_sending,
         "devices": floor.proving.devices,
         "consents": floor.proving.consents,
         "recovering": floor.proving.recovering,

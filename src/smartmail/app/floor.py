@@ -42,6 +42,7 @@ from smartmail.service.authentication.brands import BrandService
 from smartmail.service.authentication.mark_standing import MarkStanding
 from smartmail.service.authority import Authority
 from smartmail.service.defence.notices import Notices
+from smartmail.service.defence.owner_release import OwnerRelease
 from smartmail.service.defence.service import DefenceService
 from smartmail.service.directory import DirectoryService
 from smartmail.service.findings import FindingsService
@@ -121,6 +122,7 @@ class Floor:
     defence: DefenceService
     auth: AuthService
     proving: Proving
+    own_sending: OwnerRelease
     certificates: IdentityCertificates
     ruling: Ruling
     decisions: DecisionLog
@@ -162,6 +164,9 @@ def compose_floor(ports: Ports) -> Floor:
     certificates = compose_identity_certificates(store, policy, authority, ports.plain_http, clock)
     proving = compose_proving(store, keyring, policy, auth, authority, told, proposals, clock, ports.site or f"https://{host}",
         [certificates.method])  # fmt: skip
+    own_sending = OwnerRelease(
+        store, policy, defence.parts.bans, defence.parts.sending, told, proving.step_up.require, clock
+    )
     access.glass.strong = proving.step_up.require
     access.glass.independence = proposals.independence
     ruling = compose_rules(store, keyring, resolver, clock, ports.dissector)
@@ -189,6 +194,6 @@ def compose_floor(ports: Ports) -> Floor:
     return Floor(
         keyring, blobs, hints, Agreement(store, clock, bus), book, directory, policy, rights, authority, proposals, roles,
         tracing, mailboxes,
-        defence, auth, proving, certificates, ruling, decisions, limits, quotas, sending, identities,
+        defence, auth, proving, own_sending, certificates, ruling, decisions, limits, quotas, sending, identities,
         witness, reading, messages, addressing, submissions, findings, brands, access,
     )  # fmt: skip

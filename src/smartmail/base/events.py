@@ -118,6 +118,9 @@ EVENTS: dict[str, Event] = {
     "defence.unread": Event("error", "Bans could not be read; those known before hold."),
     "defence.undone": Event("warning", "Something that defence wanted to note or do was not done."),
     "defence.sending_stopped": Event("error", "An account may not send any more: it looks stolen. Its owner is told."),
+    "defence.sending_released": Event(
+        "warning", "The owner of a stopped account has let it send again, by a second factor; its held mail goes."
+    ),
     "defence.sending_held": Event("warning", "Mail of a stopped account, taken before the stop was known, is held."),
     "scan.failed": Event("error", "An engine gave no verdict on a message; what then happens is set for each engine."),
     "scan.infected": Event("warning", "An engine found malware; the message is held."),

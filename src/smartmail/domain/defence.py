@@ -16,6 +16,9 @@ that may send in bulk.
 
 SendingReason = Literal["stolen", "manual"]
 
+SendingPlace = Literal["usual", "unknown", "new"]
+"""Where an account sends from: as a day ago and before, no history of places at all, or elsewhere than ever."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ban:
@@ -65,8 +68,21 @@ class SendingStop:
 
 
 @dataclass(frozen=True, slots=True)
+class SendingDay:
+    """How much an account sent on a day (since 1970): mails alike to people of ours and to outsiders, strangers written to."""
+
+    account_id: AccountId
+    day: int
+    inside: int
+    outside: int
+    strangers: int
+
+
+@dataclass(frozen=True, slots=True)
 class GreyRow:
-    """A first attempt of a network, sender's domain and recipient that nobody knew. `key` is a keyed hash."""
+    """What was met first at a time: a network, sender's domain and recipient, a domain that mail of a company leads to, a
+    list that writes to a company. `key` is a keyed hash.
+    """
 
     key: bytes
     first_at: int

@@ -109,6 +109,12 @@ class AccountPolicy:
     undo_max_seconds: int
     sending_confirm: Literal["always", "outside", "none"]
     recall_inside: Literal["off", "unread", "always"]
+    sending_stop: bool
+    sending_stop_points: int
+    sending_stop_alike: int
+    sending_stop_owner: bool
+    sign_up_watch: Literal["on", "learn", "off"]
+    sign_up_burst: int
     holidays_public: tuple[str, ...]
     holidays_own: tuple[str, ...]
     sieve_scripts: bool

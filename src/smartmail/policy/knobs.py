@@ -87,6 +87,15 @@ SENDING_CONFIRM: Final = Knob("sending.confirm", Choice(("always", "outside", "n
 """buyer.md 2.4: recipients, subject and attachments once more before mail leaves the webmail. Help for whoever writes and
 no guard: the server takes mail that nobody looked at, and mail programs ask nothing.
 """
+SENDING_STOP: Final = _flag("sending-stop.on", default=True, strict=True)
+"""docs/adr/0021-defence.md: an account that sends as a thief does is stopped, its mail held."""
+SENDING_STOP_POINTS: Final = Knob("sending-stop.points", Count(20, 10_000), 100)
+SENDING_STOP_ALIKE: Final = Knob("sending-stop.alike-a-day", Count(0, 100_000), 0)
+SENDING_STOP_OWNER: Final = _flag("sending-stop.owner-release", default=True, strict=False)
+"""By the owner, with a second factor that is older than the theft."""
+SIGN_UP_WATCH: Final = Knob("sign-up-watch.mode", Choice(("on", "learn", "off")), "on")
+"""`learn` while a company or a person moves in: everything that writes to them is known from then on."""
+SIGN_UP_BURST: Final = Knob("sign-up-watch.burst", Count(1, 1000), 20)
 HOLIDAYS_PUBLIC: Final = Knob("holidays.public", Names(COUNTRIES, "more"), ("KR",))
 HOLIDAYS_OWN: Final = Knob("holidays.own", Days(), ())
 """buyer.md BR-14: days on which nobody works, beside weekends; mail that is sent again and again may keep off them."""
@@ -234,6 +243,7 @@ _ALL: Final[tuple[Knob[Any], ...]] = (
     PASSWORD_MIN_LENGTH, SESSION_HOURS, SESSION_IDLE_MINUTES, SESSION_CONCURRENT, POP3_DELE, POP3_LOGIN_DELAY, QUOTA_OCTETS,
     QUOTA_OVER, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS, MESSAGE_MAX_OUTSIDE, MESSAGE_WARN_OUTSIDE,
     DAY_MAX_OUTSIDE, DAY_WARN_OUTSIDE, OUTSIDE_OVER, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, UNDO_MAX_SECONDS, SENDING_CONFIRM, RECALL_INSIDE,
+    SENDING_STOP, SENDING_STOP_POINTS, SENDING_STOP_ALIKE, SENDING_STOP_OWNER, SIGN_UP_WATCH, SIGN_UP_BURST,
     HOLIDAYS_PUBLIC, HOLIDAYS_OWN, SIEVE_SCRIPTS,
     SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, SHARING_ASK, SHARING_MAIL, BRAND_LOGOS, READ_TOLD, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
     SPAM_JUNK_SCORE, SPAM_QUARANTINE_SCORE, SPAM_REJECT_SCORE,

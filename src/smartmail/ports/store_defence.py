@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.defence import Allow, Ban, GreyRow, SendingStop
+from smartmail.domain.defence import Allow, Ban, GreyRow, SendingDay, SendingPlace, SendingStop
 from smartmail.domain.ids import AccountId
 
 
@@ -90,16 +90,31 @@ class DefenceStore(Protocol):
         """Say whether anybody here has written to one of these addresses."""
         ...
 
-    async def sending_peaks(self, account_id: AccountId) -> tuple[int, int]:
-        """Return the most mails that an account has sent in a minute and in an hour."""
+    async def sending_days(self, account_id: AccountId, since: int, before: int) -> SendingDay:
+        """Return the most of each kind that a day from `since` until before `before` had; zeros for none."""
         ...
 
-    async def raise_peaks(self, account_id: AccountId, minute: int, hour: int, now: int) -> None:
-        """Note larger peaks."""
+    async def note_sending_day(self, day: SendingDay) -> None:
+        """Keep what a day had, where it is more than what is kept of it."""
+        ...
+
+    async def sending_hours(self, account_id: AccountId) -> tuple[int, ...]:
+        """Return on how many days an account sent in each of the 24 hours of UTC."""
+        ...
+
+    async def note_sending_hour(self, account_id: AccountId, hour: int, day: int) -> None:
+        """Count a day for an hour, once."""
+        ...
+
+    async def sending_place(self, account_id: AccountId, network: str, before: int) -> SendingPlace:
+        """Say whether an account, or anybody else here, logged in from a network before a time."""
         ...
 
     async def stop_sending(self, stop: SendingStop, audit: AuditRecord) -> int | None:
-        """Stop an account, and hold what waits of it in the queue: return how many recipients; None: stopped already."""
+        """Stop an account, and hold what waits of it in the queue: return how many recipients; None: stopped already.
+
+        What a stolen one sent today and yesterday is no habit of its owner.
+        """
         ...
 
     async def hold_sending(self, account_id: AccountId) -> int:

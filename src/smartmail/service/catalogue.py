@@ -26,6 +26,7 @@ from smartmail.service.checking import CheckService
 from smartmail.service.contacts import Contacts
 from smartmail.service.database_care import DatabaseCareService
 from smartmail.service.defence import DefenceService
+from smartmail.service.defence.owner_release import OwnerRelease
 from smartmail.service.delivery import DeliveryService
 from smartmail.service.detaching import DetachService
 from smartmail.service.directory import DirectoryService
@@ -213,6 +214,7 @@ class Services(PersonalServices, RecordServices, OperationServices):
     trust_lists: TrustLists
     revocation_lists: RevocationLists
     step_up: StepUp
+    own_sending: OwnerRelease
     devices: Devices
     consents: ConsentService
     recovering: Recovering

@@ -13,6 +13,7 @@ from smartmail.formats.mime.parts import ATTACHMENT
 from smartmail.formats.summary import Summary
 from smartmail.policy.knobs import ATTACHMENT_MAX_OCTETS, EXPORT, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS
 from smartmail.ports.store import Store
+from smartmail.service.defence.letters import Read
 from smartmail.service.defence.sending import SendingWatch
 from smartmail.service.policy import PolicyService
 
@@ -165,13 +166,15 @@ class MailLimits:
         """Say whether an account that is full takes mail all the same: policy gives it days, or no end."""
         return self._store is not None and await self._store.is_lenient(account.id)
 
-    async def sent(self, actor: Actor, recipients: Sequence[str], summary: Summary) -> None:
-        """Tell defence that a mail of an account was accepted: it is held at once where it looks like a thief's."""
+    async def sent(self, actor: Actor, recipients: Sequence[str], summary: Summary, read: Read | None = None) -> None:
+        """Tell defence that a mail of an account was accepted: it is held at once where it looks like a thief's. `read`
+        returns octets of it by start and length.
+        """
         if self._noted is not None:
             self._noted(actor.account_id, MESSAGE_MAX_RECIPIENTS.name, len(recipients), True)
             self._noted(actor.account_id, MESSAGE_MAX_OCTETS.name, summary.size, True)
         if self._watch is not None:
-            await self._watch.sent(actor, recipients, summary)
+            await self._watch.sent(actor, recipients, summary, read)
         if self._wrote is not None:
             await self._wrote(actor.account_id, recipients)
 

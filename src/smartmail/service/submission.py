@@ -11,6 +11,7 @@ SECURITY  The envelope sender and every address in From are the person's own, or
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import msgspec
 
@@ -238,7 +239,9 @@ class SubmissionService:
         self._trace(actor, account_id, entry, sender, recipients, message.summary, held=needs_approval)
         self._hints.account_changed(account_id)
         self._hints.queue_changed()
-        await self._limits.sent(actor, recipients, message.summary)
+        await self._limits.sent(
+            actor, recipients, message.summary, partial(self._reading.octets, actor, account_id, message.row.id)
+        )
         await allowances.count(actor.account_id, allowance, outside)
         if delegated is not None and not here:
             await self._keep_copy(actor, account_id, message, delegated, entry.id)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.defence import Allow, Ban, GreyRow, SendingStop
+from smartmail.domain.defence import Allow, Ban, GreyRow, SendingDay, SendingPlace, SendingStop
 from smartmail.domain.ids import AccountId
 
 _BAN = "id, subject, reason, evidence, level, since, until, by_whom, released_at, released_by, sealed_note"
@@ -46,14 +46,21 @@ _WROTE = """insert into correspondent (account_id, key, last_at) values ($1, $2,
     on conflict (account_id, key) do update set last_at = excluded.last_at"""
 _WRITTEN = "select key from correspondent where account_id = $1 and key = any($2)"
 _ANYONE = "select 1 from correspondent where key = any($1) limit 1"
-_PEAKS = "select minute_count, hour_count from sending_peak where account_id = $1"
-_RAISE = """insert into sending_peak (account_id, minute_count, hour_count, changed_at) values ($1, $2, $3, $4)
-    on conflict (account_id) do update set
-        minute_count = case when excluded.minute_count > sending_peak.minute_count then excluded.minute_count
-            else sending_peak.minute_count end,
-        hour_count = case when excluded.hour_count > sending_peak.hour_count then excluded.hour_count
-            else sending_peak.hour_count end,
-        changed_at = excluded.changed_at"""
+_DAYS = """select max(inside), max(outside), max(strangers) from sending_day
+    where account_id = $1 and day >= $2 and day < $3"""
+_DAY = """insert into sending_day (account_id, day, inside, outside, strangers) values ($1, $2, $3, $4, $5)
+    on conflict (account_id, day) do update set
+        inside = case when excluded.inside > sending_day.inside then excluded.inside else sending_day.inside end,
+        outside = case when excluded.outside > sending_day.outside then excluded.outside else sending_day.outside end,
+        strangers = case when excluded.strangers > sending_day.strangers then excluded.strangers
+            else sending_day.strangers end"""
+_NO_HABIT = "delete from sending_day where account_id = $1 and day >= $2"
+_HOURS = "select hour, days from sending_hour where account_id = $1"
+_HOUR = """insert into sending_hour (account_id, hour, days, last_day) values ($1, $2, 1, $3)
+    on conflict (account_id, hour) do update set days = sending_hour.days + 1, last_day = excluded.last_day
+    where sending_hour.last_day < excluded.last_day"""
+_HERE = "select 1 from login_place where network = $1 and first_at <= $2 limit 1"
+_ANYWHERE = "select 1 from login_place where account_id = $1 and first_at <= $2 limit 1"
 _STOP = """insert into sending_stop (account_id, reason, evidence, since, by_whom) values ($1, $2, $3, $4, $5)
     on conflict (account_id) do nothing returning account_id"""
 _HOLD = """update queue_recipient set state = 'held', hold_reason = 'sending', line = 0
@@ -72,8 +79,13 @@ _OLD = (
         "select account_id, address from login_place where last_at <= $1 limit $2",
         "delete from login_place where account_id = $1 and address = $2",
     ),
+    (
+        "select account_id, day from sending_day where day * 86400000 <= $1 limit $2",
+        "delete from sending_day where account_id = $1 and day = $2",
+    ),
 )
-_KEEP_MS = (0, 0, 180 * 86_400_000, 60 * 86_400_000)
+_DAY_MS = 86_400_000
+_KEEP_MS = (0, 0, 180 * _DAY_MS, 60 * _DAY_MS, 400 * _DAY_MS)
 """How long what has ended stays, in the order of _OLD: bans are evidence."""
 
 
@@ -175,12 +187,26 @@ class SqlDefence:
     async def anyone_wrote(self, keys: Sequence[bytes]) -> bool:
         return await self._db.row(_ANYONE, list(keys)) is not None
 
-    async def sending_peaks(self, account_id: AccountId) -> tuple[int, int]:
-        row = await self._db.row(_PEAKS, account_id)
-        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+    async def sending_days(self, account_id: AccountId, since: int, before: int) -> SendingDay:
+        row = await self._db.row(_DAYS, account_id, since, before)
+        inside, outside, strangers = (int(one or 0) for one in row or (0, 0, 0))
+        return SendingDay(account_id, before, inside, outside, strangers)
 
-    async def raise_peaks(self, account_id: AccountId, minute: int, hour: int, now: int) -> None:
-        await self._db.change(account_id, lambda session: session.run(_RAISE, account_id, minute, hour, now))
+    async def note_sending_day(self, day: SendingDay) -> None:
+        values = (day.account_id, day.day, day.inside, day.outside, day.strangers)
+        await self._db.change(day.account_id, lambda session: session.run(_DAY, *values))
+
+    async def sending_hours(self, account_id: AccountId) -> tuple[int, ...]:
+        days = {int(hour): int(count) for hour, count in await self._db.rows(_HOURS, account_id)}
+        return tuple(days.get(hour, 0) for hour in range(24))
+
+    async def note_sending_hour(self, account_id: AccountId, hour: int, day: int) -> None:
+        await self._db.change(account_id, lambda session: session.run(_HOUR, account_id, hour, day))
+
+    async def sending_place(self, account_id: AccountId, network: str, before: int) -> SendingPlace:
+        if await self._db.row(_HERE, network, before) is not None:
+            return "usual"
+        return "unknown" if await self._db.row(_ANYWHERE, account_id, before) is None else "new"
 
     async def stop_sending(self, stop: SendingStop, audit: AuditRecord) -> int | None:
         values = (stop.account_id, stop.reason, json.dumps(dict(stop.evidence)), stop.since, stop.by)
@@ -189,6 +215,8 @@ class SqlDefence:
             if await session.row(_STOP, *values) is None:
                 return None
             await add_audit(session, audit, stop.account_id)
+            if stop.reason == "stolen":
+                await session.run(_NO_HABIT, stop.account_id, stop.since // _DAY_MS - 1)
             return len(await session.rows(_HOLD, stop.account_id))
 
         return await self._db.change(stop.account_id, work)

@@ -44,7 +44,7 @@ from smartmail.edge.httpd.rendering import Rendering
 from smartmail.edge.httpd.routes import Handler, Routes, only_get
 from smartmail.edge.httpd.scim import ScimDoor
 from smartmail.edge.httpd.shown_certificate import ShownCertificate
-from smartmail.edge.httpd.sign_in import FactorDoor, OwingDoor, ProofDoor, SignIn, TravelDoor
+from smartmail.edge.httpd.sign_in import FactorDoor, OwingDoor, ProofDoor, SendingDoor, SignIn, TravelDoor
 from smartmail.edge.httpd.sockets import NoSockets, Sockets
 from smartmail.edge.httpd.tus import TusDoor
 from smartmail.edge.httpd.wire import Answer, Disconnected, Receive, Request, Scope, Send
@@ -193,6 +193,7 @@ def _webmail(services: Services, config: WebConfig, api: Api, health: HealthDoor
         *SignIn(services).routes(),
         *FactorDoor(services, config.certificate_site).routes(),
         *ProofDoor(services).routes(),
+        *SendingDoor(services).routes(),
         *OwingDoor(services).routes(),
         *TravelDoor(services).routes(),
         ("GET", "/jmap/*", _not_found),

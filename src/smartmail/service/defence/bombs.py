@@ -1,11 +1,15 @@
 """Subscription bombs: thousands of sign-up mails that shall hide one real mail from a person. They are set aside.
 
-STRATEGIES  Automatic mail (RFC 3834, RFC 2919, RFC 2369, RFC 8058 fields, or a sender named no-reply) of a domain that has
-            never written to this person costs from a budget of the person. When it is out, such mail goes into a mailbox
-            of its own for two hours more; mail of people, and of domains known before, stays where it belongs.
+STRATEGIES  Automatic mail (RFC 3834, RFC 2919, RFC 2369, RFC 8058 fields, or a sender named no-reply) of a list or domain
+            that has never written to this person, nor for a day and longer to anybody of the company, costs from a budget
+            of the person: a list costs once, however many write to it. When the budget is out, such mail goes into a
+            mailbox of its own for two hours more; mail of people, and of lists known before, stays where it belongs.
             The same step learns which senders' mail is proved and wanted, so that greylisting spares them.
+            Old mail is no bomb: what was written days ago comes from another server (a move), what was fetched from a
+            mailbox elsewhere lay there already. Both teach. Policy (`sign-up-watch.mode`) may have all mail of a person
+            or a company only teach while they move in, or nobody be watched.
 LIMITS      A mail to several recipients is no sign-up mail: it is let alone.
-SECURITY    Domains that write to a person are kept as keyed hashes. What was set aside makes no domain known.
+SECURITY    Lists and domains that write to a person are kept as keyed hashes. What was set aside makes nobody known.
 """
 
 import re
@@ -14,31 +18,40 @@ from typing import Final
 
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
+from smartmail.domain.defence import GreyRow
 from smartmail.domain.errors import AlreadyExists, MailError, NotFound
 from smartmail.domain.ids import AccountId, MailboxId
 from smartmail.domain.inspection import Inspection, Reason
 from smartmail.domain.principal import system_actor
 from smartmail.formats.address import split_address
 from smartmail.formats.headers import Header
+from smartmail.formats.lookalike import registered
 from smartmail.formats.seal import HASH_OCTETS, Purpose
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.clock import DAY, HOUR
+from smartmail.service.clock import DAY, HOUR, SECOND
 from smartmail.service.defence.background import Background
-from smartmail.service.defence.bans import Bans
 from smartmail.service.defence.budgets import MOST, Buckets, Budget
 from smartmail.service.defence.greylist import Greylist
 from smartmail.service.defence.places import place_of
 from smartmail.service.inspection.specimen import Specimen
 from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.mailboxes import MailboxService
+from smartmail.service.policy import PolicyService
 
 RULE: Final = "subscription-bomb"
 TOPIC: Final = "defence-bombs"
 EVERY_S: Final = 30.0
 LASTS_MS: Final = 2 * HOUR
 KNOWN_MS: Final = 180 * DAY
+OLD_MS: Final = 2 * DAY
+"""Nobody signs a person up today by a mail that was written before."""
+COMPANY_MS: Final = 1 * DAY
+"""Since when a list must have written to a company: those of a bomb write to one person after the other."""
+MOST_BURSTS: Final = 16
+MAX_LIST_ID: Final = 255
+_LIST_ID: Final = re.compile(r"<([^<>\s]{1,255})>")
 _FIELDS: Final = ("list-id", "list-unsubscribe", "list-help", "feedback-id", "x-auto-response-suppress")
 _ROBOT: Final = re.compile(r"(?:no|do[-_.]?not)[-_.]?reply|mailer-daemon|notifications?|newsletter", re.IGNORECASE)
 
@@ -52,7 +65,7 @@ class BombWatch:
         self,
         store: Store,
         keyring: Keyring,
-        bans: Bans,
+        policy: PolicyService,
         greylist: Greylist,
         bus: Bus,
         clock: Clock,
@@ -60,13 +73,12 @@ class BombWatch:
     ) -> None:
         self._store = store
         self._keyring = keyring
-        self._bans = bans
+        self._policy = policy
         self._greylist = greylist
         self._bus = bus
         self._clock = clock
         self._background = background
-        self._burst = 0
-        self._budgets: Buckets[AccountId] = Buckets(Budget(1, EVERY_S))
+        self._budgets: OrderedDict[int, Buckets[AccountId]] = OrderedDict()
         self._bombed: OrderedDict[AccountId, int] = OrderedDict()
         bus.subscribe(TOPIC, self._heard)
 
@@ -82,22 +94,41 @@ class BombWatch:
             await self._weigh(specimen, account)
 
     async def _weigh(self, specimen: Specimen, account: Account) -> None:
-        now = self._clock.now()
-        key = self._key(account.id, split_address(_sender(specimen))[1])
-        if await self._store.known_senders([key], now):
+        policy, now = await self._policy.of(account), self._clock.now()
+        if policy.sign_up_watch == "off":
             return
-        if now < self._bombed.get(account.id, 0) or not self._within(account.id, now):
-            self._bus.publish(TOPIC, f"{account.id} {now + LASTS_MS}")
-            self._keep(account.id, now + LASTS_MS)
+        own, company = self._keys(specimen, account)
+        known = await self._store.known_senders([*own, *company], now)
+        teaches = policy.sign_up_watch == "learn" or _is_old(specimen)
+        if not known and not teaches and not self._admits(account.id, policy.sign_up_burst, now):
             specimen.findings.reasons.append(Reason(RULE, 0.0))
             return
-        self._background.start(self._store.know_senders([key], now + KNOWN_MS))
+        if not known & {*own}:
+            self._background.start(self._store.know_senders(own, now + KNOWN_MS))
+        if not known & {*company}:
+            self._background.start(self._teach_company(company, now))
 
-    def _within(self, account_id: AccountId, now: int) -> bool:
-        burst = self._bans.settings.bomb_burst
-        if burst != self._burst:
-            self._burst, self._budgets = burst, Buckets(Budget(burst, EVERY_S))
-        return self._budgets.take(account_id, now)
+    def _admits(self, account_id: AccountId, burst: int, now: int) -> bool:
+        """Take one from the budget of a person; False while they are bombed."""
+        if now >= self._bombed.get(account_id, 0) and self._within(account_id, burst, now):
+            return True
+        self._bus.publish(TOPIC, f"{account_id} {now + LASTS_MS}")
+        self._keep(account_id, now + LASTS_MS)
+        return False
+
+    def _within(self, account_id: AccountId, burst: int, now: int) -> bool:
+        buckets = self._budgets.setdefault(burst, Buckets(Budget(burst, EVERY_S)))
+        self._budgets.move_to_end(burst)
+        while len(self._budgets) > MOST_BURSTS:
+            self._budgets.popitem(last=False)
+        return buckets.take(account_id, now)
+
+    async def _teach_company(self, keys: list[bytes], now: int) -> None:
+        """Make a list known to a company that has had mail from it for a day."""
+        first = [await self._store.grey_first(GreyRow(key, now, now + KNOWN_MS), now) for key in keys]
+        since = [key for key, at in zip(keys, first, strict=True) if at <= now - COMPANY_MS]
+        if since:
+            await self._store.know_senders(since, now + KNOWN_MS)
 
     def _heard(self, payload: str) -> None:
         account, _, until = payload.partition(" ")
@@ -110,8 +141,17 @@ class BombWatch:
         while len(self._bombed) > MOST:
             self._bombed.popitem(last=False)
 
-    def _key(self, account_id: AccountId, domain: str) -> bytes:
-        fields = (b"first", b"%d" % account_id, domain.lower().encode("utf-8", "surrogatepass"))
+    def _keys(self, specimen: Specimen, account: Account) -> tuple[list[bytes], list[bytes]]:
+        """Return by what a person, and by what their company, knows who writes: the list, where it is one, and the domain."""
+        domain = split_address(_sender(specimen))[1].lower()
+        named = _list_id(specimen.header)
+        said = [("domain", registered(domain))] if not named else [("list", named)]
+        own = [self._key(b"first", account.id, domain)]  # as it was kept when there was nothing but domains
+        own += [self._key(kind.encode(), account.id, name) for kind, name in said]
+        return own, [self._key(b"company-" + kind.encode(), account.organization_id, name) for kind, name in said]
+
+    def _key(self, kind: bytes, number: int, name: str) -> bytes:
+        fields = (kind, b"%d" % number, name.encode("utf-8", "surrogatepass"))
         return self._keyring.installation_mac(Purpose.DEFENCE, *fields)[:HASH_OCTETS]
 
 
@@ -153,6 +193,19 @@ def is_automatic(header: Header, sender: str) -> bool:
     if (header.text("precedence") or "").strip().lower() in {"bulk", "list", "junk"}:
         return True
     return _ROBOT.search(split_address(sender)[0][:64]) is not None
+
+
+def _list_id(header: Header) -> str:
+    """Return the identifier of the list that a mail came over (RFC 2919 §2), "" for none."""
+    text = header.text("list-id") or ""
+    found = _LIST_ID.search(text)
+    return (found[1] if found else text.strip())[:MAX_LIST_ID].lower()
+
+
+def _is_old(specimen: Specimen) -> bool:
+    """Say whether a mail was written long before it came here, or lay in a mailbox elsewhere."""
+    sent_at = specimen.summary.sent_at
+    return specimen.source.pulled or (sent_at is not None and sent_at * SECOND < specimen.received_at - OLD_MS)
 
 
 def _sender(specimen: Specimen) -> str:

@@ -37,7 +37,9 @@ class Notices:
         self._host = host
         self._looks = AppearanceReader(store, keyring, clock)
 
-    async def sending_stopped(self, account: Account, held: int, evidence: Mapping[str, int]) -> None:
+    async def sending_stopped(
+        self, account: Account, held: int, evidence: Mapping[str, int], *, may_release: bool
+    ) -> None:
         """Tell the owner and the administrators, each in their language. A notice that fails is logged alone."""
         readers = await self._administrators(account)
         for reader, role in ((account, "owner"), *((one, "administrator") for one in readers)):
@@ -48,7 +50,21 @@ class Notices:
             text = translate(
                 language, f"defence.sending.{role}", address=account.login, held=str(held), signs=signs or "-"
             )
+            if role == "owner" and may_release:
+                text += "\n\n" + translate(language, "defence.sending.own")
             subject = translate(language, "defence.sending.subject", address=account.login)
+            try:
+                await self.send(reader, subject, text)
+            except MailError as error:
+                log.event("defence.undone", error=type(error).__name__, detail=error.detail)
+        self._hints.queue_changed()
+
+    async def sending_released(self, account: Account, freed: int) -> None:
+        """Tell the owner and the administrators that the owner released a stop. A notice that fails is logged alone."""
+        for reader in (account, *await self._administrators(account)):
+            language = reader.language or "ko"
+            subject = translate(language, "defence.released.subject", address=account.login)
+            text = translate(language, "defence.released", address=account.login, freed=str(freed))
             try:
                 await self.send(reader, subject, text)
             except MailError as error:

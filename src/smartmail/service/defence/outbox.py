@@ -1,103 +1,228 @@
-"""What one account has sent lately, and what that looks like. Arithmetic only.
+"""How much what an account sends looks like a thief's: a number that rises with each mail and runs off in a day. Arithmetic only.
 
-DETECTORS (points)
-  burst 2      more mails in a minute than BURST_LEAST and three times as many as ever
-  strangers 2  most of many recipients are people to whom the account has never written
-  sameness 2   the same text again and again, to one or few at a time
-  bounces 2    many recipients do not exist
-  places 2     sent from many networks, or countries, within an hour
-  flood 4      mails to strangers in an hour beyond any use that the account has had
-One of them alone is what busy people do; two together are what stolen accounts do.
+A mail weighs what its place, its readers and its likeness make of it (WEIGHTS); the threshold is policy's (100).
+  readers   people of ours · outsiders written to before · outsiders never written to: the least known of a mail counts
+  likeness  of its own · alike: the same words, subject or new link again and again · with a payload: alike, and a link to
+            where nobody of the house has ever led, answers that go elsewhere, or one file for all from an unusual place
+  place     usual · unknown (the account has no history of places) · new
+Alike mails that each carry a file of their own to people known are a run of payslips and weigh next to nothing; a run no
+larger than half as much again as the account's largest of an earlier day, or than policy expects, weighs nothing. Neither
+counts from a new place, and a payload needs the usual one.
 """
 
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
-from smartmail.service.clock import HOUR, MINUTE
+from smartmail.domain.defence import SendingPlace
+from smartmail.service.clock import DAY, HOUR, MINUTE
 
-BURST_LEAST: Final = 20
-STRANGERS_LEAST: Final = 20
-STRANGERS_SHARE: Final = 0.8
-SAME_LEAST: Final = 15
+Readers = Literal["inside", "known", "strangers"]
+Likeness = Literal["own", "alike", "payload"]
+
+RUNS_OFF: Final = 100 / DAY
+"""What runs off in a millisecond."""
+ALIKE_FROM: Final = 4
+"""The same for the so-manieth time is alike."""
+PERSONAL: Final = 0.1
+WITHIN_HABIT: Final = 0.25
+ODD: Final = 1.5
+"""An hour at which the account never sends, or many places at a time."""
+MORE_THAN_EVER: Final = 1.5
+BOUNCE: Final = 8.0
 BOUNCES_LEAST: Final = 8
+NEAR: Final = 10 * MINUTE
 NETWORKS_MOST: Final = 4
 COUNTRIES_MOST: Final = 2
-NEAR: Final = 10 * MINUTE
-MOST_MAILS: Final = 400
-"""Mails of an account that are remembered: more than are needed to stop it."""
-FEW: Final = 5
-"""Recipients of a mail up to which the same text counts as sent again: a circular to a hundred is one mail."""
+READERS_MOST: Final = 11
+"""A mail to more weighs four times one to a single reader: a circular is one mail."""
+MOST_RUNS: Final = 64
+MOST_NEAR: Final = 100
+
+WEIGHTS: Final[Mapping[Readers, Mapping[SendingPlace, tuple[float, float, float]]]] = {
+    "inside": {"usual": (0.25, 2.3, 4), "unknown": (0.25, 2.3, 4), "new": (0.5, 4, 8)},
+    "known": {"usual": (0.25, 2.3, 4), "unknown": (0.25, 2.3, 4), "new": (0.5, 4, 8)},
+    "strangers": {"usual": (1, 2.3, 5), "unknown": (2.3, 4, 6), "new": (3, 5, 8)},
+}
+"""By readers and place: a mail of its own, one alike, one with a payload. 2.3 are 47 mails, 5 are 20, 8 are 13."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """The most of a day in the past: alike mails to people of ours and to outsiders, outsiders who were strangers."""
+
+    inside: int = 0
+    outside: int = 0
+    strangers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail that left: when, to how many, how many of them strangers, a digest of its text, from where."""
+    """One mail that left. `words`, `subject`, `link`, `files` are digests, "" for none; `link`: where nobody of the house
+    has led before. `answers`: they go to another address outside. `habit`: what is no wonder for this account.
+    """
 
     at: int
-    recipients: int
-    strangers: int
-    digest: str
-    network: str
+    inside: int = 0
+    known: int = 0
+    strangers: int = 0
+    words: str = ""
+    subject: str = ""
+    link: str = ""
+    files: str = ""
+    answers: bool = False
+    place: SendingPlace = "unknown"
+    usual_hour: bool = True
+    network: str = ""
     country: str = ""
+    habit: Habit = Habit()
+
+    @property
+    def readers(self) -> Readers:
+        """Return the least known of its readers."""
+        if self.strangers:
+            return "strangers"
+        return "known" if self.known else "inside"
+
+    @property
+    def recipients(self) -> int:
+        """Return how many they are."""
+        return self.inside + self.known + self.strangers
 
 
 @dataclass(slots=True)
 class Outbox:
-    """The last hour of one account."""
+    """What is remembered of one account: numbers and digests, however much it sends."""
 
-    mails: deque[Mail] = field(default_factory=lambda: deque(maxlen=MOST_MAILS))
-    bounces: deque[int] = field(default_factory=lambda: deque(maxlen=MOST_MAILS))
-    peak_minute: int = 0
-    peak_hour: int = 0
-    loaded: bool = False
+    level: float = 0.0
+    level_at: int = 0
+    seen: Counter[str] = field(default_factory=Counter)
+    runs: OrderedDict[str, tuple[int, int]] = field(default_factory=OrderedDict)
+    networks: OrderedDict[str, tuple[int, str]] = field(default_factory=OrderedDict)
+    near: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=MOST_NEAR))
+    bounces: deque[int] = field(default_factory=lambda: deque(maxlen=MOST_NEAR))
+    day: int = 0
+    today: Counter[str] = field(default_factory=Counter)
 
-    def add(self, mail: Mail) -> None:
-        """Note a mail and forget what is older than an hour."""
-        self.mails.append(mail)
-        while self.mails and self.mails[0].at <= mail.at - HOUR:
-            self.mails.popleft()
+    def add(self, mail: Mail) -> float:
+        """Note a mail; return what it weighs."""
+        self._run_off(mail.at)
+        self._turn(mail.at)
+        likeness, again = self._likeness(mail)
+        readers = mail.readers
+        self.today["strangers"] += mail.strangers
+        if likeness != "own":
+            self.today[_side(readers)] += 1
+        self.near.append((mail.at, mail.recipients))
+        many = self._is_in_many_places(mail)
+        weight = self._weight(mail, likeness, again)
+        if many or (not mail.usual_hour and mail.place != "usual"):
+            weight *= ODD
+        self.level += weight
+        if weight > WITHIN_HABIT:
+            self._note(mail, likeness, again, many=many)
+        return weight
 
     def bounced(self, count: int, now: int) -> None:
-        """Note recipients that could not be reached for good."""
-        self.bounces.extend([now] * count)
+        """Note recipients that could not be reached for good: they weigh once they are a third of all."""
+        self._run_off(now)
+        self.bounces.extend([now] * min(count, MOST_NEAR))
+        found = sum(at > now - NEAR for at in self.bounces)
+        if found >= BOUNCES_LEAST and 3 * found >= sum(number for at, number in self.near if at > now - NEAR):
+            self.level += BOUNCE * found
+            self.seen["bounces"] += found
+            self.bounces.clear()
 
-    def rates(self, now: int) -> tuple[int, int]:
-        """Return how many mails the last minute and the last hour had."""
-        return sum(mail.at > now - MINUTE for mail in self.mails), sum(mail.at > now - HOUR for mail in self.mails)
+    def evidence(self) -> Mapping[str, int]:
+        """Return what speaks for a thief: sign → how often."""
+        return dict(self.seen)
 
-    def look(self, now: int, flood_at: int) -> Mapping[str, int]:
-        """Return what speaks for a thief: detector → how often."""
-        near = [mail for mail in self.mails if mail.at > now - NEAR]
-        minute, hour = self.rates(now)
-        found: dict[str, int] = {}
-        if minute > max(BURST_LEAST, 3 * self.peak_minute):
-            found["burst"] = minute
-        strangers, recipients = sum(mail.strangers for mail in near), sum(mail.recipients for mail in near)
-        if strangers >= STRANGERS_LEAST and strangers >= STRANGERS_SHARE * recipients:
-            found["strangers"] = strangers
-        again = Counter(mail.digest for mail in near if mail.recipients <= FEW and mail.digest)
-        same = max(again.values(), default=0)
-        if same >= SAME_LEAST:
-            found["sameness"] = same
-        bounces = sum(at > now - NEAR for at in self.bounces)
-        if bounces >= BOUNCES_LEAST and 3 * bounces >= recipients:
-            found["bounces"] = bounces
-        networks, countries = {mail.network for mail in self.mails}, {m.country for m in self.mails if m.country}
-        if len(networks - {""}) >= NETWORKS_MOST or len(countries) > COUNTRIES_MOST:
-            found["places"] = max(len(networks), len(countries))
-        to_strangers = sum(mail.at > now - HOUR and 2 * mail.strangers > mail.recipients for mail in self.mails)
-        if to_strangers >= flood_at and hour > 3 * self.peak_hour:
-            found["flood"] = to_strangers
-        return found
+    def alike(self, *keys: str) -> int:
+        """Return how often one of these was seen within a day."""
+        return max((self.runs.get(key, (0, 0))[0] for key in keys if key), default=0)
+
+    # Weighing
+
+    def _likeness(self, mail: Mail) -> tuple[Likeness, Counter[str]]:
+        again = Counter({key: self._again(f"{key}:{said}", mail.at) for key, said in _digests(mail) if said})
+        if max(again["words"], again["subject"], again["link"]) < ALIKE_FROM:
+            return "own", again
+        if again["link"] >= ALIKE_FROM or mail.answers:
+            return "payload", again
+        return ("payload" if again["files"] >= ALIKE_FROM and mail.place != "usual" else "alike"), again
+
+    def _again(self, key: str, now: int) -> int:
+        count, at = self.runs.get(key, (0, 0))
+        count = count + 1 if at > now - DAY else 1
+        self.runs[key] = (count, now)
+        self.runs.move_to_end(key)
+        while len(self.runs) > MOST_RUNS:
+            self.runs.popitem(last=False)
+        return count
+
+    def _weight(self, mail: Mail, likeness: Likeness, again: Counter[str]) -> float:
+        readers = mail.readers
+        own, alike, payload = WEIGHTS[readers][mail.place]
+        base = {"own": own, "alike": alike, "payload": payload}[likeness]
+        if mail.place != "new":
+            base = self._excused(mail, likeness, again, base)
+        count = {"inside": mail.inside, "known": mail.known, "strangers": mail.strangers}[readers]
+        return base * (1 + 0.3 * (min(max(count, 1), READERS_MOST) - 1))
+
+    def _excused(self, mail: Mail, likeness: Likeness, again: Counter[str], base: float) -> float:
+        """Return what is left where the account has always done so, or each reader gets a file of their own."""
+        readers, habit = mail.readers, mail.habit
+        if likeness == "own":
+            is_usual = readers == "strangers" and self.today["strangers"] <= MORE_THAN_EVER * habit.strangers
+            return min(base, WITHIN_HABIT) if is_usual else base
+        most = habit.inside if readers == "inside" else habit.outside
+        if self.today[_side(readers)] <= MORE_THAN_EVER * most and (likeness == "alike" or mail.place == "usual"):
+            return 0.0
+        if likeness == "alike" and readers != "strangers" and again["files"] == 1:
+            return base * PERSONAL
+        return base
+
+    def _is_in_many_places(self, mail: Mail) -> bool:
+        if mail.network:
+            self.networks[mail.network] = (mail.at, mail.country)
+            self.networks.move_to_end(mail.network)
+        while self.networks and (
+            len(self.networks) > MOST_RUNS or next(iter(self.networks.values()))[0] <= mail.at - HOUR
+        ):
+            self.networks.popitem(last=False)
+        countries = {country for _at, country in self.networks.values() if country}
+        return len(self.networks) >= NETWORKS_MOST or len(countries) > COUNTRIES_MOST
+
+    def _note(self, mail: Mail, likeness: Likeness, again: Counter[str], *, many: bool) -> None:
+        self.seen["strangers"] += mail.strangers
+        if likeness != "own":
+            self.seen["sameness"] = max(self.seen["sameness"], again["words"], again["subject"], again["link"])
+        if likeness == "payload":
+            self.seen["links"] += again["link"] >= ALIKE_FROM
+            self.seen["answers"] += mail.answers
+            self.seen["files"] += again["files"] >= ALIKE_FROM
+        self.seen["place"] += mail.place == "new"
+        self.seen["hours"] += not mail.usual_hour
+        if many:
+            self.seen["places"] = max(self.seen["places"], len(self.networks))
+        self.seen = +self.seen
+
+    def _run_off(self, now: int) -> None:
+        self.level = max(0.0, self.level - RUNS_OFF * max(0, now - self.level_at))
+        self.level_at = max(now, self.level_at)
+        if not self.level:
+            self.seen.clear()
+
+    def _turn(self, now: int) -> None:
+        if now // DAY != self.day:
+            self.day = now // DAY
+            self.today.clear()
 
 
-POINTS: Final[Mapping[str, int]] = {
-    "burst": 2, "strangers": 2, "sameness": 2, "bounces": 2, "places": 2, "flood": 4,
-}  # fmt: skip
+def _side(readers: Readers) -> str:
+    return "inside" if readers == "inside" else "outside"
 
 
-def points(found: Mapping[str, int]) -> int:
-    """Return how much all of it weighs."""
-    return sum(POINTS[name] for name in found)
+def _digests(mail: Mail) -> tuple[tuple[str, str], ...]:
+    return ("words", mail.words), ("subject", mail.subject), ("link", mail.link), ("files", mail.files)

@@ -2,15 +2,18 @@
 
 STRATEGIES  Every mail of an account that logged in is looked at after it was accepted, by whatever door; the one that is
             too much is held with all others. Processes tell each other what they accepted, so that fifty are fifty.
-            An account's own history widens what it may: three times its peak is no burst.
+            What a mail weighs is arithmetic (outbox), by the account's own history (habits) and by what it holds
+            (letters); from where on it is too much is policy (knobs `sending-stop.*`).
 FAILURE     Where the store is away a mail is counted as one to strangers for nobody; nothing is stopped then.
-SECURITY    Recipients and texts are compared by keyed hashes of this installation.
+SECURITY    Recipients, texts and links are compared by keyed hashes of this installation.
 """
 
 import contextlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Final
+
+import msgspec
 
 from smartmail.base import log
 from smartmail.domain.audit import AuditRecord
@@ -19,24 +22,32 @@ from smartmail.domain.errors import MailError, NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.formats.address import normalize
-from smartmail.formats.seal import HASH_OCTETS, Purpose
+from smartmail.formats.seal import HASH_OCTETS, Purpose, SealError
 from smartmail.formats.summary import Summary
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
 from smartmail.ports.store import Store
-from smartmail.service.clock import MINUTE
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.bans import Bans
+from smartmail.service.defence.habits import Habits, expecting
+from smartmail.service.defence.letters import Read, is_answered_elsewhere, read_body, subject_of, words_of
 from smartmail.service.defence.notices import Notices
-from smartmail.service.defence.outbox import Mail, Outbox, points
+from smartmail.service.defence.outbox import Mail, Outbox
 from smartmail.service.defence.places import place_of
 from smartmail.service.keyring import Keyring
+from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 
 TOPIC: Final = "defence-sent"
 MOST: Final = 10_000
-STOPPED: Final = "sending is stopped for this account because it may have been stolen; ask your administrator"
+READ_FROM: Final = 4.0
+"""How much an account must weigh, or ALIKE_BEFORE mails be alike, for the text of its next to be read."""
+ALIKE_BEFORE: Final = 2
+STOPPED: Final = (
+    "sending is stopped for this account because it may have been stolen; release it in the webmail with your second "
+    "factor, or ask your administrator"
+)
 
 
 class SendingWatch:
@@ -53,9 +64,12 @@ class SendingWatch:
         clock: Clock,
         geo: Geo,
         background: Background,
+        policy: PolicyService,
     ) -> None:
         self._store = store
         self._keyring = keyring
+        self._policy = policy
+        self._habits = Habits(store, keyring, clock)
         self._bans = bans
         self._notices = notices
         self._hints = hints
@@ -75,8 +89,11 @@ class SendingWatch:
         if self._bans.is_stopped(account_id):
             raise PolicyRejected(STOPPED)
 
-    async def sent(self, actor: Actor, recipients: Sequence[str], summary: Summary) -> None:
-        """A mail of an account was accepted. Never raises: it is on its way already, and may be held yet."""
+    async def sent(self, actor: Actor, recipients: Sequence[str], summary: Summary, read: Read | None = None) -> None:
+        """A mail of an account was accepted. Never raises: it is on its way already, and may be held yet.
+
+        `read` returns its octets: where it leads, and what its files are, is looked at only where it is suspicious.
+        """
         account_id = actor.account_id
         try:
             if self._bans.is_stopped(account_id):
@@ -84,8 +101,9 @@ class SendingWatch:
                 await self._hold(account_id)
                 return
             keys = {self._written(one) for one in recipients}
-            strangers = await self._strangers(account_id, recipients)
-            self._note(account_id, actor.origin.address, len(keys), strangers, self._digest(summary))
+            mail = await self._weighed(actor, recipients, summary, read)
+            self._outbox(account_id).add(mail)
+            self._tell(account_id, mail)
             await self._judge(account_id)
             self._background.start(self._remember(account_id, keys))
         except MailError as error:
@@ -101,19 +119,21 @@ class SendingWatch:
         now = self._clock.now()
         stop = SendingStop(account_id, reason, evidence, now, by)
         held = await self._store.stop_sending(stop, AuditRecord(now, by, "sending.stop", f"account:{account_id}"))
+        self._habits.forget(account_id)
         self._bans.tell()
         if held is None:
             return False
         log.event("defence.sending_stopped", account=account_id, held=held, reason=reason, **dict(evidence))
         await self._bans.look()
-        await self._notices.sending_stopped(account, held, evidence)
+        may_release = reason == "stolen" and (await self._policy.of(account)).sending_stop_owner
+        await self._notices.sending_stopped(account, held, evidence, may_release=may_release)
         return True
 
-    async def resume(self, actor: Actor, account_id: AccountId) -> int:
+    async def resume(self, actor: Actor, account_id: AccountId, action: str = "sending.resume") -> int:
         """Let an account send again and its held mail go; return how many recipients that are. Raises NotFound."""
         now = self._clock.now()
         record = AuditRecord(
-            now, actor.named, "sending.resume", f"account:{account_id}", actor.origin.address, door=actor.origin.door
+            now, actor.named, action, f"account:{account_id}", actor.origin.address, door=actor.origin.door
         )
         freed = await self._store.resume_sending(account_id, now, record)
         if freed is None:
@@ -129,19 +149,38 @@ class SendingWatch:
 
     # Counting
 
-    def _note(self, account_id: AccountId, host: str, recipients: int, strangers: int, digest: str) -> None:
-        place = place_of(host)
+    async def _weighed(self, actor: Actor, recipients: Sequence[str], summary: Summary, read: Read | None) -> Mail:
+        account_id, outbox = actor.account_id, self._outbox(actor.account_id)
+        inside, known, strangers = await self._readers(account_id, recipients)
+        words, subject = self._digest(words_of(summary)), self._digest(subject_of(summary))
+        link = files = ""
+        suspicious = outbox.level > READ_FROM or outbox.alike(f"words:{words}", f"subject:{subject}") >= ALIKE_BEFORE
+        if read is not None and suspicious:
+            link, files = await self._held(actor, summary, read)
+        place = place_of(actor.origin.address)
         network = place.network if place is not None else ""
-        self._add(account_id, recipients, strangers, digest, network)
-        told = (
-            f"{self._me} mail {account_id} {recipients} {strangers} {digest} {network or '-'} {self._clock.new_id():x}"
-        )
-        self._bus.publish(TOPIC, told)
+        policy = await self._policy.of_id(account_id)
+        return Mail(
+            self._clock.now(), inside, known, strangers, words, subject, link, files, is_answered_elsewhere(summary),
+            await self._habits.place(actor), await self._habits.is_usual_hour(account_id), network,
+            self._geo.look(network.partition("/")[0]).country or "" if network else "",
+            expecting(await self._habits.of(account_id), policy.sending_stop_alike),
+        )  # fmt: skip
 
-    def _add(self, account_id: AccountId, recipients: int, strangers: int, digest: str, network: str) -> None:
-        country = self._geo.look(network.partition("/")[0]).country if network else None
-        mail = Mail(self._clock.now(), recipients, strangers, digest, network, country or "")
-        self._outbox(account_id).add(mail)
+    async def _held(self, actor: Actor, summary: Summary, read: Read) -> tuple[str, str]:
+        """Return digests of the new domain that a letter leads to and of its files, "" for none."""
+        try:
+            body = await read_body(summary, read)
+        except (MailError, SealError) as error:
+            log.event("defence.undone", error=type(error).__name__, detail=str(error)[:200])
+            return "", ""
+        new = await self._habits.new_domains(actor.organization_id, body.domains)
+        return self._digest(new[0] if new else ""), self._digest(body.files.hex())
+
+    def _tell(self, account_id: AccountId, mail: Mail) -> None:
+        """Tell the other processes, which count it as it was counted here."""
+        text = msgspec.json.encode(mail).decode()
+        self._bus.publish(TOPIC, f"{self._me} mail {account_id} {text}")
 
     def _outbox(self, account_id: AccountId) -> Outbox:
         outbox = self._outboxes.setdefault(account_id, Outbox())
@@ -151,46 +190,40 @@ class SendingWatch:
         return outbox
 
     def _heard(self, payload: str) -> None:
-        words = payload.split(" ")
-        if len(words) < 4 or words[0] == self._me or not words[2].isdecimal():
+        process, _, told = payload.partition(" ")
+        what, _, told = told.partition(" ")
+        number, _, rest = told.partition(" ")
+        if process == self._me or not number.isdecimal():
             return
-        account_id = AccountId(int(words[2]))
+        account_id = AccountId(int(number))
         with contextlib.suppress(ValueError):
-            if words[1] == "mail" and len(words) == 8:
-                network = "" if words[6] == "-" else words[6]
-                self._add(account_id, int(words[3]), int(words[4]), words[5], network)
-            elif words[1] == "bounce":
-                outbox = self._outbox(account_id)
-                outbox.bounced(int(words[3]), self._clock.now())
-                if outbox.mails:
-                    self._background.start(self._judge(account_id))
-            elif words[1] == "fresh":
+            if what == "mail":
+                self._outbox(account_id).add(msgspec.json.decode(rest, type=Mail))
+            elif what == "bounce":
+                self._outbox(account_id).bounced(int(rest), self._clock.now())
+                self._background.start(self._judge(account_id))
+            elif what == "fresh":
                 self._outboxes.pop(account_id, None)
+                self._habits.forget(account_id)
 
-    async def _strangers(self, account_id: AccountId, recipients: Sequence[str]) -> int:
-        """Return to how many the account has never written; people of ours are none."""
+    async def _readers(self, account_id: AccountId, recipients: Sequence[str]) -> tuple[int, int, int]:
+        """Return how many are people of ours, outsiders written to before, and outsiders never written to."""
         addresses = list({normalize(one) for one in recipients})
         ours = await self._store.resolve(addresses)
         keys = [self._written(one) for one in addresses if one not in ours]
-        return len(keys) - len(await self._store.written(account_id, keys)) if keys else 0
-
-    async def _load(self, account_id: AccountId) -> None:
-        outbox = self._outbox(account_id)
-        if not outbox.loaded:
-            outbox.peak_minute, outbox.peak_hour = await self._store.sending_peaks(account_id)
-            outbox.loaded = True
+        known = len(await self._store.written(account_id, keys)) if keys else 0
+        return len(addresses) - len(keys), known, len(keys) - known
 
     async def _judge(self, account_id: AccountId) -> None:
-        settings = self._bans.settings
-        await self._load(account_id)
-        evidence = self._outbox(account_id).look(self._clock.now(), settings.sending_strangers)
-        if points(evidence) < settings.sending_points or account_id in self._stopping:
+        outbox = self._outbox(account_id)
+        if account_id in self._stopping or self._bans.may_send_in_bulk(account_id):
             return
-        if self._bans.may_send_in_bulk(account_id):
+        policy = await self._policy.of_id(account_id)
+        if not policy.sending_stop or outbox.level < policy.sending_stop_points:
             return
         self._stopping.add(account_id)
         try:
-            if not await self.stop(account_id, "stolen", evidence, "system"):
+            if not await self.stop(account_id, "stolen", outbox.evidence(), "system"):
                 await self._hold(account_id)
         finally:
             self._stopping.discard(account_id)
@@ -206,21 +239,15 @@ class SendingWatch:
         if self._bans.is_stopped(account_id) or account_id in self._stopping:
             return
         await self._store.note_written(account_id, sorted(keys), now)
-        outbox = self._outbox(account_id)
-        minute, _hour = outbox.rates(now)
-        # A peak counts as usual only some time after it: a thief's first minute shall not excuse the second.
-        calm = [mail for mail in outbox.mails if mail.at <= now - 30 * MINUTE]
-        if calm and len(calm) > outbox.peak_hour:
-            await self._store.raise_peaks(account_id, min(minute, len(calm)), len(calm), now)
-            outbox.peak_hour = len(calm)
+        await self._habits.note(account_id, self._outbox(account_id))
 
     def _written(self, address: str) -> bytes:
         fields = (b"correspondent", normalize(address).encode("utf-8", "surrogatepass"))
         return self._keyring.installation_mac(Purpose.DEFENCE, *fields)[:HASH_OCTETS]
 
-    def _digest(self, summary: Summary) -> str:
-        """Return what two mails with the same words have in common; "" for one without words."""
-        words = " ".join(summary.preview.split()).encode("utf-8", "surrogatepass")
-        if not words:
+    def _digest(self, text: str) -> str:
+        """Return what stands for a text that two mails may share; "" for none."""
+        if not text:
             return ""
-        return self._keyring.installation_mac(Purpose.DEFENCE, b"text", words)[:8].hex()
+        octets = text.encode("utf-8", "surrogatepass")
+        return self._keyring.installation_mac(Purpose.DEFENCE, b"text", octets)[:8].hex()

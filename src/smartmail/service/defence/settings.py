@@ -1,6 +1,6 @@
 """What an administrator may set of defence: one row in the store, read again after a hint, each value with its reason."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -46,12 +46,6 @@ class DefenceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tarpit_s: float = 1.0
     greylisting: Greylisting = "suspicious"
     greylist_s: int = 120
-    # A stolen account: what a detector says is worth 2 or 3 of these.
-    sending_points: int = 4
-    # Mails to strangers in an hour from which on an account is stopped whatever else it does.
-    sending_strangers: int = 45
-    # Automatic mails of unknown senders for one person that ten minutes may bring before they are set aside.
-    bomb_burst: int = 20
 
     def connections(self) -> Budget:
         """Return the budget of new connections."""
@@ -70,9 +64,16 @@ class DefenceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Budget(self.octet_burst, 1 / self.octets_per_s)
 
 
+RETIRED: Final = ("sending_points", "sending_strangers", "bomb_burst")
+"""Settings that became knobs of policy (`sending-stop.points`, `sign-up-watch.burst`): rows of before still name them."""
+
+
 def decode(text: str | None) -> DefenceSettings:
     """Return what a row says, the defaults for none. Raises ValueError."""
-    return msgspec.json.decode(text, type=DefenceSettings) if text else DefenceSettings()
+    if not text:
+        return DefenceSettings()
+    kept = msgspec.json.decode(text, type=dict[str, object])
+    return msgspec.convert({name: value for name, value in kept.items() if name not in RETIRED}, DefenceSettings)
 
 
 def changed(settings: DefenceSettings, name: str, value: str) -> DefenceSettings:

@@ -3,6 +3,7 @@
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from smartmail.base import log
 from smartmail.domain.account import Account
@@ -277,7 +278,9 @@ class Incoming:
         if actor is None:
             return
         recipients = [target.recipient.address for target in self.targets]
-        await self.desk.limits.sent(actor, recipients, content.summary)
+        blob = content.blob
+        read = partial(self.desk.blobs.read, blob.row, blob.organization_id, blob.data_key)
+        await self.desk.limits.sent(actor, recipients, content.summary, read)
         await self.desk.allowances.count(actor.account_id, self._allowance, self._outside)
 
     async def _inspected(self, held: Held) -> tuple[Inspection, dict[OrganizationId, Content]]:

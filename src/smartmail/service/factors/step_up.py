@@ -23,8 +23,8 @@ class StepUp:
         self._policy = policy
         self._clock = clock
 
-    async def require(self, actor: Actor, minutes: int | None = None) -> None:
-        """Return when the actor has proved itself within so many minutes (None: what policy says).
+    async def require(self, actor: Actor, minutes: int | None = None, *, since: int = 0) -> None:
+        """Return when the actor has proved itself within so many minutes (None: what policy says), and after `since`.
 
         Raises ProofNeeded("step-up"): the page asks for a proof and tries again; Forbidden: a program can give none.
         """
@@ -36,7 +36,7 @@ class StepUp:
         within = (policy.step_up_minutes if minutes is None else minutes) * MINUTE
         if actor.by == "session":
             row = await self._store.session(bytes.fromhex(actor.session_id))
-            if row is not None and self._clock.now() - row.proved_at < within:
+            if row is not None and self._clock.now() - row.proved_at < within and row.proved_at > since:
                 # Who has a second factor has not proved much by a password that was given before it was there.
                 enrolled = {one.kind for one in await self._store.factors(actor.account_id)}
                 if row.factor or not enrolled & {*policy.second_factor_kinds}:

@@ -8,6 +8,7 @@ from smartmail.edge.httpd.sign_in.door import SignIn
 from smartmail.edge.httpd.sign_in.factors import FactorDoor
 from smartmail.edge.httpd.sign_in.owing import OwingDoor
 from smartmail.edge.httpd.sign_in.proving import ProofDoor
+from smartmail.edge.httpd.sign_in.sending import SendingDoor
 from smartmail.edge.httpd.sign_in.travelling import TravelDoor
 
-__all__ = ["FactorDoor", "OwingDoor", "ProofDoor", "SignIn", "TravelDoor"]
+__all__ = ["FactorDoor", "OwingDoor", "ProofDoor", "SendingDoor", "SignIn", "TravelDoor"]
