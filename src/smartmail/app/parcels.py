@@ -19,7 +19,7 @@ def compose_parcels(ports: Ports, floor: Floor, notices: Notices) -> Parcels:
     work = ParcelWork(
         store, keyring, blobs, floor.policy,
         ExportService(store, floor.mailboxes, floor.reading, KeywordService(store, keyring)),
-        ImportService(store, keyring, blobs, floor.mailboxes, floor.hints, clock),
+        ImportService(store, keyring, blobs, floor.mailboxes, floor.hints, clock, floor.defence.parts.bombs.teach),
         floor.reading, notices, texts, clock, ports.site or f"https://{ports.host}",
     )  # fmt: skip
     bundles = MailBundles(store, floor.reading, floor.policy, floor.proving.step_up, texts, clock)

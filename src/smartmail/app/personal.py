@@ -76,7 +76,7 @@ def compose_personal(ports: Ports, floor: Floor, notices: Notices, sharing: Shar
             store, keyring, states, sharing, bulletins.news, hints, clock, web, f"mailto:postmaster@{host}"
         ),
         states=states,
-        imports=ImportService(store, keyring, blobs, mailboxes, hints, clock),
+        imports=ImportService(store, keyring, blobs, mailboxes, hints, clock, floor.defence.parts.bombs.teach),
         exports=ExportService(store, mailboxes, reading, keywords),
         files_together=FilesTogether(store, reading, RecordTexts(keyring, clock), clock),
         previews=PreviewService(ports.extractor, ports.layouts, ports.bodies),

@@ -14,12 +14,13 @@ SECURITY    Sealed like any mail; the note of line ends and of the mbox line lie
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
 
+from smartmail.domain.account import Account
 from smartmail.domain.errors import AlreadyExists, Invalid, MailError, RateLimited, TooLarge
 from smartmail.domain.ids import AccountId, MailboxId, OrganizationId
 from smartmail.domain.keywords import SYSTEM
@@ -29,6 +30,7 @@ from smartmail.formats import lineends
 from smartmail.formats import summary as summaries
 from smartmail.formats.mbox import Rule
 from smartmail.formats.seal import Purpose
+from smartmail.formats.summary import Summary
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.service import rights
@@ -89,6 +91,9 @@ class _Sealed:
     exact: bool
 
 
+Learn = Callable[[Account, Sequence[Summary]], Awaitable[None]]
+
+
 class ImportService:
     """Stores messages of sources."""
 
@@ -100,7 +105,10 @@ class ImportService:
         mailboxes: MailboxService,
         hints: Hints,
         clock: Clock,
+        learn: Learn | None = None,
     ) -> None:
+        """`learn` hears of mail that was brought along (service.defence.bombs: its lists are no strangers)."""
+        self._learn = learn
         self._store = store
         self._keyring = keyring
         self._blobs = blobs
@@ -151,6 +159,8 @@ class ImportService:
         for at, result in zip(fresh, stored, strict=True):
             results[at] = result
         self._hints.account_changed(account_id)
+        if self._learn is not None:
+            await self._learn(account, [one.content.summary for one in made])
         return results
 
     async def _seal_all(

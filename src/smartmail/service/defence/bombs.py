@@ -6,7 +6,8 @@ STRATEGIES  Automatic mail (RFC 3834, RFC 2919, RFC 2369, RFC 8058 fields, or a 
             mailbox of its own for two hours more; mail of people, and of lists known before, stays where it belongs.
             The same step learns which senders' mail is proved and wanted, so that greylisting spares them.
             Old mail is no bomb: what was written days ago comes from another server (a move), what was fetched from a
-            mailbox elsewhere lay there already. Both teach. Policy (`sign-up-watch.mode`) may have all mail of a person
+            mailbox elsewhere lay there already. Both teach, and so do files
+            that a person brings in. Policy (`sign-up-watch.mode`) may have all mail of a person
             or a company only teach while they move in, or nobody be watched.
 LIMITS      A mail to several recipients is no sign-up mail: it is let alone.
 SECURITY    Lists and domains that write to a person are kept as keyed hashes. What was set aside makes nobody known.
@@ -14,6 +15,7 @@ SECURITY    Lists and domains that write to a person are kept as keyed hashes. W
 
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Final
 
 from smartmail.base.i18n import translate
@@ -27,6 +29,7 @@ from smartmail.formats.address import split_address
 from smartmail.formats.headers import Header
 from smartmail.formats.lookalike import registered
 from smartmail.formats.seal import HASH_OCTETS, Purpose
+from smartmail.formats.summary import Summary
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -53,6 +56,7 @@ MOST_BURSTS: Final = 16
 MAX_LIST_ID: Final = 255
 _LIST_ID: Final = re.compile(r"<([^<>\s]{1,255})>")
 _FIELDS: Final = ("list-id", "list-unsubscribe", "list-help", "feedback-id", "x-auto-response-suppress")
+_TOLD: Final = (*_FIELDS, "auto-submitted", "precedence")
 _ROBOT: Final = re.compile(r"(?:no|do[-_.]?not)[-_.]?reply|mailer-daemon|notifications?|newsletter", re.IGNORECASE)
 
 
@@ -93,11 +97,22 @@ class BombWatch:
         if account is not None and is_automatic(specimen.header, _sender(specimen)):
             await self._weigh(specimen, account)
 
+    async def teach(self, account: Account, letters: Sequence[Summary]) -> None:
+        """A person brought these along from elsewhere: the lists among them are known. Never raises."""
+        keys: set[bytes] = set()
+        for summary in letters:
+            header = Header(summary.header_fields(_TOLD) or b"")
+            sender = next((one.address for one in summary.from_ if one.address), "")
+            if sender and is_automatic(header, sender):
+                keys.update(self._keys(header, sender, account)[0])
+        if keys:
+            self._background.start(self._store.know_senders(sorted(keys), self._clock.now() + KNOWN_MS))
+
     async def _weigh(self, specimen: Specimen, account: Account) -> None:
         policy, now = await self._policy.of(account), self._clock.now()
         if policy.sign_up_watch == "off":
             return
-        own, company = self._keys(specimen, account)
+        own, company = self._keys(specimen.header, _sender(specimen), account)
         known = await self._store.known_senders([*own, *company], now)
         teaches = policy.sign_up_watch == "learn" or _is_old(specimen)
         if not known and not teaches and not self._admits(account.id, policy.sign_up_burst, now):
@@ -141,10 +156,9 @@ class BombWatch:
         while len(self._bombed) > MOST:
             self._bombed.popitem(last=False)
 
-    def _keys(self, specimen: Specimen, account: Account) -> tuple[list[bytes], list[bytes]]:
+    def _keys(self, header: Header, sender: str, account: Account) -> tuple[list[bytes], list[bytes]]:
         """Return by what a person, and by what their company, knows who writes: the list, where it is one, and the domain."""
-        domain = split_address(_sender(specimen))[1].lower()
-        named = _list_id(specimen.header)
+        domain, named = split_address(sender)[1].lower(), _list_id(header)
         said = [("domain", registered(domain))] if not named else [("list", named)]
         own = [self._key(b"first", account.id, domain)]  # as it was kept when there was nothing but domains
         own += [self._key(kind.encode(), account.id, name) for kind, name in said]
