@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 from functools import cache
 
+import msgspec
 import pytest
 from tests.unit.service_defence.office_year import (
     DAYS,
@@ -70,6 +71,20 @@ def replace_outbox(kept: Outbox) -> Outbox:
 def test_payslips_are_no_theft_whoever_sends_them_for_the_first_time(name, seconds):
     place = "unknown" if name == "nobody" else "usual"
     assert stopped_at(at_the_end(name), payslips(TODAY + HOUR, seconds=seconds, place=place)) is None
+
+
+def test_two_thousand_employees_are_paid_too():
+    assert stopped_at(at_the_end("payroll"), payslips(TODAY + HOUR, count=2000, seconds=0.5)) is None
+
+
+def test_files_made_for_each_customer_are_a_theft_where_no_place_is_known():
+    mails = [Mail(TODAY + n * SECOND, known=1, words="x", files=f"{n}") for n in range(60)]
+    assert stopped_at(Sender(), mails) <= 50
+
+
+def test_what_one_process_weighs_another_does_too():
+    told = Mail(TODAY, 1, 2, 3, "w", "s", "l", "f", True, "new", False, "192.0.2.0/24", "KR", Habit(1, 2, 3))
+    assert msgspec.json.decode(msgspec.json.encode(told), type=Mail) == told
 
 
 def test_the_same_notice_of_a_business_system_is_none_and_neither_is_half_as_much_again():

@@ -107,8 +107,8 @@ function ownOrigin(address: string): string {
   return url.pathname + url.search;
 }
 
-export function get(path: string): Promise<Response> {
-  return send(path, { headers: { Accept: 'application/json' } });
+export function get(path: string, more: Record<string, string> = {}): Promise<Response> {
+  return send(path, { headers: { Accept: 'application/json', ...more } });
 }
 
 export function post(path: string, body: object, signal: AbortSignal | null = null): Promise<Response> {

@@ -65,6 +65,14 @@ export interface KnownDevice {
   lastAt: number;
 }
 
+export interface SendingStop {
+  /** Milliseconds. */
+  since: number;
+  signs: string[];
+  /** Why the owner cannot release it. */
+  obstacle: '' | 'manual' | 'policy' | 'factor';
+}
+
 export interface TravelPass {
   id: string;
   country: string;
@@ -110,6 +118,16 @@ export async function recoveryAddress(): Promise<RecoveryAddress> {
 /** A link goes to it; an empty one takes the address away. */
 export async function setRecoveryAddress(address: string): Promise<void> {
   await post('/auth/recovery-address', { address });
+}
+
+/** Why the account may not send, in the words of a language; null: it may. */
+export async function sendingStop(language: string): Promise<SendingStop | null> {
+  return (await json<{ stop: SendingStop | null }>(await get('/auth/sending', { 'Accept-Language': language }))).stop;
+}
+
+/** Returns how many recipients the mail that was held goes to now. */
+export async function releaseSending(): Promise<number> {
+  return (await json<{ freed: number }>(await post('/auth/sending/release', {}))).freed;
 }
 
 export async function travelPasses(): Promise<TravelPass[]> {

@@ -45,7 +45,7 @@ class Api:
         self._limits = limits
         self.at_once = PlacesPerAccount(limits.max_concurrent_requests)
         # (when made, the news of rights until then, Session object) by (account, login, address under which we were asked): told in every answer.
-        self._sessions: OrderedDict[tuple[int, str, str], tuple[float, int, dict[str, Any]]] = OrderedDict()
+        self._sessions: OrderedDict[tuple[int, str, str], tuple[float, tuple[int, bool], dict[str, Any]]] = OrderedDict()
 
     async def session(self, request: Request, answer: Answer) -> None:
         """GET → the Session object."""
@@ -100,10 +100,10 @@ class Api:
 
     async def _session(self, actor: Actor, base: str) -> dict[str, Any]:
         key, now = (actor.account_id, actor.login, base), asyncio.get_running_loop().time()
-        drops = self._services.rights.drops
+        marks = (self._services.rights.drops, self._services.defence.parts.bans.is_stopped(actor.account_id))
         known = self._sessions.get(key)
-        if known is None or known[0] < now - FRESH_S or known[1] != drops:
-            known = self._sessions[key] = (now, drops, await self._build(actor, base))
+        if known is None or known[0] < now - FRESH_S or known[1] != marks:
+            known = self._sessions[key] = (now, marks, await self._build(actor, base))
             self._sessions.move_to_end(key)
             while len(self._sessions) > _KEPT_SESSIONS:
                 self._sessions.popitem(last=False)
@@ -116,6 +116,9 @@ class Api:
         contacts = await services.contacts.gate.offered(actor)
         saving = await services.saving.told(actor)
         told = {**saving, "inboxId": await _inbox(services, actor)}
+        await services.defence.ready()
+        if services.defence.parts.bans.is_stopped(actor.account_id):
+            told["sendingStopped"] = True
         own = own_account(actor, services.filters, allowance.told(), told, contacts=contacts)
         others = [shared_account(one, actor, contacts=contacts) for one in await services.sharing.accounts_for(actor)]
         return build_session(

@@ -117,16 +117,18 @@ class Watcher:
 
     async def _list(self) -> States:
         """Watch the accounts that there are now, and no others; return a new state of our own type Session when they, or
-        what the person may do there, are not as they were told.
+        what the person may do there, are not as they were told, or whether their own account may send.
         """
         self._listed, self._drops = asyncio.get_running_loop().time(), self._services.rights.drops
         every = await self._services.sharing.accounts_for(self._actor)
+        await self._services.defence.ready()
+        stopped = self._services.defence.parts.bans.is_stopped(self._actor.account_id)
         shared = {one.id for one in every}
         for account_id in self._accounts.keys() - shared - {self._actor.account_id}:
             self._forget(account_id)
         for account_id in shared - self._accounts.keys():
             self._accounts[account_id] = self._listen(account_id)
-        seen = hashlib.sha256(repr([(one.id, one.access.since) for one in every]).encode()).hexdigest()[:16]
+        seen = hashlib.sha256(repr([stopped, *((one.id, one.access.since) for one in every)]).encode()).hexdigest()[:16]
         own = self._accounts[self._actor.account_id]
         if own.session == seen:
             return {}

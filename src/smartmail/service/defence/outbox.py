@@ -5,7 +5,8 @@ A mail weighs what its place, its readers and its likeness make of it (WEIGHTS);
   likeness  of its own · alike: the same words, subject or new link again and again · with a payload: alike, and a link to
             where nobody of the house has ever led, answers that go elsewhere, or one file for all from an unusual place
   place     usual · unknown (the account has no history of places) · new
-Alike mails that each carry a file of their own to people known are a run of payslips and weigh next to nothing; a run no
+Alike mails that each carry a file of their own to people of ours (from the usual place: to people known) are a run of
+payslips and weigh next to nothing; a run no
 larger than half as much again as the account's largest of an earlier day, or than policy expects, weighs nothing. Neither
 counts from a new place, and a payload needs the usual one.
 """
@@ -25,7 +26,8 @@ RUNS_OFF: Final = 100 / DAY
 """What runs off in a millisecond."""
 ALIKE_FROM: Final = 4
 """The same for the so-manieth time is alike."""
-PERSONAL: Final = 0.1
+PERSONAL: Final[Mapping[SendingPlace, float]] = {"usual": 0.02, "unknown": 0.1}
+"""What is left of the weight of a letter alike that brings its reader a file of their own."""
 WITHIN_HABIT: Final = 0.25
 ODD: Final = 1.5
 """An hour at which the account never sends, or many places at a time."""
@@ -179,8 +181,9 @@ class Outbox:
         most = habit.inside if readers == "inside" else habit.outside
         if self.today[_side(readers)] <= MORE_THAN_EVER * most and (likeness == "alike" or mail.place == "usual"):
             return 0.0
-        if likeness == "alike" and readers != "strangers" and again["files"] == 1:
-            return base * PERSONAL
+        is_ours = readers == "inside" or (readers == "known" and mail.place == "usual")
+        if likeness == "alike" and is_ours and again["files"] == 1:
+            return base * PERSONAL[mail.place]
         return base
 
     def _is_in_many_places(self, mail: Mail) -> bool:

@@ -38,6 +38,7 @@ from smartmail.service.defence.places import place_of
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
+from smartmail.service.rights import TOPIC as RIGHTS_TOPIC
 
 TOPIC: Final = "defence-sent"
 MOST: Final = 10_000
@@ -120,7 +121,7 @@ class SendingWatch:
         stop = SendingStop(account_id, reason, evidence, now, by)
         held = await self._store.stop_sending(stop, AuditRecord(now, by, "sending.stop", f"account:{account_id}"))
         self._habits.forget(account_id)
-        self._bans.tell()
+        self._changed(account_id)
         if held is None:
             return False
         log.event("defence.sending_stopped", account=account_id, held=held, reason=reason, **dict(evidence))
@@ -139,9 +140,14 @@ class SendingWatch:
         if freed is None:
             raise NotFound("sending of this account is not stopped")
         self._bus.publish(TOPIC, f"{self._clock.new_id():x} fresh {account_id} 0")
-        self._bans.tell()
+        self._changed(account_id)
         self._hints.queue_changed()
         return freed
+
+    def _changed(self, account_id: AccountId) -> None:
+        """Let every process look anew, and pages that are open hear that the account may not send, or may again."""
+        self._bans.tell()
+        self._bus.publish(RIGHTS_TOPIC, str(account_id))
 
     async def stopped(self) -> list[SendingStop]:
         """Return all accounts that are stopped."""

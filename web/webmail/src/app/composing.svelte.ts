@@ -124,6 +124,8 @@ class Composing {
     draft.reopen();
     this.drafts = [...this.drafts, draft];
     notices.show(why, { tone: 'bad' });
+    // It may be that the account may not send any more: the session tells so.
+    void connection.learn();
     draft.touch();
   }
 
