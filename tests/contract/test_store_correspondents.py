@@ -53,3 +53,7 @@ async def test_conversations_are_known_by_the_ids_that_they_name(bench: Bench):
     assert not await bench.store.has_reference(account, [b"other"])
     assert not await bench.store.has_reference(account + 1, [b"known"])
     assert not await bench.store.has_reference(account, [])
+    await bench.store._db.change(0, lambda session: session.run(statement, account, b"known", b"another subject", 7))
+    assert await bench.store.referring_threads(account, [b"other", b"known"], 5) == [1, 7]
+    assert await bench.store.referring_threads(account, [b"known"], 1) == [1]
+    assert await bench.store.referring_threads(account + 1, [b"known"], 5) == []

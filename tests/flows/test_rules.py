@@ -1,6 +1,7 @@
 """Rules in a whole house: what is found out is sealed with the message, and strangers become known."""
 
 import asyncio
+import random
 import smtplib
 
 import pytest
@@ -97,6 +98,32 @@ async def test_somebody_unknown_who_answers_in_a_conversation(house):
     assert "chain-hijack" in rules(await newest(house))
     await send(house, letter(extra="In-Reply-To: <1@partner.example>\r\n", subject="Re: 회의 자료"))
     assert "chain-hijack" not in rules(await newest(house))
+
+
+WORDS = (
+    "회의 보고서 일정 결재 검토 요청 첨부 자료 견적 계약 프로젝트 고객 매출 분기 예산 발령 교육 안내 공지 점검 보안 납품 발주 세금계산서 입금 확인 "
+    "감사합니다 안녕하세요 부탁드립니다 참고하시기 바랍니다 담당자 부서 본부 출장 휴가 신청 승인 결과 회신 대용량 링크 기한 연장 정산 월말 마감 "
+    "meeting report schedule approval review security delivery invoice payment confirm"
+).split()
+
+
+def office_letter(rng: random.Random, number: int, sender: str) -> bytes:
+    """Return harmless mail of an office: each names an earlier one, as the letters of one project do."""
+    body = " ".join(rng.choices(WORDS, k=rng.randint(50, 600)))
+    before = f"References: <{rng.randrange(number)}@innotab.com>\r\n" if number else ""
+    made = letter(body, sender=f"이영업 <{sender}>", subject=" ".join(rng.choices(WORDS, k=6)), extra=before)
+    return made.replace(b"<1@partner.example>", b"<%d@innotab.com>" % number)
+
+
+async def test_office_mail_of_a_stranger_is_no_junk(house, monkeypatch):
+    """Letters that go on with the stranger's own, under Message-IDs of ours as a gateway writes them."""
+    monkeypatch.setattr(acquaintances, "STRANGER_MS", 3_600_000)
+    rng, sender = random.Random(14), "new@new-partner.example"
+    for number in range(25):
+        await send(house, office_letter(rng, number, sender), sender)
+        found = await newest(house)
+        assert found.act == "deliver", [(one.rule, one.weight) for one in found.reasons]
+        assert "chain-hijack" not in rules(found)
 
 
 async def test_an_engine_that_stalls_holds_mail_and_malware_is_held(house):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from smartmail.domain.correspondents import Contact, Correspondent
-from smartmail.domain.ids import AccountId
+from smartmail.domain.ids import AccountId, ThreadId
 
 
 class CorrespondentStore(Protocol):
@@ -16,6 +16,10 @@ class CorrespondentStore(Protocol):
 
     async def has_reference(self, account_id: AccountId, hashes: Sequence[bytes]) -> bool:
         """Say whether a conversation of an account names one of these message ids (keyed hashes)."""
+        ...
+
+    async def referring_threads(self, account_id: AccountId, hashes: Sequence[bytes], limit: int) -> list[ThreadId]:
+        """Return at most `limit` threads of an account that name one of these message ids (keyed hashes), the oldest first."""
         ...
 
     async def note_contacts(self, contacts: Sequence[Contact]) -> None:

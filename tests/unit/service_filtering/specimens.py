@@ -139,7 +139,7 @@ class Friends:
     async def standing(self, of: Account, sender: str) -> Standing:
         return self.standings.get(sender, Standing())
 
-    async def answers_known(self, of: Account, ids: list[str]) -> bool:
+    async def intrudes(self, of: Account, ids: list[str], sender: str) -> bool:
         return bool(self.conversations & set(ids))
 
 

@@ -8,7 +8,13 @@ from tests.unit.service_filtering.specimens import NOW, Clock, Memory, account, 
 from smartmail.domain.correspondents import Contact
 from smartmail.domain.errors import Unavailable
 from smartmail.service.filtering import acquaintances as module
-from smartmail.service.filtering.acquaintances import STRANGER_MS, AcquaintanceMemory, Acquaintances, is_known
+from smartmail.service.filtering.acquaintances import (
+    STRANGER_MS,
+    AcquaintanceMemory,
+    Acquaintances,
+    has_no_part,
+    is_known,
+)
 
 
 class Keys:
@@ -89,3 +95,24 @@ def test_strangers_of_the_last_hour_stay_strangers():
     assert not is_known(line(since_days=hour * 0.9), NOW)
     assert is_known(line(since_days=hour * 1.1), NOW)
     assert is_known(line(since_days=0, sent=1), NOW)
+
+
+def _said(sender: str, *to: str) -> SimpleNamespace:
+    people = [SimpleNamespace(address=one) for one in to]
+    return SimpleNamespace(from_=[SimpleNamespace(address=sender)], to=people, cc=[], reply_to=[])
+
+
+@pytest.mark.parametrize(
+    ("conversation", "strange"),
+    [
+        ([_said("lee@partner.example", "kim@innotab.com")], True),
+        ([_said("kim@innotab.com", "lee@partner.example")], True),
+        ([_said("kim@innotab.com", "lee@partner.example", "boss@new.example")], False),
+        ([_said("a@new.example", "kim@innotab.com")], False),
+        ([_said("lee@partner.example", "kim@innotab.com"), _said("a@new.example", "kim@innotab.com")], True),
+        ([], False),
+    ],
+    ids=["a partner's", "ours", "addressed there", "their own", "an attack's second letter", "all of it deleted"],
+)
+def test_who_has_a_part_in_a_conversation(conversation, strange):
+    assert has_no_part("x@mail.new.example", conversation) is strange

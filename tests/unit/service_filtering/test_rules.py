@@ -381,13 +381,15 @@ async def test_money_wording_with_any_sign_of_impersonation_is_red(body):
     friend = await Bench().judge(letter(body))
     assert {one.rule for one in friend.reasons} == {"account-change"}, "a friend may say it"
     for sender, extra in (
-        ("홍길동 대표 <ceo@freemail.example>", ""), ("kim@lnnotab.com", ""), ("new@new.example", ""),
+        ("홍길동 대표 <ceo@freemail.example>", ""), ("kim@lnnotab.com", ""),
         ("Lee <lee@partner.example>", "Reply-To: lee@freemail.example\r\n"),
         ('"hong@innotab.com" <lee@partner.example>', ""),
     ):  # fmt: skip
         findings = await Bench().judge(letter(body, sender=sender, extra=extra))
         assert "bec" in {one.rule for one in findings.reasons}, (sender, body)
         assert findings.nature == "phishing"
+    stranger = await Bench().judge(letter(body, sender="new@new.example"))
+    assert "bec" not in {one.rule for one in stranger.reasons}, "whoever writes first is no fraud by that"
 
 
 @pytest.mark.parametrize(

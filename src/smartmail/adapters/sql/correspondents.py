@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.domain.correspondents import MAX_CORRESPONDENTS, Contact, Correspondent
-from smartmail.domain.ids import AccountId
+from smartmail.domain.ids import AccountId, ThreadId
 
 _FIND = """select key, first_at, last_at, received, sent, proved_at from acquaintance
     where owner = $1 and key = any($2)"""
 _REFERENCE = "select 1 from thread_ref where account_id = $1 and ref_hash = any($2) limit 1"
+_THREADS = """select distinct thread_id from thread_ref where account_id = $1 and ref_hash = any($2)
+    order by thread_id limit $3"""
 _NOTE = """insert into acquaintance (owner, key, first_at, last_at, received, sent, proved_at)
     values ($1, $2, $3, $3, $4, $5, $6)
     on conflict (owner, key) do update set
@@ -34,6 +36,9 @@ class SqlCorrespondents:
 
     async def has_reference(self, account_id: AccountId, hashes: Sequence[bytes]) -> bool:
         return await self._db.row(_REFERENCE, account_id, list(hashes)) is not None
+
+    async def referring_threads(self, account_id: AccountId, hashes: Sequence[bytes], limit: int) -> list[ThreadId]:
+        return [ThreadId(row[0]) for row in await self._db.rows(_THREADS, account_id, list(hashes), limit)]
 
     async def note_contacts(self, contacts: Sequence[Contact]) -> None:
         # In one order for all, so that two of them never wait for each other.

@@ -21,14 +21,19 @@ from smartmail.domain.ids import AccountId
 from smartmail.formats.address import normalize, split_address
 from smartmail.formats.lookalike import registered
 from smartmail.formats.seal import Purpose
+from smartmail.formats.summary import Summary
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.inspection.specimen import Specimen
+from smartmail.service.intake import open_summary
 from smartmail.service.keyring import Keyring
 
 MOST: Final = 5_000
 WAIT_SECONDS: Final = 1.0
 STRANGER_MS: Final = 3_600_000
+MAX_THREADS: Final = 5
+MAX_MEMBERS: Final = 30
+"""Of a conversation that is looked into, the oldest: what an intruder sends later cannot push out what was there before."""
 MAX_PEOPLE: Final = 50
 """Recipients of one message that learn from it; a larger message is a circular."""
 
@@ -45,6 +50,18 @@ class Standing:
 def is_known(line: Correspondent | None, now: int) -> bool:
     """Say whether somebody is no stranger any more."""
     return line is not None and (line.sent > 0 or now - line.first_at >= STRANGER_MS)
+
+
+def has_no_part(sender: str, conversation: Sequence[Summary]) -> bool:
+    """Say whether a sender's domain has no part in a conversation: others write in it, and none of them to that domain."""
+    domain = _domain_of(sender)
+    others = [one for one in conversation if domain not in {_domain_of(who.address) for who in one.from_}]
+    addressed = (_domain_of(who.address) for one in others for who in (*one.to, *one.cc, *one.reply_to))
+    return bool(others) and domain not in addressed
+
+
+def _domain_of(address: str) -> str:
+    return registered(split_address(normalize(address))[1])
 
 
 class Acquaintances:
@@ -64,11 +81,19 @@ class Acquaintances:
         others = await self._store.correspondents(house_of(account.organization_id), [house, domain])
         return Standing(own.get(person), others.get(house), others.get(domain))
 
-    async def answers_known(self, account: Account, message_ids: Sequence[str]) -> bool:
-        """Say whether an account has a conversation with one of these ids. Raises Unavailable, SealError."""
+    async def intrudes(self, account: Account, message_ids: Sequence[str], sender: str) -> bool:
+        """Say whether one of these ids names a conversation of the account that the sender had no part in: others wrote in it,
+        and nobody of them to the sender's domain. What the sender alone wrote before is a conversation of their own. Raises
+        Unavailable, SealError.
+        """
         keys = await self._keyring.account(account)
         hashes = [keys.hash(Purpose.MESSAGE_ID, one.encode("utf-8", "replace")) for one in message_ids[:20]]
-        return bool(hashes) and await self._store.has_reference(account.id, hashes)
+        threads = await self._store.referring_threads(account.id, hashes, MAX_THREADS) if hashes else []
+        if not threads:
+            return False
+        members = [message for _thread, message in await self._store.thread(account.id, threads)]
+        found = await self._store.summaries(account.id, members[:MAX_MEMBERS])
+        return has_no_part(sender, [open_summary(keys, blob_id, sealed) for _id, blob_id, sealed in found])
 
     async def learn(self, specimen: Specimen, sender: str) -> None:
         """Remember a message that is about to be delivered."""

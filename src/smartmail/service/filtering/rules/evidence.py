@@ -9,11 +9,13 @@ from smartmail.formats.html_signs import Signs
 from smartmail.formats.links import Link
 from smartmail.formats.mime.parts import ATTACHMENT, HTML_BODY, TEXT_BODY, Part
 from smartmail.formats.mime.transfer import decode_body
+from smartmail.formats.phrases import folded
 from smartmail.formats.summary import part_text
 from smartmail.service.inspection.specimen import Specimen
 
 MAX_TEXT: Final = 200_000
 """Octets of one text part that are read, as stored; two parts at most."""
+MAX_FOLDED: Final = 20_000
 MAX_FILES: Final = 30
 MAX_FILE: Final = 24 << 20
 MAX_ALL_FILES: Final = 48 << 20
@@ -46,13 +48,23 @@ class Evidence:
     pictures: int = 0
     codes: list[str] = field(default_factory=list)
     """Where QR codes lead, once the files were opened."""
+    stranger: bool = True
+    """Whether nobody here knows the sender, or no check has asked yet."""
     matched: set[str] = field(default_factory=set)
     """Rules that earlier checks have found."""
+    _folded: str | None = None
 
     @property
     def words(self) -> str:
         """Subject and text."""
         return f"{self.subject}\n{self.text}"
+
+    @property
+    def folded(self) -> str:
+        """Subject and the beginning of the text as words are looked for (formats.phrases), folded once."""
+        if self._folded is None:
+            self._folded = folded(self.words[:MAX_FOLDED])
+        return self._folded
 
 
 async def gather(specimen: Specimen) -> Evidence:

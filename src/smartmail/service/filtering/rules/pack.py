@@ -1,22 +1,20 @@
 """The check of rules that came by file, and which pack is in force in this process.
 
 STRATEGIES  Which pack is in force stands in the settings that every process reads again every few seconds; its rules are read
-            from the store only when that changes. Words are compared without blanks and marks, as those of `money` are.
+            from the store only when that changes. Words are compared without blanks and marks, and as formats.phrases folds them.
 FAILURE     A pack that is not there or does not read counts as none, and the log says so once; mail is judged by the rest.
 """
 
 import base64
-import unicodedata
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from smartmail.base import log
-from smartmail.base.text import without_invisible
+from smartmail.formats.phrases import folded
 from smartmail.formats.rule_pack import PackRule, RulePack, RulePackError, read
 from smartmail.ports.store import Store
 from smartmail.service.filtering.rules.check import Match, fact
 from smartmail.service.filtering.rules.evidence import Evidence
-from smartmail.service.filtering.rules.money import MAX_TEXT, bare
 from smartmail.service.filtering.settings import ScanConfiguration
 
 SCOPE: Final = "rule-pack"
@@ -46,7 +44,7 @@ class PackInForce:
         """Return what is met."""
         if not self._rules:
             return []
-        text = bare(without_invisible(unicodedata.normalize("NFKC", evidence.words[:MAX_TEXT])))
+        text = evidence.folded
         hosts = {link.host for link in evidence.links if link.host}
         found = []
         for one in self._rules:
@@ -89,7 +87,7 @@ def _ready(rule: PackRule) -> _Rule:
 
 
 def _bare_all(words: Sequence[str]) -> tuple[str, ...]:
-    return tuple(filter(None, (bare(unicodedata.normalize("NFKC", one)) for one in words)))
+    return tuple(filter(None, map(folded, words)))
 
 
 def _seen(one: _Rule, text: str, hosts: set[str], sender: str) -> str:

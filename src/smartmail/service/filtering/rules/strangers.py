@@ -23,12 +23,16 @@ class StrangerCheck:
     async def __call__(self, evidence: Evidence) -> list[Match]:
         """Return matches; senders of our own domains are colleagues."""
         accounts = {one.id: one for one in evidence.specimen.accounts if one is not None}
-        if not evidence.sender_domain or not accounts or await self._neighbours.is_ours(evidence.sender_domain):
+        if evidence.sender_domain and await self._neighbours.is_ours(evidence.sender_domain):
+            evidence.stranger = False
+        if not evidence.sender_domain or not accounts or not evidence.stranger:
             return []
         known: list[tuple[Account, Standing]] = [
             (account, await self._acquaintances.standing(account, evidence.sender))
             for account in list(accounts.values())[:MAX_PEOPLE]
         ]
+        now = evidence.specimen.received_at
+        evidence.stranger = not any(is_known(one.house, now) or is_known(one.person, now) for _, one in known)
         found = _judge_first(evidence, [standing for _, standing in known])
         if is_unproved(evidence) and any(one.domain is not None and one.domain.proved_at for _, one in known):
             found.append(Match("proof-lost", (fact(evidence.sender_domain),)))
@@ -40,7 +44,7 @@ class StrangerCheck:
         named, now = [*ids.in_reply_to, *ids.references], evidence.specimen.received_at
         for account, one in known:
             strange = not (is_known(one.person, now) or is_known(one.house, now) or is_known(one.domain, now))
-            if named and strange and await self._acquaintances.answers_known(account, named):
+            if named and strange and await self._acquaintances.intrudes(account, named, evidence.sender):
                 return [Match("chain-hijack", (fact(evidence.sender),))]
         return []
 
@@ -50,6 +54,6 @@ def _judge_first(evidence: Evidence, known: list[Standing]) -> list[Match]:
     found = []
     if not any(is_known(one.person, now) for one in known):
         found.append(Match("first-to-person", (fact(evidence.sender),)))
-    if not any(is_known(one.house, now) or is_known(one.person, now) for one in known):
+    if evidence.stranger:
         found.append(Match("first-to-company", (fact(evidence.sender),)))
     return found

@@ -43,7 +43,7 @@ FILES: Final = {
 IMPERSONATION: Final = {
     "name-of-colleague": 2.5, "domain-lookalike": 5.0, "domain-brand": 4.0, "link-lookalike": 4.0, "own-domain": 3.0,
     "name-holds-address": 2.5, "reply-to-differs": 0.7, "first-to-person": 0.0, "first-to-company": 0.2,
-    "proof-lost": 2.0, "chain-hijack": 3.0, "account-change": 0.5, "bec": 5.0,
+    "proof-lost": 2.0, "chain-hijack": 3.0, "account-change": 1.0, "bec": 5.0,
 }  # fmt: skip
 ENGINES: Final = {"virus": 0.0, "engine-score": 1.0, "engine-failed": 0.0}
 """`engine-score` multiplies what the engine says."""
