@@ -19,6 +19,7 @@ from smartmail.service.filtering.rules.files import FileCheck
 from smartmail.service.filtering.rules.header import HeaderCheck
 from smartmail.service.filtering.rules.host import HostCheck
 from smartmail.service.filtering.rules.inspector import RulesInspector
+from smartmail.service.filtering.rules.intents import IntentCheck
 from smartmail.service.filtering.rules.lists import ListCheck
 from smartmail.service.filtering.rules.money import check_compromise, check_money
 from smartmail.service.filtering.rules.names import NameCheck
@@ -75,6 +76,7 @@ def compose_rules(
             ("names", NameCheck(neighbours, acquaintances)),
             ("strangers", StrangerCheck(neighbours, acquaintances)),
             ("money", check_money),
+            ("intents", IntentCheck(neighbours)),
             # Last: it looks at what all others matched.
             ("compromise", check_compromise),
         ),

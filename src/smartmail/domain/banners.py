@@ -19,6 +19,7 @@ LEVELS: Final[dict[str, BannerLevel]] = {
     "name-of-colleague": "caution", "name-holds-address": "caution", "proof-lost": "caution", "account-change": "caution",
     "reply-to-differs": "caution", "country-changed": "caution", "two-from": "danger",
     "first-to-company": "info", "first-to-person": "info", "unproved": "info",
+    "brand-claimed": "danger",
     # Files and links
     "virus": "danger", "file-program": "danger", "file-script": "danger", "file-shortcut": "danger",
     "file-packed-program": "danger", "file-double": "danger", "file-reversed": "danger", "file-macro-auto": "danger",

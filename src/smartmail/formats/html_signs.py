@@ -15,6 +15,7 @@ from smartmail.formats.links import MAX_LINKS, Link, parse
 
 MAX_HTML: Final = 300_000
 MAX_TEXT: Final = 100_000
+MAX_ALTS: Final = 20
 MAX_DEPTH: Final = 256
 MAX_TAGS: Final = 5_000
 """What comes behind so many tags is not looked at: the bound of html_tame would let it cost a second."""
@@ -49,6 +50,8 @@ class Signs:
     scripts: int = 0
     refresh: bool = False
     links: list[Link] = field(default_factory=list)
+    alts: list[str] = field(default_factory=list)
+    """What pictures say they show, the first ones."""
     whole: bool = True
 
 
@@ -130,6 +133,8 @@ class _Walk:
         signs = self._signs
         if tag == "img":
             signs.images += 1
+            if len(signs.alts) < MAX_ALTS and (alt := node.attributes.get("alt")):
+                signs.alts.append(alt[:80])
         elif tag in {"a", "area"}:
             self._link(node.attributes.get("href"), node)
         elif tag == "form":

@@ -7,7 +7,7 @@ automaton (RE2) finds all words of a set in one pass, linear in the text whateve
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import re2
@@ -24,7 +24,8 @@ _DRAWN: Final = re.compile(f"([{_LEADS}])([{''.join(_VOWELS)}])")
 _TAILS: Final = dict(zip("ᄀᄂᄃᄅᄆᄇᄉᄋᄌᄎᄏᄐᄑᄒ", "ᆨᆫᆮᆯᆷᆸᆺᆼᆽᆾᆿᇀᇁᇂ", strict=True))
 _OPEN: Final = re.compile(f"([가-힣])([{''.join(_TAILS)}])(?![\u1161-\u1175])")
 MAX_MEMORY: Final = 32 << 20
-MAX_PLACES: Final = 20
+_SHORT: Final = 6
+MAX_PLACES: Final = 8
 """Of a word in a text that are looked at for neighbours."""
 
 
@@ -60,7 +61,23 @@ class Phrases:
 
     def found(self, text: str) -> frozenset[str]:
         """Return which of the words a folded text holds, as they are folded."""
-        return frozenset(self._words[number] for number in self._set.Match(text)) if text else frozenset()
+        return frozenset(self._words[number] for number in self._set.Match(text) or ()) if text else frozenset()
+
+
+def standing(words: Iterable[str], plain: str) -> frozenset[str]:
+    """Return those found words that stand by themselves in the text as it is written (in small letters), or are written apart.
+
+    Words of Latin letters are parts of others once blanks are gone: "essex", "first". Short ones must end where they end but
+    for a plural or a past, longer ones begin where they begin; Hangul, kana and Chinese characters know no such bounds.
+    """
+    return frozenset(one for one in words if not one.isascii() or _stands(one, plain))
+
+
+def _stands(word: str, plain: str) -> bool:
+    if word not in plain:
+        return len(word) > _SHORT
+    end = "(?:e?s|e?d|ing)?(?![a-z])" if len(word) <= _SHORT else ""
+    return re.search(f"(?<![a-z]){re.escape(word)}{end}", plain) is not None
 
 
 def near(text: str, groups: Sequence[Iterable[str]], span: int) -> tuple[str, ...]:
@@ -70,15 +87,21 @@ def near(text: str, groups: Sequence[Iterable[str]], span: int) -> tuple[str, ..
     """
     first, *others = groups
     for word in sorted(first):
-        for at in _places(text, word):
-            around = text[max(0, at - span) : at + len(word) + span]
+        for around in windows(text, (word,), span):
             rest = [next((one for one in sorted(group) if one in around), "") for group in others]
             if all(rest):
                 return (word, *rest)
     return ()
 
 
-def _places(text: str, word: str) -> Iterable[int]:
+def windows(text: str, words: Iterable[str], span: int) -> Iterator[str]:
+    """Yield what stands within `span` characters around each place of these words, `MAX_PLACES` of each."""
+    for word in sorted(words):
+        for at in _places(text, word):
+            yield text[max(0, at - span) : at + len(word) + span]
+
+
+def _places(text: str, word: str) -> Iterator[int]:
     at = text.find(word)
     for _ in range(MAX_PLACES):
         if at < 0:

@@ -25,6 +25,7 @@ NAMED = {
     "COUNTRY_CHANGED": ["country-changed"], "PREFIX + one.rule.name": ["pack.parcel"], "act[1]": ["list-allow", "list-block"],
     "f'dmarc-{wanted}'": ["dmarc-reject", "dmarc-quarantine"],
     "'advertisement' if mark == 'compliant' else 'advertisement-variant'": ["advertisement", "advertisement-variant"],
+    "best.intent.rule": [one for one in WEIGHTS if one.startswith("intent-")],
     "f'file-{one.sign}'": [f"file-{sign}" for sign in Sign.__args__ if sign != "qr"],
     "_RULES[asked.kind]": ["list-address", "list-domain", "list-link", "list-welcome"],
 }  # fmt: skip

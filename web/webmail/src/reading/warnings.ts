@@ -12,6 +12,7 @@ const IMPOSTOR = new Set([
   'chain-hijack',
   'account-change',
   'bec',
+  'brand-claimed',
   'virus',
   'from-encoded',
 ]);

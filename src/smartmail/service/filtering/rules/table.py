@@ -7,6 +7,9 @@ each verdict.
 
 from typing import Final
 
+from smartmail.service.filtering.intents.lures import LURES
+from smartmail.service.filtering.intents.offers import OFFERS
+
 HOST: Final = {
     "helo-address": 1.0, "helo-bare": 1.0, "helo-ours": 4.0, "reverse-missing": 1.0, "reverse-generic": 0.8,
     "reverse-contradicts": 0.5,
@@ -45,9 +48,11 @@ IMPERSONATION: Final = {
     "name-holds-address": 2.5, "reply-to-differs": 0.7, "first-to-person": 0.0, "first-to-company": 0.2,
     "proof-lost": 2.0, "chain-hijack": 3.0, "account-change": 1.0, "bec": 5.0,
 }  # fmt: skip
+INTENTS: Final = {"brand-claimed": 3.0, **{one.rule: one.masked for one in (*OFFERS, *LURES)}}
+"""Of an intent where the sender is seen to hide; as it stands it weighs `Intent.weight`. One message has one of them."""
 ENGINES: Final = {"virus": 0.0, "engine-score": 1.0, "engine-failed": 0.0}
 """`engine-score` multiplies what the engine says."""
 
 WEIGHTS: Final[dict[str, float]] = {
-    **HOST, **LISTS, **PROOF, **HEADER, **PAGE, **LINKS, **ADVERTISING, **FILES, **IMPERSONATION, **ENGINES,
+    **HOST, **LISTS, **PROOF, **HEADER, **PAGE, **LINKS, **ADVERTISING, **FILES, **IMPERSONATION, **INTENTS, **ENGINES,
 }  # fmt: skip
