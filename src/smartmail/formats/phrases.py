@@ -25,6 +25,7 @@ _TAILS: Final = dict(zip("ᄀᄂᄃᄅᄆᄇᄉᄋᄌᄎᄏᄐᄑᄒ", "ᆨᆫ�
 _OPEN: Final = re.compile(f"([가-힣])([{''.join(_TAILS)}])(?![\u1161-\u1175])")
 MAX_MEMORY: Final = 32 << 20
 _SHORT: Final = 6
+_ENDING: Final = re.compile("(?:e?s|e?d|ing)?(?![a-z])")
 MAX_PLACES: Final = 8
 """Of a word in a text that are looked at for neighbours."""
 
@@ -32,7 +33,8 @@ MAX_PLACES: Final = 8
 def folded(text: str) -> str:
     """Return a text as words are looked for."""
     text = unicodedata.normalize("NFKC", without_invisible(text)).lower()
-    text = _MARKS.sub("", plain(text) if _IMITATES.search(text) else text)
+    # Blanks go first: they are most of what goes, and this is four times as fast for them.
+    text = _MARKS.sub("", "".join((plain(text) if _IMITATES.search(text) else text).split()))
     return _put_together(text) if any(one in text for one in _LEADS) else text
 
 
@@ -76,8 +78,13 @@ def standing(words: Iterable[str], plain: str) -> frozenset[str]:
 def _stands(word: str, plain: str) -> bool:
     if word not in plain:
         return len(word) > _SHORT
-    end = "(?:e?s|e?d|ing)?(?![a-z])" if len(word) <= _SHORT else ""
-    return re.search(f"(?<![a-z]){re.escape(word)}{end}", plain) is not None
+    return any(_is_bounded(plain, at, at + len(word)) for at in _places(plain, word))
+
+
+def _is_bounded(plain: str, start: int, end: int) -> bool:
+    if start and "a" <= plain[start - 1] <= "z":
+        return False
+    return end - start > _SHORT or _ENDING.match(plain, end) is not None
 
 
 def near(text: str, groups: Sequence[Iterable[str]], span: int) -> tuple[str, ...]:

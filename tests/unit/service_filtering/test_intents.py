@@ -12,7 +12,7 @@ from smartmail.formats.phrases import folded
 from smartmail.service.filtering.acquaintances import Standing
 from smartmail.service.filtering.intents.brands import BRANDS
 from smartmail.service.filtering.intents.calls import calls_of
-from smartmail.service.filtering.intents.claims import claims_of, is_of
+from smartmail.service.filtering.intents.claims import claims_by_name, is_of
 from smartmail.service.filtering.intents.lures import LURES
 from smartmail.service.filtering.intents.offers import OFFERS
 from smartmail.service.filtering.verdict import Thresholds, score_of
@@ -151,7 +151,7 @@ def test_the_tables_hold_together():
     for one in (*OFFERS, *LURES):
         assert one.weight <= one.masked < Thresholds().quarantine
         assert one.least >= 2, one.rule
-    assert is_of("no-reply@accounts.google.com", claims_of("Google", "", (), "", "")[0].brand)
+    assert is_of("no-reply@accounts.google.com", claims_by_name("Google")[0].brand)
 
 
 async def test_hostile_letters_cost_little():

@@ -12,9 +12,10 @@ from smartmail.service.filtering.intents.intent import Call
 
 MAX_TEXT: Final = 8_000
 """Characters in which numbers are looked for."""
+_DIGITS: Final = re.compile(r"\d[\d .()-]{6,24}")
 _PHONE: Final = re.compile(
-    r"(?<![\d./-])(?:\+?\d{1,3}[ .-]{0,2})?(?:\(\d{2,4}\)|\d{2,4})[ .)-]{1,2}\d{3,4}[ .-]{1,2}\d{3,4}(?![\d/-])|(?<!\d)(?:15|16|18)\d\d-\d{4}(?!\d)"
-    r"|(?<!\d)01[016789][ .-]?\d{3,4}[ .-]?\d{4}(?!\d)"
+    r"(?:\d{1,3}[ .-]{0,2})?(?:\(\d{2,4}\)|\d{2,4}\)?)[ .-]{1,2}\d{3,4}[ .-]{1,2}\d{3,4}"
+    r"|1[568]\d\d-\d{4}|01[016789][ .-]?\d{3,4}[ .-]?\d{4}"
 )
 _MESSENGERS: Final = Phrases((
     "카톡", "카카오톡", "오픈채팅", "오픈톡", "텔레그램", "텔레그렘", "텔래", "라인id", "라인아이디", "위챗", "단톡방", "telegram", "whatsapp",
@@ -23,6 +24,10 @@ _MESSENGERS: Final = Phrases((
 ))  # fmt: skip
 _MESSENGER_HOSTS: Final = frozenset(
     {"t.me", "telegram.me", "open.kakao.com", "pf.kakao.com", "wa.me", "line.me", "lin.ee", "chat.whatsapp.com"}
+)
+_TRUST_WORD: Final = re.compile(
+    "log-?in|signin|verif|secur|account|acct|updat|alert|auth|billing|confirm|refund|cert|notice|support|wallet|recover|unlock|validat"
+    "|redeliver|deliver|parcel|track|protect|safe|password|webmail|mailbox|identity|customs|bank|help"
 )
 _WEB: Final = frozenset({"", "http", "https"})
 
@@ -41,11 +46,24 @@ def calls_of(plain: str, text: str, pages: list[Link], *, files: bool, code: boo
         found.add("file")
     if code:
         found.add("code")
-    if _PHONE.search(plain[:MAX_TEXT]):
+    if _has_number(plain[:MAX_TEXT]):
         found.add("phone")
     if any(one.host in _MESSENGER_HOSTS for one in pages) or _MESSENGERS.found(text):
         found.add("messenger")
     return frozenset(found)
+
+
+def is_made_up(domain: str) -> bool:
+    """Say whether a domain is put together of such words as only those take who want to look official: `acct-verify.com`."""
+    label = domain.partition(".")[0]
+    return "-" in label and any(_TRUST_WORD.match(part) for part in label.split("-"))
+
+
+def _has_number(plain: str) -> bool:
+    for found in _DIGITS.finditer(plain):
+        if plain[max(0, found.start() - 1)] not in "/-=.#" and _PHONE.fullmatch(found[0].strip(" .()-")):
+            return True
+    return False
 
 
 def is_throwaway(link: Link) -> bool:

@@ -1,7 +1,6 @@
 """Which brands a letter says it comes from: by the name of the sender, the subject, or what its text, links and pictures show."""
 
 import re
-from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from smartmail.formats.lookalike import registered
@@ -36,13 +35,17 @@ _NAMES: Final = {folded(name): (brand, name) for brand in BRANDS for name in bra
 _PHRASES: Final = Phrases(_NAMES)
 
 
-def claims_of(sender_name: str, subject: str, shown: Iterable[str], text: str, plain: str) -> list[Claim]:
-    """Return the brands that are claimed, the strong ones first. `text`: folded; `plain`: the same in small letters."""
+def claims_by_name(sender_name: str) -> list[Claim]:
+    """Return the brands that a sender's name holds, the strong claims first."""
     own = folded(sender_name)
     found = [Claim(*_NAMES[one], strong=_is_itself(own, one)) for one in _named(own, sender_name)]
-    raw = " ".join((subject, *shown))
-    named = dict.fromkeys((*_named(folded(raw), raw), *_named(text, plain)))
-    return sorted((*found, *(Claim(*_NAMES[one]) for one in named)), key=lambda one: not one.strong)
+    return sorted(found, key=lambda one: not one.strong)
+
+
+def claims_by_text(shown: str, text: str, plain: str) -> list[Claim]:
+    """Return the brands that a letter names: in what it shows, and in its `text`, folded (`plain`: in small letters)."""
+    named = dict.fromkeys((*_named(folded(shown), shown), *_named(text, plain)))
+    return [Claim(*_NAMES[one]) for one in named]
 
 
 def _named(text: str, plain: str) -> list[str]:

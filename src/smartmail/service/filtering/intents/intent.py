@@ -1,13 +1,14 @@
 """What an intent is: words that concur, what the reader is called to do, and what it weighs.
 
-An intent is met where around a word of its matter there is bait, and at least `least` different words of both, and the letter
-calls for one of its acts. Words hidden in longer ones that were found too do not concurring by themselves.
+Its words concur where around a word of its matter there is bait, and at least `least` different words of both. It is met where
+the letter also calls for one of its acts. Words that everybody writes count as one together (common.py). Words hidden in longer ones that were found too do not concurring by themselves.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, NamedTuple
 
 from smartmail.formats.phrases import Phrases, folded, standing, windows
+from smartmail.service.filtering.intents.common import COMMON
 
 Call = Literal["link", "file", "phone", "messenger", "code", "answer"]
 """To follow a link, open a file, call a number, write to a messenger, scan a QR code, or just to answer."""
@@ -55,10 +56,10 @@ class Intents:
             word for one in self._intents for group in (one.matter, one.bait, one.honest) for word in group
         )
 
-    def met(self, text: str, plain: str, calls: frozenset[Call]) -> list[Met]:
-        """Return the intents that a folded text meets with these calls to act; `plain`: as it is written, in small letters."""
-        held = standing(self._phrases.found(text), plain) if calls else frozenset()
-        return [found for one in self._intents if (found := _met(one, text, held, calls)) is not None] if held else []
+    def met(self, text: str, plain: str) -> list[Met]:
+        """Return the intents whose words concur in a folded text; `plain`: as it is written, in small letters."""
+        held = standing(self._phrases.found(text), plain)
+        return [found for one in self._intents if (found := _met(one, text, held)) is not None] if held else []
 
 
 def _ready(intent: Intent) -> Intent:
@@ -67,11 +68,9 @@ def _ready(intent: Intent) -> Intent:
     return intent._replace(matter=matter, bait=bait, honest=honest)
 
 
-def _met(intent: Intent, text: str, held: frozenset[str], calls: frozenset[Call]) -> Met | None:
-    if calls.isdisjoint(intent.calls):
-        return None
+def _met(intent: Intent, text: str, held: frozenset[str]) -> Met | None:
     matter, bait = held.intersection(intent.matter), held.intersection(intent.bait)
-    if not matter or not bait:
+    if not matter or not bait or _weight_of(matter | bait) < intent.least:
         return None
     honest = held.intersection(intent.honest)
     best: Met | None = None
@@ -86,8 +85,14 @@ def _concur(
     intent: Intent, matter: Iterable[str], bait: Iterable[str], honest: Iterable[str], around: str
 ) -> Met | None:
     here, asked = _longest(one for one in matter if one in around), _longest(one for one in bait if one in around)
-    concurring = len(_longest([*here, *asked])) - sum(one in around for one in honest)
+    concurring = _weight_of(_longest([*here, *asked])) - sum(one in around for one in honest)
     return Met(intent, (here[0], asked[0]), concurring) if asked and concurring >= intent.least else None
+
+
+def _weight_of(words: Iterable[str]) -> int:
+    """Return how many words these are, all of the common ones being one."""
+    found = set(words)
+    return len(found - COMMON) + (not found.isdisjoint(COMMON))
 
 
 def _longest(words: Iterable[str]) -> Sequence[str]:

@@ -15,7 +15,8 @@ from smartmail.service.inspection.specimen import Specimen
 
 MAX_TEXT: Final = 200_000
 """Octets of one text part that are read, as stored; two parts at most."""
-MAX_FOLDED: Final = 20_000
+MAX_FOLDED: Final = 12_000
+"""Characters in which words are looked for: what is quoted far below was said before."""
 MAX_FILES: Final = 30
 MAX_FILE: Final = 24 << 20
 MAX_ALL_FILES: Final = 48 << 20

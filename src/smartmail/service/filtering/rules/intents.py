@@ -12,18 +12,18 @@ from smartmail.formats.lookalike import registered
 from smartmail.formats.phrases import Phrases, folded
 from smartmail.service.filtering.intents import claims
 from smartmail.service.filtering.intents.brands import BRANDS, CHEAP_ENDINGS, FREE_MAIL
-from smartmail.service.filtering.intents.calls import calls_of, is_throwaway, web_links
-from smartmail.service.filtering.intents.claims import Claim, claims_of
-from smartmail.service.filtering.intents.intent import Intents, Met
+from smartmail.service.filtering.intents.calls import calls_of, is_made_up, is_throwaway, web_links
+from smartmail.service.filtering.intents.claims import Claim, claims_by_name, claims_by_text
+from smartmail.service.filtering.intents.intent import Call, Intents, Met
 from smartmail.service.filtering.intents.lures import LURES
 from smartmail.service.filtering.intents.offers import OFFERS
 from smartmail.service.filtering.neighbours import Neighbours
 from smartmail.service.filtering.rules.check import Match, fact
 from smartmail.service.filtering.rules.evidence import Evidence
 
-READ: Final = 6_000
+READ: Final = 3_000
 """Characters of folded text: who wants something says it at the beginning."""
-MAX_PLAIN: Final = 10_000
+MAX_PLAIN: Final = 5_000
 MAX_SHOWN: Final = 40
 BROKEN: Final = frozenset({
     "dmarc-fail", "spf-fail", "proof-lost", "domain-lookalike", "domain-brand", "link-lookalike", "link-scripts",
@@ -55,29 +55,41 @@ class IntentCheck:
         """Return at most two matches: the intent and the claim."""
         if not (evidence.stranger or evidence.matched & BROKEN) or _is_brand(evidence):
             return []
-        pages = [one for one in web_links(evidence.links) if not await self._neighbours.is_ours(one.host)]
+        claimed = _foreign(evidence, claims_by_name(evidence.sender_name))
+        found = [_claimed(evidence, one) for one in claimed[:1] if one.strong]
         text = (folded(evidence.sender_name) + evidence.folded)[:READ]
         plain = f"{evidence.sender_name} {evidence.words[:MAX_PLAIN]}".lower()
-        calls = calls_of(
-            evidence.words, text, pages, files=any(not one.media_type.startswith("image/") for one in evidence.files),
-            code=bool(evidence.codes) or (evidence.pictures > 0 and "qr" in text),
-        )  # fmt: skip
-        claimed = [one for one in _claims(evidence, text, plain) if not claims.is_of(evidence.sender, one.brand)]
-        found = [_claimed(evidence, one) for one in claimed[:1] if one.strong]
-        met = _PACK.met(text, plain, calls)
-        if met:
-            found.append(self._judge(evidence, met, pages, claimed))
-        return found
+        met = _PACK.met(text, plain)
+        if not met:
+            return found
+        pages = [one for one in web_links(evidence.links) if not await self._neighbours.is_ours(one.host)]
+        calls = _calls(evidence, text, pages)
+        met = [one for one in met if not calls.isdisjoint(one.intent.calls)]
+        claimed += _foreign(evidence, claims_by_text(_shown(evidence), text, plain)) if met else []
+        return [*found, _judged(evidence, met, pages, claimed)] if met else found
 
-    def _judge(self, evidence: Evidence, met: list[Met], pages: list[Link], claimed: list[Claim]) -> Match:
-        hides = is_masked(evidence, pages, claimed)
-        weigh = {one.intent.rule: one.intent.masked if hides or one.is_sure else one.intent.weight for one in met}
-        best = max(met, key=lambda one: (weigh[one.intent.rule], one.concurring))
-        masked, findings = hides or best.is_sure, evidence.specimen.findings
-        if masked and best.intent.rule in _LURES and findings.nature != "malware":
-            findings.nature = "phishing"
-        words = (fact(" · ".join(best.words)),)
-        return Match(best.intent.rule, words, None if masked else best.intent.weight)
+
+def _judged(evidence: Evidence, met: list[Met], pages: list[Link], claimed: list[Claim]) -> Match:
+    """Return the heaviest intent, and call the message phishing where it is a lure of somebody who hides."""
+    hides = is_masked(evidence, pages, claimed)
+    weigh = {one.intent.rule: one.intent.masked if hides or one.is_sure else one.intent.weight for one in met}
+    best = max(met, key=lambda one: (weigh[one.intent.rule], one.concurring))
+    masked, findings = hides or best.is_sure, evidence.specimen.findings
+    if masked and best.intent.rule in _LURES and findings.nature != "malware":
+        findings.nature = "phishing"
+    words = (fact(" · ".join(best.words)),)
+    return Match(best.intent.rule, words, None if masked else best.intent.weight)
+
+
+def _calls(evidence: Evidence, text: str, pages: list[Link]) -> frozenset[Call]:
+    return calls_of(
+        evidence.words, text, pages, files=any(not one.media_type.startswith("image/") for one in evidence.files),
+        code=bool(evidence.codes) or (evidence.pictures > 0 and "qr" in text),
+    )  # fmt: skip
+
+
+def _foreign(evidence: Evidence, claimed: list[Claim]) -> list[Claim]:
+    return [one for one in claimed if not claims.is_of(evidence.sender, one.brand)]
 
 
 def is_masked(evidence: Evidence, pages: list[Link], claimed: list[Claim]) -> bool:
@@ -106,7 +118,7 @@ def _leads_away(evidence: Evidence, pages: list[Link]) -> bool:
     own = registered(evidence.sender_domain)
     if any(is_throwaway(one) or _carries_reader(one, evidence) for one in pages):
         return True
-    if own.rpartition(".")[2] in CHEAP_ENDINGS:
+    if own.rpartition(".")[2] in CHEAP_ENDINGS or is_made_up(own):
         return True
     elsewhere = bool(pages) and all(registered(one.host) != own for one in pages)
     return elsewhere and not _converses(evidence) and (own in FREE_MAIL or not evidence.specimen.findings.aligned)
@@ -124,11 +136,9 @@ def _carries_reader(link: Link, evidence: Evidence) -> bool:
     return bool(mark) and any(one.lower() in rest.lower() for one in evidence.specimen.recipients)
 
 
-def _claims(evidence: Evidence, text: str, plain: str) -> list[Claim]:
-    shown = [one.shown for one in evidence.links[:MAX_SHOWN]]
-    if evidence.page is not None:
-        shown += evidence.page.alts
-    return claims_of(evidence.sender_name, evidence.subject, shown, text, plain)
+def _shown(evidence: Evidence) -> str:
+    alts = [] if evidence.page is None else evidence.page.alts
+    return " ".join((evidence.subject, *(one.shown for one in evidence.links[:MAX_SHOWN]), *alts))
 
 
 def _is_brand(evidence: Evidence) -> bool:
