@@ -45,7 +45,9 @@ class Api:
         self._limits = limits
         self.at_once = PlacesPerAccount(limits.max_concurrent_requests)
         # (when made, the news of rights until then, Session object) by (account, login, address under which we were asked): told in every answer.
-        self._sessions: OrderedDict[tuple[int, str, str], tuple[float, tuple[int, bool], dict[str, Any]]] = OrderedDict()
+        self._sessions: OrderedDict[tuple[int, str, str], tuple[float, tuple[int, bool], dict[str, Any]]] = (
+            OrderedDict()
+        )
 
     async def session(self, request: Request, answer: Answer) -> None:
         """GET → the Session object."""
