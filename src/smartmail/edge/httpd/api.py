@@ -44,7 +44,7 @@ class Api:
         self._services = services
         self._limits = limits
         self.at_once = PlacesPerAccount(limits.max_concurrent_requests)
-        # (when made, the news of rights until then, Session object) by (account, login, address under which we were asked): told in every answer.
+        # (when made, the news of rights until then and whether sending is stopped, Session object) by (account, login, address under which we were asked): told in every answer.
         self._sessions: OrderedDict[tuple[int, str, str], tuple[float, tuple[int, bool], dict[str, Any]]] = (
             OrderedDict()
         )
