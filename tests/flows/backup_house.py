@@ -78,7 +78,10 @@ async def seen(port: int, login: str, password: str) -> dict[str, tuple[str, dic
         answer = await client.cmd("UID FETCH 1:* (UID FLAGS BODY.PEEK[])")
         found[name] = (
             chosen.codes()["UIDVALIDITY"],
-            {int(one["UID"]): (one["FLAGS"], one["BODY[]"]) for one in answer.fetches().values()},
+            {
+                int(one["UID"]): ([flag for flag in one["FLAGS"] if flag != "\\Recent"], one["BODY[]"])
+                for one in answer.fetches().values()
+            },
         )
     await client.close()
     return found

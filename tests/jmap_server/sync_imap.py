@@ -60,7 +60,7 @@ class Picture:
                 self.exists = int(line.split()[0])
             elif match := _FETCH.match(line):
                 got = items(line[match.end() :])
-                flags = frozenset(name.lower() for name in got["FLAGS"])
+                flags = frozenset(name.lower() for name in got["FLAGS"]) - {"\\recent"}
                 self.lines[int(got["UID"])] = (flags, int(got["MODSEQ"][0]))
 
 

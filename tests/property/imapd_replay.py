@@ -18,7 +18,8 @@ NOTIFIED = "MessageNew (UID FLAGS) MessageExpunge FlagChange"
 
 
 def flags_of(names) -> frozenset[str]:
-    return frozenset(name.lower() for name in names)
+    """Return flags as they compare; \\Recent is the session's, not the message's."""
+    return frozenset(name.lower() for name in names) - {"\\recent"}
 
 
 class Replay:
