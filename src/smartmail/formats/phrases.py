@@ -26,7 +26,7 @@ _OPEN: Final = re.compile(f"([가-힣])([{''.join(_TAILS)}])(?![\u1161-\u1175])"
 MAX_MEMORY: Final = 32 << 20
 _SHORT: Final = 6
 _ENDING: Final = re.compile("(?:e?s|e?d|ing)?(?![a-z])")
-MAX_PLACES: Final = 8
+MAX_PLACES: Final = 5
 """Of a word in a text that are looked at for neighbours."""
 
 

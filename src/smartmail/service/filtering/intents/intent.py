@@ -56,10 +56,11 @@ class Intents:
             word for one in self._intents for group in (one.matter, one.bait, one.honest) for word in group
         )
 
-    def met(self, text: str, plain: str) -> list[Met]:
-        """Return the intents whose words concur in a folded text; `plain`: as it is written, in small letters."""
-        held = standing(self._phrases.found(text), plain)
-        return [found for one in self._intents if (found := _met(one, text, held)) is not None] if held else []
+    def met(self, text: str, plain: str, calls: frozenset[Call]) -> list[Met]:
+        """Return the intents that a folded text meets with these calls to act; `plain`: as it is written, in small letters."""
+        called = [one for one in self._intents if not calls.isdisjoint(one.calls)]
+        held = standing(self._phrases.found(text), plain) if called else frozenset()
+        return [found for one in called if (found := _met(one, text, held)) is not None] if held else []
 
 
 def _ready(intent: Intent) -> Intent:

@@ -59,14 +59,12 @@ class IntentCheck:
         found = [_claimed(evidence, one) for one in claimed[:1] if one.strong]
         text = (folded(evidence.sender_name) + evidence.folded)[:READ]
         plain = f"{evidence.sender_name} {evidence.words[:MAX_PLAIN]}".lower()
-        met = _PACK.met(text, plain)
+        pages = [one for one in web_links(evidence.links) if not await self._neighbours.is_ours(one.host)]
+        met = _PACK.met(text, plain, _calls(evidence, text, pages))
         if not met:
             return found
-        pages = [one for one in web_links(evidence.links) if not await self._neighbours.is_ours(one.host)]
-        calls = _calls(evidence, text, pages)
-        met = [one for one in met if not calls.isdisjoint(one.intent.calls)]
-        claimed += _foreign(evidence, claims_by_text(_shown(evidence), text, plain)) if met else []
-        return [*found, _judged(evidence, met, pages, claimed)] if met else found
+        claimed += _foreign(evidence, claims_by_text(_shown(evidence), text, plain))
+        return [*found, _judged(evidence, met, pages, claimed)]
 
 
 def _judged(evidence: Evidence, met: list[Met], pages: list[Link], claimed: list[Claim]) -> Match:
