@@ -94,7 +94,8 @@ async def test_what_was_taught_puts_spam_into_junk_with_its_reason(house):
     assert (spam.act, spam.nature, good.act, good.nature) == ("junk", "spam", "deliver", "clean")
     [reason] = [one for one in spam.reasons if one.rule == LEARNED]
     assert spam.score == pytest.approx(sum(one.weight for one in spam.reasons))
-    assert int(reason.facts[0]) > 90
+    assert int(reason.facts[0]) >= 90
+    assert reason.weight < 6  # fifteen lessons of each sort alone do not cross the line; a rule agreed
     assert set(reason.facts[1].replace(",", " ").split()) & {word[:2] for word in TRASHY}
 
 
@@ -228,7 +229,7 @@ async def test_what_is_kept_of_models_tells_nothing(house):
     account = house.accounts["kim@a.test"]
     for owner in (COMPANY, account.id):
         row = await house.store.model(account.organization_id, owner)
-        assert b"F1" != row.sealed[:2]
+        assert row.sealed[:2] not in {b"F1", b"F2"}
         assert row.sealed[0] == 1
     # Under the account's key, so that it goes with the account.
     company = await house.services.learning._keyring.organization(account.organization_id)

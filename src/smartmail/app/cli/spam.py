@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from smartmail.app.cli import opening
 from smartmail.app.node import Node
@@ -20,6 +20,7 @@ from smartmail.base.i18n import FALLBACK, LANGUAGES
 from smartmail.domain.account import Account
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats import mbox
+from smartmail.formats.spam.counts import ENOUGH, SCRIPTS, Counts, Script
 from smartmail.service.filtering.explaining import lines
 
 HELP = "what the spam filter has learned: teach, score, explain, stats"
@@ -83,8 +84,28 @@ async def _learn(node: Node, options: argparse.Namespace) -> int:
     said = [f"Learned {good} good messages and {bad} of spam."]
     if not (good and bad):
         said.append("Teach the other sort too: a filter that knows one side only stays silent.")
-    opening.show(options, {"good": good, "bad": bad}, said)
+    counts = await node.services.learning.counts(organization_id)
+    short = counts.short_of()
+    said += _warnings(counts, short)
+    opening.show(options, {"good": good, "bad": bad, "short": short}, said)
     return 0
+
+
+_WRITTEN: Final[dict[Script, str]] = {
+    "latin": "Latin letters", "hangul": "Korean", "kana": "Japanese", "han": "Chinese", "other": "other letters",
+}  # fmt: skip
+
+
+def _warnings(counts: Counts, short: Sequence[Script]) -> list[str]:
+    """Return what these lessons cannot do yet, by script."""
+    if not short:
+        return []
+    known = ", ".join(f"{_WRITTEN[one]} {counts.good[one]} + {counts.bad[one]}" for one in short)
+    return [
+        "Lessons count only for mail in the script that they were written in.",
+        f"Below {ENOUGH} good and {ENOUGH} spam messages of a script, they put no such mail into Junk by themselves.",
+        f"Still below (good + spam): {known}.",
+    ]
 
 
 def _collection(spam: Sequence[str], good: Sequence[str]) -> list[tuple[bytes, bool]]:
@@ -167,8 +188,12 @@ async def _stats(node: Node, options: argparse.Namespace) -> int:
     for organization in await node.services.directory.organizations():
         taught = await node.services.learning.stats(organization.id)
         document.append({"organization": organization.name, **taught})
-    head = ("ORGANISATION", "GOOD", "SPAM", "PEOPLE WHO TAUGHT")
-    rows = [(one["organization"], str(one["good"]), str(one["bad"]), str(one["people"])) for one in document]
+    head = ("ORGANISATION", "GOOD", "SPAM", "PEOPLE WHO TAUGHT", *(_WRITTEN[one].upper() for one in SCRIPTS))
+    rows = [
+        (one["organization"], *(str(one[name]) for name in ("good", "bad", "people")),
+         *(f"{one[f'good.{script}']} + {one[f'bad.{script}']}" for script in SCRIPTS))
+        for one in document
+    ]  # fmt: skip
     waiting = await node.services.learning.waiting()
     lines_ = [*opening.table(head, rows), f"Lessons that wait: {waiting}"]
     opening.show(options, {"organizations": document, "waiting": waiting}, lines_)

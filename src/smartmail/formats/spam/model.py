@@ -19,6 +19,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
+from smartmail.formats.spam import older
+from smartmail.formats.spam.counts import Counts, Script
+from smartmail.formats.spam.packing import head, inflated, little, opened
+
 BITS: Final = 18
 SIZE: Final = 1 << BITS
 _MASK: Final = SIZE - 1
@@ -32,7 +36,6 @@ REACH: Final = 0.5
 """Of one person in the mail of others, where 2.5 is what makes a message junk."""
 MAX_OWN: Final = 1 << 16
 _MAX_KNOWN: Final = 1 << 17
-_FORMAT: Final = b"F1"
 
 
 class _Numbers(dict[str, int]):
@@ -66,12 +69,15 @@ def odds_of(z: float) -> float:
 class Weights:
     """What an organisation learned: one weight for each number."""
 
-    __slots__ = ("bad", "good", "values")
+    __slots__ = ("bad", "counts", "good", "values")
 
-    def __init__(self, values: "array[float] | None" = None, good: int = 0, bad: int = 0) -> None:
+    def __init__(
+        self, values: "array[float] | None" = None, good: int = 0, bad: int = 0, counts: Counts | None = None
+    ) -> None:
         self.values = values if values is not None else array("f", bytes(4 * SIZE))
         self.good = good
         self.bad = bad
+        self.counts = counts if counts is not None else Counts()
 
     def z(self, features: Sequence[int]) -> float:
         """Return what was learned says of a message."""
@@ -85,30 +91,35 @@ class Weights:
 
     def pack(self) -> bytes:
         """Return the stored form."""
-        head = _FORMAT + self.good.to_bytes(4, "big") + self.bad.to_bytes(4, "big")
-        return head + zlib.compress(_little(self.values).tobytes(), 1)
+        return head(self.good, self.bad, self.counts) + zlib.compress(little(self.values).tobytes(), 1)
 
     @classmethod
     def unpack(cls, octets: bytes) -> "Weights":
         """Return what `pack` stored. Raises ValueError."""
-        if octets[:2] != _FORMAT:
-            raise ValueError("weights of another format")
+        good, bad, counts, body = opened(octets)
         values = array("f")
-        values.frombytes(_inflated(octets[10:], 4 * SIZE))
+        values.frombytes(inflated(body, 4 * SIZE))
         if len(values) != SIZE:
             raise ValueError("not as many weights as there are numbers")
-        return cls(_little(values), int.from_bytes(octets[2:6], "big"), int.from_bytes(octets[6:10], "big"))
+        values = little(values)
+        if counts is None:
+            taught = sum(map(bool, values)) / SIZE
+            counts = older.counts_of(good, bad, lambda token: bool(values[_numbers[token]]), taught)
+        return cls(values, good, bad, counts)
 
 
 class Own:
     """What one person taught."""
 
-    __slots__ = ("_share", "bad", "good", "part")
+    __slots__ = ("_share", "bad", "counts", "good", "part")
 
-    def __init__(self, part: dict[int, float] | None = None, good: int = 0, bad: int = 0) -> None:
+    def __init__(
+        self, part: dict[int, float] | None = None, good: int = 0, bad: int = 0, counts: Counts | None = None
+    ) -> None:
         self.part = part if part is not None else {}
         self.good = good
         self.bad = bad
+        self.counts = counts if counts is not None else Counts()
         self._share: float | None = None
 
     def z(self, features: Sequence[int]) -> float:
@@ -141,27 +152,29 @@ class Own:
     def pack(self) -> bytes:
         """Return the stored form."""
         order = sorted(self.part)
-        values = _little(array("d", [self.part[number] for number in order]))
-        body = _little(array("I", order)).tobytes() + values.tobytes()
-        head = _FORMAT + self.good.to_bytes(4, "big") + self.bad.to_bytes(4, "big") + len(order).to_bytes(4, "big")
-        return head + zlib.compress(body, 1)
+        values = little(array("d", [self.part[number] for number in order]))
+        body = little(array("I", order)).tobytes() + values.tobytes()
+        return head(self.good, self.bad, self.counts) + len(order).to_bytes(4, "big") + zlib.compress(body, 1)
 
     @classmethod
     def unpack(cls, octets: bytes) -> "Own":
         """Return what `pack` stored. Raises ValueError."""
-        if octets[:2] != _FORMAT or len(octets) < 14:
-            raise ValueError("weights of another format")
-        count = min(int.from_bytes(octets[10:14], "big"), MAX_OWN)
-        body = _inflated(octets[14:], 12 * count)
+        good, bad, counts, packed = opened(octets)
+        if len(packed) < 4:
+            raise ValueError("a part that was cut")
+        count = min(int.from_bytes(packed[:4], "big"), MAX_OWN)
+        body = inflated(packed[4:], 12 * count)
         if len(body) != 12 * count:
             raise ValueError("a part that was cut")
         order, values = array("I"), array("d")
         order.frombytes(body[: 4 * count])
         values.frombytes(body[4 * count :])
-        part = dict(zip(_little(order), _little(values), strict=True))
+        part = dict(zip(little(order), little(values), strict=True))
         if any(number >= SIZE for number in part):
             raise ValueError("a number that there is not")
-        return cls(part, int.from_bytes(octets[2:6], "big"), int.from_bytes(octets[6:10], "big"))
+        if counts is None:
+            counts = older.counts_of(good, bad, lambda token: _numbers[token] in part, len(part) / SIZE)
+        return cls(part, good, bad, counts)
 
 
 def _step(z: float, *, spam: bool) -> float:
@@ -184,41 +197,45 @@ class Student:
         self._own = own
         company.add(own.part, -own.share)
 
-    def learn(self, features: Sequence[int], *, spam: bool) -> float:
-        """Learn a message; return the step for `forget`."""
-        step = _step(self._company.z(features) + self._own.z(features), spam=spam) * scale(features)
+    def learn(self, features: Sequence[int], script: Script, *, spam: bool, start: float = 0.0) -> float:
+        """Learn a message; return the step for `forget`. `start`: what others than these two models say of it."""
+        z = start + self._company.z(features) + self._own.z(features)
+        step = _step(z, spam=spam) * scale(features)
         if step:
             self._own.change(features, step)
-        self._count(spam=spam, by=1)
+        self._count(script, spam=spam, by=1)
         return step
 
-    def forget(self, features: Sequence[int], step: float, *, spam: bool) -> None:
+    def forget(self, features: Sequence[int], step: float, script: Script, *, spam: bool) -> None:
         """Take a lesson back."""
         if step:
             self._own.change(features, -step)
-        self._count(spam=spam, by=-1)
+        self._count(script, spam=spam, by=-1)
 
     def end(self) -> None:
         """Put the person's part back, at most `REACH` long."""
         self._company.add(self._own.part, self._own.share)
 
-    def _count(self, *, spam: bool, by: int) -> None:
+    def _count(self, script: Script, *, spam: bool, by: int) -> None:
         for one in (self._company, self._own):
             _count(one, spam=spam, by=by)
+            one.counts.add(script, by, spam=spam)
 
 
-def lesson(company: Weights, own: Own, features: Sequence[int], *, spam: bool) -> float:
+def lesson(company: Weights, own: Own, features: Sequence[int], *, spam: bool, script: Script = "latin") -> float:
     """Teach one message as one person; return the step for `forget`. Changes both."""
     student = Student(company, own)
-    step = student.learn(features, spam=spam)
+    step = student.learn(features, script, spam=spam)
     student.end()
     return step
 
 
-def forget(company: Weights, own: Own, features: Sequence[int], step: float, *, spam: bool) -> None:
+def forget(
+    company: Weights, own: Own, features: Sequence[int], step: float, *, spam: bool, script: Script = "latin"
+) -> None:
     """Take a lesson back."""
     student = Student(company, own)
-    student.forget(features, step, spam=spam)
+    student.forget(features, step, script, spam=spam)
     student.end()
 
 
@@ -229,14 +246,15 @@ def _count(one: Weights | Own, *, spam: bool, by: int) -> None:
         one.good = max(0, one.good + by)
 
 
-def z_for(company: Weights, own: Own | None, features: Sequence[int]) -> float:
-    """Return how a message stands for one person, or for nobody in particular."""
-    z = company.z(features)
-    return z if own is None else z + (1 - own.share) * own.z(features)
-
-
-def train(company: Weights, lessons: Sequence[tuple[Sequence[int], bool]], epochs: int = EPOCHS) -> Iterator[int]:
+def train(
+    company: Weights,
+    lessons: Sequence[tuple[Sequence[int], bool]],
+    epochs: int = EPOCHS,
+    starts: Sequence[float] = (),
+    scripts: Sequence[Script] = (),
+) -> Iterator[int]:
     """Teach many messages at once, as an administrator does with a collection; give the number of each pass done.
+    `starts`: what others than this model say of each; `scripts`: the script of each, to be counted.
 
     The order of messages leaves traces in what is learned, so it is learned in `ORDERS` orders apart and the mean is
     taken. The orders are the same each time this is run.
@@ -248,49 +266,20 @@ def train(company: Weights, lessons: Sequence[tuple[Sequence[int], bool]], epoch
             turn = order * epochs + epoch
             for index in sorted(range(len(lessons)), key=lambda one: zlib.crc32(b"%d.%d" % (turn, one))):
                 features, spam = lessons[index]
-                _teach_once(values, features, spam=spam)
+                _teach_once(values, features, starts[index] if starts else 0.0, spam=spam)
             yield turn
         mean = array("d", map(float.__add__, mean, values))
     company.values = array("f", [one / ORDERS for one in mean])
     company.bad += sum(spam for _features, spam in lessons)
     company.good += sum(not spam for _features, spam in lessons)
+    for (_features, spam), script in zip(lessons, scripts, strict=False):
+        company.counts.add(script, 1, spam=spam)
 
 
-def _teach_once(values: "array[float]", features: Sequence[int], *, spam: bool) -> None:
+def _teach_once(values: "array[float]", features: Sequence[int], start: float, *, spam: bool) -> None:
     length = scale(features)
-    z = sum(map(values.__getitem__, features)) * length
+    z = start + sum(map(values.__getitem__, features)) * length
     if (z if spam else -z) < MARGIN:
         step = RATE * ((1.0 if spam else 0.0) - odds_of(z)) * length
         for number in features:
             values[number] += step
-
-
-def telling(company: Weights, own: Own | None, tokens: Iterable[str], most: int) -> list[tuple[str, float]]:
-    """Return the tokens that said most, with what each said, the loudest first."""
-    distinct = dict.fromkeys(tokens)
-    length = scale(numbers(distinct))
-    extra = 0.0 if own is None else 1 - own.share
-    part: Mapping[int, float] = {} if own is None else own.part
-    said = [
-        (token, (company.values[number] + extra * part.get(number, 0.0)) * length)
-        for token, number in zip(distinct, map(_numbers.__getitem__, distinct), strict=True)
-    ]
-    return sorted(said, key=lambda one: -abs(one[1]))[:most]
-
-
-def _little(values: array) -> array:  # type: ignore[type-arg]
-    """Return an array as little-endian numbers, whatever the machine writes."""
-    if array("H", [1]).tobytes() == b"\x01\x00":
-        return values
-    turned = array(values.typecode, values)
-    turned.byteswap()
-    return turned
-
-
-def _inflated(octets: bytes, most: int) -> bytes:
-    if not most:  # which zlib would take for "no limit"
-        return b""
-    try:
-        return zlib.decompressobj().decompress(octets, most)
-    except zlib.error as error:
-        raise ValueError(str(error)) from error

@@ -6,7 +6,7 @@ PURPOSE     Ask the models of the recipients how a message stands and add that a
 STRATEGIES  A message for one person is judged with what that person taught; one for several with what their
             organisations hold, the mildest counting. What was learned alone can put a message into Junk, never refuse
             it, and can outweigh a few rules, never all of them.
-LIMITS      Silent until `LEAST` messages of each sort were taught: a model that knows one side only says nothing.
+LIMITS      Which model is heard in which language: formats.spam.judging.
 FAILURE     No model, no reason.
 """
 
@@ -15,17 +15,15 @@ from collections.abc import Sequence
 from smartmail.domain.account import Account
 from smartmail.domain.inspection import Reason
 from smartmail.formats.headers import Header
-from smartmail.formats.spam import model
 from smartmail.formats.spam.features import features
-from smartmail.formats.spam.model import Own, Weights
+from smartmail.formats.spam.judging import JUNK_Z, Judges, telling, z_of
+from smartmail.formats.spam.model import odds_of
+from smartmail.formats.spam.scripts import read
 from smartmail.service.filtering.models import Models
 from smartmail.service.filtering.reading import HEAD_OCTETS, known_tokens
 from smartmail.service.filtering.verdict import LEARNED
 from smartmail.service.inspection.specimen import Specimen
 
-LEAST = 3
-JUNK_Z = 2.5
-"""From here on about one good message in a thousand was misjudged (docs/adr/0019)."""
 JUNK_WEIGHT = 6.0
 MOST, LEAST_WEIGHT = 8.0, -4.0
 SILENT = 0.5
@@ -54,24 +52,20 @@ class ContentInspector:
         findings = specimen.findings
         known = known_tokens(findings.authentication, aligned=findings.aligned)
         tokens = features(Header(specimen.header.block), specimen.summary, specimen.head[:HEAD_OCTETS], known)
-        numbers = model.numbers(tokens)
-        z, (company, own) = min(
-            ((model.z_for(company, own, numbers), (company, own)) for company, own in judges), key=lambda one: one[0]
-        )
+        reading = read(tokens)
+        z, mildest = min(((z_of(one, reading), one) for one in judges), key=lambda one: one[0])
         weight = weight_of(z)
         if abs(weight) >= SILENT:
-            told = model.telling(company, own, tokens, 4 * WORDS)
-            findings.reasons.append(Reason(LEARNED, weight, (str(round(100 * model.odds_of(z))), words_of(told, z))))
+            told = telling(mildest, tokens, 4 * WORDS)
+            findings.reasons.append(Reason(LEARNED, weight, (str(round(100 * odds_of(z))), words_of(told, z))))
 
-    async def _judges(self, accounts: Sequence[Account]) -> list[tuple[Weights, Own | None]]:
-        """Return the models that know enough to be asked."""
-        found: list[tuple[Weights, Own | None]] = []
+    async def _judges(self, accounts: Sequence[Account]) -> list[Judges]:
+        """Return the models of each organisation that has something to say."""
+        found: list[Judges] = []
         for organization_id in dict.fromkeys(one.organization_id for one in accounts):
-            company = await self._models.company(organization_id)
-            own = await self._models.person(accounts[0]) if len(accounts) == 1 else None
-            # The organisation's counts hold those of its people.
-            if min(company.good, company.bad) >= LEAST:
-                found.append((company, own))
+            judges = await self._models.judges(organization_id, accounts[0] if len(accounts) == 1 else None)
+            if judges.start is not None or judges.company is not None:
+                found.append(judges)
         return found
 
 

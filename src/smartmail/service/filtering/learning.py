@@ -13,8 +13,6 @@ FAILURE     Two processes may learn at once: the slower one's models are of anot
 """
 
 import asyncio
-import struct
-from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -29,13 +27,16 @@ from smartmail.formats.headers import Header
 from smartmail.formats.mime.scanner import scan
 from smartmail.formats.seal import Kind, SealError
 from smartmail.formats.spam import model
+from smartmail.formats.spam.counts import SCRIPTS, Counts
 from smartmail.formats.spam.features import features
+from smartmail.formats.spam.judging import start_z, telling, z_of
 from smartmail.formats.spam.model import Own, Student, Weights
+from smartmail.formats.spam.scripts import Reading, read
 from smartmail.formats.summary import build
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
-from smartmail.service.filtering.content import LEAST, weight_of
+from smartmail.service.filtering.judged import Judged, packed_lesson, unpacked_lesson
 from smartmail.service.filtering.models import COMPANY, Models, Opened
 from smartmail.service.filtering.reading import MessageReader
 from smartmail.service.keyring import Keyring, Sealer
@@ -47,31 +48,6 @@ LOOKED_AT = 20
 PATIENCE = 5
 TOLD = 15
 """Tokens that are told with a judgement."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What was learned says of a message; `good` and `bad`: how many messages it was learned from."""
-
-    z: float
-    good: int
-    bad: int
-    telling: tuple[tuple[str, float], ...]
-
-    @property
-    def weight(self) -> float:
-        """Return what it would add to the score."""
-        return weight_of(self.z)
-
-    @property
-    def percent(self) -> int:
-        """Return how likely it is spam by what was learned alone."""
-        return round(100 * model.odds_of(self.z))
-
-    @property
-    def silent(self) -> bool:
-        """Say whether too little was taught for it to count."""
-        return min(self.good, self.bad) < LEAST
 
 
 @dataclass(slots=True)
@@ -137,31 +113,44 @@ class LearningService:
     async def judge(self, organization_id: OrganizationId, account: Account | None, octets: bytes) -> Judged:
         """Say what was learned says of a whole message as it came from outside. Raises Unavailable, NotFound."""
         company = await self._models.company(organization_id)
-        own = None if account is None else await self._models.person(account)
+        judges = await self._models.judges(organization_id, account)
         tokens = message_tokens(octets)
-        z = model.z_for(company, own, model.numbers(tokens))
-        told = [one for one in model.telling(company, own, tokens, TOLD) if one[1]]
-        return Judged(z, company.good, company.bad, tuple(told))
+        reading = read(tokens)
+        told = [one for one in telling(judges, tokens, TOLD) if one[1]]
+        return Judged(
+            z_of(judges, reading), company.good, company.bad, tuple(told), reading.script, company.counts,
+            self._models.start is not None,
+        )  # fmt: skip
 
     async def stats(self, organization_id: OrganizationId) -> dict[str, int]:
-        """Return how much an organisation was taught, and by how many of its people."""
+        """Return how much an organisation was taught (`good`, `bad`; `good.hangul` and so on: of a script), and by how
+        many of its people. Raises Unavailable.
+        """
         rows = await self._store.models(organization_id)
         company = next((row for row in rows if row[0] == COMPANY), (COMPANY, 0, 0, 0))
-        return {"good": company[1], "bad": company[2], "people": sum(row[0] != COMPANY for row in rows)}
+        told = {"good": company[1], "bad": company[2], "people": sum(row[0] != COMPANY for row in rows)}
+        counts = await self.counts(organization_id)
+        for script in SCRIPTS:
+            told |= {f"good.{script}": counts.good[script], f"bad.{script}": counts.bad[script]}
+        return told
+
+    async def counts(self, organization_id: OrganizationId) -> Counts:
+        """Return an organisation's lessons by script. Raises Unavailable, NotFound."""
+        return (await self._models.company(organization_id)).counts
 
     async def waiting(self) -> int:
         """Return how many lessons wait, at most a thousand."""
         return len(await self._store.pending_lessons(1_000))
 
     async def _taught(
-        self, organization_id: OrganizationId, lessons: "list[tuple[array[int], bool]]", account: Account | None
+        self, organization_id: OrganizationId, lessons: "list[tuple[Reading, bool]]", account: Account | None
     ) -> list[ModelRow]:
         company = await self._models.fresh_company(organization_id)
         if account is None:
-            await asyncio.to_thread(lambda: list(model.train(company.model, lessons)))
+            await asyncio.to_thread(_teach_company, company.model, lessons, self._models.start)
             return [await self._models.sealed_company(organization_id, company)]
         own = await self._models.fresh_person(account)
-        await asyncio.to_thread(_teach_person, company.model, own.model, lessons)
+        await asyncio.to_thread(_teach_person, company.model, own.model, lessons, self._models.start)
         return [
             await self._models.sealed_company(organization_id, company),
             await self._models.sealed_person(account, own),
@@ -208,19 +197,21 @@ class LearningService:
         tokens, inspection = await self._reader.tokens(
             work.keys, work.account.organization_id, row.account_id, row.message_id
         )
+        reading = read(tokens)
         if row.learned is not None and row.sealed is not None:
-            step, held = _unpacked(work.keys.open(Kind.FILTER_MODEL, row.sealed, row.message_id))
-            work.student.forget(held, step, spam=row.learned)
+            step, held, script = unpacked_lesson(work.keys.open(Kind.FILTER_MODEL, row.sealed, row.message_id))
+            work.student.forget(held, step, script or reading.script, spam=row.learned)
             if _as_filtered(inspection, spam=row.wish):
                 work.outcomes.append(_outcome(row, None, None))
                 return
-        self._step(work, row, model.numbers(tokens))
+        self._step(work, row, reading)
         if row.wish:
             await self._set_against(work)
 
-    def _step(self, work: _Work, row: LessonRow, numbers: "array[int]") -> None:
-        step = work.student.learn(numbers, spam=row.wish)
-        sealed = work.keys.seal(Kind.FILTER_MODEL, _packed(step, numbers), row.message_id)
+    def _step(self, work: _Work, row: LessonRow, reading: Reading) -> None:
+        start = start_z(self._models.start, reading)
+        step = work.student.learn(reading.numbers, reading.script, spam=row.wish, start=start)
+        sealed = work.keys.seal(Kind.FILTER_MODEL, packed_lesson(step, reading), row.message_id)
         work.outcomes.append(_outcome(row, row.wish, sealed))
 
     async def _set_against(self, work: _Work) -> None:
@@ -236,7 +227,7 @@ class LearningService:
             if row.keywords.bits & SEEN and not row.keywords.bits & JUNK:
                 tokens, _ = await self._reader.tokens(work.keys, work.account.organization_id, account_id, row.id)
                 lesson = LessonRow(account_id, row.id, False, False, None, self._clock.now(), 0, None)
-                self._step(work, lesson, model.numbers(tokens))
+                self._step(work, lesson, read(tokens))
                 return
 
 
@@ -249,27 +240,26 @@ def _outcome(row: LessonRow, learned: bool | None, sealed: bytes | None) -> Less
     return LessonOutcome(row.account_id, row.message_id, row.said_at, learned, sealed, row.wish)
 
 
-def _packed(step: float, numbers: "array[int]") -> bytes:
-    return struct.pack("<dI", step, len(numbers)) + struct.pack(f"<{len(numbers)}I", *numbers)
-
-
-def _unpacked(octets: bytes) -> "tuple[float, array[int]]":
-    step, count = struct.unpack_from("<dI", octets)
-    return step, array("I", struct.unpack_from(f"<{count}I", octets, 12))
-
-
 def message_tokens(octets: bytes) -> list[str]:
     """Return the tokens of a whole message as it came from outside."""
     entity = scan(octets)
     return features(Header(octets[: entity.body_start]), build(entity), octets)
 
 
-def _lessons(collection: Iterable[tuple[bytes, bool]]) -> "list[tuple[array[int], bool]]":
-    return [(model.numbers(message_tokens(octets)), spam) for octets, spam in collection]
+def _lessons(collection: Iterable[tuple[bytes, bool]]) -> list[tuple[Reading, bool]]:
+    return [(read(message_tokens(octets)), spam) for octets, spam in collection]
 
 
-def _teach_person(company: Weights, own: Own, lessons: "Iterable[tuple[array[int], bool]]") -> None:
+def _teach_company(company: Weights, lessons: Sequence[tuple[Reading, bool]], start: Weights | None) -> None:
+    some = [(reading.numbers, spam) for reading, spam in lessons]
+    starts = [start_z(start, reading) for reading, _spam in lessons]
+    scripts = [reading.script for reading, _spam in lessons]
+    for _ in model.train(company, some, starts=starts, scripts=scripts):
+        pass
+
+
+def _teach_person(company: Weights, own: Own, lessons: Iterable[tuple[Reading, bool]], start: Weights | None) -> None:
     student = Student(company, own)
-    for numbers, spam in lessons:
-        student.learn(numbers, spam=spam)
+    for reading, spam in lessons:
+        student.learn(reading.numbers, reading.script, spam=spam, start=start_z(start, reading))
     student.end()

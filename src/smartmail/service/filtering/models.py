@@ -14,6 +14,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.lessons import ModelRow
 from smartmail.formats.seal import Kind, SealError
+from smartmail.formats.spam.judging import Judges
 from smartmail.formats.spam.model import Own, Weights
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -25,6 +26,8 @@ FRESH_MS: Final = 250
 """How long a model is used without asking whether there is a newer one."""
 MAX_COMPANIES: Final = 32
 MAX_PERSONS: Final = 256
+LEAST: Final = 3
+"""Messages of each sort from which on an organisation's model is asked: one that knows one side only says nothing."""
 M = TypeVar("M", Weights, Own)
 K = TypeVar("K", bound=int)
 
@@ -41,12 +44,22 @@ class Opened(Generic[M]):
 class Models:
     """Opens and seals."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring, clock: Clock, start: Weights | None = None) -> None:
+        """`start`: the model that new installations begin with."""
+        self.start = start
         self._store = store
         self._keyring = keyring
         self._clock = clock
         self._companies: OrderedDict[OrganizationId, Opened[Weights]] = OrderedDict()
         self._persons: OrderedDict[int, Opened[Own]] = OrderedDict()
+
+    async def judges(self, organization_id: OrganizationId, account: Account | None) -> Judges:
+        """Return the models that judge a message for one person, or for an organisation. Raises Unavailable, NotFound."""
+        company = await self.company(organization_id)
+        # The organisation's counts hold those of its people.
+        if min(company.good, company.bad) < LEAST:
+            return Judges(self.start, None)
+        return Judges(self.start, company, None if account is None else await self.person(account))
 
     async def company(self, organization_id: OrganizationId) -> Weights:
         """Return an organisation's model to read, at most `FRESH_MS` old. Raises Unavailable, NotFound."""

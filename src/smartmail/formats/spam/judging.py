@@ -1,0 +1,96 @@
+"""What several models together say of a message: the shipped start, an organisation's, and a person's.
+
+NAME        judging
+PURPOSE     `z_of`: the sum of what the models say, each heard in a script only as far as it knows it.
+STRATEGIES  Words count by script, times the trust that the model's lessons earn it there (counts.py). Header, addresses
+            and shape count with the trust of the message's own script, and together no more than `SHAPE_MOST`: how a mail
+            is packed never decides alone. An organisation's model that saw fewer than `ENOUGH` good and as many bad
+            messages of the script stays under the line of Junk by itself. The start speaks by words alone, between
+            `START_LEAST` and `START_MOST`, so that lessons of one's own outweigh it.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from smartmail.formats.spam.counts import ENOUGH, Counts, Script
+from smartmail.formats.spam.model import Own, Weights, numbers, scale
+from smartmail.formats.spam.scripts import Reading, group_of, read
+
+JUNK_Z: Final = 2.5
+"""From here on about one good message in a thousand was misjudged (docs/adr/0019)."""
+UNDER_JUNK: Final = 2.25
+SHAPE_MOST: Final = 1.5
+START_LEAST, START_MOST = -1.0, 3.3
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """Models that judge together. `company` None: too little was taught for it to count."""
+
+    start: Weights | None
+    company: Weights | None
+    own: Own | None = None
+
+
+def z_of(judges: Judges, reading: Reading) -> float:
+    """Return how a message stands; positive speaks for spam."""
+    start, company, own = judges.start, judges.company, judges.own
+    said = start_z(start, reading) if start is not None else 0.0
+    if company is None:
+        return said
+    text, shape = _parts(company.values.__getitem__, company.counts, reading)
+    if company.counts.least(reading.script) < ENOUGH:
+        text = min(text, UNDER_JUNK - max(-UNDER_JUNK, min(SHAPE_MOST, shape)))
+    if own is not None:
+        part, factor = own.part, 1 - own.share
+        more = _parts(lambda number: part.get(number, 0.0), own.counts, reading)
+        text, shape = text + factor * more[0], shape + factor * more[1]
+    return said + text + max(-SHAPE_MOST, min(SHAPE_MOST, shape))
+
+
+def start_z(start: Weights | None, reading: Reading) -> float:
+    """Return what the start says; 0 without one."""
+    if start is None:
+        return 0.0
+    count = sum(map(len, reading.text.values()))
+    if not count:
+        return 0.0
+    said = sum(
+        start.counts.trust(script) * sum(map(start.values.__getitem__, some)) for script, some in reading.text.items()
+    )
+    return max(START_LEAST, min(START_MOST, said / math.sqrt(count)))
+
+
+def _parts(weight: Callable[[int], float], counts: Counts, reading: Reading) -> tuple[float, float]:
+    """Return what a model says by words, and by header and shape."""
+    length = scale(reading.numbers)
+    text = sum(counts.trust(script) * sum(map(weight, some)) for script, some in reading.text.items())
+    return text * length, counts.trust(reading.script) * sum(map(weight, reading.shape)) * length
+
+
+def telling(judges: Judges, tokens: Iterable[str], most: int) -> list[tuple[str, float]]:
+    """Return the tokens that said most, with what each said, the loudest first."""
+    distinct = list(dict.fromkeys(tokens))
+    reading = read(distinct)
+    said = [(token, _said(judges, reading, token)) for token in distinct]
+    return sorted(said, key=lambda one: -abs(one[1]))[:most]
+
+
+def _said(judges: Judges, reading: Reading, token: str) -> float:
+    start, company, own = judges.start, judges.company, judges.own
+    group, number = group_of(token), numbers((token,))[0]
+    script: Script = reading.script if group == "shape" else reading.han if group == "han" else group
+    length, said = scale(reading.numbers), 0.0
+    if start is not None and group != "shape":
+        said = start.counts.trust(script) * start.values[number] * scale(_text(reading))
+    if company is not None:
+        said += company.counts.trust(script) * company.values[number] * length
+    if company is not None and own is not None:
+        said += (1 - own.share) * own.counts.trust(script) * own.part.get(number, 0.0) * length
+    return said
+
+
+def _text(reading: Reading) -> Sequence[int]:
+    return range(sum(map(len, reading.text.values())))
