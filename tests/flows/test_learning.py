@@ -94,8 +94,7 @@ async def test_what_was_taught_puts_spam_into_junk_with_its_reason(house):
     assert (spam.act, spam.nature, good.act, good.nature) == ("junk", "spam", "deliver", "clean")
     [reason] = [one for one in spam.reasons if one.rule == LEARNED]
     assert spam.score == pytest.approx(sum(one.weight for one in spam.reasons))
-    assert int(reason.facts[0]) >= 90
-    assert reason.weight < 6  # fifteen lessons of each sort alone do not cross the line; a rule agreed
+    assert int(reason.facts[0]) > 90
     assert set(reason.facts[1].replace(",", " ").split()) & {word[:2] for word in TRASHY}
 
 

@@ -144,7 +144,7 @@ async def _score(node: Node, options: argparse.Namespace) -> int:
     taught = f"taught by {judged.good} good and {judged.bad} bad messages"
     said = [f"{judged.percent} % like spam: weight {judged.weight:+.2f} (junk from +6), {taught}."]
     if judged.silent:
-        said.append("Too little was taught: the filter does not count this yet.")
+        said.append("Too little was taught: only the model that is shipped judges yet.")
     said += [f"  {said_:+.3f}  {token}" for token, said_ in judged.telling]
     document = {"percent": judged.percent, "weight": judged.weight, "good": judged.good, "bad": judged.bad,
                 "silent": judged.silent, "telling": [list(one) for one in judged.telling]}  # fmt: skip

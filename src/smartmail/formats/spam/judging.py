@@ -10,19 +10,21 @@ STRATEGIES  Words count by script, times the trust that the model's lessons earn
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from smartmail.formats.spam.counts import ENOUGH, Counts, Script
 from smartmail.formats.spam.model import Own, Weights, numbers, scale
-from smartmail.formats.spam.scripts import Reading, group_of, read
+from smartmail.formats.spam.scripts import Reading, group_of, is_word, read
 
 JUNK_Z: Final = 2.5
 """From here on about one good message in a thousand was misjudged (docs/adr/0019)."""
 UNDER_JUNK: Final = 2.25
 SHAPE_MOST: Final = 1.5
 START_LEAST, START_MOST = -1.0, 3.3
+START_FEW: Final = 20
+"""Words that a message is taken to have beside its own: the start says little of a message that says little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,14 @@ def start_z(start: Weights | None, reading: Reading) -> float:
     """Return what the start says; 0 without one."""
     if start is None:
         return 0.0
-    count = sum(map(len, reading.text.values()))
-    if not count:
-        return 0.0
     said = sum(
-        start.counts.trust(script) * sum(map(start.values.__getitem__, some)) for script, some in reading.text.items()
+        start.counts.trust(script) * sum(map(start.values.__getitem__, some)) for script, some in reading.words.items()
     )
-    return max(START_LEAST, min(START_MOST, said / math.sqrt(count)))
+    return max(START_LEAST, min(START_MOST, said * _start_scale(reading)))
+
+
+def _start_scale(reading: Reading) -> float:
+    return 1 / math.sqrt(sum(map(len, reading.words.values())) + START_FEW)
 
 
 def _parts(weight: Callable[[int], float], counts: Counts, reading: Reading) -> tuple[float, float]:
@@ -83,14 +86,10 @@ def _said(judges: Judges, reading: Reading, token: str) -> float:
     group, number = group_of(token), numbers((token,))[0]
     script: Script = reading.script if group == "shape" else reading.han if group == "han" else group
     length, said = scale(reading.numbers), 0.0
-    if start is not None and group != "shape":
-        said = start.counts.trust(script) * start.values[number] * scale(_text(reading))
+    if start is not None and group != "shape" and is_word(token):
+        said = start.counts.trust(script) * start.values[number] * _start_scale(reading)
     if company is not None:
         said += company.counts.trust(script) * company.values[number] * length
     if company is not None and own is not None:
         said += (1 - own.share) * own.counts.trust(script) * own.part.get(number, 0.0) * length
     return said
-
-
-def _text(reading: Reading) -> Sequence[int]:
-    return range(sum(map(len, reading.text.values())))

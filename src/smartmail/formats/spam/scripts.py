@@ -31,12 +31,15 @@ _LATIN: Final = re.compile("[^\u0250-\uffff\U00010000-\U0010ffff]*\\Z")
 _LETTERS_OF_A_SYLLABLE: Final = 2.5
 """Letters of Latin that say as much as one character of Hangul or Han."""
 _KANA_SHARE: Final = 0.1
+_PIECE: Final = 4
+"""Characters of a piece of text (wording.pieces)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A message as models read it: all numbers, the text's by script, those of header and shape, its script, and the
-    script that its Chinese characters belong to.
+    script that its Chinese characters belong to. `words`: of the text only single words, pieces of them and characters in
+    twos, each once; the shipped start is made of nothing else.
     """
 
     numbers: "array[int]"
@@ -44,6 +47,7 @@ class Reading:
     shape: "array[int]"
     script: Script
     han: Script
+    words: "dict[Script, array[int]]"
 
 
 @lru_cache(1 << 16)
@@ -62,6 +66,14 @@ def group_of(token: str) -> Group:
     return "latin" if _LATIN.match(token) else "other"
 
 
+@lru_cache(1 << 16)
+def is_word(token: str) -> bool:
+    """Say whether a token of the text is a word, a piece of one, or two characters: no pair, no mark of the subject."""
+    if token.startswith("s:") or "_" in token or (" " in token and len(token) > _PIECE):
+        return False
+    return token.isascii() or len(token) != _PIECE
+
+
 def read(tokens: Iterable[str]) -> Reading:
     """Return the tokens of a message (features.py) in groups."""
     groups: dict[Group, list[str]] = {}
@@ -72,9 +84,9 @@ def read(tokens: Iterable[str]) -> Reading:
         groups.setdefault(written, []).extend(groups.pop("han"))
     text: dict[Script, array[int]] = {one: numbers(groups[one]) for one in SCRIPTS if one in groups}
     shape = numbers(groups.get("shape", ()))
-    return Reading(
-        array("I", sorted(set(shape).union(*text.values()))), text, shape, _dominant(groups, written), written
-    )
+    whole = array("I", sorted(set(shape).union(*text.values())))
+    words: dict[Script, array[int]] = {one: numbers(filter(is_word, groups[one])) for one in SCRIPTS if one in groups}
+    return Reading(whole, text, shape, _dominant(groups, written), written, words)
 
 
 def _written(groups: dict[Group, list[str]]) -> Script:
@@ -86,7 +98,7 @@ def _written(groups: dict[Group, list[str]]) -> Script:
 
 
 def _dominant(groups: dict[Group, list[str]], written: Script) -> Script:
-    latin, other = (sum(len(token) == 4 for token in groups.get(one, ())) for one in ("latin", "other"))
+    latin, other = (sum(len(token) == _PIECE for token in groups.get(one, ())) for one in ("latin", "other"))
     cjk = sum(_characters(groups, one) for one in ("hangul", "kana", "han")) * _LETTERS_OF_A_SYLLABLE
     if cjk and cjk >= max(latin, other):
         return written

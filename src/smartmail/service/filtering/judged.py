@@ -21,7 +21,6 @@ class Judged:
     telling: tuple[tuple[str, float], ...]
     script: Script = "latin"
     counts: Counts = field(default_factory=Counts)
-    started: bool = False
 
     @property
     def weight(self) -> float:
@@ -35,8 +34,8 @@ class Judged:
 
     @property
     def silent(self) -> bool:
-        """Say whether too little was taught for it to count, and there is no model to begin with."""
-        return not self.started and min(self.good, self.bad) < LEAST
+        """Say whether too little was taught for it to count; only what is shipped judges then."""
+        return min(self.good, self.bad) < LEAST
 
 
 def packed_lesson(step: float, reading: Reading) -> bytes:

@@ -117,10 +117,7 @@ class LearningService:
         tokens = message_tokens(octets)
         reading = read(tokens)
         told = [one for one in telling(judges, tokens, TOLD) if one[1]]
-        return Judged(
-            z_of(judges, reading), company.good, company.bad, tuple(told), reading.script, company.counts,
-            self._models.start is not None,
-        )  # fmt: skip
+        return Judged(z_of(judges, reading), company.good, company.bad, tuple(told), reading.script, company.counts)
 
     async def stats(self, organization_id: OrganizationId) -> dict[str, int]:
         """Return how much an organisation was taught (`good`, `bad`; `good.hangul` and so on: of a script), and by how

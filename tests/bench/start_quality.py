@@ -1,0 +1,110 @@
+"""What the model says of mail that nothing was learned from: cold, taught, and taught in another language.
+
+    .venv/bin/python -m tests.bench.start_quality [--office FOLDER-OF-smtp_load.py] [--taught 2000]
+
+Caught: spam that the learned model alone puts into Junk (z from 2.5 on, weight 6); lost: good mail that it puts there. Rules
+are not asked. Sets: `letters-…` (tests/bench/held_out), `made-…` (tests/bench/made_mail.py, older than the start and written
+apart from it), `spamassassin` (npm package), `office` (harmless mail of a load generator, if it is at hand).
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from tests.bench.held_out import letters
+from tests.bench.made_mail import made
+from tests.bench.spam_quality import masked
+from tests.peers.spam_corpus import corpus
+
+from smartmail.app.learning import shipped_start
+from smartmail.formats.spam import model
+from smartmail.formats.spam.judging import JUNK_Z, Judges, start_z, z_of
+from smartmail.formats.spam.scripts import Reading, read
+from smartmail.service.filtering.learning import message_tokens
+
+OFFICE_MAILS: Final = 8_400
+Set = list[tuple[Reading, bool]]
+
+
+def sets(office: Path | None) -> Iterator[tuple[str, Set]]:
+    """Give all sets by name."""
+    for language in ("ko", "en", "zh"):
+        yield f"letters-{language}", [(_read(one.octets), one.spam) for one in letters() if one.language == language]
+    for language in ("ko", "ja"):
+        yield f"made-{language}", [(_read(one.octets), one.spam) for one in made(language, 2_000, seed=77)]
+    yield (
+        "spamassassin",
+        [(_read(masked(one)), group.startswith("spam")) for group, some in corpus().items() for one in some],
+    )
+    if office is not None:
+        yield "office", [(_read(one), False) for one in _office(office)]
+
+
+def _office(folder: Path) -> Iterator[bytes]:
+    sys.path.insert(0, str(folder))
+    load = importlib.import_module("benchlib").Corpus("office", 1)
+    return (load.message(number)[0] for number in range(OFFICE_MAILS))
+
+
+def _read(octets: bytes) -> Reading:
+    return read(message_tokens(octets))
+
+
+def taught(lessons: Set, start: model.Weights | None) -> model.Weights:
+    """Return an organisation's model after a collection."""
+    company = model.Weights()
+    numbers = [(one.numbers, spam) for one, spam in lessons]
+    starts = [start_z(start, one) for one, _spam in lessons]
+    for _ in model.train(company, numbers, starts=starts, scripts=[one.script for one, _spam in lessons]):
+        pass
+    return company
+
+
+def told(name: str, how: str, some: Set, judge: Callable[[Reading], float]) -> str:
+    """Return one row: how many of each side went to Junk."""
+    junk = {side: [judge(one) >= JUNK_Z for one, spam in some if spam == side] for side in (True, False)}
+    return f"| {name} | {how} | {_share(junk[True])} | {_share(junk[False])} |"
+
+
+def _share(some: list[bool]) -> str:
+    return f"{sum(some)} of {len(some)} ({100 * sum(some) / len(some):.2f} %)" if some else "–"
+
+
+def rows(found: Iterable[tuple[str, Set]], count: int) -> Iterator[str]:
+    """Give the table."""
+    start = shipped_start()
+    known = dict(found)
+    yield "| set | model | spam caught | good mail lost |\n|---|---|---|---|"
+    for name, some in known.items():
+        yield told(name, "cold", some, lambda one: z_of(Judges(start, None), one))
+    english = taught(known["spamassassin"][::2][:3_000], start)
+    alone = taught(known["spamassassin"][::2][:3_000], None)
+    for name, some in known.items():
+        if name != "spamassassin":
+            yield told(name, "3,000 English lessons", some, lambda one: z_of(Judges(start, english), one))
+            yield told(name, "3,000 English lessons, no start", some, lambda one: z_of(Judges(None, alone), one))
+            yield told(name, "the same, not by script", some, lambda one: alone.z(one.numbers))
+    lessons = {name: known[name][1::2][:count] for name in ("made-ko", "made-ja", "spamassassin")}
+    own = {name: taught(some, start) for name, some in lessons.items()}
+    for name, company in own.items():
+        learned = {id(one) for one, _spam in lessons[name]}
+        rest = [(one, spam) for one, spam in known[name] if id(one) not in learned]
+        yield told(
+            name, f"{len(lessons[name])} lessons of its kind", rest, lambda one, c=company: z_of(Judges(start, c), one)
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--office", type=Path, help="folder with benchlib.py of the load generator")
+    parser.add_argument("--taught", type=int, default=2_000, help="lessons of the kind that is judged")
+    options = parser.parse_args()
+    for row in rows(sets(options.office), options.taught):
+        print(row, flush=True)
+
+
+if __name__ == "__main__":
+    main()
