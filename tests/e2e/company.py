@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from smartmail.app.node import Node
 
 # What an answer of the page may take beside other tests on two cores. Whoever measures gives a bound of their own.
-ANSWER_MS = 20_000
+ANSWER_MS = 45_000
 DEMO_PASSWORD = "smartmail-demo"
 HERO = "minji.kim@hanbit.example"
 PARTNER = "u0@bench.test"
@@ -259,20 +259,24 @@ class Person:
             self.bring(words).click()
             # Mail that comes in between aiming and clicking moves the rows: look what opened, and click again.
             self.page.evaluate("() => delete window.seenInstead")
-            opened = self.page.wait_for_function(_OPENED, arg=[_spoken(words), _WRONG_FOR_MS], timeout=OPEN_MS)
-            if opened.json_value() == "open":
-                return self.body
+            with contextlib.suppress(TimeoutError):
+                opened = self.page.wait_for_function(_OPENED, arg=[_spoken(words), _WRONG_FOR_MS], timeout=OPEN_MS)
+                if opened.json_value() == "open":
+                    return self.body
             # Another mail opened, and the list is behind it.
             if (to_list := self.page.get_by_role("button", name="목록").first).is_visible():
                 to_list.click()
-        shown = self.page.get_by_role("article").first.inner_text()
+        shown = " ".join(self.page.get_by_role("article").all_inner_texts())
         raise AssertionError(f"{words!r} does not open at {self.page.url}; the pane shows: {shown[:300]!r}")
 
     def bring(self, words: str) -> Locator:
         """Scroll the list until it draws this row, and return it: mail of other stories may stand above it, and this one
         may be on its way.
         """
-        self.page.wait_for_function(_SEEK, arg=_spoken(words), polling=_SEEK_EVERY_MS, timeout=OPEN_MS)
+        try:
+            self.page.wait_for_function(_SEEK, arg=_spoken(words), polling=_SEEK_EVERY_MS, timeout=OPEN_MS)
+        except TimeoutError as error:
+            raise AssertionError(f"no row with {words!r} at {self.page.url}") from error
         row = self.row(words)
         row.scroll_into_view_if_needed()
         return row

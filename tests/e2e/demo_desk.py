@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from tests.e2e.company import ANSWER_MS
 from tests.e2e.without_worker import keep_worker_out
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def sit_down(
     )
     keep_worker_out(context)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(ANSWER_MS)
     desk = Desk(page, site)
     page.on("console", lambda message: message.type in LOUD and desk.said.append(message.text))
     page.on("pageerror", lambda error: desk.said.append(str(error)))

@@ -47,4 +47,4 @@ def test_a_list_comes_in_goes_out_and_is_taken_back(
 
     panel(admin).get_by_role("button", name="모두 되돌리기").click()
     admin.get_by_role("dialog").get_by_role("button", name="모두 되돌리기").click()
-    expect(panel(admin).get_by_text("되돌림")).to_be_visible(timeout=20_000)
+    expect(panel(admin).get_by_text("되돌림")).to_be_visible()

@@ -55,7 +55,7 @@ def test_every_page_says_that_it_is_open(
     look(admin, "glass-form", tmp_path)
     form.get_by_role("button", name="비상 접속 열기").click()
     banner = admin.get_by_role("alert").filter(has_text="비상 접속이 열려 있습니다")
-    expect(banner).to_contain_text(SECOND, timeout=20_000)
+    expect(banner).to_contain_text(SECOND)
     for name in ("사용자", "한눈에 보기"):
         go(admin, name)
         expect(banner).to_be_visible()
@@ -68,5 +68,5 @@ def test_every_page_says_that_it_is_open(
     details.get_by_role("button", name="지금 닫기").click()
     dialog = admin.get_by_role("dialog")
     dialog.get_by_role("button", name="지금 닫기").click()
-    expect(banner).to_have_count(0, timeout=20_000)
+    expect(banner).to_have_count(0)
     expect(admin.get_by_role("row").filter(has_text=SECOND)).to_contain_text("끝남")

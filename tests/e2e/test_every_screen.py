@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.e2e.company import DESKTOP, HERO, PARTNER, PHONE, letter, new_page, on_node
+from tests.e2e.company import ANSWER_MS, DESKTOP, HERO, PARTNER, PHONE, letter, new_page, on_node
 from tests.e2e.crawl import PSEUDO, SOURCES, Visit, at_demo, at_node, serve_pseudo
 from tests.e2e.demo_desk import asked_at
 from tests.e2e.screens_of_demo import DEMO
@@ -52,7 +52,7 @@ def themes(visit: Visit, name: str) -> tuple[str, ...]:
     return (THEMES[at],) if visit.phone == bool(at) else ()
 
 
-OPENS_MS = 20_000
+OPENS_MS = ANSWER_MS
 _FLOATS = re.compile(r"<(Dialog|Menu|Popover|SidePanel)\b")
 _NAMED = re.compile(r"(Screen|Page|Dialog|Menu|Panel|Step|Door|Popup|Picker)$")
 # What has no way here, and the story that shows it.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.e2e.company import DESKTOP, PHONE, letter, new_page
+from tests.e2e.company import ANSWER_MS, DESKTOP, PHONE, letter, new_page
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_reading_company import bring_in
 from tests.e2e.test_second_factor import PASSWORD, new_account
@@ -72,7 +72,7 @@ class Visitor:
         self.words = json.loads((CATALOGUES / f"{language}.json").read_text())
         self.keys = frozenset(self.words)
         self.wrong: list[tuple[str, object]] = []
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(ANSWER_MS)
 
     def look(self, name: str) -> None:
         """Take a picture and note what is wrong."""
