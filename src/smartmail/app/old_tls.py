@@ -2,7 +2,8 @@
 
 PURPOSE   A copier or a controller that speaks TLS 1.0 alone may reach one listener of ours until its exception ends. The
           context that a door gives is replaced by an older twin for such a peer, and for no other.
-STATES    `learn` gets the exceptions anew every few seconds; whether one is in force is judged at each connection.
+STATES    `learn` gets the exceptions anew on a hint, and every few seconds; whether one is in force is judged at each
+          connection.
 FAILURE   What is no network is left out. Where OpenSSL was built without old versions, the handshake fails as before.
 SECURITY  The twin allows TLS 1.0 and 1.1 and ciphers of their time (OpenSSL's security level 0), with the same
           certificates. The peer's address decides, after PROXY from trusted balancers only.
