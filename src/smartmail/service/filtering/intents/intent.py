@@ -1,14 +1,14 @@
 """What an intent is: words that concur, what the reader is called to do, and what it weighs.
 
 Its words concur where around a word of its matter there is bait, and at least `least` different words of both. It is met where
-the letter also calls for one of its acts. Words that everybody writes count as one together (common.py). Words hidden in longer ones that were found too do not concurring by themselves.
+the letter also calls for one of its acts. Words that everybody writes count as one together (ordinary.py). Words hidden in longer ones that were found too do not concurring by themselves.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, NamedTuple
 
 from smartmail.formats.phrases import Phrases, folded, standing, windows
-from smartmail.service.filtering.intents.common import COMMON
+from smartmail.service.filtering.intents.ordinary import COMMON
 
 Call = Literal["link", "file", "phone", "messenger", "code", "answer"]
 """To follow a link, open a file, call a number, write to a messenger, scan a QR code, or just to answer."""
