@@ -29,6 +29,8 @@ class Connection {
   #others = new Map<Id, Account>();
   identities = $state.raw<Identity[]>([]);
   quota = $state.raw<Quota | null>(null);
+  /** Nothing may be sent from the person's own account: it looks stolen, or an administrator stopped it. */
+  sendingStopped = $state(false);
   #backend: Backend | null = null;
   /** A new session takes the place of this one: the end of the old one is no news. Counts begun and done. */
   #renewals = 0;
@@ -73,6 +75,7 @@ class Connection {
 
   #learn(session: Session): void {
     this.account?.renew(session);
+    this.sendingStopped = this.account?.told<boolean>('sendingStopped') === true;
     settings.takeHouseLanguage(this.account?.told('language'));
     for (const one of this.#others.values()) one.renew(session);
     this.shared = sharedAccounts(session);
