@@ -109,10 +109,12 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium under Playwright (no browser is downloaded)."""
-    program = shutil.which("chromium")
+    """Debian's Chromium under Playwright (no browser is downloaded), without its own windows and menus: these cost more
+    of the processor than the pages. With them it is driven by `engines.py`.
+    """
+    program = shutil.which("chromium-headless-shell")
     if program is None:
-        pytest.fail("Chromium is missing: apt-get install chromium fonts-noto-cjk")
+        pytest.fail("Chromium is missing: apt-get install chromium-headless-shell fonts-noto-cjk")
     with sync_playwright() as playwright:
         # A service worker's script is fetched without the leave that a context gives to the node's own authority.
         browser = playwright.chromium.launch(

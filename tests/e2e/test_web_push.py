@@ -9,13 +9,14 @@ import contextlib
 import imaplib
 import json
 import os
+import shutil
 import ssl
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import CDPSession, Page, Worker, expect
+from playwright.sync_api import Browser, CDPSession, Page, Worker, expect
 from tests.e2e.company import Company, Person, letter
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.peers.served import until
@@ -40,6 +41,16 @@ PRESS = """async (action) => {
   self.addEventListener('error', (event) => event.preventDefault(), { once: true });
   self.dispatchEvent(new NotificationEvent('notificationclick', { notification, action }));
 }"""
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium: Browser) -> Iterator[Browser]:
+    """The whole Chromium: the one without windows has no notifications."""
+    whole = chromium.browser_type.launch(
+        executable_path=shutil.which("chromium"), args=["--no-sandbox", "--ignore-certificate-errors"]
+    )
+    yield whole
+    whole.close()
 
 
 class Device:
