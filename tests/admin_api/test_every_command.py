@@ -70,6 +70,7 @@ PLACES: dict[str, str | dict[str, str]] = {
     "database": {
         "show": "GET /database", "check": "POST /database/care", "optimise": "POST /database/care",
         "give-back": "POST /database/care", "rewrite": "POST /database/care", "plan": "PUT /database-plan",
+        "move": "works while nothing runs: it puts the node onto another database",
     },
     "ban": {
         "list": "GET /bans", "add": "POST /bans", "release": "DELETE /bans", "allow": "POST /allows",

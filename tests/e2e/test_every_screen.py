@@ -64,6 +64,7 @@ ELSEWHERE = {
     "proof/PasswordStep": "test_second_factor.py",
     "reminders/HourItems": "test_reminders.py",
     "reminders/ReminderBanner": "test_reminders.py",
+    "sending/StopDialog": "test_sending_stopped.py",
     "settings/account/ProofDialog": "test_account_page.py",
     "sharing/AskDialog": "test_sharing_figures.py",
     "touch/AskSheet": "test_phone.py",

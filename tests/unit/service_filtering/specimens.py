@@ -63,6 +63,7 @@ def specimen(
     helo: str = "mail.partner.example",
     accounts: tuple[Account | None, ...] | None = None,
     held: int | None = None,
+    sender: str = "lee@partner.example",
 ) -> Specimen:
     entity = scan(octets)
 
@@ -71,7 +72,7 @@ def specimen(
 
     people = (account(),) if accounts is None else accounts
     return Specimen(
-        Source(address, helo=helo, by="mx.innotab.com"), "lee@partner.example", ["kim@innotab.com"] * len(people), people,
+        Source(address, helo=helo, by="mx.innotab.com"), sender, ["kim@innotab.com"] * len(people), people,
         Header(octets[: entity.body_start]), entity, summaries.build(entity), octets[:held], len(octets), read, NOW,
     )  # fmt: skip
 

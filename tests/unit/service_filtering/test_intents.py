@@ -63,6 +63,22 @@ async def test_a_lure_of_somebody_who_hides_is_phishing_and_an_offer_is_spam():
     ]
 
 
+async def test_a_server_that_reports_a_failed_delivery_is_no_parcel_service():
+    body = (
+        "From: Mail Delivery System <mailer-daemon@mx.far.example>\r\nTo: kim@innotab.com\r\nSubject: Delivery failed\r\n"
+        f"Date: {DATE}\r\nMessage-ID: <2@far.example>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: {}; report-type=delivery-status; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n'
+        "Your message could not be delivered because the address is wrong. It is on hold.\r\n"
+        "http://mx.far.example/why\r\n--b--\r\n"
+    )
+    report = await Bench().judge(body.format("multipart/report").encode(), results=NONE, sender="")
+    assert not [one.rule for one in report.reasons if one.rule.startswith("intent-")]
+    # Whoever calls something a report and wants an answer is a stranger like others.
+    for kind, sender in (("multipart/report", "a@far.example"), ("multipart/mixed", "")):
+        found = await Bench().judge(body.format(kind).encode(), results=NONE, sender=sender)
+        assert "intent-parcel" in [one.rule for one in found.reasons]
+
+
 async def test_whom_one_knows_may_write_of_anything():
     bench = Bench()
     body = PHISHING[1].body

@@ -5,8 +5,9 @@ PURPOSE     `z_of`: the sum of what the models say, each heard in a script only 
 STRATEGIES  Words count by script, times the trust that the model's lessons earn it there (counts.py). Header, addresses
             and shape count with the trust of the message's own script, and together no more than `SHAPE_MOST`: how a mail
             is packed never decides alone. An organisation's model that saw fewer than `ENOUGH` good and as many bad
-            messages of the script stays under the line of Junk by itself. The start speaks by words alone, between
-            `START_LEAST` and `START_MOST`, so that lessons of one's own outweigh it.
+            messages of the script stays under the line of Junk by itself, and so does the start, with room for what little
+            else a first letter shows. The start speaks by words alone, between `START_LEAST` and `START_MOST`, so that
+            lessons of one's own outweigh it.
 """
 
 import math
@@ -22,7 +23,7 @@ JUNK_Z: Final = 2.5
 """From here on about one good message in a thousand was misjudged (docs/adr/0019)."""
 UNDER_JUNK: Final = 2.25
 SHAPE_MOST: Final = 1.5
-START_LEAST, START_MOST = -1.0, 3.3
+START_LEAST, START_MOST = -1.0, 2.0
 START_FEW: Final = 20
 """Words that a message is taken to have beside its own: the start says little of a message that says little."""
 

@@ -1,6 +1,6 @@
 """What a stranger's letter is after (service.filtering.intents): the heaviest intent it meets, and the brand it claims to be.
 
-Whoever is known here, and well-known senders who are who they say, are not read at all. An intent weighs little until the sender is
+Whoever is known here, well-known senders who are who they say, and reports of mail servers are not read at all. An intent weighs little until the sender is
 seen to hide: a brand that is not theirs, links that lead away from them, a role of the reader's own house, a throw-away page.
 """
 
@@ -53,7 +53,7 @@ class IntentCheck:
 
     async def __call__(self, evidence: Evidence) -> list[Match]:
         """Return at most two matches: the intent and the claim."""
-        if not (evidence.stranger or evidence.matched & BROKEN) or _is_brand(evidence):
+        if not (evidence.stranger or evidence.matched & BROKEN) or _is_brand(evidence) or _is_report(evidence):
             return []
         claimed = _foreign(evidence, claims_by_name(evidence.sender_name))
         found = [_claimed(evidence, one) for one in claimed[:1] if one.strong]
@@ -144,6 +144,12 @@ def _is_brand(evidence: Evidence) -> bool:
     if evidence.matched & _UNPROVED:
         return False
     return any(claims.is_of(evidence.sender, one) for one in BRANDS)
+
+
+def _is_report(evidence: Evidence) -> bool:
+    """Say whether a mail server reports about mail (RFC 3464, RFC 8098): it writes of deliveries, as a server should."""
+    entity = evidence.specimen.entity
+    return not evidence.specimen.reverse_path and entity.media_type == "multipart/report"
 
 
 def _claimed(evidence: Evidence, claim: Claim) -> Match:
