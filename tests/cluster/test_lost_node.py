@@ -103,7 +103,7 @@ def test_what_a_lost_node_held_goes_on_before_its_leases_have_run_out(tmp_path, 
                     lambda: len(subjects(host)) == 5, began + 270 - asyncio.get_running_loop().time(), "the letters"
                 )
                 assert set(subjects(host).values()) == {1}
-                assert b'"event": "queue.taken_back"' in b.stderr
+                await soon(lambda: b'"event": "queue.taken_back"' in b.stderr, 60, "the word of it in the log")
                 release.set()
 
     asyncio.run(story())

@@ -55,6 +55,7 @@ OPEN_MS = 60_000
 """Patience for a mail that a story knows to come: until its row is there, and until a click has opened it."""
 _WRONG_FOR_MS = 3000
 _SEEK_EVERY_MS = 60
+_DRAWN_MS = 2000
 # A page that is asked once more gets longer each time: a loaded machine needs it, a free one has it soon.
 _ASKED_AGAIN_MS = [500, 700, 1000, 1400]
 _ASKED_AGAIN_AT_MOST_MS = 2000
@@ -263,23 +264,29 @@ class Person:
                 opened = self.page.wait_for_function(_OPENED, arg=[_spoken(words), _WRONG_FOR_MS], timeout=OPEN_MS)
                 if opened.json_value() == "open":
                     return self.body
-            # Another mail opened, and the list is behind it.
-            if (to_list := self.page.get_by_role("button", name="목록").first).is_visible():
-                to_list.click()
         shown = " ".join(self.page.get_by_role("article").all_inner_texts())
         raise AssertionError(f"{words!r} does not open at {self.page.url}; the pane shows: {shown[:300]!r}")
+
+    def _leave_for_list(self) -> None:
+        """Close the mail that the list lies behind."""
+        to_list = self.page.get_by_role("button", name="목록").first
+        if to_list.is_visible() and not self.page.get_by_role("grid").first.is_visible():
+            to_list.click()
 
     def bring(self, words: str) -> Locator:
         """Scroll the list until it draws this row, and return it: mail of other stories may stand above it, and this one
         may be on its way.
         """
-        try:
-            self.page.wait_for_function(_SEEK, arg=_spoken(words), polling=_SEEK_EVERY_MS, timeout=OPEN_MS)
-        except TimeoutError as error:
-            raise AssertionError(f"no row with {words!r} at {self.page.url}") from error
-        row = self.row(words)
-        row.scroll_into_view_if_needed()
-        return row
+        row, deadline = self.row(words), time.monotonic() + OPEN_MS / 1000
+        while time.monotonic() < deadline:
+            self._leave_for_list()
+            with contextlib.suppress(TimeoutError):
+                self.page.wait_for_function(_SEEK, arg=_spoken(words), polling=_SEEK_EVERY_MS, timeout=OPEN_MS)
+                row.scroll_into_view_if_needed(timeout=_DRAWN_MS)
+                return row
+            # What was found was drawn anew in between, or lies behind something: gone through again.
+        rows = " | ".join(self.page.get_by_role("row").all_inner_texts())
+        raise AssertionError(f"no row with {words!r} at {self.page.url}; the rows: {rows[:500]!r}")
 
     @property
     def body(self) -> FrameLocator:

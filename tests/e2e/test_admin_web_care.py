@@ -114,9 +114,9 @@ def test_the_evidence_of_a_case_is_seen_and_opened_for_a_reason(admin: Page, com
     new_account(company, VICTIM, VICTIM_NAME)
     octets = (
         f"From: =?utf-8?b?{base64.b64encode('보안팀'.encode()).decode()}?= <help@evil-login.test>\r\nTo: {VICTIM}\r\n"
-        f"Subject: =?utf-8?b?{base64.b64encode('계정 정지 예정 안내'.encode()).decode()}?=\r\nMessage-ID: <evidence-1@evil-login.test>\r\n"
+        f"Subject: =?utf-8?b?{base64.b64encode('사옥 이전 안내'.encode()).decode()}?=\r\nMessage-ID: <evidence-1@evil-login.test>\r\n"
         "Date: Fri, 27 Nov 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: 8bit\r\n\r\n비밀번호를 확인하세요 https://evil-login.test/verify/17\r\n"
+        "Content-Transfer-Encoding: 8bit\r\n\r\n자세한 내용 https://evil-login.test/verify/17\r\n"
     ).encode()
     company.deliver(VICTIM, octets)
 
@@ -129,14 +129,14 @@ def test_the_evidence_of_a_case_is_seen_and_opened_for_a_reason(admin: Page, com
 
     on_node(company.node.directory, report)
     go(admin, "해킹메일 신고")
-    admin.get_by_role("row").filter(has_text="계정 정지 예정 안내").first.click()
+    admin.get_by_role("row").filter(has_text="사옥 이전 안내").first.click()
     side = panel(admin)
     side.get_by_role("button", name="증거 보기").click()
     expect(side).to_contain_text("https://evil-login.test/verify/17".removeprefix("https://"))
     expect(side).to_contain_text(VICTIM_NAME)
     side.get_by_text("머리글 전체").click()
     expect(side).to_contain_text("evidence-1@evil-login.test")
-    expect(side).not_to_contain_text("비밀번호를 확인하세요")
+    expect(side).not_to_contain_text("자세한 내용")
     side.get_by_role("button", name="받은 사람 찾기").click()
     expect(side).to_contain_text("1명의 메일함에 1통이 있습니다.", timeout=SOON_MS)
     look(admin, "case-evidence", tmp_path)
@@ -144,7 +144,7 @@ def test_the_evidence_of_a_case_is_seen_and_opened_for_a_reason(admin: Page, com
     dialog = admin.get_by_role("dialog")
     dialog.get_by_label("사유").fill(WHY)
     dialog.get_by_role("button", name="본문 보기").click()
-    expect(side).to_contain_text("비밀번호를 확인하세요", timeout=SOON_MS)
+    expect(side).to_contain_text("자세한 내용", timeout=SOON_MS)
     look(admin, "case-message", tmp_path)
     side.get_by_role("button", name="증거 파일 내려받기").click()
     dialog.get_by_label("사유").fill(WHY)
