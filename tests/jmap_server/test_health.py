@@ -10,12 +10,14 @@ from tests.house.clock import MovedClock
 from tests.house.opening import NO_APP, opened
 from tests.jmap_server.jmap_house import HOST, Browser, Reply
 
+from smartmail.app.child import HEARTBEAT_S, HUNG_S
 from smartmail.app.operating import Operating
+from smartmail.app.supervisor import SHOW_S
 from smartmail.domain.cluster import NodeRow
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.processes import ProcessRow
 from smartmail.edge.httpd.app import WebConfig, make_app, make_redirect
-from smartmail.service.health import HOLD_MS
+from smartmail.service.health import HOLD_MS, SILENT_MS
 from smartmail.service.keys.rotating import SECRETS_SETTING
 
 ROLES = ("edge-web", "delivery")
@@ -136,10 +138,19 @@ async def test_a_role_that_no_process_serves(house, state):
 
 
 async def test_a_process_that_hangs_and_a_supervisor_that_does_not_answer(house):
-    house.tree.silent_ms = 6_000
+    house.tree.silent_ms = SILENT_MS - 1
+    assert await house.checks() == set()
+    house.tree.silent_ms = SILENT_MS
     assert await house.checks() == {"roles"}
     house.tree.silent_ms, house.tree.away = 0, True
     assert await house.checks() == {"roles"}
+
+
+def test_a_process_that_hangs_is_told_before_it_is_replaced():
+    """Whoever asks each second is told, however soon the new process is ready: shown, looked at and held before its end."""
+    asked_each_ms = 500
+    assert SILENT_MS + SHOW_S * 1000 + HOLD_MS + asked_each_ms <= HUNG_S * 1000
+    assert SILENT_MS >= 5 * HEARTBEAT_S * 1000, "one late heartbeat is no hang"
 
 
 async def test_who_drains_is_live_and_not_ready(house):

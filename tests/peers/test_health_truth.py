@@ -1,7 +1,6 @@
 """A real node's /health/ready while its database, its volume, its key and its processes go away and come back."""
 
 import json
-import os
 import signal
 import urllib.error
 import urllib.request
@@ -41,6 +40,14 @@ def fails(node: Served, check: str) -> bool:
     return status == 503 and not document["checks"][check]
 
 
+def hung(node: Served, name: str) -> bool:
+    """Stop a process, and when asked again whoever came in its place: a poll of a busy machine may come after that."""
+    pid = node.workers().get(name, 0)
+    if pid:
+        node.kill(pid, signal.SIGSTOP)
+    return bool(pid)
+
+
 def test_a_node_tells_the_truth_about_itself(tmp_path, database):
     directory, volume, key = tmp_path / "a", tmp_path / "volume", tmp_path / "master.key"
     directory.mkdir()
@@ -66,8 +73,7 @@ def test_a_node_tells_the_truth_about_itself(tmp_path, database):
             aside.rename(place)
             until(lambda: ready(node), 120, f"ready with {place.name}")
 
-        os.kill(node.workers()["background"], signal.SIGSTOP)
-        until(lambda: fails(node, "roles"), 120, "roles that nobody serves")
+        until(lambda: hung(node, "background") and fails(node, "roles"), 120, "roles that nobody serves")
         until(lambda: ready(node), 120, "ready with another process")
 
         node.stop()

@@ -37,7 +37,9 @@ _TURN_S = 0.25
 # Our own delay must not be blamed on the children: after a turn this late every child gets a new start.
 _LATE_TURN_S = 2.0
 _GIVE_UP_AFTER = 3
-_SHOW_S = 1.0
+SHOW_S = 0.25
+"""How old what the door tells may be: readiness must see a process that hangs before it is replaced (service.health)."""
+_CHOICE_S = 1.0
 VERSIONS = "versions"
 SWITCH = 76
 """Exit code: the launcher starts the version that is chosen now (tools/launcher/versions.py)."""
@@ -136,7 +138,7 @@ class Supervisor:
         """Make way for another version of the program where one is chosen; whoever started us starts it."""
         if self._deadline or now < self._next_choice or os.environ.get(versions.RUNNING) is None:
             return
-        self._next_choice = now + _SHOW_S
+        self._next_choice = now + _CHOICE_S
         wanted = versions.chosen(self._versions)
         if wanted != os.environ[versions.RUNNING]:
             log.event("update.switching", version=wanted)
@@ -199,7 +201,7 @@ class Supervisor:
         if self._door is None:
             return
         if now >= self._next_show:
-            self._next_show = now + _SHOW_S
+            self._next_show = now + SHOW_S
             self._door.show([child.row(now) for child in self._children])
         for name in self._door.wishes():
             for child in self._children:

@@ -39,8 +39,12 @@ HOLD_MS: Final = SECOND
 ASKING: Final = Budget(burst=30, every_s=0.2)
 """Questions of one address: a balancer asks each second or two, for each of its own processes."""
 PATIENCE_S: Final = 3.0
-SILENT_MS: Final = 5 * SECOND
-"""A process that gave no heartbeat for so long hangs, and is about to be ended."""
+SILENT_MS: Final = 3 * SECOND
+"""A process that gave no heartbeat for so long serves nobody: six of them are missing.
+
+Less than the silence after which the supervisor replaces it (app.child.HUNG_S) by more than an answer is held: the new
+process may be ready within a moment, and whoever asks each second would never be told.
+"""
 
 
 @dataclass(frozen=True, slots=True)
