@@ -35,6 +35,7 @@ async def run_worker(context):
             writer.write(b"logged\n")
         elif order == b"wait":
             state["waiting"] += 1
+            writer.write(b"waiting\n")
             await asyncio.sleep(0.5)
             writer.write(b"done\n")
             state["waiting"] -= 1
