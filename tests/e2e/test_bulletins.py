@@ -28,7 +28,7 @@ pytestmark = pytest.mark.peer
 
 TEAM = "안전팀"
 READER = "safety.reader@hanbit.example"
-TITLE = "12월 안전교육을 받아 주세요"
+TITLE = "겨울철 작업장 안전수칙을 확인해 주세요"
 BODY = "12월 20일까지 아래에서 받아 주세요.\nhttps://edu.hanbit.example/safety\n\n문의: 안전팀"
 
 

@@ -71,10 +71,10 @@ def test_two_colleagues_answer_a_customer_once(
     team = "help.desk@hanbit.example"
     both = {"desk.one@hanbit.example": FILE_AND_SEND, "desk.two@hanbit.example": FILE_AND_SEND}
     share(company, team, both, "안내데스크")
-    company.deliver(team, letter(team, "납기 문의드립니다"))
+    company.deliver(team, letter(team, "납품 시기를 여쭙니다"))
     one = new_person(viewport=DESKTOP).sign_in("desk.one@hanbit.example", PASSWORD)
     two = new_person(viewport=DESKTOP).sign_in("desk.two@hanbit.example", PASSWORD)
-    ones, twos = (open_mail(each, "안내데스크", "납기 문의드립니다") for each in (one, two))
+    ones, twos = (open_mail(each, "안내데스크", "납품 시기를 여쭙니다") for each in (one, two))
     expect(ones).to_contain_text("아직 아무도 맡지 않았습니다")
     expect(one.body.get_by_text("안녕하세요.")).to_be_visible()
 
@@ -115,13 +115,13 @@ def test_two_colleagues_answer_a_customer_once(
     ones.get_by_role("button", name="끝내기").click()
     expect(twos).to_contain_text("끝남 · 담당: 도하나")
     two.back()
-    expect(two.row("납기 문의드립니다")).to_contain_text("끝남 도하나")
+    expect(two.row("납품 시기를 여쭙니다")).to_contain_text("끝남 도하나")
     two.page.get_by_role("button", name="배정 안 됨").click()
-    expect(two.row("납기 문의드립니다")).to_have_count(0)
+    expect(two.row("납품 시기를 여쭙니다")).to_have_count(0)
     two.page.get_by_role("button", name="끝남", exact=True).click()
-    expect(two.row("납기 문의드립니다")).to_be_visible()
+    expect(two.row("납품 시기를 여쭙니다")).to_be_visible()
     two.page.reload()
-    expect(two.row("납기 문의드립니다")).to_be_visible()
+    expect(two.row("납품 시기를 여쭙니다")).to_be_visible()
 
 
 def test_who_answers_and_crashes_is_not_shown_for_ever(company: Company, new_person: Callable[..., Person]) -> None:

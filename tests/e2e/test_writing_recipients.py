@@ -76,7 +76,7 @@ def test_a_department_with_those_below_it_is_taken_by_its_box(desk: Desk, tmp_pa
 def test_who_is_written_to_comes_first_until_it_is_forgotten(new_person: Callable[..., Person]) -> None:
     person = new_person().sign_in(HERO)
     page = person.page
-    person.compose("zz.often@outside.example", "자주 쓰는 주소")
+    person.compose("zz.often@outside.example", "자주 보내는 사람에게")
     # Whom one writes to is noted once the letter has gone.
     with acknowledged(page, "frequentPeople"):
         person.send()

@@ -127,7 +127,7 @@ def test_mail_is_planned_for_the_morning_of_who_gets_it(
         abroad.page.get_by_label("시간대").select_option("America/New_York")
     person = new_person().sign_in(writer)
     page = person.page
-    person.compose(PARTNER, "시각을 고르는 메일")
+    person.compose(PARTNER, "시각을 정하는 메일")
     person.write("아침에 보세요")
     page.get_by_role("button", name="예약 발송").click()
     page.get_by_role("menuitem", name="내일 오전 9시").wait_for()
@@ -153,7 +153,7 @@ def test_mail_is_planned_for_the_morning_of_who_gets_it(
     look(page, "their-hours", tmp_path)
     theirs.first.click()
     page.get_by_role("link", name="예약메일함").click()
-    item = page.get_by_role("listitem").filter(has_text="시각을 고르는 메일")
+    item = page.get_by_role("listitem").filter(has_text="시각을 정하는 메일")
     # Nine in New York is eleven at night in Seoul, ten in summer.
     expect(item).to_contain_text(re.compile(r"오후 1[01]:00"))
     item.get_by_role("button", name="예약 취소").click()
