@@ -7,6 +7,8 @@ export type Said = 'isPopped' | 'isClosed' | 'isRead';
 
 class Board {
   list = $state.raw<readonly Bulletin[] | null>(null);
+  /** Counts questions and marks: an answer to a question before the newest of them is out of date. */
+  #turn = 0;
 
   /** Call in an effect: asks now and whenever something changes. */
   follow(): (() => void) | undefined {
@@ -17,16 +19,19 @@ class Board {
   }
 
   async load(): Promise<void> {
+    const turn = (this.#turn += 1);
     try {
       const call = connection.account?.pipeline.send<GetResult<Bulletin>>('Bulletin/get', { ids: null });
-      this.list = (await call?.result)?.list ?? this.list;
+      const told = await call?.result;
+      if (told && turn === this.#turn) this.list = told.list;
     } catch (error) {
       connection.failed(error);
     }
   }
 
-  /** The screen does not wait for the server; what could not be said comes back with the next look. */
+  /** The screen does not wait for the server; what could not be said comes back with the look that follows. */
   async say(id: string, said: Said): Promise<void> {
+    this.#turn += 1;
     const now = new Date().toISOString();
     const change = said === 'isRead' ? { readAt: now } : { [said]: true };
     this.list = this.list?.map((one) => (one.id === id ? { ...one, ...change } : one)) ?? null;
@@ -35,8 +40,8 @@ class Board {
       await connection.account?.pipeline.send<SetResult>('Bulletin/set', { update }).result;
     } catch (error) {
       connection.failed(error);
-      await this.load();
     }
+    await this.load();
   }
 }
 
