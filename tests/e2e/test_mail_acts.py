@@ -144,7 +144,8 @@ def test_ten_thousand_are_moved_with_progress_and_given_up_in_the_middle(desk: D
 
 
 def test_what_was_marked_unseen_comes_back_as_it_was(desk: Desk) -> None:
-    page = desk.open("/?size=2500")
+    # So slow that the act is asked for before it is known what "everything" is: it waits for that.
+    page = desk.open("/?size=2500&delay=300")
     head = page.get_by_text(re.compile("전체 2,500 · 안읽음"))
     before = head.inner_text()
     page.get_by_role("checkbox", name="모두 선택").click()

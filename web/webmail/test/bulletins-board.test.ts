@@ -22,13 +22,14 @@ beforeEach(() => {
   asked = [];
   board.list = null;
   const send = (method: string): { result: Promise<unknown> } => {
-    const { promise, resolve } = Promise.withResolvers<unknown>();
+    let resolve: (told: unknown) => void = () => undefined;
+    const result = new Promise<unknown>((done) => (resolve = done));
     const answer = async (list: Bulletin[]): Promise<void> => {
       resolve({ list });
       await new Promise((done) => setTimeout(done));
     };
     asked.push({ method, answer });
-    return { result: promise };
+    return { result };
   };
   server.account = { pipeline: { send } };
 });

@@ -21,8 +21,9 @@ export interface Action {
   run(): void | Promise<void>;
 }
 
-/** The checked rows; else the open message; for the keyboard also the row it stands on. */
+/** The checked rows, none before all of them are known; else the open message; for the keyboard also the row it stands on. */
 export function targets(withCursor = false): Id[] {
+  if (listing.choosing) return [];
   if (listing.checked.size > 0) return [...listing.checked];
   if (place.emailId !== null) return [place.emailId];
   const id = withCursor && listing.cursor >= 0 ? listing.idAt(listing.cursor) : undefined;

@@ -11,7 +11,7 @@ export const back: Action = {
   enabled: () => place.section !== null || place.emailId !== null || listing.checked.size > 0,
   run() {
     if (place.section !== null) place.go({});
-    else if (listing.checked.size > 0) listing.checked.clear();
+    else if (listing.checked.size > 0) listing.uncheck();
     else place.go({ emailId: null });
     listing.view?.focus();
   },

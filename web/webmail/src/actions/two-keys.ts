@@ -74,6 +74,6 @@ export const CHOOSING: readonly Action[] = [
     '* n',
     'action.select',
     () => listing.checked.size > 0,
-    () => listing.checked.clear(),
+    () => listing.uncheck(),
   ),
 ];

@@ -16,7 +16,8 @@ const EDGE = 40;
 const STEP = 14;
 
 export function startDragging(event: DragEvent, id: Id): void {
-  const ids = listing.checked.has(id) ? [...listing.checked] : [id];
+  const ids = listing.withRow(id);
+  if (ids.length === 0) return event.preventDefault();
   const data = event.dataTransfer;
   if (!data) return;
   data.setData(TYPE, JSON.stringify(ids));

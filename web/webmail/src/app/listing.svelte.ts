@@ -28,6 +28,8 @@ class Listing {
   cursor = $state(-1);
   #cursorId: Id | undefined;
   readonly checked = new SvelteSet<Id>();
+  /** The request for everything that the server has not answered yet. */
+  #everything = $state.raw<object | null>(null);
   #rangeStart = -1;
   view: ListView | null = null;
   /** The search line whose results it holds; empty for none. */
@@ -73,7 +75,7 @@ class Listing {
     const account = connection.mail;
     if (!account) return;
     const list = account.list(place.condition, settings.conversation);
-    this.checked.clear();
+    this.uncheck();
     this.cursor = -1;
     this.#cursorId = undefined;
     this.#rangeStart = -1;
@@ -112,6 +114,7 @@ class Listing {
   }
 
   toggle(id: Id, on = !this.checked.has(id)): void {
+    this.#everything = null;
     if (on) this.checked.add(id);
     else this.checked.delete(id);
     this.#rangeStart = this.indexOf(id);
@@ -137,10 +140,34 @@ class Listing {
     }
   }
 
+  /** Everything was chosen, but what that is has not come yet: an act now would reach only a part of it. */
+  get choosing(): boolean {
+    return this.#everything !== null;
+  }
+
   async checkEverything(): Promise<void> {
-    const list = this.#list;
-    const ids = await connection.mail?.allIds(place.condition, MOST_SELECTED);
-    if (list === this.#list) for (const id of ids ?? []) this.checked.add(id);
+    const asked = {};
+    this.#everything = asked;
+    try {
+      const ids = await connection.mail?.allIds(place.condition, MOST_SELECTED);
+      // Another list, or another choice, since.
+      if (asked === this.#everything) for (const id of ids ?? []) this.checked.add(id);
+    } catch (error) {
+      connection.failed(error);
+    } finally {
+      if (asked === this.#everything) this.#everything = null;
+    }
+  }
+
+  uncheck(): void {
+    this.#everything = null;
+    this.checked.clear();
+  }
+
+  /** What an act on a row means: the checked ones when it is among them. */
+  withRow(id: Id): Id[] {
+    if (!this.checked.has(id)) return [id];
+    return this.choosing ? [] : [...this.checked];
   }
 
   #moved(list: WindowedList, shift: number): void {
