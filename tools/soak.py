@@ -116,7 +116,7 @@ async def restart(node: Served) -> list[str]:
 
 def cpu_seconds(pid: int) -> float:
     """Return what a process has used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 

@@ -1,5 +1,7 @@
 """The house keeps its own rules, and the tools that watch over it see what they should."""
 
+import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -35,6 +37,14 @@ def test_purity_sees_what_contracts_cannot(source):
 )
 def test_purity_leaves_the_innocent_alone(source):
     assert purity.impurities(source, "x.py") == []
+
+
+def test_no_text_is_read_or_written_in_the_encoding_of_the_locale():
+    # A preview rule, asked for alone: to let previews into `./smartmail check` would bring others.
+    rule = ["--isolated", "--preview", "--select", "PLW1514"]
+    command = [sys.executable, "-m", "ruff", "check", *rule, "src", "tools"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_sizes_are_within_the_limits(capsys):
