@@ -150,22 +150,29 @@ def virustest(run: Run, node: Node) -> bool:
     return run.match(node, [str(run.facts.virus)], run.texts(node.values[0]))
 
 
-def country(run: Run, node: Node) -> bool:
-    """Our own: two letters of the country that the message verifiably came from; unknown matches nothing."""
-    value = run.facts.country
-    return run.match(node, [] if value is None else [value], run.texts(node.values[0]))
+def country(run: Run, node: Node) -> bool | None:
+    """Our own: two letters of the country that the message verifiably came from."""
+    return _of_the_way(run, node, run.facts.country, run.texts(node.values[0]))
 
 
-def asn(run: Run, node: Node) -> bool:
+def asn(run: Run, node: Node) -> bool | None:
     """Our own: number of the network that the message verifiably came from."""
     keys = [key[2:] if key[:2].upper() == "AS" else key for key in run.texts(node.values[0])]
-    return run.match(_numeric(node), [] if run.facts.asn is None else [str(run.facts.asn)], keys)
+    return _of_the_way(run, _numeric(node), run.facts.asn, keys)
 
 
-def hops(run: Run, node: Node) -> bool:
+def hops(run: Run, node: Node) -> bool | None:
     """Our own: how many hosts the message passed."""
-    value = run.facts.hops
-    return run.match(_numeric(node), [] if value is None else [str(value)], run.texts(node.values[0]))
+    return _of_the_way(run, _numeric(node), run.facts.hops, run.texts(node.values[0]))
+
+
+def _of_the_way(run: Run, node: Node, fact: str | int | None, keys: list[str]) -> bool | None:
+    """Return None where the fact is not known: it is neither here nor abroad (docs/adr/0076). By :count a script asks
+    whether it is known.
+    """
+    if fact is None and "count" not in node.tags:
+        return None
+    return run.match(node, [] if fact is None else [str(fact)], keys)
 
 
 def _numeric(node: Node) -> Node:

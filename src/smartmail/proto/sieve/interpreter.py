@@ -89,7 +89,7 @@ def _fault(_run: Run, node: Node) -> None:
 
 def _if(run: Run, node: Node) -> None:
     for test, block in node.chain:
-        if test is None or _test(run, test):
+        if test is None or _holds(run, test):
             _commands(run, block)
             return
 
@@ -164,24 +164,43 @@ def _foreverypart(run: Run, node: Node) -> None:
 # ── tests ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _test(run: Run, node: Node) -> bool:
+def _holds(run: Run, node: Node) -> bool:
+    """Say whether a test is true; one whose answer nobody knows is not."""
+    return _test(run, node) is True
+
+
+def _test(run: Run, node: Node) -> bool | None:
+    """Return the answer of a test, None for unknown: it is neither true nor false, at any depth (Kleene)."""
     run.pay(1, node)
     answer = _TESTS[node.name](run, node)
     if node.name not in _JOINING:
-        run.tell(node, f"{node.name}: {'yes' if answer else 'no'}")
+        run.tell(node, f"{node.name}: {_WORDS[answer]}")
     return answer
 
 
-def _allof(run: Run, node: Node) -> bool:
-    return all(_test(run, one) for one in node.tests)
+def _allof(run: Run, node: Node) -> bool | None:
+    found: bool | None = True
+    for one in node.tests:
+        answer = _test(run, one)
+        if answer is False:
+            return False
+        found = found if answer else None
+    return found
 
 
-def _anyof(run: Run, node: Node) -> bool:
-    return any(_test(run, one) for one in node.tests)
+def _anyof(run: Run, node: Node) -> bool | None:
+    found: bool | None = False
+    for one in node.tests:
+        answer = _test(run, one)
+        if answer:
+            return True
+        found = None if answer is None else found
+    return found
 
 
-def _not(run: Run, node: Node) -> bool:
-    return not _test(run, node.tests[0])
+def _not(run: Run, node: Node) -> bool | None:
+    answer = _test(run, node.tests[0])
+    return None if answer is None else not answer
 
 
 def _true(_run: Run, _node: Node) -> bool:
@@ -200,7 +219,9 @@ def _test_fault(_run: Run, node: Node) -> bool:
 _KEPT: Final = Store(INBOX, implicit=True)
 _JOINING: Final = frozenset({"allof", "anyof", "not"})
 
-_TESTS: Final[dict[str, Callable[[Run, Node], bool]]] = {
+_WORDS: Final = {True: "yes", False: "no", None: "unknown"}
+
+_TESTS: Final[dict[str, Callable[[Run, Node], bool | None]]] = {
     FAULT: _test_fault,
     "allof": _allof,
     "anyof": _anyof,
