@@ -8,9 +8,11 @@ from tests.flows.house import PASSWORD
 from tests.flows.test_aliases import CLI, TEXT, house_and_outside, idle
 from tests.flows.test_mail_out import inbox, until
 
-from smartmail.domain.errors import Forbidden
+from smartmail.domain.errors import AlreadyExists, Forbidden
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
+from smartmail.domain.queue import QueueFilter
+from smartmail.service.queue_control import Marks
 
 
 @pytest.fixture
@@ -100,3 +102,53 @@ async def test_nobody_approves_the_own_mail(two):
         await approvals.decide(one, waiting.row.id, approve=True)
     [waiting] = await approvals.list_all()
     assert await inbox(b, "p0@b.example") == []
+
+
+async def act(house, what="delete", **options):
+    return await house.services.queue_control.act(CLI, what, Marks(QueueFilter(hold_reason="approval")), **options)
+
+
+async def test_a_held_mail_that_an_administrator_deletes_is_asked_about_no_more(two):
+    a, b = two
+    await rule(a, message__max_outside=1, outside__over="approval")
+    await asyncio.to_thread(submit, a, "p0@b.example", "p1@b.example")
+    approvals = a.services.addressing.approvals
+    [waiting] = await approvals.list_all()
+    # As long as something of it waits, somebody is asked.
+    some = Marks(QueueFilter(hold_reason="approval"), recipient="p0@b.example")
+    assert (await a.services.queue_control.act(CLI, "delete", some)).recipients == 1
+    assert [one.row.id for one in await approvals.list_all()] == [waiting.row.id]
+    assert (await act(a)).recipients == 1
+    assert await approvals.list_all() == []
+    [ended] = await approvals.list_all("rejected")
+    assert (ended.row.id, ended.row.decided_by) == (waiting.row.id, CLI.named)
+    with pytest.raises(AlreadyExists):
+        await approvals.decide(CLI, waiting.row.id, approve=True)
+    [told] = await until(lambda: inbox(a, "kim@a.example"))
+    await idle(a)
+    assert [len(await inbox(a, "kim@a.example")), told is not None] == [1, True]
+    assert await inbox(b, "p0@b.example") == await inbox(b, "p1@b.example") == []
+
+
+async def test_who_gets_a_report_of_the_delete_is_told_once(two):
+    a, _b = two
+    await rule(a, message__max_outside=1, outside__over="approval")
+    await asyncio.to_thread(submit, a, "p0@b.example", "p1@b.example")
+    await act(a, report=True)
+    assert await a.services.addressing.approvals.list_all() == []
+    await until(lambda: inbox(a, "kim@a.example"))
+    await idle(a)
+    assert len(await inbox(a, "kim@a.example")) == 1
+
+
+async def test_a_held_mail_that_an_administrator_releases_is_approved(two):
+    a, b = two
+    await rule(a, message__max_outside=1, outside__over="approval")
+    await asyncio.to_thread(submit, a, "p0@b.example", "p1@b.example")
+    await act(a, "release")
+    assert await a.services.addressing.approvals.list_all() == []
+    [ended] = await a.services.addressing.approvals.list_all("approved")
+    assert ended.row.decided_by == CLI.named
+    await until(lambda: inbox(b, "p1@b.example"))
+    await idle(a)
+    assert await inbox(a, "kim@a.example") == []

@@ -67,6 +67,7 @@ def compose_flow(ports: Ports, floor: Floor) -> Flow:
     queue = QueueService(store, keyring, blobs, floor.submissions, reports, hints, clock)
     queue.bounced = defence.parts.sending.bounced
     queue_control = QueueControl(store, keyring, floor.submissions, reports, hints, clock, floor.authority)
+    queue_control.approvals = addressing.approvals
     learning = compose_learning(store, keyring, blobs, policy, clock)
     quarantining = compose_quarantine(
         store, keyring, blobs, policy, learning.service, ruling.engines, hints, clock, host, ports.site, floor.authority

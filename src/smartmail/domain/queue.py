@@ -193,11 +193,17 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueTarget:
-    """Recipients of one entry that an act is on; for a delete with a report, the entry that carries it."""
+    """Recipients of one entry that an act is on; for a delete with a report, the entry that carries it.
+
+    `question`: the approval that waits about the entry, 0 for none. It ends with the last recipient that waits for it,
+    and `told` is queued, which tells its author.
+    """
 
     entry_id: QueueEntryId
     numbers: tuple[int, ...]
     report: NewQueueEntry | None = None
+    question: int = 0
+    told: NewQueueEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,12 @@ from smartmail.formats.reply_causes import Cause, explain
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service import envelope as sealed
+from smartmail.service.addressing.approvals import ApprovalService
 from smartmail.service.authority import Authority
 from smartmail.service.envelope import Envelope, Recipient, Result
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
+from smartmail.service.queue_questions import questions_about
 from smartmail.service.reports import Notice, ReportService, Told
 from smartmail.service.submission import DeliveryStatus, SubmissionService
 from smartmail.service.tracing import telling
@@ -110,6 +112,8 @@ class QueueControl:
         self._clock = clock
         self._authority = authority
         self.tracer: Tracer | None = None
+        self.approvals: ApprovalService | None = None
+        """Set by composition: what waits for an approval and is deleted or released ends the question about it."""
 
     # --- find ---
 
@@ -198,7 +202,11 @@ class QueueControl:
     async def _do(self, actor: Actor, act: QueueAct, page: list[Found], domain: str, *, report: bool) -> Done:
         now, by_id = self._clock.now(), {one.entry.id: one for one in page}
         met: list[tuple[QueueEntryId, list[int]]] = []
+        held = [one.entry for one in page if any(each.row.hold_reason == "approval" for each in one.waiting)]
+        questions = await questions_about(self.approvals, act, held)
         for target_domain, targets in (await self._targets(act, page, domain, report=report)).items():
+            if questions is not None:
+                targets = [await questions.with_question(one) for one in targets]
             record = AuditRecord(
                 now, actor.named, f"queue.{act}", _about(targets), actor.origin.address, door=actor.origin.door
             )
@@ -208,6 +216,8 @@ class QueueControl:
         if act == "delete":
             for entry_id, numbers in met:
                 await self._tell(by_id[entry_id], set(numbers))
+        if questions is not None:
+            await questions.show_ends(entry_id for entry_id, _ in met)
         octets = sum(by_id[entry_id].entry.size for entry_id, _ in met)
         return Done(len(met), sum(len(numbers) for _, numbers in met), octets)
 

@@ -6,6 +6,7 @@ Kept apart from queue.py, which workers live on: these statements may read the w
 # ruff: noqa: S608 (statements are made of this package's own fragments only)
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from smartmail.adapters.sql import rows
@@ -50,6 +51,10 @@ _ACTS = {
 _REROUTE = """update queue_recipient set domain = $4, due_at = $3,
     line = case when state = 'ready' then 1 else 0 end
     where entry_id = $1 and number = any($2) and state in ('held', 'ready') returning number"""
+_STILL_ASKED = "select 1 from queue_recipient where entry_id = $1 and state = 'held' and hold_reason = 'approval' limit 1"
+_END_QUESTION = """update approval set state = $2, decided_at = $3, decided_by = $4 where id = $1 and state = 'waiting'
+    returning id"""
+_ANSWERS = {"delete": "rejected", "release": "approved"}
 _TOTALS = "select count(*), coalesce(sum(size), 0) from queue_entry"
 _BY_STATE = """select case when state = 'ready' and line = 0 then 'waiting' when line = 2 then 'behind' else state end,
     count(*) from queue_recipient group by 1 order by 1"""
@@ -135,9 +140,23 @@ async def _change(
             if target.report is not None:
                 await add_entry(session, target.report)
             await remove_when_done(session, target.entry_id, entry[1], now)
+        if target.question and act in _ANSWERS and audit is not None:
+            await _end_question(session, target, _ANSWERS[act], audit)
     if met and audit is not None:
         await add_audit(session, audit, None)
     return met
+
+
+async def _end_question(session: Session, target: QueueTarget, answer: str, audit: AuditRecord) -> None:
+    """Close the question of an entry of which nothing waits for an answer any more."""
+    if await session.row(_STILL_ASKED, target.entry_id) is not None:
+        return
+    if await session.row(_END_QUESTION, target.question, answer, audit.at, audit.actor) is None:
+        return
+    if target.told is not None:
+        await add_entry(session, target.told)
+    about = replace(audit, action=f"approval.{answer}", object=f"approval:{target.question}")
+    await add_audit(session, about, None)
 
 
 async def _totals(session: Session, limit: int) -> QueueTotals:

@@ -9,7 +9,7 @@ SECURITY   Who may decide: a moderator or owner of the list, or an administrator
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -125,10 +125,8 @@ class ApprovalService:
     async def _end(self, row: ApprovalRow, state: ApprovalState, by: str, origin: Origin | None, note: str) -> None:
         now, (address, door) = self._clock.now(), ("", "") if origin is None else (origin.address, origin.door)
         opened = await self._opened(row)
-        told: list[NewQueueEntry] = []
-        if state != "approved" and row.account_id is not None and opened.text.sender:
-            values = {"subject": opened.text.subject or "-", "about": row.subject, "note": note or "-"}
-            told.append(await self._notices.entry(row.organization_id, opened.text.sender, f"approval.{state}", values))
+        notice = None if state == "approved" else await self.notice(opened, state, note)
+        told = [] if notice is None else [notice]
         audit = AuditRecord(now, by, f"approval.{state}", f"approval:{row.id}", address, door=door)
         if not await self._store.decide_approval(row.id, state, now=now, by=by, audit=audit, enqueue=told):
             raise AlreadyExists("somebody has decided already")
@@ -136,8 +134,27 @@ class ApprovalService:
             kind: EventKind = "released" if state == "approved" else "removed"
             self.tracer.note(row.organization_id, row.entry_id, Event(kind, by=by))
         self._hints.queue_changed()
+        await self.show_end(row, ended=state != "approved")
+
+    async def about(self, organization_id: OrganizationId, entries: Collection[QueueEntryId]) -> list[Approval]:
+        """Return the questions that wait about some entries, for who acts on these in another way."""
+        if not entries:
+            return []
+        rows = await self._store.approvals("waiting", organization_id=organization_id, limit=100_000)
+        return [await self._opened(row) for row in rows if row.entry_id in entries]
+
+    async def notice(self, one: Approval, state: ApprovalState, note: str = "") -> NewQueueEntry | None:
+        """Return the mail that tells an author how a question ended; None for one outside, who is told nothing."""
+        row, text = one.row, one.text
+        if row.account_id is None or not text.sender:
+            return None
+        values = {"subject": text.subject or "-", "about": row.subject, "note": note or "-"}
+        return await self._notices.entry(row.organization_id, text.sender, f"approval.{state}", values)
+
+    async def show_end(self, row: ApprovalRow, *, ended: bool) -> None:
+        """Show the sender that what was asked about can no longer be taken back."""
         if row.account_id is not None and row.kind == "limit":
-            await self._tell_submission(row.account_id, row.entry_id, ended=state != "approved")
+            await self._tell_submission(row.account_id, row.entry_id, ended=ended)
 
     async def _tell_submission(self, account_id: AccountId, entry_id: QueueEntryId, *, ended: bool) -> None:
         """Show the sender, where it was sent by JMAP, that it can no longer be taken back."""
