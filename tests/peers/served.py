@@ -227,6 +227,14 @@ class Served:
             reader.join(30)
         return code
 
+    def ended(self, within: float = _READY_WITHIN) -> int:
+        """Wait for a node that ends by itself, and for all that it said; return the exit code."""
+        assert self._process is not None
+        code = self._process.wait(within)
+        for reader in self._readers:
+            reader.join(30)
+        return code
+
     def freeze(self) -> list[int]:
         """Stop every process of the tree where it is, so that nobody says or starts anything more; return them."""
         frozen: list[int] = []

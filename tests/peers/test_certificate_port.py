@@ -124,7 +124,7 @@ def shown(door: Door, who: Issued | None, **more: object) -> http.client.HTTPRes
 def test_what_is_shown_in_the_handshake_proves_and_nothing_else_does(door: Door) -> None:
     mine = door.pki.leaf(HONG)
     # The list of authorities reaches the doors of other processes within seconds.
-    until(lambda: _is_asked(door, mine), 20, "the authority to be asked for")
+    until(lambda: _is_asked(door, mine), 120, "the authority to be asked for")
     enrol(door, mine)
 
     challenge, cookie = door.sign_in()
@@ -148,7 +148,7 @@ def test_what_is_shown_in_the_handshake_proves_and_nothing_else_does(door: Door)
 
 @pytest.mark.parametrize("how", ["unknown", "expired"])
 def test_what_no_authority_stands_behind_fails_in_the_handshake(door: Door, how: str) -> None:
-    until(lambda: _is_asked(door, door.pki.leaf(HONG)), 20, "the authority to be asked for")
+    until(lambda: _is_asked(door, door.pki.leaf(HONG)), 120, "the authority to be asked for")
     stranger = Pki("stranger").leaf(HONG) if how == "unknown" else door.pki.leaf(HONG, until=-DAY / 2)
     with pytest.raises((ssl.SSLError, ConnectionError, http.client.RemoteDisconnected)):
         door.ask("https-certificate", "GET", "/certificate/login/x", None, stranger, with_authority=how == "expired")

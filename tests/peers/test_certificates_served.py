@@ -40,7 +40,7 @@ def command(node, *words: str) -> str:
 
 def shown(port: int, name: str | None) -> x509.Certificate:
     with (
-        socket.create_connection(("127.0.0.1", port), 20) as plain,
+        socket.create_connection(("127.0.0.1", port), 60) as plain,
         context().wrap_socket(plain, server_hostname=name) as secured,
     ):
         return leaf(secured.getpeercert(binary_form=True))
@@ -54,7 +54,7 @@ def shown_after_starttls(door: str, port: int, name: str) -> x509.Certificate:
             client.starttls(context=context())
             return leaf(client.sock.getpeercert(binary_form=True))
     command = {"imap": b"a STARTTLS\r\n", "pop3": b"STLS\r\n", "sieve": b"STARTTLS\r\n"}[door]
-    with socket.create_connection(("127.0.0.1", port), 20) as plain:
+    with socket.create_connection(("127.0.0.1", port), 60) as plain:
         file = plain.makefile("rb")
         line = file.readline()
         while door == "sieve" and not line.startswith(b"OK"):
@@ -126,18 +126,19 @@ def test_names_choose_and_nobody_is_dropped(tmp_path):
             # Either process may answer: all must know.
             until(
                 lambda: all(shown(node.ports["imaps"], "mail.a.test") == expected for _ in range(12)),
-                30,
+                120,
                 "new handshakes",
             )
 
         own = shown(node.ports["imaps"], "mail.a.test")
         serve(0, first[0])
+        # Twelve handshakes may all have been with one process, as those of a busy machine are.
         for door in DOORS:
-            assert shown(node.ports[door], "mx.a.test") == first[0], door
+            until(lambda door=door: shown(node.ports[door], "mx.a.test") == first[0], 60, door)
             assert shown(node.ports[door], "other.test") == own, door
             assert shown(node.ports[door], None) == own, door
         for door in STARTING:
-            assert shown_after_starttls(door, node.ports[door], "mx.a.test") == first[0], door
+            until(lambda door=door: shown_after_starttls(door, node.ports[door], "mx.a.test") == first[0], 60, door)
 
         old_and_weak_is_refused(node)
 
@@ -160,5 +161,7 @@ def test_names_choose_and_nobody_is_dropped(tmp_path):
         row = second[0].fingerprint(second[0].signature_hash_algorithm).hex()
         command(node, "certificate", "remove", row)
         until(
-            lambda: all(shown(node.ports["imaps"], "mail.a.test") == own for _ in range(12)), 30, "the node's own again"
+            lambda: all(shown(node.ports["imaps"], "mail.a.test") == own for _ in range(12)),
+            120,
+            "the node's own again",
         )

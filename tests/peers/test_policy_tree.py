@@ -65,17 +65,19 @@ async def test_a_door_that_is_closed_ends_what_is_open_in_every_process(node, do
     for session in sessions:
         assert (await session.answer()).startswith(farewell)
         session.writer.close()
-    with pytest.raises(AssertionError):
-        await Session.open(node, door)
-    await asyncio.to_thread(command, node, "policy", "unset", knob)
 
     async def opens() -> bool:
         try:
             (await Session.open(node, door)).writer.close()
-        except AssertionError:
+        except (AssertionError, ConnectionError):
             return False
         return True
 
+    # All eight may have been with one process: the other hears of it at its own time.
+    async with asyncio.timeout(120):
+        while any([await opens() for _ in range(8)]):
+            await asyncio.sleep(0.05)
+    await asyncio.to_thread(command, node, "policy", "unset", knob)
     async with asyncio.timeout(120):
         while not all([await opens() for _ in range(8)]):
             await asyncio.sleep(0.05)
