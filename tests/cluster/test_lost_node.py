@@ -67,7 +67,7 @@ def test_a_node_whose_clock_is_ahead_sends_nothing_twice(tmp_path, address, buck
             ):
                 await asyncio.to_thread(a.start)
                 await asyncio.to_thread(b.start)
-                await soon(lambda: b'"event": "clock.off"' in b.stderr, 60, "the watch of the clock")
+                await soon(lambda: b'"event": "clock.off"' in b.stderr, 120, "the watch of the clock")
                 await asyncio.gather(submit(a, range(12)), submit(b, range(12, 24)))
                 await soon(lambda: len(subjects(host)) == 24, 240, "all letters")
                 # Whatever leased twice would come again within a look or two of both nodes.
@@ -103,7 +103,7 @@ def test_what_a_lost_node_held_goes_on_before_its_leases_have_run_out(tmp_path, 
                     lambda: len(subjects(host)) == 5, began + 270 - asyncio.get_running_loop().time(), "the letters"
                 )
                 assert set(subjects(host).values()) == {1}
-                await soon(lambda: b'"event": "queue.taken_back"' in b.stderr, 60, "the word of it in the log")
+                await soon(lambda: b'"event": "queue.taken_back"' in b.stderr, 120, "the word of it in the log")
                 release.set()
 
     asyncio.run(story())

@@ -86,7 +86,7 @@ def exim(
         root.own("var/spool/exim4", _NUMBER)
         root.own("var/log/exim4", _NUMBER)
         root.start("/usr/sbin/exim4", "-bdf", "-q2s")
-        until(lambda: answers(address) or not root.is_running, 10, "Exim")
+        until(lambda: answers(address) or not root.is_running, 120, "Exim")
         assert root.is_running, root.log()
         yield root
 

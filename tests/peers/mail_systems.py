@@ -97,8 +97,9 @@ class Smart:
         return "\n".join([bytes(self.node.stderr).decode(), "== Junk", *junk])
 
     def events(self, name: str, domain: str) -> list[dict[str, object]]:
-        """Return lines of the log."""
-        lines = [json.loads(line) for line in bytes(self.node.stderr).splitlines() if line.startswith(b"{")]
+        """Return lines of the log. What comes may end in the middle of one."""
+        whole = bytes(self.node.stderr).rpartition(b"\n")[0]
+        lines = [json.loads(line) for line in whole.splitlines() if line.startswith(b"{")]
         return [line for line in lines if line.get("event") == name and line.get("domain") == domain]
 
 

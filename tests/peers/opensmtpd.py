@@ -33,6 +33,6 @@ def opensmtpd(domain: str, address: str, clients: str, nameserver: str, certific
         root.own("var/lib/opensmtpd/empty", 0)
         root.write("etc/mailname", f"mx.{domain}\n")
         root.start("/usr/sbin/smtpd", "-d", "-f", "/etc/smtpd.conf")
-        until(lambda: answers(address) or not root.is_running, 10, "OpenSMTPD")
+        until(lambda: answers(address) or not root.is_running, 120, "OpenSMTPD")
         assert root.is_running, root.log()
         yield root

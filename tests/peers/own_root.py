@@ -106,7 +106,7 @@ class OwnRoot:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(first, signal.SIGKILL)
         self._process.wait()
-        until(lambda: not self._is_used(), 10, "the end of a root")
+        until(lambda: not self._is_used(), 120, "the end of a root")
 
     def _is_used(self) -> bool:
         for place in Path("/proc").glob("[0-9]*/root"):

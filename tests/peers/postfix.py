@@ -96,7 +96,7 @@ class Postfix:
 
     def stop(self) -> None:
         self.run("stop")
-        until(lambda: not self.is_running(), 10, "the end of Postfix")
+        until(lambda: not self.is_running(), 120, "the end of Postfix")
 
     def is_running(self) -> bool:
         words = ["postfix", "-c", str(self.folder / "config"), "status"]

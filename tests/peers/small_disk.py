@@ -64,7 +64,7 @@ class Disk:
 
     def come_back(self) -> None:
         """Mount what is left, once the last thread of those who were killed has let go of the files."""
-        until(lambda: subprocess.run(["umount", str(self.path)], capture_output=True).returncode == 0, 20, "umount")
+        until(lambda: subprocess.run(["umount", str(self.path)], capture_output=True).returncode == 0, 120, "umount")
         self.mount()
 
 

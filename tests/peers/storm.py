@@ -210,10 +210,12 @@ class Storm:
         acks, killed = self.ledger.acks, time.monotonic()
         for pid in targets:
             self.node.kill(pid, how)
-        await soon(lambda: self.ledger.acks > acks, 60, "an acknowledgement after the kill")
+        await soon(lambda: self.ledger.acks > acks, 120, "an acknowledgement after the kill")
         healed = time.monotonic() - killed
         self.blowing.clear()
-        await soon(lambda: self.is_whole(targets) and self.node.starts >= expected, 90, "the whole tree after the kill")
+        await soon(
+            lambda: self.is_whole(targets) and self.node.starts >= expected, 120, "the whole tree after the kill"
+        )
         return healed
 
     def is_whole(self, gone: list[int]) -> bool:

@@ -74,7 +74,7 @@ def results(octets: bytes) -> str:
 @pytest.mark.parametrize("receiver", ["duri", "postfix", "exim", "opensmtpd"])
 def test_hosts_are_proven_by_dane(world: Exchange, sent, receiver: str):
     hana, domain = world.smart("hana"), world.systems[receiver].domain
-    until(lambda: hana.events("queue.delivered", domain), 25, f"delivery to {domain}")
+    until(lambda: hana.events("queue.delivered", domain), 120, f"delivery to {domain}")
     for event in hana.events("queue.delivered", domain):
         assert (event["verified"], event["tls"]) == ("dane", "TLSv1.3"), event
 
@@ -118,7 +118,7 @@ def test_success_is_told_to_who_asked(world: Exchange, sender: str, receiver: st
     world.systems[sender].submit(one, "SUCCESS")
     world.wait(receiver, one.message_id)
     reports = []
-    until(lambda: reports.extend(reports_on(world, sender, one)) or reports, 25, "the report")
+    until(lambda: reports.extend(reports_on(world, sender, one)) or reports, 120, "the report")
     assert len(reports) == 1
     assert re.search(rb"^Action: delivered", reports[0], re.M | re.I), reports[0]
     assert re.search(rb"^Status: 2\.", reports[0], re.M | re.I)
@@ -136,7 +136,7 @@ UNKNOWN = [("hana", "opensmtpd"), ("hana", "duri"), ("postfix", "hana"), ("exim"
 def test_who_is_not_there_is_told(world: Exchange, sender: str, receiver: str):
     one = letter("plain", world.systems[sender].box, f"absent@{world.systems[receiver].domain}")
     world.systems[sender].submit(one)
-    until(lambda: reports_on(world, sender, one), 25, "the report")
+    until(lambda: reports_on(world, sender, one), 120, "the report")
     (report,) = reports_on(world, sender, one)
     assert re.search(rb"^Action: failed", report, re.M | re.I), report
     assert f"absent@{world.systems[receiver].domain}".encode() in report

@@ -28,11 +28,11 @@ def speaks(port: int, source: str, version: ssl.TLSVersion = ssl.TLSVersion.TLSv
     """Return the version that a handshake comes to, "" where it fails."""
     try:
         with (
-            socket.create_connection(("127.0.0.1", port), 20, (source, 0)) as plain,
+            socket.create_connection(("127.0.0.1", port), 60, (source, 0)) as plain,
             client(version).wrap_socket(plain, server_hostname="localhost") as secured,
         ):
             return secured.version() or ""
-    except ssl.SSLError:
+    except (ssl.SSLError, ConnectionError):  # the end may come before the alert is read
         return ""
 
 
@@ -51,7 +51,7 @@ def test_a_copier_of_2009_may_come_until_its_day(tmp_path) -> None:
         said = command(node, "exception", f"{OLD}:{port}", "--inward", "--until", "2027-01-01")
         assert said.returncode == 0, said.stderr
         assert f"{OLD}/32" in command(node, "list").stdout
-        until(lambda: speaks(port, OLD) == "TLSv1", 30, "the exception obeyed")
+        until(lambda: speaks(port, OLD) == "TLSv1", 120, "the exception obeyed")
         # A better one is taken where it can be; nobody else, and no other door.
         assert speaks(port, OLD, ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
         assert speaks(port, OTHER) == ""
@@ -60,9 +60,9 @@ def test_a_copier_of_2009_may_come_until_its_day(tmp_path) -> None:
         # STARTTLS goes the same way.
         start = node.ports["submission"]
         assert command(node, "exception", f"{OLD}:{start}", "--inward", "--until", "2027-01-01").returncode == 0
-        until(lambda: starttls(start) == "TLSv1", 30, "the exception obeyed")
+        until(lambda: starttls(start) == "TLSv1", 120, "the exception obeyed")
         assert command(node, "exception", f"{OLD}:{port}", "--inward", "--remove").returncode == 0
-        until(lambda: speaks(port, OLD) == "", 30, "the exception ended")
+        until(lambda: speaks(port, OLD) == "", 120, "the exception ended")
 
 
 def starttls(port: int) -> str:
@@ -71,5 +71,5 @@ def starttls(port: int) -> str:
             session.ehlo()
             session.starttls(context=client(ssl.TLSVersion.TLSv1))
             return session.sock.version() or ""
-    except (ssl.SSLError, smtplib.SMTPException):
+    except (ssl.SSLError, ConnectionError, smtplib.SMTPException):
         return ""

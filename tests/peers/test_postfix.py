@@ -100,7 +100,7 @@ async def test_mail_reaches_postfix_unchanged(node: Served, peer: Postfix):
         sent[message_id] = make_message(rng, message_id, SENDER, BOX, size)
         await submit(node, sent[message_id], BOX)
     for message_id, octets in sent.items():
-        await soon(lambda message_id=message_id: with_id(peer, message_id), 20, "mail in the maildir")
+        await soon(lambda message_id=message_id: with_id(peer, message_id), 120, "mail in the maildir")
         (stored,) = with_id(peer, message_id)
         head = stored[: -len(octets)]
         assert stored.endswith(octets)
@@ -127,11 +127,11 @@ async def test_an_outage_is_waited_for(node: Served, peer: Postfix):
     octets = make_message(random.Random(9), message_id, SENDER, BOX, 2_000)
     deferred = node.stderr.count(b"queue.deferred")
     await submit(node, octets, BOX)
-    await soon(lambda: node.stderr.count(b"queue.deferred") >= deferred + 2, 20, "two attempts")
+    await soon(lambda: node.stderr.count(b"queue.deferred") >= deferred + 2, 120, "two attempts")
     peer.start()
-    await soon(lambda: with_id(peer, message_id), 20, "delivery after the outage")
+    await soon(lambda: with_id(peer, message_id), 120, "delivery after the outage")
     # Once the entry is gone nothing can come after it.
-    await soon(lambda: queued(node) == 0, 20, "an empty queue")
+    await soon(lambda: queued(node) == 0, 120, "an empty queue")
     assert len(with_id(peer, message_id)) == 1
 
 

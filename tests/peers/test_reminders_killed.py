@@ -13,7 +13,7 @@ from smartmail.service.reminders.keeping import Wish
 LOGIN = "u1@bench.test"
 MAILS = 60
 ROUNDS = 3
-_BACK_S = 60.0
+_BACK_S = 120.0
 
 
 @pytest.fixture

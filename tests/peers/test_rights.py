@@ -88,8 +88,7 @@ async def test_a_node_of_root_runs_as_its_account(home: Path):
     if not account_reads_program():
         with served(data, "--bench", start=False) as node:
             node.start(wait=False)
-            code = node._process.wait(120)  # type: ignore[union-attr] # noqa: SLF001
-            assert (code, b"may not read" in node.stderr) == (78, True)
+            assert (node.ended(), b"may not read" in node.stderr) == (78, True)
         return
     with served(data, "--bench") as node:
         assert f"It runs as {OTHER.pw_name}.".encode() in node.stdout

@@ -27,7 +27,7 @@ RCPT = "u1@bench.test"
 def command(node, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "smartmail.app.cli", *words, "--data", str(node.directory)],
-        capture_output=True, text=True, cwd=node.directory.parent, timeout=120,
+        capture_output=True, text=True, cwd=node.directory.parent, timeout=300,
         env={"PYTHONPATH": str(ROOT / "src"), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
 
@@ -106,13 +106,13 @@ def test_an_update_and_the_way_back_keep_the_mail_of_the_meantime(node, tmp_path
     readies = node.readies
     done = command(node, "update", "apply", str(path))
     assert done.returncode == 0, done.stderr
-    node.wait_ready(readies, 120)
+    node.wait_ready(readies)
     assert running(node) == "2.0.0"
     until(lambda: versions(node)["2.0.0"]["healthy"], 120)
     deliver(node, "meantime")
     readies, begun = node.readies, time.monotonic()
     assert command(node, "update", "back").returncode == 0
-    node.wait_ready(readies, 120)
+    node.wait_ready(readies)
     assert running(node) == "" and time.monotonic() - begun < MINUTES_5
     deliver(node, "after")
     assert subjects(node) == 3
@@ -125,7 +125,7 @@ def test_a_version_that_does_not_come_up_is_taken_back_by_itself(node, tmp_path)
     path = bundle(tmp_path, "3.0.0", spoil)
     readies = node.readies
     assert command(node, "update", "apply", str(path)).returncode == 0
-    node.wait_ready(readies, 240)
+    node.wait_ready(readies)
     assert running(node) == ""
     state = versions(node)
     assert state["3.0.0"]["failed"] and state[""]["chosen"]
