@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _WORDS = json.loads((pathlib.Path(__file__).parents[2] / "web" / "i18n" / "admin" / "ko.json").read_text())
 MISSING: tuple[str, ...] = ()
-
+# How often a page is looked at again for work of the node: patience for a busy machine.
+LOOKS = 300
 
 # There is a screen, but no script does it to its end: counted as not done.
 UNPROVEN: tuple[str, ...] = ()
@@ -308,7 +309,7 @@ def _sts(hand: Hand) -> None:
     hand.open("domains")
     hand.click(hand.page.get_by_role("row").filter(has_text=DOMAIN).first)
     done = hand.actions
-    for _ in range(80):  # every process reads such settings again within ten seconds
+    for _ in range(LOOKS):  # every process reads such settings again within ten seconds
         hand.button("dns.look", hand.panel)
         hand.page.wait_for_timeout(250)
         if "v=STSv1" in hand.panel.inner_text():
@@ -410,8 +411,8 @@ def _policy(hand: Hand) -> None:
 
 
 def _look_for(hand: Hand, row: Locator) -> None:
-    """Open the queue again until a job has done its work, thirty times at most; looking is no action."""
-    for _ in range(30):
+    """Open the queue again until a job has done its work; looking is no action."""
+    for _ in range(LOOKS):
         hand.page.wait_for_timeout(250)
         hand.open("overview")
         hand.open("queue")
@@ -447,7 +448,7 @@ def _queue(hand: Hand) -> None:
 def _trace(hand: Hand) -> None:
     hand.open("trace")
     row = hand.page.get_by_role("row").filter(has_text="SmartMail 첫 메일")
-    for _ in range(20):
+    for _ in range(LOOKS):
         hand.page.get_by_role("button", name=word("action.find"), exact=True).click()
         hand.page.wait_for_timeout(250)
         if row.count():

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import look, sign_in
 from tests.e2e.company import DESKTOP, HERO, letter, on_node
+from tests.e2e.demo_desk import settle
 from tests.e2e.pictures import keep_picture
 
 from smartmail.domain.trends import NOBODY, WATCHED, Trend
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from smartmail.app.node import Node
 
 pytestmark = pytest.mark.peer
+SEEN_S = 30.0
+"""Patience for a number to go up, beside other tests."""
 GAP = range(20, 30)
 """Minutes ago in which nobody measured."""
 
@@ -99,17 +102,18 @@ def test_what_happens_is_seen_at_once(admin: Page, filled: Company, tmp_path: pa
         before = number(admin, "메일 수발신", "받은 메일")
         filled.deliver(HERO, letter(HERO, "현황에 보일 메일"))
         began = time.monotonic()
-        while number(admin, "메일 수발신", "받은 메일") <= before and time.monotonic() - began < 15:
+        while (seen := number(admin, "메일 수발신", "받은 메일")) <= before and time.monotonic() - began < SEEN_S:
+            before = min(before, seen)
             admin.wait_for_timeout(50)
         took = time.monotonic() - began
-        if took < 15:
+        if took < SEEN_S:
             break
     print(f"seen after {took:.2f} s")
-    assert took < 15  # 2 s where nothing else runs
+    assert took < SEEN_S  # 2 s where nothing else runs
     look(admin, "dashboard", tmp_path)
     for name, width in (("wide", 1440), ("phone", 390)):
         admin.set_viewport_size({"width": width, "height": 2600})
-        admin.wait_for_timeout(300)
+        settle(admin)
         keep_picture(admin, tmp_path / f"dashboard-whole-{name}.png")
 
 

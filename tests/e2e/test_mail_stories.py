@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, panel, sign_in
 from tests.e2e.company import DESKTOP, HERO, PHONE, letter, on_node, until_shown, wait_for_mail
+from tests.e2e.demo_desk import settle
 from tests.e2e.pictures import keep_picture
 from tests.unit.formats.mark_house import LOGO, Authority
 
@@ -110,6 +111,6 @@ def test_a_proved_logo_stands_beside_its_sender(
     assert picture.evaluate("one => one.naturalWidth") > 0
     for name, size in (("wide", DESKTOP), ("phone", PHONE)):
         page.set_viewport_size(size)
-        page.wait_for_timeout(300)
+        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
+        settle(page)
         keep_picture(page, tmp_path / f"logo-{name}.png")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

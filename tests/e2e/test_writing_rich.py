@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from tests.e2e.company import HERO, PARTNER, parsed, wait_for_mail
+from tests.e2e.company import ANSWER_MS, HERO, PARTNER, parsed, wait_for_mail
 from tests.e2e.writing_help import letter_of, look, paste, wait_saved
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def kept_on_device(page: Page, more: int) -> int:
 
     By polling from here: to `wait_for_function` a promise is true before it is kept.
     """
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + ANSWER_MS / 1000
     while not (octets := page.evaluate(_KEPT, more)):
         assert time.monotonic() < deadline, "nothing was kept on the device"
         page.wait_for_timeout(50)
