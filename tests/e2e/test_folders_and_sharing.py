@@ -94,7 +94,7 @@ def test_two_mailboxes_are_shared_with_three_people(
     for login, name in (
         ("share@hanbit.example", "나누미"),
         ("one@hanbit.example", "하나현"),
-        ("two@hanbit.example", "두루미"),
+        ("two@hanbit.example", "뻐꾸미"),
         ("three@hanbit.example", "세찬이"),
     ):
         new_account(company, login, name)
@@ -104,7 +104,7 @@ def test_two_mailboxes_are_shared_with_three_people(
     acts = 1
     act(page, "계약서", "공유")
     dialog = page.get_by_role("dialog")
-    for typed, name in (("하나현", "하나현"), ("두루", "두루미"), ("ㅅㅊㅇ", "세찬이")):
+    for typed, name in (("하나현", "하나현"), ("뻐꾸", "뻐꾸미"), ("ㅅㅊㅇ", "세찬이")):
         dialog.get_by_label("누구와").fill(typed)
         dialog.get_by_role("option").filter(has_text=name).wait_for()
         page.keyboard.press("Enter")
@@ -127,10 +127,10 @@ def test_two_mailboxes_are_shared_with_three_people(
 
     act(page, "입찰", "공유")
     expect(dialog.get_by_text("지금 공유 중")).to_be_visible()
-    row = dialog.get_by_role("listitem").filter(has_text="두루미")
+    row = dialog.get_by_role("listitem").filter(has_text="뻐꾸미")
     expect(row.get_by_role("combobox")).to_have_value("file")
     row.get_by_role("combobox").select_option("view")
     expect(row.get_by_role("combobox")).to_have_value("view")
     wide(page, tmp_path, "shared")
-    row.get_by_role("button", name="두루미 빼기").click()
+    row.get_by_role("button", name="뻐꾸미 빼기").click()
     expect(row).to_have_count(0)
