@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Callable
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
     from tests.e2e.company import Company, Person
 
 pytestmark = pytest.mark.peer
@@ -55,6 +55,21 @@ def test_a_person_is_found_by_initials(admin: Page, tmp_path: pathlib.Path) -> N
         admin.keyboard.press("ArrowDown")
     admin.keyboard.press("Enter")
     expect(admin.get_by_role("complementary")).to_contain_text(HERO)
+
+
+def test_what_was_chosen_stays_when_an_answer_comes(admin: Page) -> None:
+    held: list[Route] = []
+    admin.route("**/admin/v1/search?*", held.append)
+    with admin.expect_request("**/admin/v1/search?*"):
+        options = find(admin, "minji")
+    expect(options.first).to_be_visible()
+    admin.keyboard.press("ArrowUp")
+    last = options.last.inner_text()
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    with admin.expect_response("**/admin/v1/search?*"):
+        held[-1].continue_()
+    expect(options.filter(has_text=HERO).first).to_be_visible()
+    expect(options.filter(has_text=last)).to_have_attribute("aria-selected", "true")
 
 
 def test_a_message_is_found_by_its_id(admin: Page, company: Company) -> None:
