@@ -44,8 +44,9 @@ PASSED_ON = {"match.rule", "str(one[0])", "name"}
 def told() -> Iterator[tuple[str, int]]:
     """Yield (rule, how many facts it tells) for every place in the program that finds a reason."""
     for path in sorted(SOURCE.rglob("*.py")):
-        place = path.relative_to(SOURCE).as_posix()
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        place, text = path.relative_to(SOURCE).as_posix(), path.read_text("utf-8")
+        # Each worker does this while it collects: parsing the files that name neither took two seconds.
+        for node in ast.walk(ast.parse(text)) if "Match" in text or "Reason" in text else ():
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"Match", "Reason"}:
                 facts = node.args[{"Match": 1, "Reason": 2}[node.func.id] :][:1]
                 yield from ((rule, _count(facts)) for rule in _rules(place, node.args[0], _count(facts)))
