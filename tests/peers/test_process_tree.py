@@ -239,9 +239,10 @@ def test_the_launchers_end_is_the_trees_end(tmp_path):
 def test_a_taken_port_is_named_with_its_holder(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with tree(tmp_path, port) as it:
+        with tree(tmp_path, port, environment={"PATIENCE_S": "0.5"}) as it:
             said = it.process.stdout.read().decode()
             assert it.process.wait(60) == 78
+            assert "Waiting up to 0 seconds for it." in said
             assert f"Port {port} (smtp)" in said
             assert f"process {os.getpid()}" in said
 

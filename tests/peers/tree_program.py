@@ -6,7 +6,7 @@ import sys
 import msgspec
 
 from smartmail.app.settings import load
-from smartmail.app.sockets import bind_all
+from smartmail.app.sockets import PATIENCE_S, Patience, bind_all
 from smartmail.app.supervisor import Supervisor, say
 from smartmail.app.worker_context import CannotStartError
 
@@ -18,7 +18,8 @@ listen = msgspec.structs.replace(
 settings = msgspec.structs.replace(settings, file=msgspec.structs.replace(settings.file, listen=listen, drain_s=3))
 lifeline = os.environ.get("LIFELINE")
 try:
-    sockets = bind_all(settings)
+    patience = Patience(float(os.environ.get("PATIENCE_S", PATIENCE_S)), lambda text: print(text, flush=True))
+    sockets = bind_all(settings, patience)
 except CannotStartError as error:
     print(error, flush=True)
     sys.exit(78)

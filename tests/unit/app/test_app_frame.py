@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smartmail.app import certificates
+from smartmail.app import certificates, sockets
 from smartmail.app.cli import COMMANDS, main, serve, system_packages
 from smartmail.app.node_lock import NodeLock
 from smartmail.app.restore_journal import FileJournal, clear_journal
@@ -70,6 +70,14 @@ def test_a_port_that_stays_taken_ends_with_what_to_do(tmp_path):
         with pytest.raises(CannotStartError, match=f"Port {port} .*--port-base"):
             bind_all(settings_on(tmp_path, port), Patience(1, said.append, waited.append))
     assert (len(said), len(waited)) == (1, 10)
+
+
+def test_a_node_waits_half_a_minute_for_its_ports(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(sockets, "Patience", lambda *words: made.append(words) or Patience(0, str))
+    with bind_one("127.0.0.1", 0) as holder, pytest.raises(CannotStartError):
+        bind_all(settings_on(tmp_path, holder.getsockname()[1]))
+    assert made == [(30.0, sockets._complain)]
 
 
 def test_nothing_is_opened_where_a_restore_has_not_ended(tmp_path, capsys):
