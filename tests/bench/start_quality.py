@@ -22,7 +22,7 @@ from tests.peers.spam_corpus import corpus
 
 from smartmail.app.learning import shipped_start
 from smartmail.formats.spam import model
-from smartmail.formats.spam.judging import JUNK_Z, Judges, start_z, z_of
+from smartmail.formats.spam.judging import JUNK_Z, NOTHING, START_CLEAR, START_SURE, Beside, Judges, start_z, z_of
 from smartmail.formats.spam.scripts import Reading, read
 from smartmail.service.filtering.learning import message_tokens
 
@@ -30,6 +30,11 @@ OFFICE_MAILS: Final = 8_400
 LESSONS: Final = 3_000
 """Of the SpamAssassin corpus, in an order by chance; the next `JUDGED` are judged."""
 JUDGED: Final = 1_500
+BESIDE: Final = {
+    "cold": NOTHING,
+    "cold, stranger proves nothing": Beside(START_SURE, START_CLEAR),
+    "cold, stranger hides": Beside(START_SURE, hides=True),
+}
 Set = list[tuple[Reading, bool]]
 
 
@@ -63,7 +68,8 @@ def taught(lessons: Set, start: model.Weights | None) -> model.Weights:
     company = model.Weights()
     numbers = [(one.numbers, spam) for one, spam in lessons]
     starts = [start_z(start, one) for one, _spam in lessons]
-    for _ in model.train(company, numbers, starts=starts, scripts=[one.script for one, _spam in lessons]):
+    scripts, pairs = [one.script for one, _spam in lessons], [one.pairs for one, _spam in lessons]
+    for _ in model.train(company, numbers, starts=starts, scripts=scripts, pairs=pairs):
         pass
     return company
 
@@ -85,7 +91,8 @@ def rows(found: Iterable[tuple[str, Set]]) -> Iterator[str]:
     yield "| set | model | spam caught | good mail lost |\n|---|---|---|---|"
     for name, some in found:
         known[name] = some if name != "spamassassin" else some[LESSONS:]
-        yield told(name, "cold", known[name], lambda one: z_of(Judges(start, None), one))
+        for how, beside in BESIDE.items():
+            yield told(name, how, known[name], lambda one, b=beside: z_of(Judges(start, None), one, b))
         if name == "spamassassin":
             yield from _english(start, known, some[:LESSONS])
         elif name.startswith("made-"):
@@ -100,6 +107,8 @@ def _english(start: model.Weights, known: dict[str, Set], lessons: Set) -> Itera
     company, alone = taught(lessons, start), taught(lessons, None)
     for name, some in known.items():
         yield told(name, f"{len(lessons)} English lessons", some, lambda one: z_of(Judges(start, company), one))
+        hides = Beside(START_SURE, hides=True)
+        yield told(name, "these, stranger hides", some, lambda one: z_of(Judges(start, company), one, hides))
         yield told(name, "these, no start", some, lambda one: z_of(Judges(None, alone), one))
         yield told(name, "these, no start, not by script", some, lambda one: alone.z(one.numbers))
 

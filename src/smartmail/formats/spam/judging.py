@@ -7,7 +7,11 @@ STRATEGIES  Words count by script, times the trust that the model's lessons earn
             is packed never decides alone. An organisation's model that saw fewer than `ENOUGH` good and as many bad
             messages of the script stays under the line of Junk by itself, and so does the start, with room for what little
             else a first letter shows. The start speaks by words alone, between `START_LEAST` and `START_MOST`, so that
-            lessons of one's own outweigh it.
+            lessons of one's own outweigh it. Beside evidence of another kind it may say up to `START_SURE`, which
+            decides, of a letter of at least `START_SAID` words: where a stranger hides, or where it is as sure as
+            `START_CLEAR` and the stranger proves nothing and calls to an act. An organisation's model is heard as far
+            as it has met such mail (familiar.py), the start's good word weighs the more the less that is: lessons of one
+            trade must not decide about the letters of another. Beside other evidence of a stranger who hides it is heard whole.
 """
 
 import math
@@ -23,7 +27,13 @@ JUNK_Z: Final = 2.5
 """From here on about one good message in a thousand was misjudged (docs/adr/0019)."""
 UNDER_JUNK: Final = 2.25
 SHAPE_MOST: Final = 1.5
-START_LEAST, START_MOST = -1.0, 2.0
+START_LEAST, START_MOST = -1.0, 1.6
+START_FREE: Final = 4.0
+"""So much less the start may say of mail that the organisation's model does not know: it knows offices in general."""
+START_SURE: Final = 3.3
+START_CLEAR: Final = 3.0
+START_SAID: Final = 28
+"""Words, their pieces and characters in twos from which on a letter says enough to be judged by them: two short lines."""
 START_FEW: Final = 20
 """Words that a message is taken to have beside its own: the start says little of a message that says little."""
 
@@ -37,15 +47,32 @@ class Judges:
     own: Own | None = None
 
 
-def z_of(judges: Judges, reading: Reading) -> float:
-    """Return how a message stands; positive speaks for spam."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What evidence of another kind than words there is. `most`: as much as the start may say beside it, `clear`: if it is at
+    least so sure, `START_MOST` otherwise. `hides`: whether a stranger was seen to hide.
+    """
+
+    most: float = START_MOST
+    clear: float = 0.0
+    hides: bool = False
+
+
+NOTHING: Final = Beside()
+
+
+def z_of(judges: Judges, reading: Reading, beside: Beside = NOTHING) -> float:
+    """Return how a message stands; positive speaks for spam. Where enough was taught of the script the start is only a help."""
     start, company, own = judges.start, judges.company, judges.own
-    said = start_z(start, reading) if start is not None else 0.0
     if company is None:
-        return said
+        return start_z(start, reading, beside)
+    heard = _hearing(company, reading, hides=beside.hides)
+    most = Beside(min(beside.most, START_MOST)) if company.counts.least(reading.script) >= ENOUGH else beside
+    said = start_z(start, reading, most, START_LEAST - START_FREE * (1 - heard))
     text, shape = _parts(company.values.__getitem__, company.counts, reading)
     if company.counts.least(reading.script) < ENOUGH:
         text = min(text, UNDER_JUNK - max(-UNDER_JUNK, min(SHAPE_MOST, shape)))
+    text, shape = heard * text, heard * shape
     if own is not None:
         part, factor = own.part, 1 - own.share
         more = _parts(lambda number: part.get(number, 0.0), own.counts, reading)
@@ -53,18 +80,30 @@ def z_of(judges: Judges, reading: Reading) -> float:
     return said + text + max(-SHAPE_MOST, min(SHAPE_MOST, shape))
 
 
-def start_z(start: Weights | None, reading: Reading) -> float:
-    """Return what the start says; 0 without one."""
+def _hearing(company: Weights, reading: Reading, *, hides: bool) -> float:
+    """Return how far an organisation's model is heard, 0 to 1: of mail of a kind that it never met only beside other evidence."""
+    return 1.0 if hides or company.familiar is None else company.familiar.hearing(reading.pairs)
+
+
+def start_z(start: Weights | None, reading: Reading, beside: Beside = NOTHING, least: float = START_LEAST) -> float:
+    """Return what the start says, bounded; 0 without one."""
     if start is None:
         return 0.0
     said = sum(
         start.counts.trust(script) * sum(map(start.values.__getitem__, some)) for script, some in reading.words.items()
     )
-    return max(START_LEAST, min(START_MOST, said * _start_scale(reading)))
+    said, most = said * _start_scale(reading), beside.most
+    if _length(reading) < START_SAID or said < beside.clear:
+        most = min(most, START_MOST)
+    return max(least, min(most, said))
 
 
 def _start_scale(reading: Reading) -> float:
-    return 1 / math.sqrt(sum(map(len, reading.words.values())) + START_FEW)
+    return 1 / math.sqrt(_length(reading) + START_FEW)
+
+
+def _length(reading: Reading) -> int:
+    return sum(map(len, reading.words.values()))
 
 
 def _parts(weight: Callable[[int], float], counts: Counts, reading: Reading) -> tuple[float, float]:

@@ -21,7 +21,8 @@ from typing import Final
 
 from smartmail.formats.spam import older
 from smartmail.formats.spam.counts import Counts, Script
-from smartmail.formats.spam.packing import head, inflated, little, opened
+from smartmail.formats.spam.familiar import Familiar
+from smartmail.formats.spam.packing import head, inflated, is_acquainted, little, opened
 
 BITS: Final = 18
 SIZE: Final = 1 << BITS
@@ -67,13 +68,14 @@ def odds_of(z: float) -> float:
 
 
 class Weights:
-    """What an organisation learned: one weight for each number."""
+    """What an organisation learned: one weight for each number. `familiar`: None where nobody noted what lessons held."""
 
-    __slots__ = ("bad", "counts", "good", "values")
+    __slots__ = ("bad", "counts", "familiar", "good", "values")
 
     def __init__(
         self, values: "array[float] | None" = None, good: int = 0, bad: int = 0, counts: Counts | None = None
     ) -> None:
+        self.familiar: Familiar | None = None
         self.values = values if values is not None else array("f", bytes(4 * SIZE))
         self.good = good
         self.bad = bad
@@ -89,14 +91,24 @@ class Weights:
         for number, value in part.items():
             values[number] += factor * value
 
+    def note(self, pairs: Sequence[int]) -> None:
+        """Remember what a lesson held, before it is counted. Lessons that nobody noted make a model that stays as it is."""
+        if self.familiar is None and not self.good and not self.bad and pairs:
+            self.familiar = Familiar()
+        if self.familiar is not None:
+            self.familiar.note(pairs)
+
     def pack(self) -> bytes:
         """Return the stored form."""
-        return head(self.good, self.bad, self.counts) + zlib.compress(little(self.values).tobytes(), 1)
+        pairs = b"" if self.familiar is None else self.familiar.pack()
+        start = head(self.good, self.bad, self.counts, acquainted=bool(pairs))
+        return start + pairs + zlib.compress(little(self.values).tobytes(), 1)
 
     @classmethod
     def unpack(cls, octets: bytes) -> "Weights":
         """Return what `pack` stored. Raises ValueError."""
         good, bad, counts, body = opened(octets)
+        familiar, body = Familiar.unpack(body) if is_acquainted(octets) else (None, body)
         values = array("f")
         values.frombytes(inflated(body, 4 * SIZE))
         if len(values) != SIZE:
@@ -105,7 +117,9 @@ class Weights:
         if counts is None:
             taught = sum(map(bool, values)) / SIZE
             counts = older.counts_of(good, bad, lambda token: bool(values[_numbers[token]]), taught)
-        return cls(values, good, bad, counts)
+        found = cls(values, good, bad, counts)
+        found.familiar = familiar
+        return found
 
 
 class Own:
@@ -197,8 +211,11 @@ class Student:
         self._own = own
         company.add(own.part, -own.share)
 
-    def learn(self, features: Sequence[int], script: Script, *, spam: bool, start: float = 0.0) -> float:
-        """Learn a message; return the step for `forget`. `start`: what others than these two models say of it."""
+    def learn(
+        self, features: Sequence[int], script: Script, *, spam: bool, start: float = 0.0, pairs: Sequence[int] = ()
+    ) -> float:
+        """Learn a message; return the step for `forget`. `start`: what others say of it. `pairs`: what it holds (familiar.py)."""
+        self._company.note(pairs)
         z = start + self._company.z(features) + self._own.z(features)
         step = _step(z, spam=spam) * scale(features)
         if step:
@@ -252,9 +269,10 @@ def train(
     epochs: int = EPOCHS,
     starts: Sequence[float] = (),
     scripts: Sequence[Script] = (),
+    pairs: Iterable[Sequence[int]] = (),
 ) -> Iterator[int]:
     """Teach many messages at once, as an administrator does with a collection; give the number of each pass done.
-    `starts`: what others than this model say of each; `scripts`: the script of each, to be counted.
+    `starts`: what others than this model say of each; `scripts`: the script of each, to be counted; `pairs`: of each.
 
     The order of messages leaves traces in what is learned, so it is learned in `ORDERS` orders apart and the mean is
     taken. The orders are the same each time this is run.
@@ -270,6 +288,8 @@ def train(
             yield turn
         mean = array("d", map(float.__add__, mean, values))
     company.values = array("f", [one / ORDERS for one in mean])
+    for some in pairs:
+        company.note(some)
     company.bad += sum(spam for _features, spam in lessons)
     company.good += sum(not spam for _features, spam in lessons)
     for (_features, spam), script in zip(lessons, scripts, strict=False):

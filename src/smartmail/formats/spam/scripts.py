@@ -11,11 +11,12 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal
 
 from smartmail.formats.spam.counts import SCRIPTS, Script
+from smartmail.formats.spam.familiar import pair_numbers
 from smartmail.formats.spam.model import numbers
 
 Group = Literal[Script, "shape"]
@@ -39,7 +40,7 @@ _PIECE: Final = 4
 class Reading:
     """A message as models read it: all numbers, the text's by script, those of header and shape, its script, and the
     script that its Chinese characters belong to. `words`: of the text only single words, pieces of them and characters in
-    twos, each once; the shipped start is made of nothing else.
+    twos, each once; the shipped start is made of nothing else. `pairs`: by which a model tells mail of its kind (familiar.py).
     """
 
     numbers: "array[int]"
@@ -48,6 +49,7 @@ class Reading:
     script: Script
     han: Script
     words: "dict[Script, array[int]]"
+    pairs: "array[int]" = field(default_factory=lambda: array("I"))
 
 
 @lru_cache(1 << 16)
@@ -86,7 +88,8 @@ def read(tokens: Iterable[str]) -> Reading:
     shape = numbers(groups.get("shape", ()))
     whole = array("I", sorted(set(shape).union(*text.values())))
     words: dict[Script, array[int]] = {one: numbers(filter(is_word, groups[one])) for one in SCRIPTS if one in groups}
-    return Reading(whole, text, shape, _dominant(groups, written), written, words)
+    pairs = pair_numbers(token for one in SCRIPTS if one in groups for token in groups[one])
+    return Reading(whole, text, shape, _dominant(groups, written), written, words, pairs)
 
 
 def _written(groups: dict[Group, list[str]]) -> Script:

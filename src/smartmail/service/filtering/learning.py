@@ -207,7 +207,7 @@ class LearningService:
 
     def _step(self, work: _Work, row: LessonRow, reading: Reading) -> None:
         start = start_z(self._models.start, reading)
-        step = work.student.learn(reading.numbers, reading.script, spam=row.wish, start=start)
+        step = work.student.learn(reading.numbers, reading.script, spam=row.wish, start=start, pairs=reading.pairs)
         sealed = work.keys.seal(Kind.FILTER_MODEL, packed_lesson(step, reading), row.message_id)
         work.outcomes.append(_outcome(row, row.wish, sealed))
 
@@ -251,12 +251,14 @@ def _teach_company(company: Weights, lessons: Sequence[tuple[Reading, bool]], st
     some = [(reading.numbers, spam) for reading, spam in lessons]
     starts = [start_z(start, reading) for reading, _spam in lessons]
     scripts = [reading.script for reading, _spam in lessons]
-    for _ in model.train(company, some, starts=starts, scripts=scripts):
+    pairs = [reading.pairs for reading, _spam in lessons]
+    for _ in model.train(company, some, starts=starts, scripts=scripts, pairs=pairs):
         pass
 
 
 def _teach_person(company: Weights, own: Own, lessons: Iterable[tuple[Reading, bool]], start: Weights | None) -> None:
     student = Student(company, own)
     for reading, spam in lessons:
-        student.learn(reading.numbers, reading.script, spam=spam, start=start_z(start, reading))
+        start_said = start_z(start, reading)
+        student.learn(reading.numbers, reading.script, spam=spam, start=start_said, pairs=reading.pairs)
     student.end()
