@@ -5,7 +5,8 @@ PURPOSE     Ask the models of the recipients how a message stands and add that a
             most. The step before the verdict.
 STRATEGIES  A message for one person is judged with what that person taught; one for several with what their
             organisations hold, the mildest counting. What was learned alone can put a message into Junk, never refuse
-            it, and can outweigh a few rules, never all of them.
+            it, and can outweigh a few rules, never all of them. The shipped start is one witness among others: where a
+            rule of intent has read the same words they count once, and it decides only of a stranger who hides.
 LIMITS      Which model is heard in which language: formats.spam.judging.
 FAILURE     No model, no reason.
 """
@@ -16,18 +17,21 @@ from smartmail.domain.account import Account
 from smartmail.domain.inspection import Reason
 from smartmail.formats.headers import Header
 from smartmail.formats.spam.features import features
-from smartmail.formats.spam.judging import JUNK_Z, Judges, telling, z_of
+from smartmail.formats.spam.judging import JUNK_Z, START_CLEAR, START_MOST, START_SURE, Beside, Judges, telling, z_of
 from smartmail.formats.spam.model import odds_of
 from smartmail.formats.spam.scripts import read
+from smartmail.service.filtering.intents.lures import LURES
+from smartmail.service.filtering.intents.offers import OFFERS
 from smartmail.service.filtering.models import Models
 from smartmail.service.filtering.reading import HEAD_OCTETS, known_tokens
 from smartmail.service.filtering.verdict import LEARNED
-from smartmail.service.inspection.specimen import Specimen
+from smartmail.service.inspection.specimen import Findings, Specimen
 
 JUNK_WEIGHT = 6.0
 MOST, LEAST_WEIGHT = 8.0, -4.0
 SILENT = 0.5
 WORDS = 5
+INTENT_RULES = frozenset(one.rule for one in (*OFFERS, *LURES))
 
 
 def weight_of(z: float) -> float:
@@ -53,7 +57,8 @@ class ContentInspector:
         known = known_tokens(findings.authentication, aligned=findings.aligned)
         tokens = features(Header(specimen.header.block), specimen.summary, specimen.head[:HEAD_OCTETS], known)
         reading = read(tokens)
-        z, mildest = min(((z_of(one, reading), one) for one in judges), key=lambda one: one[0])
+        beside = beside_of(findings)
+        z, mildest = min(((z_of(one, reading, beside), one) for one in judges), key=lambda one: one[0])
         weight = weight_of(z)
         if abs(weight) >= SILENT:
             told = telling(mildest, tokens, 4 * WORDS)
@@ -67,6 +72,17 @@ class ContentInspector:
             if judges.start is not None or judges.company is not None:
                 found.append(judges)
         return found
+
+
+def beside_of(findings: Findings) -> Beside:
+    """Return how far words are heard beside what was found. What a rule of intent said of the same words counts once."""
+    said = max((one.weight for one in findings.reasons if one.rule in INTENT_RULES), default=0.0) * JUNK_Z / JUNK_WEIGHT
+    if findings.doubt == "hides":
+        return Beside(max(START_MOST, START_SURE - said), hides=True)
+    if findings.doubt == "unproved" and not said:
+        return Beside(START_SURE, START_CLEAR)
+    # Honest letters are about the same matters: those that an intent knows need somebody who hides.
+    return Beside(max(0.0, START_MOST - max(0.0, said)))
 
 
 def words_of(told: Sequence[tuple[str, float]], z: float) -> str:

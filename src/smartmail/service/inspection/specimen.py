@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from smartmail.domain.account import Account
 from smartmail.domain.ids import AccountId
@@ -11,6 +11,7 @@ from smartmail.formats.headers import Header
 from smartmail.formats.mime.entity import Entity
 from smartmail.formats.summary import Summary
 
+Doubt = Literal["none", "unproved", "hides"]
 _STRICTNESS: dict[Act, int] = {"deliver": 0, "junk": 1, "quarantine": 2, "defer": 3, "reject": 4}
 
 
@@ -48,6 +49,10 @@ class Findings:
     reasons: list[Reason] = field(default_factory=list)
     spam_percent: int = -1
     virus: str = ""
+    doubt: Doubt = "none"
+    """Of a stranger: `hides` who they are, where they lead or what they write; `unproved`: proves nothing and calls to an act.
+    Words count for more beside it.
+    """
     public: str = ""
     """What the peer is told with a reject or defer: one line, why and what to do next."""
     lines: list[bytes] = field(default_factory=list)

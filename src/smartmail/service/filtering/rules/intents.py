@@ -7,12 +7,12 @@ seen to hide: a brand that is not theirs, links that lead away from them, a role
 from typing import Final
 
 from smartmail.formats.address import domain_to_unicode
+from smartmail.formats.bent_words import bent_words
 from smartmail.formats.links import Link
-from smartmail.formats.lookalike import registered
 from smartmail.formats.phrases import Phrases, folded
 from smartmail.service.filtering.intents import claims
-from smartmail.service.filtering.intents.brands import BRANDS, CHEAP_ENDINGS, FREE_MAIL
-from smartmail.service.filtering.intents.calls import calls_of, is_made_up, is_throwaway, web_links
+from smartmail.service.filtering.intents.brands import BRANDS
+from smartmail.service.filtering.intents.calls import calls_of, web_links
 from smartmail.service.filtering.intents.claims import Claim, claims_by_name, claims_by_text
 from smartmail.service.filtering.intents.intent import Call, Intents, Met
 from smartmail.service.filtering.intents.lures import LURES
@@ -20,28 +20,15 @@ from smartmail.service.filtering.intents.offers import OFFERS
 from smartmail.service.filtering.neighbours import Neighbours
 from smartmail.service.filtering.rules.check import Match, fact
 from smartmail.service.filtering.rules.evidence import Evidence
+from smartmail.service.filtering.rules.hiding import BROKEN, doubt_of, is_masked
 
 READ: Final = 3_000
 """Characters of folded text: who wants something says it at the beginning."""
 MAX_PLAIN: Final = 5_000
 MAX_SHOWN: Final = 40
-BROKEN: Final = frozenset({
-    "dmarc-fail", "spf-fail", "proof-lost", "domain-lookalike", "domain-brand", "link-lookalike", "link-scripts",
-    "own-domain", "chain-hijack", "name-holds-address", "name-of-colleague", "link-contradicts", "link-user",
-    "link-address", "file-html-form", "file-html-script",
-})  # fmt: skip
-"""Rules that show a sender to hide, or to be somebody else."""
 _UNPROVED: Final = frozenset({"unproved", "dmarc-fail", "spf-fail", "spf-softfail", "dkim-fail"})
-_HOUSE: Final = Phrases((
-    "전산팀", "전산실", "it팀", "it지원", "정보보안팀", "보안팀", "인사팀", "총무팀", "급여담당", "시스템관리자", "메일관리자", "웹메일", "메일팀", "관리자",
-    "it support", "it department", "it desk", "helpdesk", "help desk", "service desk", "it admin", "system admin",
-    "mail admin", "email admin", "administrator", "mailer", "mail delivery", "email support", "webmaster",
-    "hr department", "human resources", "payroll", "mail server", "postmaster", "mail team", "email security",
-    "server admin", "情報システム", "システム管理", "管理者", "人事部", "総務部", "メール管理", "管理员", "系统管理", "人事部", "财务部", "邮件中心", "邮箱管理",
-    "信息中心", "管理員", "系統管理", "財務部", "郵件中心", "資訊室",
-))  # fmt: skip
-_PAGES: Final = (".html", ".htm", ".shtml", ".xhtml", ".mht", ".svg", ".url", ".hta")
 _PACK: Final = Intents((*OFFERS, *LURES))
+_OFFERED: Final = Phrases(word for one in OFFERS for word in one.matter if len(word) > 1)
 _LURES: Final = frozenset(one.rule for one in LURES)
 
 
@@ -52,7 +39,7 @@ class IntentCheck:
         self._neighbours = neighbours
 
     async def __call__(self, evidence: Evidence) -> list[Match]:
-        """Return at most two matches: the intent and the claim."""
+        """Return at most two matches: the intent and the claim. Note whether the sender hides."""
         if not (evidence.stranger or evidence.matched & BROKEN) or _is_brand(evidence) or _is_report(evidence):
             return []
         claimed = _foreign(evidence, claims_by_name(evidence.sender_name))
@@ -60,19 +47,19 @@ class IntentCheck:
         text = (folded(evidence.sender_name) + evidence.folded)[:READ]
         plain = f"{evidence.sender_name} {evidence.words[:MAX_PLAIN]}".lower()
         pages = [one for one in web_links(evidence.links) if not await self._neighbours.is_ours(one.host)]
-        met = _PACK.met(text, plain, _calls(evidence, text, pages))
-        if not met:
-            return found
-        claimed += _foreign(evidence, claims_by_text(_shown(evidence), text, plain))
-        return [*found, _judged(evidence, met, pages, claimed)]
+        calls = _calls(evidence, text, pages)
+        met = _PACK.met(text, plain, calls)
+        claimed += _foreign(evidence, claims_by_text(_shown(evidence), text, plain)) if met or pages else []
+        masked = is_masked(evidence, pages, claimed) or bool(bent_words(plain, _OFFERED))
+        evidence.specimen.findings.doubt = doubt_of(evidence, calls, masked=masked)
+        return [*found, _judged(evidence, met, masked=masked)] if met else found
 
 
-def _judged(evidence: Evidence, met: list[Met], pages: list[Link], claimed: list[Claim]) -> Match:
+def _judged(evidence: Evidence, met: list[Met], *, masked: bool) -> Match:
     """Return the heaviest intent, and call the message phishing where it is a lure of somebody who hides."""
-    hides = is_masked(evidence, pages, claimed)
-    weigh = {one.intent.rule: one.intent.masked if hides or one.is_sure else one.intent.weight for one in met}
+    weigh = {one.intent.rule: one.intent.masked if masked or one.is_sure else one.intent.weight for one in met}
     best = max(met, key=lambda one: (weigh[one.intent.rule], one.concurring))
-    masked, findings = hides or best.is_sure, evidence.specimen.findings
+    masked, findings = masked or best.is_sure, evidence.specimen.findings
     if masked and best.intent.rule in _LURES and findings.nature != "malware":
         findings.nature = "phishing"
     words = (fact(" · ".join(best.words)),)
@@ -88,50 +75,6 @@ def _calls(evidence: Evidence, text: str, pages: list[Link]) -> frozenset[Call]:
 
 def _foreign(evidence: Evidence, claimed: list[Claim]) -> list[Claim]:
     return [one for one in claimed if not claims.is_of(evidence.sender, one.brand)]
-
-
-def is_masked(evidence: Evidence, pages: list[Link], claimed: list[Claim]) -> bool:
-    """Say whether whoever wrote hides who they are or where their links lead."""
-    if evidence.matched & BROKEN or any(one.strong for one in claimed) or evidence.codes:
-        return True
-    if any(not any(claims.is_under(page.host, one.brand) for page in pages) for one in claimed if pages):
-        return True
-    return _poses_as_house(evidence) or _leads_away(evidence, pages) or _brings_page(evidence)
-
-
-def _brings_page(evidence: Evidence) -> bool:
-    """Say whether a page is attached: what it asks goes where no link shows."""
-    return any(file.name.lower().endswith(_PAGES) for file in evidence.files)
-
-
-def _poses_as_house(evidence: Evidence) -> bool:
-    """Say whether a stranger has a name that only somebody of the reader's own house has, or the house's own."""
-    own = folded(evidence.sender_name)
-    houses = {registered(one.rpartition("@")[2]).partition(".")[0] for one in evidence.specimen.recipients}
-    return bool(_HOUSE.found(own)) or any(len(house) > 3 and folded(house) in own for house in houses)
-
-
-def _leads_away(evidence: Evidence, pages: list[Link]) -> bool:
-    """Say whether a link leads to a page that nobody keeps, or an unproved sender's leads to somebody else."""
-    own = registered(evidence.sender_domain)
-    if any(is_throwaway(one) or _carries_reader(one, evidence) for one in pages):
-        return True
-    if own.rpartition(".")[2] in CHEAP_ENDINGS or is_made_up(own):
-        return True
-    elsewhere = bool(pages) and all(registered(one.host) != own for one in pages)
-    return elsewhere and not _converses(evidence) and (own in FREE_MAIL or not evidence.specimen.findings.aligned)
-
-
-def _converses(evidence: Evidence) -> bool:
-    """Say whether a letter is one of a discussion, where people name pages of others."""
-    ids = evidence.specimen.summary.ids
-    return bool(ids.in_reply_to or ids.references) or evidence.specimen.header.first("list-id") is not None
-
-
-def _carries_reader(link: Link, evidence: Evidence) -> bool:
-    """Say whether a link hands the reader's address to its page, as forms do that have it filled in."""
-    _, mark, rest = link.path.partition("#")
-    return bool(mark) and any(one.lower() in rest.lower() for one in evidence.specimen.recipients)
 
 
 def _shown(evidence: Evidence) -> str:
