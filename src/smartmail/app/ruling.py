@@ -76,7 +76,7 @@ def compose_rules(
             ("names", NameCheck(neighbours, acquaintances)),
             ("strangers", StrangerCheck(neighbours, acquaintances)),
             ("money", check_money),
-            ("intents", IntentCheck(neighbours)),
+            ("intents", IntentCheck(neighbours, acquaintances)),
             # Last: it looks at what all others matched.
             ("compromise", check_compromise),
         ),

@@ -12,6 +12,7 @@ from typing import Final, Literal, cast, get_args
 from smartmail.formats import report
 from smartmail.formats.dates import format_date, parse_date
 from smartmail.formats.headers import Header, message_ids
+from smartmail.formats.mime.entity import Entity
 from smartmail.formats.report import Cover
 
 Action = Literal["failed", "delayed", "delivered", "relayed", "expanded"]
@@ -137,6 +138,12 @@ def parse(message: bytes) -> ParsedReport | None:
         return None
     ids = message_ids(Header(parts.returned).first("Message-ID") or b"")
     return ParsedReport(told, ids[0] if ids else "", parts.returned, parts.whole)
+
+
+def told(root: Entity, message: bytes) -> DeliveryReport | None:
+    """Return what a message that has the form of a delivery report tells (RFC 6522 §3, RFC 3464 §2); None for any other."""
+    status = report.status_of(root, message, _TYPES)
+    return parse_status(status) if status else None
 
 
 def parse_status(status: bytes) -> DeliveryReport | None:

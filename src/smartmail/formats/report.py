@@ -24,6 +24,10 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]+")
 _HEX: Final = re.compile(r"\\x\{([0-9A-Fa-f]{1,6})\}")
 _END_OF_GROUP: Final = re.compile(rb"\r?\n[ \t]*(?=\r?\n)")
 _LINE: Final = 76
+_PARTS: Final = 3
+_RETURNED_HEADERS: Final = frozenset({"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"})
+_RETURNED_WHOLE: Final = frozenset({"message/rfc822", "message/global"})
+_RETURNED: Final = _RETURNED_HEADERS | _RETURNED_WHOLE
 
 Group = list[tuple[str, str]]
 
@@ -215,6 +219,18 @@ def find(message: bytes, kinds: Sequence[str]) -> Parts | None:
     return Parts(_content(status, message)[:MAX_STATUS], returned, whole)
 
 
+def status_of(root: Entity, message: bytes, kinds: Sequence[str]) -> bytes:
+    """Return the machine's part of a report that has the form of one, b"" for anything else: a part for people, the part of
+    one of the media types, and what came back or nothing (RFC 6522 §3).
+    """
+    parts = root.children
+    if root.media_type != "multipart/report" or not 2 <= len(parts) <= _PARTS or parts[1].media_type not in kinds:
+        return b""
+    if len(parts) == _PARTS and parts[2].media_type not in _RETURNED:
+        return b""
+    return _content(parts[1], message)[:MAX_STATUS]
+
+
 def shown(message: bytes) -> tuple[str, bool]:
     """Return (text of the part for people, whether the whole original came back)."""
     root = scan(message)
@@ -225,9 +241,9 @@ def shown(message: bytes) -> tuple[str, bool]:
 
 def _find_returned(root: Entity, message: bytes) -> tuple[bytes, bool]:
     for child in root.children:
-        if child.media_type in {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}:
+        if child.media_type in _RETURNED_HEADERS:
             return _content(child, message), False
-        if child.media_type in {"message/rfc822", "message/global"}:
+        if child.media_type in _RETURNED_WHOLE:
             return _content(child, message), True
     return b"", False
 

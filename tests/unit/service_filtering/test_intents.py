@@ -63,20 +63,69 @@ async def test_a_lure_of_somebody_who_hides_is_phishing_and_an_offer_is_spam():
     ]
 
 
-async def test_a_server_that_reports_a_failed_delivery_is_no_parcel_service():
-    body = (
+LURE = "Your message could not be delivered because the address is wrong. It is on hold."
+PAGE = f"text/html\r\n\r\n<p>{LURE} <a href='http://mx.far.example/why'>Why</a></p>\r\n"
+
+
+def returned(parts: tuple[str, ...], kind: str = "multipart/report") -> bytes:
+    """A letter in the words of a failed delivery, with parts behind these words."""
+    texts = (f"text/plain\r\n\r\n{LURE}\r\nhttp://mx.far.example/why\r\n", *parts)
+    body = "".join(f"--b\r\nContent-Type: {one}\r\n" for one in texts)
+    return (
         "From: Mail Delivery System <mailer-daemon@mx.far.example>\r\nTo: kim@innotab.com\r\nSubject: Delivery failed\r\n"
         f"Date: {DATE}\r\nMessage-ID: <2@far.example>\r\nMIME-Version: 1.0\r\n"
-        'Content-Type: {}; report-type=delivery-status; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n'
-        "Your message could not be delivered because the address is wrong. It is on hold.\r\n"
-        "http://mx.far.example/why\r\n--b--\r\n"
+        f'Content-Type: {kind}; report-type=delivery-status; boundary="b"\r\n\r\n{body}--b--\r\n'
+    ).encode()
+
+
+def status(recipient: str) -> str:
+    return (
+        "message/delivery-status\r\n\r\nReporting-MTA: dns; mx.far.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
     )
-    report = await Bench().judge(body.format("multipart/report").encode(), results=NONE, sender="")
+
+
+ORIGINAL = "text/rfc822-headers\r\n\r\nFrom: kim@innotab.com\r\nSubject: x\r\n"
+WRITTEN_TO, NEVER = "choi@far.example", "nobody@far.example"
+
+
+@pytest.mark.parametrize("parts", [(status(WRITTEN_TO), ORIGINAL), (status(WRITTEN_TO),)])
+async def test_a_server_that_reports_a_failed_delivery_is_no_parcel_service(parts):
+    bench = Bench()
+    bench.friends.standings[WRITTEN_TO] = Standing(line(sent=1), line(sent=1))
+    report = await bench.judge(returned(parts), results=NONE, sender="")
     assert not [one.rule for one in report.reasons if one.rule.startswith("intent-")]
-    # Whoever calls something a report and wants an answer is a stranger like others.
-    for kind, sender in (("multipart/report", "a@far.example"), ("multipart/mixed", "")):
-        found = await Bench().judge(body.format(kind).encode(), results=NONE, sender=sender)
-        assert "intent-parcel" in [one.rule for one in found.reasons]
+
+
+@pytest.mark.parametrize(
+    ("parts", "kind", "sender"),
+    [
+        # Whoever calls something a report and wants an answer is a stranger like others.
+        ((status(WRITTEN_TO), ORIGINAL), "multipart/report", "a@far.example"),
+        ((status(WRITTEN_TO), ORIGINAL), "multipart/mixed", ""),
+        # Nothing is reported, of nobody, or of somebody to whom the reader never wrote.
+        ((), "multipart/report", ""),
+        ((ORIGINAL,), "multipart/report", ""),
+        (("message/delivery-status\r\n\r\nReporting-MTA: dns; mx.far.example\r\n",), "multipart/report", ""),
+        ((status(NEVER), ORIGINAL), "multipart/report", ""),
+        # A page beside it, or in the place of the original.
+        ((status(WRITTEN_TO), PAGE), "multipart/report", ""),
+        ((status(WRITTEN_TO), ORIGINAL, PAGE), "multipart/report", ""),
+        ((PAGE, status(WRITTEN_TO)), "multipart/report", ""),
+    ],
+)
+async def test_a_letter_that_only_looks_like_a_report_is_read(parts, kind, sender):
+    bench = Bench()
+    bench.friends.standings[WRITTEN_TO] = Standing(line(sent=1), line(sent=1))
+    found = await bench.judge(returned(parts, kind), results=NONE, sender=sender)
+    assert "intent-parcel" in [one.rule for one in found.reasons]
+
+
+async def test_that_the_house_wrote_to_somebody_makes_no_report_for_one_person():
+    bench = Bench()
+    bench.friends.standings[WRITTEN_TO] = Standing(line(), line(sent=3))
+    found = await bench.judge(returned((status(WRITTEN_TO), ORIGINAL)), results=NONE, sender="")
+    assert "intent-parcel" in [one.rule for one in found.reasons]
 
 
 async def test_whom_one_knows_may_write_of_anything():

@@ -23,6 +23,7 @@ from smartmail.domain.inspection import AuthResult, Reason
 from smartmail.formats.file_signs import dissect
 from smartmail.service.filtering.acquaintances import Standing
 from smartmail.service.filtering.rules.inspector import RulesInspector
+from smartmail.service.filtering.rules.intents import IntentCheck
 from smartmail.service.filtering.rules.names import NameCheck
 from smartmail.service.filtering.rules.strangers import StrangerCheck
 from smartmail.service.filtering.rules.table import WEIGHTS
@@ -49,7 +50,7 @@ class Bench:
         ruling = compose_rules(self.memory, None, dns, self.clock, InProcess())
         rules = ruling.steps[0]
         for _name, check in rules._checks:
-            if isinstance(check, NameCheck | StrangerCheck):
+            if isinstance(check, NameCheck | StrangerCheck | IntentCheck):
                 check._acquaintances = self.friends
         self.inspector: RulesInspector = rules
 

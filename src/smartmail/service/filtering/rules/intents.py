@@ -1,15 +1,19 @@
 """What a stranger's letter is after (service.filtering.intents): the heaviest intent it meets, and the brand it claims to be.
 
-Whoever is known here, well-known senders who are who they say, and reports of mail servers are not read at all. An intent weighs little until the sender is
-seen to hide: a brand that is not theirs, links that lead away from them, a role of the reader's own house, a throw-away page.
+Whoever is known here, well-known senders who are who they say, and reports of mail servers about mail of the reader's are not
+read at all. An intent weighs little until the sender is seen to hide: a brand that is not theirs, links that lead away from
+them, a role of the reader's own house, a throw-away page.
 """
 
 from typing import Final
 
-from smartmail.formats.address import domain_to_unicode
+from smartmail.domain.account import Account
+from smartmail.formats import dsn
+from smartmail.formats.address import domain_to_unicode, normalize
 from smartmail.formats.bent_words import bent_words
 from smartmail.formats.links import Link
 from smartmail.formats.phrases import Phrases, folded
+from smartmail.service.filtering.acquaintances import Acquaintances
 from smartmail.service.filtering.intents import claims
 from smartmail.service.filtering.intents.brands import BRANDS
 from smartmail.service.filtering.intents.calls import calls_of, web_links
@@ -21,11 +25,14 @@ from smartmail.service.filtering.neighbours import Neighbours
 from smartmail.service.filtering.rules.check import Match, fact
 from smartmail.service.filtering.rules.evidence import Evidence
 from smartmail.service.filtering.rules.hiding import BROKEN, doubt_of, is_masked
+from smartmail.service.filtering.rules.strangers import MAX_PEOPLE
 
 READ: Final = 3_000
 """Characters of folded text: who wants something says it at the beginning."""
 MAX_PLAIN: Final = 5_000
 MAX_SHOWN: Final = 40
+_NAMED: Final = 10
+"""Recipients of a report that are looked for among those written to."""
 _UNPROVED: Final = frozenset({"unproved", "dmarc-fail", "spf-fail", "spf-softfail", "dkim-fail"})
 _PACK: Final = Intents((*OFFERS, *LURES))
 _OFFERED: Final = Phrases(word for one in OFFERS for word in one.matter if len(word) > 1)
@@ -35,12 +42,15 @@ _LURES: Final = frozenset(one.rule for one in LURES)
 class IntentCheck:
     """Reads what strangers write."""
 
-    def __init__(self, neighbours: Neighbours) -> None:
+    def __init__(self, neighbours: Neighbours, acquaintances: Acquaintances) -> None:
         self._neighbours = neighbours
+        self._acquaintances = acquaintances
 
     async def __call__(self, evidence: Evidence) -> list[Match]:
         """Return at most two matches: the intent and the claim. Note whether the sender hides."""
-        if not (evidence.stranger or evidence.matched & BROKEN) or _is_brand(evidence) or _is_report(evidence):
+        if not (evidence.stranger or evidence.matched & BROKEN) or _is_brand(evidence):
+            return []
+        if await self._is_report(evidence):
             return []
         claimed = _foreign(evidence, claims_by_name(evidence.sender_name))
         found = [_claimed(evidence, one) for one in claimed[:1] if one.strong]
@@ -53,6 +63,30 @@ class IntentCheck:
         masked = is_masked(evidence, pages, claimed) or bool(bent_words(plain, _OFFERED))
         evidence.specimen.findings.doubt = doubt_of(evidence, calls, masked=masked)
         return [*found, _judged(evidence, met, masked=masked)] if met else found
+
+    async def _is_report(self, evidence: Evidence) -> bool:
+        """Say whether a mail server reports about mail of the reader's (RFC 3464): it writes of deliveries, as a server should.
+
+        Anybody can give a letter the form of a report. This one names somebody to whom the reader has written; for a mailbox
+        of several, anybody of the house.
+        """
+        if evidence.specimen.reverse_path:
+            return False
+        told = dsn.told(evidence.specimen.entity, evidence.specimen.head)
+        if told is None:
+            return False
+        named = {
+            normalize(one)
+            for each in told.recipients[:_NAMED]
+            for one in (each.original_recipient, each.final_recipient)
+        }
+        accounts = [one for one in evidence.specimen.accounts if one is not None][:MAX_PEOPLE]
+        return any([await self._wrote(account, one) for account in accounts for one in sorted(named - {""})])
+
+    async def _wrote(self, account: Account, address: str) -> bool:
+        known = await self._acquaintances.standing(account, address)
+        line = known.person if account.kind == "person" else known.house
+        return line is not None and line.sent > 0
 
 
 def _judged(evidence: Evidence, met: list[Met], *, masked: bool) -> Match:
@@ -87,12 +121,6 @@ def _is_brand(evidence: Evidence) -> bool:
     if evidence.matched & _UNPROVED:
         return False
     return any(claims.is_of(evidence.sender, one) for one in BRANDS)
-
-
-def _is_report(evidence: Evidence) -> bool:
-    """Say whether a mail server reports about mail (RFC 3464, RFC 8098): it writes of deliveries, as a server should."""
-    entity = evidence.specimen.entity
-    return not evidence.specimen.reverse_path and entity.media_type == "multipart/report"
 
 
 def _claimed(evidence: Evidence, claim: Claim) -> Match:
