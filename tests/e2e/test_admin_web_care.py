@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
+from tests.bench.made_mail import made
 from tests.e2e.admin_web import go, look, panel, sign_in
 from tests.e2e.company import DESKTOP, new_page, on_node
 from tests.e2e.conftest import build_webmail
@@ -15,6 +17,7 @@ from tests.e2e.test_second_factor import new_account
 from tests.peers.served import served
 from tests.unit.serving.test_update_bundle import KEY, PUBLIC
 
+from smartmail.app.demo.people import ADMIN
 from smartmail.domain.principal import system_actor
 from smartmail.formats.rule_pack import PackRule, RulePack, sign
 from smartmail.service.directory import NewPerson
@@ -108,6 +111,23 @@ def test_rules_by_file_are_seen_applied_and_taken_back(admin: Page, tmp_path: Pa
     expect(part.get_by_role("status")).to_contain_text("되돌렸습니다")
     expect(part).to_contain_text("프로그램에 들어 있는 규칙만")
     look(admin, "rules-back", tmp_path)
+
+
+def test_what_the_filter_was_taught_is_seen_by_script(admin: Page, company: Company, tmp_path: Path) -> None:
+    async def teach(node: Node) -> None:
+        home = (await node.services.directory.account_by_login(ADMIN)).organization_id
+        await node.services.learning.teach(home, [(one.octets, one.spam) for one in made("ko", 60)])
+
+    on_node(company.node.directory, teach)
+    go(admin, "검사")
+    part = admin.get_by_role("region", name="스팸 학습")
+    row = part.get_by_role("row").filter(has_text="한국어")
+    expect(row).to_contain_text("학습 부족")
+    expect(row).to_contain_text(re.compile(r"정상 \d+통, 스팸 \d+통 더 필요"))
+    expect(part).to_contain_text("정상 200통과 스팸 200통을 배우기 전에는")
+    expect(part).to_contain_text("사용 중 (회사가 가르친 내용이 우선합니다)")
+    part.scroll_into_view_if_needed()
+    look(admin, "spam-lessons", tmp_path)
 
 
 def test_the_evidence_of_a_case_is_seen_and_opened_for_a_reason(admin: Page, company: Company, tmp_path: Path) -> None:

@@ -51,7 +51,9 @@ _ACTS = {
 _REROUTE = """update queue_recipient set domain = $4, due_at = $3,
     line = case when state = 'ready' then 1 else 0 end
     where entry_id = $1 and number = any($2) and state in ('held', 'ready') returning number"""
-_STILL_ASKED = "select 1 from queue_recipient where entry_id = $1 and state = 'held' and hold_reason = 'approval' limit 1"
+_STILL_ASKED = (
+    "select 1 from queue_recipient where entry_id = $1 and state = 'held' and hold_reason = 'approval' limit 1"
+)
 _END_QUESTION = """update approval set state = $2, decided_at = $3, decided_by = $4 where id = $1 and state = 'waiting'
     returning id"""
 _ANSWERS = {"delete": "rejected", "release": "approved"}

@@ -1,4 +1,4 @@
-"""What was learned says of a message, and a lesson as it is kept so that it can be taken back."""
+"""What was learned says of a message, how much was learned, and a lesson as it is kept so that it can be taken back."""
 
 import struct
 from array import array
@@ -35,6 +35,24 @@ class Judged:
     @property
     def silent(self) -> bool:
         """Say whether too little was taught for it to count; only what is shipped judges then."""
+        return min(self.good, self.bad) < LEAST
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What an organisation's filter was taught: lessons, people who gave some, when last (milliseconds, 0: never)."""
+
+    good: int
+    bad: int
+    people: int
+    taught_at: int
+    counts: Counts
+    has_start: bool
+    """Whether the model that is shipped judges beside it."""
+
+    @property
+    def silent(self) -> bool:
+        """Say whether too little was taught for it to count."""
         return min(self.good, self.bad) < LEAST
 
 

@@ -36,7 +36,7 @@ from smartmail.formats.summary import build
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
-from smartmail.service.filtering.judged import Judged, packed_lesson, unpacked_lesson
+from smartmail.service.filtering.judged import Judged, Taught, packed_lesson, unpacked_lesson
 from smartmail.service.filtering.models import COMPANY, Models, Opened
 from smartmail.service.filtering.reading import MessageReader
 from smartmail.service.keyring import Keyring, Sealer
@@ -123,13 +123,19 @@ class LearningService:
         """Return how much an organisation was taught (`good`, `bad`; `good.hangul` and so on: of a script), and by how
         many of its people. Raises Unavailable.
         """
-        rows = await self._store.models(organization_id)
-        company = next((row for row in rows if row[0] == COMPANY), (COMPANY, 0, 0, 0))
-        told = {"good": company[1], "bad": company[2], "people": sum(row[0] != COMPANY for row in rows)}
-        counts = await self.counts(organization_id)
+        taught = await self.taught(organization_id)
+        told, counts = {"good": taught.good, "bad": taught.bad, "people": taught.people}, taught.counts
         for script in SCRIPTS:
             told |= {f"good.{script}": counts.good[script], f"bad.{script}": counts.bad[script]}
         return told
+
+    async def taught(self, organization_id: OrganizationId) -> Taught:
+        """Return what an organisation's filter was taught. Raises Unavailable, NotFound."""
+        rows = await self._store.models(organization_id)
+        _, good, bad, at = next((row for row in rows if row[0] == COMPANY), (COMPANY, 0, 0, 0))
+        people = sum(row[0] != COMPANY for row in rows)
+        counts = await self.counts(organization_id)
+        return Taught(good, bad, people, at, counts, self._models.start is not None)
 
     async def counts(self, organization_id: OrganizationId) -> Counts:
         """Return an organisation's lessons by script. Raises Unavailable, NotFound."""

@@ -2732,6 +2732,16 @@ export interface Scoped {
   permissions: string[];
 }
 
+/** Lessons in one script. `decides`: what the company taught may put such mail into Junk by itself; until then `missingGood` and `missingBad` lessons are to come. */
+export interface ScriptLessons {
+  script: 'han' | 'hangul' | 'kana' | 'latin' | 'other';
+  good: number;
+  bad: number;
+  missingGood: number;
+  missingBad: number;
+  decides: boolean;
+}
+
 /** What was found, by kind. */
 export interface SearchTold {
   people: PersonHit[];
@@ -2896,9 +2906,14 @@ export interface SourceHost {
   host: string;
 }
 
-/** How much a company's filter was taught. */
+/** What a company's filter was taught. `enough`: lessons of each sort from which on a script decides; `silent`: too few for the company's lessons to count at all; `shippedStart`: the model that is shipped judges beside them. */
 export interface SpamModel {
   counts: Record<string, number>;
+  scripts: ScriptLessons[];
+  enough: number;
+  silent: boolean;
+  shippedStart: boolean;
+  taughtAt: string | null;
 }
 
 /** The published SPF record. `lookups` beyond `most` make it void (RFC 7208 §4.6.4); `problem`: "", missing, several, loop, unanswered. */

@@ -5,6 +5,7 @@ from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.shapes import Count, Id, Page, Time, Told, part, time_of, time_or_none
+from smartmail.formats.spam.counts import ENOUGH, SCRIPTS, Counts, Script
 from smartmail.service.addressing.relays import Relay
 
 SYSTEM = Scope("system")
@@ -37,10 +38,30 @@ class RelayTold(Told, frozen=True):
     address: str = ""
 
 
+class ScriptLessons(Told, frozen=True):
+    """Lessons in one script. `decides`: what the company taught may put such mail into Junk by itself; until then
+    `missingGood` and `missingBad` lessons are to come.
+    """
+
+    script: Script
+    good: Count
+    bad: Count
+    missing_good: Count
+    missing_bad: Count
+    decides: bool
+
+
 class SpamModel(Told, frozen=True):
-    """How much a company's filter was taught."""
+    """What a company's filter was taught. `enough`: lessons of each sort from which on a script decides; `silent`: too few
+    for the company's lessons to count at all; `shippedStart`: the model that is shipped judges beside them.
+    """
 
     counts: dict[str, int]
+    scripts: list[ScriptLessons]
+    enough: Count
+    silent: bool
+    shipped_start: bool
+    taught_at: Time | None
 
 
 class EngineTold(Told, frozen=True):
@@ -92,7 +113,19 @@ def relay_told(one: Relay, *, stale: bool = False) -> RelayTold:
 
 
 async def _model(call: Call) -> SpamModel:
-    return SpamModel(dict(await call.services.learning.stats(await call.may_here())))
+    home = await call.may_here()
+    taught = await call.services.learning.taught(home)
+    scripts = [_script_lessons(one, taught.counts) for one in SCRIPTS]
+    return SpamModel(
+        dict(await call.services.learning.stats(home)), scripts, ENOUGH, taught.silent, taught.has_start,
+        time_or_none(taught.taught_at),
+    )  # fmt: skip
+
+
+def _script_lessons(script: Script, counts: Counts) -> ScriptLessons:
+    good, bad = counts.good[script], counts.bad[script]
+    missing = (max(0, ENOUGH - good), max(0, ENOUGH - bad))
+    return ScriptLessons(script, good, bad, *missing, not any(missing))
 
 
 async def _engines(call: Call) -> Page[EngineTold]:
