@@ -1,4 +1,4 @@
-"""The database of a node moves from SQLite to PostgreSQL: one command, while nobody serves (`./smartmail database move`).
+"""The database of a node moves from SQLite to PostgreSQL: one command, while nobody serves (`./smartmail database move`, ADR 77).
 
 NAME      moving database
 STATES    SQLite in use → the copy shows in PostgreSQL, whole → compared → the node file names it (the turn) → the SQLite

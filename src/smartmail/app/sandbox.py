@@ -4,7 +4,7 @@ NAME        sandbox
 PURPOSE     Several rehearsals may use one directory at the same time: that of the schedule, that of a command. Must not
             know what is restored.
 STRATEGIES  Whoever makes a sandbox locks its folder (flock) for as long as it is used. What a killed process left is
-            unlocked, and the next one that makes a sandbox there removes it; a locked one is never touched.
+            unlocked, and the next one that makes a sandbox there removes it; a locked one is never touched (ADR 79).
 LIMITS      Waits for nobody. A file system without flock on directories refuses (OSError).
 """
 

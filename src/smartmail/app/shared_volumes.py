@@ -4,7 +4,7 @@ A directory of one machine holds mail that no other node could read, and a copy 
 identity of a volume is copied along. So each node that serves writes a sign of life into every local volume, again with
 each beat of its name (app.node_name). Who joins looks for the signs of those that were there before: one that goes on under
 its eyes was written by that node into this very directory. That is so for a directory that all nodes mount (NFS), and for
-no copy.
+no copy (ADR 78).
 
 STATES   of another node that was there first: unproven → proven (its sign goes on in every local volume)
                                                         → gone (it is silent: nobody has to be joined)
