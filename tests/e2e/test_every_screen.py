@@ -91,7 +91,7 @@ def walk(visit: Visit, views: list[View]) -> None:
         except Exception as error:
             visit.page.screenshot(path=str(visit.folder / f"{view.name}-failed-{visit.size}.png"))
             visit.wrong.append((view.name, "", "does not open", str(error)[:600]))
-            visit.start_anew()
+            visit.start_anew(lost=True)
 
 
 def told(wrong: list[tuple[str, str, str, object]]) -> str:
