@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from smartmail.adapters.keys import master
 from smartmail.adapters.keys.files import FileKeeper, MasterFiles
 from smartmail.adapters.keys.ring import KeyRing
-from smartmail.app.settings import Settings, secret
+from smartmail.app.settings import Settings, passphrase
 from smartmail.formats.seal import Kind
 from smartmail.ports.keys import SECRETS_OWNER, KeyIdentity
 from smartmail.ports.store import Store
@@ -19,12 +19,6 @@ class MasterKeys:
 
     ring: KeyRing
     keeper: FileKeeper
-
-
-def passphrase(settings: Settings) -> str:
-    """Return the passphrase of the key's file, "" where the node file names none. Raises SettingsError."""
-    named = settings.file.key_passphrase
-    return secret(named).rstrip("\r\n") if named else ""
 
 
 def ring_of(settings: Settings) -> KeyRing:

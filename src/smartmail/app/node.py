@@ -23,6 +23,7 @@ from smartmail.adapters.versions import VersionDirectory
 from smartmail.app import common_passwords, parsing_child
 from smartmail.app.backing import NodeBackupHost, backup_plan
 from smartmail.app.composing import compose_services
+from smartmail.app.installation import ROOT
 from smartmail.app.master_keys import MasterKeys, open_master_keys
 from smartmail.app.operating import Operating
 from smartmail.app.process_table import OwnTree, SupervisorTable
@@ -32,7 +33,7 @@ from smartmail.app.restore_journal import require_no_restore
 from smartmail.app.settings import Settings, SettingsError, secret
 from smartmail.app.supervisor import SERVING, VERSIONS
 from smartmail.app.transporting import open_picture_web, open_resolver, open_web
-from smartmail.app.updating import LOCK, ROOT
+from smartmail.app.updating import LOCK
 from smartmail.app.volume_places import open_volumes
 from smartmail.app.worker_context import CannotStartError, CannotStartYetError
 from smartmail.domain.cluster import NodeRow, VolumeKind

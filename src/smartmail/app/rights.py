@@ -26,10 +26,9 @@ import smartmail
 from smartmail.adapters import confinement
 from smartmail.adapters.confinement import CAP_DAC_OVERRIDE, CAP_FOWNER, Account
 from smartmail.adapters.keys import master
-from smartmail.app.master_keys import passphrase
-from smartmail.app.settings import Settings, SettingsError, secret
+from smartmail.app.installation import ROOT
+from smartmail.app.settings import Settings, SettingsError, passphrase, secret
 from smartmail.app.supervisor import VERSIONS
-from smartmail.app.updating import ROOT
 from smartmail.app.worker_context import CannotStartError
 
 OWN_ACCOUNT = "smartmail"

@@ -409,6 +409,12 @@ def secret(value: str, environment: Mapping[str, str] = os.environ) -> str:
     return value
 
 
+def passphrase(settings: Settings) -> str:
+    """Return the passphrase of the master key's file, "" where the node file names none. Raises SettingsError."""
+    named = settings.file.key_passphrase
+    return secret(named).rstrip("\r\n") if named else ""
+
+
 def _explain(path: str, text: str, problem: str) -> str:
     """Turn msgspec's words into file, line, key and remedy."""
     what, _, where = problem.partition(" - at `$")

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from smartmail.adapters.geoip.files import read_table
 from smartmail.adapters.sql.migrate import floor, scripts
 from smartmail.app.floor import Floor, Ports
+from smartmail.app.installation import ROOT
 from smartmail.formats.geo_table import Facts, GeoTableError, Kind
 from smartmail.formats.update_bundle import BundleError, BundleFile, Manifest, sign
 from smartmail.service.catalogue import OperationServices
@@ -20,7 +21,6 @@ from smartmail.service.geo_files import GeoFiles
 from smartmail.service.rule_packs import RulePackService
 from smartmail.service.updates import UpdateService
 
-ROOT: Final = Path(__file__).resolve().parents[3]
 LOCK: Final = "requirements.lock"
 _TAKEN: Final = ("src/smartmail", "web/dist", "tools/launcher")
 _SINGLE: Final = ("smartmail", LOCK, "pyproject.toml", "LICENSE", "NOTICE")

@@ -168,14 +168,19 @@ def test_what_is_only_unpacked_is_not_installed():
     assert not set(system_packages.unpacked(listing)) & set(system_packages.wanted(listing))
 
 
+def loaded(module: str, *others: str) -> list[str]:
+    """Return which of the others a fresh process has when it has imported the module."""
+    code = f"import sys, {module}; print(*(m for m in {others!r} if m in sys.modules))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=environment, check=True)
+    return done.stdout.split()
+
+
 def test_start_up_of_a_process_stays_light():
-    code = (
-        "import sys, smartmail.app.worker; print([m for m in ('cryptography', 'uvicorn', 'dns') if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-    )
-    assert done.stdout.strip() == "[]"
+    assert loaded("smartmail.app.worker", "cryptography", "uvicorn", "dns") == []
+
+
+def test_the_supervisor_has_next_to_nothing_of_the_program():
+    # A second of each start and 80 MiB for as long as the node runs; and it parses nothing that comes from outside.
+    heavy = ("smartmail.service.catalogue", "smartmail.adapters.sql", "smartmail.edge.httpd", "smartmail.formats.mime")
+    assert loaded("smartmail.app.cli.serve", *heavy, "httpx", "dns") == []

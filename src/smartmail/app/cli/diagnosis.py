@@ -20,9 +20,8 @@ from smartmail.adapters.keys.master import MasterKeyError
 from smartmail.adapters.keys.master import load as load_key
 from smartmail.app import certificates
 from smartmail.app.cli import opening
-from smartmail.app.master_keys import passphrase
 from smartmail.app.node import Node, open_node
-from smartmail.app.settings import Settings
+from smartmail.app.settings import Settings, passphrase
 from smartmail.app.sockets import bind_one, port_holder
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.errors import MailError, Unavailable

@@ -21,10 +21,9 @@ from smartmail.adapters.keys.master import MasterKey, MasterKeyError
 from smartmail.app import catalogues, recovery_kit
 from smartmail.app.cli import key_changes, key_work, opening, settings_options
 from smartmail.app.cli.acting import CLI, acts_of, add_act
-from smartmail.app.master_keys import passphrase
 from smartmail.app.node import Node
 from smartmail.app.recovery_kit import Sheet
-from smartmail.app.settings import Settings, SettingsError
+from smartmail.app.settings import Settings, SettingsError, passphrase
 from smartmail.base.i18n import LANGUAGES
 from smartmail.formats.shares import ShareError
 
