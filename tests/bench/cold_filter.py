@@ -4,7 +4,7 @@
 
 A whole server in this process takes each letter from a stranger whose domain proves nothing. Sets: the held-out letters of the
 model (tests/bench/held_out, which no rule was made by), the unseen letters of the rules (tests/bench/unseen_letters, which the
-model has not seen; one rule was changed after them), and office mail of a load generator if it is at hand.
+model has not seen; one rule was changed after them), the second letters (second_letters, written when both were set down), and office mail of a load generator if it is at hand.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench import unseen_letters
+from tests.bench import second_letters, unseen_letters
 from tests.bench.held_out import letters
 from tests.flows.house import PASSWORD, open_house
 from tests.unit.service_filtering.test_intents import octets_of
@@ -36,23 +36,28 @@ def sets(office: Path | None) -> Iterator[tuple[str, Set]]:
                 f"held out, {language}, {side}",
                 [one.octets for one in letters() if (one.language, one.spam) == (language, spam)],
             )
-    for name in ("PHISHING", "KOREAN_SPAM", "BUSINESS"):
-        yield f"unseen, {name.lower()}", [octets_of(one) for one in getattr(unseen_letters, name)]
+    for called, module in (("unseen", unseen_letters), ("second", second_letters)):
+        for name in ("PHISHING", "KOREAN_SPAM", "BUSINESS"):
+            yield f"{called}, {name.lower()}", [octets_of(one) for one in getattr(module, name)]
     if office is not None:
         sys.path.insert(0, str(office))
         load = importlib.import_module("benchlib").Corpus("office", 1)
         yield "office", [load.message(number)[0] for number in range(OFFICE_MAILS)]
 
 
-def _refused(port: int, number: int, octets: bytes) -> bool:
-    """Send a letter; say whether it was refused as spam."""
-    # The same Message-ID twice would be one delivery, and a letter without one is judged by that.
+def with_id(octets: bytes, number: int) -> bytes:
+    """Return a letter with a Message-ID of its own: twice the same would be one delivery, and one without is judged by that."""
     head, blank, body = octets.replace(b"\r\n", b"\n").partition(b"\n\n")
     head = re.sub(rb"^message-id:[^\n]*\n", b"", head, flags=re.IGNORECASE | re.MULTILINE)
-    octets = b"Message-ID: <%d@outside%d.test>\n" % (number, number) + head + blank + body
+    return (b"Message-ID: <%d@outside%d.test>\n" % (number, number) + head + blank + body).replace(b"\n", b"\r\n")
+
+
+def _refused(port: int, number: int, octets: bytes) -> bool:
+    """Send a letter; say whether it was refused as spam."""
+    octets = with_id(octets, number)
     with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
         try:
-            client.sendmail(f"a{number}@outside{number}.test", [LOGIN], octets.replace(b"\n", b"\r\n"))
+            client.sendmail(f"a{number}@outside{number}.test", [LOGIN], octets)
         except smtplib.SMTPDataError as error:
             if error.smtp_code != 550:
                 raise

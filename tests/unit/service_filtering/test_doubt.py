@@ -11,7 +11,7 @@ from smartmail.app.learning import shipped_start
 from smartmail.domain.inspection import AuthResult, Reason
 from smartmail.formats.bent_words import bent_words
 from smartmail.formats.phrases import Phrases
-from smartmail.formats.spam.judging import START_CLEAR, START_MOST, START_SURE, Judges
+from smartmail.formats.spam.judging import START_CLEAR, START_MOST, START_SURE, Beside, Judges
 from smartmail.service.filtering.content import ContentInspector, beside_of
 from smartmail.service.filtering.verdict import Thresholds, score_of
 from smartmail.service.inspection.specimen import Findings
@@ -42,6 +42,7 @@ async def judged(octets: bytes, results=NONE, *, aligned=False, sender="a@new.ex
     ("body", "sender", "extra", "doubt"),
     [
         (PLAIN, "Park <park@new.example>", "", "unproved"),
+        (f"{PLAIN} 02-555-1234", "Park <park@new.example>", "", "calls"),
         (PLAIN, "IT Helpdesk <park@new.example>", "", "hides"),
         (f"{PLAIN} https://pages.dev/x", "Park <park@new.example>", "", "hides"),
         (f"{PLAIN} https://t.me/x", "Park <park@new.example>", "", "hides"),
@@ -78,10 +79,8 @@ def test_words_that_an_intent_read_count_once():
     assert beside_of(Findings(doubt="unproved")) == beside_of(
         Findings(doubt="unproved", reasons=[Reason("unproved", 0.6, ())])
     )
-    assert (beside_of(Findings(doubt="unproved")).most, beside_of(Findings(doubt="unproved")).clear) == (
-        START_SURE,
-        START_CLEAR,
-    )
+    for doubt, clear in START_CLEAR.items():
+        assert beside_of(Findings(doubt=doubt)) == Beside(START_SURE, clear)
     assert beside_of(Findings()).most == START_MOST
     masked = beside_of(Findings(doubt="hides", reasons=[Reason("intent-payment", 6.8, ())]))
     assert masked.hides

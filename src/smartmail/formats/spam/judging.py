@@ -31,7 +31,8 @@ START_LEAST, START_MOST = -1.0, 1.6
 START_FREE: Final = 4.0
 """So much less the start may say of mail that the organisation's model does not know: it knows offices in general."""
 START_SURE: Final = 3.3
-START_CLEAR: Final = 3.0
+START_CLEAR: Final = {"calls": 2.0, "unproved": 3.0}
+"""From where on the start may decide of a stranger who proves nothing, and calls to an act or does not."""
 START_SAID: Final = 28
 """Words, their pieces and characters in twos from which on a letter says enough to be judged by them: two short lines."""
 START_FEW: Final = 20

@@ -79,8 +79,8 @@ def beside_of(findings: Findings) -> Beside:
     said = max((one.weight for one in findings.reasons if one.rule in INTENT_RULES), default=0.0) * JUNK_Z / JUNK_WEIGHT
     if findings.doubt == "hides":
         return Beside(max(START_MOST, START_SURE - said), hides=True)
-    if findings.doubt == "unproved" and not said:
-        return Beside(START_SURE, START_CLEAR)
+    if findings.doubt != "none" and not said:
+        return Beside(START_SURE, START_CLEAR[findings.doubt])
     # Honest letters are about the same matters: those that an intent knows need somebody who hides.
     return Beside(max(0.0, START_MOST - max(0.0, said)))
 

@@ -49,7 +49,9 @@ def doubt_of(evidence: Evidence, calls: frozenset[Call], *, masked: bool) -> Dou
         return "none"
     if _shows_tricks(evidence, calls):
         return "hides"
-    return "unproved" if is_unproved(evidence) else "none"
+    if not is_unproved(evidence):
+        return "none"
+    return "calls" if calls - {"answer"} else "unproved"
 
 
 def _shows_tricks(evidence: Evidence, calls: frozenset[Call]) -> bool:
