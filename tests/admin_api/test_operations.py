@@ -11,7 +11,7 @@ from smartmail.adapters.volumes.host import PlaceHost
 from smartmail.app.backing import NodeBackupHost
 from smartmail.domain.policy import Scope
 from smartmail.domain.processes import ProcessRow
-from smartmail.service.backup.service import BackupPlan
+from smartmail.service.backup.service import LEASE, REHEARSAL_LEASE, BackupPlan
 from smartmail.service.clock import DAY, HOUR
 from smartmail.service.keyring import Keyring
 from smartmail.service.processes import MASK
@@ -393,6 +393,38 @@ async def test_slow_work_lets_other_work_pass(operated, root):
     free.set()
     await jobs.settle()
     assert (await root.get(f"/jobs/{slow.row.id}"))["state"] == "done"
+
+
+async def test_work_that_waits_for_a_run_of_the_schedule_keeps_no_other_slow_work(operated, root, monkeypatch):
+    monkeypatch.setattr("smartmail.service.backup.service.LOOK_S", 0.01)
+    await done(operated, await root.do("POST", "/backups", {}, 202))
+    [backup] = (await root.get("/backups"))["items"]
+    jobs, store, now = operated.services.admin_api.jobs, operated.store, operated.clock.now()
+    for lease in (LEASE, REHEARSAL_LEASE):
+        assert await store.lock(lease, "the schedule", now=now, until=now + DAY)
+    # One of each waits; a second one of its kind is refused in words, by whatever hand.
+    waiting = [await root.do("POST", "/backups", {}, 202)]
+    waiting.append(await root.do("POST", f"/backups/{backup['id']}/rehearsal", b"", 202))
+    for path, body in (("/backups", {}), (f"/backups/{backup['id']}/rehearsal", b"")):
+        refused = await root.ask("POST", path, body)
+        assert refused.status == 409
+        assert "waits or runs already" in json.loads(refused.body)["detail"]
+    turned = asyncio.create_task(jobs.turn())
+    verified = await root.do("POST", f"/backups/{backup['id']}/verify", b"", 202)
+    await asyncio.wait_for(turned, 60)
+
+    async def ended() -> None:
+        while (await root.get(f"/jobs/{verified['id']}"))["state"] != "done":
+            await jobs.turn()
+            await asyncio.sleep(0)
+
+    await asyncio.wait_for(ended(), 60)
+    assert [(await root.get(f"/jobs/{one['id']}"))["state"] for one in waiting] == ["running", "running"]
+    for lease in (LEASE, REHEARSAL_LEASE):
+        await store.lock(lease, "the schedule", now=now, until=now)
+    await asyncio.wait_for(jobs.settle(), 60)
+    assert [(await root.get(f"/jobs/{one['id']}"))["state"] for one in waiting] == ["done", "done"]
+    await done(operated, await root.do("POST", "/backups", {}, 202))
 
 
 async def test_a_rehearsal_takes_no_room_from_the_mail(operated, root):

@@ -38,8 +38,10 @@ class AdminJobStore(Protocol):
         """Remove what has expired; return how many."""
         ...
 
-    async def add_job(self, row: JobRow, audit: AuditRecord) -> JobRow:
-        """Keep long work; return it with its id."""
+    async def add_job(self, row: JobRow, audit: AuditRecord, *, alone: bool = False) -> JobRow:
+        """Keep long work; return it with its id. `alone`: raises AlreadyExists while one of its kind waits or runs, of
+        whatever organisation.
+        """
         ...
 
     async def job(self, job_id: int) -> JobRow | None:

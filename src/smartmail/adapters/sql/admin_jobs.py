@@ -11,6 +11,7 @@ from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import Account
 from smartmail.domain.admin_api import AdminKeyRow, JobRow, JobState, KeptAnswer
 from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.ids import AccountId, OrganizationId
 
 _DROP_OLD = "delete from admin_answer where account_id = $1 and key_hash = $2 and expires_at <= $3"
@@ -26,6 +27,7 @@ _JOB = """id, organization_id, account_id, kind, state, sealed_request, created_
     started_at, ended_at, cancelling"""
 _ADD_JOB = f"""insert into admin_job (organization_id, account_id, kind, state, sealed_request, total, created_at)
     values ($1, $2, $3, 'waiting', $4, $5, $6) returning {_JOB}"""
+_SAME_KIND = "select 1 from admin_job where kind = $1 and state = any($2) limit 1"
 _ONE_JOB = f"select {_JOB} from admin_job where id = $1"
 _JOBS = f"""select {_JOB} from admin_job where organization_id = $1 and id < $2 order by id desc limit $3"""
 # Looked at again in the update: on PostgreSQL two workers may have found the same one.
@@ -122,10 +124,12 @@ class SqlAdminJobs:
             await self._db.change(0, lambda session: session.many(_DROP, old))
         return len(old)
 
-    async def add_job(self, row: JobRow, audit: AuditRecord) -> JobRow:
+    async def add_job(self, row: JobRow, audit: AuditRecord, *, alone: bool = False) -> JobRow:
         values = (row.organization_id, row.account_id, row.kind, row.sealed_request, row.total, row.created_at)
 
         async def work(session: Session) -> JobRow:
+            if alone and await session.row(_SAME_KIND, row.kind, _OPEN) is not None:
+                raise AlreadyExists("work of this kind waits or runs already: wait for its end, or end it first")
             made = await session.row(_ADD_JOB, *values)
             await add_audit(session, audit, None)
             assert made is not None

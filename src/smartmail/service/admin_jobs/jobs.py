@@ -28,7 +28,7 @@ from smartmail.service.keyring import Keyring
 
 LEASE_MS: Final = 60 * SECOND
 BESIDE: Final = 2
-"""How much slow work is done at once."""
+"""How much slow work is done at once, besides one of each kind that is done alone."""
 LOOK_S: Final = 1.0
 """How often progress is written and the wish for an end is read."""
 
@@ -66,16 +66,24 @@ class JobService:
         self._clock = clock
         self._kinds: dict[str, Work] = {}
         self._slow: set[str] = set()
+        self._alone: set[str] = set()
         self._beside: set[asyncio.Task[None]] = set()
+        self._apart: set[asyncio.Task[None]] = set()
 
-    def register(self, kind: str, work: Work, *, slow: bool = False) -> None:
-        """Tell how a kind of work is done. `slow`: it may take hours, so other work does not wait for it."""
+    def register(self, kind: str, work: Work, *, slow: bool = False, alone: bool = False) -> None:
+        """Tell how a kind of work is done. `slow`: it may take hours, so other work does not wait for it. `alone`: slow, and
+        one of the kind at a time. It may wait for a run of the schedule, so it takes no place from other slow work.
+        """
         self._kinds[kind] = work
-        if slow:
+        if slow or alone:
             self._slow.add(kind)
+        if alone:
+            self._alone.add(kind)
 
     async def start(self, actor: Actor, kind: str, request: Mapping[str, Any], total: int = 0) -> JobView:
-        """Keep work to be done soon. Raises Invalid for a kind that there is not."""
+        """Keep work to be done soon. Raises Invalid for a kind that there is not, AlreadyExists for a second one of a kind
+        that is done one at a time.
+        """
         if kind not in self._kinds:
             raise Invalid(f"there is no work of kind {kind!r}")
         now = self._clock.now()
@@ -87,7 +95,8 @@ class JobService:
         sealer = await self._keyring.organization(actor.organization_id)
         sealed = sealer.seal(Kind.ADMIN_JOB, json.dumps(asked).encode(), actor.account_id, now)
         row = JobRow(0, actor.organization_id, actor.account_id, kind, "waiting", sealed, now, total=total)
-        return JobView(await self._store.add_job(row, self._record(actor, "job.start", f"job:{kind}")))
+        record = self._record(actor, "job.start", f"job:{kind}")
+        return JobView(await self._store.add_job(row, record, alone=kind in self._alone))
 
     async def job(self, organization_id: OrganizationId, job_id: int) -> JobView:
         """Return a job of an organisation. Raises NotFound."""
@@ -122,14 +131,15 @@ class JobService:
 
     async def settle(self) -> None:
         """Wait until what is done beside has ended."""
-        await asyncio.gather(*self._beside)
+        await asyncio.gather(*self._beside, *self._apart)
 
     async def _do_beside(self, row: JobRow, worker: str) -> None:
-        while len(self._beside) >= BESIDE:
-            await asyncio.wait(self._beside, return_when=asyncio.FIRST_COMPLETED)
+        places = self._apart if row.kind in self._alone else self._beside
+        while places is self._beside and len(places) >= BESIDE:
+            await asyncio.wait(places, return_when=asyncio.FIRST_COMPLETED)
         task = asyncio.create_task(self._do(row, worker))
-        self._beside.add(task)
-        task.add_done_callback(self._beside.discard)
+        places.add(task)
+        task.add_done_callback(places.discard)
 
     async def _do(self, row: JobRow, worker: str) -> None:
         progress = JobProgress(row.total)
