@@ -1,11 +1,14 @@
 """What only the SQLite driver promises: schema and library checks, group commit, faults, processes on one file."""
 
 import asyncio
+import fcntl
 import multiprocessing
 import os
 import re
 import signal
 import stat
+import threading
+import types
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ import apsw
 import pytest
 from tests.contract.store_backends import START, Bench, fatal
 
-from smartmail.adapters.sql import open_sqlite
+from smartmail.adapters.sql import open_sqlite, sqlite_writer
 from smartmail.adapters.sql.dialect import for_sqlite
 from smartmail.adapters.sql.sqlite_session import check_library
 from smartmail.domain.errors import StorageFull, Unavailable
@@ -407,3 +410,45 @@ async def test_killed_processes_lose_nothing_that_was_acknowledged(tmp_path: Pat
         high = row.uidnext - 1
     assert shell(tmp_path / "mail.db", "pragma integrity_check") == [("ok",)]
     await bench.store.close()
+
+
+@pytest.mark.parametrize("opening", [False, True])
+async def test_who_waits_while_the_database_is_put_aside_writes_nothing_into_it(tmp_path: Path, opening: bool):
+    path, aside = tmp_path / "mail.db", tmp_path / "mail.db.moved"
+    bench = await made(path)
+    await bench.add_many(1)
+    descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CLOEXEC)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def put_aside() -> None:
+        for end in ("-wal", "-shm", ""):
+            os.rename(f"{path}{end}", f"{aside}{end}")
+        os.close(descriptor)
+
+    if opening:
+        # Who opens the database waits for the lock in its own thread of control: here the move ends meanwhile.
+        mover = threading.Thread(target=put_aside)
+        real = sqlite_writer.fcntl.flock
+
+        def waits(lock: int, how: int) -> None:
+            if how == fcntl.LOCK_EX and not mover.ident:
+                mover.start()
+            real(lock, how)
+
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(Unavailable) as refused:
+            patch.setattr(sqlite_writer, "fcntl", types.SimpleNamespace(**{**vars(fcntl), "flock": waits}))
+            await opened(path)
+        mover.join()
+    else:
+        writing = asyncio.create_task(bench.add_many(1))
+        # As long as the lock is another's, the commit waits; it may also begin only after the move.
+        await asyncio.sleep(0)
+        put_aside()
+        with pytest.raises(Unavailable) as refused:
+            await writing
+    assert "Run it again" in refused.value.detail
+    with pytest.raises(Unavailable):
+        await bench.add_many(1)
+    await bench.store.close()
+    assert not path.exists()
+    assert shell(aside, "select count(*) from message") == [(1,)]

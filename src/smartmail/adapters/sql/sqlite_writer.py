@@ -10,7 +10,8 @@ LIMITS    at most BATCH jobs in a commit; bodies of a commit are sorted by accou
 FAILURE   a body that raises changes nothing. Bodies run without savepoints first, which are paid for only when one
           raises after it has written: then the commit is undone and run again, each body in a savepoint (bodies may be
           run again). A full disk fails the jobs of that commit and no later one. A failed sync breaks the writer for
-          good: nothing is written any more, and `on_fatal` is told, so that the process ends and recovery runs
+          good: nothing is written any more, and `on_fatal` is told, so that the process ends and recovery runs. A file that
+          was put aside while a commit waited for the lock (a move to PostgreSQL) is not written to: all fail from then on
 SECURITY  sees sealed bytes only
 STANDARDS RFC 5321 §6.1 (what is acknowledged is not lost)
 
@@ -39,6 +40,8 @@ T = TypeVar("T")
 BATCH = 256
 """Jobs in one commit: bounds the wait of the first and what a failing body makes run again."""
 
+_PUT_ASIDE = "the database was moved while this waited to write: nothing was written. Run it again, on the new database"
+
 Work = Callable[[Session], Coroutine[Any, Any, Any]]
 
 
@@ -64,6 +67,15 @@ class _Dirty(Exception):
     """A body raised after it had written: run the commit again with savepoints."""
 
 
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return which file lies at a path; None for none."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Writer:
     """Owns the writing connection. All of it belongs to the event loop's thread but what `Hand` is given."""
 
@@ -77,6 +89,7 @@ class Writer:
         self._stopping = False
         self._broken: Unavailable | None = None
         self._connection = connect(path, writable=True)
+        self._path, self._file = path, _identity(path)
         self._lock = os.open(path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._session = TurnSession(self._connection, tags)
         self._checkpointer = Checkpointer(path, path + ".lock", self._break)
@@ -87,6 +100,7 @@ class Writer:
         """Run work in a transaction at once, before `start` (migrations)."""
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         try:
+            self._require_in_place()
             self._connection.execute("begin immediate")
             finish_now(work(SqliteSession(self._connection)))
             self._connection.execute("commit")
@@ -158,6 +172,7 @@ class Writer:
         batch += self._taken(BATCH - len(batch))
         batch.sort(key=_order)
         try:
+            self._require_in_place()
             await self._transact(batch)
         except apsw.Error as error:
             self._undo()
@@ -176,6 +191,15 @@ class Writer:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             await self._hand.run(lambda: fcntl.flock(self._lock, fcntl.LOCK_EX))
+
+    def _require_in_place(self) -> None:
+        """See, under the lock, that the file is still the database of this node: a move (app.moving_database) may have put it
+        aside while somebody waited. What was written there would be lost. Raises Unavailable, then and ever after.
+        """
+        if self._broken is None and _identity(self._path) != self._file:
+            self._broken = Unavailable(detail=_PUT_ASIDE)
+        if self._broken is not None:
+            raise self._broken
 
     async def _transact(self, batch: list[Job]) -> None:
         self._connection.execute("begin immediate")
