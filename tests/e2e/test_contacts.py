@@ -166,6 +166,16 @@ def test_the_company_is_walked_by_keyboard_and_chosen_people_are_written_to(desk
     expect(page.get_by_role("group", name="받는사람")).to_contain_text("김민지")
 
 
+def test_a_letter_to_everybody_of_a_department_waits_until_they_are_known(desk: Desk) -> None:
+    page = desk.page
+    page.goto(f"{desk.site}/?delay=300#/organization")
+    page.get_by_role("tree", name="부서").get_by_role("treeitem", name="기술본부").click()
+    people(page).first.get_by_role("checkbox").check()
+    page.get_by_role("button", name="모두 선택").click()
+    page.get_by_role("toolbar", name=re.compile("명 선택")).get_by_role("button", name="메일 쓰기").click()
+    expect(page.get_by_role("group", name="받는사람").locator(".chip").nth(1)).to_be_visible()
+
+
 def test_a_sender_goes_from_the_mail_into_the_address_book(desk: Desk) -> None:
     page = desk.open()
     desk.row(0).click()
