@@ -59,9 +59,10 @@ def test_a_person_is_found_by_initials(admin: Page, tmp_path: pathlib.Path) -> N
 
 def test_what_was_chosen_stays_when_an_answer_comes(admin: Page) -> None:
     held: list[Route] = []
-    admin.route("**/admin/v1/search?*", held.append)
+    admin.route("**/admin/v1/search?*", lambda route: held.append(route))  # noqa: PLW0108 (it gets attributes)
     with admin.expect_request("**/admin/v1/search?*"):
-        options = find(admin, "minji")
+        find(admin, "minji")
+    options = admin.get_by_role("listbox", name="찾은 것").get_by_role("option")
     expect(options.first).to_be_visible()
     admin.keyboard.press("ArrowUp")
     last = options.last.inner_text()
