@@ -8,7 +8,7 @@ import sys
 import urllib.request
 
 import pytest
-from tests.contract.store_backends import new_database, postgres_server
+from tests.house.postgres import migrated_database, postgres_server
 from tests.peers.served import ROOT, served
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -36,9 +36,12 @@ def bucket():
 
 @pytest.fixture
 def address() -> str:
-    """The address of an empty database. PostgreSQL starts before any loop of ours runs."""
+    """The address of a database without a row. PostgreSQL starts before any loop of ours runs.
+
+    Nodes that make the schema themselves: tests/peers/test_nodes_drill.py, test_health_truth.py.
+    """
     postgres_server()
-    return asyncio.run(new_database())
+    return asyncio.run(migrated_database())
 
 
 def node_file(directory, name, address, volume):
