@@ -59,8 +59,10 @@ class IntentCheck:
         pages = [one for one in web_links(evidence.links) if not await self._neighbours.is_ours(one.host)]
         calls = _calls(evidence, text, pages)
         met = _PACK.met(text, plain, calls)
-        claimed += _foreign(evidence, claims_by_text(_shown(evidence), text, plain)) if met or pages else []
-        masked = is_masked(evidence, pages, claimed) or bool(bent_words(plain, _OFFERED))
+        masked = is_masked(evidence, pages, claimed) or bool(bent_words(plain[:READ], _OFFERED))
+        if pages and not masked:
+            named = _foreign(evidence, claims_by_text(_shown(evidence), text, plain))
+            masked = is_masked(evidence, pages, named)
         evidence.specimen.findings.doubt = doubt_of(evidence, calls, masked=masked)
         return [*found, _judged(evidence, met, masked=masked)] if met else found
 
