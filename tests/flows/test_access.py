@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 
 import pytest
 from tests.flows.access_house import (
@@ -293,3 +294,19 @@ async def test_what_cannot_be_judged_does_not_come_in(house):
     house.store.access_rules = fails
     with pytest.raises(Unavailable):
         await house.services.auth.login(LOGIN, PASSWORD, Origin("imap", KR, 5, tls=True))
+
+
+async def test_every_sign_in_is_recorded_from_wherever_it_comes(house):
+    """A password that has just been proved elsewhere is remembered; the record of logins has this one all the same."""
+    for door, address in (
+        ("imap", KR),
+        ("web", CN),
+        ("web", CN),
+        ("jmap", KR),
+        ("jmap", KR),
+        ("jmap", CN),
+        ("jmap", KR),
+    ):
+        await house.services.auth.login(LOGIN, PASSWORD, Origin(door, address, tls=True))
+    told = Counter((door, country) for door, result, country in await house.results() if result == "ok" and country)
+    assert told == {("imap", "KR"): 1, ("web", "CN"): 2, ("jmap", "KR"): 1, ("jmap", "CN"): 1}

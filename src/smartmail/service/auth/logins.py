@@ -42,12 +42,13 @@ _TOLD: Final = {
     "password_expired": "auth.password_expired", "consent_needed": "auth.consent_needed",
 }  # fmt: skip
 """Why a right secret was refused, where its owner has to act and may hear it."""
-_PER_REQUEST: Final = frozenset({"jmap", "web", "dav"})
+_PER_REQUEST: Final = frozenset({"jmap", "dav"})
+"""Doors whose programs log in with every request: a remembered login from the same address is not recorded again."""
 _FURTHER: Final = frozenset({"push", "links"})
 """Doors behind another one: who stands there has come in already, and is watched there."""
 GRANTED_PREFIX: Final = "smt_o"
 """Tokens that programs got by a person's consent (service.oauth): they lead to the credential that stands for it."""
-"""Doors whose programs log in with every request: a remembered login is not recorded again."""
+_PLACES_MAX: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class _Remembered:
     auth_epoch: int
     credential_id: int
     until: int
+    recorded: set[tuple[str, str]] = field(default_factory=set)
+    """Door and address of logins that the record has."""
 
 
 class Logins(AuthBase):
@@ -118,7 +121,7 @@ class Logins(AuthBase):
             raise await self._denied(origin)
         found = known or await self._verify(login, secret, origin, device)
         try:
-            quietly = known is not None and origin.door in _PER_REQUEST
+            quietly = known is not None and self._is_recorded(proof, origin)
             actor = await self._admit(found, origin, quietly=quietly, login=login)
         except AuthFailed:
             # A right secret at a closed door takes as long as a wrong one.
@@ -127,6 +130,7 @@ class Logins(AuthBase):
             raise
         if known is None:
             self._remember(proof, found)
+        self._note_place(proof, origin)
         return actor
 
     async def scram_offer(self, address: str) -> ScramOffer:
@@ -368,6 +372,19 @@ class Logins(AuthBase):
     def _proof(self, login: str, secret: str) -> bytes:
         text = f"{login}\0{secret}".encode("utf-8", "surrogatepass")
         return hmac.new(self._key, text, hashlib.sha256).digest()
+
+    def _is_recorded(self, proof: bytes, origin: Origin) -> bool:
+        known = self._remembered.get(proof)
+        return known is not None and (origin.door, origin.address) in known.recorded
+
+    def _note_place(self, proof: bytes, origin: Origin) -> None:
+        """Remember that the record has a login of a program which logs in with every request."""
+        known = self._remembered.get(proof)
+        if known is None or origin.door not in _PER_REQUEST:
+            return
+        if len(known.recorded) >= _PLACES_MAX:
+            known.recorded.clear()  # recorded once more is better than once too little
+        known.recorded.add((origin.door, origin.address))
 
     async def _recall(self, proof: bytes) -> _Found | None:
         known = self._remembered.get(proof)
