@@ -101,12 +101,15 @@ class Browser:
         assert said.status == 200, said.status
         return json.load(said)
 
-    def listen(self) -> "Push":
-        """Open a stream of changes (RFC 8620 §7.3)."""
-        address = str(self.session()["eventSourceUrl"])
-        path = re.sub(r"^https://[^/]+", "", address)
+    def stream_path(self) -> str:
+        """Return where changes are told (RFC 8620 §7.3)."""
+        path = re.sub(r"^https://[^/]+", "", str(self.session()["eventSourceUrl"]))
         for name, value in (("types", "*"), ("closeafter", "no"), ("ping", "0")):
             path = path.replace(f"{{{name}}}", value)
+        return path
+
+    def listen(self, path: str) -> "Push":
+        """Open a stream of changes."""
         stream = self.ask("GET", path)
         assert stream.status == 200, stream.status
         return Push(stream)

@@ -144,18 +144,21 @@ def everything(world: World, browser: Browser) -> None:
 
 def test_clients_of_a_stopped_node_go_on_at_the_other_and_come_back(whole):
     browser = Browser(whole.hosts["client"])
-    # Turn by turn: one stream at each node.
-    streams = [browser.listen(), browser.listen()]
+    # Turn by turn: some at each node.
+    path = browser.stream_path()
+    streams = [browser.listen(path) for _ in range(4)]
     whole.nodes["node1"].stop()
-    # At once, whether a check has failed by now or not.
-    everything(whole, browser)
-    assert sorted(stream.hears() for stream in streams) == [False, True]
-    for balancer in whole.balancers:
-        until(lambda at=balancer: went(at, "node1", "DOWN"), PATIENCE, "balancing without the stopped node")
-    anew = browser.listen()
-    everything(whole, browser)
-    assert anew.hears()
-    whole.serve("node1")
+    try:
+        # At once, whether a check has failed by now or not.
+        everything(whole, browser)
+        assert {stream.hears() for stream in streams} == {False, True}
+        for balancer in whole.balancers:
+            until(lambda at=balancer: went(at, "node1", "DOWN"), PATIENCE, "balancing without the stopped node")
+        anew = browser.listen(path)
+        everything(whole, browser)
+        assert anew.hears()
+    finally:
+        whole.serve("node1")
     for balancer in whole.balancers:
         until(lambda at=balancer: went(at, "node1", "UP"), PATIENCE, "balancing with the node that came back")
         reasons = {why for (_, node), (_, why) in balancer.servers().items() if node == "node1"}
