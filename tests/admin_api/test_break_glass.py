@@ -1,6 +1,7 @@
 """Break-glass access over the admin API; what it opens is tests/flows/test_break_glass.py."""
 
 from tests.admin_api.admin_house import Client
+from tests.house.clock import day
 
 from smartmail.domain.principal import Actor, Origin
 
@@ -23,7 +24,7 @@ async def test_who_may_open_for_whom(house, client):
 
 
 async def test_a_key_opens_nothing(house, client):
-    asked = {"label": "x", "permissions": ["access.change"], "expiresAt": "2027-06-01T00:00:00Z"}
+    asked = {"label": "x", "permissions": ["access.change"], "expiresAt": f"{day(30)}T00:00:00Z"}
     made = await client.do("POST", "/keys", asked, 201)
     await house.services.roles.mark(CLI, house.accounts["kim@a.example"].id, administrator=True)
     kim = house.accounts["kim@a.example"].id

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 
 from tests.admin_api.admin_house import Client
+from tests.house.clock import day
 
 from smartmail.domain.access import AccessRule
 from smartmail.domain.addressing import RelayText, System
@@ -133,7 +134,7 @@ def body_for(schema: dict, components: dict, number: str, name: str, address: st
     if kind == "boolean":
         return False
     if schema.get("format") == "date-time":
-        return "2026-12-30T00:00:00Z"
+        return f"{day(30)}T00:00:00Z"
     if schema.get("pattern", "").startswith("^[0-8]"):
         return number
     return "x" * max(8, schema.get("minLength", 1))

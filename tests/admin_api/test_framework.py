@@ -3,6 +3,7 @@
 import hashlib
 
 from tests.admin_api.admin_house import Client, open_admin_house
+from tests.house.clock import day
 
 from smartmail.edge.httpd.admin.limits import AdminLimits
 from smartmail.edge.httpd.admin.table import OPERATIONS
@@ -185,7 +186,7 @@ async def test_too_many_calls_are_told_to_wait(tmp_path):
 
 
 async def test_a_key_does_no_more_than_is_on_it(house, client):
-    until = "2026-12-31T00:00:00Z"
+    until = f"{day(30)}T00:00:00Z"
     asked = {"label": "기계", "permissions": ["group.read", "group.change"], "expiresAt": until}
     made = await client.do("POST", "/keys", asked, 201)
     program = Client(house.app, key=made["secret"], page=False)
@@ -200,7 +201,7 @@ async def test_a_key_does_no_more_than_is_on_it(house, client):
 
 
 async def test_a_key_ends_and_comes_from_its_networks_only(house, client):
-    asked = {"label": "x", "permissions": ["group.read"], "expiresAt": "2026-12-31T00:00:00Z"}
+    asked = {"label": "x", "permissions": ["group.read"], "expiresAt": f"{day(30)}T00:00:00Z"}
     near = await client.do("POST", "/keys", {**asked, "networks": ["127.0.0.0/8"]}, 201)
     far = await client.do("POST", "/keys", {**asked, "networks": ["192.0.2.0/24"]}, 201)
     assert (await Client(house.app, key=near["secret"]).ask("GET", "/groups")).status == 200
@@ -217,7 +218,7 @@ async def test_a_key_ends_and_comes_from_its_networks_only(house, client):
 
 
 async def test_a_key_makes_no_keys_and_ends_with_its_account(house, client):
-    asked = {"label": "x", "permissions": ["role.change", "group.read"], "expiresAt": "2026-12-31T00:00:00Z"}
+    asked = {"label": "x", "permissions": ["role.change", "group.read"], "expiresAt": f"{day(30)}T00:00:00Z"}
     made = await client.do("POST", "/keys", asked, 201)
     program = Client(house.app, key=made["secret"])
     assert (await program.ask("POST", "/keys", asked)).status == 403
@@ -227,7 +228,7 @@ async def test_a_key_makes_no_keys_and_ends_with_its_account(house, client):
 
 
 async def test_a_kept_answer_is_for_who_got_it_and_still_may(house, client):
-    until, kim = "2026-12-31T00:00:00Z", house.accounts["kim@a.example"].id
+    until, kim = f"{day(30)}T00:00:00Z", house.accounts["kim@a.example"].id
     programs = []
     for permission in ("account.secrets", "group.read"):
         asked = {"label": "x", "permissions": [permission], "expiresAt": until}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.admin_api.admin_house import Client
+from tests.house.clock import day
 
 from smartmail.domain.errors import ProofNeeded
 from smartmail.edge.httpd.admin.table import OPERATIONS
@@ -77,7 +78,7 @@ async def test_a_session_that_owes_a_proof_may_pay_it_and_nothing_else(house, mo
 
 
 async def test_a_key_proves_nothing(house, client):
-    asked = {"label": "x", "permissions": ["group.read"], "expiresAt": "2026-12-31T00:00:00Z"}
+    asked = {"label": "x", "permissions": ["group.read"], "expiresAt": f"{day(30)}T00:00:00Z"}
     made = await client.do("POST", "/keys", asked, 201)
     assert (await Client(house.app, key=made["secret"]).ask("POST", "/session/proof")).status == 403
 
@@ -92,7 +93,7 @@ async def test_dangerous_acts_want_a_proof_of_minutes(house):
     assert {"policy", "policy-changes", "keys", "roles", "appointments", "accounts", "purges", "webhooks"} <= names
     asked = [
         ("POST", "/policy/rules", rule),
-        ("POST", "/keys", {"label": "x", "permissions": ["group.read"], "expiresAt": "2027-06-01T00:00:00Z"}),
+        ("POST", "/keys", {"label": "x", "permissions": ["group.read"], "expiresAt": f"{day(30)}T00:00:00Z"}),
         ("POST", f"/accounts/{kim}/setup-link", b""),
     ]
     key = await page.do("POST", "/keys", asked[1][2], 201)

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from datetime import date
 
 import pytest
+from tests.house.clock import day
 
 from smartmail.app.cli import main
 from smartmail.app.node import open_node
@@ -61,12 +63,11 @@ def test_a_leaver_goes_and_comes_back(smartmail):
 
 
 def test_a_temporary_account_from_beginning_to_extension(smartmail):
-    made = smartmail("temporary", "add", "hong@a.example", "--until", "2027-03-31", "--sponsor", LEE, "--reason", "SI")
-    from datetime import date
-
-    assert made["endsAt"] == end_of_day(date(2027, 3, 31))
-    smartmail("temporary", "ask", "hong@a.example", "--until", "2027-06-30", "--reason", "검수")
+    first, longer = day(120), day(210)
+    made = smartmail("temporary", "add", "hong@a.example", "--until", first, "--sponsor", LEE, "--reason", "SI")
+    assert made["endsAt"] == end_of_day(date.fromisoformat(first))
+    smartmail("temporary", "ask", "hong@a.example", "--until", longer, "--reason", "검수")
     [one] = smartmail("temporary", "list")
-    assert (one["sponsor"], one["askedUntil"], one["reason"]) == (LEE, end_of_day(date(2027, 6, 30)), "검수")
-    assert smartmail("temporary", "grant", "hong@a.example")["endsAt"] == end_of_day(date(2027, 6, 30))
+    assert (one["sponsor"], one["askedUntil"], one["reason"]) == (LEE, end_of_day(date.fromisoformat(longer)), "검수")
+    assert smartmail("temporary", "grant", "hong@a.example")["endsAt"] == end_of_day(date.fromisoformat(longer))
     assert smartmail("temporary", "sponsor", "hong@a.example", BOSS)["sponsor"] == BOSS

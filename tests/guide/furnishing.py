@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.guide.cast import KOREAN, PASSWORD, STRANGER, from_outside
+from tests.house.clock import day
 from tests.peers.served import ROOT
 
 from smartmail.app.demo.people import ORGANIZATION
@@ -32,7 +33,7 @@ _COMMANDS = (
      "--moderator", ME, "--notice", "yes"),
     ("list", "add", "all@hanbit.example", ME, JIAN),
     ("relay", "add", ME, "--purpose", "ERP", "--network", "10.1.2.3", "--sender", ME, "--hourly", "100",
-     "--until", "2027-12-31"),
+     "--until", day(365)),
     ("access", "new", "deny", "--allow-list", "KR,JP", "--doors", "imap,pop3,smtp", "--scope", _DOMAIN),
     ("access", "new", "second_factor", "--allow-list", "KR", "--scope", _DOMAIN),
     ("policy", "stage", "door.pop3=off", "session.idle-minutes=20", "--reason", "Audit finding 12", "--scope", _DOMAIN),
@@ -42,7 +43,7 @@ _COMMANDS = (
     ("sender", "allow", "daehan.example", "--organization", ORGANIZATION),
     ("ban", "add", "203.0.113.0/24", "--for", "7d", "--note", "Password guessing"),
     ("partner", "tls", "bank.example"),
-    ("partner", "exception", "old.example:25", "--until", "2027-03-31"),
+    ("partner", "exception", "old.example:25", "--until", day(120)),
     ("webhook", "add", "https://events.hanbit.example/smartmail", "--type", "account", "--label", "ERP"),
     ("role", "grant", ME, "auditor"),
     ("policy", "set", "spam.quarantine-score", "5", "--scope", f"domain:{_TRADING}"),

@@ -1,6 +1,16 @@
 """Clocks that a test moves or sets (ports.clock.Clock). Ids follow the time that is told; random octets are real."""
 
+import datetime as dt
+
 from smartmail.adapters.clock import SystemClock
+
+
+def day(ahead: int) -> str:
+    """Return the date `ahead` days from today (UTC), YYYY-MM-DD: for an end that the system's clock must not have reached.
+
+    A date that is written out is in the future only until it comes.
+    """
+    return (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=ahead)).isoformat()
 
 
 class MovedClock(SystemClock):

@@ -7,6 +7,7 @@ import subprocess
 import warnings
 
 import pytest
+from tests.house.clock import day
 from tests.peers.commands import run_command
 from tests.peers.served import served, until
 
@@ -47,8 +48,8 @@ def test_a_copier_of_2009_may_come_until_its_day(tmp_path) -> None:
         assert speaks(port, OLD, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
         said = command(node, "exception", f"{OLD}:{port}", "--inward", "--until", "2099-01-01")
         assert said.returncode != 0 and "366 days" in said.stderr
-        assert command(node, "exception", f"copier.example:{port}", "--inward", "--until", "2027-01-01").returncode != 0
-        said = command(node, "exception", f"{OLD}:{port}", "--inward", "--until", "2027-01-01")
+        assert command(node, "exception", f"copier.example:{port}", "--inward", "--until", day(30)).returncode != 0
+        said = command(node, "exception", f"{OLD}:{port}", "--inward", "--until", day(30))
         assert said.returncode == 0, said.stderr
         assert f"{OLD}/32" in command(node, "list").stdout
         until(lambda: speaks(port, OLD) == "TLSv1", 120, "the exception obeyed")
@@ -59,7 +60,7 @@ def test_a_copier_of_2009_may_come_until_its_day(tmp_path) -> None:
         assert speaks(node.ports["https"], OLD) == ""
         # STARTTLS goes the same way.
         start = node.ports["submission"]
-        assert command(node, "exception", f"{OLD}:{start}", "--inward", "--until", "2027-01-01").returncode == 0
+        assert command(node, "exception", f"{OLD}:{start}", "--inward", "--until", day(30)).returncode == 0
         until(lambda: starttls(start) == "TLSv1", 120, "the exception obeyed")
         assert command(node, "exception", f"{OLD}:{port}", "--inward", "--remove").returncode == 0
         until(lambda: speaks(port, OLD) == "", 120, "the exception ended")

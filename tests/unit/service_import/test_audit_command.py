@@ -5,6 +5,7 @@ import contextlib
 import io
 
 import apsw
+from tests.house.clock import day
 from tests.unit.service_import.test_mail_commands import kim, shell  # noqa: F401
 
 from smartmail.app.cli import verify_records
@@ -128,7 +129,7 @@ def test_collectors_destructions_and_investigations(shell, kim, tmp_path):  # no
     assert shell("siem", "off", "main")["state"] == "off"
     shell("siem", "remove", "main")
     assert "HOST:PORT" in shell("siem", "add", "x", "nowhere", expect=1)
-    shell("investigation", "propose", kim, "--until", "2026-12-31", "--reason", "a test of investigations")
+    shell("investigation", "propose", kim, "--until", day(30), "--reason", "a test of investigations")
     (one,) = shell("investigation", "list")
     assert one["reason"] == "a test of investigations"
     assert "somebody else" in shell("investigation", "confirm", one["number"], expect=1)
