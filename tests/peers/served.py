@@ -5,6 +5,7 @@ The guard of the launcher runs the checkout's own interpreter, so that no enviro
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -92,12 +93,14 @@ def free_port() -> int:
 
 
 def _is_free(port: int) -> bool:
+    """Whether nobody has the port, on IPv4 or IPv6; a machine without IPv6 has nobody there."""
     for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        with socket.socket(family, socket.SOCK_STREAM) as sock:
-            try:
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as sock:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 sock.bind((address, port))
-            except OSError:
+        except OSError as error:
+            if error.errno not in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
                 return False
     return True
 
