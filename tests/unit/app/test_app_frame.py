@@ -154,6 +154,7 @@ def test_missing_packages_are_seen():
 def test_libraries_of_a_package_that_is_only_unpacked(tmp_path):
     control = tmp_path / "files" / "DEBIAN" / "control"
     control.parent.mkdir(parents=True)
+    control.parent.chmod(0o755)  # dpkg-deb refuses what umask 077 makes
     control.write_text(
         "Package: relay\nVersion: 1\nArchitecture: all\nMaintainer: nobody <n@example.com>\nDescription: none\n"
         "Depends: adduser, libc6 (>= 2.38), libone1 | libtwo2, libperl:any, relay-base (>= 1)\n"
