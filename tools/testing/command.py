@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.testing import budgets, durations, flaky, imports, reach, report, suites, tiers
+from tools.testing import budgets, durations, elsewhere, flaky, imports, reach, report, suites, tiers
 from tools.testing.record import Record
 
 SEED = "SMARTMAIL_TEST_SEED"
@@ -50,7 +50,8 @@ def perform(options: argparse.Namespace, runner: suites.Runner) -> int:
     _try_again(runner, result.run, listed)
     if options.full and "pure" in plan.whole:
         words = [*suites.shuffled(runner, order), *_folders(root, ("pure",))]
-        result.elsewhere = runner.pytest("elsewhere", words, suites.ELSEWHERE)
+        with elsewhere.opened() as there:
+            result.elsewhere = runner.pytest("elsewhere", words, there)
     return _judge(options, root, plan, result)
 
 

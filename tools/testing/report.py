@@ -108,7 +108,7 @@ def lines(result: Result, made: list[Row]) -> list[str]:
     if result.elsewhere:
         passed, failed, skipped = _counts(result.elsewhere)
         counts = f"{passed} passed, {failed} failed, {skipped} not tried"
-        told.append(f"pure again, in another time zone, without a language, on one processor: {counts}")
+        told.append(f"pure again, elsewhere (docs/testing.md): {counts}")
     told += ["", f"{SLOWEST_TOLD} slowest tests:"]
     told += [f"{seconds:8.1f} s  {test}" for test, seconds in result.run.slowest(SLOWEST_TOLD)]
     ends = ", ".join(f"{worker} {seconds:.0f} s" for worker, seconds in sorted(result.run.workers.items()))

@@ -10,16 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.testing import record
+from tools.testing import elsewhere, record
 
 FULL = "SMARTMAIL_TEST_FULL"
 # One value for every machine. LANGUAGE would outrank LC_ALL for messages of other programs.
 PINNED = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "LANGUAGE": ""}
-# Elsewhere: the Chatham islands (12:45 or 13:45 before UTC; as a POSIX rule, for machines without zone files), no
-# language, one processor. What passes under PINNED and fails here leans on one of the three.
-ELSEWHERE = {
-    "TZ": "<+1245>-12:45<+1345>,M9.5.0/2:45,M4.1.0/3:45", "LC_ALL": "C", "LANG": "C", "PYTHON_CPU_COUNT": "1",
-}  # fmt: skip
 # Two workers on two cores: each holds a company of nodes or a browser and computes itself; see docs/testing.md.
 MOST_WORKERS = 4
 # Colour codes of vitest would hide its counts.
@@ -34,12 +29,13 @@ class Runner:
     environment: Mapping[str, str]
     workers: int
 
-    def pytest(self, name: str, words: Sequence[str], extra: Mapping[str, str] | None = None) -> record.Record:
+    def pytest(self, name: str, words: Sequence[str], there: elsewhere.Place = elsewhere.HERE) -> record.Record:
         """Run pytest and return its record (.cache/test/NAME.json); a crash outside of any test is a failed case."""
         path = self.root / ".cache" / "test" / f"{name}.json"
         path.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "pytest", "-p", "tools.testing.plugin", f"--record-to={path}", *words]
-        environment = {**self.environment, **(extra or {})}
+        program = (*there.enter, sys.executable)
+        command = [*program, "-m", "pytest", "-p", "tools.testing.plugin", f"--record-to={path}", *words]
+        environment = {**self.environment, **there.environment}
         code = subprocess.run(command, cwd=self.root, env=environment, check=False).returncode
         kept = record.read(path) or record.Record()
         if code != 0 and not kept.ids("failed"):

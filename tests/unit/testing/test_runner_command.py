@@ -2,9 +2,10 @@
 
 import argparse
 import json
+from pathlib import Path
 
 import pytest
-from tools.testing import command, suites
+from tools.testing import command, elsewhere, suites
 from tools.testing.record import Case, Record
 from tools.testing.suites import WebTally
 
@@ -25,12 +26,12 @@ class Programs:
         self.root, self.records, self.started = root, records, []
         self.web = WebTally(passed=3, cpu_s=5, seconds=4)
 
-    def pytest(self, name, words, extra=None):
-        self.started.append((name, [word for word in words if "tests/" in word], extra))
+    def pytest(self, name, words, there=elsewhere.HERE):
+        self.started.append((name, [word for word in words if "tests/" in word], there))
         return self.records[name]
 
     def vitest(self, packages=()):
-        self.started.append(("web", list(packages), None))
+        self.started.append(("web", list(packages), elsewhere.HERE))
         return self.web
 
 
@@ -66,7 +67,7 @@ def test_a_clean_run(capsys, root):
     programs = Programs(root, run=record())
     code, lines = done(capsys, programs)
     assert (code, lines[-1]) == (0, "5 passed, 0 failed")
-    assert programs.started == [("web", [], None), ("run", [], None)]
+    assert programs.started == [("web", [], elsewhere.HERE), ("run", [], elsewhere.HERE)]
     assert next(line.split() for line in lines if line.startswith("pure")) == "pure 4 0 0 6 200 6 100".split()
     assert any(line.startswith("workers were done after: gw0 3 s") for line in lines)
 
@@ -95,7 +96,7 @@ def test_what_passes_alone_has_failed_until_it_is_listed(capsys, root):
     code, lines = done(capsys, programs)
     assert (code, lines[-1]) == (1, "4 passed, 1 failed")
     assert f"  FAILED: {B}: find the cause and mend it, or list it with its cause" in lines
-    assert programs.started[-1] == ("again", [B], None)
+    assert programs.started[-1] == ("again", [B], elsewhere.HERE)
     (root / "tests" / "flaky.toml").write_text(LISTED)
     code, lines = done(capsys, Programs(root, run=record(b="failed"), again=record()))
     assert (code, lines[-1]) == (0, "5 passed, 0 failed")
@@ -155,7 +156,10 @@ def test_a_tier_by_name(capsys, root, words, paths, with_web):
 def test_full_runs_pure_code_once_more_elsewhere_and_has_no_budget(capsys, root):
     programs = Programs(root, run=record(cpu=1000), elsewhere=record(a="failed"))
     code, lines = done(capsys, programs, "--full")
-    assert programs.started[-1] == ("elsewhere", ["tests/unit"], suites.ELSEWHERE)
+    name, paths, there = programs.started[-1]
+    assert (name, paths, there.enter) == ("elsewhere", ["tests/unit"], elsewhere.ENTER)
+    assert there.environment.items() >= elsewhere.FIXED.items()
+    assert not Path(there.environment["TMPDIR"]).exists(), "what the run left in memory"
     assert (code, lines[-1]) == (1, "6 passed, 1 failed")
     assert f"  failed: {A}" in lines
 
@@ -176,7 +180,7 @@ def test_a_run_can_be_recorded_when_it_is_clean(capsys, root):
 def test_words_go_to_pytest_alone(capsys, root):
     programs = Programs(root, words=record())
     assert done(capsys, programs, "tests/unit", "-x")[1][-1] == "2 passed, 0 failed"
-    assert programs.started == [("words", ["tests/unit"], None)]
+    assert programs.started == [("words", ["tests/unit"], elsewhere.HERE)]
 
 
 def test_the_order_of_the_tests_can_be_had_again():

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tools.testing import record, suites
+from tools.testing import elsewhere, record, suites
 
 ROOT = Path(__file__).resolve().parents[3]
 BUSY = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
@@ -41,7 +41,7 @@ def played(root: Path, *words: str, **extra: str) -> record.Record:
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
     # Neither workers nor a seed of the run that this test is part of.
     environment = {k: v for k, v in environment.items() if not k.startswith(("PYTEST_", "HYPOTHESIS_"))}
-    return suites.Runner(root, environment, 2).pytest("run", ["-q", *words], extra)
+    return suites.Runner(root, environment, 2).pytest("run", ["-q", *words], elsewhere.Place(environment=extra))
 
 
 @pytest.mark.parametrize("words", [(), ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")])
