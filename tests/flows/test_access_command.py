@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from tests.house.clock import day
 
 from smartmail.app.cli import main
 from smartmail.app.node import open_node
@@ -74,7 +75,7 @@ def test_mistakes_say_what_may_be_typed(smartmail, words, told):
 
 
 def test_passes_are_asked_for_and_decided(smartmail):
-    code, out, _ = smartmail("access", "ask", KIM, "JP", "2026-12-01", "2026-12-05", "도쿄", "전시회")
+    code, out, _ = smartmail("access", "ask", KIM, "JP", day(1), day(5), "도쿄", "전시회")
     assert (code, out) == (0, "Pass 1 waits. Decide with: ./smartmail access grant 1\n")
     [waiting] = document(smartmail, "access", "passes")
     assert (waiting["account"], waiting["reason"], waiting["state"]) == (KIM, "도쿄 전시회", "asked")

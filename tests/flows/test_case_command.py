@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from tests.flows.held import put
 from tests.flows.test_phishing_cases import phish
+from tests.house.clock import day
 
 from smartmail.app.cli import main
 from smartmail.app.node import open_node
@@ -79,7 +80,7 @@ def test_indicators_are_imported_and_searched_back(smartmail, tmp_path):
     file.write_text(
         "type,value\nurl,hxxps://login[.]evil.test/verify\nsender,'=x@evil.test\nip,203.0.113.9\nmd5,0\nsha256,zz\n"
     )
-    code, out, _err = smartmail("sender", "import", str(file), "--until", "2030-01-01")
+    code, out, _err = smartmail("sender", "import", str(file), "--until", day(365))
     assert (code, out) == (1, "3 are kept out.\nnot a SHA-256: 'zz'\n")
     rules = json.loads(smartmail("sender", "list", "--json")[1])
     assert {(one["kind"], one["subject"]) for one in rules} == {
