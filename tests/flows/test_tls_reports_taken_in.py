@@ -3,12 +3,13 @@
 import pytest
 from tests.flows.authenticated import read, send, zones
 from tests.flows.house import open_house
+from tests.house.clock import day
 
 from smartmail.domain.transport import ReceivedTlsReport
 from smartmail.formats import tls_report
 from smartmail.formats.tls_report import Cover, Failures, PolicyResults, TlsReport
 
-START, END = "2026-11-25T00:00:00Z", "2026-11-25T23:59:59Z"
+START, END = f"{day(-5)}T00:00:00Z", f"{day(-5)}T23:59:59Z"
 
 
 @pytest.fixture
