@@ -15,7 +15,7 @@ from tools.testing import elsewhere, record
 FULL = "SMARTMAIL_TEST_FULL"
 # One value for every machine. LANGUAGE would outrank LC_ALL for messages of other programs.
 PINNED = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "LANGUAGE": ""}
-# Two workers on two cores: each holds a company of nodes or a browser and computes itself; see docs/testing.md.
+# More would hold more companies of nodes and browsers than they save; see docs/testing.md.
 MOST_WORKERS = 4
 # Colour codes of vitest would hide its counts.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -87,8 +87,8 @@ def environment(before: Mapping[str, str], full: bool) -> dict[str, str]:
 
 
 def workers(asked: int | None) -> int:
-    """Return how many workers share the tests."""
-    return asked or min(MOST_WORKERS, os.cpu_count() or 1)
+    """Return how many workers share the tests: one more than there are cores, as tests of browsers and nodes mostly wait."""
+    return asked or min(MOST_WORKERS, (os.cpu_count() or 1) + 1)
 
 
 def shuffled(runner: Runner, order: int) -> list[str]:

@@ -182,6 +182,6 @@ def test_start_up_of_a_process_stays_light():
 
 
 def test_the_supervisor_has_next_to_nothing_of_the_program():
-    # A second of each start and 80 MiB for as long as the node runs; and it parses nothing that comes from outside.
+    # A second of each start and 64 MiB for as long as the node runs; and it parses nothing that comes from outside.
     heavy = ("smartmail.service.catalogue", "smartmail.adapters.sql", "smartmail.edge.httpd", "smartmail.formats.mime")
     assert loaded("smartmail.app.cli.serve", *heavy, "httpx", "dns") == []
