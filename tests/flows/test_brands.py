@@ -8,7 +8,6 @@ from tests.unit.formats.mark_house import LOGO, Authority
 from smartmail.domain.ids import MessageId
 from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
-from smartmail.formats import mark_certificate
 from smartmail.ports.http import HttpAnswer, HttpFailed
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
@@ -35,18 +34,11 @@ def authority():
 
 
 @pytest.fixture
-async def house(tmp_path, authority, monkeypatch):
+async def house(tmp_path, authority):
     names, web = zones(), Web()
     names.texts["default._bimi.good.test"] = RECORD
     names.texts["default._bimi.soft.test"] = RECORD.replace("good", "soft")
     web.pages = {"https://good.test/logo.svg": LOGO, "https://good.test/mark.pem": authority.mark("good.test")}
-    # The made certificates have times of their own.
-    prove = mark_certificate.prove
-    monkeypatch.setattr(
-        mark_certificate,
-        "prove",
-        lambda pem, domain, roots, *, at: prove(pem, domain, roots, at=min(at, 1_777_593_600)),
-    )
     async with compose_house(tmp_path, resolver=names, http=web) as opened:
         opened.organization = await opened.services.provisioning.organization("test")
         await opened.services.directory.add_domain("a.test", opened.organization)

@@ -20,7 +20,8 @@ LOGO = (
     b' viewBox="0 0 64 64"><title>Brand</title><rect width="64" height="64" fill="#0a5"/>'
     b'<circle cx="32" cy="32" r="16" fill="#fff"/></svg>'
 )
-NOW = datetime(2026, 5, 1, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(microsecond=0)
+"""From the clock: services prove marks at the time that it is, and a fixed one would run out."""
 AT = int(NOW.timestamp())
 LOGOTYPE = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.12")
 
