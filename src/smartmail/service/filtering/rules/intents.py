@@ -33,6 +33,11 @@ MAX_PLAIN: Final = 5_000
 MAX_SHOWN: Final = 40
 _NAMED: Final = 10
 """Recipients of a report that are looked for among those written to."""
+_OF_REPORTS: Final = frozenset({
+    "message/delivery-status", "message/global-delivery-status", "message/disposition-notification",
+    "message/global-disposition-notification", "text/rfc822-headers", "message/global-headers",
+})  # fmt: skip
+"""Parts of reports (RFC 6522 §3) that are read by programs alone: nobody is called to open them."""
 _UNPROVED: Final = frozenset({"unproved", "dmarc-fail", "spf-fail", "spf-softfail", "dkim-fail"})
 _PACK: Final = Intents((*OFFERS, *LURES))
 _OFFERED: Final = Phrases(word for one in OFFERS for word in one.matter if len(word) > 1)
@@ -103,8 +108,14 @@ def _judged(evidence: Evidence, met: list[Met], *, masked: bool) -> Match:
 
 
 def _calls(evidence: Evidence, text: str, pages: list[Link]) -> frozenset[Call]:
+    returned = (
+        {"message/rfc822", "message/global"}
+        if evidence.specimen.entity.media_type == "multipart/report"
+        else set[str]()
+    )
+    opened = (one.media_type for one in evidence.files if one.media_type not in _OF_REPORTS | returned)
     return calls_of(
-        evidence.words, text, pages, files=any(not one.media_type.startswith("image/") for one in evidence.files),
+        evidence.words, text, pages, files=any(not one.startswith("image/") for one in opened),
         code=bool(evidence.codes) or (evidence.pictures > 0 and "qr" in text),
     )  # fmt: skip
 
