@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from tests.cluster.balanced import SERVICE
 from tests.lab.switch import Host
@@ -94,12 +95,25 @@ class Browser:
     def _connect() -> ssl.SSLSocket:
         return _TLS.wrap_socket(socket.create_connection((SERVICE, 443), PATIENCE), server_hostname=NAME)
 
-    def session(self) -> dict[str, object]:
+    def session(self) -> dict[str, Any]:
         said = self.ask("GET", "/.well-known/jmap")
         if said.status in {301, 302, 307, 308}:
             said = self.ask("GET", said.headers["location"])
         assert said.status == 200, said.status
         return json.load(said)
+
+    def state(self) -> str:
+        """Return the state of the person's mail (RFC 8620 §5.1), as streams of changes tell it."""
+        told = self.session()
+        account = told["primaryAccounts"]["urn:ietf:params:jmap:mail"]
+        asked = {
+            "using": ["urn:ietf:params:jmap:core", "urn:ietf:params:jmap:mail"],
+            "methodCalls": [["Email/get", {"accountId": account, "ids": []}, "0"]],
+        }
+        said = self.ask("POST", re.sub(r"^https://[^/]+", "", str(told["apiUrl"])), asked)
+        assert said.status == 200, said.status
+        [(_, found, _)] = json.load(said)["methodResponses"]
+        return found["state"]
 
     def stream_path(self) -> str:
         """Return where changes are told (RFC 8620 §7.3)."""
@@ -121,11 +135,11 @@ class Push:
     def __init__(self, stream: http.client.HTTPResponse) -> None:
         self._stream = stream
 
-    def hears(self) -> bool:
-        """Wait for a change; False where the stream has ended."""
+    def hears(self, state: str) -> bool:
+        """Wait until the person's mail is told to have a state; False where the stream ends before. Changes of before may come first."""
         with contextlib.suppress(OSError, http.client.HTTPException):
             while line := self._stream.readline():
-                if line.startswith(b"data:") and b"StateChange" in line:
+                if line.startswith(b"data:") and f'"{state}"'.encode() in line:
                     return True
         return False
 

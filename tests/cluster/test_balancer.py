@@ -151,12 +151,13 @@ def test_clients_of_a_stopped_node_go_on_at_the_other_and_come_back(whole):
     try:
         # At once, whether a check has failed by now or not.
         everything(whole, browser)
-        assert {stream.hears() for stream in streams} == {False, True}
+        state = browser.state()
+        assert {stream.hears(state) for stream in streams} == {False, True}
         for balancer in whole.balancers:
             until(lambda at=balancer: went(at, "node1", "DOWN"), PATIENCE, "balancing without the stopped node")
         anew = browser.listen(path)
         everything(whole, browser)
-        assert anew.hears()
+        assert anew.hears(browser.state())
     finally:
         whole.serve("node1")
     for balancer in whole.balancers:
