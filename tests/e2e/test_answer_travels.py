@@ -141,7 +141,6 @@ def test_files_come_down_under_their_names_octet_by_octet(minji: Person, subject
 
 def test_mail_from_outside_appears_in_the_open_list(new_person: Callable[..., Person], company: Company) -> None:
     seojun = new_person().sign_in(SEOJUN)
-    seojun.page.wait_for_load_state("networkidle")
     company.deliver(SEOJUN, letter(SEOJUN, "방금 도착한 문의"))
     expect(seojun.row("방금 도착한 문의")).to_be_visible(timeout=LIVE_MS)
     expect(seojun.page).to_have_title(re.compile(r"^\(\d+\) "))

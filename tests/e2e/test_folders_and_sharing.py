@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import DESKTOP, Company, Person, acknowledged
 from tests.e2e.demo_desk import violations
+from tests.e2e.offered import offered
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
 
@@ -105,8 +106,7 @@ def test_two_mailboxes_are_shared_with_three_people(
     act(page, "계약서", "공유")
     dialog = page.get_by_role("dialog")
     for typed, name in (("하나현", "하나현"), ("뻐꾸", "뻐꾸미"), ("ㅅㅊㅇ", "세찬이")):
-        dialog.get_by_label("누구와").fill(typed)
-        dialog.get_by_role("option").filter(has_text=name).wait_for()
+        offered(dialog.get_by_label("누구와"), typed, name)
         page.keyboard.press("Enter")
         expect(dialog.get_by_role("button", name=f"{name} 빼기")).to_be_visible()
         acts += 1

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.e2e.company import DESKTOP, PARTNER, PHONE, Company, Person, parsed, wait_for_mail
 from tests.e2e.demo_desk import violations
+from tests.e2e.offered import offered
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_big_files_writing import held
 from tests.e2e.test_second_factor import PASSWORD, new_account
@@ -131,8 +132,7 @@ def test_all_mail_is_delegated_until_a_day(company: Company, new_person: Callabl
     expect(page.get_by_text("내 메일을 맡은 사람이 없습니다.")).to_be_visible()
     page.get_by_role("button", name="맡기기").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("누구와").fill("대리인석")
-    dialog.get_by_role("option").filter(has_text="대리인석").wait_for()
+    offered(dialog.get_by_label("누구와"), "대리인석", "대리인석")
     page.keyboard.press("Enter")
     dialog.get_by_role("radio", name="정리하기").check()
     dialog.get_by_label("마지막 날").fill(last.isoformat())

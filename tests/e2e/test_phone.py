@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import Company, Person, letter
 from tests.e2e.demo_desk import Desk, violations
+from tests.e2e.offered import offered
 from tests.e2e.phone_help import SMALL_PHONE, Thumb, fits
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_second_factor import PASSWORD, new_account
@@ -301,8 +302,7 @@ def test_a_day_with_a_thumb(company: Company, new_person: Callable[..., Person],
     page.get_by_role("button", name="현장 자료 메뉴").tap()
     page.get_by_role("menuitem", name="공유").tap()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("누구와").fill("동료진")
-    dialog.get_by_role("option").filter(has_text="동료진").tap()
+    offered(dialog.get_by_label("누구와"), "동료진", "동료진").tap()
     fits(page, "share", tmp_path)
     dialog.get_by_role("button", name="공유하기").tap()
     expect(page.get_by_role("status").filter(has_text="공유했습니다")).to_be_attached()

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from tests.e2e.company import DESKTOP, PHONE, Company, Person
 from tests.e2e.demo_desk import violations
+from tests.e2e.offered import offered
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_folders_and_sharing import act, make, rail
 from tests.e2e.test_second_factor import PASSWORD, new_account
@@ -46,8 +47,7 @@ def test_a_mailbox_is_shared_until_a_day_and_goes_when_it_is_over(
     make(page, "감사 자료")
     act(page, "감사 자료", "공유")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("누구와").fill("임차인")
-    dialog.get_by_role("option").filter(has_text="임차인").wait_for()
+    offered(dialog.get_by_label("누구와"), "임차인", "임차인")
     page.keyboard.press("Enter")
     dialog.get_by_label("마지막 날").fill(first.isoformat())
     keep_picture(page, tmp_path / "share-until.png")

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.e2e.company import DESKTOP, PHONE, Company, Person, letter, until_shown
 from tests.e2e.demo_desk import violations
+from tests.e2e.offered import offered
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_folders_and_sharing import act
 from tests.e2e.test_second_factor import PASSWORD, new_account
@@ -122,8 +123,7 @@ def test_what_is_taken_back_leaves_the_tab(company: Company, new_person: Callabl
     looks = new_person(viewport=DESKTOP).sign_in(viewer, PASSWORD)
     act(gives, "받은메일함", "공유")
     dialog = gives.get_by_role("dialog")
-    dialog.get_by_label("누구와").fill("잃으리")
-    dialog.get_by_role("option").filter(has_text="잃으리").wait_for()
+    offered(dialog.get_by_label("누구와"), "잃으리", "잃으리")
     gives.keyboard.press("Enter")
     dialog.get_by_role("button", name="공유하기").click()
     inbox_of(looks.page, "거두리").click()

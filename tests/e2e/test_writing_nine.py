@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import parsed, wait_for_mail
 from tests.e2e.demo_desk import run_command
+from tests.e2e.offered import offered
 from tests.e2e.writing_help import chips, new_writer
 
 if TYPE_CHECKING:
@@ -89,8 +90,7 @@ def _often_and_forgotten(person: Person) -> None:
     page = person.page
     page.keyboard.press("c")
     field = page.get_by_role("combobox", name="받는사람")
-    field.fill("nine.t")
-    option = page.get_by_role("option").filter(has_text=TWO)
+    option = offered(field, "nine.t", TWO)
     option.get_by_role("button", name="자주 쓰는 주소에서 빼기").click()
     field.fill("nine.tw")
     # The directory still knows them; the habit is forgotten.

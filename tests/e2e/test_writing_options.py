@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.e2e.company import parsed, wait_for_mail
 from tests.e2e.demo_desk import run_command, violations
+from tests.e2e.offered import offered
 from tests.e2e.pictures import keep_picture
 from tests.e2e.writing_help import chips, letter_of, look, new_writer
 
@@ -119,8 +120,7 @@ def _one_by_one(person: Person, tmp_path: Path) -> None:
     page.keyboard.press("c")
     field = page.get_by_role("combobox", name="받는사람")
     for colleague in COLLEAGUES:
-        field.fill(colleague)
-        page.get_by_role("option").filter(has_text=colleague).click()
+        offered(field, colleague, colleague).click()
     expect(chips(page)).to_have_count(2)
     page.get_by_role("textbox", name="제목").fill("{{이름}}님께 드리는 안내")
     person.write("안녕하세요, {{이름}}님")

@@ -15,6 +15,9 @@ from tests.bench.process_tree import cpu_seconds
 from tools.testing import durations, record, schedule
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+_CAUSE_TOLD = 600
+"""Characters."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record-to", metavar="FILE", help="write outcome, seconds and CPU seconds of all tests (JSON)")
@@ -98,10 +101,18 @@ class Recorder:
 def _note(case: record.Case, report: Any) -> None:
     """Let a report of set-up, call or tear-down change the outcome: a failure stays one."""
     if report.outcome == "failed":
+        case.reason = case.reason if case.outcome == "failed" else _cause(report)
         case.outcome = "failed"
     elif report.outcome == "skipped" and case.outcome == "passed" and not hasattr(report, "wasxfail"):
         case.outcome = "skipped"
         case.reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+
+
+def _cause(report: Any) -> str:
+    """Return where a test failed and the beginning of what was said there: what a landing shows of a long output."""
+    place = getattr(report.longrepr, "reprcrash", None)
+    told = f"{place.path}:{place.lineno}: {place.message}" if place else str(report.longrepr)
+    return " ".join(told.split())[:_CAUSE_TOLD]
 
 
 class RecordedScheduling(LoadScopeScheduling):  # type: ignore[misc]

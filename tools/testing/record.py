@@ -12,7 +12,7 @@ from tools.testing.tiers import tier_of
 
 @dataclass
 class Case:
-    """One test: its outcome (passed, failed, skipped), its seconds from set-up to tear-down, why it was skipped."""
+    """One test: its outcome (passed, failed, skipped), its seconds from set-up to tear-down, why it failed or was skipped."""
 
     outcome: str = "passed"
     seconds: float = 0.0

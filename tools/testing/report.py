@@ -114,6 +114,7 @@ def lines(result: Result, made: list[Row]) -> list[str]:
     ends = ", ".join(f"{worker} {seconds:.0f} s" for worker, seconds in sorted(result.run.workers.items()))
     told += ["", f"workers were done after: {ends or 'nothing'}"]
     for record in filter(None, (result.run, result.elsewhere)):
+        told += [f"  why: {test}: {record.cases[test].reason}" for test in record.ids("failed")]
         told += [f"  failed: {test}" for test in record.ids("failed")]
         told += [f"  not tried: {t}: {record.cases[t].reason}" for t in record.ids("skipped")[:_NOT_TRIED_TOLD]]
     return [*told, *result.problems]

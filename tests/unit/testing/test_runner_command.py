@@ -92,9 +92,12 @@ def test_a_tier_over_its_budget_fails_the_run(capsys, root):
 
 
 def test_what_passes_alone_has_failed_until_it_is_listed(capsys, root):
-    programs = Programs(root, run=record(b="failed"), again=record())
+    run = record(b="failed")
+    run.cases[B].reason = "file.py:3: assert 1 == 2"
+    programs = Programs(root, run=run, again=record())
     code, lines = done(capsys, programs)
     assert (code, lines[-1]) == (1, "4 passed, 1 failed")
+    assert f"  why: {B}: file.py:3: assert 1 == 2" in lines
     assert f"  FAILED: {B}: find the cause and mend it, or list it with its cause" in lines
     assert programs.started[-1] == ("again", [B], elsewhere.HERE)
     (root / "tests" / "flaky.toml").write_text(LISTED)

@@ -50,6 +50,7 @@ def test_each_outcome_is_recorded(tmp_path, words):
     name = "tests/unit/test_a.py::test_"
     assert run.ids("failed") == [f"{name}fails", f"{name}tear_down"]
     assert run.ids("skipped") == [f"{name}skipped"]
+    assert run.cases[f"{name}fails"].reason.endswith("tests/unit/test_a.py:3: assert False")
     assert "no such program" in run.cases[f"{name}skipped"].reason
     assert {f"{name}passes", f"{name}known", f"{name}processors"} < set(run.ids("passed"))
     assert len(run.ids("passed")) == 3 + 2 + 4

@@ -25,11 +25,12 @@ from smartmail.app.sandbox import Sandbox
 from smartmail.app.settings import Settings, SettingsError
 from smartmail.app.worker_context import CannotStartError
 from smartmail.domain.backup import BackupFinding
-from smartmail.domain.errors import MailError
+from smartmail.domain.errors import AlreadyExists, MailError
 from smartmail.domain.ids import MessageId
 from smartmail.formats.seal import SealError
 from smartmail.ports.backup import BackupPlace, PlaceError
 from smartmail.service.backup.bringing import Wanted
+from smartmail.service.backup.taking import Taken
 from smartmail.service.backup.telling import Told
 
 HELP = "backups: take, verify, rehearse, bring mail back, restore everything"
@@ -94,7 +95,7 @@ def _told(options: argparse.Namespace, what: str) -> Told:
 
 
 async def _take(node: Node, options: argparse.Namespace) -> int:
-    taken = await node.services.backups.take(CLI, options.reason, _told(options, "backup"))
+    taken = await _taken(node, options)
     one = taken.manifest
     document = {
         "backup": one.name, "accounts": one.rows("account"), "messages": one.rows("message"),
@@ -110,6 +111,16 @@ async def _take(node: Node, options: argparse.Namespace) -> int:
         )
     opening.show(options, document, lines)
     return 1 if one.missing else 0
+
+
+async def _taken(node: Node, options: argparse.Namespace) -> Taken:
+    """Take it at once, or when the one has ended that is being taken: the day's own may begin at any moment."""
+    backups, told = node.services.backups, _told(options, "backup")
+    try:
+        return await backups.take(CLI, options.reason, told)
+    except AlreadyExists:
+        opening.complain("another backup is being taken; this one begins when that one has ended")
+        return await backups.take(CLI, options.reason, told, waits=True)
 
 
 async def _list(node: Node, options: argparse.Namespace) -> int:
