@@ -336,6 +336,11 @@ class Hand:
         self.until_after(f"document.activeElement === {field}", lambda: self.click("//*[@data-wanted]"))
         self.run(f"{field}.removeAttribute('data-wanted')")
 
+    def focus(self, css: str) -> None:
+        """Give something the focus once it is there: a list that is fetched is not."""
+        what = f"document.querySelector({json.dumps(css)})"
+        self.until(f"({what}?.focus(), {what} !== null && document.activeElement === {what})")
+
     def press_button(self, name: str, within: str = "") -> None:
         """Press a button or a link by its name."""
         kinds = "self::button or self::a or @role='menuitem' or @role='tab' or @role='option'"

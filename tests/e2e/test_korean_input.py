@@ -96,7 +96,7 @@ def search_follows(typist: Typist) -> None:
 def shortcuts_work(typist: Typist) -> None:
     """Letters that are commands stay commands while the keyboard types Korean."""
     typist.press("Escape")
-    typist.run("document.querySelector('[role=grid]').focus()")
+    typist.focus("[role=grid]")
     at = "[...document.querySelectorAll('[role=row]')].findIndex((one) => one.classList.contains('cursor'))"
     start = typist.run(at)
     typist.press("j")
@@ -109,7 +109,7 @@ def shortcuts_work(typist: Typist) -> None:
     typist.until(f"document.activeElement === document.querySelector('{SEARCH}')")
     typist.press("ctrl+a", "BackSpace", "Escape")
     typist.until(f"{value_of(SEARCH)} === ''")
-    typist.run("document.querySelector('[role=grid]').focus()")
+    typist.focus("[role=grid]")
     typist.press("c")
     typist.until(f"document.querySelector('{TO}') !== null && document.querySelector('{LETTER}') !== null")
 
