@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect
-from tests.e2e.company import DESKTOP, Company, Person, acknowledged
+from playwright.sync_api import Page, Route, expect
+from tests.e2e.company import DESKTOP, Company, Person, acknowledged, until_shown
 from tests.e2e.test_account_page import at, shots
 from tests.e2e.test_folders_and_sharing import make, rail
 from tests.e2e.test_second_factor import PASSWORD, new_account
@@ -98,6 +98,33 @@ def test_a_rule_is_made_counted_run_and_undone(
     expect(row).to_have_count(0)
     expect(page.get_by_role("status").filter(has_text="규칙을 지웠습니다.")).to_be_attached()
     assert raw(page) == BY_HAND.replace("\r\n", "\n")
+
+
+def test_fields_are_shown_when_it_is_known_what_stands_in_them(
+    company: Company, new_person: Callable[..., Person]
+) -> None:
+    """An answer that comes late takes nothing away that somebody typed before it."""
+    login = "early.typist@hanbit.example"
+    new_account(company, login, "이르미")
+    page = new_person(viewport=DESKTOP).sign_in(login, PASSWORD).page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked = route.request.post_data or ""
+        held.append(route) if "SieveScript/" in asked or "VacationResponse/get" in asked else route.continue_()
+
+    page.route("**/jmap/api/**", hold)
+    for name, title in (("forward", "자동 전달"), ("vacation", "부재중 자동응답")):
+        page.evaluate("(name) => (location.hash = `#/settings/${name}`)", name)
+        expect(page.get_by_role("heading", name=title, level=2)).to_be_visible()
+        switch = page.get_by_role("main").get_by_role("switch")
+        # What is asked is held: the page stays without fields for a while, and has them soon after the answer.
+        for _ in range(600):
+            page.wait_for_timeout(50)
+            if held:
+                break
+        expect(switch).to_have_count(0)
+        until_shown(switch, lambda: [held.pop().continue_() for _ in list(held)])
 
 
 def test_absence_forwarding_and_blocked_senders(
