@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import pytest
 from tests.contract.store_backends import *  # noqa: F403
-from tests.contract.store_backends import Bench
+from tests.contract.store_backends import Bench, Factory, gather
 
 from smartmail.domain.admin_api import AdminKeyRow, JobRow, WebhookRow
 from smartmail.domain.audit import AuditRecord
+from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.ids import AccountId, OrganizationId
+from smartmail.ports.store import Store
 
 NOW = 1_700_000_000_000
 ONE, TWO = AccountId(1), AccountId(2)
@@ -41,6 +44,10 @@ async def test_an_answer_is_claimed_once_and_kept(bench: Bench):
 
 def job(home: OrganizationId = HOME, kind: str = "queue.act") -> JobRow:
     return JobRow(0, home, ONE, kind, "waiting", b"sealed", NOW, total=7)
+
+
+async def alone(store: Store, home: OrganizationId, kind: str) -> JobRow:
+    return await store.add_job(job(home, kind), record("job.start"), alone=True)
 
 
 async def test_a_job_is_leased_noted_and_ended(bench: Bench):
@@ -84,6 +91,33 @@ async def test_a_job_is_ended_before_its_time(bench: Bench):
     assert (await actions(bench)).count("job.cancel") == 2
     newest = await store.jobs(HOME, 0, 1)
     assert [one.id for one in await store.jobs(HOME, newest[0].id, 10)] == [min(waiting.id, running.id)]
+
+
+async def test_of_work_that_is_done_alone_one_waits_however_many_ask_at_once(bench: Bench, store_factory: Factory):
+    stores = [bench.store, await store_factory.open(), await store_factory.open()]
+    for number in range(10):
+        asked = await gather(*(alone(one, home, f"backup.{number}") for one in stores for home in (HOME, OTHER)))
+        assert sum(isinstance(one, JobRow) for one in asked) == 1
+        assert sum(isinstance(one, AlreadyExists) for one in asked) == 5
+    assert (await actions(bench)).count("job.start") == 10
+
+
+async def test_work_that_is_done_alone_comes_again_after_the_end_of_the_one_before(bench: Bench):
+    first = await alone(bench.store, HOME, "backup.take")
+    assert (await bench.store.lease_job(NOW, NOW + 60, "w")).id == first.id
+    with pytest.raises(AlreadyExists):
+        await alone(bench.store, OTHER, "backup.take")
+    await alone(bench.store, OTHER, "backup.rehearse")
+    await bench.store.end_job(first.id, "w", "done", None, "", NOW)
+    second = await alone(bench.store, OTHER, "backup.take")
+    assert await bench.store.cancel_job(second.id, NOW, record("job.cancel"))
+    await alone(bench.store, HOME, "backup.take")
+
+
+async def test_work_of_a_node_of_before_counts_as_alone_too(bench: Bench):
+    await bench.store.add_job(job(kind="backup.take"), record("job.start"))
+    with pytest.raises(AlreadyExists):
+        await alone(bench.store, OTHER, "backup.take")
 
 
 async def test_keys_are_found_by_their_look_up(bench: Bench):

@@ -25,8 +25,10 @@ _DROP = "delete from admin_answer where account_id = $1 and key_hash = $2"
 _OLD = "select account_id, key_hash from admin_answer where expires_at <= $1 limit $2"
 _JOB = """id, organization_id, account_id, kind, state, sealed_request, created_at, done, total, sealed_result, error,
     started_at, ended_at, cancelling"""
-_ADD_JOB = f"""insert into admin_job (organization_id, account_id, kind, state, sealed_request, total, created_at)
-    values ($1, $2, $3, 'waiting', $4, $5, $6) returning {_JOB}"""
+# The index admin_job_alone decides between two that are added at once: on PostgreSQL neither transaction sees the other's row.
+_ADD_JOB = f"""insert into admin_job (organization_id, account_id, kind, state, sealed_request, total, created_at, alone)
+    values ($1, $2, $3, 'waiting', $4, $5, $6, $7) on conflict do nothing returning {_JOB}"""
+# For rows that the index does not hold: of before it, and of a node that runs the version before.
 _SAME_KIND = "select 1 from admin_job where kind = $1 and state = any($2) limit 1"
 _ONE_JOB = f"select {_JOB} from admin_job where id = $1"
 _JOBS = f"""select {_JOB} from admin_job where organization_id = $1 and id < $2 order by id desc limit $3"""
@@ -125,14 +127,16 @@ class SqlAdminJobs:
         return len(old)
 
     async def add_job(self, row: JobRow, audit: AuditRecord, *, alone: bool = False) -> JobRow:
-        values = (row.organization_id, row.account_id, row.kind, row.sealed_request, row.total, row.created_at)
+        values = (
+            row.organization_id, row.account_id, row.kind, row.sealed_request, row.total, row.created_at, int(alone),
+        )  # fmt: skip
 
         async def work(session: Session) -> JobRow:
-            if alone and await session.row(_SAME_KIND, row.kind, _OPEN) is not None:
+            is_open = alone and await session.row(_SAME_KIND, row.kind, _OPEN) is not None
+            made = None if is_open else await session.row(_ADD_JOB, *values)
+            if made is None:
                 raise AlreadyExists("work of this kind waits or runs already: wait for its end, or end it first")
-            made = await session.row(_ADD_JOB, *values)
             await add_audit(session, audit, None)
-            assert made is not None
             return _job(made)
 
         return await self._db.change(0, work)
