@@ -59,3 +59,54 @@ test('a failure is told and can be tried again; all are fetched in bounded steps
   expect(await roster.all(1000)).toHaveLength(1000);
   expect(fetch.mock.calls.map(([, limit]) => limit)).toEqual([100, 500, 500]);
 });
+
+test('everybody of a list that was left meanwhile counts for nothing', async () => {
+  const roster = new Roster<string>(() => undefined);
+  const arrive: (() => void)[] = [];
+  let slow = false;
+  await roster.open(async (position, limit) => {
+    if (slow) await new Promise<void>((resolve) => arrive.push(resolve));
+    return people(3, 'left')(position, limit);
+  });
+  slow = true;
+  const left = roster.all(1000);
+  expect(roster.gathering).toBe(true);
+  const opened = roster.open(people(2, 'new'));
+  expect(roster.gathering).toBe(false);
+  await opened;
+  const here = roster.all(1000);
+  for (const one of arrive) one();
+  expect(await left).toEqual([]);
+  expect(await here).toEqual(['new0', 'new1']);
+  expect(roster.gathering).toBe(false);
+});
+
+test('a late answer does not end the wait for everybody of the list that is open', async () => {
+  const roster = new Roster<string>(() => undefined);
+  const arrive: (() => void)[] = [];
+  const slowly =
+    (name: string): Fetch<string> =>
+    async (position, limit) => {
+      if (limit > 100) await new Promise<void>((resolve) => arrive.push(resolve));
+      return people(3, name)(position, limit);
+    };
+  await roster.open(slowly('left'));
+  const left = roster.all(1000);
+  await roster.open(slowly('new'));
+  const here = roster.all(1000);
+  arrive[0]?.();
+  await left;
+  expect(roster.gathering).toBe(true);
+  arrive[1]?.();
+  expect(await here).toHaveLength(3);
+  expect(roster.gathering).toBe(false);
+});
+
+test('everybody is asked for as many as there are, though the rows of the list before still stand there', async () => {
+  const roster = new Roster<string>(() => undefined);
+  await roster.open(people(1, 'old'));
+  const opening = roster.open(people(700, 'new'));
+  const everybody = await roster.all(1000);
+  await opening;
+  expect([everybody.length, everybody[0]]).toEqual([700, 'new0']);
+});

@@ -17,41 +17,46 @@ class Reading {
   images = $state(false);
   /** By account and id: those of two accounts may be alike. */
   #bodies = new Map<string, RenderedBody>();
+  /** What is open, by account and id: an answer about something else comes late. */
+  #open = '';
 
   get email(): Email | undefined {
     return emailById(this.id);
   }
 
   async open(id: Id | null): Promise<void> {
+    const key = id === null ? '' : keyOf(id);
     this.id = id;
+    this.#open = key;
     this.images = false;
     this.error = null;
-    this.body = id === null ? null : (this.#bodies.get(keyOf(id)) ?? null);
+    this.body = id === null ? null : (this.#bodies.get(key) ?? null);
     if (id === null) return;
     this.#markSeen(id);
     try {
       const body = await this.#load(id);
-      if (this.id !== id) return;
+      if (this.#open !== key) return;
       if (!this.images) this.body = body;
       this.#markSeen(id);
       if (body && body.remoteCount > 0) await this.#showOfTrusted();
     } catch (error) {
       connection.failed(error);
-      if (this.id === id) this.error = error;
+      if (this.#open === key) this.error = error;
     }
     this.#fetchNext(id);
   }
 
   async showImages(): Promise<void> {
     const { id } = this;
+    const key = this.#open;
     if (id === null) return;
     try {
       const body = await connection.mail?.render(id, true);
-      if (this.id !== id || !body) return;
+      if (this.#open !== key || !body) return;
       this.images = true;
       this.body = body;
     } catch (error) {
-      this.error = error;
+      if (this.#open === key) this.error = error;
     }
   }
 

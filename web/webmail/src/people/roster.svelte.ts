@@ -16,6 +16,8 @@ export class Roster<T> {
   total = $state(0);
   ready = $state(false);
   failed = $state(false);
+  /** Everybody is on the way for `all`: whoever acts now would reach only a part of them. */
+  gathering = $state(false);
   #fetch: Fetch<T> | null = null;
   /** By number of the page; empty while it is on its way. */
   #pages = new SvelteMap<number, readonly T[]>();
@@ -26,7 +28,7 @@ export class Roster<T> {
   /** Another list; what comes late for the one before is dropped. What stood there stays until the new rows are there. */
   async open(fetch: Fetch<T>): Promise<void> {
     this.#fetch = fetch;
-    this.failed = false;
+    this.failed = this.gathering = false;
     const page = await this.#ask(fetch, 0);
     if (this.#fetch !== fetch) return;
     this.#pages.clear();
@@ -72,16 +74,17 @@ export class Roster<T> {
     }
   }
 
-  /** Everybody on the list, for acting on all of them; no more than `most`. */
+  /** Everybody on the list, for acting on all of them; no more than `most`, and nobody when another list was opened meanwhile. */
   async all(most: number): Promise<T[]> {
     const fetch = this.#fetch;
-    const found: T[] = [];
-    while (fetch && found.length < Math.min(most, this.total)) {
-      const { list } = await fetch(found.length, Math.min(MOST_AT_ONCE, most - found.length));
-      if (list.length === 0) break;
-      found.push(...list);
+    if (!fetch) return [];
+    this.gathering = true;
+    try {
+      const found = await gathered(fetch, most, () => this.#fetch === fetch);
+      return this.#fetch === fetch ? found : [];
+    } finally {
+      if (this.#fetch === fetch) this.gathering = false;
     }
-    return found;
   }
 
   async #ask(fetch: Fetch<T>, position: number): Promise<Page<T> | null> {
@@ -92,4 +95,16 @@ export class Roster<T> {
       return null;
     }
   }
+}
+
+async function gathered<T>(fetch: Fetch<T>, most: number, wanted: () => boolean): Promise<T[]> {
+  const found: T[] = [];
+  // As many as the answers say: the rows that are shown may still be those of the list before.
+  for (let end = most; wanted() && found.length < end;) {
+    const { list, total } = await fetch(found.length, Math.min(MOST_AT_ONCE, most - found.length));
+    if (list.length === 0) break;
+    found.push(...list);
+    end = Math.min(most, total);
+  }
+  return found;
 }

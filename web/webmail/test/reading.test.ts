@@ -1,0 +1,71 @@
+/** The open message: answers about one that was left meanwhile count for nothing. */
+import { beforeEach, expect, test, vi } from 'vitest';
+import { reading } from '../src/app/reading.svelte.ts';
+
+interface Asked {
+  account: string;
+  id: string;
+  images: boolean;
+  answer: (body: object) => Promise<void>;
+  fail: (error: Error) => Promise<void>;
+}
+const turn = (): Promise<void> => new Promise((done) => setTimeout(done));
+let asked: Asked[] = [];
+
+const server = vi.hoisted(() => ({ mail: {}, showing: 'own', failed: () => undefined }));
+vi.mock('../src/app/connection.svelte.ts', () => ({ connection: server }));
+vi.mock('../src/app/listing.svelte.ts', () => ({ listing: { indexOf: () => -1, idAt: () => undefined } }));
+vi.mock('../src/app/records.svelte.ts', () => ({ emailById: () => undefined }));
+vi.mock('../src/app/settings.svelte.ts', () => ({ settings: { of: () => [] } }));
+vi.mock('../src/actions/action.ts', () => ({ mayTo: () => false }));
+vi.mock('../src/reading/pictures.ts', () => ({ showsPictures: () => false }));
+
+function show(account: string): void {
+  server.showing = account;
+  const render = (id: string, images: boolean): Promise<object> =>
+    new Promise((resolve, reject) =>
+      asked.push({
+        account,
+        id,
+        images,
+        answer: (body) => (resolve({ remoteCount: 0, ...body }), turn()),
+        fail: (error) => (reject(error), turn()),
+      }),
+    );
+  server.mail = { emails: new Map(), detail: () => Promise.resolve(), render };
+}
+
+beforeEach(() => {
+  asked = [];
+  show('own');
+});
+
+test('the body of a message of another account is not shown under the one that has the same id', async () => {
+  void reading.open('e1');
+  show('team');
+  void reading.open('e1');
+  await asked[1]?.answer({ html: 'of the team' });
+  await asked[0]?.answer({ html: 'own' });
+  expect(reading.body).toMatchObject({ html: 'of the team' });
+});
+
+test('pictures of a message that was left, and that they could not be fetched, are not told of the next', async () => {
+  void reading.open('e2');
+  await asked[0]?.answer({ html: 'two' });
+  void reading.showImages();
+  void reading.showImages();
+  void reading.open('e3');
+  await asked[3]?.answer({ html: 'three' });
+  await asked[1]?.fail(new Error('cut'));
+  await asked[2]?.answer({ html: 'two with pictures' });
+  expect([reading.error, reading.images]).toEqual([null, false]);
+  expect(reading.body).toMatchObject({ html: 'three' });
+});
+
+test('of the open message both are told', async () => {
+  void reading.open('e4');
+  await asked[0]?.answer({ html: 'four' });
+  void reading.showImages();
+  await asked[1]?.fail(new Error('cut'));
+  expect(reading.error).toMatchObject({ message: 'cut' });
+});
