@@ -10,9 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 from tests.e2e.admin_web import go, look, sign_in
-from tests.e2e.company import DESKTOP, HERO, until_shown
+from tests.e2e.company import DESKTOP, HERO
 from tests.e2e.pictures import keep_picture
-from tests.peers.served import until
 
 if TYPE_CHECKING:
     import pathlib
@@ -57,14 +56,13 @@ def test_a_company_shows_itself(company: Company, new_person: Callable[..., Pers
         # At sign-in: there is one company, so nobody need say whose.
         person = new_person(viewport=DESKTOP)
         person.page.goto(company.site)
-        # Each process keeps a face for five seconds (service.appearance), and this page may be of another one than the form.
-        until_shown(person.page.get_by_text(NAME), person.page.reload)
+        expect(person.page.get_by_text(NAME)).to_be_visible()
         keep_picture(person.page, tmp_path / "sign-in.png")
         person.sign_in(HERO)
-        until_shown(person.page.locator(".company").filter(has_text=NAME), person.page.reload)
+        expect(person.page.locator(".company")).to_contain_text(NAME)
         # With how many mails are unread, once that is known.
         expect(person.page).to_have_title(re.compile(rf"^(\([\d,]+\) )?받은메일함 · {NAME}$"))
-        until(lambda: person.page.evaluate(IS_OTHER, ours) or not person.page.reload(), 60, "the company's colours")
+        person.page.wait_for_function(IS_OTHER, arg=ours)
         keep_picture(person.page, tmp_path / "webmail.png")
     finally:
         go(admin, "회사 모습")

@@ -6,4 +6,4 @@ from smartmail.service.appearance import AppearanceService
 
 def compose_appearance(ports: Ports, floor: Floor) -> AppearanceService:
     """Return the service."""
-    return AppearanceService(ports.store, floor.keyring, floor.authority, ports.clock)
+    return AppearanceService(ports.store, floor.keyring, floor.authority, ports.clock, floor.agreement)

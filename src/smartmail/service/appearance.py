@@ -1,7 +1,7 @@
 """Appearances: how a company shows itself at sign-in, in its webs and in mail of the house.
 
-STRATEGIES  A domain's own appearance goes before the company's; what it leaves empty comes from there. Answers are kept for a few
-            seconds, for every page asks for one.
+STRATEGIES  A domain's own appearance goes before the company's; what it leaves empty comes from there. What pages ask for is kept
+            for a few seconds in each process; a change counts in all of them before who made it is told (service.agreement).
 SECURITY    A logo is read to its pixels and written anew; what shows an appearance needs no login, for a sign-in page shows it.
             Before a login an appearance is found by a domain, which anybody knows, or where there is one company only.
 """
@@ -22,12 +22,16 @@ from smartmail.formats.png import PngError, cleaned
 from smartmail.formats.seal import Kind, SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
+from smartmail.service.agreement import Agreement
 from smartmail.service.authority import Authority
 from smartmail.service.clock import SECOND
 from smartmail.service.keyring import Keyring
 
 MAX_NAME: Final = 60
 FRESH_MS: Final = 5 * SECOND
+IN_FORCE_S: Final = (FRESH_MS + 100) / SECOND
+"""After so long no process shows what it knew before."""
+KIND: Final = "appearance"
 MAX_KNOWN: Final = 1_000
 NONE: Final = Appearance(OrganizationId(0), "", "", OURS)
 
@@ -38,36 +42,17 @@ class _Words(msgspec.Struct, frozen=True, array_like=True):
 
 
 class AppearanceReader:
-    """Finds the appearance to be shown."""
+    """Reads the appearance to be shown; keeps nothing."""
 
-    def __init__(self, store: Store, keyring: Keyring, clock: Clock) -> None:
+    def __init__(self, store: Store, keyring: Keyring) -> None:
         self._store = store
         self._keyring = keyring
-        self._clock = clock
-        self._known: dict[tuple[OrganizationId, str], tuple[int, Appearance]] = {}
 
-    async def of(self, organization_id: OrganizationId, domain: str) -> Appearance:
-        """Return what is shown to people of a domain: a few seconds old at most."""
-        key, now = (organization_id, domain.lower()), self._clock.now()
-        known = self._known.get(key)
-        if known is None or now >= known[0]:
-            if len(self._known) >= MAX_KNOWN:
-                self._known.clear()
-            known = self._known[key] = (now + FRESH_MS, await self._read(*key))
-        return known[1]
-
-    async def of_domain(self, domain: str) -> Appearance:
-        """Return the appearance of a domain of ours; of the only company where none is named."""
-        if domain:
-            row = await self._store.domain(domain.lower())
-            return NONE if row is None else await self.of(row.organization_id, row.name)
-        companies = await self._store.organizations()
-        return await self.of(companies[0].id, "") if len(companies) == 1 else NONE
-
-    async def _read(self, organization_id: OrganizationId, domain: str) -> Appearance:
+    async def read(self, organization_id: OrganizationId, domain: str) -> Appearance:
+        """Return what is shown to people of a domain, as it is in the store. Raises Unavailable."""
         shown = replace(NONE, organization_id=organization_id)
         for row in await self._store.appearances(organization_id):
-            if row.domain in {"", domain}:
+            if row.domain in {"", domain.lower()}:
                 one = await self._opened(row)
                 shown = Appearance(
                     organization_id, row.domain, one.name or shown.name, shown.hue if one.hue == OURS else one.hue,
@@ -86,11 +71,44 @@ class AppearanceReader:
 
 
 class AppearanceService(AppearanceReader):
-    """Keeps appearances."""
+    """Keeps appearances, and what each page asks for in memory."""
 
-    def __init__(self, store: Store, keyring: Keyring, authority: Authority, clock: Clock) -> None:
-        super().__init__(store, keyring, clock)
+    def __init__(
+        self, store: Store, keyring: Keyring, authority: Authority, clock: Clock, agreement: Agreement
+    ) -> None:
+        super().__init__(store, keyring)
+        agreement.on(KIND, self._put_away)
+        self._agreement = agreement
         self._authority = authority
+        self._clock = clock
+        self._known: dict[tuple[OrganizationId, str], tuple[int, Appearance]] = {}
+        self._changes = 0
+        """How often something changed: an answer that was on its way then is not the newest."""
+
+    async def of(self, organization_id: OrganizationId, domain: str) -> Appearance:
+        """Return what is shown to people of a domain, as it is or as it was a moment ago. Raises Unavailable."""
+        key, now = (organization_id, domain.lower()), self._clock.now()
+        known = self._known.get(key)
+        if known is not None and 0 <= now - known[0] < FRESH_MS:
+            return known[1]
+        changes = self._changes
+        shown = await self.read(*key)
+        if changes == self._changes:
+            self._keep(key, now, shown)
+        return shown
+
+    def _keep(self, key: tuple[OrganizationId, str], read_at: int, shown: Appearance) -> None:
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        self._known[key] = (read_at, shown)
+
+    async def of_domain(self, domain: str) -> Appearance:
+        """Return the appearance of a domain of ours; of the only company where none is named."""
+        if domain:
+            row = await self._store.domain(domain.lower())
+            return NONE if row is None else await self.of(row.organization_id, row.name)
+        companies = await self._store.organizations()
+        return await self.of(companies[0].id, "") if len(companies) == 1 else NONE
 
     async def list_all(self, actor: Actor, organization_id: OrganizationId) -> list[Appearance]:
         """Return the appearances of a company, that of the whole company first. Raises Forbidden, NotFound."""
@@ -120,7 +138,7 @@ class AppearanceService(AppearanceReader):
             AppearanceRow(organization_id, domain, hue, sealed, now),
             self._record(actor, "appearance.put", organization_id, domain),
         )
-        self._known.clear()
+        await self._changed()
         return Appearance(organization_id, domain, name.strip(), hue, picture, now)
 
     async def drop(self, actor: Actor, organization_id: OrganizationId, domain: str) -> None:
@@ -129,7 +147,16 @@ class AppearanceService(AppearanceReader):
         record = self._record(actor, "appearance.drop", organization_id, domain)
         if not await self._store.drop_appearance(organization_id, domain, record):
             raise NotFound
+        await self._changed()
+
+    async def _changed(self) -> None:
+        """Show the change here, and wait until all other processes do."""
+        self._put_away()
+        await self._agreement.reach(KIND, IN_FORCE_S)
+
+    def _put_away(self) -> None:
         self._known.clear()
+        self._changes += 1
 
     async def _check_domain(self, organization_id: OrganizationId, domain: str) -> None:
         row = await self._store.domain(domain) if domain else None

@@ -35,7 +35,7 @@ class Notices:
         self._hints = hints
         self._clock = clock
         self._host = host
-        self._looks = AppearanceReader(store, keyring, clock)
+        self._looks = AppearanceReader(store, keyring)
 
     async def sending_stopped(
         self, account: Account, held: int, evidence: Mapping[str, int], *, may_release: bool
@@ -85,7 +85,7 @@ class Notices:
     ) -> NewQueueEntry:
         """Return one mail of the house to a person as the queue takes it. Raises StorageFull, Unavailable."""
         now = self._clock.now()
-        look = await self._looks.of(reader.organization_id, split_address(reader.login)[1])
+        look = await self._looks.read(reader.organization_id, split_address(reader.login)[1])
         house = look.name or translate(reader.language or "ko", "report.from")
         draft = Draft(
             from_=(Mailbox(house, f"postmaster@{self._host}"),),
