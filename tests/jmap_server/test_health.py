@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from tests.house.bus import LocalBus
-from tests.house.clock import MovedClock
+from tests.house.clock import FrozenClock, MovedClock
 from tests.house.opening import NO_APP, opened
 from tests.jmap_server.jmap_house import HOST, Browser, Reply
 
@@ -17,7 +17,7 @@ from smartmail.domain.cluster import NodeRow
 from smartmail.domain.errors import Unavailable
 from smartmail.domain.processes import ProcessRow
 from smartmail.edge.httpd.app import WebConfig, make_app, make_redirect
-from smartmail.service.health import HOLD_MS, SILENT_MS
+from smartmail.service.health import HOLD_MS, HOLD_NOT_READY_MS, SILENT_MS
 from smartmail.service.keys.rotating import SECRETS_SETTING
 
 ROLES = ("edge-web", "delivery")
@@ -176,6 +176,23 @@ async def test_asking_often_costs_one_look_and_is_bounded(house):
     assert len(looks) < 30
     house.clock.go(60_000)
     assert await house.checks() == set()
+
+
+async def test_who_waits_for_a_node_that_starts_is_not_told_of_what_is_past(house):
+    health = house.services.health
+    health._clock = clock = FrozenClock(house.clock.now() + 60_000)
+    house.tree.states["delivery"] = "starting"
+    assert not (await health.ready()).good
+    house.tree.states["delivery"] = "ready"
+    clock.at += HOLD_NOT_READY_MS - 1
+    assert not (await health.ready()).good, "not a look for each question"
+    clock.at += 1
+    assert (await health.ready()).good
+    house.tree.states["delivery"] = "down"
+    clock.at += HOLD_MS - 1
+    assert (await health.ready()).good
+    clock.at += 1
+    assert not (await health.ready()).good
 
 
 async def test_no_reason_is_told_to_whoever_asks(house, capsys):

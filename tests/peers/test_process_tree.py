@@ -121,6 +121,12 @@ def until(condition, within=60.0):
         time.sleep(0.01)
 
 
+def test_once_it_says_ready_the_door_shows_every_process_as_ready(tmp_path):
+    with tree(tmp_path, free_port(), environment={"SAY_STATES": "1"}) as it:
+        assert it.process.stdout.readline() == b"edge-1=ready edge-2=ready background=ready\n"
+        it.ready()
+
+
 def test_a_killed_process_is_back_within_a_second(tmp_path):
     with tree(tmp_path, free_port()) as it:
         it.ready()

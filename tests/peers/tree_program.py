@@ -1,10 +1,15 @@
-"""`python tree_program.py DIR PORT ENTRY`: a supervisor over the workers of tree_entry.py."""
+"""`python tree_program.py DIR PORT ENTRY`: a supervisor over the workers of tree_entry.py.
 
+`SAY_STATES` in the environment: before READY it says how its door shows the processes.
+"""
+
+import asyncio
 import os
 import sys
 
 import msgspec
 
+from smartmail.app.process_table import SupervisorTable
 from smartmail.app.settings import load
 from smartmail.app.sockets import PATIENCE_S, Patience, bind_all
 from smartmail.app.supervisor import Supervisor, say
@@ -23,4 +28,13 @@ try:
 except CannotStartError as error:
     print(error, flush=True)
     sys.exit(78)
-sys.exit(Supervisor(settings, sockets, lambda: say("READY"), entry).run(int(lifeline) if lifeline else None))
+
+
+def ready() -> None:
+    if os.environ.get("SAY_STATES"):
+        rows = asyncio.run(SupervisorTable(os.path.join(directory, "run")).rows())
+        say(" ".join(f"{row.name}={row.state}" for row in rows))
+    say("READY")
+
+
+sys.exit(Supervisor(settings, sockets, ready, entry).run(int(lifeline) if lifeline else None))

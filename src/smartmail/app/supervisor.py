@@ -201,14 +201,17 @@ class Supervisor:
         if self._door is None:
             return
         if now >= self._next_show:
-            self._next_show = now + SHOW_S
-            self._door.show([child.row(now) for child in self._children])
+            self._show(self._door, now)
         for name in self._door.wishes():
             for child in self._children:
                 if child.plan.name == name and not self._deadline:
                     log.event("process.restarting", process_=name)
                     child.start_anew(now, self._settings.file.drain_s)
                     self._next_show = 0.0
+
+    def _show(self, door: ProcessDoor, now: float) -> None:
+        self._next_show = now + SHOW_S
+        door.show([child.row(now) for child in self._children])
 
     def _reload(self) -> None:
         try:
@@ -283,12 +286,18 @@ class Supervisor:
             if not child.is_running and may_start and now >= child.restart_at and not self._hopeless():
                 self._start(child)
         if not self._was_ready and all(child.is_ready for child in self._children):
-            self._was_ready = True
-            versions.note_healthy(self._versions)
-            self._on_ready()
+            self._announce(now)
         if now >= self._next_certificate_check and not self._deadline:
             self._next_certificate_check = now + _CERTIFICATE_CHECK_S
             self._renew()
+
+    def _announce(self, now: float) -> None:
+        """Say that all serve; whoever asks for readiness from then on is told of the processes as they are now."""
+        self._was_ready = True
+        versions.note_healthy(self._versions)
+        if self._door is not None:
+            self._show(self._door, now)
+        self._on_ready()
 
     def _renew(self) -> None:
         try:

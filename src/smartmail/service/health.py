@@ -8,7 +8,8 @@ STRATEGIES
     Ready is asked of what serving needs: the database answers, with a schema that this program knows; a volume that takes
     mail answers; the master key is there and opens what the database holds; every role of the node has a process that
     serves it; nobody is draining. All checks run at once, and one answer holds for `HOLD_MS`: whoever asks more often is
-    told the same, so that asking costs no more than one look in that time.
+    told the same, so that asking costs no more than one look in that time. That a node is not ready holds for
+    `HOLD_NOT_READY_MS` only: who waits for a node that starts or comes back shall not be told of what is past.
 
 LIMITS
     A check that takes longer than `PATIENCE_S` has failed. Each address has a budget of questions (`ASKING`).
@@ -36,6 +37,7 @@ from smartmail.service.keys.rotating import SECRETS_SETTING
 from smartmail.service.volumes.book import VolumeBook
 
 HOLD_MS: Final = SECOND
+HOLD_NOT_READY_MS: Final = SECOND // 10
 ASKING: Final = Budget(burst=30, every_s=0.2)
 """Questions of one address: a balancer asks each second or two, for each of its own processes."""
 PATIENCE_S: Final = 3.0
@@ -101,7 +103,7 @@ class HealthService:
     async def ready(self) -> Health:
         """Say whether the node can take a connection and serve it."""
         now = self._clock.now()
-        old = not 0 <= now - self._looked_at < HOLD_MS
+        old = not 0 <= now - self._looked_at < (HOLD_NOT_READY_MS if self._failed else HOLD_MS)
         if self._look is None or (old and self._look.done()):
             self._look, self._looked_at = asyncio.create_task(self._looked()), now
         # One who goes away must not end the look of the others.
