@@ -74,7 +74,7 @@ async def _set(node: Node, options: argparse.Namespace) -> int:
         await node.services.appearance.put(CLI, home, domain, name=name, hue=hue, logo=logo)
     except (MailError, OSError) as error:
         raise opening.CommandError(f"Not set: {getattr(error, 'public', error)}.") from None
-    opening.show(options, {"set": True}, ["The appearance is set. Pages show it within a minute."])
+    opening.show(options, {"set": True}, ["The appearance is set. Pages show it when they are opened or loaded again."])
     return 0
 
 
