@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import Account
 from smartmail.domain.admin_api import AdminKeyRow, JobRow, JobState, KeptAnswer
@@ -206,10 +206,4 @@ class SqlAdminJobs:
         return [rows.account(row) for row in found]
 
     async def _admin_audited(self, audit: AuditRecord, sql: str, *values: object) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(sql, *values) is None:
-                return False
-            await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
+        return await self._db.change(0, lambda session: recorded(session, audit, None, sql, *values))

@@ -1,6 +1,6 @@
 """Appearances (ports.store_appearance.AppearanceStore)."""
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Session
 from smartmail.domain.appearance import AppearanceRow
 from smartmail.domain.audit import AuditRecord
@@ -30,10 +30,4 @@ class SqlAppearance:
         await self._db.change(0, work)
 
     async def drop_appearance(self, organization_id: OrganizationId, domain: str, audit: AuditRecord) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_DROP, organization_id, domain) is None:
-                return False
-            await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
+        return await self._db.change(0, lambda session: recorded(session, audit, None, _DROP, organization_id, domain))

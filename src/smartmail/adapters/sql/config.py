@@ -37,6 +37,19 @@ async def add_audit(session: Session, record: AuditRecord, account_id: AccountId
     )  # fmt: skip
 
 
+async def recorded(
+    session: Session, record: AuditRecord, account_id: AccountId | None, sql: str, *values: object
+) -> bool:
+    """Run a statement that returns a row for what it changed, and write the record of it; say whether it changed anything.
+
+    Where it did not there is no act, and no record.
+    """
+    if await session.row(sql, *values) is None:
+        return False
+    await add_audit(session, record, account_id)
+    return True
+
+
 class SqlConfig:
     """ports.store.ConfigStore."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
@@ -92,13 +92,9 @@ class SqlConsents:
     async def renew_imported(
         self, account_id: AccountId, credential_id: int, verifier: str, audit: AuditRecord
     ) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_RENEW, account_id, credential_id, verifier) is None:
-                return False
-            await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(account_id, work)
+        return await self._db.change(
+            account_id, lambda session: recorded(session, audit, None, _RENEW, account_id, credential_id, verifier)
+        )
 
     async def put_consent_text(self, row: ConsentText, audit: AuditRecord) -> None:
         async def work(session: Session) -> None:

@@ -5,7 +5,7 @@
 import json
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.defence import Allow, Ban, GreyRow, SendingDay, SendingPlace, SendingStop
@@ -252,10 +252,4 @@ class SqlDefence:
         return gone
 
     async def _changed_with_audit(self, audit: AuditRecord, sql: str, *values: object) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(sql, *values) is None:
-                return False
-            await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
+        return await self._db.change(0, lambda session: recorded(session, audit, None, sql, *values))

@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
@@ -138,13 +138,7 @@ class SqlDirectoryImport:
         await self._db.change(0, work)
 
     async def cancel_import(self, import_id: int, audit: AuditRecord) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_CANCEL, import_id, audit.at) is None:
-                return False
-            await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
+        return await self._db.change(0, lambda session: recorded(session, audit, None, _CANCEL, import_id, audit.at))
 
     async def drop_new_account(self, made: MadeAccount, audit: AuditRecord) -> bool:
         return await self._db.change(0, lambda session: _drop_account(session, made, audit))

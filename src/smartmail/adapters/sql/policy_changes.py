@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.policy import revise
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import LoginAttempt
@@ -85,13 +85,12 @@ class SqlPolicyChanges:
     ) -> bool:
         decider = "" if after == "proposed" else audit.actor
 
-        async def work(session: Session) -> bool:
-            if await session.row(_MOVE, change_id, before, after, decider, audit.at, apply_at) is None:
-                return False
-            await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
+        return await self._db.change(
+            0,
+            lambda session: recorded(
+                session, audit, None, _MOVE, change_id, before, after, decider, audit.at, apply_at
+            ),
+        )
 
     async def apply_policy_change(
         self, change_id: int, expected: int, begin: Sequence[PolicyRule], end: Sequence[int], audit: AuditRecord

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 (statements are made of this module's own column list only)
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import OverQuota
@@ -71,10 +71,4 @@ class SqlShareRequests:
         return await self._db.change(0, work)
 
     async def drop_share_request(self, request_id: int, audit: AuditRecord) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_DROP, request_id) is None:
-                return False
-            await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
+        return await self._db.change(0, lambda session: recorded(session, audit, None, _DROP, request_id))

@@ -4,7 +4,7 @@
 
 from collections.abc import Sequence
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import OverQuota
@@ -61,10 +61,4 @@ class SqlTeamTemplates:
         return sorted(found, key=lambda one: one.id)
 
     async def drop_team_template(self, template_id: int, audit: AuditRecord) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(_DROP, template_id) is None:
-                return False
-            await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
+        return await self._db.change(0, lambda session: recorded(session, audit, None, _DROP, template_id))

@@ -4,7 +4,7 @@
 
 import json
 
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.admin_api import WebhookRow
 from smartmail.domain.audit import AuditRecord
@@ -90,10 +90,4 @@ class SqlWebhooks:
         return await self._db.change(0, lambda session: session.row(_NOTE, *values)) is not None
 
     async def _webhook_written(self, audit: AuditRecord, sql: str, *values: object) -> bool:
-        async def work(session: Session) -> bool:
-            if await session.row(sql, *values) is None:
-                return False
-            await add_audit(session, audit, None)
-            return True
-
-        return await self._db.change(0, work)
+        return await self._db.change(0, lambda session: recorded(session, audit, None, sql, *values))
