@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import dkim as dkimpy
 from cryptography.hazmat.primitives import serialization
+from tests.lab.dkim import sign_message
 
 from smartmail.adapters.clock import SystemClock
 from smartmail.formats.headers import Header
@@ -20,7 +21,7 @@ from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.summary import build
 from smartmail.proto.mailauth import arc, keys
 from smartmail.proto.mailauth.bodies import Bodies
-from smartmail.proto.mailauth.dkim import SigningKey, Verifier, sign_message
+from smartmail.proto.mailauth.dkim import SigningKey, Verifier
 from smartmail.proto.mailauth.spf import check_host
 from smartmail.service.authentication.inspector import AuthenticationInspector
 from smartmail.service.inspection.specimen import Source, Specimen

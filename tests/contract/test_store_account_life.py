@@ -57,13 +57,11 @@ async def test_the_last_administrator_stays(bench: Bench):
 
 async def test_an_end_is_judged_when_somebody_is_looked_for(bench: Bench):
     store, kim = bench.store, await another(bench, "kim@a.test")
-    assert (await store.set_account_end(kim.id, START, AUDIT)).ends_at == START
+    row = Sponsorship(kim.id, bench.organization_id, bench.account.id, 0, FAR, None, 0, b"sealed")
+    await store.put_sponsorship(row, START, AUDIT)
     assert await store.resolve(["kim@a.test"]) == {}
-    await store.set_account_end(kim.id, FAR, AUDIT)
+    await store.put_sponsorship(row, FAR, AUDIT)
     assert await store.resolve(["kim@a.test"]) == {"kim@a.test": kim.id}
-    assert (await store.set_account_end(kim.id, None, AUDIT)).ends_at is None
-    with pytest.raises(NotFound):
-        await store.set_account_end(NOBODY, None, AUDIT)
 
 
 async def test_a_leaver_goes_from_plan_to_end(bench: Bench):
@@ -96,8 +94,6 @@ async def test_a_leaver_goes_from_plan_to_end(bench: Bench):
     await store.end_reading(kim.id)
     assert await store.read_leavings(FAR) == []
     assert (await store.over_leavings(START + 99), len(await store.over_leavings(START + 100))) == ([], 1)
-    await store.pass_addresses(kim.id, 0)
-    assert {one.successor_id for one in await store.left_addresses(["k@a.test", "kim@a.test"])} == {0}
 
 
 async def test_a_leaver_is_restored_and_may_leave_again(bench: Bench):

@@ -339,18 +339,6 @@ async def test_release_frees_what_is_held_for_that_reason(bench: Bench):
     assert [(r.number, r.hold_reason, r.next_at) for r in taken.recipients] == [(0, None, NOW + 100)]
 
 
-async def test_hasten_makes_what_waits_due(bench: Bench):
-    entry = bench.entry(
-        to("a.test", "1", next_at=NOW * 9),
-        to("a.test", "2", state="held", hold_reason="approval"),
-        to("a.test", "3", next_at=NOW),
-    )
-    await bench.store.enqueue(entry)
-    assert await bench.store.hasten(entry.id, now=NOW) == 1
-    assert await bench.store.hasten(999, now=NOW) == 0
-    assert [r.number for r in (await lease(bench))[0].recipients] == [0, 2]
-
-
 async def test_an_administrator_cancels_what_is_not_leased(bench: Bench):
     entry = bench.entry(to("a.test", "1"), to("b.test", "2", next_at=NOW * 9))
     await bench.store.enqueue(entry)

@@ -103,7 +103,7 @@ async def test_the_last_administrator_stays(bench: Bench):
     store = bench.store
     one, other = await another(bench, "one@a.test", admin=True), await another(bench, "other@a.test", admin=True)
     outcomes = await asyncio.gather(
-        store.close_account(one.id, AUDIT),
+        store.set_account_state(one.id, "suspended", AUDIT),
         store.set_administrator(other.id, (), AUDIT, administrator=False),
         return_exceptions=True,
     )
@@ -111,10 +111,10 @@ async def test_the_last_administrator_stays(bench: Bench):
     left = [one for one in await store.accounts(bench.organization_id) if one.is_admin and one.state == "active"]
     assert len(left) == 1
     with pytest.raises(Forbidden):
-        await store.close_account(left[0].id, AUDIT)
+        await store.set_account_state(left[0].id, "suspended", AUDIT)
     made = await store.set_administrator(bench.account.id, (), AUDIT, administrator=True)
     assert made.is_admin
-    closed = await store.close_account(left[0].id, AUDIT)
-    assert (closed.state, closed.auth_epoch) == ("closed", left[0].auth_epoch + 1)
+    shut = await store.set_account_state(left[0].id, "suspended", AUDIT)
+    assert (shut.state, shut.auth_epoch) == ("suspended", left[0].auth_epoch + 1)
     with pytest.raises(NotFound):
-        await store.close_account(NOBODY, AUDIT)
+        await store.set_account_state(NOBODY, "suspended", AUDIT)

@@ -26,19 +26,6 @@ async def test_imports_are_remembered_also_when_their_message_has_gone(bench: Be
     assert await bench.store.imported(other.id, keys) == set()
 
 
-async def test_hastening_moves_only_what_waits(bench: Bench):
-    late = START + 3_600_000
-    entry = bench.entry(
-        recipient("b.test", late), recipient("c.test"), recipient("d.test", late, state="held", hold_reason="schedule")
-    )
-    await bench.store.enqueue(entry)
-    assert await bench.store.hasten(entry.id, now=START + 5) == 1
-    ((_, rows),) = await bench.store.queue_entries(10)
-    assert [(row.state, row.next_at) for row in rows] == [("ready", START + 5), ("ready", START), ("held", late)]
-    assert await bench.store.hasten(entry.id, now=START + 5) == 0
-    assert await bench.store.hasten(999_999, now=START) == 0
-
-
 async def test_cancelling_removes_the_entry_and_releases_its_blob(bench: Bench):
     entry = bench.entry(recipient("b.test"), recipient("c.test", state="held", hold_reason="approval"))
     await bench.store.enqueue(entry)

@@ -24,13 +24,14 @@ from tests.e2e.demo_desk import violations
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import look
 from tests.lab.authority import Authority
+from tests.lab.dkim import sign_message
 from tests.peers.served import Served, free_port_base, put_node_file, until
 from tests.unit.formats_extract import documents as made
 from tools.fake_dns import FakeDns
 
 from smartmail.app.demo.mail import LETTERS
 from smartmail.proto.mailauth import keys
-from smartmail.proto.mailauth.dkim import SigningKey, sign_message
+from smartmail.proto.mailauth.dkim import SigningKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

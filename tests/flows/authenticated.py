@@ -5,10 +5,11 @@ import imaplib
 import smtplib
 
 from tests.flows.house import PASSWORD
+from tests.lab.dkim import sign_message
 
 from smartmail.ports.dns import DnsFailure, MxHost
 from smartmail.proto.mailauth import keys
-from smartmail.proto.mailauth.dkim import SigningKey, sign_message
+from smartmail.proto.mailauth.dkim import SigningKey
 
 RSA = keys.generate("rsa")
 ED = keys.generate("ed25519")

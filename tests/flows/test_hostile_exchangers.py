@@ -5,7 +5,7 @@ import contextlib
 
 from tests.flows.hostile_mx import CLOSE, USUAL, Exchanger, Visit, exchangers
 from tests.flows.house import open_house
-from tests.flows.queue_house import enqueue, put_port, rows_of, settled, until
+from tests.flows.queue_house import enqueue, put_port, retry_now, rows_of, settled, until
 
 from smartmail.edge.relay.agent import RelayAgent, RelayConfig
 from smartmail.formats.reply_causes import explain
@@ -144,7 +144,7 @@ async def test_a_greylisted_message_comes_again_soon_and_is_delivered_once(tmp_p
             await until(lambda: settled(house, {entry}))
             [(row, _result)] = (await rows_of(house))[entry]
             assert 250 < (row.next_at - house.clock.now()) / 1000 < 350
-            await house.store.hasten(entry, now=house.clock.now())
+            await retry_now(house, entry)
             house.services.hints.queue_changed()
             await until(lambda: _gone(house))
         finally:

@@ -7,6 +7,7 @@ import smtplib
 
 import pytest
 from tests.flows.house import PASSWORD
+from tests.flows.queue_house import retry_now
 from tests.flows.test_aliases import CLI, TEXT, house_and_outside, idle, send
 from tests.flows.test_mail_out import inbox, until
 
@@ -101,7 +102,7 @@ async def test_a_journal_that_refuses_loses_nothing(two):
     assert row.state == "ready"
     await _b.person("archive@b.example")
     [(entry, _rows)] = await a.store.queue_entries(10)
-    await a.store.hasten(entry.id, now=a.clock.now())
+    await retry_now(a, entry.id)
     a.services.hints.queue_changed()
     assert len(await until(lambda: inbox(_b, "archive@b.example"))) == 1
     await idle(a)

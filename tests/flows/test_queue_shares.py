@@ -7,7 +7,7 @@ import json
 import pytest
 from tests.flows.hostile_mx import USUAL, Exchanger, HostileDns, exchangers
 from tests.flows.house import open_house
-from tests.flows.queue_house import enqueue, put_port, rows_of, until
+from tests.flows.queue_house import enqueue, put_port, retry_now, rows_of, until
 
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
@@ -245,7 +245,7 @@ async def test_the_rest_of_too_many_recipients_goes_at_once(tmp_path):
             await until(lambda: _left(house, entry, 2))
             rows = (await rows_of(house))[entry]
             assert all((row.next_at - house.clock.now()) < 10_000 for row, _ in rows if row.state == "ready")
-            await house.store.hasten(entry, now=house.clock.now())
+            await retry_now(house, entry)
             house.services.hints.queue_changed()
             await until(lambda: empty(house))
     assert len(host.taken) == 2

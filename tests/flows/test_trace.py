@@ -6,7 +6,7 @@ import smtplib
 
 import pytest
 from tests.flows.house import PASSWORD, open_house
-from tests.flows.queue_house import enqueue
+from tests.flows.queue_house import enqueue, retry_now
 from tests.flows.test_filters import use
 from tests.flows.test_inspection import Scripted
 
@@ -120,7 +120,7 @@ async def test_attempts_replies_and_the_report_are_told_in_the_readers_language(
     assert "mx.away.example" in last.text
     assert last.reply == "451 4.7.1 Greylisted, come back later [TLSv1.3, sts]"
     assert "그레이리스팅" in last.meaning
-    await house.store.hasten(story.id, now=house.clock.now())
+    await retry_now(house, story.id)
     await attempt(house, "permanent", Result(550, "5.7.1", "listed by Spamhaus", "mx.away.example"))
     [bounced] = await find(house, text="spamhaus 550", sender=KIM)
     assert kinds(bounced)[-1] == ("bounced", FAR)

@@ -4,13 +4,14 @@ import asyncio
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.lab.dkim import sign_message
 from tests.unit.proto_mailauth.zones import Table
 
 from smartmail.formats.authentication_results import parse, server_of
 from smartmail.formats.headers import split_fields
 from smartmail.proto.mailauth import arc, dmarc, keys
 from smartmail.proto.mailauth.bodies import Bodies
-from smartmail.proto.mailauth.dkim import SigningKey, Verifier, sign_message
+from smartmail.proto.mailauth.dkim import SigningKey, Verifier
 from smartmail.proto.mailauth.spf import check_host
 from smartmail.proto.mailauth.spf_record import RecordError, parse_spf
 from smartmail.service.authentication.forgeries import forgeries

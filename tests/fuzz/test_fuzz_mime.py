@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from smartmail.formats import address, charset, dates, headers, params, summary, threading, words
-from smartmail.formats.mime import preview, scanner, text, transfer
+from smartmail.formats.mime import preview, scanner, transfer
 
 CORPUS = [path.read_bytes() for path in sorted((Path(__file__).parents[1] / "corpus").glob("*.eml"))]
 TOKENS = [
@@ -66,7 +66,6 @@ def check_summary(message):
     again.header_fields(("from", "subject"))
     assert again.addresses.from_ is not None
     assert threading.base_subject(again.subject) is not None
-    text.searchable_text(message)
     return root
 
 
@@ -171,7 +170,6 @@ def test_growth_is_linear(name):
     start = time.process_time()
     check_tree(root := scanner.scan(message), len(message))
     summary.build(root)
-    text.searchable_text(message)
     assert time.process_time() - start < 5
 
 

@@ -41,7 +41,7 @@ SPARED = frozenset({
     "addressing.allowances.ask",  # a sender's
     "cases.report",  # a person's own mail
     "organization.absences.go", "organization.absences.back",  # done by people.perform, which has asked
-    "sharing.dismiss", "sharing.named", "sharing.name_of", "sharing.notice_changes",  # a person's own notices
+    "sharing.dismiss", "sharing.named", "sharing.name_of",  # a person's own notices
 })  # fmt: skip
 
 

@@ -11,10 +11,11 @@ from authres import DKIMAuthenticationResult, SPFAuthenticationResult
 from cryptography.hazmat.primitives import serialization
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.lab.dkim import sign_message
 from tests.unit.proto_mailauth.zones import Table
 
 from smartmail.proto.mailauth import dmarc, keys
-from smartmail.proto.mailauth.dkim import SigningKey, Verifier, sign_message
+from smartmail.proto.mailauth.dkim import SigningKey, Verifier
 from smartmail.proto.mailauth.spf import MAX_VOIDS, check_host
 
 NAMES = ("a.test", "b.test", "x.a.test", "gone.test", "mx.a.test")

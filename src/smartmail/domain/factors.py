@@ -1,13 +1,11 @@
 """Second factors, and logins that wait for one."""
 
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from typing import Literal
 
 from smartmail.domain.ids import AccountId
 
 FactorKind = Literal["totp", "passkey", "certificate", "recovery"]
-FACTOR_KINDS: Final[tuple[FactorKind, ...]] = get_args(FactorKind)
-
 ChallengePurpose = Literal["login", "step-up", "enrol"]
 
 Demand = Literal["factor", "enrol", "password", "consent"]

@@ -1,10 +1,10 @@
-"""Pulls (외부메일 가져오기, buyer.md BR-21): mailboxes at other providers whose mail is brought into an account.
+"""Pulls (외부메일 가져오기, BR-21): mailboxes at other providers whose mail is brought into an account.
 
 Ids are 16 random octets, times milliseconds. Whatever tells of the outside mailbox is sealed.
 """
 
 from dataclasses import dataclass, field
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from smartmail.domain.ids import AccountId, OrganizationId
 
@@ -18,7 +18,6 @@ PullReason = Literal[
 not offered, does not come about, or proves nothing; login refused; no such folder; the mailbox is in use; an answer that is
 none; our mailbox is full; our filter takes it later; switched off by policy; stopped by an administrator.
 """
-PULL_REASONS: Final[tuple[str, ...]] = get_args(PullReason)
 SeenState = Literal["taken", "skipped", "large", "same", "refused"]
 """A message of the source that is done with: brought; older than asked for; too large; the octets were there already; what we
 take from nobody (a loop)."""

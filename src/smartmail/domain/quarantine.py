@@ -9,7 +9,6 @@ from smartmail.domain.queue import QueueEntryRow, QueueRecipient
 RuleAct = Literal["allow", "block"]
 RuleKind = Literal["address", "domain", "network", "country", "url", "file"]
 RuleLevel = Literal["system", "organization", "domain", "account"]
-RULE_ACTS: tuple[RuleAct, ...] = ("allow", "block")
 RULE_KINDS: tuple[RuleKind, ...] = ("address", "domain", "network", "country", "url", "file")
 """`url`: a link in the text, or the host of links; `file`: the SHA-256 of an attachment. These two only block."""
 CONTENT_KINDS: tuple[RuleKind, ...] = ("url", "file")

@@ -1,7 +1,7 @@
 """Keys of companies and accounts that are changed: the work, and what lies under a key."""
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from smartmail.domain.ids import AccountId, OrganizationId
 
@@ -11,7 +11,6 @@ RekeyState = Literal["announcing", "switching", "resealing", "withdrawing", "don
 """`announcing`: the next keys lie beside those in use. `switching`: they come into use, when all processes know them.
 `resealing`: what lies under those of before is sealed anew. `withdrawing`: given up, what was announced is taken back.
 """
-OVER: Final[tuple[RekeyState, ...]] = ("done", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ _ISO: Final = re.compile(
 _OFFSET: Final = re.compile(r"(?:GMT|UTC?)?\s*([+-])\s*(\d{1,2}):?(\d{2})?(?!\d)", re.IGNORECASE)
 _ZONE: Final = re.compile(r"[A-Za-z]+")
 _YEAR: Final = re.compile(r"\b(\d{4})\b")
-_INTERNAL: Final = re.compile(r"( \d|\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2})\Z")
 
 
 def parse_date(value: bytes) -> tuple[int, int] | None:
@@ -136,24 +135,3 @@ def format_date(seconds: int, offset: int = 0) -> str:
     """Return the RFC 5322 form: `Fri, 05 Jan 2024 12:00:00 +0900`."""
     days, year, month, day, clock, zone = _split(seconds, offset)
     return f"{_DAYS[(days + 3) % 7]}, {day:02} {_MONTHS[month - 1]} {year:04} {clock} {zone}"
-
-
-def format_internaldate(seconds: int, offset: int = 0) -> str:
-    """Return the IMAP date-time without its quotes (RFC 3501 §9 date-time): ` 5-Jan-2024 12:00:00 +0900`."""
-    _, year, month, day, clock, zone = _split(seconds, offset)
-    return f"{day:2}-{_MONTHS[month - 1]}-{year:04} {clock} {zone}"
-
-
-def parse_internaldate(text: str) -> tuple[int, int] | None:
-    """Return (seconds, offset) of an IMAP date-time without its quotes; None when it breaks the grammar."""
-    match = _INTERNAL.match(text)
-    if match is None:
-        return None
-    day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
-    offset = int(zone_hours) * 60 + int(zone_minutes)
-    number = _MONTH.get(month.lower(), 0)
-    seconds = _seconds(int(year), number, int(day), int(hour), int(minute), int(second))
-    if seconds is None or int(zone_minutes) > 59 or offset > _MAX_OFFSET:
-        return None
-    offset = -offset if sign == "-" else offset
-    return seconds - offset * 60, offset

@@ -367,15 +367,6 @@ def sealed_size(size: int) -> int:
     return HEADER_OCTETS + size + TAG_OCTETS * segment_count(size)
 
 
-def plain_size(sealed: int) -> int:
-    """Return the plain size of a sealed blob. Raises SealError for a size that no blob has."""
-    body = sealed - HEADER_OCTETS
-    size = body - TAG_OCTETS * -(-body // SEALED_SEGMENT_OCTETS)
-    if size < 0 or sealed_size(size) != sealed:
-        raise SealError("no blob has this size: it was cut")
-    return size
-
-
 def blob_header(suite: int) -> bytes:
     """Return the first octets of a sealed blob."""
     return b"SMB\x01" + bytes((suite, 16, 0, 0))

@@ -6,7 +6,7 @@ Rules that every driver keeps, proved by one contract suite (tests/contract/test
   nothing but `tx`, has no side effects and may be run again. A body that raises changes nothing, also when other
   bodies share its commit.
 - One modseq per account and transaction: the first change of a body raises the account's counter by one, every row
-  touched carries it, every destroyed object leaves a tombstone (docs/architecture.md 1.18). Counters of mailboxes
+  touched carries it, every destroyed object leaves a tombstone (AR-5). Counters of mailboxes
   and accounts are kept by the store, in the same transaction.
 - UIDs rise and are never used again under one UIDVALIDITY, also after the newest message has gone.
 - Every mail row starts with the account id; no method spans two accounts except `deliver_many`, which is one
@@ -23,7 +23,7 @@ from typing import Protocol, TypeVar
 from smartmail.domain.account import Account, AccountState, Credential, DomainRow, NewAccount, Organization, Session
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.changes import Changes, ChangeType
-from smartmail.domain.cluster import NodeClaim, NodeRow, VolumeRow, VolumeState
+from smartmail.domain.cluster import NodeClaim, NodeRow, VolumeRow
 from smartmail.domain.errors import MailError
 from smartmail.domain.ids import (
     AccountId,
@@ -37,7 +37,6 @@ from smartmail.domain.ids import (
     SubmissionId,
     ThreadId,
     Uid,
-    VolumeId,
 )
 from smartmail.domain.keywords import Keywords
 from smartmail.domain.mailbox import MailboxRow, NewMailbox
@@ -197,7 +196,7 @@ class MailTx(ContactTx, SharingTx, FilterTx, LessonTx, RecurringTx, ReminderTx, 
         ...
 
     async def remember_import(self, key: bytes, message_id: MessageId | None) -> bool:
-        """Note an imported source item (keyed hash); False when it was already noted (buyer's MG-6: no doubles)."""
+        """Note an imported source item (keyed hash); False when it was already noted (MG-6: no doubles)."""
         ...
 
     async def note_parcel_message(self, parcel_id: bytes, message_id: MessageId) -> None:
@@ -394,10 +393,6 @@ class QueueStore(QueueLineStore, QueueControlStore, Protocol):
         """Make recipients held for that reason ready; return how many."""
         ...
 
-    async def hasten(self, entry_id: QueueEntryId, *, now: int) -> int:
-        """Make recipients that wait for a later time due now; return how many."""
-        ...
-
     async def cancel_entry(self, entry_id: QueueEntryId) -> bool:
         """Remove an entry with all recipients that are not final, whoever it belongs to (an administrator's act).
 
@@ -424,12 +419,6 @@ class DirectoryStore(Protocol):
 
     async def organizations(self) -> list[Organization]:
         """Return all."""
-        ...
-
-    async def set_organization_keys(
-        self, organization_id: OrganizationId, wrapped_key: bytes, wrapped_queue_key: bytes
-    ) -> None:
-        """Replace wrapped keys (rotation, shred)."""
         ...
 
     async def add_domain(self, row: DomainRow) -> None:
@@ -569,10 +558,6 @@ class ClusterStore(Protocol):
 
     async def add_volume(self, kind: str, config: str, weight: int) -> VolumeRow:
         """Register a volume, online."""
-        ...
-
-    async def set_volume_state(self, volume_id: VolumeId, state: VolumeState) -> None:
-        """Change a volume's state."""
         ...
 
     async def heartbeat(self, node: NodeRow) -> list[NodeRow]:

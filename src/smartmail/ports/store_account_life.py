@@ -19,10 +19,6 @@ class AccountLifeStore(Protocol):
         """
         ...
 
-    async def set_account_end(self, account_id: AccountId, ends_at: int | None, audit: AuditRecord) -> Account:
-        """Let an account be dead from a moment on, or (None) not. Raises NotFound."""
-        ...
-
     async def plan_leaving(self, row: LeavingRow, audit: AuditRecord) -> None:
         """Keep what will be done with a leaver. Raises AlreadyExists: they are leaving."""
         ...
@@ -72,10 +68,6 @@ class AccountLifeStore(Protocol):
 
     async def left_addresses(self, addresses: Sequence[str]) -> list[LeftAddress]:
         """Return those of the addresses that are kept."""
-        ...
-
-    async def pass_addresses(self, account_id: AccountId, successor_id: AccountId) -> None:
-        """Let mail to a leaver's addresses go to somebody; 0: to nobody."""
         ...
 
     async def free_addresses(self, now: int, limit: int) -> int:

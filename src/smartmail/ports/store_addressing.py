@@ -47,10 +47,6 @@ class AddressingStore(Protocol):
         """Return members by key."""
         ...
 
-    async def list_member(self, address: str, key: bytes) -> MemberRow | None:
-        """Return one member."""
-        ...
-
     async def add_members(self, rows: Sequence[MemberRow], audit: AuditRecord) -> None:
         """Put members into lists; those that are there stay as they are."""
         ...

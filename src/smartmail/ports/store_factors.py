@@ -87,10 +87,6 @@ class FactorStore(Protocol):
         """Remove a challenge; False when another has."""
         ...
 
-    async def open_challenges(self, account_id: AccountId, now: int) -> int:
-        """Return how many challenges of an account have not ended."""
-        ...
-
     async def forget_challenges(self, now: int, limit: int) -> int:
         """Remove ended challenges and strikes of long ago; return how many rows went."""
         ...

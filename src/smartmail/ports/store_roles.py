@@ -55,10 +55,6 @@ class RoleStore(Protocol):
         """
         ...
 
-    async def close_account(self, account_id: AccountId, audit: AuditRecord) -> Account:
-        """Close an account and raise its epoch. Raises NotFound, Forbidden for the last active administrator."""
-        ...
-
     async def forget_appointments(self, before: int) -> int:
         """Remove appointments that ended before a time; return how many."""
         ...

@@ -73,10 +73,6 @@ class VaultStore(Protocol):
         """Return all tags with their counts."""
         ...
 
-    async def keyword_counts(self, account_id: AccountId) -> list[tuple[int, int, int]]:
-        """Return (number, messages, unread) of every own keyword."""
-        ...
-
     async def tagged_messages(
         self, account_id: AccountId, number: int, *, position: int, limit: int
     ) -> tuple[list[MessageId], int]:

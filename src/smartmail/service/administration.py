@@ -4,7 +4,6 @@ Used by the command line and the admin API. Each act asks service.authority; wha
 asks nothing. Must not know how it is shown.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smartmail.domain.account import Account, DomainRow
@@ -13,7 +12,6 @@ from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId, SubmissionId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
-from smartmail.domain.queue import QueueFilter
 from smartmail.domain.signing import KeyState
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
 from smartmail.ports.clock import Clock
@@ -217,19 +215,6 @@ class AdministrationService:
         await self._audit(actor, "domain.dkim-remove", f"domain:{domain.name}")
 
     # --- queue ---
-
-    async def retry(self, actor: Actor, entry_ids: Sequence[QueueEntryId]) -> int:
-        """Try entries now instead of later; return how many recipients were waiting."""
-        now, own = self._clock.now(), await self._authority.whole(actor, "queue.change")
-        if own is not None:
-            marks = QueueFilter(entries=tuple(entry_ids), organization_id=own)
-            found = await self._store.find_queue(marks, now=now, after=QueueEntryId(0), limit=len(entry_ids) or 1)
-            entry_ids = [entry.id for entry, _ in found]
-        hastened = sum([await self._store.hasten(entry_id, now=now) for entry_id in entry_ids])
-        if hastened:
-            self._hints.queue_changed()
-            await self._audit(actor, "queue.retry", f"queue:{len(entry_ids)}")
-        return hastened
 
     async def cancel(self, actor: Actor, entry_id: QueueEntryId) -> bool:
         """Remove an entry; a sender of ours sees it in the submission. False when it is being sent or gone."""

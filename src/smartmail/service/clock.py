@@ -5,8 +5,5 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
-DUPLICATE_WINDOW = DAY
-"""How long a delivered copy is remembered, so that a repeat after a lost 250 is not stored (RFC 1047)."""
-
 MAX_LIFETIME = 5 * DAY
 """How long a queue entry may wait (RFC 5321 §4.5.4.1: 4–5 days); the retry schedule may shorten it."""

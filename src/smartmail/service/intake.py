@@ -36,18 +36,17 @@ class Content:
 class Intake:
     """One message on its way in."""
 
-    def __init__(self, writer: SealingWriter, prefix: bytes = b"") -> None:
+    def __init__(self, writer: SealingWriter) -> None:
         self._writer = writer
         self._scanner = Scanner()
         self._hash = hashlib.sha256()
-        self._prefix = prefix
 
     @classmethod
     async def begin(
         cls, blobs: SealedBlobs, organization_id: OrganizationId, *, prefix: bytes = b"", size_hint: int = 0
     ) -> "Intake":
         """Begin a message that starts with our own `prefix` (trace lines). Raises StorageFull, Unavailable."""
-        intake = cls(await blobs.create(organization_id, size_hint), prefix)
+        intake = cls(await blobs.create(organization_id, size_hint))
         if prefix:
             await intake.add(prefix)
         return intake

@@ -132,7 +132,7 @@ async def test_the_place_of_a_lost_node_may_be_taken(cluster, tmp_path):
 
 async def test_buckets_need_no_proof(cluster, tmp_path):
     [row] = await cluster.store.volumes()
-    await cluster.store.set_volume_state(row.id, "removed")
+    assert await cluster.store.turn_volume(row.id, ["online"], "removed")
     await cluster.store.add_volume("s3", '{"identity": "02", "bucket": "mail"}', 1)
     one = cluster.settings("a", tmp_path / "nowhere")
     await cluster.start(one)

@@ -41,20 +41,6 @@ def test_parse_date(value, want):
 def test_format():
     assert dates.format_date(1704423600, 540) == "Fri, 05 Jan 2024 12:00:00 +0900"
     assert dates.format_date(0, -30) == "Wed, 31 Dec 1969 23:30:00 -0030"
-    assert dates.format_internaldate(1704423600, 540) == " 5-Jan-2024 12:00:00 +0900"
-
-
-def test_internaldate_grammar():
-    assert dates.parse_internaldate(" 5-Jan-2024 12:00:00 +0900") == (1704423600, 540)
-    assert dates.parse_internaldate("05-jan-2024 12:00:00 +0900") == (1704423600, 540)
-    for wrong in (
-        "5 Jan 2024 12:00:00 +0900",
-        "05-Jan-2024 12:00:00",
-        "31-Feb-2024 12:00:00 +0000",
-        "",
-        "05-Jan-2024 12:00:00 +0999",
-    ):
-        assert dates.parse_internaldate(wrong) is None
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.lab.dkim import sign_message
 
 from smartmail.formats.headers import split_fields
 from smartmail.proto.mailauth import keys
 from smartmail.proto.mailauth.canonical import BodyHasher
-from smartmail.proto.mailauth.dkim import SigningKey, TemporaryLookupError, Verifier, sign, sign_message
+from smartmail.proto.mailauth.dkim import SigningKey, TemporaryLookupError, Verifier, sign
 from smartmail.proto.mailauth.signature import parse_signature, signed_octets
 from smartmail.proto.mailauth.tags import TagError, parse_tags
 

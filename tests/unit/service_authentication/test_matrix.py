@@ -1,4 +1,4 @@
-"""The matrix of authentication (korea.md T-F2): what is proved, by whom, and what follows from it."""
+"""The matrix of authentication: what is proved, by whom, and what follows from it."""
 
 from ipaddress import ip_network
 
@@ -6,6 +6,7 @@ import dkim as dkimpy
 import pytest
 from cryptography.hazmat.primitives import serialization
 from tests.house.clock import FrozenClock
+from tests.lab.dkim import sign_message
 from tests.unit.proto_mailauth.zones import Table
 
 from smartmail.formats.headers import Header
@@ -13,7 +14,7 @@ from smartmail.formats.mime.scanner import Scanner
 from smartmail.formats.summary import build
 from smartmail.ports.dns import DnsFailure, MxHost
 from smartmail.proto.mailauth import keys
-from smartmail.proto.mailauth.dkim import SigningKey, sign_message
+from smartmail.proto.mailauth.dkim import SigningKey
 from smartmail.service.authentication.inspector import AuthenticationInspector
 from smartmail.service.inspection.specimen import Source, Specimen
 from smartmail.service.route.trust import Relays

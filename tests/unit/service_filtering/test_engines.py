@@ -8,7 +8,6 @@ from tests.contract.fake_engines import EICAR, FakeClamd, FakeIcap, FakeRspamd, 
 from tests.unit.service_filtering.specimens import NOW, Clock, Memory, letter, specimen
 
 from smartmail.adapters.scan import open_scanner
-from smartmail.domain.banners import Banner, banners
 from smartmail.domain.inspection import Inspection, Reason
 from smartmail.service.filtering import engines as module
 from smartmail.service.filtering.engines import EngineInspector, Engines
@@ -188,35 +187,6 @@ async def test_signatures_without_a_date_are_as_old_as_their_tag():
 
 
 # What a reader is told
-
-
-def test_banners_are_the_loudest_first_and_few():
-    rules = [
-        "first-to-person",
-        "first-to-company",
-        "account-change",
-        "bec",
-        "date-missing",
-        "bec",
-        "link-qr",
-        "file-macro",
-    ]
-    found = banners(Inspection(reasons=tuple(Reason(rule, 1.0, ("x",)) for rule in rules)))
-    assert [one.rule for one in found] == ["bec", "account-change", "link-qr", "file-macro"]
-    assert found[0] == Banner("danger", "bec", ("x",))
-    assert banners(None) == ()
-    assert banners(Inspection(reasons=(Reason("proved", -0.5),))) == ()
-
-
-def test_every_banner_is_of_a_rule_with_words():
-    import json
-    from pathlib import Path
-
-    from smartmail.app import catalogues
-    from smartmail.domain.banners import LEVELS
-
-    texts = json.loads((Path(catalogues.__file__).parent / "ko.json").read_text())
-    assert {f"rule.{rule}" for rule in LEVELS} - texts.keys() == set()
 
 
 def test_a_verdict_in_words():

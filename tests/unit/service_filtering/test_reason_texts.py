@@ -1,6 +1,8 @@
 """Reasons are whole sentences in all languages: every rule, with as many facts as the code that finds it tells."""
 
 import ast
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,3 +121,14 @@ def test_a_story_that_was_kept_without_what_was_seen_tells_whole_sentences(langu
     event = Event("checked", rules=(("file-program", 6.0), ("long-way", 1.0)))
     (line,) = lines_of(Story(1, 1, Facts("", ()), ((0, event),)), language)
     assert len(line.rules) == 2 and not any("{" in one for one in line.rules)
+
+
+def test_every_warning_of_the_webmail_is_of_a_rule_with_words():
+    source = (SOURCE.parents[1] / "web" / "webmail" / "src" / "reading" / "warnings.ts").read_text("utf-8")
+    names = {
+        name
+        for found in re.findall(r"new Set\(\[(.*?)\]\)", source, re.DOTALL)
+        for name in re.findall(r"'(.+?)'", found)
+    }
+    texts = json.loads((Path(catalogues.__file__).parent / "ko.json").read_text("utf-8"))
+    assert names and {f"rule.{name}" for name in names} <= texts.keys()

@@ -7,7 +7,7 @@ from dataclasses import astuple
 from typing import Any
 
 from smartmail.adapters.sql import rows
-from smartmail.adapters.sql.config import add_audit
+from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.left_addresses import (
     FREE_NOW,
     KEEP,
@@ -155,13 +155,6 @@ async def _restore(session: Session, account_id: AccountId, audit: AuditRecord) 
     return account
 
 
-async def _drop_plan(session: Session, account_id: AccountId, audit: AuditRecord) -> bool:
-    if await session.row(_UNPLAN, account_id) is None:
-        return False
-    await add_audit(session, audit, account_id)
-    return True
-
-
 async def _sponsor(session: Session, row: Sponsorship, ends_at: int, audit: AuditRecord) -> Account:
     account = await _set_end(session, row.account_id, ends_at)
     await session.run(_PUT_SPONSOR, *_values(row))
@@ -206,14 +199,6 @@ class SqlAccountLife:
     async def set_account_state(self, account_id: AccountId, state: AccountState, audit: AuditRecord) -> Account:
         return await self._db.change(account_id, lambda s: set_state(s, account_id, state, audit))
 
-    async def set_account_end(self, account_id: AccountId, ends_at: int | None, audit: AuditRecord) -> Account:
-        async def work(session: Session) -> Account:
-            account = await _set_end(session, account_id, ends_at)
-            await add_audit(session, audit, account_id)
-            return account
-
-        return await self._db.change(account_id, work)
-
     async def plan_leaving(self, row: LeavingRow, audit: AuditRecord) -> None:
         await self._db.change(row.account_id, lambda s: _plan(s, row, audit))
 
@@ -246,16 +231,12 @@ class SqlAccountLife:
         return await self._db.change(account_id, lambda s: _restore(s, account_id, audit))
 
     async def drop_plan(self, account_id: AccountId, audit: AuditRecord) -> bool:
-        return await self._db.change(0, lambda s: _drop_plan(s, account_id, audit))
+        return await self._db.change(0, lambda s: recorded(s, audit, account_id, _UNPLAN, account_id))
 
     async def left_addresses(self, addresses: Sequence[str]) -> list[LeftAddress]:
         if not addresses:
             return []
         return [left_address(row) for row in await self._db.rows(LEFT_ADDRESS, list(addresses))]
-
-    async def pass_addresses(self, account_id: AccountId, successor_id: AccountId) -> None:
-        sql = "update left_address set successor_id = $2 where account_id = $1"
-        await self._db.change(0, lambda s: s.run(sql, account_id, successor_id))
 
     async def free_addresses(self, now: int, limit: int) -> int:
         async def work(session: Session) -> int:

@@ -32,7 +32,6 @@ _RETIRE = """update stand_in set kind = 'retired', sealed = $2, changed_at = $3
 _FORGET = "delete from stand_in where address = $1 returning kind"
 _DROP_MEMBERS = "delete from list_member where list = $1"
 _MEMBERS = "select list, key, sealed from list_member where list = $1 and key > $2 order by key limit $3"
-_MEMBER = "select list, key, sealed from list_member where list = $1 and key = $2"
 _ADD_MEMBER = "insert into list_member (list, key, sealed) values ($1, $2, $3) on conflict (list, key) do nothing"
 _DROP_MEMBER = "delete from list_member where list = $1 and key = $2 returning list"
 
@@ -255,10 +254,6 @@ class SqlAddressing:
 
     async def list_members(self, address: str, *, after: bytes = b"", limit: int = 1000) -> list[MemberRow]:
         return [MemberRow(r[0], bytes(r[1]), bytes(r[2])) for r in await self._db.rows(_MEMBERS, address, after, limit)]
-
-    async def list_member(self, address: str, key: bytes) -> MemberRow | None:
-        row = await self._db.row(_MEMBER, address, key)
-        return None if row is None else MemberRow(row[0], bytes(row[1]), bytes(row[2]))
 
     async def add_members(self, rows: Sequence[MemberRow], audit: AuditRecord) -> None:
         await self._db.change(0, lambda s: _add_members(s, rows, audit))

@@ -11,14 +11,13 @@ from smartmail.adapters.sql.migrate import knows
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.adapters.sql.volumes import VOLUME, volume
 from smartmail.adapters.sql.work import DROP_BLOB, Now
-from smartmail.domain.cluster import NodeClaim, NodeRow, VolumeRow, VolumeState
+from smartmail.domain.cluster import NodeClaim, NodeRow, VolumeRow
 from smartmail.domain.errors import NotFound
-from smartmail.domain.ids import AccountId, BlobId, ModSeq, VolumeId
+from smartmail.domain.ids import AccountId, BlobId, ModSeq
 from smartmail.domain.message import BlobRow
 
 _VOLUMES = f"select {VOLUME} from volume order by id"
 _ADD_VOLUME = f"""insert into volume (kind, state, config, weight) values ($1, 'online', $2, $3) returning {VOLUME}"""
-_SET_VOLUME_STATE = "update volume set state = $2 where id = $1 returning id"
 _BEAT = """insert into node (id, started_at, seen_at, roles, volume_kind) values ($1, $2, $3, $4, $5)
     on conflict (id) do update set started_at = excluded.started_at, seen_at = excluded.seen_at,
     roles = excluded.roles, volume_kind = excluded.volume_kind"""
@@ -120,10 +119,6 @@ class SqlCluster:
         row = await self._db.change(0, lambda s: s.row(_ADD_VOLUME, kind, config, weight))
         assert row is not None
         return volume(row)
-
-    async def set_volume_state(self, volume_id: VolumeId, state: VolumeState) -> None:
-        if await self._db.change(0, lambda s: s.row(_SET_VOLUME_STATE, volume_id, state)) is None:
-            raise NotFound
 
     async def heartbeat(self, node: NodeRow) -> list[NodeRow]:
         return await self._db.change(0, lambda s: _beat(s, node))

@@ -177,11 +177,6 @@ class SqlDirectory:
     async def organizations(self) -> list[Organization]:
         return [Organization(*row) for row in await self._all(_ORGANIZATIONS)]
 
-    async def set_organization_keys(
-        self, organization_id: OrganizationId, wrapped_key: bytes, wrapped_queue_key: bytes
-    ) -> None:
-        _found(await self._db.change(0, lambda s: s.row(_SET_KEYS, organization_id, wrapped_key, wrapped_queue_key)))
-
     async def add_domain(self, row: DomainRow) -> None:
         await self._db.change(0, lambda s: _add_domain(s, row))
 

@@ -36,7 +36,6 @@ _ASK = """update challenge set nonce = $3, asked_at = $2, sealed = coalesce($4, 
 _LOCK_CHALLENGE = f"{_GET_CHALLENGE} for update"
 _TRY = "update challenge set tries = tries + 1, nonce = null where token_hash = $1"
 _END = "delete from challenge where token_hash = $1 returning token_hash"
-_OPEN = "select count(*) from challenge where account_id = $1 and purpose = 'login' and expires_at > $2"
 _OLD = "select token_hash from challenge where expires_at <= $1 limit $2"
 
 _STATE = "account_id, grace_from, must_change, change_later_until, sealed_recovery, recovery_verified_at"
@@ -158,10 +157,6 @@ class SqlFactors:
 
     async def end_challenge(self, token_hash: bytes) -> bool:
         return await self._db.change(0, lambda s: s.row(_END, token_hash)) is not None
-
-    async def open_challenges(self, account_id: AccountId, now: int) -> int:
-        row = await self._db.row(_OPEN, account_id, now)
-        return 0 if row is None else int(row[0])
 
     async def forget_challenges(self, now: int, limit: int) -> int:
         hashes = [(bytes(row[0]),) for row in await self._db.rows(_OLD, now, limit)]

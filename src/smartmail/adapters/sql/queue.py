@@ -93,8 +93,6 @@ _DROP_ENTRY = "delete from queue_entry where id = $1"
 _SET_PREFIX = """update queue_entry set sealed_prefix = coalesce(sealed_prefix, $2) where id = $1
     returning sealed_prefix"""
 _NEXT_DUE = "select min(due_at) from queue_recipient where state in ('ready', 'leased') and line <> 1"
-_HASTEN = """update queue_recipient set due_at = $2, line = 1
-    where entry_id = $1 and state = 'ready' and due_at > $2 returning number"""
 _RELEASE = """update queue_recipient set state = 'ready', hold_reason = null, due_at = $3, line = 1
     where entry_id = $1 and state = 'held' and hold_reason = $2 returning number"""
 
@@ -334,9 +332,6 @@ class SqlQueue:
 
     async def release(self, entry_id: QueueEntryId, reason: HoldReason, *, now: int) -> int:
         return await self._db.change(0, lambda s: _count(s, _RELEASE, entry_id, reason, now))
-
-    async def hasten(self, entry_id: QueueEntryId, *, now: int) -> int:
-        return await self._db.change(0, lambda s: _count(s, _HASTEN, entry_id, now))
 
     async def cancel_entry(self, entry_id: QueueEntryId) -> bool:
         return await self._db.change(0, lambda s: _cancel_any(s, entry_id, self._now()))

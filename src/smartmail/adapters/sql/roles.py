@@ -10,7 +10,6 @@ from collections.abc import Collection
 
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit
-from smartmail.adapters.sql.organization import RAISE_DIRECTORY
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
@@ -42,7 +41,6 @@ _ACCOUNT = f"select {rows.ACCOUNT} from account where id = $1"
 _OTHER = """select id from account where organization_id = $1 and is_admin = 1 and state = 'active' and id <> $2
     limit 1"""
 _MARK = f"update account set is_admin = $2 where id = $1 returning {rows.ACCOUNT}"
-_CLOSE = f"update account set state = 'closed', auth_epoch = auth_epoch + 1 where id = $1 returning {rows.ACCOUNT}"
 
 
 def _role(row: Row) -> AdminRoleRow:
@@ -121,16 +119,6 @@ async def _set_administrator(
     return rows.account(row)
 
 
-async def _close(session: Session, account_id: AccountId, audit: AuditRecord) -> Account:
-    await refuse_last(session, await guarded(session, account_id))
-    row = await session.row(_CLOSE, account_id)
-    assert row is not None
-    closed = rows.account(row)
-    await session.run(RAISE_DIRECTORY, closed.organization_id)
-    await add_audit(session, audit, account_id)
-    return closed
-
-
 async def _put_role(session: Session, row: AdminRoleRow, audit: AuditRecord) -> AdminRoleRow:
     words = (" ".join(sorted(row.permissions)), " ".join(sorted(row.masks)))
     values = (row.sealed_name, *words, row.author, row.changed_at)
@@ -190,9 +178,6 @@ class SqlRoles:
         return await self._db.change(
             account_id, lambda s: _set_administrator(s, account_id, excluded, audit, administrator=administrator)
         )
-
-    async def close_account(self, account_id: AccountId, audit: AuditRecord) -> Account:
-        return await self._db.change(account_id, lambda s: _close(s, account_id, audit))
 
     async def forget_appointments(self, before: int) -> int:
         return len(await self._db.change(0, lambda s: s.rows(_FORGET, before)))

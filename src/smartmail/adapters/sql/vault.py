@@ -51,7 +51,6 @@ _MOVE_MARKS = tuple(
 # What stands for a message goes on with its story; one that came out of the vault has its own already.
 _MOVE_STORY = """update message set story = coalesce((select o.story from message o where o.account_id = $1 and o.id = $2),
     story) where account_id = $1 and id = $3"""
-_COUNTS = "select number, messages, unread from keyword where account_id = $1 order by number"
 _TAGGED = """select message_id from tagged where account_id = $1 and number = $2
     order by received_at desc, message_id desc limit $4 offset $3"""
 _TAGGED_COUNT = "select messages from keyword where account_id = $1 and number = $2"
@@ -195,9 +194,6 @@ class SqlVault:
 
     async def tags(self, account_id: AccountId) -> list[TagRow]:
         return [TagRow(*row) for row in await self._db.rows(_TAGS, account_id)]
-
-    async def keyword_counts(self, account_id: AccountId) -> list[tuple[int, int, int]]:
-        return [(row[0], row[1], row[2]) for row in await self._db.rows(_COUNTS, account_id)]
 
     async def tagged_messages(
         self, account_id: AccountId, number: int, *, position: int, limit: int

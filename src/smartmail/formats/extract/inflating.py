@@ -12,7 +12,6 @@ _PIECE: Final = 256 * 1024
 _LZMA_MEMORY: Final = 64 << 20  # of the dictionary, which the stream itself declares
 
 RAW_DEFLATE: Final = -15
-ZLIB: Final = 15
 GZIP: Final = 31
 
 

@@ -155,8 +155,3 @@ def _parameters(pairs: Parameters, *, utf8: bool) -> bytes:
     if not pairs:
         return b"NIL"
     return b"(%b)" % b" ".join(string(word, utf8=utf8) for pair in pairs for word in pair)
-
-
-def text_part(size: int, lines: int, charset: bytes = b"us-ascii") -> Part:
-    """Return what a message without any MIME header is (RFC 2045 §5.2)."""
-    return Part(parameters=((b"charset", charset),), size=size, lines=lines)

@@ -69,10 +69,6 @@ async def _go_on() -> None:
     """Take no turn: there is nobody else to wait for."""
 
 
-class EchoArguments(msgspec.Struct):
-    """Core/echo takes anything; its arguments are handed back before they are converted (RFC 8620 §4)."""
-
-
 @dataclass(slots=True)
 class _Run(Generic[C]):
     request: Request

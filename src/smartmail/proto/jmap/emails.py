@@ -142,23 +142,6 @@ class EmailBodyValue(Struct, frozen=True, rename="camel"):
     is_truncated: bool = False
 
 
-class EmailBodyPart(Struct, frozen=True, rename="camel"):
-    """RFC 8621 §4.1.4: for answers; what was not asked for is UNSET."""
-
-    part_id: str | UnsetType | None = UNSET
-    blob_id: str | UnsetType | None = UNSET
-    size: int | UnsetType = UNSET
-    headers: Sequence[EmailHeader] | UnsetType = UNSET
-    name: str | UnsetType | None = UNSET
-    type: str | UnsetType = UNSET
-    charset: str | UnsetType | None = UNSET
-    disposition: str | UnsetType | None = UNSET
-    cid: str | UnsetType | None = UNSET
-    language: Sequence[str] | UnsetType | None = UNSET
-    location: str | UnsetType | None = UNSET
-    sub_parts: Sequence["EmailBodyPart"] | UnsetType | None = UNSET
-
-
 class PartCreate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """RFC 8621 §4.6: a part of a message to be made, out of a body value or a blob, without its `header:…`."""
 

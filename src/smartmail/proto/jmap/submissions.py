@@ -94,12 +94,6 @@ class SubmissionCreate(Struct, frozen=True, rename="camel", forbid_unknown_field
     envelope: Envelope | None = None
 
 
-class SubmissionUpdate(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """RFC 8621 §7.5: all that may change is taking it back."""
-
-    undo_status: Literal["canceled"]
-
-
 class SubmissionSetArguments(SetArguments, frozen=True, kw_only=True):
     """RFC 8621 §7.5: what happens to the message when its submission goes well, keyed by id or `#creation`."""
 

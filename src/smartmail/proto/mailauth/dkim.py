@@ -35,7 +35,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from smartmail.formats.headers import Field, split_fields
 from smartmail.proto.mailauth.asking import Lookup, TemporaryLookupError
 from smartmail.proto.mailauth.bodies import Bodies
-from smartmail.proto.mailauth.canonical import BodyHasher, Form
+from smartmail.proto.mailauth.canonical import Form
 from smartmail.proto.mailauth.keys import MIN_BITS, KeyRecord, KeyRecordError, PrivateKey, PublicKey, parse_record
 from smartmail.proto.mailauth.signature import FIELD_NAME, Signature, SignatureError, parse_signature, signed_octets
 
@@ -98,16 +98,6 @@ def sign(
     signature = base64.b64encode(signed(key.private, octets)).decode("ascii")
     lines = "\r\n\t".join(signature[at : at + _LINE - 4] for at in range(0, len(signature), _LINE - 4))
     return b"DKIM-Signature:" + value + lines.encode("ascii") + b"\r\n"
-
-
-def sign_message(message: bytes, keys: Sequence[SigningKey], *, signed_at: int) -> bytes:
-    """Return the fields of all keys for a whole message, relaxed/relaxed."""
-    end = message.find(b"\r\n\r\n")
-    header = message if end < 0 else message[: end + 2]
-    hasher = BodyHasher("relaxed")
-    hasher.update(b"" if end < 0 else message[end + 4 :])
-    digest = hasher.digest()
-    return b"".join(sign(header, digest, key, signed_at=signed_at) for key in keys)
 
 
 def names_to_sign(found: Sequence[Field], wanted: Sequence[str]) -> list[str]:
@@ -174,7 +164,6 @@ class Verdict:
     key_bits: int = 0
     covers_all: bool = True
     testing: bool = False
-    signed_fields: tuple[str, ...] = ()
 
 
 class Verifier:
@@ -263,7 +252,6 @@ def _told(signature: Signature, octets: int) -> Verdict:
         algorithm=signature.algorithm,
         signature=base64.b64encode(signature.signature).decode("ascii"),
         covers_all=signature.length is None or signature.length >= octets,
-        signed_fields=signature.fields,
     )
 
 

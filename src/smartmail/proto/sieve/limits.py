@@ -21,7 +21,6 @@ MATCH_VARIABLES: Final = 64
 """RFC 5229 §3.2 demands ${9}."""
 INCLUDE_DEPTH: Final = 10
 """RFC 6609 §3.1 demands 3."""
-INCLUDED_SCRIPTS: Final = 50
 REGEX_CHARACTERS: Final = 32_768
 """Characters of all regular expressions of a script: making the automata costs up to 20 µs each."""
 FLAGS: Final = 200

@@ -4,7 +4,6 @@
 possible come to. `:regex` is POSIX extended, run by an automaton that never looks back (RE2).
 """
 
-import re
 from functools import lru_cache
 from typing import Any, Final
 
@@ -17,9 +16,6 @@ _MAX_MEMORY: Final = 1 << 20
 
 class PatternError(Exception):
     """A regular expression that cannot be used."""
-
-
-Glob = tuple["re.Pattern[str] | str", ...]
 
 
 def _pieces(pattern: str) -> list[tuple[str, bool]]:

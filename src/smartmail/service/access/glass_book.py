@@ -29,7 +29,6 @@ from smartmail.service.keyring import Keyring
 REPORT_AFTER: Final = 2 * MINUTE
 MOST_ACTS: Final = 1000
 SHOWN_ACTS: Final = 30
-BY_CLOCK: Final = ""
 
 
 @dataclass(frozen=True, slots=True)

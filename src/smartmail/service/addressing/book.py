@@ -68,11 +68,6 @@ class AddressBook:
             known = self._rules[domain] = msgspec.convert(values, DomainRules)
         return known
 
-    async def domains_with_rules(self) -> list[str]:
-        """Return the domains that do something."""
-        await self._refresh()
-        return sorted(self._texts)
-
     async def set_rule(self, domain: str, name: str, value: Any, audit: AuditRecord) -> None:
         """Set one field of DomainRules, or remove it (None)."""
         text = None if value is None else msgspec.json.encode(value).decode()

@@ -26,7 +26,6 @@ PAGE: Final = 500
 LISTED: Final = 200
 MOST_SILENCE: Final = 30 * DAY
 SYSTEM: Final = Scope("system")
-OFF: Final = "off"
 _BY: Final = SYSTEM_ORIGIN.door
 
 

@@ -100,11 +100,6 @@ def manifest_to_octets(manifest: Manifest, key: SealKey) -> bytes:
     return json.dumps({**document, "mac": _mac(document, key)}, indent=1, sort_keys=True).encode()
 
 
-def master_of(octets: bytes) -> str:
-    """Return which master key a manifest was made under. Raises SealError."""
-    return str(_json(octets).get("master", ""))
-
-
 def manifest_of(name: str, octets: bytes, key: SealKey) -> Manifest:
     """Return a manifest that this installation made under that name. Raises SealError."""
     document = _json(octets)

@@ -178,12 +178,6 @@ class BigLinks:
         if not done:
             raise NotFound
 
-    async def revoke_all(self, actor: Actor, row: BigFile) -> None:
-        """Revoke all links of a file."""
-        for link in await self._store.big_links(row.account_id):
-            if link.file_id == row.id and not link.revoked_at:
-                await self.change(replace(actor, account_id=row.account_id), link.id, revoked=True)
-
     async def _text(self, wish: LinkWish, token: str, *, view_only: bool) -> LinkText:
         proof: LinkProof = "password" if wish.password else "code" if wish.code else ""
         text = LinkText(

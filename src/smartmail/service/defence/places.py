@@ -4,7 +4,6 @@ import ipaddress
 from dataclasses import dataclass
 from functools import lru_cache
 
-MAPPED_BITS = 96
 ADDRESS_BITS = {4: 32, 6: 64}
 """What one customer has: an IPv4 address, an IPv6 /64 (RFC 6177)."""
 NETWORK_BITS = {4: 24, 6: 48}

@@ -21,7 +21,7 @@ from smartmail.domain.errors import NotFound, Unavailable
 from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, ModSeq, OrganizationId, ThreadId
 from smartmail.domain.message import BlobRow, MessageRow
 from smartmail.domain.principal import Actor
-from smartmail.domain.rights import NEVER, Access
+from smartmail.domain.rights import Access
 from smartmail.formats.seal import SealError, SealKey
 from smartmail.formats.summary import Summary
 from smartmail.ports.blobs import BlobDamaged
@@ -46,8 +46,6 @@ _ENTRY_OVERHEAD = 500
 
 SEEN_BY: Mapping[ChangeType, str] = {"mailbox": "l", "message": "r", "thread": "r"}
 """The right on its mailbox by which an object of a kind is seen; other kinds belong to the whole account."""
-SeenAs = tuple[AccountId, AccountId | None, ModSeq]
-"""What an account looks like depends on who looks, and since which change of rights: account, person, modseq."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +251,7 @@ class ReadingService:
         return OctetReader(self._store, self._blobs, row, account.organization_id, data_key, language)
 
     async def state(self, actor: Actor, account_id: AccountId, kind: ChangeType) -> ModSeq:
-        """Return the highest modseq among a kind's changes (docs/architecture.md 4.3)."""
+        """Return the highest modseq among a kind's changes (AR-5)."""
         state = await self._store.state(account_id, kind)
         if actor.account_id == account_id:
             return state
@@ -353,12 +351,6 @@ class ReadingService:
             return rows
         seen = set(await self._rights.visible(actor, account_id, [row.id for row in rows]))
         return await self._personal.rows(actor, account_id, [row for row in rows if row.id in seen])
-
-    async def seen_as(self, actor: Actor, account_id: AccountId) -> SeenAs:
-        """Return what may stand for the account as the actor sees it, as the key of a cache. Raises NotFound."""
-        if actor.account_id == account_id:
-            return account_id, None, NEVER
-        return account_id, actor.account_id, (await self._rights.access(actor, account_id)).since
 
     async def mailbox_ids(self, actor: Actor, account_id: AccountId) -> list[MailboxId]:
         """Return the ids of all mailboxes that the actor may read."""

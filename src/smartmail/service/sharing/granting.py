@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from smartmail.base import log
 from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
-from smartmail.domain.changes import Changes
 from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId, MailboxId, ModSeq
 from smartmail.domain.policy import Scope
@@ -273,10 +272,6 @@ class SharingService:
         return list(found)[:most]
 
     # -- notices ---------------------------------------------------------------------------------------------------
-
-    async def notice_changes(self, actor: Actor, since: ModSeq, limit: int) -> Changes | None:
-        """Return which notices came and went after `since`; None when the log does not reach back."""
-        return await self._store.changes(actor.account_id, "notice", since, limit)
 
     async def notices(self, actor: Actor) -> list[NoticeRow]:
         """Return what others changed about the actor's rights, oldest first (RFC 9670 §3 ShareNotification)."""

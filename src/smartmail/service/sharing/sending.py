@@ -16,7 +16,7 @@ from smartmail.domain.errors import MailError, NotFound, PolicyRejected
 from smartmail.domain.ids import AccountId, MailboxId, MessageId
 from smartmail.domain.message import NewMessage
 from smartmail.domain.principal import Actor
-from smartmail.domain.rights import SEND_AS, SEND_ON_BEHALF, SENDING
+from smartmail.domain.rights import SEND_AS, SENDING
 from smartmail.domain.sharing import SentByRow
 from smartmail.formats.address import Mailbox, normalize
 from smartmail.formats.headers import encode_addresses
@@ -216,8 +216,3 @@ class SendingService:
             who = msgspec.msgpack.decode(keys.open(Kind.SENT_BY, row.sealed), type=_Name)
             found[row.message_id] = SentBy(row.message_id, row.person_id, who.name, who.login, row.on_behalf, row.at)
         return found
-
-
-def may_send(rights: frozenset[str]) -> bool:
-    """Say whether rights on a whole account let send for it."""
-    return SEND_AS in rights or SEND_ON_BEHALF in rights

@@ -2,7 +2,7 @@
     book: the volumes that this process has open, and which of them takes the next blob
 
 STATES
-    What the rows of the store say (docs/architecture.md, volumes), and for a while what this process has met itself: a
+    What the rows of the store say, and for a while what this process has met itself: a
     volume that had no room or did not answer is asked last.
 
 STRATEGIES
@@ -95,7 +95,6 @@ class VolumeBook(Mapping[VolumeId, Volume]):
         self._clock = clock
         self.host = host
         self.secrets = secrets
-        self._fixed = frozenset(opened)
         self._due: dict[VolumeId, int] = {}  # of the smooth round robin
         self._shunned: dict[VolumeId, int] = {}
         self._failed: dict[VolumeId, int] = {}

@@ -1,1 +1,0 @@
-"""Directory of a company (comes with the organisation issue)."""

@@ -1,1 +1,0 @@
-"""Sealed-bucket search index (comes with the search issue)."""

@@ -1,1 +1,0 @@
-"""Named extension points for customer work; each is shipped with a plug-in that uses it."""
