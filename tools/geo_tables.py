@@ -29,7 +29,7 @@ DATE: Final = "2026-06-17"
 COUNTRIES: Final = ("KR", "JP", "CN", "TW", "US", "VN")
 PLACES: Final = ("2001:270:ec00::1", "2001:2d8::1", "2001:e60::1", "2001:200::1", "168.126.63.1", "210.89.164.90",
                  "202.12.27.33", "8.8.8.8", "175.45.176.1")  # fmt: skip
-"""Addresses of korea.md T-A3 and of the report of 2026-11 that called old Korean networks Australian: always sampled."""
+"""Addresses whose country is known, and those of the report of 2026-11 that called old Korean networks Australian: always sampled."""
 _MOST_PAIRS: Final = 40
 _MOST_NETWORKS: Final = 60
 _SAMPLED: Final = 60

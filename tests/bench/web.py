@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TALL = {"width": 1440, "height": 2160}
 ROW = 40
 KEYS, FLINGS, FLING_MS, OPENED, SEARCHES = 60, 3, 10_000, 500, 20
-# A branch overseas (ux.md 3), and the telephone that Lighthouse pretends to be.
+# A branch overseas, and the telephone that Lighthouse pretends to be.
 OVERSEAS = {"latency": 300, "downloadThroughput": 1_500_000 / 8, "uploadThroughput": 1_500_000 / 8, "offline": False}
 TELEPHONE = {"latency": 150, "downloadThroughput": 1_638_400 / 8, "uploadThroughput": 768_000 / 8, "offline": False}
 SLOWER_PROCESSOR = 4

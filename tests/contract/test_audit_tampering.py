@@ -1,6 +1,6 @@
 """Two hundred ways of meddling with records as root: each is found with yesterday's anchor, and the first record is named.
 
-T-A5, KA-42. The database is a file here and the meddler knows everything but the master key.
+KA-42. The database is a file here and the meddler knows everything but the master key.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Signing in with a certificate in Chromium: the key, its password, R and the identity number never leave the page (T-A1c)."""
+"""Signing in with a certificate in Chromium: the key, its password, R and the identity number never leave the page."""
 
 from __future__ import annotations
 

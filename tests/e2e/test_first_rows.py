@@ -1,4 +1,4 @@
-"""The first page is quick because it asks for little: six requests until the rows are there (ux.md 3), the rest after."""
+"""The first page is quick because it asks for little: six requests until the rows are there, the rest after."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose language a screen speaks: the person's choice, then a rule of their company, then the browser (product.md A9)."""
+"""Whose language a screen speaks: the person's choice, then a rule of their company, then the browser."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.peer
 
-# product.md A2(4) says 2 s; beside other tests on two cores a look takes longer, and the figure is printed.
+# The promise is 2 s; beside other tests on two cores a look takes longer, and the figure is printed.
 GONE_MS = 60_000
 PRESS = "button => button.click()"
 
@@ -134,7 +134,7 @@ def test_what_is_taken_back_leaves_the_tab(company: Company, new_person: Callabl
     row.get_by_role("button", name="잃으리 빼기").click()
     begun = time.monotonic()
     expect(looks.row("함께 보던 메일")).to_have_count(0, timeout=GONE_MS)
-    print(f"A2(4): the tab lost the mailbox {time.monotonic() - begun:.2f} s after the button was pressed")
+    print(f"the tab lost the mailbox {time.monotonic() - begun:.2f} s after the button was pressed")
     expect(looks.page.get_by_text("이 메일함은 더 이상 공유되지 않습니다.").first).to_be_attached()
 
 
@@ -155,7 +155,7 @@ def test_two_press_answer_at_once_and_the_trail_says_who_sent(
     begun = time.monotonic()
     for button in buttons:
         button.evaluate(PRESS)
-    print(f"A2(6): both pressed within {time.monotonic() - begun:.2f} s")
+    print(f"both pressed within {time.monotonic() - begun:.2f} s")
     expect(two.page.get_by_text("나먼저 님이 답장 중입니다").first).to_be_visible()
     keep_picture(two.page, tmp_path / "second-is-told.png")
     two.page.get_by_role("button", name="버리기").click()

@@ -1,4 +1,4 @@
-"""Writing, row by row (ux.md 18 to 30), at the demo build: what is let go where, handles, saved at, warnings in five
+"""Writing, feature by feature, at the demo build: what is let go where, handles, saved at, warnings in five
 languages, the signature that fits.
 """
 

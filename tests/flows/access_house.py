@@ -1,4 +1,4 @@
-"""Ten doors on real listeners, the fake origins of product.md §0, and one try at each door from each origin.
+"""Ten doors on real listeners, fake origins by country, and one try at each door from each origin.
 
 Connections come from 127.0.0.2, which may say by PROXY v2 where it stands for; 127.0.0.1 may not. DAV and download links
 have no listener yet: they are asked for at the service, and `REAL` does not name them.

@@ -1,4 +1,4 @@
-"""Mail from abroad in a mailbox of its own, for who wants it (korea.md KA-33)."""
+"""Mail from abroad in a mailbox of its own, for who wants it (KA-33)."""
 
 import pytest
 from tests.flows.test_route import CLI, KIM, SYSTEM, actor, house, mail, received, send  # noqa: F401 -- a fixture

@@ -28,7 +28,7 @@ SYSTEM = Scope("system")
 NO_CHINA = AccessRule(SYSTEM, "deny", "within", ("CN",))
 CN, KR = ORIGINS["CN"], ORIGINS["KR"]
 CUT_S = 2.0
-"""product.md B3 (2). What a test adds to it is the machine's."""
+"""Within which a live session of a place that is no longer allowed ends (KA-22). What a test adds to it is the machine's."""
 SLACK_S = 20.0
 LIVE = ("imap", "pop3", "smtp", "sieve", "push", "socket", "web")
 
@@ -58,7 +58,7 @@ async def test_a_blocked_country_is_refused_and_recorded(house, door):
 
 @pytest.mark.parametrize("door", ["imap", "pop3", "smtp", "sieve"])
 async def test_a_refusal_looks_like_a_wrong_password(house, door):
-    """korea.md KA-21, words and time; from the first try on and when the password is known already."""
+    """KA-21, words and time; from the first try on and when the password is known already."""
 
     async def attempt(secret):
         line = await house.line("submission" if door == "smtp" else door, CN)
@@ -115,7 +115,7 @@ async def test_right_secrets_from_there_cost_as_many_tries_as_wrong_ones(tmp_pat
 
 
 async def test_a_forwarded_address_of_an_untrusted_peer_counts_for_nothing(house):
-    """korea.md KA-24: from here (a private address) one may come in, whatever a field of the request says."""
+    """KA-24: from here (a private address) one may come in, whatever a field of the request says."""
     await new(house, AccessRule(SYSTEM, "deny", "outside", ("KR",), private=True))
     forged = {"x_forwarded_for": KR, "forwarded": f"for={KR}", "x_real_ip": KR}
     body = {"address": LOGIN, "password": PASSWORD}
@@ -130,7 +130,7 @@ async def test_a_forwarded_address_of_an_untrusted_peer_counts_for_nothing(house
 
 
 async def test_unknown_and_private_places_have_switches(house):
-    """korea.md KA-24, ADR 76: who is nowhere is let in, unless the rule says otherwise; so are private networks."""
+    """KA-24, ADR 76: who is nowhere is let in, unless the rule says otherwise; so are private networks."""
     rule = await new(house, AccessRule(SYSTEM, "deny", "outside", ("KR",)))
     came = {name: await house.comes_in("imap", address) for name, address in ORIGINS.items()}
     assert came == {"KR": True, "CN": False, "US": False, "JP": False, "private": True, "unknown": True}
@@ -283,7 +283,7 @@ async def test_hours_that_close_and_exceptions_that_end_cut_what_is_live(tmp_pat
 
 
 async def test_what_cannot_be_judged_does_not_come_in(house):
-    """korea.md KX-5: the store fails before the rules were read."""
+    """KX-5: the store fails before the rules were read."""
     from smartmail.domain.errors import Unavailable
 
     async def fails(*_args):

@@ -285,7 +285,7 @@ async def test_an_administrator_rules_over_the_own_company_and_not_over_the_syst
 
 
 async def test_leave_without_an_end_is_refused(house):
-    """korea.md KX-3."""
+    """KX-3."""
     scope = Scope("account", str(house.accounts[LOGIN].id))
     leave = AccessRule(scope, "allow", "within", ("JP",))
     with pytest.raises(Invalid):
@@ -362,7 +362,7 @@ async def test_rules_that_this_program_does_not_know_leave_the_last_ones_in_forc
 
 
 async def test_a_refusal_is_recorded_with_its_rule(house):
-    """korea.md KX-1: actor, rule and its version, address, result; tries within a minute are one act."""
+    """KX-1: actor, rule and its version, address, result; tries within a minute are one act."""
     made = await house.services.access.rules.new(CLI, ONLY_KOREA)
     epoch = await house.store.policy_epoch()
     for _ in range(3):
@@ -375,7 +375,7 @@ async def test_a_refusal_is_recorded_with_its_rule(house):
 
 
 async def test_an_impossible_journey_may_keep_out(house):
-    """product.md B3 (7): KR, and twenty minutes later somewhere that nobody gets to by then."""
+    """KA-25: KR, and twenty minutes later somewhere that nobody gets to by then."""
     rule = AccessRule(SYSTEM, "deny", condition={"fact": "impossible_travel", "is": True})
     await house.services.access.rules.new(CLI, rule)
     assert not await is_out(house, KR)

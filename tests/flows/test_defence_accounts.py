@@ -1,4 +1,4 @@
-"""What one account may use at a time: connections, commands, octets; told in each protocol's own words (product.md B10)."""
+"""What one account may use at a time: connections, commands, octets; told in each protocol's own words."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""People, departments, groups, aliases and domains from tables: dry run, run, stop, go on, undo (E1, issue 5 §1)."""
+"""People, departments, groups, aliases and domains from tables: dry run, run, stop, go on, undo."""
 
 import asyncio
 

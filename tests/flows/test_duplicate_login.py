@@ -1,4 +1,4 @@
-"""A second log-in where policy denies it (buyer.md BR-24): refused after everything was proved, and the owner is told."""
+"""A second log-in where policy denies it (BR-24): refused after everything was proved, and the owner is told."""
 
 import pytest
 from tests.flows.factor_house import CLI, LOGIN, open_factor_house, page

@@ -197,7 +197,7 @@ async def test_the_webmail_is_heard_too(house):
 
 
 async def test_a_hundred_wrong_clicks_of_one_person_leave_the_others_alone(house):
-    """product.md F2 (4)."""
+    """What one person teaches is theirs: it moves nobody else's verdicts."""
     watched = [message(OFFICE, 5_000 + number) for number in range(5)]
     before = [await newest(house, "lee", one) for one in watched]
     for number in range(100):

@@ -1,4 +1,4 @@
-"""Companies that become one, and domains that get other names with their lists and aliases (E1(6))."""
+"""Companies that become one, and domains that get other names with their lists and aliases."""
 
 import pytest
 from tests.flows.life_house import CLI, DAY, life_house

@@ -305,7 +305,7 @@ async def test_the_ledger_of_two_systems_is_equal_while_people_move(tmp_path):
                     await asyncio.sleep(0)
 
         async def move():
-            # All of them in ten waves (buyer.md MG-13).
+            # All of them in ten waves (MG-13).
             for one in sorted(people, key=lambda one: people.index(one) % WAVES):
                 old, new = home[one], b if home[one] is a else a
                 # First there, then no more here: at no moment is somebody nowhere.

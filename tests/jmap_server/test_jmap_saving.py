@@ -1,4 +1,4 @@
-"""Originals and attachments leave over HTTP and JMAP only where policy lets them (buyer.md BR-20)."""
+"""Originals and attachments leave over HTTP and JMAP only where policy lets them (BR-20)."""
 
 import base64
 

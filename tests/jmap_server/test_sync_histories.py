@@ -1,4 +1,4 @@
-"""apply(changes) == refetch: who follows the log sees what somebody sees who asks anew (docs/architecture.md 4.3).
+"""apply(changes) == refetch: who follows the log sees what somebody sees who asks anew (AR-5).
 
 One generator of histories for both protocols. Sessions of JMAP and IMAP change an account in turn; JMAP clients follow
 `/changes` and `/queryChanges`, IMAP clients CHANGEDSINCE, QRESYNC and VANISHED, each at times of its own, so that they

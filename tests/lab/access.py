@@ -1,4 +1,4 @@
-"""Random access rules and condition trees, and a reference that decides them: written from korea.md, not from the code."""
+"""Random access rules and condition trees, and a reference that decides them: written from the rules (docs/rules.md), not from the code."""
 
 import ipaddress
 import random
@@ -15,12 +15,12 @@ ORIGINS = {
     "203.0.113.7": Place("known", "US", 16509, "hosting"), "2001:db8:9::9": Place("known", "JP", 2500),
     "10.1.2.3": Place("private"), "233.252.0.9": Place("unknown"),
 }  # fmt: skip
-"""product.md §0, and two that no table knows."""
+"""Origins as the doors of tests/flows/access_house.py have them, and two that no table knows."""
 ACTIONS = ["allow", "notify", "second_factor", "deny"]
 
 
 def reference(rules, facts):
-    """korea.md KX-2 and KA-20 … 24, read from the top. Return the action."""
+    """KX-2 and KA-20 to KA-24, read from the top. Return the action."""
     answers = []
     for about_places in (True, False):
         said = []

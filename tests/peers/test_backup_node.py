@@ -1,5 +1,5 @@
 """A real node under load is backed up; backups and restores are killed at random points; the whole data directory is lost;
-everything that was acknowledged comes back, once, whole, with flags, UIDs and UIDVALIDITY (reliability.md 1, 6, 12, 18).
+everything that was acknowledged comes back, once, whole, with flags, UIDs and UIDVALIDITY.
 """
 
 import asyncio

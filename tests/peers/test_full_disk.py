@@ -1,4 +1,4 @@
-"""A disk that fills under load (reliability.md 4): 4xx only, readable, mail flows again by itself, nothing is lost."""
+"""A disk that fills under load: 4xx only, readable, mail flows again by itself, nothing is lost."""
 
 import asyncio
 import random

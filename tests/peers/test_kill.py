@@ -1,4 +1,4 @@
-"""kill -9 under load (issue 2, shown by 3; reliability.md 1, 6, 12, 17): what was acknowledged is there, once, whole."""
+"""kill -9 under load: what was acknowledged is there, once, whole."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""1,000 markers planted wherever a person can write; no file that the server wrote holds one (issue 2, point 4).
+"""1,000 markers planted wherever a person can write; no file that the server wrote holds one.
 
 Subjects, names, addresses, bodies, files, mailboxes, keywords, drafts, uploads, signatures, searches, the queue, a message
 that is still coming in; searched in data, WAL, key file, logs and open files, while running and after the stop.

@@ -1,4 +1,4 @@
-"""Power cuts under load (reliability.md 2): a real file system loses what was not synced; nothing acknowledged is lost.
+"""Power cuts under load: a real file system loses what was not synced; nothing acknowledged is lost.
 
 Database and volume lie on two file systems, which are cut together or one at a time: no order between the two is given
 by chance. The processes are stopped just before, as in a power cut nobody says anything after it.
@@ -86,7 +86,7 @@ async def answer(node: Served) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("which", ["data", "volume"])
 async def test_a_disk_that_fails_gets_no_promises(node: Served, disks: dict[str, Disk], which: str):
-    """A failed sync is fatal and never repeated (reliability.md 3): from then on 4xx or nothing, until the disk is back."""
+    """A failed sync is fatal and never repeated: from then on 4xx or nothing, until the disk is back."""
     assert await answer(node) == 250
     disks[which].cut_power()
     codes = set()

@@ -1,4 +1,4 @@
-"""Access rules decide as a reference written from korea.md does, for 10,000 random sets of rules and condition trees."""
+"""Access rules decide as a reference written from the rules does, for 10,000 random sets of rules and condition trees."""
 
 import random
 from dataclasses import replace

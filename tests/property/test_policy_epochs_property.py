@@ -1,5 +1,5 @@
 """Any interleaving of changes, hints, lost hints and questions: each answer is that of one epoch as a whole, an epoch never
-goes down in a process, and nobody asks about one that is older than a second (docs/architecture.md 6.3).
+goes down in a process, and nobody asks about one that is older than a second (AR-9).
 """
 
 import asyncio

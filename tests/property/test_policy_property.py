@@ -56,7 +56,7 @@ def rule_trees(draw):
 
 
 def reference(default, strictest_first, rules, facts):
-    """korea.md KX-2, read from the top: exceptions, then levels from the account down to the system."""
+    """KX-2, read from the top: exceptions, then levels from the account down to the system."""
     live = [
         one for one in rules
         if one.scope in facts.scopes and (one.valid_from or 0) <= NOW and (one.valid_until or NOW + 1) > NOW

@@ -1,4 +1,4 @@
-"""Old TLS for single hosts until a day: which context a connection begins with (product row B9(6)).
+"""Old TLS for single hosts until a day: which context a connection begins with.
 
 PURPOSE   A copier or a controller that speaks TLS 1.0 alone may reach one listener of ours until its exception ends. The
           context that a door gives is replaced by an older twin for such a peer, and for no other.

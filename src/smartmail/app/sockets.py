@@ -1,7 +1,7 @@
 """Binds the listening sockets of a node, once, before any process of it starts.
 
 Without SO_REUSEPORT: it would hide that a port is taken, and a stopped process would keep its share of the
-connections (docs/architecture.md, decision 6).
+connections.
 """
 
 import errno

@@ -1,6 +1,6 @@
 """Log façade: events with stable dotted names out of one closed catalogue, as JSON lines on stderr.
 
-Fields are ids, addresses, counts and codes; never a subject, a name or content (docs/architecture.md, keys).
+Fields are ids, addresses, counts and codes; never a subject, a name or content.
 Pure layers do not import this module: they return events and explanations.
 """
 

@@ -13,10 +13,10 @@ from smartmail.domain.principal import Door, Proof
 CHANNELS: Final[tuple[Door, ...]] = (
     "web", "admin", "jmap", "imap", "pop3", "smtp", "sieve", "dav", "push", "links",
 )  # fmt: skip
-"""The ten doors (product.md §0). The others (lmtp, cli, system) admit nobody from outside."""
+"""The ten doors. The others (lmtp, cli, system) admit nobody from outside."""
 
 PlaceClass = Literal["known", "private", "unknown"]
-"""Of an address: its country is known; it is a private network's or this machine's; neither (korea.md KA-24)."""
+"""Of an address: its country is known; it is a private network's or this machine's; neither (KA-24)."""
 NetworkClass = Literal["", "hosting"]
 """What a network is for, where its number says so."""
 Mode = Literal["outside", "within", "anywhere"]
@@ -53,7 +53,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """Who may come in from where (korea.md KA-20).
+    """Who may come in from where (KA-20).
 
     It speaks for `scope` at `channels` (none: all), inside `window` and where `condition` (policy.conditions) holds.
     `networks` (CIDR) are exceptions that it always allows. `private` says whether addresses of private networks count as
@@ -106,7 +106,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class TravelPass:
-    """Leave to come in from a country for some days (korea.md KA-23). `sealed_reason` is what its asker wrote.
+    """Leave to come in from a country for some days (KA-23). `sealed_reason` is what its asker wrote.
 
     Granted, it is a dated exception, the rule `rule_id`; it ends by itself. Milliseconds.
     """

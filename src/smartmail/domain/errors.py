@@ -2,7 +2,7 @@
 
 Every error has a stable `code`, says whether trying again may help and whose fault it is, and keeps what the peer
 may read (`public`) apart from what only the log gets (`detail`). Each protocol has one table from code to reply;
-a test demands every code in every table (docs/architecture.md, errors).
+a test demands every code in every table (AR-6).
 """
 
 from typing import ClassVar, Literal

@@ -137,7 +137,7 @@ class Delivery:
     """One copy for one account, for `Store.deliver_many`.
 
     `duplicate_key` is the keyed hash of (reverse-path, recipient, Message-ID, octets): a repeat within 24 h is
-    acknowledged and not stored (docs/architecture.md 1.17).
+    acknowledged and not stored.
     """
 
     account_id: AccountId

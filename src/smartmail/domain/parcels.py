@@ -1,4 +1,4 @@
-"""Parcels: a person's mail in one file, on its way out of a mailbox or into one (buyer.md BR-20).
+"""Parcels: a person's mail in one file, on its way out of a mailbox or into one (BR-20).
 
 Ids are 16 random octets, times milliseconds. What tells content is sealed.
 """

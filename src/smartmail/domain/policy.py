@@ -10,7 +10,7 @@ from typing import Final, Literal
 Level = Literal["system", "organization", "domain", "department", "group", "account"]
 
 LEVELS: Final[tuple[Level, ...]] = ("system", "organization", "domain", "department", "group", "account")
-"""Weakest first (korea.md KX-2)."""
+"""Weakest first (KX-2)."""
 
 Value = bool | int | str | tuple[str, ...]
 """What a knob can be set to."""

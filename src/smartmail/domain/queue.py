@@ -1,4 +1,4 @@
-"""Queue entries and their recipients (docs/architecture.md 4.9: held → ready → leased → …)."""
+"""Queue entries and their recipients (held → ready → leased → …)."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -31,7 +31,7 @@ SHARE_ROLES: Mapping[ShareRole, frozenset[str]] = {
     "delete": frozenset("lrswite"),
     "manage": frozenset("lrswitekxa"),
 }
-"""Product wording for sets of letters; anything else shows as custom (docs/architecture.md 4.10)."""
+"""Product wording for sets of letters; anything else shows as custom."""
 
 GranteeKind = Literal["account", "group", "domain", "department", "post", "anyone"]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 MONTHS = 12
-"""How far back a sender's history reaches (product row B5 (4))."""
+"""How far back a sender's history reaches."""
 MAX_SENDERS = 20_000
 """Lines of history of one account; the oldest go first."""
 

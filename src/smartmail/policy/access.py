@@ -4,7 +4,7 @@ NAME        policy access
 PURPOSE     From the access rules of one epoch and the facts of one login to allow, notify, second factor or deny.
 STRATEGIES  Rules of two families are decided apart, the severer answer holds: rules about places (allow-lists and
             deny-lists of countries) and rules about circumstances (hours, networks, conditions). So leave to come from
-            abroad is no leave to come at night. In a family strongest first (korea.md KX-2), as in policy.deciding;
+            abroad is no leave to come at night. In a family strongest first (KX-2), as in policy.deciding;
             among equals the severest action. What a rule says: its action where it bites; leave, where it is an
             allow-list and the place is on it, or for its exceptions; where no country is known, what it has for that;
             else nothing, and weaker rules are heard. A lock

@@ -2,7 +2,7 @@
 
 NAME        policy deciding
 PURPOSE     From the rules of one epoch and the facts of one moment to one value, and why it is that one.
-STRATEGIES  Strongest first (korea.md KX-2): dated exception > account > group (greatest priority) > department
+STRATEGIES  Strongest first (KX-2): dated exception > account > group (greatest priority) > department
             (nearest) > domain > organisation > system > the knob's default. Among equals the stricter value holds.
             A lock voids every rule of a level below its own, and every exception granted by a level below its own.
             The rules of a knob lie on a shelf for each scope; the strongest shelf that has one in force ends the search.
@@ -63,7 +63,7 @@ class Ruleset:
     __slots__ = ("_boundaries", "_by_knob", "_levels", "_shelves", "epoch")
 
     def __init__(self, epoch: int, rules: Iterable[PolicyRule]) -> None:
-        """Raises ValueError: then the process keeps the ruleset that it has (docs/architecture.md 6.3)."""
+        """Raises ValueError: then the process keeps the ruleset that it has (AR-9)."""
         self.epoch = epoch
         self._by_knob: dict[str, dict[Scope, list[PolicyRule]]] = {}
         self._shelves: dict[str, dict[Scope, Shelf]] = {}

@@ -37,7 +37,7 @@ class Kind(Protocol[V]):
         ...
 
     def stricter(self, one: V, other: V) -> V:
-        """Return what holds where two rules of the same strength disagree (korea.md KX-2: deny on tie)."""
+        """Return what holds where two rules of the same strength disagree (KX-2: deny on tie)."""
         ...
 
     def describe(self) -> str:

@@ -45,7 +45,7 @@ def _flag(name: str, *, default: bool, strict: bool, levels: tuple[Level, ...] =
 
 
 DOORS: Final[dict[str, Knob[bool]]] = {door: _flag(f"door.{door}", default=True, strict=False) for door in GATED_DOORS}
-"""buyer.md BR-29: open by default; the presets for finance and public bodies close all but the web."""
+"""BR-29: open by default; the presets for finance and public bodies close all but the web."""
 
 APP_PASSWORD_REQUIRED: Final = _flag("login.app-password-required", default=False, strict=True)
 APP_PASSWORDS: Final = _flag("login.app-passwords", default=True, strict=False)
@@ -63,19 +63,19 @@ POP3_DELE: Final = Knob("pop3.dele", Choice(("keep", "trash", "vault")), "vault"
 POP3_LOGIN_DELAY: Final = Knob("pop3.login-delay-seconds", Count(0, 3600, "high"), 0)
 QUOTA_OCTETS: Final = Knob("quota.octets", Count(MEBIBYTE, MAX_OCTETS, zero_is_none=True), 0)
 QUOTA_OVER: Final = Knob("quota.over", Choice(("bounce", "defer", "grace", "receive")), "defer")
-"""buyer.md BR-18: refused for good, put off, taken for `quota.grace-days` and then refused, taken while sending is not."""
+"""BR-18: refused for good, put off, taken for `quota.grace-days` and then refused, taken while sending is not."""
 QUOTA_GRACE_DAYS: Final = Knob("quota.grace-days", Count(1, 365), 7)
 QUOTA_WARN_PERCENT: Final = Knob("quota.warn-percent", Count(50, 99, zero_is_none=True), 80)
 QUOTA_ALARM_PERCENT: Final = Knob("quota.alarm-percent", Count(50, 100, zero_is_none=True), 95)
 MESSAGE_MAX_OCTETS: Final = Knob("message.max-octets", Count(MEBIBYTE, 1 << 31, zero_is_none=True), 0)
 MESSAGE_MAX_RECIPIENTS: Final = Knob("message.max-recipients", Count(1, 10_000), 1000)
 MESSAGE_MAX_OUTSIDE: Final = Knob("message.max-outside", Count(1, 10_000, zero_is_none=True), 500)
-"""buyer.md BR-12. The warnings are for whoever sends; what is over the limit is refused or waits for an approval."""
+"""BR-12. The warnings are for whoever sends; what is over the limit is refused or waits for an approval."""
 MESSAGE_WARN_OUTSIDE: Final = Knob("message.warn-outside", Count(1, 10_000, zero_is_none=True), 0)
 DAY_MAX_OUTSIDE: Final = Knob("day.max-outside", Count(1, 1_000_000, zero_is_none=True), 0)
 DAY_WARN_OUTSIDE: Final = Knob("day.warn-outside", Count(1, 1_000_000, zero_is_none=True), 0)
 OUTSIDE_SEND: Final = _flag("outside.send", default=True, strict=False)
-"""buyer.md BR-6: people who write and are written to inside only."""
+"""BR-6: people who write and are written to inside only."""
 OUTSIDE_RECEIVE: Final = _flag("outside.receive", default=True, strict=False)
 OUTSIDE_OVER: Final = Knob("outside.over", Choice(("refuse", "approval")), "refuse")
 FORWARD_EXTERNAL: Final = _flag("forward.external", default=True, strict=False)
@@ -84,7 +84,7 @@ VACATION_EXTERNAL: Final = _flag("vacation.external", default=True, strict=False
 RECALL_INSIDE: Final = Knob("recall.inside", Choice(("off", "unread", "always")), "unread")
 UNDO_MAX_SECONDS: Final = Knob("undo.max-seconds", Count(0, 600), 60)
 SENDING_CONFIRM: Final = Knob("sending.confirm", Choice(("always", "outside", "none")), "none")
-"""buyer.md 2.4: recipients, subject and attachments once more before mail leaves the webmail. Help for whoever writes and
+"""Recipients, subject and attachments once more before mail leaves the webmail. Help for whoever writes and
 no guard: the server takes mail that nobody looked at, and mail programs ask nothing.
 """
 SENDING_STOP: Final = _flag("sending-stop.on", default=True, strict=True)
@@ -98,7 +98,7 @@ SIGN_UP_WATCH: Final = Knob("sign-up-watch.mode", Choice(("on", "learn", "off"))
 SIGN_UP_BURST: Final = Knob("sign-up-watch.burst", Count(1, 1000), 20)
 HOLIDAYS_PUBLIC: Final = Knob("holidays.public", Names(COUNTRIES, "more"), ("KR",))
 HOLIDAYS_OWN: Final = Knob("holidays.own", Days(), ())
-"""buyer.md BR-14: days on which nobody works, beside weekends; mail that is sent again and again may keep off them."""
+"""BR-14: days on which nobody works, beside weekends; mail that is sent again and again may keep off them."""
 SIEVE_SCRIPTS: Final = _flag("sieve.scripts", default=True, strict=False)
 READ_TOLD: Final = _flag("trace.read-told", default=False, strict=False)
 """Whether who sends to a person inside the company learns that they read it."""
@@ -110,7 +110,7 @@ SHARING_MAIL: Final = _flag("sharing.mail", default=True, strict=False)
 """Whether people may ask to use a shared account; the rule of that account counts."""
 VAULT_DAYS: Final = Knob("vault.days", Count(1, 3650, "high"), 30, ("system", "organization", "domain", "group"))
 TRASH_DAYS: Final = Knob("trash.days", Count(1, 3650, zero_is_none=True), 0)
-"""buyer.md BR-19: days after which what lies in a mailbox of a role goes into the vault."""
+"""BR-19: days after which what lies in a mailbox of a role goes into the vault."""
 JUNK_DAYS: Final = Knob("junk.days", Count(1, 3650, zero_is_none=True), 0)
 INBOX_DAYS: Final = Knob("inbox.days", Count(30, 36_500, zero_is_none=True), 0)
 SENT_DAYS: Final = Knob("sent.days", Count(30, 36_500, zero_is_none=True), 0)
@@ -124,7 +124,7 @@ SPAM_QUARANTINE_SCORE: Final = Knob("spam.quarantine-score", Count(1, 1000, zero
 SPAM_REJECT_SCORE: Final = Knob("spam.reject-score", Count(1, 1000, zero_is_none=True), 15, _NO_PERSON)
 QUARANTINE_DAYS: Final = Knob("quarantine.days", Count(1, 365, "high"), 30)
 QUARANTINE_RELEASE: Final = _flag("quarantine.release", default=True, strict=False)
-"""korea.md KF-17: what is spam, never malware."""
+"""KF-17: what is spam, never malware."""
 QUARANTINE_LINKS: Final = _flag("quarantine.links", default=True, strict=False)
 DIGEST: Final = _flag("digest.sent", default=True, strict=False)
 DIGEST_HOURS: Final = Knob("digest.hours", Names(tuple(f"{hour:02}" for hour in range(24))), ("09",))
@@ -132,13 +132,13 @@ DIGEST_ZONE: Final = Knob("digest.zone", Choice(tuple(f"{hours:+03}:00" for hour
 CLIENT_ADDRESS: Final = _flag("received.client-address", default=False, strict=False, levels=_NO_PERSON)
 HOME_COUNTRIES: Final = Knob("country.home", Countries(), ("KR",))
 ABROAD_ASIDE: Final = Knob("abroad.aside", Choice(("on", "personal", "off")), "personal")
-"""korea.md KA-33: mail from abroad in a mailbox of its own; `personal`: whoever wants it."""
+"""KA-33: mail from abroad in a mailbox of its own; `personal`: whoever wants it."""
 COUNTRY_HEADER: Final = _flag("route.country-header", default=False, strict=False, levels=("system",))
 SENDER_MEMORY: Final = _flag("route.sender-memory", default=True, strict=False)
 """Whether it is remembered from which countries a person's senders send, so that another one is told."""
 SIGNING_ROTATE_DAYS: Final = Knob("signing.rotate-days", Count(30, 3650, zero_is_none=True), 0, _NO_PERSON)
 PASSWORD_CLASSES: Final = Knob("password.classes", Count(1, 4, "high"), 2)
-"""Of small letters, capitals, figures, signs (korea.md KA-15)."""
+"""Of small letters, capitals, figures, signs (KA-15)."""
 PASSWORD_HISTORY: Final = Knob("password.history", Count(0, 24, "high"), 2)
 PASSWORD_MAX_AGE_DAYS: Final = Knob("password.max-age-days", Count(1, 3650, zero_is_none=True), 0)
 PASSWORD_CHANGE_INITIAL: Final = _flag("password.change-initial", default=False, strict=True)
@@ -147,12 +147,12 @@ PASSWORD_BREACHED_LIST: Final = _flag("password.breached-list", default=True, st
 PASSWORD_FORBID_PARTS: Final = _flag("password.forbid-parts", default=True, strict=True)
 PASSWORD_FORBID_RUNS: Final = _flag("password.forbid-runs", default=True, strict=True)
 PASSWORD_IMPORT_WEAK: Final = _flag("password.import-weak-hashes", default=False, strict=False)
-"""buyer.md MG-15: hashes of another system that are guessed fast, and passwords as they are, when people are imported."""
+"""MG-15: hashes of another system that are guessed fast, and passwords as they are, when people are imported."""
 PHOTOGRAPHS: Final = Knob("photographs", Choice(("own", "administrators", "off")), "own")
 LOCKOUT_TRIES: Final = Knob("lockout.tries", Count(3, 1000, zero_is_none=True), 0)
 LOCKOUT_MINUTES: Final = Knob("lockout.minutes", Count(1, 24 * 60, "high"), 10)
 CONNECTIONS_PER_ACCOUNT: Final = Knob("connections.per-account", Count(4, 10_000, zero_is_none=True), 60)
-"""product.md B10: what one account may use at a time, of each family of doors; and in a minute, in an hour, of all."""
+"""What one account may use at a time, of each family of doors; and in a minute, in an hour, of all."""
 COMMANDS_PER_MINUTE: Final = Knob("commands.per-minute", Count(60, 1_000_000, zero_is_none=True), 12_000)
 OCTETS_READ_PER_HOUR: Final = Knob("octets.read-per-hour", Count(MEBIBYTE, MAX_OCTETS, zero_is_none=True), 0)
 OCTETS_WRITTEN_PER_HOUR: Final = Knob("octets.written-per-hour", Count(MEBIBYTE, MAX_OCTETS, zero_is_none=True), 0)
@@ -174,10 +174,10 @@ EXPORT: Final = _flag("export.allowed", default=True, strict=False)
 EXPORT_STEP_UP: Final = _flag("export.step-up", default=False, strict=True)
 IMPORT: Final = _flag("import.allowed", default=True, strict=False)
 PARCEL_DAYS: Final = Knob("parcel.days", Count(1, 30, "low"), 7)
-"""buyer.md BR-20: how long a mailbox in a file may be fetched, and what a file brought be undone."""
-"""buyer.md BR-20: the original of a message (.eml) and whole mailboxes over the web."""
+"""BR-20: how long a mailbox in a file may be fetched, and what a file brought be undone."""
+"""BR-20: the original of a message (.eml) and whole mailboxes over the web."""
 PULL: Final = _flag("pull.allowed", default=True, strict=False)
-"""buyer.md BR-21: mail of other providers brought in by POP3 or IMAP."""
+"""BR-21: mail of other providers brought in by POP3 or IMAP."""
 PULL_MOST: Final = Knob("pull.most", Count(1, 10), 5)
 PULL_MINUTES: Final = Knob("pull.minutes", Count(5, 24 * 60, "high"), 15)
 PULL_DELETE: Final = _flag("pull.delete", default=True, strict=False)
@@ -185,12 +185,12 @@ PULL_PLAIN: Final = _flag("pull.plain", default=False, strict=False)
 """Connections without TLS, on which the password and the mail can be read."""
 PRINT: Final = _flag("print.allowed", default=True, strict=False)
 WATERMARK: Final = _flag("watermark.shown", default=False, strict=True)
-"""buyer.md BR-27: who reads, from where and when, over open mail, previews and paper."""
+"""BR-27: who reads, from where and when, over open mail, previews and paper."""
 ROUTE_FLAGS: Final = _flag("route.flags", default=False, strict=False)
 """Countries as flags; else as their two letters, which offend nobody."""
 OFFLINE: Final = _flag("offline.allowed", default=True, strict=False)
 ARCHIVE_KEY: Final = _flag("archive.key", default=False, strict=False)
-"""buyer.md 2.1: E files a message in the webmail only where a company wants it to."""
+"""E files a message in the webmail only where a company wants it to."""
 """Mail of the last days sealed in the browser, to be read without a network."""
 PUSH_CONTENT: Final = _flag("push.content", default=True, strict=False)
 """Who wrote and the subject in notifications of the device; else only that mail has come."""
@@ -199,12 +199,12 @@ ATTACHMENT_MAX_OCTETS: Final = Knob("attachment.max-octets", Count(MEBIBYTE, 1 <
 FOOTER_TEXT: Final = Knob("footer.text", Texts(LANGUAGES), ())
 FOOTER_WHERE: Final = Knob("footer.where", Choice(("all", "outside", "inside", "off")), "outside")
 FOOTER_ONCE: Final = _flag("footer.once-per-thread", default=True, strict=False)
-"""buyer.md BR-16: 하단 고지문."""
+"""BR-16: 하단 고지문."""
 SIGNATURE_TEXT: Final = Knob("signature.text", Texts(LANGUAGES), ())
 SIGNATURE_USE: Final = Knob("signature.use", Choice(("required", "offered")), "offered")
 """The company's signature (조직 서명)."""
 BIG_FILES: Final = _flag("big-files.allowed", default=True, strict=False)
-"""product.md A4: files kept beside the message and sent as links."""
+"""Files kept beside the message and sent as links."""
 BIG_FILES_SWITCH_OCTETS: Final = Knob(
     "big-files.switch-octets", Count(MEBIBYTE, 1 << 31, zero_is_none=True), 20 * MEBIBYTE
 )
@@ -228,11 +228,11 @@ ADMIN_SEPARATION: Final = _flag("admin.separation", default=False, strict=True, 
 ADMIN_TWO_PERSON: Final = Knob("admin.two-person", Names(ACT_CLASSES, "more"), (), ("system", "organization"))
 ADMIN_SOLE_WAIT_HOURS: Final = Knob("admin.sole-wait-hours", Count(1, 24 * 7, "high"), 24, ("system", "organization"))
 DORMANT_DAYS: Final = Knob("dormant.days", Count(30, 3650, zero_is_none=True), 0)
-"""buyer.md BR-1: after so long without a login an account lets nobody in until its person proves who they are."""
+"""BR-1: after so long without a login an account lets nobody in until its person proves who they are."""
 LEAVER_DAYS: Final = Knob("leaver.days", Count(1, 3650, "high"), 30)
 """Days in which a leaver can be restored; then their data are destroyed."""
 LEAVER_ADDRESS_MONTHS: Final = Knob("leaver.address-months", Count(1, 120, "high"), 12, _NO_PERSON)
-"""buyer.md BR-2."""
+"""BR-2."""
 LEAVER_READ_DAYS: Final = Knob("leaver.read-days", Count(1, 365, zero_is_none=True), 30)
 ADMIN_CONSENT_HOURS: Final = Knob("admin.consent-hours", Count(1, 24 * 30), 72, ("system", "organization"))
 ADMIN_INDEPENDENCE_DAYS: Final = Knob("admin.independence-days", Count(0, 365, "high"), 30, ("system", "organization"))

@@ -2,7 +2,7 @@
 
 STRATEGIES
   Best first, as clients that do not rank them take the first that they know.
-  SCRAM needs a verifier that only generated passwords have (docs/architecture.md 1.20): offered beside main passwords
+  SCRAM needs a verifier that only generated passwords have: offered beside main passwords
   it would lock everybody out whose client prefers it. So it is offered where the installation refuses main passwords.
 SECURITY
   Without TLS nothing is offered that shows or derives from a secret, unless the listener allows it (loopback, benches).

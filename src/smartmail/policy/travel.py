@@ -1,7 +1,7 @@
 """How far apart countries are at least, and whether somebody can have gone from one to the other in a time.
 
 NAME        travel
-PURPOSE     Tell a login that nobody can have travelled to (korea.md KA-25: faster than 900 km/h).
+PURPOSE     Tell a login that nobody can have travelled to (KA-25: faster than 900 km/h).
 STRATEGIES  A country is a disc: its middle and the radius of a circle of its area. The distance of two is that of their
             middles without both radii, so neighbours and large countries are near: what is told is sure, not all is told.
 LIMITS      Middles and areas are rounded public facts. A country that is not in the table is far from nowhere.

@@ -1,4 +1,4 @@
-"""Hints between processes and nodes: may be lost, never lie (docs/architecture.md 4.3)."""
+"""Hints between processes and nodes: may be lost, never lie (AR-4)."""
 
 from collections.abc import Callable
 from typing import Protocol

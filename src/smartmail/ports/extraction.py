@@ -1,7 +1,7 @@
 """Text of attachments, for search (and later DLP): what the indexer calls.
 
-The implementation parses hostile octets, so it works in killable children with limits on time and memory
-(docs/architecture.md 1.6); a child that dies costs the text of one attachment, never the indexer.
+The implementation parses hostile octets, so it works in killable children with limits on time and memory;
+a child that dies costs the text of one attachment, never the indexer.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Attachments deleted without the message (product.md A5).
+"""Attachments deleted without the message.
 
 Content is immutable, so a message with fewer attachments is a new one: same mailboxes, keywords, thread and time of
 receipt, a new UID; the old one goes into the vault in the same transaction, and comes back from there byte for byte.

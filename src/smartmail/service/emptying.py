@@ -1,4 +1,4 @@
-"""Retention: what has lain in a mailbox longer than policy says is deleted, into the vault (buyer.md BR-19).
+"""Retention: what has lain in a mailbox longer than policy says is deleted, into the vault (BR-19).
 
 STRATEGIES  By role: trash and junk count from when a message was put there (RFC 8514), inbox and sent from when it was
             received or sent. What a hold names stays, and what is starred where policy spares it.

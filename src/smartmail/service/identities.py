@@ -1,6 +1,6 @@
 """Identities: the addresses, names and signatures that an account sends as (RFC 8621 §6).
 
-Beside their own, a person's list shows the identities of accounts that they may send for (docs/architecture.md 4.10):
+Beside their own, a person's list shows the identities of accounts that they may send for:
 under numbers that no account gives itself, to be read but not changed there. So do further addresses of the account for
 which nobody has made an identity: an alias that an administrator gives can be written from at once.
 """

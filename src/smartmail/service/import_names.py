@@ -1,4 +1,4 @@
-"""Names of special mailboxes in other systems, and how a source's mailbox path becomes one of ours (buyer's MG-4).
+"""Names of special mailboxes in other systems, and how a source's mailbox path becomes one of ours (MG-4).
 
 A pure table with its arithmetic. Names compare in NFC, without case, blanks, and what surrounds them.
 """

@@ -79,7 +79,7 @@ class Bounds:
 
     def check_originals(self, summary: Summary, outside: int) -> None:
         """Raise OriginalsStayInside for a whole message as an attachment to somebody outside, where originals may not be
-        saved (buyer.md BR-20): what may not lie in a file here must not lie in one there.
+        saved (BR-20): what may not lie in a file here must not lie in one there.
         """
         if self.originals_outside or not outside:
             return
@@ -106,7 +106,7 @@ class FromInsideOnly(PolicyRejected):
 
 
 class SenderIsFull(PolicyRejected):
-    """The sender's own mailbox is full, and policy lets it receive but not send (buyer.md BR-18)."""
+    """The sender's own mailbox is full, and policy lets it receive but not send (BR-18)."""
 
 
 Noted = Callable[[AccountId, str, int, bool], None]
@@ -158,7 +158,7 @@ class MailLimits:
         return account is not None and account.quota is not None and account.used >= account.quota
 
     async def admit_stranger(self, account: Account) -> None:
-        """Raise FromInsideOnly where an account takes nothing from outside (buyer.md BR-6)."""
+        """Raise FromInsideOnly where an account takes nothing from outside (BR-6)."""
         if not (await self._policy.of(account)).outside_receive:
             raise FromInsideOnly("this mailbox takes mail from inside its organisation only")
 

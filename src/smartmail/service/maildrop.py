@@ -2,7 +2,7 @@
 
 Unique-ids are made of message ids and the time of receipt, so that they stay when a message is moved away and back, and
 are new after a mailbox was restored into another account. What deleting means is a policy's: a client that "leaves
-nothing on the server" would else empty what others read in the webmail (buyer's BR-29).
+nothing on the server" would else empty what others read in the webmail (BR-29).
 Must not know the protocol.
 """
 

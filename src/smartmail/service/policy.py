@@ -1,7 +1,7 @@
 """What policy says: the snapshot of rules that this process obeys, and questions to it.
 
 STRATEGIES
-  One immutable ruleset per process, swapped as a whole (docs/architecture.md 6.3). A hint on the bus, or a second
+  One immutable ruleset per process, swapped as a whole (AR-9). A hint on the bus, or a second
   without a look at the epoch, makes the next question look; so nobody asks about an epoch older than a second, a lost
   hint included, and no loop runs for it.
 FAILURE
@@ -416,7 +416,7 @@ def _place_scopes(organization_id: OrganizationId, domain: str) -> dict[Scope, i
 
 
 def _add_departments(scopes: dict[Scope, int], organization_id: OrganizationId, above: Mapping[str, int]) -> None:
-    """Add departments, so that the nearest is the strongest (korea.md KX-2); of two own ones the stricter rule holds."""
+    """Add departments, so that the nearest is the strongest (KX-2); of two own ones the stricter rule holds."""
     for code, distance in above.items():
         scopes[Scope("department", f"{organization_id}:{code}")] = -distance
 

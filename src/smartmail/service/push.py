@@ -1,6 +1,6 @@
 """Hints that an account has changed: published after the commit, heard by idle sessions.
 
-A lost hint costs latency, never data: whoever waits also looks every few seconds (docs/architecture.md 4.3).
+A lost hint costs latency, never data: whoever waits also looks every few seconds (AR-4).
 """
 
 from collections.abc import Callable

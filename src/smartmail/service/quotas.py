@@ -4,7 +4,7 @@ STRATEGIES  A look each second costs one read of the epoch; accounts are gone th
             exception has begun or ended, and only those that differ are written. Any process may do it, twice does no harm.
             What depends on how full an account is (notices, days of grace) is looked at each minute, by one process.
 STATES      under its limit → over it since a time → under it again. Where policy gives days of grace, or refuses only what
-            is sent (buyer.md BR-18), the account is lenient: it takes mail over its limit, until its days are over.
+            is sent (BR-18), the account is lenient: it takes mail over its limit, until its days are over.
 LIMITS      A grace ends up to a minute late.
 """
 

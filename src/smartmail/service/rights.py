@@ -1,4 +1,4 @@
-"""The one door for rights: every service asks here before it touches an account (docs/architecture.md 4.2).
+"""The one door for rights: every service asks here before it touches an account (AR-10).
 
 An account is its own person's; everybody else has what grants give (RFC 4314 letters), inside one organisation only and
 as far as policy lets them count: to everybody (`sharing.anyone`), to other domains (`sharing.between-domains`). What a person has no right on does not exist for them (NotFound); where some right is held but not this one: Forbidden.

@@ -1,4 +1,4 @@
-"""What people may take out of the webmail and the API: originals, attachments, paper (buyer.md BR-20, BR-27).
+"""What people may take out of the webmail and the API: originals, attachments, paper (BR-20, BR-27).
 
 SECURITY  This keeps honest people to the rules of their company and leaves no easy way; whoever may read on a screen can
           photograph it. Mail programs take what their doors let them: those are closed by knobs of their own.
@@ -64,7 +64,7 @@ class SavingService:
         }  # fmt: skip
 
     async def _language(self, account_id: AccountId) -> Value | None:
-        """Return the language that a rule gives this person; None leaves it to the browser (product.md A9)."""
+        """Return the language that a rule gives this person; None leaves it to the browser."""
         explained = await self._policy.explain(account_id, LANGUAGE.name)
         return explained.value if explained.rule else None
 

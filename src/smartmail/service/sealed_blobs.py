@@ -1,7 +1,7 @@
 """Sealed blobs over all volumes: seal while the octets come, choose a volume, read by range.
 
 The only service that asks the Blobs port for people's mail. Order, never changed: durable in its volume, then the database
-commit that refers to it, then the answer (docs/architecture.md 1.1).
+commit that refers to it, then the answer (AR-1).
 STRATEGIES  Which volume a blob goes to is the book's to say (service.volumes.book). A volume that has no room or fails while
             a blob comes in is left, and the blob goes to the next one within the same write: its sealed octets are held
             until it is durable. Where it lies is looked up again by a reader that does not find it: it may have moved.

@@ -1,6 +1,6 @@
 """Submission: a stored message of an account is sent (JMAP EmailSubmission, RFC 8621 §7).
 
-One transaction writes the submission and the queue entry (docs/architecture.md 6.2 ■ C). Undo and scheduled sending
+One transaction writes the submission and the queue entry. Undo and scheduled sending
 are a queue entry whose time has not come. Must not know SMTP or JMAP text.
 FAILURE   Before the commit nothing is sent; after it the queue owns the message.
 SECURITY  The envelope sender and every address in From are the person's own, or those of one account that they may send
@@ -309,7 +309,7 @@ class SubmissionService:
         return done
 
     async def check_again(self, account_id: AccountId, submission_id: SubmissionId) -> MailError | None:
-        """Judge a mail that has waited for its hour as if it were handed in now (buyer.md BR-14); None: it may leave.
+        """Judge a mail that has waited for its hour as if it were handed in now (BR-14); None: it may leave.
 
         What changed since counts: the state of the sender, whom they may write for and to, how much at once.
         """

@@ -4,7 +4,7 @@ NAME        upkeep
 PURPOSE     Remove what has expired, give back the space of blobs that nobody refers to, tell that the node lives. Must
             not know when it is called: edge/jobs has the loops.
 QUEUES      The store's lists of dead blobs; each step takes a page.
-STRATEGIES  Deleting goes the way of accepting, backwards (docs/architecture.md 1.1): first the row, in a transaction
+STRATEGIES  Deleting goes the way of accepting, backwards (AR-1): first the row, in a transaction
             that looks again whether anybody refers to the blob, then the octets. What a crash leaves between the two is
             an orphan, and `collect_orphans` takes it.
 LIMITS      A blob dies only after an hour without a reference, an orphan after a day: whoever read a location a moment

@@ -132,6 +132,6 @@ def test_the_shipped_tables_are_whole_dated_and_licensed():
     assert look(tables["country"], "168.126.63.1") == "KR"  # KT's name server, the same for thirty years
     assert look(tables["asn"], "168.126.63.1") == "4766"
     assert look(tables["country"], "2001:2d8::1") == "KR"
-    # T-A4 (1): a server of Gmail that delivers to us.
+    # A server of Gmail that delivers to us.
     assert (look(tables["country"], "209.85.220.41"), look(tables["asn"], "209.85.220.41")) == ("US", "15169")
     assert look(tables["country"], "192.0.2.1") == look(tables["asn"], "192.0.2.1") == ""

@@ -1,4 +1,4 @@
-"""Known answers (KA, T-A1), key files in every way that is found, identity numbers."""
+"""Known answers, key files in every way that is found, identity numbers."""
 
 import pytest
 from cryptography.hazmat.decrepit.ciphers.algorithms import SEED

@@ -51,7 +51,7 @@ def outcome(*rules, at=None):
 
 DATED = {"valid_until": MONDAY + HOUR}
 TABLE = [
-    # korea.md KX-2: dated exception > account > group (greatest number, deny on tie) > department > domain > organisation
+    # KX-2: dated exception > account > group (greatest number, deny on tie) > department > domain > organisation
     # > system; a lock holds off what has less authority.
     ((allow(SYSTEM, **DATED), deny(ACCOUNT)), ("allow", 1)),
     ((allow(ACCOUNT), deny(STRONG)), ("allow", 1)),
@@ -262,7 +262,7 @@ def test_journeys():
     assert 8000 < distance_km("KR", "US") < 11000
     assert distance_km("KR", "KR") == distance_km("KR", "ZZ") == distance_km("US", "CA") == 0
     assert distance_km("KR", "BR") == distance_km("BR", "KR")
-    assert is_impossible("KR", "BR", 20 * 60_000)  # product.md B3 (7)
+    assert is_impossible("KR", "BR", 20 * 60_000)  # KA-25
     assert not is_impossible("KR", "BR", 30 * HOUR)
     assert not is_impossible("KR", "CN", 60_000)  # neighbours: a table may be wrong by that
     assert not is_impossible("SG", "MY", HOUR)

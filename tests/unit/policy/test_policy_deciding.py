@@ -1,4 +1,4 @@
-"""How rules decide: korea.md KX-2 as a table, locks, exceptions, ties, explanations; knobs, presets, mechanisms."""
+"""How rules decide: KX-2 as a table, locks, exceptions, ties, explanations; knobs, presets, mechanisms."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""What a full mailbox means by policy (buyer.md BR-18): refused, put off, days of grace, sending only; notices at 80 and 95 %."""
+"""What a full mailbox means by policy (BR-18): refused, put off, days of grace, sending only; notices at 80 and 95 %."""
 
 import pytest
 from tests.unit.service_import.quiet_house import quiet_house

@@ -1,4 +1,4 @@
-"""Retention by role (buyer.md BR-19): the exact set goes into the vault, none held or starred, and nobody is surprised."""
+"""Retention by role (BR-19): the exact set goes into the vault, none held or starred, and nobody is surprised."""
 
 import pytest
 from tests.unit.service_import.quiet_house import quiet_house

@@ -47,9 +47,9 @@ def test_what_stands_below_the_first_untrusted_host_is_never_verified(addresses)
 @pytest.mark.parametrize(
     ("peer", "addresses", "trusted", "expected"),
     [
-        # T-A4 (2): a forged line below the peer.
+        # A forged line below the peer.
         ("203.0.113.9", ["211.1.1.1"], (), (0, "203.0.113.9")),
-        # T-A4 (5): through a relay; what the relay saw holds, what stands below is claimed.
+        # Through a relay; what the relay saw holds, what stands below is claimed.
         ("10.0.0.5", ["203.0.113.9", "198.51.100.7"], ("10.0.0.5",), (1, "203.0.113.9")),
         ("10.0.0.5", ["10.0.0.6", "203.0.113.9", "198.51.100.7"], ("10.0.0.0/29",), (2, "203.0.113.9")),
         # A filter beside the relay hands it back over loopback: both lines are the relay's own.

@@ -16,7 +16,7 @@ SECURITY  sees sealed bytes only
 STANDARDS RFC 5321 §6.1 (what is acknowledged is not lost)
 
 Writers of several processes queue on a `flock` beside the database before BEGIN IMMEDIATE: SQLite's own lock polling
-starves (stack.md S1). Checkpoints run in a thread of their own, so that commits do not pay for them.
+starves. Checkpoints run in a thread of their own, so that commits do not pay for them.
 """
 
 import asyncio

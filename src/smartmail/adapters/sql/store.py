@@ -189,7 +189,7 @@ def wall_clock() -> int:
 
 
 def end_process(_error: BaseException) -> None:
-    """End at once: what a failed sync left behind is only known after recovery (reliability.md 3)."""
+    """End at once: what a failed sync left behind is only known after recovery."""
     os._exit(70)
 
 

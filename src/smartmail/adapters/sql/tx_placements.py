@@ -122,7 +122,7 @@ class TxPlacements(TxMessages):
 
     def _turned(self, threads: Sequence[tuple[int, int]]) -> None:
         """Note threads of which a message goes out of sight, or comes back: one that is marked deleted everywhere does
-        not exist for JMAP (docs/architecture.md 1.15). Each with its message's created_modseq.
+        not exist for JMAP (AR-2). Each with its message's created_modseq.
         """
         if threads:
             self._state.thread_state = self._state.modseq

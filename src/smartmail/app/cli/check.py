@@ -78,6 +78,7 @@ def checks(root: Path) -> list[Check]:
         Check("sizes", (python, "tools/sizecheck.py")),
         Check("purity", (python, "tools/purity.py")),
         Check("rfc", (python, "tools/rfcxref.py", "--check")),
+        Check("rules", (python, "tools/rulexref.py")),
     ]
 
 

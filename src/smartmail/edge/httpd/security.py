@@ -1,7 +1,7 @@
 """Who asks, and may a page of ours have asked: cookie, Basic, Bearer; Origin and headers.
 
 Web pages of ours use a `__Host-` cookie; every request of theirs that changes something must carry our header and,
-where the browser sends it, our own Origin. Other clients use Basic or Bearer and no cookie (docs/architecture.md 1.21).
+where the browser sends it, our own Origin. Other clients use Basic or Bearer and no cookie.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""The one table from the error catalogue to IMAP answers (docs/architecture.md, errors; RFC 5530 codes)."""
+"""The one table from the error catalogue to IMAP answers (AR-6; RFC 5530 codes)."""
 
 from smartmail.domain.errors import CATALOGUE, Forbidden, Invalid, MailError
 from smartmail.proto.imap.engine import Status

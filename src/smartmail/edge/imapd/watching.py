@@ -12,7 +12,7 @@ from smartmail.proto.imap.commands import EventGroup, Where
 from smartmail.service.catalogue import Services
 
 GUARD_S = 2.0
-"""Product row A2: a right that was taken away reaches live sessions in 2 s, also when its hint was lost."""
+"""A right that was taken away reaches live sessions in 2 s, also when its hint was lost."""
 _SELECTED = frozenset({Where.SELECTED, Where.SELECTED_DELAYED})
 
 Key = tuple[AccountId, int]

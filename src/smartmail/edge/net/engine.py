@@ -8,7 +8,7 @@ LIMITS    While working, one piece of input at most is kept (reading pauses then
           water stops the next event until the peer has read.
 FAILURE   An error of a handler is logged, `failed` may say goodbye, and the connection ends; others live on.
 SECURITY  `start_tls` drops input that came in clear after the command (RFC 3207 §4.2, RFC 9051 §11.1).
-STANDARDS Engine contract of docs/architecture.md, "Engines".
+STANDARDS AR-7.
 """
 
 import asyncio

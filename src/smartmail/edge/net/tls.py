@@ -2,7 +2,7 @@
 
 Own layer over `ssl.MemoryBIO` instead of the event loop's: 35 KB per idle connection against 41 (uvloop) and
 294 (asyncio) measured on CPython 3.11, and the switch at STARTTLS happens between two calls, so that no octet
-can fall on the wrong side of it (docs/architecture.md, engines, rule 4).
+can fall on the wrong side of it (AR-7).
 """
 
 import ssl

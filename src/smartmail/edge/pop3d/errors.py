@@ -1,4 +1,4 @@
-"""The one table from the error catalogue to POP3 answers (docs/architecture.md, errors; RFC 2449 §8, RFC 3206)."""
+"""The one table from the error catalogue to POP3 answers (AR-6; RFC 2449 §8, RFC 3206)."""
 
 from smartmail.domain.errors import CATALOGUE, MailError
 from smartmail.service.defence.accounts import AccountBusy

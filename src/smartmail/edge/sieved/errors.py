@@ -1,4 +1,4 @@
-"""The one table from the error catalogue to ManageSieve answers (docs/architecture.md, errors; RFC 5804 §1.3)."""
+"""The one table from the error catalogue to ManageSieve answers (AR-6; RFC 5804 §1.3)."""
 
 from smartmail.domain.errors import CATALOGUE, MailError
 from smartmail.service.filters.scripts import ScriptInUse, TooManyScripts

@@ -1,4 +1,4 @@
-"""The one table from the error catalogue to SMTP replies (docs/architecture.md, errors)."""
+"""The one table from the error catalogue to SMTP replies (AR-6)."""
 
 from smartmail.domain.errors import CATALOGUE, MailError
 from smartmail.proto.smtp.reply import Reply
@@ -26,7 +26,7 @@ assert TABLE.keys() == {error.code for error in CATALOGUE}
 
 
 _FINER: dict[type[MailError], Reply] = {
-    # buyer.md BR-13: 451, as the senders of such systems expect it.
+    # BR-13: 451, as the senders of such systems expect it.
     HourIsFull: Reply(451, "4.7.1", "Too much for this hour; try again in the next"),
     AccountBusy: Reply(450, "4.7.0", "This account has done too much for now; try again later"),
     TooManyConnections: Reply(421, "4.7.0", "Too many connections of this account"),

@@ -174,7 +174,7 @@ class SmtpSession(EngineProtocol[events.Event]):
         if self._listener.config.mechanisms:
             self.engine.offer(await self._mechanisms())
         elif self._listener.mode == "mx" and await self._services.addressing.relays.takes_cleartext(self.peer.host):
-            # An old scanner, by registration: from its address, until its end (buyer BR-13).
+            # An old scanner, by registration: from its address, until its end (BR-13).
             self.engine.offer_in_clear(CLEARTEXT_MECHANISMS)
         self.engine.accept()
 

@@ -1,4 +1,4 @@
-"""Shapes of our own LinkedFile and FileLink (docs/architecture.md, JMAP): big files, their links, who fetched them."""
+"""Shapes of our own LinkedFile and FileLink (AR-8): big files, their links, who fetched them."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal

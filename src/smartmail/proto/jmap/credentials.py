@@ -1,4 +1,4 @@
-"""Shapes of our own Credential, Session and LoginAttempt (docs/architecture.md, JMAP): what opens an account, which browsers
+"""Shapes of our own Credential, Session and LoginAttempt (AR-8): what opens an account, which browsers
 are signed in, who came to its doors.
 """
 

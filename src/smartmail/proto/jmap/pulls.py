@@ -1,4 +1,4 @@
-"""Shapes of our own MailPull (docs/architecture.md, JMAP): mailboxes at other providers whose mail is brought in."""
+"""Shapes of our own MailPull (AR-8): mailboxes at other providers whose mail is brought in."""
 
 from typing import Annotated, Final, Literal
 

@@ -1,4 +1,4 @@
-"""Shapes of our own QuarantineItem and SenderRule (docs/architecture.md, JMAP): what is held, whom one allows or blocks."""
+"""Shapes of our own QuarantineItem and SenderRule (AR-8): what is held, whom one allows or blocks."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal

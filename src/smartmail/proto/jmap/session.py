@@ -26,7 +26,7 @@ SMIME_VERIFY: Final = "urn:ietf:params:jmap:smimeverify"
 MAIL_SHARE: Final = "urn:ietf:params:jmap:mail:share"
 CONTACTS: Final = "urn:ietf:params:jmap:contacts"
 OWN: Final = "https://smartmail.example/jmap"
-"""Our own types (docs/architecture.md, JMAP): one name, a constant until the product has a domain (RFC 8620 §1.8)."""
+"""Our own types (AR-8): one name, a constant until the product has a domain (RFC 8620 §1.8)."""
 
 
 class Urls(Struct, frozen=True):

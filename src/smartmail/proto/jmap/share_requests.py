@@ -1,4 +1,4 @@
-"""Shapes of our own ShareRequest and ShareOffer (docs/architecture.md, JMAP): asking for a shared account."""
+"""Shapes of our own ShareRequest and ShareOffer (AR-8): asking for a shared account."""
 
 from typing import Annotated, Final, Literal
 

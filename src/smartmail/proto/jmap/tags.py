@@ -1,4 +1,4 @@
-"""Shapes of our own Tag: a keyword's definition (docs/architecture.md, JMAP). What a message carries is in `keywords`."""
+"""Shapes of our own Tag: a keyword's definition (AR-8). What a message carries is in `keywords`."""
 
 from typing import Annotated, Final
 

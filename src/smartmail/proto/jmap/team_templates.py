@@ -1,4 +1,4 @@
-"""Shapes of our own TeamTemplate and TemplatePlace (docs/architecture.md, JMAP): letters that a team begins with."""
+"""Shapes of our own TeamTemplate and TemplatePlace (AR-8): letters that a team begins with."""
 
 from typing import Annotated, Final
 

@@ -1,4 +1,4 @@
-"""Shapes of our own TraceEvent/query: what became of one's own mail (docs/architecture.md, message trace)."""
+"""Shapes of our own TraceEvent/query: what became of one's own mail."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final

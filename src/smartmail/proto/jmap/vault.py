@@ -1,7 +1,4 @@
-"""Shapes of our own methods for what was deleted: Email/detach, Email/restore, DeletedEmail, Attachment.
-
-docs/architecture.md, JMAP: "attachments deleted, restored".
-"""
+"""Shapes of our own methods for what was deleted (AR-8): Email/detach, Email/restore, DeletedEmail, Attachment."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, Literal

@@ -1,4 +1,4 @@
-"""Access: from where, when and how people may come in (korea.md K.A3).
+"""Access: from where, when and how people may come in (KA-20 to KA-25).
 
 `gate` is what doors ask (through service.auth), `rules` what administrators do (`proposing`:
 where two persons are needed), `passes` leave to travel, `glass` the way in

@@ -3,7 +3,7 @@
 STRATEGIES  The rules of exactly the epoch that service.policy obeys, read when that moves: one epoch number for knobs and
             access rules, so that each decision is of one epoch.
 FAILURE     Rules that cannot be compiled (a newer program's) are logged and the last good ones hold; without any, and
-            while the store is away before the first read: Unavailable, nobody comes in (korea.md KX-5).
+            while the store is away before the first read: Unavailable, nobody comes in (KX-5).
 Must not know what a refusal is to a door.
 """
 
@@ -25,7 +25,7 @@ from smartmail.service.geo import GeoService
 from smartmail.service.policy import PolicyService
 
 GEO_FRESH_MS: Final = SECOND
-"""How old the tables of addresses may be for live logins, a lost hint included (korea.md KA-22)."""
+"""How old the tables of addresses may be for live logins, a lost hint included (KA-22)."""
 _NOWHERE: Final = Place()
 _INSIDE: Final = Place("private")
 

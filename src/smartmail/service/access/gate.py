@@ -1,7 +1,7 @@
 """The gate: the one place that every door and every live login asks whether somebody may be there.
 
 STRATEGIES  A refusal tells the door nothing but that there is one; what it was goes into the record of logins, with the
-            rule and its epoch into the audit (korea.md KX-1; from one address once a minute), and to the owner of the
+            rule and its epoch into the audit (KX-1; from one address once a minute), and to the owner of the
             account by mail, because whoever was refused here had the right secret. Where accounts come in
             from is remembered, to tell them of a new country and of a journey that nobody can have made (KA-25).
 LIMITS      The owner is told of refusals from one country once in `DENIED_MS`, of a new country once, of a journey once in

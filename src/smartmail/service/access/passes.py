@@ -1,4 +1,4 @@
-"""Travel passes: leave to come in from a country for some days (korea.md KA-23).
+"""Travel passes: leave to come in from a country for some days (KA-23).
 
 STRATEGIES  Who travels asks, somebody who may (`pass.decide` over the account, never the asker) grants or refuses.
             Granted, a pass is a dated exception among the access rules: it begins and ends by the clock when it is asked

@@ -4,7 +4,7 @@ STRATEGIES  A change is made against the newest epoch and tried again when anoth
             they end and others begin. One that would shut out its own author, or the last administrator of a company that
             comes in today, is refused, and so is the end of one that lets them in.
 SECURITY    Where policy asks for two persons (service.access.proposing) none is made at once. An administrator rules over what it administers (service.authority). Leave without an end is the
-            installation's alone to give (korea.md KX-3).
+            installation's alone to give (KX-3).
 """
 
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""How many people outside somebody may write to, in one message and in a day (buyer BR-12).
+"""How many people outside somebody may write to, in one message and in a day (BR-12).
 
 STRATEGIES  The same by every door. Over a limit mail is refused with words that say what to do, or, where policy wants it,
             held for an approval that raises the limit for this one mail. Near the day's limit the sender is told, once.
@@ -36,7 +36,7 @@ class TooManyOutside(PolicyRejected):
 
 
 class InsideOnly(PolicyRejected):
-    """Somebody who writes to people inside only wrote to somebody outside (buyer.md BR-6)."""
+    """Somebody who writes to people inside only wrote to somebody outside (BR-6)."""
 
 
 @dataclass(frozen=True, slots=True)

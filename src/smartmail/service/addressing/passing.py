@@ -2,7 +2,7 @@
 
 STRATEGIES  Existence is asked before the message is taken (call-ahead), so that who is unknown is refused at RCPT and never
             bounced. Answers are remembered; one question a recipient at a time. A system that does not answer is
-            believed to have everybody: mail waits in the queue (buyer BR-40).
+            believed to have everybody: mail waits in the queue (BR-40).
 LIMITS      KNOWN addresses in a process.
 SECURITY    Mail that comes from the other system of a shared domain (by its networks) is never handed back to it: who is
             unknown here is then refused, so that two systems cannot play ball.

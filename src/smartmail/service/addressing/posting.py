@@ -131,7 +131,7 @@ def dressed(header: Header, dress: Dress) -> bytes:
         name = authors[0].name or authors[0].address.partition("@")[0]
         added.append(encode_addresses("From", [Mailbox(f"{name} via {settings.name or address}", address)]))
     if settings.notice:
-        # An empty group: whoever answers to all finds nobody there (buyer.md BR-10: no storm of answers).
+        # An empty group: whoever answers to all finds nobody there (BR-10: no storm of answers).
         cut |= {b"to", b"cc", b"mail-followup-to", b"mail-reply-to"}
         added.append(encode_addresses("To", [Group(settings.name or address, ())]))
     to_list = settings.reply_to == "list" and not settings.notice

@@ -1,4 +1,4 @@
-"""Registered relays: business systems, scanners and the like that send without a person who logs in (buyer BR-13).
+"""Registered relays: business systems, scanners and the like that send without a person who logs in (BR-13).
 
 NAME       relays
 PURPOSE    Who may send from where, as whom, how much, until when. Their mail is a submission of their owner.

@@ -1,4 +1,4 @@
-"""Walls: people who write and are written to inside only (buyer.md BR-6), where mail is handed on.
+"""Walls: people who write and are written to inside only (BR-6), where mail is handed on.
 
 At RCPT and in submissions the door asks policy itself; behind an alias, a list or a forward nobody stands at a door, so
 whoever expands asks here. An installation without such people pays one look at the rules in memory.

@@ -11,7 +11,7 @@ LIMITS
     MAX_IDS ids in a row, the count is exact. MAX_OPEN rows wait in memory; then the oldest are written first.
 
 FAILURE
-    Closed where the law asks for the record: when the row cannot be written, the look fails (B4(7)). When the second row
+    Closed where the law asks for the record: when the row cannot be written, the look fails. When the second row
     cannot be written it is kept, and nobody but owners reads through this process until it is.
 
 SECURITY

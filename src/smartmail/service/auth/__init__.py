@@ -3,7 +3,7 @@
 STRATEGIES
   Whether a proved credential opens a door is judged in one place (base), for new logins and for live ones. A verified
   password is remembered for ten minutes as an HMAC under a key of the process, and forgotten when the account's
-  authentication epoch rises (docs/architecture.md 1.20).
+  authentication epoch rises (AR-11).
 SECURITY
   Unknown name, wrong secret, closed account and closed door take the same time and give the same error.
 Must not know protocols: SASL and cookies belong to the edge.

@@ -126,7 +126,7 @@ class AuthBase:
     async def _kept_out(self, account: Account, origin: Origin, proof: Proof, factor: str = "") -> Reason | None:
         """Say why rules of place and time keep a proved login out. Before anything that tells that the secret was right."""
         if origin.door == "admin":
-            # buyer.md BR-25: the console has networks of its own.
+            # BR-25: the console has networks of its own.
             networks = (await self._policy.of(account)).admin_networks
             if networks and not is_within(networks, origin.address):
                 return "network_denied"

@@ -1,4 +1,4 @@
-"""Hashes of main passwords that other systems made (buyer.md MG-15): kept sealed, tried, replaced at the first login.
+"""Hashes of main passwords that other systems made (MG-15): kept sealed, tried, replaced at the first login.
 
 STRATEGIES  A hash is an account's main password until its owner logs in with it: then our own verifier takes its place, in
             one commit with the record. Until then for WINDOW_MS at most, so that old schemes die out by themselves.

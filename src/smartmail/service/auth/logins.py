@@ -113,7 +113,7 @@ class Logins(AuthBase):
         proof = self._proof(login, secret)
         known = await self._recall(proof)
         if known is not None and await self._kept_out(known.account, origin, known.credential.kind) is not None:
-            # It goes the whole way of a guess (korea.md KA-21): the same limits, the same time.
+            # It goes the whole way of a guess (KA-21): the same limits, the same time.
             known = None
         if known is not None and await self._is_locked(known, login, origin, device):
             await self._passwords.waste(secret)

@@ -165,7 +165,7 @@ class Sessions(AuthBase):
             raise PolicyRejected("signed in elsewhere: sign out there first")
 
     async def _is_elsewhere(self, account: Account, policy: AccountPolicy, but: bytes) -> bool:
-        """Say whether somebody is at another session. An account of several people is exempt (buyer.md BR-24), and a
+        """Say whether somebody is at another session. An account of several people is exempt (BR-24), and a
         browser that was lost keeps nobody out for longer than its automatic log-out, or `AT_IT_MS` where there is none.
         """
         if account.kind != "person":

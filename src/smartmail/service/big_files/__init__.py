@@ -1,4 +1,4 @@
-"""Big files (대용량첨부, product.md A4): they come in parts, get a verdict, and go to whoever has a link.
+"""Big files (대용량첨부): they come in parts, get a verdict, and go to whoever has a link.
 
 Must not know HTTP: the doors are edge.httpd.tus, edge.httpd.file_links and the JMAP types LinkedFile and FileLink.
 """

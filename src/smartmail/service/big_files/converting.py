@@ -1,4 +1,4 @@
-"""Big attachments of mail that a program submits become links (product.md A4 (2)): before it is queued and signed.
+"""Big attachments of mail that a program submits become links: before it is queued and signed.
 
 STRATEGIES  Each attachment above the policy's size becomes a big file of the sender's; in the message stands a note with its
             link, as where an attachment was deleted (formats.detach): all else stays as it is, byte for byte. With

@@ -1,4 +1,4 @@
-"""Bulletins (공지, ux.md row 37): what a company tells its people in the webmail, beside mail.
+"""Bulletins (공지): what a company tells its people in the webmail, beside mail.
 
 `BulletinDesk` (desk.py): administrators make, change and end them, and learn who has not read one.
 `BulletinBoard` (board.py): people see those that are for them, and say that they read.

@@ -1,4 +1,4 @@
-"""A wave taken out of all mailboxes of an organisation, and put back (B8 (5), BR-38).
+"""A wave taken out of all mailboxes of an organisation, and put back (BR-38).
 
 A saga over accounts: everything it is on is noted first; each account is one commit of its own; what is done is noted
 after. A run that died is taken up again by `resume`: what lies in the vault already is not taken twice.

@@ -8,7 +8,7 @@ LIMITS      One worker on an import (a lease of LEASE_MS, renewed with each step
 FAILURE     An act that a service refuses is a failed act of the import, not its end. What others have touched since is left
             by undoing, with its name and why.
 SECURITY    `import.run` over the company, and what each act needs. A run that would close more than CATCH in a hundred
-            people stops and asks (E1(4)). Acts are sealed; first passwords are gone from a step that is done; the file is
+            people stops and asks. Acts are sealed; first passwords are gone from a step that is done; the file is
             not kept. Invitations are made anew when they are asked for and not kept either.
 """
 

@@ -39,7 +39,7 @@ class FactorNotices:
         await self._tell(account, "device", page)
 
     async def elsewhere(self, account: Account, page: Page) -> None:
-        """Somebody proved everything and was refused, because the account is signed in elsewhere (buyer.md BR-24)."""
+        """Somebody proved everything and was refused, because the account is signed in elsewhere (BR-24)."""
         await self._tell(account, "elsewhere", page)
 
     async def changed(self, account: Account, page: Page, what: str) -> None:

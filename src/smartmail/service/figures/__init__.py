@@ -1,7 +1,7 @@
 """Figures of mail: days counted from the rows of trace and logins, reports made of days, and availability.
 
 NAME        figures
-PURPOSE     Day, week and month reports whose numbers are the sums of rows (product.md C7, BR-42, BR-43).
+PURPOSE     Day, week and month reports whose numbers are the sums of rows (BR-42, BR-43).
 STRATEGIES  A day is counted once, at night, into one sealed row for each company; a report opens the rows of its days.
 LIMITS      A day names at most MOST_DOMAINS domains outside. Events of stories older than BACK_DAYS are not counted any more.
 FAILURE     A round that is cut off is done again: a day is written whole. A day without a row is told as missing, never as 0.

@@ -54,7 +54,7 @@ class Placer:
         for keep in keeps:
             row, wrong = await self.mailbox(arrival, known, keep.place, spam=keep.implicit and arrival.verdicts.is_spam)
             if keep.implicit and keep.place == INBOX and not arrival.verdicts.is_spam:
-                # What filters leave where it is lies where it would without them (korea.md KA-33).
+                # What filters leave where it is lies where it would without them (KA-33).
                 row = known.numbered(arrival.copy.message.mailboxes[0]) or row
             problem = problem or wrong
             placed = found.setdefault(keep.edition, Placed(keep.edition))

@@ -1,7 +1,7 @@
 """Filters at delivery: run the account's program on a message, then store and send what it decided.
 
 NAME      filter runner
-PURPOSE   Between acceptance and the write body (docs/architecture.md 6.1). Accounts without filters cost one look into
+PURPOSE   Between acceptance and the write body. Accounts without filters cost one look into
           a dictionary.
 STATES    run → placed → stored (one commit) → effects (one commit). Each is idempotent by the delivery's key.
 FAILURE   A script that is broken, fails or meets a limit: the message goes to the inbox, and the person is told what

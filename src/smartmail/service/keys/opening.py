@@ -1,5 +1,5 @@
 """NAME
-    opening: originals of somebody that two persons open (product.md B11 (5))
+    opening: originals of somebody that two persons open
 
 STATES
     proposed (service.proposals) → open, from the confirmation until its time, or until one of both ends it before → over.

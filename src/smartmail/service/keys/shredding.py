@@ -1,5 +1,5 @@
 """NAME
-    shredding: keys of many accounts destroyed in one transaction, with the register's entry (product.md B11 (3), BR-22)
+    shredding: keys of many accounts destroyed in one transaction, with the register's entry (BR-22)
 
 STRATEGIES
     What lies under an account's key opens no more once the wrapped key is overwritten: summaries, names, search texts, data

@@ -1,7 +1,7 @@
 """Carrying: a message goes to another account of the same organisation.
 
 It is a new message there: the same blob, its data key wrapped anew for the target, the summary sealed anew, a thread of
-the target's own (docs/architecture.md 1.15). Two accounts are two transactions: copies are made first, then the sources
+the target's own (AR-3). Two accounts are two transactions: copies are made first, then the sources
 are removed, so that a crash in between leaves a message twice, never nowhere.
 STORY     The copy has the story of the message that it was made of: what becomes of it goes on there (ADR 42, ADR 52).
 SECURITY  Organisations are outside to each other: nothing is carried across. Personal marks of the one who carries are

@@ -1,6 +1,6 @@
 """Mailboxes: names, tree, roles.
 
-Names are sealed; uniqueness under a parent is kept by a keyed hash of the NFC name (docs/architecture.md 1.1).
+Names are sealed; uniqueness under a parent is kept by a keyed hash of the NFC name.
 The inbox answers to INBOX in any case (RFC 3501 §5.1) and lies at the root.
 """
 

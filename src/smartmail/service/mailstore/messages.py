@@ -66,7 +66,7 @@ class Copied:
 
 
 class _AlreadyHeld(Exception):
-    """Control flow inside a transfer. The target holds these messages already: they need new ones (docs/architecture.md 1.15)."""
+    """Control flow inside a transfer. The target holds these messages already: they need new ones (AR-3)."""
 
     def __init__(self, message_ids: Iterable[MessageId]) -> None:
         self.message_ids = tuple(message_ids)

@@ -3,7 +3,7 @@
 What the actor may not see does not exist here either (Patcher): a foreign person moves and removes only between mailboxes
 of theirs, and needs a right on every mailbox of the message that they can see (RFC 8621 §2 myRights).
 
-A placement marked \\Deleted does not exist here (docs/architecture.md 1.15): a message that has no other is not found,
+A placement marked \\Deleted does not exist here (AR-2): a message that has no other is not found,
 and putting it back into that mailbox takes the mark away. Must not know JMAP text.
 """
 

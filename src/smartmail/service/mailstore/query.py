@@ -10,7 +10,7 @@ STRATEGIES  Where every match must hold a text and the index finds few messages 
 LIMITS      MAX_LINES columns per process.
 FAILURE     A message that cannot be read has no header fields. What is not indexed yet is counted (`pending`).
 SECURITY    Rights are asked at every read (service.mailstore.reading): an actor finds what they may read. Messages whose
-            every placement is marked deleted are never found (docs/architecture.md 1.15).
+            every placement is marked deleted are never found (AR-2).
 STANDARDS   RFC 8621 §4.4.1, §4.4.2, §5; RFC 8620 §5.5.
 """
 

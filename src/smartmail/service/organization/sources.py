@@ -4,7 +4,7 @@ STRATEGIES  `plan` reads the company once and compares in memory; nothing is wri
             number, else by login. `apply` writes in commits of `STEP` people; what is there already is no difference, so
             that a run that was killed is simply run again.
 LIMITS      MAKING accounts are made at a time: each is some small commits, which the store takes together.
-SECURITY    A run that would close more than `CATCH` of a hundred people stops and asks (E1(4)). Administrators are never
+SECURITY    A run that would close more than `CATCH` of a hundred people stops and asks. Administrators are never
             closed by a list.
 """
 

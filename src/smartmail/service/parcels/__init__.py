@@ -1,4 +1,4 @@
-"""Parcels (메일함 내려받기·올리기, buyer.md BR-20): a person's mail in one file, out of the mailbox or into it.
+"""Parcels (메일함 내려받기·올리기, BR-20): a person's mail in one file, out of the mailbox or into it.
 
 Must not know HTTP: the door is edge.httpd.parcels.
 """

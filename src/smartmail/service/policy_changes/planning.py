@@ -24,7 +24,7 @@ def is_security(knob: str) -> bool:
 
 
 def check_way_in(actor: Actor, begin: Iterable[PolicyRule]) -> None:
-    """Raise Invalid where an administrator would shut the console to the place that it sits at (buyer.md BR-25)."""
+    """Raise Invalid where an administrator would shut the console to the place that it sits at (BR-25)."""
     if actor.origin.door == "cli":
         return
     for rule in begin:

@@ -8,7 +8,7 @@ STRATEGIES  Applying is one transaction with the revision, and only out of "sche
             for what is due, one of them does it, and one that is killed has done nothing or everything.
 SECURITY    A change of the class security needs another administrator where `admin.two-person` names policy. Who has no
             other administrator, or none who is independent (service.independence), waits `admin.sole-wait-hours` instead, and
-            may withdraw until then (buyer.md 2.8); witnesses are told and may object. What is changed at once
+            may withdraw until then (BR-30); witnesses are told and may object. What is changed at once
             (service.governing) passes the same gate. The command line holds the master key: it may everything.
             Why somebody wants a change is sealed.
 Must not know how it is shown.

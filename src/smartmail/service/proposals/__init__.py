@@ -1,4 +1,4 @@
-"""Acts of administrators that need two persons (이중 승인; buyer.md 2.8).
+"""Acts of administrators that need two persons (이중 승인; BR-30).
 
 NAME        proposals
 PURPOSE     What is dangerous is proposed by one administrator and done when another one consents. Services add their acts

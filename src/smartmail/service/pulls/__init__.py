@@ -1,4 +1,4 @@
-"""Pulls (외부메일 가져오기, buyer.md BR-21): mail of other providers is brought into an account, as its person wants it.
+"""Pulls (외부메일 가져오기, BR-21): mail of other providers is brought into an account, as its person wants it.
 
 Must not know POP3 or IMAP: those are edge.pulling, behind ports.pull_source.
 PARTS  texts (what is sealed), checking (what a person may ask for), book (the person's acts), overseeing (administrators),

@@ -1,4 +1,4 @@
-"""A mailbox of its own for mail from abroad (korea.md KA-33), for who wants it.
+"""A mailbox of its own for mail from abroad (KA-33), for who wants it.
 
 STRATEGIES  Mail is from abroad when the host that it verifiably came from lies in a country that is not home (knob
             `country.home`); what is unknown, or came from a private network, is not. Policy decides (`abroad.aside` on or

@@ -1,4 +1,4 @@
-"""From which countries a sender's mail has come to an account (product row B5 (4)).
+"""From which countries a sender's mail has come to an account.
 
 NAME        sender history
 PURPOSE     "This sender sent from KR alone for 12 months; this one is from NG." Computed here, told to nobody.

@@ -1,4 +1,4 @@
-"""The trust line: where what we know ends and what the message says of itself begins (korea.md KA-30).
+"""The trust line: where what we know ends and what the message says of itself begins (KA-30).
 
 Pure. The peer that our edge saw is the authoritative one. Only where that is a relay that an administrator trusts, the
 line that it wrote, which is the topmost of the message, is believed too, and the host named there takes its place.
@@ -16,7 +16,7 @@ from smartmail.ports.geo import Place
 INSIDE: Final = "-"
 """The country of a private network (내부망)."""
 WHOLE_HOPS: Final = 12
-"""Of the later ones no more is kept than where and when, so that a way takes 4 KB at most (korea.md KA-31)."""
+"""Of the later ones no more is kept than where and when, so that a way takes 4 KB at most (KA-31)."""
 MAX_TEXT: Final = 64
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

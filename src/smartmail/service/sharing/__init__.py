@@ -1,4 +1,4 @@
-"""Sharing: mailboxes and accounts between the people of one organisation (product row A2).
+"""Sharing: mailboxes and accounts between the people of one organisation.
 
 Who asks what (IMAP ACL, JMAP shareWith, the command line and the web end here):
 

@@ -1,7 +1,7 @@
 """\\Seen, star and personal tags of one person in somebody else's account.
 
 A mailbox can be switched to "seen per person": then every person but the account's own has their own \\Seen and
-\\Flagged there (docs/architecture.md 1.15), beginning with none. A message is personal when some placement of it lies in
+\\Flagged there, beginning with none. A message is personal when some placement of it lies in
 such a mailbox. Personal tags are added to the message's own keywords in any mailbox. Rows belong to the account, and the
 message gets the modseq of their change, so that CONDSTORE and JMAP tell it.
 """

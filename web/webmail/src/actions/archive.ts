@@ -6,7 +6,7 @@ import { moveTo } from './move.ts';
 
 const offered = (): boolean => connection.account?.may('archiveKey') === true && shownByRole('archive') !== undefined;
 
-/** Into 보관함, where a company has switched that on (buyer.md 2.1): to file is no verb of its own elsewhere. */
+/** Into 보관함, where a company has switched that on: to file is no verb of its own elsewhere. */
 export const archive: Action = {
   id: 'archive',
   label: () => 'swipe.archive',

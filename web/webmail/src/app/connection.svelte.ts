@@ -118,7 +118,7 @@ class Connection {
     }
   }
 
-  /** In the request that brings the mailboxes: choices, tags, and the rows that the address leads to (ux.md 3). */
+  /** In the request that brings the mailboxes: choices, tags, and the rows that the address leads to. */
   #askFirst(account: Account): void {
     void settings.follow(account);
     const tags = account.records('Tag', { changes: false });

@@ -4,7 +4,7 @@ import type { Mailbox } from '@smartmail/jmap/types.ts';
 import { language, t } from './language.svelte.ts';
 import { allMailboxes } from './records.svelte.ts';
 
-/** buyer.md 2.3; planned mail stands below the drafts (`sections.ts`). */
+/** In the order that people are used to; planned mail stands below the drafts (`sections.ts`). */
 const ROLES = ['inbox', 'sent', 'drafts', 'memos', 'archive', 'junk', 'trash'] as const;
 /** Planned mail and mail that comes back have screens of their own. */
 const APART: readonly (string | null)[] = ['scheduled', 'snoozed'];

@@ -1,4 +1,4 @@
--- Search (docs/architecture.md 1.11): sealed texts, segments of sealed buckets, and how far the indexer is.
+-- Search: sealed texts, segments of sealed buckets, and how far the indexer is.
 
 create table search_index (
     account_id bigint not null primary key,

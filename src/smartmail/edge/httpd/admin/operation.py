@@ -30,7 +30,7 @@ DANGEROUS: Final[frozenset[Permission]] = frozenset(
      "hold.change", "export.run", "audit.export", "case.change", "investigation.run", "destruction.run", "siem.change",
      "webhook.change", "message.read", "backup.restore", "key.change", "message.open"}
 )  # fmt: skip
-"""Permissions whose changing acts ask a session for a proof that is only minutes old (product.md B1 (6)): policy and access,
+"""Permissions whose changing acts ask a session for a proof that is only minutes old: policy and access,
 keys and secrets, roles, purges, exports, and where copies of records go to.
 """
 _NUMBER: Final = re.compile(r"[0-8]?[0-9]{1,18}", re.ASCII)

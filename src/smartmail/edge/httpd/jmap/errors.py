@@ -1,6 +1,6 @@
 """The two tables from the error catalogue to JMAP: why a call failed, why one object was left as it is.
 
-Text for the peer is the error's own public text; its detail is for the log (docs/architecture.md 4.5).
+Text for the peer is the error's own public text; its detail is for the log (AR-6).
 """
 
 from msgspec import UNSET

@@ -299,7 +299,7 @@ async def _destroy(call: Call, account_id: AccountId, target: str, *, with_messa
         raise Refused(SetError("mailboxHasChild"))
     if mailbox.row.total and not with_messages and mailbox.row.role != "inbox":
         raise Refused(SetError("mailboxHasEmail"))
-    # What is only marked deleted does not exist here (docs/architecture.md 1.15).
+    # What is only marked deleted does not exist here (AR-2).
     await call.context.services.mailboxes.destroy(call.context.actor, account_id, mailbox.row.id, with_messages=True)
 
 

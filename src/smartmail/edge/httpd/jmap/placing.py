@@ -1,4 +1,4 @@
-"""MailPlacing/get and set: whether one's mail from abroad lies apart (korea.md KA-33). One object, a person's own."""
+"""MailPlacing/get and set: whether one's mail from abroad lies apart (KA-33). One object, a person's own."""
 
 from typing import Any
 
