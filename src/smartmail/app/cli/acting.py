@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from smartmail.app.cli import opening
 from smartmail.app.node import Node
@@ -61,10 +61,23 @@ def shown(milliseconds: int | None) -> str:
     return datetime.fromtimestamp(milliseconds / 1000).strftime("%Y-%m-%d %H:%M")  # noqa: DTZ006 -- the place's own time
 
 
+def day_of(seconds: int) -> str:
+    """Return the day (UTC) of a certificate's time, for people."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+
+
 async def organizations(node: Node, name: str | None) -> Sequence[Organization]:
     """Return the organisation of that name, or all."""
     found = await node.services.directory.organizations()
     chosen = [one for one in found if name in {None, one.name}]
     if not chosen:
-        raise opening.CommandError(f"There is no organisation {name}.")
+        raise opening.CommandError("There is no organisation." if name is None else f"There is no organisation {name}.")
     return chosen
+
+
+async def the_organization(node: Node, name: str | None) -> Organization:
+    """Return the organisation of that name; without a name the only one."""
+    found = await organizations(node, name)
+    if len(found) != 1:
+        raise opening.CommandError("There are several organisations: name one with --organization NAME.")
+    return found[0]

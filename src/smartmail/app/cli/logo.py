@@ -10,17 +10,13 @@ import argparse
 import time
 
 from smartmail.app.cli import opening
+from smartmail.app.cli.acting import CLI, day_of, the_organization
 from smartmail.app.node import Node
-from smartmail.domain.account import Organization
 from smartmail.domain.brands import BrandLogo
-from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.mark_certificate import MAX_OCTETS
 from smartmail.service.smime.trust import RootRow
 
 HELP = "logos of senders: authorities that confirm them"
-
-_CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,24 +42,26 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _trust(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
+    organization = await the_organization(node, options.organization)
     octets = opening.octets_of(options.what, MAX_OCTETS)
-    row = await node.services.brands.trust.add_root(_CLI, organization.id, octets)
-    opening.show(options, _document(row), [f"{organization.name} trusts {row.name} for logos until {_day(row.until)}."])
+    row = await node.services.brands.trust.add_root(CLI, organization.id, octets)
+    opening.show(
+        options, _document(row), [f"{organization.name} trusts {row.name} for logos until {day_of(row.until)}."]
+    )
     return 0
 
 
 async def _distrust(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
-    await node.services.brands.trust.remove_root(_CLI, organization.id, options.what)
+    organization = await the_organization(node, options.organization)
+    await node.services.brands.trust.remove_root(CLI, organization.id, options.what)
     opening.show(options, {"fingerprint": options.what}, [f"{organization.name} trusts it no more."])
     return 0
 
 
 async def _list(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
+    organization = await the_organization(node, options.organization)
     rows = await node.services.brands.trust.roots(organization.id)
-    lines = [f"{one.fingerprint}  until {_day(one.until)}  {one.name}" for one in rows]
+    lines = [f"{one.fingerprint}  until {day_of(one.until)}  {one.name}" for one in rows]
     nothing = [f"{organization.name} trusts no mark authority: no logo is shown."]
     opening.show(options, [_document(one) for one in rows], lines or nothing)
     return 0
@@ -93,18 +91,3 @@ def _line(one: BrandLogo) -> str:
 
 def _document(row: RootRow) -> dict[str, object]:
     return {"fingerprint": row.fingerprint, "name": row.name, "until": row.until}
-
-
-async def _organization(node: Node, options: argparse.Namespace) -> Organization:
-    found = await node.services.directory.organizations()
-    if options.organization is not None:
-        found = [one for one in found if one.name == options.organization]
-    if len(found) != 1:
-        raise opening.CommandError(
-            "Name the organisation with --organization NAME: there are several, or none has that name."
-        )
-    return found[0]
-
-
-def _day(seconds: int) -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime(seconds))

@@ -7,17 +7,13 @@ Signatures are judged against them from then on; those judged in the last day ma
 """
 
 import argparse
-import time
 
 from smartmail.app.cli import opening
+from smartmail.app.cli.acting import CLI, day_of, the_organization
 from smartmail.app.node import Node
-from smartmail.domain.account import Organization
-from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.domain.principal import Actor, Origin
 
 HELP = "authorities whose S/MIME signatures count"
 
-_CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
 MAX_OCTETS = 10 << 20
 
 
@@ -43,48 +39,33 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _trust(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
-    row = await node.services.smime.trust.add_root(_CLI, organization.id, opening.octets_of(options.what, MAX_OCTETS))
+    organization = await the_organization(node, options.organization)
+    row = await node.services.smime.trust.add_root(CLI, organization.id, opening.octets_of(options.what, MAX_OCTETS))
     document = {"fingerprint": row.fingerprint, "name": row.name, "until": row.until}
-    opening.show(options, document, [f"{organization.name} trusts {row.name} until {_day(row.until)}."])
+    opening.show(options, document, [f"{organization.name} trusts {row.name} until {day_of(row.until)}."])
     return 0
 
 
 async def _revoked(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
+    organization = await the_organization(node, options.organization)
     name = await node.services.smime.trust.put_revocations(
-        _CLI, organization.id, opening.octets_of(options.what, MAX_OCTETS)
+        CLI, organization.id, opening.octets_of(options.what, MAX_OCTETS)
     )
     opening.show(options, {"issuer": name}, [f"The list of {name} counts for {organization.name} now."])
     return 0
 
 
 async def _distrust(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
-    await node.services.smime.trust.remove_root(_CLI, organization.id, options.what)
+    organization = await the_organization(node, options.organization)
+    await node.services.smime.trust.remove_root(CLI, organization.id, options.what)
     opening.show(options, {"fingerprint": options.what}, [f"{organization.name} trusts it no more."])
     return 0
 
 
 async def _list(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
+    organization = await the_organization(node, options.organization)
     rows = await node.services.smime.trust.roots(organization.id)
     document = [{"fingerprint": one.fingerprint, "name": one.name, "until": one.until} for one in rows]
-    lines = [f"{one.fingerprint}  until {_day(one.until)}  {one.name}" for one in rows]
+    lines = [f"{one.fingerprint}  until {day_of(one.until)}  {one.name}" for one in rows]
     opening.show(options, document, lines or [f"{organization.name} has no authorities beside those of the system."])
     return 0
-
-
-async def _organization(node: Node, options: argparse.Namespace) -> Organization:
-    found = await node.services.directory.organizations()
-    if options.organization is not None:
-        found = [one for one in found if one.name == options.organization]
-    if len(found) != 1:
-        raise opening.CommandError(
-            "Name the organisation with --organization NAME: there are several, or none has that name."
-        )
-    return found[0]
-
-
-def _day(seconds: int) -> str:
-    return time.strftime("%Y-%m-%d", time.gmtime(seconds))

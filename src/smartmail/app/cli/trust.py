@@ -22,9 +22,8 @@ from typing import get_args
 from cryptography import x509
 
 from smartmail.app.cli import opening
-from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations
+from smartmail.app.cli.acting import CLI, acts_of, add_act, the_organization
 from smartmail.app.node import Node
-from smartmail.domain.account import Organization
 from smartmail.domain.errors import AlreadyExists, Invalid
 from smartmail.domain.identity_certificates import AuthorityRow, CertificateRule, Family
 from smartmail.service.identity_certificates.lists import MAX_OCTETS as MAX_LIST
@@ -64,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _add(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
+    organization = await the_organization(node, options.organization)
     added: list[AuthorityRow] = []
     for place in options.file:
         octets = opening.octets_of(place, MAX_OCTETS)
@@ -80,7 +79,7 @@ async def _add(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _rule(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
+    organization = await the_organization(node, options.organization)
     trust = node.services.trust_lists
     held = await trust.rules(CLI, organization.id)
     empty = CertificateRule(organization.id, options.domain, options.family)
@@ -101,7 +100,7 @@ async def _rule(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _source(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
+    organization = await the_organization(node, options.organization)
     hosts = [
         await node.services.trust_lists.allow_source(CLI, organization.id, host, allowed=not options.forbid)
         for host in options.host
@@ -113,7 +112,7 @@ async def _source(node: Node, options: argparse.Namespace) -> int:
 
 async def _load(node: Node, options: argparse.Namespace) -> int:
     """Files that are no lists, in a directory, are passed over with a word."""
-    organization = await _organization(node, options)
+    organization = await the_organization(node, options.organization)
     loaded, passed = [], []
     for file in _files(options.file):
         try:
@@ -132,7 +131,7 @@ def _files(places: list[str]) -> list[Path]:
 
 
 async def _list(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
+    organization = await the_organization(node, options.organization)
     trust, services = node.services.trust_lists, node.services
     rows = await trust.authorities(CLI, organization.id)
     rules = await trust.rules(CLI, organization.id)
@@ -164,7 +163,7 @@ async def _list(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _remove(node: Node, options: argparse.Namespace) -> int:
-    organization = await _organization(node, options)
+    organization = await the_organization(node, options.organization)
     rows = await node.services.trust_lists.authorities(CLI, organization.id)
     wanted = options.fingerprint.lower().replace(":", "")
     found = [row for row in rows if row.fingerprint.startswith(wanted) and row.domain == options.domain]
@@ -173,13 +172,6 @@ async def _remove(node: Node, options: argparse.Namespace) -> int:
     await node.services.trust_lists.remove(CLI, organization.id, found[0].fingerprint, options.domain)
     opening.show(options, _document(found[0]), [f"{_name(found[0])} is not trusted any more."])
     return 0
-
-
-async def _organization(node: Node, options: argparse.Namespace) -> Organization:
-    found = await organizations(node, options.organization)
-    if len(found) != 1:
-        raise opening.CommandError("There are several organisations: name one with --organization NAME.")
-    return found[0]
 
 
 def _name(row: AuthorityRow) -> str:
