@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from tests.house.postgres import migrated_database, postgres_server
-from tests.peers.served import ROOT, served
+from tests.peers.served import ROOT, Served, served
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -34,14 +36,18 @@ def bucket():
     server.stop()
 
 
-@pytest.fixture
-def address() -> str:
-    """The address of a database without a row. PostgreSQL starts before any loop of ours runs.
+def new_address() -> str:
+    """Return the address of a database without a row. PostgreSQL starts before any loop of ours runs.
 
     Nodes that make the schema themselves: tests/peers/test_nodes_drill.py, test_health_truth.py.
     """
     postgres_server()
     return asyncio.run(migrated_database())
+
+
+@pytest.fixture
+def address() -> str:
+    return new_address()
 
 
 def node_file(directory, name, address, volume):
@@ -62,9 +68,29 @@ def two(tmp_path, address, volume):
     return ("--bench", "--key", str(tmp_path / "master.key"))
 
 
-def test_mail_of_one_node_wakes_an_idle_session_of_the_other(tmp_path, address, bucket):
-    options = two(tmp_path, address, bucket())
-    with served(tmp_path / "a", *options) as a, served(tmp_path / "b", *options) as b:
+@dataclass(frozen=True)
+class First:
+    """A node that serves while others join it or are refused; what they need for it."""
+
+    node: Served
+    address: str
+    volume: tuple[str, str]
+    key: Path
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory, bucket):
+    folder = tmp_path_factory.mktemp("first")
+    address, volume, key = new_address(), bucket(), folder / "master.key"
+    node_file(folder / "a", "a", address, volume)
+    with served(folder / "a", "--bench", "--key", str(key)) as node:
+        yield First(node, address, volume, key)
+
+
+def test_mail_of_one_node_wakes_an_idle_session_of_the_other(tmp_path, first):
+    a = first.node
+    node_file(tmp_path / "b", "idle", first.address, first.volume)
+    with served(tmp_path / "b", "--bench", "--key", str(first.key)) as b:
 
         async def story() -> None:
             session = await b.imap("u1@bench.test")
@@ -116,27 +142,22 @@ def test_a_killed_node_loses_nothing(tmp_path, address, bucket):
         asyncio.run(story())
 
 
-def test_a_node_with_another_volume_is_refused(tmp_path, address, bucket):
-    node_file(tmp_path / "a", "a", address, bucket())
-    node_file(tmp_path / "b", "b", address, bucket())
-    key = str(tmp_path / "master.key")
-    with served(tmp_path / "a", "--bench", "--key", key) as a:
-        assert a.is_running
-        with served(tmp_path / "b", "--bench", "--key", key, start=False) as b:
-            b.start(wait=False)
-            assert b.ended() == 78
-            assert b"share a volume" in bytes(b.stderr)
+def test_a_node_with_another_volume_is_refused(tmp_path, first, bucket):
+    node_file(tmp_path / "b", "apart", first.address, bucket())
+    assert first.node.is_running
+    with served(tmp_path / "b", "--bench", "--key", str(first.key), start=False) as b:
+        b.start(wait=False)
+        assert b.ended() == 78
+        assert b"share a volume" in bytes(b.stderr)
 
 
-def test_another_master_key_is_refused(tmp_path, address, bucket):
-    volume = bucket()
-    node_file(tmp_path / "a", "a", address, volume)
-    node_file(tmp_path / "b", "b", address, volume)
-    with served(tmp_path / "a", "--bench", "--key", str(tmp_path / "one.key")):
-        with served(tmp_path / "b", "--bench", "--key", str(tmp_path / "other.key"), start=False) as b:
-            b.start(wait=False)
-            assert b.ended() == 78
-            assert b"key" in bytes(b.stderr).lower()
+def test_another_master_key_is_refused(tmp_path, first):
+    node_file(tmp_path / "b", "keyless", first.address, first.volume)
+    assert first.node.is_running
+    with served(tmp_path / "b", "--bench", "--key", str(tmp_path / "other.key"), start=False) as b:
+        b.start(wait=False)
+        assert b.ended() == 78
+        assert b"key" in bytes(b.stderr).lower()
 
 
 def local_node_file(directory, name, address, volume):
