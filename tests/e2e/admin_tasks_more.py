@@ -1,5 +1,5 @@
-"""More of the sixty tasks: mail flow, trust, keys, records, companies. Entered behind those of `admin_tasks`, in the order
-in which they may follow each other: what changes who may what comes last.
+"""More of the sixty tasks: keys, mail flow, trust, records, companies. Entered behind those of `admin_tasks`, in the order
+in which they may follow each other: what the node goes on with for half a minute comes first, what changes who may what last.
 """
 
 from __future__ import annotations
@@ -52,6 +52,66 @@ def look_until(hand: Hand, page_id: str, row: Locator) -> None:
         hand.open("overview")
     hand.actions = done + 1
     expect(row.first).to_be_visible()
+
+
+@task("restore one mail")
+def _restore(hand: Hand) -> None:
+    done = hand.actions
+    hand.open("backups")
+    hand.button("backups.setPlan")
+    plan = region(hand, "backups.setPlan")
+    hand.fill({"backups.place": str(hand.folder / "place")}, plan)
+    hand.send("backups.setPlan", plan)
+    hand.button("backups.take")
+    hand.prove()
+    expect(hand.page.get_by_text(re.compile("계정 .+개, 메일 .+통을 백업했습니다"))).to_be_visible(timeout=SOON_MS)
+    hand.actions = done
+    # Which mail it is, says its story.
+    hand.open("trace")
+    hand.click(hand.page.get_by_role("row").filter(has_text="SmartMail 첫 메일").first)
+    shown = hand.panel.locator("dt", has_text="Message-ID").locator("xpath=following-sibling::dd[1]")
+    header_id = shown.inner_text()
+    hand.open("backups")
+    hand.click(hand.page.get_by_role("button", name=word("bringScope.message"), exact=True))
+    bring = region(hand, "backups.bring")
+    hand.fill({"backups.person": FRESH_ADMIN, "backups.message": header_id, "form.reason": WHY}, bring)
+    hand.send("backups.bring", bring)
+    expect(bring.get_by_text(re.compile("[0-9]+통을 되돌렸습니다"))).to_be_visible(timeout=SOON_MS)
+
+
+@task("rehearse the recovery of the host")
+def _rehearse(hand: Hand) -> None:
+    hand.open("encryption")
+    kit = region(hand, "kit.title")
+    confirm(hand, "kit.make", kit, {"kit.count": "3", "kit.need": "2", "form.reason": WHY})
+    sheets = kit.get_by_role("article")
+    expect(sheets).to_have_count(3, timeout=SOON_MS)
+    shares = [sheets.nth(at).locator("pre").inner_text() for at in (2, 0)]
+    hand.button("kit.forget", kit)
+    hand.button("kit.rehearse", kit)
+    for at, share in enumerate(shares, 1):
+        kit.get_by_label(word("kit.typed").replace("{number}", str(at))).fill(share)
+        hand.actions += 1
+    hand.button("kit.try", kit)
+    hand.prove()
+    expect(kit).to_contain_text(word("kit.right"))
+
+
+def _rotated(hand: Hand) -> None:
+    hand.open("encryption")
+    master = region(hand, "encryption.master")
+    expect(master.locator("dd").first).not_to_have_text(hand.notes["master key"], timeout=SOON_MS)
+    expect(master.get_by_role("progressbar")).to_have_count(0, timeout=SOON_MS)
+
+
+@task("rotate the master key", shown=_rotated)
+def _rotate(hand: Hand) -> None:
+    hand.open("encryption")
+    master = region(hand, "encryption.master")
+    hand.notes["master key"] = master.locator("dd").first.inner_text()
+    confirm(hand, "encryption.rotate", master, {"form.reason": WHY})
+    # The old key is given up half a minute after the new one is in use; work goes on meanwhile.
+    expect(master.get_by_role("progressbar")).to_be_visible(timeout=SOON_MS)
 
 
 @task("probe a remote MX by SMTP")
@@ -181,31 +241,6 @@ def _countries(hand: Hand) -> None:
     expect(part.get_by_text("countries.csv")).to_be_visible(timeout=60_000)
 
 
-@task("restore one mail")
-def _restore(hand: Hand) -> None:
-    done = hand.actions
-    hand.open("backups")
-    hand.button("backups.setPlan")
-    plan = region(hand, "backups.setPlan")
-    hand.fill({"backups.place": str(hand.folder / "place")}, plan)
-    hand.send("backups.setPlan", plan)
-    hand.button("backups.take")
-    hand.prove()
-    expect(hand.page.get_by_text(re.compile("계정 .+개, 메일 .+통을 백업했습니다"))).to_be_visible(timeout=SOON_MS)
-    hand.actions = done
-    # Which mail it is, says its story.
-    hand.open("trace")
-    hand.click(hand.page.get_by_role("row").filter(has_text="SmartMail 첫 메일").first)
-    shown = hand.panel.locator("dt", has_text="Message-ID").locator("xpath=following-sibling::dd[1]")
-    header_id = shown.inner_text()
-    hand.open("backups")
-    hand.click(hand.page.get_by_role("button", name=word("bringScope.message"), exact=True))
-    bring = region(hand, "backups.bring")
-    hand.fill({"backups.person": FRESH_ADMIN, "backups.message": header_id, "form.reason": WHY}, bring)
-    hand.send("backups.bring", bring)
-    expect(bring.get_by_text(re.compile("[0-9]+통을 되돌렸습니다"))).to_be_visible(timeout=SOON_MS)
-
-
 @task("decide about held mail")
 def _held(hand: Hand) -> None:
     done = hand.actions
@@ -228,34 +263,6 @@ def _held(hand: Hand) -> None:
     hand.click(row.first)
     confirm(hand, "quarantine.release", hand.panel, {"form.reason": WHY})
     expect(row).to_have_count(0)
-
-
-@task("rehearse the recovery of the host")
-def _rehearse(hand: Hand) -> None:
-    hand.open("encryption")
-    kit = region(hand, "kit.title")
-    confirm(hand, "kit.make", kit, {"kit.count": "3", "kit.need": "2", "form.reason": WHY})
-    sheets = kit.get_by_role("article")
-    expect(sheets).to_have_count(3, timeout=SOON_MS)
-    shares = [sheets.nth(at).locator("pre").inner_text() for at in (2, 0)]
-    hand.button("kit.forget", kit)
-    hand.button("kit.rehearse", kit)
-    for at, share in enumerate(shares, 1):
-        kit.get_by_label(word("kit.typed").replace("{number}", str(at))).fill(share)
-        hand.actions += 1
-    hand.button("kit.try", kit)
-    hand.prove()
-    expect(kit).to_contain_text(word("kit.right"))
-
-
-@task("rotate the master key")
-def _rotate(hand: Hand) -> None:
-    hand.open("encryption")
-    master = region(hand, "encryption.master")
-    before = master.locator("dd").first.inner_text()
-    confirm(hand, "encryption.rotate", master, {"form.reason": WHY})
-    expect(master.locator("dd").first).not_to_have_text(before, timeout=SOON_MS)
-    expect(master.get_by_role("progressbar")).to_have_count(0, timeout=SOON_MS)
 
 
 @task("go back to an earlier policy")
