@@ -1,4 +1,4 @@
-"""Backup: what a copy of the store is made of, what is noted of each run, how long copies are kept (docs/glossary.md)."""
+"""Backup: what a copy of the store is made of, what is noted of each run, how long copies are kept (docs/vocabulary.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Address books and their cards (docs/glossary.md), and the bounds that keep them small enough to be searched whole."""
+"""Address books and their cards (docs/vocabulary.md), and the bounds that keep them small enough to be searched whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Message, placement and what is needed to add one (docs/glossary.md)."""
+"""Message, placement and what is needed to add one (docs/vocabulary.md)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

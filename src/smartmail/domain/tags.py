@@ -1,4 +1,4 @@
-"""Tags: keywords with a name, a colour and a place (docs/glossary.md)."""
+"""Tags: keywords with a name, a colour and a place (docs/vocabulary.md)."""
 
 from dataclasses import dataclass
 from typing import Final

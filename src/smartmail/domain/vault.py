@@ -1,4 +1,4 @@
-"""The vault: messages that were deleted or replaced and can be brought back (docs/glossary.md)."""
+"""The vault: messages that were deleted or replaced and can be brought back (docs/vocabulary.md)."""
 
 from dataclasses import dataclass
 from typing import Literal

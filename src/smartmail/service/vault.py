@@ -1,4 +1,4 @@
-"""The vault: a deleted message comes back, or goes for good when its time is over (docs/glossary.md).
+"""The vault: a deleted message comes back, or goes for good when its time is over (docs/vocabulary.md).
 
 A restored message is a new one in the mailboxes that held it, or in the inbox where those have gone. One that was
 replaced by itself without attachments takes its place back: keywords and mailboxes are then those of today.

@@ -167,8 +167,8 @@ def test_no_module_is_called_by_what_it_is_not():
     assert not [name for name in names if refused.match(name)]
 
 
-def test_words_of_the_glossary_are_kept_in_names():
-    """`folder`, and `user` for an account, name nothing of ours (docs/glossary.md)."""
+def test_words_of_the_vocabulary_are_kept_in_names():
+    """`folder`, and `user` for an account, name nothing of ours (docs/vocabulary.md)."""
     refused = re.compile(r"(?:^|_)folders?(?:_|$)|(?:^|_)users?(?:_id|$)|Folder|^User")
     for path, text in sources():
         for node in ast.walk(ast.parse(text)):

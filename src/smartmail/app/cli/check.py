@@ -1,4 +1,7 @@
-"""Checks style, types, import contracts, sizes, purity and references, side by side, in under a minute."""
+"""Checks style, types, import contracts, sizes, purity, references and words, side by side, in under a minute.
+
+A check that passes may print lines that begin with `note:`; they are shown too.
+"""
 
 import argparse
 import subprocess
@@ -57,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
             )
             if outcome.code != 0:
                 failed.append(outcome)
+            else:
+                print(end="".join(f"        {note}\n" for note in _notes(outcome.output)))
     for outcome in failed:
         print(f"\n── {outcome.check.name}: {' '.join(outcome.check.command)}\n{outcome.output.rstrip()}")
     verdict = f"{len(chosen) - len(failed)} passed, {len(failed)} failed in {time.monotonic() - started:.0f} s"
@@ -79,7 +84,12 @@ def checks(root: Path) -> list[Check]:
         Check("purity", (python, "tools/purity.py")),
         Check("rfc", (python, "tools/rfcxref.py", "--check")),
         Check("rules", (python, "tools/rulexref.py")),
+        Check("vocabulary", (python, "tools/vocabulary.py")),
     ]
+
+
+def _notes(output: str) -> list[str]:
+    return [line for line in output.splitlines() if line.startswith("note: ")]
 
 
 def _mend(root: Path) -> None:

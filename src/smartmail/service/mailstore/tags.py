@@ -1,4 +1,4 @@
-"""Tags: keywords with a name, a colour and a place in a tree (docs/glossary.md).
+"""Tags: keywords with a name, a colour and a place in a tree (docs/vocabulary.md).
 
 A tag's keyword is ASCII and stays what it is; the name is sealed apart, so that a new name touches no message. Team tags
 are those of a shared account: whoever may see its mailboxes sees them, whoever manages it changes them.
