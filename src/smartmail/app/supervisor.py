@@ -201,7 +201,7 @@ class Supervisor:
         if self._door is None:
             return
         if now >= self._next_show:
-            self._show(self._door, now)
+            self._show_processes(now)
         for name in self._door.wishes():
             for child in self._children:
                 if child.plan.name == name and not self._deadline:
@@ -209,9 +209,10 @@ class Supervisor:
                     child.start_anew(now, self._settings.file.drain_s)
                     self._next_show = 0.0
 
-    def _show(self, door: ProcessDoor, now: float) -> None:
+    def _show_processes(self, now: float) -> None:
         self._next_show = now + SHOW_S
-        door.show([child.row(now) for child in self._children])
+        if self._door is not None:
+            self._door.show([child.row(now) for child in self._children])
 
     def _reload(self) -> None:
         try:
@@ -292,11 +293,10 @@ class Supervisor:
             self._renew()
 
     def _announce(self, now: float) -> None:
-        """Say that all serve; whoever asks for readiness from then on is told of the processes as they are now."""
+        """Say that all serve; from then on readiness tells of the processes as they are now."""
         self._was_ready = True
         versions.note_healthy(self._versions)
-        if self._door is not None:
-            self._show(self._door, now)
+        self._show_processes(now)
         self._on_ready()
 
     def _renew(self) -> None:

@@ -13,7 +13,7 @@ from smartmail.domain.principal import Door, Proof
 CHANNELS: Final[tuple[Door, ...]] = (
     "web", "admin", "jmap", "imap", "pop3", "smtp", "sieve", "dav", "push", "links",
 )  # fmt: skip
-"""The ten doors. The others (lmtp, cli, system) admit nobody from outside."""
+"""The ten access protocols of accounts. The others (lmtp, cli, system) admit nobody from outside."""
 
 PlaceClass = Literal["known", "private", "unknown"]
 """Of an address: its country is known; it is a private network's or this machine's; neither (KA-24)."""

@@ -28,7 +28,7 @@ _JOB = """id, organization_id, account_id, kind, state, sealed_request, created_
 # The index admin_job_alone decides between two that are added at once: on PostgreSQL neither transaction sees the other's row.
 _ADD_JOB = f"""insert into admin_job (organization_id, account_id, kind, state, sealed_request, total, created_at, alone)
     values ($1, $2, $3, 'waiting', $4, $5, $6, $7) on conflict do nothing returning {_JOB}"""
-# For rows that the index does not hold: of before it, and of a node that runs the version before.
+# For rows that the index does not hold: older ones, and those of a node that runs the previous version.
 _SAME_KIND = "select 1 from admin_job where kind = $1 and state = any($2) limit 1"
 _ONE_JOB = f"select {_JOB} from admin_job where id = $1"
 _JOBS = f"""select {_JOB} from admin_job where organization_id = $1 and id < $2 order by id desc limit $3"""
