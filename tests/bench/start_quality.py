@@ -33,7 +33,7 @@ JUDGED: Final = 1_500
 BESIDE: Final = {
     "cold": NOTHING,
     "cold, stranger proves nothing": Beside(START_SURE, START_CLEAR["unproved"]),
-    "cold, and calls to an act": Beside(START_SURE, START_CLEAR["calls"]),
+    "cold, stranger proves a domain": Beside(START_SURE, START_CLEAR["proved"]),
     "cold, stranger hides": Beside(START_SURE, hides=True),
 }
 Set = list[tuple[Reading, bool]]

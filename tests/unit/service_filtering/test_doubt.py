@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from tests.unit.service_filtering.specimens import letter, specimen
+from tests.unit.service_filtering.specimens import attached, letter, specimen
 from tests.unit.service_filtering.test_intents import NONE, PASSED
 from tests.unit.service_filtering.test_rules import Bench
 
@@ -13,6 +13,8 @@ from smartmail.formats.bent_words import bent_words
 from smartmail.formats.phrases import Phrases
 from smartmail.formats.spam.judging import START_CLEAR, START_MOST, START_SURE, Beside, Judges
 from smartmail.service.filtering.content import ContentInspector, beside_of
+from smartmail.service.filtering.rules.intents import CLAIMED_ALONE
+from smartmail.service.filtering.rules.table import WEIGHTS
 from smartmail.service.filtering.verdict import Thresholds, score_of
 from smartmail.service.inspection.specimen import Findings
 
@@ -42,7 +44,8 @@ async def judged(octets: bytes, results=NONE, *, aligned=False, sender="a@new.ex
     ("body", "sender", "extra", "doubt"),
     [
         (PLAIN, "Park <park@new.example>", "", "unproved"),
-        (f"{PLAIN} 02-555-1234", "Park <park@new.example>", "", "calls"),
+        (f"{PLAIN} 02-555-1234", "Park <park@new.example>", "", "unproved"),
+        (f"{PLAIN} https://new.example/x", "Park <park@new.example>", "", "unproved"),
         (PLAIN, "IT Helpdesk <park@new.example>", "", "hides"),
         (f"{PLAIN} https://pages.dev/x", "Park <park@new.example>", "", "hides"),
         (f"{PLAIN} https://t.me/x", "Park <park@new.example>", "", "hides"),
@@ -58,24 +61,71 @@ async def test_what_there_is_against_a_stranger(body, sender, extra, doubt):
     assert found.doubt == doubt
 
 
-async def test_a_stranger_who_proves_who_they_are_is_no_doubt():
-    assert (
-        await Bench().judge(letter(PLAIN, sender="a <a@new.example>"), results=PASSED, aligned=True)
-    ).doubt == "none"
-    assert (await Bench().judge(letter(PLAIN, sender="a <a@new.example>"))).doubt == "none", "nothing was asked"
+@pytest.mark.parametrize(
+    ("body", "sender", "extra", "doubt"),
+    [
+        (PLAIN, "a <a@new.example>", "", "none"),
+        (f"{PLAIN} https://new.example/x", "a <a@new.example>", "", "proved"),
+        (f"{PLAIN} https://t.me/x", "a <a@new.example>", "", "hints"),
+        (PLAIN, "a <a@new.example>", "Reply-To: x@elsewhere.example\r\n", "hints"),
+        (PLAIN, "a <a@gmail.com>", "", "unproved"),
+        (f"{PLAIN} 010-1234-5678", "a <a@gmail.com>", "", "hides"),
+        (f"{PLAIN} https://pages.dev/x", "a <a@new.example>", "", "hides"),
+        (f"{PLAIN} https://new.example/x", "a <a@new.example>", "List-Id: <l.new.example>\r\n", "none"),
+        (f"{PLAIN} https://www.naver.com", "네이버 <noreply@navercorp.com>", "", "none"),
+    ],
+)
+async def test_proof_says_who_wrote_and_not_what_for(body, sender, extra, doubt):
+    found = await Bench().judge(letter(body, sender=sender, extra=extra), results=PASSED, aligned=True)
+    assert found.doubt == doubt
+
+
+async def test_where_nothing_was_asked_there_is_no_doubt():
+    assert (await Bench().judge(letter(PLAIN, sender="a <a@new.example>"))).doubt == "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "doubt"),
+    [
+        ("견적서.pdf", PLAIN, "none"), ("scan.jpg", PLAIN, "none"), ("자료.zip", PLAIN, "proved"), ("setup.bin", PLAIN, "proved"),
+        ("자료.zip", f"{PLAIN} 비밀번호는 1234입니다.", "hides"), ("offer.r00", f"{PLAIN} Password: 7781", "hides"),
+        ("자료.zip", f"{PLAIN} 비밀번호는 전화로 알려 드리겠습니다.", "proved"), ("자료.pdf", f"{PLAIN} 비밀번호는 1234입니다.", "none"),
+    ],
+)  # fmt: skip
+async def test_documents_are_no_call_and_an_archive_with_its_password_hides(name, body, doubt):
+    octets = attached(name, b"x", body=body).replace(b"lee@partner.example", b"new@stranger.example")
+    assert (await Bench().judge(octets, results=PASSED, aligned=True, sender="new@stranger.example")).doubt == doubt
+
+
+async def test_a_false_name_with_a_call_counts_once():
+    async def weight(body: str) -> float:
+        found = await Bench().judge(letter(body, sender="DHL <x@post.example>", subject="Notice"), results=NONE)
+        return max(one.weight for one in found.reasons if one.rule == "brand-claimed")
+
+    assert await weight("Hello there.") == WEIGHTS["brand-claimed"]
+    assert await weight("Please see https://post.example/x") == CLAIMED_ALONE
+    lure = "Your parcel is on hold. Pay the redelivery fee within 24 hours: https://post.example/x"
+    assert await weight(lure) == WEIGHTS["brand-claimed"], "the intent's weight holds it"
 
 
 async def test_the_start_decides_beside_doubt_and_never_alone():
     told = letter(LURE, sender="Desk <a@new.example>", subject="Last warning: mailbox deactivation")
     assert score_of((await judged(told)).reasons) >= JUNK
     proved = await judged(told, PASSED, aligned=True)
-    assert score_of(one for one in proved.reasons if one.rule == "learned") < JUNK
+    assert score_of(one for one in proved.reasons if one.rule == "learned") < JUNK, "no call"
     assert score_of((await judged(letter("invoice password account", sender="a <a@new.example>"))).reasons) < JUNK
 
 
 def test_words_that_an_intent_read_count_once():
     honest = Findings(doubt="unproved", reasons=[Reason("intent-payment", 2.0, ())])
-    assert beside_of(honest).most == pytest.approx(START_MOST - 2.0 / 2.4)
+    assert beside_of(honest) == Beside(
+        pytest.approx(START_SURE - 2.0 / 2.4), START_CLEAR["unproved"], unsure=pytest.approx(START_MOST - 2.0 / 2.4)
+    )
+    for rule, doubt in (("intent-account", "unproved"), ("intent-payment", "proved"), ("intent-loan", "unproved")):
+        found = Findings(doubt=doubt, reasons=[Reason(rule, 2.0, ())])
+        assert beside_of(found).most == pytest.approx(START_MOST - 2.0 / 2.4), (
+            "honest programs write of it, or words say it all"
+        )
     assert beside_of(Findings(doubt="unproved")) == beside_of(
         Findings(doubt="unproved", reasons=[Reason("unproved", 0.6, ())])
     )

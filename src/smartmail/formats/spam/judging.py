@@ -9,7 +9,7 @@ STRATEGIES  Words count by script, times the trust that the model's lessons earn
             else a first letter shows. The start speaks by words alone, between `START_LEAST` and `START_MOST`, so that
             lessons of one's own outweigh it. Beside evidence of another kind it may say up to `START_SURE`, which
             decides, of a letter of at least `START_SAID` words: where a stranger hides, or where it is as sure as
-            `START_CLEAR` and the stranger proves nothing and calls to an act. An organisation's model is heard as far
+            `START_CLEAR` beside what the stranger proves or shows. An organisation's model is heard as far
             as it has met such mail (familiar.py), the start's good word weighs the more the less that is: lessons of one
             trade must not decide about the letters of another. Beside other evidence of a stranger who hides it is heard whole.
 """
@@ -31,8 +31,10 @@ START_LEAST, START_MOST = -1.0, 1.6
 START_FREE: Final = 4.0
 """So much less the start may say of mail that the organisation's model does not know: it knows offices in general."""
 START_SURE: Final = 3.3
-START_CLEAR: Final = {"calls": 2.0, "unproved": 3.0}
-"""From where on the start may decide of a stranger who proves nothing, and calls to an act or does not."""
+START_CLEAR: Final = {"unproved": 3.0, "hints": 3.5, "proved": 4.5}
+"""From where on the start may decide of a stranger who proves nothing; who proves a domain of their own, and shows a trick or calls to
+an act. Proof says who wrote, not what for, so it needs surer words and no others.
+"""
 START_SAID: Final = 28
 """Words, their pieces and characters in twos from which on a letter says enough to be judged by them: two short lines."""
 START_FEW: Final = 20
@@ -51,12 +53,13 @@ class Judges:
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What evidence of another kind than words there is. `most`: as much as the start may say beside it, `clear`: if it is at
-    least so sure, `START_MOST` otherwise. `hides`: whether a stranger was seen to hide.
+    least so sure, `unsure` otherwise. `hides`: whether a stranger was seen to hide.
     """
 
     most: float = START_MOST
     clear: float = 0.0
     hides: bool = False
+    unsure: float = START_MOST
 
 
 NOTHING: Final = Beside()
@@ -68,7 +71,7 @@ def z_of(judges: Judges, reading: Reading, beside: Beside = NOTHING) -> float:
     if company is None:
         return start_z(start, reading, beside)
     heard = _hearing(company, reading, hides=beside.hides)
-    most = Beside(min(beside.most, START_MOST)) if company.counts.least(reading.script) >= ENOUGH else beside
+    most = Beside(min(beside.most, beside.unsure)) if company.counts.least(reading.script) >= ENOUGH else beside
     said = start_z(start, reading, most, START_LEAST - START_FREE * (1 - heard))
     text, shape = _parts(company.values.__getitem__, company.counts, reading)
     if company.counts.least(reading.script) < ENOUGH:
@@ -95,7 +98,7 @@ def start_z(start: Weights | None, reading: Reading, beside: Beside = NOTHING, l
     )
     said, most = said * _start_scale(reading), beside.most
     if _length(reading) < START_SAID or said < beside.clear:
-        most = min(most, START_MOST)
+        most = min(most, beside.unsure)
     return max(least, min(most, said))
 
 

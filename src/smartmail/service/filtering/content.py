@@ -32,6 +32,9 @@ MOST, LEAST_WEIGHT = 8.0, -4.0
 SILENT = 0.5
 WORDS = 5
 INTENT_RULES = frozenset(one.rule for one in (*OFFERS, *LURES))
+PROGRAMS_WRITE = frozenset({"intent-account", "intent-mailbox"})
+"""Matters of which honest programs write to people who never met them: a password to set, a full mailbox."""
+PRESSING = frozenset(one.rule for one in LURES) - PROGRAMS_WRITE
 
 
 def weight_of(z: float) -> float:
@@ -76,13 +79,20 @@ class ContentInspector:
 
 def beside_of(findings: Findings) -> Beside:
     """Return how far words are heard beside what was found. What a rule of intent said of the same words counts once."""
-    said = max((one.weight for one in findings.reasons if one.rule in INTENT_RULES), default=0.0) * JUNK_Z / JUNK_WEIGHT
+    read = max((one for one in findings.reasons if one.rule in INTENT_RULES), key=lambda one: one.weight, default=None)
+    said = 0.0 if read is None else read.weight * JUNK_Z / JUNK_WEIGHT
     if findings.doubt == "hides":
         return Beside(max(START_MOST, START_SURE - said), hides=True)
     if findings.doubt != "none" and not said:
         return Beside(START_SURE, START_CLEAR[findings.doubt])
-    # Honest letters are about the same matters: those that an intent knows need somebody who hides.
-    return Beside(max(0.0, START_MOST - max(0.0, said)))
+    # Honest letters are about the same matters: those that an intent knows need somebody who hides, or proves nothing and is clear.
+    unsure = max(0.0, START_MOST - max(0.0, said))
+    pressed = read is not None and read.rule in PRESSING and findings.doubt == "unproved"
+    if pressed or findings.doubt == "hints":
+        return Beside(
+            max(START_MOST, START_SURE - said), START_CLEAR["unproved" if pressed else "hints"], unsure=unsure
+        )
+    return Beside(unsure)
 
 
 def words_of(told: Sequence[tuple[str, float]], z: float) -> str:

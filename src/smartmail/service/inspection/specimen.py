@@ -11,7 +11,7 @@ from smartmail.formats.headers import Header
 from smartmail.formats.mime.entity import Entity
 from smartmail.formats.summary import Summary
 
-Doubt = Literal["none", "unproved", "calls", "hides"]
+Doubt = Literal["none", "proved", "hints", "unproved", "hides"]
 _STRICTNESS: dict[Act, int] = {"deliver": 0, "junk": 1, "quarantine": 2, "defer": 3, "reject": 4}
 
 
@@ -50,8 +50,8 @@ class Findings:
     spam_percent: int = -1
     virus: str = ""
     doubt: Doubt = "none"
-    """Of a stranger: `hides` who they are, where they lead or what they write; `calls` to an act and proves nothing; `unproved`: proves
-    nothing. Words count for more beside it.
+    """Of a stranger: `hides` who they are, where they lead or what they write; `unproved`: proves nothing; `hints`: proves
+    a domain of their own, but shows a trick of those who hide; `proved`: proves one and calls to an act. Words count for more beside it.
     """
     public: str = ""
     """What the peer is told with a reject or defer: one line, why and what to do next."""

@@ -4,6 +4,7 @@ Signs of the build of a letter, apart from what it says: service.filtering.rules
 of the learned filter may decide only beside one (`Findings.doubt`). Must not know intents or weights.
 """
 
+import re
 from typing import Final
 
 from smartmail.formats.links import Link
@@ -39,6 +40,16 @@ _HOUSE: Final = Phrases((
     "信息中心", "管理員", "系統管理", "財務部", "郵件中心", "資訊室",
 ))  # fmt: skip
 _PAGES: Final = (".html", ".htm", ".shtml", ".xhtml", ".mht", ".svg", ".url", ".hta")
+_PACKED: Final = re.compile(r"\.(?:zip|7z|rar|r\d\d|iso|img|egg|alz|gz|tar|cab)\Z", re.IGNORECASE)
+_PASSWORD_TOLD: Final = re.compile(
+    r"(?:비밀번호|비번|암호|password|passcode|パスワード|密码|密碼)[^\n]{0,12}\d\d", re.IGNORECASE
+)
+_MAX_PLAIN: Final = 5_000
+_DOCUMENTS: Final = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|hwpx?|odt|ods|csv|txt|jpe?g|png|gif|tiff?|heic|ics|vcf|dwg|dxf|ai|psd)\Z",
+    re.IGNORECASE,
+)
+"""What offices send each other: attached alone, it calls to nothing out of the way."""
 
 
 def doubt_of(evidence: Evidence, calls: frozenset[Call], *, masked: bool) -> Doubt:
@@ -47,11 +58,22 @@ def doubt_of(evidence: Evidence, calls: frozenset[Call], *, masked: bool) -> Dou
         return "hides"
     if _converses(evidence):
         return "none"
+    # A free address is proved by whoever took it: that says nothing of who they are.
+    proved = evidence.specimen.findings.aligned and registered(evidence.sender_domain) not in FREE_MAIL
     if _shows_tricks(evidence, calls):
-        return "hides"
-    if not is_unproved(evidence):
+        return "hints" if proved else "hides"
+    if proved:
+        return "proved" if _called(evidence, calls) else "none"
+    if not evidence.specimen.findings.aligned and not is_unproved(evidence):
         return "none"
-    return "calls" if calls - {"answer"} else "unproved"
+    return "unproved"
+
+
+def _called(evidence: Evidence, calls: frozenset[Call]) -> bool:
+    """Say whether a letter calls to more than an answer, and more than a look at the documents that it brings."""
+    if calls - {"answer", "file"}:
+        return True
+    return "file" in calls and not all(_DOCUMENTS.search(one.name) for one in evidence.files)
 
 
 def _shows_tricks(evidence: Evidence, calls: frozenset[Call]) -> bool:
@@ -67,12 +89,21 @@ def is_masked(evidence: Evidence, pages: list[Link], claimed: list[Claim]) -> bo
         return True
     if any(not any(claims.is_under(page.host, one.brand) for page in pages) for one in claimed if pages):
         return True
-    return _poses_as_house(evidence) or _leads_away(evidence, pages) or _brings_page(evidence)
+    if _poses_as_house(evidence) or _leads_away(evidence, pages):
+        return True
+    return _brings_page(evidence) or _brings_locked(evidence)
 
 
 def _brings_page(evidence: Evidence) -> bool:
     """Say whether a page is attached: what it asks goes where no link shows."""
     return any(file.name.lower().endswith(_PAGES) for file in evidence.files)
+
+
+def _brings_locked(evidence: Evidence) -> bool:
+    """Say whether an archive is attached whose password stands in the letter: it is locked for filters, not for readers."""
+    return any(_PACKED.search(file.name) for file in evidence.files) and bool(
+        _PASSWORD_TOLD.search(evidence.words[:_MAX_PLAIN])
+    )
 
 
 def _poses_as_house(evidence: Evidence) -> bool:

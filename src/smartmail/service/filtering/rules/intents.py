@@ -31,6 +31,8 @@ READ: Final = 3_000
 """Characters of folded text: who wants something says it at the beginning."""
 MAX_PLAIN: Final = 5_000
 MAX_SHOWN: Final = 40
+CLAIMED_ALONE: Final = 5.5
+"""Of a well-known name on a letter of somebody else that calls to an act: Junk, unless its words are those of honest mail."""
 _NAMED: Final = 10
 """Recipients of a report that are looked for among those written to."""
 _OF_REPORTS: Final = frozenset({
@@ -58,7 +60,6 @@ class IntentCheck:
         if await self._is_report(evidence):
             return []
         claimed = _foreign(evidence, claims_by_name(evidence.sender_name))
-        found = [_claimed(evidence, one) for one in claimed[:1] if one.strong]
         text = (folded(evidence.sender_name) + evidence.folded)[:READ]
         plain = f"{evidence.sender_name} {evidence.words[:MAX_PLAIN]}".lower()
         pages = [one for one in web_links(evidence.links) if not await self._neighbours.is_ours(one.host)]
@@ -69,6 +70,8 @@ class IntentCheck:
             named = _foreign(evidence, claims_by_text(_shown(evidence), text, plain))
             masked = is_masked(evidence, pages, named)
         evidence.specimen.findings.doubt = doubt_of(evidence, calls, masked=masked)
+        alone = not met and bool(calls - {"answer"})
+        found = [_claimed(evidence, one, alone=alone) for one in claimed[:1] if one.strong]
         return [*found, _judged(evidence, met, masked=masked)] if met else found
 
     async def _is_report(self, evidence: Evidence) -> bool:
@@ -136,5 +139,7 @@ def _is_brand(evidence: Evidence) -> bool:
     return any(claims.is_of(evidence.sender, one) for one in BRANDS)
 
 
-def _claimed(evidence: Evidence, claim: Claim) -> Match:
-    return Match("brand-claimed", (fact(claim.name), fact(domain_to_unicode(evidence.sender_domain))))
+def _claimed(evidence: Evidence, claim: Claim, *, alone: bool) -> Match:
+    """Return the match; beside an intent, whose weight holds the false name too, it weighs less than `alone` with a call to act."""
+    facts = (fact(claim.name), fact(domain_to_unicode(evidence.sender_domain)))
+    return Match("brand-claimed", facts, CLAIMED_ALONE if alone else None)

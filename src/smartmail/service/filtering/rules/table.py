@@ -49,7 +49,9 @@ IMPERSONATION: Final = {
     "proof-lost": 2.0, "chain-hijack": 3.0, "account-change": 1.0, "bec": 5.0,
 }  # fmt: skip
 INTENTS: Final = {"brand-claimed": 3.0, **{one.rule: one.masked for one in (*OFFERS, *LURES)}}
-"""Of an intent where the sender is seen to hide; as it stands it weighs `Intent.weight`. One message has one of them."""
+"""Of an intent where the sender is seen to hide; as it stands it weighs `Intent.weight`. One message has one of them. `brand-claimed`
+weighs `CLAIMED_ALONE` where there is none (intents.py).
+"""
 ENGINES: Final = {"virus": 0.0, "engine-score": 1.0, "engine-failed": 0.0}
 """`engine-score` multiplies what the engine says."""
 
