@@ -3,6 +3,7 @@ everything that was acknowledged comes back, once, whole, with flags, UIDs and U
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -11,20 +12,54 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from tests.peers.ledger import prove
-from tests.peers.served import ROOT, Served, served
+from tests.peers.served import ROOT, Served, served, soon
 from tests.peers.storm import ACCOUNTS, Storm
 
+from smartmail.adapters.sql import open_sqlite
+from smartmail.ports.store import Store
+
 KILLS = 6
+MOST_S = 1.0
+"""How long after its begin a backup or a restore is killed at most."""
+MAILS = 300
+"""How many are there before the first backup."""
+
+
+@contextlib.asynccontextmanager
+async def beside(directory: Path) -> AsyncIterator[Store]:
+    """The store of a directory that a node serves."""
+    store = await open_sqlite(str(directory / "smartmail.db"))
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def begun(store: Store) -> int:
+    """Return which backup began last."""
+    return max((one.id for one in await store.backup_runs("backup", 1)), default=0)
+
+
+def has_open(pid: int, directory: Path) -> bool:
+    """Whether a process has a file of a directory open."""
+    with contextlib.suppress(OSError):
+        for one in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{pid}/fd/{one}").startswith(f"{directory}/"):
+                    return True
+    return False
 
 
 class Backups:
     """The command as an administrator types it, in a process of its own."""
 
     def __init__(self, directory: Path, config: Path) -> None:
+        self._directory = directory
         self._options = ["--data", str(directory), "--config", str(config)]
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
@@ -38,19 +73,32 @@ class Backups:
         self.errors = err.decode()
         return process.returncode, out.decode() + ("" if process.returncode == 0 else self.errors)
 
-    async def after_a_kill(self, *words: str) -> tuple[int, str]:
-        """Run it once the lease of the one that was killed has ended."""
-        for _attempt in range(30):
-            code, said = await self.run(*words)
-            if "is being taken" not in said:
-                break
-            await asyncio.sleep(1)
-        return code, said
+    async def take_killed(self, rng: random.Random, load: asyncio.Event) -> bool:
+        """Take a backup and kill it at a random moment after its begin; say whether it was still at work. `load`: set as
+        long as it is.
 
-    async def killed(self, rng: random.Random, most: float, *words: str) -> bool:
-        """Start it and kill it at a random moment; say whether it was still at work."""
-        process = self.start(*words)
-        await asyncio.sleep(rng.uniform(1.0, most))
+        Its lease would hold the next one up for twenty seconds: that they are over is done to the lease, so that each is
+        killed at its work and not while it waits.
+        """
+        async with beside(self._directory) as store:
+            before, process = await begun(store), self.start("take")
+            while process.poll() is None and await begun(store) == before:
+                await asyncio.sleep(0.05)
+            load.set()
+            at_work = await self._kill(process, rng.uniform(0, MOST_S))
+            load.clear()
+            await store.take_back_locks("backup/")
+        return at_work
+
+    async def restore_killed(self, rng: random.Random) -> bool:
+        """Restore and kill it at a random moment after its begin; say whether it was still at work."""
+        process = self.start("restore")
+        while process.poll() is None and not has_open(process.pid, self._directory):
+            await asyncio.sleep(0.02)
+        return await self._kill(process, rng.uniform(0, MOST_S))
+
+    async def _kill(self, process: subprocess.Popen[bytes], after_s: float) -> bool:
+        await asyncio.sleep(after_s)
         at_work = process.poll() is None
         if at_work:
             os.kill(process.pid, signal.SIGKILL)
@@ -98,8 +146,10 @@ async def test_everything_acknowledged_comes_back_after_the_loss_of_the_data(tmp
         storm = Storm(node, rng, "backup")
         async with storm.run_load(6):
             storm.blowing.set()
-            cut = sum([await backups.killed(rng, 4.0, "take") for _ in range(KILLS)])
-            code, said = await backups.after_a_kill("take")
+            await soon(lambda: storm.ledger.acks > MAILS, 120, "load")
+            cut = sum([await backups.take_killed(rng, storm.blowing) for _ in range(KILLS)])
+            storm.blowing.set()
+            code, said = await backups.run("take")
             assert code == 0, said
         code, said = await backups.run("take", "--json")
         assert code == 0, said
@@ -117,7 +167,7 @@ async def test_everything_acknowledged_comes_back_after_the_loss_of_the_data(tmp
     print(f"{cut} of {KILLS} backups killed at work; {taken}, {storm.ledger.counts()}")
     assert cut
     shutil.rmtree(data)
-    cut = sum([await backups.killed(rng, 4.0, "restore") for _ in range(KILLS)])
+    cut = sum([await backups.restore_killed(rng) for _ in range(KILLS)])
     code, said = await backups.run("restore")
     if "is there" in said:  # the last kill came after the end
         code = 0
