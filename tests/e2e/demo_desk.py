@@ -110,15 +110,23 @@ def kept_desk(
     """As `new_desk`, for many short tests: one page for each size, theme and locale of a module, emptied of what it kept.
 
     A browser begins a process for each new page, which costs as much again as loading it does. For tests
-    that leave nothing at the page itself: no routes, no listeners, no other size.
+    that leave nothing at the page itself: no routes, no listeners, no other size. `goes_on`: the page as the last one left it.
     """
 
-    def make(viewport: dict[str, int] | None = None, theme: str = "light", locale: str = "ko-KR") -> Desk:
+    def make(
+        viewport: dict[str, int] | None = None, theme: str = "light", locale: str = "ko-KR", *, goes_on: bool = False
+    ) -> Desk:
         wish = (tuple((viewport or DESKTOP).items()), theme, locale)
         if (desk := _kept_desks.get(wish)) is None:
             desk = _kept_desks[wish] = sit_down(chromium, demo_site, viewport, theme, locale)
             return desk
+        if goes_on:
+            desk.said.clear()
+            return desk
+        for opened in desk.page.context.pages[1:]:
+            opened.close()
         desk.page.goto("about:blank")
+        desk.page.mouse.move(0, 0)  # nothing of the next screen is pointed at
         session = desk.page.context.new_cdp_session(desk.page)
         session.send("Storage.clearDataForOrigin", {"origin": demo_site, "storageTypes": "all"})
         session.detach()
@@ -131,8 +139,13 @@ def kept_desk(
 
 
 @pytest.fixture
-def desk(new_desk: Callable[..., Desk]) -> Desk:
-    return new_desk()
+def desk(request: pytest.FixtureRequest) -> Desk:
+    """A page of the demo that nobody has used: a new one, or in a file that is marked `shared_page` the file's own, emptied.
+    There, a test that leaves something at its page (a listener, a route, a size) is marked `own_page`.
+    """
+    pages = (one.name for one in request.node.iter_markers() if one.name in {"own_page", "shared_page"})
+    make = "kept_desk" if next(pages, "") == "shared_page" else "new_desk"
+    return request.getfixturevalue(make)()  # type: ignore[no-any-return]
 
 
 STILL = """() => Promise.all(document.getAnimations()

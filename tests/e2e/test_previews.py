@@ -12,11 +12,12 @@ import msgspec
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.company import DESKTOP, Company, Person
-from tests.e2e.demo_desk import PHONE, Desk, violations
+from tests.e2e.demo_desk import PHONE, Desk, asked_at, violations
 from tests.e2e.pictures import keep_picture
 from tests.e2e.test_reading_company import bring_in, with_files
 from tests.e2e.test_second_factor import PASSWORD, new_account
 from tests.e2e.writing_help import look
+from tests.strength import FULL
 from tests.unit.formats_extract import documents as plain
 from tests.unit.formats_layout import charts, old_documents
 from tests.unit.formats_layout import old_packages as old
@@ -89,6 +90,16 @@ def arrived(desk: Desk, name: str, answer: Any, octets: bytes = b"") -> Locator:
     return preview
 
 
+def at_list(desk: Desk) -> Page:
+    """Come back to the list in the page that is open; it is loaded where there is none, or something stands open in it."""
+    page = desk.page
+    if not page.url.startswith(desk.site) or page.locator("dialog[open]").count():
+        return desk.open()
+    page.evaluate("location.hash = ''")
+    page.locator("[role=row]").first.wait_for()
+    return page
+
+
 def told(name: str) -> Any:
     return json.loads(msgspec.json.encode(layout(DOCUMENTS[name](), "", name)))
 
@@ -98,8 +109,8 @@ def told(name: str) -> Any:
 def test_documents_look_like_themselves_and_shut_nobody_out(
     kept_desk: Callable[..., Desk], tmp_path: pathlib.Path, name: str, theme: str, viewport: dict[str, int]
 ) -> None:
-    desk = kept_desk(viewport=viewport, theme=theme)
-    page = desk.open()
+    desk = kept_desk(viewport=viewport, theme=theme, goes_on=True)
+    page = at_list(desk)
     preview = arrived(desk, name, told(name))
     if name == "분기.xlsx":
         expect(preview.get_by_role("img", name=re.compile("4분기 403억"))).to_be_visible()
@@ -138,7 +149,11 @@ def test_documents_look_like_themselves_and_shut_nobody_out(
         expect(preview.get_by_role("button", name=re.compile("도면.docx"))).to_be_visible()
     keep_picture(page, tmp_path / f"{name}-{theme}.png")
     assert page.evaluate("document.querySelector('dialog').scrollWidth <= innerWidth")
-    assert violations(page) == []
+    # A landing asks axe at one of the two sizes, by the name.
+    if FULL or asked_at(name) == (viewport is PHONE):
+        assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(preview).to_have_count(0)
 
 
 def test_a_file_inside_a_file_opens_and_escape_leads_back_one_step(desk: Desk) -> None:

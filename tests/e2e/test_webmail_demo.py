@@ -13,7 +13,7 @@ from tests.e2e.demo_desk import DESKTOP, PHONE, SMALLEST_PHONE, WIDE, Desk, viol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.shared_page]
 
 
 def notice(page: Page) -> Locator:
@@ -177,6 +177,7 @@ def test_answering_quotes_sends_and_shows_up_in_the_conversation(desk: Desk) -> 
     expect(page.get_by_text("이 대화의 다른 메일 1통")).to_be_visible()
 
 
+@pytest.mark.own_page
 def test_an_editor_that_loads_late_takes_no_letters(desk: Desk) -> None:
     held: list[Route] = []
     desk.page.route(re.compile("RichEditor.*[.]js"), lambda route: held.append(route))  # noqa: PLW0108
@@ -223,6 +224,7 @@ def test_enter_while_a_syllable_is_composed_makes_no_chip(desk: Desk) -> None:
     expect(page.locator(".chip")).to_have_count(0)
 
 
+@pytest.mark.own_page
 def test_korean_composition_in_the_editor_loses_nothing(desk: Desk) -> None:
     page = desk.open()
     page.keyboard.press("c")
@@ -315,6 +317,7 @@ def test_a_server_that_cannot_be_reached_at_the_start_has_a_screen(desk: Desk) -
     expect(desk.page.get_by_role("button", name="다시 시도")).to_be_visible()
 
 
+@pytest.mark.own_page
 def test_a_hostile_body_runs_nothing_fetches_nothing_and_keeps_its_looks(desk: Desk) -> None:
     page = desk.open()
     asked: list[str] = []
@@ -409,6 +412,7 @@ def worked_ms(page: Page) -> float:
     return float(told["ThreadTime"]) * 1000
 
 
+@pytest.mark.own_page
 def test_a_list_of_100000_is_one_scroll_bar_and_few_nodes(desk: Desk) -> None:
     page = desk.open("/?size=100000")
     grid = page.get_by_role("grid")

@@ -12,7 +12,7 @@ from tests.e2e.demo_desk import PHONE, Desk, run_command, violations
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.shared_page]
 
 
 def notice(page: Page) -> Locator:
@@ -311,6 +311,7 @@ def test_held_mail_is_released_and_malware_is_not(desk: Desk) -> None:
     expect(page.locator("li.rule", has_text="spam.example")).to_be_visible()
 
 
+@pytest.mark.own_page
 def test_the_watermark_names_the_reader_over_mail_and_preview_and_printing_is_refused(desk: Desk) -> None:
     told = '{"watermark":{"login":"jiwoo.han@hanbit-tech.example","address":"192.0.2.7"},"mayPrint":false}'
     page = desk.open("/?told=" + told.replace('"', "%22"))
@@ -324,6 +325,7 @@ def test_the_watermark_names_the_reader_over_mail_and_preview_and_printing_is_re
     expect(page.get_by_role("article", name="메일 읽기").get_by_role("heading", level=2)).not_to_be_visible()
 
 
+@pytest.mark.own_page
 def test_paper_holds_the_message_and_nothing_around_it(desk: Desk) -> None:
     page = desk.open()
     open_from(page, "minji.kim")
@@ -333,6 +335,7 @@ def test_paper_holds_the_message_and_nothing_around_it(desk: Desk) -> None:
     expect(page.get_by_role("button", name="답장", exact=True).last).not_to_be_visible()
 
 
+@pytest.mark.own_page
 def test_a_link_that_names_another_place_is_explained_first(desk: Desk) -> None:
     page = desk.open()
     html = '<p>은행: <a href="https://evil.example/x">www.bank.example</a></p>'

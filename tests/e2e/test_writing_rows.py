@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
     from tests.e2e.demo_desk import Desk
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.shared_page]
 
 CATALOGUES = pathlib.Path(__file__).parents[2] / "web" / "i18n" / "catalogues"
 LOCALES = {"ko": "ko-KR", "en": "en-US", "ja": "ja-JP", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}
