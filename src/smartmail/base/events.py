@@ -17,7 +17,7 @@ EVENTS: dict[str, Event] = {
     "process.stopped": Event("info", "A process ended as asked."),
     "process.died": Event("warning", "A process ended by itself and is started again."),
     "process.hung": Event("warning", "A process gave no heartbeat and was killed."),
-    "process.restarting": Event("info", "An administrator lets a process drain and start anew."),
+    "process.restarting": Event("info", "An administrator restarts a process after it has drained."),
     "node.superseded": Event(
         "error", "Another node has taken this node's name: its processes end. Give each its own name."
     ),
@@ -31,21 +31,23 @@ EVENTS: dict[str, Event] = {
     "clock.right": Event("info", "This node's clock is right again, and it takes work."),
     "process.failed": Event("error", "A process could not start or met an error it cannot survive."),
     "backup.taken": Event("info", "A backup was finished; `missing` blobs were not given by their volume."),
-    "backup.failed": Event(
-        "error", "A backup, its verification or a restore from it came to nothing; older backups stay."
-    ),
+    "backup.failed": Event("error", "A backup, its verification or a restore from it failed; older backups stay."),
     "database.damaged": Event(
         "error", "A check of the database found damage; what it found is kept and shown under the database's care."
     ),
     "certificate.served": Event("info", "A process serves a changed list of certificates; connections go on."),
     "certificate.fetched": Event("info", "A certificate came from an authority by ACME."),
-    "certificate.not_fetched": Event("warning", "An authority gave no certificate; it is asked again later."),
+    "certificate.issue_failed": Event("warning", "An authority issued no certificate; the request is retried later."),
     "certificate.expiring": Event("warning", "A certificate runs out in 30, 7 or 1 days."),
     "signing.rotated": Event("info", "A DKIM key was made, taken into use or removed by rotation."),
-    "signing.untold": Event("warning", "An administrator could not be told of a DKIM record to publish."),
+    "signing.notify_failed": Event("warning", "An administrator could not be notified of a DKIM record to publish."),
     "certificate.refused": Event("info", "A certificate let nobody in; `reason` is the first that holds."),
-    "certificate.no_list": Event("warning", "Nobody could be asked whether a certificate was revoked."),
-    "certificate.untold": Event("warning", "An administrator could not be told of a certificate that runs out."),
+    "certificate.revocation_check_failed": Event(
+        "warning", "Whether a certificate is revoked could not be checked: its source gave no usable answer."
+    ),
+    "certificate.notify_failed": Event(
+        "warning", "An administrator could not be notified of a certificate that expires soon."
+    ),
     "certificate.unreadable": Event("error", "A certificate or its key cannot be used and is not served."),
     "listener.bound": Event("info", "A listening socket is open."),
     "connection.refused": Event(
@@ -58,37 +60,45 @@ EVENTS: dict[str, Event] = {
     "auth.failed": Event("info", "A login was refused."),
     "auth.factor_failed": Event("info", "A second factor was refused, after a right password."),
     "factor.unreadable": Event("error", "A second factor in the store does not open: damaged, or another key."),
-    "factor.untold": Event("warning", "A notice about a login could not be queued."),
+    "factor.notify_failed": Event("warning", "A notification about a login could not be queued."),
     "auth.token_stolen": Event("warning", "A refresh token was used twice: the consent that it belongs to has ended."),
     "access.break_glass_ended": Event("warning", "Break-glass access has ended; administrators got the report."),
     "auth.code_reused": Event("warning", "A code of a consent was used twice: what it gave has ended."),
-    "auth.unrecorded": Event("warning", "Records of logins were dropped: more came than the store could take."),
+    "auth.records_dropped": Event("warning", "Login records were dropped: more came than the store could take."),
     "person.planned_failed": Event(
         "warning", "A change that was planned for a day could not be applied; see `person planned`."
     ),
-    "person.untold": Event("warning", "Somebody could not be told that another person gets their mail too."),
+    "person.notify_failed": Event(
+        "warning", "A person could not be notified that another account receives their mail too."
+    ),
     "access.unreadable": Event(
-        "error", "The access rules of an epoch cannot be obeyed; the last good ones still hold."
+        "error", "The access rules of an epoch cannot be applied; the last good ones stay in force."
     ),
     "access.break_glass": Event(
         "warning",
-        "An administrator is let in against the access rules for a while; see the audit for who opened and why.",
+        "Break-glass access was opened to an administrator for a limited time; the audit says by whom and why.",
     ),
-    "access.untold": Event("warning", "A person could not be told of something about access to the account."),
-    "policy.applied": Event("info", "This process obeys a newer epoch of the policy."),
-    "policy.lagging": Event("error", "A process obeys an old epoch of the policy for more than ten seconds."),
+    "access.notify_failed": Event("warning", "A person could not be notified of an access event of their account."),
+    "policy.applied": Event("info", "This process has applied a newer epoch of the policy."),
+    "policy.lagging": Event(
+        "error", "A process has not applied the newest epoch of the policy for more than ten seconds."
+    ),
     "policy.change_applied": Event("info", "A staged change of the policy came into force."),
     "policy.change_superseded": Event(
         "warning", "A staged change of the policy was not applied: what it touches was changed meanwhile."
     ),
     "policy.change_held": Event(
-        "warning", "A staged change of the policy was not applied: its author may not make it any more."
+        "warning", "A staged change of the policy was not applied: its author no longer has the permission."
     ),
-    "policy.change_untold": Event("warning", "An administrator could not be told of a staged change of the policy."),
+    "policy.change_notify_failed": Event(
+        "warning", "An administrator could not be notified of a staged change of the policy."
+    ),
     "policy.decisions_lost": Event("warning", "Past decisions for rehearsals could not be kept."),
-    "quota.untold": Event("warning", "A person could not be told that the mailbox is nearly full."),
-    "retention.untold": Event("warning", "A person could not be told what retention will delete; it is not deleted."),
-    "policy.unreadable": Event("error", "An epoch of the policy cannot be obeyed; the last good one still holds."),
+    "quota.notify_failed": Event("warning", "A person could not be notified that the mailbox is nearly full."),
+    "retention.notify_failed": Event(
+        "warning", "A person could not be notified of what retention will delete; it is not deleted."
+    ),
+    "policy.unreadable": Event("error", "An epoch of the policy cannot be applied; the last good one stays in force."),
     "smtp.accepted": Event("info", "A message was accepted and is durable."),
     "smtp.rejected": Event("info", "A message or recipient was refused."),
     "delivery.afterwards_failed": Event(
@@ -98,26 +108,34 @@ EVENTS: dict[str, Event] = {
         "warning", "A check of a message failed or took too long; the message goes on without it."
     ),
     "spam.learned": Event("info", "What people said about their mail was learned."),
-    "spam.taught": Event("info", "A collection of messages was taught to an organisation's filter."),
-    "spam.lesson_failed": Event("warning", "A lesson could not be learned; it is tried again a few times."),
-    "spam.model_lost": Event("error", "A learned model does not open; learning begins anew."),
+    "spam.trained": Event("info", "A collection of messages was learned by an organization's filter."),
+    "spam.learning_failed": Event(
+        "warning", "A report of a person about a message could not be learned; it is retried a few times."
+    ),
+    "spam.model_lost": Event("error", "A learned model does not open; learning starts from nothing."),
     "geo.unreadable": Event("error", "A table of countries or networks does not open; the one before stays in force."),
     "alarm.begun": Event("error", "A condition of the alarm catalogue is met; ./smartmail alarm list shows it."),
     "alarm.ended": Event("info", "An alarm is over."),
-    "alarm.unmeasured": Event("warning", "Something that alarms look at could not be measured; they stay as they are."),
-    "alarm.untold": Event("warning", "Nobody, or not everybody, could be told of an alarm; it is tried again."),
-    "defence.banned": Event("warning", "An address or network is shut out for a time; ./smartmail ban list shows why."),
+    "alarm.measure_failed": Event(
+        "warning", "A value that alarms depend on could not be measured; those alarms keep their state."
+    ),
+    "alarm.notify_failed": Event("warning", "Some or all recipients could not be notified of an alarm; it is retried."),
+    "defence.banned": Event("warning", "An address or network is banned for a time; ./smartmail ban list shows why."),
     "defence.spared": Event(
         "warning", "An address that people log in from did what others are shut out for; it is slowed instead."
     ),
-    "defence.cut": Event("info", "An SMTP connection was ended: banned meanwhile, too many strangers, or too slow."),
-    "defence.account": Event(
-        "warning", "An account has used up what policy allows it for now: connections, commands or octets."
+    "defence.cut": Event(
+        "info", "An SMTP connection was closed: banned meanwhile, too many unauthenticated clients, or too slow."
     ),
-    "defence.shed": Event("warning", "Idle strangers were closed, for the listener was nearly full."),
-    "defence.unread": Event("error", "Bans could not be read; those known before hold."),
-    "defence.undone": Event("warning", "Something that defence wanted to note or do was not done."),
-    "defence.sending_stopped": Event("error", "An account may not send any more: it looks stolen. Its owner is told."),
+    "defence.account": Event("warning", "An account has reached its limit of connections, commands or bytes."),
+    "listener.idle_evicted": Event(
+        "warning", "Idle unauthenticated connections were closed because the listener was near its limit."
+    ),
+    "defence.read_failed": Event("error", "Bans could not be read; those already known stay in force."),
+    "defence.action_failed": Event("warning", "An action of the defence, or its record, failed."),
+    "defence.sending_stopped": Event(
+        "error", "Sending of an account was stopped because it looks stolen; its owner is notified."
+    ),
     "defence.sending_released": Event(
         "warning", "The owner of a stopped account has let it send again, by a second factor; its held mail goes."
     ),
@@ -125,44 +143,38 @@ EVENTS: dict[str, Event] = {
     "scan.failed": Event("error", "An engine gave no verdict on a message; what then happens is set for each engine."),
     "scan.infected": Event("warning", "An engine found malware; the message is held."),
     "scan.stale": Event("error", "The signatures of an engine are older than three days: its updates do not work."),
-    "quarantine.untaught": Event(
-        "warning", "Mail was let out of quarantine, but the filter or list did not learn from it."
+    "quarantine.learning_failed": Event(
+        "warning", "Mail was released from quarantine, but the filter or list did not learn from it."
     ),
-    "quarantine.untold": Event(
-        "warning", "A person could not be told what lies in their quarantine; it is tried again."
+    "quarantine.notify_failed": Event(
+        "warning", "A person could not be notified of what is in their quarantine; it is retried."
     ),
     "case.opened": Event(
-        "warning", "Somebody reported phishing that belongs to no known campaign; see ./smartmail case list."
+        "warning", "A person reported phishing that belongs to no known campaign; see ./smartmail case list."
     ),
-    "case.unreported": Event(
-        "warning", "A message in a mailbox of reports could not be taken as a report; it is tried again."
+    "case.report_failed": Event(
+        "warning", "A message in a mailbox for reports could not be processed as a report; it is retried."
     ),
-    "proposal.undone": Event(
-        "error", "An act that two persons had agreed to failed; it has ended, or is looked at again."
-    ),
-    "proposal.untold": Event("warning", "A notice about an act that waits for consent could not be sent."),
+    "proposal.failed": Event("error", "An approved operation failed; it has ended, or is retried."),
+    "proposal.notify_failed": Event("warning", "A notification about a proposal could not be sent."),
     "purge.skipped": Event("warning", "An account could not be looked through, purged or restored; it is tried again."),
     "filter.list_unfit": Event("error", "A DNS list fails its own test entries and is out of use for an hour."),
     "filter.forgotten": Event("info", "Who wrote to whom could not be noted; it is learnt again later."),
     "queue.delivered": Event("info", "A queued recipient was delivered."),
     "queue.deferred": Event("info", "A queued recipient was put off after a temporary failure."),
-    "queue.bounced": Event("info", "A queued recipient failed for good; the sender is told."),
-    "queue.taken_back": Event(
-        "info", "What a process that died, or a node that is lost, had begun to send stands in line again."
-    ),
+    "queue.bounced": Event("info", "A queued recipient failed permanently; the sender gets a bounce."),
+    "queue.taken_back": Event("info", "Deliveries begun by a process or node that died are queued again."),
     "queue.failed": Event("error", "A queue entry could not be worked on; its lease will run out."),
     "transport.failed": Event("info", "A session with another host did not fulfil what TLS must prove, or had no TLS."),
     "transport.policy": Event("info", "The MTA-STS policy of another domain was fetched."),
     "transport.policy_failed": Event("info", "The MTA-STS policy of another domain could not be had."),
-    "brand.proved": Event(
-        "info", "The logo of another domain was fetched and an authority that is trusted confirms it."
+    "brand.verified": Event("info", "The logo of another domain was fetched and a trusted authority certifies it."),
+    "brand.unverified": Event("info", "The logo of another domain is not shown: no trusted certificate covers it."),
+    "brand.fetch_failed": Event("info", "The logo of another domain, or its certificate, could not be fetched."),
+    "brand.revocation_check_failed": Event("info", "A revocation source for the certificate of a logo did not answer."),
+    "brand.store_failed": Event(
+        "warning", "A logo that was fetched could not be stored; the next message fetches it again."
     ),
-    "brand.not_proved": Event("info", "The logo of another domain is not shown: nothing that is trusted proves it."),
-    "brand.not_fetched": Event("info", "The logo of another domain, or its certificate, could not be had."),
-    "brand.not_asked": Event(
-        "info", "Whether the certificate of a logo was revoked could not be found out at one place."
-    ),
-    "brand.not_kept": Event("warning", "A logo that was fetched could not be kept; the next mail asks again."),
     "transport.report_failed": Event("info", "A TLS report was not taken; it is tried again for three days."),
     "store.unavailable": Event("error", "The database did not answer; clients got a temporary error."),
     "message.unreadable": Event("error", "A stored message or its summary does not open: damaged, or its key is gone."),
@@ -182,20 +194,24 @@ EVENTS: dict[str, Event] = {
         "error",
         "The change of the master key cannot go on: a node's file, or the place of backups; see ./smartmail key.",
     ),
-    "key.uncleaned": Event("warning", "The master key that is no longer used still lies beside the one in use."),
-    "key.reseal_waits": Event("warning", "Originals cannot be sealed anew now; it goes on when their volume answers."),
+    "key.cleanup_failed": Event(
+        "warning", "The previous master key could not be removed from its place next to the one in use."
+    ),
+    "key.reseal_waits": Event("warning", "Messages cannot be re-encrypted now; it goes on when their volume answers."),
     "key.reseal_done": Event("info", "All originals are sealed under the suite that was chosen."),
-    "opening.begun": Event("warning", "Two administrators opened somebody's originals for a time."),
+    "opening.begun": Event("warning", "Two administrators opened the messages of another account for a time."),
     "key.rekeyed": Event(
-        "warning", "The key of a company or of accounts was changed; all that lay under it is sealed anew."
+        "warning", "The key of an organization or of accounts was rotated; all data sealed under it is re-encrypted."
     ),
     "key.rekey_waits": Event(
         "warning", "The change of keys of a company or of accounts cannot go on; it is tried again."
     ),
     "key.rekey_skipped": Event("error", "A key is destroyed or does not open: its owner is left out of the change."),
-    "key.destroyed": Event("warning", "Keys of before were destroyed: nothing lies under them any more."),
-    "key.destroy_waits": Event("warning", "Keys of before are kept on: it is not known whether a backup needs them."),
-    "key.shredded": Event("warning", "The keys of accounts were destroyed; what lay under them opens no more."),
+    "key.destroyed": Event("warning", "Previous keys were destroyed: no data is sealed under them."),
+    "key.destroy_waits": Event("warning", "Previous keys are kept: it is not known whether a backup needs them."),
+    "key.shredded": Event(
+        "warning", "The keys of accounts were destroyed; data sealed under them cannot be opened again."
+    ),
     "extraction.failed": Event("warning", "A child that reads attachments died or met an error; mail is not touched."),
     "search.unreadable": Event("error", "A piece of the search index does not open; rebuild the account's index."),
     "push.failed": Event("info", "A push service took no message for a device; it is tried again."),
@@ -204,45 +220,55 @@ EVENTS: dict[str, Event] = {
     "filter.broken": Event(
         "error", "Filters of an account cannot be read or met a fault of ours; the message was kept."
     ),
-    "share.unended": Event(
+    "share.expiry_failed": Event(
         "warning",
-        "A share whose time is over could not be taken away; it gives nothing all the same, and is tried again.",
+        "An expired share could not be removed; it gives no access all the same, and removal is retried.",
     ),
-    "share.untold": Event(
-        "warning", "A person was not told what is shared with them now, or who asks for it; it stands all the same."
+    "share.notify_failed": Event(
+        "warning", "A person was not notified of a share or share request; the share itself is in force."
     ),
-    "share.uncopied": Event("warning", "What was sent for another account was not kept in its Sent mailbox."),
+    "share.sent_copy_failed": Event(
+        "warning", "A message sent for another account was not copied to its Sent mailbox."
+    ),
     "audit.anchored": Event("info", "How far the audit chain of an organisation has come: keep it outside, as proof."),
-    "audit.unwritten": Event(
-        "error", "Who looked at other people's mail could not be recorded; such looks are refused."
+    "audit.write_failed": Event(
+        "error", "Access to other people's mail could not be recorded; such access is refused."
     ),
-    "audit.unproven": Event("error", "A record was put into the database by somebody else; no chain takes it."),
+    "audit.unproven": Event(
+        "error", "A record was inserted into the database by another program; no audit chain includes it."
+    ),
     "audit.rolled_back": Event("error", "Records that were here before are missing: an older database was put back."),
-    "audit.heads_failed": Event("warning", "Ends of chains cannot be kept beside the master key; it is tried again."),
+    "audit.heads_failed": Event(
+        "warning", "Ends of audit chains cannot be stored next to the master key; it is retried."
+    ),
     "audit.anchor_failed": Event("error", "The signed daily anchor could not be written to its directory."),
     "review.overdue": Event("warning", "A monthly review of access records has not been signed for more than 7 days."),
     "siem.failed": Event("warning", "Records could not be sent to a collector; they wait in the store and go later."),
-    "account.destroyed": Event("warning", "The key of an account was destroyed: what lay under it opens no more."),
-    "account.untold": Event(
-        "warning", "A mail about the state of an account, or to who answers for it, could not be sent."
+    "account.destroyed": Event(
+        "warning", "The key of an account was destroyed: data sealed under it cannot be opened again."
     ),
+    "account.notify_failed": Event("warning", "A notification about the state of an account could not be sent."),
     "leaver.done": Event("info", "A leaver is out and everything that they held is handed over or ended."),
-    "leaver.unsettled": Event("warning", "One thing that a leaver held could not be settled; it is tried again."),
-    "leaver.undone": Event("warning", "A step of a leaver failed; it is tried again."),
-    "person.not_back": Event("warning", "Somebody's absence is over and could not be ended; it is tried again."),
-    "transfer.carried": Event("info", "The mailbox of somebody who went to another company is there."),
-    "transfer.unread": Event("warning", "A message does not open and did not go along to the other company."),
+    "leaver.handover_failed": Event(
+        "warning", "One resource of a leaver could not be handed over or ended; it is retried."
+    ),
+    "leaver.step_failed": Event("warning", "A step of a leaver failed; it is retried."),
+    "person.absence_end_failed": Event("warning", "An absence is over and could not be ended; it is retried."),
+    "transfer.carried": Event("info", "The mailbox of a person who moved to another organization is complete."),
+    "transfer.message_unreadable": Event(
+        "warning", "A message does not open and was not copied to the other organization."
+    ),
     "audit.broken": Event("error", "An audit chain does not hold: a record was changed or removed."),
     "receipt.unreadable": Event("warning", "A read receipt that came back could not be read; it lies in its mailbox."),
     "trace.dropped": Event("warning", "Stories of messages were dropped: more came than the store could take."),
-    "read.unnoted": Event(
-        "warning", "A first read could not be written; the mail was shown, and it is written with the next one."
+    "read.write_failed": Event(
+        "warning", "A first read could not be written; the message was shown, and it is written with the next one."
     ),
     "trace.unreadable": Event("error", "A piece of the message trace does not open; the rest is shown."),
     "update.switching": Event("info", "The node makes way for another version of the program."),
     "figures.counted": Event("info", "A day of a company was counted for reports."),
     "figures.unreadable": Event("error", "A counted day does not open; reports name it as missing."),
-    "report.untold": Event("warning", "A report could not be mailed to an administrator."),
+    "report.notify_failed": Event("warning", "A report could not be mailed to an administrator."),
     "books.imbalance": Event(
         "error", "Recipients that were accepted have no end and do not wait: ./smartmail trace books shows which."
     ),
@@ -253,7 +279,9 @@ EVENTS: dict[str, Event] = {
         "warning", "A message could not be brought back at its hour; it is tried again in minutes."
     ),
     "recurring.failed": Event("warning", "A turn of recurring mail could not be sent; it is tried again in minutes."),
-    "recurring.untold": Event("warning", "A person could not be told what became of their recurring mail."),
+    "recurring.notify_failed": Event(
+        "warning", "A person could not be notified of the result of their recurring message."
+    ),
     "job.failed": Event("error", "A background job ended with an error and will run again."),
     "log.dropped": Event("warning", "Log lines were dropped because nobody read them; mail went on."),
     "settings.reloaded": Event("info", "The settings were read again after SIGHUP."),

@@ -157,7 +157,7 @@ class EmptyingService:
                 translate(language, "retention.notice.text", **facts),
             )
         except MailError as error:
-            log.event("retention.untold", account=account.id, error=type(error).__name__)
+            log.event("retention.notify_failed", account=account.id, error=type(error).__name__)
             return False
         return True
 

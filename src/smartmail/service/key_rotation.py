@@ -123,7 +123,7 @@ class KeyRotation:
                     translate(language, "signing.rotation.text", **facts),
                 )
             except MailError as error:
-                log.event("signing.untold", error=type(error).__name__)
+                log.event("signing.notify_failed", error=type(error).__name__)
 
     async def _administrators(self, domain: DomainRow) -> list[Account]:
         found = await self._store.accounts(domain.organization_id)

@@ -131,7 +131,7 @@ class QuotaService:
         try:
             await self._notices.send(account, translate(language, "quota.notice.subject", **facts), text)
         except MailError as error:
-            log.event("quota.untold", account=account.id, error=type(error).__name__)
+            log.event("quota.notify_failed", account=account.id, error=type(error).__name__)
 
     async def _wanted(self, account: Account) -> int | None:
         return await self._policy.value(account, QUOTA_OCTETS) or None

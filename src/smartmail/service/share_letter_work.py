@@ -64,13 +64,13 @@ class ShareLetterWork(LeasedJob):
             if self._clock.now() - row.created_at < KEPT:
                 await self._tell(row, worker)
             else:
-                log.event("share.untold", account=row.account_id, error="late")
+                log.event("share.notify_failed", account=row.account_id, error="late")
             await self._store.drop_share_letter(row.id, worker)
         except Unavailable:
             return
         except (MailError, SealError) as error:
             # Who shares is gone, or the company's key is: there is nobody to write to, or nothing to write with.
-            log.event("share.untold", account=row.account_id, error=type(error).__name__)
+            log.event("share.notify_failed", account=row.account_id, error=type(error).__name__)
             await self._forget(row, worker)
         finally:
             self._hints.queue_changed()
@@ -79,7 +79,7 @@ class ShareLetterWork(LeasedJob):
         try:
             await self._store.drop_share_letter(row.id, worker)
         except MailError as error:
-            log.event("share.untold", account=row.account_id, error=error.code)
+            log.event("share.notify_failed", account=row.account_id, error=error.code)
 
     async def _tell(self, row: ShareLetter, worker: str) -> None:
         account = await self._store.account(row.account_id)
@@ -143,7 +143,7 @@ class ShareLetterWork(LeasedJob):
         except Unavailable:
             raise
         except MailError as error:
-            log.event("share.untold", account=reader.id, error=error.code)
+            log.event("share.notify_failed", account=reader.id, error=error.code)
             return None
 
     async def _names(self, language: str, account: Account, boxes: tuple[MailboxId, ...]) -> list[str]:

@@ -86,4 +86,4 @@ class ShareLetters:
         try:
             await self._store.add_share_letters(rows)
         except MailError as error:
-            log.event("share.untold", account=rows[0].account_id, error=error.code)
+            log.event("share.notify_failed", account=rows[0].account_id, error=error.code)

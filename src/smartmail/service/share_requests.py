@@ -251,7 +251,7 @@ class ShareRequestService:
                 translate(language, f"sharing.{kind}.text", **words),
             )
         except MailError as error:
-            log.event("share.untold", account=reader.id, error=error.code)
+            log.event("share.notify_failed", account=reader.id, error=error.code)
         self._hints.queue_changed()
 
     def _record(self, actor: Actor, action: str, row: ShareRequest, role: str) -> AuditRecord:

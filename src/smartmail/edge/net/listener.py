@@ -117,7 +117,7 @@ class Listener:
             return
         shed = sum(wire.shed(SCARCE_S) for wire in list(self._wires))
         if shed:
-            log.event("defence.shed", listener=self._endpoint.name, count=shed)
+            log.event("listener.idle_evicted", listener=self._endpoint.name, count=shed)
         self._relief = asyncio.get_running_loop().call_later(_RELIEF_S, self._relieve)
 
     async def _open(self, sock: socket.socket) -> None:

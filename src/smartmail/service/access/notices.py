@@ -93,7 +93,7 @@ class AccessNotices:
         try:
             await self._notices.send(reader, subject, text)
         except MailError as error:
-            log.event("access.untold", kind=kind, error=type(error).__name__, detail=error.detail)
+            log.event("access.notify_failed", kind=kind, error=type(error).__name__, detail=error.detail)
         self._hints.queue_changed()
 
 

@@ -69,7 +69,7 @@ class LifeGround(Ground):
             subject = translate(language, f"life.{key}.subject", **words)
             await self._notices.send(reader, subject, translate(language, f"life.{key}.text", **words))
         except MailError as error:
-            log.event("account.untold", account=reader_id, kind=key, error=type(error).__name__)
+            log.event("account.notify_failed", account=reader_id, kind=key, error=type(error).__name__)
 
     async def colleague(self, account: Account, other: AccountId) -> Account:
         """Return an active person of the same company. Raises Invalid."""

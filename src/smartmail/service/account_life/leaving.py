@@ -161,7 +161,7 @@ class LeaverService:
         try:
             await work(row)
         except MailError as error:
-            log.event("leaver.undone", account=row.account_id, error=type(error).__name__, detail=error.detail)
+            log.event("leaver.step_failed", account=row.account_id, error=type(error).__name__, detail=error.detail)
             return 0
         return 1
 
@@ -240,7 +240,7 @@ class LeaverService:
                     await kind.settle(account, one, choice, successor if choice == "hand" else None)
                 except MailError as error:
                     whole = False
-                    log.event("leaver.unsettled", account=account.id, kind=one.kind, error=type(error).__name__)
+                    log.event("leaver.handover_failed", account=account.id, kind=one.kind, error=type(error).__name__)
         return whole
 
     async def _let_go(self, account: Account, row: LeavingRow) -> None:

@@ -106,7 +106,9 @@ class Transfers:
             batch, octets = list[ImportItem](), 0
             async for one in self._exports.messages(reader, old.id, mailbox):
                 if isinstance(one, tuple):
-                    log.event("transfer.unread", account=old.id, mailbox=mailbox.row.id, uid=one[0], error=one[1])
+                    log.event(
+                        "transfer.message_unreadable", account=old.id, mailbox=mailbox.row.id, uid=one[0], error=one[1]
+                    )
                     continue
                 key = b"transfer %d %d %d" % (old.id, mailbox.row.id, one.uid)
                 batch.append(ImportItem(key, one.stored, place, one.received_at * SECOND, one.names))

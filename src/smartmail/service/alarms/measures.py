@@ -88,7 +88,7 @@ class Measures:
             try:
                 readings += await measure()
             except (MailError, OSError, ValueError) as error:
-                log.event("alarm.unmeasured", condition=names[0], error=type(error).__name__)
+                log.event("alarm.measure_failed", condition=names[0], error=type(error).__name__)
             else:
                 measured.update(names)
         return readings, frozenset(measured)

@@ -54,7 +54,9 @@ class Telling:
                 await self._notices.send(reader, subject, text)
                 told = True
             except MailError as error:
-                log.event("alarm.untold", condition=alarm.condition, error=type(error).__name__, detail=error.detail)
+                log.event(
+                    "alarm.notify_failed", condition=alarm.condition, error=type(error).__name__, detail=error.detail
+                )
         return told
 
     async def try_mail(self) -> int:
@@ -68,7 +70,7 @@ class Telling:
                 )
                 told += 1
             except MailError as error:
-                log.event("alarm.untold", condition="test", error=type(error).__name__, detail=error.detail)
+                log.event("alarm.notify_failed", condition="test", error=type(error).__name__, detail=error.detail)
         if not told:
             raise Unavailable(detail="no administrator could be written to")
         return told
@@ -91,7 +93,7 @@ class Telling:
         try:
             await self._hand_over(relay, list(relay.to) or [one.login for one in readers], subject, text)
         except MailError as error:
-            log.event("alarm.untold", condition=alarm.condition, error=type(error).__name__, detail=error.detail)
+            log.event("alarm.notify_failed", condition=alarm.condition, error=type(error).__name__, detail=error.detail)
             return False
         return True
 

@@ -170,7 +170,7 @@ class Witness:
             try:
                 await self._flush()
             except MailError as error:
-                log.event("audit.unwritten", rows=len(self._over), error=type(error).__name__)
+                log.event("audit.write_failed", rows=len(self._over), error=type(error).__name__)
 
 
 def _object(account_id: AccountId, count: int, ids: Sequence[int]) -> str:

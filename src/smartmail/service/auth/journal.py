@@ -67,7 +67,7 @@ class LoginJournal:
                 self._put_back(batch)
                 return
         if self._dropped:
-            log.event("auth.unrecorded", count=self._dropped)
+            log.event("auth.records_dropped", count=self._dropped)
             self._dropped = 0
 
     def _put_back(self, batch: list[LoginAttempt]) -> None:

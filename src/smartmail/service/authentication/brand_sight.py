@@ -48,7 +48,7 @@ class BrandSight:
             mark, now = await self._mark(organization_id, domain), self._clock.now()
             await self._store.note_brand_seen(organization_id, mark, now, now - FORGOTTEN)
         except (MailError, SealError) as error:
-            log.event("brand.not_kept", domain=domain, error=type(error).__name__)
+            log.event("brand.store_failed", domain=domain, error=type(error).__name__)
             return
         self._noted[key] = today
         while len(self._noted) > MAX_NOTED:

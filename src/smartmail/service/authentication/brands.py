@@ -132,7 +132,7 @@ class BrandService:
             await self._store.put_brand_logo(row)
             await self._store.drop_brand_logos(self._clock.now() - FORGOTTEN)
         except MailError as error:
-            log.event("brand.not_kept", domain=verdict.domain, error=type(error).__name__)
+            log.event("brand.store_failed", domain=verdict.domain, error=type(error).__name__)
 
     async def _or_kept(self, row: BrandLogo) -> BrandLogo:
         """Return what was proved before in place of what could not be had: nobody hides a logo by being away."""
@@ -153,12 +153,12 @@ class BrandService:
             standing = await self._standing.of(mark.chain)
             _check_standing(standing)
         except HttpFailed as error:
-            log.event("brand.not_fetched", domain=domain, detail=str(error)[:200])
+            log.event("brand.fetch_failed", domain=domain, detail=str(error)[:200])
             return BrandLogo(domain, source, now + HOUR, reason=f"{NOT_FETCHED}{str(error)[:200]}")
         except MarkError as error:
-            log.event("brand.not_proved", domain=domain, detail=str(error)[:200])
+            log.event("brand.unverified", domain=domain, detail=str(error)[:200])
             return BrandLogo(domain, source, now + TRIED_AGAIN, reason=str(error)[:300])
-        log.event("brand.proved", domain=domain, issuer=mark.issuer)
+        log.event("brand.verified", domain=domain, issuer=mark.issuer)
         return BrandLogo(
             domain, source, min(now + KEPT, mark.until * SECOND), hashlib.sha256(mark.svg).digest(), mark.svg, mark.kind,
             mark.owner, mark.issuer, mark.root, "", now, standing,

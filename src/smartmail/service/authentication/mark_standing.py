@@ -72,7 +72,7 @@ class MarkStanding:
         try:
             found = revocation.read_answer(octets, certificate, issuer, nonce, now)
         except NoAnswerError as error:
-            log.event("brand.not_asked", url=url[:200], detail=str(error)[:200])
+            log.event("brand.revocation_check_failed", url=url[:200], detail=str(error)[:200])
             return None
         return _counted(found, now)
 
@@ -84,7 +84,7 @@ class MarkStanding:
             # Over megabytes a signature takes its time.
             found = await asyncio.to_thread(revocation.read_list, listed, certificate, issuer)
         except NoAnswerError as error:
-            log.event("brand.not_asked", url=url[:200], detail=str(error)[:200])
+            log.event("brand.revocation_check_failed", url=url[:200], detail=str(error)[:200])
             return None
         return _counted(found, self._clock.now() // 1000)
 
@@ -98,7 +98,7 @@ class MarkStanding:
         try:
             listed = await asyncio.to_thread(_read, octets)
         except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
-            log.event("brand.not_asked", url=url[:200], detail="no list of revoked certificates")
+            log.event("brand.revocation_check_failed", url=url[:200], detail="no list of revoked certificates")
             return None
         self._lists[url] = (now, listed)
         while len(self._lists) > KEPT:
@@ -111,7 +111,7 @@ class MarkStanding:
                 method, url, headers=_QUESTION if body else {}, body=body, max_octets=most, seconds=SECONDS
             )
         except HttpFailed as error:
-            log.event("brand.not_asked", url=url[:200], detail=str(error)[:200])
+            log.event("brand.revocation_check_failed", url=url[:200], detail=str(error)[:200])
             return None
         return answer.body if answer.status == 200 else None
 

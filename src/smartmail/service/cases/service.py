@@ -167,7 +167,7 @@ class CaseService:
                 await self._put_into_junk(account_id, mailbox_id, message_id)
                 taken += 1
             except (MailError, SealError, ValueError) as error:
-                log.event("case.unreported", account=account_id, message=message_id, error=type(error).__name__)
+                log.event("case.report_failed", account=account_id, message=message_id, error=type(error).__name__)
         return taken
 
     async def _put_into_junk(self, account_id: AccountId, mailbox_id: MailboxId, message_id: MessageId) -> None:

@@ -52,7 +52,7 @@ class AlarmService:
             try:
                 await self._notices.send(reader, subject, translate(language, "certificate.expiring.text", **facts))
             except MailError as error:
-                log.event("certificate.untold", error=type(error).__name__)
+                log.event("certificate.notify_failed", error=type(error).__name__)
 
     async def _administrators(self) -> list[Account]:
         found = await self._store.accounts()

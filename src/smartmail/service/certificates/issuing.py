@@ -175,7 +175,7 @@ class AcmeService:
         failures = status.failures + 1
         pause = min(HOUR * 2 ** min(failures - 1, 10), DAY)
         await self._put(ORDERS + status.names[0], AcmeStatus(status.names, failures, self._clock.now() + pause, why))
-        log.event("certificate.not_fetched", host=status.names[0], failures=failures, detail=why[:200])
+        log.event("certificate.issue_failed", host=status.names[0], failures=failures, detail=why[:200])
 
     async def _account(self) -> _Account | None:
         text = await self._store.setting(SCOPE, ACCOUNT)

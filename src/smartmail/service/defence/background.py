@@ -38,4 +38,4 @@ async def _guarded(work: Coroutine[Any, Any, object]) -> None:
     try:
         await work
     except Exception as error:
-        log.event("defence.undone", error=type(error).__name__, detail=getattr(error, "detail", ""))
+        log.event("defence.action_failed", error=type(error).__name__, detail=getattr(error, "detail", ""))

@@ -129,7 +129,7 @@ class Bans:
             stops = await self._store.sending_stops()
             settings = decode(await self._store.setting(SCOPE, SETTING))
         except (MailError, ValueError) as error:
-            log.event("defence.unread", error=type(error).__name__)
+            log.event("defence.read_failed", error=type(error).__name__)
         else:
             self._mark = mark
             self._keep(standing, allows, stops, settings)

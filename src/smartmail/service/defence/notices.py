@@ -56,7 +56,7 @@ class Notices:
             try:
                 await self.send(reader, subject, text)
             except MailError as error:
-                log.event("defence.undone", error=type(error).__name__, detail=error.detail)
+                log.event("defence.action_failed", error=type(error).__name__, detail=error.detail)
         self._hints.queue_changed()
 
     async def sending_released(self, account: Account, freed: int) -> None:
@@ -68,7 +68,7 @@ class Notices:
             try:
                 await self.send(reader, subject, text)
             except MailError as error:
-                log.event("defence.undone", error=type(error).__name__, detail=error.detail)
+                log.event("defence.action_failed", error=type(error).__name__, detail=error.detail)
         self._hints.queue_changed()
 
     async def _administrators(self, account: Account) -> list[Account]:

@@ -108,7 +108,7 @@ class SendingWatch:
             await self._judge(account_id)
             self._background.start(self._remember(account_id, keys))
         except MailError as error:
-            log.event("defence.undone", error=type(error).__name__, detail=error.detail)
+            log.event("defence.action_failed", error=type(error).__name__, detail=error.detail)
 
     def bounced(self, account_id: AccountId, count: int) -> None:
         """Recipients of an account's mail do not exist, or refuse it for good."""
@@ -178,7 +178,7 @@ class SendingWatch:
         try:
             body = await read_body(summary, read)
         except (MailError, SealError) as error:
-            log.event("defence.undone", error=type(error).__name__, detail=str(error)[:200])
+            log.event("defence.action_failed", error=type(error).__name__, detail=str(error)[:200])
             return "", ""
         new = await self._habits.new_domains(actor.organization_id, body.domains)
         return self._digest(new[0] if new else ""), self._digest(body.files.hex())

@@ -141,7 +141,7 @@ class Strikes:
                 await self._together(place, now)
             await self._bans.look()
         except MailError as error:
-            log.event("defence.undone", error=type(error).__name__, detail=error.detail)
+            log.event("defence.action_failed", error=type(error).__name__, detail=error.detail)
         finally:
             self._judging.discard(key)
 

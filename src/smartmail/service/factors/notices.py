@@ -59,4 +59,4 @@ class FactorNotices:
         try:
             await self._send(account, subject, text)
         except MailError as error:
-            log.event("factor.untold", account=account.id, notice=key, error=type(error).__name__)
+            log.event("factor.notify_failed", account=account.id, notice=key, error=type(error).__name__)

@@ -130,7 +130,7 @@ class Recovering:
         try:
             await self._forgot(address)
         except MailError as error:
-            log.event("factor.untold", account=0, notice="reset", error=type(error).__name__)
+            log.event("factor.notify_failed", account=0, notice="reset", error=type(error).__name__)
 
     async def _forgot(self, address: str) -> None:
         login = normalize(address)

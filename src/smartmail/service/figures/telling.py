@@ -153,7 +153,7 @@ class ReportTelling:
                 await self._send(reader, language, *made[language])
                 sent += 1
             except MailError as error:
-                log.event("report.untold", organization=home, error=type(error).__name__, detail=error.detail)
+                log.event("report.notify_failed", organization=home, error=type(error).__name__, detail=error.detail)
         if sent:
             thing = f"organization:{home} report:{period}:{first.isoformat()} form:{form} count:{sent}"
             await self._store.audit(AuditRecord(self._clock.now(), "system", "report.mail", thing))

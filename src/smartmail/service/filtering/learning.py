@@ -106,7 +106,7 @@ class LearningService:
         for _ in range(PATIENCE):
             if await self._store.keep_lessons(await self._taught(organization_id, lessons, account), []):
                 bad = sum(spam for _features, spam in lessons)
-                log.event("spam.taught", organization=organization_id, good=len(lessons) - bad, bad=bad)
+                log.event("spam.trained", organization=organization_id, good=len(lessons) - bad, bad=bad)
                 return len(lessons) - bad, bad
         raise Unavailable(detail="the model was changed by others all the time")
 
@@ -190,7 +190,7 @@ class LearningService:
         except NotFound:  # it went before it was learned; what was learned of it stays
             work.outcomes.append(_outcome(row, row.learned, row.sealed))
         except (MailError, SealError, ValueError) as error:
-            log.event("spam.lesson_failed", account=row.account_id, error=type(error).__name__)
+            log.event("spam.learning_failed", account=row.account_id, error=type(error).__name__)
             await self._store.fail_lesson(row.account_id, row.message_id)
 
     async def _learn_one(self, work: _Work, row: LessonRow) -> None:

@@ -96,10 +96,10 @@ class RevocationLists:
         try:
             listed = _read(octets)
         except Invalid:
-            log.event("certificate.no_list", url=url[:200], error="unreadable")
+            log.event("certificate.revocation_check_failed", url=url[:200], error="unreadable")
             return False
         if not revocation.is_signed_by(listed, issuer):
-            log.event("certificate.no_list", url=url[:200], error="not its issuer's")
+            log.event("certificate.revocation_check_failed", url=url[:200], error="not its issuer's")
             return False
         await self._store.put_revocation_list(self._row(organization_id, listed, url[:200]))
         return True
@@ -113,7 +113,11 @@ class RevocationLists:
             if self._hinted.get(host, 0) <= self._clock.now():
                 # Every login of a closed network comes here: one line an hour is a hint, more is noise.
                 self._hinted[host] = self._clock.now() + HOUR
-                log.event("certificate.no_list", url=url[:200], error="this host may not be asked (trust source HOST)")
+                log.event(
+                    "certificate.revocation_check_failed",
+                    url=url[:200],
+                    error="this host may not be asked (trust source HOST)",
+                )
             return None
         if self._away.get(host, 0) > self._clock.now():
             return None
@@ -124,10 +128,10 @@ class RevocationLists:
             )
         except HttpFailed as error:
             self._away[host] = self._clock.now() + AWAY_MS
-            log.event("certificate.no_list", url=url[:200], error=str(error)[:200])
+            log.event("certificate.revocation_check_failed", url=url[:200], error=str(error)[:200])
             return None
         if answer.status != 200:
-            log.event("certificate.no_list", url=url[:200], error=f"HTTP {answer.status}")
+            log.event("certificate.revocation_check_failed", url=url[:200], error=f"HTTP {answer.status}")
             return None
         return answer.body
 

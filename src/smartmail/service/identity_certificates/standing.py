@@ -76,7 +76,7 @@ class StandingCheck:
             try:
                 found = revocation.read_answer(octets, leaf, issuer, nonce, now)
             except NoAnswerError as error:
-                log.event("certificate.no_list", url=url[:200], error=str(error)[:200])
+                log.event("certificate.revocation_check_failed", url=url[:200], error=str(error)[:200])
                 continue
             if found.state == "good":
                 mark = leaf.fingerprint(SHA256())

@@ -174,7 +174,7 @@ class MasterRotation:
             if len(known) > 1 and known[0].id == used:
                 keeper.drop_others(known[0])
         except KeeperError as error:
-            log.event("key.uncleaned", detail=str(error))
+            log.event("key.cleanup_failed", detail=str(error))
 
     async def _step(self, row: KeyRotation) -> bool:
         """Do this node's part, then what all wait for; say whether the state went on."""

@@ -47,7 +47,7 @@ class FirstReads:
         except NotFound:
             return set()  # the account itself has gone
         except MailError as error:
-            log.event("read.unnoted", account=account_id, count=len(fresh), error=type(error).__name__)
+            log.event("read.write_failed", account=account_id, count=len(fresh), error=type(error).__name__)
             room = max(0, MAX_OWED - len(self._owed))
             self._owed.update({(account_id, one): actor for one in fresh[:room]})
             return set(fresh)

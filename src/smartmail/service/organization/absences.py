@@ -139,7 +139,7 @@ class AbsenceService:
             except (Invalid, StateMismatch):
                 continue  # somebody was faster
             except MailError as error:
-                log.event("person.not_back", account=row.account_id, error=type(error).__name__)
+                log.event("person.absence_end_failed", account=row.account_id, error=type(error).__name__)
                 continue
             done += 1
         return done

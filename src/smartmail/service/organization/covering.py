@@ -47,4 +47,4 @@ class Covering:
         try:
             await self._notices.send(account, subject, text)
         except MailError as error:
-            log.event("person.untold", account=account.id, error=type(error).__name__)
+            log.event("person.notify_failed", account=account.id, error=type(error).__name__)

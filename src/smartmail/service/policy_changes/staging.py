@@ -345,7 +345,7 @@ class ChangeService:
                 translate(language, f"policy-change.{kind}.text", **told),
             )
         except MailError as error:
-            log.event("policy.change_untold", change=change.id, error=type(error).__name__)
+            log.event("policy.change_notify_failed", change=change.id, error=type(error).__name__)
 
     def _checked(self, rule: PolicyRule) -> PolicyRule:
         try:

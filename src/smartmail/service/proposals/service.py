@@ -256,7 +256,7 @@ class ProposalService:
             try:
                 turned += await self._turn(row)
             except (MailError, SealError) as error:
-                log.event("proposal.undone", proposal=row.id, error=type(error).__name__)
+                log.event("proposal.failed", proposal=row.id, error=type(error).__name__)
         return turned
 
     async def _turn(self, row: ProposalRow) -> int:
@@ -287,7 +287,7 @@ class ProposalService:
         except MailError as error:
             return await self._end(row, "failed", f"{error.code}: {error.public}" if error.public else error.code)
         except Exception as error:
-            log.event("proposal.undone", proposal=row.id, error=type(error).__name__)
+            log.event("proposal.failed", proposal=row.id, error=type(error).__name__)
             await self._end(row, "failed", type(error).__name__)
             raise
         return await self._end(row, "done", result)

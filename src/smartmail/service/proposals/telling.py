@@ -62,7 +62,7 @@ class ProposalNotices:
                 await self.second_channel(reader, subject, text)
             await self._notices.send(reader, subject, text)
         except MailError as error:
-            log.event("proposal.untold", proposal=row.id, error=type(error).__name__)
+            log.event("proposal.notify_failed", proposal=row.id, error=type(error).__name__)
 
 
 def shown_time(at: int) -> str:

@@ -83,7 +83,7 @@ class Witnesses:
                     await self.second_channel(account, subject, text)
                 await self._notices.send(account, subject, text)
             except MailError as error:
-                log.event("proposal.untold", proposal=number, error=type(error).__name__)
+                log.event("proposal.notify_failed", proposal=number, error=type(error).__name__)
 
     async def object(self, token: str) -> None:
         """Stop what a link is for. Raises AuthFailed (used, unknown, too late), AlreadyExists (it is decided)."""

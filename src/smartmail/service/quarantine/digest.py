@@ -83,7 +83,7 @@ class DigestService:
             try:
                 sent += await self._send_if_due(account_id, newest)
             except (MailError, SealError) as error:
-                log.event("quarantine.untold", account=account_id, error=type(error).__name__)
+                log.event("quarantine.notify_failed", account=account_id, error=type(error).__name__)
         if sent:
             self._hints.queue_changed()
         return sent

@@ -193,7 +193,7 @@ class QuarantineService:
             if allow and item.author:
                 await self._lists.put(actor, own_place(account.id), "allow", item.author)
         except MailError as error:
-            log.event("quarantine.untaught", account=account.id, error=type(error).__name__)
+            log.event("quarantine.learning_failed", account=account.id, error=type(error).__name__)
 
     async def _act(self, actor: Actor, act: QueueAct, rows: Sequence[HeldRow], reason: str = "") -> None:
         """Do it in one commit with its record. Raises NotFound where somebody was faster."""

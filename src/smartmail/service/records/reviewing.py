@@ -149,7 +149,7 @@ class ReviewService:
             try:
                 await self._notices.send(reader, subject, text)
             except MailError as error:
-                log.event("defence.undone", error=type(error).__name__, detail=error.detail)
+                log.event("defence.action_failed", error=type(error).__name__, detail=error.detail)
 
     # --- people ---
 

@@ -290,7 +290,7 @@ class TurnService:
             title = translate(language, f"recurring.{kind}.subject", **words)
             await self._notices.send(account, title, translate(language, f"recurring.{key}.text", **words))
         except MailError as error:
-            log.event("recurring.untold", account=account.id, error=type(error).__name__)
+            log.event("recurring.notify_failed", account=account.id, error=type(error).__name__)
         self._hints.queue_changed()
 
     def _record(self, row: RecurringRow, action: str) -> AuditRecord:

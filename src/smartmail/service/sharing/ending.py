@@ -33,5 +33,5 @@ class ShareEnds:
             try:
                 ended += await self._sharing.end(grant)
             except MailError as error:
-                log.event("share.unended", account=grant.account_id, error=error.code)
+                log.event("share.expiry_failed", account=grant.account_id, error=error.code)
         return ended

@@ -411,7 +411,7 @@ class SharingService:
             try:
                 await self._store.write(one, body)
             except MailError as error:
-                log.event("share.untold", account=one, error=error.code)
+                log.event("share.notify_failed", account=one, error=error.code)
             else:
                 self._hints.account_changed(one)
 

@@ -169,7 +169,7 @@ class SendingService:
         try:
             await self._keep_copy(actor, delegated, make, queue_id)
         except (MailError, SealError) as error:
-            log.event("share.uncopied", account=delegated.account_id, error=type(error).__name__)
+            log.event("share.sent_copy_failed", account=delegated.account_id, error=type(error).__name__)
 
     async def _keep_copy(self, actor: Actor, delegated: Delegated, make: Making, queue_id: int) -> None:
         account_id = delegated.account_id
@@ -199,7 +199,7 @@ class SendingService:
             try:
                 await self._store.write(account_id, body)
             except MailError as error:
-                log.event("share.uncopied", account=account_id, error=error.code)
+                log.event("share.sent_copy_failed", account=account_id, error=error.code)
             self._hints.account_changed(account_id)
 
     async def sent_by(
