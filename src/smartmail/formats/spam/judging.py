@@ -9,7 +9,7 @@ STRATEGIES  Words count by script, times the trust that the model's lessons earn
             else a first letter shows. The start speaks by words alone, between `START_LEAST` and `START_MOST`, so that
             lessons of one's own outweigh it. Beside evidence of another kind it may say up to `START_SURE`, which
             decides, of a letter of at least `START_SAID` words: where a stranger hides, or where it is as sure as
-            `START_CLEAR` beside what the stranger proves or shows. An organisation's model is heard as far
+            `START_CLEAR` in addition to what an unknown sender proves or shows. An organisation's model is heard as far
             as it has met such mail (familiar.py), the start's good word weighs the more the less that is: lessons of one
             trade must not decide about the letters of another. Beside other evidence of a stranger who hides it is heard whole.
 """

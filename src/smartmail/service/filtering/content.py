@@ -85,7 +85,7 @@ def beside_of(findings: Findings) -> Beside:
         return Beside(max(START_MOST, START_SURE - said), hides=True)
     if findings.doubt != "none" and not said:
         return Beside(START_SURE, START_CLEAR[findings.doubt])
-    # Honest letters are about the same matters: those that an intent knows need somebody who hides, or proves nothing and is clear.
+    # Honest letters are about the same matters: those that an intent knows need a sender who hides, or proves nothing and is clear.
     unsure = max(0.0, START_MOST - max(0.0, said))
     pressed = read is not None and read.rule in PRESSING and findings.doubt == "unproved"
     if pressed or findings.doubt == "hints":

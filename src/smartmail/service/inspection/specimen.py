@@ -51,7 +51,7 @@ class Findings:
     virus: str = ""
     doubt: Doubt = "none"
     """Of a stranger: `hides` who they are, where they lead or what they write; `unproved`: proves nothing; `hints`: proves
-    a domain of their own, but shows a trick of those who hide; `proved`: proves one and calls to an act. Words count for more beside it.
+    a domain of their own, but shows a trick of those who hide; `proved`: proves one and calls to an act. Words count for more then.
     """
     public: str = ""
     """What the peer is told with a reject or defer: one line, why and what to do next."""

@@ -58,7 +58,7 @@ def doubt_of(evidence: Evidence, calls: frozenset[Call], *, masked: bool) -> Dou
         return "hides"
     if _converses(evidence):
         return "none"
-    # A free address is proved by whoever took it: that says nothing of who they are.
+    # A free address is proved by the person who took it: that says nothing of who they are.
     proved = evidence.specimen.findings.aligned and registered(evidence.sender_domain) not in FREE_MAIL
     if _shows_tricks(evidence, calls):
         return "hints" if proved else "hides"
@@ -100,7 +100,7 @@ def _brings_page(evidence: Evidence) -> bool:
 
 
 def _brings_locked(evidence: Evidence) -> bool:
-    """Say whether an archive is attached whose password stands in the letter: it is locked for filters, not for readers."""
+    """Say whether an archive is attached whose password is in the letter: it is locked for filters, not for readers."""
     return any(_PACKED.search(file.name) for file in evidence.files) and bool(
         _PASSWORD_TOLD.search(evidence.words[:_MAX_PLAIN])
     )

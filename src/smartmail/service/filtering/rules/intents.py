@@ -140,6 +140,6 @@ def _is_brand(evidence: Evidence) -> bool:
 
 
 def _claimed(evidence: Evidence, claim: Claim, *, alone: bool) -> Match:
-    """Return the match; beside an intent, whose weight holds the false name too, it weighs less than `alone` with a call to act."""
+    """Return the match; with an intent, whose weight holds the false name too, it weighs less than `alone` with a call to act."""
     facts = (fact(claim.name), fact(domain_to_unicode(evidence.sender_domain)))
     return Match("brand-claimed", facts, CLAIMED_ALONE if alone else None)
