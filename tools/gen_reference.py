@@ -318,7 +318,7 @@ OWN_SEARCH = {
 def jmap_methods() -> str:
     """Return the page of JMAP: methods by capability, limits, errors, types that are pushed."""
     intro = (
-        "Methods by the capability that `using` must name. Arguments beside `accountId`; those of a standard method "
+        "Methods by the capability that `using` must name. Arguments in addition to `accountId`; those of a standard method "
         "(RFC 8620 §5) mean what they mean there. A method that is missing here does not exist (`unknownMethod`)."
     )
     blocks = [intro]
@@ -332,7 +332,7 @@ def jmap_methods() -> str:
         "## Types",
         table(("type", "properties"), ((code(name), ", ".join(map(code, one))) for name, one in JMAP_TYPES.items())),
         f"## Searching with `{OWN}`",
-        "Beside RFC 8621: conditions of the filter of `Email/query` and `SearchSnippet/get`, and what their answers add.",
+        "In addition to RFC 8621: conditions of the filter of `Email/query` and `SearchSnippet/get`, and what their answers add.",
         table(("where", "properties", "what they mean"), map(own_search, OWN_SEARCH.items())),
         "## Limits (`urn:ietf:params:jmap:core`)",
         table(("limit", "value"), limits),

@@ -209,14 +209,14 @@ class Outgoing(_Table, frozen=True, kw_only=True):
     pictures: Annotated[
         tuple[str, ...],
         _help(
-            "Networks of your own from which pictures of mail are fetched too; a stranger's mail may name any address in them.",
+            "Networks of your own from which pictures of mail are fetched too; an external sender may name any address in them.",
             "메일의 그림을 가져와도 되는 내부 네트워크. 외부에서 온 메일도 그 안의 주소를 적을 수 있습니다.",
         ),
     ] = ()
     authorities: Annotated[
         str,
         _help(
-            "PEM file with authorities that are trusted beside the system's.",
+            "PEM file with authorities that are trusted in addition to the system's.",
             "시스템 인증 기관에 더해 믿을 인증 기관의 PEM 파일.",
         ),
     ] = ""
@@ -255,7 +255,7 @@ class NodeFile(_Table, frozen=True, kw_only=True):
     key_file: Annotated[
         str,
         _help(
-            "Master key; empty means DIR.key beside the data directory.",
+            "Master key; empty means DIR.key next to the data directory.",
             "마스터 키 파일. 비우면 데이터 폴더 옆 DIR.key.",
         ),
     ] = ""

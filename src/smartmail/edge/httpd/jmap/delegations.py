@@ -53,7 +53,7 @@ def _show(identity: str, grant: Grant) -> Delegation:
 
 
 async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
-    """Delegation/changes: the few that there are get read anew when anything has changed."""
+    """Delegation/changes: after any change all delegations are read again."""
     account_id = await account_of(call, arguments.account_id)
     state = await _state(call, account_id)
     if arguments.since_state != state:

@@ -65,7 +65,7 @@ async def _imported(call: Call, account_id: AccountId, raw: Any, boxes: Mapping[
 
 
 async def copy(call: Call, arguments: CopyArguments) -> Any:
-    """Email/copy: each message becomes a new one of the other account, with the same octets."""
+    """Email/copy: each message becomes a new one of the other account, with the same bytes."""
     target = await changing_account_of(call, arguments.account_id)
     source = await _source_account(call, arguments)
     call.context.limits.check_set(len(arguments.create))

@@ -55,7 +55,7 @@ async def _show(call: Call, one: Presence) -> Shown:
 
 
 async def changes(call: Call, arguments: ChangesArguments) -> ChangesAnswer:
-    """Presence/changes: leases are read anew when anything has changed."""
+    """Presence/changes: after any change all leases are read again."""
     account_id = await account_of(call, arguments.account_id)
     state = await call.context.services.presence.state(call.context.actor, account_id)
     if arguments.since_state != state:

@@ -113,7 +113,7 @@ async def query(call: Call, arguments: QueryArguments) -> QueryAnswer:
 
 
 async def query_changes(call: Call, arguments: QueryChangesArguments) -> QueryChangesAnswer:
-    """Quota/queryChanges: with one object, all of it is told anew when anything has changed."""
+    """Quota/queryChanges: after any change the one object is reported whole."""
     account = await _account(call, arguments.account_id)
     _read_state(arguments.since_query_state)
     found, now = _results(call, account, arguments), _state(account)
