@@ -6,7 +6,9 @@ from tests.unit.service_import.quiet_house import quiet_house
 from smartmail.domain.errors import AlreadyExists, AuthFailed, Forbidden, Invalid, NotFound
 from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.principal import SYSTEM_ORIGIN
+from smartmail.domain.queue import QueueFilter
 from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.queue_control import Marks
 
 PASSWORD = "correct horse"
 
@@ -95,13 +97,16 @@ async def enqueue(house, entry_id, *, due_in=0):
     await house.store.enqueue(entry)
 
 
-async def test_waiting_entries_are_tried_now(house, administration):
+async def test_waiting_entries_are_tried_now(house):
     await enqueue(house, 1, due_in=3_600_000)
     await enqueue(house, 2)
     # What is due stands in line already; the other one is the next to come.
     assert 3_500 < await house.services.queue.seconds_to_next() <= 3_600
     house.bus.heard.clear()
-    assert await administration.retry(house.admin, [QueueEntryId(1), QueueEntryId(99)]) == 2
+    done = await house.services.queue_control.act(
+        house.admin, "retry", Marks(QueueFilter(entries=(QueueEntryId(1), QueueEntryId(99))))
+    )
+    assert done.recipients == 2
     assert ("queue", "") in house.bus.heard
     # Both stand in line now; the second is for the same person and goes after the first.
     assert await house.services.queue.seconds_to_next() is None

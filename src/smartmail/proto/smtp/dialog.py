@@ -45,6 +45,11 @@ class Dialog:
         return self._state is State.CLOSED
 
     @property
+    def blocked(self) -> bool:
+        """True while an event waits for its answer: the driver should not read on."""
+        return self._pending is not None
+
+    @property
     def tls(self) -> bool:
         return self._tls
 

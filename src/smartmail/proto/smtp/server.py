@@ -4,7 +4,7 @@ NAME: smtp server engine.
 PURPOSE: octets in, events out, replies in, octets out. Knows the dialog; knows no address, no message, no clock.
     Loop of the driver: `receive_data`, then `next_event` until None, answering each event of `events.ASKS` by
     `send` or `accept`, then write `data_to_send`. While an event is unanswered no other is given, so a driver may
-    take its time and replies keep their order.
+    take its time and replies keep their order; it should pause reading meanwhile (`blocked`).
 STATES: `table.State`; the transitions are `table.TABLE`.
 LIMITS: `config.Limits`, each with its reason; `deadline_s` says how long to wait for the peer.
 FAILURE: what a peer does wrong is answered and told as Violation or DataRejected; LocalProtocolError means that
