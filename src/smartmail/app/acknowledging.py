@@ -10,6 +10,7 @@ import contextlib
 from typing import Final
 
 from smartmail.app.node import Node
+from smartmail.app.waiting import either
 from smartmail.app.worker_context import WorkerContext
 from smartmail.domain.errors import MailError
 
@@ -26,7 +27,7 @@ async def acknowledge(context: WorkerContext, node: Node) -> None:
             heard.clear()
             await show(context, node)
             await decisions.flush()
-            await _either(heard, context.stopping)
+            await either(heard, context.stopping, LOOK_S)
     finally:
         end()
 
@@ -41,13 +42,3 @@ async def leave(context: WorkerContext, node: Node) -> None:
     """Take this process off the list: it does nothing any more."""
     with contextlib.suppress(MailError):
         await node.services.policy_acks.leave(context.settings.file.node, context.process_name)
-
-
-async def _either(heard: asyncio.Event, stopping: asyncio.Event) -> None:
-    """Wait for a hint or the stop, at most `LOOK_S`."""
-    waiting = [asyncio.ensure_future(one.wait()) for one in (heard, stopping)]
-    try:
-        await asyncio.wait(waiting, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waiting:
-            one.cancel()

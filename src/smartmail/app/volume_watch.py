@@ -8,6 +8,7 @@ import contextlib
 from typing import Final
 
 from smartmail.app.node import Node
+from smartmail.app.waiting import either
 from smartmail.app.worker_context import WorkerContext
 from smartmail.domain.errors import MailError
 from smartmail.service.volumes.book import TOPIC
@@ -24,15 +25,6 @@ async def follow_volumes(context: WorkerContext, node: Node) -> None:
             heard.clear()
             with contextlib.suppress(MailError):
                 await node.services.volumes.book.refresh()
-            await _either(heard, context.stopping)
+            await either(heard, context.stopping, LOOK_S)
     finally:
         end()
-
-
-async def _either(heard: asyncio.Event, stopping: asyncio.Event) -> None:
-    waiting = [asyncio.ensure_future(one.wait()) for one in (heard, stopping)]
-    try:
-        await asyncio.wait(waiting, timeout=LOOK_S, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waiting:
-            one.cancel()

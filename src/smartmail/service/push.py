@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from smartmail.domain.ids import AccountId
 from smartmail.ports.bus import Bus
+from smartmail.service.waiters import Waiter, Waiters
 
 ACCOUNT_TOPIC = "account"
 QUEUE_TOPIC = "queue"
@@ -14,19 +15,17 @@ PUSH_TOPIC = "push"
 POLL_SECONDS = 5.0
 """How often a waiting session looks by itself, in case a hint was lost."""
 
-Waiter = Callable[[], None]
-
 
 class Hints:
     """One subscription to the bus per process, fanned out to the sessions that wait for an account."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._waiters: dict[int, set[Waiter]] = {}
+        self._waiters = Waiters()
         bus.subscribe(ACCOUNT_TOPIC, self._heard)
         # Who waits must also learn that its login has ended: password, lock, credential (one account), policy (all).
         bus.subscribe("auth", lambda payload: self._heard(payload.partition(" ")[0]))
-        bus.subscribe("policy", lambda _payload: self._wake_all())
+        bus.subscribe("policy", lambda _payload: self._waiters.call_all())
 
     def account_changed(self, account_id: AccountId) -> None:
         """Tell that the account has a new change."""
@@ -62,22 +61,8 @@ class Hints:
 
     def watch(self, account_id: AccountId, waiter: Waiter) -> Callable[[], None]:
         """Call `waiter` on each hint for the account; return a function that ends it."""
-        waiters = self._waiters.setdefault(account_id, set())
-        waiters.add(waiter)
-
-        def end() -> None:
-            waiters.discard(waiter)
-            if not waiters and self._waiters.get(account_id) is waiters:
-                del self._waiters[account_id]
-
-        return end
-
-    def _wake_all(self) -> None:
-        for account_id in tuple(self._waiters):
-            self._heard(str(account_id))
+        return self._waiters.watch(account_id, waiter)
 
     def _heard(self, payload: str) -> None:
-        if not payload.isdigit():
-            return
-        for waiter in tuple(self._waiters.get(int(payload), ())):
-            waiter()
+        if payload.isdigit():
+            self._waiters.call(int(payload))

@@ -28,6 +28,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.policy import TOPIC as POLICY_TOPIC
 from smartmail.service.policy import PolicyService
+from smartmail.service.waiters import Waiter, Waiters
 
 TOPIC = "rights"
 EVERY_ACCOUNT = "*"
@@ -35,8 +36,6 @@ EVERY_ACCOUNT = "*"
 FRESH_MS = 1_500
 MAX_KEPT = 20_000
 """Accesses kept per process, some 500 octets each."""
-
-Waiter = Callable[[], None]
 
 
 def mailbox_rights(actor: Actor, account_id: AccountId) -> frozenset[str]:
@@ -62,7 +61,7 @@ class Rights:
         self._policy = policy
         self._kept: dict[tuple[AccountId, AccountId], tuple[int, Access | None]] = {}
         self._drops = 0
-        self._waiters: dict[int, set[Waiter]] = {}
+        self._waiters = Waiters()
         bus.subscribe(TOPIC, self._heard)
         # Groups belong to policy: who joins or leaves one is told there.
         bus.subscribe(POLICY_TOPIC, lambda _payload: self._heard(EVERY_ACCOUNT))
@@ -247,30 +246,18 @@ class Rights:
 
     def watch(self, account_id: AccountId, waiter: Waiter) -> Callable[[], None]:
         """Call `waiter` when rights on the account may have changed; return a function that ends it."""
-        waiters = self._waiters.setdefault(account_id, set())
-        waiters.add(waiter)
-
-        def end() -> None:
-            waiters.discard(waiter)
-            if not waiters and self._waiters.get(account_id) is waiters:
-                del self._waiters[account_id]
-
-        return end
+        return self._waiters.watch(account_id, waiter)
 
     def _heard(self, payload: str) -> None:
         self._drops += 1
         if payload == EVERY_ACCOUNT:
             self._kept.clear()
-            touched = list(self._waiters.values())
+            self._waiters.call_all()
         elif payload.isdigit():
             account_id = int(payload)
             for key in [key for key in self._kept if key[0] == account_id]:
                 del self._kept[key]
-            touched = [self._waiters.get(account_id, set())]
-        else:
-            return
-        for waiter in [one for group in touched for one in group]:
-            waiter()
+            self._waiters.call(account_id)
 
 
 def since_when(placements: Iterable[Placement], access: Access) -> dict[int, ModSeq]:

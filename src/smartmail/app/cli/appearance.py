@@ -9,11 +9,10 @@ import argparse
 from pathlib import Path
 
 from smartmail.app.cli import opening
-from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations, shown
+from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations, shown, the_organization
 from smartmail.app.node import Node
 from smartmail.domain.appearance import OURS
 from smartmail.domain.errors import MailError
-from smartmail.domain.ids import OrganizationId
 
 HELP = "set the name, logo and colour that a company shows"
 
@@ -64,7 +63,7 @@ async def _show(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _set(node: Node, options: argparse.Namespace) -> int:
-    home = await _home(node, options)
+    home = (await the_organization(node, options.organization)).id
     domain = options.domain.lower()
     kept = next((one for one in await node.services.appearance.list_all(CLI, home) if one.domain == domain), None)
     name = options.name if options.name is not None else "" if kept is None else kept.name
@@ -79,17 +78,10 @@ async def _set(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _remove(node: Node, options: argparse.Namespace) -> int:
-    home = await _home(node, options)
+    home = (await the_organization(node, options.organization)).id
     try:
         await node.services.appearance.drop(CLI, home, options.domain.lower())
     except MailError as error:
         raise opening.CommandError(f"Not removed: {error.public}.") from None
     opening.show(options, {"removed": True}, ["The appearance is taken away."])
     return 0
-
-
-async def _home(node: Node, options: argparse.Namespace) -> OrganizationId:
-    found = await organizations(node, options.organization)
-    if len(found) != 1:
-        raise opening.CommandError("Say whose with --organization NAME.")
-    return found[0].id

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from smartmail.app.cli import opening
+from smartmail.app.cli.acting import home_of
 from smartmail.app.node import Node
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor, Origin
@@ -65,7 +66,7 @@ def _facts(row: ReviewRow, now: int) -> dict[str, Any]:
 
 
 async def _show(node: Node, options: argparse.Namespace) -> int:
-    review = await node.services.reviews.review(ROOT, await _home(node, options), options.month)
+    review = await node.services.reviews.review(ROOT, await home_of(node, options.organization), options.month)
     document = {**_facts(review.row, node.clock.now()), "findings": review.body, "comment": review.comment}
     lines = [f"{review.row.month}: {review.body['records']:,} records, {document['state']}"]
     for name, meaning in _MEANING.items():
@@ -79,24 +80,15 @@ async def _show(node: Node, options: argparse.Namespace) -> int:
 
 async def _assign(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.to)
-    await node.services.reviews.assign(ROOT, await _home(node, options), options.month, account.id)
+    await node.services.reviews.assign(ROOT, await home_of(node, options.organization), options.month, account.id)
     opening.show(options, {"reviewer": account.login}, [f"{options.month} is {account.login}'s."])
     return 0
 
 
 async def _sign(node: Node, options: argparse.Namespace) -> int:
-    await node.services.reviews.sign(ROOT, await _home(node, options), options.month, options.comment)
+    await node.services.reviews.sign(ROOT, await home_of(node, options.organization), options.month, options.comment)
     opening.show(options, {"month": options.month, "state": "signed"}, [f"{options.month} is signed."])
     return 0
-
-
-async def _home(node: Node, options: argparse.Namespace) -> OrganizationId:
-    if options.organization is not None:
-        return OrganizationId(options.organization)
-    homes = await node.store.organizations()
-    if len(homes) != 1:
-        raise opening.CommandError("There are several organizations: say which with --organization N.")
-    return homes[0].id
 
 
 def _day(at: int) -> str:

@@ -11,49 +11,41 @@ from datetime import UTC, datetime
 from typing import Any
 
 from smartmail.app.cli import opening
+from smartmail.app.cli.acting import CLI, add_act
 from smartmail.app.node import Node
 from smartmail.domain.account import Account
-from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.domain.principal import Actor, Origin
 from smartmail.service.auth import ALL_MAIL, CredentialInfo, NewSecret
 from smartmail.service.clock import DAY
 from smartmail.service.policy import CLIENT_DOORS
 
 Act = Callable[[Node, argparse.Namespace], Awaitable[int]]
 
-_CLI = Actor(AccountId(0), OrganizationId(0), "", is_admin=True, origin=Origin("cli"))
-
 
 def add_acts(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the acts to those of `account`."""
-    made = _act(acts, "app-password", "make a password for one mail program")
+    made = add_act(acts, "app-password", "make a password for one mail program", "ADDRESS")
     _labelled(made)
     made.add_argument(
         "--door", action="append", default=[], choices=CLIENT_DOORS, help="what it opens; may be repeated (everything)"
     )
-    token = _act(acts, "token", "make an access token for OAUTHBEARER, XOAUTH2 and HTTP Bearer")
+    token = add_act(acts, "token", "make an access token for OAUTHBEARER, XOAUTH2 and HTTP Bearer", "ADDRESS")
     _labelled(token)
     token.add_argument(
         "--scope", action="append", default=[], choices=(ALL_MAIL, *CLIENT_DOORS),
         help="what it opens; may be repeated (mail: everything)",
     )  # fmt: skip
-    certificate = _act(acts, "certificate", "let a client certificate open the account (SASL EXTERNAL)")
+    certificate = add_act(acts, "certificate", "let a client certificate open the account (SASL EXTERNAL)", "ADDRESS")
     certificate.add_argument("file", metavar="PEM", help="the certificate; its authority is tls.client_authority")
     certificate.add_argument("--label", default="certificate", help="what it is called in lists")
-    _act(acts, "credentials", "show what opens the account, and when it was last used")
-    _act(acts, "revoke", "take a credential back; its connections end").add_argument("id", type=int, metavar="ID")
-    sessions = _act(acts, "sessions", "show signed-in browsers, or end them")
+    add_act(acts, "credentials", "show what opens the account, and when it was last used", "ADDRESS")
+    add_act(acts, "revoke", "take a credential back; its connections end", "ADDRESS").add_argument(
+        "id", type=int, metavar="ID"
+    )
+    sessions = add_act(acts, "sessions", "show signed-in browsers, or end them", "ADDRESS")
     sessions.add_argument("--end", metavar="ID", help="end this one; `all` ends every one")
-    _act(acts, "logins", "show who came to the account's doors").add_argument(
+    add_act(acts, "logins", "show who came to the account's doors", "ADDRESS").add_argument(
         "--limit", type=int, default=50, help="how many, newest first (50)"
     )
-
-
-def _act(acts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str) -> argparse.ArgumentParser:
-    parser = acts.add_parser(name, help=text, description=text)
-    opening.add_arguments(parser)
-    parser.add_argument("address", metavar="ADDRESS")
-    return parser
 
 
 def _labelled(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +63,7 @@ def _labelled(parser: argparse.ArgumentParser) -> None:
 async def _app_password(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.address)
     made = await node.services.auth.new_app_password(
-        _CLI, options.label, doors=options.door, networks=options.network, expires_at=_end(node, options),
+        CLI, options.label, doors=options.door, networks=options.network, expires_at=_end(node, options),
         account_id=account.id,
     )  # fmt: skip
     return _told(options, account, made)
@@ -80,7 +72,7 @@ async def _app_password(node: Node, options: argparse.Namespace) -> int:
 async def _token(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.address)
     made = await node.services.auth.new_token(
-        _CLI, options.label, scopes=options.scope or (ALL_MAIL,), networks=options.network,
+        CLI, options.label, scopes=options.scope or (ALL_MAIL,), networks=options.network,
         expires_at=_end(node, options), account_id=account.id,
     )  # fmt: skip
     return _told(options, account, made)
@@ -99,7 +91,7 @@ def _told(options: argparse.Namespace, account: Account, made: NewSecret) -> int
 async def _certificate(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.address)
     der = _read_certificate(options.file)
-    info = await node.services.auth.add_certificate(_CLI, options.label, der, account_id=account.id)
+    info = await node.services.auth.add_certificate(CLI, options.label, der, account_id=account.id)
     opening.show(options, _shown(info), [f"The certificate is number {info.id} of {account.login}."])
     return 0
 
@@ -114,7 +106,7 @@ def _read_certificate(path: str) -> bytes:
 
 async def _credentials(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.address)
-    found = await node.services.auth.credentials(_CLI, account.id)
+    found = await node.services.auth.credentials(CLI, account.id)
     rows = [
         (
             str(one.id), one.kind, one.label, " ".join(one.doors or one.scopes) or "all", " ".join(one.networks),
@@ -129,23 +121,23 @@ async def _credentials(node: Node, options: argparse.Namespace) -> int:
 
 async def _revoke(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.address)
-    await node.services.auth.delete_credential(_CLI, options.id, account.id)
+    await node.services.auth.delete_credential(CLI, options.id, account.id)
     opening.show(options, {"id": options.id, "revoked": True}, [f"Number {options.id} opens {account.login} no more."])
     return 0
 
 
 async def _end_sessions(node: Node, account: Account, which: str, ended: list[str]) -> None:
     if which == "all":
-        await node.services.auth.end_all_sessions(_CLI, account.id)
+        await node.services.auth.end_all_sessions(CLI, account.id)
         return
     if len(ended) != 1:
         raise opening.CommandError(f"There is no one session {which}. `sessions` without --end shows all.")
-    await node.services.auth.end_session(_CLI, ended[0], account.id)
+    await node.services.auth.end_session(CLI, ended[0], account.id)
 
 
 async def _sessions(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.address)
-    found = await node.services.auth.sessions(_CLI, account.id)
+    found = await node.services.auth.sessions(CLI, account.id)
     if options.end is not None:
         ended = [one.id for one in found if options.end == "all" or one.id.startswith(options.end)]
         await _end_sessions(node, account, options.end, ended)
@@ -168,7 +160,7 @@ async def _sessions(node: Node, options: argparse.Namespace) -> int:
 
 async def _logins(node: Node, options: argparse.Namespace) -> int:
     account = await opening.find_account(node, options.address)
-    found = await node.services.auth.login_attempts(_CLI, account.id, limit=options.limit)
+    found = await node.services.auth.login_attempts(CLI, account.id, limit=options.limit)
     rows = [
         (_when(one.at), one.door, one.address, one.country, one.result, str(one.credential_id or "")) for one in found
     ]

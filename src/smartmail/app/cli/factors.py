@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Awaitable, Callable
 
 from smartmail.app.cli import opening
-from smartmail.app.cli.acting import CLI, shown
+from smartmail.app.cli.acting import CLI, add_act, shown
 from smartmail.app.node import Node
 
 Act = Callable[[Node, argparse.Namespace], Awaitable[int]]
@@ -12,17 +12,12 @@ Act = Callable[[Node, argparse.Namespace], Awaitable[int]]
 
 def add_acts(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the acts to those of `account`."""
-    _act(acts, "factors", "show an account's second factors and how many recovery codes are left")
-    reset = _act(acts, "reset-factors", "remove an account's second factors; its sessions end, it enrols anew")
+    add_act(acts, "factors", "show an account's second factors and how many recovery codes are left", "ADDRESS")
+    reset = add_act(
+        acts, "reset-factors", "remove an account's second factors; its sessions end, it enrols anew", "ADDRESS"
+    )
     reset.add_argument("--reason", required=True, help="why, in ten characters or more; kept sealed in the audit")
-    _act(acts, "forget-devices", "forget the browsers that an account is known by")
-
-
-def _act(acts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str) -> argparse.ArgumentParser:
-    parser = acts.add_parser(name, help=text, description=text)
-    opening.add_arguments(parser)
-    parser.add_argument("address", metavar="ADDRESS")
-    return parser
+    add_act(acts, "forget-devices", "forget the browsers that an account is known by", "ADDRESS")
 
 
 async def _factors(node: Node, options: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from typing import Any
 
 from smartmail.app import catalogues
 from smartmail.app.cli import opening
+from smartmail.app.cli.acting import add_act
 from smartmail.app.node import Node
 from smartmail.base.i18n import FALLBACK, LANGUAGES
 from smartmail.domain.errors import NotFound
@@ -30,34 +31,27 @@ HELP = "Sieve scripts and absences of accounts; check and try scripts"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
-    _act(acts, "list", "show the scripts of an account")
-    _act(acts, "get", "print a script").add_argument("name", metavar="NAME")
-    put = _act(acts, "put", "keep a script")
+    add_act(acts, "list", "show the scripts of an account", "ADDRESS")
+    add_act(acts, "get", "print a script", "ADDRESS").add_argument("name", metavar="NAME")
+    put = add_act(acts, "put", "keep a script", "ADDRESS")
     put.add_argument("name", metavar="NAME")
     put.add_argument("file", metavar="FILE", help="- reads standard input")
     put.add_argument("--activate", action="store_true", help="and make it the active one")
-    _act(acts, "activate", "make a script the active one").add_argument("name", metavar="NAME")
-    _act(acts, "deactivate", "no script is active any more")
-    _act(acts, "delete", "remove a script").add_argument("name", metavar="NAME")
+    add_act(acts, "activate", "make a script the active one", "ADDRESS").add_argument("name", metavar="NAME")
+    add_act(acts, "deactivate", "no script is active any more", "ADDRESS")
+    add_act(acts, "delete", "remove a script", "ADDRESS").add_argument("name", metavar="NAME")
     check = acts.add_parser("check", help="judge a script", description="Says what is wrong with a script.")
     check.add_argument("file", metavar="FILE", help="- reads standard input")
     check.add_argument("--language", choices=LANGUAGES, default=FALLBACK, help="of what is said (en)")
-    test = _act(acts, "test", "try a script on a message")
+    test = add_act(acts, "test", "try a script on a message", "ADDRESS")
     test.add_argument("message", metavar="MESSAGE", help="a file; - reads standard input")
     test.add_argument("--script", metavar="FILE", help="a script that is not kept (the active one)")
     test.add_argument("--name", metavar="NAME", help="a script of the account (the active one)")
     test.add_argument("--from", dest="sender", default="sender@example.org", metavar="ADDRESS", help="envelope sender")
     test.add_argument("--to", dest="recipient", default="", metavar="ADDRESS", help="envelope recipient (the account)")
-    _act(acts, "absence", "the reply during an absence").add_argument(
+    add_act(acts, "absence", "the reply during an absence", "ADDRESS").add_argument(
         "--off", action="store_true", help="switch it off"
     )
-
-
-def _act(acts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str) -> argparse.ArgumentParser:
-    parser = acts.add_parser(name, help=text, description=text)
-    opening.add_arguments(parser)
-    parser.add_argument("address", metavar="ADDRESS")
-    return parser
 
 
 def run(options: argparse.Namespace) -> int:

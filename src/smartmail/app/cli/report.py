@@ -11,11 +11,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from smartmail.app.cli import opening
-from smartmail.app.cli.acting import CLI, acts_of, add_act, shown, time_of
+from smartmail.app.cli.acting import CLI, acts_of, add_act, home_of, shown, time_of
 from smartmail.app.node import Node
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.figures import PERIODS, Report, begin_of, day_of, span_of
-from smartmail.domain.ids import OrganizationId
 from smartmail.domain.serving import Availability
 from smartmail.service.clock import DAY
 from smartmail.service.figures.wording import paper_of, span_words
@@ -66,15 +65,6 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"not a day: {text!r} (such as 2026-12-31)") from None
 
 
-async def _home(node: Node, options: argparse.Namespace) -> OrganizationId:
-    if options.organization is not None:
-        return OrganizationId(options.organization)
-    homes = await node.store.organizations()
-    if len(homes) != 1:
-        raise opening.CommandError("There are several organizations: say which with --organization N.")
-    return homes[0].id
-
-
 def _wanted(node: Node, options: argparse.Namespace) -> date:
     """Return a day of the span that was asked for: the newest one that is over where none was."""
     if options.day is not None:
@@ -84,7 +74,7 @@ def _wanted(node: Node, options: argparse.Namespace) -> date:
 
 
 async def _show(node: Node, options: argparse.Namespace) -> int:
-    home = await _home(node, options)
+    home = await home_of(node, options.organization)
     report = await node.services.figures.service.report(CLI, home, options.period, _wanted(node, options))
     company = (await node.store.organization(home)).name
     paper = paper_of(report, options.language, company, node.clock.now(), "cli")
@@ -101,7 +91,7 @@ async def _show(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _file(node: Node, options: argparse.Namespace) -> int:
-    home = await _home(node, options)
+    home = await home_of(node, options.organization)
     made = await node.services.figures.telling.take(
         CLI, home, options.period, _wanted(node, options), options.form, options.language, options.reason
     )
@@ -118,7 +108,7 @@ def _keep(path: str, octets: bytes) -> None:
 
 
 async def _count(node: Node, options: argparse.Namespace) -> int:
-    home = await _home(node, options)
+    home = await home_of(node, options.organization)
     last = options.until or day_of(node.clock.now())
     made = await node.services.figures.service.count_again(CLI, home, options.since, last)
     opening.show(options, {"days": made}, [f"{made} days are counted."])
@@ -126,7 +116,7 @@ async def _count(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _plan(node: Node, options: argparse.Namespace) -> int:
-    home, telling = await _home(node, options), node.services.figures.telling
+    home, telling = await home_of(node, options.organization), node.services.figures.telling
     if options.send or options.none:
         await telling.set_plan(CLI, home, () if options.none else options.send, options.form)
     plan = await telling.plan(CLI, home)

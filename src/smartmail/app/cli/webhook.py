@@ -8,10 +8,9 @@ events (account, account.close); without any, all but logins are sent. A target 
 import argparse
 
 from smartmail.app.cli import opening
-from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations, shown
+from smartmail.app.cli.acting import CLI, acts_of, add_act, organizations, shown, the_organization
 from smartmail.app.node import Node
 from smartmail.domain.errors import MailError, NotFound
-from smartmail.domain.ids import OrganizationId
 from smartmail.service.clock import HOUR
 from smartmail.service.webhooks import WebhookView
 
@@ -46,13 +45,6 @@ def run(options: argparse.Namespace) -> int:
     return opening.perform(options, lambda node: act(node, options))
 
 
-async def _home(node: Node, options: argparse.Namespace) -> OrganizationId:
-    found = await organizations(node, options.organization)
-    if len(found) != 1:
-        raise opening.CommandError("Say whose with --organization NAME.")
-    return found[0].id
-
-
 async def _list(node: Node, options: argparse.Namespace) -> int:
     views = [
         (one.name, view)
@@ -72,7 +64,7 @@ async def _list(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _add(node: Node, options: argparse.Namespace) -> int:
-    home, webhooks = await _home(node, options), node.services.admin_api.webhooks
+    home, webhooks = (await the_organization(node, options.organization)).id, node.services.admin_api.webhooks
     try:
         view = await webhooks.create(CLI, home, options.url, options.label, options.type)
     except MailError as error:
@@ -84,7 +76,7 @@ async def _add(node: Node, options: argparse.Namespace) -> int:
 
 async def _state(node: Node, options: argparse.Namespace) -> int:
     state = "paused" if options.act == "pause" else "active"
-    home, number = await _home(node, options), _number(options)
+    home, number = (await the_organization(node, options.organization)).id, _number(options)
     try:
         view = await node.services.admin_api.webhooks.change(CLI, home, number, state=state)  # type: ignore[arg-type]
     except NotFound:
@@ -94,7 +86,7 @@ async def _state(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _secret(node: Node, options: argparse.Namespace) -> int:
-    home, number = await _home(node, options), _number(options)
+    home, number = (await the_organization(node, options.organization)).id, _number(options)
     try:
         view = await node.services.admin_api.webhooks.rotate(CLI, home, number, options.overlap * HOUR)
     except NotFound:
@@ -110,7 +102,7 @@ async def _secret(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _replay(node: Node, options: argparse.Namespace) -> int:
-    home, number = await _home(node, options), _number(options)
+    home, number = (await the_organization(node, options.organization)).id, _number(options)
     if not options.after.isdecimal():
         raise opening.CommandError("AFTER is the number of an event; 0 for all that there are.")
     try:
@@ -124,7 +116,7 @@ async def _replay(node: Node, options: argparse.Namespace) -> int:
 
 
 async def _remove(node: Node, options: argparse.Namespace) -> int:
-    home, number = await _home(node, options), _number(options)
+    home, number = (await the_organization(node, options.organization)).id, _number(options)
     try:
         await node.services.admin_api.webhooks.delete(CLI, home, number)
     except NotFound:

@@ -15,7 +15,7 @@ from smartmail.edge.relay.pool import Pool, Pooled
 from smartmail.edge.relay.securing import Securing, Unsecured
 from smartmail.formats.reply_causes import explain
 from smartmail.proto.smtp.client_events import ClientConfig, Envelope, Phase, Recipient, Result
-from smartmail.proto.smtp.path import Path, parse_path
+from smartmail.proto.smtp.path import path_of
 from smartmail.service.catalogue import Services
 from smartmail.service.envelope import Result as KeptResult
 from smartmail.service.queue_work import CHUNK_OCTETS, Outcome, Work
@@ -169,8 +169,8 @@ class Carrier:
     def _envelope(self, work: Work, prefix: bytes) -> Envelope:
         given = work.envelope
         return Envelope(
-            _path(given.reverse_path),
-            tuple(Recipient(_path(one.address), frozenset(one.notify), one.orcpt) for _row, one in work.recipients),
+            path_of(given.reverse_path),
+            tuple(Recipient(path_of(one.address), frozenset(one.notify), one.orcpt) for _row, one in work.recipients),
             size=len(prefix) + self._services.queue.size(work),
             eightbit=given.body8bit,
             smtputf8=given.smtputf8,
@@ -193,14 +193,6 @@ class Carrier:
 def _left(result: Result) -> bool:
     """Say whether the peer went away instead of answering (RFC 5321 §3.8: 421)."""
     return result.local or result.reply.code == 421
-
-
-def _path(address: str) -> Path:
-    found = parse_path(f"<{address}>")
-    if found is not None:
-        return found[0]
-    local, _at, domain = address.rpartition("@")
-    return Path(local, domain)
 
 
 def _outcomes(work: Work, results: tuple[Result, ...], host: str, use: TlsUse, *, reports: bool) -> list[Outcome]:

@@ -17,7 +17,7 @@ from smartmail.domain.transport import TlsUse
 from smartmail.edge.relay.connection import ConnectFailed, Connection, Terms, TlsFailed
 from smartmail.edge.relay.securing import relaxed
 from smartmail.proto.smtp.client_events import ClientConfig, ClientTimeouts, Envelope, Recipient, Result
-from smartmail.proto.smtp.path import Path, parse_path
+from smartmail.proto.smtp.path import path_of
 
 SECONDS: Final = 30.0
 MAX_LINES: Final = 200
@@ -124,15 +124,7 @@ def _outcome(letter: ProbeLetter | None, results: tuple[Result, ...]) -> Outcome
 
 
 def _envelope(letter: ProbeLetter) -> Envelope:
-    return Envelope(_path(letter.sender), (Recipient(_path(letter.recipient)),), size=len(letter.content))
-
-
-def _path(address: str) -> Path:
-    found = parse_path(f"<{address}>")
-    if found is not None:
-        return found[0]
-    local, _at, domain = address.rpartition("@")
-    return Path(local, domain)
+    return Envelope(path_of(letter.sender), (Recipient(path_of(letter.recipient)),), size=len(letter.content))
 
 
 async def _content(letter: ProbeLetter) -> AsyncIterator[bytes]:

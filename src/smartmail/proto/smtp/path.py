@@ -93,6 +93,15 @@ def parse_address(text: str) -> Path | None:
     return found[0] if found and found[1] == len(text) + 2 and found[0].domain else None
 
 
+def path_of(address: str) -> Path:
+    """Return the path of an address that was accepted once, also of one that would be refused today."""
+    found = parse_path(f"<{address}>")
+    if found is not None:
+        return found[0]
+    local, _at, domain = address.rpartition("@")
+    return Path(local, domain)
+
+
 def _valid(local: str, domain: str) -> bool:
     if domain[0] == "[" and not _valid_literal(domain[1:-1]):
         return False

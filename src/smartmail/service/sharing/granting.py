@@ -27,9 +27,10 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.service.authority import Authority
 from smartmail.service.push import Hints
-from smartmail.service.rights import FRESH_MS, Rights, Waiter, check
+from smartmail.service.rights import FRESH_MS, Rights, check
 from smartmail.service.sharing.principals import PrincipalService
 from smartmail.service.sharing.telling import Given, ShareTelling
+from smartmail.service.waiters import Waiter
 
 MAX_GRANTS = 1_000
 """Grants per account: rights are computed over all of them."""

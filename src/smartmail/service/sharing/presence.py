@@ -13,7 +13,8 @@ from smartmail.domain.principal import Actor
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.service.clock import SECOND
-from smartmail.service.rights import Rights, Waiter
+from smartmail.service.rights import Rights
+from smartmail.service.waiters import Waiter, Waiters
 
 TOPIC = "presence"
 LEASE_MS = 30 * SECOND
@@ -42,7 +43,7 @@ class PresenceService:
         self._bus = bus
         self._clock = clock
         self._kept: dict[int, dict[tuple[int, int], Presence]] = {}
-        self._waiters: dict[int, set[Waiter]] = {}
+        self._waiters = Waiters()
         bus.subscribe(TOPIC, self._heard)
 
     async def begin(self, actor: Actor, account_id: AccountId, message_id: MessageId) -> list[Presence]:
@@ -90,15 +91,7 @@ class PresenceService:
 
     def watch(self, account_id: AccountId, waiter: Waiter) -> Callable[[], None]:
         """Call `waiter` when somebody begins or ends replying in the account; return a function that ends it."""
-        waiters = self._waiters.setdefault(account_id, set())
-        waiters.add(waiter)
-
-        def end() -> None:
-            waiters.discard(waiter)
-            if not waiters and self._waiters.get(account_id) is waiters:
-                del self._waiters[account_id]
-
-        return end
+        return self._waiters.watch(account_id, waiter)
 
     def _tell(self, one: Presence) -> None:
         fields = (one.account_id, one.message_id, one.person_id, one.since, one.until)
@@ -125,5 +118,4 @@ class PresenceService:
         if not kept:
             del self._kept[account]
         if (before is None) is not (until <= now):
-            for waiter in tuple(self._waiters.get(account, ())):
-                waiter()
+            self._waiters.call(account)
