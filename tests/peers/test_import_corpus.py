@@ -13,14 +13,13 @@ import signal
 import ssl
 import subprocess
 import sys
-import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
 import pytest
-from tests.peers.served import served
+from tests.peers.served import served, until
 from tests.peers.spam_corpus import ROOT, as_files, corpus, without_from_line
 from tests.strength import FULL
 
@@ -171,9 +170,7 @@ def test_an_import_that_is_killed_goes_on(shell, tmp_path):
     step = count // (KILLS + 1)
     for kill_at in range(step // 3, step * KILLS, step):
         running = shell.start("import", "--account", ACCOUNT, source)
-        deadline = time.monotonic() + 120
-        while shell.messages() < kill_at and running.poll() is None:
-            assert time.monotonic() < deadline
+        until(lambda kill_at=kill_at, running=running: shell.messages() >= kill_at or running.poll() is not None, 120)
         running.send_signal(signal.SIGKILL)
         running.wait()
         assert shell.messages() >= max(before, kill_at)
