@@ -17,7 +17,7 @@ class Waiters:
         self._of: dict[int, set[Waiter]] = {}
 
     def __len__(self) -> int:
-        """Return how many accounts somebody waits for."""
+        """Return how many accounts are waited for."""
         return len(self._of)
 
     def watch(self, account_id: AccountId, waiter: Waiter) -> Callable[[], None]:

@@ -50,7 +50,8 @@ def test_no_worker_is_left_alone_for_longer_than_one_unit(files, workers):
     last = max(spans, key=lambda span: span[2])
     # When the last unit began, no worker was free before it: else that one would have taken it.
     assert all(end >= last[1] for end in free)
-    assert max(free) - min(free) <= max(unit.seconds for unit in plan.values())
+    # Sums of seconds in another order differ in their last digits.
+    assert max(free) - min(free) <= max(unit.seconds for unit in plan.values()) + 1e-6
 
 
 @given(FILES, st.integers(2, 5))
