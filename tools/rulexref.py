@@ -16,8 +16,6 @@ PAGE = "docs/rules.md"
 FOLDERS = ("src", "web", "tests", "tools", "docs")
 READ = {".py", ".sql", ".txt", ".md", ".ts", ".js", ".mjs", ".svelte", ".css", ".toml"}
 PRUNED = {"node_modules", "dist", "__pycache__", "corpus"}
-# The rows of the status page are named as they were ordered, in words of pages that are not in the tree.
-ORDERED = {"docs/status.md"}
 FAMILY = r"AR|BR|K[A-GX]|MG|T-[A-G]"
 CODE = re.compile(
     rf"(?<![A-Za-z0-9-])({FAMILY})-?(\d{{1,2}})(?![0-9A-Za-z])(?:(?: to | ?… ?)\1-?(\d{{1,2}})(?![0-9A-Za-z]))?"
@@ -95,7 +93,7 @@ def judge(root: Path) -> tuple[int, list[str]]:
     rules = [(family, int(number)) for family, number in RULE.findall(texts.pop(PAGE))]
     problems = list(disorder(rules))
     for name, text in texts.items():
-        problems += [f"{name}:{one}" for one in lost(text, set(rules), None if name in ORDERED else known)]
+        problems += [f"{name}:{one}" for one in lost(text, set(rules), known)]
     named = {code for text in texts.values() for code in codes(text)}
     return len(rules), problems + [f"{PAGE}: nothing names {written(code)}" for code in rules if code not in named]
 
