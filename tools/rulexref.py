@@ -78,12 +78,11 @@ def disorder(rules: list[Code]) -> Iterator[str]:
         yield f"{PAGE} is not in the order of codes"
 
 
-def lost(text: str, rules: set[Code], known: dict[str, set[str]] | None) -> Iterator[str]:
-    """Yield what each line of a text names and nobody can look up. `known` None: pages are not judged."""
+def lost(text: str, rules: set[Code], known: dict[str, set[str]]) -> Iterator[str]:
+    """Yield what each line of a text names and nobody can look up."""
     for line, row in enumerate(text.splitlines(), 1):
         yield from (f"{line}: {written(code)} is not in {PAGE}" for code in codes(row) if code not in rules)
-        if known is not None:
-            yield from (f"{line}: {one} is not in the tree" for one in documents(row, known))
+        yield from (f"{line}: {one} is not in the tree" for one in documents(row, known))
 
 
 def judge(root: Path) -> tuple[int, list[str]]:
