@@ -187,5 +187,5 @@ def violations(page: Page, *, in_front: bool = False) -> list[tuple[str, list[st
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text())
-    page.evaluate(STILL)  # colours on their way are no one's text
+    settle(page)  # colours on their way are no one's text; those of another theme come with the next frame
     return [(rule, nodes) for rule, nodes in page.evaluate(_IN_FRONT if in_front else _OF_PAGE)]
