@@ -97,11 +97,14 @@ class Handing:
             path = await self._finder.reverse_path(work.envelope.reverse_path, domain)
             envelope = msgspec.structs.replace(work.envelope, reverse_path=path, lines=_line(forward_mark))
             entries.append(await self._entry(work, envelope, [_outer(recipient, one.address) for one in outside]))
+        here = {one.address for one in inside if one.kind == "account"}
         for one in others:
-            mark = self.mark("copy" if any(o.kind == "account" for o in inside) else "pass", one.address)
-            lines = _line(mark) if one.via else b""
+            is_copy = one.address in here
+            lines = _line(self.mark("copy" if is_copy else "pass", one.address)) if one.via else b""
             envelope = msgspec.structs.replace(work.envelope, lines=lines)
             outer = msgspec.structs.replace(_outer(recipient, one.address), via=one.via)
+            # The message is delivered here: the author gets no report about a copy that they did not ask for.
+            outer = msgspec.structs.replace(outer, notify=("NEVER",)) if is_copy else outer
             entries.append(await self._entry(work, envelope, [outer]))
         return Outcome(row.number, "delivered", _DONE, entries=tuple(entries), quiet=True)
 
