@@ -67,4 +67,5 @@ def look(page: Page, name: str, tmp_path: pathlib.Path) -> None:
             found += [(size_name, *each) for each in violations(page)]
     page.evaluate("document.documentElement.dataset.theme = 'light'")
     page.set_viewport_size(DESKTOP)
+    settle(page)  # what is pressed next stands where it stays
     assert found == [], f"{name}: {json.dumps(found, ensure_ascii=False, indent=1)}"
