@@ -2,6 +2,7 @@
 
 import pytest
 from tests.flows.rekey_house import changed, quick
+from tests.house.opening import no_proof
 
 from smartmail.adapters.keys.files import FileKeeper, MasterFiles
 from smartmail.domain.principal import Actor, Origin
@@ -19,7 +20,7 @@ async def house(house, tmp_path):
     keeper = FileKeeper(ring, files)
     house.services.keys.rotation._keeper = house.services.keys.kits._keeper = keeper
     house.services.keys.rotation._settle_ms = 0
-    house.services.proposals.strong = None
+    house.services.proposals.strong = no_proof
     for name in ("kim@a.example", "lee@a.example"):
         await house.services.roles.mark(CLI, house.accounts[name].id, administrator=True)
     return house

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.flows.house import House, LocalBus, compose_house
+from tests.house.opening import no_proof
 
 from smartmail.domain.account import Account
 from smartmail.domain.ids import OrganizationId
@@ -71,9 +72,9 @@ async def open_company(directory: Path, *, bus: LocalBus | None = None) -> Async
     """Open a company with two administrators (boss, deputy), people in two domains and departments, and another one."""
     directory.mkdir(exist_ok=True)
     async with compose_house(directory, bus=bus) as house:
-        house.services.proposals.strong = None  # nobody here has a browser to prove themselves with again
+        house.services.proposals.strong = no_proof  # nobody here has a browser to prove themselves with again
         # These people have no sessions that could be proved again; tests/flows/test_second_factor.py asks for that.
-        house.services.proposals.strong = None
+        house.services.proposals.strong = no_proof
         made = []
         for name, domains in (("ours", ("a.example", "b.example")), ("theirs", ("c.example",))):
             organization_id = await house.services.provisioning.organization(name)

@@ -3,6 +3,7 @@
 import pytest
 from tests.flows.test_access_records import access_records, person
 from tests.flows.test_reseal import fill
+from tests.house.opening import no_proof
 from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, StateMismatch, Unavailable
@@ -15,7 +16,7 @@ WHY = "부정 거래 신고 2026-11에 따른 확인"
 @pytest.fixture
 async def house(tmp_path):
     async with quiet_house(tmp_path / "house") as opened:
-        opened.services.proposals.strong = None  # sessions that proved themselves lately are tested elsewhere
+        opened.services.proposals.strong = no_proof  # sessions that proved themselves lately are tested elsewhere
         yield opened
         await opened.services.witness.settle()
 

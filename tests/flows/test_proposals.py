@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from tests.flows.administrators import CLI, open_company
 from tests.flows.house import LocalBus, compose_house
+from tests.house.opening import no_proof
 
 from smartmail.domain.cases import Wave
 from smartmail.domain.errors import AlreadyExists, Forbidden, Invalid, NotFound, Unavailable
@@ -111,8 +112,8 @@ async def test_another_administrator_consents_and_it_is_done_once(world):
 async def test_two_processes_confirm_at_once(tmp_path):
     bus = LocalBus()
     async with open_company(tmp_path / "one", bus=bus) as (ours, _), compose_house(tmp_path / "one", bus=bus) as other:
-        other.services.proposals.strong = None
-        other.services.proposals.strong = None
+        other.services.proposals.strong = no_proof
+        other.services.proposals.strong = no_proof
         shredders = [Shredder(one.proposals) for one in (ours.services, other.services)]
         await ours.knob("admin.two-person", ("purge",))
         outcome = await ours.services.proposals.do(ours.as_("boss"), "test.shred", shred(ours, "kim"), REASON)

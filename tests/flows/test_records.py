@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.flows.test_access_records import person, shared
+from tests.house.opening import no_proof
 from tests.unit.service_import.quiet_house import quiet_house
 
 from smartmail.app.cli import verify_records
@@ -280,7 +281,7 @@ async def test_destruction_waits_for_a_second_person_where_the_company_wants_two
     kim = await person(house, "kim@a.example")
     one, two = await administrator(house, "one@a.example"), await administrator(house, "two@a.example")
     await house.store.update_account(kim.account_id, state="closed")
-    house.services.proposals.strong = None  # nobody here has a browser to prove themselves with again
+    house.services.proposals.strong = no_proof  # nobody here has a browser to prove themselves with again
     await house.services.governing.set_knob(ROOT, PolicyRule("admin.two-person", Scope("system"), ("purge",)))
     outcome = await house.services.destructions.destroy_account(one, kim.account_id, "퇴사", WHY)
     assert outcome.waits

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from tests.house.opening import no_proof
 
 from smartmail.app.cli import main
 from smartmail.app.node import open_node
@@ -72,7 +73,7 @@ def test_the_last_administrator_stays(smartmail):
 def test_consent_is_given_and_refused(smartmail):
     async def propose():
         async with open_node(load(str(smartmail.where))) as node:
-            node.services.proposals.strong = None
+            node.services.proposals.strong = no_proof
             boss, kim = [one for one in await node.services.directory.accounts() if one.login in {BOSS, KIM}]
             whole = Scope("organization", str(boss.organization_id))
             await node.services.governing.set_knob(CLI, PolicyRule("admin.two-person", whole, ("roles",)))

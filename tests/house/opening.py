@@ -11,6 +11,7 @@ from smartmail.adapters.keys.ring import KeyRing
 from smartmail.adapters.sql import open_postgres, open_sqlite
 from smartmail.adapters.volumes.packs import PackLimits, PackVolume
 from smartmail.app.composing import compose_services
+from smartmail.domain.principal import Actor
 from smartmail.ports.clock import Clock
 from smartmail.service.catalogue import Services
 
@@ -75,3 +76,7 @@ async def settle(services: Services) -> None:
     await services.witness.settle()
     await services.auth.settle()
     await services.tracer.settle()
+
+
+async def no_proof(_: Actor) -> None:
+    """Stand in for the proof that acts ask of a person again: nobody here has a browser to give it with."""

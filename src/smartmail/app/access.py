@@ -20,6 +20,7 @@ from smartmail.service.auth import AuthService
 from smartmail.service.authority import Authority
 from smartmail.service.defence.background import Background
 from smartmail.service.defence.notices import Notices
+from smartmail.service.factors.step_up import StepUp
 from smartmail.service.geo import GeoService
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import PolicyService
@@ -43,7 +44,7 @@ class AccessPorts:
 
 def compose_access(
     ports: AccessPorts, policy: PolicyService, geo: GeoService, authority: Authority, auth: AuthService,
-    proposals: ProposalService,
+    proposals: ProposalService, step_up: StepUp,
 ) -> Access:  # fmt: skip
     """Make its parts; from now on logins are judged by them."""
     store, clock, bus = ports.store, ports.clock, ports.bus
@@ -59,6 +60,14 @@ def compose_access(
         AccessProposals(rules, authority, proposals),
         TravelPasses(store, ports.keyring, authority, notices, clock, bus),
         BreakGlass(
-            store, GlassBook(store, ports.keyring, authority, notices, clock), authority, policy, notices, clock, bus
+            store,
+            GlassBook(store, ports.keyring, authority, notices, clock),
+            authority,
+            policy,
+            notices,
+            clock,
+            bus,
+            step_up.require,
+            proposals.independence,
         ),
     )

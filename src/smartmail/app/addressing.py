@@ -36,17 +36,15 @@ def compose_addressing(
     host: str,
     web: str,
     authority: Authority,
+    walls: Walls,
 ) -> Addressing:
     """Return the parts. `web`: where people reach our pages, for links in mail of lists ("" for none)."""
     finder = directory.finder
     notices = NoticeWriter(store, book.keyring, blobs, book.clock, host)
     approvals = ApprovalService(book, notices, hints, authority)
     copier = QueueCopier(store, book.keyring, blobs, book.clock)
-    mediator = Mediator(book, finder, copier, approvals, resolver, web)
-    mediator.walls = walls = Walls(store, policy, book.clock)
-    finder.kept_inside = walls.kept_inside
-    handing = Handing(copier, finder, mediator)
-    handing.walls = walls
+    mediator = Mediator(book, finder, copier, approvals, resolver, web, walls)
+    handing = Handing(copier, finder, mediator, walls)
     passing = Passing(book, mediator, resolver, SmtpProber(host))
     return Addressing(
         book, StandInService(book, authority), ListService(book, mediator, authority),

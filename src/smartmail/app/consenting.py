@@ -4,6 +4,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.authority import Authority
 from smartmail.service.defence.notices import Notices
+from smartmail.service.factors.step_up import StepUp
 from smartmail.service.independence import Independence
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import PolicyService
@@ -15,14 +16,15 @@ from smartmail.service.sealed_blobs import SealedBlobs
 
 def compose_proposals(
     store: Store, keyring: Keyring, blobs: SealedBlobs, authority: Authority, policy: PolicyService, hints: Hints,
-    clock: Clock, host: str, site: str = "",
+    clock: Clock, host: str, step_up: StepUp, site: str = "",
 ) -> ProposalService:  # fmt: skip
     """Make the service; those who have acts add them."""
     mail = Notices(store, keyring, blobs, hints, clock, host)
     independence = Independence(store, policy, clock)
     witnesses = Witnesses(store, clock, independence, mail, site or f"https://{host}")
     notices = ProposalNotices(store, mail)
-    return ProposalService(store, keyring, authority, policy, notices, independence, witnesses, clock)
+    return ProposalService(store, keyring, authority, policy, notices, independence, witnesses, clock,
+        step_up.require)  # fmt: skip
 
 
 def compose_roles(

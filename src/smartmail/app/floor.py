@@ -33,6 +33,7 @@ from smartmail.ports.versions import NoVersions, VersionPlace
 from smartmail.service.access import Access
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.parts import Addressing
+from smartmail.service.addressing.walls import Walls
 from smartmail.service.agreement import Agreement
 from smartmail.service.audit import Witness
 from smartmail.service.auth import AuthService
@@ -45,6 +46,7 @@ from smartmail.service.defence.notices import Notices
 from smartmail.service.defence.owner_release import OwnerRelease
 from smartmail.service.defence.service import DefenceService
 from smartmail.service.directory import DirectoryService
+from smartmail.service.factors.step_up import StepUp
 from smartmail.service.findings import FindingsService
 from smartmail.service.identities import IdentityService
 from smartmail.service.keyring import Keyring
@@ -147,28 +149,25 @@ def compose_floor(ports: Ports) -> Floor:
     blobs = SealedBlobs(ports.volumes, clock, store)
     hints = Hints(bus)
     book = AddressBook(store, keyring, clock)
-    directory = DirectoryService(store, keyring, book)
     policy = PolicyService(store, clock, bus)
+    walls = Walls(store, policy, clock)
+    directory = DirectoryService(store, keyring, book, walls)
     rights = Rights(store, clock, bus, policy)
     authority = Authority(store, clock, bus, policy)
-    proposals = compose_proposals(store, keyring, blobs, authority, policy, hints, clock, host, ports.site)
+    step_up = StepUp(store, policy, clock)
+    proposals = compose_proposals(store, keyring, blobs, authority, policy, hints, clock, host, step_up, ports.site)
     roles = compose_roles(store, keyring, authority, proposals, clock)
     tracing = compose_tracing(store, keyring, policy, clock, bus)
     mailboxes = MailboxService(store, rights, keyring, hints)
     defence = compose_defence(store, keyring, blobs, mailboxes, hints, bus, clock, host, tracing.geo, authority, policy)
-    auth = AuthService(store, clock, bus, keyring, policy, defence.parts.logins)
-    auth.authority = authority
+    auth = AuthService(store, clock, bus, keyring, policy, authority, defence.parts.logins)
     below = AccessPorts(store, keyring, blobs, hints, bus, clock, host)
-    access = compose_access(below, policy, tracing.geo, authority, auth, proposals)
+    access = compose_access(below, policy, tracing.geo, authority, auth, proposals, step_up)
     told = Notices(store, keyring, blobs, hints, clock, host)
     certificates = compose_identity_certificates(store, policy, authority, ports.plain_http, clock)
-    proving = compose_proving(store, keyring, policy, auth, authority, told, proposals, clock, ports.site or f"https://{host}",
+    proving = compose_proving(store, keyring, policy, auth, authority, told, proposals, step_up, clock, ports.site or f"https://{host}",
         [certificates.method])  # fmt: skip
-    own_sending = OwnerRelease(
-        store, policy, defence.parts.bans, defence.parts.sending, told, proving.step_up.require, clock
-    )
-    access.glass.strong = proving.step_up.require
-    access.glass.independence = proposals.independence
+    own_sending = OwnerRelease(store, policy, defence.parts.bans, defence.parts.sending, told, step_up.require, clock)
     ruling = compose_rules(store, keyring, resolver, clock, ports.dissector)
     decisions = DecisionLog(store, clock)
     limits = MailLimits(
@@ -186,7 +185,9 @@ def compose_floor(ports: Ports) -> Floor:
     )  # fmt: skip
     findings = FindingsService(store, rights, keyring)
     messages = MessageService(store, rights, keyring, blobs, hints, clock, witness)
-    addressing = compose_addressing(store, book, directory, blobs, resolver, policy, hints, host, ports.site, authority)
+    addressing = compose_addressing(
+        store, book, directory, blobs, resolver, policy, hints, host, ports.site, authority, walls
+    )
     submissions = SubmissionService(
         store, rights, sending, limits, keyring, Sendable(reading, sending, blobs, host), reading, identities, hints, clock,
         addressing, Reaching(directory, addressing.passing),

@@ -42,20 +42,18 @@ class Proving:
 
 def compose_proving(
     store: Store, keyring: Keyring, policy: PolicyService, auth: AuthService, authority: Authority, notices: Notices,
-    proposals: ProposalService, clock: Clock, site: str = "", more: Sequence[FactorMethod] = (),
+    proposals: ProposalService, step_up: StepUp, clock: Clock, site: str = "", more: Sequence[FactorMethod] = (),
 ) -> Proving:  # fmt: skip
     """Make them. `more`: kinds that other areas bring."""
     recovery = RecoveryMethod(keyring, clock)
     challenges = Challenges(store, keyring, clock, [TotpMethod(clock), PasskeyMethod(), recovery, *more])
     devices = Devices(store, keyring, clock, authority)
     told = FactorNotices(notices.send, clock)
-    step_up = StepUp(store, policy, clock)
     factors = FactorService(store, clock, policy, auth, challenges, devices, told)
     enrolment = Enrolment(store, clock, keyring, policy, auth, authority, challenges, recovery, step_up, told)
     consents = ConsentService(store, keyring, clock, auth, authority)
     recovering = Recovering(store, keyring, clock, auth, step_up, notices.send, told, site)
     resets = FactorResets(enrolment, proposals)
-    proposals.strong = step_up.require
     proposals.notices.second_channel = proposals.witnesses.second_channel = recovering.tell
     proposals.witnesses.reaches = recovering.reaches
     return Proving(factors, enrolment, step_up, devices, consents, recovering, resets, challenges)

@@ -15,6 +15,7 @@ from smartmail.ports.store import Store
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.expansion import MAX_DEPTH, Place
 from smartmail.service.addressing.finding import AddressFinder
+from smartmail.service.addressing.walls import Walls
 from smartmail.service.keyring import Keyring
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
@@ -53,10 +54,10 @@ class Resolution:
 class DirectoryService:
     """Look-ups and changes of the directory."""
 
-    def __init__(self, store: Store, keyring: Keyring, book: AddressBook) -> None:
+    def __init__(self, store: Store, keyring: Keyring, book: AddressBook, walls: Walls) -> None:
         self._store = store
         self._keyring = keyring
-        self.finder = AddressFinder(book)
+        self.finder = AddressFinder(book, walls)
         self.farewell: Callable[[str], Awaitable[str]] | None = None
         """Set by composition: what who writes to a leaver's address reads."""
 

@@ -47,11 +47,13 @@ CONDITION: Final[dict[str, Any]] = {
 
 
 class BreakGlass:
-    """Opens and closes."""
+    """Opens and closes. `strong` raises unless who opens has proved themselves lately; `independence` where who opens has got
+    hold of the account lately.
+    """
 
     def __init__(
         self, store: Store, book: GlassBook, authority: Authority, policy: PolicyService, notices: AccessNotices,
-        clock: Clock, bus: Bus,
+        clock: Clock, bus: Bus, strong: Strong, independence: Independence,
     ) -> None:  # fmt: skip
         self._store = store
         self.book = book
@@ -60,10 +62,8 @@ class BreakGlass:
         self._notices = notices
         self._clock = clock
         self._bus = bus
-        self.strong: Strong | None = None
-        """Set by the composition: raises unless who opens has proved themselves lately."""
-        self.independence: Independence | None = None
-        """Set by the composition: raises where who opens has got hold of the account lately."""
+        self._strong = strong
+        self._independence = independence
 
     async def open(self, actor: Actor, account_id: AccountId, minutes: int, reason: str) -> int:
         """Let an administrator in from anywhere for so many minutes; return when that ends (milliseconds).
@@ -71,8 +71,7 @@ class BreakGlass:
         Raises Forbidden (the own account, no right), NotFound, ProofNeeded, Invalid (no administrator, no hardware key).
         """
         account = await self._account(actor, account_id)
-        if self.independence is not None:
-            await self.independence.require(account_id, actor.account_id)
+        await self._independence.require(account_id, actor.account_id)
         words = " ".join(reason.split())
         if not LEAST <= minutes <= MOST or not REASON_LEAST <= len(words) <= REASON_MOST:
             raise Invalid(f"{LEAST} to {MOST} minutes, and a reason of {REASON_LEAST} to {REASON_MOST} characters")
@@ -102,8 +101,7 @@ class BreakGlass:
         await self._authority.require(actor, "access.change", scope)
         if actor.account_id == account_id:
             raise Forbidden("nobody opens for themselves: another administrator does")
-        if self.strong is not None:
-            await self.strong(actor)
+        await self._strong(actor)
         return await self._store.account(account_id)
 
     async def _check_key(self, account: Account) -> None:

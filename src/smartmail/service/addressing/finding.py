@@ -5,7 +5,7 @@ back of forwards, postmaster and abuse (RFC 5321 §4.5.1, RFC 2142), whatever el
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from smartmail.domain.account import Account, DomainRow
@@ -17,6 +17,7 @@ from smartmail.formats.seal import Purpose
 from smartmail.service.addressing.absentees import Absentees
 from smartmail.service.addressing.book import FORWARDS, AddressBook, DomainRules
 from smartmail.service.addressing.expansion import Place
+from smartmail.service.addressing.walls import Walls
 from smartmail.service.clock import DAY
 
 LIST_SUFFIXES = ("-bounces", "-owner", "-request")
@@ -57,12 +58,11 @@ class _Spelling:
 class AddressFinder:
     """Looks addresses up, one or many at once."""
 
-    def __init__(self, book: AddressBook) -> None:
+    def __init__(self, book: AddressBook, walls: Walls) -> None:
         self._book = book
         self._store = book.store
         self.absentees = Absentees(book)
-        self.kept_inside: Callable[[Account, Sequence[str]], Awaitable[tuple[str, ...]]] | None = None
-        """Set by composition: where an account's mail may be forwarded to."""
+        self._walls = walls
 
     async def find(self, address: str, *, stay: bool = False, bare: bool = False) -> Place:
         """Return what one address is. `stay`: the mail came from the other system, and does not go back there.
@@ -161,7 +161,7 @@ class AddressFinder:
         forward = await self._book.forward(account.login)
         if forward is None or not account.may("forward"):
             return also, True
-        targets = forward.addresses if self.kept_inside is None else await self.kept_inside(account, forward.addresses)
+        targets = await self._walls.kept_inside(account, forward.addresses)
         if not targets:
             return also, True
         return (*targets, *also), forward.keep

@@ -41,11 +41,11 @@ _HERE = Result(250, "2.1.5", "Delivered here before")
 class Handing:
     """Hands on what the queue's worker finds to be more than an account."""
 
-    def __init__(self, copier: QueueCopier, finder: AddressFinder, mediator: Mediator) -> None:
+    def __init__(self, copier: QueueCopier, finder: AddressFinder, mediator: Mediator, walls: Walls) -> None:
         self._copier = copier
         self._finder = finder
         self._mediator = mediator
-        self.walls: Walls | None = None
+        self._walls = walls
 
     async def hand_on(self, work: Work, row: QueueRecipient, recipient: Recipient, place: Place) -> Outcome:
         """Return the end of a recipient with the entries that go on from it."""
@@ -64,8 +64,8 @@ class Handing:
         except TooMany:
             return Outcome(row.number, "permanent", _TOO_MANY)
         # The house's own notices have no sender: they are from inside.
-        if self.walls is not None and work.lease.entry.account_id is None and work.envelope.reverse_path:
-            places = await self.walls.open_to_strangers(places)
+        if work.lease.entry.account_id is None and work.envelope.reverse_path:
+            places = await self._walls.open_to_strangers(places)
             if not places:
                 return Outcome(row.number, "permanent", _INSIDE_ONLY)
         return await self._sort(work, row, recipient, places, marks)

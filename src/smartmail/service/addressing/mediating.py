@@ -65,6 +65,7 @@ class Mediator:
         approvals: ApprovalService,
         resolver: Resolver | None,
         web: str,
+        walls: Walls,
     ) -> None:
         self._book = book
         self._finder = finder
@@ -74,8 +75,7 @@ class Mediator:
         self._web = web
         self._reached: OrderedDict[bytes, list[Place]] = OrderedDict()
         self._members: OrderedDict[str, tuple[int, frozenset[object]]] = OrderedDict()
-        self.walls: Walls | None = None
-        """Set by composition: who writes and is written to inside only."""
+        self._walls = walls
 
     # -- who may ----------------------------------------------------------------------------------------------------
 
@@ -217,7 +217,7 @@ class Mediator:
     async def _begun(self, address: str, work: Work) -> Passage:
         """Return how far a list's message is at first, and which members are left out because of its author (BR-6)."""
         author = work.lease.entry.account_id
-        leaves = self.walls is None or await self.walls.may_leave(author)
+        leaves = await self._walls.may_leave(author)
         return Passage(address, made=True, inside=not leaves, stranger=author is None)
 
     # -- to whom ----------------------------------------------------------------------------------------------------
@@ -255,8 +255,8 @@ class Mediator:
             return Outcome(row.number, "permanent", _TOO_MANY)
         if passage.inside:
             places = [one for one in places if one.kind == "account"]
-        if passage.stranger and self.walls is not None:
-            places = await self.walls.open_to_strangers(places)
+        if passage.stranger:
+            places = await self._walls.open_to_strangers(places)
         waiting = [one for one in places if _order(one) > passage.after]
         page, more = waiting[:STEP], len(waiting) > STEP
         domain = split_address(stand_in.address)[1]

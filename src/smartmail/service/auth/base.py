@@ -50,6 +50,7 @@ class AuthBase:
         bus: Bus,
         keyring: Keyring,
         policy: PolicyService,
+        authority: Authority,
         guard: LoginGuard | None = None,
     ) -> None:
         self._store = store
@@ -57,6 +58,7 @@ class AuthBase:
         self._bus = bus
         self._keyring = keyring
         self._policy = policy
+        self._authority = authority
         self._guard = guard
         self._imported = ImportedHashes(store, clock, keyring)
         self._passwords = Passwords(clock, self._imported.floor)
@@ -64,8 +66,6 @@ class AuthBase:
         self.standings = Standings(store, clock, bus)
         """What accounts owe beyond a name and a secret: asked at every door."""
         self._journal = LoginJournal(store)
-        self.authority: Authority | None = None
-        """Set by composition: says who manages the credentials of others."""
         self.access: AccessGate | None = None
         """Set by composition (`judged_by`): rules of place and time, asked wherever a login is judged."""
 
@@ -182,10 +182,8 @@ class AuthBase:
 
     async def _require(self, actor: Actor, permission: Permission, account_id: AccountId) -> None:
         """Raises NotFound also for who administers nothing: that there is an account is nobody's business."""
-        if self.authority is None:
-            raise NotFound
         try:
-            await self.authority.require(actor, permission, Scope("account", str(int(account_id))))
+            await self._authority.require(actor, permission, Scope("account", str(int(account_id))))
         except Forbidden as error:
             if not error.public:
                 raise NotFound from None

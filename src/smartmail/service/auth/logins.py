@@ -25,6 +25,7 @@ from smartmail.service.auth.base import TOPIC, AuthBase, actor_of, lookup_of
 from smartmail.service.auth.passwords import MAX_SECRET_OCTETS
 from smartmail.service.auth.sessions import has_ended
 from smartmail.service.auth.standing import Key, LoginWatch, key_of
+from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY, MINUTE
 from smartmail.service.defence.logins import LoginGuard
 from smartmail.service.keyring import Keyring
@@ -88,9 +89,10 @@ class Logins(AuthBase):
         bus: Bus,
         keyring: Keyring,
         policy: PolicyService,
+        authority: Authority,
         guard: LoginGuard | None = None,
     ) -> None:
-        super().__init__(store, clock, bus, keyring, policy, guard)
+        super().__init__(store, clock, bus, keyring, policy, authority, guard)
         self._key = clock.random(32)
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
         self._standing: OrderedDict[Key, int] = OrderedDict()

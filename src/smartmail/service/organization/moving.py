@@ -96,8 +96,7 @@ class MovingService:
         """Return the proposal that waits, None where it is done at once by who has proved themselves."""
         if await self._proposals.needs_consent(actor, act, organization_id):
             return Moved(proposal=await self._proposals.propose(actor, act, asked, reason))
-        if self._proposals.strong is not None:
-            await self._proposals.strong(actor)
+        await self._proposals.strong(actor)
         return None
 
     async def _check_merge(self, actor: Actor, asked: Merging) -> None:

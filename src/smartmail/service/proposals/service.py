@@ -63,11 +63,11 @@ class Outcome:
 
 
 class ProposalService:
-    """Takes, shows, decides and does."""
+    """Takes, shows, decides and does. `strong`: a proof that is minutes old, asked of who proposes and of who consents."""
 
     def __init__(
         self, store: Store, keyring: Keyring, authority: Authority, policy: PolicyService, notices: ProposalNotices,
-        independence: Independence, witnesses: Witnesses, clock: Clock,
+        independence: Independence, witnesses: Witnesses, clock: Clock, strong: Strong,
     ) -> None:  # fmt: skip
         self._store = store
         self._keyring = keyring
@@ -79,8 +79,7 @@ class ProposalService:
         self.witnesses = witnesses
         witnesses.stops("proposal", self._objected)
         self.acts = Acts()
-        self.strong: Strong | None = None
-        """Set by the composition: asked of who proposes and of who consents."""
+        self.strong = strong
 
     # --- asking ---
 
@@ -103,8 +102,7 @@ class ProposalService:
         organization_id = await self._authority.require(actor, act.permission, act.scope(arguments))
         if await self.needs_consent(actor, name, organization_id):
             return Outcome(proposal=await self.propose(actor, name, arguments, reason))
-        if self.strong is not None:
-            await self.strong(actor)
+        await self.strong(actor)
         if act.check is not None:
             await act.check(actor, arguments)
         return Outcome(await act.run(actor, arguments, self._clock.new_id()))
@@ -121,8 +119,7 @@ class ProposalService:
         organization_id = await self._authority.require(actor, act.permission, scope)
         if organization_id is None:
             raise Invalid("what concerns the whole installation is done on the command line")
-        if self.strong is not None:
-            await self.strong(actor)
+        await self.strong(actor)
         words = reason.strip()[:MAX_REASON]
         if not words:
             raise Invalid("say why: it goes into the audit")
@@ -205,8 +202,7 @@ class ProposalService:
         if actor.by == "key":
             raise Forbidden("a person has to consent: sign in for this")
         await self.independence.require(row.author, AccountId(actor.account_id))
-        if self.strong is not None:
-            await self.strong(actor)
+        await self.strong(actor)
         await self._require_author(act, row)
         await self._decide(actor.named, "running", "confirmed", row, actor.origin, note)
         return await self._perform(row)
