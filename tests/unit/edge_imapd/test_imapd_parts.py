@@ -1,6 +1,7 @@
 """Parts of the IMAP edge by themselves: kept answers, flag texts, plans, the rounds of idling sessions."""
 
 import asyncio
+from typing import get_args
 
 from smartmail.domain import keywords as kw
 from smartmail.domain.errors import CATALOGUE, Forbidden
@@ -13,6 +14,9 @@ from smartmail.edge.imapd.fetch_plan import head_of, plan_of
 from smartmail.edge.imapd.idling import _Rounds
 from smartmail.edge.imapd.names import path_of
 from smartmail.edge.imapd.sections import PIECE_OCTETS, MessageSections
+from smartmail.edge.imapd.session import COMMANDS
+from smartmail.edge.imapd.tree import VERBS
+from smartmail.proto.imap import commands
 from smartmail.proto.imap.commands import Fetch
 from smartmail.proto.imap.engine import Status
 from smartmail.proto.imap.fetch_items import BodySection, Item, Text
@@ -197,3 +201,12 @@ async def test_sections_that_are_long_together_are_read_when_they_are_sent():
     parts, _ = await prepared(b"x" * size, [BodySection(partial=(number, size), label=b"x") for number in range(10)])
     assert sum(len(text) for _, span, text in parts if span is None) <= PIECE_OCTETS + 1_000
     assert sum(span is not None for _, span, _ in parts) == 8
+
+
+def test_every_command_has_one_runner():
+    streamed_or_answered_by_the_engine = {
+        commands.Capability, commands.Logout, commands.Enable, commands.AppendHead,
+    }  # fmt: skip
+    asked_of_the_session = {*get_args(commands.Command)} - streamed_or_answered_by_the_engine
+    assert {*COMMANDS} | {*VERBS} == asked_of_the_session
+    assert not {*COMMANDS} & {*VERBS}
