@@ -6,9 +6,10 @@ answer is cut between two transactions only; one transaction that alone exceeds 
 
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from smartmail.adapters.sql import rows, tombstones
+from smartmail.adapters.sql.counters import KINDS, STATES
 from smartmail.adapters.sql.session import Session
 from smartmail.adapters.sql.thread_changes import Line, thread_lines
 from smartmail.domain.changes import TOMBSTONE_TYPES, Changes, ChangeType
@@ -26,14 +27,9 @@ _WHERE = """select uid, message_id, deleted from placement
     where account_id = $1 and message_id = any($2) and +mailbox_id = $3 order by uid"""
 _VANISHED = """select gone from tombstone
     where account_id = $1 and modseq > $3 and type = $4 and mailbox_id = $2 order by modseq"""
-_STATES = """select horizon, modseq, mailbox_state, message_state, thread_state, identity_state, submission_state,
-    assignment_state, note_state, senders_modseq, tag_state, notice_state, address_book_state, contact_state
-    from account where id = $1"""
-_STATE_COLUMN: dict[ChangeType, int] = {
-    "mailbox": 2, "message": 3, "thread": 4, "identity": 5, "submission": 6, "assignment": 7, "note": 8,
-    "tag": 10, "notice": 11, "address_book": 12, "contact": 13,
-}  # fmt: skip
-_SENDERS = 9
+_STATES = f"select horizon, modseq, senders_modseq, {', '.join(STATES)} from account where id = $1"
+_STATE_COLUMN: Mapping[ChangeType, int] = {kind: number for number, kind in enumerate(KINDS, start=3)}
+_SENDERS = 2
 """Which identities of other accounts a person has is not in the log, only when that last changed."""
 _GONE = """select modseq, gone from tombstone where account_id = $1 and modseq > $2 and modseq <= $3 and type = $4
     order by modseq"""

@@ -15,6 +15,7 @@ Sign-ins end: what was revoked since the backup has come back, its sessions have
 from typing import Final
 
 from smartmail.adapters.sql import tombstones
+from smartmail.adapters.sql.counters import NEXT, STATES
 from smartmail.adapters.sql.session import Session
 from smartmail.domain.changes import TOMBSTONE_TYPES
 
@@ -22,17 +23,18 @@ UIDS: Final = 1 << 20
 MODSEQS: Final = 1 << 32
 _HIGHEST_UID: Final = (1 << 32) - (1 << 26)
 
+_MODSEQS: Final = ("modseq", "horizon", "senders_modseq")
+_STAY: Final = frozenset({"next_keyword"})
+"""Numbers of tags are no ids that clients keep."""
+
+_JUMPS: Final = (
+    *(f"{name} = modseq + {MODSEQS}" for name in (*STATES, *_MODSEQS)),
+    *(f"{name} = {name} + {UIDS}" for name in NEXT if name not in _STAY),
+)
+
 # In a tuple, not one by one: no statement of the running store may read all of a table, and these must.
 _FENCE: Final = (
-    f"""update account set modseq = modseq + {MODSEQS}, horizon = modseq + {MODSEQS},
-    mailbox_state = modseq + {MODSEQS}, message_state = modseq + {MODSEQS}, thread_state = modseq + {MODSEQS},
-    identity_state = modseq + {MODSEQS}, submission_state = modseq + {MODSEQS},
-    assignment_state = modseq + {MODSEQS}, note_state = modseq + {MODSEQS}, tag_state = modseq + {MODSEQS},
-    notice_state = modseq + {MODSEQS}, senders_modseq = modseq + {MODSEQS},
-    address_book_state = modseq + {MODSEQS}, contact_state = modseq + {MODSEQS}, next_contact = next_contact + {UIDS},
-    next_mailbox = next_mailbox + {UIDS}, next_message = next_message + {UIDS},
-    next_identity = next_identity + {UIDS}, next_submission = next_submission + {UIDS}, next_note = next_note + {UIDS},
-    auth_epoch = auth_epoch + 1""",  # noqa: S608 -- our own numbers
+    f"update account set {', '.join((*_JUMPS, 'auth_epoch = auth_epoch + 1'))}",  # noqa: S608 -- our own columns and numbers
     f"""update account set uidvalidity = uidvalidity + 1 where exists
     (select 1 from mailbox b where b.account_id = account.id and b.uidnext > {_HIGHEST_UID})""",  # noqa: S608
     f"""update mailbox set uidvalidity = (select uidvalidity from account a where a.id = mailbox.account_id)

@@ -5,6 +5,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from smartmail.adapters.sql import rows
+from smartmail.adapters.sql.counters import KINDS, STATES
 from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.errors import NotFound, OverQuota
 from smartmail.domain.ids import AccountId, ModSeq
@@ -12,9 +13,7 @@ from smartmail.domain.push import AccountStates, PushRow
 
 _COLUMNS = "account_id, id, sealed, created_at, expires_at, verified, greeted, told, next_at, failures"
 _QUALIFIED = ", ".join(f"p.{name}" for name in _COLUMNS.split(", "))
-_STATES = """select a.modseq, mailbox_state, message_state, thread_state, identity_state, submission_state,
-    assignment_state, note_state, tag_state, next_message, coalesce(f.modseq, 0), notice_state,
-    address_book_state, contact_state
+_STATES = f"""select a.modseq, next_message, coalesce(f.modseq, 0), {", ".join(STATES)}
     from account a left join filter_state f on f.account_id = a.id where a.id = $1"""
 _NUMBER = "update account set next_push = next_push + 1 where id = $1 returning next_push - 1, modseq"
 _ALL = f"select {_COLUMNS} from push_subscription where account_id = $1 order by id"
@@ -60,7 +59,8 @@ class SqlPush:
         row = await self._db.row(_STATES, account_id)
         if row is None:
             raise NotFound
-        return AccountStates(*row)
+        modseq, arrivals, filters, *states = row
+        return AccountStates(modseq=modseq, arrivals=arrivals, filters=filters, **dict(zip(KINDS, states, strict=True)))
 
     async def push_subscriptions(self, account_id: AccountId) -> list[PushRow]:
         return [_push(row) for row in await self._db.rows(_ALL, account_id)]

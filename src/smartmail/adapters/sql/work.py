@@ -8,9 +8,11 @@ Must not know: who called, what the sealed bytes mean.
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from smartmail.adapters.sql import rows, tombstones
+from smartmail.adapters.sql.counters import COUNTED, ON_ROW, Counters
 from smartmail.adapters.sql.session import Row, Session
 from smartmail.domain.account import Account
 from smartmail.domain.errors import NotFound
@@ -24,19 +26,11 @@ Now = Callable[[], int]
 ClockFault = Callable[[], str]
 """Why this node may take no leases by its clock, for its administrator; "" where it may."""
 
-_ACCOUNT_MORE = (
-    "next_mailbox, next_message, next_keyword, next_identity, next_submission, uidvalidity,"
-    " mailbox_state, message_state, thread_state, identity_state, submission_state, unswept,"
-    " assignment_state, note_state, next_note, tag_state, notice_state, grants_modseq, lenient,"
-    " address_book_state, contact_state, next_contact"
-)
-LOCK_ACCOUNTS = f"select {rows.ACCOUNT}, {_ACCOUNT_MORE} from account where id = any($1) order by id for update"
-LOCK_ACCOUNT = f"select {rows.ACCOUNT}, {_ACCOUNT_MORE} from account where id = $1 for update"
-SAVE_ACCOUNT = """update account set modseq = $2, used = $3, messages = $4, next_mailbox = $5, next_message = $6,
-    next_keyword = $7, next_identity = $8, next_submission = $9, uidvalidity = $10, mailbox_state = $11,
-    message_state = $12, thread_state = $13, identity_state = $14, submission_state = $15, unswept = $16,
-    assignment_state = $17, note_state = $18, next_note = $19, tag_state = $20, notice_state = $21,
-    address_book_state = $22, contact_state = $23, next_contact = $24 where id = $1"""
+_READ = (*(name for name in COUNTED if name not in ON_ROW), "grants_modseq", "lenient")
+LOCK_ACCOUNTS = f"select {rows.ACCOUNT}, {', '.join(_READ)} from account where id = any($1) order by id for update"
+LOCK_ACCOUNT = f"select {rows.ACCOUNT}, {', '.join(_READ)} from account where id = $1 for update"
+SAVE_ACCOUNT = f"""update account set {", ".join(f"{name} = ${number}" for number, name in enumerate(COUNTED, start=2))}
+    where id = $1"""
 FIND_MAILBOXES = f"""select m.account_id, {", ".join("m." + name.strip() for name in rows.MAILBOX.split(","))}
     from keys(a bigint, b bigint) join mailbox m on m.account_id = k.a and m.id = k.b"""
 SAVE_MAILBOX = """update mailbox set uidnext = $3, placements = $4, total = $5, unseen = $6, unseen_placements = $7,
@@ -118,15 +112,14 @@ class MailboxState:
                 self.unseen_placements, self.size, self.highest_modseq)  # fmt: skip
 
 
-class AccountState:
+class AccountState(Counters):
     """A locked account whose counters may change."""
 
     __slots__ = (
-        "address_book_state", "assignment_state", "boxes", "contact_state", "dirty", "grants_modseq", "id", "identity_state", "lenient", "mailbox_state", "message_state", "messages", "modseq",
-        "new_refs", "new_threads", "next_contact", "next_identity", "next_keyword", "next_mailbox", "next_message", "next_note",
-        "next_submission", "note_state", "notice_state", "quota", "row", "state", "submission_state", "tag_state", "thread_state", "touched",
-        "uidvalidity", "unswept", "used",
+        *COUNTED, "boxes", "dirty", "grants_modseq", "id", "lenient", "new_refs", "new_threads", "quota", "row", "state", "touched",
     )  # fmt: skip
+    grants_modseq: ModSeq
+    lenient: bool
 
     def __init__(self, row: Row) -> None:
         self.row = row
@@ -134,11 +127,8 @@ class AccountState:
         self.state: str = row[3]
         self.modseq: ModSeq = row[9]
         self.quota, self.used, self.messages = row[11:14]
-        (self.next_mailbox, self.next_message, self.next_keyword, self.next_identity,
-         self.next_submission, self.uidvalidity, self.mailbox_state, self.message_state, self.thread_state,
-         self.identity_state, self.submission_state, self.unswept, self.assignment_state, self.note_state,
-         self.next_note, self.tag_state, self.notice_state, self.grants_modseq, self.lenient,
-         self.address_book_state, self.contact_state, self.next_contact) = row[19:]  # fmt: skip
+        for name, value in zip(_READ, row[19:], strict=True):
+            setattr(self, name, value)
         self.boxes: dict[MailboxId, MailboxState] = {}
         self.new_refs: dict[tuple[bytes, bytes], int] = {}
         self.new_threads: set[int] = set()
@@ -170,12 +160,10 @@ class AccountState:
 
     def saved(self) -> tuple[Any, ...]:
         """Return the arguments of SAVE_ACCOUNT."""
-        return (self.id, self.modseq, self.used, self.messages, self.next_mailbox, self.next_message,
-                self.next_keyword, self.next_identity, self.next_submission, self.uidvalidity,
-                self.mailbox_state, self.message_state, self.thread_state, self.identity_state,
-                self.submission_state, self.unswept, self.assignment_state, self.note_state, self.next_note,
-                self.tag_state, self.notice_state, self.address_book_state, self.contact_state,
-                self.next_contact)  # fmt: skip
+        return _saved(self)
+
+
+_saved: Callable[[AccountState], tuple[Any, ...]] = attrgetter("id", *COUNTED)
 
 
 class Writes:
