@@ -343,7 +343,7 @@ def link_form(visit: Visit) -> None:
     visit.press("editor.link", write(visit))
 
 
-@view("writing/AbsenceMark", "panels/Suggestions")
+@view("people/AbsenceMark", "panels/Suggestions")
 def suggestions(visit: Visit) -> None:
     write(visit)
     visit.page.get_by_role("combobox", name=visit.w("compose.to")).fill("서준")

@@ -146,7 +146,7 @@ def forward(visit: Visit) -> None:
     page(visit, "forward")
 
 
-@view("rules/SendersPage", "settings/VipPeople")
+@view("rules/SendersPage", "people/VipPeople")
 def senders(visit: Visit) -> None:
     page(visit, "senders")
 

@@ -4,7 +4,7 @@ import '@smartmail/ui/base.css';
 import { me } from '@smartmail/jmap/proof.ts';
 import { mount } from 'svelte';
 import { useLanguage } from './app/language.svelte.ts';
-import { takeWaiting } from './app/owing.ts';
+import { takeWaiting } from './app/required-steps.ts';
 import { settings } from './app/settings.svelte.ts';
 import ProofDoor from './screens/ProofDoor.svelte';
 

@@ -2,8 +2,8 @@
 import type { CardName, ContactCard } from '@smartmail/jmap/contacts.ts';
 import { patched } from '@smartmail/jmap/patch.ts';
 import { expect, test } from 'vitest';
-import { changesOf, newCardOf, rowOf, saysNothing, wishOf } from '../src/contacts/card.ts';
-import { readingOf, withReading } from '../src/contacts/reading.ts';
+import { changesOf, newCardOf, rowOf, saysNothing, wishOf } from '../src/people/card.ts';
+import { readingOf, withReading } from '../src/people/name-reading.ts';
 import { scopeOf } from '../src/contacts/scope.ts';
 
 const card: ContactCard = {

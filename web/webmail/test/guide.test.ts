@@ -15,14 +15,14 @@ const targets = [
 
 /** What the lists of screens name: read, because they bring the screens' own symbols with them. */
 function ids(list: string): string[] {
-  const source = readFileSync(new URL(`../src/app/${list}.ts`, import.meta.url), 'utf8');
+  const source = readFileSync(new URL(`../src/${list}.ts`, import.meta.url), 'utf8');
   return [...source.matchAll(/\bid: '([\w-]+)'/g)].map(([, id]) => id ?? '').sort();
 }
 
 describe('screens of the webmail', () => {
   it('all have a chapter', () => {
-    expect(Object.keys(OF_SECTION).sort()).toEqual(ids('sections'));
-    expect(Object.keys(OF_SETTINGS).sort()).toEqual(ids('settings-pages'));
+    expect(Object.keys(OF_SECTION).sort()).toEqual(ids('app/sections'));
+    expect(Object.keys(OF_SETTINGS).sort()).toEqual(ids('panels/settings-pages'));
   });
 
   it.each(LANGUAGES)('lead to sections that are there (%s)', (language) => {

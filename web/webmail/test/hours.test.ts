@@ -1,6 +1,6 @@
 /** Hours at which mail comes back. */
 import { describe, expect, it } from 'vitest';
-import { daysAfter, hours, utc } from '../src/reminders/hours.ts';
+import { daysAfter, hours, utc } from '../src/app/hours.ts';
 
 const labels = (now: Date): string[] => hours(now).map(({ label }) => label);
 

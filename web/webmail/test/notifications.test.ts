@@ -1,6 +1,6 @@
 /** What a device says of new mail while no page is open, and what its buttons do. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Memo, readMemo, writeMemo } from '../src/worker/memo.ts';
+import { type Memo, readMemo, writeMemo } from '../src/app/worker-memo.ts';
 import { actOnNotification, heard, isQuiet } from '../src/worker/notifications.ts';
 
 const MEMO: Memo = {

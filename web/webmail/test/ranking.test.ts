@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { learned, ranked, weight } from '../src/writing/ranking.ts';
+import { learned, ranked, weight } from '../src/people/ranking.ts';
 
 const DAY = 24 * 3_600_000;
 const NOW = 1_000 * DAY;

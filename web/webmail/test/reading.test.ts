@@ -1,6 +1,6 @@
 /** The open message: answers about one that was left meanwhile count for nothing. */
 import { beforeEach, expect, test, vi } from 'vitest';
-import { reading } from '../src/app/reading.svelte.ts';
+import { reading } from '../src/reading/reading.svelte.ts';
 
 interface Asked {
   account: string;

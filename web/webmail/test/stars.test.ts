@@ -1,7 +1,7 @@
 import { applyChange, inverse } from '@smartmail/jmap/change.ts';
 import type { EmailRow } from '@smartmail/jmap/types.ts';
 import { expect, test } from 'vitest';
-import { paintOf, STAR_COLOURS, starKeywords, starOf } from '../src/reading/stars.ts';
+import { paintOf, STAR_COLOURS, starKeywords, starOf } from '../src/app/stars.ts';
 
 const plainMail = { id: 'm', keywords: {}, mailboxIds: {} } as unknown as EmailRow;
 

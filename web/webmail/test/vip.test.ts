@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { meaning } from '../src/search/vip.ts';
+import { meaning } from '../src/app/vip.ts';
 
 const TWO = '(from:" a@x.example" OR from:" b@y.example")';
 const people = ['a@x.example', 'b@y.example'];

@@ -2,7 +2,7 @@ import Printer from '@lucide/svelte/icons/printer';
 import { connection } from '../app/connection.svelte.ts';
 import { withWords } from '../app/language.svelte.ts';
 import { place } from '../app/place.svelte.ts';
-import { reading } from '../app/reading.svelte.ts';
+import { reading } from '../reading/reading.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
 import { type Action, targets } from './action.ts';
 

@@ -2,7 +2,7 @@ import Star from '@lucide/svelte/icons/star';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { t } from '../app/language.svelte.ts';
 import { perform } from '../app/perform.ts';
-import { type StarColour, starKeywords } from '../reading/stars.ts';
+import { type StarColour, starKeywords } from '../app/stars.ts';
 import { type Action, known, mayTo, targets } from './action.ts';
 
 const allStarred = (ids: Id[]): boolean => {

@@ -6,7 +6,7 @@ import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
 import { apart, goesApart, onceEach } from '../writing/apart.ts';
 import { fieldsOf } from '../writing/merging.ts';
 import { mailboxFor, wishOf } from '../writing/planning.ts';
-import { book } from '../writing/book.svelte.ts';
+import { book } from '../people/book.svelte.ts';
 import { fileObstacle } from '../writing/taking.ts';
 import { connection } from './connection.svelte.ts';
 import { device } from './device.svelte.ts';

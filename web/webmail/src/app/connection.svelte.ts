@@ -4,13 +4,13 @@ import type { Backend } from '@smartmail/jmap/backend.ts';
 import { RequestFailure } from '@smartmail/jmap/errors.ts';
 import { type SharedAccount, sharedAccounts } from '@smartmail/jmap/others.ts';
 import type { Id, Identity, Quota, Session } from '@smartmail/jmap/types.ts';
-import { forgetMemo } from '../worker/memo.ts';
+import { forgetMemo } from './worker-memo.ts';
 import { device } from './device.svelte.ts';
 import { t } from './language.svelte.ts';
 import { notices } from './notices.svelte.ts';
 import { mailboxInAddress } from './first-rows.ts';
 import { inIdle } from './in-idle.ts';
-import { goToProof } from './owing.ts';
+import { goToProof } from './required-steps.ts';
 import { settings } from './settings.svelte.ts';
 
 export type Phase = 'starting' | 'signed-out' | 'ready' | 'failed';

@@ -4,7 +4,7 @@
  */
 import { displayName } from '@smartmail/jmap/addresses.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
-import { fileNameOf } from '../reading/file-name.ts';
+import { fileNameOf } from './file-name.ts';
 import { connection } from './connection.svelte.ts';
 import { t } from './language.svelte.ts';
 import { listing } from './listing.svelte.ts';

@@ -7,7 +7,7 @@ import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from './connection.svelte.ts';
 import { mailboxByRole, shownByRole } from './records.svelte.ts';
 import { settings } from './settings.svelte.ts';
-import { withVips } from '../search/vip.ts';
+import { withVips } from './vip.ts';
 
 const FILTERS = ['unread', 'flagged', 'attachment', 'mine', 'unassigned', 'done'] as const;
 export type ListFilter = 'all' | (typeof FILTERS)[number];

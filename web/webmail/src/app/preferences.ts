@@ -3,7 +3,7 @@ import type { HourCycle } from '@smartmail/i18n/dates.ts';
 import type { Language } from '@smartmail/i18n/languages.ts';
 import type { SwitchWishes } from '@smartmail/jmap/switches.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
-import type { Frequent } from '../writing/ranking.ts';
+import type { Frequent } from '../people/ranking.ts';
 import type { RowCountry } from './origins.svelte.ts';
 import type { LooksAgain } from '../writing/before-sending.ts';
 import type { Signature } from '../writing/signing.ts';

@@ -4,7 +4,7 @@
  */
 import type { Account } from '@smartmail/jmap/account.ts';
 import { CAPABILITY, type Id } from '@smartmail/jmap/types.ts';
-import { forgetMemo, readMemo, writeMemo } from '../worker/memo.ts';
+import { forgetMemo, readMemo, writeMemo } from './worker-memo.ts';
 import { connection } from './connection.svelte.ts';
 import { t } from './language.svelte.ts';
 import { mailboxByRole } from './records.svelte.ts';

@@ -14,7 +14,7 @@ import MailCheck from '@lucide/svelte/icons/mail-check';
 import SettingsIcon from '@lucide/svelte/icons/settings';
 import type { MessageKey } from '@smartmail/i18n/translate.ts';
 import type { Component } from 'svelte';
-import { hasContacts, hasDirectory } from '../contacts/offered.ts';
+import { hasContacts, hasDirectory } from './address-books.ts';
 
 export interface Section {
   /** First part of the address. */

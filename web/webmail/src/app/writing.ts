@@ -2,14 +2,14 @@
 import type { ReplyKind } from '@smartmail/jmap/reply.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import type * as Answering from './answering.ts';
-import { brought } from './brought.ts';
+import { lazyAction } from './lazy-action.ts';
 import type { DraftStart } from './draft.svelte.ts';
 
-const answering = (): Promise<typeof Answering | null> => brought(import('./answering.ts'));
+const answering = (): Promise<typeof Answering | null> => lazyAction(import('./answering.ts'));
 
 /** Opens a window. */
 export async function write(start: Partial<DraftStart> = {}): Promise<void> {
-  (await brought(import('./composing.svelte.ts')))?.composing.open(start);
+  (await lazyAction(import('./composing.svelte.ts')))?.composing.open(start);
 }
 
 export async function answer(id: Id, kind: ReplyKind): Promise<void> {

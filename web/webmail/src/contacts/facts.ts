@@ -3,8 +3,8 @@ import { cardName, type ContactCard } from '@smartmail/jmap/contacts.ts';
 import type { EmailAddress } from '@smartmail/jmap/types.ts';
 import { t } from '../app/language.svelte.ts';
 import type { Fact } from '../people/PersonFacts.svelte';
-import { emailKind, phoneKind } from './card.ts';
-import { readingOf } from './reading.ts';
+import { emailKind, phoneKind } from '../people/card.ts';
+import { readingOf } from '../people/name-reading.ts';
 
 export function factsOf(card: ContactCard, write: (to: EmailAddress) => void): Fact[] {
   const values = <T>(map: Record<string, T> | undefined): T[] => Object.values(map ?? {});

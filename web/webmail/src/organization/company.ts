@@ -4,7 +4,7 @@ import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { byName, nameCollation } from '../people/by-name.ts';
 import type { Fetch, Page } from '../people/roster.svelte.ts';
-import type { Absence } from '../writing/book.svelte.ts';
+import type { Absence } from '../people/book.svelte.ts';
 
 export interface Department {
   id: Id;

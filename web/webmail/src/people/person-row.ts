@@ -1,6 +1,6 @@
 /** What a row of a list of people shows, wherever they come from. */
 import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
-import type { Absence } from '../writing/book.svelte.ts';
+import type { Absence } from './book.svelte.ts';
 
 export interface PersonRow {
   id: Id;

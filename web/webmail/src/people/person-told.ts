@@ -3,8 +3,8 @@ import { type ContactCard, findCards } from '@smartmail/jmap/contacts.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 import { mailboxByRole } from '../app/records.svelte.ts';
-import { hasContacts } from '../contacts/offered.ts';
-import { quoted } from '../search/line.ts';
+import { hasContacts } from '../app/address-books.ts';
+import { quoted } from '../app/search-line.ts';
 
 /** Mail of somebody and to them, as a search line that a person can read. */
 export const mailWith = (email: string): string => `from:${quoted(email)} OR to:${quoted(email)}`;

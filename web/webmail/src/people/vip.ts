@@ -1,6 +1,6 @@
 /** Who is a VIP: a mark of this person alone, by address. */
 import { settings } from '../app/settings.svelte.ts';
-import { fromAny, vips } from '../search/vip.ts';
+import { fromAny, vips } from '../app/vip.ts';
 
 /** The server reads 64 words and 2,000 characters of a line. */
 const MOST = 30;

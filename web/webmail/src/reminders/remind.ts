@@ -8,7 +8,7 @@ import { listing } from '../app/listing.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { reportFailure, whereNext } from '../app/perform.ts';
 import { place } from '../app/place.svelte.ts';
-import { utc } from './hours.ts';
+import { utc } from '../app/hours.ts';
 
 interface Reminded {
   reminded: Id[];

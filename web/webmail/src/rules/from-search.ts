@@ -1,5 +1,5 @@
 /** A search as the conditions of a rule: what mail is looked for is what mail is sorted. Pure. */
-import { type Chip, takeApart } from '../search/line.ts';
+import { type Chip, takeApart } from '../app/search-line.ts';
 import type { Condition, Test } from './rule.ts';
 
 export interface Sorted {

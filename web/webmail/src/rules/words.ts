@@ -1,6 +1,6 @@
 /** A rule's conditions in one line of words. */
 import { t } from '../app/language.svelte.ts';
-import { countryName } from '../settings/account/country.ts';
+import { countryName } from '../app/countries.ts';
 import { type Condition, isGroup, type Match, type Rule } from './rule.ts';
 
 export function describeTests(rule: Rule): string {

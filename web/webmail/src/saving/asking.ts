@@ -1,7 +1,7 @@
 /** Acts from menus that may want a fresh proof: the dialog for it comes by itself, and the act is tried again. */
 import { mount } from 'svelte';
-import ProofDialog from '../settings/account/ProofDialog.svelte';
-import { Acting } from '../settings/account/proving.svelte.ts';
+import ProofDialog from '../proof/ProofDialog.svelte';
+import { Acting } from '../proof/proving.svelte.ts';
 
 let acting: Acting | null = null;
 

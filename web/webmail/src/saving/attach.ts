@@ -9,7 +9,7 @@ import { failureKey } from '../app/failure-text.ts';
 import { t } from '../app/language.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { maxBeside } from '../bigfiles/policy.ts';
-import { fileNameOf } from '../reading/file-name.ts';
+import { fileNameOf } from '../app/file-name.ts';
 
 const MOST = 50;
 

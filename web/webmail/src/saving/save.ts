@@ -8,7 +8,7 @@ import { failureKey } from '../app/failure-text.ts';
 import { t } from '../app/language.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { wantsProof } from '../proof/explain.ts';
-import { fileNameOf } from '../reading/file-name.ts';
+import { fileNameOf } from '../app/file-name.ts';
 
 /** An address stands so long for what the browser still writes. */
 const KEPT_MS = 60_000;

@@ -5,8 +5,8 @@ import { connection } from '../app/connection.svelte.ts';
 import { listing } from '../app/listing.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
-import { wordsOf } from './line.ts';
-import { withVips } from './vip.ts';
+import { wordsOf } from '../app/search-line.ts';
+import { withVips } from '../app/vip.ts';
 
 interface Snippet {
   emailId: Id;

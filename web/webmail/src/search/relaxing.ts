@@ -1,5 +1,5 @@
 /** What may be left out of a search that finds nothing. Pure. */
-import { chipOf, putTogether, takeApart } from './line.ts';
+import { chipOf, putTogether, takeApart } from '../app/search-line.ts';
 
 export interface Looser {
   line: string;

@@ -6,9 +6,9 @@ import { t } from '../app/language.svelte.ts';
 import { nameOf } from '../app/mailboxes.svelte.ts';
 import { collectPeople, initials, suggest } from '../app/people.ts';
 import { shownMailboxes } from '../app/records.svelte.ts';
-import { allTags } from '../reading/tags.svelte.ts';
-import { STAR_COLOURS } from '../reading/stars.ts';
-import { OPERATORS, quoted, STATES } from './line.ts';
+import { allTags } from '../app/tags.svelte.ts';
+import { STAR_COLOURS } from '../app/stars.ts';
+import { OPERATORS, quoted, STATES } from '../app/search-line.ts';
 
 export interface Suggestion {
   /** Takes the place of the word that is being typed. */

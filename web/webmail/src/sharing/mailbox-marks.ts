@@ -1,13 +1,13 @@
 /** What a row of a mailbox shows and carries, and the ways from it to what is done with mailboxes, which is fetched then. */
 import type { Id, Mailbox } from '@smartmail/jmap/types.ts';
 import { tick } from 'svelte';
-import { brought } from '../app/brought.ts';
+import { lazyAction } from '../app/lazy-action.ts';
 import { settings } from '../app/settings.svelte.ts';
 import type * as Acts from './mailbox-acts.ts';
 
 export const DRAGGED_MAILBOX = 'application/x-smartmail-mailbox';
 
-const acts = (): Promise<typeof Acts | null> => brought(import('./mailbox-acts.ts'));
+const acts = (): Promise<typeof Acts | null> => lazyAction(import('./mailbox-acts.ts'));
 
 export function colourOf(id: Id): string | undefined {
   return settings.of('mailboxColours')?.[id];

@@ -1,6 +1,6 @@
 /** Calls of the worker, with the person's own session. */
 import { CAPABILITY } from '@smartmail/jmap/types.ts';
-import type { Memo } from './memo.ts';
+import type { Memo } from '../app/worker-memo.ts';
 
 /** The answer of each; undefined for one that was refused. Raises where the server cannot be asked. */
 export async function call(memo: Memo, methodCalls: [string, object, string][]): Promise<unknown[]> {

@@ -1,6 +1,6 @@
 /** Bulletins while no page is open: what is new on the board is told once, and never passes the push service. */
 import { call } from './calls.ts';
-import type { Memo } from './memo.ts';
+import type { Memo } from '../app/worker-memo.ts';
 
 interface Bulletin {
   id: string;

@@ -4,7 +4,7 @@
  */
 import type { Reminder } from '@smartmail/jmap/types.ts';
 import { call } from './calls.ts';
-import { type Memo, readMemo, writeMemo } from './memo.ts';
+import { type Memo, readMemo, writeMemo } from '../app/worker-memo.ts';
 import { newBulletins, showBulletins } from './news.ts';
 
 interface Told {

@@ -5,7 +5,7 @@ import type { Draft } from '../app/draft.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import type { Offer } from '../app/notices.svelte.ts';
 import { place } from '../app/place.svelte.ts';
-import { hasContacts } from '../contacts/offered.ts';
+import { hasContacts } from '../app/address-books.ts';
 import { strangersOf } from './warned.ts';
 
 /** A letter to more strangers is a mailing: nobody keeps them by one click. */
@@ -30,7 +30,7 @@ async function newPeople(strangers: readonly EmailAddress[]): Promise<EmailAddre
   const asked = strangers.filter(({ email }) => isAddress(email));
   if (asked.length === 0 || asked.length > MOST_NEW || !hasContacts()) return [];
   try {
-    return await (await import('../contacts/adding.ts')).inNoBook(asked);
+    return await (await import('../people/adding.ts')).inNoBook(asked);
   } catch {
     // Not known: nothing is offered for it.
     return [];
@@ -38,5 +38,5 @@ async function newPeople(strangers: readonly EmailAddress[]): Promise<EmailAddre
 }
 
 async function add(people: readonly EmailAddress[]): Promise<void> {
-  await (await import('../contacts/adding.ts')).addPeople(people);
+  await (await import('../people/adding.ts')).addPeople(people);
 }

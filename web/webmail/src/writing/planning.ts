@@ -8,7 +8,7 @@ import { t } from '../app/language.svelte.ts';
 import { ownMoment } from '../app/own-clock.ts';
 import { mailboxByRole } from '../app/records.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
-import { daysAfter, utc } from '../reminders/hours.ts';
+import { daysAfter, utc } from '../app/hours.ts';
 
 export const UNDO_DEFAULT_S = 10;
 

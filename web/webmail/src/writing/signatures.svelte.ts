@@ -3,7 +3,7 @@ import { isAddress } from '@smartmail/jmap/addresses.ts';
 import { connection } from '../app/connection.svelte.ts';
 import type { Draft } from '../app/draft.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
-import { book } from './book.svelte.ts';
+import { book } from '../people/book.svelte.ts';
 import { fieldsOf } from './merging.ts';
 import { fitting, type Signature, signed } from './signing.ts';
 

@@ -6,7 +6,7 @@ import { size } from '../app/format.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { aboveSwitch, goesAsLink, maxBeside } from '../bigfiles/policy.ts';
-import { book } from './book.svelte.ts';
+import { book } from '../people/book.svelte.ts';
 
 export const isPicture = (file: File): boolean => file.type.startsWith('image/');
 

@@ -5,7 +5,7 @@ import { CAPABILITY } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
 import type { Draft } from '../app/draft.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
-import { book } from './book.svelte.ts';
+import { book } from '../people/book.svelte.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 
 interface Told {

@@ -2,7 +2,7 @@
 import type { GetResult } from '@smartmail/jmap/methods.ts';
 import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
-import { book } from './book.svelte.ts';
+import { book } from '../people/book.svelte.ts';
 
 /** More are not asked about: a letter to many has no morning of its recipients. */
 const MOST = 20;

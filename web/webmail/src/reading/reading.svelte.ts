@@ -1,11 +1,11 @@
 /** The message that is open: its details and its sanitised body, with the next one fetched ahead. */
 import type { Email, Id, RenderedBody } from '@smartmail/jmap/types.ts';
-import { connection } from './connection.svelte.ts';
-import { listing } from './listing.svelte.ts';
-import { emailById } from './records.svelte.ts';
+import { connection } from '../app/connection.svelte.ts';
+import { listing } from '../app/listing.svelte.ts';
+import { emailById } from '../app/records.svelte.ts';
 import { mayTo } from '../actions/action.ts';
-import { showsPictures } from '../reading/pictures.ts';
-import { settings } from './settings.svelte.ts';
+import { showsPictures } from './pictures.ts';
+import { settings } from '../app/settings.svelte.ts';
 
 /** Bodies kept in memory, newest first. */
 const KEPT_BODIES = 40;

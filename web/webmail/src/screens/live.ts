@@ -1,13 +1,13 @@
 /** Keeps the screens in step with the server for as long as they are open. */
 import { displayName } from '@smartmail/jmap/addresses.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
-import { connection } from './connection.svelte.ts';
-import { device } from './device.svelte.ts';
-import { t } from './language.svelte.ts';
-import { listing } from './listing.svelte.ts';
-import { recountTags } from '../reading/tags.svelte.ts';
-import { notices } from './notices.svelte.ts';
-import { place } from './place.svelte.ts';
+import { connection } from '../app/connection.svelte.ts';
+import { device } from '../app/device.svelte.ts';
+import { t } from '../app/language.svelte.ts';
+import { listing } from '../app/listing.svelte.ts';
+import { recountTags } from '../app/tags.svelte.ts';
+import { notices } from '../app/notices.svelte.ts';
+import { place } from '../app/place.svelte.ts';
 
 export function live(): (() => void) | undefined {
   device.moved = () => listing.refresh();

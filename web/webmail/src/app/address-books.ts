@@ -1,6 +1,6 @@
 /** Whether the person has an address book: policy may say no. Small, because the first page asks. */
 import { CAPABILITY } from '@smartmail/jmap/types.ts';
-import { connection } from '../app/connection.svelte.ts';
+import { connection } from './connection.svelte.ts';
 
 export function hasContacts(): boolean {
   const { account } = connection;

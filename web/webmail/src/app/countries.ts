@@ -1,5 +1,5 @@
 /** Countries as people read them: the name in their language. */
-import { language } from '../../app/language.svelte.ts';
+import { language } from './language.svelte.ts';
 
 /** "대한민국 (KR)"; empty for none. */
 export function countryText(code: string | null): string {

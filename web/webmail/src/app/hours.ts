@@ -1,6 +1,6 @@
 /** Hours at which mail comes back, by the clocks of a place. Pure. */
 import type { MessageKey } from '@smartmail/i18n/translate.ts';
-import { hourIn, shown } from '../app/zone-clock.ts';
+import { hourIn, shown } from './zone-clock.ts';
 
 export interface Hour {
   label: MessageKey;

@@ -1,11 +1,11 @@
 /** Tags: keywords with a name, a colour and a place in a tree. Messages carry the keyword, so other programs see it too. */
 import type { Records } from '@smartmail/jmap/records.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
-import { connection } from '../app/connection.svelte.ts';
-import { language, t } from '../app/language.svelte.ts';
-import { notices } from '../app/notices.svelte.ts';
-import { perform } from '../app/perform.ts';
-import { recordsOf } from '../app/records.svelte.ts';
+import { connection } from './connection.svelte.ts';
+import { language, t } from './language.svelte.ts';
+import { notices } from './notices.svelte.ts';
+import { perform } from './perform.ts';
+import { recordsOf } from './records.svelte.ts';
 
 export interface Tag {
   id: Id;

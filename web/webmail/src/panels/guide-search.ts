@@ -1,9 +1,9 @@
 /** Chapters of the guide and their sections in the command palette, found by their own words and by those of other mail programs. */
 import BookOpen from '@lucide/svelte/icons/book-open';
 import type { Command } from './commands.ts';
-import { openGuide } from './guide.ts';
-import { OTHER_WORDS } from './guide-words.ts';
-import { language, t } from './language.svelte.ts';
+import { openGuide } from '../app/guide.ts';
+import { OTHER_WORDS } from '../app/guide-words.ts';
+import { language, t } from '../app/language.svelte.ts';
 
 /** Of the language that the guide is read in. */
 export async function guideCommands(): Promise<Command[]> {

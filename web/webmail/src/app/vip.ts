@@ -4,7 +4,7 @@
  * their addresses. Small, because the first page counts them; marking is `people/vip.ts`.
  */
 import type { EmailCondition } from '@smartmail/jmap/methods.ts';
-import { settings } from '../app/settings.svelte.ts';
+import { settings } from './settings.svelte.ts';
 
 /** What stands in quotes is looked for as it is. */
 const MEANT = /"[^"]*"?|(^|[\s(-])is:vip(?=$|[\s)])/gi;

@@ -2,7 +2,7 @@
 import { CARD_ROW_PROPERTIES, findCards } from '@smartmail/jmap/contacts.ts';
 import type { EmailAddress } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
-import { byName } from '../people/by-name.ts';
+import { byName } from './by-name.ts';
 import { rowOf } from './card.ts';
 
 export interface Suggested extends EmailAddress {

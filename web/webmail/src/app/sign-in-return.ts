@@ -1,5 +1,5 @@
 /** Back to where a sign-in was asked for: the page on which a program is let in. No other address is followed. */
-export function comeBack(): void {
+export function followSignInReturn(): void {
   const wanted = new URLSearchParams(location.search).get('return');
   if (wanted?.startsWith('/oauth/authorize?')) location.replace(wanted);
 }

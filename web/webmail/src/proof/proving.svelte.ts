@@ -1,8 +1,8 @@
 /** Acts that the server wants a fresh proof for: the person proves themselves in a dialog, and the act is tried again. */
 import { prove, type Waiting } from '@smartmail/jmap/proof.ts';
-import { connection } from '../../app/connection.svelte.ts';
-import { t } from '../../app/language.svelte.ts';
-import { proofKey, wantsProof } from '../../proof/explain.ts';
+import { connection } from '../app/connection.svelte.ts';
+import { t } from '../app/language.svelte.ts';
+import { proofKey, wantsProof } from './explain.ts';
 
 export class Acting {
   busy = $state(false);

@@ -5,12 +5,12 @@ import { type Language, OFFERED } from '@smartmail/i18n/languages.ts';
 import { type Catalogue, type MessageKey, translate } from '@smartmail/i18n/translate.ts';
 import type { Component } from 'svelte';
 import { allActions } from '../actions/registry.ts';
-import { catalogueOf, t } from './language.svelte.ts';
-import { nameOf, roleKey } from './mailboxes.svelte.ts';
-import { initials } from './people.ts';
-import { place } from './place.svelte.ts';
-import { allMailboxes } from './records.svelte.ts';
-import { offeredSections } from './sections.ts';
+import { catalogueOf, t } from '../app/language.svelte.ts';
+import { nameOf, roleKey } from '../app/mailboxes.svelte.ts';
+import { initials } from '../app/people.ts';
+import { place } from '../app/place.svelte.ts';
+import { allMailboxes } from '../app/records.svelte.ts';
+import { offeredSections } from '../app/sections.ts';
 import { offeredPages } from './settings-pages.ts';
 
 export interface Command {

@@ -5,7 +5,7 @@ import { notices } from './notices.svelte.ts';
  * What an act needs and the first page does not, with its words, fetched when it is first wanted; null, and said, when it
  * cannot be had.
  */
-export async function brought<T>(code: Promise<T>): Promise<T | null> {
+export async function lazyAction<T>(code: Promise<T>): Promise<T | null> {
   try {
     return await withWords(code);
   } catch {

@@ -7,7 +7,7 @@ import type { GetResult } from '@smartmail/jmap/methods.ts';
 import { CAPABILITY, type Email, type EmailAddress, type Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { collectPeople, suggest } from '../app/people.ts';
-import { hasContacts } from '../contacts/offered.ts';
+import { hasContacts } from '../app/address-books.ts';
 import { settings } from '../app/settings.svelte.ts';
 import { learned, ranked } from './ranking.ts';
 
@@ -127,7 +127,7 @@ class Book {
   async #contacts(text: string): Promise<Found[]> {
     if (!hasContacts()) return [];
     try {
-      return await (await import('../contacts/suggesting.ts')).suggestContacts(text, MOST);
+      return await (await import('./suggesting.ts')).suggestContacts(text, MOST);
     } catch (error) {
       connection.failed(error);
       return [];

@@ -2,8 +2,8 @@
 import { type CardName, cardName, type ContactCard, type NewCard } from '@smartmail/jmap/contacts.ts';
 import type { PatchObject } from '@smartmail/jmap/methods.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
-import type { PersonRow } from '../people/person-row.ts';
-import { readingOf, withReading } from './reading.ts';
+import type { PersonRow } from './person-row.ts';
+import { readingOf, withReading } from './name-reading.ts';
 
 export const EMAIL_KINDS = ['work', 'private', 'other'] as const;
 export const PHONE_KINDS = ['mobile', 'work', 'private', 'fax', 'other'] as const;

@@ -1,8 +1,8 @@
 /** Fetches the chunks of reading, writing and the palette once, when the browser is idle after the first rows. */
-import { book } from '../writing/book.svelte.ts';
-import { connection } from './connection.svelte.ts';
-import { inIdle } from './in-idle.ts';
-import { wholeLanguage } from './language.svelte.ts';
+import { book } from '../people/book.svelte.ts';
+import { connection } from '../app/connection.svelte.ts';
+import { inIdle } from '../app/in-idle.ts';
+import { wholeLanguage } from '../app/language.svelte.ts';
 import { team } from '../teamwork/team.svelte.ts';
 
 let asked = false;
