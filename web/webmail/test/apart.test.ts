@@ -1,6 +1,6 @@
 import type { Letter } from '@smartmail/jmap/compose.ts';
 import { expect, test } from 'vitest';
-import type { Draft } from '../src/app/draft.svelte.ts';
+import type { Draft } from '../src/writing/draft.svelte.ts';
 import { apart, goesApart, onceEach } from '../src/writing/apart.ts';
 import { fieldsOf } from '../src/writing/merging.ts';
 

@@ -1,6 +1,7 @@
 /** Which letters are shown once more before they go. */
 import { describe, expect, it } from 'vitest';
-import { isLookedAt, LOOKS_AGAIN, stricter } from '../src/writing/before-sending.ts';
+import { LOOKS_AGAIN } from '../src/app/preferences.ts';
+import { isLookedAt, stricter } from '../src/writing/before-sending.ts';
 
 describe('the wish of a person and the rule of their company', () => {
   it('takes the stricter of both, whichever it is', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { fitting, type Signature } from '../src/writing/signing.ts';
+import type { Signature } from '../src/app/preferences.ts';
+import { fitting } from '../src/writing/signing.ts';
 
 const one = (id: string, more: Partial<Signature> = {}): Signature => ({
   id,

@@ -1,5 +1,5 @@
 import SquarePen from '@lucide/svelte/icons/square-pen';
-import { write } from '../app/writing.ts';
+import { writeLetter } from '../app/letters.ts';
 import type { Action } from './action.ts';
 
 export const compose: Action = {
@@ -8,5 +8,5 @@ export const compose: Action = {
   icon: SquarePen,
   keys: ['c'],
   enabled: () => true,
-  run: () => write(),
+  run: () => writeLetter(),
 };

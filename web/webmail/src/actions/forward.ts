@@ -1,5 +1,5 @@
 import Forward from '@lucide/svelte/icons/forward';
-import { answer } from '../app/writing.ts';
+import { answer } from '../app/letters.ts';
 import { type Action, target } from './action.ts';
 
 export const forward: Action = {

@@ -3,7 +3,7 @@ import type { Id } from '@smartmail/jmap/types.ts';
 import { listing } from '../app/listing.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 import { emailById } from '../app/records.svelte.ts';
-import { continueDraft } from '../app/writing.ts';
+import { continueDraft, continueTeamDraft } from '../app/letters.ts';
 import { type Action, hereRole, inOwnMail, mayTo } from './action.ts';
 
 /** Opens a message; a draft goes on being written. */
@@ -23,7 +23,7 @@ export function mayGoOn(id: Id): boolean {
 export async function goOn(id: Id): Promise<void> {
   const { accountId } = place;
   if (accountId === null) await continueDraft(id);
-  else await (await import('../writing/team-opening.ts')).continueTeamDraft(accountId, id);
+  else await continueTeamDraft(accountId, id);
 }
 
 export const open: Action = {

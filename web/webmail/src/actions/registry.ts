@@ -1,79 +1,23 @@
-/** All actions that have a shortcut, and the keyboard's way to them. */
+/** All actions that can be done now, and the keyboard's way to those that have a shortcut. */
 import { shortcutOf, takesText } from '@smartmail/ui/keys.ts';
 import { chrome } from '../app/chrome.svelte.ts';
 import { confirming } from '../app/confirm.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 import type { Action } from './action.ts';
-import { addContact } from './add-contact.ts';
-import { archive } from './archive.ts';
-import { block } from './block.ts';
-import { memo, resend } from './write-again.ts';
-import { back } from './back.ts';
-import { compose } from './compose.ts';
-import { deleteAction } from './delete.ts';
-import { forward } from './forward.ts';
-import { forwardAttached } from './forward-attached.ts';
-import { guide } from './guide.ts';
-import { help } from './help.ts';
-import { markRead, markUnread } from './mark-read.ts';
-import { open } from './open.ts';
-import { moveMenu } from './move-menu.ts';
-import { palette } from './palette.ts';
-import { phishing } from './phishing.ts';
-import { print } from './print.ts';
-import { reply } from './reply.ts';
-import { replyAll } from './reply-all.ts';
-import { save } from './save.ts';
-import { search } from './search.ts';
-import { extendDown, extendUp, select, selectAll } from './select.ts';
-import { spamHere } from './spam.ts';
-import { snooze } from './snooze.ts';
-import { star } from './star.ts';
-import { next, previous } from './step.ts';
-import { tag } from './tag.ts';
-import { CHOOSING, GOING, joined } from './two-keys.ts';
-import { undo } from './undo.ts';
+import { joined } from './two-keys.ts';
 
-const FIXED: readonly Action[] = [
-  addContact,
-  archive,
-  back,
-  block,
-  compose,
-  deleteAction,
-  extendDown,
-  extendUp,
-  forward,
-  forwardAttached,
-  guide,
-  help,
-  markRead,
-  markUnread,
-  memo,
-  moveMenu,
-  next,
-  open,
-  resend,
-  palette,
-  phishing,
-  previous,
-  print,
-  reply,
-  replyAll,
-  save,
-  search,
-  select,
-  selectAll,
-  snooze,
-  star,
-  tag,
-  undo,
-  ...CHOOSING,
-  ...GOING,
-];
+/** What there is in mail, and everywhere else. */
+interface Offered {
+  inMail(): readonly Action[];
+  everywhere: readonly Action[];
+}
 
-/** What makes sense beyond mail too. */
-const EVERYWHERE: readonly Action[] = [back, compose, guide, help, memo, palette, search, undo, ...GOING];
+let offered: Offered = { inMail: () => [], everywhere: [] };
+
+/** Says once which actions there are: they belong to features, of which this floor knows none. */
+export function provideActions(of: Offered): void {
+  offered = of;
+}
 
 /** Targets come from the row under the cursor too, so a key acts where a toolbar button would not. */
 const NEED_NO_SELECTION = new Set(['delete', 'star', 'mark-read', 'mark-unread', 'archive', 'spam', 'not-spam']);
@@ -90,7 +34,7 @@ export function registerActions(actions: readonly Action[]): () => void {
 /** Everything that can be done now, for the command palette. */
 export function allActions(): Action[] {
   const own = [...registered].flat();
-  return place.section === null ? [...own, ...FIXED, spamHere()] : [...own, ...EVERYWHERE];
+  return place.section === null ? [...own, ...offered.inMail()] : [...own, ...offered.everywhere];
 }
 
 export function actionFor(shortcut: string): Action | null {

@@ -1,5 +1,5 @@
 import ReplyAll from '@lucide/svelte/icons/reply-all';
-import { answer } from '../app/writing.ts';
+import { answer } from '../app/letters.ts';
 import { type Action, target } from './action.ts';
 
 export const replyAll: Action = {

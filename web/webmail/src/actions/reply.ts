@@ -1,5 +1,5 @@
 import Reply from '@lucide/svelte/icons/reply';
-import { answer } from '../app/writing.ts';
+import { answer } from '../app/letters.ts';
 import { type Action, target } from './action.ts';
 
 export const reply: Action = {

@@ -1,6 +1,6 @@
 import NotebookPen from '@lucide/svelte/icons/notebook-pen';
 import Repeat from '@lucide/svelte/icons/repeat-2';
-import { sendAgain, write } from '../app/writing.ts';
+import { sendAgain, writeLetter } from '../app/letters.ts';
 import { type Action, target } from './action.ts';
 
 /** 다시 보내기: the same letter to begin with. */
@@ -23,5 +23,5 @@ export const memo: Action = {
   icon: NotebookPen,
   keys: [],
   enabled: () => true,
-  run: () => write({ options: { memo: true }, signed: true }),
+  run: () => writeLetter({ options: { memo: true }, signed: true }),
 };

@@ -12,7 +12,7 @@ import { onAnswer } from '@smartmail/jmap/network.ts';
 import type { Retry } from '@smartmail/jmap/retry.ts';
 import { openShelf, type Shelf } from '@smartmail/jmap/local/shelf.ts';
 import type { Session } from '@smartmail/jmap/types.ts';
-import type { UnsavedLetter } from './draft.svelte.ts';
+import type { UnsavedLetter } from './draft-start.ts';
 
 /** A choice for this device: another one may stand in an open room. */
 const KEEPING = 'smartmail.keep';

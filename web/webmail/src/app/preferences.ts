@@ -3,10 +3,7 @@ import type { HourCycle } from '@smartmail/i18n/dates.ts';
 import type { Language } from '@smartmail/i18n/languages.ts';
 import type { SwitchWishes } from '@smartmail/jmap/switches.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
-import type { Frequent } from '../people/ranking.ts';
 import type { RowCountry } from './origins.svelte.ts';
-import type { LooksAgain } from '../writing/before-sending.ts';
-import type { Signature } from '../writing/signing.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type Density = 'compact' | 'normal' | 'roomy';
@@ -21,6 +18,31 @@ export interface QuietHours {
   /** Minutes after midnight; the night may lie between them. */
   from: number;
   until: number;
+}
+
+/** Somebody whom the person writes to. */
+export interface Frequent {
+  name: string | null;
+  email: string;
+  count: number;
+  /** Of the last letter, in ms. */
+  at: number;
+}
+
+/** Which letters are shown once more before they go, from the loosest; the words of policy `sending.confirm`. */
+export const LOOKS_AGAIN = ['none', 'outside', 'always'] as const;
+export type LooksAgain = (typeof LOOKS_AGAIN)[number];
+
+export interface Signature {
+  id: string;
+  name: string;
+  html: string;
+  text: string;
+  /** Put under by itself: new letters, answers; only of one identity; only for recipients inside or outside. */
+  forNew: boolean;
+  forAnswers: boolean;
+  identityId: string | null;
+  where: 'any' | 'inside' | 'outside';
 }
 
 /** A letter to begin with. */

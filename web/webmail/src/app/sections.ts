@@ -1,6 +1,6 @@
 /**
- * The places of the webmail beyond mail: `#/settings/look`, `#/contacts` … Each is a screen of its own that is fetched
- * when somebody goes there. An area adds one line; the rail, the command palette and the address follow from it.
+ * The places of the webmail beyond mail: `#/settings/look`, `#/contacts` … An area adds one line; the rail, the command
+ * palette and the address follow from it. Where its screen is fetched from stands in `screens/section-screens.ts`.
  */
 import AlarmClock from '@lucide/svelte/icons/alarm-clock';
 import Files from '@lucide/svelte/icons/files';
@@ -16,12 +16,23 @@ import type { MessageKey } from '@smartmail/i18n/translate.ts';
 import type { Component } from 'svelte';
 import { hasContacts, hasDirectory } from './address-books.ts';
 
+export type SectionId =
+  | 'contacts'
+  | 'organization'
+  | 'bulletins'
+  | 'attachments'
+  | 'big-files'
+  | 'quarantine'
+  | 'snoozed'
+  | 'scheduled'
+  | 'receipts'
+  | 'settings';
+
 export interface Section {
   /** First part of the address. */
-  id: string;
+  id: SectionId;
   label: MessageKey;
   icon: Component;
-  load(): Promise<{ default: Component }>;
   /** Shown in the rail; what is false is reached by menus and the palette. */
   rail: boolean;
   /** Role of the mailbox that it stands under in the rail; at the foot of it without. */
@@ -39,7 +50,6 @@ export const SECTIONS: readonly Section[] = [
     id: 'contacts',
     label: 'contacts.title',
     icon: Contact,
-    load: () => import('../contacts/ContactsScreen.svelte'),
     rail: true,
     offered: hasContacts,
   },
@@ -47,7 +57,6 @@ export const SECTIONS: readonly Section[] = [
     id: 'organization',
     label: 'directory.title',
     icon: Network,
-    load: () => import('../organization/OrganizationScreen.svelte'),
     rail: true,
     offered: hasDirectory,
   },
@@ -55,7 +64,6 @@ export const SECTIONS: readonly Section[] = [
     id: 'bulletins',
     label: 'bulletin.title',
     icon: Megaphone,
-    load: () => import('../bulletins/BulletinsScreen.svelte'),
     rail: true,
     seldom: true,
   },
@@ -63,7 +71,6 @@ export const SECTIONS: readonly Section[] = [
     id: 'attachments',
     label: 'drawer.title',
     icon: Files,
-    load: () => import('../drawer/DrawerScreen.svelte'),
     rail: true,
     seldom: true,
   },
@@ -71,7 +78,6 @@ export const SECTIONS: readonly Section[] = [
     id: 'big-files',
     label: 'big.title',
     icon: HardDriveUpload,
-    load: () => import('../bigfiles/BigFilesScreen.svelte'),
     rail: true,
     seldom: true,
   },
@@ -79,7 +85,6 @@ export const SECTIONS: readonly Section[] = [
     id: 'quarantine',
     label: 'quarantine.title',
     icon: ShieldX,
-    load: () => import('../reading/QuarantineScreen.svelte'),
     rail: true,
     under: 'junk',
     inner: true,
@@ -88,7 +93,6 @@ export const SECTIONS: readonly Section[] = [
     id: 'snoozed',
     label: 'snooze.list',
     icon: AlarmClock,
-    load: () => import('../reminders/RemindersScreen.svelte'),
     rail: true,
     under: 'inbox',
     inner: true,
@@ -97,7 +101,6 @@ export const SECTIONS: readonly Section[] = [
     id: 'scheduled',
     label: 'scheduled.title',
     icon: CalendarClock,
-    load: () => import('../writing/ScheduledScreen.svelte'),
     rail: true,
     under: 'drafts',
   },
@@ -105,7 +108,6 @@ export const SECTIONS: readonly Section[] = [
     id: 'receipts',
     label: 'receipt.title',
     icon: MailCheck,
-    load: () => import('../writing/ReceiptsScreen.svelte'),
     rail: true,
     under: 'sent',
     inner: true,
@@ -114,7 +116,6 @@ export const SECTIONS: readonly Section[] = [
     id: 'settings',
     label: 'settings.title',
     icon: SettingsIcon,
-    load: () => import('../screens/SettingsScreen.svelte'),
     rail: false,
   },
 ];

@@ -1,8 +1,10 @@
-/** The windows in which letters are written. How they are written (`composing.svelte.ts`) is fetched with the first one. */
-import type { Draft } from './draft.svelte.ts';
+/** Which windows for writing are open. How letters are written (`writing/composing.svelte.ts`) is fetched with the first one. */
+export interface LetterWindow {
+  readonly size: 'docked' | 'minimised' | 'full';
+}
 
 class Windows {
-  drafts = $state.raw<Draft[]>([]);
+  drafts = $state.raw<readonly LetterWindow[]>([]);
 }
 
 export const windows = new Windows();

@@ -1,14 +1,7 @@
 /** Which of the people found stand first, and whom a person writes to often. Pure. */
 import { sameAddress } from '@smartmail/jmap/addresses.ts';
 import type { EmailAddress } from '@smartmail/jmap/types.ts';
-
-export interface Frequent {
-  name: string | null;
-  email: string;
-  count: number;
-  /** Of the last letter, in ms. */
-  at: number;
-}
+import type { Frequent } from '../app/preferences.ts';
 
 const MOST_FREQUENT = 80;
 const HALF_LIFE_MS = 60 * 24 * 3_600_000;

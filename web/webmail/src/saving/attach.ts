@@ -1,12 +1,12 @@
 /** 첨부로 전달: messages as they came, each a file of a new letter (RFC 2046 §5.2.1). */
 import type { GetResult } from '@smartmail/jmap/methods.ts';
 import type { Email, Id } from '@smartmail/jmap/types.ts';
-import { copied } from '../app/answering.ts';
-import { composing } from '../app/composing.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
+import { copiedFiles } from '../app/copied-files.ts';
 import { size } from '../app/format.svelte.ts';
 import { failureKey } from '../app/failure-text.ts';
 import { t } from '../app/language.svelte.ts';
+import { writeLetter } from '../app/letters.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { maxBeside } from '../bigfiles/policy.ts';
 import { fileNameOf } from '../app/file-name.ts';
@@ -33,9 +33,9 @@ export async function forwardAttached(ids: Id[]): Promise<void> {
     }));
     const [first] = emails;
     const subject = files.length === 1 ? (first?.subject ?? '') : t('forwardAttached.subject', { count: files.length });
-    composing.open({
+    await writeLetter({
       subject: `FW: ${subject}`,
-      attachments: accountId === null ? files : await copied(accountId, files),
+      attachments: accountId === null ? files : await copiedFiles(accountId, files),
       ...(first && ids.length === 1 ? { answers: { id: first.id, keyword: '$forwarded', accountId } } : {}),
     });
   } catch (error) {

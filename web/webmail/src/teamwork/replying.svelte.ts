@@ -6,7 +6,7 @@ import type { Account } from '@smartmail/jmap/account.ts';
 import type { SetResult } from '@smartmail/jmap/methods.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { DraftStart } from '../app/draft-start.ts';
 import { t } from '../app/language.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { recordsIn } from '../app/records.svelte.ts';
@@ -36,8 +36,14 @@ interface Lease {
 
 const leases = new Map<number, Lease>();
 
+/** A window in which a letter is written. */
+interface Window {
+  readonly key: number;
+  readonly answers: NonNullable<DraftStart['answers']> | null;
+}
+
 /** Called with the windows that are open now. */
-export function announce(drafts: readonly Draft[]): void {
+export function announce(drafts: readonly Window[]): void {
   for (const draft of drafts) {
     const { answers } = draft;
     if (answers && answers.keyword === '$answered' && !leases.has(draft.key)) begin(draft.key, answers);

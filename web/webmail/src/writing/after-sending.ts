@@ -1,7 +1,7 @@
 /** What can be done once a letter has gone: see who has read it, keep whom it went to. */
 import { isAddress } from '@smartmail/jmap/addresses.ts';
 import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import type { Offer } from '../app/notices.svelte.ts';
 import { place } from '../app/place.svelte.ts';

@@ -2,7 +2,7 @@
 import { domainOf } from '@smartmail/jmap/addresses.ts';
 import type { Letter } from '@smartmail/jmap/compose.ts';
 import type { EmailAddress } from '@smartmail/jmap/types.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
 import { type Fields, personal } from './merging.ts';
 
 export function goesApart(draft: Draft): boolean {

@@ -5,10 +5,11 @@
 import type { MessageKey } from '@smartmail/i18n/translate.ts';
 import { confirm } from '../app/confirm.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
-import { isLookedAt, type LooksAgain, stricter } from './before-sending.ts';
+import type { LooksAgain } from '../app/preferences.ts';
+import { isLookedAt, stricter } from './before-sending.ts';
 import { strangersOf, warningsFor } from './warned.ts';
 
 /** A letter that is about to go. */

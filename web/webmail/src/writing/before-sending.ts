@@ -1,8 +1,5 @@
 /** 발송 전 확인: whose letters are shown once more before they go. Pure. */
-
-/** From the loosest; the words of policy `sending.confirm`. */
-export const LOOKS_AGAIN = ['none', 'outside', 'always'] as const;
-export type LooksAgain = (typeof LOOKS_AGAIN)[number];
+import { LOOKS_AGAIN, type LooksAgain } from '../app/preferences.ts';
 
 /** A person may ask for more than policy does, never for less. */
 export function stricter(house: LooksAgain, own: LooksAgain): LooksAgain {

@@ -1,7 +1,7 @@
 /** What is pasted or dropped into a letter: tables and looks of Excel, Word and HWP stay, pictures go along with it. */
 import type { Editor } from '@tiptap/core';
 import { editable } from '../body/clean.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
 import { isPicture } from './taking.ts';
 
 /** Wider pictures begin at this width; the person may draw them larger. */

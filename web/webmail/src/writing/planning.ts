@@ -3,7 +3,7 @@ import type { SendWish } from '@smartmail/jmap/account.ts';
 import type { SetResult } from '@smartmail/jmap/methods.ts';
 import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { ownMoment } from '../app/own-clock.ts';
 import { mailboxByRole } from '../app/records.svelte.ts';

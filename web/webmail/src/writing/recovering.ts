@@ -1,6 +1,6 @@
 /** Letters that a page has left behind open again. */
 import { linesForEditing } from '@smartmail/jmap/compose.ts';
-import { composing } from '../app/composing.svelte.ts';
+import { composing } from './composing.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { device } from '../app/device.svelte.ts';
 import { t } from '../app/language.svelte.ts';

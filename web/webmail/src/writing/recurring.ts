@@ -2,9 +2,9 @@
 import { MethodFailure } from '@smartmail/jmap/errors.ts';
 import type { GetResult, SetResult } from '@smartmail/jmap/methods.ts';
 import { type Email, type Id, ROW_PROPERTIES, type UtcDate } from '@smartmail/jmap/types.ts';
-import { composing } from '../app/composing.svelte.ts';
+import { composing } from './composing.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
 import { longDate, wallClock } from '../app/format.svelte.ts';
 import { language, t } from '../app/language.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';

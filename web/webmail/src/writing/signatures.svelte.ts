@@ -1,11 +1,12 @@
 /** The signature of a letter that is being written: the person's own, or the company's. */
 import { isAddress } from '@smartmail/jmap/addresses.ts';
 import { connection } from '../app/connection.svelte.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
 import { book } from '../people/book.svelte.ts';
 import { fieldsOf } from './merging.ts';
-import { fitting, type Signature, signed } from './signing.ts';
+import type { Signature } from '../app/preferences.ts';
+import { fitting, signed } from './signing.ts';
 
 /** The company's, as the session tells it: the writer's facts are in it. */
 export interface HouseSignature {

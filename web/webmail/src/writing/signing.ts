@@ -1,17 +1,6 @@
 /** Which signature stands under a letter. Pure. */
+import type { Signature } from '../app/preferences.ts';
 import { merged, type Fields } from './merging.ts';
-
-export interface Signature {
-  id: string;
-  name: string;
-  html: string;
-  text: string;
-  /** Put under by itself: new letters, answers; only of one identity; only for recipients inside or outside. */
-  forNew: boolean;
-  forAnswers: boolean;
-  identityId: string | null;
-  where: 'any' | 'inside' | 'outside';
-}
 
 export interface Occasion {
   answer: boolean;

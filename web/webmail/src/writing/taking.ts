@@ -1,6 +1,6 @@
 /** Where a file goes that somebody adds to a letter: beside it, or to the server, of which the letter gets a link. */
 import { domainOf, isAddress } from '@smartmail/jmap/addresses.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { size } from '../app/format.svelte.ts';
 import { t } from '../app/language.svelte.ts';
@@ -24,7 +24,7 @@ export function take(draft: Draft, files: Iterable<File>): void {
 export async function link(draft: Draft, fileOrKept: File | string): Promise<void> {
   try {
     // Nobody who sends no big file loads this.
-    const { LinkedLetter } = await import('../bigfiles/letter.svelte.ts');
+    const { LinkedLetter } = await import('../bigfiles/letter-files.svelte.ts');
     draft.linked ??= new LinkedLetter(draft);
     if (typeof fileOrKept === 'string') await draft.linked.restore(fileOrKept);
     else draft.linked.add(fileOrKept);

@@ -9,9 +9,10 @@ import { type AttachedBlob, emailObject } from '@smartmail/jmap/compose.ts';
 import { MethodFailure } from '@smartmail/jmap/errors.ts';
 import type { GetResult, SetResult } from '@smartmail/jmap/methods.ts';
 import type { Email, EmailAddress, Id, Identity, Mailbox } from '@smartmail/jmap/types.ts';
-import { composing } from '../app/composing.svelte.ts';
+import { composing } from './composing.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { TeamMark } from '../app/draft-start.ts';
+import type { Draft } from './draft.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { mailboxByRole, mailboxesOf } from '../app/records.svelte.ts';
@@ -27,14 +28,6 @@ interface Rival {
 }
 
 type Found = GetResult<Pick<Email, 'id' | 'mailboxIds'>>;
-
-/** What is kept on the device of where the draft lies. */
-export interface TeamMark {
-  accountId: Id;
-  id: Id | null;
-  messageId: string;
-  from: EmailAddress | null;
-}
 
 export class TeamDraft {
   /** Of the stored draft, in the account of the team. */

@@ -2,10 +2,11 @@
 import type { Account } from '@smartmail/jmap/account.ts';
 import type { GetResult } from '@smartmail/jmap/methods.ts';
 import type { Email, Id } from '@smartmail/jmap/types.ts';
-import { copied, storedStart } from '../app/answering.ts';
-import { composing } from '../app/composing.svelte.ts';
+import { copiedFiles } from '../app/copied-files.ts';
+import { storedStart } from './answering.ts';
+import { composing } from './composing.svelte.ts';
 import { connection } from '../app/connection.svelte.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
 import { TeamDraft } from './team-draft.svelte.ts';
 
 export async function continueTeamDraft(accountId: Id, id: Id): Promise<void> {
@@ -18,7 +19,7 @@ export async function continueTeamDraft(accountId: Id, id: Id): Promise<void> {
   const email = theirs?.emails.get(id);
   if (!theirs || !start || !email) return;
   const [attachments, answers] = await Promise.all([
-    copied(accountId, start.attachments ?? []),
+    copiedFiles(accountId, start.attachments ?? []),
     answeredBy(theirs, email).catch(() => null),
   ]);
   // Files that go as links are their writer's: nobody else can give them.

@@ -3,7 +3,7 @@ import { domainOf, isAddress } from '@smartmail/jmap/addresses.ts';
 import type { EmailAddress } from '@smartmail/jmap/types.ts';
 import { CAPABILITY } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
-import type { Draft } from '../app/draft.svelte.ts';
+import type { Draft } from './draft.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
 import { book } from '../people/book.svelte.ts';
 import { type Warning, warningsOf } from './warnings.ts';

@@ -6,7 +6,6 @@ import { MethodFailure } from '@smartmail/jmap/errors.ts';
 import type { GetResult } from '@smartmail/jmap/methods.ts';
 import type { Id } from '@smartmail/jmap/types.ts';
 import { connection } from '../app/connection.svelte.ts';
-import type { Draft } from '../app/draft.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { type LinkBlock, linkBlock } from './block.ts';
@@ -24,12 +23,24 @@ interface Made {
   gone: boolean;
 }
 
+/** What is asked of a letter that is being written. */
+interface Letter {
+  readonly key: number;
+  readonly recipients: readonly unknown[];
+  readonly options: { readonly individually: boolean };
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string | null;
+  /** It has changed. */
+  touch(): void;
+}
+
 export class LinkedLetter {
   readonly terms = new LinkTerms();
   #made = $state.raw<Made[]>([]);
-  readonly #draft: Draft;
+  readonly #draft: Letter;
 
-  constructor(draft: Draft) {
+  constructor(draft: Letter) {
     this.#draft = draft;
   }
 

@@ -4,7 +4,7 @@ import { withWords } from '../app/language.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 import { reading } from '../reading/reading.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
-import { type Action, targets } from './action.ts';
+import { type Action, targets } from '../actions/action.ts';
 
 /** The chosen messages, each on a page of its own; else the open one. */
 export const print: Action = {
@@ -17,7 +17,7 @@ export const print: Action = {
     const ids = targets();
     // A conversation is printed as it is unfolded; `reading/print.css` leaves it of the page.
     if (settings.conversation && ids.length === 1 && ids[0] === place.emailId) return window.print();
-    const { printMany } = await withWords(import('../printing/print-many.ts'));
+    const { printMany } = await withWords(import('./print-many.ts'));
     await printMany(ids, ids.length === 1 && reading.images);
   },
 };

@@ -11,15 +11,16 @@ import type { EmailAddress, Id, Identity } from '@smartmail/jmap/types.ts';
 import { untrack } from 'svelte';
 import type { LinkBlock } from '../bigfiles/block.ts';
 import { FIELD as LINKS_FIELD } from '../bigfiles/keeping.ts';
-import type { LinkedLetter } from '../bigfiles/letter.svelte.ts';
-import { outgoing, picturesIn } from '../writing/outgoing.ts';
-import { signatureOf } from '../writing/signatures.svelte.ts';
-import type { TeamDraft, TeamMark } from '../writing/team-draft.svelte.ts';
-import { link } from '../writing/taking.ts';
-import { connection } from './connection.svelte.ts';
-import { device } from './device.svelte.ts';
-import { ownMoment } from './own-clock.ts';
-import { mailboxByRole } from './records.svelte.ts';
+import type { LinkedLetter } from '../bigfiles/letter-files.svelte.ts';
+import { outgoing, picturesIn } from './outgoing.ts';
+import { signatureOf } from './signatures.svelte.ts';
+import type { TeamDraft } from './team-draft.svelte.ts';
+import { link } from './taking.ts';
+import { connection } from '../app/connection.svelte.ts';
+import { device } from '../app/device.svelte.ts';
+import type { DraftStart, Options, Quote } from '../app/draft-start.ts';
+import { ownMoment } from '../app/own-clock.ts';
+import { mailboxByRole } from '../app/records.svelte.ts';
 
 /** A draft is stored this long after the last key. */
 const SAVE_AFTER_MS = 2000;
@@ -40,59 +41,6 @@ export interface Attached {
   abort: AbortController;
   /** The file itself, where this page was given it. */
   file?: File;
-}
-
-export interface Quote {
-  head: string;
-  text: string;
-  html: string;
-}
-
-export interface DraftStart {
-  to?: EmailAddress[];
-  cc?: EmailAddress[];
-  bcc?: EmailAddress[];
-  subject?: string;
-  text?: string;
-  html?: string | null;
-  quote?: Quote | null;
-  inReplyTo?: string[];
-  references?: string[];
-  attachments?: AttachedBlob[];
-  /** The stored draft that this continues. */
-  draftId?: Id | null;
-  /** The message that this answers, whose it is, and how it is marked when the answer has gone. */
-  answers?: { id: Id; keyword: '$answered' | '$forwarded'; accountId?: Id | null } | null;
-  writing: 'rich' | 'plain';
-  identityId?: Id | null;
-  options?: Partial<Options>;
-  /** Signed already, or as it came: no signature is put under it. */
-  signed?: boolean;
-  /** What the stored draft says of files that go as links. */
-  links?: string | null;
-}
-
-/** All that is needed to open a letter again that the server has not seen. */
-export type UnsavedLetter = Omit<DraftStart, 'attachments'> & {
-  attachments: AttachedBlob[];
-  identityId: Id | null;
-  team?: TeamMark | null;
-};
-
-/** What a letter asks for beside its words. */
-export interface Options {
-  importance: 'normal' | 'high' | 'low';
-  wantsReceipt: boolean;
-  /** A day, `2026-11-30`, until which an answer is asked for; empty for none. */
-  replyBy: string;
-  /** One letter to each recipient, who sees nobody else. */
-  individually: boolean;
-  /** Days without an answer, `3`, or a day, `2026-11-30`, after which the sent mail comes up; empty for never. */
-  followUp: string;
-  /** 내게쓰기: it goes nowhere but into the own mailbox of such notes. */
-  memo: boolean;
-  /** The copy lies among what was sent; otherwise in the trash at once. */
-  keepSent: boolean;
 }
 
 const USUAL: Options = {

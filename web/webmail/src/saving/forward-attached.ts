@@ -1,6 +1,6 @@
 import Forward from '@lucide/svelte/icons/forward';
 import { withWords } from '../app/language.svelte.ts';
-import { type Action, targets } from './action.ts';
+import { type Action, targets } from '../actions/action.ts';
 
 /** Several in one letter, as they came. */
 export const forwardAttached: Action = {
@@ -9,5 +9,5 @@ export const forwardAttached: Action = {
   icon: Forward,
   keys: [],
   enabled: () => targets(true).length > 0,
-  run: async () => (await withWords(import('../saving/attach.ts'))).forwardAttached(targets(true)),
+  run: async () => (await withWords(import('./attach.ts'))).forwardAttached(targets(true)),
 };

@@ -1,7 +1,7 @@
 import Download from '@lucide/svelte/icons/download';
 import { connection } from '../app/connection.svelte.ts';
 import { withWords } from '../app/language.svelte.ts';
-import { type Action, targets } from './action.ts';
+import { type Action, targets } from '../actions/action.ts';
 
 /** Originals: one as .eml, several as a ZIP. */
 export const save: Action = {
@@ -11,5 +11,5 @@ export const save: Action = {
   keys: [],
   enabled: () => targets(true).length > 0,
   may: () => connection.account?.may('mayExport') !== false,
-  run: async () => (await withWords(import('../saving/save.ts'))).save(targets(true)),
+  run: async () => (await withWords(import('./save.ts'))).save(targets(true)),
 };

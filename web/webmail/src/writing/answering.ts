@@ -7,11 +7,12 @@ import type { GetResult } from '@smartmail/jmap/methods.ts';
 import type { BodyPart, Email, EmailAddress, Id, Identity } from '@smartmail/jmap/types.ts';
 import { composing } from './composing.svelte.ts';
 import { FIELD as LINKS_FIELD } from '../bigfiles/keeping.ts';
-import { connection } from './connection.svelte.ts';
-import type { DraftStart, Options, Quote } from './draft.svelte.ts';
-import { longDate } from './format.svelte.ts';
-import { t } from './language.svelte.ts';
-import { ownField } from './own-clock.ts';
+import { connection } from '../app/connection.svelte.ts';
+import { copiedFiles } from '../app/copied-files.ts';
+import type { DraftStart, Options, Quote } from '../app/draft-start.ts';
+import { longDate } from '../app/format.svelte.ts';
+import { t } from '../app/language.svelte.ts';
+import { ownField } from '../app/own-clock.ts';
 
 export async function answer(id: Id, kind: ReplyKind): Promise<void> {
   const account = connection.mail;
@@ -32,7 +33,7 @@ export async function answer(id: Id, kind: ReplyKind): Promise<void> {
     ...threadHeaders(email, kind),
     subject: replySubject(email.subject, kind),
     quote: quoteOf(email, kind, body.text, html),
-    attachments: accountId === null ? wanted : await copied(accountId, wanted),
+    attachments: accountId === null ? wanted : await copiedFiles(accountId, wanted),
     ...(identity ? { identityId: identity.id } : {}),
     answers: { id, keyword: kind === 'forward' ? '$forwarded' : '$answered', accountId },
   });
@@ -60,16 +61,6 @@ function identityOf(addresses: readonly string[]): Identity | undefined {
     if (found) return found;
   }
   return undefined;
-}
-
-/** A letter holds files of the person's own account: those of somebody else's are copied there (RFC 8620 §6.3). */
-export async function copied(fromAccountId: Id, files: AttachedBlob[]): Promise<AttachedBlob[]> {
-  const { account } = connection;
-  if (!account || files.length === 0) return files;
-  const blobIds = [...new Set(files.map(({ blobId }) => blobId))];
-  const call = account.pipeline.send<{ copied: Record<Id, Id> | null }>('Blob/copy', { fromAccountId, blobIds });
-  const given = (await call.result).copied ?? {};
-  return files.flatMap((file) => (given[file.blobId] ? [{ ...file, blobId: given[file.blobId] ?? '' }] : []));
 }
 
 /** Opens a stored draft where it was left. */

@@ -1,6 +1,6 @@
 import UserPlus from '@lucide/svelte/icons/user-plus';
 import { hasContacts } from '../app/address-books.ts';
-import { type Action, known, targets } from './action.ts';
+import { type Action, known, targets } from '../actions/action.ts';
 
 /** Whoever wrote these goes into the address book. */
 export const addContact: Action = {
@@ -11,7 +11,7 @@ export const addContact: Action = {
   enabled: () => targets().length > 0 && hasContacts(),
   async run() {
     const senders = known(targets(true)).flatMap((email) => email.from ?? []);
-    const { addPeople } = await import('../people/adding.ts');
+    const { addPeople } = await import('./adding.ts');
     await addPeople(senders);
   },
 };

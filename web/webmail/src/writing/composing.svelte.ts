@@ -3,31 +3,34 @@ import { isAddress } from '@smartmail/jmap/addresses.ts';
 import { emailObject } from '@smartmail/jmap/compose.ts';
 import type { Submitted } from '@smartmail/jmap/account.ts';
 import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
-import { apart, goesApart, onceEach } from '../writing/apart.ts';
-import { fieldsOf } from '../writing/merging.ts';
-import { mailboxFor, wishOf } from '../writing/planning.ts';
+import { apart, goesApart, onceEach } from './apart.ts';
+import { fieldsOf } from './merging.ts';
+import { mailboxFor, wishOf } from './planning.ts';
 import { book } from '../people/book.svelte.ts';
-import { fileObstacle } from '../writing/taking.ts';
-import { connection } from './connection.svelte.ts';
-import { device } from './device.svelte.ts';
-import { Draft, type DraftStart } from './draft.svelte.ts';
-import { longDate } from './format.svelte.ts';
-import { t } from './language.svelte.ts';
-import { notices, type Offer } from './notices.svelte.ts';
-import { mailboxByRole } from './records.svelte.ts';
-import { screen } from './screen.svelte.ts';
-import { settings } from './settings.svelte.ts';
-import { windows } from './windows.svelte.ts';
+import { fileObstacle } from './taking.ts';
+import { connection } from '../app/connection.svelte.ts';
+import { device } from '../app/device.svelte.ts';
+import type { DraftStart } from '../app/draft-start.ts';
+import { Draft } from './draft.svelte.ts';
+import { longDate } from '../app/format.svelte.ts';
+import { t } from '../app/language.svelte.ts';
+import { notices, type Offer } from '../app/notices.svelte.ts';
+import { mailboxByRole } from '../app/records.svelte.ts';
+import { screen } from '../app/screen.svelte.ts';
+import { settings } from '../app/settings.svelte.ts';
+import { windows } from '../app/windows.svelte.ts';
 
 /** More windows than this only hide each other. */
 const MOST_OPEN = 3;
 
 class Composing {
+  #drafts = $state.raw<Draft[]>([]);
+
   get drafts(): Draft[] {
-    return windows.drafts;
+    return this.#drafts;
   }
   set drafts(drafts: Draft[]) {
-    windows.drafts = drafts;
+    windows.drafts = this.#drafts = drafts;
   }
 
   open(start: Partial<DraftStart> = {}): Draft {
@@ -276,7 +279,7 @@ class Composing {
 /** What is offered then is no reason to fail what has been done. */
 async function offersAfter(draft: Draft, emailId: Id | null): Promise<readonly Offer[]> {
   try {
-    return await (await import('../writing/after-sending.ts')).offersAfter(draft, emailId);
+    return await (await import('./after-sending.ts')).offersAfter(draft, emailId);
   } catch {
     return [];
   }

@@ -1,0 +1,64 @@
+/** What a window for writing begins with, and what is kept of one that was not sent: known to all who have a letter written. */
+import type { AttachedBlob } from '@smartmail/jmap/compose.ts';
+import type { EmailAddress, Id } from '@smartmail/jmap/types.ts';
+
+export interface Quote {
+  head: string;
+  text: string;
+  html: string;
+}
+
+export interface DraftStart {
+  to?: EmailAddress[];
+  cc?: EmailAddress[];
+  bcc?: EmailAddress[];
+  subject?: string;
+  text?: string;
+  html?: string | null;
+  quote?: Quote | null;
+  inReplyTo?: string[];
+  references?: string[];
+  attachments?: AttachedBlob[];
+  /** The stored draft that this continues. */
+  draftId?: Id | null;
+  /** The message that this answers, whose it is, and how it is marked when the answer has gone. */
+  answers?: { id: Id; keyword: '$answered' | '$forwarded'; accountId?: Id | null } | null;
+  writing: 'rich' | 'plain';
+  identityId?: Id | null;
+  options?: Partial<Options>;
+  /** Signed already, or as it came: no signature is put under it. */
+  signed?: boolean;
+  /** What the stored draft says of files that go as links. */
+  links?: string | null;
+}
+
+/** What a letter asks for beside its words. */
+export interface Options {
+  importance: 'normal' | 'high' | 'low';
+  wantsReceipt: boolean;
+  /** A day, `2026-11-30`, until which an answer is asked for; empty for none. */
+  replyBy: string;
+  /** One letter to each recipient, who sees nobody else. */
+  individually: boolean;
+  /** Days without an answer, `3`, or a day, `2026-11-30`, after which the sent mail comes up; empty for never. */
+  followUp: string;
+  /** 내게쓰기: it goes nowhere but into the own mailbox of such notes. */
+  memo: boolean;
+  /** The copy lies among what was sent; otherwise in the trash at once. */
+  keepSent: boolean;
+}
+
+/** What is kept on the device of where the draft lies. */
+export interface TeamMark {
+  accountId: Id;
+  id: Id | null;
+  messageId: string;
+  from: EmailAddress | null;
+}
+
+/** All that is needed to open a letter again that the server has not seen. */
+export type UnsavedLetter = Omit<DraftStart, 'attachments'> & {
+  attachments: AttachedBlob[];
+  identityId: Id | null;
+  team?: TeamMark | null;
+};
