@@ -4,12 +4,16 @@ import boundaries from 'eslint-plugin-boundaries';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
+import { MAY_IMPORT } from './tools/floors.mjs';
 
 const NETWORK = ['fetch', 'EventSource', 'XMLHttpRequest', 'WebSocket'].map((name) => ({
   name,
   message: 'Only jmap/ and admin/src/api/ talk to the server.',
 }));
 const packages = (...types) => ({ to: { element: { types: { anyOf: types } } } });
+/** A folder of the webmail's sources, as an element of its own. */
+const floor = (folder) => `webmail/src/${folder}`;
+const floors = Object.keys(MAY_IMPORT).map(floor);
 
 export default ts.config(
   { ignores: ['dist/', 'node_modules/', '**/node_modules/'] },
@@ -64,7 +68,10 @@ export default ts.config(
     files: ['{jmap,ui,i18n,webmail,admin}/**/*.{ts,svelte}'],
     plugins: { boundaries },
     settings: {
-      'boundaries/elements': ['jmap', 'ui', 'i18n', 'webmail', 'admin'].map((type) => ({ type, pattern: type })),
+      'boundaries/elements': [...floors, 'jmap', 'ui', 'i18n', 'webmail', 'admin'].map((type) => ({
+        type,
+        pattern: type,
+      })),
       'import/resolver': { typescript: { alwaysTryTypes: true } },
     },
     rules: {
@@ -77,7 +84,12 @@ export default ts.config(
             { from: { element: { type: 'jmap' } }, allow: packages('jmap') },
             { from: { element: { type: 'ui' } }, allow: packages('ui') },
             { from: { element: { type: 'i18n' } }, allow: packages('i18n') },
-            { from: { element: { type: 'webmail' } }, allow: packages('webmail', 'jmap', 'ui', 'i18n') },
+            { from: { element: { type: 'webmail' } }, allow: packages('webmail', ...floors, 'jmap', 'ui', 'i18n') },
+            // The order of the webmail's own folders.
+            ...Object.entries(MAY_IMPORT).map(([folder, below]) => ({
+              from: { element: { type: floor(folder) } },
+              allow: packages(...[folder, ...below].map(floor), 'jmap', 'ui', 'i18n'),
+            })),
             { from: { element: { type: 'admin' } }, allow: packages('admin', 'ui', 'i18n') },
           ],
         },

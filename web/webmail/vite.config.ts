@@ -35,7 +35,7 @@ const iconInside: Plugin = {
   transformIndexHtml: {
     order: 'post',
     handler(html) {
-      const drawn = encodeURIComponent(readFileSync(at('src/icon.svg'), 'utf8').replace(/\s+/g, ' '));
+      const drawn = encodeURIComponent(readFileSync(at('src/app/icon.svg'), 'utf8').replace(/\s+/g, ' '));
       return html.replace(/(<link rel="icon" href=")[^"]+/, `$1data:image/svg+xml,${drawn}`);
     },
   },

@@ -51,7 +51,7 @@ export function guide(name: GuideName): Plugin {
     generateBundle() {
       const files = [
         ...new Guide(DOCS, name).files(),
-        { name: 'icon.svg', source: readFileSync(at('../../webmail/src/icon.svg'), 'utf8') },
+        { name: 'icon.svg', source: readFileSync(at('../../webmail/src/app/icon.svg'), 'utf8') },
         { name: 'guide.css', source: tokens() + readFileSync(at('guide.css'), 'utf8') },
       ];
       for (const file of files) this.emitFile({ type: 'asset', fileName: `help/${file.name}`, source: file.source });

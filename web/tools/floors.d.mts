@@ -1,0 +1,3 @@
+export const FLOORS: readonly (readonly string[])[];
+export const BESIDE: Readonly<Record<string, readonly string[]>>;
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>>;
