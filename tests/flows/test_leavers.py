@@ -12,6 +12,7 @@ from smartmail.domain.organization import Step, Wanted, WantedSeat
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Origin
 from smartmail.domain.rights import WHOLE_ACCOUNT, Grantee
+from smartmail.policy import knobs
 from smartmail.service.account_life import Leave
 from smartmail.service.account_life.ground import end_of_day
 from smartmail.service.account_life.leaving import BY_ADDRESS
@@ -356,7 +357,7 @@ async def test_a_temporary_account_has_an_end(house):
         CLI, house.company, wanted, ends_at=house.now() + DAY, sponsor=house.id("lee"), reason="r"
     )
     policy = await house.services.policy.of(made)
-    assert made.ends_at is not None and not policy.outside_send and not policy.outside_receive
+    assert made.ends_at is not None and not policy[knobs.OUTSIDE_SEND] and not policy[knobs.OUTSIDE_RECEIVE]
 
 
 async def test_dead_on_all_doors_at_midnight_without_a_job(house):

@@ -12,6 +12,7 @@ from smartmail.domain.errors import AlreadyExists, AuthFailed, Forbidden, NotFou
 from smartmail.domain.factors import FactorRow
 from smartmail.domain.organization import Step, Wanted
 from smartmail.domain.policy import PolicyRule
+from smartmail.policy import knobs
 from smartmail.service.clock import DAY, HOUR
 from smartmail.service.provisioned import PersonAsked
 
@@ -328,4 +329,4 @@ async def test_a_change_is_held_when_its_author_may_not_make_it_any_more(world, 
     put_forward(6 * HOUR)
     assert await changes.apply_due() == 0
     assert (await changes.change(ours.as_("deputy"), draft.id)).state == "refused"
-    assert (await ours.services.policy.of_place(ours.organization_id, "")).password_min_length != 14
+    assert await ours.services.policy.value_of_place(ours.organization_id, knobs.PASSWORD_MIN_LENGTH) != 14

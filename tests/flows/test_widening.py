@@ -7,6 +7,7 @@ from tests.flows.administrators import CLI, open_company
 
 from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.policy import PolicyRule, Scope
+from smartmail.policy import knobs
 from smartmail.service.clock import DAY
 
 
@@ -61,9 +62,9 @@ async def test_an_exception_speaks_for_no_level_above_its_author(company, way):
     for actor, authority in (("park", "organization"), ("park", "system"), ("boss", "system")):
         with pytest.raises((Forbidden, NotFound)):
             await grant(ours.as_(actor), authority)
-    assert not (await services.policy.of(ours.people["kim"])).app_passwords
+    assert not await services.policy.value(ours.people["kim"], knobs.APP_PASSWORDS)
     await grant(ours.as_("park"), None)
-    assert not (await services.policy.of(ours.people["kim"])).app_passwords, "the company's lock holds"
+    assert not await services.policy.value(ours.people["kim"], knobs.APP_PASSWORDS), "the company's lock holds"
     await grant(ours.as_("boss"), "organization")
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from smartmail.domain.account import Account
 from smartmail.domain.organization import Standing
 from smartmail.domain.policy import PolicyRule, Scope
+from smartmail.policy.knobs import PASSWORD_MIN_LENGTH
 from smartmail.service.policy import FRESH_MS, PolicyService
 
 KNOBS = ("door.imap", "door.pop3", "password.min-length")
@@ -105,7 +106,7 @@ async def ask(world, seen, process, count):
     asked, newest = world.time, len(world.epochs) - 1
     answers = await asyncio.gather(*(world.processes[process].of(ACCOUNT) for _ in range(count)))
     for one in answers:
-        values = ("imap" in one.open_doors, "pop3" in one.open_doors, one.password_min_length)
+        values = (one.is_open("imap"), one.is_open("pop3"), one[PASSWORD_MIN_LENGTH])
         assert values == world.expected(one.epoch)
         assert one.epoch >= seen[process]
         if one.epoch < newest:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, Literal, TypeVar, cast
 
 from smartmail.domain.policy import LEVELS, Level, PolicyRule, Scope, Value
-from smartmail.policy.knobs import KNOBS, Knob
+from smartmail.policy.knobs import DOORS, KNOBS, Knob
 
 V = TypeVar("V", bound=Value)
 
@@ -152,6 +152,29 @@ def decide(rules: Ruleset, knob: Knob[V], facts: Facts) -> Decision[V]:
         if best is not None:
             return Decision(cast("V", best.value), best)
     return Decision(knob.default, None)
+
+
+class PolicyView:
+    """What the rules of one epoch say for the facts of one moment. A knob is decided when it is asked for."""
+
+    __slots__ = ("_facts", "_rules")
+
+    def __init__(self, rules: Ruleset, facts: Facts) -> None:
+        self._rules = rules
+        self._facts = facts
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of every answer."""
+        return self._rules.epoch
+
+    def __getitem__(self, knob: Knob[V]) -> V:
+        return decide(self._rules, knob, self._facts).value
+
+    def is_open(self, door: str) -> bool:
+        """Say whether a knob opens it; False where there is no such knob."""
+        knob = DOORS.get(door)
+        return knob is not None and self[knob]
 
 
 def explain(rules: Ruleset, knob: Knob[V], facts: Facts) -> tuple[Decision[V], list[tuple[PolicyRule, Why]]]:

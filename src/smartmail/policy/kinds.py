@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_network
-from typing import Final, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from smartmail.domain.policy import Value
 
 V = TypeVar("V", bound=Value)
+W = TypeVar("W", bound=str)
 
 NONE: Final = "none"
 """What is typed for an empty list, where one is possible."""
@@ -73,20 +74,21 @@ _WORDS = {"on": True, "true": True, "yes": True, "off": False, "false": False, "
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Generic[W]):
     """One of a few words, the strictest first."""
 
-    words: tuple[str, ...]
+    words: tuple[W, ...]
 
-    def accept(self, value: object) -> str:
-        if not isinstance(value, str) or value not in self.words:
-            raise ValueError(f"one of {', '.join(self.words)}")
-        return value
+    def accept(self, value: object) -> W:
+        for word in self.words:
+            if word == value:
+                return word
+        raise ValueError(f"one of {', '.join(self.words)}")
 
-    def read(self, text: str) -> str:
+    def read(self, text: str) -> W:
         return self.accept(text.strip())
 
-    def stricter(self, one: str, other: str) -> str:
+    def stricter(self, one: W, other: W) -> W:
         return min(one, other, key=self.words.index)
 
     def describe(self) -> str:

@@ -1,11 +1,11 @@
 """The knobs that there are: name, type, default, who may set them.
 
-A knob's texts are the catalogue keys `policy.<name>`. A new knob is one line here, one field of AccountPolicy and one
+A knob's texts are the catalogue keys `policy.<name>`. A new knob is one line here, one field of PolicyView and one
 text per language; whatever obeys it asks service.policy.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.holidays import COUNTRIES
@@ -58,11 +58,17 @@ ADMIN_RECORD_DAYS: Final = Knob("records.admin-days", Count(365, 3650, "high"), 
 PASSWORD_MIN_LENGTH: Final = Knob("password.min-length", Count(8, 64, "high"), 10)
 SESSION_HOURS: Final = Knob("session.hours", Count(1, 24 * 90), 24 * 14)
 SESSION_IDLE_MINUTES: Final = Knob("session.idle-minutes", Count(5, 60 * 24 * 30, zero_is_none=True), 0)
-SESSION_CONCURRENT: Final = Knob("session.concurrent", Choice(("deny", "replace", "allow")), "allow")
-POP3_DELE: Final = Knob("pop3.dele", Choice(("keep", "trash", "vault")), "vault")
+SESSION_CONCURRENT: Final[Knob[Literal["deny", "replace", "allow"]]] = Knob(
+    "session.concurrent", Choice(("deny", "replace", "allow")), "allow"
+)
+POP3_DELE: Final[Knob[Literal["keep", "trash", "vault"]]] = Knob(
+    "pop3.dele", Choice(("keep", "trash", "vault")), "vault"
+)
 POP3_LOGIN_DELAY: Final = Knob("pop3.login-delay-seconds", Count(0, 3600, "high"), 0)
 QUOTA_OCTETS: Final = Knob("quota.octets", Count(MEBIBYTE, MAX_OCTETS, zero_is_none=True), 0)
-QUOTA_OVER: Final = Knob("quota.over", Choice(("bounce", "defer", "grace", "receive")), "defer")
+QUOTA_OVER: Final[Knob[Literal["bounce", "defer", "grace", "receive"]]] = Knob(
+    "quota.over", Choice(("bounce", "defer", "grace", "receive")), "defer"
+)
 """BR-18: refused for good, put off, taken for `quota.grace-days` and then refused, taken while sending is not."""
 QUOTA_GRACE_DAYS: Final = Knob("quota.grace-days", Count(1, 365), 7)
 QUOTA_WARN_PERCENT: Final = Knob("quota.warn-percent", Count(50, 99, zero_is_none=True), 80)
@@ -77,13 +83,19 @@ DAY_WARN_OUTSIDE: Final = Knob("day.warn-outside", Count(1, 1_000_000, zero_is_n
 OUTSIDE_SEND: Final = _flag("outside.send", default=True, strict=False)
 """BR-6: people who write and are written to inside only."""
 OUTSIDE_RECEIVE: Final = _flag("outside.receive", default=True, strict=False)
-OUTSIDE_OVER: Final = Knob("outside.over", Choice(("refuse", "approval")), "refuse")
+OUTSIDE_OVER: Final[Knob[Literal["refuse", "approval"]]] = Knob(
+    "outside.over", Choice(("refuse", "approval")), "refuse"
+)
 FORWARD_EXTERNAL: Final = _flag("forward.external", default=True, strict=False)
 VACATION: Final = _flag("vacation.allowed", default=True, strict=False)
 VACATION_EXTERNAL: Final = _flag("vacation.external", default=True, strict=False)
-RECALL_INSIDE: Final = Knob("recall.inside", Choice(("off", "unread", "always")), "unread")
+RECALL_INSIDE: Final[Knob[Literal["off", "unread", "always"]]] = Knob(
+    "recall.inside", Choice(("off", "unread", "always")), "unread"
+)
 UNDO_MAX_SECONDS: Final = Knob("undo.max-seconds", Count(0, 600), 60)
-SENDING_CONFIRM: Final = Knob("sending.confirm", Choice(("always", "outside", "none")), "none")
+SENDING_CONFIRM: Final[Knob[Literal["always", "outside", "none"]]] = Knob(
+    "sending.confirm", Choice(("always", "outside", "none")), "none"
+)
 """Recipients, subject and attachments once more before mail leaves the webmail. Help for whoever writes and
 no guard: the server takes mail that nobody looked at, and mail programs ask nothing.
 """
@@ -93,7 +105,9 @@ SENDING_STOP_POINTS: Final = Knob("sending-stop.points", Count(20, 10_000), 100)
 SENDING_STOP_ALIKE: Final = Knob("sending-stop.alike-a-day", Count(0, 100_000), 0)
 SENDING_STOP_OWNER: Final = _flag("sending-stop.owner-release", default=True, strict=False)
 """By the owner, with a second factor that is older than the theft."""
-SIGN_UP_WATCH: Final = Knob("sign-up-watch.mode", Choice(("on", "learn", "off")), "on")
+SIGN_UP_WATCH: Final[Knob[Literal["on", "learn", "off"]]] = Knob(
+    "sign-up-watch.mode", Choice(("on", "learn", "off")), "on"
+)
 """`learn` while a company or a person moves in: everything that writes to them is known from then on."""
 SIGN_UP_BURST: Final = Knob("sign-up-watch.burst", Count(1, 1000), 20)
 HOLIDAYS_PUBLIC: Final = Knob("holidays.public", Names(COUNTRIES, "more"), ("KR",))
@@ -131,7 +145,9 @@ DIGEST_HOURS: Final = Knob("digest.hours", Names(tuple(f"{hour:02}" for hour in 
 DIGEST_ZONE: Final = Knob("digest.zone", Choice(tuple(f"{hours:+03}:00" for hours in range(-12, 15))), "+09:00")
 CLIENT_ADDRESS: Final = _flag("received.client-address", default=False, strict=False, levels=_NO_PERSON)
 HOME_COUNTRIES: Final = Knob("country.home", Countries(), ("KR",))
-ABROAD_ASIDE: Final = Knob("abroad.aside", Choice(("on", "personal", "off")), "personal")
+ABROAD_ASIDE: Final[Knob[Literal["on", "personal", "off"]]] = Knob(
+    "abroad.aside", Choice(("on", "personal", "off")), "personal"
+)
 """KA-33: mail from abroad in a mailbox of its own; `personal`: whoever wants it."""
 COUNTRY_HEADER: Final = _flag("route.country-header", default=False, strict=False, levels=("system",))
 SENDER_MEMORY: Final = _flag("route.sender-memory", default=True, strict=False)
@@ -148,7 +164,9 @@ PASSWORD_FORBID_PARTS: Final = _flag("password.forbid-parts", default=True, stri
 PASSWORD_FORBID_RUNS: Final = _flag("password.forbid-runs", default=True, strict=True)
 PASSWORD_IMPORT_WEAK: Final = _flag("password.import-weak-hashes", default=False, strict=False)
 """MG-15: hashes of another system that are guessed fast, and passwords as they are, when people are imported."""
-PHOTOGRAPHS: Final = Knob("photographs", Choice(("own", "administrators", "off")), "own")
+PHOTOGRAPHS: Final[Knob[Literal["own", "administrators", "off"]]] = Knob(
+    "photographs", Choice(("own", "administrators", "off")), "own"
+)
 LOCKOUT_TRIES: Final = Knob("lockout.tries", Count(3, 1000, zero_is_none=True), 0)
 LOCKOUT_MINUTES: Final = Knob("lockout.minutes", Count(1, 24 * 60, "high"), 10)
 CONNECTIONS_PER_ACCOUNT: Final = Knob("connections.per-account", Count(4, 10_000, zero_is_none=True), 60)
@@ -156,7 +174,7 @@ CONNECTIONS_PER_ACCOUNT: Final = Knob("connections.per-account", Count(4, 10_000
 COMMANDS_PER_MINUTE: Final = Knob("commands.per-minute", Count(60, 1_000_000, zero_is_none=True), 12_000)
 OCTETS_READ_PER_HOUR: Final = Knob("octets.read-per-hour", Count(MEBIBYTE, MAX_OCTETS, zero_is_none=True), 0)
 OCTETS_WRITTEN_PER_HOUR: Final = Knob("octets.written-per-hour", Count(MEBIBYTE, MAX_OCTETS, zero_is_none=True), 0)
-SECOND_FACTOR_REQUIRED: Final = Knob(
+SECOND_FACTOR_REQUIRED: Final[Knob[Literal["required", "outside-office", "optional", "off"]]] = Knob(
     "second-factor.required", Choice(("required", "outside-office", "optional", "off")), "optional"
 )
 OFFICE_NETWORKS: Final = Knob("office.networks", Networks(), ())
@@ -165,7 +183,9 @@ SECOND_FACTOR_GRACE_DAYS: Final = Knob("second-factor.grace-days", Count(0, 365)
 SECOND_FACTOR_KINDS: Final = Knob(
     "second-factor.kinds", Names(("totp", "passkey", "certificate")), ("totp", "passkey", "certificate")
 )
-CERTIFICATE_REVOCATION: Final = Knob("certificate.revocation", Choice(("hard", "soft", "off")), "hard")
+CERTIFICATE_REVOCATION: Final[Knob[Literal["hard", "soft", "off"]]] = Knob(
+    "certificate.revocation", Choice(("hard", "soft", "off")), "hard"
+)
 CERTIFICATE_SOFT_HOURS: Final = Knob("certificate.soft-hours", Count(1, 24 * 30), 24)
 STEP_UP_MINUTES: Final = Knob("step-up.minutes", Count(1, 24 * 60), 10)
 CONSENT_REQUIRED: Final = _flag("consent.required", default=False, strict=True)
@@ -197,11 +217,15 @@ PUSH_CONTENT: Final = _flag("push.content", default=True, strict=False)
 ATTACHMENT_DOORS: Final = Knob("attachment.doors", Names(("web", "jmap")), ("web", "jmap"))
 ATTACHMENT_MAX_OCTETS: Final = Knob("attachment.max-octets", Count(MEBIBYTE, 1 << 31, zero_is_none=True), 0)
 FOOTER_TEXT: Final = Knob("footer.text", Texts(LANGUAGES), ())
-FOOTER_WHERE: Final = Knob("footer.where", Choice(("all", "outside", "inside", "off")), "outside")
+FOOTER_WHERE: Final[Knob[Literal["all", "outside", "inside", "off"]]] = Knob(
+    "footer.where", Choice(("all", "outside", "inside", "off")), "outside"
+)
 FOOTER_ONCE: Final = _flag("footer.once-per-thread", default=True, strict=False)
 """BR-16: 하단 고지문."""
 SIGNATURE_TEXT: Final = Knob("signature.text", Texts(LANGUAGES), ())
-SIGNATURE_USE: Final = Knob("signature.use", Choice(("required", "offered")), "offered")
+SIGNATURE_USE: Final[Knob[Literal["required", "offered"]]] = Knob(
+    "signature.use", Choice(("required", "offered")), "offered"
+)
 """The company's signature (조직 서명)."""
 BIG_FILES: Final = _flag("big-files.allowed", default=True, strict=False)
 """Files kept beside the message and sent as links."""
@@ -215,7 +239,7 @@ BIG_FILES_DOWNLOADS: Final = Knob("big-files.downloads", Count(1, 100_000, zero_
 BIG_FILES_PASSWORD: Final = _flag("big-files.password-required", default=False, strict=True)
 BIG_FILES_COUNTRIES: Final = Knob("big-files.countries", Countries(or_none=True), ())
 BIG_FILES_PER_RECIPIENT: Final = _flag("big-files.per-recipient", default=True, strict=True)
-BIG_FILES_INSIDE: Final = Knob("big-files.inside", Choice(("link", "file")), "file")
+BIG_FILES_INSIDE: Final[Knob[Literal["link", "file"]]] = Knob("big-files.inside", Choice(("link", "file")), "file")
 BIG_FILES_VIEW_ONLY: Final = _flag("big-files.view-only", default=False, strict=True)
 BIG_FILES_VIEW_PRINTING: Final = _flag("big-files.view-printing", default=False, strict=False)
 CONTACTS: Final = _flag("contacts.allowed", default=True, strict=False)
@@ -237,32 +261,7 @@ LEAVER_READ_DAYS: Final = Knob("leaver.read-days", Count(1, 365, zero_is_none=Tr
 ADMIN_CONSENT_HOURS: Final = Knob("admin.consent-hours", Count(1, 24 * 30), 72, ("system", "organization"))
 ADMIN_INDEPENDENCE_DAYS: Final = Knob("admin.independence-days", Count(0, 365, "high"), 30, ("system", "organization"))
 
-_ALL: Final[tuple[Knob[Any], ...]] = (
-    *DOORS.values(), APP_PASSWORD_REQUIRED, APP_PASSWORDS, ACCESS_TOKENS, CLIENT_CERTIFICATES, LOGIN_RECORD_DAYS,
-    ACCESS_RECORD_DAYS, ADMIN_RECORD_DAYS,
-    PASSWORD_MIN_LENGTH, SESSION_HOURS, SESSION_IDLE_MINUTES, SESSION_CONCURRENT, POP3_DELE, POP3_LOGIN_DELAY, QUOTA_OCTETS,
-    QUOTA_OVER, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS, MESSAGE_MAX_OUTSIDE, MESSAGE_WARN_OUTSIDE,
-    DAY_MAX_OUTSIDE, DAY_WARN_OUTSIDE, OUTSIDE_OVER, FORWARD_EXTERNAL, VACATION, VACATION_EXTERNAL, UNDO_MAX_SECONDS, SENDING_CONFIRM, RECALL_INSIDE,
-    SENDING_STOP, SENDING_STOP_POINTS, SENDING_STOP_ALIKE, SENDING_STOP_OWNER, SIGN_UP_WATCH, SIGN_UP_BURST,
-    HOLIDAYS_PUBLIC, HOLIDAYS_OWN, SIEVE_SCRIPTS,
-    SHARING_ANYONE, SHARING_BETWEEN_DOMAINS, SHARING_ASK, SHARING_MAIL, BRAND_LOGOS, READ_TOLD, VAULT_DAYS, TRASH_DAYS, DETACH, LANGUAGE, OFFERED_LANGUAGES,
-    SPAM_JUNK_SCORE, SPAM_QUARANTINE_SCORE, SPAM_REJECT_SCORE,
-    QUARANTINE_DAYS, QUARANTINE_RELEASE, QUARANTINE_LINKS, DIGEST, DIGEST_HOURS, DIGEST_ZONE,
-    CLIENT_ADDRESS, COUNTRY_HEADER, SENDER_MEMORY, SIGNING_ROTATE_DAYS, HOME_COUNTRIES, ABROAD_ASIDE,
-    PASSWORD_CLASSES, PASSWORD_HISTORY, PASSWORD_MAX_AGE_DAYS, PASSWORD_CHANGE_INITIAL, PASSWORD_CHANGE_LATER, PASSWORD_BREACHED_LIST,
-    PASSWORD_FORBID_PARTS, PASSWORD_FORBID_RUNS, PASSWORD_IMPORT_WEAK, PHOTOGRAPHS, LOCKOUT_TRIES, LOCKOUT_MINUTES, SECOND_FACTOR_REQUIRED,
-    CONNECTIONS_PER_ACCOUNT, COMMANDS_PER_MINUTE, OCTETS_READ_PER_HOUR, OCTETS_WRITTEN_PER_HOUR,
-    OFFICE_NETWORKS, SECOND_FACTOR_GRACE_DAYS, SECOND_FACTOR_KINDS, CERTIFICATE_REVOCATION, CERTIFICATE_SOFT_HOURS, STEP_UP_MINUTES,
-    OUTSIDE_SEND, OUTSIDE_RECEIVE, QUOTA_GRACE_DAYS, QUOTA_WARN_PERCENT, QUOTA_ALARM_PERCENT, JUNK_DAYS, INBOX_DAYS, SENT_DAYS,
-    RETENTION_SPARES_STARRED, RETENTION_NOTICE_DAYS, EXPORT, EXPORT_STEP_UP, IMPORT, PARCEL_DAYS, PULL, PULL_MOST, PULL_MINUTES, PULL_DELETE, PULL_PLAIN, PRINT, WATERMARK, ROUTE_FLAGS, OFFLINE, ARCHIVE_KEY, PUSH_CONTENT, ATTACHMENT_DOORS,
-    ATTACHMENT_MAX_OCTETS,
-    FOOTER_TEXT, FOOTER_WHERE, FOOTER_ONCE, SIGNATURE_TEXT, SIGNATURE_USE,
-    BIG_FILES, BIG_FILES_SWITCH_OCTETS, BIG_FILES_MAX_OCTETS, BIG_FILES_ROOM_OCTETS, BIG_FILES_DAYS, BIG_FILES_DOWNLOADS,
-    BIG_FILES_PASSWORD, BIG_FILES_COUNTRIES, BIG_FILES_PER_RECIPIENT, BIG_FILES_INSIDE,
-    BIG_FILES_VIEW_ONLY, BIG_FILES_VIEW_PRINTING,
-    CONTACTS, CONTACTS_MAX_CARDS, CONTACTS_MAX_OCTETS,
-    CONSENT_REQUIRED, KNOWN_DEVICE_NOTICE, SESSION_ADMIN_IDLE_MINUTES, ADMIN_NETWORKS, ADMIN_SEPARATION,
-    ADMIN_TWO_PERSON, ADMIN_SOLE_WAIT_HOURS, ADMIN_CONSENT_HOURS, ADMIN_INDEPENDENCE_DAYS, DORMANT_DAYS, LEAVER_DAYS, LEAVER_ADDRESS_MONTHS, LEAVER_READ_DAYS,
-)  # fmt: skip
-
-KNOBS: Final[dict[str, Knob[Any]]] = {knob.name: knob for knob in _ALL}
+KNOBS: Final[dict[str, Knob[Any]]] = {
+    knob.name: knob for knob in (*DOORS.values(), *(one for one in globals().values() if isinstance(one, Knob)))
+}
+"""All that are described above, in this order."""

@@ -10,9 +10,10 @@ from itertools import pairwise
 from typing import Final, Literal
 
 from smartmail.base.text import is_unicode
-from smartmail.domain.policy import AccountPolicy
 from smartmail.formats.address import domain_to_unicode
+from smartmail.policy import knobs
 from smartmail.policy.common_passwords import is_common
+from smartmail.policy.deciding import PolicyView
 
 Reason = Literal["unreadable", "short", "long", "classes", "run", "part", "common", "used"]
 """`used`: the same as now or lately; whoever has the verifiers says so."""
@@ -48,23 +49,23 @@ class Whose:
     company: str = ""
 
 
-def weaknesses(secret: str, policy: AccountPolicy, whose: Whose) -> list[Reason]:
+def weaknesses(secret: str, policy: PolicyView, whose: Whose) -> list[Reason]:
     """Return every reason that speaks against a password, none for a good one."""
     if not is_unicode(secret):
         return ["unreadable"]
     found: list[Reason] = []
-    if len(secret) < policy.password_min_length:
+    if len(secret) < policy[knobs.PASSWORD_MIN_LENGTH]:
         found.append("short")
     if len(secret.encode()) > MAX_OCTETS:
         found.append("long")
-    needed = policy.password_classes + (len(secret) < LONG_ENOUGH and policy.password_classes > 1)
+    needed = policy[knobs.PASSWORD_CLASSES] + (len(secret) < LONG_ENOUGH and policy[knobs.PASSWORD_CLASSES] > 1)
     if classes(secret) < min(CLASSES_MOST, needed):
         found.append("classes")
-    if policy.password_forbid_runs and has_run(secret):
+    if policy[knobs.PASSWORD_FORBID_RUNS] and has_run(secret):
         found.append("run")
-    if policy.password_forbid_parts and has_part(secret, whose):
+    if policy[knobs.PASSWORD_FORBID_PARTS] and has_part(secret, whose):
         found.append("part")
-    if policy.password_breached_list and (is_common(secret) or is_word_of_year(secret)):
+    if policy[knobs.PASSWORD_BREACHED_LIST] and (is_common(secret) or is_word_of_year(secret)):
         found.append("common")
     return found
 

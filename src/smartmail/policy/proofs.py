@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from smartmail.domain.policy import AccountPolicy
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 
 DAY_MS: Final = 86_400_000
 
@@ -28,13 +29,13 @@ class Standing:
 
 
 def factor_need(
-    policy: AccountPolicy, standing: Standing, address: str, now: int, *, asked_for: bool = False
+    policy: PolicyView, standing: Standing, address: str, now: int, *, asked_for: bool = False
 ) -> FactorNeed:
     """Say whether a login from an address owes a second factor. `asked_for`: an access rule asks for one."""
-    mode = policy.second_factor_required
+    mode = policy[knobs.SECOND_FACTOR_REQUIRED]
     enrolled = bool(standing.kinds)
     if not asked_for:
-        if mode == "off" or (mode == "outside-office" and is_within(policy.office_networks, address)):
+        if mode == "off" or (mode == "outside-office" and is_within(policy[knobs.OFFICE_NETWORKS], address)):
             return "no"
         if mode == "optional":
             return "asked" if enrolled else "no"
@@ -43,17 +44,17 @@ def factor_need(
     if asked_for:
         return "enrol"
     begun = now if standing.grace_from is None else standing.grace_from
-    return "grace" if now < begun + policy.second_factor_grace_days * DAY_MS else "enrol"
+    return "grace" if now < begun + policy[knobs.SECOND_FACTOR_GRACE_DAYS] * DAY_MS else "enrol"
 
 
-def is_stale(policy: AccountPolicy, standing: Standing, now: int) -> bool:
+def is_stale(policy: PolicyView, standing: Standing, now: int) -> bool:
     """Say whether the main password has to be replaced before anything else."""
     if standing.must_change:
         return True
-    days = policy.password_max_age_days
+    days = policy[knobs.PASSWORD_MAX_AGE_DAYS]
     if not days or standing.password_at is None or now < standing.password_at + days * DAY_MS:
         return False
-    return not (policy.password_change_later and now < (standing.change_later_until or 0))
+    return not (policy[knobs.PASSWORD_CHANGE_LATER] and now < (standing.change_later_until or 0))
 
 
 def is_within(networks: Sequence[str], address: str) -> bool:

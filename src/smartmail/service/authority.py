@@ -35,6 +35,7 @@ from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
+from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -221,7 +222,7 @@ class Authority:
 
     async def separated(self, organization_id: OrganizationId) -> bool:
         """Say whether an organisation keeps its three offices apart."""
-        return (await self._policy.of_place(organization_id, "")).admin_separation
+        return await self._policy.value_of_place(organization_id, knobs.ADMIN_SEPARATION)
 
     def changed(self, account_id: AccountId | None = None) -> None:
         """Tell every process that what an account holds has changed, or (None) what many hold."""

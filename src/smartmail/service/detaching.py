@@ -20,6 +20,7 @@ from smartmail.formats.dates import format_date
 from smartmail.formats.detach import DetachError, Note, choose, note_of, pieces
 from smartmail.formats.mime.parts import Part
 from smartmail.formats.mime.transfer import decoder
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.service.clock import DAY
@@ -107,7 +108,7 @@ class DetachService:
         """
         await self._rights.require(actor, account_id, NEEDED)
         account = await self._store.account(account_id)
-        if not (await self._policy.of(account)).detach:
+        if not await self._policy.value(account, knobs.DETACH):
             raise PolicyRejected
         message = next(iter(await self._reading.messages(actor, account_id, [message_id])), None)
         if message is None:

@@ -22,8 +22,9 @@ from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, OrganizationId, Uid
 from smartmail.domain.keywords import FLAGGED
 from smartmail.domain.message import ViewEntry
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor, Origin
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, HOUR
@@ -115,9 +116,9 @@ class EmptyingService:
         self._looked[account.id, role] = now
         return True
 
-    async def _empty(self, account: Account, policy: AccountPolicy, role: Role, days: int) -> int:
+    async def _empty(self, account: Account, policy: PolicyView, role: Role, days: int) -> int:
         before = self._clock.now() - days * DAY
-        if role in LARGE and policy.retention_notice_days:
+        if role in LARGE and policy[knobs.RETENTION_NOTICE_DAYS]:
             before = min(before, await self._announced(account, policy, role, days))
         actor = Actor(account.id, account.organization_id, account.login, is_admin=False, origin=Origin("system"))
         due = await self._due(account, policy, role, before)
@@ -129,9 +130,9 @@ class EmptyingService:
             await self._messages.expunge(actor, account.id, mailbox_id, block)
         return len(due)
 
-    async def _announced(self, account: Account, policy: AccountPolicy, role: Role, days: int) -> int:
+    async def _announced(self, account: Account, policy: PolicyView, role: Role, days: int) -> int:
         """Return up to which time messages may go because their person was told long enough ago; tell of the next."""
-        now, ahead = self._clock.now(), policy.retention_notice_days * DAY
+        now, ahead = self._clock.now(), policy[knobs.RETENTION_NOTICE_DAYS] * DAY
         place = f"{account.id}/{role}"
         known = await self._store.setting(SETTING, place)
         notice = None if known is None else _Notice(*json.loads(known))
@@ -168,9 +169,7 @@ class EmptyingService:
         except NotFound:
             return None
 
-    async def _due(
-        self, account: Account, policy: AccountPolicy, role: Role, before: int, *, since: int = 0
-    ) -> list[Uid]:
+    async def _due(self, account: Account, policy: PolicyView, role: Role, before: int, *, since: int = 0) -> list[Uid]:
         mailbox_id = await self._mailbox(account, role)
         if mailbox_id is None:
             return []
@@ -180,7 +179,7 @@ class EmptyingService:
             block = entries[start : start + BLOCK]
             times = await self._times(account, mailbox_id, role, block)
             held = await self._store.held(account.id, [entry.message_id for entry in block])
-            spared = policy.retention_spares_starred
+            spared = policy[knobs.RETENTION_SPARES_STARRED]
             found += [
                 entry.uid
                 for entry in block
@@ -200,7 +199,7 @@ class EmptyingService:
         return {entry.uid: received[entry.message_id] for entry in block if entry.message_id in received}
 
 
-def _days(policy: AccountPolicy) -> dict[Role, int]:
+def _days(policy: PolicyView) -> dict[Role, int]:
     return {
-        "trash": policy.trash_days, "junk": policy.junk_days, "inbox": policy.inbox_days, "sent": policy.sent_days,
+        "trash": policy[knobs.TRASH_DAYS], "junk": policy[knobs.JUNK_DAYS], "inbox": policy[knobs.INBOX_DAYS], "sent": policy[knobs.SENT_DAYS],
     }  # fmt: skip

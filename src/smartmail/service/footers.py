@@ -13,10 +13,11 @@ from typing import Final
 
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.domain.policy import AccountPolicy
 from smartmail.formats import footer
 from smartmail.formats.footer import MAX_BODY, Edit, Footer
 from smartmail.formats.mime.parts import Part
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.ports.store import Store
 from smartmail.service.intake import Content, Intake
 from smartmail.service.policy import PolicyService
@@ -50,22 +51,22 @@ class Below:
         return found
 
 
-def below(policy: AccountPolicy, language: str, *, outside: bool) -> Below | None:
+def below(policy: PolicyView, language: str, *, outside: bool) -> Below | None:
     """Return what policy puts below mail in somebody's language, None where nothing."""
-    if policy.footer_where not in {"all", "outside" if outside else "inside"}:
+    if policy[knobs.FOOTER_WHERE] not in {"all", "outside" if outside else "inside"}:
         return None
-    words = words_of(policy.footer_text)
+    words = words_of(policy[knobs.FOOTER_TEXT])
     own = words.get(language) or next((words[one] for one in LANGUAGES if words.get(one)), "")
     made = footer.footer_of(own)
-    return None if made is None else Below(made, policy.footer_once)
+    return None if made is None else Below(made, policy[knobs.FOOTER_ONCE])
 
 
-def told(policy: AccountPolicy, language: str) -> dict[str, object] | None:
+def told(policy: PolicyView, language: str) -> dict[str, object] | None:
     """Return what a composer shows of it; None where no mail carries one."""
-    found = below(policy, language, outside=policy.footer_where != "inside")
+    found = below(policy, language, outside=policy[knobs.FOOTER_WHERE] != "inside")
     if found is None:
         return None
-    return {"where": policy.footer_where, "text": found.footer.text, "once": found.once}
+    return {"where": policy[knobs.FOOTER_WHERE], "text": found.footer.text, "once": found.once}
 
 
 def words_of(lines: Sequence[str]) -> Mapping[str, str]:
@@ -92,7 +93,7 @@ class Footers:
         """Return what stands below mail of an account; `outside`: somebody elsewhere gets it. Raises NotFound."""
         account = await self._store.account(account_id)
         policy = await self._policy.of(account)
-        return below(policy, account.language or policy.language, outside=outside)
+        return below(policy, account.language or policy[knobs.LANGUAGE], outside=outside)
 
     async def put(
         self, contents: dict[OrganizationId, Content], account_id: AccountId, *, outside: bool

@@ -23,6 +23,7 @@ from smartmail.domain.ids import SubmissionId
 from smartmail.domain.principal import Actor
 from smartmail.formats.address import Mailbox, normalize, split_address
 from smartmail.formats.compose import Draft, compose
+from smartmail.policy import knobs
 from smartmail.policy.passwords import Whose, weaknesses
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -133,7 +134,7 @@ class FoundingService:
         reasons = weaknesses(founder.password, policy, whose)
         if reasons:
             texts = (
-                translate(founder.language, f"password.reason.{one}", least=policy.password_min_length)
+                translate(founder.language, f"password.reason.{one}", least=policy[knobs.PASSWORD_MIN_LENGTH])
                 for one in reasons
             )
             raise WeakPassword(" ".join(texts), tuple(reasons))

@@ -12,9 +12,10 @@ from typing import Final
 
 from smartmail.base.i18n import LANGUAGES
 from smartmail.domain.account import Account
-from smartmail.domain.policy import AccountPolicy
 from smartmail.formats.footer import Footer, footer_of
 from smartmail.formats.seal import SealError
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.ports.store import Store
 from smartmail.service.footers import words_of
 from smartmail.service.organization.people import PeopleService
@@ -45,17 +46,17 @@ class HouseSignatures:
         self._store = store
         self._people = people
 
-    async def told(self, account: Account, policy: AccountPolicy) -> dict[str, object] | None:
+    async def told(self, account: Account, policy: PolicyView) -> dict[str, object] | None:
         """Return what a composer puts under letters; None where policy has none for this person. Raises NotFound."""
-        if not policy.signature_text:
+        if not policy[knobs.SIGNATURE_TEXT]:
             return None
-        words = words_of(policy.signature_text)
-        language = account.language or policy.language
+        words = words_of(policy[knobs.SIGNATURE_TEXT])
+        language = account.language or policy[knobs.LANGUAGE]
         own = words.get(language) or next((words[one] for one in LANGUAGES if words.get(one)), "")
         made = filled(own, await self._facts(account))
         if made is None:
             return None
-        return {"text": made.text, "html": made.html, "required": policy.signature_use == "required"}
+        return {"text": made.text, "html": made.html, "required": policy[knobs.SIGNATURE_USE] == "required"}
 
     async def _facts(self, account: Account) -> dict[str, str]:
         row, seats = await self._people.rows(account)

@@ -19,6 +19,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.independence import HANDS, Deed, Tie, TieKind, Witness
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
@@ -130,7 +131,7 @@ class Independence:
     async def _since(self, organization_id: OrganizationId | None) -> int | None:
         if organization_id is None:
             return None
-        days = (await self._policy.of_place(organization_id, "")).admin_independence_days
+        days = await self._policy.value_of_place(organization_id, knobs.ADMIN_INDEPENDENCE_DAYS)
         return self._clock.now() - days * DAY if days else None
 
     async def _told(self, tie: Tie) -> str:

@@ -19,6 +19,7 @@ from smartmail.domain.account import Account, DomainRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import MailError
 from smartmail.domain.signing import SigningKeyRow
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.proto.mailauth.keys import KeyKind
@@ -48,7 +49,7 @@ class KeyRotation:
         """Do what is due; return how many acts."""
         acts = 0
         for domain in await self._store.domains():
-            days = (await self._policy.of_place(domain.organization_id, domain.name)).signing_rotate_days
+            days = (await self._policy.of_place(domain.organization_id, domain.name))[knobs.SIGNING_ROTATE_DAYS]
             if days:
                 rows = await self._store.dkim_keys(domain.name)
                 acts += await self._remove_old(domain, rows)

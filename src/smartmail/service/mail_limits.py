@@ -11,6 +11,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.formats.mime.parts import ATTACHMENT
 from smartmail.formats.summary import Summary
+from smartmail.policy import knobs
 from smartmail.policy.knobs import ATTACHMENT_MAX_OCTETS, EXPORT, MESSAGE_MAX_OCTETS, MESSAGE_MAX_RECIPIENTS
 from smartmail.ports.store import Store
 from smartmail.service.defence.letters import Read
@@ -138,14 +139,14 @@ class MailLimits:
         if self._store is not None and not (await self._store.account(actor.account_id)).may("send"):
             raise PolicyRejected("this account may not send")
         policy = await self._policy.of_id(actor.account_id)
-        if policy.quota_over == "receive" and await self._is_full(actor.account_id):
+        if policy[knobs.QUOTA_OVER] == "receive" and await self._is_full(actor.account_id):
             raise SenderIsFull("your mailbox is full: make room before you send")
         return Bounds(
-            policy.message_max_recipients,
-            policy.message_max_octets,
-            policy.client_address,
-            policy.attachment_max_octets,
-            policy.export,
+            policy[knobs.MESSAGE_MAX_RECIPIENTS],
+            policy[knobs.MESSAGE_MAX_OCTETS],
+            policy[knobs.CLIENT_ADDRESS],
+            policy[knobs.ATTACHMENT_MAX_OCTETS],
+            policy[knobs.EXPORT],
             self._noting(actor),
         )
 
@@ -159,7 +160,7 @@ class MailLimits:
 
     async def admit_stranger(self, account: Account) -> None:
         """Raise FromInsideOnly where an account takes nothing from outside (BR-6)."""
-        if not (await self._policy.of(account)).outside_receive:
+        if not await self._policy.value(account, knobs.OUTSIDE_RECEIVE):
             raise FromInsideOnly("this mailbox takes mail from inside its organisation only")
 
     async def may_receive(self, account: Account) -> bool:
@@ -180,6 +181,6 @@ class MailLimits:
 
     async def told(self, account_id: AccountId, error: MailError) -> MailError:
         """Return the error of a delivery as the sender shall hear it: whether a full mailbox is final is policy's."""
-        if isinstance(error, OverQuota) and (await self._policy.of_id(account_id)).quota_over == "bounce":
+        if isinstance(error, OverQuota) and await self._policy.value_of_id(account_id, knobs.QUOTA_OVER) == "bounce":
             return MailboxFull(error.public or "the recipient's mailbox is full")
         return error

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from smartmail.domain.errors import MailError, NotFound, RateLimited, Unavailable
 from smartmail.domain.ids import AccountId, MailboxId, MessageId, Uid
 from smartmail.domain.principal import Actor
+from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.service.clock import SECOND
@@ -114,7 +115,7 @@ class MaildropService:
         if not numbers:
             return
         uids = _uids(maildrop, numbers)
-        what = (await self._policy.of_id(actor.account_id)).pop3_dele
+        what = await self._policy.value_of_id(actor.account_id, knobs.POP3_DELE)
         if what == "trash":
             trash = await self._mailboxes.by_role(actor, maildrop.account_id, "trash")
             await self._messages.move(actor, maildrop.account_id, maildrop.mailbox_id, uids, trash.row.id)
@@ -125,12 +126,12 @@ class MaildropService:
     async def usual_delay(self) -> int:
         """Return the seconds between two logins that hold where nobody has said yet who they are."""
         try:
-            return (await self._policy.at_large()).pop3_login_delay_seconds
+            return await self._policy.value_at_large(knobs.POP3_LOGIN_DELAY)
         except Unavailable:
             return 0
 
     async def _keep_delay(self, actor: Actor) -> None:
-        delay = (await self._policy.of_id(actor.account_id)).pop3_login_delay_seconds * SECOND
+        delay = await self._policy.value_of_id(actor.account_id, knobs.POP3_LOGIN_DELAY) * SECOND
         now = self._clock.now()
         if delay and now - self._last.get(actor.account_id, -delay) < delay:
             raise RateLimited

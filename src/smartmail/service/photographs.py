@@ -18,6 +18,7 @@ from smartmail.domain.photographs import PhotographRow, PhotoSize
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, SealError
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.portraits import PortraitMaker
 from smartmail.ports.store import Store
@@ -52,7 +53,7 @@ class PhotographService:
 
     async def may_own(self, actor: Actor) -> bool:
         """Say whether somebody may put the own photograph there."""
-        return (await self._policy.of_id(actor.account_id)).photographs == "own"
+        return await self._policy.value_of_id(actor.account_id, knobs.PHOTOGRAPHS) == "own"
 
     async def version(self, actor: Actor) -> int:
         """Return the version of the own photograph, 0 where there is none."""
@@ -94,7 +95,7 @@ class PhotographService:
         shown = account.may("shown") or account.id == actor.account_id
         if account.organization_id != actor.organization_id or not shown:
             raise NotFound
-        if (await self._policy.of(account)).photographs == "off":
+        if await self._policy.value(account, knobs.PHOTOGRAPHS) == "off":
             raise NotFound
         return await self._opened(account, size)
 
@@ -119,7 +120,7 @@ class PhotographService:
         if account_id != actor.account_id:
             await self._authority.require(actor, "account.change", Scope("account", str(int(account_id))))
         account = await self._store.account(account_id)
-        permitted: Permitted = (await self._policy.of(account)).photographs
+        permitted: Permitted = await self._policy.value(account, knobs.PHOTOGRAPHS)
         if permitted == "off" or (account_id == actor.account_id and permitted != "own"):
             raise Forbidden("policy allows no photograph here")
         return account

@@ -7,6 +7,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import OrganizationId
 from smartmail.formats.address import normalize, split_address
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.auth import AuthService
@@ -70,6 +71,6 @@ class ProvisioningService:
         if row is None:
             return person
         policy = await self._policy.of_place(row.organization_id, row.name, person.department)
-        if person.language and person.language not in policy.languages:
-            raise Invalid(f"policy offers {', '.join(policy.languages)}")
-        return replace(person, language=person.language or policy.language)
+        if person.language and person.language not in policy[knobs.OFFERED_LANGUAGES]:
+            raise Invalid(f"policy offers {', '.join(policy[knobs.OFFERED_LANGUAGES])}")
+        return replace(person, language=person.language or policy[knobs.LANGUAGE])

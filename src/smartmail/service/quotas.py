@@ -18,9 +18,9 @@ from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.quota import QuotaStanding
-from smartmail.policy.deciding import Ruleset
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView, Ruleset
 from smartmail.policy.knobs import QUOTA_OCTETS, QUOTA_OVER
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -118,7 +118,7 @@ class QuotaService:
             await self._tell(account, row, policy)
         return replace(row, over_since=over_since, told=told, lenient=_is_lenient(policy, over_since, now))
 
-    async def _tell(self, account: Account, row: QuotaStanding, policy: AccountPolicy) -> None:
+    async def _tell(self, account: Account, row: QuotaStanding, policy: PolicyView) -> None:
         if self._notices is None or not account.may("login"):
             return
         language = account.language or "ko"
@@ -126,8 +126,8 @@ class QuotaService:
         kind = "over" if row.percent >= 100 else "near"
         text = translate(language, f"quota.notice.{kind}", **facts)
         if kind == "over":
-            days = str(policy.quota_grace_days)
-            text += "\n\n" + translate(language, f"quota.notice.then.{policy.quota_over}", days=days)
+            days = str(policy[knobs.QUOTA_GRACE_DAYS])
+            text += "\n\n" + translate(language, f"quota.notice.then.{policy[knobs.QUOTA_OVER]}", days=days)
         try:
             await self._notices.send(account, translate(language, "quota.notice.subject", **facts), text)
         except MailError as error:
@@ -137,13 +137,13 @@ class QuotaService:
         return await self._policy.value(account, QUOTA_OCTETS) or None
 
 
-def _is_lenient(policy: AccountPolicy, over_since: int | None, now: int) -> bool:
-    if policy.quota_over == "grace":
-        return over_since is None or now - over_since < policy.quota_grace_days * DAY
-    return policy.quota_over == "receive"
+def _is_lenient(policy: PolicyView, over_since: int | None, now: int) -> bool:
+    if policy[knobs.QUOTA_OVER] == "grace":
+        return over_since is None or now - over_since < policy[knobs.QUOTA_GRACE_DAYS] * DAY
+    return policy[knobs.QUOTA_OVER] == "receive"
 
 
-def _step(policy: AccountPolicy, percent: int) -> int:
+def _step(policy: PolicyView, percent: int) -> int:
     """Return the highest percentage reached at which somebody is told, 0 for none."""
-    steps = [policy.quota_warn_percent, policy.quota_alarm_percent, 100]
+    steps = [policy[knobs.QUOTA_WARN_PERCENT], policy[knobs.QUOTA_ALARM_PERCENT], 100]
     return max((step for step in steps if step and percent >= step), default=0)

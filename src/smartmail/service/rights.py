@@ -22,6 +22,7 @@ from smartmail.domain.message import Placement
 from smartmail.domain.principal import Actor
 from smartmail.domain.rights import OWN, OWNER, SENDING, Access, Grantee, effective, named
 from smartmail.formats.address import split_address
+from smartmail.policy import knobs
 from smartmail.ports.acting import act_on
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
@@ -174,7 +175,7 @@ class Rights:
         """Say whether policy lets an account be shared with a person: it may keep domains apart."""
         if split_address(account.login)[1] == split_address(person.login)[1]:
             return True
-        return (await self._policy.of(account)).sharing_between_domains
+        return await self._policy.value(account, knobs.SHARING_BETWEEN_DOMAINS)
 
     async def principals(self, actor: Actor) -> frozenset[Grantee]:
         """Return everything a grant may name to reach the actor."""
@@ -196,7 +197,7 @@ class Rights:
 
     async def anyone_allowed(self, account: Account) -> bool:
         """Say whether policy lets grants of an account to the whole organisation count."""
-        return (await self._policy.of(account)).sharing_anyone
+        return await self._policy.value(account, knobs.SHARING_ANYONE)
 
     async def seen_state(self, account_id: AccountId, access: Access, right: str, state: ModSeq) -> ModSeq:
         """Return an account's state of a kind as who holds `right` sees it. What they may not see moves nothing: to them

@@ -9,8 +9,10 @@ from typing import Any
 
 from smartmail.domain.errors import Forbidden
 from smartmail.domain.ids import AccountId, BlobId
-from smartmail.domain.policy import AccountPolicy, Value
+from smartmail.domain.policy import Value
 from smartmail.domain.principal import Actor
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.policy.knobs import LANGUAGE
 from smartmail.ports.store import Store
 from smartmail.service import footers, previewing
@@ -36,14 +38,14 @@ class SavingService:
         policy = await self._policy.of_id(actor.account_id)
         if _may_all(policy, actor.origin.door) or not await self._store.blob_messages(account_id, blob_id):
             return
-        if whole and not policy.export:
+        if whole and not policy[knobs.EXPORT]:
             raise Forbidden("originals of messages may not be saved here")
         if not whole and not _may_attachments(policy, actor.origin.door):
             raise Forbidden("attachments may not be saved here")
 
     async def require_import(self, actor: Actor) -> None:
         """Raise Forbidden where a person may bring no mail along at this door."""
-        if actor.origin.door in SAVING_DOORS and not (await self._policy.of_id(actor.account_id)).importing:
+        if actor.origin.door in SAVING_DOORS and not await self._policy.value_of_id(actor.account_id, knobs.IMPORT):
             raise Forbidden("no mail may be brought in here")
 
     async def told(self, actor: Actor) -> dict[str, Any]:
@@ -52,14 +54,14 @@ class SavingService:
         policy = await self._policy.of(account)
         signature = None if self.signatures is None else await self.signatures.told(account, policy)
         return {
-            "mayPrint": policy.print, "mayExport": policy.export, "mayImport": policy.importing,
+            "mayPrint": policy[knobs.PRINT], "mayExport": policy[knobs.EXPORT], "mayImport": policy[knobs.IMPORT],
             "maySaveAttachments": _may_attachments(policy, actor.origin.door),
-            "mayKeepOffline": policy.offline, "mayPushContent": policy.push_content, "bigFiles": _big_files(policy),
-            "maxUndoSeconds": policy.undo_max_seconds, "mayRecall": policy.recall_inside != "off",
-            "confirmSending": policy.sending_confirm,
-            "watermark": {"login": actor.login, "address": actor.origin.address} if policy.watermark else None,
-            "showFlags": policy.route_flags, "archiveKey": policy.archive_key, "homeCountries": policy.home_countries,
-            "footer": footers.told(policy, account.language or policy.language),
+            "mayKeepOffline": policy[knobs.OFFLINE], "mayPushContent": policy[knobs.PUSH_CONTENT], "bigFiles": _big_files(policy),
+            "maxUndoSeconds": policy[knobs.UNDO_MAX_SECONDS], "mayRecall": policy[knobs.RECALL_INSIDE] != "off",
+            "confirmSending": policy[knobs.SENDING_CONFIRM],
+            "watermark": {"login": actor.login, "address": actor.origin.address} if policy[knobs.WATERMARK] else None,
+            "showFlags": policy[knobs.ROUTE_FLAGS], "archiveKey": policy[knobs.ARCHIVE_KEY], "homeCountries": policy[knobs.HOME_COUNTRIES],
+            "footer": footers.told(policy, account.language or policy[knobs.LANGUAGE]),
             "signature": signature, "language": await self._language(account.id),
         }  # fmt: skip
 
@@ -69,22 +71,22 @@ class SavingService:
         return explained.value if explained.rule else None
 
 
-def _big_files(policy: AccountPolicy) -> dict[str, object] | None:
+def _big_files(policy: PolicyView) -> dict[str, object] | None:
     """Return what a composer must know of files that go as links; None where none do."""
-    if not policy.big_files:
+    if not policy[knobs.BIG_FILES]:
         return None
     return {
-        "switchOctets": policy.big_files_switch_octets, "maxOctets": policy.big_files_max_octets,
-        "days": policy.big_files_days, "downloads": policy.big_files_downloads,
-        "passwordRequired": policy.big_files_password, "perRecipient": policy.big_files_per_recipient,
-        "fileInside": policy.big_files_inside == "file", "viewOnly": policy.big_files_view_only,
+        "switchOctets": policy[knobs.BIG_FILES_SWITCH_OCTETS], "maxOctets": policy[knobs.BIG_FILES_MAX_OCTETS],
+        "days": policy[knobs.BIG_FILES_DAYS], "downloads": policy[knobs.BIG_FILES_DOWNLOADS],
+        "passwordRequired": policy[knobs.BIG_FILES_PASSWORD], "perRecipient": policy[knobs.BIG_FILES_PER_RECIPIENT],
+        "fileInside": policy[knobs.BIG_FILES_INSIDE] == "file", "viewOnly": policy[knobs.BIG_FILES_VIEW_ONLY],
         "viewMaxOctets": previewing.MAX_OCTETS,
     }  # fmt: skip
 
 
-def _may_attachments(policy: AccountPolicy, door: str) -> bool:
-    return door not in SAVING_DOORS or door in policy.attachment_doors
+def _may_attachments(policy: PolicyView, door: str) -> bool:
+    return door not in SAVING_DOORS or door in policy[knobs.ATTACHMENT_DOORS]
 
 
-def _may_all(policy: AccountPolicy, door: str) -> bool:
-    return policy.export and _may_attachments(policy, door)
+def _may_all(policy: PolicyView, door: str) -> bool:
+    return policy[knobs.EXPORT] and _may_attachments(policy, door)

@@ -22,6 +22,7 @@ from smartmail.domain.trace import Event
 from smartmail.formats import trace as trace_lines
 from smartmail.formats.address import Group, Mailbox, normalize
 from smartmail.formats.compose import Draft, compose
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.service.addressing.book import AddressBook
@@ -168,7 +169,7 @@ class SentListService:
         return bool(own & {normalize(one) for one in (*text.owners, *text.moderators)})
 
     async def _reader(self, copy: ListCopy, *, always: bool) -> ListReader:
-        if not (always or (await self._policy.of(copy.account)).read_told):
+        if not (always or await self._policy.value(copy.account, knobs.READ_TOLD)):
             return ListReader(copy.account, "hidden", 0)
         # The copy itself is newer than its story, which is told by a job.
         rows = await self._store.messages(copy.account.id, [copy.message_id])

@@ -25,6 +25,7 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.trace import Event
 from smartmail.formats.address import normalize
 from smartmail.formats.reply_causes import Cause, explain
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.list_stories import goes_on_as
@@ -105,7 +106,7 @@ class SentMailService:
             lists = await self._lists.lists(actor, submission.text.rcpt_to)
             for address in submission.text.rcpt_to:
                 inside = await self._inside(actor, address)
-                told = inside is not None and (await self._policy.of(inside)).read_told
+                told = inside is not None and await self._policy.value(inside, knobs.READ_TOLD)
                 mine = [(at, one) for at, one in events if _concerns(one, address, inside)]
                 state = _recipient(submission, address, inside, mine)
                 if address in lists:
@@ -120,7 +121,7 @@ class SentMailService:
         """
         # The right first: whose account a stranger names, policy would tell by the time it takes.
         stories = await self._stories(actor, account_id, message_id)
-        allowed = (await self._policy.of_id(account_id)).recall_inside
+        allowed = await self._policy.value_of_id(account_id, knobs.RECALL_INSIDE)
         if allowed == "off":
             raise Forbidden("mail may not be recalled here")
         results: list[RecallResult] = []
@@ -162,7 +163,7 @@ class SentMailService:
                 inside = await self._inside(actor, address)
                 done: Recalled = "outside"  # or at this moment on its way there
                 if inside is not None:
-                    tells = (await self._policy.of(inside)).read_told
+                    tells = await self._policy.value(inside, knobs.READ_TOLD)
                     told = _copies(events, inside)
                     carried = await self._carried(actor, whole, inside)
                     done = await self._copies.take(
@@ -229,7 +230,7 @@ class SentMailService:
 
     async def _from_member(self, actor: Actor, copy: ListCopy, text: ListText, even_read: bool) -> Recalled:
         # Of a notice list it is told who has read (sent_lists).
-        tells = text.notice or (await self._policy.of(copy.account)).read_told
+        tells = text.notice or await self._policy.value(copy.account, knobs.READ_TOLD)
         told = [copy.message_id]
         return await self._copies.take(actor, copy.account, told, (), even_read=even_read, tells=tells)
 

@@ -25,6 +25,7 @@ from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.rights import SENDING, WHOLE_ACCOUNT, Grantee, share_role
 from smartmail.domain.share_letters import ShareLetter
 from smartmail.formats.seal import SealError
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, SECOND
@@ -83,7 +84,7 @@ class ShareLetterWork(LeasedJob):
 
     async def _tell(self, row: ShareLetter, worker: str) -> None:
         account = await self._store.account(row.account_id)
-        if not (await self._policy.of(account)).sharing_mail:
+        if not await self._policy.value(account, knobs.SHARING_MAIL):
             return
         person = await self._person(row, account)
         for reader in await self._readers(row, account):

@@ -25,6 +25,7 @@ from smartmail.domain.rights import NO_END, SENDING, SHARE_ROLES, WHOLE_ACCOUNT,
 from smartmail.domain.share_requests import ASKED_ROLES, AskedRole, ShareRequest
 from smartmail.formats.address import split_address
 from smartmail.formats.seal import Kind
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
@@ -184,7 +185,7 @@ class ShareRequestService:
             return False
         policy = await self._policy.of(account)
         same = split_address(account.login)[1] == split_address(person.login)[1]
-        return policy.sharing_ask and (same or policy.sharing_between_domains)
+        return policy[knobs.SHARING_ASK] and (same or policy[knobs.SHARING_BETWEEN_DOMAINS])
 
     async def _held(self, actor: Actor, account_id: AccountId) -> str:
         try:

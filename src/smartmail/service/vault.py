@@ -19,6 +19,7 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.vault import VaultRow
 from smartmail.formats.seal import SealError
 from smartmail.formats.summary import Summary
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.service.clock import DAY
@@ -62,7 +63,7 @@ class VaultService:
         await self._rights.require_whole(actor, account_id, "r")
         account = await self._store.account(account_id)
         keys = await self._keyring.account(account)
-        days = (await self._policy.of(account)).vault_days
+        days = await self._policy.value(account, knobs.VAULT_DAYS)
         rows, total = await self._store.vault(account_id, position=position, limit=limit)
         found = []
         for row in rows:
@@ -123,7 +124,7 @@ class VaultService:
         return purged
 
     async def _purge(self, account: Account, oldest: int) -> int:
-        before = self._clock.now() - (await self._policy.of(account)).vault_days * DAY
+        before = self._clock.now() - await self._policy.value(account, knobs.VAULT_DAYS) * DAY
         purged = 0
         while oldest < before:
             count = await self._store.purge_vault(account.id, before=before, limit=PURGE_BLOCK)

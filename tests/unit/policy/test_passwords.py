@@ -1,7 +1,5 @@
 """Forty passwords and every reason against each (KA-15, BR-26)."""
 
-from types import SimpleNamespace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,16 +7,17 @@ from hypothesis import strategies as st
 from smartmail.app import catalogues
 from smartmail.app.common_passwords import load as load_common
 from smartmail.base.i18n import LANGUAGES, translate
+from smartmail.policy import knobs
 from smartmail.policy.passwords import Whose, weaknesses
 
 WHOSE = Whose("kim.minsu@a.example", "김민수 Minsu Kim", ("010-2345-6789",), ("1985-04-17",))
 
 
 def policy(least=8, classes=2, *, runs=True, parts=True, common=True):
-    return SimpleNamespace(
-        password_min_length=least, password_classes=classes, password_forbid_runs=runs, password_forbid_parts=parts,
-        password_breached_list=common,
-    )  # fmt: skip
+    return {
+        knobs.PASSWORD_MIN_LENGTH: least, knobs.PASSWORD_CLASSES: classes, knobs.PASSWORD_FORBID_RUNS: runs,
+        knobs.PASSWORD_FORBID_PARTS: parts, knobs.PASSWORD_BREACHED_LIST: common,
+    }  # fmt: skip
 
 
 VECTORS = {

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from smartmail.domain.policy import LEVELS, AccountPolicy, PolicyRule, Scope
+from smartmail.domain.policy import LEVELS, PolicyRule, Scope
 from smartmail.policy import knobs
-from smartmail.policy.deciding import Facts, Ruleset, check, decide, explain
-from smartmail.policy.knobs import DOORS, KNOBS
+from smartmail.policy.deciding import Facts, PolicyView, Ruleset, check, decide, explain
+from smartmail.policy.knobs import DOORS, KNOBS, Knob
 from smartmail.policy.mechanisms import WireFacts, mechanisms
 from smartmail.policy.presets import PRESETS
 
@@ -158,9 +158,31 @@ def test_every_knob_and_reason_has_its_text_in_every_language():
         assert wanted <= json.loads((folder / f"{language}.json").read_text()).keys(), language
 
 
-def test_account_policy_has_a_field_for_every_knob():
-    # service.policy maps them; a knob that no field shows would be one that nothing can obey.
-    assert len(dataclasses.fields(AccountPolicy)) == len(KNOBS) - len(DOORS) + 2
+def test_every_knob_that_is_described_can_be_set():
+    described = [one.name for one in vars(knobs).values() if isinstance(one, Knob)]
+    described += [knob.name for knob in DOORS.values()]
+    assert sorted(described) == sorted(KNOBS), "each once"
+
+
+def test_a_view_decides_only_the_knobs_that_are_asked_for():
+    asked = []
+
+    class Counted(Ruleset):
+        def shelves(self, knob, scopes):
+            asked.append(knob)
+            return super().shelves(knob, scopes)
+
+    view = PolicyView(Counted(3, [PolicyRule("vacation.allowed", SYSTEM, value=False)]), FACTS)
+    assert asked == []
+    assert view[knobs.VACATION] is False
+    assert view[knobs.TRASH_DAYS] == knobs.TRASH_DAYS.default
+    assert asked == ["vacation.allowed", "trash.days"]
+    assert view.epoch == 3
+
+
+def test_a_view_knows_which_doors_are_open():
+    view = PolicyView(Ruleset(1, [PolicyRule("door.imap", SYSTEM, value=False)]), FACTS)
+    assert [view.is_open(door) for door in ("imap", "pop3", "lmtp")] == [False, True, False]
 
 
 TLS = WireFacts(tls=True, binding=True)

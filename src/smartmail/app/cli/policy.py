@@ -22,6 +22,7 @@ from smartmail.base.i18n import translate
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import LEVELS, Level, PolicyRule, Value
 from smartmail.domain.principal import Actor, Origin
+from smartmail.service.policy import find_knob
 
 HELP = "set and explain policy: doors, passwords, sessions, limits"
 
@@ -106,7 +107,7 @@ async def _get(node: Node, options: argparse.Namespace) -> int:
     governing = node.services.governing
     value: Value
     if options.address is None:
-        value = await node.services.policy.value_at_large(options.knob)
+        value = await node.services.policy.value_at_large(find_knob(options.knob))
     else:
         account = await opening.find_account(node, options.address)
         value = (await node.services.policy.explain(account.id, options.knob)).value

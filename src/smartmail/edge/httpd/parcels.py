@@ -200,8 +200,8 @@ class ParcelDoor:
         await answer.piece(b"", last=True)
 
     async def _stands(self, request: Request, actor: Actor) -> None:
-        policy = await self._services.policy.of_id(actor.account_id)
-        if not policy.export or not await security.still_stands(self._services.auth, request, actor):
+        allowed = await self._services.parcels.bundles.still_may(actor)
+        if not allowed or not await security.still_stands(self._services.auth, request, actor):
             # The answer stays short of its length: the client knows that it is not whole.
             raise Disconnected
 

@@ -66,9 +66,9 @@ class TusDoor:
         ]  # fmt: skip
         with suppress(MailError):
             actor = await security.authenticate(self._services.auth, request)
-            policy = await self._services.policy.of_id(actor.account_id)
-            if policy.big_files_max_octets:
-                fields.append(("tus-max-size", str(policy.big_files_max_octets)))
+            largest = await self._services.big_files.uploads.largest(actor)
+            if largest:
+                fields.append(("tus-max-size", str(largest)))
         await answer.whole(204, headers=fields)
 
     async def create(self, request: Request, answer: Answer) -> None:

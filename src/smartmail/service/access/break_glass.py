@@ -23,6 +23,7 @@ from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, Sta
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Level, Scope
 from smartmail.domain.principal import Actor
+from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -108,7 +109,7 @@ class BreakGlass:
         """Raise Invalid unless the account administers and holds a key of its own that policy lets it use."""
         if not await self._authority.held_by(account.id):
             raise Invalid("this is for administrators: a travel pass is for everybody else")
-        allowed = (await self._policy.of(account)).second_factor_kinds
+        allowed = await self._policy.value(account, knobs.SECOND_FACTOR_KINDS)
         held = {one.kind for one in await self._store.factors(account.id)}
         if "passkey" not in held or "passkey" not in allowed:
             raise Invalid("this administrator has no hardware key (passkey) to come in with")

@@ -14,6 +14,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.account_life import Idle
 from smartmail.domain.errors import Forbidden
 from smartmail.domain.ids import AccountId
+from smartmail.policy import knobs
 from smartmail.service.account_life.ground import LifeGround, day_of, house
 from smartmail.service.clock import DAY
 
@@ -34,7 +35,7 @@ class DormancyService:
         done, after = 0, AccountId(0)
         large = await self._ground.policy.at_large()
         rules = (await self._store.policy_rules())[1]
-        if not large.dormant_days and not any(rule.knob == "dormant.days" for rule in rules):
+        if not large[knobs.DORMANT_DAYS] and not any(rule.knob == "dormant.days" for rule in rules):
             return 0
         # Nobody with a use younger than this is looked at more closely: the knob has at least thirty days.
         before = self._ground.clock.now() - DAY
@@ -48,7 +49,7 @@ class DormancyService:
         if one.used_at >= before:
             return 0
         account = await self._store.account(one.account_id)
-        days = (await self._ground.policy.of(account)).dormant_days
+        days = await self._ground.policy.value(account, knobs.DORMANT_DAYS)
         if not days:
             return 0
         now = self._ground.clock.now()

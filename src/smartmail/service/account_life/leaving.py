@@ -29,6 +29,7 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.domain.rights import NO_END, NOTHING, WHOLE_ACCOUNT, Grantee
 from smartmail.formats.seal import Kind, SealError
+from smartmail.policy import knobs
 from smartmail.ports.store import MailTx
 from smartmail.service.account_life.ground import house, typed
 from smartmail.service.account_life.holdings import Means, every
@@ -152,7 +153,7 @@ class LeaverService:
             done += await self._quietly(row, self._destroy)
         done += await self._store.free_addresses(now, PAGE)
         for company in await self._store.organizations():
-            months = (await self._ground.policy.of_place(company.id, "")).leaver_address_months
+            months = await self._ground.policy.value_of_place(company.id, knobs.LEAVER_ADDRESS_MONTHS)
             done += await self._store.free_retired(company.id, now - months * MONTH, PAGE)
         return done
 
@@ -177,9 +178,9 @@ class LeaverService:
         now = self._ground.clock.now()
         at = now if how.effective_at is None else max(now, how.effective_at)
         policy = await self._ground.policy.of(account)
-        destroy_at = at + policy.leaver_days * DAY
-        reads = how.reader and policy.leaver_read_days
-        read_until = min(destroy_at, at + policy.leaver_read_days * DAY) if reads else 0
+        destroy_at = at + policy[knobs.LEAVER_DAYS] * DAY
+        reads = how.reader and policy[knobs.LEAVER_READ_DAYS]
+        read_until = min(destroy_at, at + policy[knobs.LEAVER_READ_DAYS] * DAY) if reads else 0
         keys = await self._ground.keyring.organization(account.organization_id)
         text = LeavingText(dict(how.choices), typed(how.answer), typed(how.reason))
         sealed = keys.seal(Kind.LEAVING, msgspec.msgpack.encode(text), account.id)
@@ -195,7 +196,7 @@ class LeaverService:
             await self._run_transfer(row, went)
             return
         policy = await self._ground.policy.of_id(row.account_id)
-        kept = row.effective_at + policy.leaver_address_months * MONTH
+        kept = row.effective_at + policy[knobs.LEAVER_ADDRESS_MONTHS] * MONTH
         record = self._ground.record(house(row.organization_id), "leaver.begin", f"account:{row.account_id}")
         account = await self._store.begin_leaving(row.account_id, kept, record)
         self._ground.changed(account)

@@ -24,6 +24,7 @@ from smartmail.domain.ids import AccountId, MailboxId
 from smartmail.domain.principal import Actor, system_actor
 from smartmail.formats.address import split_address
 from smartmail.formats.seal import Kind, SealError
+from smartmail.policy import knobs
 from smartmail.service.account_life.ground import LifeGround
 from smartmail.service.clock import DAY, SECOND
 from smartmail.service.exporting import ExportService
@@ -58,7 +59,7 @@ class Transfers:
         text = LeavingText({TARGET: str(int(target)), MAILBOX: ALONG if along else ""})
         sealed = keys.seal(Kind.LEAVING, msgspec.msgpack.encode(text), old.id)
         return LeavingRow(
-            old.id, old.organization_id, "running", now, NOBODY, NOBODY, 0, now + policy.leaver_days * DAY, actor.named,
+            old.id, old.organization_id, "running", now, NOBODY, NOBODY, 0, now + policy[knobs.LEAVER_DAYS] * DAY, actor.named,
             sealed,
         )  # fmt: skip
 

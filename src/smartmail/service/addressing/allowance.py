@@ -17,6 +17,7 @@ from smartmail.domain.ids import AccountId, QueueEntryId
 from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.address import domain_to_ascii, split_address
+from smartmail.policy import knobs
 from smartmail.service.addressing.approvals import ApprovalService
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.notices import NoticeWriter
@@ -96,10 +97,10 @@ class AllowanceService:
     async def of(self, account_id: AccountId) -> Allowance:
         """Return what an account may do now."""
         policy = await self._policy.of_id(account_id)
-        sent = await self._store.sent_today(account_id, self._day()) if policy.day_max_outside else 0
+        sent = await self._store.sent_today(account_id, self._day()) if policy[knobs.DAY_MAX_OUTSIDE] else 0
         return Allowance(
-            policy.message_max_outside, policy.message_warn_outside, policy.day_max_outside, policy.day_warn_outside,
-            sent, policy.outside_over, not policy.outside_send,
+            policy[knobs.MESSAGE_MAX_OUTSIDE], policy[knobs.MESSAGE_WARN_OUTSIDE], policy[knobs.DAY_MAX_OUTSIDE], policy[knobs.DAY_WARN_OUTSIDE],
+            sent, policy[knobs.OUTSIDE_OVER], not policy[knobs.OUTSIDE_SEND],
         )  # fmt: skip
 
     async def outside(self, recipients: Sequence[str]) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from smartmail.domain.account import Account
 from smartmail.domain.ids import AccountId
 from smartmail.formats.address import split_address
+from smartmail.policy import knobs
 from smartmail.policy.knobs import OUTSIDE_RECEIVE, OUTSIDE_SEND
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -28,11 +29,11 @@ class Walls:
         """Say whether what an account of ours writes may go outside; None: it is nobody's of ours."""
         if author is None or not await self._stand(OUTSIDE_SEND.name):
             return True
-        return (await self._policy.of_id(author)).outside_send
+        return await self._policy.value_of_id(author, knobs.OUTSIDE_SEND)
 
     async def kept_inside(self, account: Account, addresses: Sequence[str]) -> tuple[str, ...]:
         """Return those addresses that an account's mail may be forwarded to."""
-        if not await self._stand(OUTSIDE_SEND.name) or (await self._policy.of(account)).outside_send:
+        if not await self._stand(OUTSIDE_SEND.name) or await self._policy.value(account, knobs.OUTSIDE_SEND):
             return tuple(addresses)
         return tuple([one for one in addresses if await self._store.domain(split_address(one)[1]) is not None])
 
@@ -43,7 +44,7 @@ class Walls:
         found = []
         for place in places:
             account_id = place.account_id if place.kind == "account" else None
-            if account_id is None or (await self._policy.of_id(account_id)).outside_receive:
+            if account_id is None or await self._policy.value_of_id(account_id, knobs.OUTSIDE_RECEIVE):
                 found.append(place)
         return found
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from smartmail.domain.alarms import Alarm, Reading
 from smartmail.formats.prometheus import Metric, Sample, exposition
+from smartmail.policy.knobs import ADMIN_NETWORKS
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.alarms.measures import Measures
@@ -21,7 +22,6 @@ from smartmail.service.policy import PolicyService
 from smartmail.service.tracing.books import BookService, book_metric
 
 FRESH_MS: Final = 10 * SECOND
-NETWORKS: Final = "admin.networks"
 
 
 class MetricsService:
@@ -55,10 +55,8 @@ class MetricsService:
         address = getattr(address, "ipv4_mapped", None) or address
         if address.is_loopback:
             return True
-        networks = await self._policy.value_at_large(NETWORKS)
-        return isinstance(networks, tuple) and any(
-            address in ipaddress.ip_network(one, strict=False) for one in networks
-        )
+        networks = await self._policy.value_at_large(ADMIN_NETWORKS)
+        return any(address in ipaddress.ip_network(one, strict=False) for one in networks)
 
     async def page(self) -> str:
         """Return the text. Raises Unavailable."""

@@ -14,6 +14,7 @@ from typing import Final
 
 from smartmail.domain.audit import KINDS, AuditLink, AuditRecord, AuditRow, RecordKind
 from smartmail.domain.ids import OrganizationId
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.audit.links import LinkMaker
@@ -36,8 +37,8 @@ class Purger:
         """Let go what is older than policy keeps it; return how many records."""
         rules, gone = await self._policy.at_large(), 0
         days: dict[RecordKind, int] = {
-            "login": rules.login_record_days, "access": rules.access_record_days,
-            "user": rules.access_record_days, "admin": rules.admin_record_days,
+            "login": rules[knobs.LOGIN_RECORD_DAYS], "access": rules[knobs.ACCESS_RECORD_DAYS],
+            "user": rules[knobs.ACCESS_RECORD_DAYS], "admin": rules[knobs.ADMIN_RECORD_DAYS],
         }  # fmt: skip
         for organization_id in await self._store.audit_organizations():
             for kind in KINDS:

@@ -11,8 +11,10 @@ from smartmail.domain.authority import Permission
 from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.factors import Demand
 from smartmail.domain.ids import AccountId
-from smartmail.domain.policy import AccountPolicy, Scope
+from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor, Origin, Proof
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.policy.proofs import is_within
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
@@ -102,7 +104,7 @@ class AuthBase:
             return kept_out
         policy = await self._policy.of(account)
         if credential.kind == "password":
-            needed = policy.app_password_required and origin.door in CLIENT_DOORS
+            needed = policy[knobs.APP_PASSWORD_REQUIRED] and origin.door in CLIENT_DOORS
             return "app_password_needed" if needed else await self._owed(account, policy, origin)
         if not _is_allowed(credential, policy):
             return "door_closed"
@@ -112,9 +114,7 @@ class AuthBase:
             return "wrong_network"
         return await self._owed(account, policy, origin, by=credential.kind)
 
-    async def _owed(
-        self, account: Account, policy: AccountPolicy, origin: Origin, *, by: str = ""
-    ) -> LoginResult | None:
+    async def _owed(self, account: Account, policy: PolicyView, origin: Origin, *, by: str = "") -> LoginResult | None:
         """Say what a program's login still owes, None for nothing. The web asks for it after the password, so nothing
         is refused there. `by`: a credential that stands for a second factor and outlives the main password.
         """
@@ -127,7 +127,7 @@ class AuthBase:
         """Say why rules of place and time keep a proved login out. Before anything that tells that the secret was right."""
         if origin.door == "admin":
             # BR-25: the console has networks of its own.
-            networks = (await self._policy.of(account)).admin_networks
+            networks = await self._policy.value(account, knobs.ADMIN_NETWORKS)
             if networks and not is_within(networks, origin.address):
                 return "network_denied"
         if self.access is None:
@@ -138,7 +138,7 @@ class AuthBase:
         return "" if self.access is None or not address else self.access.place(address).country
 
     async def _is_open(self, account: Account, door: str) -> bool:
-        return door not in GATED_DOORS or door in (await self._policy.of(account)).open_doors
+        return door not in GATED_DOORS or (await self._policy.of(account)).is_open(door)
 
     def _note(
         self,
@@ -203,8 +203,12 @@ def _may_wake(account: Account, credential: Credential, origin: Origin) -> bool:
     )
 
 
-def _is_allowed(credential: Credential, policy: AccountPolicy) -> bool:
-    kinds = {"app": policy.app_passwords, "token": policy.access_tokens, "certificate": policy.client_certificates}
+def _is_allowed(credential: Credential, policy: PolicyView) -> bool:
+    kinds = {
+        "app": policy[knobs.APP_PASSWORDS],
+        "token": policy[knobs.ACCESS_TOKENS],
+        "certificate": policy[knobs.CLIENT_CERTIFICATES],
+    }
     return kinds[credential.kind]
 
 

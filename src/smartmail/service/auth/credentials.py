@@ -14,10 +14,11 @@ from smartmail.domain.account import Account, Credential, CredentialKind, LoginA
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AuthFailed, Forbidden, Invalid, NotFound, WeakPassword
 from smartmail.domain.ids import AccountId
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor
 from smartmail.formats import scram
 from smartmail.formats.seal import Kind, SealError
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.policy.passwords import Whose, weaknesses
 from smartmail.service.auth.base import ALL_MAIL, is_country, lookup_of, token_hash
 from smartmail.service.auth.imported import read_hash
@@ -107,9 +108,9 @@ class Credentials(Logins):
             if row.kind != "password":
                 await self._store.delete_credential(account_id, row.id)
         await self._store.put_credential(Credential(0, account_id, "password", verifier, now))
-        if old is not None and policy.password_history > 1:
-            await self._store.keep_old_password(account_id, old, now, policy.password_history - 1)
-        await self._settle_state(account_id, must_change=policy.password_change_initial and not chosen)
+        if old is not None and policy[knobs.PASSWORD_HISTORY] > 1:
+            await self._store.keep_old_password(account_id, old, now, policy[knobs.PASSWORD_HISTORY] - 1)
+        await self._settle_state(account_id, must_change=policy[knobs.PASSWORD_CHANGE_INITIAL] and not chosen)
         self.changed(await self._store.update_account(account_id, raise_epoch=True))
 
     async def import_password(self, account_id: AccountId, text: str) -> None:
@@ -120,7 +121,7 @@ class Credentials(Logins):
         """
         account = await self._store.account(account_id)
         policy = await self._policy.of(account)
-        found = read_hash(text, weak_too=policy.password_import_weak)
+        found = read_hash(text, weak_too=policy[knobs.PASSWORD_IMPORT_WEAK])
         if found.plain:
             verifier, now = await self._passwords.hash(found.plain), self._clock.now()
             await self._store.put_credential(Credential(0, account_id, "password", verifier, now))
@@ -129,27 +130,33 @@ class Credentials(Logins):
         await self._settle_state(account_id, must_change=found.weak)
         self.changed(await self._store.update_account(account_id, raise_epoch=True))
 
+    async def least_password(self, actor: Actor) -> int:
+        """Return the characters that policy wants a main password to have at least."""
+        return await self._policy.value_of_id(actor.account_id, knobs.PASSWORD_MIN_LENGTH)
+
     async def change_later(self, actor: Actor) -> None:
         """Put a password that is due off for LATER_MS, once. Raises Forbidden (policy, a first password, put off before)."""
         account = await self._subject(actor, None)
         policy, state = await self._policy.of(account), await self._store.proof_state(account.id)
-        if not policy.password_change_later or state.must_change or state.change_later_until is not None:
+        if not policy[knobs.PASSWORD_CHANGE_LATER] or state.must_change or state.change_later_until is not None:
             raise Forbidden("the password has to be changed now")
         await self._store.put_proof_state(replace(state, change_later_until=self._clock.now() + LATER_MS))
         await self._audit(actor, "credential.password.later", account, 0)
         self.changed(account)
 
-    async def _judge(self, account: Account, policy: AccountPolicy, secret: str, old: str | None) -> None:
+    async def _judge(self, account: Account, policy: PolicyView, secret: str, old: str | None) -> None:
         phones, birthdays = ((), ()) if self.numbers_of is None else await self.numbers_of(account)
         company = (await self._store.organization(account.organization_id)).name
         whose = Whose(account.login, account.name, phones, birthdays, company)
         reasons: list[str] = [*weaknesses(secret, policy, whose)]
-        if not reasons and old is not None and policy.password_history:
-            before = await self._store.old_passwords(account.id, policy.password_history - 1)
+        if not reasons and old is not None and policy[knobs.PASSWORD_HISTORY]:
+            before = await self._store.old_passwords(account.id, policy[knobs.PASSWORD_HISTORY] - 1)
             if await self._passwords.fits_one([old, *before], secret):
                 reasons.append("used")
         if reasons:
-            texts = [translate("en", f"password.reason.{one}", least=policy.password_min_length) for one in reasons]
+            texts = [
+                translate("en", f"password.reason.{one}", least=policy[knobs.PASSWORD_MIN_LENGTH]) for one in reasons
+            ]
             raise WeakPassword(" ".join(texts), tuple(reasons))
 
     async def _settle_state(self, account_id: AccountId, *, must_change: bool) -> None:
@@ -190,7 +197,7 @@ class Credentials(Logins):
     ) -> NewSecret:
         """Generate a password for one program. Raises Invalid, Forbidden (policy, or too many), NotFound."""
         account = await self._subject(actor, account_id)
-        if not (await self._policy.of(account)).app_passwords:
+        if not await self._policy.value(account, knobs.APP_PASSWORDS):
             raise Forbidden("policy allows no app passwords")
         rows = await self._room(account)
         secret = app_password(self._clock.random(APP_PASSWORD_OCTETS))
@@ -217,7 +224,7 @@ class Credentials(Logins):
         Raises Invalid, Forbidden, NotFound.
         """
         account = await self._subject(actor, account_id)
-        if not (await self._policy.of(account)).access_tokens:
+        if not await self._policy.value(account, knobs.ACCESS_TOKENS):
             raise Forbidden("policy allows no access tokens")
         await self._room(account)
         secret = TOKEN_PREFIX + self._clock.random(32).hex()
@@ -275,7 +282,7 @@ class Credentials(Logins):
         Raises AuthFailed (no such link, or the password was set since), WeakPassword (the link stays good).
         """
         # Before the link is used up; who holds no link learns nothing of an account's own rule.
-        _check_password(secret, max(MIN_PASSWORD, (await self._policy.at_large()).password_min_length))
+        _check_password(secret, max(MIN_PASSWORD, await self._policy.value_at_large(knobs.PASSWORD_MIN_LENGTH)))
         purpose = await self._store.use_once(token_hash(token))
         kind, _, number = (purpose or "").partition(":")
         if purpose is None or kind not in (kinds or ("setup",)):

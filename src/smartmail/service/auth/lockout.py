@@ -8,8 +8,9 @@ SECURITY    A locked account answers as a wrong password does, in the same time:
 from typing import Final
 
 from smartmail.domain.account import Account
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Origin
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, MINUTE
@@ -26,24 +27,24 @@ class Lockout:
         self._store = store
         self._clock = clock
 
-    async def holds(self, account: Account, policy: AccountPolicy, origin: Origin) -> bool:
+    async def holds(self, account: Account, policy: PolicyView, origin: Origin) -> bool:
         """Say whether the main password opens nothing from there now."""
-        if not policy.lockout_tries:
+        if not policy[knobs.LOCKOUT_TRIES]:
             return False
         failures, last_at = await self._store.factor_strikes(account.id, PLACE)
         now = self._clock.now()
-        if failures < policy.lockout_tries or now >= last_at + policy.lockout_minutes * MINUTE:
+        if failures < policy[knobs.LOCKOUT_TRIES] or now >= last_at + policy[knobs.LOCKOUT_MINUTES] * MINUTE:
             return False
         place = place_of(origin.address)
         return place is not None and not await self._store.known_network(account.id, place.network, now - KNOWN_MS)
 
-    async def failed(self, account: Account, policy: AccountPolicy) -> None:
+    async def failed(self, account: Account, policy: PolicyView) -> None:
         """Count a wrong password."""
-        if policy.lockout_tries:
+        if policy[knobs.LOCKOUT_TRIES]:
             now = self._clock.now()
-            await self._store.strike_factor(account.id, PLACE, now, now - policy.lockout_minutes * MINUTE)
+            await self._store.strike_factor(account.id, PLACE, now, now - policy[knobs.LOCKOUT_MINUTES] * MINUTE)
 
-    async def succeeded(self, account: Account, policy: AccountPolicy) -> None:
+    async def succeeded(self, account: Account, policy: PolicyView) -> None:
         """Forget wrong ones."""
-        if policy.lockout_tries:
+        if policy[knobs.LOCKOUT_TRIES]:
             await self._store.clear_strikes(account.id, PLACE)

@@ -17,6 +17,7 @@ from smartmail.formats import scram
 from smartmail.formats.address import normalize
 from smartmail.formats.scram import ScramVerifier
 from smartmail.formats.seal import Purpose
+from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -194,7 +195,7 @@ class Logins(AuthBase):
             return False
         if credential.expires_at is not None and credential.expires_at <= self._clock.now():
             return False
-        return account.may("login", self._clock.now()) and (await self._policy.of(account)).access_tokens
+        return account.may("login", self._clock.now()) and await self._policy.value(account, knobs.ACCESS_TOKENS)
 
     def watch(self, actor: Actor, ended: Callable[[], None]) -> Callable[[], None]:
         """Call `ended` once a live connection's login stands no more; return a function that ends the watch."""
@@ -429,7 +430,7 @@ class Logins(AuthBase):
         if found.credential.kind != "password":
             return False
         policy = await self._policy.of(found.account)
-        if not policy.lockout_tries or (device is not None and await self._knows_device(login, device)):
+        if not policy[knobs.LOCKOUT_TRIES] or (device is not None and await self._knows_device(login, device)):
             return False
         return await self._lockout.holds(found.account, policy, origin)
 

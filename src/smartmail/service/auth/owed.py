@@ -13,8 +13,9 @@ from typing import Final
 from smartmail.domain.account import Account
 from smartmail.domain.factors import Demand
 from smartmail.domain.ids import AccountId
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Origin
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.policy.proofs import FactorNeed, Standing, factor_need, is_stale
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
@@ -57,18 +58,18 @@ class Standings:
             self._keep(account.id, standing, now + STANDING_MS)
         return standing
 
-    async def need(self, account: Account, policy: AccountPolicy, origin: Origin) -> FactorNeed:
+    async def need(self, account: Account, policy: PolicyView, origin: Origin) -> FactorNeed:
         """Say whether a login owes a second factor; begins or forgets the days of grace."""
         standing, now = await self.of(account), self._clock.now()
         asked_for = self.asks_factor is not None and await self.asks_factor(account, origin)
         need = factor_need(policy, standing, origin.address, now, asked_for=asked_for)
         if need == "grace" and standing.grace_from is None:
             await self._begin_grace(account.id, now)
-        elif standing.grace_from is not None and policy.second_factor_required in {"off", "optional"}:
+        elif standing.grace_from is not None and policy[knobs.SECOND_FACTOR_REQUIRED] in {"off", "optional"}:
             await self._begin_grace(account.id, None)
         return need
 
-    async def demands(self, account: Account, policy: AccountPolicy, origin: Origin, factor: str) -> tuple[Demand, ...]:
+    async def demands(self, account: Account, policy: PolicyView, origin: Origin, factor: str) -> tuple[Demand, ...]:
         """Return what a session still owes; `factor`: the kind that it has shown, "" for none."""
         found: list[Demand] = []
         need = "no" if factor else await self.need(account, policy, origin)
@@ -79,7 +80,7 @@ class Standings:
         standing = await self.of(account)
         if is_stale(policy, standing, self._clock.now()):
             found.append("password")
-        if policy.consent_required and standing.consents_missing:
+        if policy[knobs.CONSENT_REQUIRED] and standing.consents_missing:
             found.append("consent")
         return tuple(found)
 

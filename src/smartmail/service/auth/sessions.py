@@ -10,9 +10,10 @@ from typing import Final
 from smartmail.domain.account import Account, Session
 from smartmail.domain.errors import AuthFailed, NotFound, PolicyRejected, ProofNeeded
 from smartmail.domain.ids import AccountId
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import Kind, SealError
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.service.auth.base import AuthBase, actor_of, token_hash
 from smartmail.service.clock import HOUR, MINUTE
 
@@ -51,7 +52,7 @@ class Sessions(AuthBase):
             await self._make_room(account, policy)
         now, hashed = self._clock.now(), token_hash(token)
         sealed = await self._sealed_device(account, hashed, device)
-        expires_at = now + policy.session_hours * HOUR
+        expires_at = now + policy[knobs.SESSION_HOURS] * HOUR
         row = Session(
             hashed, actor.account_id, now, expires_at, actor.auth_epoch, now, actor.origin.address, sealed, factor, now,
         )  # fmt: skip
@@ -151,26 +152,26 @@ class Sessions(AuthBase):
         self.changed(await self._store.update_account(account.id, raise_epoch=True))
         return ended
 
-    async def _waits(self, account: Account, policy: AccountPolicy, factor: str, origin: Origin) -> bool:
+    async def _waits(self, account: Account, policy: PolicyView, factor: str, origin: Origin) -> bool:
         """Say whether a session has shown a password alone where more is asked: it keeps nobody out and ends nobody's, or
         who stole a password could.
         """
         return not factor and await self.standings.need(account, policy, origin) == "asked"
 
-    async def _make_room(self, account: Account, policy: AccountPolicy, but: bytes = b"") -> None:
+    async def _make_room(self, account: Account, policy: PolicyView, but: bytes = b"") -> None:
         """Obey how many may be signed in. Raises PolicyRejected."""
-        if policy.session_concurrent == "replace" and account.kind == "person":
+        if policy[knobs.SESSION_CONCURRENT] == "replace" and account.kind == "person":
             await self._end_all(account, but)
-        if policy.session_concurrent == "deny" and await self._is_elsewhere(account, policy, but):
+        if policy[knobs.SESSION_CONCURRENT] == "deny" and await self._is_elsewhere(account, policy, but):
             raise PolicyRejected("signed in elsewhere: sign out there first")
 
-    async def _is_elsewhere(self, account: Account, policy: AccountPolicy, but: bytes) -> bool:
+    async def _is_elsewhere(self, account: Account, policy: PolicyView, but: bytes) -> bool:
         """Say whether somebody is at another session. An account of several people is exempt (BR-24), and a
         browser that was lost keeps nobody out for longer than its automatic log-out, or `AT_IT_MS` where there is none.
         """
         if account.kind != "person":
             return False
-        now, idle = self._clock.now(), policy.session_idle_minutes * MINUTE or AT_IT_MS
+        now, idle = self._clock.now(), policy[knobs.SESSION_IDLE_MINUTES] * MINUTE or AT_IT_MS
         live = [
             row
             for row in await self._store.sessions(account.id)
@@ -206,17 +207,17 @@ class Sessions(AuthBase):
             return ""
 
 
-def has_ended(row: Session, account: Account, policy: AccountPolicy, door: str, now: int) -> bool:
+def has_ended(row: Session, account: Account, policy: PolicyView, door: str, now: int) -> bool:
     """Say whether a session is over: expired, unused for too long, its account's epoch raised, the web closed."""
     if row.expires_at <= now or row.auth_epoch != account.auth_epoch:
         return True
-    if "web" not in policy.open_doors or now - row.created_at >= policy.session_hours * HOUR:
+    if not policy.is_open("web") or now - row.created_at >= policy[knobs.SESSION_HOURS] * HOUR:
         return True
     idle_minutes = _idle_minutes(policy, door)
     return bool(idle_minutes) and now - row.last_seen_at >= idle_minutes * MINUTE + SEEN_MS
 
 
-def _idle_minutes(policy: AccountPolicy, door: str) -> int:
+def _idle_minutes(policy: PolicyView, door: str) -> int:
     """Return after how many minutes without use a session is logged out, 0 for never: on the console the shorter."""
-    own = policy.session_admin_idle_minutes if door == "admin" else 0
-    return min(filter(None, (own, policy.session_idle_minutes)), default=0)
+    own = policy[knobs.SESSION_ADMIN_IDLE_MINUTES] if door == "admin" else 0
+    return min(filter(None, (own, policy[knobs.SESSION_IDLE_MINUTES])), default=0)

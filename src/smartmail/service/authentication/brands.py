@@ -34,6 +34,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats import mark_certificate, svg_tiny
 from smartmail.formats.mark_certificate import Mark, MarkError
 from smartmail.formats.svg_tiny import SvgError
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.http import HttpClient, HttpFailed
 from smartmail.ports.store import Store
@@ -117,7 +118,7 @@ class BrandService:
         """Return the authorities of those recipients' organisations that show logos; these may know of it from now on."""
         found: dict[bytes, x509.Certificate] = {}
         for account in [one for one in accounts if one is not None][:LOOKED_AT]:
-            if (await self._policy.of(account)).brand_logos:
+            if await self._policy.value(account, knobs.BRAND_LOGOS):
                 roots = (await self.trust.of(account.organization_id)).roots
                 if roots and not self._sight.is_noted(account.organization_id, domain):
                     self._behind(self._sight.note(account.organization_id, domain))
@@ -190,9 +191,9 @@ class BrandService:
         """Return those that an actor's policy and company show now."""
         policy, now = await self._policy.of_id(actor.account_id), self._clock.now()
         trusted = await self._trusted(actor.organization_id)
-        if not policy.brand_logos or not trusted:
+        if not policy[knobs.BRAND_LOGOS] or not trusted:
             return []
-        asked = policy.certificate_revocation == "hard"
+        asked = policy[knobs.CERTIFICATE_REVOCATION] == "hard"
         return [
             row for row in rows
             if row.svg and row.expires_at > now and row.root in trusted and not (asked and row.standing == "unknown")

@@ -21,6 +21,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.detach import Note, pieces
 from smartmail.formats.mime.parts import Part
 from smartmail.formats.mime.transfer import decoder
+from smartmail.policy import knobs
 from smartmail.ports.store import Store
 from smartmail.service.big_files.letters import date_text, size_text
 from smartmail.service.big_files.links import BigLinks, LinkWish
@@ -78,17 +79,21 @@ class BigAttachments:
         """
         account = await self._store.account(actor.account_id)
         policy = await self._policy.of(account)
-        inside = policy.big_files_inside == "link"
-        if not policy.big_files or not policy.big_files_switch_octets or not (outside or inside):
+        inside = policy[knobs.BIG_FILES_INSIDE] == "link"
+        if not policy[knobs.BIG_FILES] or not policy[knobs.BIG_FILES_SWITCH_OCTETS] or not (outside or inside):
             return None
-        if content.blob.row.size <= policy.big_files_switch_octets:
+        if content.blob.row.size <= policy[knobs.BIG_FILES_SWITCH_OCTETS]:
             return None
         parts = content.summary.parts
-        chosen = [index for index in _removable(parts) if parts[index].decoded_size > policy.big_files_switch_octets]
+        chosen = [
+            index for index in _removable(parts) if parts[index].decoded_size > policy[knobs.BIG_FILES_SWITCH_OCTETS]
+        ]
         if not chosen or any(part.type in _SEALED for part in parts if not part.nested):
             return None
         kept = [await self._keep(account, actor, content, index) for index in chosen]
-        return Conversion(account, actor, tuple(kept), content.summary.subject, inside, policy.big_files_per_recipient)
+        return Conversion(
+            account, actor, tuple(kept), content.summary.subject, inside, policy[knobs.BIG_FILES_PER_RECIPIENT]
+        )
 
     async def rewritten(
         self, conversion: Conversion, contents: Contents, recipient: str

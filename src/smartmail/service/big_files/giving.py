@@ -25,6 +25,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.big_files import ID_OCTETS, BigDownload, BigLink, LinkEnd
 from smartmail.domain.errors import AuthFailed, Forbidden, MailError, NotFound, RateLimited
 from smartmail.domain.principal import Origin
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.access import AccessGate
@@ -118,7 +119,7 @@ class Giving:
         """Raise Forbidden where the file may not be fetched from there; Unavailable when nobody can say."""
         if await self._gate.refusal(offer.owner, origin, "") is not None:
             raise Forbidden("not from there")
-        countries = (await self._policy.of(offer.owner)).big_files_countries
+        countries = await self._policy.value(offer.owner, knobs.BIG_FILES_COUNTRIES)
         place = self._gate.place(origin.address)
         # Who is inside (a private network) is in no country, and nobody is abroad whose country is unknown (ADR 76).
         for allowed in (countries, offer.text.countries):

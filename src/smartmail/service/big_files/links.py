@@ -17,9 +17,10 @@ from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.big_files import ID_OCTETS, BigDownload, BigFile, BigLink, LinkProof
 from smartmail.domain.errors import Invalid, NotFound
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import SealError
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service import previewing
@@ -201,32 +202,32 @@ async def scrypted(secret: str, salt: bytes) -> bytes:
     return await asyncio.to_thread(hashlib.scrypt, secret.encode(), salt=salt, **_SCRYPT)
 
 
-def _bounded(policy: AccountPolicy, expires_at: int | None, asked: int | None, now: int) -> tuple[int, int]:
+def _bounded(policy: PolicyView, expires_at: int | None, asked: int | None, now: int) -> tuple[int, int]:
     """Return end and number of downloads. Raises Invalid beyond the policy."""
-    latest = now + policy.big_files_days * DAY
+    latest = now + policy[knobs.BIG_FILES_DAYS] * DAY
     end = min(latest, now + USUAL_DAYS * DAY) if expires_at is None else expires_at
-    most = policy.big_files_downloads if asked is None else asked
+    most = policy[knobs.BIG_FILES_DOWNLOADS] if asked is None else asked
     if not now < end <= latest + DAY // 2:
-        raise Invalid(f"a link lives for at most {policy.big_files_days} days")
-    if most < 0 or (policy.big_files_downloads and not 1 <= most <= policy.big_files_downloads):
-        raise Invalid(f"1 to {policy.big_files_downloads} downloads")
+        raise Invalid(f"a link lives for at most {policy[knobs.BIG_FILES_DAYS]} days")
+    if most < 0 or (policy[knobs.BIG_FILES_DOWNLOADS] and not 1 <= most <= policy[knobs.BIG_FILES_DOWNLOADS]):
+        raise Invalid(f"1 to {policy[knobs.BIG_FILES_DOWNLOADS]} downloads")
     return end, most
 
 
-def _shown_only(policy: AccountPolicy, wish: LinkWish, row: BigFile) -> bool:
+def _shown_only(policy: PolicyView, wish: LinkWish, row: BigFile) -> bool:
     """Say whether a new link only shows the file. Raises Invalid for a file too large to be shown."""
-    if not (wish.view_only or policy.big_files_view_only):
+    if not (wish.view_only or policy[knobs.BIG_FILES_VIEW_ONLY]):
         return False
     if row.size > previewing.MAX_OCTETS:
         raise Invalid(f"a file that is only shown has at most {previewing.MAX_OCTETS >> 20} MiB")
     return True
 
 
-def _check_proof(policy: AccountPolicy, wish: LinkWish) -> None:
+def _check_proof(policy: PolicyView, wish: LinkWish) -> None:
     """Raise Invalid where a new link asks for too little, or for what cannot be had."""
     if wish.password and not MIN_PASSWORD <= len(wish.password) <= MAX_PASSWORD:
         raise Invalid(f"a password has {MIN_PASSWORD} characters at least")
     if wish.code and "@" not in wish.recipient:
         raise Invalid("a code needs a recipient")
-    if policy.big_files_password and not (wish.password or wish.code):
+    if policy[knobs.BIG_FILES_PASSWORD] and not (wish.password or wish.code):
         raise Invalid("a link needs a password or a code")

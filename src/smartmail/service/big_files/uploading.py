@@ -16,6 +16,7 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.big_files import ID_OCTETS, BigFile, BigPart
 from smartmail.domain.errors import Invalid, NotFound, PolicyRejected, StateMismatch, TooLarge
 from smartmail.domain.principal import Actor
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.big_files.texts import FileKeys, FileText, OpenFile, seal_file
@@ -106,6 +107,10 @@ class BigUploads:
         self._clock = clock
         self._whole = whole
 
+    async def largest(self, actor: Actor) -> int:
+        """Return the size in bytes of the largest file that policy allows, 0 for no limit."""
+        return await self._policy.value_of_id(actor.account_id, knobs.BIG_FILES_MAX_OCTETS)
+
     async def begin(self, actor: Actor, name: str, media_type: str, size: int) -> BigFile:
         """Begin a file. Raises PolicyRejected, TooLarge, OverQuota, Invalid."""
         return await self.begin_for(await self._store.account(actor.account_id), name, media_type, size, actor)
@@ -113,12 +118,12 @@ class BigUploads:
     async def begin_for(self, account: Account, name: str, media_type: str, size: int, actor: Actor) -> BigFile:
         """The same for an account that is known."""
         policy = await self._policy.of(account)
-        if not policy.big_files:
+        if not policy[knobs.BIG_FILES]:
             raise PolicyRejected("big files may not be sent as links")
         if size < 1:
             raise Invalid("a file has octets")
-        if policy.big_files_max_octets and size > policy.big_files_max_octets:
-            raise TooLarge(f"at most {policy.big_files_max_octets} octets")
+        if policy[knobs.BIG_FILES_MAX_OCTETS] and size > policy[knobs.BIG_FILES_MAX_OCTETS]:
+            raise TooLarge(f"at most {policy[knobs.BIG_FILES_MAX_OCTETS]} octets")
         name = _clean(name)
         file_id, now = self._clock.random(ID_OCTETS), self._clock.now()
         keys, wrapped = await self._keys.make(account, file_id)
@@ -130,7 +135,7 @@ class BigUploads:
             now, actor.named, "big-file.begin", f"big-file:{file_id.hex()}", actor.origin.address,
             door=actor.origin.door,
         )  # fmt: skip
-        await self._store.add_big_file(row, policy.big_files_room_octets, record)
+        await self._store.add_big_file(row, policy[knobs.BIG_FILES_ROOM_OCTETS], record)
         return row
 
     async def own(self, actor: Actor, file_id: bytes) -> BigFile:

@@ -21,6 +21,7 @@ from smartmail.domain.errors import MailError, NotFound, Unavailable
 from smartmail.formats import file_names
 from smartmail.formats.file_names import FileSign
 from smartmail.formats.seal import SealError
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.dissection import Dissector
 from smartmail.ports.scan import EngineSettings, ScanEnvelope, ScanFailed
@@ -145,7 +146,7 @@ class Verdicts:
     async def _weighed(self, file: OpenFile, signs: list[FileSign]) -> str:
         """Return the sign that weighs most where all together are too much, else ""."""
         account = await self._store.account(file.row.account_id)
-        most = (await self._policy.of(account)).spam_quarantine_score
+        most = await self._policy.value(account, knobs.SPAM_QUARANTINE_SCORE)
         weights = {one.sign: WEIGHTS.get(f"file-{one.sign}") or 0.0 for one in signs}
         if not most or sum(weights.values()) < most:
             return ""

@@ -18,6 +18,7 @@ from smartmail.domain.principal import Origin
 from smartmail.formats.extract.kinds import kind_of
 from smartmail.formats.layout.making import picture_type
 from smartmail.formats.layout.model import View
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.service import previewing
 from smartmail.service.big_files.contents import Contents
@@ -75,7 +76,7 @@ class Viewing:
         if view is None or not _says(view):
             return None
         policy = await self._policy.of(offer.owner)
-        return Look(view, recipient, now, origin.address, policy.big_files_view_printing)
+        return Look(view, recipient, now, origin.address, policy[knobs.BIG_FILES_VIEW_PRINTING])
 
     async def _drawn(self, file: OpenFile, mark: str, first: int) -> View | None:
         if file.row.size > previewing.MAX_OCTETS:

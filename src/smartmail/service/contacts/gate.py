@@ -10,8 +10,9 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.contacts import CardRoom
 from smartmail.domain.errors import Forbidden, OverQuota
 from smartmail.domain.ids import AccountId
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.service.policy import PolicyService
@@ -32,7 +33,7 @@ class ContactGate:
 
     async def offered(self, actor: Actor) -> bool:
         """Say whether policy lets a person have contacts."""
-        return (await self._policy.of_id(actor.account_id)).contacts
+        return await self._policy.value_of_id(actor.account_id, knobs.CONTACTS)
 
     async def reads(self, actor: Actor, account_id: AccountId) -> None:
         """Raise NotFound, Forbidden."""
@@ -51,10 +52,10 @@ class ContactGate:
     async def takes_out(self, actor: Actor, account_id: AccountId) -> None:
         """Raise Forbidden where policy lets nobody take whole tables out."""
         await self.reads(actor, account_id)
-        if not (await self._policy.of_id(actor.account_id)).export:
+        if not await self._policy.value_of_id(actor.account_id, knobs.EXPORT):
             raise Forbidden("contacts may not be saved here")
 
-    async def bounds(self, account_id: AccountId) -> AccountPolicy:
+    async def bounds(self, account_id: AccountId) -> PolicyView:
         """Return what policy says of the account that holds them."""
         return await self._policy.of_id(account_id)
 
@@ -72,9 +73,9 @@ class ContactGate:
             raise Forbidden("contacts are not kept here")
 
 
-def check_room(room: CardRoom, policy: AccountPolicy) -> None:
+def check_room(room: CardRoom, policy: PolicyView) -> None:
     """Raise OverQuota where there are more than policy lets."""
-    if room.cards > policy.contacts_max_cards or room.octets > policy.contacts_max_octets:
+    if room.cards > policy[knobs.CONTACTS_MAX_CARDS] or room.octets > policy[knobs.CONTACTS_MAX_OCTETS]:
         raise OverQuota("there is no room for more contacts")
 
 

@@ -20,8 +20,9 @@ from typing import Final
 from smartmail.base import log
 from smartmail.domain.errors import MailError, RateLimited
 from smartmail.domain.ids import AccountId
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor, Door
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.service.clock import MINUTE, SECOND
@@ -257,13 +258,13 @@ def family_of(door: Door) -> Family | None:
     return "web" if door in ("web", "jmap", "push") else None
 
 
-def _bounds(policy: AccountPolicy) -> Bounds:
+def _bounds(policy: PolicyView) -> Bounds:
     return Bounds(
-        policy.connections_per_account,
+        policy[knobs.CONNECTIONS_PER_ACCOUNT],
         {
-            "commands": policy.commands_per_minute,
-            "read": policy.octets_read_per_hour,
-            "written": policy.octets_written_per_hour,
+            "commands": policy[knobs.COMMANDS_PER_MINUTE],
+            "read": policy[knobs.OCTETS_READ_PER_HOUR],
+            "written": policy[knobs.OCTETS_WRITTEN_PER_HOUR],
         },
     )
 

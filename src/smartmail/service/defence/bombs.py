@@ -30,6 +30,7 @@ from smartmail.formats.headers import Header
 from smartmail.formats.lookalike import registered
 from smartmail.formats.seal import HASH_OCTETS, Purpose
 from smartmail.formats.summary import Summary
+from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -110,12 +111,12 @@ class BombWatch:
 
     async def _weigh(self, specimen: Specimen, account: Account) -> None:
         policy, now = await self._policy.of(account), self._clock.now()
-        if policy.sign_up_watch == "off":
+        if policy[knobs.SIGN_UP_WATCH] == "off":
             return
         own, company = self._keys(specimen.header, _sender(specimen), account)
         known = await self._store.known_senders([*own, *company], now)
-        teaches = policy.sign_up_watch == "learn" or _is_old(specimen)
-        if not known and not teaches and not self._admits(account.id, policy.sign_up_burst, now):
+        teaches = policy[knobs.SIGN_UP_WATCH] == "learn" or _is_old(specimen)
+        if not known and not teaches and not self._admits(account.id, policy[knobs.SIGN_UP_BURST], now):
             specimen.findings.reasons.append(Reason(RULE, 0.0))
             return
         if not known & {*own}:

@@ -16,6 +16,7 @@ from smartmail.base import log
 from smartmail.domain.defence import SendingStop
 from smartmail.domain.errors import Forbidden, NotFound
 from smartmail.domain.principal import Actor
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, HOUR
@@ -99,11 +100,11 @@ class OwnerRelease:
         if stop.reason != "stolen":
             return "manual"
         policy = await self._policy.of_id(actor.account_id)
-        if not policy.sending_stop_owner:
+        if not policy[knobs.SENDING_STOP_OWNER]:
             return "policy"
         old = stop.since - FACTOR_AGE_MS
         factors = await self._store.factors(actor.account_id)
-        usable = [one for one in factors if one.kind in policy.second_factor_kinds]
+        usable = [one for one in factors if one.kind in policy[knobs.SECOND_FACTOR_KINDS]]
         if not usable or any(one.created_at > old for one in usable):
             return "factor"
         return ""

@@ -24,6 +24,7 @@ from smartmail.domain.principal import Actor
 from smartmail.formats.address import normalize
 from smartmail.formats.seal import HASH_OCTETS, Purpose, SealError
 from smartmail.formats.summary import Summary
+from smartmail.policy import knobs
 from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.geo import Geo
@@ -126,7 +127,7 @@ class SendingWatch:
             return False
         log.event("defence.sending_stopped", account=account_id, held=held, reason=reason, **dict(evidence))
         await self._bans.look()
-        may_release = reason == "stolen" and (await self._policy.of(account)).sending_stop_owner
+        may_release = reason == "stolen" and await self._policy.value(account, knobs.SENDING_STOP_OWNER)
         await self._notices.sending_stopped(account, held, evidence, may_release=may_release)
         return True
 
@@ -170,7 +171,7 @@ class SendingWatch:
             self._clock.now(), inside, known, strangers, words, subject, link, files, is_answered_elsewhere(summary),
             await self._habits.place(actor), await self._habits.is_usual_hour(account_id), network,
             self._geo.look(network.partition("/")[0]).country or "" if network else "",
-            expecting(await self._habits.of(account_id), policy.sending_stop_alike),
+            expecting(await self._habits.of(account_id), policy[knobs.SENDING_STOP_ALIKE]),
         )  # fmt: skip
 
     async def _held(self, actor: Actor, summary: Summary, read: Read) -> tuple[str, str]:
@@ -225,7 +226,7 @@ class SendingWatch:
         if account_id in self._stopping or self._bans.may_send_in_bulk(account_id):
             return
         policy = await self._policy.of_id(account_id)
-        if not policy.sending_stop or outbox.level < policy.sending_stop_points:
+        if not policy[knobs.SENDING_STOP] or outbox.level < policy[knobs.SENDING_STOP_POINTS]:
             return
         self._stopping.add(account_id)
         try:

@@ -13,11 +13,12 @@ from smartmail.domain.account import Account
 from smartmail.domain.directory_import import Act, Finding, What
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.organization import PersonWrite
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor
 from smartmail.formats import password_hash
 from smartmail.formats.address import normalize, split_address
 from smartmail.formats.password_hash import HashError
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.service.administration import AdministrationService
 from smartmail.service.directory_import import absences
 from smartmail.service.directory_import.columns import FACTS
@@ -116,7 +117,7 @@ class PeoplePlanner:
             logins = [one.wanted.login for one in fresh[start : start + PAGE]]
             taken.update({login: int(owner) for login, owner in (await self._store.resolve(logins)).items()})
             taken.update({row.address: 0 for row in await self._store.stand_ins(logins) if row.kind != "forward"})
-        known: dict[str, AccountPolicy] = {}
+        known: dict[str, PolicyView] = {}
         good, findings = list[PersonWanted](), list[Finding]()
         for one in read:
             own = int(one.account.id) if one.account else -1
@@ -128,14 +129,14 @@ class PeoplePlanner:
                 good.append(one)
         return good, findings
 
-    async def _secret(self, present: Present, one: PersonWanted, known: dict[str, AccountPolicy]) -> Finding | None:
+    async def _secret(self, present: Present, one: PersonWanted, known: dict[str, PolicyView]) -> Finding | None:
         """Return what is wrong with a first password, or with the hash of one; never the cell itself."""
         if not one.password and not one.password_hash:
             return None
         domain = split_address(one.wanted.login)[1]
         if domain not in known:
             known[domain] = await self._parts.policy.of_place(present.organization_id, domain, "")
-        least = known[domain].password_min_length
+        least = known[domain][knobs.PASSWORD_MIN_LENGTH]
         if one.password:
             short = len(one.password) < least
             return one.record.wrong("password", "password-short", str(least)) if short else None
@@ -143,7 +144,7 @@ class PeoplePlanner:
             weak = password_hash.read(one.password_hash).weak
         except HashError as error:
             return one.record.wrong("password_hash", f"hash-{error.code}")
-        refused = weak and not known[domain].password_import_weak
+        refused = weak and not known[domain][knobs.PASSWORD_IMPORT_WEAK]
         return one.record.wrong("password_hash", "hash-weak") if refused else None
 
 

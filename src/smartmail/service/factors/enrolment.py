@@ -17,6 +17,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, SealError
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.auth import AuthService
@@ -86,7 +87,7 @@ class Enrolment:
         Raises Forbidden (wrong password, a kind that policy does not allow, a program), ProofNeeded (step-up).
         """
         account = await self._own(actor)
-        if kind not in (await self._policy.of(account)).second_factor_kinds:
+        if kind not in await self._policy.value(account, knobs.SECOND_FACTOR_KINDS):
             raise Forbidden("policy does not allow this kind of second factor")
         held = await self._store.factors(account.id)
         if len(held) >= MAX_FACTORS:
@@ -130,7 +131,10 @@ class Enrolment:
         if factor_id not in {row.id for row in rows}:
             raise NotFound
         await self._step_up.require(actor)
-        if len(rows) == 1 and (await self._policy.of(account)).second_factor_required in {"required", "outside-office"}:
+        if len(rows) == 1 and await self._policy.value(account, knobs.SECOND_FACTOR_REQUIRED) in {
+            "required",
+            "outside-office",
+        }:
             raise Forbidden("your organisation asks for a second factor: enrol another one first")
         await self._store.drop_factors(
             account.id, [factor_id], self._record(actor, "factor.remove", account, factor_id)

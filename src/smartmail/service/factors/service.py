@@ -18,6 +18,7 @@ from smartmail.domain.errors import AuthFailed, Forbidden, PolicyRejected, RateL
 from smartmail.domain.factors import Challenge, Demand, FactorKind
 from smartmail.domain.ids import ModSeq, OrganizationId
 from smartmail.domain.principal import Actor
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.auth import AuthService
@@ -104,7 +105,7 @@ class FactorService:
 
     async def kinds(self, account: Account) -> tuple[FactorKind, ...]:
         """Return the kinds of second factor with which an account can answer, as policy allows them."""
-        allowed = (await self._policy.of(account)).second_factor_kinds
+        allowed = await self._policy.value(account, knobs.SECOND_FACTOR_KINDS)
         enrolled = {row.kind for row in await self._store.factors(account.id)}
         found: list[FactorKind] = [kind for kind in ("passkey", "totp", "certificate") if kind in enrolled & {*allowed}]
         if enrolled and await self._store.recovery_codes(account.id):
@@ -224,7 +225,7 @@ class FactorService:
             raise
         device, new = await self._devices.seen(account, page)
         policy = await self._policy.of(account)
-        if new and policy.known_device_notice:
+        if new and policy[knobs.KNOWN_DEVICE_NOTICE]:
             await self._notices.new_device(account, page)
         owes = await self._auth.standings.demands(account, policy, page.origin, factor)
         return SignedIn(actor, token, device, owes)

@@ -6,6 +6,7 @@ credential of a program, which proves no person.
 
 from smartmail.domain.errors import Forbidden, ProofNeeded
 from smartmail.domain.principal import Actor
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import MINUTE
@@ -33,12 +34,12 @@ class StepUp:
         if actor.by in PROGRAMS:
             raise Forbidden("sign in as a person for this")
         policy = await self._policy.of_id(actor.account_id)
-        within = (policy.step_up_minutes if minutes is None else minutes) * MINUTE
+        within = (policy[knobs.STEP_UP_MINUTES] if minutes is None else minutes) * MINUTE
         if actor.by == "session":
             row = await self._store.session(bytes.fromhex(actor.session_id))
             if row is not None and self._clock.now() - row.proved_at < within and row.proved_at > since:
                 # Who has a second factor has not proved much by a password that was given before it was there.
                 enrolled = {one.kind for one in await self._store.factors(actor.account_id)}
-                if row.factor or not enrolled & {*policy.second_factor_kinds}:
+                if row.factor or not enrolled & {*policy[knobs.SECOND_FACTOR_KINDS]}:
                     return
         raise ProofNeeded("step-up")

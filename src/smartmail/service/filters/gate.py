@@ -9,6 +9,7 @@ from typing import Literal
 
 from smartmail.domain.account import Account
 from smartmail.formats.address import split_address
+from smartmail.policy import knobs
 from smartmail.service.directory import DirectoryService
 from smartmail.service.policy import PolicyService
 
@@ -24,7 +25,7 @@ class OutgoingGate:
 
     async def scripts_run(self, account: Account) -> bool:
         """Whether the account's own scripts run at all."""
-        return (await self._policy.of(account)).sieve_scripts
+        return await self._policy.value(account, knobs.SIEVE_SCRIPTS)
 
     async def refusal(self, account: Account, kind: Exit, recipients: Sequence[str]) -> str:
         """Return why it may not be sent, "" when it may."""
@@ -33,9 +34,11 @@ class OutgoingGate:
         if not account.may("forward") and not house:
             return f"an account that is {account.state} sends nothing by itself"
         policy = await self._policy.of(account)
-        if kind == "vacation" and not policy.vacation and not house:
+        if kind == "vacation" and not policy[knobs.VACATION] and not house:
             return "automatic answers are switched off by policy"
-        allowed = policy.outside_send and (policy.vacation_external if kind == "vacation" else policy.forward_external)
+        allowed = policy[knobs.OUTSIDE_SEND] and (
+            policy[knobs.VACATION_EXTERNAL] if kind == "vacation" else policy[knobs.FORWARD_EXTERNAL]
+        )
         if not allowed and await self.leaves(recipients):
             return "policy keeps this mail inside"
         return ""

@@ -23,6 +23,7 @@ from smartmail.domain.filters import (
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import Kind, Purpose
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.proto import sieve
@@ -263,7 +264,7 @@ class FilterService:
         """Change it. Raises Invalid (too long, or the end before the begin), PolicyRejected (switched on)."""
         rights.require(actor, account_id, "w")
         account = await self._store.account(account_id)
-        if vacation.is_enabled and not (await self._policy.of(account)).vacation:
+        if vacation.is_enabled and not await self._policy.value(account, knobs.VACATION):
             raise PolicyRejected("policy has switched automatic answers off")
         vacation.require_sane()
         keys = await self._keyring.account_by_id(account_id)
@@ -277,7 +278,7 @@ class FilterService:
         await self._changed(account_id, await self._store.write(account_id, body))
 
     async def _require_allowed(self, account_id: AccountId) -> None:
-        if not (await self._policy.of(await self._store.account(account_id))).sieve_scripts:
+        if not await self._policy.value(await self._store.account(account_id), knobs.SIEVE_SCRIPTS):
             raise PolicyRejected("policy does not allow filters of one's own")
 
     async def _require_good(self, actor: Actor, content: bytes) -> None:

@@ -32,6 +32,7 @@ from smartmail.formats.npki import proof
 from smartmail.formats.npki.chain import Chain, trusted_chain
 from smartmail.formats.npki.names import identity_of, proves_identity
 from smartmail.formats.npki.reasons import Refusal
+from smartmail.policy import knobs
 from smartmail.ports.store import Store
 from smartmail.service.clock import MINUTE
 from smartmail.service.factors.methods import Asked, Held, NewFactor, Proved, Refused
@@ -119,7 +120,10 @@ class CertificateMethod:
         chain = trusted_chain(leaf, others, trust, asked.now // 1000)
         policy = await self._policy.of(asked.account)
         await self._standing.require_good(
-            asked.account.organization_id, chain, policy.certificate_revocation, policy.certificate_soft_hours
+            asked.account.organization_id,
+            chain,
+            policy[knobs.CERTIFICATE_REVOCATION],
+            policy[knobs.CERTIFICATE_SOFT_HOURS],
         )
         shown = proves_identity(identity_of(chain.leaf), _octets(response.get("identity") or ""))
         return _Judged(chain, rules[chain.family], key_hash(chain.leaf), _bound(chain.leaf, identity=shown))

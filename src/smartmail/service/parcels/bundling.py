@@ -20,6 +20,7 @@ from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound, Pol
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.principal import Actor
 from smartmail.formats.zip_stream import ZipStream
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service import import_origin
@@ -108,15 +109,15 @@ class MailBundles:
 
     async def still_may(self, actor: Actor) -> bool:
         """Say whether policy has not closed this meanwhile."""
-        return (await self._policy.of_id(actor.account_id)).export
+        return await self._policy.value_of_id(actor.account_id, knobs.EXPORT)
 
     async def _may(self, actor: Actor) -> None:
         policy = await self._policy.of_id(actor.account_id)
         if actor.by in PROGRAMS:
             raise Forbidden("sign in as a person for this")
-        if not policy.export:
+        if not policy[knobs.EXPORT]:
             raise PolicyRejected("originals of messages may not be saved here")
-        if policy.export_step_up:
+        if policy[knobs.EXPORT_STEP_UP]:
             await self._step_up.require(actor)
 
 

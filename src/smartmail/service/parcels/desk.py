@@ -15,9 +15,10 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, PolicyRejected, StateMismatch, TooLarge
 from smartmail.domain.ids import MailboxId, MessageId
 from smartmail.domain.parcels import ID_OCTETS, Direction, Parcel
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor
 from smartmail.formats.seal import SealError
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.audit.texts import RecordTexts
@@ -73,8 +74,8 @@ class ParcelDesk:
         policy = await self._policy.of_id(actor.account_id)
         person = actor.by not in PROGRAMS
         return {
-            "mayExport": policy.export and person, "mayImport": policy.importing and person,
-            "days": policy.parcel_days, "maxOctets": MAX_OCTETS,
+            "mayExport": policy[knobs.EXPORT] and person, "mayImport": policy[knobs.IMPORT] and person,
+            "days": policy[knobs.PARCEL_DAYS], "maxOctets": MAX_OCTETS,
         }  # fmt: skip
 
     async def list_all(self, actor: Actor) -> list[OpenParcel]:
@@ -103,7 +104,7 @@ class ParcelDesk:
         if wish.until and wish.since >= wish.until:
             raise Invalid("the period ends before it begins")
         text = ParcelText(_clean(wish.name), tuple(wish.mailboxes), wish.since, wish.until, form=wish.form)
-        return await self._add(actor, "out", 0, text, policy.parcel_days * DAY)
+        return await self._add(actor, "out", 0, text, policy[knobs.PARCEL_DAYS] * DAY)
 
     async def begin(self, actor: Actor, name: str, size: int, mailbox_id: MailboxId | None) -> OpenParcel:
         """Begin a file that comes. Raises PolicyRejected, Forbidden, NotFound (mailbox), Invalid, TooLarge, RateLimited."""
@@ -164,15 +165,15 @@ class ParcelDesk:
         record = await self._record(actor, "parcel.drop", one.row, {})
         await self._store.drop_parcel(parcel_id, self._clock.now(), record)
 
-    async def _may(self, actor: Actor, direction: Direction) -> AccountPolicy:
+    async def _may(self, actor: Actor, direction: Direction) -> PolicyView:
         policy = await self._policy.of_id(actor.account_id)
         if actor.by in PROGRAMS:
             raise Forbidden("sign in as a person for this")
-        if not (policy.export if direction == "out" else policy.importing):
+        if not (policy[knobs.EXPORT] if direction == "out" else policy[knobs.IMPORT]):
             raise PolicyRejected(
                 "mailboxes may not be taken out" if direction == "out" else "no mail may be brought in"
             )
-        if direction == "out" and policy.export_step_up:
+        if direction == "out" and policy[knobs.EXPORT_STEP_UP]:
             await self._step_up.require(actor)
         return policy
 

@@ -21,6 +21,7 @@ from smartmail.domain.errors import AuthFailed, MailError, PolicyRejected
 from smartmail.domain.parcels import Parcel, ParcelState
 from smartmail.domain.principal import Actor, Origin
 from smartmail.formats.seal import SealError
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.audit.texts import RecordTexts
@@ -113,7 +114,7 @@ class ParcelWork(LeasedJob):
         policy = await self._policy.of(account)
         if not account.may("login", self._clock.now()):
             raise AuthFailed
-        if not (policy.export if row.direction == "out" else policy.importing):
+        if not (policy[knobs.EXPORT] if row.direction == "out" else policy[knobs.IMPORT]):
             raise PolicyRejected
         actor = Actor(account.id, account.organization_id, account.login, is_admin=False, origin=Origin("system"))
         keys = await self._keyring.account(account)
@@ -158,11 +159,11 @@ class ParcelWork(LeasedJob):
         }
         sealed = await self._texts.seal(account.organization_id, action, thing, now, facts)
         record = AuditRecord(now, f"account:{account.id}", action, thing, "", sealed, "system")
-        expires_at = now + policy.parcel_days * DAY
+        expires_at = now + policy[knobs.PARCEL_DAYS] * DAY
         if await self._store.end_parcel(
             row.id, worker, state, seal_parcel(keys, row.id, text), expires_at, record
         ) and (row.direction == "out" or now - began >= TOLD_FROM_MS):
-            await self._tell(account, row, text, state, policy.parcel_days)
+            await self._tell(account, row, text, state, policy[knobs.PARCEL_DAYS])
 
     async def _tell(self, account: Account, row: Parcel, text: ParcelText, state: ParcelState, days: int) -> None:
         language = account.language or "ko"

@@ -136,8 +136,7 @@ class ChangeService:
         home = change.organization_id
         assert home is not None
         witnesses = [] if self._witnesses is None else await self._witnesses.gather(home, actor.account_id)
-        hours = await self._policy.value_of_place(ADMIN_SOLE_WAIT_HOURS.name, home)
-        assert isinstance(hours, int)
+        hours = await self._policy.value_of_place(home, ADMIN_SOLE_WAIT_HOURS)
         made = await self._schedule(actor, change, "draft", self._clock.now() + hours * HOUR)
         await self._tell(await self._store.account(actor.account_id), "alone", change, hours=str(hours))
         if self._witnesses is not None and made.apply_at is not None:
@@ -213,8 +212,7 @@ class ChangeService:
         """Say whether changing these knobs needs another administrator."""
         if actor.origin.door == "cli" or not any(is_security(knob) for knob in knobs):
             return False
-        demanded = await self._policy.value_of_place(ADMIN_TWO_PERSON.name, home)
-        return isinstance(demanded, tuple) and "policy" in demanded
+        return "policy" in await self._policy.value_of_place(home, ADMIN_TWO_PERSON)
 
     # --- how it is done ---
 

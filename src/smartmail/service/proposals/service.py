@@ -16,6 +16,7 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.proposals import ProposalRow, ProposalState, ProposalText
 from smartmail.formats.seal import Kind, SealError
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.authority import Authority
@@ -91,7 +92,7 @@ class ProposalService:
         """Say whether an act waits for another administrator. The command line has the master key: it does not."""
         if actor.origin.door == "cli" or organization_id is None:
             return False
-        return self.acts.get(name).kind in (await self._policy.of_place(organization_id, "")).admin_two_person
+        return self.acts.get(name).kind in await self._policy.value_of_place(organization_id, knobs.ADMIN_TWO_PERSON)
 
     async def do(self, actor: Actor, name: str, arguments: msgspec.Struct, reason: str) -> Outcome:
         """Do an act at once, or let it wait where two persons are needed for it.
@@ -146,12 +147,12 @@ class ProposalService:
     ) -> ProposalRow:  # fmt: skip
         policy = await self._policy.of_place(organization_id, "")
         now, key = self._clock.now(), self._clock.new_id()
-        due = None if consent else now + policy.admin_sole_wait_hours * HOUR
+        due = None if consent else now + policy[knobs.ADMIN_SOLE_WAIT_HOURS] * HOUR
         keys = await self._keyring.organization(organization_id)
         row = ProposalRow(
             0, key, organization_id, act.name, scope, "waiting", AccountId(actor.account_id), actor.named,
             keys.seal(Kind.PROPOSAL, msgspec.msgpack.encode(text), key), now,
-            (due or now) + policy.admin_consent_hours * HOUR, due,
+            (due or now) + policy[knobs.ADMIN_CONSENT_HOURS] * HOUR, due,
         )  # fmt: skip
         return await self._store.add_proposal(row, self._record(actor.named, "made", row, actor.origin))
 

@@ -16,10 +16,11 @@ from typing import Final
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, Invalid, NotFound, PolicyRejected, RateLimited
 from smartmail.domain.ids import AccountId
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor
 from smartmail.domain.pulls import ID_OCTETS, PullFailed, PullReason, PullRow
 from smartmail.formats.seal import SealError
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
 from smartmail.ports.pull_source import PullSource
 from smartmail.ports.store import Store
@@ -67,9 +68,9 @@ class PullBook:
         """Return what a page must know to offer nothing that would be refused."""
         policy = await self._policy.of_id(actor.account_id)
         return {
-            "mayPull": policy.pull and actor.by not in PROGRAMS, "maxPulls": policy.pull_most,
-            "pullMinutes": policy.pull_minutes, "mayDeleteOriginals": policy.pull_delete,
-            "mayPullPlain": policy.pull_plain,
+            "mayPull": policy[knobs.PULL] and actor.by not in PROGRAMS, "maxPulls": policy[knobs.PULL_MOST],
+            "pullMinutes": policy[knobs.PULL_MINUTES], "mayDeleteOriginals": policy[knobs.PULL_DELETE],
+            "mayPullPlain": policy[knobs.PULL_PLAIN],
         }  # fmt: skip
 
     async def list_all(self, actor: Actor) -> list[OpenPull]:
@@ -133,7 +134,7 @@ class PullBook:
             pull_id, actor.account_id, actor.organization_id, seal_pull(keys, pull_id, text), enabled=True,
             created_at=now, changed_at=now, next_at=now,
         )  # fmt: skip
-        await self._store.add_pull(row, policy.pull_most, await self._record(actor, "pull.add", row, text))
+        await self._store.add_pull(row, policy[knobs.PULL_MOST], await self._record(actor, "pull.add", row, text))
         return OpenPull(row, text)
 
     async def change(
@@ -173,11 +174,11 @@ class PullBook:
         one = await self.own(actor, pull_id)
         await self._store.drop_pull(pull_id, await self._record(actor, "pull.drop", one.row, one.text))
 
-    async def _may(self, actor: Actor) -> AccountPolicy:
+    async def _may(self, actor: Actor) -> PolicyView:
         policy = await self._policy.of_id(actor.account_id)
         if actor.by in PROGRAMS:
             raise Forbidden("sign in as a person for this")
-        if not policy.pull:
+        if not policy[knobs.PULL]:
             raise PolicyRejected("mail of other providers may not be brought in; ask an administrator")
         return policy
 

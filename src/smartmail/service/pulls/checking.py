@@ -7,9 +7,10 @@ from typing import Final
 import msgspec
 
 from smartmail.domain.errors import Invalid, PolicyRejected
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.principal import Actor
 from smartmail.formats.address import domain_to_ascii
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.tags import TagService
 from smartmail.service.pulls.texts import PullText
@@ -26,7 +27,7 @@ class PullChecks:
     mailboxes: MailboxService
     tags: TagService
 
-    async def checked(self, actor: Actor, policy: AccountPolicy, text: PullText) -> PullText:
+    async def checked(self, actor: Actor, policy: PolicyView, text: PullText) -> PullText:
         """Return a wish as it is kept. Raises Invalid (with the property's name first), PolicyRejected."""
         text = msgspec.structs.replace(
             text, host=_host(text.host), login=_line("login", text.login, MAX_TEXT),
@@ -36,9 +37,9 @@ class PullChecks:
             raise Invalid("password: as the other provider gave it, in one line")
         if not 0 < text.port < 65_536:
             raise Invalid("port: 1 to 65535")
-        if text.security == "plain" and not policy.pull_plain:
+        if text.security == "plain" and not policy[knobs.PULL_PLAIN]:
             raise PolicyRejected("connections without TLS are not allowed; choose TLS or STARTTLS")
-        if text.remove and not policy.pull_delete:
+        if text.remove and not policy[knobs.PULL_DELETE]:
             raise PolicyRejected("originals may not be deleted; keep them at the other provider")
         await self._own(actor, text)
         return text

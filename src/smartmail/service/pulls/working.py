@@ -16,9 +16,10 @@ from typing import Final
 
 from smartmail.base import log
 from smartmail.domain.errors import MailError
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.pulls import PullEnd, PullFailed, PullReason, PullRow
 from smartmail.formats.seal import SealError
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.service.clock import HOUR, MINUTE, SECOND
 from smartmail.service.keyring import Keyring
 from smartmail.service.leased_work import LeasedJob, LeasedWork
@@ -78,7 +79,7 @@ class PullWork(LeasedJob):
             await self._store.drop_pull(row.id)
             return
         policy = await self._policy.of(account)
-        turn = Turn(self._parts, account, keys, pull, worker, may_remove=policy.pull_delete)
+        turn = Turn(self._parts, account, keys, pull, worker, may_remove=policy[knobs.PULL_DELETE])
         failed: PullFailed | None = None
         try:
             _require(policy, pull, lets_in=account.may("login", self._clock.now()))
@@ -92,7 +93,7 @@ class PullWork(LeasedJob):
             failed = PullFailed("protocol")
         said = seal_said(keys, row.id, failed.said) if failed else b""
         await self._store.end_pull(
-            row.id, worker, self._end(pull, failed, said, policy.pull_minutes * MINUTE, is_more=turn.is_more)
+            row.id, worker, self._end(pull, failed, said, policy[knobs.PULL_MINUTES] * MINUTE, is_more=turn.is_more)
         )
 
     def _end(self, pull: OpenPull, failed: PullFailed | None, said: bytes, pause: int, *, is_more: bool) -> PullEnd:
@@ -114,14 +115,14 @@ class PullWork(LeasedJob):
         while True:
             await asyncio.sleep(LOOK_S)
             kept = await self._store.keep_pull(row.id, worker, self._clock.now() + LEASE_MS)
-            if not kept or not (await self._policy.of_id(row.account_id)).pull:
+            if not kept or not await self._policy.value_of_id(row.account_id, knobs.PULL):
                 work.cancel()
                 return
 
 
-def _require(policy: AccountPolicy, pull: OpenPull, *, lets_in: bool) -> None:
+def _require(policy: PolicyView, pull: OpenPull, *, lets_in: bool) -> None:
     """Raise PullFailed where policy is against it, or the person is let in no more."""
-    if not policy.pull or not lets_in:
+    if not policy[knobs.PULL] or not lets_in:
         raise PullFailed("policy")
-    if pull.text.security == "plain" and not policy.pull_plain:
+    if pull.text.security == "plain" and not policy[knobs.PULL_PLAIN]:
         raise PullFailed("no-tls")

@@ -18,13 +18,14 @@ from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId, QueueEntryId
-from smartmail.domain.policy import AccountPolicy
 from smartmail.domain.quarantine import LINK_ACTS, HeldRow, LinkAct, Told
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats import trace
 from smartmail.formats.address import Mailbox
 from smartmail.formats.compose import Draft, compose
 from smartmail.formats.seal import SealError
+from smartmail.policy import knobs
+from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, HOUR
@@ -97,21 +98,21 @@ class DigestService:
         except NotFound:
             return False
         policy, now = await self._policy.of(account), self._clock.now()
-        if not account.may("login") or not policy.digest:
+        if not account.may("login") or not policy[knobs.DIGEST]:
             return False
         rows = await self._store.quarantined(account_id=account_id, after=told.entry_id, limit=MOST)
-        slot = last_slot(now, policy.digest_hours, zone_ms(policy.digest_zone))
+        slot = last_slot(now, policy[knobs.DIGEST_HOURS], zone_ms(policy[knobs.DIGEST_ZONE]))
         if not any(row.entry.created_at <= slot for row in rows):
             return False
         mark = Told(rows[-1].entry.id, now)
         return await self._store.tell_quarantine(account_id, told, mark, await self._entry(account, policy, rows))
 
-    async def _entry(self, account: Account, policy: AccountPolicy, rows: Sequence[HeldRow]) -> NewQueueEntry:
+    async def _entry(self, account: Account, policy: PolicyView, rows: Sequence[HeldRow]) -> NewQueueEntry:
         # The newest first: an old one was in an earlier digest's reach, or is shown by the list itself.
         shown = await self._reader.open_all(rows[::-1][:SHOWN])
-        language, now = account.language or policy.language, self._clock.now()
+        language, now = account.language or policy[knobs.LANGUAGE], self._clock.now()
         lines = [await self._line(item, language) for item in shown]
-        text, html = words(language, lines, len(rows), policy.quarantine_days)
+        text, html = words(language, lines, len(rows), policy[knobs.QUARANTINE_DAYS])
         draft = Draft(
             from_=[Mailbox(translate(language, "notice.from"), f"postmaster@{self._host}")],
             to=[Mailbox(account.name, account.login)], date=(now // 1000, 0),

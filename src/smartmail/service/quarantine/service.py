@@ -268,9 +268,7 @@ class QuarantineService:
                 return await self._policy.value(await self._store.account(account_id), knobs.QUARANTINE_DAYS)
             except NotFound:
                 pass
-        value = await self._policy.value_at_large(knobs.QUARANTINE_DAYS.name)
-        assert isinstance(value, int)
-        return value
+        return await self._policy.value_at_large(knobs.QUARANTINE_DAYS)
 
     async def _drop(self, row: HeldRow, now: int) -> int:
         audit = AuditRecord(now, "system", "quarantine.expire", f"quarantine:{row.entry.id:x}-{row.recipient.number}")

@@ -14,6 +14,7 @@ from smartmail.domain.ids import IdentityId, MailboxId, MessageId
 from smartmail.domain.message import Placement
 from smartmail.domain.recurring import NO_MESSAGE, RecurringRow, Rule, turn_after
 from smartmail.formats.seal import Kind
+from smartmail.policy import knobs
 from smartmail.ports.store import MailTx
 from smartmail.service.keyring import Sealer
 from smartmail.service.mailstore.mailboxes import SORT_STEP, name_hash, new_mailbox
@@ -55,7 +56,7 @@ class OpenPlan:
 async def holidays_of(policy: PolicyService, account: Account) -> Holidays:
     """Return when somebody does not work, as policy has it now. Raises Unavailable."""
     found = await policy.of(account)
-    return Holidays(found.holidays_public, found.holidays_own)
+    return Holidays(found[knobs.HOLIDAYS_PUBLIC], found[knobs.HOLIDAYS_OWN])
 
 
 def seal_plan(keys: Sealer, message_id: MessageId, text: PlanText) -> bytes:

@@ -16,6 +16,7 @@ from smartmail.domain.errors import Forbidden, MailError
 from smartmail.domain.ids import AccountId, MailboxId
 from smartmail.domain.inspection import Inspection
 from smartmail.domain.principal import Actor
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.defence.bombs import Aside
@@ -47,10 +48,10 @@ class AbroadService:
     async def wish(self, account_id: AccountId) -> AbroadWish:
         """Return what holds for an account. Raises NotFound."""
         policy = await self._policy.of_id(account_id)
-        if policy.abroad_aside != "personal":
-            return AbroadWish(policy.abroad_aside == "on", "policy", policy.home_countries)
+        if policy[knobs.ABROAD_ASIDE] != "personal":
+            return AbroadWish(policy[knobs.ABROAD_ASIDE] == "on", "policy", policy[knobs.HOME_COUNTRIES])
         kept = await self._store.setting(SCOPE, str(int(account_id)))
-        return AbroadWish(kept == _ON, "person", policy.home_countries)
+        return AbroadWish(kept == _ON, "person", policy[knobs.HOME_COUNTRIES])
 
     async def set_wish(self, actor: Actor, *, apart: bool) -> AbroadWish:
         """Say whether one's own mail from abroad shall lie apart. Raises Forbidden where policy says it."""

@@ -69,7 +69,7 @@ class RouteInspector:
     async def _write_country(self, specimen: Specimen) -> None:
         """Write the country into the message where policy wants it (KA-31)."""
         country = specimen.findings.country
-        if is_country(country) and await self._policy.value_at_large(knobs.COUNTRY_HEADER.name):
+        if is_country(country) and await self._policy.value_at_large(knobs.COUNTRY_HEADER):
             specimen.findings.lines.append(f"X-SmartMail-Country: {country}\r\n".encode())
 
 

@@ -21,6 +21,7 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.principal import Actor
 from smartmail.domain.rights import Grantee, named
 from smartmail.formats.address import domain_to_ascii, normalize, split_address
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import SECOND
@@ -133,7 +134,7 @@ class PrincipalService:
         )
 
     async def _key(self, actor: Actor) -> _Key:
-        return actor.organization_id, (await self._policy.of_id(actor.account_id)).sharing_anyone
+        return actor.organization_id, await self._policy.value_of_id(actor.account_id, knobs.SHARING_ANYONE)
 
     async def _all(self, organization: OrganizationId, anyone: bool) -> list[Principal]:
         accounts = [one for one in await self._store.accounts(organization) if one.may("shown")]

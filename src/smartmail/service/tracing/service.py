@@ -26,6 +26,7 @@ from smartmail.domain.principal import Actor
 from smartmail.domain.trace import ACTS, Event, Facts, TextRow, first_id, time_of
 from smartmail.formats.address import normalize
 from smartmail.formats.seal import Kind, SealError
+from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
@@ -167,7 +168,7 @@ class TraceService:
                 reader = await self._store.account(AccountId(number))
             except NotFound:
                 continue
-            if reader.organization_id == account.organization_id and (await self._policy.of(reader)).read_told:
+            if reader.organization_id == account.organization_id and await self._policy.value(reader, knobs.READ_TOLD):
                 found.add(number)
         return found
 

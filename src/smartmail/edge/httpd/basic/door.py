@@ -257,7 +257,7 @@ class BasicDoor:
 
     async def _weak(self, words: Words, actor: Actor, error: WeakPassword) -> str:
         """Return every reason why policy does not take a password."""
-        least = (await self._services.policy.of_id(actor.account_id)).password_min_length
+        least = await self._services.auth.least_password(actor)
         return " ".join(translate(words.language, f"password.reason.{one}", least=least) for one in error.reasons)
 
 
