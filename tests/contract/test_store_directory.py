@@ -53,6 +53,24 @@ async def test_accounts(bench: Bench):
     assert len(await bench.store.accounts(bench.organization_id)) == 2
 
 
+async def test_administrators(bench: Bench):
+    async def made(login, organization, *, is_admin=True, **more):
+        new = NewAccount(organization, "person", login, "", "ko", is_admin, None)
+        account = await bench.store.create_account(new, lambda n: b"wrapped")
+        return await bench.store.update_account(account.id, **more) if more else account
+
+    other = await bench.store.create_organization("other", lambda n: (b"", b""))
+    ours = bench.organization_id
+    for login in ("b@acme.test", "a@acme.test"):
+        await made(login, ours)
+    await made("none@acme.test", ours, is_admin=False)
+    await made("away@acme.test", ours, state="suspended")
+    await made("c@other.test", other.id)
+    assert [a.login for a in await bench.store.administrators(ours)] == ["a@acme.test", "b@acme.test"]
+    assert [a.login for a in await bench.store.administrators(other.id)] == ["c@other.test"]
+    assert [a.login for a in await bench.store.administrators()] == ["a@acme.test", "b@acme.test", "c@other.test"]
+
+
 async def test_a_failed_account_leaves_nothing(bench: Bench):
     await bench.store.add_address("taken@acme.test", bench.account.id)
     with pytest.raises(AlreadyExists):

@@ -457,6 +457,10 @@ class DirectoryStore(Protocol):
         """Return accounts ordered by login."""
         ...
 
+    async def administrators(self, organization_id: OrganizationId | None = None) -> list[Account]:
+        """Return the administrators of an organisation, None: of all, that can sign in now, ordered by login."""
+        ...
+
     async def add_address(self, address: str, account_id: AccountId) -> None:
         """Add an alias. Raises AlreadyExists, NotFound."""
         ...

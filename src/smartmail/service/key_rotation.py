@@ -15,7 +15,7 @@ from typing import Final
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
-from smartmail.domain.account import Account, DomainRow
+from smartmail.domain.account import DomainRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import MailError
 from smartmail.domain.signing import SigningKeyRow
@@ -114,7 +114,7 @@ class KeyRotation:
     async def _tell(self, domain: DomainRow, record: KeyRecord) -> None:
         """Send administrators the record that is to be published."""
         await self._store.put_setting(_SCOPE, f"{domain.name}/{record.row.selector}", str(self._clock.now()))
-        for reader in await self._administrators(domain):
+        for reader in (await self._store.administrators(domain.organization_id))[:ADMINISTRATORS_MOST]:
             language = reader.language or "ko"
             facts = {"domain": domain.name, "name": record.name, "text": record.text}
             try:
@@ -125,7 +125,3 @@ class KeyRotation:
                 )
             except MailError as error:
                 log.event("signing.notify_failed", error=type(error).__name__)
-
-    async def _administrators(self, domain: DomainRow) -> list[Account]:
-        found = await self._store.accounts(domain.organization_id)
-        return [one for one in found if one.is_admin and one.may("login")][:ADMINISTRATORS_MOST]

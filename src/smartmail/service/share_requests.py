@@ -234,8 +234,7 @@ class ShareRequestService:
                 people[one] = found
         if people:
             return list(people.values())
-        every = await self._store.accounts(account.organization_id)
-        return [one for one in every if one.is_admin and one.may("login")][:MOST_TOLD]
+        return (await self._store.administrators(account.organization_id))[:MOST_TOLD]
 
     async def _answer(self, row: ShareRequest) -> None:
         account, person = await self._store.account(row.account_id), await self._store.account(row.person_id)

@@ -34,6 +34,8 @@ _SET_ACCOUNT_KEY = "update account set wrapped_key = $2 where id = $1"
 _ACCOUNT = f"select {rows.ACCOUNT} from account where id = $1"
 _ACCOUNTS = f"select {rows.ACCOUNT} from account order by login"
 _ACCOUNTS_OF = f"select {rows.ACCOUNT} from account where organization_id = $1 order by login"
+_ADMINISTRATORS = f"""select {rows.ACCOUNT} from account where is_admin = 1 and state in ({rows.states("login")})
+    and ($1::bigint is null or organization_id = $1) and (ends_at is null or ends_at > $2) order by login"""
 _UPDATE_ACCOUNT = f"""update account set name = coalesce($2, name), language = coalesce($3, language),
     is_admin = coalesce($4::smallint, is_admin),
     quota = case when $5::bigint is null then quota when $5 < 0 then null else $5 end,
@@ -210,6 +212,9 @@ class SqlDirectory:
         if organization_id is None:
             return [rows.account(row) for row in await self._all(_ACCOUNTS)]
         return [rows.account(row) for row in await self._all(_ACCOUNTS_OF, organization_id)]
+
+    async def administrators(self, organization_id: OrganizationId | None = None) -> list[Account]:
+        return [rows.account(row) for row in await self._all(_ADMINISTRATORS, organization_id, self._now())]
 
     async def add_address(self, address: str, account_id: AccountId) -> None:
         await self._db.change(account_id, lambda s: _add_address(s, address, account_id, self._now()))

@@ -82,9 +82,8 @@ class AccessNotices:
             await self._send(reader, "glass-report", **words)
 
     async def _administrators(self, organization_id: OrganizationId, asker: Account) -> list[Account]:
-        found = await self._store.accounts(organization_id)
-        able = [one for one in found if one.is_admin and one.may("login") and one.id != asker.id]
-        return able[:ADMINISTRATORS_MOST]
+        found = await self._store.administrators(organization_id)
+        return [one for one in found if one.id != asker.id][:ADMINISTRATORS_MOST]
 
     async def _send(self, reader: Account, kind: str, **words: str) -> None:
         language = reader.language or "ko"

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from smartmail.domain.account import Account
 from smartmail.domain.addressing import ApprovalText
 from smartmail.domain.errors import PolicyRejected
 from smartmail.domain.ids import AccountId, QueueEntryId
@@ -134,13 +133,8 @@ class AllowanceService:
         question = await self._approvals.question(
             actor.organization_id, "limit", text.sender, actor.account_id, entry_id, text
         )
-        await self._approvals.ask(
-            question, entry, text, [one.login for one in await self._administrators(actor)], beside
-        )
-
-    async def _administrators(self, actor: Actor) -> list[Account]:
-        found = await self._store.accounts(actor.organization_id)
-        return [one for one in found if one.is_admin and one.may("login")][:MAX_DECIDERS]
+        deciders = (await self._store.administrators(actor.organization_id))[:MAX_DECIDERS]
+        await self._approvals.ask(question, entry, text, [one.login for one in deciders], beside)
 
     def _day(self) -> int:
         return self._book.clock.now() // DAY

@@ -234,7 +234,7 @@ class AddressFinder:
         return [account for account in found if account.may("counted", self._book.clock.now())]
 
     async def _postmaster(self, address: str, organization_id: OrganizationId | None) -> Place:
-        for account in await self._store.accounts(organization_id):
-            if account.is_admin and account.may("login"):
-                return Place("account", address, account.id, account.organization_id)
-        return Place("nobody", address, organization_id=organization_id)
+        found = await self._store.administrators(organization_id)
+        if not found:
+            return Place("nobody", address, organization_id=organization_id)
+        return Place("account", address, found[0].id, found[0].organization_id)

@@ -110,8 +110,7 @@ class Telling:
         await self._direct.hand_over(relay, sender, to, octets)
 
     async def _administrators(self) -> list[Account]:
-        found = await self._store.accounts()
-        return [one for one in found if one.is_admin and one.may("login")][:READERS]
+        return (await self._store.administrators())[:READERS]
 
 
 def words(alarm: Alarm, condition: Condition, language: str) -> tuple[str, str]:

@@ -4,7 +4,6 @@ import msgspec
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
-from smartmail.domain.account import Account
 from smartmail.domain.certificate import CertificateRow
 from smartmail.domain.errors import MailError
 from smartmail.ports.clock import Clock
@@ -45,7 +44,7 @@ class AlarmService:
 
     async def _tell(self, row: CertificateRow, days: int) -> None:
         log.event("certificate.expiring", host=row.names[0], days=days)
-        for reader in await self._administrators():
+        for reader in (await self._store.administrators())[:ADMINISTRATORS_MOST]:
             language = reader.language or "ko"
             facts = {"name": row.names[0], "days": str(days), "names": ", ".join(row.names)}
             subject = translate(language, "certificate.expiring.subject", **facts)
@@ -53,10 +52,6 @@ class AlarmService:
                 await self._notices.send(reader, subject, translate(language, "certificate.expiring.text", **facts))
             except MailError as error:
                 log.event("certificate.notify_failed", error=type(error).__name__)
-
-    async def _administrators(self) -> list[Account]:
-        found = await self._store.accounts()
-        return [one for one in found if one.is_admin and one.may("login")][:ADMINISTRATORS_MOST]
 
 
 def _last(text: str | None) -> int:

@@ -72,9 +72,8 @@ class Notices:
         self._hints.queue_changed()
 
     async def _administrators(self, account: Account) -> list[Account]:
-        found = await self._store.accounts(account.organization_id)
-        able = [one for one in found if one.is_admin and one.may("login") and one.id != account.id]
-        return able[:ADMINISTRATORS_MOST]
+        found = await self._store.administrators(account.organization_id)
+        return [one for one in found if one.id != account.id][:ADMINISTRATORS_MOST]
 
     async def send(self, reader: Account, subject: str, text: str, *, attachments: Sequence[Attachment] = ()) -> None:
         """Queue one mail of the house to a person. Raises StorageFull, Unavailable."""

@@ -76,9 +76,7 @@ class CompanyService:
         if len(known) != 1:
             return
         now = self._ground.clock.now()
-        for account in await self._store.accounts(known[0].id):
-            if not account.is_admin or not account.may("login", now):
-                continue
+        for account in await self._store.administrators(known[0].id):
             new = Appointment(0, known[0].id, account.id, INSTALLATION, SYSTEM, actor.named, now)
             record = self._ground.record(actor, "role.appoint", f"account:{account.id} role:{INSTALLATION} system")
             try:

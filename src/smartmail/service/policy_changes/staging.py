@@ -319,7 +319,7 @@ class ChangeService:
 
     async def _others(self, actor: Actor, home: OrganizationId) -> list[Account]:
         """Return who could agree: other administrators, and independent ones."""
-        able = [one for one in await self._store.accounts(home) if one.is_admin and one.may("login")]
+        able = await self._store.administrators(home)
         if self._independence is not None:
             return await self._independence.independent(actor.account_id, able)
         return [one for one in able if one.id != actor.account_id]

@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from smartmail.base import log
 from smartmail.base.i18n import translate
+from smartmail.domain.account import Account
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -140,9 +141,8 @@ class ReviewService:
                 await self._tell(row)
 
     async def _tell(self, row: ReviewRow) -> None:
-        people = await self._store.accounts(row.organization_id)
-        readers = [one for one in people if one.may("login") and (one.is_admin or one.id == row.reviewer)]
-        for reader in readers[:ADMINISTRATORS_MOST]:
+        others = [one for one in await self._store.administrators(row.organization_id) if one.id != row.reviewer]
+        for reader in [*await self._reviewer(row), *others][:ADMINISTRATORS_MOST]:
             language = reader.language or "ko"
             subject = translate(language, "review.overdue.subject", month=row.month)
             text = translate(language, "review.overdue.text", month=row.month)
@@ -150,6 +150,13 @@ class ReviewService:
                 await self._notices.send(reader, subject, text)
             except MailError as error:
                 log.event("defence.action_failed", error=type(error).__name__, detail=error.detail)
+
+    async def _reviewer(self, row: ReviewRow) -> list[Account]:
+        """Return the account that was assigned, none where nobody was or it cannot sign in."""
+        if not row.reviewer:
+            return []
+        account = await self._store.account(row.reviewer)
+        return [account] if account.may("login", self._clock.now()) else []
 
     # --- people ---
 
