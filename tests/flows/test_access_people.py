@@ -40,7 +40,7 @@ async def house(tmp_path):
         await opened.services.geo.replace(table("country", NETWORKS))
         await opened.services.geo.replace(table("asn", AUTONOMOUS))
         opened.letters = Letters()
-        opened.services.access.gate._notices._notices = opened.letters
+        opened.services.access.gate._notices._notices.send = opened.letters.send
         yield opened
         await opened.services.auth.settle()
 

@@ -37,7 +37,7 @@ async def it(tmp_path):
         await services.roles.mark(CLI, opened.kim.id, administrator=True)
         opened.boss = await opened.house.person("boss@a.example", is_admin=True)
         opened.letters = Letters()
-        services.access.glass._notices._notices = opened.letters
+        services.access.glass._notices._notices.send = opened.letters.send
         whole = Scope("organization", str(int(opened.kim.organization_id)))
         await services.access.rules.new(CLI, AccessRule(whole, "deny", "outside", ("KR",), locked=True))
         yield opened

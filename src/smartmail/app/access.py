@@ -19,10 +19,10 @@ from smartmail.service.access.notices import AccessNotices
 from smartmail.service.auth import AuthService
 from smartmail.service.authority import Authority
 from smartmail.service.defence.background import Background
-from smartmail.service.defence.notices import Notices
 from smartmail.service.factors.step_up import StepUp
 from smartmail.service.geo import GeoService
 from smartmail.service.keyring import Keyring
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.proposals import ProposalService
 from smartmail.service.push import Hints

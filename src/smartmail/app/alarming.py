@@ -4,7 +4,7 @@ from smartmail.adapters.direct_mail import SmtpDirectMail
 from smartmail.app.floor import Floor, Ports
 from smartmail.service.alarms import Alarming, AlarmServices, Measures, MetricsService, Telling, Watched
 from smartmail.service.audit import AuditService
-from smartmail.service.defence.notices import Notices
+from smartmail.service.notifications import Notices
 
 
 def compose_alarms(

@@ -7,9 +7,9 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.agreement import Agreement
 from smartmail.service.authority import Authority
-from smartmail.service.defence.notices import Notices
 from smartmail.service.governing import GovernanceService
 from smartmail.service.keyring import Keyring
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.policy_changes import AckService, ChangeService, RehearsalService
 from smartmail.service.proposals import ProposalService

@@ -58,10 +58,10 @@ from smartmail.service.catalogue import OperationServices, PersonalServices, Rec
 from smartmail.service.certificates import AcmeService, AlarmService, CertificateService
 from smartmail.service.checking import CheckService
 from smartmail.service.database_care import DatabaseCareService
-from smartmail.service.defence.notices import Notices
 from smartmail.service.domain_records import DomainRecords
 from smartmail.service.health import HealthService
 from smartmail.service.key_rotation import KeyRotation
+from smartmail.service.notifications import Notices
 from smartmail.service.oauth import OauthService
 from smartmail.service.processes import ProcessService
 from smartmail.service.provisioning import ProvisioningService

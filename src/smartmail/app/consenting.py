@@ -3,10 +3,10 @@
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.authority import Authority
-from smartmail.service.defence.notices import Notices
 from smartmail.service.factors.step_up import StepUp
 from smartmail.service.independence import Independence
 from smartmail.service.keyring import Keyring
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.proposals import ProposalNotices, ProposalService, Witnesses
 from smartmail.service.push import Hints

@@ -13,12 +13,12 @@ from smartmail.service.defence.bombs import Aside, BombWatch
 from smartmail.service.defence.greylist import Greylist
 from smartmail.service.defence.known import KnownPlaces
 from smartmail.service.defence.logins import LoginGuard
-from smartmail.service.defence.notices import Notices
 from smartmail.service.defence.sending import SendingWatch
 from smartmail.service.defence.service import Parts
 from smartmail.service.defence.strikes import Strikes
 from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.mailboxes import MailboxService
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs

@@ -2,8 +2,8 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.service.audit.texts import RecordTexts
-from smartmail.service.defence.notices import Notices
 from smartmail.service.figures import FigureParts, FigureService, ReportTelling, ServingService
+from smartmail.service.notifications import Notices
 
 
 def compose_figures(ports: Ports, floor: Floor, texts: RecordTexts, notices: Notices) -> FigureParts:

@@ -42,7 +42,6 @@ from smartmail.service.authentication.brands import SETTING as BRANDS
 from smartmail.service.authentication.brands import BrandService
 from smartmail.service.authentication.mark_standing import MarkStanding
 from smartmail.service.authority import Authority
-from smartmail.service.defence.notices import Notices
 from smartmail.service.defence.owner_release import OwnerRelease
 from smartmail.service.defence.service import DefenceService
 from smartmail.service.directory import DirectoryService
@@ -54,6 +53,7 @@ from smartmail.service.mail_limits import MailLimits
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.messages import MessageService
 from smartmail.service.mailstore.reading import ReadingService
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.policy_changes import DecisionLog
 from smartmail.service.proposals import ProposalService

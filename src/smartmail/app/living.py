@@ -13,9 +13,9 @@ from smartmail.service.account_life.ground import LifeGround
 from smartmail.service.account_life.holdings import Means
 from smartmail.service.account_life.transfers import Transfers
 from smartmail.service.catalogue import PersonalServices, RecordServices
-from smartmail.service.defence.notices import Notices
 from smartmail.service.governing import GovernanceService
 from smartmail.service.keys.shredding import Shredding
+from smartmail.service.notifications import Notices
 from smartmail.service.organization import PeopleService
 from smartmail.service.provisioning import ProvisioningService
 from smartmail.service.records import WholeDestruction

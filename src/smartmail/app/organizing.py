@@ -5,7 +5,7 @@ from smartmail.ports.bus import Bus
 from smartmail.ports.clock import Clock
 from smartmail.ports.dns import Resolver
 from smartmail.ports.store import Store
-from smartmail.service.defence.notices import Notices
+from smartmail.service.notifications import Notices
 from smartmail.service.organization import (
     AbsenceService,
     CompanyService,

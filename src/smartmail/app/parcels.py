@@ -2,10 +2,10 @@
 
 from smartmail.app.floor import Floor, Ports
 from smartmail.service.audit.texts import RecordTexts
-from smartmail.service.defence.notices import Notices
 from smartmail.service.exporting import ExportService
 from smartmail.service.importing import ImportService
 from smartmail.service.mailstore.keywords import KeywordService
+from smartmail.service.notifications import Notices
 from smartmail.service.parcels import MailBundles, ParcelDesk, Parcels, ParcelWork
 
 

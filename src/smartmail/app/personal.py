@@ -7,7 +7,6 @@ from smartmail.app.photographing import compose_photographs
 from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.blob_lookup import BlobLookupService
 from smartmail.service.catalogue import PersonalServices
-from smartmail.service.defence.notices import Notices
 from smartmail.service.detaching import DetachService
 from smartmail.service.emptying import EmptyingService
 from smartmail.service.exporting import ExportService
@@ -21,6 +20,7 @@ from smartmail.service.mailstore.query import QueryService
 from smartmail.service.mailstore.tags import TagService
 from smartmail.service.mailstore.views import ViewService
 from smartmail.service.metadata import MetadataService
+from smartmail.service.notifications import Notices
 from smartmail.service.preferences import PreferenceService
 from smartmail.service.previewing import PreviewService
 from smartmail.service.push_subscriptions import PushSubscriptionService

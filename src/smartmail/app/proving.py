@@ -7,7 +7,6 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.auth import AuthService
 from smartmail.service.authority import Authority
-from smartmail.service.defence.notices import Notices
 from smartmail.service.factors.challenges import Challenges
 from smartmail.service.factors.consents import ConsentService
 from smartmail.service.factors.devices import Devices
@@ -22,6 +21,7 @@ from smartmail.service.factors.service import FactorService
 from smartmail.service.factors.step_up import StepUp
 from smartmail.service.factors.totp import TotpMethod
 from smartmail.service.keyring import Keyring
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.proposals import ProposalService
 

@@ -7,7 +7,7 @@ from smartmail.service.audit import AuditService
 from smartmail.service.audit.anchoring import AnchorService
 from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.catalogue import RecordServices
-from smartmail.service.defence.notices import Notices
+from smartmail.service.notifications import Notices
 from smartmail.service.records import DestructionService, GroundService, LookService, RecordExportService, ReviewService
 from smartmail.service.siem import ForwardService, TargetService
 

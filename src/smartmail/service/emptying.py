@@ -28,10 +28,10 @@ from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, HOUR
-from smartmail.service.defence.notices import Notices
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.marking import FlagChange
 from smartmail.service.mailstore.messages import MessageService
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 
 Role = Literal["trash", "junk", "inbox", "sent"]

@@ -24,7 +24,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.proto.mailauth.keys import KeyKind
 from smartmail.service.clock import DAY
-from smartmail.service.defence.notices import ADMINISTRATORS_MOST, Notices
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.signing_keys import KEPT_AFTER, KeyRecord, SigningKeys
 
@@ -114,7 +114,7 @@ class KeyRotation:
     async def _tell(self, domain: DomainRow, record: KeyRecord) -> None:
         """Send administrators the record that is to be published."""
         await self._store.put_setting(_SCOPE, f"{domain.name}/{record.row.selector}", str(self._clock.now()))
-        for reader in (await self._store.administrators(domain.organization_id))[:ADMINISTRATORS_MOST]:
+        for reader in await self._notices.administrators(domain.organization_id):
             language = reader.language or "ko"
             facts = {"domain": domain.name, "name": record.name, "text": record.text}
             try:

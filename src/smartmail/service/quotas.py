@@ -25,7 +25,7 @@ from smartmail.policy.knobs import QUOTA_OCTETS, QUOTA_OVER
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
-from smartmail.service.defence.notices import Notices
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 
 BLOCK: Final = 500

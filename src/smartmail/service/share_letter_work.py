@@ -29,9 +29,9 @@ from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, SECOND
-from smartmail.service.defence.notices import Notices
 from smartmail.service.leased_work import LeasedJob, LeasedWork
 from smartmail.service.mailstore.mailboxes import MailboxService
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.sharing import PrincipalService

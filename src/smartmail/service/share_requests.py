@@ -29,8 +29,8 @@ from smartmail.policy import knobs
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
-from smartmail.service.defence.notices import Notices
 from smartmail.service.keyring import Keyring
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.sharing import SharingService

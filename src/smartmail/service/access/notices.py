@@ -12,10 +12,9 @@ from smartmail.base.i18n import translate
 from smartmail.domain.access import Place, TravelPass, Visit
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
-from smartmail.domain.ids import OrganizationId
 from smartmail.domain.principal import Actor, Origin
 from smartmail.ports.store import Store
-from smartmail.service.defence.notices import ADMINISTRATORS_MOST, Notices
+from smartmail.service.notifications import Notices
 from smartmail.service.push import Hints
 
 KOREA: Final = timezone(timedelta(hours=9))
@@ -50,7 +49,7 @@ class AccessNotices:
 
     async def pass_asked(self, account: Account, asked: TravelPass, reason: str) -> None:
         """Whoever administers the company hears that a pass waits."""
-        for reader in await self._administrators(asked.organization_id, account):
+        for reader in await self._notices.administrators(asked.organization_id, but=account.id):
             await self._send(
                 reader, "pass-asked", name=account.name, address=account.login, reason=reason, number=str(asked.id),
                 **_days(asked),
@@ -67,7 +66,7 @@ class AccessNotices:
     async def broken_glass(self, account: Account, actor: Actor, until: int) -> None:
         """All administrators hear that one of them is let in against the rules, that one too."""
         by = actor.login or actor.named
-        for reader in [account, *await self._administrators(account.organization_id, account)]:
+        for reader in [account, *await self._notices.administrators(account.organization_id, but=account.id)]:
             await self._send(reader, "break-glass", address=account.login, by=by, until=_when(until))
 
     async def glass_ended(
@@ -78,12 +77,8 @@ class AccessNotices:
             "address": account.login, "by": by, "since": _when(span[0]), "until": _when(span[1]), "reason": reason or "-",
             "logins": "\n".join(f"- {one}" for one in logins) or "-", "acts": "\n".join(f"- {one}" for one in acts) or "-",
         }  # fmt: skip
-        for reader in [account, *await self._administrators(account.organization_id, account)]:
+        for reader in [account, *await self._notices.administrators(account.organization_id, but=account.id)]:
             await self._send(reader, "glass-report", **words)
-
-    async def _administrators(self, organization_id: OrganizationId, asker: Account) -> list[Account]:
-        found = await self._store.administrators(organization_id)
-        return [one for one in found if one.id != asker.id][:ADMINISTRATORS_MOST]
 
     async def _send(self, reader: Account, kind: str, **words: str) -> None:
         language = reader.language or "ko"

@@ -17,8 +17,8 @@ from smartmail.ports.store import Store
 from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.auth import AuthService
 from smartmail.service.authority import Authority
-from smartmail.service.defence.notices import Notices
 from smartmail.service.keyring import Keyring
+from smartmail.service.notifications import Notices
 from smartmail.service.organization.ground import Ground
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints

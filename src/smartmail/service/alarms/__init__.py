@@ -7,7 +7,7 @@ STRATEGIES  One row for a condition and its subject while it stands. It is told 
             after the quiet period until somebody acknowledges it, and when it is over. What comes back within the quiet
             period is the same alarm and is not told anew: a value that swings about its bound rings once.
             Every change is an audit record: webhooks and collectors hear of it as of everything else.
-LIMITS      READERS administrators; KEPT of ended alarms.
+LIMITS      ADMINISTRATORS_MOST administrators (service.notifications); KEPT of ended alarms.
 FAILURE     What cannot be measured stays as it was. What says that mail does not get out is handed to a relay past the queue
             where one is named, else put into the queue like the rest. A telling that fails is tried again with the next look.
 SECURITY    Numbers, names of conditions, ids. The relay gets the house's own words only.

@@ -16,11 +16,10 @@ from smartmail.formats.compose import Draft, compose
 from smartmail.ports.clock import Clock
 from smartmail.ports.direct_mail import DirectMail, DirectRelay
 from smartmail.ports.store import Store
-from smartmail.service.defence.notices import Notices
+from smartmail.service.notifications import Notices
 
 SCOPE: Final = "alarms"
 RELAY: Final = "relay"
-READERS: Final = 20
 MOST_ADDRESSES: Final = 10
 SPEECH: Final = "ko"
 """The language of mail to addresses that are no accounts of ours."""
@@ -43,7 +42,7 @@ class Telling:
 
     async def tell(self, alarm: Alarm, condition: Condition) -> bool:
         """Tell of an alarm; say whether anybody could be told."""
-        readers = await self._administrators()
+        readers = await self._notices.administrators()
         relay = await self.relay() if condition.direct else None
         if relay is not None and await self._past_the_queue(relay, alarm, condition, readers):
             return True
@@ -62,7 +61,7 @@ class Telling:
     async def try_mail(self) -> int:
         """Send a test to the administrators; return to how many. Raises Unavailable: to nobody."""
         told = 0
-        for reader in await self._administrators():
+        for reader in await self._notices.administrators():
             language = reader.language or SPEECH
             try:
                 await self._notices.send(
@@ -81,7 +80,7 @@ class Telling:
         if relay is None:
             raise Invalid("no relay is named for alarms; see: alarm relay --help")
         subject = translate(SPEECH, "alarm.test.subject")
-        readers = [one.login for one in await self._administrators()]
+        readers = [one.login for one in await self._notices.administrators()]
         await self._hand_over(relay, [*relay.to] or readers, subject, translate(SPEECH, "alarm.test.text"))
 
     async def _past_the_queue(
@@ -108,9 +107,6 @@ class Telling:
         )  # fmt: skip
         octets = compose(draft, nonce=self._clock.random(12).hex())
         await self._direct.hand_over(relay, sender, to, octets)
-
-    async def _administrators(self) -> list[Account]:
-        return (await self._store.administrators())[:READERS]
 
 
 def words(alarm: Alarm, condition: Condition, language: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.certificates.keeping import CertificateService
 from smartmail.service.clock import DAY
-from smartmail.service.defence.notices import ADMINISTRATORS_MOST, Notices
+from smartmail.service.notifications import Notices
 
 SCOPE = "certificate-alarms"
 STEPS = (1, 7, 30)
@@ -44,7 +44,7 @@ class AlarmService:
 
     async def _tell(self, row: CertificateRow, days: int) -> None:
         log.event("certificate.expiring", host=row.names[0], days=days)
-        for reader in (await self._store.administrators())[:ADMINISTRATORS_MOST]:
+        for reader in await self._notices.administrators():
             language = reader.language or "ko"
             facts = {"name": row.names[0], "days": str(days), "names": ", ".join(row.names)}
             subject = translate(language, "certificate.expiring.subject", **facts)

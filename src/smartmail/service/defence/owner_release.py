@@ -21,8 +21,9 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, HOUR
 from smartmail.service.defence.bans import Bans
-from smartmail.service.defence.notices import Notices
+from smartmail.service.defence.notices import StopNotices
 from smartmail.service.defence.sending import SendingWatch
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 
 RELEASED_MS: Final = 4 * HOUR
@@ -66,7 +67,7 @@ class OwnerRelease:
         self._policy = policy
         self._bans = bans
         self._watch = watch
-        self._notices = notices
+        self._notices = StopNotices(notices)
         self._prove = prove
         self._clock = clock
 

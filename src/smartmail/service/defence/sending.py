@@ -33,10 +33,11 @@ from smartmail.service.defence.background import Background
 from smartmail.service.defence.bans import Bans
 from smartmail.service.defence.habits import Habits, expecting
 from smartmail.service.defence.letters import Read, is_answered_elsewhere, read_body, subject_of, words_of
-from smartmail.service.defence.notices import Notices
+from smartmail.service.defence.notices import StopNotices
 from smartmail.service.defence.outbox import Mail, Outbox
 from smartmail.service.defence.places import place_of
 from smartmail.service.keyring import Keyring
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.rights import TOPIC as RIGHTS_TOPIC
@@ -73,7 +74,7 @@ class SendingWatch:
         self._policy = policy
         self._habits = Habits(store, keyring, clock)
         self._bans = bans
-        self._notices = notices
+        self._notices = StopNotices(notices)
         self._hints = hints
         self._bus = bus
         self._clock = clock

@@ -28,9 +28,9 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.authority import Authority
-from smartmail.service.defence.notices import Notices
 from smartmail.service.figures.service import FigureService
 from smartmail.service.figures.wording import paper_of, span_words, title_words
+from smartmail.service.notifications import Notices
 
 Form = Literal["xlsx", "pdf"]
 TYPES: Final[dict[Form, str]] = {

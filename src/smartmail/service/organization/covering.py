@@ -15,8 +15,8 @@ from smartmail.domain.account import Account
 from smartmail.domain.errors import Forbidden, MailError
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
-from smartmail.service.defence.notices import Notices
 from smartmail.service.independence import Independence
+from smartmail.service.notifications import Notices
 
 UNASKED = frozenset({"cli", "system"})
 

@@ -26,12 +26,12 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.audit.texts import RecordTexts
 from smartmail.service.clock import DAY, SECOND
-from smartmail.service.defence.notices import Notices
 from smartmail.service.exporting import ExportService
 from smartmail.service.importing import ImportService
 from smartmail.service.keyring import Keyring
 from smartmail.service.leased_work import LeasedJob, LeasedWork
 from smartmail.service.mailstore.reading import ReadingService
+from smartmail.service.notifications import Notices
 from smartmail.service.parcels.bringing import Bringing
 from smartmail.service.parcels.parts import PartReader, PartWriter
 from smartmail.service.parcels.progress import Progress

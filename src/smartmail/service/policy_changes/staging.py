@@ -36,9 +36,9 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.authority import Authority
 from smartmail.service.clock import HOUR
-from smartmail.service.defence.notices import ADMINISTRATORS_MOST, Notices
 from smartmail.service.independence import Independence
 from smartmail.service.keyring import Keyring, Sealer
+from smartmail.service.notifications import ADMINISTRATORS_MOST, Notices
 from smartmail.service.policy import TOPIC, PolicyService
 from smartmail.service.policy_changes.planning import at_places, check_way_in, is_security, plan, require_level
 from smartmail.service.proposals import Witnesses

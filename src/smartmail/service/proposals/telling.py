@@ -12,7 +12,7 @@ from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.proposals import ProposalRow
 from smartmail.ports.store import Store
-from smartmail.service.defence.notices import ADMINISTRATORS_MOST, Notices
+from smartmail.service.notifications import ADMINISTRATORS_MOST, Notices
 
 SecondChannel = Callable[[Account, str, str], Awaitable[bool]]
 """Tells an account a subject and a text by its second channel; False where it has none."""

@@ -21,8 +21,8 @@ from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.independence import Witness
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.defence.notices import Notices
 from smartmail.service.independence import Independence
+from smartmail.service.notifications import Notices
 from smartmail.service.proposals.telling import SecondChannel, shown_time
 
 PURPOSE: Final = "objection"

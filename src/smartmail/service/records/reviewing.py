@@ -35,8 +35,8 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY
-from smartmail.service.defence.notices import ADMINISTRATORS_MOST, Notices
 from smartmail.service.keyring import Keyring
+from smartmail.service.notifications import ADMINISTRATORS_MOST, Notices
 from smartmail.service.records.counting import MonthCounts, month_before
 
 DUE_DAYS: Final = 7
@@ -141,7 +141,7 @@ class ReviewService:
                 await self._tell(row)
 
     async def _tell(self, row: ReviewRow) -> None:
-        others = [one for one in await self._store.administrators(row.organization_id) if one.id != row.reviewer]
+        others = await self._notices.administrators(row.organization_id, but=row.reviewer)
         for reader in [*await self._reviewer(row), *others][:ADMINISTRATORS_MOST]:
             language = reader.language or "ko"
             subject = translate(language, "review.overdue.subject", month=row.month)

@@ -46,11 +46,11 @@ from smartmail.formats.seal import SealError
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.service.clock import MINUTE
-from smartmail.service.defence.notices import Notices
 from smartmail.service.intake import Content, Intake, new_message
 from smartmail.service.keyring import Keyring
 from smartmail.service.mail_limits import SenderIsFull
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
+from smartmail.service.notifications import Notices
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.recurring.texts import OpenPlan, holidays_of, move, open_plan, planned_box, to_drafts, unmake
