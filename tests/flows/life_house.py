@@ -14,7 +14,7 @@ from smartmail.domain.principal import Actor, Origin
 from smartmail.service.clock import DAY
 from smartmail.service.factors.challenges import Page
 from smartmail.service.intake import Intake
-from smartmail.service.submission import Request
+from smartmail.service.submission_request import Request
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 DOORS = ("web", "imap", "pop3", "smtp", "sieve", "jmap", "dav", "admin")

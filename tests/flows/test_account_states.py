@@ -44,7 +44,7 @@ async def bring(house, state: AccountState):
 async def can_send(house) -> bool:
     kim = house.who["kim"]
     try:
-        await house.services.submissions._limits.of(kim)
+        await house.services.delivery.desk.limits.of(kim)
     except PolicyRejected:
         return False
     return True

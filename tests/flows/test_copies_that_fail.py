@@ -145,7 +145,7 @@ async def test_what_is_accepted_is_answered_so_whatever_comes_after(house, monke
         raise RuntimeError("no story")
 
     desk = house.services.delivery.desk
-    owner = {"sent": desk.limits, "count": desk.allowances, "begin": desk.tracer}[part]
+    owner = {"sent": desk.limits, "count": desk.outgoing.allowances, "begin": desk.tracer}[part]
     monkeypatch.setattr(owner, part, fail_at_once if part == "begin" else fail)
 
     def submit():

@@ -277,7 +277,7 @@ async def test_stopped_by_hand_for_every_door(house):
     with pytest.raises(PolicyRejected):
         await defence.parts.sending.require(account.id)
     with pytest.raises(PolicyRejected):
-        await house.services.submissions._limits.of(actor)
+        await house.services.delivery.desk.limits.of(actor)
     await defence.resume_sending(ADMIN, account)
     await defence.ready()
     await defence.parts.sending.require(account.id)

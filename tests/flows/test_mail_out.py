@@ -12,7 +12,7 @@ from tests.flows.house import PASSWORD, open_house
 from smartmail.domain.principal import Origin
 from smartmail.edge.relay.agent import RelayAgent, RelayConfig
 from smartmail.ports.dns import DnsFailure, MxHost
-from smartmail.service.submission import Request
+from smartmail.service.submission_request import Request
 
 
 class TableResolver:
@@ -146,7 +146,10 @@ async def test_local_and_remote_recipients_of_one_submission(two):
 async def test_what_was_written_in_a_mailbox_gets_a_return_path_when_it_arrives(two):
     a, b = two
     await a.person("park@a.example")
-    message = b"From: kim@a.example\r\nTo: park@a.example, lee@b.example\r\nSubject: x\r\n\r\n" + b"body\r\n" * 20_000
+    message = (
+        b"Date: Tue, 01 Dec 2026 09:00:00 +0900\r\nMessage-ID: <whole@a.example>\r\nFrom: kim@a.example\r\n"
+        b"To: park@a.example, lee@b.example\r\nSubject: x\r\n\r\n" + b"body\r\n" * 20_000
+    )
     services = a.services
     actor = await services.auth.login("kim@a.example", PASSWORD, Origin("imap"))
     await asyncio.to_thread(_append, a, message)

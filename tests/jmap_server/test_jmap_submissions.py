@@ -12,7 +12,7 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.service.envelope import Result
 from smartmail.service.queue import Outcome
-from smartmail.service.submission import DeliveryStatus
+from smartmail.service.submission_record import DeliveryStatus
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 

@@ -12,6 +12,7 @@ from smartmail.app.consenting import compose_proposals, compose_roles
 from smartmail.app.defending import compose_defence
 from smartmail.app.identity_certificates import IdentityCertificates, compose_identity_certificates
 from smartmail.app.operating import Operating
+from smartmail.app.outgoing import compose_outgoing
 from smartmail.app.proving import Proving, compose_proving
 from smartmail.app.ruling import Ruling, compose_rules
 from smartmail.app.tracing import Tracing, compose_tracing
@@ -49,21 +50,21 @@ from smartmail.service.factors.step_up import StepUp
 from smartmail.service.findings import FindingsService
 from smartmail.service.identities import IdentityService
 from smartmail.service.keyring import Keyring
-from smartmail.service.mail_limits import MailLimits
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.messages import MessageService
 from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.notifications import Notices
+from smartmail.service.outgoing import Outgoing
+from smartmail.service.outgoing.limits import MailLimits
+from smartmail.service.outgoing.stored import Sendable
 from smartmail.service.policy import PolicyService
 from smartmail.service.policy_changes import DecisionLog
 from smartmail.service.proposals import ProposalService
 from smartmail.service.push import Hints
 from smartmail.service.quotas import QuotaService
-from smartmail.service.reaching import Reaching
 from smartmail.service.rights import Rights
 from smartmail.service.roles import RoleService
 from smartmail.service.sealed_blobs import SealedBlobs
-from smartmail.service.sendable import Sendable
 from smartmail.service.sharing import SendingService
 from smartmail.service.smime.trust import TrustService
 from smartmail.service.submission import SubmissionService
@@ -136,6 +137,7 @@ class Floor:
     reading: ReadingService
     messages: MessageService
     addressing: Addressing
+    outgoing: Outgoing
     submissions: SubmissionService
     findings: FindingsService
     brands: BrandService
@@ -188,13 +190,21 @@ def compose_floor(ports: Ports) -> Floor:
     addressing = compose_addressing(
         store, book, directory, blobs, resolver, policy, hints, host, ports.site, authority, walls
     )
+    outgoing = compose_outgoing(keyring, clock, directory, addressing, sending, limits)
     submissions = SubmissionService(
-        store, rights, sending, limits, keyring, Sendable(reading, sending, blobs, host), reading, identities, hints, clock,
-        addressing, Reaching(directory, addressing.passing),
-    )  # fmt: skip
+        store,
+        rights,
+        outgoing,
+        keyring,
+        Sendable(reading, sending, blobs, clock, host),
+        reading,
+        identities,
+        hints,
+        clock,
+    )
     return Floor(
         keyring, blobs, hints, Agreement(store, clock, bus), book, directory, policy, rights, authority, proposals, roles,
         tracing, mailboxes,
         defence, auth, proving, own_sending, certificates, ruling, decisions, limits, quotas, sending, identities,
-        witness, reading, messages, addressing, submissions, findings, brands, access,
+        witness, reading, messages, addressing, outgoing, submissions, findings, brands, access,
     )  # fmt: skip

@@ -93,7 +93,7 @@ def compose_flow(ports: Ports, floor: Floor) -> Flow:
         floor.proposals,
     )
     desk = DeliveryDesk(
-        store, keyring, blobs, floor.directory, floor.sending, floor.limits, filtering, hints, clock, addressing
+        store, keyring, blobs, floor.directory, floor.outgoing, floor.limits, filtering, hints, clock, addressing
     )
     desk.aside = defence.parts.aside
     desk.abroad = abroad = AbroadService(store, policy, Aside(floor.mailboxes, "route.abroad"), clock)

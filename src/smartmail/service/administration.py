@@ -25,7 +25,8 @@ from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.signing import SigningService
 from smartmail.service.signing_keys import KeyRecord, Seen
-from smartmail.service.submission import DeliveryStatus, SubmissionService
+from smartmail.service.submission import SubmissionService
+from smartmail.service.submission_record import DeliveryStatus
 
 
 @dataclass(frozen=True, slots=True)

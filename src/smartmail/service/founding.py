@@ -39,7 +39,8 @@ from smartmail.service.places import SYSTEM
 from smartmail.service.policy import PolicyService
 from smartmail.service.provisioning import ProvisioningService
 from smartmail.service.signing_keys import SigningKeys
-from smartmail.service.submission import Request, SubmissionService
+from smartmail.service.submission import SubmissionService
+from smartmail.service.submission_request import Request
 
 SCOPE: Final = "founding"
 DOOR, FOUNDED, STEPS_KEPT, ENDED = "door", "founded", "steps", "ended"

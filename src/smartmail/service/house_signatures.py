@@ -17,9 +17,9 @@ from smartmail.formats.seal import SealError
 from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.ports.store import Store
-from smartmail.service.footers import words_of
 from smartmail.service.organization.people import PeopleService
 from smartmail.service.organization.writing import tables
+from smartmail.service.outgoing.footers import words_of
 
 MARKS: Final[Mapping[str, Sequence[str]]] = {
     "name": ("이름", "name", "名前", "姓名"),

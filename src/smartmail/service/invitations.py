@@ -44,7 +44,8 @@ from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.messages import MessageService
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
-from smartmail.service.submission import Request, SubmissionService
+from smartmail.service.submission import SubmissionService
+from smartmail.service.submission_request import Request
 
 MAX_NOTE: Final = 1000
 MAX_LENGTH_S: Final = 31 * 86_400

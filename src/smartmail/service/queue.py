@@ -39,7 +39,8 @@ from smartmail.service.queue_turns import Admit, Turns
 from smartmail.service.queue_work import CHUNK_OCTETS, Outcome, Work
 from smartmail.service.reports import ReportService
 from smartmail.service.sealed_blobs import SealedBlobs
-from smartmail.service.submission import DeliveryStatus, SubmissionService
+from smartmail.service.submission import SubmissionService
+from smartmail.service.submission_record import DeliveryStatus
 from smartmail.service.tracing import telling
 from smartmail.service.tracing.recording import Tracer
 

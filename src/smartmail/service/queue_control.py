@@ -39,7 +39,8 @@ from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.queue_questions import questions_about
 from smartmail.service.reports import Notice, ReportService, Told
-from smartmail.service.submission import DeliveryStatus, SubmissionService
+from smartmail.service.submission import SubmissionService
+from smartmail.service.submission_record import DeliveryStatus
 from smartmail.service.tracing import telling
 from smartmail.service.tracing.recording import Tracer
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from smartmail.base.i18n import translate
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, Forbidden, NotFound
-from smartmail.domain.ids import AccountId, IdentityId, MessageId, QueueEntryId
+from smartmail.domain.ids import AccountId, IdentityId, MessageId
 from smartmail.domain.keywords import MDN_SENT
 from smartmail.domain.principal import Actor
-from smartmail.formats import mdn, report, trace
+from smartmail.formats import mdn, report
 from smartmail.formats.address import Mailbox, flatten, normalize, parse
 from smartmail.formats.headers import Header, message_ids
 from smartmail.formats.mdn import Receipt
@@ -24,7 +24,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.service import rights
 from smartmail.service.clock import MAX_LIFETIME, SECOND
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.house_letters import HouseLetters
 from smartmail.service.identities import Identity, IdentityService
 from smartmail.service.keyring import Keyring
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
@@ -69,8 +69,7 @@ class ReceiptService:
     ) -> None:
         self._store = store
         self._sending = sending
-        self._keyring = keyring
-        self._blobs = blobs
+        self._letters = HouseLetters(keyring, blobs, clock)
         self._reading = reading
         self._identities = identities
         self._hints = hints
@@ -138,16 +137,9 @@ class ReceiptService:
         self, actor: Actor, account_id: AccountId, message_id: MessageId, message: bytes, recipients: Sequence[str]
     ) -> None:
         # RFC 8098 §3: the null reverse-path, so that no failure of it comes back.
-        path = trace.return_path("")
-        blob = await self._blobs.store(actor.organization_id, path + message)
-        keys = await self._keyring.queue(actor.organization_id)
+        written = await self._letters.written(actor.organization_id, message)
+        entry = await self._letters.entry(written, recipients, lifetime=MAX_LIFETIME)
         now = self._clock.now()
-        utf8 = not all(one.isascii() for one in recipients)
-        entry = new_entry(
-            keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key,
-            Envelope("", strip=len(path), smtputf8=utf8), [Recipient(one, ("NEVER",)) for one in recipients],
-            created_at=now, expires_at=now + MAX_LIFETIME,
-        )  # fmt: skip
 
         async def body(tx: MailTx) -> None:
             rows = await tx.messages([message_id])

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from smartmail.base.i18n import translate
-from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.queue import NewQueueEntry, QueueEntryRow
-from smartmail.formats import dsn, trace
+from smartmail.formats import dsn
 from smartmail.formats.address import Mailbox
 from smartmail.formats.headers import Header, message_ids
 from smartmail.formats.reply_causes import explain
@@ -18,7 +17,8 @@ from smartmail.formats.report import Cover, end_of_header
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
-from smartmail.service.envelope import Envelope, Recipient, Result, new_entry
+from smartmail.service.envelope import Envelope, Recipient, Result
+from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring
 from smartmail.service.sealed_blobs import SealedBlobs
 
@@ -53,26 +53,18 @@ class ReportService:
         self._store = store
         self._keyring = keyring
         self._blobs = blobs
+        self._letters = HouseLetters(keyring, blobs, clock)
         self._clock = clock
         self._host = host
 
     async def entry(self, notice: Notice) -> NewQueueEntry:
         """Return a queue entry that carries the report; its blob is durable already."""
-        # RFC 5321 §4.4: final delivery shows the reverse-path; `strip` keeps the line here when the report leaves.
-        path = trace.return_path("")
-        organization_id = notice.entry.organization_id
-        blob = await self._blobs.store(organization_id, path + await self._build(notice))
-        keys = await self._keyring.queue(organization_id)
-        now = self._clock.now()
+        written = await self._letters.written(notice.entry.organization_id, await self._build(notice))
         # RFC 3464 §2: the report goes out with the null reverse-path, so that it can never cause another one.
         # RFC 6533 §4: a report about internationalized mail may be such mail itself.
-        envelope = Envelope(
-            "", strip=len(path), language=notice.envelope.language, smtputf8=_international(notice.envelope),
-            require_tls=notice.envelope.require_tls,
-        )  # fmt: skip
-        return new_entry(
-            keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key, envelope,
-            [Recipient(notice.envelope.reverse_path, ("NEVER",))], created_at=now, expires_at=now + LIFETIME,
+        return await self._letters.entry(
+            written, [notice.envelope.reverse_path], lifetime=LIFETIME, language=notice.envelope.language,
+            international=_international(notice.envelope), require_tls=notice.envelope.require_tls,
         )  # fmt: skip
 
     async def _build(self, notice: Notice) -> bytes:

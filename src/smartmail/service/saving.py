@@ -15,8 +15,9 @@ from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.policy.knobs import LANGUAGE
 from smartmail.ports.store import Store
-from smartmail.service import footers, previewing
+from smartmail.service import previewing
 from smartmail.service.house_signatures import HouseSignatures
+from smartmail.service.outgoing import footers
 from smartmail.service.policy import PolicyService
 
 SAVING_DOORS = frozenset({"web", "jmap"})

@@ -16,10 +16,9 @@ from smartmail.domain.account import Account
 from smartmail.domain.addressing import ListText
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import Forbidden, MailError, NotFound, RateLimited
-from smartmail.domain.ids import AccountId, MessageId, QueueEntryId
+from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.principal import Actor
 from smartmail.domain.trace import Event
-from smartmail.formats import trace as trace_lines
 from smartmail.formats.address import Group, Mailbox, normalize
 from smartmail.formats.compose import Draft, compose
 from smartmail.policy import knobs
@@ -27,7 +26,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.service.addressing.book import AddressBook
 from smartmail.service.clock import DAY, SECOND
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring
 from smartmail.service.list_stories import through_lists
 from smartmail.service.mailstore.reading import OpenMessage
@@ -87,8 +86,7 @@ class SentListService:
         self._book = book
         self._trace = trace
         self._policy = policy
-        self._keyring = keyring
-        self._blobs = blobs
+        self._letters = HouseLetters(keyring, blobs, clock)
         self._hints = hints
         self._clock = clock
         self._host = host
@@ -206,16 +204,12 @@ class SentListService:
             headers=[("Auto-Submitted", "auto-generated")],
             language=language,
         )
-        path = trace_lines.return_path(author.login)
         octets = compose(draft, nonce=self._clock.random(12).hex())
-        blob = await self._blobs.store(actor.organization_id, path + octets)
-        keys = await self._keyring.queue(actor.organization_id)
+        written = await self._letters.written(actor.organization_id, octets, author.login)
         entries = [
-            new_entry(
-                keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key,
-                Envelope(author.login, strip=len(path), language=language, smtputf8=not author.login.isascii()),
-                [Recipient(one.login, ("NEVER",)) for one in left[start : start + STEP]],
-                created_at=now, expires_at=now + LIFETIME, account_id=account_id, queue_class="bulk",
+            await self._letters.entry(
+                written, [one.login for one in left[start : start + STEP]], lifetime=LIFETIME, language=language,
+                account_id=account_id, queue_class="bulk",
             )
             for start in range(0, len(left), STEP)
         ]  # fmt: skip

@@ -36,7 +36,8 @@ from smartmail.service.push import Hints
 from smartmail.service.recalling import Copy, CopyRecall, Recalled
 from smartmail.service.rights import Rights
 from smartmail.service.sent_lists import MAX_BOXES, ListCopy, ListReading, SentListService
-from smartmail.service.submission import Submission, SubmissionService
+from smartmail.service.submission import SubmissionService
+from smartmail.service.submission_record import Submission
 from smartmail.service.tracing.service import Marks, Story, TraceService
 
 ReceiptState = Literal["planned", "queued", "withdrawn", "delivered", "read", "deleted", "failed"]

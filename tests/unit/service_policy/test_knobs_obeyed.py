@@ -13,7 +13,7 @@ from smartmail.policy.deciding import check
 from smartmail.policy.knobs import KNOBS
 from smartmail.policy.presets import PRESETS
 from smartmail.service.clock import MINUTE
-from smartmail.service.mail_limits import AttachmentTooLarge
+from smartmail.service.outgoing.limits import AttachmentTooLarge
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 SYSTEM = Scope("system")

@@ -8,7 +8,7 @@ from smartmail.domain.policy import PolicyRule, Scope
 from smartmail.domain.principal import Actor, Origin
 from smartmail.domain.quota import QuotaStanding
 from smartmail.service.clock import DAY, MINUTE
-from smartmail.service.mail_limits import MailboxFull, SenderIsFull
+from smartmail.service.outgoing.limits import MailboxFull, SenderIsFull
 
 CLI = Actor(0, 0, "", is_admin=True, origin=Origin("cli"))
 SYSTEM = Scope("system")

@@ -4,7 +4,7 @@ from smartmail.domain.errors import CATALOGUE, MailError
 from smartmail.proto.smtp.reply import Reply
 from smartmail.service.addressing.relays import HourIsFull
 from smartmail.service.defence.accounts import AccountBusy, TooManyConnections
-from smartmail.service.mail_limits import MailboxFull
+from smartmail.service.outgoing.limits import MailboxFull
 
 TABLE: dict[str, Reply] = {
     "auth_failed": Reply(535, "5.7.8", "Authentication credentials invalid"),

@@ -8,9 +8,10 @@ from smartmail.formats import trace
 from smartmail.formats.headers import Header
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.envelope import Envelope, Recipient
 from smartmail.service.intake import Content, Intake
 from smartmail.service.keyring import Keyring
+from smartmail.service.letter_entries import LetterEntries
 from smartmail.service.queue_work import Work
 from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs
 
@@ -27,6 +28,7 @@ class QueueCopier:
         self.keyring = keyring
         self.blobs = blobs
         self.clock = clock
+        self._entries = LetterEntries(keyring, clock)
 
     async def source(self, work: Work) -> SealedBlob:
         """Return the message of a piece of work. Raises NotFound, SealError."""
@@ -83,9 +85,7 @@ class QueueCopier:
         queue_class: QueueClass | None = None,
     ) -> NewQueueEntry:
         """Return a new entry for a message that is in the queue's keys already, or was just made."""
-        keys = await self.keyring.queue(source.organization_id)
-        return new_entry(
-            keys, entry_id or QueueEntryId(self.clock.new_id()), source.row, source.data_key, envelope, recipients,
-            created_at=self.clock.now(), expires_at=expires_at, account_id=account_id, hold=hold,
+        return await self._entries.entry(
+            source, envelope, recipients, account_id=account_id, entry_id=entry_id, expires_at=expires_at, hold=hold,
             queue_class=queue_class,
         )  # fmt: skip

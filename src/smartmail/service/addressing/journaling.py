@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from smartmail.domain.errors import Invalid
-from smartmail.domain.ids import OrganizationId, QueueEntryId
+from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
@@ -29,7 +29,7 @@ from smartmail.service.addressing.book import AddressBook
 from smartmail.service.addressing.standing import audit, checked
 from smartmail.service.authority import Authority
 from smartmail.service.clock import DAY, SECOND
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.house_letters import HouseLetters, Written
 from smartmail.service.intake import Intake
 from smartmail.service.sealed_blobs import SealedBlob, SealedBlobs
 
@@ -58,6 +58,7 @@ class JournalService:
         self._authority = authority
         self._store = book.store
         self._blobs = blobs
+        self._letters = HouseLetters(book.keyring, blobs, book.clock)
         self._host = host
         self._read_at = -FRESH_MS
         self._journals: dict[str, tuple[OrganizationId, str]] = {}
@@ -111,13 +112,7 @@ class JournalService:
         except BaseException:
             await intake.abort()
             raise
-        keys = await self._book.keyring.queue(owner)
-        now = clock.now()
-        return new_entry(
-            keys, QueueEntryId(clock.new_id()), content.blob.row, content.blob.data_key,
-            Envelope("", strip=len(path), journaled=True, smtputf8=not address.isascii()), [Recipient(address, ("NEVER",))],
-            created_at=now, expires_at=now + LIFETIME,
-        )  # fmt: skip
+        return await self._letters.entry(Written(content.blob), [address], lifetime=LIFETIME, journaled=True)
 
     def _head(self, message: Journaled, address: str, boundary: str, direction: str) -> bytes:
         """Return everything before the message itself: header, report, and the header of the attachment."""

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 
 from smartmail.base.i18n import translate
 from smartmail.domain.errors import NotFound
-from smartmail.domain.ids import OrganizationId, QueueEntryId
+from smartmail.domain.ids import OrganizationId
 from smartmail.domain.queue import NewQueueEntry
-from smartmail.formats import trace
 from smartmail.formats.address import Mailbox, normalize
 from smartmail.formats.compose import Draft, compose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring
 from smartmail.service.sealed_blobs import SealedBlobs
 
@@ -27,8 +26,7 @@ class NoticeWriter:
 
     def __init__(self, store: Store, keyring: Keyring, blobs: SealedBlobs, clock: Clock, host: str) -> None:
         self._store = store
-        self._keyring = keyring
-        self._blobs = blobs
+        self._letters = HouseLetters(keyring, blobs, clock)
         self._clock = clock
         self._host = host
 
@@ -48,15 +46,9 @@ class NoticeWriter:
             headers=[("Auto-Submitted", "auto-generated")],
             language=language,
         )
-        path = trace.return_path("")
         octets = compose(draft, nonce=self._clock.random(12).hex())
-        blob = await self._blobs.store(organization_id, path + octets)
-        keys = await self._keyring.queue(organization_id)
-        return new_entry(
-            keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key,
-            Envelope("", strip=len(path), language=language, smtputf8=not to.isascii()), [Recipient(to, ("NEVER",))],
-            created_at=now, expires_at=now + LIFETIME,
-        )  # fmt: skip
+        written = await self._letters.written(organization_id, octets)
+        return await self._letters.entry(written, [to], lifetime=LIFETIME, language=language)
 
     async def language(self, address: str) -> str:
         """Return the language of whoever an address belongs to, English for others."""

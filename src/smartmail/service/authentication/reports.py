@@ -16,8 +16,7 @@ from urllib.parse import unquote
 
 from smartmail.domain.account import DomainRow
 from smartmail.domain.authentication import DmarcCount, DmarcPolicy, DmarcRow, ReceivedReport
-from smartmail.domain.ids import QueueEntryId
-from smartmail.formats import dmarc_report, trace
+from smartmail.formats import dmarc_report
 from smartmail.formats.address import split_address
 from smartmail.formats.dates import format_date
 from smartmail.formats.dmarc_report import AggregateReport, Cover, Published, Record, ReportError, Signature
@@ -31,7 +30,7 @@ from smartmail.proto.mailauth.domains import is_well_formed, lookup_name
 from smartmail.service.authentication.names import NameService, Questioner
 from smartmail.service.authentication.settings import AuthenticationSettings
 from smartmail.service.clock import DAY
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.house_letters import HouseLetters
 from smartmail.service.inspection.specimen import Specimen
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
@@ -59,8 +58,7 @@ class DmarcReportService:
         self._store = store
         self._names = NameService(resolver, clock)
         self._settings = AuthenticationSettings(store, clock)
-        self._keyring = keyring
-        self._blobs = blobs
+        self._letters = HouseLetters(keyring, blobs, clock)
         self._hints = hints
         self._clock = clock
         self._host = host
@@ -125,14 +123,8 @@ class DmarcReportService:
         )
         octets = await asyncio.to_thread(dmarc_report.mail, report, cover, _TEXT)
         # The null reverse-path: nobody wants to hear that a report could not be delivered.
-        path = trace.return_path("")
-        blob = await self._blobs.store(sender.organization_id, path + octets)
-        keys = await self._keyring.queue(sender.organization_id)
-        entry = new_entry(
-            keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key,
-            Envelope("", strip=len(path), header_from=sender.name), [Recipient(to, ("NEVER",))],
-            created_at=now, expires_at=now + DAY,
-        )  # fmt: skip
+        written = await self._letters.written(sender.organization_id, octets)
+        entry = await self._letters.entry(written, [to], lifetime=DAY, header_from=sender.name)
         await self._store.enqueue(entry)
         self._hints.queue_changed()
 

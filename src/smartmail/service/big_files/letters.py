@@ -5,13 +5,12 @@ from typing import Final
 
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
-from smartmail.domain.ids import QueueEntryId
 from smartmail.formats.address import Mailbox
 from smartmail.formats.compose import Draft, compose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
@@ -28,8 +27,7 @@ class BigFileLetters:
         self, store: Store, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, host: str
     ) -> None:
         self._store = store
-        self._keyring = keyring
-        self._blobs = blobs
+        self._letters = HouseLetters(keyring, blobs, clock)
         self._hints = hints
         self._clock = clock
         self._host = host
@@ -44,12 +42,9 @@ class BigFileLetters:
             # RFC 3834 §5: nobody's absence note answers it.
             headers=(("Auto-Submitted", "auto-generated"),),
         )  # fmt: skip
-        blob = await self._blobs.store(owner.organization_id, compose(draft, nonce=self._clock.random(12).hex()))
-        keys = await self._keyring.queue(owner.organization_id)
-        entry = new_entry(
-            keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key, Envelope("", language=language),
-            [Recipient(address, ("NEVER",))], created_at=now, expires_at=now + LIFETIME,
-        )  # fmt: skip
+        octets = compose(draft, nonce=self._clock.random(12).hex())
+        written = await self._letters.written(owner.organization_id, octets)
+        entry = await self._letters.entry(written, [address], lifetime=LIFETIME, language=language)
         await self._store.enqueue(entry)
         self._hints.queue_changed()
 

@@ -14,11 +14,10 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.authority import Permission
 from smartmail.domain.cases import CaseRow, CaseState, CaseText, Wave
 from smartmail.domain.errors import AlreadyExists, Invalid, MailError, NotFound
-from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, OrganizationId, QueueEntryId
+from smartmail.domain.ids import AccountId, BlobId, MailboxId, MessageId, OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.domain.principal import Actor, system_actor
 from smartmail.domain.queue import NewQueueEntry
-from smartmail.formats import trace
 from smartmail.formats.address import Mailbox, normalize, split_address
 from smartmail.formats.compose import Attachment, Draft, compose
 from smartmail.formats.seal import Kind, Purpose, SealError
@@ -30,8 +29,8 @@ from smartmail.service.cases import similarity
 from smartmail.service.cases.evidence import case_text, examine, merged, package, telling
 from smartmail.service.cases.showing import EvidenceView, shown, text_of
 from smartmail.service.clock import DAY
-from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.findings import FindingsService
+from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring, Sealer
 from smartmail.service.mailstore.mailboxes import MailboxService
 from smartmail.service.mailstore.reading import ReadingService
@@ -64,6 +63,7 @@ class CaseService:
         self._store = store
         self._keyring = keyring
         self._blobs = blobs
+        self._letters = HouseLetters(keyring, blobs, clock)
         self._reading = reading
         self._findings = findings
         self._mailboxes = mailboxes
@@ -304,16 +304,9 @@ class CaseService:
             attachments=[Attachment("evidence.zip", "application/zip", evidence)],
             headers=[("Auto-Submitted", "auto-generated")], language=language,
         )  # fmt: skip
-        path = trace.return_path("")
-        blob = await self._blobs.store(
-            account.organization_id, path + compose(draft, nonce=self._clock.random(12).hex())
-        )
-        keys = await self._keyring.queue(account.organization_id)
-        return new_entry(
-            keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key,
-            Envelope("", strip=len(path), language=language), [Recipient(desk, ("NEVER",))],
-            created_at=now, expires_at=now + LIFETIME,
-        )  # fmt: skip
+        octets = compose(draft, nonce=self._clock.random(12).hex())
+        written = await self._letters.written(account.organization_id, octets)
+        return await self._letters.entry(written, [desk], lifetime=LIFETIME, language=language)
 
     def _record(self, actor: Actor, action: str, case_id: int) -> AuditRecord:
         return AuditRecord(

@@ -15,7 +15,8 @@ SECURITY    MX takes mail for our domains only: no relay in any form, sub-addres
             submission sends only as an address that its person may send as (service.sharing.sending). Must not know
             SMTP replies.
 STANDARDS   RFC 5321 §4.1.1, §4.4, §6.1; RFC 6409 §6; RFC 2033 (one result for each recipient).
-PARTS       desk (who gets what, in which shape), receiving (octets on their way in), incoming (one transaction),
+PARTS       desk (who gets what, in which shape), receiving (bytes on their way in), incoming (one transaction), submitting
+            (brings a letter of ours into service.outgoing, which judges and shapes it), committing (copies and entries),
             queued (recipients of ours in the queue), service (what the edge holds).
 """
 

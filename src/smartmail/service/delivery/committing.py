@@ -18,11 +18,9 @@ from smartmail.domain.queue import HoldReason, NewQueueEntry
 from smartmail.domain.trace import Event
 from smartmail.formats import trace
 from smartmail.formats.address import split_address
-from smartmail.service.addressing.journaling import Journaled
-from smartmail.service.clock import MAX_LIFETIME
 from smartmail.service.defence.bombs import is_set_aside
 from smartmail.service.delivery.desk import Accepted, DeliveryDesk, Hello, Target, verdicts_of
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.envelope import Envelope, Recipient
 from smartmail.service.filters.arrival import Arrival, environment
 from smartmail.service.intake import Content
 from smartmail.service.tracing import telling
@@ -219,11 +217,10 @@ class Commitment:
 
     async def _journals(self, contents: dict[OrganizationId, Content]) -> list[NewQueueEntry]:
         """Return the copies for journals: they are accepted with the message, or neither is."""
-        content = next(iter(contents.values()))
-        sender = self.envelope.reverse_path
         recipients = [target.recipient.address for target in self.targets]
-        message = Journaled(sender, recipients, content.blob, self._strip(), content.summary)
-        return await self.desk.journals.entries(message, self.hello.actor)
+        return await self.desk.outgoing.journal_copies(
+            self.hello.actor, self.envelope.reverse_path, recipients, next(iter(contents.values())), self._strip()
+        )
 
     async def _waiting(self, content: Content, target: Target) -> Recipient:
         """Return a target as a recipient of the queue: a peer that repeats a lost answer causes no second copy there."""
@@ -265,7 +262,7 @@ class Commitment:
             self.envelope.reverse_path or self.hello.actor.login, content.summary.subject, "outside", self.outside,
             content.blob.row.size,
         )  # fmt: skip
-        await self.desk.allowances.ask(self.hello.actor, self.entry_id, entry, text, journals)
+        await self.desk.outgoing.allowances.ask(self.hello.actor, self.entry_id, entry, text, journals)
 
     def _trace(self, contents: dict[OrganizationId, Content], hold: HoldReason | None) -> None:
         """Tell the tracer what was accepted and what became of it; one story for each organisation."""
@@ -317,8 +314,6 @@ class Commitment:
         entry_id: QueueEntryId | None = None,
         hold: HoldReason | None = None,
     ) -> NewQueueEntry:
-        keys = await self.desk.keyring.queue(content.blob.organization_id)
-        now = self.desk.clock.now()
         envelope = Envelope(
             self.envelope.reverse_path, self.envelope.ret, self.envelope.envid, self.envelope.smtputf8, strip=self._strip(),
             require_tls=self.envelope.require_tls,
@@ -326,10 +321,9 @@ class Commitment:
             inspection=b"" if self.inspection is None else inspections.encode(self.inspection),
             foreign=self.hello.actor is None,
         )  # fmt: skip
-        return new_entry(
-            keys, entry_id or self.entry_id, content.blob.row, content.blob.data_key, envelope, recipients,
-            created_at=now, expires_at=now + MAX_LIFETIME,
-            account_id=self.hello.actor.account_id if self.hello.actor else None, hold=hold,
+        return await self.desk.outgoing.entries.entry(
+            content.blob, envelope, recipients, entry_id=entry_id or self.entry_id, hold=hold,
+            account_id=self.hello.actor.account_id if self.hello.actor else None,
         )  # fmt: skip
 
 

@@ -21,22 +21,20 @@ from smartmail.formats.seal import Purpose
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.addressing.parts import Addressing
-from smartmail.service.big_files.converting import BigAttachments
 from smartmail.service.defence.bombs import Aside, is_set_aside
 from smartmail.service.directory import DirectoryService, Resolution
 from smartmail.service.envelope import Recipient
 from smartmail.service.filters.arrival import Verdicts
 from smartmail.service.filters.running import FilterRunner
-from smartmail.service.footers import Footers
 from smartmail.service.inspection.keeping import seal_inspection
 from smartmail.service.intake import Content, new_message
 from smartmail.service.keyring import Keyring, Sealer
-from smartmail.service.mail_limits import MailLimits
+from smartmail.service.outgoing import Outgoing
+from smartmail.service.outgoing.limits import MailLimits
 from smartmail.service.push import Hints
 from smartmail.service.returned_receipts import ReturnedReceipts
 from smartmail.service.route.abroad import AbroadService
 from smartmail.service.sealed_blobs import SealedBlobs
-from smartmail.service.sharing.sending import SendingService
 from smartmail.service.tracing.recording import Tracer
 
 Mode = Literal["mx", "submission", "lmtp", "pull"]
@@ -105,7 +103,7 @@ class DeliveryDesk:
         keyring: Keyring,
         blobs: SealedBlobs,
         directory: DirectoryService,
-        sending: SendingService,
+        outgoing: Outgoing,
         limits: MailLimits,
         filters: FilterRunner,
         hints: Hints,
@@ -115,10 +113,8 @@ class DeliveryDesk:
         self.passing = addressing.passing
         self.handing = addressing.handing
         self.relays = addressing.relays
-        self.allowances = addressing.allowances
-        self.journals = addressing.journals
         self.store = store
-        self.sending = sending
+        self.outgoing = outgoing
         self.limits = limits
         self.filters = filters
         self.keyring = keyring
@@ -127,8 +123,6 @@ class DeliveryDesk:
         self.hints = hints
         self.clock = clock
         self.aside: Aside | None = None
-        self.big_attachments: BigAttachments | None = None
-        self.footers: Footers | None = None
         self.abroad: AbroadService | None = None
         self.receipts: ReturnedReceipts | None = None
         self.tracer: Tracer | None = None

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from smartmail.domain.account import Account
 from smartmail.domain.errors import MailError
-from smartmail.domain.ids import MailboxId, QueueEntryId
+from smartmail.domain.ids import MailboxId
 from smartmail.domain.message import NewMessage
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats import trace
@@ -27,8 +27,8 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import MailTx, Store
 from smartmail.ports.store_filters import DONE_EFFECTS, SEEN_ID, TOLD_ABSENCE
 from smartmail.proto.sieve import Fcc, Notify, Problem, Redirect, Remember, Reply, fail
-from smartmail.service.clock import DAY, MAX_LIFETIME, SECOND
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.clock import DAY, SECOND
+from smartmail.service.envelope import Envelope, Recipient
 from smartmail.service.filters.arrival import Arrival
 from smartmail.service.filters.editions import Editions
 from smartmail.service.filters.gate import OutgoingGate
@@ -44,6 +44,7 @@ from smartmail.service.filters.replies import (
 from smartmail.service.filters.surroundings import ADDRESS_BOOK, Known
 from smartmail.service.intake import Content, Intake, new_message
 from smartmail.service.keyring import Keyring
+from smartmail.service.letter_entries import LetterEntries
 from smartmail.service.sealed_blobs import SealedBlobs
 
 MARK = "X-SmartMail-Redirected"
@@ -89,6 +90,7 @@ class Effects:
         self._placer = placer
         self._gate = gate
         self._clock = clock
+        self._entries = LetterEntries(keyring, clock)
         self._host = host
 
     # Redirects
@@ -251,8 +253,6 @@ class Effects:
         require_tls: bool = False,
     ) -> NewQueueEntry:
         """Return an entry. `inspection` not None: the message is somebody else's, and this was found out about it."""
-        keys = await self._keyring.queue(content.blob.organization_id)
-        now = self._clock.now()
         utf8 = not (reverse_path.isascii() and all(one.isascii() for one in recipients))
         from_ = content.summary.from_
         domain = split_address(from_[0].address)[1] if from_ else ""
@@ -261,10 +261,7 @@ class Effects:
             foreign=inspection is not None, require_tls=require_tls,
         )  # fmt: skip
         notify: tuple[str, ...] = () if reverse_path else ("NEVER",)
-        return new_entry(
-            keys, QueueEntryId(self._clock.new_id()), content.blob.row, content.blob.data_key, envelope,
-            [Recipient(one, notify) for one in recipients], created_at=now, expires_at=now + MAX_LIFETIME,
-        )  # fmt: skip
+        return await self._entries.entry(content.blob, envelope, [Recipient(one, notify) for one in recipients])
 
     # The commit
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from smartmail.base.i18n import translate
 from smartmail.domain.account import Account
-from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
+from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.formats.address import Mailbox, split_address
 from smartmail.formats.compose import Attachment, Draft, compose
@@ -12,7 +12,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.appearance import AppearanceReader
 from smartmail.service.clock import DAY
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
@@ -29,8 +29,7 @@ class Notices:
         self, store: Store, keyring: Keyring, blobs: SealedBlobs, hints: Hints, clock: Clock, host: str
     ) -> None:
         self._store = store
-        self._keyring = keyring
-        self._blobs = blobs
+        self._letters = HouseLetters(keyring, blobs, clock)
         self._hints = hints
         self._clock = clock
         self._host = host
@@ -66,10 +65,5 @@ class Notices:
             headers=(("Auto-Submitted", "auto-generated"),), attachments=attachments,
         )  # fmt: skip
         octets = compose(draft, nonce=self._clock.random(12).hex())
-        blob = await self._blobs.store(reader.organization_id, octets)
-        keys = await self._keyring.queue(reader.organization_id)
-        return new_entry(
-            keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key,
-            Envelope("", language=reader.language or "ko"), [Recipient(reader.login, ("NEVER",))],
-            created_at=now, expires_at=now + LIFETIME,
-        )  # fmt: skip
+        written = await self._letters.written(reader.organization_id, octets)
+        return await self._letters.entry(written, [reader.login], lifetime=LIFETIME, language=reader.language or "ko")

@@ -20,7 +20,6 @@ from smartmail.domain.errors import MailError, NotFound
 from smartmail.domain.ids import AccountId, QueueEntryId
 from smartmail.domain.quarantine import LINK_ACTS, HeldRow, LinkAct, Told
 from smartmail.domain.queue import NewQueueEntry
-from smartmail.formats import trace
 from smartmail.formats.address import Mailbox
 from smartmail.formats.compose import Draft, compose
 from smartmail.formats.seal import SealError
@@ -29,8 +28,8 @@ from smartmail.policy.deciding import PolicyView
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY, HOUR
-from smartmail.service.envelope import Envelope, Recipient, new_entry
 from smartmail.service.filtering.explaining import explain
+from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
@@ -66,8 +65,7 @@ class DigestService:
     ) -> None:  # fmt: skip
         """`site`: where people reach our pages, `https://name`; "" for no links."""
         self._store = store
-        self._keyring = keyring
-        self._blobs = blobs
+        self._letters = HouseLetters(keyring, blobs, clock)
         self._reader = reader
         self._quarantine = quarantine
         self._links = links
@@ -121,15 +119,9 @@ class DigestService:
             # RFC 3834 §5: nobody's absence note answers it.
             headers=[("Auto-Submitted", "auto-generated")], language=language,
         )  # fmt: skip
-        path = trace.return_path("")
-        octets = path + compose(draft, nonce=self._clock.random(12).hex())
-        blob = await self._blobs.store(account.organization_id, octets)
-        keys = await self._keyring.queue(account.organization_id)
-        envelope = Envelope("", strip=len(path), language=language, smtputf8=not account.login.isascii())
-        return new_entry(
-            keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key, envelope,
-            [Recipient(account.login, ("NEVER",), final=True)], created_at=now, expires_at=now + LIFETIME,
-        )  # fmt: skip
+        octets = compose(draft, nonce=self._clock.random(12).hex())
+        written = await self._letters.written(account.organization_id, octets)
+        return await self._letters.entry(written, [account.login], lifetime=LIFETIME, language=language, final=True)
 
     async def _line(self, item: HeldItem, language: str) -> Line:
         reasons = explain(item.inspection, language, 1)

@@ -39,7 +39,8 @@ from smartmail.service.recurring.texts import (
     unmake,
 )
 from smartmail.service.reminders.boxes import Boxes
-from smartmail.service.submission import SubmissionService, header_recipients
+from smartmail.service.submission import SubmissionService
+from smartmail.service.submission_request import header_recipients
 
 _GONE = "the letter must lie among the drafts"
 

@@ -48,15 +48,16 @@ from smartmail.ports.store import MailTx, Store
 from smartmail.service.clock import MINUTE
 from smartmail.service.intake import Content, Intake, new_message
 from smartmail.service.keyring import Keyring
-from smartmail.service.mail_limits import SenderIsFull
 from smartmail.service.mailstore.reading import OpenMessage, ReadingService
 from smartmail.service.notifications import Notices
+from smartmail.service.outgoing.limits import SenderIsFull
 from smartmail.service.policy import PolicyService
 from smartmail.service.push import Hints
 from smartmail.service.recurring.texts import OpenPlan, holidays_of, move, open_plan, planned_box, to_drafts, unmake
 from smartmail.service.reminders.boxes import Boxes
 from smartmail.service.sealed_blobs import SealedBlobs
-from smartmail.service.submission import Request, SubmissionService
+from smartmail.service.submission import SubmissionService
+from smartmail.service.submission_request import Request
 
 BLOCK: Final = 50
 LEASE_MS: Final = 2 * MINUTE

@@ -11,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from smartmail.base import log
 from smartmail.domain.account import DomainRow
-from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.transport import TlsCount
-from smartmail.formats import tls_report, trace
+from smartmail.formats import tls_report
 from smartmail.formats.dates import format_date
 from smartmail.formats.tls_report import Cover, Failures, PolicyResults, TlsReport
 from smartmail.ports.clock import Clock
@@ -21,7 +20,7 @@ from smartmail.ports.dns import DnsFailure, Resolver
 from smartmail.ports.http import HttpClient, HttpFailed
 from smartmail.ports.store import Store
 from smartmail.service.clock import DAY
-from smartmail.service.envelope import Envelope, Recipient, new_entry
+from smartmail.service.house_letters import HouseLetters
 from smartmail.service.keyring import Keyring
 from smartmail.service.push import Hints
 from smartmail.service.sealed_blobs import SealedBlobs
@@ -45,8 +44,7 @@ class TlsReportService:
         self._store = store
         self._resolver = resolver
         self._http = http
-        self._keyring = keyring
-        self._blobs = blobs
+        self._letters = HouseLetters(keyring, blobs, clock)
         self._rules = rules
         self._hints = hints
         self._clock = clock
@@ -121,16 +119,8 @@ class TlsReportService:
     async def _enqueue(self, octets: bytes, cover: Cover, domain: DomainRow) -> None:
         # RFC 8460 §5.3: sent in spite of the very faults it reports, so TLS policies of the domain are passed over.
         # The null reverse-path: nobody wants to hear that a report could not be delivered.
-        path = trace.return_path("")
-        octets = path + b"TLS-Required: No\r\n" + octets
-        blob = await self._blobs.store(domain.organization_id, octets)
-        keys = await self._keyring.queue(domain.organization_id)
-        now = self._clock.now()
-        envelope = Envelope("", strip=len(path), header_from=domain.name)
-        entry = new_entry(
-            keys, QueueEntryId(self._clock.new_id()), blob.row, blob.data_key, envelope, [Recipient(cover.to, ("NEVER",))],
-            created_at=now, expires_at=now + LIFETIME,
-        )  # fmt: skip
+        written = await self._letters.written(domain.organization_id, b"TLS-Required: No\r\n" + octets)
+        entry = await self._letters.entry(written, [cover.to], lifetime=LIFETIME, header_from=domain.name)
         await self._store.enqueue(entry)
         self._hints.queue_changed()
 

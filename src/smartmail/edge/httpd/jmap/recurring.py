@@ -22,7 +22,7 @@ from smartmail.proto.jmap.recurring import (
     RecurringMailPatch,
     RecurringMailWish,
 )
-from smartmail.service.reaching import Unreachable
+from smartmail.service.outgoing.reaching import Unreachable
 from smartmail.service.recurring.keeping import Wish
 from smartmail.service.recurring.texts import OpenPlan
 

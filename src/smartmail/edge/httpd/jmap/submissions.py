@@ -35,16 +35,11 @@ from smartmail.proto.jmap.core import (
 from smartmail.proto.jmap.errors import SetError
 from smartmail.proto.jmap.submissions import SUBMISSION_PROPERTIES
 from smartmail.service.addressing.allowance import TooManyOutside
-from smartmail.service.mail_limits import MessageTooLarge, OriginalsStayInside, TooManyRecipients
-from smartmail.service.reaching import Unreachable
-from smartmail.service.submission import (
-    MAX_RECIPIENTS,
-    DeliveryStatus,
-    EnvelopeParameters,
-    Request,
-    Submission,
-    header_recipients,
-)
+from smartmail.service.outgoing.judging import MAX_RECIPIENTS
+from smartmail.service.outgoing.limits import MessageTooLarge, OriginalsStayInside, TooManyRecipients
+from smartmail.service.outgoing.reaching import Unreachable
+from smartmail.service.submission_record import DeliveryStatus, EnvelopeParameters, Submission
+from smartmail.service.submission_request import Request, header_recipients
 
 _CREATE = frozenset({"identityId", "emailId", "envelope"})
 

@@ -4,10 +4,11 @@ Programs and scanners often send neither; without them threads, duplicates and o
 header is held until its end is seen, within a bound; nothing of the message itself is changed.
 """
 
-from smartmail.formats.headers import Header
+from smartmail.domain.errors import TooLarge
+from smartmail.formats.headers import MAX_FIELDS, Header
 
 MAX_HELD = 256 * 1024
-"""Octets of header that are held; a longer header goes on as it is."""
+"""The largest header of a letter, as much as formats.mime keeps of one: what nobody looks at may hide anything."""
 
 
 class HeaderHold:
@@ -46,10 +47,27 @@ class HeaderHold:
         return self._lines(held), held
 
     def _lines(self, block: bytes) -> bytes:
-        header = self.header = Header(block)
-        lines = b""
-        if header.first("date") is None:
-            lines += f"Date: {self._date}\r\n".encode()
-        if header.first("message-id") is None:
-            lines += f"Message-ID: <{self._message_id}>\r\n".encode()
-        return lines
+        self.header = Header(block)
+        return missing_fields(self.header, self._date, self._message_id)
+
+
+def missing_fields(header: Header, date: str, message_id: str) -> bytes:
+    """Return the Date and Message-ID fields that a header lacks."""
+    lines = b""
+    if header.first("date") is None:
+        lines += f"Date: {date}\r\n".encode()
+    if header.first("message-id") is None:
+        lines += f"Message-ID: <{message_id}>\r\n".encode()
+    return lines
+
+
+def is_seen_whole(header: Header) -> bool:
+    """Say whether all of a header was looked at."""
+    return len(header.fields) < MAX_FIELDS and len(header.block) <= MAX_HELD
+
+
+def header_too_large() -> TooLarge:
+    """Return the error of a header that was not: a From behind what is looked at would be seen by readers and judged by
+    nobody.
+    """
+    return TooLarge("the header of this message is too large")
