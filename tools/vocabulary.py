@@ -236,14 +236,21 @@ def _schemas(place: Place) -> set[str]:
 
 
 def rises(found: dict[str, dict[str, int]], recorded: dict[str, dict[str, int]]) -> list[tuple[str, str, int, int]]:
-    """Return (word, place, number, recorded number) of what has risen; words that are not recorded have not."""
+    """Return (word, place, number, most) of what has risen; words that are not recorded have not.
+
+    Schemas of the API never have a counted end of a name, whatever is recorded: programs of others hold on to them.
+    """
     return [
-        (pattern, place, number, recorded[pattern].get(place, 0))
+        (pattern, place, number, most)
         for pattern, numbers in found.items()
-        if pattern in recorded
         for place, number in numbers.items()
-        if number > recorded[pattern].get(place, 0)
+        if pattern in recorded or _never(pattern, place)
+        if number > (most := 0 if _never(pattern, place) else recorded[pattern].get(place, 0))
     ]
+
+
+def _never(pattern: str, place: str) -> bool:
+    return place == "api" and pattern.startswith("*")
 
 
 def lines(place: Place, pattern: str) -> Iterator[tuple[str, int]]:

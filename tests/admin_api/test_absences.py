@@ -33,14 +33,14 @@ async def test_it_is_planned_and_foreign_ids_are_like_none(house, client):
     for number in (foreign, 999999):
         assert (await client.ask("PUT", f"/accounts/{number}/absence", {"kind": "leave"})).status == 404
         assert (await client.ask("POST", f"/accounts/{number}/return", {})).status == 404
-        assert (await client.ask("POST", f"/accounts/{number}/rehiring", {})).status == 404
+        assert (await client.ask("POST", f"/accounts/{number}/rehire", {})).status == 404
         answer = await client.ask("PUT", f"/accounts/{kim}/absence", {"kind": "leave", "substitute": str(number)})
         assert answer.status == 400
 
 
 async def test_a_leaver_is_taken_on_again(house, client):
     kim = house.accounts["kim@a.example"].id
-    await client.do("POST", f"/accounts/{kim}/leaving", {}, 201)
-    done = await client.do("POST", f"/accounts/{kim}/rehiring", {"name": "김민지", "employeeNumber": "77"})
+    await client.do("POST", f"/accounts/{kim}/offboarding", {}, 201)
+    done = await client.do("POST", f"/accounts/{kim}/rehire", {"name": "김민지", "employeeNumber": "77"})
     assert (done["account"]["id"], done["account"]["state"], done["account"]["name"]) == (str(kim), "active", "김민지")
-    assert (await client.ask("POST", f"/accounts/{kim}/rehiring", {})).status == 400
+    assert (await client.ask("POST", f"/accounts/{kim}/rehire", {})).status == 400

@@ -116,8 +116,8 @@ async def test_a_company_returns_to_its_own_earlier_policy_alone(house, client):
     other = await house.client("admin@b.example")
     theirs = house.accounts["kim@b.example"].organization_id
     await other.do("POST", "/policy/rules", rule | {"scope": f"organization:{theirs}"})
-    await client.do("POST", "/policy/return", {"epoch": epoch}, x_reason="too%20strict")
+    await client.do("POST", "/policy/rollback", {"epoch": epoch}, x_reason="too%20strict")
     assert (await client.get("/policy/rules"))["items"] == []
     assert [one["knob"] for one in (await other.get("/policy/rules"))["items"]] == ["door.pop3"]
     kim = await house.client("kim@a.example")
-    assert (await kim.ask("POST", "/policy/return", {"epoch": epoch})).status == 403
+    assert (await kim.ask("POST", "/policy/rollback", {"epoch": epoch})).status == 403

@@ -14,7 +14,7 @@ def content(text: str) -> str:
 
 async def test_a_table_is_tried_brought_in_and_taken_back(house, client):
     body = {"kind": "people", "content": content(TABLE)}
-    report = await client.do("POST", "/imports/try", body, accept_language="ko")
+    report = await client.do("POST", "/imports/dry-run", body, accept_language="ko")
     assert (report["counts"], report["errorCount"], report["columns"]["이름"]) == ({"make": 1}, 1, "name")
     [error] = report["errors"]
     assert (error["line"], error["column"], error["code"]) == (3, "부서", "no-such-department")
@@ -47,7 +47,7 @@ async def test_a_table_is_tried_brought_in_and_taken_back(house, client):
 
 async def test_what_is_no_table_is_refused(client):
     for wrong in ({"content": "%"}, {"content": ""}, {"content": content("a\n"), "encoding": "rot13"}):
-        reply = await client.ask("POST", "/imports/try", {"kind": "people", **wrong})
+        reply = await client.ask("POST", "/imports/dry-run", {"kind": "people", **wrong})
         assert 400 <= reply.status < 500
 
 
@@ -61,7 +61,7 @@ async def test_lists_and_shared_accounts_are_tables_too(house, client):
         ("shared", "공용메일,이름,관리자\nsales@a.example,영업,admin@a.example\n", "sales@a.example"),
     ):
         body = {"kind": kind, "content": content(text)}
-        report = await client.do("POST", "/imports/try", body)
+        report = await client.do("POST", "/imports/dry-run", body)
         assert (report["counts"]["make"], report["errorCount"]) == (1, 0), report
         begun = await client.do("POST", "/imports", body, 202)
         assert await house.services.admin_api.jobs.turn() == 1
@@ -85,7 +85,7 @@ async def test_password_hashes_come_in_and_never_out(house, client):
     text = f"이메일,비밀번호 해시\nold@a.example,{hashed}\nbad@a.example,{{MD5}}kAFQmDzST7DWlj99KOF/cg==\n"
     body = {"kind": "people", "content": content(text), "partly": True}
     tried = await client.do(
-        "POST", "/imports/try", {"kind": "people", "content": body["content"]}, accept_language="ko"
+        "POST", "/imports/dry-run", {"kind": "people", "content": body["content"]}, accept_language="ko"
     )
     [error] = tried["errors"]
     assert (error["line"], error["code"], error["value"]) == (3, "hash-weak", "")

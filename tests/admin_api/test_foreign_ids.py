@@ -51,9 +51,9 @@ async def furnish(house) -> dict[str, list[str]]:
     await services.audit.chain()
     people = [str(one.id) for one in house.accounts.values() if one.organization_id == home]
     return {
-        **more, "account": people, "accounts": people, "sending-stops": people, "organizations": [str(home)],
+        **more, "account": people, "accounts": people, "sending-blocks": people, "organizations": [str(home)],
         "groups": [str(group.id)], "webhooks": [str(webhook.row.id)], "keys": [str(key.row.id)],
-        "jobs": [str(job.row.id)], "sender-rules": [str(rule.row.id)], "departments": [str(department.id)], "roles": [str(role.id)], "name": ["b.example"],
+        "tasks": [str(job.row.id)], "sender-rules": [str(rule.row.id)], "departments": [str(department.id)], "roles": [str(role.id)], "name": ["b.example"],
         "address": ["kim@b.example", "list@b.example"],
     }  # fmt: skip
 
@@ -82,8 +82,8 @@ async def furnish_more(house, actor, home, department: int) -> dict[str, list[st
     knob = PolicyRule("quota.octets", Scope("organization", str(home)), 1 << 30)
     change = await services.policy_changes.stage(actor, [knob], [], f"{SECRET} reason")
     return {
-        "titles": [str(titles[0].id)], "posts": [str(post.id)], "planned-changes": [str(planned.id)],
-        "investigations": [str(looked)], "siem-targets": ["far-away"], "relays": [str(relay.row.id)],
+        "titles": [str(titles[0].id)], "role-accounts": [str(post.id)], "planned-changes": [str(planned.id)],
+        "investigations": [str(looked)], "collectors": ["far-away"], "relays": [str(relay.row.id)],
         "access-rules": [str(access.id)], "policy-changes": [str(change.id)],
     }  # fmt: skip
 

@@ -46,7 +46,7 @@ async def test_a_foreign_page_changes_nothing(house, client):
 
 async def test_who_administers_nothing_sees_nothing(house):
     kim = await house.client("kim@a.example")
-    for url in ("/accounts", "/domains", "/groups", "/policy/rules", "/holds", "/audit-records", "/jobs", "/webhooks"):
+    for url in ("/accounts", "/domains", "/groups", "/policy/rules", "/holds", "/audit-records", "/tasks", "/webhooks"):
         assert (await kim.ask("GET", url)).status == 403, url
     assert (await kim.get("/session"))["holdings"] == []
 

@@ -18,7 +18,7 @@ async def test_work_is_done_and_its_result_kept_sealed(house, client):
     jobs(house).register("test.count", count)
     admin = house.admin(house.accounts["admin@a.example"])
     started = await jobs(house).start(admin, "test.count", {"word": "비밀"})
-    url = f"/jobs/{started.row.id}"
+    url = f"/tasks/{started.row.id}"
     assert (await client.get(url))["state"] == "waiting"
     assert await jobs(house).turn() == 1
     shown = await client.get(url)
@@ -31,7 +31,7 @@ async def test_work_is_done_and_its_result_kept_sealed(house, client):
     other = await house.client("admin@b.example")
     assert (await other.ask("GET", url)).status == 404
     assert (await other.ask("POST", f"{url}/cancel")).status == 404
-    assert (await other.get("/jobs"))["items"] == []
+    assert (await other.get("/tasks"))["items"] == []
 
 
 async def test_work_that_fails_says_its_code(house, client):
@@ -45,7 +45,7 @@ async def test_work_that_fails_says_its_code(house, client):
     for ours, code in ((False, "invalid"), (True, "internal")):
         started = await jobs(house).start(admin, "test.fail", {"ours": ours})
         await jobs(house).turn()
-        shown = await client.get(f"/jobs/{started.row.id}")
+        shown = await client.get(f"/tasks/{started.row.id}")
         assert (shown["state"], shown["error"]) == ("failed", code)
 
 
@@ -65,10 +65,10 @@ async def test_running_work_is_ended_on_wish(house, client, monkeypatch):
     started = await jobs(house).start(house.admin(house.accounts["admin@a.example"]), "test.wait", {})
     turn = asyncio.ensure_future(jobs(house).turn())
     await began.wait()
-    assert (await client.do("POST", f"/jobs/{started.row.id}/cancel"))["cancelling"]
+    assert (await client.do("POST", f"/tasks/{started.row.id}/cancel"))["cancelling"]
     await asyncio.wait_for(turn, 60)
     assert ended.is_set()
-    assert (await client.get(f"/jobs/{started.row.id}"))["state"] == "cancelled"
+    assert (await client.get(f"/tasks/{started.row.id}"))["state"] == "cancelled"
 
 
 async def test_work_of_a_worker_that_died_is_begun_again(house, client):
@@ -82,7 +82,7 @@ async def test_work_of_a_worker_that_died_is_begun_again(house, client):
     assert await jobs(house).turn() == 0
     house.clock.go(61_000)
     assert await jobs(house).turn() == 1
-    assert (await client.get(f"/jobs/{started.row.id}"))["state"] == "done"
+    assert (await client.get(f"/tasks/{started.row.id}"))["state"] == "done"
 
 
 async def test_work_of_a_closed_account_fails(house, client):

@@ -29,14 +29,14 @@ BUCKET = {"bucket": "backups", "endpoint": "https://s3.a.example", "accessKey": 
 async def test_the_secret_of_a_bucket_goes_to_no_other_place(operated, root, tmp_path, other):  # noqa: F811
     buckets = Buckets(str(tmp_path / "bucket"))
     operated.services.backups.plans._host = buckets
-    await root.do("PUT", "/backup-plan", {**BUCKET, "secretKey": "geheim"})
-    await root.do("PUT", "/backup-plan", {**BUCKET, "hour": 4})
+    await root.do("PUT", "/backup-schedule", {**BUCKET, "secretKey": "geheim"})
+    await root.do("PUT", "/backup-schedule", {**BUCKET, "hour": 4})
     assert buckets.opened[-1] == ("https://s3.a.example", "geheim"), "it stays where it was given for"
     opened = len(buckets.opened)
-    reply = await root.ask("PUT", "/backup-plan", {**BUCKET, **other})
+    reply = await root.ask("PUT", "/backup-schedule", {**BUCKET, **other})
     assert reply.status == 400
     assert len(buckets.opened) == opened, "nothing was asked there"
-    await root.do("PUT", "/backup-plan", {**BUCKET, **other, "secretKey": "another"})
+    await root.do("PUT", "/backup-schedule", {**BUCKET, **other, "secretKey": "another"})
     assert buckets.opened[-1][1] == "another"
 
 

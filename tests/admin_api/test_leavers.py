@@ -24,21 +24,21 @@ async def test_a_leaver_from_what_they_hold_to_coming_back(house, client):
     await house.services.governing.set_member(
         house.admin(house.accounts["admin@a.example"]), group.id, kim, member=True
     )
-    held = (await client.get(f"/accounts/{kim}/holdings"))["items"]
+    held = (await client.get(f"/accounts/{kim}/owned-resources"))["items"]
     assert [(one["kind"], one["label"], one["choices"]) for one in held] == [("group", "plant", ["end"])]
-    planned = await client.do("POST", f"/accounts/{kim}/leaving", {"successor": str(lee), "at": at(house, 3)}, 201)
+    planned = await client.do("POST", f"/accounts/{kim}/offboarding", {"successor": str(lee), "at": at(house, 3)}, 201)
     assert (planned["state"], planned["successor"]) == ("planned", str(lee))
-    await client.do("DELETE", f"/accounts/{kim}/leaving", b"", 204)
-    left = await client.do("POST", f"/accounts/{kim}/leaving", {"successor": str(lee), "reader": str(lee)}, 201)
+    await client.do("DELETE", f"/accounts/{kim}/offboarding", b"", 204)
+    left = await client.do("POST", f"/accounts/{kim}/offboarding", {"successor": str(lee), "reader": str(lee)}, 201)
     assert left["state"] == "done"
     assert (await client.get("/leavers"))["items"] == [left]
     assert (await client.get(f"/accounts/{kim}"))["state"] == "leaving"
     assert (await client.ask("PATCH", f"/accounts/{kim}", {"state": "active"})).status == 400
-    back = await client.do("POST", f"/accounts/{kim}/restoration", {"reason": "재입사"})
+    back = await client.do("POST", f"/accounts/{kim}/restore", {"reason": "재입사"})
     assert back["state"] == "active"
     # Whether a foreign account exists shows nowhere.
     told = [
-        (await client.ask("POST", f"/accounts/{kim}/leaving", {"successor": number})).body
+        (await client.ask("POST", f"/accounts/{kim}/offboarding", {"successor": number})).body
         for number in (str(house.accounts["kim@b.example"].id), "999999")
     ]
     assert [one.split(b'"requestId"')[0] for one in told][0] == [one.split(b'"requestId"')[0] for one in told][1]

@@ -63,11 +63,11 @@ async def test_a_staged_change_is_rehearsed_before_it_is_applied(house, client):
     home = house.accounts["kim@a.example"].organization_id
     rule = {"knob": "door.pop3", "scope": f"organization:{home}", "value": False}
     change = await client.do("POST", "/policy-changes", {"reason": "no copies outside", "begin": [rule]}, 201)
-    told = await client.do("POST", f"/policy-changes/{change['id']}/rehearsal", b"")
+    told = await client.do("POST", f"/policy-changes/{change['id']}/dry-run", b"")
     assert (told["accounts"], told["changed"], told["byKnob"]) == (3, 3, {"door.pop3": 3})
     assert {one["login"] for one in told["examples"]} == {f"{name}@a.example" for name in ("admin", "kim", "lee")}
     other = await house.client("admin@b.example")
-    assert (await other.ask("POST", f"/policy-changes/{change['id']}/rehearsal")).status == 404
+    assert (await other.ask("POST", f"/policy-changes/{change['id']}/dry-run")).status == 404
     await client.do("POST", f"/policy-changes/{change['id']}/submit", {})
     newest = (await client.get("/policy/revisions"))["items"][0]
     assert newest["reason"] == "no copies outside"
@@ -120,7 +120,7 @@ async def test_a_purge_is_a_job(client, house):
     assert (await client.ask("POST", "/purges", {"reason": WHY})).status == 400
     job = await client.do("POST", "/purges", {"reason": WHY, "senders": ["evil@far.example"]}, 202)
     await house.services.admin_api.jobs.turn()
-    done = await client.get(f"/jobs/{job['id']}")
+    done = await client.get(f"/tasks/{job['id']}")
     assert (done["state"], done["error"]) == ("done", "")
     assert done["result"]["messages"] == 0
 

@@ -10,7 +10,7 @@ WHY = {"ground": "계약 종료", "reason": "보관 근거가 없어졌습니다
 async def test_a_domain_is_renamed_after_a_look(house, client):
     home = house.accounts["kim@a.example"].organization_id
     await house.services.directory.add_domain("new.example", home)
-    url, body = "/domains/a.example/renaming", {"domain": "new.example"}
+    url, body = "/domains/a.example/rename", {"domain": "new.example"}
     looked = await client.do("POST", url, body)
     assert looked["done"] == 0
     assert looked["accounts"] > 1
@@ -18,7 +18,7 @@ async def test_a_domain_is_renamed_after_a_look(house, client):
     assert done["done"] == looked["accounts"]
     assert (await client.get(f"/accounts/{house.accounts['kim@a.example'].id}"))["address"] == "kim@new.example"
     assert (await client.ask("POST", url, {"domain": "b.example"})).status == 404
-    assert (await client.ask("POST", "/domains/b.example/renaming", body)).status == 404
+    assert (await client.ask("POST", "/domains/b.example/rename", body)).status == 404
 
 
 async def test_a_merger_is_of_two_companies_that_one_administers(house, client):
@@ -55,7 +55,7 @@ async def test_a_rename_waits_for_a_second_administrator_where_policy_asks_for_o
     await house.services.directory.add_domain("new.example", home)
     rule = PolicyRule("admin.two-person", Scope("organization", str(int(home))), ("moves",))
     await house.services.governing.set_knob(CLI, rule)
-    url, body = "/domains/a.example/renaming", {"domain": "new.example", "apply": True}
+    url, body = "/domains/a.example/rename", {"domain": "new.example", "apply": True}
     assert (await client.ask("POST", url, body)).status == 400, "say why"
     told = await client.do("POST", url, {**body, "reason": "사명 변경"})
     assert told["done"] == 0

@@ -98,11 +98,11 @@ async def done(house, job):
     await jobs.turn()
     await jobs.settle()
     client = await house.client("admin@a.example")
-    return await client.get(f"/jobs/{job['id']}")
+    return await client.get(f"/tasks/{job['id']}")
 
 
-PATHS = ("/volumes", "/alarms", "/alarm-rules", "/alarms/ways", "/backups", "/backup-runs", "/backup-plan", "/processes",
-         "/log-lines", "/volumes/tier", "/backups/standing", "/database", "/database-plan")  # fmt: skip
+PATHS = ("/volumes", "/alarms", "/alarm-rules", "/alarms/channels", "/backups", "/backup-runs", "/backup-schedule", "/processes",
+         "/log-lines", "/volumes/tier", "/backups/status", "/database", "/database-schedule")  # fmt: skip
 
 
 async def test_the_machine_belongs_to_no_company_where_there_are_several(operated):
@@ -111,7 +111,7 @@ async def test_the_machine_belongs_to_no_company_where_there_are_several(operate
         assert (await client.ask("GET", path)).status == 403, path
     assert (await client.ask("POST", "/processes/edge-1/restart")).status == 403
     assert (await client.ask("POST", "/volumes", {"path": "/tmp/x"})).status == 403
-    assert (await client.ask("PUT", "/backup-plan", {"directory": "/tmp/x"})).status == 403
+    assert (await client.ask("PUT", "/backup-schedule", {"directory": "/tmp/x"})).status == 403
     assert operated.services.processes._table.restarted == []
 
 
@@ -163,7 +163,7 @@ async def test_a_drain_that_is_stopped_and_a_rule_for_old_mail(operated, root, t
     made = await root.do("POST", "/volumes", {"kind": "local", "path": str(tmp_path / "second")}, 201)
     url = f"/volumes/{made['id']}"
     await root.do("POST", f"{url}/drain", {})
-    assert (await root.do("POST", f"{url}/keep"))["state"] == "online"
+    assert (await root.do("POST", f"{url}/cancel-drain"))["state"] == "online"
     assert (await root.get("/volumes/tier")) == {"volumeId": None, "days": 0, "least": 0}
     rule = {"volumeId": made["id"], "days": 90, "least": 1024}
     assert await root.do("PUT", "/volumes/tier", rule) == rule
@@ -191,7 +191,7 @@ async def test_what_opens_a_bucket_is_never_told(operated, root):
 
 async def test_alarms_are_seen_to_silenced_and_bounded(operated, root):
     await operated.store.put_setting("alarms-seen", "audit.broken", "3")
-    found = (await root.do("POST", "/alarms/look"))["items"]
+    found = (await root.do("POST", "/alarms/measure"))["items"]
     [alarm] = [one for one in found if one["condition"] == "audit.broken"]
     assert (alarm["level"], alarm["value"], alarm["unit"]) == ("critical", 3, "findings")
     seen = await root.do("POST", f"/alarms/{alarm['id']}/acknowledge")
@@ -201,7 +201,7 @@ async def test_alarms_are_seen_to_silenced_and_bounded(operated, root):
     assert (rule["warning"], rule["critical"]) == (4, 9)
     assert (await root.ask("PATCH", "/alarm-rules/audit.broken", {"critical": 1})).status == 400
     assert (await root.ask("PATCH", "/alarm-rules/nothing", {"critical": 1})).status == 404
-    await root.do("POST", "/alarms/look")
+    await root.do("POST", "/alarms/measure")
     assert "audit.broken" not in {one["condition"] for one in (await root.get("/alarms"))["items"]}
     past = (await root.get("/alarms?days=30"))["items"]
     assert [one["endedAt"] is not None for one in past if one["condition"] == "audit.broken"] == [True]
@@ -221,12 +221,12 @@ async def test_a_silenced_alarm_is_told_to_nobody_and_told_when_the_silence_is_o
     late = (until + timedelta(days=40)).isoformat()
     assert (await root.ask("PATCH", "/alarm-rules/audit.broken", {"silentUntil": late})).status == 400
     await operated.store.put_setting("alarms-seen", "audit.broken", "3")
-    found = await root.do("POST", "/alarms/look")
+    found = await root.do("POST", "/alarms/measure")
     assert "audit.broken" in {one["condition"] for one in found["items"]}, "it is shown all the same"
     assert ("audit.broken", True) not in told
     operated.clock.go(3 * HOUR)
     root = await operated.client("admin@a.example")
-    await root.do("POST", "/alarms/look")
+    await root.do("POST", "/alarms/measure")
     assert told.count(("audit.broken", True)) == 1
 
 
@@ -236,28 +236,28 @@ async def test_a_test_goes_to_the_administrators_and_a_relay_is_named(operated, 
     assert (await root.do("POST", "/alarms/test", {}))["readers"] == 2
     assert dict((await operated.store.queue_totals(0)).states) != before
     ways = {"host": "relay.example", "port": 2525, "tls": "tls", "to": ["ops@c.example"]}
-    assert await root.do("PUT", "/alarms/ways", ways) == ways
-    assert (await root.ask("PUT", "/alarms/ways", {"host": "relay.example", "to": ["nobody"]})).status == 400
-    assert (await root.do("PUT", "/alarms/ways", {}))["host"] == ""
+    assert await root.do("PUT", "/alarms/channels", ways) == ways
+    assert (await root.ask("PUT", "/alarms/channels", {"host": "relay.example", "to": ["nobody"]})).status == 400
+    assert (await root.do("PUT", "/alarms/channels", {}))["host"] == ""
     assert (await root.ask("POST", "/alarms/test", {"way": "relay"})).status == 400, "none is named"
 
 
 async def test_all_volumes_full_and_old_backups_are_alarms(operated, root, tmp_path):
     [row] = await operated.store.volumes()
     await operated.store.turn_volume(row.id, ["online"], "full")
-    found = {one["condition"]: one["level"] for one in (await root.do("POST", "/alarms/look"))["items"]}
+    found = {one["condition"]: one["level"] for one in (await root.do("POST", "/alarms/measure"))["items"]}
     assert (found["volumes.open"], found["volumes.closed"]) == ("critical", "warning")
     assert "backup.age" not in found, "nobody takes backups"
     await operated.store.turn_volume(row.id, ["full"], "online")
     await done(operated, await root.do("POST", "/backups", {}, 202))
     operated.clock.go(8 * DAY)
     root = await operated.client("admin@a.example")
-    found = {one["condition"]: one["level"] for one in (await root.do("POST", "/alarms/look"))["items"]}
+    found = {one["condition"]: one["level"] for one in (await root.do("POST", "/alarms/measure"))["items"]}
     assert "volumes.open" not in found
     assert found["backup.age"] == "critical"
     operated.clock.go(3 * DAY)
     root = await operated.client("admin@a.example")
-    found = {one["condition"]: one["level"] for one in (await root.do("POST", "/alarms/look"))["items"]}
+    found = {one["condition"]: one["level"] for one in (await root.do("POST", "/alarms/measure"))["items"]}
     assert found["rehearsal.age"] == "warning"
 
 
@@ -265,7 +265,7 @@ async def test_all_volumes_full_and_old_backups_are_alarms(operated, root, tmp_p
 
 
 async def test_a_backup_is_taken_verified_and_rehearsed_as_work(operated, root):
-    before = await root.get("/backups/standing")
+    before = await root.get("/backups/status")
     assert (before["green"], before["backupAt"], before["rehearsal"]) == (False, None, None)
     ended = await done(operated, await root.do("POST", "/backups", {"reason": "before an upgrade"}, 202))
     assert (ended["state"], ended["result"]["accounts"]) == ("done", 6)
@@ -273,10 +273,10 @@ async def test_a_backup_is_taken_verified_and_rehearsed_as_work(operated, root):
     assert (backup["id"], backup["whole"]) == (ended["result"]["backup"], True)
     ended = await done(operated, await root.do("POST", f"/backups/{backup['id']}/verify", b"", 202))
     assert ended["result"] == {"troubles": 0, "findings": []}
-    ended = await done(operated, await root.do("POST", f"/backups/{backup['id']}/rehearsal", b"", 202))
+    ended = await done(operated, await root.do("POST", f"/backups/{backup['id']}/restore-test", b"", 202))
     assert ended["result"]["good"] is True
     assert operated.services.backups._rehearser.asked == [backup["id"]]
-    standing = await root.get("/backups/standing")
+    standing = await root.get("/backups/status")
     assert standing["green"]
     assert standing["rehearsal"]["facts"]["messages"] == 3
     kinds = [one["kind"] for one in (await root.get("/backup-runs"))["items"]]
@@ -293,9 +293,9 @@ async def test_a_backup_that_is_not_there_is_work_that_fails(operated, root):
 
 
 async def test_where_backups_go_is_set_tried_and_given_back_to_the_node_file(operated, root, tmp_path):
-    assert (await root.get("/backup-plan"))["source"] == "file"
+    assert (await root.get("/backup-schedule"))["source"] == "file"
     wanted = {"directory": str(tmp_path / "elsewhere"), "hour": 3, "keepDays": 9, "rehearseDays": 14}
-    plan = await root.do("PUT", "/backup-plan", wanted)
+    plan = await root.do("PUT", "/backup-schedule", wanted)
     assert (plan["source"], plan["place"], plan["hour"], plan["keepDays"]) == ("set", wanted["directory"], 3, 9)
     assert (await root.get("/backups"))["items"] == []
     await done(operated, await root.do("POST", "/backups", {}, 202))
@@ -305,12 +305,12 @@ async def test_where_backups_go_is_set_tried_and_given_back_to_the_node_file(ope
         {"bucket": "b", "secretKey": "geheim"},
         {"bucket": "bucket-b", "endpoint": "https://127.0.0.1:1", "accessKey": "AK", "secretKey": "geheim"},
     ):  # fmt: skip
-        reply = await root.ask("PUT", "/backup-plan", bad)
+        reply = await root.ask("PUT", "/backup-schedule", bad)
         assert reply.status == 400, bad
         assert b"geheim" not in reply.body
-    assert (await root.get("/backup-plan"))["place"] == wanted["directory"], "what failed changed nothing"
-    await root.do("DELETE", "/backup-plan", b"", 204)
-    assert (await root.get("/backup-plan"))["source"] == "file"
+    assert (await root.get("/backup-schedule"))["place"] == wanted["directory"], "what failed changed nothing"
+    await root.do("DELETE", "/backup-schedule", b"", 204)
+    assert (await root.get("/backup-schedule"))["source"] == "file"
 
 
 async def test_mail_comes_back_and_only_counts_are_told(operated, root):
@@ -319,7 +319,7 @@ async def test_mail_comes_back_and_only_counts_are_told(operated, root):
     await done(operated, await root.do("POST", "/backups", {}, 202))
     [message] = await operated.store.all_messages(kim.id)
     await operated.store.write(kim.id, lambda tx: tx.discard_messages([message.id]))
-    url = f"/accounts/{kim.id}/mail-restores"
+    url = f"/accounts/{kim.id}/message-restores"
     assert (await root.ask("POST", url, {"reason": "short"})).status == 400
     body = {"reason": REASON, "messageId": str(message.id)}
     ended = await done(operated, await root.do("POST", url, body, 202))
@@ -341,10 +341,10 @@ async def test_mail_of_everybody_of_the_company_comes_back_and_of_nobody_else(op
         account = operated.accounts[name]
         [message] = await operated.store.all_messages(account.id)
         await operated.store.write(account.id, lambda tx, one=message: tx.discard_messages([one.id]))
-    ended = await done(operated, await root.do("POST", "/mail-restores", {"reason": REASON}, 202))
+    ended = await done(operated, await root.do("POST", "/message-restores", {"reason": REASON}, 202))
     assert (ended["result"]["brought"], ended["result"]["accounts"], ended["result"]["failed"]) == (2, 3, 0)
     assert not await operated.store.all_messages(operated.accounts["kim@b.example"].id)
-    foreign = f"/accounts/{operated.accounts['kim@b.example'].id}/mail-restores"
+    foreign = f"/accounts/{operated.accounts['kim@b.example'].id}/message-restores"
     assert (await root.ask("POST", foreign, {"reason": REASON})).status == 404
 
 
@@ -388,11 +388,11 @@ async def test_slow_work_lets_other_work_pass(operated, root):
     quick = await jobs.start(admin, "test.quick", {})
     await asyncio.wait_for(jobs.turn(), 60)
     await asyncio.wait_for(begun.wait(), 60)
-    states = [(await root.get(f"/jobs/{one.row.id}"))["state"] for one in (slow, quick)]
+    states = [(await root.get(f"/tasks/{one.row.id}"))["state"] for one in (slow, quick)]
     assert states == ["running", "done"]
     free.set()
     await jobs.settle()
-    assert (await root.get(f"/jobs/{slow.row.id}"))["state"] == "done"
+    assert (await root.get(f"/tasks/{slow.row.id}"))["state"] == "done"
 
 
 async def test_work_that_waits_for_a_run_of_the_schedule_keeps_no_other_slow_work(operated, root, monkeypatch):
@@ -404,8 +404,8 @@ async def test_work_that_waits_for_a_run_of_the_schedule_keeps_no_other_slow_wor
         assert await store.lock(lease, "the schedule", now=now, until=now + DAY)
     # One of each waits; a second one of its kind is refused in words, by whatever hand.
     waiting = [await root.do("POST", "/backups", {}, 202)]
-    waiting.append(await root.do("POST", f"/backups/{backup['id']}/rehearsal", b"", 202))
-    for path, body in (("/backups", {}), (f"/backups/{backup['id']}/rehearsal", b"")):
+    waiting.append(await root.do("POST", f"/backups/{backup['id']}/restore-test", b"", 202))
+    for path, body in (("/backups", {}), (f"/backups/{backup['id']}/restore-test", b"")):
         refused = await root.ask("POST", path, body)
         assert refused.status == 409
         assert "waits or runs already" in json.loads(refused.body)["detail"]
@@ -414,16 +414,16 @@ async def test_work_that_waits_for_a_run_of_the_schedule_keeps_no_other_slow_wor
     await asyncio.wait_for(turned, 60)
 
     async def ended() -> None:
-        while (await root.get(f"/jobs/{verified['id']}"))["state"] != "done":
+        while (await root.get(f"/tasks/{verified['id']}"))["state"] != "done":
             await jobs.turn()
             await asyncio.sleep(0)
 
     await asyncio.wait_for(ended(), 60)
-    assert [(await root.get(f"/jobs/{one['id']}"))["state"] for one in waiting] == ["running", "running"]
+    assert [(await root.get(f"/tasks/{one['id']}"))["state"] for one in waiting] == ["running", "running"]
     for lease in (LEASE, REHEARSAL_LEASE):
         await store.lock(lease, "the schedule", now=now, until=now)
     await asyncio.wait_for(jobs.settle(), 60)
-    assert [(await root.get(f"/jobs/{one['id']}"))["state"] for one in waiting] == ["done", "done"]
+    assert [(await root.get(f"/tasks/{one['id']}"))["state"] for one in waiting] == ["done", "done"]
     await done(operated, await root.do("POST", "/backups", {}, 202))
 
 
@@ -431,10 +431,10 @@ async def test_a_rehearsal_takes_no_room_from_the_mail(operated, root):
     await done(operated, await root.do("POST", "/backups", {}, 202))
     [backup] = (await root.get("/backups"))["items"]
     operated.services.backups._rehearser.room = 1 << 30
-    ended = await done(operated, await root.do("POST", f"/backups/{backup['id']}/rehearsal", b"", 202))
+    ended = await done(operated, await root.do("POST", f"/backups/{backup['id']}/restore-test", b"", 202))
     assert (ended["state"], ended["error"]) == ("failed", "storage_full")
     assert operated.services.backups._rehearser.asked == []
-    assert (await root.get("/backups/standing"))["rehearsal"]["state"] == "failed"
+    assert (await root.get("/backups/status"))["rehearsal"]["state"] == "failed"
 
 
 # --- processes ---
@@ -468,14 +468,14 @@ async def test_the_database_is_shown_checked_counted_anew_and_written_anew(opera
     assert "account" in {one["name"] for one in shown["tables"]}
     assert shown["needed"] > shown["octets"]
     for act in ("check", "optimise", "give-back", "rewrite"):
-        ended = await done(operated, await root.do("POST", "/database/care", {"act": act}, 202))
+        ended = await done(operated, await root.do("POST", "/database/maintenance", {"act": act}, 202))
         assert (ended["state"], ended["result"]["act"], ended["result"]["good"]) == ("done", act, True)
     after = await root.get("/database")
     assert {one["act"]: one["good"] for one in after["done"]} == dict.fromkeys(
         ("check", "optimise", "give-back", "rewrite"), True
     )
     assert after["stepwise"] is True
-    assert (await root.ask("POST", "/database/care", {"act": "drop"})).status == 400
+    assert (await root.ask("POST", "/database/maintenance", {"act": "drop"})).status == 400
     await operated.services.audit.chain()
     actions = {row["action"] for row in (await root.get("/audit-records"))["items"]}
     assert {"database.check", "database.rewrite"} <= actions
@@ -484,23 +484,23 @@ async def test_the_database_is_shown_checked_counted_anew_and_written_anew(opera
 async def test_where_there_is_no_room_nothing_is_written_anew(operated, root, monkeypatch):
     monkeypatch.setattr("smartmail.service.database_care.RESERVE", 1 << 60)
     assert (await root.get("/database"))["fits"] is False
-    ended = await done(operated, await root.do("POST", "/database/care", {"act": "rewrite"}, 202))
+    ended = await done(operated, await root.do("POST", "/database/maintenance", {"act": "rewrite"}, 202))
     assert (ended["state"], ended["error"]) == ("failed", "storage_full")
     assert (await root.get("/database"))["done"] == []
 
 
 async def test_the_weeks_care_comes_at_its_hour_once(operated, root):
     care = operated.services.database_care
-    assert await root.get("/database-plan") == {
+    assert await root.get("/database-schedule") == {
         "weekday": -1, "hour": 18, "check": True, "optimise": True, "giveBack": True,
     }  # fmt: skip
     assert await care.turn() is False
     now = datetime.fromtimestamp(operated.clock.now() / 1000, UTC)
     plan = {"weekday": (now.weekday() + 1) % 7, "hour": now.hour, "giveBack": False}
-    assert (await root.do("PUT", "/database-plan", plan))["giveBack"] is False
-    assert (await root.ask("PUT", "/database-plan", {"weekday": 7})).status == 400
+    assert (await root.do("PUT", "/database-schedule", plan))["giveBack"] is False
+    assert (await root.ask("PUT", "/database-schedule", {"weekday": 7})).status == 400
     none = {"weekday": 1, "check": False, "optimise": False, "giveBack": False}
-    assert (await root.ask("PUT", "/database-plan", none)).status == 400
+    assert (await root.ask("PUT", "/database-schedule", none)).status == 400
     assert await care.turn() is False, "its hour of this week has not come"
     operated.clock.go(DAY)
     assert await care.turn() is True
@@ -518,5 +518,5 @@ async def test_the_weeks_care_comes_at_its_hour_once(operated, root):
 async def test_two_do_not_tend_the_database_at_once(operated, root):
     store, now = operated.store, operated.clock.now()
     assert await store.lock("database-care", "other", now=now, until=now + 60_000)
-    ended = await done(operated, await root.do("POST", "/database/care", {"act": "check"}, 202))
+    ended = await done(operated, await root.do("POST", "/database/maintenance", {"act": "check"}, 202))
     assert (ended["state"], ended["error"]) == ("failed", "already_exists")

@@ -77,13 +77,13 @@ async def test_posts_and_the_mail_of_a_department(house, client):
     kim = house.accounts["kim@a.example"].id
     await client.do("PATCH", f"/accounts/{kim}/person", {"seats": [{"department": "hq", "duty": "본부장"}]})
     asked = {"departmentId": top["id"], "duty": "본부장", "login": "head@a.example"}
-    post = await client.do("POST", "/posts", asked, 201)
-    [shown] = (await client.get("/posts"))["items"]
+    post = await client.do("POST", "/role-accounts", asked, 201)
+    [shown] = (await client.get("/role-accounts"))["items"]
     assert (shown["address"], shown["holders"]) == ("head@a.example", [str(kim)])
     given = await client.do("POST", f"/departments/{top['id']}/mail", {"address": "hq@a.example"}, 201)
     assert given == {"address": "hq@a.example"}
-    await client.do("DELETE", f"/posts/{post['id']}", b"", 204)
-    assert (await client.get("/posts"))["items"] == []
+    await client.do("DELETE", f"/role-accounts/{post['id']}", b"", 204)
+    assert (await client.get("/role-accounts"))["items"] == []
 
 
 async def test_how_an_account_comes_in(house, client):
@@ -103,8 +103,8 @@ async def test_how_an_account_comes_in(house, client):
     assert made["condition"] == rule["condition"]
     wrong = await client.ask("POST", "/access-rules", {**rule, "condition": {"fact": "moon", "is": True}})
     assert wrong.status == 400
-    await client.do("POST", "/access-rules/try", {**rule, "channels": []})
-    told = await client.do("POST", f"{url}/try-login", {"address": "203.0.113.7", "door": "web"})
+    await client.do("POST", "/access-rules/dry-run", {**rule, "channels": []})
+    told = await client.do("POST", f"{url}/simulate-login", {"address": "203.0.113.7", "door": "web"})
     assert told["action"] == "allow"
     knobs = {one["knob"]: one for one in (await client.get(f"{url}/policy?limit=500"))["items"]}
     assert knobs["door.imap"]["value"] is True
@@ -161,7 +161,7 @@ async def test_records_are_taken_with_a_reason_and_verified(house, client):
     assert "audit.export" in actions
     job = await client.do("POST", "/audit-records/verify", b"", 202)
     await house.services.admin_api.jobs.turn()
-    done = await client.get(f"/jobs/{job['id']}")
+    done = await client.get(f"/tasks/{job['id']}")
     assert (done["state"], done["result"]["troubles"]) == ("done", 0)
     anchor = await client.get("/audit-anchor")
     assert anchor["seq"] > 0
@@ -210,12 +210,12 @@ async def test_a_leavers_data_are_destroyed_and_certified(house, client):
 
 async def test_collectors_are_the_companys_own(house, client):
     asked = {"name": "splunk", "host": "logs.a.example"}
-    assert (await client.do("POST", "/siem-targets", asked, 201))["state"] == "on"
-    assert (await client.do("PATCH", "/siem-targets/splunk", {"state": "off"}))["state"] == "off"
+    assert (await client.do("POST", "/collectors", asked, 201))["state"] == "on"
+    assert (await client.do("PATCH", "/collectors/splunk", {"state": "off"}))["state"] == "off"
     other = await house.client("admin@b.example")
-    assert (await other.get("/siem-targets"))["items"] == []
-    assert (await other.ask("DELETE", "/siem-targets/splunk")).status == 404
-    await client.do("DELETE", "/siem-targets/splunk", b"", 204)
+    assert (await other.get("/collectors"))["items"] == []
+    assert (await other.ask("DELETE", "/collectors/splunk")).status == 404
+    await client.do("DELETE", "/collectors/splunk", b"", 204)
 
 
 async def test_where_logins_come_from_is_not_shown_to_a_role_that_masks_it(house, client):

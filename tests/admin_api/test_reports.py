@@ -37,7 +37,7 @@ async def test_who_may_not_is_shown_nothing(house, client):
     kim = await house.client("kim@a.example")
     for method, url in (
         ("GET", f"/reports/day/{day}"),
-        ("GET", "/report-plan"),
+        ("GET", "/report-schedule"),
         ("GET", "/availability"),
         ("GET", "/updates"),
     ):
@@ -47,15 +47,15 @@ async def test_who_may_not_is_shown_nothing(house, client):
     )
     lee = await house.client("lee@a.example")
     assert (await lee.get(f"/reports/day/{day}"))["whole"] is not None
-    assert (await lee.ask("PUT", "/report-plan", {"periods": ["day"]})).status == 403
+    assert (await lee.ask("PUT", "/report-schedule", {"periods": ["day"]})).status == 403
 
 
 async def test_the_plan_is_the_companys_own(house, client):
-    assert (await client.get("/report-plan"))["periods"] == []
-    told = await client.do("PUT", "/report-plan", {"periods": ["month", "week"], "form": "xlsx"})
-    assert told == {"periods": ["week", "month"], "form": "xlsx"} == await client.get("/report-plan")
+    assert (await client.get("/report-schedule"))["periods"] == []
+    told = await client.do("PUT", "/report-schedule", {"periods": ["month", "week"], "form": "xlsx"})
+    assert told == {"periods": ["week", "month"], "form": "xlsx"} == await client.get("/report-schedule")
     other = await house.client("admin@b.example")
-    assert (await other.get("/report-plan"))["periods"] == []
+    assert (await other.get("/report-schedule"))["periods"] == []
 
 
 async def test_work_of_the_installation_is_not_announced_by_one_of_two_companies(house, client):

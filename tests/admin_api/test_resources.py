@@ -102,11 +102,15 @@ async def test_the_queue_is_seen_tried_and_acted_upon(house, client):
     assert [one["sender"] for one in page["items"] + rest["items"]] == ["kim@a.example", "lee@a.example"]
     assert len((await client.get("/queue?domain=far.example"))["items"]) == 1
     asked = {"act": "hold", "marks": {"domain": "far.example"}}
-    assert await client.do("POST", "/queue/try", asked) | {"octets": 0} == {"entries": 1, "recipients": 2, "octets": 0}
-    job = await client.do("POST", "/queue/acts", asked, 202)
+    assert await client.do("POST", "/queue/dry-run", asked) | {"octets": 0} == {
+        "entries": 1,
+        "recipients": 2,
+        "octets": 0,
+    }
+    job = await client.do("POST", "/queue/actions", asked, 202)
     assert job["state"] == "waiting"
     assert await house.services.admin_api.jobs.turn() == 1
-    done = await client.get(f"/jobs/{job['id']}")
+    done = await client.get(f"/tasks/{job['id']}")
     assert (done["state"], done["result"]["recipients"]) == ("done", 2)
     held = await client.get("/queue?state=held")
     assert [one["state"] for entry in held["items"] for one in entry["recipients"]] == ["held", "held"]
@@ -150,7 +154,7 @@ async def test_a_helper_sees_the_part_that_is_theirs(house, client):
     group = await client.do("POST", "/groups", {"name": "desk"}, 201)
     await client.do("PUT", f"/groups/{group['id']}/members/{lee.id}", b"", 204)
     asked = {"accountId": str(kim.id), "role": "helpdesk", "scope": f"group:{group['id']}", "reason": "help"}
-    outcome = await client.do("POST", "/appointments", asked, 202)
+    outcome = await client.do("POST", "/role-assignments", asked, 202)
     if outcome["waits"]:
         return
     house.clock.go(2_000)

@@ -69,9 +69,9 @@ async def test_a_pack_is_seen_put_in_force_replaced_and_taken_back(house, root):
     state = await root.get("/rule-pack")
     assert (state["current"]["id"], state["current"]["rules"], state["before"]["id"]) == ("2026-11", 2, "2026-10")
     assert await names_in_force(house) == ({"spf-fail": 3.0, "not-known-here": 1.0}, ["parcel", "tax"])
-    assert (await root.do("POST", "/rule-pack/back"))["id"] == "2026-10"
+    assert (await root.do("POST", "/rule-pack/rollback"))["id"] == "2026-10"
     assert await names_in_force(house) == ({"spf-fail": 2.5}, ["parcel", "coin"])
-    assert (await root.do("POST", "/rule-pack/back"))["id"] == "2026-11", "and forth again"
+    assert (await root.do("POST", "/rule-pack/rollback"))["id"] == "2026-11", "and forth again"
     await house.services.audit.chain()
     actions = [row["action"] for row in (await root.get("/audit-records"))["items"]]
     assert (actions.count("rules.apply"), actions.count("rules.back")) == (2, 2)
@@ -79,9 +79,9 @@ async def test_a_pack_is_seen_put_in_force_replaced_and_taken_back(house, root):
 
 async def test_the_first_pack_is_taken_back_to_none(house, root):
     await house.store.put_setting("updates", "vendor-key", PUBLIC)
-    assert (await root.ask("POST", "/rule-pack/back")).status == 404
+    assert (await root.ask("POST", "/rule-pack/rollback")).status == 404
     await root.do("POST", "/rule-pack/apply", file_of(FIRST))
-    assert (await root.do("POST", "/rule-pack/back"))["id"] == ""
+    assert (await root.do("POST", "/rule-pack/rollback"))["id"] == ""
     assert await names_in_force(house) == ({}, [])
 
 
@@ -108,4 +108,4 @@ async def test_only_who_runs_the_installation_brings_rules(house):
         client = await house.client(login)
         assert (await client.ask("GET", "/rule-pack")).status == 403
         assert (await client.ask("POST", "/rule-pack/apply", file_of(FIRST))).status == 403
-        assert (await client.ask("POST", "/rule-pack/back")).status == 403
+        assert (await client.ask("POST", "/rule-pack/rollback")).status == 403

@@ -90,7 +90,7 @@ async def test_dangerous_acts_want_a_proof_of_minutes(house):
     kim = house.accounts["kim@a.example"].id
     dangerous = [operation for operation in OPERATIONS if operation.is_dangerous]
     names = {operation.path.split("/")[1] for operation in dangerous}
-    assert {"policy", "policy-changes", "keys", "roles", "appointments", "accounts", "purges", "webhooks"} <= names
+    assert {"policy", "policy-changes", "keys", "roles", "role-assignments", "accounts", "purges", "webhooks"} <= names
     asked = [
         ("POST", "/policy/rules", rule),
         ("POST", "/keys", {"label": "x", "permissions": ["group.read"], "expiresAt": f"{day(30)}T00:00:00Z"}),

@@ -166,3 +166,13 @@ def test_a_fall_passes_and_says_how_it_is_recorded(tmp_path, capsys):
     assert json.loads((root / vocabulary.RECORD).read_text())["anew"] == {"guide user": 1}
     tree(tmp_path, GUIDE, "Signed anew, written anew.\n")
     assert vocabulary.main([], root) == 1
+
+
+@pytest.mark.parametrize("name", ["AlarmTold", "AlarmPatch", "AlarmWanted", "AlarmAsked", "AlarmWhere", "AlarmNew"])
+def test_an_old_end_of_a_name_does_not_come_back_into_the_api_whatever_is_recorded(tmp_path, capsys, name):
+    root = tree(tmp_path, API, f'   "{name}": {{\n')
+    end = next(word.pattern for word in WORDS if word.pattern.startswith("*") and name.endswith(word.pattern[1:]))
+    (root / "tools").mkdir()
+    (root / vocabulary.RECORD).write_text(json.dumps({word.pattern: {} for word in WORDS} | {end: {"api": 5}}))
+    assert vocabulary.main([], root) == 1
+    assert f"api: '{end}' 1 times, at most 0" in capsys.readouterr().out

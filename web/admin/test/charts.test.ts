@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveTold, TrendsTold } from '../src/api/types.ts';
+import type { LiveFigures, Trends } from '../src/api/types.ts';
 import { last, most, summed, thinned, withNow } from '../src/charts/data.ts';
 
 const T0 = Date.parse('2026-11-27T02:00:00Z') / 1000;
@@ -10,11 +10,11 @@ const line = (name: string, label: string, values: (number | null)[]) => ({
   kind: 'count' as const,
   values,
 });
-const told: TrendsTold = {
+const told: Trends = {
   of: 'company', stepSeconds: 60, times: [T0, T0 + 60, T0 + 120], unseen: 1,
   lines: [line('login.failed', 'KR', [1, null, 2]), line('login.failed', 'CN', [5, null, 0]), line('mail.in', '', [0, null, 3])],
 }; // prettier-ignore
-const live = (at: number, more: Partial<LiveTold> = {}): LiveTold => ({
+const live = (at: number, more: Partial<LiveFigures> = {}): LiveFigures => ({
   at: new Date(at * 1000).toISOString(), of: 'company', waiting: 4, held: 1, oldestSeconds: 9,
   minute: [{ name: 'mail.in', label: '', value: 7 }, { name: 'verdict', label: 'junk', value: 1 }], lastMinute: [], ...more,
 }); // prettier-ignore

@@ -6,7 +6,7 @@ import { standing } from '../src/resources/investigations.ts';
 import { limitBody, limitsOf } from '../src/screens/flow/limits.ts';
 import { outcomeTone, probeBody } from '../src/screens/flow/probe.ts';
 import { logFile } from '../src/screens/operations/log.ts';
-import type { RuleTold } from '../src/api/types.ts';
+import type { PolicyRule } from '../src/api/types.ts';
 
 describe('limits of destinations', () => {
   const one = { connections: 5, perMinute: 0, source: '' };
@@ -59,7 +59,7 @@ it('a log file has the oldest line first, one object a line', () => {
 });
 
 it('the schedule of keys is the narrowest rule, off without one', () => {
-  const rule = (scope: string, value: number, knob = KNOB): RuleTold => ({
+  const rule = (scope: string, value: number, knob = KNOB): PolicyRule => ({
     knob,
     scope,
     value,

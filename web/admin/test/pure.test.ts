@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { KnobTold } from '../src/api/types.ts';
+import type { Knob } from '../src/api/types.ts';
 import { valueField, valueOf } from '../src/app/knobs.ts';
 import { setupLink } from '../src/app/links.ts';
 import { daysLeft } from '../src/app/show.ts';
 import { tree } from '../src/app/tree.ts';
 import { AREAS, areaOf } from '../src/app/values.ts';
 
-const knob = (more: Partial<KnobTold>): KnobTold => ({
+const knob = (more: Partial<Knob>): Knob => ({
   name: 'x.y',
   default: false,
   levels: ['organization'],

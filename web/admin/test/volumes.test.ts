@@ -1,10 +1,10 @@
 /** Works on volumes in words. */
 import { describe, expect, it } from 'vitest';
-import type { VolumeWorkTold } from '../src/api/types.ts';
+import type { VolumeWork } from '../src/api/types.ts';
 import { left, minutesLeft, percentFree, whole, workWords } from '../src/app/volumes.ts';
 
 const begun = Date.parse('2026-11-27T01:00:00Z');
-const work = (other: Partial<VolumeWorkTold> = {}): VolumeWorkTold => ({
+const work = (other: Partial<VolumeWork> = {}): VolumeWork => ({
   kind: 'drain', state: 'running', percent: 25, blobs: 5, octets: 250, total: 1000, unreadable: 0, cap: 0,
   startedAt: '2026-11-27T01:00:00Z', endedAt: null, ...other,
 }); // prettier-ignore

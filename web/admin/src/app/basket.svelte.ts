@@ -1,15 +1,15 @@
 /** Changes of the policy that were put together but not yet sent: they last as long as the page. */
-import type { RuleSet } from '../api/types.ts';
+import type { PolicyRuleCreate } from '../api/types.ts';
 
 class Basket {
-  rules = $state.raw<RuleSet[]>([]);
+  rules = $state.raw<PolicyRuleCreate[]>([]);
 
   /** The last word about a knob and scope counts. */
-  put(rule: RuleSet): void {
+  put(rule: PolicyRuleCreate): void {
     this.rules = [...this.rules.filter((one) => one.knob !== rule.knob || one.scope !== rule.scope), rule];
   }
 
-  drop(rule: RuleSet): void {
+  drop(rule: PolicyRuleCreate): void {
     this.rules = this.rules.filter((one) => one !== rule);
   }
 

@@ -1,8 +1,8 @@
 /** How a thing that policy decides is edited: its field, and the value that was given. Pure. */
-import type { KnobTold, RuleSet } from '../api/types.ts';
+import type { Knob, PolicyRuleCreate } from '../api/types.ts';
 import { type Field, gigabytes, lines, octetsOf, text, type Value, type Values } from './forms.ts';
 
-export type Knob = KnobTold;
+export type { Knob };
 type Word = (value: string) => string;
 
 const isOctets = (knob: Knob): boolean => knob.name.endsWith('octets');
@@ -31,7 +31,7 @@ function numberField(knob: Knob, field: Field, now: number): Field {
 }
 
 /** The value as the API has it. */
-export function valueOf(knob: Knob, values: Values): RuleSet['value'] {
+export function valueOf(knob: Knob, values: Values): PolicyRuleCreate['value'] {
   const given: Value | undefined = values.value;
   if (typeof knob.default === 'boolean') return given === 'true';
   if (typeof knob.default === 'number') return isOctets(knob) ? (octetsOf(values, 'value') ?? 0) : Number(given);

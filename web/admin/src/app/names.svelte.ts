@@ -3,7 +3,7 @@
  * them. Where there are more than `MOST` people, the rest keep their numbers.
  */
 import { all, ApiError } from '../api/client.ts';
-import type { AccountTold, DepartmentTold, DomainTold, GroupTold, RoleTold } from '../api/types.ts';
+import type { Account, Department, Domain, Group, Role } from '../api/types.ts';
 import { t } from './language.svelte.ts';
 
 const MOST = 5_000;
@@ -34,11 +34,11 @@ class Lazy<T> {
   }
 }
 
-export const accounts = new Lazy<AccountTold>('/accounts');
-export const groups = new Lazy<GroupTold>('/groups');
-export const departments = new Lazy<DepartmentTold>('/departments');
-export const roles = new Lazy<RoleTold>('/roles');
-export const domains = new Lazy<DomainTold>('/domains');
+export const accounts = new Lazy<Account>('/accounts');
+export const groups = new Lazy<Group>('/groups');
+export const departments = new Lazy<Department>('/departments');
+export const roles = new Lazy<Role>('/roles');
+export const domains = new Lazy<Domain>('/domains');
 
 export function accountName(id: string): string {
   const found = accounts.rows.find((one) => one.id === id);

@@ -1,6 +1,6 @@
 /** A fresh proof that the server wants before it goes on: asked for in one place, for whatever was tried. */
 import { call, onProofNeeded } from '../api/client.ts';
-import type { Challenge, Shown } from '../api/types.ts';
+import type { Challenge, ChallengePrompt } from '../api/types.ts';
 
 class Proof {
   challenge = $state.raw<Challenge | null>(null);
@@ -28,7 +28,8 @@ export async function answerProof(challenge: string, kind: string, response: obj
 
 /** Answers with a passkey of this browser (WebAuthn Level 3 §5.1.9). Raises DOMException when the person does not. */
 export async function usePasskey(challenge: string): Promise<object> {
-  const asked = (await call<Shown>('POST', '/session/proof/ask', { body: { challenge, kind: 'passkey' } })).value;
+  const asked = (await call<ChallengePrompt>('POST', '/session/proof/choose', { body: { challenge, kind: 'passkey' } }))
+    .value;
   const options = (asked.shown as { publicKey?: object }).publicKey ?? asked.shown;
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options as PublicKeyCredentialRequestOptionsJSON);
   const credential = await navigator.credentials.get({ publicKey });

@@ -1,6 +1,6 @@
 /** Who is signed in, and what they may do. */
 import { ApiError, call, get, onSignedOut } from '../api/client.ts';
-import type { Me } from '../api/types.ts';
+import type { CurrentSession } from '../api/types.ts';
 
 type Phase = 'starting' | 'signed-out' | 'owing' | 'ready' | 'failed';
 
@@ -8,7 +8,7 @@ class Session {
   phase = $state<Phase>('starting');
   /** It was open and has ended: said on the page that asks to sign in again. */
   ended = $state(false);
-  #me = $state.raw<Me | null>(null);
+  #me = $state.raw<CurrentSession | null>(null);
 
   constructor() {
     onSignedOut(() => {
@@ -17,7 +17,7 @@ class Session {
     });
   }
 
-  get me(): Me {
+  get me(): CurrentSession {
     if (!this.#me) throw new Error('nobody is signed in');
     return this.#me;
   }
@@ -44,7 +44,7 @@ class Session {
 
   async start(): Promise<void> {
     try {
-      this.#me = await get<Me>('/session');
+      this.#me = await get<CurrentSession>('/session');
       this.phase = this.#me.owes.length > 0 ? 'owing' : 'ready';
     } catch (error) {
       this.phase = error instanceof ApiError && error.status === 401 ? 'signed-out' : 'failed';

@@ -1,5 +1,5 @@
 /** What the charts draw, made of what the API tells. Pure. */
-import type { CountTold, LiveTold, TrendLine, TrendsTold } from '../api/types.ts';
+import type { CounterValue, LiveFigures, TrendSeries, Trends } from '../api/types.ts';
 
 export const RANGES = ['1h', '6h', '1d', '2d', '7d', '30d', '90d'] as const;
 export type RangeOf = (typeof RANGES)[number];
@@ -16,7 +16,7 @@ export interface Drawn {
 }
 
 /** The line of a figure, all of its labels added up. */
-export function summed(told: TrendsTold, name: string, fits: (label: string) => boolean = () => true): Values {
+export function summed(told: Trends, name: string, fits: (label: string) => boolean = () => true): Values {
   const lines = told.lines.filter((one) => one.name === name && fits(one.label));
   return told.times.map((_, at) => {
     const values = lines.map((one) => one.values[at] ?? null).filter((one) => one !== null);
@@ -26,16 +26,16 @@ export function summed(told: TrendsTold, name: string, fits: (label: string) => 
 }
 
 /** Whether anything of a company was measured then: nothing counted is zero only where somebody looked. */
-function watched(told: TrendsTold, at: number): boolean {
+function watched(told: Trends, at: number): boolean {
   return told.lines.some((one) => COMPANY.test(one.name) && (one.values[at] ?? null) !== null);
 }
 const COMPANY = /^(mail|verdict|login|queue)\b/;
 
-export function labelsOf(told: TrendsTold, name: string): string[] {
+export function labelsOf(told: Trends, name: string): string[] {
   return told.lines.filter((one) => one.name === name).map((one) => one.label);
 }
 
-export function lineOf(told: TrendsTold, name: string, label: string): Values {
+export function lineOf(told: Trends, name: string, label: string): Values {
   return told.lines.find((one) => one.name === name && one.label === label)?.values ?? told.times.map(() => null);
 }
 
@@ -47,7 +47,7 @@ export function last(values: Values): number | null {
 }
 
 /** Which labels have the most, the most first. */
-export function most(told: TrendsTold, names: readonly string[], count: number): string[] {
+export function most(told: Trends, names: readonly string[], count: number): string[] {
   const sums = new Map<string, number>();
   for (const one of told.lines) {
     if (names.includes(one.name)) sums.set(one.label, (sums.get(one.label) ?? 0) + total(one.values));
@@ -66,13 +66,13 @@ export function thinned(count: number, rows: number): number[] {
  * The range with what has just happened: the minute that lasts is its last step. Null where that minute
  * is beyond the range, or steps are longer than a minute: then the range is asked for again.
  */
-export function withNow(told: TrendsTold, live: LiveTold): TrendsTold | null {
+export function withNow(told: Trends, live: LiveFigures): Trends | null {
   const end = told.times.at(-1);
   const minute = Math.floor(Date.parse(live.at) / 60_000) * 60;
   if (end === undefined || told.stepSeconds !== 60 || minute !== end) return null;
   const at = told.times.length - 1;
   const lines = told.lines.map((one) => ({ ...one, values: [...one.values] }));
-  const put = (name: string, label: string, kind: TrendLine['kind'], value: number): void => {
+  const put = (name: string, label: string, kind: TrendSeries['kind'], value: number): void => {
     const line = lines.find((one) => one.name === name && one.label === label);
     if (line) line.values[at] = value;
     else
@@ -84,7 +84,7 @@ export function withNow(told: TrendsTold, live: LiveTold): TrendsTold | null {
         values: told.times.map((_, step) => (step === at ? value : watched(told, step) ? 0 : null)),
       });
   };
-  for (const one of live.minute satisfies CountTold[]) put(one.name, one.label, 'count', one.value);
+  for (const one of live.minute satisfies CounterValue[]) put(one.name, one.label, 'count', one.value);
   put('queue.waiting', '', 'gauge', live.waiting);
   put('queue.held', '', 'gauge', live.held);
   put('queue.oldest', '', 'gauge', live.oldestSeconds);
@@ -92,7 +92,7 @@ export function withNow(told: TrendsTold, live: LiveTold): TrendsTold | null {
 }
 
 /** How full a volume was, in per cent. */
-export function used(told: TrendsTold, label: string): (number | null)[] {
+export function used(told: Trends, label: string): (number | null)[] {
   const free = lineOf(told, 'volume.free', label);
   return lineOf(told, 'volume.total', label).map((all, at) => {
     const left = free[at] ?? null;

@@ -1,6 +1,6 @@
 /** What everybody agrees to before they use their mail, and who agreed to which version. */
 import { call } from '../api/client.ts';
-import type { ConsentTold, TextTold } from '../api/types.ts';
+import type { Consent, ConsentText } from '../api/types.ts';
 import { type Field, filled, text } from '../app/forms.ts';
 import { t } from '../app/language.svelte.ts';
 import type { Resource } from '../app/resource.ts';
@@ -13,7 +13,7 @@ function languageName(code: string): string {
 }
 
 /** All versions, the newest of each text first. */
-export function newestFirst(rows: TextTold[]): TextTold[] {
+export function newestFirst(rows: ConsentText[]): ConsentText[] {
   return rows.toSorted(
     (one, other) =>
       one.name.localeCompare(other.name) || other.version - one.version || one.language.localeCompare(other.language),
@@ -29,7 +29,7 @@ const textFields = (): Field[] => [
   { name: 'zh-Hant', label: 'agreements.zhHant', kind: 'long', hint: 'agreements.textHint' },
 ];
 
-export const texts: Resource<TextTold> = {
+export const texts: Resource<ConsentText> = {
   id: 'agreements',
   text: 'agreements.textsText',
   empty: 'agreements.noTexts',
@@ -59,7 +59,7 @@ export const texts: Resource<TextTold> = {
   },
 };
 
-export const given: Resource<ConsentTold> = {
+export const given: Resource<Consent> = {
   id: 'agreements',
   text: 'agreements.givenText',
   empty: 'agreements.noneGiven',

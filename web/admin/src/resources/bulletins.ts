@@ -1,6 +1,6 @@
 /** 공지: what the company tells its people in the webmail, and who has not read it. */
 import { call, file } from '../api/client.ts';
-import type { BulletinTold } from '../api/types.ts';
+import type { Bulletin } from '../api/types.ts';
 import { type Field, filled, flag, local, moment, text, type Values } from '../app/forms.ts';
 import { t } from '../app/language.svelte.ts';
 import { actorName } from '../app/names.svelte.ts';
@@ -13,20 +13,20 @@ const LEVELS = ['organization', 'domain', 'department', 'group'] as const;
 const WEEK = 7 * 24 * 3600 * 1000;
 
 type State = 'shown' | 'coming' | 'ended';
-export function stateOf(row: Pick<BulletinTold, 'shown' | 'shownFrom'>, now = Date.now()): State {
+export function stateOf(row: Pick<Bulletin, 'shown' | 'shownFrom'>, now = Date.now()): State {
   if (row.shown) return 'shown';
   return Date.parse(row.shownFrom) > now ? 'coming' : 'ended';
 }
 const TONES: Record<State, Tone> = { shown: 'ok', coming: 'warn', ended: 'quiet' };
-const ways = (row: BulletinTold): string =>
+const ways = (row: Bulletin): string =>
   [row.pinned && t('bulletins.pinned'), row.popup && t('bulletins.popup'), row.mustRead && t('bulletins.mustRead')]
     .filter((one) => one !== false)
     .join(' · ');
 /** A company by its name; a department or group with what it is. */
-const whom = (row: BulletinTold): string =>
+const whom = (row: Bulletin): string =>
   row.place.startsWith('organization:') ? t('level.organization') : row.placeName;
 
-const fields = (row?: BulletinTold): Field[] => [
+const fields = (row?: Bulletin): Field[] => [
   { name: 'title', label: 'bulletins.title', needed: true, begin: row?.title ?? '' },
   { name: 'body', label: 'bulletins.body', kind: 'long', begin: row?.body ?? '', hint: 'bulletins.bodyHint' },
   { name: 'place', label: 'policy.scope', kind: 'scope', options: LEVELS, begin: row?.place ?? `organization:${session.me.organizationId}` },
@@ -46,7 +46,7 @@ const body = (values: Values): object => ({
   mustRead: flag(values, 'mustRead'),
 });
 
-export const bulletins: Resource<BulletinTold> = {
+export const bulletins: Resource<Bulletin> = {
   id: 'bulletins',
   text: 'bulletins.text',
   empty: 'bulletins.empty',

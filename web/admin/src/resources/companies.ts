@@ -1,13 +1,13 @@
 /** All companies of the installation, for who administers it: a new one with its domain and first administrator. */
 import { call } from '../api/client.ts';
-import type { Closed, CompanyOpened, CompanyTold } from '../api/types.ts';
+import type { CloseResult, CompanyCreated, Company } from '../api/types.ts';
 import { text } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
 import type { Resource } from '../app/resource.ts';
 import { session } from '../app/session.svelte.ts';
 import { count } from '../app/show.ts';
 
-export const companies: Resource<CompanyTold> = {
+export const companies: Resource<Company> = {
   id: 'companies',
   text: 'companies.text',
   path: '/companies',
@@ -30,7 +30,7 @@ export const companies: Resource<CompanyTold> = {
       warning: 'companies.closeText',
       fits: (row) => row.state === 'active' && row.id !== session.me.organizationId,
       run: async (row) => {
-        const closed = (await call<Closed>('POST', `/companies/${row.id}/close`)).value;
+        const closed = (await call<CloseResult>('POST', `/companies/${row.id}/close`)).value;
         return { text: t('companies.closed', { count: count(closed.accounts) }) };
       },
     },
@@ -52,7 +52,7 @@ export const companies: Resource<CompanyTold> = {
         person: text(values, 'person'),
         local: text(values, 'local'),
       };
-      const made = (await call<CompanyOpened>('POST', '/companies', { body })).value;
+      const made = (await call<CompanyCreated>('POST', '/companies', { body })).value;
       return { text: t('companies.made', { name: made.name, login: made.login }), secret: made.url || made.token };
     },
   },

@@ -1,6 +1,6 @@
 /** Mail on its way, and addresses that stand for others. */
 import { call, type Query } from '../api/client.ts';
-import type { AliasTold, ApprovalTold, EntryTold, JobTold, ListTold, Met, RelayTold } from '../api/types.ts';
+import type { Alias, Approval, QueueEntry, Task, DistributionList, QueueMatch, RelayClient } from '../api/types.ts';
 import { type Field, filled, flag, lines, local, moment, text, type Values } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
 import { accountId, accountName } from '../app/names.svelte.ts';
@@ -43,12 +43,12 @@ const queueAct = <Row>(
     label,
     permission: 'queue.change',
     rehearse: async (row, values) => {
-      const met = (await call<Met>('POST', '/queue/try', { body: body(row, values) })).value;
+      const met = (await call<QueueMatch>('POST', '/queue/dry-run', { body: body(row, values) })).value;
       return t('queue.met', { entries: met.entries, recipients: met.recipients, size: octets(met.octets) });
     },
     run: async (row, values): Promise<Done> => {
       const reason = text(values, 'reason');
-      const job = (await call<JobTold>('POST', '/queue/acts', { body: body(row, values), reason })).value;
+      const job = (await call<Task>('POST', '/queue/actions', { body: body(row, values), reason })).value;
       return { text: t('queue.begun', { number: job.id }) };
     },
     fields: () => [
@@ -66,10 +66,10 @@ const actsOn = <Row>(marks: (row: Row) => Marks): Act<Row>[] => [
   queueAct('reroute', 'queue.reroute', marks),
   queueAct('delete', 'action.delete', marks, { look: 'bad', warning: 'queue.deleteText' }),
 ];
-const stateWords = (one: EntryTold): string =>
+const stateWords = (one: QueueEntry): string =>
   [...new Set(one.recipients.map((each) => known(`waiting.${each.holdReason ?? each.state}`)))].join(', ');
 
-export const queue: Resource<EntryTold> = {
+export const queue: Resource<QueueEntry> = {
   id: 'queue',
   text: 'queue.text',
   empty: 'queue.empty',
@@ -107,16 +107,16 @@ export const queue: Resource<EntryTold> = {
   filters: queueFilters,
   query: marksOf,
   whole: actsOn((values: Values) => marksOf(values)).filter((act) => act.label !== 'queue.reroute'),
-  acts: actsOn((row: EntryTold) => ({ entry: row.id })),
+  acts: actsOn((row: QueueEntry) => ({ entry: row.id })),
 };
 
-const aliasFields = (row?: AliasTold): Field[] => [
+const aliasFields = (row?: Alias): Field[] => [
   ...(row ? [] : [{ name: 'address', label: 'people.address', needed: true, hint: 'aliases.addressHint' } as Field]),
   { name: 'targets', label: 'aliases.targets', kind: 'lines', needed: true, begin: row?.targets?.join('\n') ?? '', hint: 'form.linesHint' },
 ]; // prettier-ignore
 const at = (kind: string, address: string): string => `/${kind}/${encodeURIComponent(address)}`;
 
-export const aliases: Resource<AliasTold> = {
+export const aliases: Resource<Alias> = {
   id: 'aliases',
   text: 'aliases.text',
   empty: 'aliases.empty',
@@ -158,7 +158,7 @@ export const aliases: Resource<AliasTold> = {
 
 const POSTS = ['inside', 'members', 'moderators', 'anyone'];
 
-export const lists: Resource<ListTold> = {
+export const lists: Resource<DistributionList> = {
   id: 'lists',
   text: 'lists.text',
   empty: 'lists.empty',
@@ -232,14 +232,14 @@ export const lists: Resource<ListTold> = {
         owners: lines(values, 'owners'),
         post: text(values, 'post'),
       };
-      const made = (await call<ListTold>('POST', '/lists', { body })).value;
+      const made = (await call<DistributionList>('POST', '/lists', { body })).value;
       return { go: at('lists', made.address) };
     },
   },
   more: () => import('../details/ListMembers.svelte'),
 };
 
-export const relays: Resource<RelayTold> = {
+export const relays: Resource<RelayClient> = {
   id: 'relays',
   text: 'relays.text',
   empty: 'relays.empty',
@@ -310,12 +310,12 @@ export const relays: Resource<RelayTold> = {
   },
 };
 
-const decide = (approve: boolean) => async (row: ApprovalTold, values: Values) => {
+const decide = (approve: boolean) => async (row: Approval, values: Values) => {
   await call('POST', `/approvals/${row.id}`, { body: { approve, note: text(values, 'note') } });
   return { go: `/${place.parts[0] ?? ''}` };
 };
 
-export const approvals: Resource<ApprovalTold> = {
+export const approvals: Resource<Approval> = {
   id: 'approvals',
   text: 'approvals.text',
   empty: 'approvals.empty',

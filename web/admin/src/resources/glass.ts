@@ -1,6 +1,6 @@
 /** Break-glass access: what is open, what was, opened for somebody and closed. */
 import { call } from '../api/client.ts';
-import type { GlassShown } from '../api/types.ts';
+import type { BreakGlassAccess } from '../api/types.ts';
 import { text } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
 import { accountId, actorName } from '../app/names.svelte.ts';
@@ -8,9 +8,9 @@ import type { Resource } from '../app/resource.ts';
 import { session } from '../app/session.svelte.ts';
 import { exactly, when } from '../app/show.ts';
 
-const isOpen = (row: GlassShown): boolean => row.state === 'open';
+const isOpen = (row: BreakGlassAccess): boolean => row.state === 'open';
 
-export const glass: Resource<GlassShown> = {
+export const glass: Resource<BreakGlassAccess> = {
   id: 'glass',
   text: 'glass.text',
   empty: 'glass.empty',

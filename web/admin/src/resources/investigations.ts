@@ -1,6 +1,6 @@
 /** Investigations: for a while a person is not shown who looked into their mail; two others agree on it. */
 import { call } from '../api/client.ts';
-import type { InvestigationTold } from '../api/types.ts';
+import type { Investigation } from '../api/types.ts';
 import { local, moment, text } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
 import { accountId, accountName, actorName } from '../app/names.svelte.ts';
@@ -10,14 +10,14 @@ import { exactly, when } from '../app/show.ts';
 
 type Standing = 'waits' | 'runs' | 'over';
 /** What an investigation is now: proposed, in force, or past. */
-export function standing(row: Pick<InvestigationTold, 'confirmedAt' | 'until'>, now: number): Standing {
+export function standing(row: Pick<Investigation, 'confirmedAt' | 'until'>, now: number): Standing {
   if (Date.parse(row.until) <= now) return 'over';
   return row.confirmedAt ? 'runs' : 'waits';
 }
 const TONES: Record<Standing, Tone> = { waits: 'warn', runs: 'ok', over: 'quiet' };
-const now = (row: InvestigationTold): Standing => standing(row, Date.now());
+const now = (row: Investigation): Standing => standing(row, Date.now());
 
-export const investigations: Resource<InvestigationTold> = {
+export const investigations: Resource<Investigation> = {
   id: 'investigations',
   text: 'investigations.text',
   empty: 'investigations.empty',

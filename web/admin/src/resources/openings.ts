@@ -1,17 +1,17 @@
 /** Originals that two persons open. */
 import { call } from '../api/client.ts';
-import type { OpeningTold, OutcomeTold } from '../api/types.ts';
+import type { ContentAccess, OperationOutcome } from '../api/types.ts';
 import { text } from '../app/forms.ts';
 import { t } from '../app/language.svelte.ts';
 import { accountId, actorName } from '../app/names.svelte.ts';
 import type { Resource } from '../app/resource.ts';
 import { exactly, when } from '../app/show.ts';
 
-export const openings: Resource<OpeningTold> = {
+export const openings: Resource<ContentAccess> = {
   id: 'openings',
   text: 'openings.text',
   empty: 'openings.empty',
-  path: '/openings',
+  path: '/content-accesses',
   key: (row) => row.id,
   title: (row) => row.address,
   columns: [
@@ -35,7 +35,7 @@ export const openings: Resource<OpeningTold> = {
       permission: 'message.open',
       fits: (row) => row.isOpen,
       run: async (row) => {
-        await call('POST', `/openings/${row.id}/end`);
+        await call('POST', `/content-accesses/${row.id}/end`);
       },
     },
   ],
@@ -50,7 +50,7 @@ export const openings: Resource<OpeningTold> = {
     ],
     run: async (values) => {
       const body = { minutes: Number(text(values, 'minutes')), reason: text(values, 'reason') };
-      await call<OutcomeTold>('POST', `/accounts/${accountId(text(values, 'person'))}/opening`, { body });
+      await call<OperationOutcome>('POST', `/accounts/${accountId(text(values, 'person'))}/content-access`, { body });
       return { text: t('openings.asked') };
     },
   }, // prettier-ignore

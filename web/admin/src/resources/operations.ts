@@ -1,14 +1,14 @@
 /** The machine that mail runs on: volumes, alarms and their rules, people who come for a while. */
 import { call } from '../api/client.ts';
 import type {
-  AlarmTold,
-  ProbeTold,
-  AlarmRuleTold,
-  TemporaryTold,
-  AlarmTestTold,
-  VolumeMade,
-  VolumeTold,
-  VolumeWorkTold,
+  Alarm,
+  VolumeProbe,
+  AlarmRule,
+  TemporaryAccount,
+  AlarmTestResult,
+  VolumeCreated,
+  Volume,
+  VolumeWork,
 } from '../api/types.ts';
 import { type Field, flag, local, moment, text, type Values } from '../app/forms.ts';
 import { known, language, t } from '../app/language.svelte.ts';
@@ -21,9 +21,9 @@ const MEGABYTE = 2 ** 20;
 const cap = (values: Values): { cap: number } => ({ cap: Number(text(values, 'cap') || '0') * MEGABYTE });
 const capField: Field = { name: 'cap', label: 'volumes.cap', kind: 'number', begin: '0', least: 0, hint: 'volumes.capHint' }; // prettier-ignore
 
-const stateTone = (row: VolumeTold): Tone =>
+const stateTone = (row: Volume): Tone =>
   row.away || row.state === 'failed' ? 'bad' : row.state === 'online' && !row.readOnly ? 'ok' : row.state === 'full' ? 'bad' : 'warn'; // prettier-ignore
-const stateWords = (row: VolumeTold): string =>
+const stateWords = (row: Volume): string =>
   row.away ? t('volumes.away') : row.readOnly && row.state === 'online' ? t('volumes.readOnly') : known(`volumeState.${row.state}`); // prettier-ignore
 
 const placeFields = (): readonly Field[] => [
@@ -46,21 +46,21 @@ function newVolume(values: Values): object {
   }; // prettier-ignore
 }
 
-const measured = (one: ProbeTold): string =>
+const measured = (one: VolumeProbe): string =>
   t(one.syncMs > 30 ? 'volumes.measuredSlow' : 'volumes.measured', {
     speed: octets(one.octetsPerSecond),
     sync: String(one.syncMs),
     free: one.free === null ? t('volumes.unbounded') : octets(one.free),
   });
 
-const open = (work: VolumeWorkTold | null): boolean =>
+const open = (work: VolumeWork | null): boolean =>
   work !== null && (work.state === 'running' || work.state === 'paused');
-const onVolume = (what: string): Act<VolumeTold>['run'] => async (row, values) => {
+const onVolume = (what: string): Act<Volume>['run'] => async (row, values) => {
   const body = what === 'drain' || what === 'scan' ? { body: cap(values) } : {};
   await call('POST', `/volumes/${row.id}/${what}`, body);
 }; // prettier-ignore
 
-export const volumes: Resource<VolumeTold> = {
+export const volumes: Resource<Volume> = {
   id: 'volumes',
   text: 'volumes.text',
   path: '/volumes',
@@ -112,9 +112,9 @@ export const volumes: Resource<VolumeTold> = {
     text: 'volumes.newText',
     fields: placeFields,
     rehearse: async (values) =>
-      measured((await call<ProbeTold>('POST', '/volumes/probe', { body: newVolume(values) })).value),
+      measured((await call<VolumeProbe>('POST', '/volumes/probe', { body: newVolume(values) })).value),
     run: async (values) => {
-      const made = (await call<VolumeMade>('POST', '/volumes', { body: newVolume(values) })).value;
+      const made = (await call<VolumeCreated>('POST', '/volumes', { body: newVolume(values) })).value;
       return { text: t('volumes.made', { number: made.id }) };
     },
   },
@@ -145,19 +145,19 @@ export const volumes: Resource<VolumeTold> = {
   more: () => import('../details/VolumeFindings.svelte'),
 };
 
-const alarmTone = (row: AlarmTold): Tone =>
+const alarmTone = (row: Alarm): Tone =>
   row.endedAt ? 'quiet' : row.level === 'critical' ? 'bad' : 'warn'; // prettier-ignore
-const alarmState = (row: AlarmTold): string =>
+const alarmState = (row: Alarm): string =>
   row.endedAt ? t('alarms.over') : row.acknowledgedAt ? t('alarms.seen') : known(`alarmLevel.${row.level}`);
 /** What an alarm is about, as people call it. */
-const subject = (row: AlarmTold): string => {
+const subject = (row: Alarm): string => {
   const [kind = '', name = ''] = row.subject.split(':');
   return kind === 'volume' ? t('volumes.title', { number: name }) : name || row.subject;
 };
 const value = (number: number, unit: string): string =>
   `${count(number)}${language() === 'en' && unit !== 'percent' ? ' ' : ''}${known(`alarmUnit.${unit.replaceAll(' ', '-')}`)}`;
 
-export const alarms: Resource<AlarmTold> = {
+export const alarms: Resource<Alarm> = {
   id: 'alarms',
   text: 'alarms.text',
   empty: 'alarms.empty',
@@ -212,11 +212,11 @@ async function silence(condition: string, values: Values): Promise<void> {
   await call('PATCH', `/alarm-rules/${condition}`, { body: { silentUntil: moment(values, 'until') } });
 }
 
-const silent = (row: AlarmRuleTold): boolean => row.silentUntil !== null && Date.parse(row.silentUntil) > Date.now();
-const bound = (row: AlarmRuleTold, number: number): string =>
+const silent = (row: AlarmRule): boolean => row.silentUntil !== null && Date.parse(row.silentUntil) > Date.now();
+const bound = (row: AlarmRule, number: number): string =>
   `${row.direction === 'above' ? '≥' : '≤'} ${value(number, row.unit)}`;
 
-export const alarmRules: Resource<AlarmRuleTold> = {
+export const alarmRules: Resource<AlarmRule> = {
   id: 'alarmRules',
   text: 'alarmRules.text',
   path: '/alarm-rules',
@@ -261,7 +261,7 @@ export const alarmRules: Resource<AlarmRuleTold> = {
       label: 'alarmRules.test',
       permission: 'node.change',
       run: async () => {
-        const told = (await call<AlarmTestTold>('POST', '/alarms/test', { body: { way: 'mail' } })).value;
+        const told = (await call<AlarmTestResult>('POST', '/alarms/test', { body: { way: 'mail' } })).value;
         return { text: t('alarmRules.tested', { number: count(told.readers) }) };
       },
     },
@@ -278,16 +278,16 @@ export const alarmRules: Resource<AlarmRuleTold> = {
       run: async (_asked, values) => {
         const to = text(values, 'to').split(/[\n,]/).map((one) => one.trim()).filter(Boolean);
         const host = text(values, 'host');
-        await call('PUT', '/alarms/ways', { body: { host, port: Number(text(values, 'port') || '25'), tls: text(values, 'tls'), to } });
+        await call('PUT', '/alarms/channels', { body: { host, port: Number(text(values, 'port') || '25'), tls: text(values, 'tls'), to } });
         if (host) await call('POST', '/alarms/test', { body: { way: 'relay' } });
       },
     },
   ], // prettier-ignore
 };
 
-const ending = (row: TemporaryTold): Tone => (daysLeft(row.endsAt) < 0 ? 'bad' : daysLeft(row.endsAt) < 14 ? 'warn' : 'ok'); // prettier-ignore
+const ending = (row: TemporaryAccount): Tone => (daysLeft(row.endsAt) < 0 ? 'bad' : daysLeft(row.endsAt) < 14 ? 'warn' : 'ok'); // prettier-ignore
 
-export const temporary: Resource<TemporaryTold> = {
+export const temporary: Resource<TemporaryAccount> = {
   id: 'temporary',
   text: 'temporary.text',
   empty: 'temporary.empty',

@@ -1,14 +1,14 @@
 /** Groups, departments, roles, appointments, and acts that wait for a second person. */
 import { call } from '../api/client.ts';
 import type {
-  AppointmentTold,
-  ClaimTold,
-  DepartmentTold,
-  DomainTold,
-  GroupTold,
-  OutcomeTold,
-  ProposalTold,
-  RoleTold,
+  RoleAssignment,
+  DomainClaim,
+  Department,
+  Domain,
+  Group,
+  OperationOutcome,
+  Proposal,
+  Role,
 } from '../api/types.ts';
 import { type Field, lines, moment, text, type Values } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
@@ -31,17 +31,17 @@ import { tree } from '../app/tree.ts';
 import { rename } from './renaming.ts';
 
 /** What an act of two persons came to. */
-export function outcome(told: OutcomeTold): Done {
+export function outcome(told: OperationOutcome): Done {
   return told.waits ? { text: t('proposals.waits'), go: `/proposals/${told.proposalId ?? ''}` } : {};
 }
 
-const groupFields = (row?: GroupTold): Field[] => [
+const groupFields = (row?: Group): Field[] => [
   { name: 'name', label: 'people.name', needed: true, begin: row?.name ?? '' },
   { name: 'priority', label: 'groups.priority', kind: 'number', hint: 'groups.priorityHint', begin: String(row?.priority ?? 0), least: -1000, most: 1000 },
 ]; // prettier-ignore
 const groupBody = (values: Values): object => ({ name: text(values, 'name'), priority: Number(values.priority ?? 0) });
 
-export const groups: Resource<GroupTold> = {
+export const groups: Resource<Group> = {
   id: 'groups',
   text: 'groups.text',
   path: '/groups',
@@ -88,13 +88,13 @@ export const groups: Resource<GroupTold> = {
     permission: 'group.change',
     fields: () => groupFields(),
     run: async (values) => ({
-      go: `/groups/${(await call<GroupTold>('POST', '/groups', { body: groupBody(values) })).value.id}`,
+      go: `/groups/${(await call<Group>('POST', '/groups', { body: groupBody(values) })).value.id}`,
     }),
   },
   more: () => import('../details/GroupMembers.svelte'),
 };
 
-type Branch = DepartmentTold & { depth: number };
+type Branch = Department & { depth: number };
 const TOP = '0';
 const parentField = (row?: Branch): Field => ({
   name: 'parentId',
@@ -162,7 +162,7 @@ export const departments: Resource<Branch> = {
   },
 };
 
-const roleFields = (row?: RoleTold): Field[] => [
+const roleFields = (row?: Role): Field[] => [
   { name: 'name', label: 'people.name', needed: true, begin: row?.name ?? '' },
   {
     name: 'permissions',
@@ -187,10 +187,10 @@ const roleBody = (values: Values): object => ({
   permissions: lines(values, 'permissions'),
   masks: lines(values, 'masks'),
 });
-const isOwn = (row: RoleTold): boolean => /^\d+$/.test(row.id);
-const roleTitle = (row: RoleTold): string => (isOwn(row) ? row.name : known(`role.${row.id}`));
+const isOwn = (row: Role): boolean => /^\d+$/.test(row.id);
+const roleTitle = (row: Role): string => (isOwn(row) ? row.name : known(`role.${row.id}`));
 
-export const roles: Resource<RoleTold> = {
+export const roles: Resource<Role> = {
   id: 'roles',
   text: 'roles.text',
   path: '/roles',
@@ -240,11 +240,11 @@ export const roles: Resource<RoleTold> = {
 
 const roleWord = (id: string): string => (/^\d+$/.test(id) ? roleName(id) : known(`role.${id}`));
 
-export const appointments: Resource<AppointmentTold> = {
+export const appointments: Resource<RoleAssignment> = {
   id: 'appointments',
   text: 'appointments.text',
   empty: 'appointments.empty',
-  path: '/appointments',
+  path: '/role-assignments',
   key: (row) => row.id,
   title: (row) => roleWord(row.role),
   columns: [
@@ -268,7 +268,8 @@ export const appointments: Resource<AppointmentTold> = {
       fields: () => [{ name: 'reason', label: 'form.reason', needed: true }],
       run: async (row, values) =>
         outcome(
-          (await call<OutcomeTold>('DELETE', `/appointments/${row.id}`, { reason: text(values, 'reason') })).value,
+          (await call<OperationOutcome>('DELETE', `/role-assignments/${row.id}`, { reason: text(values, 'reason') }))
+            .value,
         ),
     },
   ],
@@ -290,7 +291,7 @@ export const appointments: Resource<AppointmentTold> = {
         expiresAt: moment(values, 'until'),
         reason: text(values, 'reason'),
       };
-      return outcome((await call<OutcomeTold>('POST', '/appointments', { body })).value);
+      return outcome((await call<OperationOutcome>('POST', '/role-assignments', { body })).value);
     },
   },
 };
@@ -299,14 +300,14 @@ export const proposalTone = (row: { state: string }): Tone =>
   (({ waiting: 'warn', running: 'warn', done: 'ok', failed: 'bad' }) as const)[row.state as 'done'] ?? 'quiet';
 const decide =
   (verb: string) =>
-  async (row: ProposalTold, values: Values): Promise<Done> => {
+  async (row: Proposal, values: Values): Promise<Done> => {
     await call('POST', `/proposals/${row.id}/${verb}`, { body: { note: text(values, 'note') } });
     return {};
   };
-const waits = (row: ProposalTold): boolean => row.state === 'waiting';
+const waits = (row: Proposal): boolean => row.state === 'waiting';
 const noteField = (needed: boolean): Field => ({ name: 'note', label: 'form.note', kind: 'long', needed });
 
-export const proposals: Resource<ProposalTold> = {
+export const proposals: Resource<Proposal> = {
   id: 'proposals',
   text: 'proposals.text',
   empty: 'proposals.empty',
@@ -355,7 +356,7 @@ export const proposals: Resource<ProposalTold> = {
   ],
 };
 
-export const domains: Resource<DomainTold> = {
+export const domains: Resource<Domain> = {
   id: 'domains',
   text: 'domains.text',
   path: '/domains',
@@ -370,7 +371,7 @@ export const domains: Resource<DomainTold> = {
     permission: 'domain.change',
     fields: () => [{ name: 'name', label: 'domains.name', needed: true }],
     run: async (values) => {
-      const made = await call<DomainTold>('POST', '/domains', { body: { name: text(values, 'name').toLowerCase() } });
+      const made = await call<Domain>('POST', '/domains', { body: { name: text(values, 'name').toLowerCase() } });
       void domainNames.refresh();
       // Where it has to be proved first, the record to publish is shown next.
       return { go: `/${made.value.state === 'claimed' ? 'claims' : 'domains'}/${made.value.name}` };
@@ -401,7 +402,7 @@ export const domains: Resource<DomainTold> = {
   more: () => import('../details/DomainKeys.svelte'),
 };
 
-export const claims: Resource<ClaimTold> = {
+export const claims: Resource<DomainClaim> = {
   id: 'claims',
   text: 'claims.text',
   empty: 'claims.empty',
@@ -423,7 +424,7 @@ export const claims: Resource<ClaimTold> = {
       permission: 'domain.change',
       look: 'filled',
       run: async (row) => {
-        await call('POST', `/domain-claims/${row.name}/prove`);
+        await call('POST', `/domain-claims/${row.name}/verify`);
         void domainNames.refresh();
         return { go: `/domains/${row.name}` };
       },

@@ -1,16 +1,16 @@
 /** Rules in force, staged changes, history, presets; who may come in from where, and leave for journeys. */
 import { call } from '../api/client.ts';
 import type {
-  AccessRuleTold,
-  ChangeTold,
-  OutcomeTold,
+  AccessRule,
+  StagedChange,
+  OperationOutcome,
   Page,
-  PassTold,
-  PresetApplied,
-  PresetTold,
-  RehearsedTold,
-  RevisionTold,
-  RuleTold,
+  TravelExemption,
+  PolicyPresetResult,
+  PolicyPreset,
+  AccessRuleDryRunLogin,
+  PolicyRevision,
+  PolicyRule,
 } from '../api/types.ts';
 import { type Field, filled, flag, lines, moment, text, type Values } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
@@ -26,7 +26,7 @@ const home = (): string => `organization:${session.me.organizationId}`;
 const span = (from: string | null, until: string | null): string =>
   from || until ? `${exactly(from)} – ${exactly(until)}` : t('policy.always');
 
-export const rules: Resource<RuleTold> = {
+export const rules: Resource<PolicyRule> = {
   id: 'rules',
   text: 'policy.text',
   empty: 'policy.empty',
@@ -66,15 +66,15 @@ export const rules: Resource<RuleTold> = {
   ],
 };
 
-const changeTone = (row: ChangeTold): Tone =>
+const changeTone = (row: StagedChange): Tone =>
   ({ draft: 'quiet', proposed: 'warn', scheduled: 'warn', active: 'ok', refused: 'bad' } as const)[
     row.state as 'draft'
   ] ?? 'quiet'; // prettier-ignore
-const step = (verb: string) => async (row: ChangeTold) => {
+const step = (verb: string) => async (row: StagedChange) => {
   await call('POST', `/policy-changes/${row.id}/${verb}`);
 };
 
-export const changes: Resource<ChangeTold> = {
+export const changes: Resource<StagedChange> = {
   id: 'changes',
   text: 'changes.text',
   empty: 'changes.empty',
@@ -131,10 +131,10 @@ export const changes: Resource<ChangeTold> = {
   more: () => import('../details/ChangeLines.svelte'),
 };
 
-const ruleLine = (rule: RuleTold): string =>
+const ruleLine = (rule: PolicyRule): string =>
   `${rule.knob} = ${valueWords(rule.knob, rule.value)} (${scopeWords(rule.scope)})`;
 
-export const history: Resource<RevisionTold> = {
+export const history: Resource<PolicyRevision> = {
   id: 'history',
   text: 'history.text',
   empty: 'policy.empty',
@@ -164,23 +164,23 @@ export const history: Resource<RevisionTold> = {
       warning: 'history.returnText',
       fields: () => [{ name: 'reason', label: 'form.reason', needed: true }],
       run: async (row, values) => {
-        await call('POST', '/policy/return', { body: { epoch: row.epoch }, reason: text(values, 'reason') });
+        await call('POST', '/policy/rollback', { body: { epoch: row.epoch }, reason: text(values, 'reason') });
       },
     },
   ],
 };
 
-const presetName = (row: PresetTold): string =>
+const presetName = (row: PolicyPreset): string =>
   row.title && row.title !== row.name ? row.title : known(`preset.${row.name}`);
-const valuesOf = (row: PresetTold): [string, unknown][] => Object.entries(row.values);
+const valuesOf = (row: PolicyPreset): [string, unknown][] => Object.entries(row.values);
 
 /** Says which narrower rules keep a preset from holding everywhere. */
-function shadowed(found: RuleTold[]): Done {
+function shadowed(found: PolicyRule[]): Done {
   const shown = found.slice(0, 5).map((one) => `${one.knob} (${scopeWords(one.scope)})`);
   return found.length > 0 ? { text: t('presets.shadowed', { count: found.length, rules: shown.join(', ') }) } : {};
 }
 
-export const presets: Resource<PresetTold> = {
+export const presets: Resource<PolicyPreset> = {
   id: 'presets',
   text: 'presets.text',
   path: '/policy/presets',
@@ -203,7 +203,7 @@ export const presets: Resource<PresetTold> = {
       ],
       run: async (row, values) => {
         const body = { scope: text(values, 'scope'), clear: flag(values, 'clear') };
-        const told = await call<PresetApplied>('POST', `/policy/presets/${row.name}/apply`, {
+        const told = await call<PolicyPresetResult>('POST', `/policy/presets/${row.name}/apply`, {
           body,
           reason: text(values, 'reason'),
         });
@@ -240,7 +240,7 @@ const accessBody = (values: Values): object => ({
   unknown: text(values, 'unknown'),
   locked: flag(values, 'locked'),
 });
-const countryWords = (row: AccessRuleTold): string =>
+const countryWords = (row: AccessRule): string =>
   row.mode === 'anywhere'
     ? known('accessMode.anywhere')
     : `${known(`accessMode.${row.mode}`)}: ${row.countries.map(countryName).join(', ')}`;
@@ -254,7 +254,7 @@ function countryName(code: string): string {
   }
 }
 
-export const access: Resource<AccessRuleTold> = {
+export const access: Resource<AccessRule> = {
   id: 'access',
   text: 'access.text',
   empty: 'access.empty',
@@ -286,7 +286,7 @@ export const access: Resource<AccessRuleTold> = {
       fields: () => [reasonField],
       run: async (row, values) => {
         const body = { reason: text(values, 'reason') };
-        const told = (await call<OutcomeTold>('POST', `/access-rules/${row.id}/propose-end`, { body })).value;
+        const told = (await call<OperationOutcome>('POST', `/access-rules/${row.id}/propose-end`, { body })).value;
         return told.waits ? outcome(told) : { go: '/access' };
       },
     },
@@ -297,29 +297,30 @@ export const access: Resource<AccessRuleTold> = {
     text: 'access.newText',
     fields: accessFields,
     rehearse: async (values) => {
-      const met = (await call<Page<RehearsedTold>>('POST', '/access-rules/try', { body: accessBody(values) })).value
-        .items;
+      const met = (
+        await call<Page<AccessRuleDryRunLogin>>('POST', '/access-rules/dry-run', { body: accessBody(values) })
+      ).value.items;
       const who = [...new Set(met.map((one) => one.login))];
       return t('access.met', { count: met.length, people: who.slice(0, 10).join(', ') || t('value.none') });
     },
     run: async (values) => {
       const body = { ...accessBody(values), reason: text(values, 'reason') };
-      return outcome((await call<OutcomeTold>('POST', '/access-rules/propose', { body })).value);
+      return outcome((await call<OperationOutcome>('POST', '/access-rules/propose', { body })).value);
     },
   },
 };
 
-const decide = (granted: boolean) => async (row: PassTold) => {
-  await call('POST', `/travel-passes/${row.id}/decide`, { body: { granted } });
+const decide = (granted: boolean) => async (row: TravelExemption) => {
+  await call('POST', `/travel-exemptions/${row.id}/decide`, { body: { granted } });
 };
-const passTone = (row: PassTold): Tone =>
+const passTone = (row: TravelExemption): Tone =>
   ({ asked: 'warn', granted: 'ok', refused: 'bad' } as const)[row.state as 'asked'] ?? 'quiet'; // prettier-ignore
 
-export const passes: Resource<PassTold> = {
+export const passes: Resource<TravelExemption> = {
   id: 'passes',
   text: 'passes.text',
   empty: 'passes.empty',
-  path: '/travel-passes',
+  path: '/travel-exemptions',
   key: (row) => row.id,
   title: (row) => `${row.address} · ${countryName(row.country)}`,
   columns: [
@@ -342,7 +343,7 @@ export const passes: Resource<PassTold> = {
       label: 'proposals.withdraw',
       fits: (row) => row.state === 'granted',
       run: async (row) => {
-        await call('POST', `/travel-passes/${row.id}/withdraw`);
+        await call('POST', `/travel-exemptions/${row.id}/withdraw`);
       },
     },
   ],

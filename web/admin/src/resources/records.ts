@@ -1,13 +1,13 @@
 /** Who looked at whose mail, the monthly look at the records, what was destroyed for good, where copies go to. */
 import { call } from '../api/client.ts';
-import type { AccessTold, DestructionTold, PlannedTold, ReviewTold, TargetTold } from '../api/types.ts';
+import type { AccessRecord, DestructionRecord, PlannedChange, AccessReview, Collector } from '../api/types.ts';
 import { filled, lines, moment, text } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
 import { actorName, accountId, accountName } from '../app/names.svelte.ts';
 import type { Resource, Tone } from '../app/resource.ts';
 import { count, exactly, when } from '../app/show.ts';
 
-export const looks: Resource<AccessTold> = {
+export const looks: Resource<AccessRecord> = {
   id: 'looks',
   text: 'looks.text',
   empty: 'looks.empty',
@@ -46,12 +46,12 @@ export const looks: Resource<AccessTold> = {
   more: () => import('../details/LookPlace.svelte'),
 };
 
-const reviewTone = (row: ReviewTold): Tone =>
+const reviewTone = (row: AccessReview): Tone =>
   row.signedAt ? 'ok' : Date.parse(row.dueAt) < Date.now() ? 'bad' : 'warn';
-const reviewState = (row: ReviewTold): string =>
+const reviewState = (row: AccessReview): string =>
   t(row.signedAt ? 'reviews.signed' : Date.parse(row.dueAt) < Date.now() ? 'reviews.overdue' : 'reviews.open');
 
-export const reviews: Resource<ReviewTold> = {
+export const reviews: Resource<AccessReview> = {
   id: 'reviews',
   text: 'reviews.text',
   empty: 'reviews.empty',
@@ -87,7 +87,7 @@ export const reviews: Resource<ReviewTold> = {
   more: () => import('../details/ReviewFindings.svelte'),
 };
 
-export const destructions: Resource<DestructionTold> = {
+export const destructions: Resource<DestructionRecord> = {
   id: 'destructions',
   text: 'destructions.text',
   empty: 'destructions.empty',
@@ -113,11 +113,11 @@ export const destructions: Resource<DestructionTold> = {
   more: () => import('../details/Certificate.svelte'),
 };
 
-export const collectors: Resource<TargetTold> = {
+export const collectors: Resource<Collector> = {
   id: 'collectors',
   text: 'collectors.text',
   empty: 'collectors.empty',
-  path: '/siem-targets',
+  path: '/collectors',
   key: (row) => row.name,
   title: (row) => row.name,
   columns: [
@@ -137,7 +137,7 @@ export const collectors: Resource<TargetTold> = {
       label: 'collectors.test',
       permission: 'siem.change',
       run: async (row) => {
-        await call('POST', `/siem-targets/${encodeURIComponent(row.name)}/test`);
+        await call('POST', `/collectors/${encodeURIComponent(row.name)}/test`);
         return { text: t('collectors.tested') };
       },
     },
@@ -146,7 +146,7 @@ export const collectors: Resource<TargetTold> = {
       permission: 'siem.change',
       fits: (row) => row.state === 'on',
       run: async (row) => {
-        await call('PATCH', `/siem-targets/${encodeURIComponent(row.name)}`, { body: { state: 'off' } });
+        await call('PATCH', `/collectors/${encodeURIComponent(row.name)}`, { body: { state: 'off' } });
       },
     },
     {
@@ -154,7 +154,7 @@ export const collectors: Resource<TargetTold> = {
       permission: 'siem.change',
       fits: (row) => row.state !== 'on',
       run: async (row) => {
-        await call('PATCH', `/siem-targets/${encodeURIComponent(row.name)}`, { body: { state: 'on' } });
+        await call('PATCH', `/collectors/${encodeURIComponent(row.name)}`, { body: { state: 'on' } });
       },
     },
     {
@@ -163,7 +163,7 @@ export const collectors: Resource<TargetTold> = {
       look: 'bad',
       warning: 'collectors.deleteText',
       run: async (row) => {
-        await call('DELETE', `/siem-targets/${encodeURIComponent(row.name)}`);
+        await call('DELETE', `/collectors/${encodeURIComponent(row.name)}`);
         return { go: '/collectors' };
       },
     },
@@ -188,14 +188,14 @@ export const collectors: Resource<TargetTold> = {
         kinds: lines(values, 'kinds'),
         authority: text(values, 'authority'),
       };
-      await call('POST', '/siem-targets', { body });
+      await call('POST', '/collectors', { body });
     },
   },
 };
 
-const plannedTone = (row: PlannedTold): Tone => (row.error ? 'bad' : row.appliedAt ? 'ok' : 'warn');
+const plannedTone = (row: PlannedChange): Tone => (row.error ? 'bad' : row.appliedAt ? 'ok' : 'warn');
 
-export const planned: Resource<PlannedTold> = {
+export const planned: Resource<PlannedChange> = {
   id: 'planned',
   text: 'planned.text',
   empty: 'planned.empty',

@@ -1,6 +1,6 @@
 /** A domain that gets another name: what it would do, then doing it. */
 import { call } from '../api/client.ts';
-import type { Becomes, DomainRenamed, DomainTold } from '../api/types.ts';
+import type { AddressMapping, DomainRename, Domain } from '../api/types.ts';
 import { type Field, filled, text, type Values } from '../app/forms.ts';
 import { t } from '../app/language.svelte.ts';
 import type { Act } from '../app/resource.ts';
@@ -9,14 +9,14 @@ import { count } from '../app/show.ts';
 /** How many of a long list are named. */
 const NAMED = 20;
 
-function clashing(list: readonly Becomes[]): string {
+function clashing(list: readonly AddressMapping[]): string {
   if (list.length === 0) return '';
   const lines = list.slice(0, NAMED).map((one) => `${one.address} → ${one.becomes}`);
   if (list.length > NAMED) lines.push(t('merging.more', { number: count(list.length - NAMED) }));
   return [t('merging.clashes', { number: count(list.length) }), ...lines].join('\n');
 }
 
-export function renamingWords(one: DomainRenamed): string {
+export function renamingWords(one: DomainRename): string {
   return [
     t('merging.accounts', { people: count(one.accounts) }),
     one.moves.length ? t('merging.moves', { number: count(one.moves.length) }) : '',
@@ -34,7 +34,7 @@ const renamingBody = (values: Values, apply: boolean): object => ({
   ...filled({ reason: text(values, 'reason') }),
 });
 
-export const rename: Act<DomainTold> = {
+export const rename: Act<Domain> = {
   label: 'merging.rename',
   permission: 'domain.change',
   fits: (row) => row.state === 'active',
@@ -46,11 +46,11 @@ export const rename: Act<DomainTold> = {
   ], // prettier-ignore
   rehearse: async (row, values) => {
     const body = renamingBody(values, false);
-    return renamingWords((await call<DomainRenamed>('POST', `/domains/${row.name}/renaming`, { body })).value);
+    return renamingWords((await call<DomainRename>('POST', `/domains/${row.name}/rename`, { body })).value);
   },
   run: async (row, values) => {
     const body = renamingBody(values, true);
-    const told = (await call<DomainRenamed>('POST', `/domains/${row.name}/renaming`, { body })).value;
+    const told = (await call<DomainRename>('POST', `/domains/${row.name}/rename`, { body })).value;
     return { text: told.proposalId ? t('merging.waits') : t('merging.renamed', { number: count(told.done) }) };
   },
 };

@@ -1,16 +1,16 @@
 /** Who is shut out, whose sending is stopped, reported waves, rules about senders, certificates. */
 import { call } from '../api/client.ts';
 import type {
-  AllowTold,
-  BanTold,
-  CaseTold,
-  CertificateTold,
-  JobTold,
-  PurgeMet,
-  PurgeTold,
-  SenderRuleTold,
-  StopTold,
-  Undone,
+  BanException,
+  Ban,
+  PhishingCase,
+  Certificate,
+  Task,
+  PurgeDryRun,
+  Purge,
+  SenderRule,
+  SendingBlock,
+  PurgeUndoResult,
 } from '../api/types.ts';
 import { type Field, filled, flag, lines, local, moment, text, type Values } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
@@ -32,7 +32,7 @@ const networkBody = (values: Values): object => ({
   note: text(values, 'note'),
 });
 
-export const bans: Resource<BanTold> = {
+export const bans: Resource<Ban> = {
   id: 'bans',
   text: 'bans.text',
   empty: 'bans.empty',
@@ -73,11 +73,11 @@ export const bans: Resource<BanTold> = {
   },
 };
 
-export const allows: Resource<AllowTold> = {
+export const allows: Resource<BanException> = {
   id: 'allows',
   text: 'allows.text',
   empty: 'allows.empty',
-  path: '/allows',
+  path: '/ban-exceptions',
   key: (row) => `${row.kind} ${row.subject}`,
   title: (row) => row.subject,
   columns: [
@@ -100,7 +100,7 @@ export const allows: Resource<AllowTold> = {
       fits: (row) => row.kind !== 'sending',
       warning: 'allows.endText',
       run: async (row) => {
-        await call('DELETE', '/allows', { query: { network: row.subject } });
+        await call('DELETE', '/ban-exceptions', { query: { network: row.subject } });
         return { go: '/allows' };
       },
     },
@@ -110,16 +110,16 @@ export const allows: Resource<AllowTold> = {
     permission: 'defence.change',
     fields: () => [...networkFields(30), { name: 'partner', label: 'allows.partner', kind: 'flag' }],
     run: async (values) => {
-      await call('POST', '/allows', { body: { ...networkBody(values), partner: flag(values, 'partner') } });
+      await call('POST', '/ban-exceptions', { body: { ...networkBody(values), partner: flag(values, 'partner') } });
     },
   },
 };
 
-export const stops: Resource<StopTold> = {
+export const stops: Resource<SendingBlock> = {
   id: 'stops',
   text: 'stops.text',
   empty: 'stops.empty',
-  path: '/sending-stops',
+  path: '/sending-blocks',
   key: (row) => row.accountId,
   title: (row) => accountName(row.accountId),
   columns: [
@@ -140,7 +140,7 @@ export const stops: Resource<StopTold> = {
       look: 'filled',
       fields: () => [{ name: 'reason', label: 'form.reason', needed: true }],
       run: async (row, values) => {
-        await call('DELETE', `/sending-stops/${row.accountId}`, { reason: text(values, 'reason') });
+        await call('DELETE', `/sending-blocks/${row.accountId}`, { reason: text(values, 'reason') });
         return { go: '/stops' };
       },
     },
@@ -153,17 +153,17 @@ export const stops: Resource<StopTold> = {
       { name: 'reason', label: 'form.reason', needed: true },
     ],
     run: async (values) => {
-      await call('PUT', `/sending-stops/${accountId(text(values, 'person'))}`, { reason: text(values, 'reason') });
+      await call('PUT', `/sending-blocks/${accountId(text(values, 'person'))}`, { reason: text(values, 'reason') });
     },
   },
 };
 
-const certificateTone = (row: CertificateTold): Tone =>
+const certificateTone = (row: Certificate): Tone =>
   daysLeft(row.until) < 7 ? 'bad' : daysLeft(row.until) < 30 ? 'warn' : 'ok';
-const left = (row: CertificateTold): string =>
+const left = (row: Certificate): string =>
   daysLeft(row.until) < 0 ? t('certificates.over') : t('certificates.left', { count: daysLeft(row.until) });
 
-export const certificates: Resource<CertificateTold> = {
+export const certificates: Resource<Certificate> = {
   id: 'certificates',
   text: 'certificates.text',
   empty: 'certificates.empty',
@@ -211,10 +211,10 @@ export const certificates: Resource<CertificateTold> = {
 };
 
 const CASE_STATES = ['open', 'examining', 'confirmed', 'dismissed'];
-const caseTone = (row: CaseTold): Tone =>
+const caseTone = (row: PhishingCase): Tone =>
   ({ open: 'bad', examining: 'warn', confirmed: 'ok' } as const)[row.state as 'open'] ?? 'quiet'; // prettier-ignore
 
-export const cases: Resource<CaseTold> = {
+export const cases: Resource<PhishingCase> = {
   id: 'cases',
   text: 'cases.text',
   empty: 'cases.empty',
@@ -276,7 +276,7 @@ const purgeBody = (values: Values): object => ({
   files: lines(values, 'files'),
 });
 
-export const purges: Resource<PurgeTold> = {
+export const purges: Resource<Purge> = {
   id: 'purges',
   text: 'purges.text',
   empty: 'purges.empty',
@@ -303,7 +303,7 @@ export const purges: Resource<PurgeTold> = {
       fits: (row) => row.state === 'done',
       warning: 'purges.undoText',
       run: async (row) => {
-        const undone = (await call<Undone>('POST', `/purges/${row.id}/undo`)).value;
+        const undone = (await call<PurgeUndoResult>('POST', `/purges/${row.id}/undo`)).value;
         return { text: t('purges.undone', { count: undone.messages }) };
       },
     },
@@ -314,11 +314,11 @@ export const purges: Resource<PurgeTold> = {
     text: 'purges.newText',
     fields: purgeFields,
     rehearse: async (values) => {
-      const met = (await call<PurgeMet>('POST', '/purges/try', { body: purgeBody(values) })).value;
+      const met = (await call<PurgeDryRun>('POST', '/purges/dry-run', { body: purgeBody(values) })).value;
       return t('purges.met', { accounts: met.accounts, messages: met.messages });
     },
     run: async (values) => {
-      const job = (await call<JobTold>('POST', '/purges', { body: purgeBody(values) })).value;
+      const job = (await call<Task>('POST', '/purges', { body: purgeBody(values) })).value;
       return { text: t('queue.begun', { number: job.id }), go: `/jobs/${job.id}` };
     },
   },
@@ -336,7 +336,7 @@ const scopeField = (): Field => ({
 });
 const ruleScope = (): string => place.query('scope') || home();
 
-export const senders: Resource<SenderRuleTold> = {
+export const senders: Resource<SenderRule> = {
   id: 'senders',
   text: 'senders.text',
   empty: 'senders.empty',

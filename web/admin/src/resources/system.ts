@@ -1,7 +1,7 @@
 /** Long work, keys of programs, targets of events; what was done, and what must be kept. */
 import { call, file } from '../api/client.ts';
 import { save } from '../app/save.ts';
-import type { HoldTold, JobTold, KeyTold, RecordTold, WebhookTold } from '../api/types.ts';
+import type { LegalHold, Task, ApiKey, AuditRecord, Webhook } from '../api/types.ts';
 import { filled, lines, local, moment, text, type Values } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
 import { actorName, accountId, accountName } from '../app/names.svelte.ts';
@@ -10,19 +10,18 @@ import type { Resource, Tone } from '../app/resource.ts';
 import { session } from '../app/session.svelte.ts';
 import { count, exactly, when } from '../app/show.ts';
 
-const jobTone = (row: JobTold): Tone =>
+const jobTone = (row: Task): Tone =>
   ({ done: 'ok', failed: 'bad', running: 'warn', waiting: 'warn' } as const)[row.state as 'done'] ?? 'quiet'; // prettier-ignore
-const progress = (row: JobTold): string =>
-  row.total > 0 ? `${count(row.done)} / ${count(row.total)}` : count(row.done);
+const progress = (row: Task): string => (row.total > 0 ? `${count(row.done)} / ${count(row.total)}` : count(row.done));
 
-export const jobs: Resource<JobTold> = {
+export const jobs: Resource<Task> = {
   id: 'jobs',
   text: 'jobs.text',
   empty: 'jobs.empty',
-  path: '/jobs',
+  path: '/tasks',
   key: (row) => row.id,
   title: (row) => known(`job.${row.kind}`),
-  one: (row) => `/jobs/${row.id}`,
+  one: (row) => `/tasks/${row.id}`,
   columns: [
     { name: 'jobs.kind', show: (row) => known(`job.${row.kind}`) },
     { name: 'people.state', show: (row) => known(`jobState.${row.state}`), kind: 'wide', tone: jobTone },
@@ -45,13 +44,13 @@ export const jobs: Resource<JobTold> = {
       fits: (row) => ['waiting', 'running'].includes(row.state) && !row.cancelling,
       warning: 'jobs.cancelText',
       run: async (row) => {
-        await call('POST', `/jobs/${row.id}/cancel`);
+        await call('POST', `/tasks/${row.id}/cancel`);
       },
     },
   ],
 };
 
-export const keys: Resource<KeyTold> = {
+export const keys: Resource<ApiKey> = {
   id: 'keys',
   text: 'keys.text',
   empty: 'keys.empty',
@@ -100,16 +99,16 @@ export const keys: Resource<KeyTold> = {
         networks: lines(values, 'networks'),
         expiresAt: moment(values, 'until'),
       };
-      return { secret: (await call<KeyTold>('POST', '/keys', { body })).value.secret ?? '' };
+      return { secret: (await call<ApiKey>('POST', '/keys', { body })).value.secret ?? '' };
     },
   },
 };
 
-const turn = (state: string) => async (row: WebhookTold, _values: object, etag: string) => {
+const turn = (state: string) => async (row: Webhook, _values: object, etag: string) => {
   await call('PATCH', `/webhooks/${row.id}`, { body: { state }, etag });
 };
 
-export const webhooks: Resource<WebhookTold> = {
+export const webhooks: Resource<Webhook> = {
   id: 'webhooks',
   text: 'webhooks.text',
   empty: 'webhooks.empty',
@@ -138,7 +137,7 @@ export const webhooks: Resource<WebhookTold> = {
       permission: 'webhook.change',
       warning: 'webhooks.secretText',
       run: async (row) => {
-        const made = await call<WebhookTold>('POST', `/webhooks/${row.id}/secret`, { body: { overlapHours: 24 } });
+        const made = await call<Webhook>('POST', `/webhooks/${row.id}/secret`, { body: { overlapHours: 24 } });
         return { secret: made.value.secret ?? '' };
       },
     },
@@ -163,12 +162,12 @@ export const webhooks: Resource<WebhookTold> = {
     ],
     run: async (values) => {
       const body = { url: text(values, 'url'), label: text(values, 'label'), types: lines(values, 'types') };
-      return { secret: (await call<WebhookTold>('POST', '/webhooks', { body })).value.secret ?? '' };
+      return { secret: (await call<Webhook>('POST', '/webhooks', { body })).value.secret ?? '' };
     },
   },
 };
 
-export const holds: Resource<HoldTold> = {
+export const holds: Resource<LegalHold> = {
   id: 'holds',
   text: 'holds.text',
   empty: 'holds.empty',
@@ -228,7 +227,7 @@ function recordQuery(values: Values): Record<string, string> {
   return filled(found) as Record<string, string>;
 }
 
-export const records: Resource<RecordTold> = {
+export const records: Resource<AuditRecord> = {
   id: 'records',
   text: 'records.text',
   empty: 'records.empty',
@@ -269,7 +268,7 @@ export const records: Resource<RecordTold> = {
       label: 'records.verify',
       permission: 'audit.read',
       run: async () => {
-        const job = (await call<JobTold>('POST', '/audit-records/verify')).value;
+        const job = (await call<Task>('POST', '/audit-records/verify')).value;
         return { text: t('queue.begun', { number: job.id }) };
       },
     },

@@ -1,6 +1,14 @@
 /** Ways of mail to and from others: routes of own domains, smarthosts, TLS with partners, journals, ACME. */
 import { call } from '../api/client.ts';
-import type { AcmeTold, ExceptionTold, JournalTold, PartnerTold, RouteTold, TitleTold, WayTold } from '../api/types.ts';
+import type {
+  AcmeCertificate,
+  TlsException,
+  Journal,
+  TlsPartner,
+  DomainRoute,
+  Title,
+  SmarthostRoute,
+} from '../api/types.ts';
 import { type Field, flag, lines, local, moment, text, type Values } from '../app/forms.ts';
 import { known, t } from '../app/language.svelte.ts';
 import type { Resource } from '../app/resource.ts';
@@ -23,7 +31,7 @@ const smarthostOf = (values: Values): object => ({
   verifyTls: flag(values, 'verifyTls'),
 });
 
-export const routes: Resource<RouteTold> = {
+export const routes: Resource<DomainRoute> = {
   id: 'routes',
   text: 'routes.text',
   path: '/routes',
@@ -71,7 +79,7 @@ export const routes: Resource<RouteTold> = {
   ],
 };
 
-export const ways: Resource<WayTold> = {
+export const ways: Resource<SmarthostRoute> = {
   id: 'ways',
   text: 'ways.text',
   empty: 'ways.empty',
@@ -105,7 +113,7 @@ export const ways: Resource<WayTold> = {
   },
 };
 
-export const partners: Resource<PartnerTold> = {
+export const partners: Resource<TlsPartner> = {
   id: 'partners',
   text: 'partners.text',
   empty: 'partners.empty',
@@ -145,7 +153,7 @@ export const partners: Resource<PartnerTold> = {
   },
 };
 
-export const oldTls: Resource<ExceptionTold> = {
+export const oldTls: Resource<TlsException> = {
   id: 'oldTls',
   text: 'oldTls.text',
   empty: 'oldTls.empty',
@@ -183,7 +191,7 @@ export const oldTls: Resource<ExceptionTold> = {
   },
 };
 
-export const journals: Resource<JournalTold> = {
+export const journals: Resource<Journal> = {
   id: 'journals',
   text: 'journals.text',
   empty: 'journals.empty',
@@ -221,7 +229,7 @@ export const journals: Resource<JournalTold> = {
 
 const KINDS = ['position', 'duty', 'grade', 'honorific'];
 
-export const titles: Resource<TitleTold> = {
+export const titles: Resource<Title> = {
   id: 'titles',
   text: 'titles.text',
   empty: 'titles.empty',
@@ -266,7 +274,7 @@ export const titles: Resource<TitleTold> = {
   },
 };
 
-export const acme: Resource<AcmeTold> = {
+export const acme: Resource<AcmeCertificate> = {
   id: 'acme',
   text: 'acme.text',
   empty: 'acme.empty',
@@ -317,7 +325,8 @@ export const acme: Resource<AcmeTold> = {
         const body = { directory, contact, keyId: text(values, 'keyId'), macKey: text(values, 'macKey') };
         await call('PUT', '/acme/account', { body });
       }
-      const made = (await call<AcmeTold>('POST', '/acme/names', { body: { names: lines(values, 'names') } })).value;
+      const made = (await call<AcmeCertificate>('POST', '/acme/names', { body: { names: lines(values, 'names') } }))
+        .value;
       return { text: made.error ? `${t('acme.failed')}: ${made.error}` : t('form.done') };
     },
   },

@@ -1,12 +1,12 @@
 /** Whose certificates count: of people who log in, of those who sign mail, of those who confirm logos. */
 import { call } from '../api/client.ts';
 import type {
-  AuthorityTold,
-  FamilyRuleTold,
-  MailAuthorityTold,
-  MarkAuthorityTold,
-  RevocationListTold,
-  SourceHost,
+  TrustAuthority,
+  CertificateFamilyRule,
+  SmimeAuthority,
+  MarkAuthority,
+  RevocationList,
+  RevocationHost,
 } from '../api/types.ts';
 import { type Field, flag, lines, text, type Values } from '../app/forms.ts';
 import { type AdminKey, known, t } from '../app/language.svelte.ts';
@@ -29,7 +29,7 @@ const domainField: Field = { name: 'domain', label: 'trust.domain', hint: 'trust
 const whose = (domain: string): string => domain || t('journals.whole');
 const yes = (value: boolean): string => t(value ? 'value.on' : 'value.off');
 
-export const authorities: Resource<AuthorityTold> = {
+export const authorities: Resource<TrustAuthority> = {
   id: 'loginTrust',
   text: 'trust.authoritiesText',
   empty: 'trust.noAuthorities',
@@ -68,7 +68,7 @@ export const authorities: Resource<AuthorityTold> = {
   },
 };
 
-const ruleFields = (row?: FamilyRuleTold): Field[] => [
+const ruleFields = (row?: CertificateFamilyRule): Field[] => [
   { ...family, begin: row?.family ?? 'npki' },
   { ...domainField, begin: row?.domain ?? '' },
   { name: 'enabled', label: 'trust.enabled', kind: 'flag', begin: row?.enabled ?? true, hint: 'trust.enabledHint' },
@@ -88,7 +88,7 @@ async function setRule(values: Values): Promise<void> {
   await call('PUT', '/trust/rules', { body });
 }
 
-export const families: Resource<FamilyRuleTold> = {
+export const families: Resource<CertificateFamilyRule> = {
   id: 'loginTrust',
   text: 'trust.familiesText',
   empty: 'trust.noFamilies',
@@ -117,7 +117,7 @@ export const families: Resource<FamilyRuleTold> = {
   making: { label: 'trust.setRule', permission: 'certificate.change', fields: () => ruleFields(), run: setRule },
 };
 
-export const sources: Resource<SourceHost> = {
+export const sources: Resource<RevocationHost> = {
   id: 'loginTrust',
   text: 'trust.sourcesText',
   empty: 'trust.noSources',
@@ -146,7 +146,7 @@ export const sources: Resource<SourceHost> = {
   },
 };
 
-export const revocations: Resource<RevocationListTold> = {
+export const revocations: Resource<RevocationList> = {
   id: 'loginTrust',
   text: 'trust.listsText',
   empty: 'trust.noLists',
@@ -168,7 +168,7 @@ export const revocations: Resource<RevocationListTold> = {
   },
 };
 
-type Rooted = MailAuthorityTold | MarkAuthorityTold;
+type Rooted = SmimeAuthority | MarkAuthority;
 const removal = (at: string, warning: AdminKey): Act<Rooted> => ({
   label: 'trust.remove',
   permission: 'certificate.change',

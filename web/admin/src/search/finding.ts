@@ -2,7 +2,7 @@
  * What a typed word may mean: pages and their fields in any of five languages, and links that an
  * address, a network address or a Message-ID leads to. Pure.
  */
-import type { SearchTold } from '../api/types.ts';
+import type { SearchResults } from '../api/types.ts';
 import type { PageOf } from '../app/pages.ts';
 
 export interface Hit {
@@ -124,7 +124,7 @@ const isNetwork = (word: string): boolean =>
   /^\d{1,3}(\.\d{1,3}){3}$/.test(word) || (/^[0-9a-f:.]+$/i.test(word) && word.split(':').length > 2);
 
 /** What the server found. */
-export function thingsFor(told: SearchTold, typed: string, words: Words): Hit[] {
+export function thingsFor(told: SearchResults, typed: string, words: Words): Hit[] {
   const code = encodeURIComponent;
   return [
     ...told.people.map((one): Hit => ({

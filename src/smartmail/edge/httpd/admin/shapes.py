@@ -19,24 +19,24 @@ Address = Annotated[str, Meta(min_length=3, max_length=320, examples=["kim@a.exa
 DomainName = Annotated[str, Meta(min_length=1, max_length=253, examples=["a.example"])]
 
 
-class Told(Struct, rename="camel", frozen=True):
-    """Something that is answered."""
+class Output(Struct, rename="camel", frozen=True):
+    """An object that is returned."""
 
 
-class Asked(Struct, rename="camel", frozen=True, forbid_unknown_fields=True):
-    """Something that a client sends; what is not known is refused."""
+class Input(Struct, rename="camel", frozen=True, forbid_unknown_fields=True):
+    """An object that a client sends; unknown fields are rejected."""
 
 
-class Page(Told, Generic[T], frozen=True):
-    """A part of a list. `next` goes into `after` for the following part, null at the end."""
+class Page(Output, Generic[T], frozen=True):
+    """A page of a list. Pass `next` as `after` to get the following page; null at the end."""
 
     items: list[T]
     next: str | None = None
 
 
-class Problem(Told, frozen=True, omit_defaults=True):
-    """What went wrong (RFC 9457). `code` is stable, `title` in the reader's language, `detail` for who writes
-    programs; `wants` what a sign-in still owes, or `step-up`: prove yourself again.
+class Problem(Output, frozen=True, omit_defaults=True):
+    """An error (RFC 9457). `code` is stable, `title` in the reader's language, `detail` for developers; `wants`: steps
+    that a sign-in still owes, or `step-up` for re-authentication.
     """
 
     type: str

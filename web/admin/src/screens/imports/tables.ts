@@ -1,5 +1,5 @@
 /** Tables of a directory: what columns each may have, and reports as files. */
-import type { ErrorTold, ImportLineTold } from '../../api/types.ts';
+import type { ImportLineError, ImportOperation } from '../../api/types.ts';
 
 export const KINDS = ['people', 'departments', 'groups', 'aliases', 'domains', 'lists', 'shared'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -30,10 +30,10 @@ export function csv(header: readonly string[], rows: readonly (readonly (string 
   return '\ufeff' + [header, ...rows].map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
 }
 
-export const errorRows = (errors: readonly ErrorTold[]): (string | number)[][] =>
+export const errorRows = (errors: readonly ImportLineError[]): (string | number)[][] =>
   errors.map((one) => [one.line, one.column, one.value, one.text]);
 
-export const lineRows = (lines: readonly ImportLineTold[]): (string | number)[][] =>
+export const lineRows = (lines: readonly ImportOperation[]): (string | number)[][] =>
   lines.map((one) => [one.line, one.key, one.what, one.ending, one.detail]);
 
 /** Whom a whole table leaves out: people are closed, members leave. */

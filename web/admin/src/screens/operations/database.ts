@@ -1,5 +1,5 @@
 /** Words and bounds of the database's care. Pure. */
-import type { DatabasePlanTold, DatabaseTold } from '../../api/types.ts';
+import type { MaintenanceSchedule, Database } from '../../api/types.ts';
 import type { Field } from '../../app/forms.ts';
 import { known, t } from '../../app/language.svelte.ts';
 import { octets } from '../../app/show.ts';
@@ -14,16 +14,16 @@ const WORDS = {
 export const actWord = (act: string): string => t(WORDS[act as 'check'] ?? 'database.check');
 
 /** Whether one can rely on it, as the newest check says. */
-export function standing(database: DatabaseTold, now: number = Date.now()): 'damaged' | 'unchecked' | 'sound' {
+export function standing(database: Database, now: number = Date.now()): 'damaged' | 'unchecked' | 'sound' {
   const check = database.done.find((one) => one.act === 'check');
   if (check && check.troubles > 0) return 'damaged';
   return check?.good && now - Date.parse(check.at) < MONTH_MS ? 'sound' : 'unchecked';
 }
 
-export const disk = (database: DatabaseTold): string =>
+export const disk = (database: Database): string =>
   database.disk === null ? t('database.elsewhere') : octets(database.disk);
 
-export function rewriteText(database: DatabaseTold): string {
+export function rewriteText(database: Database): string {
   const minutes = Math.max(1, Math.ceil((2 * (database.octets - database.spare)) / PACE / 60));
   return t('database.rewriteText', {
     minutes: String(minutes),
@@ -32,7 +32,7 @@ export function rewriteText(database: DatabaseTold): string {
   });
 }
 
-export function schedule(plan: DatabasePlanTold): string {
+export function schedule(plan: MaintenanceSchedule): string {
   if (plan.weekday < 0) return t('database.byHand');
   const acts = [
     plan.check && t('database.check'),
@@ -46,7 +46,7 @@ export function schedule(plan: DatabasePlanTold): string {
   });
 }
 
-export const planFields = (plan: DatabasePlanTold): readonly Field[] => [
+export const planFields = (plan: MaintenanceSchedule): readonly Field[] => [
   {
     name: 'weekday',
     label: 'database.weekday',

@@ -1,7 +1,7 @@
 /** Log lines as a file: one JSON object a line, the oldest first, as programs that read logs want them. Pure. */
-import type { LogTold } from '../../api/types.ts';
+import type { LogEntry } from '../../api/types.ts';
 
-export function logFile(lines: readonly LogTold[]): string {
+export function logFile(lines: readonly LogEntry[]): string {
   return lines
     .toReversed()
     .map(

@@ -1,6 +1,12 @@
 /** What can be done with an account. */
 import { call } from '../../api/client.ts';
-import type { AccountTold, Done as Changed, Ended, Link, OutcomeTold } from '../../api/types.ts';
+import type {
+  Account,
+  PersonChangeResult as Changed,
+  EndedSessions,
+  SetupLink,
+  OperationOutcome,
+} from '../../api/types.ts';
 import { filled, gigabytes, moment, octetsOf, text } from '../../app/forms.ts';
 import { t } from '../../app/language.svelte.ts';
 import { departments } from '../../app/names.svelte.ts';
@@ -8,10 +14,10 @@ import { setupLink } from '../../app/links.ts';
 import type { Act } from '../../app/resource.ts';
 import { outcome } from '../../resources/organization.ts';
 
-const at = (row: AccountTold): string => `/accounts/${row.id}`;
-const isOpen = (row: AccountTold): boolean => row.state !== 'closed';
+const at = (row: Account): string => `/accounts/${row.id}`;
+const isOpen = (row: Account): boolean => row.state !== 'closed';
 
-export const basics: Act<AccountTold>[] = [
+export const basics: Act<Account>[] = [
   {
     label: 'people.change',
     permission: 'account.change',
@@ -63,7 +69,7 @@ export const basics: Act<AccountTold>[] = [
     fits: isOpen,
     fields: () => [{ name: 'reason', label: 'form.reason', needed: true }],
     run: async (row, values) => {
-      await call('PUT', `/sending-stops/${row.id}`, { reason: text(values, 'reason') });
+      await call('PUT', `/sending-blocks/${row.id}`, { reason: text(values, 'reason') });
     },
   },
   {
@@ -87,13 +93,13 @@ export const basics: Act<AccountTold>[] = [
   },
 ];
 
-export const secrets: Act<AccountTold>[] = [
+export const secrets: Act<Account>[] = [
   {
     label: 'people.endAll',
     permission: 'account.sessions',
     warning: 'people.endAllText',
     run: async (row) => {
-      const ended = (await call<Ended>('POST', `${at(row)}/end-sessions`)).value;
+      const ended = (await call<EndedSessions>('POST', `${at(row)}/end-sessions`)).value;
       return { text: t('people.ended', { count: ended.ended }) };
     },
   },
@@ -103,7 +109,7 @@ export const secrets: Act<AccountTold>[] = [
     fits: isOpen,
     run: async (row) => ({
       text: t('people.linkText'),
-      secret: setupLink((await call<Link>('POST', `${at(row)}/setup-link`)).value, location),
+      secret: setupLink((await call<SetupLink>('POST', `${at(row)}/setup-link`)).value, location),
     }),
   },
   {
@@ -114,12 +120,12 @@ export const secrets: Act<AccountTold>[] = [
     fields: () => [{ name: 'reason', label: 'form.reason', needed: true }],
     run: async (row, values) => {
       const body = { reason: text(values, 'reason') };
-      return outcome((await call<OutcomeTold>('POST', `${at(row)}/factor-reset`, { body })).value);
+      return outcome((await call<OperationOutcome>('POST', `${at(row)}/factor-reset`, { body })).value);
     },
   },
 ];
 
-export const addressing: Act<AccountTold>[] = [
+export const addressing: Act<Account>[] = [
   {
     label: 'people.addAddress',
     permission: 'account.change',

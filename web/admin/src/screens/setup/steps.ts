@@ -1,10 +1,10 @@
 /** The steps of the set-up wizard: each is a screen of its own that says what became of it. */
 import type { Component } from 'svelte';
 import { call } from '../../api/client.ts';
-import type { SetupTold } from '../../api/types.ts';
+import type { SetupProgress } from '../../api/types.ts';
 
 export interface StepProps {
-  told: SetupTold;
+  told: SetupProgress;
   /** It is done, or left for later. */
   onend: (state: 'done' | 'skipped') => void;
 }
@@ -19,6 +19,6 @@ export const SCREENS: Record<string, () => Promise<{ default: Component<StepProp
   'first-mail': () => import('./FirstMail.svelte'),
 };
 
-export async function noted(step: string, state: 'done' | 'skipped'): Promise<SetupTold> {
-  return (await call<SetupTold>('PUT', `/setup/steps/${step}`, { body: { state } })).value;
+export async function noted(step: string, state: 'done' | 'skipped'): Promise<SetupProgress> {
+  return (await call<SetupProgress>('PUT', `/setup/steps/${step}`, { body: { state } })).value;
 }

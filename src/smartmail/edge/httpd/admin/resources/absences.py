@@ -1,4 +1,4 @@
-"""/absences, and of an account: being away (휴직, 파견), being back (복직), being taken on again (재입사)."""
+"""/absences and those of an account: absence (휴직, 파견), return (복직), rehiring (재입사)."""
 
 from typing import Annotated, Literal
 
@@ -8,14 +8,14 @@ from smartmail.domain.absence import Away
 from smartmail.domain.errors import NotFound
 from smartmail.domain.organization import Step, Wanted
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.people import Done, do_step, may_arrive
+from smartmail.edge.httpd.admin.resources.people import PersonChangeResult, do_step, may_arrive
 from smartmail.edge.httpd.admin.shapes import (
     Address,
-    Asked,
     Id,
+    Input,
+    Output,
     Page,
     Time,
-    Told,
     Word,
     milliseconds,
     part,
@@ -29,8 +29,8 @@ Kind = Literal["leave", "secondment"]
 Mail = Literal["keep", "forward", "answer"]
 
 
-class AbsenceTold(Told, frozen=True):
-    """How somebody is away. `until` null: nobody knows yet; `shut`: no door lets them in; `answer` "": the usual words."""
+class Absence(Output, frozen=True):
+    """The absence of an account. `until` null: open end; `shut`: logins are refused; `answer` "": the default reply."""
 
     account_id: Id
     kind: Kind
@@ -45,8 +45,8 @@ class AbsenceTold(Told, frozen=True):
     author: str
 
 
-class AbsenceWanted(Asked, frozen=True):
-    """How somebody shall be away. Mail is always kept. `until`: back by themselves; `at`: from that day instead of now."""
+class AbsenceUpdate(Input, frozen=True):
+    """An absence to set. Mail is always kept. `until`: end without further action; `at`: from that day instead of now."""
 
     kind: Kind
     until: Time | None = None
@@ -59,14 +59,16 @@ class AbsenceWanted(Asked, frozen=True):
     at: Time | None = None
 
 
-class Returning(Asked, frozen=True):
-    """When somebody is back; null: now."""
+class AccountReturnRequest(Input, frozen=True):
+    """When the person returns; null: now."""
 
     at: Time | None = None
 
 
-class Rehiring(Asked, frozen=True):
-    """How a leaver is back. `login` "": the old one; `name` is needed where the data of the old account were destroyed."""
+class AccountRehireRequest(Input, frozen=True):
+    """How a leaver returns. `login` "": the previous one; `name` is required if the data of the old account were
+    destroyed.
+    """
 
     login: Address | Literal[""] = ""
     name: Word | Literal[""] = ""
@@ -74,28 +76,28 @@ class Rehiring(Asked, frozen=True):
     at: Time | None = None
 
 
-def _told(one: AbsenceShown) -> AbsenceTold:
+def _told(one: AbsenceShown) -> Absence:
     row, text = one.row, one.text
-    return AbsenceTold(
+    return Absence(
         str(row.account_id), row.kind, time_of(row.since), time_or_none(row.until or None), row.mail,
         str(row.substitute_id) if row.substitute_id else None, row.shut, text.answer, text.place, text.reason, row.author,
     )  # fmt: skip
 
 
-async def _list(call: Call) -> Page[AbsenceTold]:
+async def _list(call: Call) -> Page[Absence]:
     found = await call.services.organization.absences.list_all(call.actor, await call.may_here())
     await call.services.witness.listed(call.actor, [one.row.account_id for one in found])
     return part(found, lambda one: int(one.row.account_id), call.page, _told)
 
 
-async def _show(call: Call) -> AbsenceTold:
+async def _show(call: Call) -> Absence:
     found = await call.services.organization.absences.of(await call.account())
     if found is None:
         raise NotFound("they are here")
     return _told(found)
 
 
-async def _begin(call: Call) -> Done:
+async def _begin(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
     away = Away(
         kind=body.kind, until=milliseconds(body.until) if body.until else 0, shut=body.shut, mail=body.mail,
@@ -104,11 +106,11 @@ async def _begin(call: Call) -> Done:
     return await do_step(call, Step(kind="away", account_id=account_id, away=away), _moment(body.at))
 
 
-async def _end(call: Call) -> Done:
+async def _end(call: Call) -> PersonChangeResult:
     return await do_step(call, Step(kind="return", account_id=await call.account()), _moment(call.body.at))
 
 
-async def _rehire(call: Call) -> Done:
+async def _rehire(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
     if body.login:
         await may_arrive(call, body.login)
@@ -125,15 +127,18 @@ def _moment(at: Time | None) -> int | None:
 
 _AT = "/accounts/{id}"
 OPERATIONS = (
-    Operation("GET", "/absences", "Who is away.", _list, "account.read", Page[AbsenceTold], paged=True),
-    Operation("GET", f"{_AT}/absence", "How somebody is away.", _show, "account.read", AbsenceTold),
+    Operation("GET", "/absences", "Absent accounts.", _list, "account.read", Page[Absence], paged=True),
+    Operation("GET", f"{_AT}/absence", "The absence of an account.", _show, "account.read", Absence),
     Operation(
-        "PUT", f"{_AT}/absence", "Let somebody be away, now or on a day.", _begin, "account.change", Done, AbsenceWanted,
+        "PUT", f"{_AT}/absence", "Set an absence, now or at a later time.", _begin, "account.change",
+        PersonChangeResult, AbsenceUpdate,
     ),
     Operation(
-        "POST", f"{_AT}/return", "Let somebody be back, now or on a day.", _end, "account.change", Done, Returning,
+        "POST", f"{_AT}/return", "End an absence, now or at a later time.", _end, "account.change", PersonChangeResult,
+        AccountReturnRequest,
     ),
     Operation(
-        "POST", f"{_AT}/rehiring", "Take a leaver on again, now or on a day.", _rehire, "account.change", Done, Rehiring,
+        "POST", f"{_AT}/rehire", "Rehire a leaver, now or at a later time.", _rehire, "account.change",
+        PersonChangeResult, AccountRehireRequest,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/access-rules and /travel-passes: who may come in from where, and leave to come in from elsewhere for some days.
+"""/access-rules and /travel-exemptions: from where accounts may log in, and dated exceptions for travel.
 
 A condition is a tree: {"all": [tree…]}, {"any": [tree…]}, {"not": tree} or a leaf, such as {"fact": "asn", "in": [64500]}.
 """
@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from smartmail.domain.access import AccessRule, Action, Mode, TravelPass, Window
+from smartmail.domain import access
+from smartmail.domain.access import Action, Mode, TravelPass, Window
 from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
-from smartmail.edge.httpd.admin.resources.roles import OutcomeTold, outcome_told
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, milliseconds, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.resources.roles import OperationOutcome, outcome_told
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of, time_or_none
 from smartmail.service.access.passes import ShownPass
 
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["KR"])]
@@ -23,8 +24,8 @@ DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Hour = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
 
 
-class WindowTold(Told, frozen=True):
-    """Hours of days (none: every day), `until` excluded; `zone` in minutes east of UTC."""
+class AccessWindow(Output, frozen=True):
+    """Hours and days (none: every day). `until` is exclusive; `zone` in minutes east of UTC."""
 
     since: str
     until: str
@@ -32,8 +33,8 @@ class WindowTold(Told, frozen=True):
     zone: int
 
 
-class WindowAsked(Asked, frozen=True):
-    """The same; with `until` not after `since` it goes over midnight."""
+class AccessWindowCreate(Input, frozen=True):
+    """Hours and days; with `until` not after `since` the window crosses midnight."""
 
     since: Hour
     until: Hour
@@ -41,8 +42,8 @@ class WindowAsked(Asked, frozen=True):
     zone: Annotated[int, Meta(ge=-840, le=840)] = 540
 
 
-class AccessRuleTold(Told, frozen=True):
-    """A rule of who may come in from where."""
+class AccessRule(Output, frozen=True):
+    """An access rule: from where, when and by which access protocol accounts may log in."""
 
     id: Id
     scope: str
@@ -51,7 +52,7 @@ class AccessRuleTold(Told, frozen=True):
     countries: list[str]
     channels: list[str]
     networks: list[str]
-    window: WindowTold | None
+    window: AccessWindow | None
     condition: dict[str, Any] | None
     private: bool
     unknown: str
@@ -60,9 +61,9 @@ class AccessRuleTold(Told, frozen=True):
     valid_until: Time | None
 
 
-class AccessRuleNew(Asked, frozen=True):
-    """A rule to begin. `channels` empty: all; `networks` are exceptions that it always allows; `unknown`: what a rule about
-    countries does where none is known, at most its own action.
+class AccessRuleCreate(Input, frozen=True):
+    """An access rule. `channels` empty: all; `networks` are always allowed; `unknown`: action if a rule about countries
+    meets an unknown one, at most as strict as the rule itself.
     """
 
     scope: ScopeText
@@ -71,7 +72,7 @@ class AccessRuleNew(Asked, frozen=True):
     countries: Annotated[list[Country], Meta(max_length=250)] = []  # noqa: RUF012 -- msgspec copies it
     networks: Annotated[list[Network], Meta(max_length=64)] = []  # noqa: RUF012
     channels: Annotated[list[Channel], Meta(max_length=10)] = []  # noqa: RUF012
-    window: WindowAsked | None = None
+    window: AccessWindowCreate | None = None
     condition: dict[str, Any] | None = None
     private: bool = False
     unknown: Action = "notify"
@@ -80,20 +81,20 @@ class AccessRuleNew(Asked, frozen=True):
     valid_until: Time | None = None
 
 
-class AccessRuleProposed(AccessRuleNew, frozen=True):
-    """The same with why, for a second person and the audit."""
+class AccessRuleProposeRequest(AccessRuleCreate, frozen=True):
+    """An access rule with a reason, for approval and audit."""
 
     reason: Annotated[str, Meta(max_length=1000)] = ""
 
 
-class EndProposed(Asked, frozen=True):
-    """Why a rule shall end."""
+class AccessRuleEndRequest(Input, frozen=True):
+    """Why a rule is to be ended."""
 
     reason: Annotated[str, Meta(max_length=1000)] = ""
 
 
-class RehearsedTold(Told, frozen=True):
-    """A login of the past that a rule would decide otherwise."""
+class AccessRuleDryRunLogin(Output, frozen=True):
+    """A past login that a rule would decide differently."""
 
     login: str
     at: Time
@@ -103,8 +104,8 @@ class RehearsedTold(Told, frozen=True):
     after: str
 
 
-class PassTold(Told, frozen=True):
-    """Leave to come in from a country for some days."""
+class TravelExemption(Output, frozen=True):
+    """Permission to sign in from a country for some days."""
 
     id: Id
     account_id: Id
@@ -116,49 +117,49 @@ class PassTold(Told, frozen=True):
     reason: str
 
 
-class Granting(Asked, frozen=True):
+class TravelExemptionDecision(Input, frozen=True):
     """Whether it is granted."""
 
     granted: bool
 
 
-class PassState(Told, frozen=True):
-    """What became of a pass."""
+class TravelExemptionState(Output, frozen=True):
+    """The new state of a travel exemption."""
 
     id: Id
     state: str
 
 
-async def _rules(call: Call) -> Page[AccessRuleTold]:
+async def _rules(call: Call) -> Page[AccessRule]:
     await call.holds()
     _, rules = await call.services.access.rules.rules(call.actor)
     return part(rules, lambda one: one.id, call.page, rule_told)
 
 
-async def _new(call: Call) -> AccessRuleTold:
+async def _new(call: Call) -> AccessRule:
     rule = _asked(call.body)
     await call.may(rule.scope)
     return rule_told(await call.services.access.rules.new(call.actor, rule))
 
 
-async def _propose(call: Call) -> OutcomeTold:
+async def _propose(call: Call) -> OperationOutcome:
     rule = _asked(call.body)
     await call.may(rule.scope)
     return outcome_told(await call.services.access.proposing.new(call.actor, rule, call.body.reason))
 
 
-async def _propose_end(call: Call) -> OutcomeTold:
+async def _propose_end(call: Call) -> OperationOutcome:
     await call.holds()
     return outcome_told(await call.services.access.proposing.end(call.actor, call.number(), call.body.reason))
 
 
-async def _rehearse(call: Call) -> Page[RehearsedTold]:
+async def _rehearse(call: Call) -> Page[AccessRuleDryRunLogin]:
     rule = _asked(call.body)
     await call.may(rule.scope)
     hidden = await call.services.authority.masks(call.actor, "access.change", rule.scope)
     rows = await call.services.access.rules.rehearse(call.actor, rule)
     return Page([
-        RehearsedTold(
+        AccessRuleDryRunLogin(
             one.login, time_of(one.past.at), one.past.door, "" if "login-address" in hidden else one.past.address,
             one.before, one.after,
         )
@@ -166,9 +167,9 @@ async def _rehearse(call: Call) -> Page[RehearsedTold]:
     ])  # fmt: skip
 
 
-def _asked(body: AccessRuleNew) -> AccessRule:
+def _asked(body: AccessRuleCreate) -> access.AccessRule:
     window = body.window
-    return AccessRule(
+    return access.AccessRule(
         scope_of(body.scope), body.action, body.mode, tuple(body.countries), tuple(body.channels), tuple(body.networks),
         None if window is None else Window(
             _minutes(window.since), _minutes(window.until), tuple(sorted({DAYS.index(one) for one in window.days})),
@@ -191,70 +192,78 @@ async def _end(call: Call) -> None:
     await call.services.access.rules.end(call.actor, call.number())
 
 
-async def _passes(call: Call) -> Page[PassTold]:
+async def _passes(call: Call) -> Page[TravelExemption]:
     await call.holds()
     rows = await call.services.access.passes.of(call.actor, call.actor.organization_id)
     return part(rows, lambda one: one.row.id, call.page, _pass)
 
 
-async def _decide(call: Call) -> PassState:
+async def _decide(call: Call) -> TravelExemptionState:
     await call.holds()
     return _state(await call.services.access.passes.decide(call.actor, call.number(), granted=call.body.granted))
 
 
-async def _withdraw(call: Call) -> PassState:
+async def _withdraw(call: Call) -> TravelExemptionState:
     await call.holds()
     return _state(await call.services.access.passes.withdraw(call.actor, call.number()))
 
 
-def rule_told(one: AccessRule) -> AccessRuleTold:
+def rule_told(one: access.AccessRule) -> AccessRule:
     """Return a rule as it is told."""
-    return AccessRuleTold(
+    return AccessRule(
         str(one.id), f"{one.scope.level}:{one.scope.subject}".rstrip(":"), one.action, one.mode, list(one.countries),
         list(one.channels), list(one.networks), None if one.window is None else _window(one.window), one.condition,
         one.private, one.unknown, one.locked, time_or_none(one.valid_from), time_or_none(one.valid_until),
     )  # fmt: skip
 
 
-def _window(one: Window) -> WindowTold:
+def _window(one: Window) -> AccessWindow:
     since, until = (f"{minute // 60:02}:{minute % 60:02}" for minute in (one.since, one.until))
-    return WindowTold(since, until, [DAYS[day] for day in one.days], one.zone)
+    return AccessWindow(since, until, [DAYS[day] for day in one.days], one.zone)
 
 
-def _pass(one: ShownPass) -> PassTold:
+def _pass(one: ShownPass) -> TravelExemption:
     row = one.row
-    return PassTold(
+    return TravelExemption(
         str(row.id), str(row.account_id), one.login, row.country, time_of(row.valid_from), time_of(row.valid_until),
         row.state, one.reason,
     )  # fmt: skip
 
 
-def _state(row: TravelPass) -> PassState:
-    return PassState(str(row.id), row.state)
+def _state(row: TravelPass) -> TravelExemptionState:
+    return TravelExemptionState(str(row.id), row.state)
 
 
-_PASS = "/travel-passes/{id}"  # noqa: S105 -- a path
+_PASS = "/travel-exemptions/{id}"  # noqa: S105 -- a path
 OPERATIONS = (
     Operation(
-        "GET", "/access-rules", "Access rules.", _rules, "access.read", Page[AccessRuleTold], paged=True,
+        "GET", "/access-rules", "Access rules.", _rules, "access.read", Page[AccessRule], paged=True,
     ),
     Operation(
-        "POST", "/access-rules", "Begin a rule.", _new, "access.change", AccessRuleTold, AccessRuleNew, status=201,
+        "POST", "/access-rules", "Create an access rule.", _new, "access.change", AccessRule, AccessRuleCreate,
+        status=201,
     ),
     Operation(
-        "POST", "/access-rules/try", "Which past logins would a rule decide otherwise?", _rehearse, "access.change",
-        Page[RehearsedTold], AccessRuleNew,
+        "POST", "/access-rules/dry-run", "Dry run of an access rule against past logins.", _rehearse, "access.change",
+        Page[AccessRuleDryRunLogin], AccessRuleCreate,
     ),
     Operation(
-        "POST", "/access-rules/propose", "Begin a rule, after a second person's consent where policy asks for one.",
-        _propose, "access.change", OutcomeTold, AccessRuleProposed, status=202,
+        "POST", "/access-rules/propose", "Create an access rule, with approval where policy requires it.",
+        _propose, "access.change", OperationOutcome, AccessRuleProposeRequest, status=202,
     ),
     Operation(
-        "POST", "/access-rules/{id}/propose-end", "End a rule, after a second person's consent where policy asks for one.",
-        _propose_end, "access.change", OutcomeTold, EndProposed, status=202,
+        "POST", "/access-rules/{id}/propose-end", "End an access rule, with approval where policy requires it.",
+        _propose_end, "access.change", OperationOutcome, AccessRuleEndRequest, status=202,
     ),
-    Operation("DELETE", "/access-rules/{id}", "End a rule.", _end, "access.change"),
-    Operation("GET", "/travel-passes", "Travel passes.", _passes, "pass.decide", Page[PassTold], paged=True),
-    Operation("POST", f"{_PASS}/decide", "Grant or refuse.", _decide, "pass.decide", PassState, Granting),
-    Operation("POST", f"{_PASS}/withdraw", "Take a pass back.", _withdraw, "pass.decide", PassState),
+    Operation("DELETE", "/access-rules/{id}", "End an access rule.", _end, "access.change"),
+    Operation(
+        "GET", "/travel-exemptions", "Travel exemptions.", _passes, "pass.decide", Page[TravelExemption], paged=True,
+    ),
+    Operation(
+        "POST", f"{_PASS}/decide", "Grant or decline a travel exemption.", _decide, "pass.decide", TravelExemptionState,
+        TravelExemptionDecision,
+    ),
+    Operation(
+        "POST", f"{_PASS}/withdraw", "Revoke a travel exemption.", _withdraw, "pass.decide", TravelExemptionState,
+    ),
 )  # fmt: skip

@@ -1,19 +1,19 @@
-"""What belongs to one account: addresses, credentials, sessions, login attempts, why policy is what it is."""
+"""What belongs to one account: addresses, credentials, sessions, login attempts, explanation of its policy."""
 
 from typing import Any
 
-from smartmail.domain.account import LoginAttempt
+from smartmail.domain import account
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.policy import RuleTold, rule_told
-from smartmail.edge.httpd.admin.resources.roles import OutcomeTold, outcome_told
+from smartmail.edge.httpd.admin.resources.policy import PolicyRule, rule_told
+from smartmail.edge.httpd.admin.resources.roles import OperationOutcome, outcome_told
 from smartmail.edge.httpd.admin.shapes import (
     Address,
-    Asked,
     Id,
+    Input,
+    Output,
     Page,
     Time,
-    Told,
     Word,
     cut,
     part,
@@ -23,20 +23,20 @@ from smartmail.edge.httpd.admin.shapes import (
 from smartmail.service.auth import CredentialInfo, SessionInfo
 
 
-class AddressTold(Told, frozen=True):
+class AccountAddress(Output, frozen=True):
     """An address of an account."""
 
     address: str
 
 
-class AddressNew(Asked, frozen=True):
-    """Another address that the account has from now on."""
+class AccountAddressCreate(Input, frozen=True):
+    """An additional address for the account."""
 
     address: Address
 
 
-class CredentialTold(Told, frozen=True):
-    """A way to prove oneself; never a secret."""
+class Credential(Output, frozen=True):
+    """A credential, without its secret."""
 
     id: Id
     kind: str
@@ -48,8 +48,8 @@ class CredentialTold(Told, frozen=True):
     last_used_at: Time | None
 
 
-class SessionTold(Told, frozen=True):
-    """A signed-in browser."""
+class Session(Output, frozen=True):
+    """A session in a browser."""
 
     id: str
     created_at: Time
@@ -59,8 +59,8 @@ class SessionTold(Told, frozen=True):
     device: str
 
 
-class LoginTold(Told, frozen=True):
-    """One knock on a door."""
+class LoginAttempt(Output, frozen=True):
+    """A login attempt with its result."""
 
     id: Id
     at: Time
@@ -69,39 +69,39 @@ class LoginTold(Told, frozen=True):
     result: str
 
 
-class ResetAsked(Asked, frozen=True):
-    """Why somebody's second factors are taken away."""
+class FactorResetRequest(Input, frozen=True):
+    """Why the second factors of an account are removed."""
 
     reason: Word
 
 
-class WhyRule(Told, frozen=True):
-    """A rule that names the knob, and what became of it."""
+class KnobExplanationRule(Output, frozen=True):
+    """A rule that sets the knob, and whether it applies."""
 
-    rule: RuleTold
+    rule: PolicyRule
     why: str
 
 
-class Explanation(Told, frozen=True):
-    """Why a knob has its value for an account; the strongest rule comes first."""
+class KnobExplanation(Output, frozen=True):
+    """Why a knob has its value for an account; the rule with the highest precedence comes first."""
 
     knob: str
     value: Any
     epoch: int
-    rules: list[WhyRule]
+    rules: list[KnobExplanationRule]
 
 
-async def _addresses(call: Call) -> Page[AddressTold]:
+async def _addresses(call: Call) -> Page[AccountAddress]:
     rows = await call.services.directory.addresses(await call.account())
-    return part(rows, str, call.page, AddressTold)
+    return part(rows, str, call.page, AccountAddress)
 
 
-async def _add_address(call: Call) -> AddressTold:
+async def _add_address(call: Call) -> AccountAddress:
     account_id = await call.account()
-    return AddressTold(await call.services.administration.add_alias(call.actor, account_id, call.body.address))
+    return AccountAddress(await call.services.administration.add_alias(call.actor, account_id, call.body.address))
 
 
-async def _credentials(call: Call) -> Page[CredentialTold]:
+async def _credentials(call: Call) -> Page[Credential]:
     rows = await call.services.auth.credentials(call.actor, await call.account())
     return part(rows, lambda one: one.id, call.page, _credential)
 
@@ -111,7 +111,7 @@ async def _delete_credential(call: Call) -> None:
     await call.services.auth.delete_credential(call.actor, call.number("credential"), account_id)
 
 
-async def _sessions(call: Call) -> Page[SessionTold]:
+async def _sessions(call: Call) -> Page[Session]:
     rows = await call.services.auth.sessions(call.actor, await call.account())
     hide = await _hides_addresses(call)
     return part(rows, lambda one: one.id, call.page, lambda one: _session(one, hide=hide))
@@ -122,7 +122,7 @@ async def _end_session(call: Call) -> None:
     await call.services.auth.end_session(call.actor, call.path["session"], account_id)
 
 
-async def _logins(call: Call) -> Page[LoginTold]:
+async def _logins(call: Call) -> Page[LoginAttempt]:
     account_id = await call.account()
     before = call.page.after_number or None
     limit = call.page.limit
@@ -137,61 +137,67 @@ async def _hides_addresses(call: Call) -> bool:
     return "login-address" in await call.services.authority.masks(call.actor, "account.sessions", scope)
 
 
-async def _reset_factors(call: Call) -> OutcomeTold:
+async def _reset_factors(call: Call) -> OperationOutcome:
     account_id = await call.account()
     return outcome_told(await call.services.factor_resets.reset(call.actor, account_id, call.body.reason))
 
 
-async def _explain(call: Call) -> Explanation:
+async def _explain(call: Call) -> KnobExplanation:
     account_id = await call.account()
     found = await call.services.policy.explain(account_id, call.path["knob"])
-    rules = [WhyRule(rule_told(rule), str(why)) for rule, why in found.rules]
-    return Explanation(found.knob, found.value, found.epoch, rules)
+    rules = [KnobExplanationRule(rule_told(rule), str(why)) for rule, why in found.rules]
+    return KnobExplanation(found.knob, found.value, found.epoch, rules)
 
 
-def _credential(one: CredentialInfo) -> CredentialTold:
-    return CredentialTold(
+def _credential(one: CredentialInfo) -> Credential:
+    return Credential(
         str(one.id), one.kind, one.label, time_of(one.created_at), time_or_none(one.expires_at), list(one.doors),
         list(one.networks), time_or_none(one.last_used_at),
     )  # fmt: skip
 
 
-def _session(one: SessionInfo, *, hide: bool) -> SessionTold:
-    return SessionTold(
+def _session(one: SessionInfo, *, hide: bool) -> Session:
+    return Session(
         one.id, time_of(one.created_at), time_or_none(one.last_seen_at), time_of(one.expires_at),
         "" if hide else one.address,
         one.device,
     )  # fmt: skip
 
 
-def _login(one: LoginAttempt, *, hide: bool) -> LoginTold:
-    return LoginTold(str(one.id), time_of(one.at), one.door, "" if hide else one.address, one.result)
+def _login(one: account.LoginAttempt, *, hide: bool) -> LoginAttempt:
+    return LoginAttempt(str(one.id), time_of(one.at), one.door, "" if hide else one.address, one.result)
 
 
 _AT = "/accounts/{id}"
 OPERATIONS = (
     Operation(
-        "GET", f"{_AT}/addresses", "Addresses of an account.", _addresses, "account.read", Page[AddressTold], paged=True,
-    ),
-    Operation(
-        "POST", f"{_AT}/addresses", "Give an account another address.", _add_address, "account.change", AddressTold,
-        AddressNew, status=201,
-    ),
-    Operation(
-        "GET", f"{_AT}/credentials", "Credentials.", _credentials, "account.sessions", Page[CredentialTold], paged=True,
-    ),
-    Operation("DELETE", f"{_AT}/credentials/{{credential}}", "Remove one.", _delete_credential, "account.secrets"),
-    Operation("GET", f"{_AT}/sessions", "Live sessions.", _sessions, "account.sessions", Page[SessionTold], paged=True),
-    Operation(
-        "POST", f"{_AT}/factor-reset", "Take second factors away.", _reset_factors, "account.secrets", OutcomeTold,
-        ResetAsked, status=202,
-    ),
-    Operation("DELETE", f"{_AT}/sessions/{{session}}", "End a session.", _end_session, "account.sessions"),
-    Operation(
-        "GET", f"{_AT}/login-attempts", "Who knocked, newest first.", _logins, "account.sessions", Page[LoginTold],
+        "GET", f"{_AT}/addresses", "Addresses of an account.", _addresses, "account.read", Page[AccountAddress],
         paged=True,
     ),
     Operation(
-        "GET", f"{_AT}/policy/{{knob}}", "Why a knob has its value.", _explain, "policy.read", Explanation,
+        "POST", f"{_AT}/addresses", "Add an address to an account.", _add_address, "account.change", AccountAddress,
+        AccountAddressCreate, status=201,
+    ),
+    Operation(
+        "GET", f"{_AT}/credentials", "Credentials of an account.", _credentials, "account.sessions", Page[Credential],
+        paged=True,
+    ),
+    Operation(
+        "DELETE", f"{_AT}/credentials/{{credential}}", "Revoke a credential.", _delete_credential, "account.secrets",
+    ),
+    Operation(
+        "GET", f"{_AT}/sessions", "Sessions of an account.", _sessions, "account.sessions", Page[Session], paged=True,
+    ),
+    Operation(
+        "POST", f"{_AT}/factor-reset", "Remove the second factors of an account.", _reset_factors, "account.secrets",
+        OperationOutcome, FactorResetRequest, status=202,
+    ),
+    Operation("DELETE", f"{_AT}/sessions/{{session}}", "End a session.", _end_session, "account.sessions"),
+    Operation(
+        "GET", f"{_AT}/login-attempts", "Login attempts, newest first.", _logins, "account.sessions",
+        Page[LoginAttempt], paged=True,
+    ),
+    Operation(
+        "GET", f"{_AT}/policy/{{knob}}", "Explain the value of a knob.", _explain, "policy.read", KnobExplanation,
     ),
 )  # fmt: skip

@@ -1,15 +1,15 @@
-"""/accounts: people's and shared accounts; what belongs to one account is in account_parts."""
+"""/accounts: personal and shared accounts; what belongs to one account is in account_parts."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from smartmail.domain.account import Account
+from smartmail.domain import account
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Address, Asked, Count, Id, Page, Told, Word, cut
+from smartmail.edge.httpd.admin.shapes import Address, Count, Id, Input, Output, Page, Word, cut
 from smartmail.formats.address import split_address
 from smartmail.service.directory import NewPerson
 
@@ -18,8 +18,8 @@ STEP: Final = 500
 Octets = Annotated[int, Meta(ge=1, le=1 << 53, description="Octets.")]
 
 
-class AccountTold(Told, frozen=True):
-    """An account. `quota` null: no limit. Sizes in octets."""
+class Account(Output, frozen=True):
+    """An account. `quota` null: unlimited. Sizes in bytes."""
 
     id: Id
     organization_id: Id
@@ -36,8 +36,8 @@ class AccountTold(Told, frozen=True):
     messages: Count
 
 
-class AccountNew(Asked, frozen=True):
-    """An account to be made. Without a password nobody can sign in until a set-up link is used."""
+class AccountCreate(Input, frozen=True):
+    """An account to create. Without a password it can be used only after a setup link was opened."""
 
     address: Address
     name: Word
@@ -48,47 +48,49 @@ class AccountNew(Asked, frozen=True):
     password: Annotated[str, Meta(min_length=8, max_length=1024)] | None = None
 
 
-class AccountPatch(Asked, frozen=True):
-    """A merge patch (RFC 7396): what is left out stays, `quota` null takes the limit away."""
+class AccountUpdate(Input, frozen=True):
+    """A merge patch (RFC 7396): absent fields are unchanged; `quota` null removes the limit."""
 
     quota: Octets | UnsetType | None = UNSET
     state: Literal["active", "closed"] | UnsetType = UNSET
 
 
-class AccountQuery(Asked, frozen=True):
+class AccountQuery(Input, frozen=True):
     """`find`: a part of name, address, department or title."""
 
     find: Annotated[str, Meta(max_length=200)] = ""
     state: Literal["", "pending", "active", "suspended", "dormant", "leaving", "closed"] = ""
 
 
-class Link(Told, frozen=True):
-    """A link that sets a password once, within 24 hours."""
+class SetupLink(Output, frozen=True):
+    """A link that sets the password once, within 24 hours."""
 
     token: str
     url: str
 
 
-class Password(Asked, frozen=True):
-    """A new password. Unless `keepPrograms` app passwords, tokens, client certificates and connected programs end too."""
+class PasswordUpdate(Input, frozen=True):
+    """A new password. App passwords, tokens, client certificates and connected programs are revoked unless
+    `keepPrograms`.
+    """
 
     password: Annotated[str, Meta(min_length=1, max_length=1024)]
     keep_programs: bool = False
 
 
-def told(one: Account) -> AccountTold:
+def told(one: account.Account) -> Account:
     """Return an account as it is told."""
-    return AccountTold(
+    return Account(
         str(one.id), str(one.organization_id), one.kind, one.state, one.login, one.name, one.language, one.department,
         one.title, one.is_admin, one.quota, max(one.used, 0), max(one.messages, 0),
     )  # fmt: skip
 
 
-async def _list(call: Call) -> Page[AccountTold]:
+async def _list(call: Call) -> Page[Account]:
     """Pages go by id over the company; what the caller may not see is passed over, so a page may look far."""
     await call.services.authority.organization(call.actor, "account.read")
     call.touched = True
-    found: list[Account] = []
+    found: list[account.Account] = []
     after = AccountId(call.page.after_number)
     while len(found) <= call.page.limit:
         rows = await _rows(call, after)
@@ -100,7 +102,7 @@ async def _list(call: Call) -> Page[AccountTold]:
     return cut(found, lambda one: int(one.id), call.page, told)
 
 
-async def _rows(call: Call, after: AccountId) -> Sequence[Account]:
+async def _rows(call: Call, after: AccountId) -> Sequence[account.Account]:
     directory, home, query = call.services.directory, call.actor.organization_id, call.query
     if query.find or query.state:
         # One among 100,000 is looked for where they lie.
@@ -108,11 +110,11 @@ async def _rows(call: Call, after: AccountId) -> Sequence[Account]:
     return await directory.account_page(home, after, STEP)
 
 
-async def _get(call: Call) -> AccountTold:
+async def _get(call: Call) -> Account:
     return told(await call.services.directory.account(await call.account()))
 
 
-async def _create(call: Call) -> AccountTold:
+async def _create(call: Call) -> Account:
     body = call.body
     domain = split_address(body.address)[1].lower()
     await call.may(Scope("domain", domain))
@@ -120,7 +122,7 @@ async def _create(call: Call) -> AccountTold:
     return told(await call.services.provisioning.person(person, body.password, by=call.actor.named))
 
 
-async def _change(call: Call) -> AccountTold:
+async def _change(call: Call) -> Account:
     account_id = await call.account()
     administration = call.services.administration
     if call.body.quota is not UNSET:
@@ -132,9 +134,9 @@ async def _change(call: Call) -> AccountTold:
     return told(await call.services.directory.account(account_id))
 
 
-async def _link(call: Call) -> Link:
+async def _link(call: Call) -> SetupLink:
     token = await call.services.administration.setup_link(call.actor, await call.account())
-    return Link(token, f"{call.site}/setup#{token}" if call.site else "")
+    return SetupLink(token, f"{call.site}/setup#{token}" if call.site else "")
 
 
 async def _password(call: Call) -> None:
@@ -146,20 +148,20 @@ async def _password(call: Call) -> None:
 
 OPERATIONS = (
     Operation(
-        "GET", "/accounts", "Accounts, by id.", _list, "account.read", Page[AccountTold], query=AccountQuery, paged=True,
+        "GET", "/accounts", "Accounts, by id.", _list, "account.read", Page[Account], query=AccountQuery, paged=True,
     ),
-    Operation("POST", "/accounts", "Make an account.", _create, "account.change", AccountTold, AccountNew, status=201),
-    Operation("GET", "/accounts/{id}", "One account.", _get, "account.read", AccountTold),
+    Operation("POST", "/accounts", "Create an account.", _create, "account.change", Account, AccountCreate, status=201),
+    Operation("GET", "/accounts/{id}", "One account.", _get, "account.read", Account),
     Operation(
-        "PATCH", "/accounts/{id}", "Change quota or state of an account.", _change, "account.change", AccountTold,
-        AccountPatch,
-    ),
-    Operation(
-        "POST", "/accounts/{id}/setup-link", "A link that sets the first password.", _link, "account.secrets", Link,
-        status=201,
+        "PATCH", "/accounts/{id}", "Change quota or state of an account.", _change, "account.change", Account,
+        AccountUpdate,
     ),
     Operation(
-        "PUT", "/accounts/{id}/password", "Replace the password; all sessions end.", _password, "account.secrets",
-        body=Password,
+        "POST", "/accounts/{id}/setup-link", "Create a link that sets the first password.", _link, "account.secrets",
+        SetupLink, status=201,
+    ),
+    Operation(
+        "PUT", "/accounts/{id}/password", "Replace the password and end all sessions.", _password, "account.secrets",
+        body=PasswordUpdate,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/acme: certificates that an authority gives and renews by itself (RFC 8555).
+"""/acme: certificates that are issued and renewed automatically (RFC 8555).
 
 SECURITY  The key of the account and the MAC key of a customer go in and never out.
 """
@@ -9,14 +9,14 @@ from msgspec import Meta
 
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Page, Time, Told, part, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_or_none
 from smartmail.service.certificates.issuing import AcmeStatus
 
 Host = Annotated[str, Meta(min_length=1, max_length=253)]
 
 
-class AcmeTold(Told, frozen=True):
-    """A set of names whose certificate is fetched and renewed. `error`: the authority's last word, "" when all is well."""
+class AcmeCertificate(Output, frozen=True):
+    """Names whose certificate is issued and renewed automatically. `error`: last error of the authority, "" for none."""
 
     name: str
     names: list[str]
@@ -25,16 +25,16 @@ class AcmeTold(Told, frozen=True):
     error: str
 
 
-class AcmeAccountTold(Told, frozen=True):
-    """The account at an authority; `directory` "" where there is none."""
+class AcmeAccount(Output, frozen=True):
+    """The account at a certificate authority; `directory` "" if there is none."""
 
     directory: str
     contact: str
     url: str
 
 
-class AcmeAccountNew(Asked, frozen=True):
-    """An account to be made; with it one agrees to the authority's terms. `keyId`, `macKey`: what it gave its customers."""
+class AcmeAccountCreate(Input, frozen=True):
+    """An account to create, which accepts the terms of the authority. `keyId`, `macKey`: external account binding."""
 
     directory: Annotated[str, Meta(min_length=9, max_length=500, pattern="^https://")]
     contact: Annotated[str, Meta(max_length=320)] = ""
@@ -42,31 +42,31 @@ class AcmeAccountNew(Asked, frozen=True):
     mac_key: Annotated[str, Meta(max_length=1000)] = ""
 
 
-class AcmeNames(Asked, frozen=True):
+class AcmeCertificateCreate(Input, frozen=True):
     """Names of one certificate."""
 
     names: Annotated[list[Host], Meta(min_length=1, max_length=100)]
 
 
-async def _account(call: Call) -> AcmeAccountTold:
+async def _account(call: Call) -> AcmeAccount:
     await call.may(SYSTEM)
     found = await call.services.acme.account()
-    return AcmeAccountTold("", "", "") if found is None else AcmeAccountTold(*found)
+    return AcmeAccount("", "", "") if found is None else AcmeAccount(*found)
 
 
-async def _set_up(call: Call) -> AcmeAccountTold:
+async def _set_up(call: Call) -> AcmeAccount:
     await call.may(SYSTEM)
     body = call.body
     await call.services.acme.set_up(call.actor, body.directory, body.contact, key_id=body.key_id, mac_key=body.mac_key)
     return await _account(call)
 
 
-async def _list(call: Call) -> Page[AcmeTold]:
+async def _list(call: Call) -> Page[AcmeCertificate]:
     await call.may(SYSTEM)
     return part(await call.services.acme.managed(), lambda one: one.names[0], call.page, _told)
 
 
-async def _manage(call: Call) -> AcmeTold:
+async def _manage(call: Call) -> AcmeCertificate:
     await call.may(SYSTEM)
     service = call.services.acme
     status = await service.manage(call.actor, call.body.names)
@@ -80,16 +80,39 @@ async def _forget(call: Call) -> None:
     await call.services.acme.forget(call.actor, call.path["name"].lower())
 
 
-def _told(one: AcmeStatus) -> AcmeTold:
-    return AcmeTold(one.names[0], list(one.names), one.failures, time_or_none(one.next_at), one.error)
+def _told(one: AcmeStatus) -> AcmeCertificate:
+    return AcmeCertificate(one.names[0], list(one.names), one.failures, time_or_none(one.next_at), one.error)
 
 
 OPERATIONS = (
-    Operation("GET", "/acme/account", "The account at an authority.", _account, "certificate.read", AcmeAccountTold),
-    Operation("PUT", "/acme/account", "Make one.", _set_up, "certificate.change", AcmeAccountTold, AcmeAccountNew),
-    Operation("GET", "/acme/names", "What is renewed.", _list, "certificate.read", Page[AcmeTold], paged=True),
+    Operation("GET", "/acme/account", "The ACME account.", _account, "certificate.read", AcmeAccount),
     Operation(
-        "POST", "/acme/names", "Fetch and renew.", _manage, "certificate.change", AcmeTold, AcmeNames, status=201
+        "PUT",
+        "/acme/account",
+        "Create the ACME account.",
+        _set_up,
+        "certificate.change",
+        AcmeAccount,
+        AcmeAccountCreate,
     ),
-    Operation("DELETE", "/acme/names/{name}", "Renew it no more.", _forget, "certificate.change"),
+    Operation(
+        "GET",
+        "/acme/names",
+        "Automatically renewed certificates.",
+        _list,
+        "certificate.read",
+        Page[AcmeCertificate],
+        paged=True,
+    ),
+    Operation(
+        "POST",
+        "/acme/names",
+        "Issue and renew a certificate automatically.",
+        _manage,
+        "certificate.change",
+        AcmeCertificate,
+        AcmeCertificateCreate,
+        status=201,
+    ),
+    Operation("DELETE", "/acme/names/{name}", "Stop renewing a certificate.", _forget, "certificate.change"),
 )

@@ -1,4 +1,4 @@
-"""/aliases, /lists, /approvals: addresses that stand for others, and mail that somebody has to decide about."""
+"""/aliases, /lists, /approvals: aliases, distribution lists, and messages that wait for approval."""
 
 from typing import Annotated, Literal
 
@@ -9,34 +9,34 @@ from smartmail.domain.addressing import ListText, Member, Moderation, ReplyTo, R
 from smartmail.domain.errors import NotFound
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Address, Asked, Id, Page, Time, Told, part, time_of
+from smartmail.edge.httpd.admin.shapes import Address, Id, Input, Output, Page, Time, part, time_of
 from smartmail.formats.address import split_address
-from smartmail.service.addressing.approvals import Approval
+from smartmail.service.addressing import approvals
 
 AddressText = Annotated[str, Meta(min_length=2, max_length=320)]
 Addresses = Annotated[list[AddressText], Meta(min_length=1, max_length=500)]
 
 
-class StandInTold(Told, frozen=True):
-    """An address that stands for others."""
+class AliasAddress(Output, frozen=True):
+    """The address of an alias or a distribution list."""
 
     address: str
 
 
-class AliasTold(Told, frozen=True):
-    """An alias and whom it stands for."""
+class Alias(Output, frozen=True):
+    """An alias with its targets."""
 
     address: str
     targets: list[str]
 
 
-class Targets(Asked, frozen=True):
-    """Whom an alias stands for."""
+class AliasUpdate(Input, frozen=True):
+    """The targets of an alias."""
 
     targets: Addresses
 
 
-class ListTold(Told, frozen=True):
+class DistributionList(Output, frozen=True):
     """A distribution list."""
 
     address: str
@@ -54,7 +54,7 @@ class ListTold(Told, frozen=True):
     notice: bool
 
 
-class ListPatch(Asked, frozen=True):
+class DistributionListUpdate(Input, frozen=True):
     """A merge patch (RFC 7396)."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)] | UnsetType = UNSET
@@ -71,8 +71,8 @@ class ListPatch(Asked, frozen=True):
     notice: bool | UnsetType = UNSET
 
 
-class ListNew(Asked, frozen=True):
-    """A list to be made."""
+class DistributionListCreate(Input, frozen=True):
+    """A distribution list to create."""
 
     address: Address
     name: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -80,16 +80,16 @@ class ListNew(Asked, frozen=True):
     post: Literal["anyone", "inside", "members", "moderators"] = "inside"
 
 
-class ListMember(Told, frozen=True):
-    """A member of a list: an address, or a group or department by its number."""
+class DistributionListMember(Output, frozen=True):
+    """A member of a list: an address, or the id of a group or department."""
 
     address: str
     group: int
     department: int
 
 
-class ApprovalTold(Told, frozen=True):
-    """A question that waits. `subject`: the list, or what else it is about; `subjectText`: the message's subject."""
+class Approval(Output, frozen=True):
+    """A pending approval. `subject`: the list or other object; `subjectText`: the subject of the message."""
 
     id: Id
     kind: str
@@ -105,8 +105,8 @@ class ApprovalTold(Told, frozen=True):
     reason: str
 
 
-class Decision(Asked, frozen=True):
-    """What was decided."""
+class ApprovalDecision(Input, frozen=True):
+    """The decision."""
 
     approve: bool
     note: Annotated[str, Meta(max_length=500)] = ""
@@ -127,33 +127,33 @@ class _Listing:
     kind: StandInKind = "alias"
 
     @classmethod
-    async def handle(cls, call: Call) -> Page[StandInTold]:
+    async def handle(cls, call: Call) -> Page[AliasAddress]:
         """Return all addresses of the kind."""
         rows = await call.services.addressing.stand_ins.list_all(await call.may_here(), cls.kind)
-        return part(rows, lambda one: one.address, call.page, lambda one: StandInTold(one.address))
+        return part(rows, lambda one: one.address, call.page, lambda one: AliasAddress(one.address))
 
 
-async def _alias(call: Call) -> AliasTold:
+async def _alias(call: Call) -> Alias:
     address = await _at(call)
     found = await call.services.addressing.stand_ins.targets(address, "alias")
-    return AliasTold(address, list(found.addresses))
+    return Alias(address, list(found.addresses))
 
 
-async def _put_alias(call: Call) -> AliasTold:
+async def _put_alias(call: Call) -> Alias:
     address = await _at(call)
     made = await call.services.addressing.stand_ins.put_alias(call.actor, address, call.body.targets)
-    return AliasTold(made.address, call.body.targets)
+    return Alias(made.address, call.body.targets)
 
 
 async def _retire(call: Call) -> None:
     await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "alias")
 
 
-async def _list(call: Call) -> ListTold:
+async def _list(call: Call) -> DistributionList:
     return await _shown(call, await _at(call))
 
 
-async def _new_list(call: Call) -> ListTold:
+async def _new_list(call: Call) -> DistributionList:
     body = call.body
     await call.may(Scope("domain", split_address(body.address)[1].lower()))
     text = ListText(body.name, tuple(body.owners), post=body.post)
@@ -161,7 +161,7 @@ async def _new_list(call: Call) -> ListTold:
     return await _shown(call, made.address)
 
 
-async def _change_list(call: Call) -> ListTold:
+async def _change_list(call: Call) -> DistributionList:
     address, asked = await _at(call), call.body
     text = await call.services.addressing.lists.text(address)
     names = (one.name for one in msgspec.structs.fields(asked))
@@ -175,20 +175,20 @@ async def _retire_list(call: Call) -> None:
     await call.services.addressing.stand_ins.retire(call.actor, await _at(call), "list")
 
 
-async def _shown(call: Call, address: str) -> ListTold:
+async def _shown(call: Call, address: str) -> DistributionList:
     text = await call.services.addressing.lists.text(address)
-    return ListTold(
+    return DistributionList(
         address, text.name, list(text.owners), list(text.moderators), text.post, text.moderation, text.reply_to,
         text.prefix, text.max_octets, text.attachments, text.unsubscribe, text.rewriting,
         text.notice,
     )  # fmt: skip
 
 
-async def _members(call: Call) -> Page[ListMember]:
+async def _members(call: Call) -> Page[DistributionListMember]:
     rows = await call.services.addressing.lists.members(await _at(call))
     return part(
         rows, lambda one: f"{one.address}|{one.group}|{one.department}", call.page,
-        lambda one: ListMember(one.address, one.group, one.department),
+        lambda one: DistributionListMember(one.address, one.group, one.department),
     )  # fmt: skip
 
 
@@ -203,7 +203,7 @@ async def _drop_member(call: Call) -> None:
         raise NotFound
 
 
-async def _approvals(call: Call) -> Page[ApprovalTold]:
+async def _approvals(call: Call) -> Page[Approval]:
     home = await call.may_here()
     rows = await call.services.addressing.approvals.list_all("waiting", home)
     hidden = await call.services.authority.masks(call.actor, "queue.read", Scope("organization", str(home)))
@@ -218,9 +218,9 @@ async def _decide(call: Call) -> None:
     await call.services.addressing.approvals.decide(call.actor, number, approve=body.approve, note=body.note)
 
 
-def _approval(one: Approval, hidden: frozenset[str]) -> ApprovalTold:
+def _approval(one: approvals.Approval, hidden: frozenset[str]) -> Approval:
     row, text = one.row, one.text
-    return ApprovalTold(
+    return Approval(
         str(row.id), row.kind, row.subject, row.state, time_of(row.asked_at), time_of(row.expires_at),
         None if row.account_id is None else str(row.account_id), None if "addresses" in hidden else text.sender,
         None if "subject" in hidden else text.subject, text.recipients, text.size, text.reason,
@@ -231,20 +231,43 @@ _ALIASES, _LISTS = _listing("alias").handle, _listing("list").handle
 _ALIAS, _ONE_LIST = "/aliases/{address}", "/lists/{address}"
 _MEMBER = f"{_ONE_LIST}/members/{{member}}"
 OPERATIONS = (
-    Operation("GET", "/aliases", "Aliases.", _ALIASES, "organization.read", Page[StandInTold], paged=True),
-    Operation("GET", _ALIAS, "One alias.", _alias, "domain.read", AliasTold),
-    Operation("PUT", _ALIAS, "Make an alias, or change it.", _put_alias, "domain.change", AliasTold, Targets),
-    Operation("DELETE", _ALIAS, "Give an alias up.", _retire, "domain.change"),
-    Operation("GET", "/lists", "Distribution lists.", _LISTS, "organization.read", Page[StandInTold], paged=True),
-    Operation("POST", "/lists", "Make a list.", _new_list, "domain.change", ListTold, ListNew, status=201),
-    Operation("GET", _ONE_LIST, "One list.", _list, "domain.read", ListTold),
-    Operation("PATCH", _ONE_LIST, "Change a list.", _change_list, "domain.change", ListTold, ListPatch),
-    Operation("DELETE", _ONE_LIST, "Give a list up.", _retire_list, "domain.change"),
-    Operation("GET", f"{_ONE_LIST}/members", "Members.", _members, "domain.read", Page[ListMember], paged=True),
-    Operation("PUT", _MEMBER, "Put a member in.", _put_member, "domain.change"),
-    Operation("DELETE", _MEMBER, "Take a member out.", _drop_member, "domain.change"),
+    Operation("GET", "/aliases", "Aliases.", _ALIASES, "organization.read", Page[AliasAddress], paged=True),
+    Operation("GET", _ALIAS, "One alias.", _alias, "domain.read", Alias),
+    Operation("PUT", _ALIAS, "Create or change an alias.", _put_alias, "domain.change", Alias, AliasUpdate),
+    Operation("DELETE", _ALIAS, "Remove an alias.", _retire, "domain.change"),
+    Operation("GET", "/lists", "Distribution lists.", _LISTS, "organization.read", Page[AliasAddress], paged=True),
     Operation(
-        "GET", "/approvals", "What waits for a decision.", _approvals, "queue.read", Page[ApprovalTold], paged=True
+        "POST",
+        "/lists",
+        "Create a distribution list.",
+        _new_list,
+        "domain.change",
+        DistributionList,
+        DistributionListCreate,
+        status=201,
     ),
-    Operation("POST", "/approvals/{id}", "Decide.", _decide, "queue.change", body=Decision),
+    Operation("GET", _ONE_LIST, "One distribution list.", _list, "domain.read", DistributionList),
+    Operation(
+        "PATCH",
+        _ONE_LIST,
+        "Change a distribution list.",
+        _change_list,
+        "domain.change",
+        DistributionList,
+        DistributionListUpdate,
+    ),
+    Operation("DELETE", _ONE_LIST, "Remove a distribution list.", _retire_list, "domain.change"),
+    Operation(
+        "GET",
+        f"{_ONE_LIST}/members",
+        "Members of a distribution list.",
+        _members,
+        "domain.read",
+        Page[DistributionListMember],
+        paged=True,
+    ),
+    Operation("PUT", _MEMBER, "Add a member to a distribution list.", _put_member, "domain.change"),
+    Operation("DELETE", _MEMBER, "Remove a member from a distribution list.", _drop_member, "domain.change"),
+    Operation("GET", "/approvals", "Pending approvals.", _approvals, "queue.read", Page[Approval], paged=True),
+    Operation("POST", "/approvals/{id}", "Approve or decline.", _decide, "queue.change", body=ApprovalDecision),
 )

@@ -1,20 +1,21 @@
-"""/alarms and /alarm-rules: what is wrong, who sees to it, from which value on, silence, and how it is told."""
+"""/alarms and /alarm-rules: active alarms, their bounds, silence, and additional channels for notifications."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from smartmail.domain.alarms import Alarm, Condition
+from smartmail.domain import alarms
+from smartmail.domain.alarms import Condition
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import (
     Address,
-    Asked,
     Count,
     Id,
+    Input,
+    Output,
     Page,
     Time,
-    Told,
     milliseconds,
     part,
     time_of,
@@ -25,8 +26,10 @@ SYSTEM = Scope("system")
 Value = Annotated[int, Meta(ge=0, le=1 << 40)]
 
 
-class AlarmTold(Told, frozen=True):
-    """An alarm. `value` and `peak` (the worst) in `unit`; `subject` "": the whole installation; `endedAt` null: it stands."""
+class Alarm(Output, frozen=True):
+    """An alarm. `value` and `peak` (the worst) in `unit`; `subject` "": the whole installation; `endedAt` null: still
+    active.
+    """
 
     id: Id
     condition: str
@@ -42,14 +45,16 @@ class AlarmTold(Told, frozen=True):
     ended_at: Time | None
 
 
-class AlarmQuery(Asked, frozen=True):
+class AlarmQuery(Input, frozen=True):
     """Which alarms: those that stand, or with `days` also those that ended within so many days."""
 
     days: Annotated[int, Meta(ge=0, le=400)] = 0
 
 
-class AlarmRuleTold(Told, frozen=True):
-    """A condition with its bounds. `direction`: whether much or little is bad. `silentUntil`: nobody is told until then."""
+class AlarmRule(Output, frozen=True):
+    """An alarm rule with its bounds. `direction`: whether values above or below are bad. `silentUntil`: end of the
+    silence, until which nobody is notified.
+    """
 
     name: str
     unit: str
@@ -61,8 +66,8 @@ class AlarmRuleTold(Told, frozen=True):
     silent_until: Time | None
 
 
-class AlarmRulePatch(Asked, frozen=True):
-    """What changes of a condition; null stays. A `silentUntil` that is over ends the silence."""
+class AlarmRuleUpdate(Input, frozen=True):
+    """Changed fields of an alarm rule; null: unchanged. A `silentUntil` in the past ends the silence."""
 
     warning: Value | None = None
     critical: Value | None = None
@@ -71,9 +76,9 @@ class AlarmRulePatch(Asked, frozen=True):
     silent_until: Time | None = None
 
 
-class AlarmWaysTold(Told, frozen=True):
-    """How alarms are told beside by mail to the administrators: `host` takes those about the queue past the queue
-    ("": none), to the addresses `to` (else to the administrators).
+class AlarmChannels(Output, frozen=True):
+    """Additional channel for alarms: `host` is a relay that takes those about the queue past the queue ("": none), to
+    the addresses `to` (default: the administrators).
     """
 
     host: str
@@ -82,8 +87,8 @@ class AlarmWaysTold(Told, frozen=True):
     to: list[str]
 
 
-class AlarmWaysWanted(Asked, frozen=True):
-    """The relay for alarms about the queue; `host` "" forgets it."""
+class AlarmChannelsUpdate(Input, frozen=True):
+    """The relay for alarms about the queue; `host` "" removes it."""
 
     host: Annotated[str, Meta(max_length=253)] = ""
     port: Annotated[int, Meta(ge=1, le=65_535)] = 25
@@ -91,39 +96,39 @@ class AlarmWaysWanted(Asked, frozen=True):
     to: Annotated[list[Address], Meta(max_length=10)] = []  # noqa: RUF012 -- msgspec copies it
 
 
-class AlarmTestWanted(Asked, frozen=True):
-    """What is tried: the mail to the administrators, or the relay."""
+class AlarmTestRequest(Input, frozen=True):
+    """Channel to test: mail to the administrators, or the relay."""
 
     way: Literal["mail", "relay"] = "mail"
 
 
-class AlarmTestTold(Told, frozen=True):
-    """How many were written to."""
+class AlarmTestResult(Output, frozen=True):
+    """Number of recipients notified."""
 
     readers: Count
 
 
-def _told(one: Alarm, unit: str) -> AlarmTold:
-    return AlarmTold(
+def _told(one: alarms.Alarm, unit: str) -> Alarm:
+    return Alarm(
         str(one.id), one.condition, one.subject, one.level, one.value, one.peak, unit, time_of(one.since),
         time_or_none(one.told_at), time_or_none(one.acknowledged_at), one.acknowledged_by, time_or_none(one.ended_at),
     )  # fmt: skip
 
 
-def _rule(one: Condition) -> AlarmRuleTold:
-    return AlarmRuleTold(
+def _rule(one: Condition) -> AlarmRule:
+    return AlarmRule(
         one.name, one.unit, one.direction, one.warning, one.critical, one.quiet_minutes, one.enabled,
         time_or_none(one.silent_until),
     )  # fmt: skip
 
 
-async def _page(call: Call, found: list[Alarm]) -> Page[AlarmTold]:
+async def _page(call: Call, found: list[alarms.Alarm]) -> Page[Alarm]:
     units = {one.name: one.unit for one in await call.services.alarms.service.conditions(call.actor)}
     # The newest first: ids grow with time, and are told as numbers that shrink.
     return part(found, lambda one: (1 << 62) - one.id, call.page, lambda one: _told(one, units.get(one.condition, "")))
 
 
-async def _list(call: Call) -> Page[AlarmTold]:
+async def _list(call: Call) -> Page[Alarm]:
     await call.may(SYSTEM)
     alarms = call.services.alarms.service
     found = await alarms.standing(call.actor)
@@ -132,7 +137,7 @@ async def _list(call: Call) -> Page[AlarmTold]:
     return await _page(call, found)
 
 
-async def _acknowledge(call: Call) -> AlarmTold:
+async def _acknowledge(call: Call) -> Alarm:
     await call.may(SYSTEM)
     alarms = call.services.alarms.service
     seen = await alarms.acknowledge(call.actor, call.number())
@@ -140,21 +145,21 @@ async def _acknowledge(call: Call) -> AlarmTold:
     return _told(seen, units.get(seen.condition, ""))
 
 
-async def _look(call: Call) -> Page[AlarmTold]:
+async def _look(call: Call) -> Page[Alarm]:
     await call.may(SYSTEM)
     alarms = call.services.alarms.service
     await alarms.look()
     return await _page(call, await alarms.standing(call.actor))
 
 
-async def _rules(call: Call) -> Page[AlarmRuleTold]:
+async def _rules(call: Call) -> Page[AlarmRule]:
     await call.may(SYSTEM)
     return part(await call.services.alarms.service.conditions(call.actor), lambda one: one.name, call.page, _rule)
 
 
-async def _change(call: Call) -> AlarmRuleTold:
+async def _change(call: Call) -> AlarmRule:
     await call.may(SYSTEM)
-    body: AlarmRulePatch = call.body
+    body: AlarmRuleUpdate = call.body
     until = None if body.silent_until is None else milliseconds(body.silent_until)
     made = await call.services.alarms.service.set_condition(
         call.actor, call.path["name"], warning=body.warning, critical=body.critical, quiet_minutes=body.quiet_minutes,
@@ -163,19 +168,19 @@ async def _change(call: Call) -> AlarmRuleTold:
     return _rule(made)
 
 
-async def _ways(call: Call) -> AlarmWaysTold:
+async def _ways(call: Call) -> AlarmChannels:
     await call.may(SYSTEM, "node.read")
     relay = await call.services.alarms.service.relay(call.actor)
     return (
-        AlarmWaysTold("", 0, "starttls", [])
+        AlarmChannels("", 0, "starttls", [])
         if relay is None
-        else AlarmWaysTold(relay.host, relay.port, relay.tls, [*relay.to])
+        else AlarmChannels(relay.host, relay.port, relay.tls, [*relay.to])
     )
 
 
-async def _set_ways(call: Call) -> AlarmWaysTold:
+async def _set_ways(call: Call) -> AlarmChannels:
     await call.may(SYSTEM)
-    body: AlarmWaysWanted = call.body
+    body: AlarmChannelsUpdate = call.body
     alarms = call.services.alarms.service
     if body.host:
         await alarms.name_relay(call.actor, body.host, body.port, body.tls, tuple(body.to))
@@ -184,25 +189,27 @@ async def _set_ways(call: Call) -> AlarmWaysTold:
     return await _ways(call)
 
 
-async def _test(call: Call) -> AlarmTestTold:
+async def _test(call: Call) -> AlarmTestResult:
     await call.may(SYSTEM)
     alarms = call.services.alarms.service
     if call.body.way == "mail":
-        return AlarmTestTold(await alarms.try_mail(call.actor))
+        return AlarmTestResult(await alarms.try_mail(call.actor))
     await alarms.try_relay(call.actor)
-    return AlarmTestTold(1)
+    return AlarmTestResult(1)
 
 
 OPERATIONS = (
-    Operation("GET", "/alarms", "Alarms, newest first.", _list, "node.read", Page[AlarmTold], query=AlarmQuery, paged=True),
-    Operation("POST", "/alarms/look", "Measure now.", _look, "node.change", Page[AlarmTold]),
-    Operation("POST", "/alarms/test", "Send a test to those who are told of alarms.", _test, "node.change", AlarmTestTold,
-              AlarmTestWanted),
-    Operation("GET", "/alarms/ways", "How alarms are told.", _ways, "node.read", AlarmWaysTold),
-    Operation("PUT", "/alarms/ways", "Name or forget the relay for alarms about the queue.", _set_ways, "node.change",
-              AlarmWaysTold, AlarmWaysWanted, fresh=True),
-    Operation("POST", "/alarms/{id}/acknowledge", "See to an alarm.", _acknowledge, "node.change", AlarmTold),
-    Operation("GET", "/alarm-rules", "All conditions with their bounds.", _rules, "node.read", Page[AlarmRuleTold], paged=True),
-    Operation("PATCH", "/alarm-rules/{name}", "Change the bounds of a condition, or silence it.", _change, "node.change",
-              AlarmRuleTold, AlarmRulePatch),
+    Operation("GET", "/alarms", "Alarms, newest first.", _list, "node.read", Page[Alarm], query=AlarmQuery, paged=True),
+    Operation("POST", "/alarms/measure", "Measure all alarm rules now.", _look, "node.change", Page[Alarm]),
+    Operation("POST", "/alarms/test", "Send a test notification.", _test, "node.change", AlarmTestResult,
+              AlarmTestRequest),
+    Operation("GET", "/alarms/channels", "Additional channels for alarms.", _ways, "node.read", AlarmChannels),
+    Operation(
+        "PUT", "/alarms/channels", "Set or remove the relay for alarms about the queue.", _set_ways, "node.change",
+        AlarmChannels, AlarmChannelsUpdate, fresh=True,
+    ),
+    Operation("POST", "/alarms/{id}/acknowledge", "Acknowledge an alarm.", _acknowledge, "node.change", Alarm),
+    Operation("GET", "/alarm-rules", "Alarm rules.", _rules, "node.read", Page[AlarmRule], paged=True),
+    Operation("PATCH", "/alarm-rules/{name}", "Change or silence an alarm rule.", _change, "node.change",
+              AlarmRule, AlarmRuleUpdate),
 )  # fmt: skip

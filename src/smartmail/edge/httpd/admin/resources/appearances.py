@@ -1,4 +1,4 @@
-"""/appearances: how the company, or one of its domains, shows itself: name, logo, the hue of its colour."""
+"""/appearances: name, logo and hue of an organization or one of its domains."""
 
 import base64
 import binascii
@@ -6,10 +6,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from smartmail.domain.appearance import OURS, Appearance
+from smartmail.domain import appearance
+from smartmail.domain.appearance import OURS
 from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Page, Time, Told, part, time_of
+from smartmail.edge.httpd.admin.shapes import Input, Output, Page, Time, part, time_of
 from smartmail.formats.colour import dark_tokens, light_tokens
 from smartmail.formats.png import MOST_OCTETS
 
@@ -18,8 +19,8 @@ Hue = Annotated[int, Meta(ge=0, le=359, description="Degrees.")]
 Picture = Annotated[str, Meta(max_length=MOST_OCTETS * 4 // 3 + 4, description='PNG in base64; "": none.')]
 
 
-class AppearanceTold(Told, frozen=True):
-    """An appearance. `logo`: PNG in base64, "" for none; colours as CSS has them, corrected so that they can be read."""
+class Appearance(Output, frozen=True):
+    """The appearance of a domain. `logo`: PNG in base64, "" for none; colours as in CSS, adjusted for contrast."""
 
     domain: str
     name: str
@@ -30,8 +31,8 @@ class AppearanceTold(Told, frozen=True):
     changed_at: Time
 
 
-class AppearancePut(Asked, frozen=True):
-    """An appearance. `hue` null: our colour; `logo` null: as it was."""
+class AppearanceUpdate(Input, frozen=True):
+    """An appearance. `hue` null: the default colour; `logo` null: unchanged."""
 
     domain: DomainOr = ""
     name: Annotated[str, Meta(max_length=60)] = ""
@@ -39,20 +40,20 @@ class AppearancePut(Asked, frozen=True):
     logo: Picture | None = None
 
 
-class AppearanceWhere(Asked, frozen=True):
+class AppearanceQuery(Input, frozen=True):
     """Which appearance."""
 
     domain: DomainOr = ""
 
 
-async def _list(call: Call) -> Page[AppearanceTold]:
+async def _list(call: Call) -> Page[Appearance]:
     home = await call.may_here()
     return part(
         await call.services.appearance.list_all(call.actor, home), lambda one: one.domain or ".", call.page, _told
     )  # fmt: skip
 
 
-async def _put(call: Call) -> AppearanceTold:
+async def _put(call: Call) -> Appearance:
     home, body = await call.may_here(), call.body
     try:
         logo = None if body.logo is None else base64.b64decode(body.logo, validate=True)
@@ -70,9 +71,9 @@ async def _drop(call: Call) -> None:
     await call.services.appearance.drop(call.actor, await call.may_here(), call.query.domain.lower())
 
 
-def _told(one: Appearance) -> AppearanceTold:
+def _told(one: appearance.Appearance) -> Appearance:
     hue = None if one.hue == OURS else one.hue
-    return AppearanceTold(
+    return Appearance(
         one.domain, one.name, hue, base64.b64encode(one.logo).decode(),
         {} if hue is None else {name: each.css for name, each in light_tokens(hue).items()},
         {} if hue is None else {name: each.css for name, each in dark_tokens(hue).items()},
@@ -81,9 +82,15 @@ def _told(one: Appearance) -> AppearanceTold:
 
 
 OPERATIONS = (
-    Operation("GET", "/appearances", "Appearances.", _list, "organization.read", Page[AppearanceTold], paged=True),
     Operation(
-        "PUT", "/appearances", "Set an appearance.", _put, "organization.change", AppearanceTold, AppearancePut, body_octets=1 << 20,
+        "GET", "/appearances", "Appearances of domains.", _list, "organization.read", Page[Appearance], paged=True,
     ),
-    Operation("DELETE", "/appearances", "Take an appearance away.", _drop, "organization.change", query=AppearanceWhere),
+    Operation(
+        "PUT", "/appearances", "Set the appearance of a domain.", _put, "organization.change", Appearance,
+        AppearanceUpdate, body_octets=1 << 20,
+    ),
+    Operation(
+        "DELETE", "/appearances", "Remove the appearance of a domain.", _drop, "organization.change",
+        query=AppearanceQuery,
+    ),
 )  # fmt: skip

@@ -1,21 +1,21 @@
-"""/backups, /backup-runs, /backup-plan and mail that is brought back: what the commands of backups do, as work with progress."""
+"""/backups, /backup-runs, /backup-schedule and message restores, as tasks with progress."""
 
 from typing import Annotated, Any
 
 from msgspec import Meta, structs
 
-from smartmail.domain.backup import BackupRun
+from smartmail.domain import backup
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.jobs import JobTold
+from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import (
-    Asked,
     Count,
     Id,
+    Input,
+    Output,
     Page,
     Time,
-    Told,
     milliseconds,
     time_of,
     time_or_none,
@@ -31,8 +31,8 @@ Number = Annotated[int, Meta(ge=0, le=400)]
 MAX_RUNS = 500
 
 
-class BackupTold(Told, frozen=True):
-    """A finished backup. `whole` false: blobs were missing, or its manifest does not open."""
+class Backup(Output, frozen=True):
+    """A finished backup. `whole` false: blobs were missing, or its manifest cannot be read."""
 
     id: str
     taken_at: Time
@@ -43,14 +43,14 @@ class BackupTold(Told, frozen=True):
     whole: bool
 
 
-class BackupReason(Asked, frozen=True):
-    """Why it is taken now."""
+class BackupCreate(Input, frozen=True):
+    """Why the backup is made now."""
 
     reason: Text = ""
 
 
-class BackupRunTold(Told, frozen=True):
-    """What was done: a backup, its verification, a rehearsal, a restore. `facts`: counts, never content."""
+class BackupRun(Output, frozen=True):
+    """A run: a backup, its verification, a restore test, a restore. `facts`: counters, without content."""
 
     id: Id
     kind: str
@@ -61,28 +61,28 @@ class BackupRunTold(Told, frozen=True):
     facts: dict[str, Any]
 
 
-class BackupFindingTold(Told, frozen=True):
-    """What is wrong."""
+class BackupFinding(Output, frozen=True):
+    """A problem."""
 
     trouble: str
     object: str
     meaning: str
 
 
-class BackupStandingTold(Told, frozen=True):
-    """Whether one can rely on the backups. `rehearsal`: the newest, whatever came of it."""
+class BackupStatus(Output, frozen=True):
+    """Whether the backups are reliable. `rehearsal`: the last restore test, whatever its result."""
 
     green: bool
     place: str
     backup_at: Time | None
     rehearsal_at: Time | None
-    findings: list[BackupFindingTold]
-    rehearsal: BackupRunTold | None
+    findings: list[BackupFinding]
+    rehearsal: BackupRun | None
 
 
-class BackupPlanTold(Told, frozen=True):
-    """Where backups go and when. `source`: `file` (the node file's section), `set` (set here), `none`. `hour` in UTC, -1:
-    by hand only; `rate` octets a second, 0: no bound; `rehearseDays` 0: no rehearsal by itself.
+class BackupSchedule(Output, frozen=True):
+    """Location and time of backups. `source`: `file` (the node file), `set` (set here), `none`. `hour` in UTC, -1: only
+    by hand; `rate` in bytes per second, 0: unlimited; `rehearseDays` 0: no automatic restore test.
     """
 
     source: str
@@ -101,8 +101,10 @@ class BackupPlanTold(Told, frozen=True):
     rehearse_days: Count
 
 
-class BackupPlanWanted(Asked, frozen=True):
-    """The plan as it shall be: a directory or a bucket. `secretKey` "" keeps the one of the same endpoint, bucket and user."""
+class BackupScheduleUpdate(Input, frozen=True):
+    """The complete schedule: a directory or a bucket. `secretKey` "" keeps the one of the same endpoint, bucket and
+    user.
+    """
 
     directory: Text = ""
     bucket: Text = ""
@@ -119,9 +121,10 @@ class BackupPlanWanted(Asked, frozen=True):
     rehearse_days: Number = 7
 
 
-class Bringing(Asked, frozen=True):
-    """What of a person's mail comes back: all, a mailbox (its path, from the top), or one message (`messageId`, or the
-    Message-ID of its header as `headerId`), as of a day; what is missing in place, or with `beside` all of it in a mailbox of its own.
+class MessageRestoreCreate(Input, frozen=True):
+    """Messages to restore: all of an account, a mailbox (its path from the top), or one message (`messageId`, or its
+    Message-ID header as `headerId`), as of a day; only what is missing in its place, or with `beside` everything into a
+    separate mailbox.
     """
 
     reason: Why
@@ -132,23 +135,21 @@ class Bringing(Asked, frozen=True):
     beside: bool = False
 
 
-class BringingAll(Asked, frozen=True):
-    """The same for everybody of the company."""
+class MessageRestoreAllCreate(Input, frozen=True):
+    """Messages to restore for all accounts of the organization."""
 
     reason: Why
     at: Time | None = None
     beside: bool = False
 
 
-def _told(one: BackupLine) -> BackupTold:
+def _told(one: BackupLine) -> Backup:
     whole = one.manifest_ok and not one.missing
-    return BackupTold(
-        one.name, time_of(one.made_at), one.accounts, one.messages, one.octets_of_rows, one.missing, whole
-    )
+    return Backup(one.name, time_of(one.made_at), one.accounts, one.messages, one.octets_of_rows, one.missing, whole)
 
 
-def _run(one: BackupRun) -> BackupRunTold:
-    return BackupRunTold(
+def _run(one: backup.BackupRun) -> BackupRun:
+    return BackupRun(
         str(one.id),
         one.kind,
         one.state,
@@ -159,7 +160,7 @@ def _run(one: BackupRun) -> BackupRunTold:
     )
 
 
-async def _list(call: Call) -> Page[BackupTold]:
+async def _list(call: Call) -> Page[Backup]:
     await call.may(SYSTEM)
     if (await call.services.backups.plan()).place is None:
         return Page([])
@@ -173,24 +174,24 @@ async def _list(call: Call) -> Page[BackupTold]:
     return Page([_told(one) for one in shown], shown[-1].name if len(found) > call.page.limit else None)
 
 
-async def _take(call: Call) -> JobTold:
+async def _take(call: Call) -> Task:
     await call.may(SYSTEM)
     return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_TAKE, {"reason": call.body.reason}))
 
 
-async def _verify(call: Call) -> JobTold:
+async def _verify(call: Call) -> Task:
     await call.may(SYSTEM)
     return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_VERIFY, {"backup": call.path["name"]}))
 
 
-async def _rehearse(call: Call) -> JobTold:
+async def _rehearse(call: Call) -> Task:
     await call.may(SYSTEM)
     return job_told(
         await call.services.admin_api.jobs.start(call.actor, BACKUP_REHEARSE, {"backup": call.path["name"]})
     )
 
 
-async def _runs(call: Call) -> Page[BackupRunTold]:
+async def _runs(call: Call) -> Page[BackupRun]:
     await call.may(SYSTEM)
     after = call.page.after_number
     found = [one for one in await call.services.backups.runs(call.actor, MAX_RUNS) if not after or one.id < after]
@@ -198,31 +199,31 @@ async def _runs(call: Call) -> Page[BackupRunTold]:
     return Page([_run(one) for one in shown], str(shown[-1].id) if len(found) > call.page.limit else None)
 
 
-async def _standing(call: Call) -> BackupStandingTold:
+async def _standing(call: Call) -> BackupStatus:
     await call.may(SYSTEM)
     one = await call.services.backups.standing(call.actor)
     runs = [run for run in await call.services.backups.runs(call.actor, MAX_RUNS) if run.kind == "rehearsal"]
-    return BackupStandingTold(
+    return BackupStatus(
         one.green, (await call.services.backups.plan()).words, time_or_none(one.backup_at),
-        time_or_none(one.rehearsal_at), [BackupFindingTold(found.trouble, found.object, found.meaning) for found in one.findings],
+        time_or_none(one.rehearsal_at), [BackupFinding(found.trouble, found.object, found.meaning) for found in one.findings],
         _run(runs[0]) if runs else None,
     )  # fmt: skip
 
 
-async def _plan(call: Call) -> BackupPlanTold:
+async def _plan(call: Call) -> BackupSchedule:
     await call.may(SYSTEM, "backup.read")
     wish, plan = await call.services.backups.plans.wish(call.actor), await call.services.backups.plan()
     source = "set" if wish is not None else "file" if plan.place is not None else "none"
     keeping = plan.keeping
     one = wish or Wish()
-    return BackupPlanTold(
+    return BackupSchedule(
         source, plan.words, one.directory, one.bucket, one.endpoint, one.region, one.prefix, one.access_key,
         -1 if plan.hour is None else plan.hour, keeping.days, keeping.weeks, keeping.months, plan.rate,
         plan.rehearse_days,
     )  # fmt: skip
 
 
-async def _set_plan(call: Call) -> BackupPlanTold:
+async def _set_plan(call: Call) -> BackupSchedule:
     await call.may(SYSTEM)
     asked = structs.asdict(call.body)
     secret = asked.pop("secret_key")
@@ -235,9 +236,9 @@ async def _drop_plan(call: Call) -> None:
     await call.services.backups.plans.set(call.actor, None)
 
 
-async def _bring(call: Call) -> JobTold:
+async def _bring(call: Call) -> Task:
     account_id = await call.account()
-    body: Bringing = call.body
+    body: MessageRestoreCreate = call.body
     asked = {
         "account": int(account_id), "mailbox": body.mailbox, "message": int(body.message_id) if body.message_id else None,
         "header_id": body.header_id, "at": None if body.at is None else milliseconds(body.at), "beside": body.beside, "reason": body.reason,
@@ -245,9 +246,9 @@ async def _bring(call: Call) -> JobTold:
     return job_told(await call.services.admin_api.jobs.start(call.actor, BACKUP_BRING, asked))
 
 
-async def _bring_all(call: Call) -> JobTold:
+async def _bring_all(call: Call) -> Task:
     await call.may_here()
-    body: BringingAll = call.body
+    body: MessageRestoreAllCreate = call.body
     asked: dict[str, Any] = {
         "account": None, "mailbox": [], "message": None, "beside": body.beside, "reason": body.reason,
         "at": None if body.at is None else milliseconds(body.at),
@@ -256,20 +257,28 @@ async def _bring_all(call: Call) -> JobTold:
 
 
 OPERATIONS = (
-    Operation("GET", "/backups", "Backups, newest first.", _list, "backup.read", Page[BackupTold], paged=True),
-    Operation("POST", "/backups", "Take a backup now.", _take, "backup.run", JobTold, BackupReason, status=202),
-    Operation("GET", "/backups/standing", "Whether one can rely on the backups.", _standing, "backup.read", BackupStandingTold),
-    Operation("POST", "/backups/{name}/verify", "Read a backup back and name what is wrong.", _verify, "backup.run",
-              JobTold, status=202),
-    Operation("POST", "/backups/{name}/rehearsal", "Restore a backup into a sandbox, compare, read everything.", _rehearse,
-              "backup.run", JobTold, status=202),
-    Operation("GET", "/backup-runs", "What was done, newest first.", _runs, "backup.read", Page[BackupRunTold], paged=True),
-    Operation("GET", "/backup-plan", "Where backups go and when.", _plan, "backup.read", BackupPlanTold),
-    Operation("PUT", "/backup-plan", "Set where backups go and when; the place is tried first.", _set_plan, "backup.run",
-              BackupPlanTold, BackupPlanWanted, fresh=True),
-    Operation("DELETE", "/backup-plan", "Let the node file say it again.", _drop_plan, "backup.run", fresh=True),
-    Operation("POST", "/accounts/{id}/mail-restores", "Bring mail of a person back.", _bring, "backup.restore", JobTold,
-              Bringing, status=202),
-    Operation("POST", "/mail-restores", "Bring mail of everybody back.", _bring_all, "backup.restore", JobTold, BringingAll,
-              status=202),
+    Operation("GET", "/backups", "Backups, newest first.", _list, "backup.read", Page[Backup], paged=True),
+    Operation("POST", "/backups", "Make a backup now.", _take, "backup.run", Task, BackupCreate, status=202),
+    Operation("GET", "/backups/status", "Whether the backups are reliable.", _standing, "backup.read", BackupStatus),
+    Operation("POST", "/backups/{name}/verify", "Verify a backup.", _verify, "backup.run",
+              Task, status=202),
+    Operation("POST", "/backups/{name}/restore-test", "Restore test of a backup in a sandbox.", _rehearse,
+              "backup.run", Task, status=202),
+    Operation("GET", "/backup-runs", "Backup runs, newest first.", _runs, "backup.read", Page[BackupRun], paged=True),
+    Operation("GET", "/backup-schedule", "Location and schedule of backups.", _plan, "backup.read", BackupSchedule),
+    Operation(
+        "PUT", "/backup-schedule", "Set location and schedule of backups; the location is tested first.", _set_plan,
+        "backup.run", BackupSchedule, BackupScheduleUpdate, fresh=True,
+    ),
+    Operation(
+        "DELETE", "/backup-schedule", "Return to the settings of the node file.", _drop_plan, "backup.run", fresh=True,
+    ),
+    Operation(
+        "POST", "/accounts/{id}/message-restores", "Restore messages of an account.", _bring, "backup.restore", Task,
+        MessageRestoreCreate, status=202,
+    ),
+    Operation(
+        "POST", "/message-restores", "Restore messages of all accounts.", _bring_all, "backup.restore", Task,
+        MessageRestoreAllCreate, status=202,
+    ),
 )  # fmt: skip

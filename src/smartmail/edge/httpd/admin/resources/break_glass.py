@@ -8,25 +8,27 @@ from msgspec import Meta
 
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, part, time_of
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, part, time_of
 from smartmail.service.access.glass_book import GlassView
 
 
-class GlassAsked(Asked, frozen=True):
-    """For how long, and why: the reason is kept sealed in the audit."""
+class BreakGlassRequest(Input, frozen=True):
+    """Duration and reason; the reason is kept encrypted in the audit log."""
 
     minutes: Annotated[int, Meta(ge=5, le=240)]
     reason: Annotated[str, Meta(min_length=10, max_length=500)]
 
 
-class GlassTold(Told, frozen=True):
-    """When it ends by itself."""
+class BreakGlassEnd(Output, frozen=True):
+    """When the access ends."""
 
     until: Time
 
 
-class GlassShown(Told, frozen=True):
-    """An opening: for whom, by whom, through which door and from where. `reason` null: not shown to this role."""
+class BreakGlassAccess(Output, frozen=True):
+    """A break-glass access: for whom, by whom, by which access protocol and from where. `reason` null: not visible to
+    this role.
+    """
 
     id: Id
     account_id: Id
@@ -40,7 +42,7 @@ class GlassShown(Told, frozen=True):
     reason: str | None
 
 
-async def _list(call: Call) -> Page[GlassShown]:
+async def _list(call: Call) -> Page[BreakGlassAccess]:
     call.open_to_all()
     views = await call.services.access.glass.book.views(call.actor)
     hidden = await call.services.authority.masks(call.actor, "access.read", _own(call))
@@ -53,17 +55,19 @@ def _own(call: Call) -> Scope:
     return Scope("organization", str(int(call.actor.organization_id)))
 
 
-def _shown(one: GlassView, *, hide: bool) -> GlassShown:
+def _shown(one: GlassView, *, hide: bool) -> BreakGlassAccess:
     row = one.glass
-    return GlassShown(
+    return BreakGlassAccess(
         str(row.id), str(row.account_id), one.login, "open" if one.is_open else "ended", one.by, row.door,
         None if hide or not one.reason else row.address, time_of(row.opened_at), time_of(row.end()), one.reason or None,
     )  # fmt: skip
 
 
-async def _open(call: Call) -> GlassTold:
+async def _open(call: Call) -> BreakGlassEnd:
     account_id, body = await call.account(), call.body
-    return GlassTold(time_of(await call.services.access.glass.open(call.actor, account_id, body.minutes, body.reason)))
+    return BreakGlassEnd(
+        time_of(await call.services.access.glass.open(call.actor, account_id, body.minutes, body.reason))
+    )
 
 
 async def _close(call: Call) -> None:
@@ -72,7 +76,24 @@ async def _close(call: Call) -> None:
 
 _GLASS = "/accounts/{id}/break-glass"
 OPERATIONS = (
-    Operation("GET", "/break-glass", "What is open, and what was.", _list, None, Page[GlassShown], paged=True),
-    Operation("POST", _GLASS, "Let an administrator in.", _open, "access.change", GlassTold, GlassAsked, status=201),
-    Operation("DELETE", _GLASS, "End it before its time.", _close, "access.change"),
+    Operation(
+        "GET",
+        "/break-glass",
+        "Break-glass accesses, current and past.",
+        _list,
+        None,
+        Page[BreakGlassAccess],
+        paged=True,
+    ),
+    Operation(
+        "POST",
+        _GLASS,
+        "Authorize break-glass access for an administrator.",
+        _open,
+        "access.change",
+        BreakGlassEnd,
+        BreakGlassRequest,
+        status=201,
+    ),
+    Operation("DELETE", _GLASS, "End break-glass access early.", _close, "access.change"),
 )

@@ -1,13 +1,13 @@
-"""/bulletins: what the company tells its people in the webmail (공지), and who has read it."""
+"""/bulletins: announcements in the webmail (공지), and who has read them."""
 
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from smartmail.domain.bulletins import Bulletin
+from smartmail.domain import bulletins
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, milliseconds, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of, time_or_none
 from smartmail.service.bulletins import BulletinText, BulletinWish, HeldBulletin, Reader
 from smartmail.service.bulletins.texts import MAX_BODY, MAX_TITLE
 
@@ -17,8 +17,8 @@ Place = Annotated[ScopeText, Meta(description="organization:ID, domain:NAME, dep
 FILE = "application/octet-stream"
 
 
-class BulletinTold(Told, frozen=True):
-    """A bulletin. `placeName`: whom it is for, in words; `by`: who made it; `shown`: whether it is now."""
+class Bulletin(Output, frozen=True):
+    """A bulletin. `placeName`: its audience in words; `by`: the author; `shown`: whether it is shown now."""
 
     id: Id
     title: str
@@ -35,9 +35,9 @@ class BulletinTold(Told, frozen=True):
     changed_at: Time
 
 
-class BulletinNew(Asked, frozen=True):
-    """A bulletin to be published. `pinned`: above the list of mail; `popup`: comes up once for each person; `mustRead`: stays
-    until one says that one read it.
+class BulletinCreate(Input, frozen=True):
+    """A bulletin to publish. `pinned`: above the message list; `popup`: opens once for each person; `mustRead`: stays
+    until the person confirms that they have read it.
     """
 
     title: Title
@@ -50,8 +50,8 @@ class BulletinNew(Asked, frozen=True):
     must_read: bool = False
 
 
-class BulletinPatch(Asked, frozen=True):
-    """A merge patch (RFC 7396). `anew`: it is shown to everybody again, and who had read it is asked again."""
+class BulletinUpdate(Input, frozen=True):
+    """A merge patch (RFC 7396). `anew`: show it to everyone again and reset who has read it."""
 
     title: Title | UnsetType = UNSET
     body: Body | UnsetType = UNSET
@@ -64,8 +64,8 @@ class BulletinPatch(Asked, frozen=True):
     anew: bool = False
 
 
-class ReaderTold(Told, frozen=True):
-    """Somebody whom it is for; `readAt` null: has not read it."""
+class BulletinReader(Output, frozen=True):
+    """A person of the audience; `readAt` null: not read."""
 
     account_id: Id
     address: str
@@ -74,31 +74,31 @@ class ReaderTold(Told, frozen=True):
     read_at: Time | None
 
 
-class ReaderQuery(Asked, frozen=True):
+class ReaderQuery(Input, frozen=True):
     """Which of them. `unread`: those who have not read it only."""
 
     unread: bool = False
 
 
-class UnreadAsked(Asked, frozen=True):
-    """Why the table of who has not read it is taken (ten characters at least)."""
+class BulletinExportRequest(Input, frozen=True):
+    """Why the table of people who have not read it is exported (at least ten characters)."""
 
     reason: Annotated[str, Meta(min_length=10, max_length=500)]
 
 
-async def _list(call: Call) -> Page[BulletinTold]:
+async def _list(call: Call) -> Page[Bulletin]:
     await call.holds()
     rows = await call.services.bulletins.desk.list_all(call.actor, call.actor.organization_id)
     # The newest first: keys fall as numbers rise.
     return part(rows, lambda one: f"{(1 << 63) - one.row.id:019}", call.page, _told)
 
 
-async def _get(call: Call) -> BulletinTold:
+async def _get(call: Call) -> Bulletin:
     await call.holds()
     return _told(await call.services.bulletins.desk.get(call.actor, call.number()))
 
 
-async def _create(call: Call) -> BulletinTold:
+async def _create(call: Call) -> Bulletin:
     await call.holds()
     body, place = call.body, scope_of(call.body.place)
     await call.may(place)
@@ -109,7 +109,7 @@ async def _create(call: Call) -> BulletinTold:
     return _told(await call.services.bulletins.desk.make(call.actor, wish))
 
 
-async def _change(call: Call) -> BulletinTold:
+async def _change(call: Call) -> Bulletin:
     await call.holds()
     desk, body = call.services.bulletins.desk, call.body
     now = await desk.get(call.actor, call.number())
@@ -128,7 +128,7 @@ async def _change(call: Call) -> BulletinTold:
     return _told(await desk.change(call.actor, row.id, wish, anew=body.anew))
 
 
-async def _end(call: Call) -> BulletinTold:
+async def _end(call: Call) -> Bulletin:
     await call.holds()
     return _told(await call.services.bulletins.desk.end(call.actor, call.number()))
 
@@ -138,7 +138,7 @@ async def _drop(call: Call) -> None:
     await call.services.bulletins.desk.drop(call.actor, call.number())
 
 
-async def _readers(call: Call) -> Page[ReaderTold]:
+async def _readers(call: Call) -> Page[BulletinReader]:
     await call.holds()
     found = await call.services.bulletins.desk.readers(call.actor, call.number())
     rows = [one for one in found if not (call.query.unread and one.read_at)]
@@ -153,34 +153,36 @@ async def _unread_table(call: Call) -> None:
     await call.answer.whole(200, octets, FILE, [("content-disposition", name)])
 
 
-def _told(one: HeldBulletin) -> BulletinTold:
-    row: Bulletin = one.row
-    return BulletinTold(
+def _told(one: HeldBulletin) -> Bulletin:
+    row: bulletins.Bulletin = one.row
+    return Bulletin(
         str(row.id), one.text.title, one.text.body, f"{row.place.level}:{row.place.subject}", one.place_name,
         time_of(row.shown_from), time_of(row.shown_until), one.shown, row.pinned, row.popup, row.must_read, row.author,
         time_of(row.changed_at),
     )  # fmt: skip
 
 
-def _reader(one: Reader) -> ReaderTold:
+def _reader(one: Reader) -> BulletinReader:
     who = one.account
-    return ReaderTold(str(int(who.id)), who.login, who.name, who.department, time_or_none(one.read_at))
+    return BulletinReader(str(int(who.id)), who.login, who.name, who.department, time_or_none(one.read_at))
 
 
 _ONE = "/bulletins/{id}"
 OPERATIONS = (
-    Operation("GET", "/bulletins", "Bulletins.", _list, "bulletin.read", Page[BulletinTold], paged=True),
-    Operation("POST", "/bulletins", "Publish a bulletin.", _create, "bulletin.change", BulletinTold, BulletinNew, status=201),
-    Operation("GET", _ONE, "One bulletin.", _get, "bulletin.read", BulletinTold),
-    Operation("PATCH", _ONE, "Change a bulletin.", _change, "bulletin.change", BulletinTold, BulletinPatch),
-    Operation("POST", f"{_ONE}/end", "Show it no more.", _end, "bulletin.change", BulletinTold),
-    Operation("DELETE", _ONE, "Remove it with who read it.", _drop, "bulletin.change"),
+    Operation("GET", "/bulletins", "Bulletins.", _list, "bulletin.read", Page[Bulletin], paged=True),
     Operation(
-        "GET", f"{_ONE}/readers", "Whom it is for, and who has read it.", _readers, "bulletin.read", Page[ReaderTold],
-        query=ReaderQuery, paged=True,
+        "POST", "/bulletins", "Publish a bulletin.", _create, "bulletin.change", Bulletin, BulletinCreate, status=201,
+    ),
+    Operation("GET", _ONE, "One bulletin.", _get, "bulletin.read", Bulletin),
+    Operation("PATCH", _ONE, "Change a bulletin.", _change, "bulletin.change", Bulletin, BulletinUpdate),
+    Operation("POST", f"{_ONE}/end", "End a bulletin.", _end, "bulletin.change", Bulletin),
+    Operation("DELETE", _ONE, "Remove a bulletin and its list of readers.", _drop, "bulletin.change"),
+    Operation(
+        "GET", f"{_ONE}/readers", "Audience of a bulletin and who has read it.", _readers, "bulletin.read",
+        Page[BulletinReader], query=ReaderQuery, paged=True,
     ),
     Operation(
-        "POST", f"{_ONE}/unread-export", "Who has not read it, as CSV.", _unread_table, "bulletin.read", body=UnreadAsked,
-        stream=FILE,
+        "POST", f"{_ONE}/unread-export", "Export who has not read a bulletin, as CSV.", _unread_table, "bulletin.read",
+        body=BulletinExportRequest, stream=FILE,
     ),
 )  # fmt: skip

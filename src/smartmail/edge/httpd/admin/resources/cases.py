@@ -1,4 +1,4 @@
-"""/cases and /purges: reported phishing, and waves that are taken out of all mailboxes."""
+"""/cases and /purges: reported phishing, and the removal of its messages from all mailboxes."""
 
 from typing import Annotated, Literal
 
@@ -8,9 +8,9 @@ from msgspec import Meta
 from smartmail.domain.cases import Wave
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.jobs import JobTold
+from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Page, Time, Told, milliseconds, part, time_of
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part, time_of
 from smartmail.service.admin_jobs import MAIL_PURGE
 from smartmail.service.cases.service import OpenCase
 
@@ -18,8 +18,8 @@ Note = Annotated[str, Meta(max_length=2000)]
 Marks = Annotated[list[Annotated[str, Meta(min_length=1, max_length=998)]], Meta(max_length=100)]
 
 
-class CaseTold(Told, frozen=True):
-    """One campaign, however many reported it."""
+class PhishingCase(Output, frozen=True):
+    """Reports of one phishing campaign."""
 
     id: Id
     state: str
@@ -32,15 +32,15 @@ class CaseTold(Told, frozen=True):
     note: str
 
 
-class CaseChange(Asked, frozen=True):
-    """How far a case is."""
+class PhishingCaseUpdate(Input, frozen=True):
+    """The new state of a case."""
 
     state: Literal["open", "examining", "confirmed", "dismissed"]
     note: Note = ""
 
 
-class PurgeAsked(Asked, frozen=True):
-    """Messages that have any of these marks. `digests`: SHA-256 of texts, `files`: of attachments."""
+class PurgeCreate(Input, frozen=True):
+    """Messages that match any of these criteria. `digests`: SHA-256 of texts, `files`: of attachments."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
     message_ids: Marks = []  # noqa: RUF012 -- a value of msgspec, copied for each
@@ -59,14 +59,14 @@ class PurgeAsked(Asked, frozen=True):
         )  # fmt: skip
 
 
-class PurgeMet(Told, frozen=True):
-    """What a purge would take."""
+class PurgeDryRun(Output, frozen=True):
+    """Number of accounts and messages that a purge would affect."""
 
     accounts: Count
     messages: Count
 
 
-class PurgeTold(Told, frozen=True):
+class Purge(Output, frozen=True):
     """A purge."""
 
     id: Id
@@ -77,47 +77,47 @@ class PurgeTold(Told, frozen=True):
     started_at: Time
 
 
-class Undone(Told, frozen=True):
-    """How many messages were put back."""
+class PurgeUndoResult(Output, frozen=True):
+    """Number of messages that were restored."""
 
     messages: Count
 
 
-async def _list(call: Call) -> Page[CaseTold]:
+async def _list(call: Call) -> Page[PhishingCase]:
     home = await call.may_here()
     rows = await call.services.cases.list_all(home, 5_000)
     return part(rows, lambda one: one.row.id, call.page, _told)
 
 
-async def _get(call: Call) -> CaseTold:
+async def _get(call: Call) -> PhishingCase:
     await call.may_here()
     return _told(await call.services.cases.get(call.actor, call.number()))
 
 
-async def _change(call: Call) -> CaseTold:
+async def _change(call: Call) -> PhishingCase:
     await call.may_here()
     await call.services.cases.change(call.actor, call.number(), call.body.state, call.body.note)
     return _told(await call.services.cases.get(call.actor, call.number()))
 
 
-async def _purges(call: Call) -> Page[PurgeTold]:
+async def _purges(call: Call) -> Page[Purge]:
     home = await call.may_here()
     rows = [one for one in await call.services.purges.list_all() if one[0].organization_id == home]
     return part(
         rows, lambda one: one[0].id, call.page,
-        lambda one: PurgeTold(
+        lambda one: Purge(
             str(one[0].id), one[0].state, one[0].author, one[1].reason, len(one[2]), time_of(one[0].started_at)
         ),
     )  # fmt: skip
 
 
-async def _try(call: Call) -> PurgeMet:
+async def _try(call: Call) -> PurgeDryRun:
     home = await call.may_here("case.read")
     hits = await call.services.purges.find(home, call.body.wave)
-    return PurgeMet(len({one.account_id for one in hits}), len(hits))
+    return PurgeDryRun(len({one.account_id for one in hits}), len(hits))
 
 
-async def _purge(call: Call) -> JobTold:
+async def _purge(call: Call) -> Task:
     await call.may_here()
     wave = call.body.wave
     if wave.is_empty:
@@ -126,27 +126,31 @@ async def _purge(call: Call) -> JobTold:
     return job_told(await started)
 
 
-async def _undo(call: Call) -> Undone:
+async def _undo(call: Call) -> PurgeUndoResult:
     home, number = await call.may_here(), call.number()
     if not any(one[0].id == number and one[0].organization_id == home for one in await call.services.purges.list_all()):
         raise NotFound
-    return Undone(await call.services.purges.undo(call.actor, number))
+    return PurgeUndoResult(await call.services.purges.undo(call.actor, number))
 
 
-def _told(one: OpenCase) -> CaseTold:
+def _told(one: OpenCase) -> PhishingCase:
     row, text = one.row, one.text
-    return CaseTold(
+    return PhishingCase(
         str(row.id), row.state, row.reports, time_of(row.opened_at), time_of(row.changed_at), text.subject,
         list(text.senders), list(text.hosts), text.note,
     )  # fmt: skip
 
 
 OPERATIONS = (
-    Operation("GET", "/cases", "Reported phishing.", _list, "case.read", Page[CaseTold], paged=True),
-    Operation("GET", "/cases/{id}", "One case.", _get, "case.read", CaseTold),
-    Operation("PATCH", "/cases/{id}", "Say how far a case is.", _change, "case.change", CaseTold, CaseChange),
-    Operation("GET", "/purges", "Waves that were taken out.", _purges, "case.read", Page[PurgeTold], paged=True),
-    Operation("POST", "/purges/try", "What a purge would take.", _try, "case.read", PurgeMet, PurgeAsked),
-    Operation("POST", "/purges", "Take a wave out, as a job.", _purge, "case.change", JobTold, PurgeAsked, status=202),
-    Operation("POST", "/purges/{id}/undo", "Put back what was taken.", _undo, "case.change", Undone),
+    Operation("GET", "/cases", "Reported phishing campaigns.", _list, "case.read", Page[PhishingCase], paged=True),
+    Operation("GET", "/cases/{id}", "One case.", _get, "case.read", PhishingCase),
+    Operation(
+        "PATCH", "/cases/{id}", "Change the state of a case.", _change, "case.change", PhishingCase, PhishingCaseUpdate
+    ),
+    Operation("GET", "/purges", "Purges.", _purges, "case.read", Page[Purge], paged=True),
+    Operation("POST", "/purges/dry-run", "Dry run of a purge.", _try, "case.read", PurgeDryRun, PurgeCreate),
+    Operation(
+        "POST", "/purges", "Purge matching messages, as a task.", _purge, "case.change", Task, PurgeCreate, status=202
+    ),
+    Operation("POST", "/purges/{id}/undo", "Restore purged messages.", _undo, "case.change", PurgeUndoResult),
 )

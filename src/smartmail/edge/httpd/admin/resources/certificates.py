@@ -9,13 +9,13 @@ from msgspec import Meta
 
 from smartmail.domain.errors import NotFound
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.installation import SYSTEM, CertificateTold, certificate_told
+from smartmail.edge.httpd.admin.resources.installation import SYSTEM, Certificate, certificate_told
 from smartmail.edge.httpd.admin.resources.trust import File, octets_of
-from smartmail.edge.httpd.admin.shapes import Asked, Page, Time, Told, part, time_of
+from smartmail.edge.httpd.admin.shapes import Input, Output, Page, Time, part, time_of
 from smartmail.service.smime.trust import RootRow
 
 
-class CertificateNew(Asked, frozen=True):
+class CertificateCreate(Input, frozen=True):
     """A chain and its key as PEM, or both in one PKCS #12 file (base64) without `key`."""
 
     file: File
@@ -23,33 +23,33 @@ class CertificateNew(Asked, frozen=True):
     password: Annotated[str, Meta(max_length=1000)] = ""
 
 
-class MailAuthorityTold(Told, frozen=True):
-    """An authority whose S/MIME certificates the company trusts. `fingerprint`: SHA-256."""
+class SmimeAuthority(Output, frozen=True):
+    """An authority whose S/MIME certificates the organization trusts. `fingerprint`: SHA-256."""
 
     fingerprint: str
     name: str
     until: Time
 
 
-class AuthorityFile(Asked, frozen=True):
-    """A certificate of an authority."""
+class AuthorityCertificateUpload(Input, frozen=True):
+    """The certificate of an authority."""
 
     file: File
 
 
-class RevocationFile(Asked, frozen=True):
-    """A list of revoked certificates."""
+class RevocationUpload(Input, frozen=True):
+    """A certificate revocation list."""
 
     file: File
 
 
-class Issuer(Told, frozen=True):
-    """Whose list was taken."""
+class RevocationIssuer(Output, frozen=True):
+    """The issuer of the stored list."""
 
     issuer: str
 
 
-async def _add(call: Call) -> CertificateTold:
+async def _add(call: Call) -> Certificate:
     await call.may(SYSTEM)
     body, service = call.body, call.services.certificates
     if body.key:
@@ -62,12 +62,12 @@ async def _remove(call: Call) -> None:
     await call.services.certificates.remove(call.actor, call.path["id"])
 
 
-async def _roots(call: Call) -> Page[MailAuthorityTold]:
+async def _roots(call: Call) -> Page[SmimeAuthority]:
     rows = await call.services.smime.trust.roots(await call.may_here())
     return part(rows, lambda one: one.fingerprint, call.page, _root)
 
 
-async def _add_root(call: Call) -> MailAuthorityTold:
+async def _add_root(call: Call) -> SmimeAuthority:
     home = await call.may_here()
     return _root(await call.services.smime.trust.add_root(call.actor, home, octets_of(call.body.file)))
 
@@ -79,26 +79,37 @@ async def _remove_root(call: Call) -> None:
     await call.services.smime.trust.remove_root(call.actor, home, fingerprint)
 
 
-async def _revoked(call: Call) -> Issuer:
+async def _revoked(call: Call) -> RevocationIssuer:
     home = await call.may_here()
-    return Issuer(await call.services.smime.trust.put_revocations(call.actor, home, octets_of(call.body.file)))
+    return RevocationIssuer(
+        await call.services.smime.trust.put_revocations(call.actor, home, octets_of(call.body.file))
+    )
 
 
-def _root(one: RootRow) -> MailAuthorityTold:
-    return MailAuthorityTold(one.fingerprint, one.name, time_of(one.until * 1000))
+def _root(one: RootRow) -> SmimeAuthority:
+    return SmimeAuthority(one.fingerprint, one.name, time_of(one.until * 1000))
 
 
 _SMIME = "/smime-authorities"
 OPERATIONS = (
     Operation(
-        "POST", "/certificates", "Show one.", _add, "certificate.change", CertificateTold, CertificateNew, status=201
-    ),
-    Operation("DELETE", "/certificates/{id}", "Show it no more.", _remove, "certificate.change"),
-    Operation("GET", _SMIME, "Authorities for mail.", _roots, "certificate.read", Page[MailAuthorityTold], paged=True),
-    Operation("POST", _SMIME, "Trust one.", _add_root, "certificate.change", MailAuthorityTold, AuthorityFile, status=201),
-    Operation("DELETE", f"{_SMIME}/{{fingerprint}}", "Trust one no more.", _remove_root, "certificate.change"),
-    Operation(
-        "POST", f"{_SMIME}/revocations", "Bring a list.", _revoked, "certificate.change", Issuer, RevocationFile,
+        "POST", "/certificates", "Install a certificate.", _add, "certificate.change", Certificate, CertificateCreate,
         status=201,
+    ),
+    Operation("DELETE", "/certificates/{id}", "Remove a certificate.", _remove, "certificate.change"),
+    Operation(
+        "GET", _SMIME, "Trusted authorities for S/MIME.", _roots, "certificate.read", Page[SmimeAuthority], paged=True,
+    ),
+    Operation(
+        "POST", _SMIME, "Trust an authority for S/MIME.", _add_root, "certificate.change", SmimeAuthority,
+        AuthorityCertificateUpload, status=201,
+    ),
+    Operation(
+        "DELETE", f"{_SMIME}/{{fingerprint}}", "Remove a trusted authority for S/MIME.", _remove_root,
+        "certificate.change",
+    ),
+    Operation(
+        "POST", f"{_SMIME}/revocations", "Upload a revocation list.", _revoked, "certificate.change", RevocationIssuer,
+        RevocationUpload, status=201,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/companies: all companies of the installation for who administers it; a new one with domain and first administrator.
+"""/companies: all organizations of the installation; a new one with domain and first administrator.
 
 SECURITY  The link of the first administrator is told once; nothing else of what is inside a company is told here.
 """
@@ -11,13 +11,13 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.accounts import Language
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
-from smartmail.edge.httpd.admin.resources.organizations import Closed
-from smartmail.edge.httpd.admin.shapes import Asked, DomainName, Id, Page, Told, Word, part
+from smartmail.edge.httpd.admin.resources.organizations import CloseResult
+from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, Word, part
 from smartmail.service.organization import CompanyShown, Opening
 
 
-class CompanyTold(Told, frozen=True):
-    """A company: its state and its domains."""
+class Company(Output, frozen=True):
+    """An organization with its state and domains."""
 
     id: Id
     name: str
@@ -25,8 +25,10 @@ class CompanyTold(Told, frozen=True):
     domains: list[str]
 
 
-class CompanyNew(Asked, frozen=True):
-    """A company to be opened. `local`: its first administrator's address before the @; `person`: their name."""
+class CompanyCreate(Input, frozen=True):
+    """An organization to create. `local`: the part before the @ of its first administrator's address; `person`: their
+    name.
+    """
 
     name: Word
     domain: DomainName
@@ -35,8 +37,10 @@ class CompanyNew(Asked, frozen=True):
     language: Language | Literal[""] = ""
 
 
-class CompanyOpened(Told, frozen=True):
-    """The company, its administrator's address, and the link (24 hours, once) by which they choose their password."""
+class CompanyCreated(Output, frozen=True):
+    """The organization, its administrator's address, and a link (valid for 24 hours, once) that sets the first
+    password.
+    """
 
     id: Id
     name: str
@@ -45,37 +49,41 @@ class CompanyOpened(Told, frozen=True):
     url: str
 
 
-async def _list(call: Call) -> Page[CompanyTold]:
+async def _list(call: Call) -> Page[Company]:
     await call.may(SYSTEM)
     rows = await call.services.opening.shown(call.actor)
     return part(rows, lambda one: int(one.company.id), call.page, _told)
 
 
-async def _open(call: Call) -> CompanyOpened:
+async def _open(call: Call) -> CompanyCreated:
     await call.may(SYSTEM)
     body = call.body
     asked = Opening(body.name, body.domain, body.local, body.person, body.language)
     made = await call.services.opening.open(call.actor, asked)
     url = f"{call.site}/setup#{made.token}" if call.site else ""
-    return CompanyOpened(str(made.company.id), made.company.name, made.administrator.login, made.token, url)
+    return CompanyCreated(str(made.company.id), made.company.name, made.administrator.login, made.token, url)
 
 
-async def _close(call: Call) -> Closed:
+async def _close(call: Call) -> CloseResult:
     await call.may(SYSTEM)
-    return Closed(await call.services.opening.close(call.actor, OrganizationId(call.number())))
+    return CloseResult(await call.services.opening.close(call.actor, OrganizationId(call.number())))
 
 
-def _told(one: CompanyShown) -> CompanyTold:
-    return CompanyTold(str(one.company.id), one.company.name, one.company.state, list(one.domains))
+def _told(one: CompanyShown) -> Company:
+    return Company(str(one.company.id), one.company.name, one.company.state, list(one.domains))
 
 
 OPERATIONS = (
-    Operation("GET", "/companies", "All companies.", _list, "company.change", Page[CompanyTold], paged=True),
     Operation(
-        "POST", "/companies", "Open a company with domain and administrator.", _open, "company.change", CompanyOpened,
-        CompanyNew, status=201, fresh=True,
+        "GET", "/companies", "All organizations with their domains.", _list, "company.change", Page[Company],
+        paged=True,
     ),
     Operation(
-        "POST", "/companies/{id}/close", "Close one; data stay.", _close, "company.change", Closed, fresh=True
+        "POST", "/companies", "Create an organization with domain and administrator.", _open, "company.change",
+        CompanyCreated, CompanyCreate, status=201, fresh=True,
+    ),
+    Operation(
+        "POST", "/companies/{id}/close", "Close an organization; its data are kept.", _close, "company.change",
+        CloseResult, fresh=True,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/database: what the database holds, its care by hand as work with progress, and by week."""
+"""/database: size and tables of the database, maintenance by hand (as a task) and by schedule."""
 
 from typing import Annotated, Literal
 
@@ -6,25 +6,25 @@ from msgspec import Meta, structs
 
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.jobs import JobTold
+from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Time, Told, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time, time_of, time_or_none
 from smartmail.service.admin_jobs import DATABASE_CARE
 from smartmail.service.database_care import CareDone, CarePlan, DatabaseView
 
 SYSTEM = Scope("system")
 
 
-class DatabaseTableTold(Told, frozen=True):
-    """A table with its indexes; `rows` as the database reckons them."""
+class DatabaseTable(Output, frozen=True):
+    """A table with its indexes; `rows` as estimated by the database."""
 
     name: str
     rows: Count
     octets: Count
 
 
-class CareDoneTold(Told, frozen=True):
-    """How an act went. `spared`: octets that came free; `findings` of a check, `troubles` how many there were."""
+class MaintenanceRun(Output, frozen=True):
+    """A finished maintenance operation. `spared`: bytes freed; `findings` of a check, `troubles`: their number."""
 
     act: str
     at: Time
@@ -35,10 +35,10 @@ class CareDoneTold(Told, frozen=True):
     findings: list[str]
 
 
-class DatabaseTold(Told, frozen=True):
-    """The database. `spare`: octets inside that hold nothing; `log` and `disk` null: only its own host knows; `stepwise`:
-    spare room can be given back while mail goes on; `needed`: free octets that a rewrite needs; `measuredAt`: of when
-    the tables are.
+class Database(Output, frozen=True):
+    """The database. `spare`: unused bytes inside; `log` and `disk` null: known only to its own host; `stepwise`:
+    incremental vacuum is available; `needed`: free bytes that a compaction needs; `measuredAt`: when the tables were
+    measured.
     """
 
     engine: Literal["sqlite", "postgres"]
@@ -51,21 +51,21 @@ class DatabaseTold(Told, frozen=True):
     needed: Count
     fits: bool
     measured_at: Time | None
-    tables: list[DatabaseTableTold]
-    done: list[CareDoneTold]
+    tables: list[DatabaseTable]
+    done: list[MaintenanceRun]
     backup_at: Time | None
 
 
-class DatabaseCareWanted(Asked, frozen=True):
-    """`check` reads everything; `optimise` counts anew what ways are planned by; `give-back` returns spare room in steps;
-    `rewrite` writes everything anew, and mail waits for it.
+class MaintenanceRequest(Input, frozen=True):
+    """`check`: integrity check; `optimise`: refresh statistics (ANALYZE); `give-back`: incremental vacuum; `rewrite`:
+    compact (VACUUM), which blocks writes while it runs.
     """
 
     act: Literal["check", "optimise", "give-back", "rewrite"]
 
 
-class DatabasePlanTold(Told, frozen=True):
-    """The week's care. `weekday` 0 (Monday) to 6, -1: never by itself; `hour` in UTC."""
+class MaintenanceSchedule(Output, frozen=True):
+    """Weekly maintenance. `weekday` 0 (Monday) to 6, -1: never; `hour` in UTC."""
 
     weekday: int
     hour: int
@@ -74,8 +74,8 @@ class DatabasePlanTold(Told, frozen=True):
     give_back: bool
 
 
-class DatabasePlanWanted(Asked, frozen=True):
-    """The week's care as it shall be."""
+class MaintenanceScheduleUpdate(Input, frozen=True):
+    """The complete schedule of the weekly maintenance."""
 
     weekday: Annotated[int, Meta(ge=-1, le=6)]
     hour: Annotated[int, Meta(ge=0, le=23)] = 18
@@ -84,48 +84,50 @@ class DatabasePlanWanted(Asked, frozen=True):
     give_back: bool = True
 
 
-def _done(act: str, one: CareDone) -> CareDoneTold:
-    return CareDoneTold(act, time_of(one.at), one.seconds, one.good, one.spared, one.troubles, list(one.findings))
+def _done(act: str, one: CareDone) -> MaintenanceRun:
+    return MaintenanceRun(act, time_of(one.at), one.seconds, one.good, one.spared, one.troubles, list(one.findings))
 
 
-def _told(view: DatabaseView) -> DatabaseTold:
+def _told(view: DatabaseView) -> Database:
     facts = view.facts
-    return DatabaseTold(
+    return Database(
         facts.engine, facts.version, facts.octets, facts.spare, facts.log, facts.disk, facts.stepwise, view.needed,
         view.fits, time_or_none(view.measured_at),
-        [DatabaseTableTold(one.name, one.rows, one.octets) for one in view.tables],
+        [DatabaseTable(one.name, one.rows, one.octets) for one in view.tables],
         [_done(act, one) for act, one in view.done.items()], time_or_none(view.backup_at),
     )  # fmt: skip
 
 
-async def _show(call: Call) -> DatabaseTold:
+async def _show(call: Call) -> Database:
     await call.may(SYSTEM)
     return _told(await call.services.database_care.view(call.actor))
 
 
-async def _act(call: Call) -> JobTold:
+async def _act(call: Call) -> Task:
     await call.may(SYSTEM)
     asked = {"act": call.body.act}
     return job_told(await call.services.admin_api.jobs.start(call.actor, DATABASE_CARE, asked))
 
 
-async def _plan(call: Call) -> DatabasePlanTold:
+async def _plan(call: Call) -> MaintenanceSchedule:
     await call.may(SYSTEM, "node.read")
-    return DatabasePlanTold(**structs.asdict(await call.services.database_care.plan(call.actor)))
+    return MaintenanceSchedule(**structs.asdict(await call.services.database_care.plan(call.actor)))
 
 
-async def _set_plan(call: Call) -> DatabasePlanTold:
+async def _set_plan(call: Call) -> MaintenanceSchedule:
     await call.may(SYSTEM)
     await call.services.database_care.set_plan(call.actor, CarePlan(**structs.asdict(call.body)))
     return await _plan(call)
 
 
 OPERATIONS = (
-    Operation("GET", "/database", "The database: its size, its tables, what was done for it.", _show, "node.read",
-              DatabaseTold),
-    Operation("POST", "/database/care", "Check the database, count anew, give room back, or write it anew.", _act,
-              "node.change", JobTold, DatabaseCareWanted, status=202, fresh=True),
-    Operation("GET", "/database-plan", "The week's care of the database.", _plan, "node.read", DatabasePlanTold),
-    Operation("PUT", "/database-plan", "Set the week's care of the database.", _set_plan, "node.change",
-              DatabasePlanTold, DatabasePlanWanted),
+    Operation("GET", "/database", "Size, tables and maintenance of the database.", _show, "node.read",
+              Database),
+    Operation("POST", "/database/maintenance", "Run a maintenance operation.", _act,
+              "node.change", Task, MaintenanceRequest, status=202, fresh=True),
+    Operation(
+        "GET", "/database-schedule", "Schedule of the weekly maintenance.", _plan, "node.read", MaintenanceSchedule,
+    ),
+    Operation("PUT", "/database-schedule", "Set the schedule of the weekly maintenance.", _set_plan, "node.change",
+              MaintenanceSchedule, MaintenanceScheduleUpdate),
 )  # fmt: skip

@@ -1,22 +1,23 @@
-"""/bans, /allows, /sending-stops: who is shut out, who never is, whose sending is stopped."""
+"""/bans, /ban-exceptions, /sending-blocks: banned networks, exceptions, accounts that may not send."""
 
 from typing import Annotated
 
 from msgspec import Meta
 
-from smartmail.domain.defence import Allow, Ban, SendingStop
+from smartmail.domain import defence
+from smartmail.domain.defence import Allow, SendingStop
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, milliseconds, part, time_of
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of
 
 Network = Annotated[str, Meta(min_length=2, max_length=50, examples=["192.0.2.0/24"])]
 Note = Annotated[str, Meta(max_length=500)]
 SYSTEM = Scope("system")
 
 
-class BanTold(Told, frozen=True):
-    """A network that no door opens for. `evidence` counts."""
+class Ban(Output, frozen=True):
+    """A network whose connections are refused. `evidence`: counters."""
 
     id: Id
     network: str
@@ -27,16 +28,16 @@ class BanTold(Told, frozen=True):
     by: str
 
 
-class BanNew(Asked, frozen=True):
-    """A network to be shut out until a time."""
+class BanCreate(Input, frozen=True):
+    """A network to ban until a time."""
 
     network: Network
     until: Time
     note: Note = ""
 
 
-class AllowTold(Told, frozen=True):
-    """An exception with an end."""
+class BanException(Output, frozen=True):
+    """A network that is never banned, until a time."""
 
     subject: str
     kind: str
@@ -45,8 +46,8 @@ class AllowTold(Told, frozen=True):
     by: str
 
 
-class AllowNew(Asked, frozen=True):
-    """A network that is never shut out until a time; `partner`: its mail is not put off either."""
+class BanExceptionCreate(Input, frozen=True):
+    """A network never to ban until a time; `partner`: its mail is not greylisted either."""
 
     network: Network
     until: Time
@@ -54,13 +55,13 @@ class AllowNew(Asked, frozen=True):
     note: Note = ""
 
 
-class NetworkAsked(Asked, frozen=True):
+class NetworkQuery(Input, frozen=True):
     """A network."""
 
     network: Network
 
 
-class StopTold(Told, frozen=True):
+class SendingBlock(Output, frozen=True):
     """An account that may not send."""
 
     account_id: Id
@@ -70,12 +71,12 @@ class StopTold(Told, frozen=True):
     address: str = ""
 
 
-async def _bans(call: Call) -> Page[BanTold]:
+async def _bans(call: Call) -> Page[Ban]:
     await call.may(SYSTEM)
     return part(await call.services.defence.bans(), lambda one: one.id, call.page, _ban)
 
 
-async def _new_ban(call: Call) -> BanTold:
+async def _new_ban(call: Call) -> Ban:
     await call.may(SYSTEM)
     body = call.body
     return _ban(await call.services.defence.ban(call.actor, body.network, milliseconds(body.until), body.note))
@@ -86,12 +87,12 @@ async def _release(call: Call) -> None:
     await call.services.defence.release(call.actor, call.query.network)
 
 
-async def _allows(call: Call) -> Page[AllowTold]:
+async def _allows(call: Call) -> Page[BanException]:
     await call.may(SYSTEM)
     return part(await call.services.defence.allows(), lambda one: f"{one.kind} {one.subject}", call.page, _allow)
 
 
-async def _new_allow(call: Call) -> AllowTold:
+async def _new_allow(call: Call) -> BanException:
     await call.may(SYSTEM)
     body = call.body
     made = call.services.defence.allow_address(
@@ -105,7 +106,7 @@ async def _disallow(call: Call) -> None:
     await call.services.defence.disallow_address(call.actor, call.query.network)
 
 
-async def _stops(call: Call) -> Page[StopTold]:
+async def _stops(call: Call) -> Page[SendingBlock]:
     await call.services.authority.organization(call.actor, "defence.read")
     call.touched = True
     may = call.services.authority.may
@@ -127,28 +128,45 @@ async def _resume(call: Call) -> None:
     await call.services.defence.resume_sending(call.actor, account)
 
 
-def _ban(one: Ban) -> BanTold:
-    return BanTold(
-        str(one.id), one.subject, one.reason, dict(one.evidence), time_of(one.since), time_of(one.until), one.by
-    )
+def _ban(one: defence.Ban) -> Ban:
+    return Ban(str(one.id), one.subject, one.reason, dict(one.evidence), time_of(one.since), time_of(one.until), one.by)
 
 
-def _allow(one: Allow) -> AllowTold:
-    return AllowTold(one.subject, one.kind, time_of(one.since), time_of(one.until), one.by)
+def _allow(one: Allow) -> BanException:
+    return BanException(one.subject, one.kind, time_of(one.since), time_of(one.until), one.by)
 
 
-def _stop(one: SendingStop) -> StopTold:
-    return StopTold(str(one.account_id), one.reason, time_of(one.since), one.by)
+def _stop(one: SendingStop) -> SendingBlock:
+    return SendingBlock(str(one.account_id), one.reason, time_of(one.since), one.by)
 
 
 OPERATIONS = (
-    Operation("GET", "/bans", "Networks that are shut out.", _bans, "defence.read", Page[BanTold], paged=True),
-    Operation("POST", "/bans", "Shut a network out.", _new_ban, "defence.change", BanTold, BanNew, status=201),
-    Operation("DELETE", "/bans", "Let a network in again.", _release, "defence.change", query=NetworkAsked),
-    Operation("GET", "/allows", "Exceptions.", _allows, "defence.read", Page[AllowTold], paged=True),
-    Operation("POST", "/allows", "Never shut out.", _new_allow, "defence.change", AllowTold, AllowNew, status=201),
-    Operation("DELETE", "/allows", "Take an exception back.", _disallow, "defence.change", query=NetworkAsked),
-    Operation("GET", "/sending-stops", "Whose sending is stopped.", _stops, "defence.read", Page[StopTold], paged=True),
-    Operation("PUT", "/sending-stops/{id}", "Stop an account's sending.", _stop_sending, "defence.change"),
-    Operation("DELETE", "/sending-stops/{id}", "Let an account send again.", _resume, "defence.change"),
+    Operation("GET", "/bans", "Banned networks.", _bans, "defence.read", Page[Ban], paged=True),
+    Operation("POST", "/bans", "Ban a network.", _new_ban, "defence.change", Ban, BanCreate, status=201),
+    Operation("DELETE", "/bans", "Remove a ban.", _release, "defence.change", query=NetworkQuery),
+    Operation(
+        "GET",
+        "/ban-exceptions",
+        "Networks that are never banned.",
+        _allows,
+        "defence.read",
+        Page[BanException],
+        paged=True,
+    ),
+    Operation(
+        "POST",
+        "/ban-exceptions",
+        "Add a ban exception.",
+        _new_allow,
+        "defence.change",
+        BanException,
+        BanExceptionCreate,
+        status=201,
+    ),
+    Operation("DELETE", "/ban-exceptions", "Remove a ban exception.", _disallow, "defence.change", query=NetworkQuery),
+    Operation(
+        "GET", "/sending-blocks", "Accounts that may not send.", _stops, "defence.read", Page[SendingBlock], paged=True
+    ),
+    Operation("PUT", "/sending-blocks/{id}", "Block an account from sending.", _stop_sending, "defence.change"),
+    Operation("DELETE", "/sending-blocks/{id}", "Allow an account to send again.", _resume, "defence.change"),
 )

@@ -1,19 +1,20 @@
-"""/departments and /domain-claims: the tree of a company, and domains that it says are its own."""
+"""/departments and /domain-claims: the tree of an organization, and its unverified domains."""
 
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
+from smartmail.domain import organization
 from smartmail.domain.errors import NotFound
-from smartmail.domain.organization import TOP, Department, DomainClaim
+from smartmail.domain.organization import TOP
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, DomainName, Id, Page, Time, Told, Word, part, time_of
+from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, Time, Word, part, time_of
 
 Position = Annotated[int, Meta(ge=0, le=1_000_000)]
 Parent = Annotated[str, Meta(pattern="^[0-8]?[0-9]{1,18}$", description="0: at the top.")]
 
 
-class DepartmentTold(Told, frozen=True):
+class Department(Output, frozen=True):
     """A department."""
 
     id: Id
@@ -23,8 +24,8 @@ class DepartmentTold(Told, frozen=True):
     position: int
 
 
-class DepartmentNew(Asked, frozen=True):
-    """A department to be made; without a code its name is the code."""
+class DepartmentCreate(Input, frozen=True):
+    """A department to create; without a code its name is the code."""
 
     name: Word
     code: Annotated[str, Meta(max_length=100)] = ""
@@ -32,16 +33,16 @@ class DepartmentNew(Asked, frozen=True):
     position: Position = 0
 
 
-class DepartmentPatch(Asked, frozen=True):
-    """A merge patch (RFC 7396); another parent moves it with all below it."""
+class DepartmentUpdate(Input, frozen=True):
+    """A merge patch (RFC 7396); another parent moves it with all departments below it."""
 
     name: Word | UnsetType = UNSET
     parent_id: Parent | UnsetType = UNSET
     position: Position | UnsetType = UNSET
 
 
-class ClaimTold(Told, frozen=True):
-    """A domain that is not proved yet: the TXT record `record` is published with `text`, then it is proved."""
+class DomainClaim(Output, frozen=True):
+    """A domain whose ownership is not verified yet. Publish the TXT record `record` with the value `text`, then verify."""
 
     name: DomainName
     claimed_at: Time
@@ -49,20 +50,20 @@ class ClaimTold(Told, frozen=True):
     text: str
 
 
-class Proved(Told, frozen=True):
-    """A domain that serves mail from now on."""
+class VerifiedDomain(Output, frozen=True):
+    """A domain that is verified and receives mail."""
 
     name: DomainName
     state: str
 
 
-async def _list(call: Call) -> Page[DepartmentTold]:
+async def _list(call: Call) -> Page[Department]:
     home = await call.may_here()
     rows = await call.services.organization.departments.list_all(call.actor, home)
     return part(rows, lambda one: one.id, call.page, _told)
 
 
-async def _create(call: Call) -> DepartmentTold:
+async def _create(call: Call) -> Department:
     home, body = await call.may_here(), call.body
     made = call.services.organization.departments.create(
         call.actor, home, body.name, code=body.code, parent_id=int(body.parent_id), position=body.position
@@ -78,7 +79,7 @@ async def _own(call: Call) -> int:
     return number
 
 
-async def _change(call: Call) -> DepartmentTold:
+async def _change(call: Call) -> Department:
     number, body = await _own(call), call.body
     changed = call.services.organization.departments.change(
         call.actor, number, name=None if body.name is UNSET else body.name,
@@ -92,47 +93,49 @@ async def _remove(call: Call) -> None:
     await call.services.organization.departments.remove(call.actor, await _own(call))
 
 
-async def _claims(call: Call) -> Page[ClaimTold]:
+async def _claims(call: Call) -> Page[DomainClaim]:
     home = await call.may_here()
     rows = await call.services.organization.domains.claims(call.actor, home)
     return part(rows, lambda one: one.name, call.page, lambda one: claim_told(call, one))
 
 
-async def _prove(call: Call) -> Proved:
+async def _prove(call: Call) -> VerifiedDomain:
     home = await call.may_here()
     row = await call.services.organization.domains.prove(call.actor, call.path["name"], home)
-    return Proved(row.name, row.state)
+    return VerifiedDomain(row.name, row.state)
 
 
 async def _drop(call: Call) -> None:
     await call.services.organization.domains.drop_claim(call.actor, call.path["name"], await call.may_here())
 
 
-def claim_told(call: Call, one: DomainClaim) -> ClaimTold:
+def claim_told(call: Call, one: organization.DomainClaim) -> DomainClaim:
     """Return a claim with the record that proves it."""
     proof = call.services.organization.domains.proof(one.name, one.organization_id)
-    return ClaimTold(one.name, time_of(one.created_at), proof.name, proof.text)
+    return DomainClaim(one.name, time_of(one.created_at), proof.name, proof.text)
 
 
-def _told(one: Department) -> DepartmentTold:
-    return DepartmentTold(str(one.id), one.code, one.name, str(int(one.parent_id)), one.position)
+def _told(one: organization.Department) -> Department:
+    return Department(str(one.id), one.code, one.name, str(int(one.parent_id)), one.position)
 
 
 _CLAIM = "/domain-claims/{name}"
 OPERATIONS = (
     Operation(
-        "GET", "/departments", "Departments.", _list, "organization.read", Page[DepartmentTold], paged=True,
+        "GET", "/departments", "Departments.", _list, "organization.read", Page[Department], paged=True,
     ),
     Operation(
-        "POST", "/departments", "Make a department.", _create, "organization.change", DepartmentTold, DepartmentNew,
+        "POST", "/departments", "Create a department.", _create, "organization.change", Department, DepartmentCreate,
         status=201,
     ),
     Operation(
-        "PATCH", "/departments/{id}", "Rename, move or order.", _change, "organization.change", DepartmentTold,
-        DepartmentPatch,
+        "PATCH", "/departments/{id}", "Rename, move or reorder a department.", _change, "organization.change",
+        Department, DepartmentUpdate,
     ),
     Operation("DELETE", "/departments/{id}", "Remove an empty department.", _remove, "organization.change"),
-    Operation("GET", "/domain-claims", "Domains to be proved.", _claims, "domain.read", Page[ClaimTold], paged=True),
-    Operation("POST", f"{_CLAIM}/prove", "Look for the record.", _prove, "domain.change", Proved),
-    Operation("DELETE", _CLAIM, "Claim it no more.", _drop, "domain.change"),
+    Operation("GET", "/domain-claims", "Unverified domains.", _claims, "domain.read", Page[DomainClaim], paged=True),
+    Operation(
+        "POST", f"{_CLAIM}/verify", "Verify a domain by its TXT record.", _prove, "domain.change", VerifiedDomain,
+    ),
+    Operation("DELETE", _CLAIM, "Withdraw a domain claim.", _drop, "domain.change"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/investigations, /destruction-register and /siem-targets: looks that are hidden for a while, what was destroyed, who is told."""
+"""/investigations, /destruction-register and /collectors: investigations, destroyed data, collectors of audit records."""
 
 import asyncio
 from datetime import datetime
@@ -6,20 +6,21 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from smartmail.domain import records
 from smartmail.domain.account import DomainRow
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
-from smartmail.domain.records import Investigation, SiemTarget
+from smartmail.domain.records import SiemTarget
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.roles import OutcomeTold, outcome_told
+from smartmail.edge.httpd.admin.resources.roles import OperationOutcome, outcome_told
 from smartmail.edge.httpd.admin.shapes import (
-    Asked,
     Count,
     Id,
+    Input,
+    Output,
     Page,
     Time,
-    Told,
     milliseconds,
     part,
     time_of,
@@ -33,8 +34,8 @@ Why = Annotated[str, Meta(min_length=10, max_length=500, description="Ten charac
 Names = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,49}$", examples=["splunk"])]
 
 
-class InvestigationTold(Told, frozen=True):
-    """A time in which an account's person is not shown the looks of two others."""
+class Investigation(Output, frozen=True):
+    """A period in which access records of two persons are hidden from the owner of an account."""
 
     id: Id
     account_id: Id
@@ -46,22 +47,24 @@ class InvestigationTold(Told, frozen=True):
     reason: str
 
 
-class InvestigationNew(Asked, frozen=True):
-    """An investigation to be proposed; another administrator confirms it."""
+class InvestigationCreate(Input, frozen=True):
+    """An investigation to propose; another administrator confirms it."""
 
     account_id: Id
     until: datetime
     reason: Why
 
 
-class MadeNumber(Told, frozen=True):
-    """The number of what was made."""
+class CreatedId(Output, frozen=True):
+    """The id of the created object."""
 
     id: Id
 
 
-class DestructionTold(Told, frozen=True):
-    """An entry of the register (파기 대장). `name`, `login`: of the person, as long as the company's key opens them."""
+class DestructionRecord(Output, frozen=True):
+    """An entry of the destruction register (파기 대장). `name`, `login`: of the person, while the organization's key
+    exists.
+    """
 
     id: Id
     at: Time
@@ -78,15 +81,15 @@ class DestructionTold(Told, frozen=True):
     keys: list[str]
 
 
-class DestructionAsked(Asked, frozen=True):
-    """On what ground a closed account's data are destroyed for good, and why now."""
+class DestructionRequest(Input, frozen=True):
+    """The legal ground on which the data of a closed account are destroyed, and the reason."""
 
     ground: Annotated[str, Meta(min_length=1, max_length=200)]
     reason: Why
 
 
-class ExtentTold(Told, frozen=True):
-    """What would be destroyed, and what keeps it: accounts under a legal hold, accounts that are not closed."""
+class DestructionDryRun(Output, frozen=True):
+    """What would be destroyed, and what prevents it: accounts under legal hold, accounts that are not closed."""
 
     accounts: Count
     messages: Count
@@ -96,24 +99,24 @@ class ExtentTold(Told, frozen=True):
     is_closed: bool
 
 
-class CertificateLine(Told, frozen=True):
+class DestructionCertificateLine(Output, frozen=True):
     """A line of a certificate."""
 
     label: str
     value: str
 
 
-class DestructionCertificate(Told, frozen=True):
+class DestructionCertificate(Output, frozen=True):
     """A certificate of destruction (파기 확인서) in the reader's language."""
 
     language: str
     title: str
-    lines: list[CertificateLine]
+    lines: list[DestructionCertificateLine]
     closing: str
 
 
-class TargetTold(Told, frozen=True):
-    """A collector of records. `kinds` empty: all."""
+class Collector(Output, frozen=True):
+    """A collector of audit records (SIEM). `kinds` empty: all."""
 
     name: str
     format: str
@@ -125,8 +128,8 @@ class TargetTold(Told, frozen=True):
     created_at: Time
 
 
-class TargetNew(Asked, frozen=True):
-    """A collector to be told; `authority`: PEM of the authority that its certificate must be of."""
+class CollectorCreate(Input, frozen=True):
+    """A collector to add; `authority`: PEM of the authority that must have issued its certificate."""
 
     name: Names
     host: Annotated[str, Meta(min_length=1, max_length=253)]
@@ -137,23 +140,23 @@ class TargetNew(Asked, frozen=True):
     confirm: Literal["close", "sent"] = "close"
 
 
-class TargetPatch(Asked, frozen=True):
-    """Send to it, or let it wait."""
+class CollectorUpdate(Input, frozen=True):
+    """Resume or pause sending."""
 
     state: Literal["on", "off"]
 
 
-async def _investigations(call: Call) -> Page[InvestigationTold]:
+async def _investigations(call: Call) -> Page[Investigation]:
     await call.may_here()
     rows = await call.services.looks.investigations(call.actor)
     return part(rows, lambda one: one[0].id, call.page, lambda one: _investigation(*one))
 
 
-async def _propose(call: Call) -> MadeNumber:
+async def _propose(call: Call) -> CreatedId:
     body, account_id = call.body, AccountId(int(call.body.account_id))
     await call.may(Scope("account", str(account_id)))
     made = call.services.looks.propose(call.actor, account_id, milliseconds(body.until), body.reason)
-    return MadeNumber(str(await made))
+    return CreatedId(str(await made))
 
 
 async def _confirm(call: Call) -> None:
@@ -161,7 +164,7 @@ async def _confirm(call: Call) -> None:
     await call.services.looks.confirm(call.actor, call.number())
 
 
-async def _register(call: Call) -> Page[DestructionTold]:
+async def _register(call: Call) -> Page[DestructionRecord]:
     rows = await call.services.destructions.register(call.actor, await call.may_here())
     return part(rows, lambda one: one.row.id, call.page, _entry)
 
@@ -170,7 +173,7 @@ async def _certificate(call: Call) -> DestructionCertificate:
     await call.may_here()
     one = await call.services.destructions.certificate(call.actor, call.number(), call.language)
     return DestructionCertificate(
-        one.language, one.title, [CertificateLine(label, value) for label, value in one.lines], one.closing
+        one.language, one.title, [DestructionCertificateLine(label, value) for label, value in one.lines], one.closing
     )
 
 
@@ -183,26 +186,26 @@ async def _certificate_file(call: Call) -> None:
     await call.answer.whole(200, octets, "application/pdf", [("content-disposition", name)])
 
 
-async def _destroy(call: Call) -> OutcomeTold:
+async def _destroy(call: Call) -> OperationOutcome:
     body, account_id = call.body, await call.account()
     done = call.services.destructions.destroy_account(call.actor, account_id, body.ground, body.reason)
     return outcome_told(await done)
 
 
-async def _extent_of_domain(call: Call) -> ExtentTold:
+async def _extent_of_domain(call: Call) -> DestructionDryRun:
     return await _extent(call, await _domain(call))
 
 
-async def _extent_of_company(call: Call) -> ExtentTold:
+async def _extent_of_company(call: Call) -> DestructionDryRun:
     await call.may(Scope("system"))
     return _extent_told(await call.services.account_life.wholes.extent(call.actor, OrganizationId(call.number())))
 
 
-async def _extent(call: Call, row: DomainRow) -> ExtentTold:
+async def _extent(call: Call, row: DomainRow) -> DestructionDryRun:
     return _extent_told(await call.services.account_life.wholes.extent(call.actor, row.organization_id, row.name))
 
 
-async def _destroy_domain(call: Call) -> OutcomeTold:
+async def _destroy_domain(call: Call) -> OperationOutcome:
     row, body = await _domain(call), call.body
     done = call.services.account_life.wholes.destroy(
         call.actor, row.organization_id, row.name, body.ground, body.reason
@@ -210,7 +213,7 @@ async def _destroy_domain(call: Call) -> OutcomeTold:
     return outcome_told(await done)
 
 
-async def _destroy_company(call: Call) -> OutcomeTold:
+async def _destroy_company(call: Call) -> OperationOutcome:
     await call.may(Scope("system"))
     body, number = call.body, OrganizationId(call.number())
     done = call.services.account_life.wholes.destroy(call.actor, number, "", body.ground, body.reason)
@@ -229,16 +232,16 @@ async def _domain(call: Call) -> DomainRow:
     return await call.services.administration.domain(name)
 
 
-def _extent_told(one: Extent) -> ExtentTold:
-    return ExtentTold(one.accounts, one.messages, one.octets, list(one.held), list(one.open), one.is_closed)
+def _extent_told(one: Extent) -> DestructionDryRun:
+    return DestructionDryRun(one.accounts, one.messages, one.octets, list(one.held), list(one.open), one.is_closed)
 
 
-async def _targets(call: Call) -> Page[TargetTold]:
+async def _targets(call: Call) -> Page[Collector]:
     await call.may_here()
     return part(await call.services.collectors.targets(call.actor), lambda one: one.name, call.page, _target)
 
 
-async def _new_target(call: Call) -> TargetTold:
+async def _new_target(call: Call) -> Collector:
     body, home = call.body, await call.may_here()
     wanted = SiemTarget(
         0, body.name, body.format, body.host, body.port, tuple(body.kinds), body.authority, body.confirm, "on", home, 0
@@ -246,7 +249,7 @@ async def _new_target(call: Call) -> TargetTold:
     return _target(await call.services.collectors.add(call.actor, wanted))
 
 
-async def _turn(call: Call) -> TargetTold:
+async def _turn(call: Call) -> Collector:
     name = await _own(call)
     return _target(await call.services.collectors.turn(call.actor, name, on=call.body.state == "on"))
 
@@ -268,73 +271,79 @@ async def _own(call: Call) -> str:
     return name
 
 
-def _investigation(one: Investigation, reason: str) -> InvestigationTold:
-    return InvestigationTold(
+def _investigation(one: records.Investigation, reason: str) -> Investigation:
+    return Investigation(
         str(one.id), str(one.account_id), time_of(one.since), time_of(one.until), one.proposed_by, one.confirmed_by,
         time_or_none(one.confirmed_at), reason,
     )  # fmt: skip
 
 
-def _entry(one: RegisterEntry) -> DestructionTold:
+def _entry(one: RegisterEntry) -> DestructionRecord:
     row = one.row
-    return DestructionTold(
+    return DestructionRecord(
         str(row.id), time_of(row.at), row.kind, row.subject, one.login, one.name, row.ground, one.reason, row.actor,
         row.consent, row.method, dict(row.counts), list(row.keys),
     )  # fmt: skip
 
 
-def _target(one: SiemTarget) -> TargetTold:
-    return TargetTold(
+def _target(one: SiemTarget) -> Collector:
+    return Collector(
         one.name, one.format, one.host, one.port, list(one.kinds), one.confirm, one.state, time_of(one.created_at)
     )
 
 
-_SIEM = "/siem-targets/{target}"
+_SIEM = "/collectors/{target}"
 OPERATIONS = (
     Operation(
-        "GET", "/investigations", "Investigations.", _investigations, "investigation.run", Page[InvestigationTold],
+        "GET", "/investigations", "Investigations.", _investigations, "investigation.run", Page[Investigation],
         paged=True,
     ),
     Operation(
-        "POST", "/investigations", "Propose one.", _propose, "investigation.run", MadeNumber, InvestigationNew, status=201
-    ),
-    Operation("POST", "/investigations/{id}/confirm", "Confirm another's.", _confirm, "investigation.run"),
-    Operation(
-        "GET", "/destruction-register", "What was destroyed.", _register, "destruction.read", Page[DestructionTold],
-        paged=True,
+        "POST", "/investigations", "Propose an investigation.", _propose, "investigation.run", CreatedId,
+        InvestigationCreate, status=201,
     ),
     Operation(
-        "GET", "/destruction-register/{id}/certificate", "A certificate of it.", _certificate, "destruction.read",
-        DestructionCertificate,
+        "POST", "/investigations/{id}/confirm", "Confirm an investigation that another administrator proposed.",
+        _confirm, "investigation.run",
     ),
     Operation(
-        "GET", "/destruction-register/{id}/certificate-file", "A certificate of it as PDF.", _certificate_file,
+        "GET", "/destruction-register", "The destruction register.", _register, "destruction.read",
+        Page[DestructionRecord], paged=True,
+    ),
+    Operation(
+        "GET", "/destruction-register/{id}/certificate", "A certificate of destruction.", _certificate,
+        "destruction.read", DestructionCertificate,
+    ),
+    Operation(
+        "GET", "/destruction-register/{id}/certificate-file", "A certificate of destruction as PDF.", _certificate_file,
         "destruction.read", stream="application/pdf",
     ),
     Operation(
-        "POST", "/accounts/{id}/destruction", "Destroy a closed account's data for good.", _destroy, "destruction.run",
-        OutcomeTold, DestructionAsked, status=202,
+        "POST", "/accounts/{id}/destruction", "Destroy the data of a closed account.", _destroy, "destruction.run",
+        OperationOutcome, DestructionRequest, status=202,
     ),
-    Operation("POST", "/domains/{name}/close", "Serve a domain no more.", _close_domain, "domain.change"),
+    Operation("POST", "/domains/{name}/close", "Stop serving a domain.", _close_domain, "domain.change"),
     Operation(
-        "GET", "/domains/{name}/destruction", "What destroying a domain would come to.", _extent_of_domain,
-        "destruction.read", ExtentTold,
-    ),
-    Operation(
-        "POST", "/domains/{name}/destruction", "Destroy what a closed domain left, for good.", _destroy_domain,
-        "destruction.run", OutcomeTold, DestructionAsked, status=202,
+        "GET", "/domains/{name}/destruction", "Dry run of destroying the data of a domain.", _extent_of_domain,
+        "destruction.read", DestructionDryRun,
     ),
     Operation(
-        "GET", "/organizations/{id}/destruction", "What destroying a company would come to.", _extent_of_company,
-        "destruction.read", ExtentTold,
+        "POST", "/domains/{name}/destruction", "Destroy the data of a closed domain.", _destroy_domain,
+        "destruction.run", OperationOutcome, DestructionRequest, status=202,
     ),
     Operation(
-        "POST", "/organizations/{id}/destruction", "Destroy what a closed company left, for good.", _destroy_company,
-        "destruction.run", OutcomeTold, DestructionAsked, status=202,
+        "GET", "/organizations/{id}/destruction", "Dry run of destroying the data of an organization.",
+        _extent_of_company, "destruction.read", DestructionDryRun,
     ),
-    Operation("GET", "/siem-targets", "Collectors of records.", _targets, "siem.read", Page[TargetTold], paged=True),
-    Operation("POST", "/siem-targets", "Add one.", _new_target, "siem.change", TargetTold, TargetNew, status=201),
-    Operation("PATCH", _SIEM, "Send, or wait.", _turn, "siem.change", TargetTold, TargetPatch),
-    Operation("DELETE", _SIEM, "Forget one.", _remove, "siem.change"),
-    Operation("POST", f"{_SIEM}/test", "Send one record that is none.", _test, "siem.change"),
+    Operation(
+        "POST", "/organizations/{id}/destruction", "Destroy the data of a closed organization.", _destroy_company,
+        "destruction.run", OperationOutcome, DestructionRequest, status=202,
+    ),
+    Operation("GET", "/collectors", "Collectors of audit records.", _targets, "siem.read", Page[Collector], paged=True),
+    Operation(
+        "POST", "/collectors", "Add a collector.", _new_target, "siem.change", Collector, CollectorCreate, status=201,
+    ),
+    Operation("PATCH", _SIEM, "Pause or resume a collector.", _turn, "siem.change", Collector, CollectorUpdate),
+    Operation("DELETE", _SIEM, "Remove a collector.", _remove, "siem.change"),
+    Operation("POST", f"{_SIEM}/test", "Send a test record to a collector.", _test, "siem.change"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/imports and /exports: whole directories from CSV tables and back: dry run, import as a job, undo, history."""
+"""/imports and /exports: whole directories from and to CSV tables: dry run, import as a task, undo, history."""
 
 import base64
 import binascii
@@ -11,9 +11,9 @@ from smartmail.base.i18n import translate
 from smartmail.domain.directory_import import Finding, ImportRow
 from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.jobs import JobTold
+from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Page, Time, Told, cut, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_of, time_or_none
 from smartmail.service.directory_import import IMPORT, UNDO, Line, Options, Report, Source
 
 MAX_CONTENT = 24 << 20
@@ -23,9 +23,9 @@ Ending = Literal["", "done", "same", "failed", "undone", "left"]
 Text = Annotated[str, Meta(max_length=500)]
 
 
-class ImportTried(Asked, frozen=True):
-    """A table to be looked at. `content`: the file in base64; `columns`: header → field ("" leaves a column out);
-    `whole`: who is not in it is closed; `domain`: for logins without one; `months`: how long old logins stay addresses.
+class ImportDryRunRequest(Input, frozen=True):
+    """A table to check. `content`: the file in base64; `columns`: header → field ("" skips a column); `whole`: accounts
+    that it does not name are closed; `domain`: for logins without one; `months`: how long old logins remain addresses.
     """
 
     kind: Kind
@@ -37,17 +37,17 @@ class ImportTried(Asked, frozen=True):
     months: Annotated[int, Meta(ge=0, le=120)] = 6
 
 
-class ImportNew(ImportTried, frozen=True):
-    """A table to be brought in. `sure`: also when more than 5 in a hundred people would be closed; `partly`: without the
-    rows that are wrong.
+class ImportCreate(ImportDryRunRequest, frozen=True):
+    """A table to import. `sure`: even if more than 5 % of the accounts would be closed; `partly`: skip lines with
+    errors.
     """
 
     sure: bool = False
     partly: bool = False
 
 
-class ErrorTold(Told, frozen=True):
-    """What is wrong in a line, and what to do, in the reader's language."""
+class ImportLineError(Output, frozen=True):
+    """An error in a line and how to correct it, in the reader's language."""
 
     line: Count
     column: str
@@ -56,8 +56,8 @@ class ErrorTold(Told, frozen=True):
     text: str
 
 
-class ReportTold(Told, frozen=True):
-    """What a table would come to. `counts`: by what is done; `spared`: administrators that a whole table does not name."""
+class ImportDryRun(Output, frozen=True):
+    """Effect of an import. `counts`: by operation; `spared`: administrators that a complete table does not name."""
 
     rows: Count
     counts: dict[str, int]
@@ -69,10 +69,10 @@ class ReportTold(Told, frozen=True):
     columns: dict[str, str]
     ignored: list[str]
     error_count: Count
-    errors: list[ErrorTold]
+    errors: list[ImportLineError]
 
 
-class ImportTold(Told, frozen=True):
+class Import(Output, frozen=True):
     """An import. `state`: waiting, running, cancelling, cancelled, done, undoing, undone."""
 
     id: Id
@@ -85,16 +85,16 @@ class ImportTold(Told, frozen=True):
     ended_at: Time | None
 
 
-class ImportBegun(Told, frozen=True):
-    """An import, what it comes to, and the job that does it."""
+class ImportCreated(Output, frozen=True):
+    """An import, its effect, and the task that performs it."""
 
     import_id: Id
-    report: ReportTold
-    job: JobTold
+    report: ImportDryRun
+    job: Task
 
 
-class ImportLineTold(Told, frozen=True):
-    """One act. `ending` "": not yet; done, same, failed, undone, left."""
+class ImportOperation(Output, frozen=True):
+    """One operation of an import. `ending` "": pending; done, same, failed, undone, left."""
 
     line: Count
     what: str
@@ -103,14 +103,14 @@ class ImportLineTold(Told, frozen=True):
     detail: str
 
 
-class LinesWanted(Asked, frozen=True):
+class ImportOperationQuery(Input, frozen=True):
     """Which acts: only those with an ending."""
 
     ending: Ending = ""
 
 
-class InvitationTold(Told, frozen=True):
-    """A one-time token with which a new person sets the first password; shown once."""
+class Invitation(Output, frozen=True):
+    """A one-time token with which a new person sets the first password; returned only once."""
 
     account_id: Id
     login: str
@@ -118,28 +118,28 @@ class InvitationTold(Told, frozen=True):
     token: str
 
 
-class Invited(Told, frozen=True):
+class ImportInvitations(Output, frozen=True):
     """Invitations of an import."""
 
-    items: list[InvitationTold]
+    items: list[Invitation]
 
 
-class ExportNew(Asked, frozen=True):
-    """What is taken out, and why (ten characters or more)."""
+class ExportCreate(Input, frozen=True):
+    """What is exported, and why (at least ten characters)."""
 
     kind: Kind
     reason: Text
 
 
-class Exported(Told, frozen=True):
-    """A table in base64: CSV in UTF-8 with its mark."""
+class ExportFile(Output, frozen=True):
+    """A table in base64: CSV in UTF-8 with byte order mark."""
 
     kind: str
     rows: Count
     content: str
 
 
-def _source(body: ImportTried) -> Source:
+def _source(body: ImportDryRunRequest) -> Source:
     try:
         octets = base64.b64decode(body.content, validate=True)
     except (binascii.Error, ValueError):
@@ -147,51 +147,51 @@ def _source(body: ImportTried) -> Source:
     return Source(body.kind, octets, body.encoding, body.columns, Options(body.whole, body.domain, body.months))
 
 
-def _report(one: Report, language: str) -> ReportTold:
+def _report(one: Report, language: str) -> ImportDryRun:
     errors = [_error(found, language) for found in one.findings[:MAX_ERRORS]]
-    return ReportTold(
+    return ImportDryRun(
         one.rows, dict(one.counts), one.unchanged, one.active, one.closing, one.spared, one.needs_consent,
         dict(one.columns), list(one.unknown), len(one.findings), errors,
     )  # fmt: skip
 
 
-def _error(one: Finding, language: str) -> ErrorTold:
+def _error(one: Finding, language: str) -> ImportLineError:
     text = translate(language, f"import.finding.{one.code}", value=one.value, column=one.column)
-    return ErrorTold(one.line, one.column, one.code, one.value, text)
+    return ImportLineError(one.line, one.column, one.code, one.value, text)
 
 
-def told(row: ImportRow) -> ImportTold:
+def told(row: ImportRow) -> Import:
     """Return an import as it is told."""
-    return ImportTold(
+    return Import(
         str(row.id), row.kind, row.state, row.done, row.total, row.failed, time_of(row.created_at),
         time_or_none(row.ended_at),
     )  # fmt: skip
 
 
-def _line(one: Line) -> ImportLineTold:
+def _line(one: Line) -> ImportOperation:
     ending, detail = (one.outcome.ending, one.outcome.detail) if one.outcome else ("", "")
-    return ImportLineTold(one.act.line, one.act.what, one.act.key, ending, detail)
+    return ImportOperation(one.act.line, one.act.what, one.act.key, ending, detail)
 
 
-async def _try(call: Call) -> ReportTold:
+async def _try(call: Call) -> ImportDryRun:
     home = await call.may_here()
     report = await call.services.directory_imports.imports.dry_run(call.actor, home, _source(call.body))
     return _report(report, call.language)
 
 
-async def _begin(call: Call) -> ImportBegun:
+async def _begin(call: Call) -> ImportCreated:
     home, body = await call.may_here(), call.body
     imports = call.services.directory_imports.imports
     row, report = await imports.begin(call.actor, home, _source(body), sure=body.sure, partly=body.partly)
-    return ImportBegun(str(row.id), _report(report, call.language), await _job(call, IMPORT, row))
+    return ImportCreated(str(row.id), _report(report, call.language), await _job(call, IMPORT, row))
 
 
-async def _job(call: Call, kind: str, row: ImportRow) -> JobTold:
+async def _job(call: Call, kind: str, row: ImportRow) -> Task:
     asked: dict[str, Any] = {"import": row.id}
     return job_told(await call.services.admin_api.jobs.start(call.actor, kind, asked, row.total))
 
 
-async def _list(call: Call) -> Page[ImportTold]:
+async def _list(call: Call) -> Page[Import]:
     home = await call.may_here()
     imports = call.services.directory_imports.imports
     rows = await imports.list_all(call.actor, home, call.page.after_number, call.page.limit + 1)
@@ -203,11 +203,11 @@ async def _own(call: Call) -> ImportRow:
     return await call.services.directory_imports.imports.get(call.actor, call.number())
 
 
-async def _get(call: Call) -> ImportTold:
+async def _get(call: Call) -> Import:
     return told(await _own(call))
 
 
-async def _lines(call: Call) -> Page[ImportLineTold]:
+async def _lines(call: Call) -> Page[ImportOperation]:
     row, wanted = await _own(call), call.page.after_number + call.page.limit + 1
     imports = call.services.directory_imports.imports
     found = await imports.lines(call.actor, row.id, ending=call.query.ending, limit=wanted)
@@ -215,54 +215,54 @@ async def _lines(call: Call) -> Page[ImportLineTold]:
     return cut(places, lambda one: one[0], call.page, lambda one: _line(one[1]))
 
 
-async def _cancel(call: Call) -> ImportTold:
+async def _cancel(call: Call) -> Import:
     row = await _own(call)
     return told(await call.services.directory_imports.imports.cancel(call.actor, row.id))
 
 
-async def _resume(call: Call) -> JobTold:
+async def _resume(call: Call) -> Task:
     row = await _own(call)
     return await _job(call, UNDO if row.state == "undoing" else IMPORT, row)
 
 
-async def _undo(call: Call) -> JobTold:
+async def _undo(call: Call) -> Task:
     return await _job(call, UNDO, await _own(call))
 
 
-async def _invite(call: Call) -> Invited:
+async def _invite(call: Call) -> ImportInvitations:
     row = await _own(call)
     found = await call.services.directory_imports.imports.invite(call.actor, row.id)
-    return Invited([InvitationTold(str(one.account_id), one.login, one.name, one.token) for one in found])
+    return ImportInvitations([Invitation(str(one.account_id), one.login, one.name, one.token) for one in found])
 
 
-async def _export(call: Call) -> Exported:
+async def _export(call: Call) -> ExportFile:
     home, body = await call.may_here(), call.body
     made = await call.services.directory_imports.exports.export(call.actor, home, body.kind, body.reason)
-    return Exported(made.kind, made.rows, base64.b64encode(made.octets).decode())
+    return ExportFile(made.kind, made.rows, base64.b64encode(made.octets).decode())
 
 
 _ONE = "/imports/{id}"
 OPERATIONS = (
     Operation(
-        "POST", "/imports/try", "What a table would come to.", _try, "import.run", ReportTold, ImportTried,
+        "POST", "/imports/dry-run", "Dry run of an import.", _try, "import.run", ImportDryRun, ImportDryRunRequest,
         body_octets=MAX_CONTENT, first=Call.may_here,
     ),
     Operation(
-        "POST", "/imports", "Bring a table in.", _begin, "import.run", ImportBegun, ImportNew, status=202,
+        "POST", "/imports", "Import a table.", _begin, "import.run", ImportCreated, ImportCreate, status=202,
         body_octets=MAX_CONTENT, first=Call.may_here,
     ),
-    Operation("GET", "/imports", "Imports, newest first.", _list, "import.run", Page[ImportTold], paged=True),
-    Operation("GET", _ONE, "One import.", _get, "import.run", ImportTold),
+    Operation("GET", "/imports", "Imports, newest first.", _list, "import.run", Page[Import], paged=True),
+    Operation("GET", _ONE, "One import.", _get, "import.run", Import),
     Operation(
-        "GET", f"{_ONE}/lines", "What it did, and what of it was undone or left.", _lines, "import.run", Page[ImportLineTold],
-        query=LinesWanted, paged=True,
+        "GET", f"{_ONE}/lines", "Operations of an import and what was undone.", _lines, "import.run",
+        Page[ImportOperation], query=ImportOperationQuery, paged=True,
     ),
-    Operation("POST", f"{_ONE}/cancel", "End it before its time.", _cancel, "import.run", ImportTold),
-    Operation("POST", f"{_ONE}/resume", "Go on with it.", _resume, "import.run", JobTold, status=202),
-    Operation("POST", f"{_ONE}/undo", "Take all of it back.", _undo, "import.run", JobTold, status=202),
+    Operation("POST", f"{_ONE}/cancel", "Cancel an import.", _cancel, "import.run", Import),
+    Operation("POST", f"{_ONE}/resume", "Resume an import.", _resume, "import.run", Task, status=202),
+    Operation("POST", f"{_ONE}/undo", "Undo an import.", _undo, "import.run", Task, status=202),
     Operation(
-        "POST", f"{_ONE}/invitations", "One-time links for its new people without a password.", _invite, "import.run",
-        Invited,
+        "POST", f"{_ONE}/invitations", "Create invitations for its new people without a password.", _invite,
+        "import.run", ImportInvitations,
     ),
-    Operation("POST", "/exports", "Take a table out.", _export, "export.run", Exported, ExportNew),
+    Operation("POST", "/exports", "Export a table.", _export, "export.run", ExportFile, ExportCreate),
 )  # fmt: skip

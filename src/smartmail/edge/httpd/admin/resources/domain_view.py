@@ -1,17 +1,19 @@
-"""What a domain wants in DNS and what others report of it; its transport policy; rules for partners' TLS."""
+"""DNS records that a domain needs, reports about it, its MTA-STS policy, TLS rules for partners."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from smartmail.domain import transport
 from smartmail.domain.account import DomainRow
 from smartmail.domain.errors import NotFound
 from smartmail.domain.policy import Scope
-from smartmail.domain.transport import PartnerRule, TlsException
+from smartmail.domain.transport import PartnerRule
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Page, Time, Told, milliseconds, part, time_of
-from smartmail.service.domain_records import DomainReports, WantedRecord
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, milliseconds, part, time_of
+from smartmail.service import domain_records
+from smartmail.service.domain_records import WantedRecord
 from smartmail.service.spf_lookups import MOST
 
 Host = Annotated[str, Meta(min_length=1, max_length=253)]
@@ -19,8 +21,8 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 Minimum = Literal["1.2", "1.3"]
 
 
-class DnsRecordTold(Told, frozen=True):
-    """A record to publish. `state`: published, missing, different, unanswered, or unasked where nobody looked."""
+class DnsRecord(Output, frozen=True):
+    """A record to publish. `state`: published, missing, different, unanswered (no reply), unasked (not checked)."""
 
     purpose: str
     name: str
@@ -29,9 +31,9 @@ class DnsRecordTold(Told, frozen=True):
     state: str
 
 
-class SpfTold(Told, frozen=True):
-    """The published SPF record. `lookups` beyond `most` make it void (RFC 7208 §4.6.4); `problem`: "", missing, several,
-    loop, unanswered.
+class SpfReport(Output, frozen=True):
+    """The published SPF record. More `lookups` than `most` make it invalid (RFC 7208 §4.6.4). `problem`: "", missing,
+    several, loop, unanswered.
     """
 
     text: str
@@ -40,20 +42,20 @@ class SpfTold(Told, frozen=True):
     problem: str
 
 
-class Looking(Asked, frozen=True):
+class DnsRecordQuery(Input, frozen=True):
     """`look`: ask the name service now."""
 
     look: bool = False
 
 
-class Days(Asked, frozen=True):
+class DomainReportQuery(Input, frozen=True):
     """Of how many days."""
 
     days: Annotated[int, Meta(ge=1, le=365)] = 30
 
 
-class DmarcSourceTold(Told, frozen=True):
-    """What came from an address in the domain's name."""
+class DmarcSource(Output, frozen=True):
+    """Messages that an address sent in the domain's name."""
 
     source: str
     dkim: str
@@ -62,8 +64,8 @@ class DmarcSourceTold(Told, frozen=True):
     messages: Count
 
 
-class TlsFailureTold(Told, frozen=True):
-    """Why sessions with the domain's hosts were not sealed."""
+class TlsFailure(Output, frozen=True):
+    """Why TLS sessions with the domain's hosts failed."""
 
     result: str
     host: str
@@ -72,19 +74,19 @@ class TlsFailureTold(Told, frozen=True):
     sessions: Count
 
 
-class ReportsTold(Told, frozen=True):
-    """What others have reported: DMARC (RFC 9990) by source, TLS (RFC 8460) by failure."""
+class DomainReports(Output, frozen=True):
+    """Reports of other systems: DMARC (RFC 9990) by source, TLS (RFC 8460) by failure."""
 
     dmarc_reports: Count
     tls_reports: Count
     reporters: list[str]
-    sources: list[DmarcSourceTold]
+    sources: list[DmarcSource]
     sealed_sessions: Count
     failed_sessions: Count
-    failures: list[TlsFailureTold]
+    failures: list[TlsFailure]
 
 
-class StsTold(Told, frozen=True):
+class StsPolicy(Output, frozen=True):
     """The MTA-STS policy of a domain (RFC 8461). `maxAge` in seconds."""
 
     id: str
@@ -93,16 +95,16 @@ class StsTold(Told, frozen=True):
     mx: list[str]
 
 
-class StsSet(Asked, frozen=True):
-    """The policy to be published; testing first."""
+class StsPolicyUpdate(Input, frozen=True):
+    """The MTA-STS policy to publish; start with mode testing."""
 
     mode: Literal["none", "testing", "enforce"]
     mx: Annotated[list[Host], Meta(max_length=20)] = []  # noqa: RUF012 -- msgspec copies it
     max_age: Annotated[int, Meta(ge=0, le=31_557_600)] = 604_800
 
 
-class PartnerTold(Told, frozen=True):
-    """Verified TLS is demanded for a domain."""
+class TlsPartner(Output, frozen=True):
+    """A domain for which verified TLS is required."""
 
     domain: str
     minimum: str
@@ -110,16 +112,18 @@ class PartnerTold(Told, frozen=True):
     defer: bool
 
 
-class PartnerSet(Asked, frozen=True):
-    """The same, to be set. `defer`: mail waits where it cannot be had, instead of going back."""
+class TlsPartnerUpdate(Input, frozen=True):
+    """Requirement of verified TLS. `defer`: mail waits while TLS is unavailable instead of being returned."""
 
     minimum: Minimum = "1.2"
     names: Annotated[list[Host], Meta(max_length=20)] = []  # noqa: RUF012
     defer: bool = False
 
 
-class ExceptionTold(Told, frozen=True):
-    """A host that may speak old TLS until a day. `inward`: it comes to us; then `host` is a network."""
+class TlsException(Output, frozen=True):
+    """A host that may use outdated TLS versions until a date. `inward`: for incoming connections; `host` is then a
+    network.
+    """
 
     host: str
     port: int
@@ -127,8 +131,8 @@ class ExceptionTold(Told, frozen=True):
     until: Time
 
 
-class ExceptionNew(Asked, frozen=True):
-    """The same, to be set."""
+class TlsExceptionCreate(Input, frozen=True):
+    """A host that may use outdated TLS versions until a date."""
 
     host: Host
     until: Time
@@ -136,7 +140,7 @@ class ExceptionNew(Asked, frozen=True):
     inward: bool = False
 
 
-class ExceptionWhere(Asked, frozen=True):
+class TlsExceptionQuery(Input, frozen=True):
     """Which one."""
 
     host: Host
@@ -150,31 +154,31 @@ async def _domain(call: Call) -> DomainRow:
     return await call.services.administration.domain(name)
 
 
-async def _records(call: Call) -> Page[DnsRecordTold]:
+async def _records(call: Call) -> Page[DnsRecord]:
     row, service = await _domain(call), call.services.domain_records
     found = await (service.looked(row) if call.query.look else service.wanted(row))
     numbered = list(enumerate(found, 1))
     return part(numbered, lambda one: one[0], call.page, lambda one: _record(one[1]))
 
 
-async def _spf(call: Call) -> SpfTold:
+async def _spf(call: Call) -> SpfReport:
     found = await call.services.domain_records.spf(await _domain(call))
-    return SpfTold(found.text, found.lookups, MOST, found.problem)
+    return SpfReport(found.text, found.lookups, MOST, found.problem)
 
 
-async def _reports(call: Call) -> ReportsTold:
+async def _reports(call: Call) -> DomainReports:
     return _reported(await call.services.domain_records.reports(await _domain(call), call.query.days))
 
 
-async def _sts(call: Call) -> StsTold:
+async def _sts(call: Call) -> StsPolicy:
     row = await _domain(call)
     own = await call.services.transport.rules.own_policy(row.name)
     if own is None:
         raise NotFound
-    return StsTold(own.identity, own.policy.mode, own.policy.max_age, list(own.policy.mx))
+    return StsPolicy(own.identity, own.policy.mode, own.policy.max_age, list(own.policy.mx))
 
 
-async def _set_sts(call: Call) -> StsTold:
+async def _set_sts(call: Call) -> StsPolicy:
     row, body = await _domain(call), call.body
     hosts = tuple(body.mx) or (call.services.domain_records.host,)
     await call.services.transport.rules.set_own_policy(call.actor, row.name, body.mode, body.max_age, hosts)
@@ -186,12 +190,12 @@ async def _drop_sts(call: Call) -> None:
     await call.services.transport.rules.drop_own_policy(call.actor, row.name)
 
 
-async def _partners(call: Call) -> Page[PartnerTold]:
+async def _partners(call: Call) -> Page[TlsPartner]:
     await call.may(SYSTEM)
     return part(await call.services.transport.rules.partners(), lambda one: one.domain, call.page, _partner)
 
 
-async def _set_partner(call: Call) -> PartnerTold:
+async def _set_partner(call: Call) -> TlsPartner:
     await call.may(SYSTEM)
     body = call.body
     rule = PartnerRule(call.path["domain"].lower(), body.minimum, tuple(body.names), body.defer)
@@ -203,7 +207,7 @@ async def _drop_partner(call: Call) -> None:
     await call.services.transport.rules.drop_partner(call.actor, call.path["domain"].lower())
 
 
-async def _exceptions(call: Call) -> Page[ExceptionTold]:
+async def _exceptions(call: Call) -> Page[TlsException]:
     await call.may(SYSTEM)
     rules = call.services.transport.rules
     rows = [_exception(one, inward=False) for one in await rules.exceptions()]
@@ -211,10 +215,10 @@ async def _exceptions(call: Call) -> Page[ExceptionTold]:
     return part(rows, lambda one: f"{int(one.inward)} {one.host} {one.port:05}", call.page, lambda one: one)
 
 
-async def _except(call: Call) -> ExceptionTold:
+async def _except(call: Call) -> TlsException:
     await call.may(SYSTEM)
     body, rules = call.body, call.services.transport.rules
-    wanted = TlsException(body.host.lower(), body.port, milliseconds(body.until))
+    wanted = transport.TlsException(body.host.lower(), body.port, milliseconds(body.until))
     made = await (rules.set_inward if body.inward else rules.set_exception)(call.actor, wanted)
     return _exception(made, inward=body.inward)
 
@@ -225,44 +229,58 @@ async def _except_not(call: Call) -> None:
     await (rules.drop_inward if query.inward else rules.drop_exception)(call.actor, query.host.lower(), query.port)
 
 
-def _record(one: WantedRecord) -> DnsRecordTold:
-    return DnsRecordTold(one.purpose, one.name, one.kind, one.text, one.state)
+def _record(one: WantedRecord) -> DnsRecord:
+    return DnsRecord(one.purpose, one.name, one.kind, one.text, one.state)
 
 
-def _reported(one: DomainReports) -> ReportsTold:
-    return ReportsTold(
+def _reported(one: domain_records.DomainReports) -> DomainReports:
+    return DomainReports(
         one.dmarc, one.tls, list(one.reporters),
-        [DmarcSourceTold(row.source, row.dkim, row.spf, row.disposition, row.messages) for row in one.sources],
+        [DmarcSource(row.source, row.dkim, row.spf, row.disposition, row.messages) for row in one.sources],
         one.sealed, one.failed,
-        [TlsFailureTold(row.result, row.host, row.address, row.reporter, row.sessions) for row in one.failures],
+        [TlsFailure(row.result, row.host, row.address, row.reporter, row.sessions) for row in one.failures],
     )  # fmt: skip
 
 
-def _partner(one: PartnerRule) -> PartnerTold:
-    return PartnerTold(one.domain, one.minimum, list(one.names), one.defer)
+def _partner(one: PartnerRule) -> TlsPartner:
+    return TlsPartner(one.domain, one.minimum, list(one.names), one.defer)
 
 
-def _exception(one: TlsException, *, inward: bool) -> ExceptionTold:
-    return ExceptionTold(one.host, one.port, inward, time_of(one.until))
+def _exception(one: transport.TlsException, *, inward: bool) -> TlsException:
+    return TlsException(one.host, one.port, inward, time_of(one.until))
 
 
 _AT, _PARTNER = "/domains/{name}", "/tls-partners/{domain}"
 OPERATIONS = (
     Operation(
-        "GET", f"{_AT}/dns-records", "Records to publish.", _records, "domain.read", Page[DnsRecordTold], query=Looking,
+        "GET", f"{_AT}/dns-records", "DNS records to publish.", _records, "domain.read", Page[DnsRecord],
+        query=DnsRecordQuery, paged=True,
+    ),
+    Operation("GET", f"{_AT}/spf", "The published SPF record and its lookups.", _spf, "domain.read", SpfReport),
+    Operation(
+        "GET", f"{_AT}/reports", "DMARC and TLS reports of other systems.", _reports, "domain.read", DomainReports,
+        query=DomainReportQuery,
+    ),
+    Operation("GET", f"{_AT}/mta-sts", "The MTA-STS policy of a domain.", _sts, "domain.read", StsPolicy),
+    Operation(
+        "PUT", f"{_AT}/mta-sts", "Publish an MTA-STS policy.", _set_sts, "domain.change", StsPolicy, StsPolicyUpdate,
+    ),
+    Operation("DELETE", f"{_AT}/mta-sts", "Withdraw the MTA-STS policy.", _drop_sts, "domain.change"),
+    Operation(
+        "GET", "/tls-partners", "Domains for which TLS is required.", _partners, "queue.read", Page[TlsPartner],
         paged=True,
     ),
-    Operation("GET", f"{_AT}/spf", "What its SPF record costs.", _spf, "domain.read", SpfTold),
-    Operation("GET", f"{_AT}/reports", "What others report.", _reports, "domain.read", ReportsTold, query=Days),
-    Operation("GET", f"{_AT}/mta-sts", "Its transport policy.", _sts, "domain.read", StsTold),
-    Operation("PUT", f"{_AT}/mta-sts", "Publish one.", _set_sts, "domain.change", StsTold, StsSet),
-    Operation("DELETE", f"{_AT}/mta-sts", "Publish none.", _drop_sts, "domain.change"),
-    Operation("GET", "/tls-partners", "Where TLS must be.", _partners, "queue.read", Page[PartnerTold], paged=True),
-    Operation("PUT", _PARTNER, "Demand it for a domain.", _set_partner, "queue.change", PartnerTold, PartnerSet),
-    Operation("DELETE", _PARTNER, "Demand it no more.", _drop_partner, "queue.change"),
+    Operation("PUT", _PARTNER, "Require TLS for a domain.", _set_partner, "queue.change", TlsPartner, TlsPartnerUpdate),
+    Operation("DELETE", _PARTNER, "Stop requiring TLS for a domain.", _drop_partner, "queue.change"),
     Operation(
-        "GET", "/tls-exceptions", "Hosts with old TLS.", _exceptions, "queue.read", Page[ExceptionTold], paged=True
+        "GET", "/tls-exceptions", "Hosts that may use outdated TLS versions.", _exceptions, "queue.read",
+        Page[TlsException], paged=True,
     ),
-    Operation("POST", "/tls-exceptions", "Let one be.", _except, "queue.change", ExceptionTold, ExceptionNew),
-    Operation("DELETE", "/tls-exceptions", "Let it be no more.", _except_not, "queue.change", query=ExceptionWhere),
+    Operation(
+        "POST", "/tls-exceptions", "Allow outdated TLS versions for a host.", _except, "queue.change", TlsException,
+        TlsExceptionCreate,
+    ),
+    Operation(
+        "DELETE", "/tls-exceptions", "Remove a TLS exception.", _except_not, "queue.change", query=TlsExceptionQuery,
+    ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/domains: domains of a company, the records that they want in DNS, and their signing keys."""
+"""/domains: domains of an organization, their DNS records and DKIM keys."""
 
 from typing import Annotated, Literal
 
@@ -8,28 +8,28 @@ from smartmail.domain.account import DomainRow
 from smartmail.domain.organization import DomainClaim
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, DomainName, Id, Page, Told, part
+from smartmail.edge.httpd.admin.shapes import DomainName, Id, Input, Output, Page, part
 from smartmail.service.administration import DkimRecord
 
 Selector = Annotated[str, Meta(pattern="^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", examples=["sm1"])]
 
 
-class DomainTold(Told, frozen=True):
-    """A domain whose mail a company receives."""
+class Domain(Output, frozen=True):
+    """A domain whose mail an organization receives."""
 
     name: DomainName
     organization_id: Id
     state: str
 
 
-class DomainNew(Asked, frozen=True):
-    """A domain to be received for."""
+class DomainCreate(Input, frozen=True):
+    """A domain to receive mail for."""
 
     name: DomainName
 
 
-class SigningKey(Told, frozen=True):
-    """A DKIM key: the TXT record `name` is published with `text`."""
+class SigningKey(Output, frozen=True):
+    """A DKIM key. Publish the TXT record `name` with the value `text`."""
 
     selector: str
     kind: str
@@ -38,21 +38,21 @@ class SigningKey(Told, frozen=True):
     text: str
 
 
-class SigningKeyNew(Asked, frozen=True):
-    """A signing key to be made. The first of its kind signs at once."""
+class SigningKeyCreate(Input, frozen=True):
+    """A DKIM key to create. The first one of its kind is activated at once."""
 
     selector: Selector
     kind: Literal["rsa", "ed25519"] = "rsa"
 
 
-class Activation(Asked, frozen=True):
-    """Sign with a key from now on; `unchecked`: also where DNS does not show its record yet."""
+class SigningKeyActivateRequest(Input, frozen=True):
+    """Activate a key. `unchecked`: even if its record is not visible in DNS yet."""
 
     unchecked: bool = False
 
 
-class Retired(Told, frozen=True):
-    """Selectors of the keys that a key took the place of."""
+class RetiredKeys(Output, frozen=True):
+    """Selectors of the keys that were replaced."""
 
     retired: list[str]
 
@@ -63,7 +63,7 @@ async def _domain(call: Call) -> DomainRow:
     return await call.services.administration.domain(name)
 
 
-async def _list(call: Call) -> Page[DomainTold]:
+async def _list(call: Call) -> Page[Domain]:
     own = await call.services.authority.organization(call.actor, "domain.read")
     call.touched = True
     rows = [
@@ -75,15 +75,15 @@ async def _list(call: Call) -> Page[DomainTold]:
     return part(rows, lambda one: one.name, call.page, _told)
 
 
-async def _get(call: Call) -> DomainTold:
+async def _get(call: Call) -> Domain:
     return _told(await _domain(call))
 
 
-async def _create(call: Call) -> DomainTold:
+async def _create(call: Call) -> Domain:
     home = await call.may_here()
     # A claim until the company has proved that it is its own; at once by who administers the installation.
     made = await call.services.organization.domains.add(call.actor, call.body.name, home)
-    return DomainTold(made.name, str(home), "claimed" if isinstance(made, DomainClaim) else made.state)
+    return Domain(made.name, str(home), "claimed" if isinstance(made, DomainClaim) else made.state)
 
 
 async def _keys(call: Call) -> Page[SigningKey]:
@@ -97,11 +97,11 @@ async def _new_key(call: Call) -> SigningKey:
     return _key(await made)
 
 
-async def _activate(call: Call) -> Retired:
+async def _activate(call: Call) -> RetiredKeys:
     row = await _domain(call)
     unchecked = call.body.unchecked
     done = call.services.administration.activate_dkim(call.actor, row, call.path["selector"], unchecked=unchecked)
-    return Retired(await done)
+    return RetiredKeys(await done)
 
 
 async def _retire(call: Call) -> None:
@@ -112,8 +112,8 @@ async def _remove(call: Call) -> None:
     await call.services.administration.remove_dkim(call.actor, await _domain(call), call.path["selector"])
 
 
-def _told(row: DomainRow) -> DomainTold:
-    return DomainTold(row.name, str(row.organization_id), row.state)
+def _told(row: DomainRow) -> Domain:
+    return Domain(row.name, str(row.organization_id), row.state)
 
 
 def _key(one: DkimRecord) -> SigningKey:
@@ -122,18 +122,21 @@ def _key(one: DkimRecord) -> SigningKey:
 
 _ONE = "/domains/{name}/signing-keys/{selector}"
 OPERATIONS = (
-    Operation("GET", "/domains", "Domains, by name.", _list, "domain.read", Page[DomainTold], paged=True),
-    Operation("POST", "/domains", "Receive for a domain.", _create, "domain.change", DomainTold, DomainNew, status=201),
-    Operation("GET", "/domains/{name}", "One domain.", _get, "domain.read", DomainTold),
+    Operation("GET", "/domains", "Domains, by name.", _list, "domain.read", Page[Domain], paged=True),
+    Operation("POST", "/domains", "Add a domain.", _create, "domain.change", Domain, DomainCreate, status=201),
+    Operation("GET", "/domains/{name}", "One domain.", _get, "domain.read", Domain),
     Operation(
         "GET", "/domains/{name}/signing-keys", "DKIM keys with their records.", _keys, "signing.read",
         Page[SigningKey], paged=True,
     ),
     Operation(
-        "POST", "/domains/{name}/signing-keys", "Make a DKIM key.", _new_key, "signing.change", SigningKey,
-        SigningKeyNew, status=201,
+        "POST", "/domains/{name}/signing-keys", "Create a DKIM key.", _new_key, "signing.change", SigningKey,
+        SigningKeyCreate, status=201,
     ),
-    Operation("POST", f"{_ONE}/activate", "Sign with a key.", _activate, "signing.change", Retired, Activation),
-    Operation("POST", f"{_ONE}/retire", "Sign with a key no more.", _retire, "signing.change"),
-    Operation("DELETE", _ONE, "Remove a retired key.", _remove, "signing.change"),
+    Operation(
+        "POST", f"{_ONE}/activate", "Activate a DKIM key.", _activate, "signing.change", RetiredKeys,
+        SigningKeyActivateRequest,
+    ),
+    Operation("POST", f"{_ONE}/retire", "Retire a DKIM key.", _retire, "signing.change"),
+    Operation("DELETE", _ONE, "Remove a retired DKIM key.", _remove, "signing.change"),
 )  # fmt: skip

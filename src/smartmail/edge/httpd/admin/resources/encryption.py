@@ -1,4 +1,4 @@
-"""/encryption, /key-rotations, /reseals, /recovery-kit and /openings: the master key, originals sealed anew or opened by two."""
+"""/encryption, /master-key-rotations, /re-encryptions, /recovery-kit, /content-accesses: encryption of stored messages."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Literal, TypeVar
@@ -10,8 +10,8 @@ from smartmail.domain.ids import MessageId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
 from smartmail.edge.httpd.admin.reading import idempotency_of
-from smartmail.edge.httpd.admin.resources.roles import OutcomeTold
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Page, Time, Told, cut, time_of, time_or_none
+from smartmail.edge.httpd.admin.resources.roles import OperationOutcome
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_of, time_or_none
 from smartmail.formats import shares
 from smartmail.formats.seal import SUITE_NAMES
 from smartmail.service.keys.kits import KitState
@@ -29,23 +29,25 @@ Suite = Literal["AES-256-GCM", "ChaCha20-Poly1305"]
 _NUMBERS = {name: number for number, name in SUITE_NAMES.items()}
 
 
-class EncryptionTold(Told, frozen=True):
-    """How originals lie: under which master key since when (null: since the beginning), and under which suite new ones."""
+class Encryption(Output, frozen=True):
+    """Encryption of stored messages: the master key and since when it is in use (null: always), and the cipher suite of
+    new ones.
+    """
 
     master_key: str
     since: Time | None
     suite: Suite
 
 
-class NodeProblem(Told, frozen=True):
-    """Why a node cannot do its part."""
+class NodeProblem(Output, frozen=True):
+    """Why a node cannot take part."""
 
     node: str
     problem: str
 
 
-class RotationTold(Told, frozen=True):
-    """A change of the master key."""
+class MasterKeyRotation(Output, frozen=True):
+    """A rotation of the master key."""
 
     id: Id
     state: Literal["spreading", "rewrapping", "switching", "settling", "done", "cancelled"]
@@ -59,14 +61,16 @@ class RotationTold(Told, frozen=True):
     ended_at: Time | None
 
 
-class Reasoned(Asked, frozen=True):
-    """Why."""
+class ReasonRequest(Input, frozen=True):
+    """The reason."""
 
     reason: Why
 
 
-class ResealTold(Told, frozen=True):
-    """Originals that are sealed anew. `failed`: those that did not open before; `secondsLeft` null: not known yet."""
+class Reencryption(Output, frozen=True):
+    """Re-encryption of stored messages. `failed`: those that could not be decrypted before; `secondsLeft` null: not
+    known yet.
+    """
 
     id: Id
     state: Literal["running", "paused", "done", "cancelled"]
@@ -83,23 +87,23 @@ class ResealTold(Told, frozen=True):
     ended_at: Time | None
 
 
-class ResealNew(Asked, frozen=True):
-    """Under which suite, how fast, why."""
+class ReencryptionCreate(Input, frozen=True):
+    """The cipher suite, the speed limit and the reason."""
 
     suite: Suite
     reason: Why
     cap: Cap = 0
 
 
-class ResealPatch(Asked, frozen=True):
-    """What changes of the open work; null stays."""
+class ReencryptionUpdate(Input, frozen=True):
+    """Changed fields of the open re-encryption; null: unchanged."""
 
     state: Literal["running", "paused", "cancelled"] | None = None
     cap: Cap | None = None
 
 
-class KitTold(Told, frozen=True):
-    """The newest recovery kit. `fits`: it is of the key in use; `due`: one is to be made or rehearsed. `kit` "": none."""
+class RecoveryKit(Output, frozen=True):
+    """The newest recovery kit. `fits`: made for the key in use; `due`: one must be made or verified. `kit` "": none."""
 
     master_key: str
     kit: str
@@ -111,38 +115,38 @@ class KitTold(Told, frozen=True):
     due: bool
 
 
-class KitNew(Asked, frozen=True):
-    """How many shares, how many of them give the key, why one is made."""
+class RecoveryKitCreate(Input, frozen=True):
+    """The number of shares, how many of them restore the key, and the reason."""
 
     reason: Why
     count: Annotated[int, Meta(ge=2, le=16)] = 5
     need: Annotated[int, Meta(ge=2, le=16)] = 3
 
 
-class ShareTold(Told, frozen=True):
-    """A share: lines to print and type. It is told this once and kept nowhere."""
+class RecoveryShare(Output, frozen=True):
+    """A share: lines to print and type. It is returned only once and not stored."""
 
     number: Count
     text: str
 
 
-class KitMade(Told, frozen=True):
-    """The shares of a new kit. Each goes to another person, on paper."""
+class RecoveryKitCreated(Output, frozen=True):
+    """The shares of a new recovery kit. Give each to another person, on paper."""
 
     kit: str
     master_key: str
     need: Count
-    shares: list[ShareTold]
+    shares: list[RecoveryShare]
 
 
-class Typed(Asked, frozen=True):
-    """Shares as people typed them."""
+class RecoveryKitVerifyRequest(Input, frozen=True):
+    """Shares as typed."""
 
     shares: Annotated[list[Annotated[str, Meta(max_length=2000)]], Meta(min_length=1, max_length=16)]
 
 
-class OpeningTold(Told, frozen=True):
-    """That two persons may read somebody's originals, until when."""
+class ContentAccess(Output, frozen=True):
+    """Permission of two persons to read an account's messages until a time."""
 
     id: Id
     account_id: Id
@@ -155,15 +159,15 @@ class OpeningTold(Told, frozen=True):
     reason: str
 
 
-class OpeningNew(Asked, frozen=True):
-    """For how long from the consent on, and why."""
+class ContentAccessCreate(Input, frozen=True):
+    """The duration from the approval on, and the reason."""
 
     minutes: Annotated[int, Meta(ge=5, le=10080)]
     reason: Why
 
 
-class OriginalTold(Told, frozen=True):
-    """A message of an opened mailbox. `readable` false: its summary does not open."""
+class OpenedMessage(Output, frozen=True):
+    """A message of an account opened by content access. `readable` false: its summary cannot be decrypted."""
 
     id: Id
     received_at: Time
@@ -174,16 +178,16 @@ class OriginalTold(Told, frozen=True):
     readable: bool
 
 
-class AttachedTold(Told, frozen=True):
-    """A file of a message; its octets are in the original."""
+class MessageAttachment(Output, frozen=True):
+    """An attachment; its bytes are in the original message."""
 
     name: str
     type: str
     size: Count
 
 
-class OriginalTextTold(Told, frozen=True):
-    """A message to be read, as plain text."""
+class OpenedMessageText(Output, frozen=True):
+    """A message as plain text."""
 
     id: Id
     received_at: Time
@@ -192,30 +196,30 @@ class OriginalTextTold(Told, frozen=True):
     cc: str
     subject: str
     text: str
-    files: list[AttachedTold]
+    files: list[MessageAttachment]
 
 
-class OriginalQuery(Asked, frozen=True):
+class OpenedMessageQuery(Input, frozen=True):
     """`words`: in subject or sender."""
 
     words: Annotated[str, Meta(max_length=200)] = ""
 
 
-async def _state(call: Call) -> EncryptionTold:
+async def _state(call: Call) -> Encryption:
     await call.may(SYSTEM)
     keys = call.services.keys
     changed = next((one.row for one in await keys.rotation.views(call.actor) if one.row.state == "done"), None)
     kit = await keys.kits.state(call.actor)
     suite = await keys.resealing.suite()
-    return EncryptionTold(kit.key_id, time_or_none(changed.ended_at if changed else None), _suite(suite))
+    return Encryption(kit.key_id, time_or_none(changed.ended_at if changed else None), _suite(suite))
 
 
-async def _rotations(call: Call) -> Page[RotationTold]:
+async def _rotations(call: Call) -> Page[MasterKeyRotation]:
     await call.may(SYSTEM)
     return _newest(await call.services.keys.rotation.views(call.actor), lambda one: one.row.id, call, _rotation)
 
 
-async def _rotate(call: Call) -> RotationTold:
+async def _rotate(call: Call) -> MasterKeyRotation:
     await call.may(SYSTEM)
     rotation = call.services.keys.rotation
     return _rotation(await rotation.view(await rotation.begin(call.actor, call.body.reason)))
@@ -226,18 +230,18 @@ async def _cancel_rotation(call: Call) -> None:
     await call.services.keys.rotation.cancel(call.actor)
 
 
-async def _reseals(call: Call) -> Page[ResealTold]:
+async def _reseals(call: Call) -> Page[Reencryption]:
     await call.may(SYSTEM)
     return _newest(await call.services.keys.resealing.views(call.actor), lambda one: one.row.id, call, _reseal)
 
 
-async def _begin_reseal(call: Call) -> ResealTold:
+async def _begin_reseal(call: Call) -> Reencryption:
     await call.may(SYSTEM)
     work, body = call.services.keys.resealing, call.body
     return _reseal(work.view(await work.begin(call.actor, _NUMBERS[body.suite], body.reason, body.cap)))
 
 
-async def _steer(call: Call) -> ResealTold:
+async def _steer(call: Call) -> Reencryption:
     await call.may(SYSTEM)
     work, body = call.services.keys.resealing, call.body
     if body.cap is not None:
@@ -247,41 +251,41 @@ async def _steer(call: Call) -> ResealTold:
     return _reseal((await work.views(call.actor))[0])
 
 
-async def _kit(call: Call) -> KitTold:
+async def _kit(call: Call) -> RecoveryKit:
     await call.may(SYSTEM)
     return _kit_told(await call.services.keys.kits.state(call.actor))
 
 
-async def _make_kit(call: Call) -> KitMade:
+async def _make_kit(call: Call) -> RecoveryKitCreated:
     await call.may(SYSTEM)
     if idempotency_of(call.request):
         # An answer that is kept for a repeated request would keep the shares.
         raise Invalid("a recovery kit is told once: send no Idempotency-Key")
     body = call.body
     made = await call.services.keys.kits.make(call.actor, body.need, body.count, body.reason)
-    told = [ShareTold(one.number, shares.to_text(one)) for one in made]
-    return KitMade(made[0].kit.hex(), made[0].key_id.hex(), body.need, told)
+    told = [RecoveryShare(one.number, shares.to_text(one)) for one in made]
+    return RecoveryKitCreated(made[0].kit.hex(), made[0].key_id.hex(), body.need, told)
 
 
-async def _rehearse(call: Call) -> KitTold:
+async def _rehearse(call: Call) -> RecoveryKit:
     await call.may(SYSTEM)
     return _kit_told(await call.services.keys.kits.rehearse(call.actor, call.body.shares))
 
 
-async def _openings(call: Call) -> Page[OpeningTold]:
+async def _openings(call: Call) -> Page[ContentAccess]:
     await call.holds()
     return _newest(await call.services.keys.openings.views(call.actor), lambda one: one.row.id, call, _opening)
 
 
-async def _opening_of(call: Call) -> OpeningTold:
+async def _opening_of(call: Call) -> ContentAccess:
     await call.holds()
     return _opening(await call.services.keys.openings.view(call.actor, call.number()))
 
 
-async def _ask_opening(call: Call) -> OutcomeTold:
+async def _ask_opening(call: Call) -> OperationOutcome:
     body, account_id = call.body, await call.account()
     asked = await call.services.keys.openings.propose(call.actor, account_id, body.minutes, body.reason)
-    return OutcomeTold(True, "", str(asked.row.id))
+    return OperationOutcome(True, "", str(asked.row.id))
 
 
 async def _end_opening(call: Call) -> None:
@@ -289,7 +293,7 @@ async def _end_opening(call: Call) -> None:
     await call.services.keys.openings.end(call.actor, call.number())
 
 
-async def _messages(call: Call) -> Page[OriginalTold]:
+async def _messages(call: Call) -> Page[OpenedMessage]:
     await call.holds()
     limit = call.page.limit
     found = await call.services.keys.openings.messages(
@@ -310,12 +314,12 @@ def _place(text: str) -> tuple[int, int] | None:
     return place[0], place[1]
 
 
-async def _message(call: Call) -> OriginalTextTold:
+async def _message(call: Call) -> OpenedMessageText:
     await call.holds()
     one = await call.services.keys.openings.message(call.actor, call.number(), MessageId(call.number("message")))
     line = one.line
-    files = [AttachedTold(name, kind, size) for name, kind, size in one.files]
-    return OriginalTextTold(
+    files = [MessageAttachment(name, kind, size) for name, kind, size in one.files]
+    return OpenedMessageText(
         str(line.id), time_of(line.received_at), line.sender, one.to, one.cc, line.subject, one.text, files
     )
 
@@ -340,79 +344,95 @@ def _suite(number: int) -> Suite:
     return "ChaCha20-Poly1305" if number == _NUMBERS["ChaCha20-Poly1305"] else "AES-256-GCM"
 
 
-def _rotation(one: RotationView) -> RotationTold:
+def _rotation(one: RotationView) -> MasterKeyRotation:
     row = one.row
-    return RotationTold(
+    return MasterKeyRotation(
         str(row.id), row.state, row.old_id, row.new_id, one.percent, list(one.waits_for),
         [NodeProblem(node, text) for node, text in one.problems], row.actor, time_of(row.started_at),
         time_or_none(row.ended_at),
     )  # fmt: skip
 
 
-def _reseal(one: ResealView) -> ResealTold:
+def _reseal(one: ResealView) -> Reencryption:
     row = one.row
-    return ResealTold(
+    return Reencryption(
         str(row.id), row.state, _suite(row.suite), row.percent, row.blobs, row.octets, row.total, row.failed, row.cap,
         one.seconds_left, row.actor, time_of(row.started_at), time_or_none(row.ended_at),
     )  # fmt: skip
 
 
-def _kit_told(one: KitState) -> KitTold:
-    return KitTold(
+def _kit_told(one: KitState) -> RecoveryKit:
+    return RecoveryKit(
         one.key_id, one.kit, one.need, one.count, time_or_none(one.made_at), time_or_none(one.rehearsed_at), one.fits,
         one.due,
     )  # fmt: skip
 
 
-def _opening(one: OpeningView) -> OpeningTold:
+def _opening(one: OpeningView) -> ContentAccess:
     row = one.row
-    return OpeningTold(
+    return ContentAccess(
         str(row.id), str(row.account_id), one.login, one.is_open, row.proposed_by, row.confirmed_by,
         time_of(row.begun_at), time_of(row.ended_at or row.until), one.reason,
     )  # fmt: skip
 
 
-def _line(one: OriginalLine) -> OriginalTold:
-    return OriginalTold(
+def _line(one: OriginalLine) -> OpenedMessage:
+    return OpenedMessage(
         str(one.id), time_of(one.received_at), one.sender, one.subject, one.size, one.has_attachment, one.readable
     )
 
 
-_MESSAGES = "/openings/{id}/messages"
+_MESSAGES = "/content-accesses/{id}/messages"
 OPERATIONS = (
-    Operation("GET", "/encryption", "How originals lie.", _state, "key.read", EncryptionTold),
+    Operation("GET", "/encryption", "Encryption of stored messages.", _state, "key.read", Encryption),
     Operation(
-        "GET", "/key-rotations", "Changes of the master key.", _rotations, "key.read", Page[RotationTold], paged=True
+        "GET", "/master-key-rotations", "Rotations of the master key.", _rotations, "key.read", Page[MasterKeyRotation],
+        paged=True,
     ),
     Operation(
-        "POST", "/key-rotations", "Replace the master key while mail flows.", _rotate, "key.change", RotationTold,
-        Reasoned, status=202,
+        "POST", "/master-key-rotations", "Rotate the master key while mail flows.", _rotate, "key.change",
+        MasterKeyRotation, ReasonRequest, status=202,
     ),
     Operation(
-        "POST", "/key-rotations/cancel", "Give up one that nothing is wrapped for yet.", _cancel_rotation, "key.change"
-    ),
-    Operation("GET", "/reseals", "Originals sealed anew.", _reseals, "key.read", Page[ResealTold], paged=True),
-    Operation(
-        "POST", "/reseals", "Seal originals anew while mail flows.", _begin_reseal, "key.change", ResealTold, ResealNew,
-        status=202,
-    ),
-    Operation("PATCH", "/reseals", "Pause, go on, give up, or change the cap.", _steer, "key.change", ResealTold, ResealPatch),
-    Operation("GET", "/recovery-kit", "The newest recovery kit.", _kit, "key.read", KitTold),
-    Operation("POST", "/recovery-kit", "Make one; its shares are told once.", _make_kit, "key.change", KitMade, KitNew),
-    Operation("POST", "/recovery-kit/rehearsal", "Try typed shares.", _rehearse, "key.change", KitTold, Typed),
-    Operation("GET", "/openings", "Originals opened by two.", _openings, "message.open", Page[OpeningTold], paged=True),
-    Operation("GET", "/openings/{id}", "One of them.", _opening_of, "message.open", OpeningTold),
-    Operation("POST", "/openings/{id}/end", "End it before its time.", _end_opening, "message.open"),
-    Operation(
-        "POST", "/accounts/{id}/opening", "Ask that two may read somebody's originals.", _ask_opening, "message.open",
-        OutcomeTold, OpeningNew, status=202,
+        "POST", "/master-key-rotations/cancel", "Cancel a rotation that has not wrapped any key yet.", _cancel_rotation,
+        "key.change",
     ),
     Operation(
-        "GET", _MESSAGES, "Messages of an opened mailbox.", _messages, "message.open", Page[OriginalTold],
-        query=OriginalQuery, paged=True,
+        "GET", "/re-encryptions", "Re-encryptions of stored messages.", _reseals, "key.read", Page[Reencryption],
+        paged=True,
     ),
-    Operation("GET", f"{_MESSAGES}/{{message}}", "One message.", _message, "message.open", OriginalTextTold),
     Operation(
-        "GET", f"{_MESSAGES}/{{message}}/original", "Its octets.", _original, "message.open", stream=FILE
+        "POST", "/re-encryptions", "Re-encrypt stored messages while mail flows.", _begin_reseal, "key.change",
+        Reencryption, ReencryptionCreate, status=202,
+    ),
+    Operation(
+        "PATCH", "/re-encryptions", "Pause, resume or cancel a re-encryption, or change its speed limit.", _steer,
+        "key.change", Reencryption, ReencryptionUpdate,
+    ),
+    Operation("GET", "/recovery-kit", "The newest recovery kit.", _kit, "key.read", RecoveryKit),
+    Operation(
+        "POST", "/recovery-kit", "Create a recovery kit; its shares are returned once.", _make_kit, "key.change",
+        RecoveryKitCreated, RecoveryKitCreate,
+    ),
+    Operation(
+        "POST", "/recovery-kit/verify", "Verify typed shares.", _rehearse, "key.change", RecoveryKit,
+        RecoveryKitVerifyRequest,
+    ),
+    Operation(
+        "GET", "/content-accesses", "Content accesses.", _openings, "message.open", Page[ContentAccess], paged=True,
+    ),
+    Operation("GET", "/content-accesses/{id}", "One content access.", _opening_of, "message.open", ContentAccess),
+    Operation("POST", "/content-accesses/{id}/end", "End a content access early.", _end_opening, "message.open"),
+    Operation(
+        "POST", "/accounts/{id}/content-access", "Request access to the content of an account.", _ask_opening,
+        "message.open", OperationOutcome, ContentAccessCreate, status=202,
+    ),
+    Operation(
+        "GET", _MESSAGES, "Messages of the account.", _messages, "message.open", Page[OpenedMessage],
+        query=OpenedMessageQuery, paged=True,
+    ),
+    Operation("GET", f"{_MESSAGES}/{{message}}", "One message as text.", _message, "message.open", OpenedMessageText),
+    Operation(
+        "GET", f"{_MESSAGES}/{{message}}/original", "The original message.", _original, "message.open", stream=FILE
     ),
 )  # fmt: skip

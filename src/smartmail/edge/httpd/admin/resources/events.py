@@ -1,4 +1,4 @@
-"""/events: what happens in the company as it happens (Server-Sent Events); the id of an event is the cursor.
+"""/events: events of the organization as they happen (Server-Sent Events); the id of an event is the cursor.
 
 LIMITS    `AdminLimits.streams` of an account at once. A comment every 15 s keeps the way open.
 SECURITY  Each look asks again whether the caller still is who it was, and still may read the records.
@@ -14,7 +14,7 @@ from smartmail.domain.errors import Invalid, MailError, RateLimited
 from smartmail.domain.ids import OrganizationId
 from smartmail.edge.httpd.admin import proving
 from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
-from smartmail.edge.httpd.admin.shapes import Asked
+from smartmail.edge.httpd.admin.shapes import Input
 from smartmail.service.webhooks.sending import body_of
 
 PAGE: Final = 100
@@ -22,7 +22,7 @@ PING_S: Final = 15.0
 _open: Counter[int] = Counter()
 
 
-class EventQuery(Asked, frozen=True):
+class EventQuery(Input, frozen=True):
     """After which event to begin; without it (and without Last-Event-ID) with what happens from now on."""
 
     after: Annotated[int, Meta(ge=0, le=1 << 53)] | None = None
@@ -83,7 +83,7 @@ async def _follow(call: Call, home: OrganizationId, seq: int, gone: "asyncio.Fut
 
 OPERATIONS = (
     Operation(
-        "GET", "/events", "What happens, as it happens.", _stream, "audit.read", query=EventQuery,
+        "GET", "/events", "Stream of events.", _stream, "audit.read", query=EventQuery,
         stream="text/event-stream",
     ),
 )  # fmt: skip

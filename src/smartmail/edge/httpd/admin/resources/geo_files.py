@@ -9,7 +9,7 @@ from msgspec import Meta
 from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import GeoTable
-from smartmail.edge.httpd.admin.shapes import Asked
+from smartmail.edge.httpd.admin.shapes import Input
 from smartmail.formats.geo_table import Facts
 from smartmail.service.geo_files import SYSTEM
 
@@ -20,8 +20,10 @@ Kind = Literal["country", "asn"]
 Words = Annotated[str, Meta(max_length=300)]
 
 
-class GeoFileNew(Asked, frozen=True):
-    """A file: CSV (first,last,value or network,value), MMDB, or a table of ours, in base64. `kind` null: as it says itself."""
+class GeoTableUpload(Input, frozen=True):
+    """A file in base64: CSV (first,last,value or network,value), MMDB, or the own format. `kind` null: taken from the
+    file.
+    """
 
     content: Annotated[str, Meta(max_length=MAX_BODY)]
     kind: Kind | None = None
@@ -30,7 +32,7 @@ class GeoFileNew(Asked, frozen=True):
     date: Annotated[str, Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")] = ""
 
 
-class GeoTableKind(Asked, frozen=True):
+class GeoTableQuery(Input, frozen=True):
     """Which table."""
 
     kind: Kind
@@ -59,11 +61,11 @@ async def _reset(call: Call) -> None:
 
 OPERATIONS = (
     Operation(
-        "POST", "/geo-tables", "Put the table of a file in force.", _bring, "defence.change", GeoTable, body=GeoFileNew,
+        "POST", "/geo-tables", "Install a table of addresses.", _bring, "defence.change", GeoTable, body=GeoTableUpload,
         body_octets=MAX_BODY, first=_may_bring,
     ),
     Operation(
-        "DELETE", "/geo-tables", "Go back to the table that came with the program.", _reset, "defence.change",
-        query=GeoTableKind,
+        "DELETE", "/geo-tables", "Return to the shipped table.", _reset, "defence.change",
+        query=GeoTableQuery,
     ),
 )  # fmt: skip

@@ -1,21 +1,21 @@
-"""/groups: people to whom the same policy goes."""
+"""/groups: accounts that share policy rules."""
 
 from dataclasses import replace
 from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from smartmail.domain.account import Group
+from smartmail.domain import account
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Told, Word, part
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Word, part
 
 Priority = Annotated[int, Meta(ge=-1000, le=1000, description="Where two groups disagree, the greater one decides.")]
 
 
-class GroupTold(Told, frozen=True):
+class Group(Output, frozen=True):
     """A group."""
 
     id: Id
@@ -24,21 +24,21 @@ class GroupTold(Told, frozen=True):
     priority: int
 
 
-class GroupNew(Asked, frozen=True):
-    """A group to be made."""
+class GroupCreate(Input, frozen=True):
+    """A group to create."""
 
     name: Word
     priority: Priority = 0
 
 
-class GroupPatch(Asked, frozen=True):
+class GroupUpdate(Input, frozen=True):
     """A merge patch (RFC 7396)."""
 
     name: Word | UnsetType = UNSET
     priority: Priority | UnsetType = UNSET
 
 
-class GroupMember(Told, frozen=True):
+class GroupMember(Output, frozen=True):
     """An account in a group."""
 
     account_id: Id
@@ -46,7 +46,7 @@ class GroupMember(Told, frozen=True):
     name: str
 
 
-async def _group(call: Call) -> Group:
+async def _group(call: Call) -> account.Group:
     number = call.number()
     home = await call.may(Scope("group", str(number)))
     found = next((one for one in await call.services.governing.groups(home) if one.id == number), None)
@@ -55,7 +55,7 @@ async def _group(call: Call) -> Group:
     return found
 
 
-async def _list(call: Call) -> Page[GroupTold]:
+async def _list(call: Call) -> Page[Group]:
     own = await call.services.authority.organization(call.actor, "group.read")
     call.touched = True
     rows = [
@@ -66,17 +66,17 @@ async def _list(call: Call) -> Page[GroupTold]:
     return part(rows, lambda one: one.id, call.page, _told)
 
 
-async def _get(call: Call) -> GroupTold:
+async def _get(call: Call) -> Group:
     return _told(await _group(call))
 
 
-async def _create(call: Call) -> GroupTold:
+async def _create(call: Call) -> Group:
     home = await call.may_here()
     made = call.services.governing.new_group(call.actor, home, call.body.name, call.body.priority)
     return _told(await made)
 
 
-async def _change(call: Call) -> GroupTold:
+async def _change(call: Call) -> Group:
     group, body = await _group(call), call.body
     group = replace(group, name=group.name if body.name is UNSET else body.name)
     group = replace(group, priority=group.priority if body.priority is UNSET else body.priority)
@@ -109,18 +109,20 @@ async def _set_member(call: Call, *, member: bool) -> None:
     await call.services.governing.set_member(call.actor, group.id, account_id, member=member)
 
 
-def _told(one: Group) -> GroupTold:
-    return GroupTold(str(one.id), str(one.organization_id), one.name, one.priority)
+def _told(one: account.Group) -> Group:
+    return Group(str(one.id), str(one.organization_id), one.name, one.priority)
 
 
 _MEMBER = "/groups/{id}/members/{account}"
 OPERATIONS = (
-    Operation("GET", "/groups", "Groups.", _list, "group.read", Page[GroupTold], paged=True),
-    Operation("POST", "/groups", "Make a group.", _create, "group.change", GroupTold, GroupNew, status=201),
-    Operation("GET", "/groups/{id}", "One group.", _get, "group.read", GroupTold),
-    Operation("PATCH", "/groups/{id}", "Change a group.", _change, "group.change", GroupTold, GroupPatch),
-    Operation("DELETE", "/groups/{id}", "Remove a group; rules for it end.", _delete, "group.change"),
-    Operation("GET", "/groups/{id}/members", "Who is in a group.", _members, "group.read", Page[GroupMember], paged=True),
-    Operation("PUT", _MEMBER, "Put an account into a group.", _put_member, "group.change"),
-    Operation("DELETE", _MEMBER, "Take an account out of a group.", _drop_member, "group.change"),
+    Operation("GET", "/groups", "Groups.", _list, "group.read", Page[Group], paged=True),
+    Operation("POST", "/groups", "Create a group.", _create, "group.change", Group, GroupCreate, status=201),
+    Operation("GET", "/groups/{id}", "One group.", _get, "group.read", Group),
+    Operation("PATCH", "/groups/{id}", "Change a group.", _change, "group.change", Group, GroupUpdate),
+    Operation("DELETE", "/groups/{id}", "Remove a group and its policy rules.", _delete, "group.change"),
+    Operation(
+        "GET", "/groups/{id}/members", "Members of a group.", _members, "group.read", Page[GroupMember], paged=True,
+    ),
+    Operation("PUT", _MEMBER, "Add an account to a group.", _put_member, "group.change"),
+    Operation("DELETE", _MEMBER, "Remove an account from a group.", _drop_member, "group.change"),
 )  # fmt: skip

@@ -1,18 +1,18 @@
-"""What is the installation's, to be read: certificates, relays, spam model, scan engines, geo tables."""
+"""What belongs to the installation, read only: certificates, relay clients, spam model, scan engines, geo tables."""
 
 from smartmail.domain.certificate import CertificateRow
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
-from smartmail.edge.httpd.admin.shapes import Count, Id, Page, Time, Told, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, part, time_of, time_or_none
 from smartmail.formats.spam.counts import ENOUGH, SCRIPTS, Counts, Script
 from smartmail.service.addressing.relays import Relay
 
 SYSTEM = Scope("system")
 
 
-class CertificateTold(Told, frozen=True):
-    """A certificate that the doors show."""
+class Certificate(Output, frozen=True):
+    """A certificate that listeners present."""
 
     id: str
     names: list[str]
@@ -22,8 +22,8 @@ class CertificateTold(Told, frozen=True):
     source: str
 
 
-class RelayTold(Told, frozen=True):
-    """A machine that may send for an account without signing in."""
+class RelayClient(Output, frozen=True):
+    """A machine that may submit messages for an account without authentication."""
 
     id: Id
     account_id: Id
@@ -38,9 +38,9 @@ class RelayTold(Told, frozen=True):
     address: str = ""
 
 
-class ScriptLessons(Told, frozen=True):
-    """Lessons in one script. `decides`: what the company taught may put such mail into Junk by itself; until then
-    `missingGood` and `missingBad` lessons are to come.
+class SpamModelScript(Output, frozen=True):
+    """Lessons in one script. `decides`: such mail may be moved to Junk by training alone; until then `missingGood` and
+    `missingBad` lessons are missing.
     """
 
     script: Script
@@ -51,21 +51,21 @@ class ScriptLessons(Told, frozen=True):
     decides: bool
 
 
-class SpamModel(Told, frozen=True):
-    """What a company's filter was taught. `enough`: lessons of each sort from which on a script decides; `silent`: too few
-    for the company's lessons to count at all; `shippedStart`: the model that is shipped judges beside them.
+class SpamModel(Output, frozen=True):
+    """Training of an organization's spam filter. `enough`: lessons of each kind from which a script is decided;
+    `silent`: too few lessons to be used; `shippedStart`: the shipped model is used as well.
     """
 
     counts: dict[str, int]
-    scripts: list[ScriptLessons]
+    scripts: list[SpamModelScript]
     enough: Count
     silent: bool
     shipped_start: bool
     taught_at: Time | None
 
 
-class EngineTold(Told, frozen=True):
-    """A scan engine; `problem` "" when it answers."""
+class ScanEngine(Output, frozen=True):
+    """A scan engine; `problem` "" if it answers."""
 
     name: str
     kind: str
@@ -74,8 +74,8 @@ class EngineTold(Told, frozen=True):
     stale: bool
 
 
-class GeoTable(Told, frozen=True):
-    """A table of addresses that is in force."""
+class GeoTable(Output, frozen=True):
+    """A table of addresses and countries in use."""
 
     kind: str
     source: str
@@ -84,18 +84,18 @@ class GeoTable(Told, frozen=True):
     ranges: Count
 
 
-async def _certificates(call: Call) -> Page[CertificateTold]:
+async def _certificates(call: Call) -> Page[Certificate]:
     await call.may(SYSTEM)
     rows = await call.services.certificates.rows()
     return part(rows, lambda one: one.id, call.page, certificate_told)
 
 
-def certificate_told(one: CertificateRow) -> CertificateTold:
+def certificate_told(one: CertificateRow) -> Certificate:
     """Return a certificate as it is told."""
-    return CertificateTold(one.id, list(one.names), one.issuer, time_of(one.since), time_of(one.until), one.source)
+    return Certificate(one.id, list(one.names), one.issuer, time_of(one.since), time_of(one.until), one.source)
 
 
-async def _relays(call: Call) -> Page[RelayTold]:
+async def _relays(call: Call) -> Page[RelayClient]:
     home = await call.may_here()
     rows = [one for one in await call.services.addressing.relays.list_all() if one.row.organization_id == home]
     service = call.services.addressing.relays
@@ -103,10 +103,10 @@ async def _relays(call: Call) -> Page[RelayTold]:
     return await with_addresses(call, page)
 
 
-def relay_told(one: Relay, *, stale: bool = False) -> RelayTold:
+def relay_told(one: Relay, *, stale: bool = False) -> RelayClient:
     """Return a relay as it is told."""
     row = one.row
-    return RelayTold(
+    return RelayClient(
         str(row.id), str(row.account_id), list(row.networks), one.text.purpose, list(one.text.senders), row.hourly,
         time_of(row.ends_at), time_or_none(row.last_used_at), row.cleartext, stale,
     )  # fmt: skip
@@ -122,18 +122,18 @@ async def _model(call: Call) -> SpamModel:
     )  # fmt: skip
 
 
-def _script_lessons(script: Script, counts: Counts) -> ScriptLessons:
+def _script_lessons(script: Script, counts: Counts) -> SpamModelScript:
     good, bad = counts.good[script], counts.bad[script]
     missing = (max(0, ENOUGH - good), max(0, ENOUGH - bad))
-    return ScriptLessons(script, good, bad, *missing, not any(missing))
+    return SpamModelScript(script, good, bad, *missing, not any(missing))
 
 
-async def _engines(call: Call) -> Page[EngineTold]:
+async def _engines(call: Call) -> Page[ScanEngine]:
     await call.may(SYSTEM)
     rows = await call.services.scanning.status()
     return part(
         rows, lambda one: one.engine.name, call.page,
-        lambda one: EngineTold(
+        lambda one: ScanEngine(
             one.engine.name, one.engine.kind, one.problem, time_or_none(one.signatures_at), one.stale
         ),
     )  # fmt: skip
@@ -150,10 +150,12 @@ async def _tables(call: Call) -> Page[GeoTable]:
 
 OPERATIONS = (
     Operation(
-        "GET", "/certificates", "Certificates.", _certificates, "certificate.read", Page[CertificateTold], paged=True,
+        "GET", "/certificates", "Certificates.", _certificates, "certificate.read", Page[Certificate], paged=True,
     ),
-    Operation("GET", "/relays", "Registered relays.", _relays, "domain.read", Page[RelayTold], paged=True),
-    Operation("GET", "/spam-model", "What the filter was taught.", _model, "spam.read", SpamModel),
-    Operation("GET", "/scan-engines", "Scan engines.", _engines, "spam.read", Page[EngineTold], paged=True),
-    Operation("GET", "/geo-tables", "Tables of addresses.", _tables, "defence.read", Page[GeoTable], paged=True),
+    Operation("GET", "/relays", "Registered relay clients.", _relays, "domain.read", Page[RelayClient], paged=True),
+    Operation("GET", "/spam-model", "Training of the spam filter.", _model, "spam.read", SpamModel),
+    Operation("GET", "/scan-engines", "Scan engines.", _engines, "spam.read", Page[ScanEngine], paged=True),
+    Operation(
+        "GET", "/geo-tables", "Tables of addresses and countries.", _tables, "defence.read", Page[GeoTable], paged=True,
+    ),
 )  # fmt: skip

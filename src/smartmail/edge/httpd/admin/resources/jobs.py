@@ -1,14 +1,14 @@
-"""/jobs: long work, how far it is, and its end before its time."""
+"""/tasks: long-running work, its progress, and cancelling it."""
 
 from typing import Any
 
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Count, Id, Page, Time, Told, cut, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, cut, time_of, time_or_none
 from smartmail.service.admin_jobs import JobView
 
 
-class JobTold(Told, frozen=True):
-    """Long work. `state`: waiting, running, done, failed (`error` has the code), cancelled. `total` 0: not known."""
+class Task(Output, frozen=True):
+    """A task. `state`: waiting, running, done, failed (`error` has the code), cancelled. `total` 0: not known."""
 
     id: Id
     kind: str
@@ -23,33 +23,33 @@ class JobTold(Told, frozen=True):
     result: dict[str, Any] | None
 
 
-def told(view: JobView) -> JobTold:
+def told(view: JobView) -> Task:
     """Return a job as it is told."""
     row = view.row
-    return JobTold(
+    return Task(
         str(row.id), row.kind, row.state, row.done, row.total, time_of(row.created_at), time_or_none(row.started_at),
         time_or_none(row.ended_at), row.cancelling, row.error, view.result,
     )  # fmt: skip
 
 
-async def _list(call: Call) -> Page[JobTold]:
+async def _list(call: Call) -> Page[Task]:
     home = await call.may_here()
     rows = await call.services.admin_api.jobs.list_all(home, call.page.after_number, call.page.limit + 1)
     return cut(rows, lambda one: one.row.id, call.page, told)
 
 
-async def _get(call: Call) -> JobTold:
+async def _get(call: Call) -> Task:
     home = await call.may_here()
     return told(await call.services.admin_api.jobs.job(home, call.number()))
 
 
-async def _cancel(call: Call) -> JobTold:
+async def _cancel(call: Call) -> Task:
     home = await call.may_here()
     return told(await call.services.admin_api.jobs.cancel(call.actor, home, call.number()))
 
 
 OPERATIONS = (
-    Operation("GET", "/jobs", "Long work, newest first.", _list, "organization.read", Page[JobTold], paged=True),
-    Operation("GET", "/jobs/{id}", "One job.", _get, "organization.read", JobTold),
-    Operation("POST", "/jobs/{id}/cancel", "End a job before its time.", _cancel, "organization.change", JobTold),
+    Operation("GET", "/tasks", "Tasks, newest first.", _list, "organization.read", Page[Task], paged=True),
+    Operation("GET", "/tasks/{id}", "One task.", _get, "organization.read", Task),
+    Operation("POST", "/tasks/{id}/cancel", "Cancel a task.", _cancel, "organization.change", Task),
 )

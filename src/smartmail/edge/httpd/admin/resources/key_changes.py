@@ -1,4 +1,4 @@
-"""/key-changes and /key-schedule: keys of companies and accounts that are changed, by hand and by schedule."""
+"""/key-rotations and /key-schedule: key rotations of organizations and accounts, by hand and by schedule."""
 
 from typing import Annotated, Literal
 
@@ -8,9 +8,9 @@ from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Page, Time, Told, cut, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_of, time_or_none
+from smartmail.service.keys import retiring
 from smartmail.service.keys.rekeying import RekeyView
-from smartmail.service.keys.retiring import KeySchedule
 
 SYSTEM = Scope("system")
 Why = Annotated[str, Meta(min_length=10, max_length=500, description="Ten characters at least; kept sealed.")]
@@ -18,9 +18,10 @@ Months = Annotated[int, Meta(ge=0, le=120, description="Every so many months; 0:
 KeyScope = Literal["organization", "accounts", "account"]
 
 
-class KeyChangeTold(Told, frozen=True):
-    """A change of keys. `subject`: the company's name, or the address; `secondsLeft` null: not known yet. `failed`: values
-    that did not open before. `destroyedAt`: since when the keys of before are destroyed (those of companies stay).
+class KeyRotation(Output, frozen=True):
+    """A key rotation. `subject`: the organization's name, or the address; `secondsLeft` null: not known yet; `failed`:
+    values that could not be decrypted before; `destroyedAt`: when the previous keys were destroyed (those of
+    organizations are kept).
     """
 
     id: Id
@@ -39,8 +40,10 @@ class KeyChangeTold(Told, frozen=True):
     destroyed_at: Time | None
 
 
-class KeyChangeNew(Asked, frozen=True):
-    """Whose keys: a company's own, those of all its accounts, or (by `address`) that of one. `organizationId` "": one's own."""
+class KeyRotationCreate(Input, frozen=True):
+    """Whose keys to rotate: those of an organization, of all its accounts, or (by `address`) of one account.
+    `organizationId` "": the own one.
+    """
 
     scope: KeyScope
     reason: Why
@@ -48,22 +51,22 @@ class KeyChangeNew(Asked, frozen=True):
     address: Annotated[str, Meta(max_length=320)] = ""
 
 
-class KeyScheduleTold(Told, frozen=True):
-    """Every how many months keys change by themselves, 0: never. `since` null: it was never said."""
+class KeySchedule(Output, frozen=True):
+    """Months between automatic rotations, 0: never. `since` null: never set."""
 
     accounts: Count
     organizations: Count
     since: Time | None
 
 
-class KeyScheduleNew(Asked, frozen=True):
-    """The whole schedule."""
+class KeyScheduleUpdate(Input, frozen=True):
+    """The complete schedule."""
 
     accounts: Months
     organizations: Months
 
 
-async def _changes(call: Call) -> Page[KeyChangeTold]:
+async def _changes(call: Call) -> Page[KeyRotation]:
     await call.may(SYSTEM)
     rows = await call.services.keys.rekeying.views(call.actor, 1_000)
     after = call.page.after_number
@@ -71,7 +74,7 @@ async def _changes(call: Call) -> Page[KeyChangeTold]:
     return cut(left[: call.page.limit + 1], lambda one: one.row.id, call.page, _told)
 
 
-async def _begin(call: Call) -> KeyChangeTold:
+async def _begin(call: Call) -> KeyRotation:
     await call.may(SYSTEM)
     body, work = call.body, call.services.keys.rekeying
     home, account = OrganizationId(number_of(body.organization_id) or int(call.actor.organization_id)), AccountId(0)
@@ -88,43 +91,46 @@ async def _cancel(call: Call) -> None:
     await call.services.keys.rekeying.cancel(call.actor)
 
 
-async def _schedule(call: Call) -> KeyScheduleTold:
+async def _schedule(call: Call) -> KeySchedule:
     await call.may(SYSTEM)
     return _said(await call.services.keys.retiring.schedule(call.actor))
 
 
-async def _set_schedule(call: Call) -> KeyScheduleTold:
+async def _set_schedule(call: Call) -> KeySchedule:
     await call.may(SYSTEM)
     body = call.body
     return _said(await call.services.keys.retiring.set_schedule(call.actor, body.accounts, body.organizations))
 
 
-def _told(one: RekeyView) -> KeyChangeTold:
+def _told(one: RekeyView) -> KeyRotation:
     row = one.row
-    return KeyChangeTold(
+    return KeyRotation(
         str(row.id), row.scope, one.subject, row.state, row.percent, row.changed, row.octets, row.failed, one.seconds_left,
         row.actor, time_of(row.started_at), time_of(row.moved_at), time_or_none(row.ended_at),
         time_or_none(row.destroyed_at),
     )  # fmt: skip
 
 
-def _said(one: KeySchedule) -> KeyScheduleTold:
-    return KeyScheduleTold(one.accounts, one.organizations, time_or_none(one.since or None))
+def _said(one: retiring.KeySchedule) -> KeySchedule:
+    return KeySchedule(one.accounts, one.organizations, time_or_none(one.since or None))
 
 
 OPERATIONS = (
     Operation(
-        "GET", "/key-changes", "Changes of keys of companies and accounts.", _changes, "key.read", Page[KeyChangeTold],
-        paged=True,
+        "GET", "/key-rotations", "Key rotations of organizations and accounts.", _changes, "key.read",
+        Page[KeyRotation], paged=True,
     ),
     Operation(
-        "POST", "/key-changes", "Change the keys of a company, of its accounts or of one, while mail flows.", _begin,
-        "key.change", KeyChangeTold, KeyChangeNew, status=202,
+        "POST", "/key-rotations",
+        "Rotate the keys of an organization, of its accounts or of one account while mail flows.", _begin, "key.change",
+        KeyRotation, KeyRotationCreate, status=202,
     ),
-    Operation("POST", "/key-changes/cancel", "Give up one whose next keys are not in use.", _cancel, "key.change"),
-    Operation("GET", "/key-schedule", "When keys change by themselves.", _schedule, "key.read", KeyScheduleTold),
     Operation(
-        "PUT", "/key-schedule", "Say when keys change by themselves.", _set_schedule, "key.change", KeyScheduleTold,
-        KeyScheduleNew,
+        "POST", "/key-rotations/cancel", "Cancel a rotation whose new keys are not in use yet.", _cancel, "key.change",
+    ),
+    Operation("GET", "/key-schedule", "Schedule of automatic key rotations.", _schedule, "key.read", KeySchedule),
+    Operation(
+        "PUT", "/key-schedule", "Set the schedule of automatic key rotations.", _set_schedule, "key.change",
+        KeySchedule, KeyScheduleUpdate,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/keys: keys by which programs administer."""
+"""/keys: API keys."""
 
 from typing import Annotated
 
@@ -9,12 +9,12 @@ from smartmail.domain.authority import Permission
 from smartmail.domain.errors import Forbidden
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, milliseconds, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of, time_or_none
 from smartmail.service.admin_jobs import KeyView
 
 
-class KeyTold(Told, frozen=True, omit_defaults=True):
-    """A key. `secret` is told once, when it is made."""
+class ApiKey(Output, frozen=True, omit_defaults=True):
+    """An API key. `secret` is returned only once, when it is created."""
 
     id: Id
     account_id: Id
@@ -28,8 +28,8 @@ class KeyTold(Told, frozen=True, omit_defaults=True):
     secret: str = ""
 
 
-class KeyNew(Asked, frozen=True):
-    """A key to be made for oneself: no more than the permissions that are named, at most a year."""
+class ApiKeyCreate(Input, frozen=True):
+    """An API key to create, with a subset of the own permissions, for at most a year."""
 
     label: Annotated[str, Meta(min_length=1, max_length=100)]
     permissions: Annotated[list[Permission], Meta(min_length=1, max_length=100)]
@@ -39,21 +39,21 @@ class KeyNew(Asked, frozen=True):
     )
 
 
-def _told(view: KeyView) -> KeyTold:
+def _told(view: KeyView) -> ApiKey:
     row = view.row
-    return KeyTold(
+    return ApiKey(
         str(row.id), str(row.account_id), view.label, list(row.permissions), list(row.networks),
         time_of(row.created_at), time_of(row.expires_at), time_or_none(row.last_used_at), secret=view.secret,
     )  # fmt: skip
 
 
-async def _list(call: Call) -> Page[KeyTold]:
+async def _list(call: Call) -> Page[ApiKey]:
     home = await call.may_here()
     rows = await call.services.admin_api.keys.list_all(home)
     return await with_addresses(call, part(rows, lambda one: one.row.id, call.page, _told))
 
 
-async def _create(call: Call) -> KeyTold:
+async def _create(call: Call) -> ApiKey:
     await call.may_here()
     body, held = call.body, set[str]()
     for one in await call.services.authority.holdings(call.actor):
@@ -70,7 +70,7 @@ async def _delete(call: Call) -> None:
 
 
 OPERATIONS = (
-    Operation("GET", "/keys", "Keys of programs.", _list, "role.read", Page[KeyTold], paged=True),
-    Operation("POST", "/keys", "Make a key for a program.", _create, "role.change", KeyTold, KeyNew, status=201),
-    Operation("DELETE", "/keys/{id}", "Remove a key.", _delete, "role.change"),
+    Operation("GET", "/keys", "API keys.", _list, "role.read", Page[ApiKey], paged=True),
+    Operation("POST", "/keys", "Create an API key.", _create, "role.change", ApiKey, ApiKeyCreate, status=201),
+    Operation("DELETE", "/keys/{id}", "Revoke an API key.", _delete, "role.change"),
 )

@@ -1,30 +1,30 @@
-"""/leavers, and of an account: its state, what it holds, its leaving and coming back."""
+"""/leavers and those of an account: its state, owned resources, offboarding and restoring."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from smartmail.domain.account import Account
+from smartmail.domain import account
 from smartmail.domain.account_life import Holding, LeavingRow
 from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.accounts import AccountTold, told
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, milliseconds, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.resources.accounts import Account, told
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of, time_or_none
 from smartmail.service.account_life import Leave
 
 Reason = Annotated[str, Meta(max_length=1000)]
 Done = Literal["hand", "end", "hold"]
 
 
-class StateWanted(Asked, frozen=True):
-    """The state that an account shall have by hand, and why."""
+class AccountStateUpdate(Input, frozen=True):
+    """The new state of the account, and why."""
 
     state: Literal["pending", "active", "suspended", "dormant"]
     reason: Reason = ""
 
 
-class HoldingTold(Told, frozen=True):
-    """One thing that somebody holds. `choices`: what can be done with its kind, the usual first."""
+class OwnedResource(Output, frozen=True):
+    """A resource that an account owns. `choices`: what can be done with it, the default first."""
 
     kind: str
     thing: str
@@ -32,8 +32,8 @@ class HoldingTold(Told, frozen=True):
     choices: list[str]
 
 
-class LeavingWanted(Asked, frozen=True):
-    """How somebody leaves. `choices`: kind → what is done instead of the usual; `at` null: now."""
+class OffboardingCreate(Input, frozen=True):
+    """How a person leaves. `choices`: kind → what is done instead of the default; `at` null: now."""
 
     successor: Id | None = None
     reader: Id | None = None
@@ -43,8 +43,8 @@ class LeavingWanted(Asked, frozen=True):
     at: Time | None = None
 
 
-class LeavingTold(Told, frozen=True):
-    """A leaver. `state`: planned, running, done, restored or destroyed."""
+class Offboarding(Output, frozen=True):
+    """The offboarding of a leaver. `state`: planned, running, done, restored, destroyed."""
 
     account_id: Id
     state: str
@@ -55,37 +55,37 @@ class LeavingTold(Told, frozen=True):
     destroy_at: Time
 
 
-class Restoring(Asked, frozen=True):
-    """Why a leaver comes back."""
+class AccountRestoreRequest(Input, frozen=True):
+    """Why a leaver is restored."""
 
     reason: Reason = ""
 
 
-def _told(row: LeavingRow) -> LeavingTold:
-    return LeavingTold(
+def _told(row: LeavingRow) -> Offboarding:
+    return Offboarding(
         str(row.account_id), row.state, time_of(row.effective_at), str(row.successor_id) if row.successor_id else None,
         str(row.reader_id) if row.reader_id else None, time_or_none(row.read_until), time_of(row.destroy_at),
     )  # fmt: skip
 
 
-def _holding(one: Holding) -> HoldingTold:
-    return HoldingTold(one.kind, one.thing, one.label, list(one.choices))
+def _holding(one: Holding) -> OwnedResource:
+    return OwnedResource(one.kind, one.thing, one.label, list(one.choices))
 
 
-async def _state(call: Call) -> AccountTold:
+async def _state(call: Call) -> Account:
     account_id = await call.account()
-    made: Account = await call.services.account_life.states.set(
+    made: account.Account = await call.services.account_life.states.set(
         call.actor, account_id, call.body.state, call.body.reason
     )
     return told(made)
 
 
-async def _holdings(call: Call) -> Page[HoldingTold]:
+async def _holdings(call: Call) -> Page[OwnedResource]:
     found = await call.services.account_life.leavers.holdings(call.actor, await call.account())
     return part(found, lambda one: f"{one.kind} {one.thing}", call.page, _holding)
 
 
-async def _leave(call: Call) -> LeavingTold:
+async def _leave(call: Call) -> Offboarding:
     account_id, body = await call.account(), call.body
     how = Leave(
         AccountId(int(body.successor or 0)), AccountId(int(body.reader or 0)), body.choices, body.answer, body.reason,
@@ -98,12 +98,12 @@ async def _cancel(call: Call) -> None:
     await call.services.account_life.leavers.cancel(call.actor, await call.account())
 
 
-async def _restore(call: Call) -> AccountTold:
+async def _restore(call: Call) -> Account:
     account_id = await call.account()
     return told(await call.services.account_life.leavers.restore(call.actor, account_id, call.body.reason))
 
 
-async def _list(call: Call) -> Page[LeavingTold]:
+async def _list(call: Call) -> Page[Offboarding]:
     home = await call.may_here()
     found = await call.services.account_life.leavers.list_all(call.actor, home)
     await call.services.witness.listed(call.actor, [row.account_id for row in found])
@@ -111,21 +111,24 @@ async def _list(call: Call) -> Page[LeavingTold]:
 
 
 OPERATIONS = (
-    Operation("GET", "/leavers", "Leavers of the company.", _list, "account.read", Page[LeavingTold], paged=True),
+    Operation("GET", "/leavers", "Leavers of the organization.", _list, "account.read", Page[Offboarding], paged=True),
     Operation(
-        "PUT", "/accounts/{id}/state", "Suspend an account, let it be active again, …", _state, "account.change",
-        AccountTold, StateWanted,
+        "PUT", "/accounts/{id}/state", "Set the state of an account.", _state, "account.change",
+        Account, AccountStateUpdate,
     ),
     Operation(
-        "GET", "/accounts/{id}/holdings", "What somebody holds, and what would become of it.", _holdings,
-        "account.change", Page[HoldingTold], paged=True,
+        "GET", "/accounts/{id}/owned-resources", "Resources that an account owns, with the choices for each.",
+        _holdings, "account.change", Page[OwnedResource], paged=True,
     ),
     Operation(
-        "POST", "/accounts/{id}/leaving", "Let somebody leave, now or later.", _leave, "account.change", LeavingTold,
-        LeavingWanted, status=201,
+        "POST", "/accounts/{id}/offboarding", "Offboard a person, now or at a later time.", _leave, "account.change",
+        Offboarding, OffboardingCreate, status=201,
     ),
-    Operation("DELETE", "/accounts/{id}/leaving", "Take a plan back that has not begun.", _cancel, "account.change"),
     Operation(
-        "POST", "/accounts/{id}/restoration", "Bring a leaver back.", _restore, "account.change", AccountTold, Restoring,
+        "DELETE", "/accounts/{id}/offboarding", "Cancel an offboarding that has not begun.", _cancel, "account.change",
+    ),
+    Operation(
+        "POST", "/accounts/{id}/restore", "Restore a leaver.", _restore, "account.change", Account,
+        AccountRestoreRequest,
     ),
 )  # fmt: skip

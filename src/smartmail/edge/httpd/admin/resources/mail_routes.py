@@ -1,4 +1,4 @@
-"""/routes, /smarthosts, /journals and changes of /relays: which way mail of a company's domains goes.
+"""/routes, /smarthosts, /journals and changes of /relays: routing of an organization's domains.
 
 SECURITY  Passwords of smarthosts go in and never out.
 """
@@ -7,13 +7,14 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from smartmail.domain.addressing import RelayText, Smarthost, System
+from smartmail.domain import addressing
+from smartmail.domain.addressing import RelayText, System
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.installation import SYSTEM, RelayTold, relay_told
-from smartmail.edge.httpd.admin.shapes import Address, Asked, DomainName, Id, Page, Time, Told, milliseconds, part
+from smartmail.edge.httpd.admin.resources.installation import SYSTEM, RelayClient, relay_told
+from smartmail.edge.httpd.admin.shapes import Address, DomainName, Id, Input, Output, Page, Time, milliseconds, part
 
 HostName = Annotated[str, Meta(pattern="^[A-Za-z0-9.:_-]{1,253}$", examples=["mx.a.example"])]
 Port = Annotated[int, Meta(ge=1, le=65535)]
@@ -21,37 +22,37 @@ Networks = Annotated[list[Annotated[str, Meta(min_length=2, max_length=50)]], Me
 Hourly = Annotated[int, Meta(ge=0, le=1_000_000, description="Messages in an hour; 0: no limit.")]
 
 
-class HostTold(Told, frozen=True):
-    """A host; the least priority first."""
+class RouteHost(Output, frozen=True):
+    """A host; lower priority values are tried first."""
 
     host: str
     port: int
     priority: int
 
 
-class SystemTold(Told, frozen=True):
-    """Another system that mail is passed on to. `unknown`: it gets who is not known here; `copy`: a copy of everything."""
+class MailSystem(Output, frozen=True):
+    """Another mail system. `unknown`: receives mail for unknown recipients; `copy`: receives a copy of all mail."""
 
-    hosts: list[HostTold]
+    hosts: list[RouteHost]
     verify: str
     networks: list[str]
     unknown: bool
     copy: bool
 
 
-class RouteTold(Told, frozen=True):
-    """Which way mail of a domain goes. `aliasOf`: it stands for another domain; `smarthost`: what it sends goes through it."""
+class DomainRoute(Output, frozen=True):
+    """Routing of a domain. `aliasOf`: the domain is an alias of another one; `smarthost`: relay for its outgoing mail."""
 
     domain: DomainName
     alias_of: str
     subaddress: bool
-    relay: SystemTold | None
-    other: SystemTold | None
-    smarthost: "SmarthostTold | None"
+    relay: MailSystem | None
+    other: MailSystem | None
+    smarthost: "Smarthost | None"
     journal: str
 
 
-class HostAsked(Asked, frozen=True):
+class RouteHostCreate(Input, frozen=True):
     """A host."""
 
     host: HostName
@@ -59,18 +60,18 @@ class HostAsked(Asked, frozen=True):
     priority: Annotated[int, Meta(ge=0, le=65535)] = 10
 
 
-class SystemAsked(Asked, frozen=True):
-    """Another system. `verify`: how its recipients are known: not at all, by asking it, or by a list."""
+class MailSystemCreate(Input, frozen=True):
+    """Another mail system. `verify`: how its recipients are checked: not at all, by asking it, or by a list."""
 
-    hosts: Annotated[list[HostAsked], Meta(min_length=1, max_length=20)]
+    hosts: Annotated[list[RouteHostCreate], Meta(min_length=1, max_length=20)]
     verify: Literal["none", "ask", "list"] = "ask"
     networks: Networks = []  # noqa: RUF012 -- msgspec copies it
     unknown: bool = True
     copy: bool = False
 
 
-class SmarthostTold(Told, frozen=True):
-    """A host that mail goes out through."""
+class Smarthost(Output, frozen=True):
+    """A relay for outgoing mail."""
 
     host: str
     port: int
@@ -78,8 +79,8 @@ class SmarthostTold(Told, frozen=True):
     verify_tls: bool
 
 
-class SmarthostAsked(Asked, frozen=True):
-    """A host to go out through."""
+class SmarthostCreate(Input, frozen=True):
+    """A relay for outgoing mail."""
 
     host: HostName
     port: Port = 587
@@ -88,46 +89,46 @@ class SmarthostAsked(Asked, frozen=True):
     verify_tls: bool = True
 
 
-class RoutePatch(Asked, frozen=True):
-    """A merge patch (RFC 7396): what is left out stays, null takes it away."""
+class DomainRouteUpdate(Input, frozen=True):
+    """A merge patch (RFC 7396): absent fields are unchanged, null removes."""
 
     alias_of: DomainName | UnsetType | None = UNSET
     subaddress: bool | UnsetType = UNSET
-    relay: SystemAsked | UnsetType | None = UNSET
-    other: SystemAsked | UnsetType | None = UNSET
-    smarthost: SmarthostAsked | UnsetType | None = UNSET
+    relay: MailSystemCreate | UnsetType | None = UNSET
+    other: MailSystemCreate | UnsetType | None = UNSET
+    smarthost: SmarthostCreate | UnsetType | None = UNSET
     # The journal has a permission of its own: /journals.
 
 
-class WayTold(Told, frozen=True):
-    """All mail to a domain of others goes through a host."""
+class SmarthostRoute(Output, frozen=True):
+    """The relay for all mail to an external domain."""
 
     domain: str
-    smarthost: SmarthostTold
+    smarthost: Smarthost
 
 
-class JournalTold(Told, frozen=True):
-    """Where a copy of every accepted message goes. `domain` "": of the whole company."""
+class Journal(Output, frozen=True):
+    """Address that receives a copy of every accepted message. `domain` "": of the whole organization."""
 
     domain: str
     address: str
 
 
-class JournalSet(Asked, frozen=True):
-    """The same, to be set."""
+class JournalUpdate(Input, frozen=True):
+    """A journal to set."""
 
     address: Address
     domain: Annotated[str, Meta(max_length=253)] = ""
 
 
-class JournalWhere(Asked, frozen=True):
+class JournalQuery(Input, frozen=True):
     """Which one."""
 
     domain: Annotated[str, Meta(max_length=253)] = ""
 
 
-class RelayNew(Asked, frozen=True):
-    """A machine that may send without signing in, for an account, from its networks, until a day."""
+class RelayClientCreate(Input, frozen=True):
+    """A machine that may submit messages for an account without authentication, from its networks, until a date."""
 
     account_id: Id
     purpose: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -138,14 +139,14 @@ class RelayNew(Asked, frozen=True):
     cleartext: bool = False
 
 
-class RelayPatch(Asked, frozen=True):
+class RelayClientUpdate(Input, frozen=True):
     """A merge patch (RFC 7396)."""
 
     ends_at: Time | UnsetType = UNSET
     hourly: Hourly | UnsetType = UNSET
 
 
-async def _routes(call: Call) -> Page[RouteTold]:
+async def _routes(call: Call) -> Page[DomainRoute]:
     own = await call.holds()
     may = call.services.authority.may
     rows = [
@@ -157,11 +158,11 @@ async def _routes(call: Call) -> Page[RouteTold]:
     return Page([await _route(call, one) for one in wanted.items], wanted.next)
 
 
-async def _one(call: Call) -> RouteTold:
+async def _one(call: Call) -> DomainRoute:
     return await _route(call, await _domain(call))
 
 
-async def _change(call: Call) -> RouteTold:
+async def _change(call: Call) -> DomainRoute:
     name, body, systems = await _domain(call), call.body, call.services.addressing.systems
     if body.alias_of:
         # Before the service looks at it: another company's domain answers like none.
@@ -179,20 +180,22 @@ async def _change(call: Call) -> RouteTold:
     return await _route(call, name)
 
 
-async def _ways(call: Call) -> Page[WayTold]:
+async def _ways(call: Call) -> Page[SmarthostRoute]:
     await call.may(SYSTEM)
     hosts = await call.services.addressing.systems.smarthosts()
     rows = [(key.removeprefix("to "), host) for key, host in hosts.items() if key.startswith("to ")]
-    return part(rows, lambda one: one[0], call.page, lambda one: WayTold(one[0], _smarthost(one[1])))
+    return part(rows, lambda one: one[0], call.page, lambda one: SmarthostRoute(one[0], _smarthost(one[1])))
 
 
-async def _put_way(call: Call) -> WayTold:
+async def _put_way(call: Call) -> SmarthostRoute:
     await call.may(SYSTEM)
     name = call.path["domain"].lower()
     await _set_smarthost(call, "to", name, call.body)
     hosts = await call.services.addressing.systems.smarthosts()
     found = [(key, host) for key, host in hosts.items() if key.startswith("to ") and key.endswith(name)]
-    return WayTold(name, _smarthost(found[0][1]) if found else SmarthostTold(call.body.host, call.body.port, "", True))
+    return SmarthostRoute(
+        name, _smarthost(found[0][1]) if found else Smarthost(call.body.host, call.body.port, "", True)
+    )
 
 
 async def _drop_way(call: Call) -> None:
@@ -203,34 +206,34 @@ async def _drop_way(call: Call) -> None:
     await call.services.addressing.systems.set_smarthost(call.actor, "to", name, None)
 
 
-async def _set_smarthost(call: Call, direction: str, name: str, asked: SmarthostAsked | None) -> None:
+async def _set_smarthost(call: Call, direction: str, name: str, asked: SmarthostCreate | None) -> None:
     host, password = None, ""
     if asked is not None:
-        host = Smarthost(asked.host, asked.port, asked.username, verify_tls=asked.verify_tls)
+        host = addressing.Smarthost(asked.host, asked.port, asked.username, verify_tls=asked.verify_tls)
         password = asked.password
     await call.services.addressing.systems.set_smarthost(call.actor, direction, name, host, password)
 
 
-async def _journals(call: Call) -> Page[JournalTold]:
+async def _journals(call: Call) -> Page[Journal]:
     home = await call.may_here()
     own = {f"domain {one.name}" for one in await call.services.directory.domains() if one.organization_id == home}
     found = (await call.services.addressing.journals.journals()).items()
     rows = [
-        JournalTold(name.removeprefix("domain ") if name in own else "", address)
+        Journal(name.removeprefix("domain ") if name in own else "", address)
         for name, address in found
         if name in own or name == f"organization {home}"
     ]
     return part(rows, lambda one: f".{one.domain}", call.page, lambda one: one)
 
 
-async def _set_journal(call: Call) -> JournalTold:
+async def _set_journal(call: Call) -> Journal:
     home, body = await call.may_here(), call.body
     if body.domain:
         await call.may(Scope("domain", body.domain.lower()))
     await call.services.addressing.journals.set(
         call.actor, address=body.address, domain=body.domain, organization_id=home
     )
-    return JournalTold(body.domain.lower(), body.address)
+    return Journal(body.domain.lower(), body.address)
 
 
 async def _end_journal(call: Call) -> None:
@@ -240,7 +243,7 @@ async def _end_journal(call: Call) -> None:
     await call.services.addressing.journals.set(call.actor, address=None, domain=domain, organization_id=home)
 
 
-async def _new_relay(call: Call) -> RelayTold:
+async def _new_relay(call: Call) -> RelayClient:
     body, home = call.body, await call.may_here()
     account_id = AccountId(int(body.account_id))
     await call.may(Scope("account", str(account_id)), "account.read")
@@ -254,7 +257,7 @@ async def _new_relay(call: Call) -> RelayTold:
     return relay_told(await made)
 
 
-async def _change_relay(call: Call) -> RelayTold:
+async def _change_relay(call: Call) -> RelayClient:
     await call.may_here()
     body = call.body
     done = call.services.addressing.relays.prolong(
@@ -275,43 +278,60 @@ async def _domain(call: Call) -> str:
     return (await call.services.administration.domain(name)).name
 
 
-async def _route(call: Call, name: str) -> RouteTold:
+async def _route(call: Call, name: str) -> DomainRoute:
     rules = await call.services.addressing.systems.rules(name)
     host = (await call.services.addressing.systems.smarthosts()).get(f"from {name}")
     journal = (await call.services.addressing.journals.journals()).get(f"domain {name}", "")
-    return RouteTold(
+    return DomainRoute(
         name, rules.alias_of or "", rules.subaddress, None if rules.relay is None else _told(rules.relay),
         None if rules.other is None else _told(rules.other), None if host is None else _smarthost(host), journal,
     )  # fmt: skip
 
 
-def _system(one: SystemAsked) -> System:
+def _system(one: MailSystemCreate) -> System:
     return System(
         tuple((each.host, each.port, each.priority) for each in one.hosts), one.verify, tuple(one.networks),
         unknown=one.unknown, copy=one.copy,
     )  # fmt: skip
 
 
-def _told(one: System) -> SystemTold:
-    return SystemTold([HostTold(*each) for each in one.hosts], one.verify, list(one.networks), one.unknown, one.copy)
+def _told(one: System) -> MailSystem:
+    return MailSystem([RouteHost(*each) for each in one.hosts], one.verify, list(one.networks), one.unknown, one.copy)
 
 
-def _smarthost(one: Smarthost) -> SmarthostTold:
-    return SmarthostTold(one.host, one.port, one.username, one.verify_tls)
+def _smarthost(one: addressing.Smarthost) -> Smarthost:
+    return Smarthost(one.host, one.port, one.username, one.verify_tls)
 
 
 _ROUTE, _RELAY, _WAY = "/routes/{domain}", "/relays/{id}", "/smarthosts/{domain}"
 OPERATIONS = (
-    Operation("GET", "/routes", "Ways of the company's domains.", _routes, "domain.read", Page[RouteTold], paged=True),
-    Operation("GET", _ROUTE, "One domain's way.", _one, "domain.read", RouteTold),
-    Operation("PATCH", _ROUTE, "Change it.", _change, "domain.change", RouteTold, RoutePatch),
-    Operation("GET", "/smarthosts", "Ways to others.", _ways, "queue.read", Page[WayTold], paged=True),
-    Operation("PUT", _WAY, "Send to a domain through a host.", _put_way, "queue.change", WayTold, SmarthostAsked),
-    Operation("DELETE", _WAY, "Send there directly again.", _drop_way, "queue.change"),
-    Operation("GET", "/journals", "Journals.", _journals, "hold.read", Page[JournalTold], paged=True),
-    Operation("PUT", "/journals", "Name a journal.", _set_journal, "hold.change", JournalTold, JournalSet),
-    Operation("DELETE", "/journals", "Journal no more.", _end_journal, "hold.change", query=JournalWhere),
-    Operation("POST", "/relays", "Register a relay.", _new_relay, "domain.change", RelayTold, RelayNew, status=201),
-    Operation("PATCH", _RELAY, "Change end or limit.", _change_relay, "domain.change", RelayTold, RelayPatch),
-    Operation("DELETE", _RELAY, "Take it off the register.", _remove_relay, "domain.change"),
+    Operation(
+        "GET", "/routes", "Routing of the organization's domains.", _routes, "domain.read", Page[DomainRoute],
+        paged=True,
+    ),
+    Operation("GET", _ROUTE, "Routing of one domain.", _one, "domain.read", DomainRoute),
+    Operation(
+        "PATCH", _ROUTE, "Change the routing of a domain.", _change, "domain.change", DomainRoute, DomainRouteUpdate,
+    ),
+    Operation(
+        "GET", "/smarthosts", "Relays for mail to external domains.", _ways, "queue.read", Page[SmarthostRoute],
+        paged=True,
+    ),
+    Operation(
+        "PUT", _WAY, "Send mail for a domain through a relay.", _put_way, "queue.change", SmarthostRoute,
+        SmarthostCreate,
+    ),
+    Operation("DELETE", _WAY, "Send mail for a domain directly again.", _drop_way, "queue.change"),
+    Operation("GET", "/journals", "Journals.", _journals, "hold.read", Page[Journal], paged=True),
+    Operation("PUT", "/journals", "Set a journal address.", _set_journal, "hold.change", Journal, JournalUpdate),
+    Operation("DELETE", "/journals", "Remove a journal address.", _end_journal, "hold.change", query=JournalQuery),
+    Operation(
+        "POST", "/relays", "Register a relay client.", _new_relay, "domain.change", RelayClient, RelayClientCreate,
+        status=201,
+    ),
+    Operation(
+        "PATCH", _RELAY, "Change end date or limit of a relay client.", _change_relay, "domain.change", RelayClient,
+        RelayClientUpdate,
+    ),
+    Operation("DELETE", _RELAY, "Remove a relay client.", _remove_relay, "domain.change"),
 )  # fmt: skip

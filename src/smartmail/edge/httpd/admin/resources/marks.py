@@ -1,29 +1,28 @@
-"""/mark-authorities and /logos: who may confirm the logo of a sender (BIMI), and what is known of a domain's."""
+"""/mark-authorities and /logos: authorities for brand logos (BIMI), and the logo of a domain."""
 
 from typing import Final
 
-from smartmail.domain.brands import BrandLogo
+from smartmail.domain import brands
 from smartmail.domain.errors import NotFound
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.certificates import AuthorityFile
+from smartmail.edge.httpd.admin.resources.certificates import AuthorityCertificateUpload
 from smartmail.edge.httpd.admin.resources.trust import octets_of
-from smartmail.edge.httpd.admin.shapes import Page, Time, Told, part, time_of
+from smartmail.edge.httpd.admin.shapes import Output, Page, Time, part, time_of
 from smartmail.service.smime.trust import RootRow
 
 
-class MarkAuthorityTold(Told, frozen=True):
-    """An authority whose mark certificates the company trusts. `fingerprint`: SHA-256."""
+class MarkAuthority(Output, frozen=True):
+    """An authority whose mark certificates (VMC) the organization trusts. `fingerprint`: SHA-256."""
 
     fingerprint: str
     name: str
     until: Time
 
 
-class LogoTold(Told, frozen=True):
-    """What is known of a domain's logo: who owns and who confirmed it, or `reason` why there is none. Until `until`.
-
-    Nothing is known of a domain whose mail the company has not had. `standing` of the certificate: good, unknown (who knows
-    could not be asked), none (it names nobody), "" (not asked).
+class BrandLogo(Output, frozen=True):
+    """The logo of a domain (BIMI): owner and issuer, or `reason` why there is none; cached until `until`. Only domains
+    that have sent mail to the organization have one. `standing` of the certificate: good, unknown (revocation could not
+    be checked), none (no revocation source), "" (not checked).
     """
 
     domain: str
@@ -36,12 +35,12 @@ class LogoTold(Told, frozen=True):
     standing: str = ""
 
 
-async def _roots(call: Call) -> Page[MarkAuthorityTold]:
+async def _roots(call: Call) -> Page[MarkAuthority]:
     rows = await call.services.brands.trust.roots(await call.may_here())
     return part(rows, lambda one: one.fingerprint, call.page, _root)
 
 
-async def _add(call: Call) -> MarkAuthorityTold:
+async def _add(call: Call) -> MarkAuthority:
     home = await call.may_here()
     return _root(await call.services.brands.trust.add_root(call.actor, home, octets_of(call.body.file)))
 
@@ -53,17 +52,17 @@ async def _remove(call: Call) -> None:
     await call.services.brands.trust.remove_root(call.actor, home, fingerprint)
 
 
-async def _logos(call: Call) -> Page[LogoTold]:
+async def _logos(call: Call) -> Page[BrandLogo]:
     rows = await call.services.brands.known_to(await call.may_here(), call.path["domain"])
     return part(rows, lambda one: one.source.hex(), call.page, _logo)
 
 
-def _root(one: RootRow) -> MarkAuthorityTold:
-    return MarkAuthorityTold(one.fingerprint, one.name, time_of(one.until * 1000))
+def _root(one: RootRow) -> MarkAuthority:
+    return MarkAuthority(one.fingerprint, one.name, time_of(one.until * 1000))
 
 
-def _logo(one: BrandLogo) -> LogoTold:
-    return LogoTold(
+def _logo(one: brands.BrandLogo) -> BrandLogo:
+    return BrandLogo(
         one.domain, one.kind, one.owner, one.issuer, len(one.svg), one.reason, time_of(one.expires_at), one.standing
     )
 
@@ -71,12 +70,19 @@ def _logo(one: BrandLogo) -> LogoTold:
 _MARKS: Final = "/mark-authorities"
 OPERATIONS = (
     Operation(
-        "GET", _MARKS, "Authorities for logos.", _roots, "certificate.read", Page[MarkAuthorityTold], paged=True
+        "GET", _MARKS, "Trusted authorities for brand logos.", _roots, "certificate.read", Page[MarkAuthority],
+        paged=True,
     ),
-    Operation("POST", _MARKS, "Trust one for logos.", _add, "certificate.change", MarkAuthorityTold, AuthorityFile, status=201),
-    Operation("DELETE", f"{_MARKS}/{{fingerprint}}", "Trust one for logos no more.", _remove, "certificate.change"),
     Operation(
-        "GET", "/logos/{domain}", "What is known of a domain's logo.", _logos, "certificate.read", Page[LogoTold],
+        "POST", _MARKS, "Trust an authority for brand logos.", _add, "certificate.change", MarkAuthority,
+        AuthorityCertificateUpload, status=201,
+    ),
+    Operation(
+        "DELETE", f"{_MARKS}/{{fingerprint}}", "Remove a trusted authority for brand logos.", _remove,
+        "certificate.change",
+    ),
+    Operation(
+        "GET", "/logos/{domain}", "The brand logo of a domain.", _logos, "certificate.read", Page[BrandLogo],
         paged=True,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/organizations/{id}/merger and /domains/{name}/renaming: what bringing people elsewhere would do, and doing it."""
+"""/organizations/{id}/merger and /domains/{name}/rename: moving all people or a whole domain, with a dry run."""
 
 from typing import Annotated
 
@@ -8,13 +8,13 @@ from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import (
-    Asked,
     Count,
     DomainName,
     Id,
+    Input,
+    Output,
     Page,
     Time,
-    Told,
     milliseconds,
     part,
     time_of,
@@ -27,24 +27,23 @@ KeptMonths = Annotated[int, Meta(ge=1, le=36, description="How long old addresse
 Reason = Annotated[str, Meta(max_length=500)]
 
 
-class Becomes(Told, frozen=True):
-    """An address, and what it becomes."""
+class AddressMapping(Output, frozen=True):
+    """An address and its new one."""
 
     address: str
     becomes: str
 
 
-class Refused(Told, frozen=True):
-    """Who could not go, and why."""
+class MergerRefusal(Output, frozen=True):
+    """A person who could not be moved, and why."""
 
     login: str
     reason: str
 
 
-class MergerAsked(Asked, frozen=True):
-    """Bring all people of the company into a domain of another one. Without `apply` it is only looked at.
-
-    `mailbox`: mail goes along; `at`: on that day instead of now; `reason` where a second administrator is asked.
+class MergerRequest(Input, frozen=True):
+    """Move all people of an organization into a domain of another one. Without `apply` a dry run. `mailbox`: move
+    messages, too; `at`: on that day instead of now; `reason`: for the approval.
     """
 
     domain: DomainName
@@ -55,23 +54,24 @@ class MergerAsked(Asked, frozen=True):
     reason: Reason = ""
 
 
-class MergerTold(Told, frozen=True):
-    """A merger. `clashes`: names that are taken there; `numbers`: logins whose employee number is; `staying`: shared
-    accounts, which stay. `done`: how many went, or were planned; `proposalId`: it waits for another administrator.
+class Merger(Output, frozen=True):
+    """A merger. `clashes`: names that exist in the target; `numbers`: logins whose employee number exists there;
+    `staying`: shared accounts, which are not moved; `done`: accounts moved or planned; `proposalId`: waits for
+    approval.
     """
 
     people: Count
     done: Count
-    clashes: list[Becomes]
+    clashes: list[AddressMapping]
     numbers: list[str]
     staying: list[str]
-    refused: list[Refused]
+    refused: list[MergerRefusal]
     proposal_id: Id | None = None
 
 
-class DomainRenaming(Asked, frozen=True):
-    """Give everybody in the domain, its lists and aliases names in another one of the company. Without `apply` it is only
-    looked at.
+class DomainRenameRequest(Input, frozen=True):
+    """Rename all accounts, lists and aliases of a domain into another domain of the organization. Without `apply` a dry
+    run.
     """
 
     domain: DomainName
@@ -80,20 +80,20 @@ class DomainRenaming(Asked, frozen=True):
     reason: Reason = ""
 
 
-class DomainRenamed(Told, frozen=True):
-    """What it came to. `clashes`: names that are taken there; `moves`: lists and aliases; `proposalId`: it waits for another
-    administrator.
+class DomainRename(Output, frozen=True):
+    """Effect of renaming a domain. `clashes`: names that exist in the target; `moves`: lists and aliases; `proposalId`:
+    waits for approval.
     """
 
     accounts: Count
     done: Count
-    clashes: list[Becomes]
-    moves: list[Becomes]
+    clashes: list[AddressMapping]
+    moves: list[AddressMapping]
     proposal_id: Id | None = None
 
 
-class MergerStandingTold(Told, frozen=True):
-    """How far a planned merger is: its people who wait, went, could not go, were taken back."""
+class MergerStatus(Output, frozen=True):
+    """Progress of a planned merger, in people: waiting, moved, failed, cancelled."""
 
     domain: str
     effective_at: Time
@@ -103,37 +103,37 @@ class MergerStandingTold(Told, frozen=True):
     cancelled: Count
 
 
-class MergerEnd(Asked, frozen=True):
-    """The domain into which nobody shall go any more."""
+class MergerCancelRequest(Input, frozen=True):
+    """The target domain whose pending transfers are cancelled."""
 
     domain: DomainName
 
 
-class MergerEnded(Told, frozen=True):
-    """How many transfers were taken back."""
+class MergerCancelResult(Output, frozen=True):
+    """Number of transfers that were cancelled."""
 
     people: Count
 
 
-async def _standings(call: Call) -> Page[MergerStandingTold]:
+async def _standings(call: Call) -> Page[MergerStatus]:
     source = OrganizationId(call.number())
     await call.may(Scope("organization", str(source)))
     rows = await call.services.organization.mergers.standings(call.actor, source)
     return part(
         rows, lambda one: f"{(1 << 50) - one.effective_at:016} {one.domain}", call.page,
-        lambda one: MergerStandingTold(
+        lambda one: MergerStatus(
             one.domain, time_of(one.effective_at), one.waiting, one.done, one.failed, one.cancelled
         ),
     )  # fmt: skip
 
 
-async def _end(call: Call) -> MergerEnded:
+async def _end(call: Call) -> MergerCancelResult:
     source = OrganizationId(call.number())
     await call.may(Scope("organization", str(source)))
-    return MergerEnded(await call.services.organization.mergers.cancel(call.actor, source, call.body.domain))
+    return MergerCancelResult(await call.services.organization.mergers.cancel(call.actor, source, call.body.domain))
 
 
-async def _merge(call: Call) -> MergerTold:
+async def _merge(call: Call) -> Merger:
     body, source = call.body, OrganizationId(call.number())
     await call.may(Scope("organization", str(source)))
     await call.may(Scope("domain", body.domain))
@@ -146,13 +146,13 @@ async def _merge(call: Call) -> MergerTold:
         at = 0 if body.at is None else milliseconds(body.at)
         asked = Merging(int(source), body.domain, body.mailbox, body.months, at)
         moved = await organization.moves.merge(call.actor, asked, body.reason or call.reason)
-    return MergerTold(
+    return Merger(
         len(plan.steps), moved.done, _becomes(plan.clashes), list(plan.numbers), list(plan.staying),
-        [Refused(login, why) for login, why in moved.errors], _waits(moved),
+        [MergerRefusal(login, why) for login, why in moved.errors], _waits(moved),
     )  # fmt: skip
 
 
-async def _rename(call: Call) -> DomainRenamed:
+async def _rename(call: Call) -> DomainRename:
     body, name = call.body, call.path["name"].lower()
     for one in (name, body.domain):
         await call.may(Scope("domain", one))
@@ -162,7 +162,7 @@ async def _rename(call: Call) -> DomainRenamed:
     if body.apply:
         asked = RenamingDomain(name, body.domain, body.months)
         moved = await organization.moves.rename(call.actor, asked, body.reason or call.reason)
-    return DomainRenamed(
+    return DomainRename(
         len(plan.renamings), moved.done, _becomes(plan.clashes), _becomes(plan.moves), _waits(moved)
     )  # fmt: skip
 
@@ -171,25 +171,25 @@ def _waits(moved: Moved) -> str | None:
     return None if moved.proposal is None else str(moved.proposal.row.id)
 
 
-def _becomes(pairs: tuple[tuple[str, str], ...]) -> list[Becomes]:
-    return [Becomes(old, new) for old, new in pairs]
+def _becomes(pairs: tuple[tuple[str, str], ...]) -> list[AddressMapping]:
+    return [AddressMapping(old, new) for old, new in pairs]
 
 
 OPERATIONS = (
     Operation(
-        "POST", "/organizations/{id}/merger", "Bring all people of a company to another one, or see what it would do.",
-        _merge, "account.change", MergerTold, MergerAsked,
+        "POST", "/organizations/{id}/merger", "Move all people of an organization to another one, or a dry run of it.",
+        _merge, "account.change", Merger, MergerRequest,
     ),
     Operation(
-        "GET", "/organizations/{id}/mergers", "How far planned mergers are.", _standings, "account.change",
-        Page[MergerStandingTold], paged=True,
+        "GET", "/organizations/{id}/mergers", "Progress of planned mergers.", _standings, "account.change",
+        Page[MergerStatus], paged=True,
     ),
     Operation(
-        "POST", "/organizations/{id}/merger/cancel", "Take back the transfers of a merger that wait.", _end,
-        "account.change", MergerEnded, MergerEnd,
+        "POST", "/organizations/{id}/merger/cancel", "Cancel the pending transfers of a merger.", _end,
+        "account.change", MergerCancelResult, MergerCancelRequest,
     ),
     Operation(
-        "POST", "/domains/{name}/renaming", "Give a whole domain another name, or see what it would do.", _rename,
-        "domain.change", DomainRenamed, DomainRenaming,
+        "POST", "/domains/{name}/rename", "Rename a whole domain, or a dry run of it.", _rename,
+        "domain.change", DomainRename, DomainRenameRequest,
     ),
 )  # fmt: skip

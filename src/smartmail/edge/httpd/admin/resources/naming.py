@@ -1,4 +1,4 @@
-"""The address of an account beside its id: what people read, where programs read the id."""
+"""Adds the address of an account next to its id: people read addresses, programs read ids."""
 
 from typing import Any, TypeVar
 

@@ -1,68 +1,68 @@
-"""/organizations: the companies that the caller administers."""
+"""/organizations: the organizations that the caller administers."""
 
-from smartmail.domain.account import Organization
+from smartmail.domain import account
 from smartmail.domain.ids import OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Page, Told, Word, part
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Word, part
 
 
-class OrganizationTold(Told, frozen=True):
-    """A company: one tenant."""
+class Organization(Output, frozen=True):
+    """An organization: one tenant."""
 
     id: Id
     name: str
 
 
-class OrganizationName(Asked, frozen=True):
-    """What a company is called."""
+class OrganizationRequest(Input, frozen=True):
+    """Name of an organization."""
 
     name: Word
 
 
-class Closed(Told, frozen=True):
-    """How many accounts were open."""
+class CloseResult(Output, frozen=True):
+    """Number of accounts that were open."""
 
     accounts: Count
 
 
-class Sight(Told, frozen=True):
-    """A company whose directory is seen beside the own."""
+class VisibleOrganization(Output, frozen=True):
+    """An organization whose directory is visible in addition to the own one."""
 
     organization_id: Id
 
 
-async def _list(call: Call) -> Page[OrganizationTold]:
+async def _list(call: Call) -> Page[Organization]:
     own = await call.services.authority.organization(call.actor, "organization.read")
     call.touched = True
     rows = [one for one in await call.services.directory.organizations() if own in {None, one.id}]
     return part(rows, lambda one: int(one.id), call.page, _told)
 
 
-async def _get(call: Call) -> OrganizationTold:
+async def _get(call: Call) -> Organization:
     number = OrganizationId(call.number())
     await call.may(Scope("organization", str(number)))
     return next(_told(one) for one in await call.services.directory.organizations() if one.id == number)
 
 
-async def _create(call: Call) -> OrganizationTold:
+async def _create(call: Call) -> Organization:
     await call.may(Scope("system"))
     return _told(await call.services.organization.companies.create(call.actor, call.body.name))
 
 
-async def _rename(call: Call) -> OrganizationTold:
+async def _rename(call: Call) -> Organization:
     number = await _number(call)
     return _told(await call.services.organization.companies.rename(call.actor, number, call.body.name))
 
 
-async def _close(call: Call) -> Closed:
+async def _close(call: Call) -> CloseResult:
     await call.may(Scope("system"))
-    return Closed(await call.services.organization.companies.close(call.actor, await _number(call)))
+    return CloseResult(await call.services.organization.companies.close(call.actor, await _number(call)))
 
 
-async def _sights(call: Call) -> Page[Sight]:
+async def _sights(call: Call) -> Page[VisibleOrganization]:
     rows = await call.services.organization.companies.sights(call.actor, await _number(call))
-    return part(rows, int, call.page, lambda one: Sight(str(one)))
+    return part(rows, int, call.page, lambda one: VisibleOrganization(str(one)))
 
 
 async def _number(call: Call) -> OrganizationId:
@@ -71,25 +71,29 @@ async def _number(call: Call) -> OrganizationId:
     return number
 
 
-def _told(one: Organization) -> OrganizationTold:
-    return OrganizationTold(str(one.id), one.name)
+def _told(one: account.Organization) -> Organization:
+    return Organization(str(one.id), one.name)
 
 
 OPERATIONS = (
     Operation(
-        "GET", "/organizations", "Companies.", _list, "organization.read", Page[OrganizationTold], paged=True,
+        "GET", "/organizations", "Organizations.", _list, "organization.read", Page[Organization], paged=True,
     ),
-    Operation("GET", "/organizations/{id}", "One company.", _get, "organization.read", OrganizationTold),
+    Operation("GET", "/organizations/{id}", "One organization.", _get, "organization.read", Organization),
     Operation(
-        "POST", "/organizations", "Make a company.", _create, "company.change", OrganizationTold, OrganizationName,
-        status=201,
+        "POST", "/organizations", "Create an organization.", _create, "company.change", Organization,
+        OrganizationRequest, status=201,
     ),
     Operation(
-        "PATCH", "/organizations/{id}", "Rename one.", _rename, "organization.change", OrganizationTold, OrganizationName
+        "PATCH", "/organizations/{id}", "Rename an organization.", _rename, "organization.change", Organization,
+        OrganizationRequest,
     ),
-    Operation("POST", "/organizations/{id}/close", "Close one; data stay.", _close, "company.change", Closed),
     Operation(
-        "GET", "/organizations/{id}/sights", "Directories that it sees.", _sights, "organization.read", Page[Sight],
-        paged=True,
+        "POST", "/organizations/{id}/close", "Close an organization; its data are kept.", _close, "company.change",
+        CloseResult,
+    ),
+    Operation(
+        "GET", "/organizations/{id}/visible-organizations", "Organizations whose directory is visible to it.", _sights,
+        "organization.read", Page[VisibleOrganization], paged=True,
     ),
 )  # fmt: skip

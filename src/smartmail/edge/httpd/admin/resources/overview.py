@@ -1,4 +1,4 @@
-"""/overview: counts of what waits for an administrator, in one call; null where the reader's role does not show it."""
+"""/overview: numbers of pending items in one call; null where the reader's role does not show them."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,7 @@ from smartmail.domain.errors import MailError
 from smartmail.domain.policy import Scope
 from smartmail.domain.queue import QueueFilter
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Count, Told
+from smartmail.edge.httpd.admin.shapes import Count, Output
 from smartmail.service.queue_control import Marks
 
 SOON_MS = 30 * 86_400_000
@@ -16,8 +16,8 @@ MOST = 1_000
 """More than so many are not counted on."""
 
 
-class Overview(Told, frozen=True):
-    """How many there are; at most 1,000 are counted, null: not shown to this role."""
+class Overview(Output, frozen=True):
+    """Numbers of pending items, at most 1,000 each; null: not visible to this role."""
 
     queue: Count | None
     quarantine: Count | None
@@ -119,4 +119,4 @@ async def _accounts(call: Call) -> int:
     return sum(one.state == "active" for one in rows)
 
 
-OPERATIONS = (Operation("GET", "/overview", "What waits, in numbers.", _overview, answer=Overview),)
+OPERATIONS = (Operation("GET", "/overview", "Pending items, in numbers.", _overview, answer=Overview),)

@@ -1,4 +1,4 @@
-"""What the directory knows of people, and what is done to them now or on a day to come: /accounts/{id}/person, /planned-changes.
+"""The directory entries of people and their changes, now or at a later time: /accounts/{id}/person, /planned-changes.
 
 SECURITY  Telephone, birthday and number are left out for roles that mask them (service.roles.masking).
 """
@@ -10,15 +10,15 @@ from msgspec import UNSET, Meta, UnsetType
 from smartmail.domain.organization import Step, Wanted, WantedSeat
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.accounts import AccountTold, Language
+from smartmail.edge.httpd.admin.resources.accounts import Account, Language
 from smartmail.edge.httpd.admin.resources.accounts import told as account_told
 from smartmail.edge.httpd.admin.shapes import (
     Address,
-    Asked,
     Id,
+    Input,
+    Output,
     Page,
     Time,
-    Told,
     Word,
     milliseconds,
     part,
@@ -36,23 +36,23 @@ FactName = Annotated[str, Meta(min_length=1, max_length=50)]
 Facts = Annotated[dict[FactName, Annotated[str, Meta(max_length=500)]], Meta(max_length=50)]
 
 
-class SeatTold(Told, frozen=True):
-    """A seat: the department's path and code, and the duty there."""
+class Membership(Output, frozen=True):
+    """Membership in a department: its path and code, and the duty there."""
 
     path: str
     code: str
     duty: str
 
 
-class EndingAddress(Told, frozen=True):
-    """An address; `until` null: it stays."""
+class PersonAddress(Output, frozen=True):
+    """An address; `until` null: without end."""
 
     address: str
     until: Time | None
 
 
-class PersonTold(Told, frozen=True):
-    """What the directory knows of a person. `masked` names what the reader's role does not show."""
+class Person(Output, frozen=True):
+    """The directory entry of a person. `masked`: names of fields that the reader's role does not show."""
 
     account_id: Id
     login: str
@@ -61,25 +61,25 @@ class PersonTold(Told, frozen=True):
     position: str
     grade: str
     honorific: str
-    seats: list[SeatTold]
+    seats: list[Membership]
     facts: dict[str, str]
-    addresses: list[EndingAddress]
+    addresses: list[PersonAddress]
     masked: list[str]
 
 
-class SeatAsked(Asked, frozen=True):
-    """A department by its code, and the duty there."""
+class MembershipCreate(Input, frozen=True):
+    """Membership in a department, given by its code, with the duty there."""
 
     department: Annotated[str, Meta(min_length=1, max_length=100)]
     duty: Title = ""
 
 
-Seats = Annotated[list[SeatAsked], Meta(max_length=20)]
+Seats = Annotated[list[MembershipCreate], Meta(max_length=20)]
 
 
-class PersonPatch(Asked, frozen=True):
-    """A merge patch (RFC 7396). `seats`: the primary one first; `facts` are merged, an empty value removes one; `at`: on
-    that day instead of now.
+class PersonUpdate(Input, frozen=True):
+    """A merge patch (RFC 7396). `seats`: the primary one first; `facts` are merged, an empty value removes one; `at`:
+    apply at that time instead of now.
     """
 
     name: Word | UnsetType = UNSET
@@ -92,8 +92,8 @@ class PersonPatch(Asked, frozen=True):
     at: Time | UnsetType = UNSET
 
 
-class PersonNew(Asked, frozen=True):
-    """A person who joins: the account with all that is known of them; they get in by a set-up link."""
+class PersonCreate(Input, frozen=True):
+    """A person with an account; they sign in by a setup link."""
 
     login: Address
     name: Word
@@ -106,16 +106,18 @@ class PersonNew(Asked, frozen=True):
     facts: Facts = {}  # noqa: RUF012
 
 
-class Renaming(Asked, frozen=True):
-    """Another login; the old one stays an address for a while."""
+class AccountRenameRequest(Input, frozen=True):
+    """A new login; the old one remains an address for `months`."""
 
     login: Address
     months: Months = 6
     at: Time | None = None
 
 
-class Transfer(Asked, frozen=True):
-    """A login with another company of the installation; the old addresses lead there for a while. `mailbox`: it goes along."""
+class AccountTransferRequest(Input, frozen=True):
+    """A login in another organization of the installation; old addresses are forwarded for `months`. `mailbox`: move
+    the messages, too.
+    """
 
     login: Address
     months: KeptMonths = 6
@@ -123,21 +125,21 @@ class Transfer(Asked, frozen=True):
     at: Time | None = None
 
 
-class Leaving(Asked, frozen=True):
-    """When somebody leaves: no login and no mail from then on."""
+class AccountLeaveRequest(Input, frozen=True):
+    """When a person leaves; the account can then neither log in nor receive mail."""
 
     at: Time
 
 
-class Done(Told, frozen=True):
-    """The account as it is now, or the number of what is planned."""
+class PersonChangeResult(Output, frozen=True):
+    """The account as it is now, or the id of the planned change."""
 
-    account: AccountTold | None
+    account: Account | None
     planned_id: Id | None
 
 
-class PlannedTold(Told, frozen=True):
-    """Something that is done on a day to come. `error`: code of what went wrong."""
+class PlannedChange(Output, frozen=True):
+    """A change that is applied at a time in the future. `error`: code of the failure."""
 
     id: Id
     account_id: Id
@@ -150,14 +152,14 @@ class PlannedTold(Told, frozen=True):
     error: str
 
 
-class GroupOf(Told, frozen=True):
-    """A group that an account is in."""
+class AccountGroup(Output, frozen=True):
+    """A group that an account is a member of."""
 
     id: Id
     name: str
 
 
-async def _person(call: Call) -> PersonTold:
+async def _person(call: Call) -> Person:
     account_id = await call.account()
     card = await call.services.organization.people.card(call.actor, account_id)
     masks = await call.services.authority.masks(call.actor, "account.read", Scope("account", str(account_id)))
@@ -165,14 +167,14 @@ async def _person(call: Call) -> PersonTold:
     facts = {name: value for name, value in card.facts.items() if name not in hidden}
     number = None if "employeeNumber" in hidden else card.row.employee_number
     gone = sorted({*card.facts} & hidden) + (["employeeNumber"] if number is None else [])
-    return PersonTold(
+    return Person(
         str(account_id), card.account.login, card.account.name, number, card.position, card.grade, card.honorific,
-        [SeatTold(one.path, one.code, one.duty) for one in card.seats], facts,
-        [EndingAddress(one, time_or_none(card.ends.get(one))) for one in card.addresses], gone,
+        [Membership(one.path, one.code, one.duty) for one in card.seats], facts,
+        [PersonAddress(one, time_or_none(card.ends.get(one))) for one in card.addresses], gone,
     )  # fmt: skip
 
 
-async def _join(call: Call) -> AccountTold:
+async def _join(call: Call) -> Account:
     body, home = call.body, await call.may_here()
     wanted = Wanted(
         login=body.login, name=body.name, employee_number=body.employee_number or None, seats=_seats(body.seats) or None,
@@ -182,7 +184,7 @@ async def _join(call: Call) -> AccountTold:
     return account_told(await call.services.organization.people.join(call.actor, home, wanted))
 
 
-async def _change(call: Call) -> Done:
+async def _change(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
     account = await call.services.directory.account(account_id)
     facts = None
@@ -198,21 +200,21 @@ async def _change(call: Call) -> Done:
     return await do_step(call, Step(kind="change", account_id=account_id, wanted=wanted), at)
 
 
-async def _rename(call: Call) -> Done:
+async def _rename(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
     await may_arrive(call, body.login)
     step = Step(kind="rename", account_id=account_id, login=body.login, months=body.months)
     return await do_step(call, step, None if body.at is None else milliseconds(body.at))
 
 
-async def _transfer(call: Call) -> Done:
+async def _transfer(call: Call) -> PersonChangeResult:
     account_id, body = await call.account(), call.body
     await may_arrive(call, body.login)
     step = Step(kind="transfer", account_id=account_id, login=body.login, months=body.months, mailbox=body.mailbox)
     return await do_step(call, step, None if body.at is None else milliseconds(body.at))
 
 
-async def _leave(call: Call) -> Done:
+async def _leave(call: Call) -> PersonChangeResult:
     step = Step(kind="close", account_id=await call.account())
     return await do_step(call, step, milliseconds(call.body.at))
 
@@ -222,14 +224,14 @@ async def may_arrive(call: Call, login: str) -> None:
     await call.may(Scope("domain", split_address(login)[1].lower()))
 
 
-async def do_step(call: Call, step: Step, at: int | None) -> Done:
+async def do_step(call: Call, step: Step, at: int | None) -> PersonChangeResult:
     """Do a thing to somebody, or plan it."""
     if at is not None:
-        return Done(None, str((await call.services.organization.planned.plan(call.actor, step, at)).id))
-    return Done(account_told(await call.services.organization.people.perform(call.actor, step)), None)
+        return PersonChangeResult(None, str((await call.services.organization.planned.plan(call.actor, step, at)).id))
+    return PersonChangeResult(account_told(await call.services.organization.people.perform(call.actor, step)), None)
 
 
-async def _planned(call: Call) -> Page[PlannedTold]:
+async def _planned(call: Call) -> Page[PlannedChange]:
     rows = await call.services.organization.planned.list_all(call.actor, await call.may_here())
     return part(rows, lambda one: one.row.id, call.page, _planned_told)
 
@@ -238,19 +240,19 @@ async def _cancel(call: Call) -> None:
     await call.services.organization.planned.cancel(call.actor, await call.may_here(), call.number())
 
 
-async def _groups(call: Call) -> Page[GroupOf]:
+async def _groups(call: Call) -> Page[AccountGroup]:
     account_id = await call.account()
     home = (await call.services.directory.account(account_id)).organization_id
     governing = call.services.governing
     found = [
-        GroupOf(str(one.id), one.name)
+        AccountGroup(str(one.id), one.name)
         for one in await governing.groups(home)
         if account_id in await governing.members(one.id)
     ]
     return part(found, lambda one: int(one.id), call.page, lambda one: one)
 
 
-def _seats(seats: list[SeatAsked]) -> tuple[WantedSeat, ...]:
+def _seats(seats: list[MembershipCreate]) -> tuple[WantedSeat, ...]:
     return tuple(WantedSeat(one.department, one.duty) for one in seats)
 
 
@@ -258,9 +260,9 @@ def _set(value: str | UnsetType) -> str | None:
     return None if isinstance(value, UnsetType) else value
 
 
-def _planned_told(one: PlannedStep) -> PlannedTold:
+def _planned_told(one: PlannedStep) -> PlannedChange:
     row, step = one.row, one.step
-    return PlannedTold(
+    return PlannedChange(
         str(row.id), str(step.account_id), step.kind, step.login, time_of(row.effective_at), row.state, row.actor,
         time_or_none(row.applied_at), row.detail,
     )  # fmt: skip
@@ -268,15 +270,30 @@ def _planned_told(one: PlannedStep) -> PlannedTold:
 
 _AT = "/accounts/{id}"
 OPERATIONS = (
-    Operation("POST", "/people", "Somebody joins.", _join, "account.change", AccountTold, PersonNew, status=201),
-    Operation("GET", f"{_AT}/person", "What the directory knows.", _person, "account.read", PersonTold),
-    Operation("PATCH", f"{_AT}/person", "Change it, now or on a day.", _change, "account.change", Done, PersonPatch),
-    Operation("POST", f"{_AT}/rename", "Another login.", _rename, "account.change", Done, Renaming),
-    Operation("POST", f"{_AT}/transfer", "Move to another company.", _transfer, "account.change", Done, Transfer),
-    Operation("POST", f"{_AT}/leave", "Leave on a day.", _leave, "account.change", Done, Leaving),
-    Operation("GET", f"{_AT}/groups", "Groups of an account.", _groups, "group.read", Page[GroupOf], paged=True),
     Operation(
-        "GET", "/planned-changes", "What is planned.", _planned, "account.read", Page[PlannedTold], paged=True,
+        "POST", "/people", "Create a person with an account.", _join, "account.change", Account, PersonCreate,
+        status=201,
     ),
-    Operation("DELETE", "/planned-changes/{id}", "Take one back.", _cancel, "account.change"),
+    Operation("GET", f"{_AT}/person", "The directory entry of a person.", _person, "account.read", Person),
+    Operation(
+        "PATCH", f"{_AT}/person", "Change a directory entry, now or at a later time.", _change, "account.change",
+        PersonChangeResult, PersonUpdate,
+    ),
+    Operation(
+        "POST", f"{_AT}/rename", "Change the login of an account.", _rename, "account.change", PersonChangeResult,
+        AccountRenameRequest,
+    ),
+    Operation(
+        "POST", f"{_AT}/transfer", "Move an account to another organization.", _transfer, "account.change",
+        PersonChangeResult, AccountTransferRequest,
+    ),
+    Operation(
+        "POST", f"{_AT}/leave", "Close an account at a given time.", _leave, "account.change", PersonChangeResult,
+        AccountLeaveRequest,
+    ),
+    Operation("GET", f"{_AT}/groups", "Groups of an account.", _groups, "group.read", Page[AccountGroup], paged=True),
+    Operation(
+        "GET", "/planned-changes", "Planned changes.", _planned, "account.read", Page[PlannedChange], paged=True,
+    ),
+    Operation("DELETE", "/planned-changes/{id}", "Cancel a planned change.", _cancel, "account.change"),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/accounts/{id}/photograph: somebody's face, as colleagues see it beside the name."""
+"""/accounts/{id}/photograph: the photograph of a person."""
 
 import base64
 import binascii
@@ -8,28 +8,28 @@ from msgspec import Meta
 
 from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Time, Told, time_of
+from smartmail.edge.httpd.admin.shapes import Input, Output, Time, time_of
 from smartmail.service.photographs import MAX_OCTETS
 
 _ENCODED = MAX_OCTETS * 4 // 3 + 4
 
 
-class PhotographTold(Told, frozen=True):
-    """A photograph. `picture`: a JPEG of 256 pixels a side, in base64."""
+class Photograph(Output, frozen=True):
+    """A photograph. `picture`: JPEG of 256 × 256 pixels in base64."""
 
     picture: str
     changed_at: Time
 
 
-class PhotographPut(Asked, frozen=True):
-    """A picture: JPEG, PNG, WebP or GIF, in base64; what is kept is cut square and holds nothing but pixels."""
+class PhotographUpdate(Input, frozen=True):
+    """A picture in base64: JPEG, PNG, WebP or GIF. It is cropped to a square and stored without metadata."""
 
     file: Annotated[str, Meta(min_length=1, max_length=_ENCODED)]
 
 
-async def _get(call: Call) -> PhotographTold:
+async def _get(call: Call) -> Photograph:
     octets, version = await call.services.photographs.administered(call.actor, await call.account())
-    return PhotographTold(base64.b64encode(octets).decode(), time_of(version))
+    return Photograph(base64.b64encode(octets).decode(), time_of(version))
 
 
 async def _put(call: Call) -> None:
@@ -47,16 +47,16 @@ async def _drop(call: Call) -> None:
 
 _ONE = "/accounts/{id}/photograph"
 OPERATIONS = (
-    Operation("GET", _ONE, "Somebody's photograph.", _get, "account.read", PhotographTold),
+    Operation("GET", _ONE, "The photograph of a person.", _get, "account.read", Photograph),
     Operation(
         "PUT",
         _ONE,
-        "Put a photograph there.",
+        "Set the photograph of a person.",
         _put,
         "account.change",
-        body=PhotographPut,
+        body=PhotographUpdate,
         body_octets=_ENCODED + 100,
         first=Call.account,
     ),
-    Operation("DELETE", _ONE, "Remove a photograph.", _drop, "account.change"),
+    Operation("DELETE", _ONE, "Remove the photograph of a person.", _drop, "account.change"),
 )

@@ -1,4 +1,4 @@
-"""/policy: knobs, rules, revisions, presets, and the return to an earlier epoch.
+"""/policy: knobs, rules, revisions, presets, and rollback to an earlier epoch.
 
 A scope is written `system`, or LEVEL:ID: `organization:1`, `domain:a.example`, `department:1:Sales`, `group:3`, `account:7`.
 """
@@ -8,15 +8,16 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from smartmail.base.i18n import translate
+from smartmail.domain import policy
 from smartmail.domain.errors import Invalid
-from smartmail.domain.policy import LEVELS, PolicyRevision, PolicyRule, Scope
+from smartmail.domain.policy import LEVELS, Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import (
-    Asked,
     Count,
+    Input,
+    Output,
     Page,
     Time,
-    Told,
     cut,
     milliseconds,
     part,
@@ -28,8 +29,8 @@ ScopeText = Annotated[str, Meta(min_length=1, max_length=300, examples=["organiz
 KnobName = Annotated[str, Meta(min_length=1, max_length=100, examples=["quota.octets"])]
 
 
-class KnobTold(Told, frozen=True):
-    """One thing that policy decides. `help`: what it does, in the reader's language; `zeroIsNone`: 0 is no limit."""
+class Knob(Output, frozen=True):
+    """A policy knob. `help`: its description in the reader's language; `zeroIsNone`: 0 means unlimited."""
 
     name: str
     default: Any
@@ -42,8 +43,8 @@ class KnobTold(Told, frozen=True):
     zero_is_none: bool
 
 
-class RuleTold(Told, frozen=True):
-    """A knob set for a scope; with `validUntil` a dated exception."""
+class PolicyRule(Output, frozen=True):
+    """The value of a knob for a scope; with `validUntil` a dated exception."""
 
     knob: str
     scope: str
@@ -53,8 +54,10 @@ class RuleTold(Told, frozen=True):
     valid_until: Time | None
 
 
-class RuleSet(Asked, frozen=True):
-    """A rule to begin; it replaces what the scope had, unless it is dated. `value` as the knob's kind has it."""
+class PolicyRuleCreate(Input, frozen=True):
+    """A policy rule to set; it replaces the rule of the same scope unless it is dated. `value` has the type of the
+    knob.
+    """
 
     knob: KnobName
     scope: ScopeText
@@ -64,39 +67,41 @@ class RuleSet(Asked, frozen=True):
     valid_until: Time | None = None
 
 
-class RuleWhere(Asked, frozen=True):
-    """A rule by its knob and scope."""
+class PolicyRuleQuery(Input, frozen=True):
+    """A rule, by knob and scope."""
 
     knob: KnobName
     scope: ScopeText
 
 
-class Epoch(Told, frozen=True):
-    """The number of the policy as it is from now on."""
+class PolicyEpoch(Output, frozen=True):
+    """The new epoch of the policy."""
 
     epoch: Count
 
 
-class EpochAsked(Asked, frozen=True):
-    """The number of an earlier policy."""
+class PolicyRollbackRequest(Input, frozen=True):
+    """The epoch to return to."""
 
     epoch: Annotated[int, Meta(ge=0, le=1 << 53)]
 
 
-class RevisionTold(Told, frozen=True):
-    """One change of the policy; rules of others' scopes are left out."""
+class PolicyRevision(Output, frozen=True):
+    """A change of the policy, without rules of scopes that the reader may not see."""
 
     epoch: Count
     at: Time
     actor: str
     action: str
     reason: str
-    begun: list[RuleTold]
-    ended: list[RuleTold]
+    begun: list[PolicyRule]
+    ended: list[PolicyRule]
 
 
-class ObedienceTold(Told, frozen=True):
-    """How many processes there are, how many lag behind, and how long it took all to obey (null: not yet known)."""
+class PolicyRollout(Output, frozen=True):
+    """How far an epoch is applied: number of processes, of those that lag behind, and the time until all had applied it
+    in milliseconds (null: not known yet).
+    """
 
     epoch: Count
     processes: Count
@@ -104,8 +109,8 @@ class ObedienceTold(Told, frozen=True):
     took_ms: int | None
 
 
-class PresetTold(Told, frozen=True):
-    """Values that belong together, each with its reason in the reader's language."""
+class PolicyPreset(Output, frozen=True):
+    """A set of knob values, each with its reason in the reader's language."""
 
     name: str
     title: str
@@ -113,26 +118,24 @@ class PresetTold(Told, frozen=True):
     reasons: dict[str, str]
 
 
-class PresetWhere(Asked, frozen=True):
-    """Where a preset shall hold. `clear`: rules of narrower scopes that say otherwise end."""
+class PolicyPresetApplyRequest(Input, frozen=True):
+    """The scope to which a preset is applied. `clear`: remove rules of narrower scopes that override it."""
 
     scope: ScopeText
     clear: bool = False
 
 
-class PresetApplied(Told, frozen=True):
-    """The number of the policy as it is from now on, and the rules of narrower scopes that say otherwise than the preset:
-    where they hold it does not.
-    """
+class PolicyPresetResult(Output, frozen=True):
+    """The new epoch, and rules of narrower scopes that override the preset."""
 
     epoch: Count
-    shadowed: list[RuleTold]
+    shadowed: list[PolicyRule]
 
 
-def rule_told(rule: PolicyRule) -> RuleTold:
+def rule_told(rule: policy.PolicyRule) -> PolicyRule:
     """Return a rule as it is told."""
     where = rule.scope.level if rule.scope.level == "system" else f"{rule.scope.level}:{rule.scope.subject}"
-    return RuleTold(
+    return PolicyRule(
         rule.knob, where, rule.value, rule.locked, time_or_none(rule.valid_from), time_or_none(rule.valid_until),
     )  # fmt: skip
 
@@ -146,17 +149,17 @@ def scope_of(text: str) -> Scope:
     return Scope(known, subject)
 
 
-async def _knobs(call: Call) -> Page[KnobTold]:
+async def _knobs(call: Call) -> Page[Knob]:
     await call.services.authority.organization(call.actor, "policy.read")
     call.touched = True
     rows = call.services.governing.knobs()
     return part(rows, lambda one: one.name, call.page, lambda one: _knob(one, call.language))
 
 
-def _knob(one: Any, language: str) -> KnobTold:
+def _knob(one: Any, language: str) -> Knob:
     kind = one.kind
     name = type(kind).__name__.lower()
-    return KnobTold(
+    return Knob(
         one.name, one.default, list(one.levels), _words(language, one.help_key),
         name if name in {"flag", "count", "choice", "names", "networks"} else "text",  # type: ignore[arg-type]
         list(getattr(kind, "words", ()) or getattr(kind, "names", ())), getattr(kind, "least", None),
@@ -172,37 +175,39 @@ def _words(language: str, key: str) -> str:
         return ""
 
 
-async def _visible(call: Call, rules: "tuple[PolicyRule, ...] | list[PolicyRule]") -> list[PolicyRule]:
+async def _visible(
+    call: Call, rules: "tuple[policy.PolicyRule, ...] | list[policy.PolicyRule]"
+) -> list[policy.PolicyRule]:
     """What holds for the system holds for everybody; other rules are for who may read them there."""
     may = call.services.authority.may
     return [one for one in rules if one.scope.level == "system" or await may(call.actor, "policy.read", one.scope)]
 
 
-async def _rules(call: Call) -> Page[RuleTold]:
+async def _rules(call: Call) -> Page[PolicyRule]:
     await call.services.authority.organization(call.actor, "policy.read")
     call.touched = True
     _, rules = await call.services.governing.rules()
     return part(await _visible(call, rules), lambda one: one.id, call.page, rule_told)
 
 
-async def _set(call: Call) -> Epoch:
+async def _set(call: Call) -> PolicyEpoch:
     body, scope = call.body, scope_of(call.body.scope)
     await call.may(scope)
-    rule = PolicyRule(
+    rule = policy.PolicyRule(
         body.knob, scope, tuple(body.value) if isinstance(body.value, list) else body.value, locked=body.locked,
         valid_from=None if body.valid_from is None else milliseconds(body.valid_from),
         valid_until=None if body.valid_until is None else milliseconds(body.valid_until),
     )  # fmt: skip
-    return Epoch(await call.services.governing.set_knob(call.actor, rule))
+    return PolicyEpoch(await call.services.governing.set_knob(call.actor, rule))
 
 
-async def _unset(call: Call) -> Epoch:
+async def _unset(call: Call) -> PolicyEpoch:
     scope = scope_of(call.query.scope)
     await call.may(scope)
-    return Epoch(await call.services.governing.unset_knob(call.actor, call.query.knob, scope))
+    return PolicyEpoch(await call.services.governing.unset_knob(call.actor, call.query.knob, scope))
 
 
-async def _revisions(call: Call) -> Page[RevisionTold]:
+async def _revisions(call: Call) -> Page[PolicyRevision]:
     await call.services.authority.organization(call.actor, "policy.read")
     call.touched = True
     before, found = call.page.after_number, []
@@ -217,60 +222,68 @@ async def _revisions(call: Call) -> Page[RevisionTold]:
     return cut(found, lambda row: row[0].epoch, call.page, lambda row: _revision(*row, reasons.get(row[0].epoch, "")))
 
 
-def _revision(one: PolicyRevision, begun: list[PolicyRule], ended: list[PolicyRule], reason: str) -> RevisionTold:
-    return RevisionTold(
+def _revision(
+    one: policy.PolicyRevision, begun: list[policy.PolicyRule], ended: list[policy.PolicyRule], reason: str
+) -> PolicyRevision:
+    return PolicyRevision(
         one.epoch, time_of(one.at), one.actor, one.action, reason, [rule_told(rule) for rule in begun],
         [rule_told(rule) for rule in ended],
     )  # fmt: skip
 
 
-async def _obedience(call: Call) -> ObedienceTold:
+async def _obedience(call: Call) -> PolicyRollout:
     """How far the newest epoch has come; names of processes are the installation's, so only counts are told."""
     await call.services.authority.organization(call.actor, "policy.read")
     call.touched = True
     found = await call.services.policy_acks.obedience()
-    return ObedienceTold(found.epoch, len(found.living), len(found.lagging), found.took_ms)
+    return PolicyRollout(found.epoch, len(found.living), len(found.lagging), found.took_ms)
 
 
-async def _return(call: Call) -> Epoch:
+async def _return(call: Call) -> PolicyEpoch:
     await call.holds()
-    return Epoch(await call.services.governing.return_to(call.actor, call.body.epoch))
+    return PolicyEpoch(await call.services.governing.return_to(call.actor, call.body.epoch))
 
 
-async def _presets(call: Call) -> Page[PresetTold]:
+async def _presets(call: Call) -> Page[PolicyPreset]:
     await call.services.authority.organization(call.actor, "policy.read")
     call.touched = True
     rows, language = call.services.governing.presets().items(), call.language
     return part(
         rows, lambda row: row[0], call.page,
-        lambda row: PresetTold(
+        lambda row: PolicyPreset(
             row[0], _words(language, f"preset.title.{row[0]}"), {knob: one.value for knob, one in row[1].items()},
             {knob: _words(language, one.reason) for knob, one in row[1].items()},
         ),
     )  # fmt: skip
 
 
-async def _apply(call: Call) -> PresetApplied:
+async def _apply(call: Call) -> PolicyPresetResult:
     scope, name, governing = scope_of(call.body.scope), call.path["name"], call.services.governing
     await call.may(scope)
     epoch = await governing.apply_preset(call.actor, name, scope, clear=call.body.clear)
     shadows = await _visible(call, await governing.preset_shadows(name, scope))
-    return PresetApplied(epoch, [rule_told(one) for one in shadows])
+    return PolicyPresetResult(epoch, [rule_told(one) for one in shadows])
 
 
 OPERATIONS = (
-    Operation("GET", "/policy/knobs", "What policy decides.", _knobs, "policy.read", Page[KnobTold], paged=True),
-    Operation("GET", "/policy/rules", "Rules in force.", _rules, "policy.read", Page[RuleTold], paged=True),
-    Operation("POST", "/policy/rules", "Set a knob for a scope.", _set, "policy.change", Epoch, RuleSet),
-    Operation("DELETE", "/policy/rules", "Take a rule back.", _unset, "policy.change", Epoch, query=RuleWhere),
+    Operation("GET", "/policy/knobs", "Policy knobs.", _knobs, "policy.read", Page[Knob], paged=True),
+    Operation("GET", "/policy/rules", "Policy rules in force.", _rules, "policy.read", Page[PolicyRule], paged=True),
+    Operation("POST", "/policy/rules", "Set a knob for a scope.", _set, "policy.change", PolicyEpoch, PolicyRuleCreate),
     Operation(
-        "GET", "/policy/revisions", "Changes, newest first.", _revisions, "policy.read", Page[RevisionTold], paged=True,
+        "DELETE", "/policy/rules", "Remove a policy rule.", _unset, "policy.change", PolicyEpoch, query=PolicyRuleQuery,
     ),
-    Operation("GET", "/policy/obedience", "How far the newest epoch is.", _obedience, "policy.read", ObedienceTold),
-    Operation("POST", "/policy/return", "Go back to an epoch.", _return, "policy.change", Epoch, EpochAsked),
-    Operation("GET", "/policy/presets", "Presets.", _presets, "policy.read", Page[PresetTold], paged=True),
     Operation(
-        "POST", "/policy/presets/{name}/apply", "Let a scope start from a preset.", _apply, "policy.change",
-        PresetApplied, PresetWhere,
+        "GET", "/policy/revisions", "Policy changes, newest first.", _revisions, "policy.read", Page[PolicyRevision],
+        paged=True,
+    ),
+    Operation("GET", "/policy/rollout", "Rollout of the newest policy.", _obedience, "policy.read", PolicyRollout),
+    Operation(
+        "POST", "/policy/rollback", "Roll the policy back to an epoch.", _return, "policy.change", PolicyEpoch,
+        PolicyRollbackRequest,
+    ),
+    Operation("GET", "/policy/presets", "Policy presets.", _presets, "policy.read", Page[PolicyPreset], paged=True),
+    Operation(
+        "POST", "/policy/presets/{name}/apply", "Apply a preset to a scope.", _apply, "policy.change",
+        PolicyPresetResult, PolicyPresetApplyRequest,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/processes and /log-lines: the processes of this node, started anew, and what they logged of late."""
+"""/processes and /log-lines: the processes of this node, their restart and their log."""
 
 from typing import Annotated, Literal
 
@@ -7,13 +7,15 @@ from msgspec import Meta
 from smartmail.domain.policy import Scope
 from smartmail.domain.processes import LogLine, ProcessRow
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Page, Time, Told, part, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_or_none
 
 SYSTEM = Scope("system")
 
 
-class ProcessTold(Told, frozen=True):
-    """A process of this node. `silentMs`: since its last heartbeat; `memory` null: not known; `deaths` since the start."""
+class Process(Output, frozen=True):
+    """A process of this node. `silentMs`: time since its last heartbeat; `memory` in bytes, null: unknown; `deaths`:
+    restarts since the start.
+    """
 
     name: str
     roles: list[str]
@@ -25,8 +27,8 @@ class ProcessTold(Told, frozen=True):
     deaths: Count
 
 
-class LogTold(Told, frozen=True):
-    """A line of the log; what names people or hosts in `fields` is masked."""
+class LogEntry(Output, frozen=True):
+    """A line of the log; persons and hosts in `fields` are masked."""
 
     at: str
     level: str
@@ -35,24 +37,24 @@ class LogTold(Told, frozen=True):
     fields: dict[str, str]
 
 
-class LogQuery(Asked, frozen=True):
+class LogQuery(Input, frozen=True):
     """Which lines: of a process, of a level or worse."""
 
     process: Annotated[str, Meta(max_length=40)] = ""
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-def _told(one: ProcessRow) -> ProcessTold:
-    return ProcessTold(
+def _told(one: ProcessRow) -> Process:
+    return Process(
         one.name, list(one.roles), one.state, one.pid, time_or_none(one.begun_at), one.silent_ms, one.memory, one.deaths
     )
 
 
-def _line(one: LogLine) -> LogTold:
-    return LogTold(one.at, one.level, one.event, one.process, one.fields)
+def _line(one: LogLine) -> LogEntry:
+    return LogEntry(one.at, one.level, one.event, one.process, one.fields)
 
 
-async def _list(call: Call) -> Page[ProcessTold]:
+async def _list(call: Call) -> Page[Process]:
     await call.may(SYSTEM)
     return part(await call.services.processes.rows(call.actor), lambda one: one.name, call.page, _told)
 
@@ -62,7 +64,7 @@ async def _restart(call: Call) -> None:
     await call.services.processes.restart(call.actor, call.path["name"])
 
 
-async def _lines(call: Call) -> Page[LogTold]:
+async def _lines(call: Call) -> Page[LogEntry]:
     await call.may(SYSTEM)
     found = await call.services.processes.lines(
         call.actor, process=call.query.process, level=call.query.level, limit=call.page.limit
@@ -72,9 +74,9 @@ async def _lines(call: Call) -> Page[LogTold]:
 
 
 OPERATIONS = (
-    Operation("GET", "/processes", "Processes of this node.", _list, "node.read", Page[ProcessTold], paged=True),
-    Operation("POST", "/processes/{name}/restart", "Let a process drain and start anew.", _restart, "node.change",
+    Operation("GET", "/processes", "Processes of this node.", _list, "node.read", Page[Process], paged=True),
+    Operation("POST", "/processes/{name}/restart", "Drain and restart a process.", _restart, "node.change",
               status=204, fresh=True),
-    Operation("GET", "/log-lines", "Newest lines of the log of this node, newest first.", _lines, "node.read",
-              Page[LogTold], query=LogQuery, paged=True),
+    Operation("GET", "/log-lines", "Log of this node, newest first.", _lines, "node.read",
+              Page[LogEntry], query=LogQuery, paged=True),
 )  # fmt: skip

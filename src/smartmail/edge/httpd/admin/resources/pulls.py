@@ -1,14 +1,16 @@
-"""/mail-pulls: mailboxes at other providers whose mail people bring in (외부메일 가져오기); how it goes, and stopping one."""
+"""/mail-fetches: external mailbox fetches (외부메일 가져오기): their state, and disabling one."""
 
 from smartmail.domain.errors import NotFound
 from smartmail.domain.pulls import ID_OCTETS
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Count, Id, Page, Time, Told, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, part, time_of, time_or_none
 from smartmail.service.pulls import PullSeen
 
 
-class MailPullTold(Told, frozen=True):
-    """A pull. Who one is over there, and what the other side said, is its person's own. `reason` "": nothing is in the way."""
+class MailFetch(Output, frozen=True):
+    """An external mailbox fetch. The user name there and replies of the other server are private. `reason` "": no
+    problem.
+    """
 
     id: str
     account_id: Id
@@ -24,15 +26,15 @@ class MailPullTold(Told, frozen=True):
     created_at: Time
 
 
-def _told(one: PullSeen) -> MailPullTold:
+def _told(one: PullSeen) -> MailFetch:
     row = one.row
-    return MailPullTold(
+    return MailFetch(
         row.id.hex(), str(row.account_id), one.account.login, one.host, one.protocol, one.remove, row.enabled, row.reason,
         row.failures, row.taken, time_or_none(row.pulled_at or None), time_of(row.created_at),
     )  # fmt: skip
 
 
-async def _list(call: Call) -> Page[MailPullTold]:
+async def _list(call: Call) -> Page[MailFetch]:
     found = await call.services.pulls.oversight.list_all(call.actor, await call.holds())
     await call.services.witness.listed(call.actor, [one.row.account_id for one in found])
     return part(found, lambda one: one.row.id.hex(), call.page, _told)
@@ -51,8 +53,10 @@ async def _stop(call: Call) -> None:
 
 OPERATIONS = (
     Operation(
-        "GET", "/mail-pulls", "Mailboxes elsewhere that people bring mail in from.", _list, "account.read",
-        Page[MailPullTold], paged=True,
+        "GET", "/mail-fetches", "External mailbox fetches.", _list, "account.read",
+        Page[MailFetch], paged=True,
     ),
-    Operation("POST", "/mail-pulls/{id}/stop", "Switch one off; its person may switch it on again.", _stop, "account.change"),
+    Operation(
+        "POST", "/mail-fetches/{id}/stop", "Disable a fetch; its owner may enable it again.", _stop, "account.change",
+    ),
 )  # fmt: skip

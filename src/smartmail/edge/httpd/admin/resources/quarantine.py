@@ -1,4 +1,4 @@
-"""/quarantine: mail that is held for people; letting it out or throwing it away needs a reason."""
+"""/quarantine: messages held for their recipients; releasing or deleting one needs a reason."""
 
 from typing import Annotated
 
@@ -6,15 +6,15 @@ from msgspec import Meta
 
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, part, time_of
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, part, time_of
 from smartmail.service.quarantine import Deed
 from smartmail.service.quarantine.items import HeldItem
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
-class HeldTold(Told, frozen=True):
-    """One recipient's mail in quarantine. `nature`: why it is held."""
+class QuarantinedMessage(Output, frozen=True):
+    """A message in quarantine, for one recipient. `nature`: why it is held."""
 
     id: str
     account_id: Id | None
@@ -27,8 +27,8 @@ class HeldTold(Told, frozen=True):
     at: Time
 
 
-class Release(Asked, frozen=True):
-    """Let it out; `learn`: it is no spam; `allow`: its sender is let through from now on."""
+class QuarantineReleaseRequest(Input, frozen=True):
+    """Release a message. `learn`: train the filter that it is no spam; `allow`: allow its sender from now on."""
 
     reason: Reason
     learn: bool = False
@@ -36,13 +36,13 @@ class Release(Asked, frozen=True):
     dangerous: bool = False
 
 
-class Throwing(Asked, frozen=True):
-    """Why it is thrown away."""
+class QuarantineDeleteRequest(Input, frozen=True):
+    """Why the message is deleted."""
 
     reason: Reason
 
 
-async def _list(call: Call) -> Page[HeldTold]:
+async def _list(call: Call) -> Page[QuarantinedMessage]:
     home = await call.may_here()
     hidden = await call.services.authority.masks(call.actor, "quarantine.read", Scope("organization", str(home)))
     rows = await call.services.quarantine.all(organization_id=home, limit=5_000)
@@ -61,9 +61,9 @@ async def _delete(call: Call) -> None:
     await call.services.quarantine.delete(call.actor, call.path["id"], call.body.reason)
 
 
-def _told(one: HeldItem, hidden: frozenset[str]) -> HeldTold:
+def _told(one: HeldItem, hidden: frozenset[str]) -> QuarantinedMessage:
     bare, entry = "addresses" in hidden, one.row.entry
-    return HeldTold(
+    return QuarantinedMessage(
         one.id, None if one.row.account_id is None else str(one.row.account_id), "" if bare else one.author,
         "" if bare else one.recipient, "" if "subject" in hidden else one.summary.subject, one.inspection.nature,
         one.is_dangerous, entry.size, time_of(entry.created_at),
@@ -71,7 +71,23 @@ def _told(one: HeldItem, hidden: frozenset[str]) -> HeldTold:
 
 
 OPERATIONS = (
-    Operation("GET", "/quarantine", "What is held.", _list, "quarantine.read", Page[HeldTold], paged=True),
-    Operation("POST", "/quarantine/{id}/release", "Let it out.", _release, "quarantine.change", body=Release),
-    Operation("POST", "/quarantine/{id}/delete", "Throw it away.", _delete, "quarantine.change", body=Throwing),
+    Operation(
+        "GET", "/quarantine", "Messages in quarantine.", _list, "quarantine.read", Page[QuarantinedMessage], paged=True
+    ),
+    Operation(
+        "POST",
+        "/quarantine/{id}/release",
+        "Release a message.",
+        _release,
+        "quarantine.change",
+        body=QuarantineReleaseRequest,
+    ),
+    Operation(
+        "POST",
+        "/quarantine/{id}/delete",
+        "Delete a message.",
+        _delete,
+        "quarantine.change",
+        body=QuarantineDeleteRequest,
+    ),
 )

@@ -1,4 +1,4 @@
-"""/queue: mail on its way: what waits, and acts on all that a filter names, first as a dry run."""
+"""/queue: pending messages, and actions on all that match a filter, with a dry run."""
 
 from typing import Annotated, Literal
 
@@ -10,9 +10,9 @@ from smartmail.domain.ids import QueueEntryId
 from smartmail.domain.policy import Scope
 from smartmail.domain.queue import QueueAct
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.jobs import JobTold
+from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Page, Time, Told, milliseconds, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, time_of, time_or_none
 from smartmail.service.admin_jobs import QUEUE_ACT, QueueWish
 from smartmail.service.envelope import Result
 from smartmail.service.queue_control import Found
@@ -21,8 +21,8 @@ Mark = Annotated[str, Meta(max_length=320)]
 State = Literal["", "held", "ready", "waiting", "leased"]
 
 
-class WaitingTold(Told, frozen=True):
-    """A recipient that waits."""
+class QueueRecipient(Output, frozen=True):
+    """A pending recipient."""
 
     address: str
     domain: str
@@ -31,11 +31,11 @@ class WaitingTold(Told, frozen=True):
     attempts: Count
     next_at: Time
     cause: str | None
-    reply: "ReplyTold | None"
+    reply: "DeliveryReply | None"
 
 
-class ReplyTold(Told, frozen=True):
-    """The last answer for a recipient; `code` 0: there was none. `text` null: the reader's role does not show it."""
+class DeliveryReply(Output, frozen=True):
+    """The last reply for a recipient; `code` 0: no reply. `text` null: not visible to this role."""
 
     code: int
     enhanced: str
@@ -44,8 +44,8 @@ class ReplyTold(Told, frozen=True):
     at: Time | None
 
 
-class EntryTold(Told, frozen=True):
-    """A message in the queue, with those of its recipients that are meant."""
+class QueueEntry(Output, frozen=True):
+    """A message in the queue with the matching recipients."""
 
     id: Id
     sender: str
@@ -53,11 +53,11 @@ class EntryTold(Told, frozen=True):
     size: Count
     created_at: Time
     expires_at: Time
-    recipients: list[WaitingTold]
+    recipients: list[QueueRecipient]
 
 
-class QueueMarks(Asked, frozen=True):
-    """Which recipients; what is left out does not matter. `domain`: of the recipient."""
+class QueueFilter(Input, frozen=True):
+    """A filter of recipients; absent fields match all. `domain`: of the recipient."""
 
     entry: Id | None = None
     account_id: Id | None = None
@@ -71,24 +71,26 @@ class QueueMarks(Asked, frozen=True):
     created_after: Time | None = None
 
 
-class QueueActAsked(Asked, frozen=True):
-    """An act on all that is meant. `to`: where a reroute goes (HOST or HOST:PORT); `report`: tell senders of a delete."""
+class QueueActionRequest(Input, frozen=True):
+    """An action on all matching recipients. `to`: next host of a reroute (HOST or HOST:PORT); `report`: send bounces
+    for deleted messages.
+    """
 
     act: Literal["hold", "release", "retry", "reroute", "delete"]
-    marks: QueueMarks
+    marks: QueueFilter
     to: Mark = ""
     report: bool = False
 
 
-class Met(Told, frozen=True):
-    """What an act would meet."""
+class QueueMatch(Output, frozen=True):
+    """Number of entries, recipients and bytes that an action would affect."""
 
     entries: Count
     recipients: Count
     octets: Count
 
 
-def _wish(marks: QueueMarks, act: QueueAct = "retry", to: str = "", *, report: bool = False) -> QueueWish:
+def _wish(marks: QueueFilter, act: QueueAct = "retry", to: str = "", *, report: bool = False) -> QueueWish:
     return QueueWish(
         act, int(marks.entry or 0), int(marks.account_id or 0), marks.sender, marks.sender_domain, marks.recipient,
         marks.domain, marks.state, marks.cause,
@@ -97,7 +99,7 @@ def _wish(marks: QueueMarks, act: QueueAct = "retry", to: str = "", *, report: b
     )  # fmt: skip
 
 
-async def _list(call: Call) -> Page[EntryTold]:
+async def _list(call: Call) -> Page[QueueEntry]:
     home = await call.may_here()
     hidden = await call.services.authority.masks(call.actor, "queue.read", Scope("organization", str(home)))
     after = QueueEntryId(call.page.after_number)
@@ -107,7 +109,7 @@ async def _list(call: Call) -> Page[EntryTold]:
     return Page([_told(one, hide="addresses" in hidden) for one in shown], following)
 
 
-async def _one(call: Call) -> EntryTold:
+async def _one(call: Call) -> QueueEntry:
     home, number = await call.may_here(), call.number()
     hidden = await call.services.authority.masks(call.actor, "queue.read", Scope("organization", str(home)))
     found = await call.services.queue_control.find(QueueWish("retry", entry=number).marks(home), 1) if number else []
@@ -116,53 +118,56 @@ async def _one(call: Call) -> EntryTold:
     return _told(found[0], hide="addresses" in hidden)
 
 
-async def _try(call: Call) -> Met:
+async def _try(call: Call) -> QueueMatch:
     home = await call.may_here()
     body = call.body
     met = await call.services.queue_control.act(
         call.actor, body.act, _wish(body.marks).marks(home), to=body.to, report=body.report, dry_run=True
     )
-    return Met(met.entries, met.recipients, met.octets)
+    return QueueMatch(met.entries, met.recipients, met.octets)
 
 
-async def _act(call: Call) -> JobTold:
+async def _act(call: Call) -> Task:
     await call.may_here()
     body = call.body
     wish = msgspec.to_builtins(_wish(body.marks, body.act, body.to, report=body.report))
     return job_told(await call.services.admin_api.jobs.start(call.actor, QUEUE_ACT, wish))
 
 
-def _told(one: Found, *, hide: bool) -> EntryTold:
+def _told(one: Found, *, hide: bool) -> QueueEntry:
     entry = one.entry
     recipients = [
-        WaitingTold(
+        QueueRecipient(
             "" if hide else row.recipient.address, row.row.domain, row.row.state, row.row.hold_reason,
             max(row.row.attempts, 0), time_of(row.row.next_at), row.cause, _reply(row.result, hide=hide),
         )
         for row in one.waiting
     ]  # fmt: skip
-    return EntryTold(
+    return QueueEntry(
         str(entry.id), "" if hide else one.envelope.reverse_path,
         None if entry.account_id is None else str(entry.account_id), entry.size, time_of(entry.created_at),
         time_of(entry.expires_at), recipients,
     )  # fmt: skip
 
 
-def _reply(one: Result | None, *, hide: bool) -> ReplyTold | None:
+def _reply(one: Result | None, *, hide: bool) -> DeliveryReply | None:
     """What a host said may name the address that it is about."""
     if one is None:
         return None
-    return ReplyTold(one.code, one.enhanced, None if hide else one.text, one.host, time_or_none(one.at))
+    return DeliveryReply(one.code, one.enhanced, None if hide else one.text, one.host, time_or_none(one.at))
 
 
 OPERATIONS = (
     Operation(
-        "GET", "/queue", "What waits, oldest first.", _list, "queue.read", Page[EntryTold], query=QueueMarks, paged=True,
+        "GET", "/queue", "Queue entries, oldest first.", _list, "queue.read", Page[QueueEntry], query=QueueFilter,
+        paged=True,
     ),
-    Operation("GET", "/queue/{id}", "One message, with the last answers.", _one, "queue.read", EntryTold),
-    Operation("POST", "/queue/try", "What an act would meet.", _try, "queue.read", Met, QueueActAsked),
+    Operation("GET", "/queue/{id}", "One queue entry with the last replies.", _one, "queue.read", QueueEntry),
     Operation(
-        "POST", "/queue/acts", "Hold, release, retry, reroute or delete.", _act, "queue.change", JobTold,
-        QueueActAsked, status=202,
+        "POST", "/queue/dry-run", "Dry run of a queue action.", _try, "queue.read", QueueMatch, QueueActionRequest,
+    ),
+    Operation(
+        "POST", "/queue/actions", "Hold, release, retry, reroute or delete queue entries.", _act, "queue.change", Task,
+        QueueActionRequest, status=202,
     ),
 )  # fmt: skip

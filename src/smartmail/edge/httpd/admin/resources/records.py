@@ -1,4 +1,4 @@
-"""/holds and /audit-records: what must be kept, and what was done."""
+"""/holds and /audit-records: legal holds and audit records."""
 
 from typing import Annotated, Literal
 
@@ -10,14 +10,14 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, Word, milliseconds, part, time_of
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, Word, milliseconds, part, time_of
 
 MessageNumber = Annotated[int, Meta(ge=0, le=1 << 53, description="0: everything of the account.")]
 FILE = "application/octet-stream"
 Mark = Annotated[str, Meta(max_length=200)]
 
 
-class HoldTold(Told, frozen=True):
+class LegalHold(Output, frozen=True):
     """A legal hold on one message, or on everything of an account (`messageId` 0)."""
 
     account_id: Id
@@ -28,16 +28,16 @@ class HoldTold(Told, frozen=True):
     address: str = ""
 
 
-class HoldNew(Asked, frozen=True):
-    """A hold to be placed."""
+class LegalHoldCreate(Input, frozen=True):
+    """A legal hold to place."""
 
     account_id: Id
     matter: Word
     message_id: MessageNumber = 0
 
 
-class RecordTold(Told, frozen=True):
-    """What somebody did, or a login. `seq`: its number in the company's chain, null in its first moments; `id` is always its own."""
+class AuditRecord(Output, frozen=True):
+    """An audit record. `seq`: position in the audit chain, null until it is assigned; `id` never changes."""
 
     id: str
     seq: int | None
@@ -48,8 +48,8 @@ class RecordTold(Told, frozen=True):
     address: str
 
 
-class ExportAsked(Asked, frozen=True):
-    """Which records go into a file, and why (ten characters at least). A file of JSON lines can be verified."""
+class AuditExportRequest(Input, frozen=True):
+    """Which records to export, and why (at least ten characters). A file of JSON lines can be verified."""
 
     reason: Annotated[str, Meta(min_length=10, max_length=500)]
     form: Literal["jsonl", "csv"] = "jsonl"
@@ -63,7 +63,7 @@ class ExportAsked(Asked, frozen=True):
     result: Mark = ""
 
 
-class RecordQuery(Asked, frozen=True):
+class RecordQuery(Input, frozen=True):
     """Which records. `action` is one, or with a dot at its end whatever begins so."""
 
     since: Time | None = None
@@ -77,7 +77,7 @@ class RecordQuery(Asked, frozen=True):
     country: Mark = ""
 
 
-async def _holds(call: Call) -> Page[HoldTold]:
+async def _holds(call: Call) -> Page[LegalHold]:
     await call.services.authority.organization(call.actor, "hold.read")
     call.touched = True
     may = call.services.authority.may
@@ -102,7 +102,7 @@ async def _lift(call: Call) -> None:
     await call.services.governing.release(call.actor, account_id, call.query.matter, call.query.message_id)
 
 
-async def _records(call: Call) -> Page[RecordTold]:
+async def _records(call: Call) -> Page[AuditRecord]:
     home = await call.may_here()
     query = call.query
     if query.account_id is not None:
@@ -139,14 +139,14 @@ async def _export(call: Call) -> None:
     await call.answer.whole(200, made.octets, FILE, [("content-disposition", name)])
 
 
-def _hold(one: Hold) -> HoldTold:
-    return HoldTold(str(one.account_id), one.message_id, one.matter, time_of(one.at), one.actor)
+def _hold(one: Hold) -> LegalHold:
+    return LegalHold(str(one.account_id), one.message_id, one.matter, time_of(one.at), one.actor)
 
 
-def _record(one: FoundRecord, *, hide: bool) -> RecordTold:
+def _record(one: FoundRecord, *, hide: bool) -> AuditRecord:
     record = one.row.record
     seq = None if one.link is None else one.link.seq
-    return RecordTold(
+    return AuditRecord(
         f"{one.row.source}-{one.row.id}",
         seq,
         time_of(record.at),
@@ -158,14 +158,15 @@ def _record(one: FoundRecord, *, hide: bool) -> RecordTold:
 
 
 OPERATIONS = (
-    Operation("GET", "/holds", "Legal holds.", _holds, "hold.read", Page[HoldTold], paged=True),
-    Operation("POST", "/holds", "Place a hold.", _place, "hold.change", body=HoldNew),
-    Operation("DELETE", "/holds", "Lift a hold.", _lift, "hold.change", query=HoldNew),
+    Operation("GET", "/holds", "Legal holds.", _holds, "hold.read", Page[LegalHold], paged=True),
+    Operation("POST", "/holds", "Place a hold.", _place, "hold.change", body=LegalHoldCreate),
+    Operation("DELETE", "/holds", "Lift a hold.", _lift, "hold.change", query=LegalHoldCreate),
     Operation(
-        "GET", "/audit-records", "What was done, newest first.", _records, "audit.read", Page[RecordTold],
+        "GET", "/audit-records", "Audit records, newest first.", _records, "audit.read", Page[AuditRecord],
         query=RecordQuery, paged=True,
     ),
     Operation(
-        "POST", "/audit-records/export", "Records as a file.", _export, "audit.export", body=ExportAsked, stream=FILE
+        "POST", "/audit-records/export", "Export audit records.", _export, "audit.export", body=AuditExportRequest,
+        stream=FILE,
     ),
 )  # fmt: skip

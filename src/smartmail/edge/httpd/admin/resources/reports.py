@@ -1,15 +1,16 @@
-"""/reports, /availability and /planned-work: what mail came to, what served, and what was announced."""
+"""/reports, /availability and /planned-work: usage reports, availability, announced maintenance."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from smartmail.domain import serving
 from smartmail.domain.errors import NotFound
 from smartmail.domain.figures import Period, Report, Tally, Whole
-from smartmail.domain.serving import Availability, PlannedWork
+from smartmail.domain.serving import Availability
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Page, Time, Told, milliseconds, part, time_of
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part, time_of
 from smartmail.service.clock import DAY
 
 FILE = "application/octet-stream"
@@ -19,9 +20,9 @@ Language = Literal["ko", "en", "ja", "zh-Hans", "zh-Hant"]
 SHOWN = 100
 
 
-class FigureTally(Told, frozen=True):
-    """Sums: copies received and their octets, from outside; messages sent, their octets, recipients, of these taken by other
-    systems; copies for the spam mailbox; recipients that bounced; logins and failed ones.
+class UsageTotals(Output, frozen=True):
+    """Sums: copies received and their bytes, those from outside; messages sent, their bytes and recipients, those
+    handed to other systems; spam, bounces, logins and failed logins.
     """
 
     received: Count
@@ -37,8 +38,8 @@ class FigureTally(Told, frozen=True):
     failures: Count
 
 
-class FigureWhole(Told, frozen=True):
-    """What only the company has: messages from outside, found to be spam, with malware, refused at the door."""
+class InboundTotals(Output, frozen=True):
+    """Sums of the whole organization: messages from outside, spam, malware, rejected during SMTP."""
 
     incoming: Count
     incoming_octets: Count
@@ -47,35 +48,35 @@ class FigureWhole(Told, frozen=True):
     rejected: Count
 
 
-class FigureDay(Told, frozen=True):
+class UsageReportDay(Output, frozen=True):
     """One day of a report."""
 
     day: Day
-    tally: FigureTally
-    whole: FigureWhole | None
+    tally: UsageTotals
+    whole: InboundTotals | None
 
 
-class FigurePerson(Told, frozen=True):
+class UsageReportPerson(Output, frozen=True):
     """One person of a report."""
 
     account_id: Id
     login: str
     name: str
-    tally: FigureTally
+    tally: UsageTotals
     used: Count
     growth: int
 
 
-class FigureDepartment(Told, frozen=True):
-    """A department with all below it."""
+class UsageReportDepartment(Output, frozen=True):
+    """A department with all departments below it."""
 
     name: str
     people: Count
-    tally: FigureTally
+    tally: UsageTotals
 
 
-class ServiceOutage(Told, frozen=True):
-    """A service that did not serve; `counted` seconds of it count, announced work does not."""
+class ServiceOutage(Output, frozen=True):
+    """An outage; `counted` seconds reduce the availability, planned work does not."""
 
     since: Time
     until: Time
@@ -84,8 +85,8 @@ class ServiceOutage(Told, frozen=True):
     open: bool
 
 
-class ServiceServed(Told, frozen=True):
-    """One service in a span, in seconds."""
+class ServiceAvailability(Output, frozen=True):
+    """Availability of a service in a period, in seconds."""
 
     service: str
     percent: float
@@ -94,17 +95,19 @@ class ServiceServed(Told, frozen=True):
     outages: list[ServiceOutage]
 
 
-class FigureReport(Told, frozen=True):
-    """A day, week or month. `people` are the hundred with most mail; a file has all. `missing`: days not counted."""
+class UsageReport(Output, frozen=True):
+    """A day, week or month. `people`: the hundred accounts with the most mail; a file has all. `missing`: days without
+    data.
+    """
 
     period: Period
     first: Day
     last: Day
-    total: FigureTally
-    whole: FigureWhole | None
-    days: list[FigureDay]
-    departments: list[FigureDepartment]
-    people: list[FigurePerson]
+    total: UsageTotals
+    whole: InboundTotals | None
+    days: list[UsageReportDay]
+    departments: list[UsageReportDepartment]
+    people: list[UsageReportPerson]
     people_count: Count
     outside_in: list[tuple[str, int]]
     outside_out: list[tuple[str, int]]
@@ -112,12 +115,12 @@ class FigureReport(Told, frozen=True):
     dormant: Count
     used: Count
     growth: int
-    availability: list[ServiceServed]
+    availability: list[ServiceAvailability]
     missing: list[str]
 
 
-class ReportFileAsked(Asked, frozen=True):
-    """Which report as a file, and what it is for (ten characters at least)."""
+class ReportExportRequest(Input, frozen=True):
+    """The report to export and its purpose (at least ten characters)."""
 
     period: Period
     day: Day
@@ -126,29 +129,29 @@ class ReportFileAsked(Asked, frozen=True):
     language: Language = "ko"
 
 
-class ReportPlanTold(Told, frozen=True):
-    """What is mailed to those who may see the company's reports when a span is over."""
+class ReportSchedule(Output, frozen=True):
+    """Reports that are mailed at the end of a period to those who may see them."""
 
     periods: list[Period]
     form: Form
 
 
-class ReportPlanAsked(Asked, frozen=True):
-    """What shall be mailed; none for nothing."""
+class ReportScheduleUpdate(Input, frozen=True):
+    """Periods whose reports are mailed; none: no reports."""
 
     periods: Annotated[list[Period], Meta(max_length=3)]
     form: Form = "pdf"
 
 
-class ServedQuery(Asked, frozen=True):
+class AvailabilityQuery(Input, frozen=True):
     """A span; the last thirty days when left out."""
 
     since: Time | None = None
     until: Time | None = None
 
 
-class PlannedWorkTold(Told, frozen=True):
-    """Work that was announced; no services: all of them."""
+class PlannedWork(Output, frozen=True):
+    """Announced maintenance; no services: all of them."""
 
     since: Time
     until: Time
@@ -157,21 +160,21 @@ class PlannedWorkTold(Told, frozen=True):
     actor: str
 
 
-class PlannedWorkNew(Asked, frozen=True):
-    """Work to be announced before it begins."""
+class PlannedWorkCreate(Input, frozen=True):
+    """Maintenance to announce before it begins."""
 
     since: Time
     until: Time
     services: Annotated[tuple[str, ...], Meta(max_length=20)] = ()
 
 
-class PlannedWorkGone(Asked, frozen=True):
+class PlannedWorkQuery(Input, frozen=True):
     """Work that begins at a time."""
 
     since: Time
 
 
-async def _report(call: Call) -> FigureReport:
+async def _report(call: Call) -> UsageReport:
     await call.holds()
     period: Any = call.path["period"]
     report = await call.services.figures.service.report(
@@ -191,18 +194,18 @@ async def _file(call: Call) -> None:
     await call.answer.whole(200, made.octets, made.content_type, [("content-disposition", name)])
 
 
-async def _plan(call: Call) -> ReportPlanTold:
+async def _plan(call: Call) -> ReportSchedule:
     plan = await call.services.figures.telling.plan(call.actor, await call.may_here())
-    return ReportPlanTold(list(plan.periods), plan.form)
+    return ReportSchedule(list(plan.periods), plan.form)
 
 
-async def _set_plan(call: Call) -> ReportPlanTold:
+async def _set_plan(call: Call) -> ReportSchedule:
     home = await call.may_here()
     plan = await call.services.figures.telling.set_plan(call.actor, home, call.body.periods, call.body.form)
-    return ReportPlanTold(list(plan.periods), plan.form)
+    return ReportSchedule(list(plan.periods), plan.form)
 
 
-async def _availability(call: Call) -> Page[ServiceServed]:
+async def _availability(call: Call) -> Page[ServiceAvailability]:
     await call.holds()
     now = int(datetime.now(UTC).timestamp() * 1000)
     until = milliseconds(call.query.until) if call.query.until else now
@@ -211,14 +214,14 @@ async def _availability(call: Call) -> Page[ServiceServed]:
     return part(found, lambda one: one.service, call.page, _service)
 
 
-async def _works(call: Call) -> Page[PlannedWorkTold]:
+async def _works(call: Call) -> Page[PlannedWork]:
     await call.holds()
     works = await call.services.figures.serving.works(call.actor)
     # The newest first: the key counts backwards.
     return part(works, lambda one: (1 << 52) - one.since, call.page, _work)
 
 
-async def _announce(call: Call) -> PlannedWorkTold:
+async def _announce(call: Call) -> PlannedWork:
     await call.holds()
     body = call.body
     made = await call.services.figures.serving.announce(
@@ -239,15 +242,15 @@ def _day(text: str) -> date:
         raise NotFound from None
 
 
-def _told(one: Report) -> FigureReport:
+def _told(one: Report) -> UsageReport:
     ordered = sorted(one.people, key=lambda each: (-each.tally.received - each.tally.sent, each.login))
-    return FigureReport(
+    return UsageReport(
         one.period, one.first.isoformat(), one.last.isoformat(), _tally(one.total),
         None if one.whole is None else _whole(one.whole),
-        [FigureDay(day, _tally(tally), None if one.whole is None else _whole(whole)) for day, tally, whole in one.counted],
-        [FigureDepartment(name, many, _tally(tally)) for name, many, tally in one.departments],
+        [UsageReportDay(day, _tally(tally), None if one.whole is None else _whole(whole)) for day, tally, whole in one.counted],
+        [UsageReportDepartment(name, many, _tally(tally)) for name, many, tally in one.departments],
         [
-            FigurePerson(str(each.account_id), each.login, each.name, _tally(each.tally), each.used, each.growth)
+            UsageReportPerson(str(each.account_id), each.login, each.name, _tally(each.tally), each.used, each.growth)
             for each in ordered[:SHOWN]
         ],
         len(ordered), list(one.outside_in), list(one.outside_out), list(one.countries), len(one.dormant), one.used,
@@ -255,42 +258,51 @@ def _told(one: Report) -> FigureReport:
     )  # fmt: skip
 
 
-def _tally(one: Tally) -> FigureTally:
-    return FigureTally(*(getattr(one, name) for name in FigureTally.__struct_fields__))
+def _tally(one: Tally) -> UsageTotals:
+    return UsageTotals(*(getattr(one, name) for name in UsageTotals.__struct_fields__))
 
 
-def _whole(one: Whole) -> FigureWhole:
-    return FigureWhole(*(getattr(one, name) for name in FigureWhole.__struct_fields__))
+def _whole(one: Whole) -> InboundTotals:
+    return InboundTotals(*(getattr(one, name) for name in InboundTotals.__struct_fields__))
 
 
-def _service(one: Availability) -> ServiceServed:
+def _service(one: Availability) -> ServiceAvailability:
     outages = [
         ServiceOutage(
             time_of(each.since), time_of(each.until), each.counted_ms / 1000, each.planned_ms / 1000, each.open
         )
         for each in one.outages
     ]
-    return ServiceServed(one.service, round(one.percent, 6), one.due_ms / 1000, one.down_ms / 1000, outages)
+    return ServiceAvailability(one.service, round(one.percent, 6), one.due_ms / 1000, one.down_ms / 1000, outages)
 
 
-def _work(one: PlannedWork) -> PlannedWorkTold:
-    return PlannedWorkTold(
-        time_of(one.since), time_of(one.until), list(one.services), time_of(one.announced_at), one.actor
-    )
+def _work(one: serving.PlannedWork) -> PlannedWork:
+    return PlannedWork(time_of(one.since), time_of(one.until), list(one.services), time_of(one.announced_at), one.actor)
 
 
 OPERATIONS = (
-    Operation("GET", "/reports/{period}/{day}", "What a day, week or month came to.", _report, "report.read", FigureReport),
-    Operation("POST", "/reports/file", "A report as a file.", _file, "report.read", body=ReportFileAsked, stream=FILE),
-    Operation("GET", "/report-plan", "What is mailed.", _plan, "report.read", ReportPlanTold),
-    Operation("PUT", "/report-plan", "Say what is mailed.", _set_plan, "report.change", ReportPlanTold, body=ReportPlanAsked),
     Operation(
-        "GET", "/availability", "What served and what did not.", _availability, "report.read", Page[ServiceServed],
-        query=ServedQuery, paged=True,
+        "GET", "/reports/{period}/{day}", "Usage report of a day, week or month.", _report, "report.read", UsageReport,
     ),
-    Operation("GET", "/planned-work", "Announced work.", _works, "report.read", Page[PlannedWorkTold], paged=True),
     Operation(
-        "POST", "/planned-work", "Announce work.", _announce, "report.change", PlannedWorkTold, body=PlannedWorkNew, status=201,
+        "POST", "/reports/file", "Export a usage report.", _file, "report.read", body=ReportExportRequest, stream=FILE,
     ),
-    Operation("DELETE", "/planned-work", "Take work back, or end it.", _withdraw, "report.change", query=PlannedWorkGone),
+    Operation("GET", "/report-schedule", "Schedule of mailed reports.", _plan, "report.read", ReportSchedule),
+    Operation(
+        "PUT", "/report-schedule", "Set the schedule of mailed reports.", _set_plan, "report.change", ReportSchedule,
+        body=ReportScheduleUpdate,
+    ),
+    Operation(
+        "GET", "/availability", "Availability and outages by service.", _availability, "report.read",
+        Page[ServiceAvailability], query=AvailabilityQuery, paged=True,
+    ),
+    Operation("GET", "/planned-work", "Announced maintenance.", _works, "report.read", Page[PlannedWork], paged=True),
+    Operation(
+        "POST", "/planned-work", "Announce maintenance.", _announce, "report.change", PlannedWork,
+        body=PlannedWorkCreate, status=201,
+    ),
+    Operation(
+        "DELETE", "/planned-work", "Cancel or end announced maintenance.", _withdraw, "report.change",
+        query=PlannedWorkQuery,
+    ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/audit-reviews, /access-records and /audit-anchor: the monthly look at records, who looked at whose mail, the chain's end."""
+"""/audit-reviews, /access-records and /audit-anchor: monthly access reviews, access records, the end of the audit chain."""
 
 import re
 from typing import Annotated
@@ -11,15 +11,15 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.domain.records import ReviewRow
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.jobs import JobTold
+from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
 from smartmail.edge.httpd.admin.shapes import (
-    Asked,
     Count,
     Id,
+    Input,
+    Output,
     Page,
     Time,
-    Told,
     milliseconds,
     part,
     time_of,
@@ -32,8 +32,8 @@ _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
 Month = Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", examples=["2026-10"])]
 
 
-class ReviewTold(Told, frozen=True):
-    """The look at a month's records. `reviewerId` null: nobody in person."""
+class AccessReview(Output, frozen=True):
+    """A monthly access review. `reviewerId` null: not assigned."""
 
     month: Month
     made_at: Time
@@ -44,37 +44,37 @@ class ReviewTold(Told, frozen=True):
     overdue_told_at: Time | None
 
 
-class Finding(Told, frozen=True):
-    """What was counted: the whole, and the greatest parts (name and number)."""
+class AccessReviewFinding(Output, frozen=True):
+    """A number: the total, and its largest parts (name and number)."""
 
     name: str
     total: Count
     top: list[tuple[str, int]]
 
 
-class ReviewWhole(Told, frozen=True):
-    """A review with what was found and what was said of it."""
+class AccessReviewDetail(Output, frozen=True):
+    """A review with its findings and the reviewer's comment."""
 
-    review: ReviewTold
+    review: AccessReview
     records: Count
-    findings: list[Finding]
+    findings: list[AccessReviewFinding]
     comment: str
 
 
-class Reviewer(Asked, frozen=True):
-    """Whose review it is."""
+class AccessReviewAssignRequest(Input, frozen=True):
+    """The reviewer."""
 
     account_id: Id
 
 
-class Signature(Asked, frozen=True):
-    """What was looked at and found."""
+class AccessReviewSignRequest(Input, frozen=True):
+    """What was examined and found."""
 
     comment: Annotated[str, Meta(min_length=1, max_length=4000)]
 
 
-class AccessTold(Told, frozen=True):
-    """That somebody looked at an account's mail, or took of it. `object` says at what (`ids`, `count`)."""
+class AccessRecord(Output, frozen=True):
+    """An access to an account's messages by another account. `object`: which messages (`ids`, `count`)."""
 
     id: str
     at: Time
@@ -87,7 +87,7 @@ class AccessTold(Told, frozen=True):
     door: str
 
 
-class AccessQuery(Asked, frozen=True):
+class AccessQuery(Input, frozen=True):
     """Whose mail, by whom (`account:7`, `cli`), when."""
 
     account_id: Id | None = None
@@ -96,21 +96,21 @@ class AccessQuery(Asked, frozen=True):
     until: Time | None = None
 
 
-class AnchorTold(Told, frozen=True):
-    """The end of the company's chain of records, and the key that anchors and exports are checked with."""
+class AuditAnchor(Output, frozen=True):
+    """The end of the audit chain, and the key that verifies anchors and exports."""
 
     seq: Count
     digest: str
     public_key: str
 
 
-async def _list(call: Call) -> Page[ReviewTold]:
+async def _list(call: Call) -> Page[AccessReview]:
     rows = await call.services.reviews.reviews(call.actor, await call.may_here())
     # The newest first: the key counts backwards.
     return part(rows, lambda one: 1_000_000 - int(one.month.replace("-", "")), call.page, _row)
 
 
-async def _get(call: Call) -> ReviewWhole:
+async def _get(call: Call) -> AccessReviewDetail:
     home = await call.may_here()
     return _whole(await call.services.reviews.review(call.actor, home, _month(call)))
 
@@ -135,7 +135,7 @@ async def _sign(call: Call) -> None:
     await call.services.reviews.sign(call.actor, home, _month(call), call.body.comment)
 
 
-async def _looks(call: Call) -> Page[AccessTold]:
+async def _looks(call: Call) -> Page[AccessRecord]:
     home = await call.may_here()
     query = call.query
     if query.account_id is not None:
@@ -155,39 +155,39 @@ async def _looks(call: Call) -> Page[AccessTold]:
     return Page([_look(one, addresses="login-address" not in hidden) for one in shown], following)
 
 
-async def _anchor(call: Call) -> AnchorTold:
+async def _anchor(call: Call) -> AuditAnchor:
     home = await call.may_here()
     ends = [one for one in await call.services.audit.anchors() if one.organization_id == home]
     if not ends:
         raise NotFound
-    return AnchorTold(ends[0].seq, ends[0].digest.hex(), call.services.anchors.public_key)
+    return AuditAnchor(ends[0].seq, ends[0].digest.hex(), call.services.anchors.public_key)
 
 
-async def _verify(call: Call) -> JobTold:
+async def _verify(call: Call) -> Task:
     await call.may_here()
     return job_told(await call.services.admin_api.jobs.start(call.actor, AUDIT_VERIFY, {}))
 
 
-def _row(row: ReviewRow) -> ReviewTold:
-    return ReviewTold(
+def _row(row: ReviewRow) -> AccessReview:
+    return AccessReview(
         row.month, time_of(row.made_at), time_of(row.due_at), str(row.reviewer) if row.reviewer else None,
         time_or_none(row.signed_at), None if row.signed_by is None else str(row.signed_by),
         time_or_none(row.alarmed_at),
     )  # fmt: skip
 
 
-def _whole(one: Review) -> ReviewWhole:
+def _whole(one: Review) -> AccessReviewDetail:
     counted = {name: value for name, value in one.body.items() if isinstance(value, dict)}
     findings = [
-        Finding(name, value["total"], [(str(thing), int(count)) for thing, count in value["top"]])
+        AccessReviewFinding(name, value["total"], [(str(thing), int(count)) for thing, count in value["top"]])
         for name, value in counted.items()
     ]
-    return ReviewWhole(_row(one.row), int(one.body.get("records", 0)), findings, one.comment)
+    return AccessReviewDetail(_row(one.row), int(one.body.get("records", 0)), findings, one.comment)
 
 
-def _look(one: FoundRecord, *, addresses: bool) -> AccessTold:
+def _look(one: FoundRecord, *, addresses: bool) -> AccessRecord:
     record = one.row.record
-    return AccessTold(
+    return AccessRecord(
         f"{one.row.source}-{one.row.id}", time_of(record.at), record.actor, str(one.row.account_id) if one.row.account_id else None, record.action,
         record.object, record.address if addresses else None, "" if one.link is None else one.link.facts.country,
         one.row.door,
@@ -196,17 +196,19 @@ def _look(one: FoundRecord, *, addresses: bool) -> AccessTold:
 
 _ONE = "/audit-reviews/{month}"
 OPERATIONS = (
-    Operation("GET", "/audit-reviews", "Monthly reviews.", _list, "audit.read", Page[ReviewTold], paged=True),
-    Operation("GET", _ONE, "One with its findings.", _get, "audit.read", ReviewWhole),
-    Operation("POST", f"{_ONE}/assign", "Give it to somebody.", _assign, "review.sign", body=Reviewer),
-    Operation("POST", f"{_ONE}/sign", "Sign it.", _sign, "review.sign", body=Signature),
+    Operation("GET", "/audit-reviews", "Monthly access reviews.", _list, "audit.read", Page[AccessReview], paged=True),
+    Operation("GET", _ONE, "One access review with its findings.", _get, "audit.read", AccessReviewDetail),
     Operation(
-        "GET", "/access-records", "Who looked at whose mail, newest first.", _looks, "audit.read", Page[AccessTold],
+        "POST", f"{_ONE}/assign", "Assign an access review.", _assign, "review.sign", body=AccessReviewAssignRequest,
+    ),
+    Operation("POST", f"{_ONE}/sign", "Sign an access review.", _sign, "review.sign", body=AccessReviewSignRequest),
+    Operation(
+        "GET", "/access-records", "Access records, newest first.", _looks, "audit.read", Page[AccessRecord],
         query=AccessQuery, paged=True,
     ),
-    Operation("GET", "/audit-anchor", "The end of the chain.", _anchor, "audit.read", AnchorTold),
+    Operation("GET", "/audit-anchor", "The end of the audit chain.", _anchor, "audit.read", AuditAnchor),
     Operation(
-        "POST", "/audit-records/verify", "Look for changed and removed records, as a job.", _verify, "audit.read",
-        JobTold, status=202,
+        "POST", "/audit-records/verify", "Verify the audit chain, as a task.", _verify, "audit.read",
+        Task, status=202,
     ),
 )  # fmt: skip

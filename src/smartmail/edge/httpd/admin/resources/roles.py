@@ -1,4 +1,4 @@
-"""/roles, /appointments and /proposals: who administers what, and acts that wait for a second person."""
+"""/roles, /role-assignments and /proposals: administrative roles and operations that wait for approval."""
 
 from typing import Annotated, Any
 
@@ -9,15 +9,16 @@ from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, milliseconds, part, time_of, time_or_none
-from smartmail.service.proposals import Outcome, Proposal
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of, time_or_none
+from smartmail.service import proposals
+from smartmail.service.proposals import Outcome
 
 RoleId = Annotated[str, Meta(min_length=1, max_length=50, examples=["helpdesk"])]
 Reason = Annotated[str, Meta(max_length=500)]
 
 
-class RoleTold(Told, frozen=True):
-    """A named set of permissions, and what it does not show."""
+class Role(Output, frozen=True):
+    """An administrative role: a set of permissions, and the fields that it does not show."""
 
     id: str
     name: str
@@ -25,16 +26,16 @@ class RoleTold(Told, frozen=True):
     masks: list[str]
 
 
-class RoleNew(Asked, frozen=True):
-    """A role of the company's own."""
+class RoleCreate(Input, frozen=True):
+    """A role of the organization."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     permissions: Annotated[list[Permission], Meta(max_length=100)]
     masks: Annotated[list[Mask], Meta(max_length=20)] = []  # noqa: RUF012 -- msgspec copies it
 
 
-class AppointmentTold(Told, frozen=True):
-    """That an account holds a role over a scope."""
+class RoleAssignment(Output, frozen=True):
+    """An assignment of a role to an account over a scope."""
 
     id: Id
     account_id: Id
@@ -45,8 +46,8 @@ class AppointmentTold(Told, frozen=True):
     address: str = ""
 
 
-class AppointmentNew(Asked, frozen=True):
-    """Let an account hold a role."""
+class RoleAssignmentCreate(Input, frozen=True):
+    """A role to assign to an account."""
 
     account_id: Id
     role: RoleId
@@ -55,16 +56,16 @@ class AppointmentNew(Asked, frozen=True):
     reason: Reason = ""
 
 
-class OutcomeTold(Told, frozen=True):
-    """What came of an act: done, with its result, or a proposal that waits for another administrator."""
+class OperationOutcome(Output, frozen=True):
+    """Result of an operation: done, or pending as a proposal until another administrator approves it."""
 
     waits: bool
     result: str
     proposal_id: Id | None
 
 
-class ProposalTold(Told, frozen=True):
-    """An act that needs two persons."""
+class Proposal(Output, frozen=True):
+    """An operation that needs the approval of another administrator."""
 
     id: Id
     act: str
@@ -78,32 +79,32 @@ class ProposalTold(Told, frozen=True):
     result: str
 
 
-class Note(Asked, frozen=True):
-    """Words for the author."""
+class ProposalNote(Input, frozen=True):
+    """A note for the author."""
 
     note: Reason = ""
 
 
-def outcome_told(one: Outcome) -> OutcomeTold:
+def outcome_told(one: Outcome) -> OperationOutcome:
     """Return an outcome as it is told."""
     waits = one.proposal
-    return OutcomeTold(one.waits, one.result, None if waits is None else str(waits.row.id))
+    return OperationOutcome(one.waits, one.result, None if waits is None else str(waits.row.id))
 
 
-async def _roles(call: Call) -> Page[RoleTold]:
+async def _roles(call: Call) -> Page[Role]:
     home = call.actor.organization_id
     call.touched = True
     return part(await call.services.roles.book.roles(call.actor, home), lambda one: one.id, call.page, _role)
 
 
-async def _new_role(call: Call) -> RoleTold:
+async def _new_role(call: Call) -> Role:
     call.touched = True
     body = call.body
     made = call.services.roles.book.put(call.actor, call.actor.organization_id, body.name, body.permissions, body.masks)
     return _role(await made)
 
 
-async def _change_role(call: Call) -> RoleTold:
+async def _change_role(call: Call) -> Role:
     call.touched = True
     body = call.body
     made = call.services.roles.book.put(
@@ -117,13 +118,13 @@ async def _drop_role(call: Call) -> None:
     await call.services.roles.book.drop(call.actor, call.actor.organization_id, call.number())
 
 
-async def _appointments(call: Call) -> Page[AppointmentTold]:
+async def _appointments(call: Call) -> Page[RoleAssignment]:
     call.touched = True
     rows = await call.services.roles.appointments(call.actor, call.actor.organization_id)
     return await with_addresses(call, part(rows, lambda one: one.id, call.page, _appointment))
 
 
-async def _appoint(call: Call) -> OutcomeTold:
+async def _appoint(call: Call) -> OperationOutcome:
     call.touched = True
     body = call.body
     until = None if body.expires_at is None else milliseconds(body.expires_at)
@@ -134,51 +135,51 @@ async def _appoint(call: Call) -> OutcomeTold:
     return outcome_told(await done)
 
 
-async def _dismiss(call: Call) -> OutcomeTold:
+async def _dismiss(call: Call) -> OperationOutcome:
     call.touched = True
     return outcome_told(await call.services.roles.dismiss(call.actor, call.number(), call.reason))
 
 
-async def _proposals(call: Call) -> Page[ProposalTold]:
+async def _proposals(call: Call) -> Page[Proposal]:
     call.touched = True
     rows = await call.services.proposals.list_all(call.actor, None)
     return part(rows, lambda one: one.row.id, call.page, _proposal)
 
 
-async def _proposal_of(call: Call) -> ProposalTold:
+async def _proposal_of(call: Call) -> Proposal:
     call.touched = True
     return _proposal(await call.services.proposals.get(call.actor, call.number()))
 
 
-async def _confirm(call: Call) -> ProposalTold:
+async def _confirm(call: Call) -> Proposal:
     call.touched = True
     return _proposal(await call.services.proposals.confirm(call.actor, call.number(), call.body.note))
 
 
-async def _refuse(call: Call) -> ProposalTold:
+async def _refuse(call: Call) -> Proposal:
     call.touched = True
     return _proposal(await call.services.proposals.refuse(call.actor, call.number(), call.body.note))
 
 
-async def _withdraw(call: Call) -> ProposalTold:
+async def _withdraw(call: Call) -> Proposal:
     call.touched = True
     return _proposal(await call.services.proposals.withdraw(call.actor, call.number()))
 
 
-def _role(one: AdminRole) -> RoleTold:
-    return RoleTold(one.id, one.name, sorted(one.permissions), sorted(one.masks))
+def _role(one: AdminRole) -> Role:
+    return Role(one.id, one.name, sorted(one.permissions), sorted(one.masks))
 
 
-def _appointment(one: Appointment) -> AppointmentTold:
+def _appointment(one: Appointment) -> RoleAssignment:
     where = f"{one.scope.level}:{one.scope.subject}".rstrip(":")
-    return AppointmentTold(
+    return RoleAssignment(
         str(one.id), str(one.account_id), one.role, where, time_of(one.begun_at), time_or_none(one.expires_at)
     )
 
 
-def _proposal(one: Proposal) -> ProposalTold:
+def _proposal(one: proposals.Proposal) -> Proposal:
     row = one.row
-    return ProposalTold(
+    return Proposal(
         str(row.id), row.act, row.state, f"{row.scope.level}:{row.scope.subject}".rstrip(":"), row.named, one.reason,
         dict(one.arguments), time_of(row.created_at), time_of(row.expires_at), one.result,
     )  # fmt: skip
@@ -187,18 +188,29 @@ def _proposal(one: Proposal) -> ProposalTold:
 _CHANGE: Permission = "role.change"
 _PROPOSAL = "/proposals/{id}"
 OPERATIONS = (
-    Operation("GET", "/roles", "Roles.", _roles, "role.read", Page[RoleTold], paged=True),
-    Operation("POST", "/roles", "Make a role.", _new_role, _CHANGE, RoleTold, RoleNew, status=201),
-    Operation("PUT", "/roles/{id}", "Change a role.", _change_role, _CHANGE, RoleTold, RoleNew),
-    Operation("DELETE", "/roles/{id}", "Remove a role that nobody holds.", _drop_role, _CHANGE),
+    Operation("GET", "/roles", "Administrative roles.", _roles, "role.read", Page[Role], paged=True),
+    Operation("POST", "/roles", "Create a role.", _new_role, _CHANGE, Role, RoleCreate, status=201),
+    Operation("PUT", "/roles/{id}", "Change a role.", _change_role, _CHANGE, Role, RoleCreate),
+    Operation("DELETE", "/roles/{id}", "Remove a role that is not assigned.", _drop_role, _CHANGE),
     Operation(
-        "GET", "/appointments", "Who holds which role.", _appointments, "role.read", Page[AppointmentTold], paged=True,
+        "GET", "/role-assignments", "Role assignments.", _appointments, "role.read", Page[RoleAssignment], paged=True,
     ),
-    Operation("POST", "/appointments", "Appoint.", _appoint, _CHANGE, OutcomeTold, AppointmentNew, status=202),
-    Operation("DELETE", "/appointments/{id}", "End an appointment.", _dismiss, _CHANGE, OutcomeTold, status=202),
-    Operation("GET", "/proposals", "Acts that need two persons.", _proposals, None, Page[ProposalTold], paged=True),
-    Operation("GET", _PROPOSAL, "One proposal.", _proposal_of, None, ProposalTold),
-    Operation("POST", f"{_PROPOSAL}/confirm", "Consent: the act is done.", _confirm, None, ProposalTold, Note),
-    Operation("POST", f"{_PROPOSAL}/refuse", "Say no.", _refuse, None, ProposalTold, Note),
-    Operation("POST", f"{_PROPOSAL}/withdraw", "Take one's own back.", _withdraw, None, ProposalTold),
+    Operation(
+        "POST", "/role-assignments", "Assign a role.", _appoint, _CHANGE, OperationOutcome, RoleAssignmentCreate,
+        status=202,
+    ),
+    Operation(
+        "DELETE", "/role-assignments/{id}", "End a role assignment.", _dismiss, _CHANGE, OperationOutcome, status=202,
+    ),
+    Operation(
+        "GET", "/proposals", "Proposals that need the approval of another administrator.", _proposals, None,
+        Page[Proposal], paged=True,
+    ),
+    Operation("GET", _PROPOSAL, "One proposal.", _proposal_of, None, Proposal),
+    Operation(
+        "POST", f"{_PROPOSAL}/confirm", "Approve a proposal, which performs it.", _confirm, None, Proposal,
+        ProposalNote,
+    ),
+    Operation("POST", f"{_PROPOSAL}/refuse", "Decline a proposal.", _refuse, None, Proposal, ProposalNote),
+    Operation("POST", f"{_PROPOSAL}/withdraw", "Withdraw an own proposal.", _withdraw, None, Proposal),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/route-probes: a look along the way that mail takes, line by line; with a test mail if that is wished."""
+"""/route-probes: a connection along the route that mail takes, line by line, optionally with a test message."""
 
 from typing import Annotated, Literal
 
@@ -7,11 +7,11 @@ from msgspec import Meta
 from smartmail.domain.route_probe import Probe
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
-from smartmail.edge.httpd.admin.shapes import Address, Asked, Count, Told
+from smartmail.edge.httpd.admin.shapes import Address, Count, Input, Output
 
 
-class RouteProbeAsked(Asked, frozen=True):
-    """To whom mail would go. `host` "": the way that such mail takes; `send`: give the host a test mail."""
+class RouteProbeCreate(Input, frozen=True):
+    """The recipient to test. `host` "": the regular route; `send`: send a test message."""
 
     to: Address
     host: Annotated[str, Meta(max_length=253, pattern=r"^[A-Za-z0-9.:_-]*$")] = ""
@@ -19,16 +19,16 @@ class RouteProbeAsked(Asked, frozen=True):
     send: bool = False
 
 
-class ProbeLineTold(Told, frozen=True):
-    """One line: `at` milliseconds after the beginning with this host; `by`: us, host, or note (about it)."""
+class RouteProbeLine(Output, frozen=True):
+    """A line of the dialog. `at`: milliseconds since its start; `by`: us, host, or note (a remark)."""
 
     at: Count
     by: Literal["us", "host", "note"]
     text: str
 
 
-class RouteProbeTold(Told, frozen=True):
-    """What came of it. `tls` and `cipher` "" for clear text; `verified`: what proved the host (none, dane, sts, …)."""
+class RouteProbe(Output, frozen=True):
+    """Result of a test. `tls` and `cipher` "" without TLS; `verified`: how the host was verified (none, dane, sts, …)."""
 
     outcome: Literal["accepted", "refused", "later", "answered", "failed", "insecure", "local", "nowhere"]
     host: str
@@ -37,26 +37,26 @@ class RouteProbeTold(Told, frozen=True):
     tls: str
     cipher: str
     verified: str
-    lines: list[ProbeLineTold]
+    lines: list[RouteProbeLine]
 
 
-async def _probe(call: Call) -> RouteProbeTold:
+async def _probe(call: Call) -> RouteProbe:
     await call.may(SYSTEM)
     body = call.body
     via = (body.host, body.port) if body.host else None
     return _told(await call.services.route_probes.probe(call.actor, body.to, via, send=body.send))
 
 
-def _told(one: Probe) -> RouteProbeTold:
-    lines = [ProbeLineTold(line.at, line.by, line.text) for line in one.lines]
-    return RouteProbeTold(
+def _told(one: Probe) -> RouteProbe:
+    lines = [RouteProbeLine(line.at, line.by, line.text) for line in one.lines]
+    return RouteProbe(
         one.outcome, one.host, one.address, one.port, one.tls.version, one.tls.cipher, one.tls.verified, lines
     )
 
 
 OPERATIONS = (
     Operation(
-        "POST", "/route-probes", "Speak to the next host and tell what was said.", _probe, "queue.change", RouteProbeTold,
-        RouteProbeAsked,
+        "POST", "/route-probes", "Connect to the next host and return the dialog.", _probe, "queue.change", RouteProbe,
+        RouteProbeCreate,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/rule-pack: rules against spam brought by file, seen before they count, taken back."""
+"""/rule-pack: rule packs against spam: upload, preview, activation, rollback."""
 
 import base64
 import binascii
@@ -9,16 +9,17 @@ from msgspec import Meta
 from smartmail.domain.errors import Invalid
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Time, Told, time_of
-from smartmail.formats.rule_pack import MAX_OCTETS, RulePack
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time, time_of
+from smartmail.formats import rule_pack
+from smartmail.formats.rule_pack import MAX_OCTETS
 from smartmail.service.rule_packs import PackPreview
 
 SYSTEM = Scope("system")
 MAX_BODY = MAX_OCTETS * 4 // 3 + 4_096
 
 
-class RulePackTold(Told, frozen=True):
-    """A pack. `weights`: rules of the program that weigh otherwise under it."""
+class RulePack(Output, frozen=True):
+    """A rule pack. `weights`: changed weights of built-in rules."""
 
     id: str
     made_at: Time
@@ -27,16 +28,16 @@ class RulePackTold(Told, frozen=True):
     weights: Count
 
 
-class RulePackState(Told, frozen=True):
-    """The pack in force and the one that the way back leads to; `trusted`: a key of the vendor is pinned."""
+class RulePackState(Output, frozen=True):
+    """The rule pack in use and the previous one; `trusted`: whether a vendor key is pinned."""
 
-    current: RulePackTold | None
-    before: RulePackTold | None
+    current: RulePack | None
+    before: RulePack | None
     trusted: bool
 
 
-class RuleChangeTold(Told, frozen=True):
-    """What becomes of one rule. `title` "" for one of the program; `own`: a weight of an administrator goes before it."""
+class RulePackChange(Output, frozen=True):
+    """Change of one rule. `title` "" for a built-in rule; `own`: weight set by an administrator, which has precedence."""
 
     rule: str
     title: str
@@ -46,38 +47,38 @@ class RuleChangeTold(Told, frozen=True):
     own: bool
 
 
-class RulePackSeen(Told, frozen=True):
-    """A pack and what it changes."""
+class RulePackPreview(Output, frozen=True):
+    """A rule pack and the changes that it makes."""
 
-    pack: RulePackTold
-    changes: list[RuleChangeTold]
+    pack: RulePack
+    changes: list[RulePackChange]
 
 
-class RulePackFile(Asked, frozen=True):
-    """The file, in base64."""
+class RulePackUpload(Input, frozen=True):
+    """The file in base64."""
 
     content: Annotated[str, Meta(max_length=MAX_BODY)]
 
 
-class RulePackBack(Told, frozen=True):
-    """The pack that is in force again, "" for none."""
+class RulePackRollback(Output, frozen=True):
+    """The rule pack in use after the rollback, "" for none."""
 
     id: str
 
 
-def _pack(one: RulePack | None) -> RulePackTold | None:
+def _pack(one: rule_pack.RulePack | None) -> RulePack | None:
     return None if one is None else _told(one)
 
 
-def _told(one: RulePack) -> RulePackTold:
-    return RulePackTold(one.id, time_of(one.made_at), one.notes, len(one.rules), len(one.weights))
+def _told(one: rule_pack.RulePack) -> RulePack:
+    return RulePack(one.id, time_of(one.made_at), one.notes, len(one.rules), len(one.weights))
 
 
-def _seen(one: PackPreview) -> RulePackSeen:
+def _seen(one: PackPreview) -> RulePackPreview:
     changes = [
-        RuleChangeTold(each.rule, each.title, each.change, each.before, each.after, each.own) for each in one.changes
+        RulePackChange(each.rule, each.title, each.change, each.before, each.after, each.own) for each in one.changes
     ]
-    return RulePackSeen(_told(one.pack), changes)
+    return RulePackPreview(_told(one.pack), changes)
 
 
 def _octets(text: str) -> bytes:
@@ -97,26 +98,31 @@ async def _state(call: Call) -> RulePackState:
     return RulePackState(_pack(state.current), _pack(state.before), state.trusted)
 
 
-async def _check(call: Call) -> RulePackSeen:
+async def _check(call: Call) -> RulePackPreview:
     await call.may(SYSTEM)
     return _seen(await call.services.rule_packs.preview(call.actor, _octets(call.body.content)))
 
 
-async def _apply(call: Call) -> RulePackSeen:
+async def _apply(call: Call) -> RulePackPreview:
     await call.may(SYSTEM)
     return _seen(await call.services.rule_packs.apply(call.actor, _octets(call.body.content)))
 
 
-async def _back(call: Call) -> RulePackBack:
+async def _back(call: Call) -> RulePackRollback:
     await call.may(SYSTEM)
-    return RulePackBack(await call.services.rule_packs.back(call.actor))
+    return RulePackRollback(await call.services.rule_packs.back(call.actor))
 
 
 OPERATIONS = (
-    Operation("GET", "/rule-pack", "The pack of rules in force, and the one before.", _state, "spam.read", RulePackState),
-    Operation("POST", "/rule-pack/check", "Say what a file would change.", _check, "spam.change", RulePackSeen,
-              RulePackFile, body_octets=MAX_BODY, first=_may),
-    Operation("POST", "/rule-pack/apply", "Put a pack in force in all processes.", _apply, "spam.change", RulePackSeen,
-              RulePackFile, body_octets=MAX_BODY, first=_may, fresh=True),
-    Operation("POST", "/rule-pack/back", "Go back to what was before.", _back, "spam.change", RulePackBack, fresh=True),
+    Operation("GET", "/rule-pack", "The rule pack in use and the previous one.", _state, "spam.read", RulePackState),
+    Operation("POST", "/rule-pack/check", "Preview the changes of a rule pack.", _check, "spam.change", RulePackPreview,
+              RulePackUpload, body_octets=MAX_BODY, first=_may),
+    Operation(
+        "POST", "/rule-pack/apply", "Activate a rule pack in all processes.", _apply, "spam.change", RulePackPreview,
+        RulePackUpload, body_octets=MAX_BODY, first=_may, fresh=True,
+    ),
+    Operation(
+        "POST", "/rule-pack/rollback", "Roll back to the previous rule pack.", _back, "spam.change", RulePackRollback,
+        fresh=True,
+    ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/search: what an administrator looks for by a word: people, domains, groups, addresses, things that policy decides.
+"""/search: people, domains, groups, addresses and policy knobs by a word.
 
 LIMITS    MOST of each kind. People come from the index of the directory, which answers in milliseconds for 50,000.
 SECURITY  Of each kind only what the caller's own permission for it reaches; who has none gets an empty list, not a refusal.
@@ -19,7 +19,7 @@ from smartmail.domain.errors import Forbidden, Invalid, MailError, NotFound
 from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Told
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output
 from smartmail.service.organization.index import fits_without_number
 
 T = TypeVar("T")
@@ -28,14 +28,14 @@ SEEN: Final = (40, 500)
 """So many people are looked at, first and at last: who administers a part of a company is shown those of that part."""
 
 
-class SearchQuery(Asked, frozen=True):
+class SearchQuery(Input, frozen=True):
     """What was typed."""
 
     find: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class PersonHit(Told, frozen=True):
-    """Somebody, or a shared account."""
+class PersonResult(Output, frozen=True):
+    """A person or a shared account."""
 
     id: Id
     name: str
@@ -45,51 +45,51 @@ class PersonHit(Told, frozen=True):
     state: str
 
 
-class GroupHit(Told, frozen=True):
+class GroupResult(Output, frozen=True):
     """A group."""
 
     id: Id
     name: str
 
 
-class AddressHit(Told, frozen=True):
-    """An address that stands for others."""
+class AddressResult(Output, frozen=True):
+    """An alias or a distribution list."""
 
     kind: Literal["alias", "list"]
     address: str
 
 
-class KnobHit(Told, frozen=True):
-    """Something that policy decides: its name, and what it does in the reader's language."""
+class KnobResult(Output, frozen=True):
+    """A policy knob and its description in the reader's language."""
 
     name: str
     help: str
 
 
-class NetworkHit(Told, frozen=True):
-    """A network address: whether it is kept out now; null: not for the caller to know."""
+class NetworkResult(Output, frozen=True):
+    """A network address. `banned`: whether it is banned now; null: not visible to this role."""
 
     address: str
     banned: bool | None
 
 
-class SearchTold(Told, frozen=True):
-    """What was found, by kind."""
+class SearchResults(Output, frozen=True):
+    """Results by kind."""
 
-    people: list[PersonHit]
+    people: list[PersonResult]
     domains: list[str]
-    groups: list[GroupHit]
-    addresses: list[AddressHit]
-    knobs: list[KnobHit]
-    network: NetworkHit | None
+    groups: list[GroupResult]
+    addresses: list[AddressResult]
+    knobs: list[KnobResult]
+    network: NetworkResult | None
 
 
-async def _search(call: Call) -> SearchTold:
+async def _search(call: Call) -> SearchResults:
     call.open_to_all()
     words = folded(call.query.find).split()
     if not words:
         raise Invalid("nothing to look for")
-    return SearchTold(
+    return SearchResults(
         await _allowed(_people(call)), await _allowed(_domains(call, words)), await _allowed(_groups(call, words)),
         await _allowed(_addresses(call, words)), await _allowed(_knobs(call, words)), await _network(call),
     )  # fmt: skip
@@ -113,7 +113,7 @@ def _fits(words: list[str], *texts: str) -> bool:
     return all(word in line for word in words)
 
 
-async def _people(call: Call) -> list[PersonHit]:
+async def _people(call: Call) -> list[PersonResult]:
     services, actor = call.services, call.actor
     own = actor.organization_id
     await services.authority.organization(actor, "account.read")
@@ -136,7 +136,7 @@ async def _people(call: Call) -> list[PersonHit]:
     ]  # fmt: skip
     shown = (shown + await services.authority.visible(actor, "account.read", by_address))[:MOST]
     await services.witness.listed(actor, [one.id for one in shown])
-    return [PersonHit(str(one.id), one.name, one.login, one.department, one.title, one.state) for one in shown]
+    return [PersonResult(str(one.id), one.name, one.login, one.department, one.title, one.state) for one in shown]
 
 
 async def _hides_numbers(call: Call, account_id: AccountId) -> bool:
@@ -160,29 +160,29 @@ async def _domains(call: Call, words: list[str]) -> list[str]:
     return await _reached(call, "domain.read", names, lambda name: Scope("domain", name))
 
 
-async def _groups(call: Call, words: list[str]) -> list[GroupHit]:
+async def _groups(call: Call, words: list[str]) -> list[GroupResult]:
     own = await call.services.authority.organization(call.actor, "group.read")
     rows = [one for one in await call.services.governing.groups(own) if _fits(words, one.name)]
     found = await _reached(call, "group.read", rows, lambda one: Scope("group", str(one.id)))
-    return [GroupHit(str(one.id), one.name) for one in found]
+    return [GroupResult(str(one.id), one.name) for one in found]
 
 
-async def _addresses(call: Call, words: list[str]) -> list[AddressHit]:
+async def _addresses(call: Call, words: list[str]) -> list[AddressResult]:
     home = await call.may_here("domain.read")
-    rows: list[AddressHit] = []
+    rows: list[AddressResult] = []
     for kind in ("alias", "list"):
         for one in await call.services.addressing.stand_ins.list_all(home, kind):
             if _fits(words, one.address):
-                rows.append(AddressHit("alias" if kind == "alias" else "list", one.address))
+                rows.append(AddressResult("alias" if kind == "alias" else "list", one.address))
             if len(rows) >= MOST:
                 break
     return rows
 
 
-async def _knobs(call: Call, words: list[str]) -> list[KnobHit]:
+async def _knobs(call: Call, words: list[str]) -> list[KnobResult]:
     await call.services.authority.organization(call.actor, "policy.read")
     found = [
-        KnobHit(one.name, _text(call.language, one.help_key)) for one in call.services.governing.knobs()
+        KnobResult(one.name, _text(call.language, one.help_key)) for one in call.services.governing.knobs()
         if _fits(words, one.name, *(_text(language, one.help_key) for language in LANGUAGES))
     ]  # fmt: skip
     # Names before texts: who types a name wants that one.
@@ -197,13 +197,13 @@ def _text(language: str, key: str) -> str:
         return ""
 
 
-async def _network(call: Call) -> NetworkHit | None:
+async def _network(call: Call) -> NetworkResult | None:
     try:
         address = str(ipaddress.ip_address(call.query.find.strip()))
     except ValueError:
         return None
     may = await call.services.authority.may(call.actor, "defence.read", Scope("system"))
-    return NetworkHit(address, call.services.defence.is_banned(address) if may else None)
+    return NetworkResult(address, call.services.defence.is_banned(address) if may else None)
 
 
 async def _reached(call: Call, permission: Permission, rows: list[T], scope: Callable[[T], Scope]) -> list[T]:
@@ -217,5 +217,5 @@ async def _reached(call: Call, permission: Permission, rows: list[T], scope: Cal
 
 
 OPERATIONS = (
-    Operation("GET", "/search", "What a word finds, by kind.", _search, answer=SearchTold, query=SearchQuery),
+    Operation("GET", "/search", "Search, with results by kind.", _search, answer=SearchResults, query=SearchQuery),
 )

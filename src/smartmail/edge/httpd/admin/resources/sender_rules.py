@@ -1,4 +1,4 @@
-"""/sender-rules: who is let through or kept out, for a company, a domain, an account."""
+"""/sender-rules: allowed and blocked senders of an organization, a domain or an account."""
 
 from typing import Annotated, Literal
 
@@ -10,12 +10,12 @@ from smartmail.domain.quarantine import RulePlace
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
 from smartmail.edge.httpd.admin.shapes import (
-    Asked,
     Count,
     Id,
+    Input,
+    Output,
     Page,
     Time,
-    Told,
     milliseconds,
     part,
     time_of,
@@ -26,8 +26,8 @@ from smartmail.service.filtering.lists import Listed
 Kind = Literal["address", "domain", "network", "country", "url", "file"]
 
 
-class SenderRuleTold(Told, frozen=True):
-    """One rule."""
+class SenderRule(Output, frozen=True):
+    """A rule that allows or blocks a sender."""
 
     id: Id
     act: str
@@ -39,8 +39,8 @@ class SenderRuleTold(Told, frozen=True):
     hits: Count
 
 
-class SenderRuleNew(Asked, frozen=True):
-    """Allow or block. `kind` null: seen from the subject."""
+class SenderRuleCreate(Input, frozen=True):
+    """A sender to allow or block. `kind` null: derived from the subject."""
 
     scope: ScopeText
     act: Literal["allow", "block"]
@@ -49,7 +49,7 @@ class SenderRuleNew(Asked, frozen=True):
     expires_at: Time | None = None
 
 
-class SenderRuleWhere(Asked, frozen=True):
+class SenderRuleQuery(Input, frozen=True):
     """Whose rules."""
 
     scope: ScopeText
@@ -63,12 +63,12 @@ async def _place(call: Call, text: str) -> RulePlace:
     return RulePlace(scope.level, scope.subject)
 
 
-async def _list(call: Call) -> Page[SenderRuleTold]:
+async def _list(call: Call) -> Page[SenderRule]:
     rows = await call.services.sender_lists.rules(await _place(call, call.query.scope))
     return part(rows, lambda one: one.row.id, call.page, _told)
 
 
-async def _put(call: Call) -> SenderRuleTold:
+async def _put(call: Call) -> SenderRule:
     body = call.body
     place = await _place(call, body.scope)
     until = None if body.expires_at is None else milliseconds(body.expires_at)
@@ -81,9 +81,9 @@ async def _remove(call: Call) -> None:
     await call.services.sender_lists.remove(call.actor, place, call.number())
 
 
-def _told(one: Listed) -> SenderRuleTold:
+def _told(one: Listed) -> SenderRule:
     row = one.row
-    return SenderRuleTold(
+    return SenderRule(
         str(row.id), row.act, row.kind, one.subject, row.author, time_of(row.created_at), time_or_none(row.expires_at),
         row.hits,
     )  # fmt: skip
@@ -91,11 +91,12 @@ def _told(one: Listed) -> SenderRuleTold:
 
 OPERATIONS = (
     Operation(
-        "GET", "/sender-rules", "Rules of a scope.", _list, "spam.read", Page[SenderRuleTold], query=SenderRuleWhere,
+        "GET", "/sender-rules", "Sender rules of a scope.", _list, "spam.read", Page[SenderRule], query=SenderRuleQuery,
         paged=True,
     ),
     Operation(
-        "POST", "/sender-rules", "Allow or block.", _put, "spam.change", SenderRuleTold, SenderRuleNew, status=201,
+        "POST", "/sender-rules", "Allow or block a sender.", _put, "spam.change", SenderRule, SenderRuleCreate,
+        status=201,
     ),
-    Operation("DELETE", "/sender-rules/{id}", "Forget a rule.", _remove, "spam.change", query=SenderRuleWhere),
+    Operation("DELETE", "/sender-rules/{id}", "Remove a sender rule.", _remove, "spam.change", query=SenderRuleQuery),
 )  # fmt: skip

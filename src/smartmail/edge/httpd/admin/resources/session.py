@@ -1,4 +1,4 @@
-"""/session: signing in to the admin host and out, and who one is there."""
+"""/session: signing in to and out of the admin host, and the current session."""
 
 from typing import Annotated, Any
 
@@ -10,58 +10,58 @@ from smartmail.edge.httpd.admin import proving
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.proving import COOKIE, COOKIE_TEXT
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
-from smartmail.edge.httpd.admin.shapes import Address, Asked, Id, Time, Told, Word, time_of
+from smartmail.edge.httpd.admin.shapes import Address, Id, Input, Output, Time, Word, time_of
 from smartmail.edge.httpd.sign_in.fields import page_of
 from smartmail.service.auth import SESSION_MS
 
 
-class SignIn(Asked, frozen=True):
+class SignInRequest(Input, frozen=True):
     """Address and password of an administrator."""
 
     address: Address
     password: Annotated[str, Meta(min_length=1, max_length=1024)]
 
 
-class Scoped(Told, frozen=True):
+class ScopedPermissions(Output, frozen=True):
     """Permissions over a scope."""
 
     scope: str
     permissions: list[str]
 
 
-class Me(Told, frozen=True):
-    """Who is signed in, and what they may do."""
+class CurrentSession(Output, frozen=True):
+    """The administrator who is signed in, with their permissions. `owes`: required steps that are not done yet."""
 
     account_id: Id
     organization_id: Id
     address: str
     owes: list[str]
-    holdings: list[Scoped]
+    holdings: list[ScopedPermissions]
 
 
-class Challenge(Told, frozen=True):
-    """A question to be answered: one of `kinds`, until its end."""
+class Challenge(Output, frozen=True):
+    """A question that must be answered by one of `kinds` before it expires."""
 
     challenge: str
     kinds: list[str]
     expires_at: Time
 
 
-class ProofAsked(Asked, frozen=True):
-    """A challenge and the kind by which it shall be answered."""
+class ChallengeRequest(Input, frozen=True):
+    """A challenge and the kind by which it is to be answered."""
 
     challenge: Word
     kind: Word
 
 
-class Shown(Told, frozen=True):
-    """What a page needs for an answer; what is in it depends on the kind."""
+class ChallengePrompt(Output, frozen=True):
+    """Data that a page needs to answer a challenge; the content depends on the kind."""
 
     shown: dict[str, Any]
 
 
-class ProofGiven(Asked, frozen=True):
-    """The answer to a challenge; `response` as the kind has it ({"password": …}, {"code": …})."""
+class ChallengeResponse(Input, frozen=True):
+    """The answer to a challenge. `response` depends on the kind: {"password": …}, {"code": …}."""
 
     challenge: Word
     kind: Word
@@ -81,7 +81,7 @@ async def _sign_out(call: Call) -> None:
     call.answer.add(("set-cookie", COOKIE_TEXT.format("", 0)), ("clear-site-data", '"cache"'))
 
 
-async def _me(call: Call) -> Me:
+async def _me(call: Call) -> CurrentSession:
     call.open_to_all()
     actor = call.actor
     held = await call.services.authority.holdings(actor)
@@ -89,11 +89,13 @@ async def _me(call: Call) -> Me:
     opens = await call.services.authority.may(actor, "company.change", SYSTEM)
     told = [p for p in PERMISSIONS if opens or p != "company.change"]
     shown = [
-        Scoped(f"{one.scope.level}:{one.scope.subject}".rstrip(":"), [p for p in told if p in one.permissions])
+        ScopedPermissions(
+            f"{one.scope.level}:{one.scope.subject}".rstrip(":"), [p for p in told if p in one.permissions]
+        )
         for one in held
     ]
     owes: list[str] = [] if actor.by == "key" else list(await call.services.factors.owes(actor))
-    return Me(str(actor.account_id), str(actor.organization_id), actor.login, owes, shown)
+    return CurrentSession(str(actor.account_id), str(actor.organization_id), actor.login, owes, shown)
 
 
 async def _challenge(call: Call) -> Challenge:
@@ -103,10 +105,10 @@ async def _challenge(call: Call) -> Challenge:
     return Challenge(found.token, [*found.kinds] or ["password"], time_of(found.expires_at))
 
 
-async def _ask(call: Call) -> Shown:
+async def _ask(call: Call) -> ChallengePrompt:
     _refuse_keys(call)
     body, page = call.body, page_of(call.request, "admin")
-    return Shown(dict(await call.services.factors.ask_step_up(call.actor, body.challenge, body.kind, page)))
+    return ChallengePrompt(dict(await call.services.factors.ask_step_up(call.actor, body.challenge, body.kind, page)))
 
 
 async def _prove(call: Call) -> None:
@@ -122,10 +124,18 @@ def _refuse_keys(call: Call) -> None:
 
 
 OPERATIONS = (
-    Operation("POST", "/session", "Sign in.", _sign_in, body=SignIn, public=True),
-    Operation("GET", "/session", "Who is signed in.", _me, answer=Me, owing=True),
+    Operation("POST", "/session", "Sign in.", _sign_in, body=SignInRequest, public=True),
+    Operation("GET", "/session", "The current session.", _me, answer=CurrentSession, owing=True),
     Operation("DELETE", "/session", "Sign out.", _sign_out, owing=True),
-    Operation("POST", "/session/proof", "Ask to be asked for a proof.", _challenge, answer=Challenge, owing=True),
-    Operation("POST", "/session/proof/ask", "Choose a kind.", _ask, answer=Shown, body=ProofAsked, owing=True),
-    Operation("POST", "/session/proof/answer", "Answer.", _prove, body=ProofGiven, owing=True),
+    Operation("POST", "/session/proof", "Request re-authentication.", _challenge, answer=Challenge, owing=True),
+    Operation(
+        "POST",
+        "/session/proof/choose",
+        "Choose a kind of proof.",
+        _ask,
+        answer=ChallengePrompt,
+        body=ChallengeRequest,
+        owing=True,
+    ),
+    Operation("POST", "/session/proof/answer", "Answer a challenge.", _prove, body=ChallengeResponse, owing=True),
 )

@@ -1,4 +1,4 @@
-"""/setup: the wizard of an empty installation; /session/factors: the second factor that an administrator begins with.
+"""/setup: the wizard of an empty installation; /session/factors: the first second factor of an administrator.
 
 SECURITY  /setup is public only as long as nobody can sign in, and asks for the token that the start printed.
 """
@@ -14,24 +14,27 @@ from smartmail.edge.httpd.admin import proving
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.proving import COOKIE_TEXT
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
-from smartmail.edge.httpd.admin.shapes import Address, Asked, Count, DomainName, Id, Page, Told, Word, part
+from smartmail.edge.httpd.admin.shapes import Address, Count, DomainName, Id, Input, Output, Page, Word, part
 from smartmail.edge.httpd.sign_in.fields import page_of
+from smartmail.service import founding
 from smartmail.service.auth import SESSION_MS
 from smartmail.service.factors.enrolment import FactorInfo
-from smartmail.service.founding import FirstMail, Founder, Progress
+from smartmail.service.founding import Founder, Progress
 
 Secret = Annotated[str, Meta(min_length=1, max_length=1024)]
 StepState = Literal["open", "done", "skipped"]
 
 
-class SetupDoor(Told, frozen=True):
-    """Whether this installation waits for its company."""
+class SetupStatus(Output, frozen=True):
+    """Whether this installation can still be set up."""
 
     open: bool
 
 
-class Founding(Asked, frozen=True):
-    """The company, its first domain and administrator. `token`: what the start printed; `local`: before the @."""
+class SetupRequest(Input, frozen=True):
+    """The organization, its first domain and administrator. `token`: printed at the first start; `local`: the part
+    before the @.
+    """
 
     token: Word
     organization: Word
@@ -42,15 +45,17 @@ class Founding(Asked, frozen=True):
     password: Secret
 
 
-class SetupStep(Told, frozen=True):
+class SetupStep(Output, frozen=True):
     """One step of the wizard."""
 
     name: str
     state: str
 
 
-class SetupTold(Told, frozen=True):
-    """How far the wizard is; `host` is the installation's name in mail, `domain` the administrator's."""
+class SetupProgress(Output, frozen=True):
+    """Progress of the setup wizard. `host`: the mail host name of the installation; `domain`: that of the
+    administrator.
+    """
 
     steps: list[SetupStep]
     ended: bool
@@ -58,22 +63,22 @@ class SetupTold(Told, frozen=True):
     domain: str
 
 
-class StepNoted(Asked, frozen=True):
-    """What became of a step."""
+class SetupStepUpdate(Input, frozen=True):
+    """Result of a step."""
 
     state: StepState
 
 
-class FirstMailNew(Asked, frozen=True):
-    """A mail from the administrator by the way that all mail takes."""
+class FirstMailCreate(Input, frozen=True):
+    """A message from the administrator, sent like any other message."""
 
     to: Address
     subject: Annotated[str, Meta(min_length=1, max_length=200)]
     text: Annotated[str, Meta(min_length=1, max_length=4000)]
 
 
-class FirstMailTold(Told, frozen=True):
-    """What became of it. `state`: queued, delivered, failed; `inbox`: how many messages the writer has received."""
+class FirstMail(Output, frozen=True):
+    """Result of the first message. `state`: queued, delivered, failed; `inbox`: messages in the sender's inbox."""
 
     id: Id
     to: str
@@ -82,30 +87,30 @@ class FirstMailTold(Told, frozen=True):
     inbox: Count
 
 
-class OwnFactor(Told, frozen=True):
-    """A second factor of one's own."""
+class OwnFactor(Output, frozen=True):
+    """A second factor of the signed-in administrator."""
 
     id: Id
     kind: str
     label: str
 
 
-class FactorBegun(Asked, frozen=True):
-    """A second factor to be enrolled; the password once more."""
+class FactorEnrollRequest(Input, frozen=True):
+    """A second factor to enrol; the password is asked again."""
 
     kind: Literal["totp", "passkey"]
     password: Secret
 
 
-class FactorShown(Told, frozen=True):
-    """What the page needs for it: for an authenticator app the secret, and a picture of it."""
+class FactorPrompt(Output, frozen=True):
+    """Data for the enrolment: for an authenticator app the secret and a QR code."""
 
     challenge: str
     shown: dict[str, Any]
 
 
-class FactorFinished(Asked, frozen=True):
-    """The answer; `response` as the kind has it ({"code": …})."""
+class FactorConfirmRequest(Input, frozen=True):
+    """The answer that completes an enrolment. `response` depends on the kind: {"code": …}."""
 
     challenge: Word
     kind: Literal["totp", "passkey"]
@@ -113,15 +118,15 @@ class FactorFinished(Asked, frozen=True):
     response: dict[str, Any]
 
 
-class FactorMade(Told, frozen=True):
-    """The factor, and with the first one the recovery codes: shown once."""
+class FactorEnrolled(Output, frozen=True):
+    """The enrolled factor; with the first one also the recovery codes, which are returned only once."""
 
     factor: OwnFactor
     recovery: list[str]
 
 
-async def _door(call: Call) -> SetupDoor:
-    return SetupDoor(await call.services.founding.is_open())
+async def _door(call: Call) -> SetupStatus:
+    return SetupStatus(await call.services.founding.is_open())
 
 
 async def _found(call: Call) -> None:
@@ -133,28 +138,28 @@ async def _found(call: Call) -> None:
     call.answer.add(("set-cookie", COOKIE_TEXT.format(token, SESSION_MS // 1000)))
 
 
-async def _progress(call: Call) -> SetupTold:
+async def _progress(call: Call) -> SetupProgress:
     await call.may(SYSTEM)
     return _told(call, await call.services.founding.progress(call.actor))
 
 
-async def _note(call: Call) -> SetupTold:
+async def _note(call: Call) -> SetupProgress:
     await call.may(SYSTEM)
     return _told(call, await call.services.founding.note(call.actor, call.path["step"], call.body.state))
 
 
-async def _end(call: Call) -> SetupTold:
+async def _end(call: Call) -> SetupProgress:
     await call.may(SYSTEM)
     return _told(call, await call.services.founding.end(call.actor))
 
 
-async def _send(call: Call) -> FirstMailTold:
+async def _send(call: Call) -> FirstMail:
     await call.may(SYSTEM)
     body = call.body
     return _mail(await call.services.founding.send_first(call.actor, body.to, body.subject, body.text))
 
 
-async def _sent(call: Call) -> FirstMailTold:
+async def _sent(call: Call) -> FirstMail:
     await call.may(SYSTEM)
     return _mail(await call.services.founding.first_mail(call.actor, SubmissionId(call.number())))
 
@@ -165,18 +170,18 @@ async def _factors(call: Call) -> Page[OwnFactor]:
     return part(rows, lambda one: one.id, call.page, _factor)
 
 
-async def _begin_factor(call: Call) -> FactorShown:
+async def _begin_factor(call: Call) -> FactorPrompt:
     _refuse_keys(call)
     body, page = call.body, page_of(call.request, "admin")
     token, shown = await call.services.enrolment.begin(call.actor, body.kind, body.password, page)
-    return FactorShown(token, dict(shown))
+    return FactorPrompt(token, dict(shown))
 
 
-async def _finish_factor(call: Call) -> FactorMade:
+async def _finish_factor(call: Call) -> FactorEnrolled:
     _refuse_keys(call)
     body, page = call.body, page_of(call.request, "admin")
     made = await call.services.enrolment.finish(call.actor, body.challenge, body.kind, body.label, body.response, page)
-    return FactorMade(_factor(made.info), list(made.recovery))
+    return FactorEnrolled(_factor(made.info), list(made.recovery))
 
 
 def _refuse_keys(call: Call) -> None:
@@ -185,14 +190,14 @@ def _refuse_keys(call: Call) -> None:
         raise Forbidden("a key has no factors")
 
 
-def _told(call: Call, one: Progress) -> SetupTold:
+def _told(call: Call, one: Progress) -> SetupProgress:
     steps = [SetupStep(name, state) for name, state in one.steps.items()]
     domain = call.actor.login.rpartition("@")[2]
-    return SetupTold(steps, one.ended, call.services.domain_records.host, domain)
+    return SetupProgress(steps, one.ended, call.services.domain_records.host, domain)
 
 
-def _mail(one: FirstMail) -> FirstMailTold:
-    return FirstMailTold(str(one.id), one.to, one.state, one.reply, one.inbox)
+def _mail(one: founding.FirstMail) -> FirstMail:
+    return FirstMail(str(one.id), one.to, one.state, one.reply, one.inbox)
 
 
 def _factor(one: FactorInfo) -> OwnFactor:
@@ -201,19 +206,28 @@ def _factor(one: FactorInfo) -> OwnFactor:
 
 _MAIL = "/setup/first-mail"
 OPERATIONS = (
-    Operation("GET", "/setup", "Does it wait to be set up?", _door, answer=SetupDoor, public=True),
-    Operation("POST", "/setup", "Make the company and its administrator.", _found, body=Founding, public=True),
-    Operation("GET", "/setup/progress", "How far the wizard is.", _progress, "node.read", SetupTold),
-    Operation("PUT", "/setup/steps/{step}", "Note what became of a step.", _note, "node.change", SetupTold, StepNoted),
-    Operation("POST", "/setup/end", "Put the wizard away.", _end, "node.change", SetupTold),
-    Operation("POST", _MAIL, "Send the first mail.", _send, "node.change", FirstMailTold, FirstMailNew, status=201),
-    Operation("GET", f"{_MAIL}/{{id}}", "What became of it.", _sent, "node.read", FirstMailTold),
-    Operation("GET", "/session/factors", "One's own second factors.", _factors, answer=Page[OwnFactor], paged=True, owing=True),
+    Operation("GET", "/setup", "Whether the installation can be set up.", _door, answer=SetupStatus, public=True),
     Operation(
-        "POST", "/session/factors", "Begin to enrol one.", _begin_factor, answer=FactorShown, body=FactorBegun, owing=True,
+        "POST", "/setup", "Create the organization and its administrator.", _found, body=SetupRequest, public=True,
+    ),
+    Operation("GET", "/setup/progress", "Progress of the setup wizard.", _progress, "node.read", SetupProgress),
+    Operation(
+        "PUT", "/setup/steps/{step}", "Record the result of a step.", _note, "node.change", SetupProgress,
+        SetupStepUpdate,
+    ),
+    Operation("POST", "/setup/end", "Dismiss the setup wizard.", _end, "node.change", SetupProgress),
+    Operation("POST", _MAIL, "Send the first message.", _send, "node.change", FirstMail, FirstMailCreate, status=201),
+    Operation("GET", f"{_MAIL}/{{id}}", "Delivery state of the first message.", _sent, "node.read", FirstMail),
+    Operation(
+        "GET", "/session/factors", "Second factors of the signed-in administrator.", _factors, answer=Page[OwnFactor],
+        paged=True, owing=True,
     ),
     Operation(
-        "POST", "/session/factors/finish", "Enrol it.", _finish_factor, answer=FactorMade, body=FactorFinished, status=201,
-        owing=True,
+        "POST", "/session/factors", "Start the enrolment of a second factor.", _begin_factor, answer=FactorPrompt,
+        body=FactorEnrollRequest, owing=True,
+    ),
+    Operation(
+        "POST", "/session/factors/finish", "Finish the enrolment.", _finish_factor, answer=FactorEnrolled,
+        body=FactorConfirmRequest, status=201, owing=True,
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""/temporary-accounts: accounts that end by themselves, who answers for them, and later ends."""
+"""/temporary-accounts: accounts with an end date, their sponsors and extensions."""
 
 from typing import Annotated
 
@@ -8,14 +8,14 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.organization import Wanted
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.accounts import AccountTold, told
+from smartmail.edge.httpd.admin.resources.accounts import Account, told
 from smartmail.edge.httpd.admin.shapes import (
     Address,
-    Asked,
     Id,
+    Input,
+    Output,
     Page,
     Time,
-    Told,
     Word,
     milliseconds,
     part,
@@ -28,8 +28,8 @@ from smartmail.service.account_life.temporary import Temporary
 Reason = Annotated[str, Meta(max_length=1000)]
 
 
-class TemporaryTold(Told, frozen=True):
-    """A temporary account. `mustTakeOver`: who has to answer for it because the sponsor left."""
+class TemporaryAccount(Output, frozen=True):
+    """A temporary account. `mustTakeOver`: who has to become the sponsor because the previous one left."""
 
     account_id: Id
     address: str
@@ -41,8 +41,8 @@ class TemporaryTold(Told, frozen=True):
     reason: str
 
 
-class TemporaryNew(Asked, frozen=True):
-    """A temporary account to be made; nobody signs in until a set-up link is used."""
+class TemporaryAccountCreate(Input, frozen=True):
+    """A temporary account to create; it is used by a setup link."""
 
     address: Address
     name: Word
@@ -52,41 +52,41 @@ class TemporaryNew(Asked, frozen=True):
     inside_only: bool = True
 
 
-class ExtensionAsked(Asked, frozen=True):
-    """A later end, and why."""
+class ExtensionRequest(Input, frozen=True):
+    """A later end date, and why."""
 
     until: Time
     reason: Word
 
 
-class ExtensionDecided(Asked, frozen=True):
-    """Whether the later end is granted."""
+class ExtensionDecision(Input, frozen=True):
+    """Whether the later end date is granted."""
 
     granted: bool
 
 
-class SponsorNamed(Asked, frozen=True):
-    """Who answers for the account from now on."""
+class SponsorUpdate(Input, frozen=True):
+    """The new sponsor of the account."""
 
     sponsor: Id
 
 
-def _told(one: Temporary) -> TemporaryTold:
+def _told(one: Temporary) -> TemporaryAccount:
     row = one.row
-    return TemporaryTold(
+    return TemporaryAccount(
         str(row.account_id), one.account.login, time_of(one.account.ends_at or row.agreed_until),
         time_of(row.agreed_until), one.sponsor, one.heir, time_or_none(row.asked_until), one.reason,
     )  # fmt: skip
 
 
-async def _list(call: Call) -> Page[TemporaryTold]:
+async def _list(call: Call) -> Page[TemporaryAccount]:
     home = await call.may_here()
     found = await call.services.account_life.temporary.list_all(call.actor, home)
     await call.services.witness.listed(call.actor, [one.account.id for one in found])
     return part(found, lambda one: int(one.row.account_id), call.page, _told)
 
 
-async def _create(call: Call) -> AccountTold:
+async def _create(call: Call) -> Account:
     body = call.body
     await call.may(Scope("domain", split_address(body.address)[1].lower()))
     made = await call.services.account_life.temporary.create(
@@ -104,12 +104,12 @@ async def _ask(call: Call) -> None:
     )
 
 
-async def _decide(call: Call) -> AccountTold:
+async def _decide(call: Call) -> Account:
     account_id = await call.account()
     return told(await call.services.account_life.temporary.decide(call.actor, account_id, grant=call.body.granted))
 
 
-async def _sponsor(call: Call) -> AccountTold:
+async def _sponsor(call: Call) -> Account:
     account_id = await call.account()
     sponsor = AccountId(int(call.body.sponsor))
     return told(await call.services.account_life.temporary.assign(call.actor, account_id, sponsor))
@@ -117,21 +117,21 @@ async def _sponsor(call: Call) -> AccountTold:
 
 OPERATIONS = (
     Operation(
-        "GET", "/temporary-accounts", "Temporary accounts of the company.", _list, "account.read", Page[TemporaryTold],
-        paged=True,
+        "GET", "/temporary-accounts", "Temporary accounts of the organization.", _list, "account.read",
+        Page[TemporaryAccount], paged=True,
     ),
     Operation(
-        "POST", "/temporary-accounts", "Make an account that ends.", _create, "account.change", AccountTold,
-        TemporaryNew, status=201,
+        "POST", "/temporary-accounts", "Create a temporary account.", _create, "account.change", Account,
+        TemporaryAccountCreate, status=201,
     ),
-    Operation("POST", "/temporary-accounts/{id}/extension", "Ask for a later end.", _ask, "account.change",
-              body=ExtensionAsked),
+    Operation("POST", "/temporary-accounts/{id}/extension", "Request a later end date.", _ask, "account.change",
+              body=ExtensionRequest),
     Operation(
-        "PUT", "/temporary-accounts/{id}/extension", "Grant or refuse a later end.", _decide, "account.change",
-        AccountTold, ExtensionDecided,
+        "PUT", "/temporary-accounts/{id}/extension", "Grant or decline a later end date.", _decide, "account.change",
+        Account, ExtensionDecision,
     ),
     Operation(
-        "PUT", "/temporary-accounts/{id}/sponsor", "Let somebody else answer for it.", _sponsor, "account.change",
-        AccountTold, SponsorNamed,
+        "PUT", "/temporary-accounts/{id}/sponsor", "Change the sponsor.", _sponsor, "account.change",
+        Account, SponsorUpdate,
     ),
 )  # fmt: skip

@@ -1,24 +1,24 @@
-"""/titles, /posts and a department's people and address: the words of a company, and who sits where."""
+"""/titles, /role-accounts, people and list of a department: titles of an organization and who holds them."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from smartmail.domain import organization
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId
-from smartmail.domain.organization import Title
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.resources.accounts import AccountTold
+from smartmail.edge.httpd.admin.resources.accounts import Account
 from smartmail.edge.httpd.admin.resources.accounts import told as account_told
-from smartmail.edge.httpd.admin.shapes import Address, Asked, Count, Id, Page, Told, Word, part
+from smartmail.edge.httpd.admin.shapes import Address, Count, Id, Input, Output, Page, Word, part
 from smartmail.service.organization.posts import PostShown
 
 TitleKind = Literal["position", "duty", "grade", "honorific"]
 
 
-class TitleTold(Told, frozen=True):
-    """A word of a table: 직위 (position), 직책 (duty), 직급 (grade), 호칭 (honorific); the highest-ranking first."""
+class Title(Output, frozen=True):
+    """An entry of the tables 직위 (position), 직책 (duty), 직급 (grade), 호칭 (honorific); the highest-ranking first."""
 
     id: Id
     kind: str
@@ -26,21 +26,21 @@ class TitleTold(Told, frozen=True):
     position: Count
 
 
-class TitleOrder(Asked, frozen=True):
-    """The words of a table in their order; new ones are made, others come behind."""
+class TitleOrderUpdate(Input, frozen=True):
+    """The entries of a table in order; unknown ones are created, omitted ones follow."""
 
     kind: TitleKind
     names: Annotated[list[Annotated[str, Meta(min_length=1, max_length=100)]], Meta(min_length=1, max_length=500)]
 
 
-class TitleName(Asked, frozen=True):
-    """What a title is called from now on."""
+class TitleUpdate(Input, frozen=True):
+    """The new name of a title."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
 
 
-class PostTold(Told, frozen=True):
-    """A 직책메일: the shared account that whoever has the duty in the department works in."""
+class RoleAccount(Output, frozen=True):
+    """A role account (직책메일): the shared account of the holders of a duty in a department."""
 
     account_id: Id
     address: str
@@ -50,8 +50,8 @@ class PostTold(Told, frozen=True):
     holders: list[Id]
 
 
-class PostNew(Asked, frozen=True):
-    """A post to be made."""
+class RoleAccountCreate(Input, frozen=True):
+    """A role account to create."""
 
     department_id: Id
     duty: Word
@@ -59,38 +59,38 @@ class PostNew(Asked, frozen=True):
     name: Annotated[str, Meta(max_length=200)] = ""
 
 
-class Below(Asked, frozen=True):
+class DepartmentPeopleQuery(Input, frozen=True):
     """`below`: also the people of departments below."""
 
     below: bool = False
 
 
-class DepartmentMail(Asked, frozen=True):
-    """An address whose mail goes to whoever is in the department."""
+class DepartmentListCreate(Input, frozen=True):
+    """An address that delivers to the people of the department."""
 
     address: Address
     below: bool = True
     post: Literal["anyone", "inside", "members", "moderators"] = "anyone"
 
 
-class GivenAddress(Told, frozen=True):
-    """The address of a list."""
+class DepartmentListAddress(Output, frozen=True):
+    """The address of the distribution list."""
 
     address: str
 
 
-async def _titles(call: Call) -> Page[TitleTold]:
+async def _titles(call: Call) -> Page[Title]:
     rows = await call.services.organization.titles.list_all(call.actor, await call.may_here())
     return part(rows, lambda one: one.id, call.page, _title)
 
 
-async def _order(call: Call) -> Page[TitleTold]:
+async def _order(call: Call) -> Page[Title]:
     home, body = await call.may_here(), call.body
     rows = await call.services.organization.titles.set_order(call.actor, home, body.kind, body.names)
     return Page([_title(one) for one in rows if one.kind == body.kind])
 
 
-async def _rename(call: Call) -> TitleTold:
+async def _rename(call: Call) -> Title:
     home = await call.may_here()
     return _title(await call.services.organization.titles.rename(call.actor, call.number(), home, call.body.name))
 
@@ -100,12 +100,12 @@ async def _remove(call: Call) -> None:
     await call.services.organization.titles.remove(call.actor, call.number(), home)
 
 
-async def _posts(call: Call) -> Page[PostTold]:
+async def _posts(call: Call) -> Page[RoleAccount]:
     rows = await call.services.organization.posts.list_all(call.actor, await call.may_here())
     return part(rows, lambda one: int(one.account.id), call.page, _post)
 
 
-async def _new_post(call: Call) -> AccountTold:
+async def _new_post(call: Call) -> Account:
     await call.may_here()
     body, number = call.body, await _own_department(call, int(call.body.department_id))
     made = call.services.organization.posts.create(call.actor, number, body.duty, body.login, body.name)
@@ -121,7 +121,7 @@ async def _remove_post(call: Call) -> None:
     await call.services.organization.posts.remove(call.actor, account_id)
 
 
-async def _people(call: Call) -> Page[AccountTold]:
+async def _people(call: Call) -> Page[Account]:
     await call.may_here()
     number = await _own_department(call, call.number())
     rows = await call.services.organization.departments.people(call.actor, number, below=call.query.below)
@@ -130,13 +130,13 @@ async def _people(call: Call) -> Page[AccountTold]:
     return part(found, lambda one: int(one.id), call.page, account_told)
 
 
-async def _mail(call: Call) -> GivenAddress:
+async def _mail(call: Call) -> DepartmentListAddress:
     await call.may_here()
     body, number = call.body, await _own_department(call, call.number())
     given = call.services.organization.departments.give_mail(
         call.actor, number, body.address, below=body.below, post=body.post
     )
-    return GivenAddress(await given)
+    return DepartmentListAddress(await given)
 
 
 async def _own_department(call: Call, number: int) -> int:
@@ -146,32 +146,38 @@ async def _own_department(call: Call, number: int) -> int:
     return number
 
 
-def _title(one: Title) -> TitleTold:
-    return TitleTold(str(one.id), one.kind, one.name, one.position)
+def _title(one: organization.Title) -> Title:
+    return Title(str(one.id), one.kind, one.name, one.position)
 
 
-def _post(one: PostShown) -> PostTold:
+def _post(one: PostShown) -> RoleAccount:
     account = one.account
-    return PostTold(
+    return RoleAccount(
         str(account.id), account.login, account.name, one.department, one.duty, [str(each.id) for each in one.holders]
     )
 
 
 _DEPARTMENT = "/departments/{id}"
 OPERATIONS = (
-    Operation("GET", "/titles", "Titles.", _titles, "organization.read", Page[TitleTold], paged=True),
-    Operation("PUT", "/titles", "Order a table.", _order, "organization.change", Page[TitleTold], TitleOrder),
-    Operation("PATCH", "/titles/{id}", "Rename one for all.", _rename, "organization.change", TitleTold, TitleName),
-    Operation("DELETE", "/titles/{id}", "Remove one that nobody has.", _remove, "organization.change"),
-    Operation("GET", "/posts", "Accounts of posts.", _posts, "organization.read", Page[PostTold], paged=True),
-    Operation("POST", "/posts", "Make one.", _new_post, "organization.change", AccountTold, PostNew, status=201),
-    Operation("DELETE", "/posts/{id}", "Let an account follow its post no more.", _remove_post, "account.change"),
+    Operation("GET", "/titles", "Titles.", _titles, "organization.read", Page[Title], paged=True),
     Operation(
-        "GET", f"{_DEPARTMENT}/people", "Its active people.", _people, "organization.read", Page[AccountTold],
-        query=Below, paged=True,
+        "PUT", "/titles", "Set the entries of a title table.", _order, "organization.change", Page[Title],
+        TitleOrderUpdate,
+    ),
+    Operation("PATCH", "/titles/{id}", "Rename a title.", _rename, "organization.change", Title, TitleUpdate),
+    Operation("DELETE", "/titles/{id}", "Remove an unused title.", _remove, "organization.change"),
+    Operation("GET", "/role-accounts", "Role accounts.", _posts, "organization.read", Page[RoleAccount], paged=True),
+    Operation(
+        "POST", "/role-accounts", "Create a role account.", _new_post, "organization.change", Account,
+        RoleAccountCreate, status=201,
+    ),
+    Operation("DELETE", "/role-accounts/{id}", "Detach an account from its post.", _remove_post, "account.change"),
+    Operation(
+        "GET", f"{_DEPARTMENT}/people", "Active people of a department.", _people, "organization.read", Page[Account],
+        query=DepartmentPeopleQuery, paged=True,
     ),
     Operation(
-        "POST", f"{_DEPARTMENT}/mail", "Give it an address.", _mail, "organization.change", GivenAddress,
-        DepartmentMail, status=201,
+        "POST", f"{_DEPARTMENT}/mail", "Create the distribution list of a department.", _mail, "organization.change",
+        DepartmentListAddress, DepartmentListCreate, status=201,
     ),
 )  # fmt: skip

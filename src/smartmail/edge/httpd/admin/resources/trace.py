@@ -1,4 +1,4 @@
-"""/trace: the story of every message: what came, what was done with it, and when."""
+"""/trace: what happened to a message, and when."""
 
 from typing import Annotated, Final
 
@@ -9,7 +9,7 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.trace import ACTS, Event
 from smartmail.domain.trace import time_of as milliseconds_of
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Id, Page, Time, Told, milliseconds, time_of
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, time_of
 from smartmail.service.tracing.service import Marks, Story
 
 SAME: Final = 50
@@ -17,8 +17,8 @@ SAME: Final = 50
 Mark = Annotated[str, Meta(max_length=998)]
 
 
-class EventTold(Told, frozen=True, omit_defaults=True):
-    """One thing that happened."""
+class MessageTraceEvent(Output, frozen=True, omit_defaults=True):
+    """An event of a trace."""
 
     at: Time
     kind: str
@@ -33,8 +33,8 @@ class EventTold(Told, frozen=True, omit_defaults=True):
     """Where a copy went to: a role, or the name of a mailbox of its person's own."""
 
 
-class StoryTold(Told, frozen=True):
-    """One message. What the caller's role does not show is empty."""
+class MessageTrace(Output, frozen=True):
+    """The trace of one message. Fields that are not visible to this role are empty."""
 
     id: Id
     at: Time
@@ -45,10 +45,10 @@ class StoryTold(Told, frozen=True):
     door: str
     peer: str
     size: int
-    events: list[EventTold]
+    events: list[MessageTraceEvent]
 
 
-class TraceMarks(Asked, frozen=True):
+class MessageTraceQuery(Input, frozen=True):
     """Which messages: all marks must fit."""
 
     sender: Mark | None = None
@@ -60,7 +60,7 @@ class TraceMarks(Asked, frozen=True):
     until: Time | None = None
 
 
-async def _find(call: Call) -> Page[StoryTold]:
+async def _find(call: Call) -> Page[MessageTrace]:
     home = await call.may_here()
     query, until = call.query, 0
     if query.until is not None:
@@ -80,20 +80,20 @@ async def _find(call: Call) -> Page[StoryTold]:
     return Page([_told(one, hidden) for one in shown], following)
 
 
-def _told(one: Story, hidden: frozenset[str]) -> StoryTold:
+def _told(one: Story, hidden: frozenset[str]) -> MessageTrace:
     facts, bare = one.facts, "addresses" in hidden
-    return StoryTold(
+    return MessageTrace(
         str(one.id), time_of(one.at), "" if bare else facts.sender, [] if bare else list(facts.recipients),
         "" if "subject" in hidden else facts.subject, facts.message_id, facts.door, facts.peer, facts.size,
         [_event(at, event, hidden) for at, event in one.events],
     )  # fmt: skip
 
 
-def _event(at: int, one: Event, hidden: frozenset[str]) -> EventTold:
+def _event(at: int, one: Event, hidden: frozenset[str]) -> MessageTraceEvent:
     bare, is_act = "addresses" in hidden, one.kind in ACTS
     # What a person calls a mailbox of their own says as much as a subject.
     mailbox = one.act if is_act and (one.act in ROLES or "subject" not in hidden) else ""
-    return EventTold(
+    return MessageTraceEvent(
         time_of(at), one.kind, "" if bare else one.recipient, one.code, "" if bare else one.text,
         one.host, one.tls, "" if bare and is_act else one.by, one.door, mailbox,
     )  # fmt: skip
@@ -101,7 +101,7 @@ def _event(at: int, one: Event, hidden: frozenset[str]) -> EventTold:
 
 OPERATIONS = (
     Operation(
-        "GET", "/trace", "Stories of messages, newest first.", _find, "trace.read", Page[StoryTold], query=TraceMarks,
-        paged=True,
+        "GET", "/trace", "Message traces, newest first.", _find, "trace.read", Page[MessageTrace],
+        query=MessageTraceQuery, paged=True,
     ),
 )  # fmt: skip

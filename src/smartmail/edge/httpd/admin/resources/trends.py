@@ -1,4 +1,4 @@
-"""/trends: what is counted and measured, over a range of time, now, and as it changes (Server-Sent Events).
+"""/trends: measured figures over a range of time, now, and as a stream (Server-Sent Events).
 
 LIMITS    `AdminLimits.streams` of an account at once; a range has at most some 360 points.
 SECURITY  Which figures are told is decided for each by its own permission (service.trends.showing); each look of a stream
@@ -16,7 +16,7 @@ from smartmail.domain.errors import Forbidden, MailError, RateLimited
 from smartmail.domain.trends import TRENDS
 from smartmail.edge.httpd.admin import proving
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Time, Told, time_of
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Time, time_of
 from smartmail.service.trends.showing import Now, Of, Range, Wish
 
 LOOK_S: Final = 1.0
@@ -28,7 +28,7 @@ Width = Annotated[
 ]
 
 
-class TrendQuery(Asked, frozen=True):
+class TrendQuery(Input, frozen=True):
     """Which range, of whom, which figures."""
 
     range: Range = "1h"
@@ -36,14 +36,14 @@ class TrendQuery(Asked, frozen=True):
     names: Names = ""
 
 
-class LiveQuery(Asked, frozen=True):
+class LiveQuery(Input, frozen=True):
     """Of whom."""
 
     of: Width = ""
 
 
-class TrendLine(Told, frozen=True):
-    """One line. `label`: a country, a volume, a process, a verdict. `values` by step; null: nobody measured."""
+class TrendSeries(Output, frozen=True):
+    """One series. `label`: a country, volume, process or verdict; `values` by step, null: not measured."""
 
     name: str
     label: str
@@ -52,17 +52,17 @@ class TrendLine(Told, frozen=True):
     values: list[int | None]
 
 
-class TrendsTold(Told, frozen=True):
-    """A range: where each step begins (seconds since 1970), the lines, and how many steps nobody measured."""
+class Trends(Output, frozen=True):
+    """Series over a range. `times`: start of each step in seconds since 1970; `unseen`: steps without a measurement."""
 
     of: Of
     step_seconds: Count
     times: list[int]
-    lines: list[TrendLine]
+    lines: list[TrendSeries]
     unseen: Count
 
 
-class CountTold(Told, frozen=True):
+class CounterValue(Output, frozen=True):
     """A counter of one minute."""
 
     name: str
@@ -70,9 +70,9 @@ class CountTold(Told, frozen=True):
     value: Count
 
 
-class LiveTold(Told, frozen=True):
-    """How it stands: recipients that wait and are held, the oldest (seconds), and the counters of the minute that lasts and
-    of the one before it.
+class LiveFigures(Output, frozen=True):
+    """Current figures: pending and held recipients, age of the oldest in seconds, counters of this minute and the last
+    one.
     """
 
     at: Time
@@ -80,12 +80,12 @@ class LiveTold(Told, frozen=True):
     waiting: Count
     held: Count
     oldest_seconds: Count
-    minute: list[CountTold]
-    last_minute: list[CountTold]
+    minute: list[CounterValue]
+    last_minute: list[CounterValue]
 
 
-class VolumeOutlookTold(Told, frozen=True):
-    """A volume: free and all octets; `daysLeft` null: nobody can say yet."""
+class VolumeForecast(Output, frozen=True):
+    """A volume with its free and total bytes. `daysLeft` null: not enough data."""
 
     id: Id
     free: Count
@@ -93,8 +93,8 @@ class VolumeOutlookTold(Told, frozen=True):
     days_left: int | None
 
 
-class ProcessSeenTold(Told, frozen=True):
-    """A process: octets in memory, the slowest answer of its loop, when it was last measured."""
+class ProcessFigures(Output, frozen=True):
+    """A process: memory in bytes, the longest delay of its event loop in milliseconds, time of the last measurement."""
 
     name: str
     memory: Count
@@ -103,11 +103,11 @@ class ProcessSeenTold(Told, frozen=True):
     silent: bool
 
 
-class MachinesTold(Told, frozen=True):
-    """Volumes and processes; empty for who may not see them."""
+class MachineFigures(Output, frozen=True):
+    """Volumes and processes; empty if the role may not see them."""
 
-    volumes: list[VolumeOutlookTold]
-    processes: list[ProcessSeenTold]
+    volumes: list[VolumeForecast]
+    processes: list[ProcessFigures]
 
 
 async def _of(call: Call) -> Wish:
@@ -118,36 +118,36 @@ async def _of(call: Call) -> Wish:
     return cast(Wish, call.query.of)
 
 
-async def _show(call: Call) -> TrendsTold:
+async def _show(call: Call) -> Trends:
     of, query = await _of(call), call.query
     names = frozenset(name for name in query.names.split(",") if name)
     shown = await call.services.trends.view.show(call.actor, of, query.range, names)
     lines = [
-        TrendLine(one.name, one.label, TRENDS[one.name].unit, TRENDS[one.name].kind, list(one.values))
+        TrendSeries(one.name, one.label, TRENDS[one.name].unit, TRENDS[one.name].kind, list(one.values))
         for one in shown.lines
     ]
-    return TrendsTold(shown.of, shown.step, list(shown.times), lines, shown.unseen)
+    return Trends(shown.of, shown.step, list(shown.times), lines, shown.unseen)
 
 
-async def _now(call: Call) -> LiveTold:
+async def _now(call: Call) -> LiveFigures:
     return _live(await call.services.trends.view.now(call.actor, await _of(call)))
 
 
-def _live(one: Now) -> LiveTold:
-    return LiveTold(
+def _live(one: Now) -> LiveFigures:
+    return LiveFigures(
         time_of(one.at * 1000), one.of, one.waiting, one.held, one.oldest,
-        [CountTold(*each) for each in one.counts], [CountTold(*each) for each in one.before],
+        [CounterValue(*each) for each in one.counts], [CounterValue(*each) for each in one.before],
     )  # fmt: skip
 
 
-async def _machines(call: Call) -> MachinesTold:
+async def _machines(call: Call) -> MachineFigures:
     call.open_to_all()
     view = call.services.trends.view
     volumes, processes = await view.volumes(call.actor), await view.processes(call.actor)
-    return MachinesTold(
-        [VolumeOutlookTold(str(one.volume_id), one.free, one.total, one.days_left) for one in volumes],
+    return MachineFigures(
+        [VolumeForecast(str(one.volume_id), one.free, one.total, one.days_left) for one in volumes],
         [
-            ProcessSeenTold(one.name, one.memory, one.lag, time_of(one.seen_at * 1000), one.silent)
+            ProcessFigures(one.name, one.memory, one.lag, time_of(one.seen_at * 1000), one.silent)
             for one in processes
         ],
     )  # fmt: skip
@@ -196,10 +196,10 @@ async def _follow(call: Call, of: Wish, gone: "asyncio.Future[None]", look_s: fl
 
 
 OPERATIONS = (
-    Operation("GET", "/trends", "Figures over a range of time.", _show, answer=TrendsTold, query=TrendQuery),
-    Operation("GET", "/trends/now", "Figures as they stand.", _now, answer=LiveTold, query=LiveQuery),
-    Operation("GET", "/trends/machines", "Volumes and processes as they stand.", _machines, answer=MachinesTold),
+    Operation("GET", "/trends", "Figures over a range of time.", _show, answer=Trends, query=TrendQuery),
+    Operation("GET", "/trends/now", "Current figures.", _now, answer=LiveFigures, query=LiveQuery),
+    Operation("GET", "/trends/machines", "Current figures of volumes and processes.", _machines, answer=MachineFigures),
     Operation(
-        "GET", "/trends/events", "Figures as they change.", _stream, query=LiveQuery, stream="text/event-stream",
+        "GET", "/trends/events", "Stream of current figures.", _stream, query=LiveQuery, stream="text/event-stream",
     ),
 )  # fmt: skip

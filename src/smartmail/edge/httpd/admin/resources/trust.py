@@ -1,4 +1,4 @@
-"""/consent-texts, /consents, /trust: what everybody agrees to, and which certificates people may come in with."""
+"""/consent-texts, /consents, /trust: consent texts, and which identity certificates are accepted."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ from smartmail.domain.identity_certificates import AuthorityRow, CertificateRule
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.accounts import Language
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Page, Time, Told, part, time_of
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_of
 from smartmail.service.factors.consents import GivenConsent, ShownText
 
 TextName = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,39}$", examples=["privacy"])]
@@ -20,8 +20,8 @@ Domain = Annotated[str, Meta(max_length=253, description='"": all domains of the
 File = Annotated[str, Meta(min_length=1, max_length=900_000, description="PEM as it is, or base64 of DER or PKCS #7.")]
 
 
-class TextTold(Told, frozen=True):
-    """A version of a text in one language."""
+class ConsentText(Output, frozen=True):
+    """A version of a consent text in one language."""
 
     name: str
     version: Count
@@ -30,21 +30,21 @@ class TextTold(Told, frozen=True):
     at: Time
 
 
-class TextNew(Asked, frozen=True):
-    """The next version of a text, by language; everybody is asked anew."""
+class ConsentTextCreate(Input, frozen=True):
+    """The next version of a text, by language; everyone must accept it again."""
 
     name: TextName
     texts: Annotated[dict[Language, Annotated[str, Meta(min_length=1, max_length=100_000)]], Meta(min_length=1)]
 
 
-class Version(Told, frozen=True):
+class ConsentTextVersion(Output, frozen=True):
     """The number of a version."""
 
     version: Count
 
 
-class ConsentTold(Told, frozen=True):
-    """Who agreed to which version, when and from where."""
+class Consent(Output, frozen=True):
+    """Who accepted which version, when and from where."""
 
     login: str
     name: str
@@ -53,8 +53,8 @@ class ConsentTold(Told, frozen=True):
     address: str | None
 
 
-class AuthorityTold(Told, frozen=True):
-    """An authority whose certificates count. `fingerprint`: SHA-256."""
+class TrustAuthority(Output, frozen=True):
+    """An authority whose identity certificates are accepted. `fingerprint`: SHA-256."""
 
     fingerprint: str
     domain: str
@@ -62,22 +62,22 @@ class AuthorityTold(Told, frozen=True):
     at: Time
 
 
-class AuthorityNew(Asked, frozen=True):
-    """Authorities of a file to be trusted."""
+class TrustAuthorityCreate(Input, frozen=True):
+    """A file with certificates of authorities to trust."""
 
     file: File
     family: Family = "other"
     domain: Domain = ""
 
 
-class AuthorityWhere(Asked, frozen=True):
+class TrustAuthorityQuery(Input, frozen=True):
     """Where it is trusted."""
 
     domain: Domain = ""
 
 
-class FamilyRuleTold(Told, frozen=True):
-    """How a family of certificates counts. `policies` empty: every purpose."""
+class CertificateFamilyRule(Output, frozen=True):
+    """How a family of certificates is accepted. `policies` empty: all."""
 
     domain: str
     family: str
@@ -87,8 +87,10 @@ class FamilyRuleTold(Told, frozen=True):
     rebind: bool
 
 
-class FamilyRuleSet(Asked, frozen=True):
-    """The same, to be set. `identity`: the identity number must be proved; `rebind`: a renewed one takes the old one's place."""
+class CertificateFamilyRuleUpdate(Input, frozen=True):
+    """How a family is accepted. `identity`: identity proof is required; `rebind`: a renewed certificate replaces the
+    old one.
+    """
 
     family: Family
     domain: Domain = ""
@@ -98,14 +100,14 @@ class FamilyRuleSet(Asked, frozen=True):
     rebind: bool = False
 
 
-class SourceHost(Told, frozen=True):
-    """A host that may be asked about revocation."""
+class RevocationHost(Output, frozen=True):
+    """A host that may be contacted for revocation checks."""
 
     host: str
 
 
-class RevocationListTold(Told, frozen=True):
-    """A list of revoked certificates that is here. `issuer`: SHA-256 of the issuer's name."""
+class RevocationList(Output, frozen=True):
+    """A stored certificate revocation list. `issuer`: SHA-256 of the issuer's name."""
 
     issuer: str
     scope: str
@@ -114,23 +116,23 @@ class RevocationListTold(Told, frozen=True):
     source: str
 
 
-class RevocationListNew(Asked, frozen=True):
-    """A list that an administrator brings."""
+class RevocationListUpload(Input, frozen=True):
+    """A certificate revocation list to store."""
 
     file: File
 
 
-async def _texts(call: Call) -> Page[TextTold]:
+async def _texts(call: Call) -> Page[ConsentText]:
     rows = await call.services.consents.texts(call.actor, await call.may_here())
     return part(rows, lambda one: f"{one.name} {one.version:09} {one.language}", call.page, _text)
 
 
-async def _publish(call: Call) -> Version:
+async def _publish(call: Call) -> ConsentTextVersion:
     home, body = await call.may_here(), call.body
-    return Version(await call.services.consents.publish(call.actor, home, body.name, body.texts))
+    return ConsentTextVersion(await call.services.consents.publish(call.actor, home, body.name, body.texts))
 
 
-async def _consents(call: Call) -> Page[ConsentTold]:
+async def _consents(call: Call) -> Page[Consent]:
     home = await call.may_here()
     hidden = await call.services.authority.masks(call.actor, "policy.read", Scope("organization", str(home)))
     rows = await call.services.consents.given(call.actor, home)
@@ -140,12 +142,12 @@ async def _consents(call: Call) -> Page[ConsentTold]:
     )  # fmt: skip
 
 
-async def _authorities(call: Call) -> Page[AuthorityTold]:
+async def _authorities(call: Call) -> Page[TrustAuthority]:
     rows = await call.services.trust_lists.authorities(call.actor, await call.may_here())
     return part(rows, lambda one: f"{one.fingerprint} {one.domain}", call.page, _authority)
 
 
-async def _add(call: Call) -> Page[AuthorityTold]:
+async def _add(call: Call) -> Page[TrustAuthority]:
     home, body = await call.may_here(), call.body
     await _own_domain(call, body.domain)
     made = call.services.trust_lists.add(call.actor, home, octets_of(body.file), body.family, body.domain)
@@ -158,12 +160,12 @@ async def _remove(call: Call) -> None:
     await call.services.trust_lists.remove(call.actor, home, fingerprint, call.query.domain)
 
 
-async def _rules(call: Call) -> Page[FamilyRuleTold]:
+async def _rules(call: Call) -> Page[CertificateFamilyRule]:
     rows = await call.services.trust_lists.rules(call.actor, await call.may_here())
     return part(rows, lambda one: f"{one.domain} {one.family}", call.page, _rule)
 
 
-async def _set_rule(call: Call) -> FamilyRuleTold:
+async def _set_rule(call: Call) -> CertificateFamilyRule:
     home, body = await call.may_here(), call.body
     await _own_domain(call, body.domain)
     rule = CertificateRule(
@@ -172,14 +174,14 @@ async def _set_rule(call: Call) -> FamilyRuleTold:
     return _rule(await call.services.trust_lists.set_rule(call.actor, rule))
 
 
-async def _sources(call: Call) -> Page[SourceHost]:
+async def _sources(call: Call) -> Page[RevocationHost]:
     rows = await call.services.trust_lists.sources(call.actor, await call.may_here())
-    return part(rows, str, call.page, SourceHost)
+    return part(rows, str, call.page, RevocationHost)
 
 
-async def _allow(call: Call) -> SourceHost:
+async def _allow(call: Call) -> RevocationHost:
     home = await call.may_here()
-    return SourceHost(await call.services.trust_lists.allow_source(call.actor, home, call.path["host"]))
+    return RevocationHost(await call.services.trust_lists.allow_source(call.actor, home, call.path["host"]))
 
 
 async def _forbid(call: Call) -> None:
@@ -187,11 +189,11 @@ async def _forbid(call: Call) -> None:
     await call.services.trust_lists.allow_source(call.actor, home, call.path["host"], allowed=False)
 
 
-async def _lists(call: Call) -> Page[RevocationListTold]:
+async def _lists(call: Call) -> Page[RevocationList]:
     rows = await call.services.revocation_lists.facts(call.actor, await call.may_here())
     return part(
         rows, lambda one: f"{one.issuer.hex()} {one.scope}", call.page,
-        lambda one: RevocationListTold(
+        lambda one: RevocationList(
             one.issuer.hex(), one.scope, time_of(one.since * 1000), time_of(one.until * 1000), one.source
         ),
     )  # fmt: skip
@@ -217,39 +219,65 @@ def octets_of(file: str) -> bytes:
         raise Invalid("the file is PEM, or base64 of DER or PKCS #7") from None
 
 
-def _text(one: ShownText) -> TextTold:
-    return TextTold(one.name, one.version, one.language, one.text, time_of(one.at))
+def _text(one: ShownText) -> ConsentText:
+    return ConsentText(one.name, one.version, one.language, one.text, time_of(one.at))
 
 
-def _consent(one: GivenConsent, *, addresses: bool) -> ConsentTold:
-    return ConsentTold(one.login, one.name, one.version, time_of(one.at), one.address if addresses else None)
+def _consent(one: GivenConsent, *, addresses: bool) -> Consent:
+    return Consent(one.login, one.name, one.version, time_of(one.at), one.address if addresses else None)
 
 
-def _authority(one: AuthorityRow) -> AuthorityTold:
-    return AuthorityTold(one.fingerprint, one.domain, one.family, time_of(one.at))
+def _authority(one: AuthorityRow) -> TrustAuthority:
+    return TrustAuthority(one.fingerprint, one.domain, one.family, time_of(one.at))
 
 
-def _rule(one: CertificateRule) -> FamilyRuleTold:
-    return FamilyRuleTold(one.domain, one.family, one.enabled, list(one.policies), one.identity, one.rebind)
+def _rule(one: CertificateRule) -> CertificateFamilyRule:
+    return CertificateFamilyRule(one.domain, one.family, one.enabled, list(one.policies), one.identity, one.rebind)
 
 
 _TRUST = "/trust/authorities"
 OPERATIONS = (
-    Operation("GET", "/consent-texts", "Texts, all versions.", _texts, "policy.read", Page[TextTold], paged=True),
-    Operation("POST", "/consent-texts", "Publish a version.", _publish, "policy.change", Version, TextNew, status=201),
-    Operation("GET", "/consents", "Who agreed to what.", _consents, "policy.read", Page[ConsentTold], paged=True),
-    Operation("GET", _TRUST, "Authorities.", _authorities, "certificate.read", Page[AuthorityTold], paged=True),
     Operation(
-        "POST", _TRUST, "Trust authorities.", _add, "certificate.change", Page[AuthorityTold], AuthorityNew, status=201
+        "GET", "/consent-texts", "Consent texts, all versions.", _texts, "policy.read", Page[ConsentText], paged=True,
     ),
     Operation(
-        "DELETE", f"{_TRUST}/{{fingerprint}}", "Trust one no more.", _remove, "certificate.change", query=AuthorityWhere
+        "POST", "/consent-texts", "Publish a version of a consent text.", _publish, "policy.change", ConsentTextVersion,
+        ConsentTextCreate, status=201,
     ),
-    Operation("GET", "/trust/rules", "How families count.", _rules, "certificate.read", Page[FamilyRuleTold], paged=True),
-    Operation("PUT", "/trust/rules", "Say how one counts.", _set_rule, "certificate.change", FamilyRuleTold, FamilyRuleSet),
-    Operation("GET", "/trust/sources", "Hosts to ask.", _sources, "certificate.read", Page[SourceHost], paged=True),
-    Operation("PUT", "/trust/sources/{host}", "Let one be asked.", _allow, "certificate.change", SourceHost),
-    Operation("DELETE", "/trust/sources/{host}", "Ask one no more.", _forbid, "certificate.change"),
-    Operation("GET", "/trust/lists", "Revocation lists.", _lists, "certificate.read", Page[RevocationListTold], paged=True),
-    Operation("POST", "/trust/lists", "Bring a list.", _load, "certificate.change", body=RevocationListNew),
+    Operation(
+        "GET", "/consents", "Consents, with account and version.", _consents, "policy.read", Page[Consent], paged=True,
+    ),
+    Operation(
+        "GET", _TRUST, "Trusted authorities for identity certificates.", _authorities, "certificate.read",
+        Page[TrustAuthority], paged=True,
+    ),
+    Operation(
+        "POST", _TRUST, "Add trusted authorities.", _add, "certificate.change", Page[TrustAuthority],
+        TrustAuthorityCreate, status=201,
+    ),
+    Operation(
+        "DELETE", f"{_TRUST}/{{fingerprint}}", "Remove a trusted authority.", _remove, "certificate.change",
+        query=TrustAuthorityQuery,
+    ),
+    Operation(
+        "GET", "/trust/rules", "How certificate families are accepted.", _rules, "certificate.read",
+        Page[CertificateFamilyRule], paged=True,
+    ),
+    Operation(
+        "PUT", "/trust/rules", "Set how a certificate family is accepted.", _set_rule, "certificate.change",
+        CertificateFamilyRule, CertificateFamilyRuleUpdate,
+    ),
+    Operation(
+        "GET", "/trust/sources", "Hosts that may be contacted for revocation checks.", _sources, "certificate.read",
+        Page[RevocationHost], paged=True,
+    ),
+    Operation(
+        "PUT", "/trust/sources/{host}", "Allow revocation checks at a host.", _allow, "certificate.change",
+        RevocationHost,
+    ),
+    Operation("DELETE", "/trust/sources/{host}", "Stop revocation checks at a host.", _forbid, "certificate.change"),
+    Operation("GET", "/trust/lists", "Revocation lists.", _lists, "certificate.read", Page[RevocationList], paged=True),
+    Operation(
+        "POST", "/trust/lists", "Upload a revocation list.", _load, "certificate.change", body=RevocationListUpload,
+    ),
 )  # fmt: skip

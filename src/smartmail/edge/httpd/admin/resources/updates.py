@@ -1,4 +1,4 @@
-"""/updates: signed bundles for hosts without a network; what is installed, what runs, the way back."""
+"""/updates: signed bundles for hosts without internet access; installed versions, rollback."""
 
 import base64
 import binascii
@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Page, Time, Told, part, time_of
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_of
 from smartmail.service.updates import SYSTEM, Checked
 
 MAX_BUNDLE = 64 << 20
@@ -17,8 +17,8 @@ MAX_BODY = MAX_BUNDLE * 4 // 3 + (1 << 20)
 Content = Annotated[str, Meta(max_length=MAX_BODY, description="The bundle, in base64.")]
 
 
-class VersionTold(Told, frozen=True):
-    """One version. The one that came with the installation has the id `installed`."""
+class SoftwareVersion(Output, frozen=True):
+    """An installed version. The one of the first installation has the id `installed`."""
 
     id: str
     version: str
@@ -30,28 +30,28 @@ class VersionTold(Told, frozen=True):
     failed: str
 
 
-class VendorKey(Told, frozen=True):
-    """The key that bundles must be signed with, "" for none; `proposalId`: another one waits for a second administrator."""
+class UpdateKey(Output, frozen=True):
+    """The key that verifies bundles, "" for none; `proposalId`: another key waits for approval."""
 
     key: str
     proposal_id: str | None = None
 
 
-class VendorKeyAsked(Asked, frozen=True):
-    """The vendor's public key (Ed25519, 32 octets in base64)."""
+class UpdateKeyUpdate(Input, frozen=True):
+    """The vendor's public key (Ed25519, 32 bytes in base64)."""
 
     key: Annotated[str, Meta(min_length=40, max_length=48)]
 
 
-class BundleAsked(Asked, frozen=True):
-    """A bundle. `noWayBack`: also one after which only a backup leads back."""
+class UpdateBundleUpload(Input, frozen=True):
+    """A bundle. `noWayBack`: accept one that can be rolled back only by restoring a backup."""
 
     content: Content
     no_way_back: bool = False
 
 
-class BundleTold(Told, frozen=True):
-    """A bundle that is what its vendor signed."""
+class UpdateBundle(Output, frozen=True):
+    """A bundle with a valid signature of its vendor."""
 
     id: str
     version: str
@@ -62,53 +62,53 @@ class BundleTold(Told, frozen=True):
     way_back: bool
 
 
-class UpdateBack(Told, frozen=True):
-    """The version that runs again."""
+class UpdateRollback(Output, frozen=True):
+    """The version that runs after the rollback."""
 
     id: str
 
 
-async def _list(call: Call) -> Page[VersionTold]:
+async def _list(call: Call) -> Page[SoftwareVersion]:
     await call.holds()
     rows = await call.services.updates.states(call.actor)
     return part(
         rows, lambda one: one.id or "installed", call.page,
-        lambda one: VersionTold(
+        lambda one: SoftwareVersion(
             one.id or "installed", one.version, list(one.fixes), one.chosen, one.running, one.healthy, one.previous,
             one.failed,
         ),
     )  # fmt: skip
 
 
-async def _key(call: Call) -> VendorKey:
+async def _key(call: Call) -> UpdateKey:
     await call.holds()
-    return VendorKey(await call.services.updates.vendor_key(call.actor))
+    return UpdateKey(await call.services.updates.vendor_key(call.actor))
 
 
-async def _trust(call: Call) -> VendorKey:
+async def _trust(call: Call) -> UpdateKey:
     await call.holds()
     await _proved(call)
     made = await call.services.updates.trust(call.actor, call.body.key, call.reason)
     proposal = None if made is None or made.proposal is None else str(made.proposal.row.id)
-    return VendorKey(await call.services.updates.vendor_key(call.actor), proposal)
+    return UpdateKey(await call.services.updates.vendor_key(call.actor), proposal)
 
 
-async def _check(call: Call) -> BundleTold:
+async def _check(call: Call) -> UpdateBundle:
     await call.holds()
     return _told(await call.services.updates.check_octets(call.actor, _octets(call.body.content)))
 
 
-async def _apply(call: Call) -> BundleTold:
+async def _apply(call: Call) -> UpdateBundle:
     await call.holds()
     await _proved(call)
     octets = _octets(call.body.content)
     return _told(await call.services.updates.apply_octets(call.actor, octets, no_way_back=call.body.no_way_back))
 
 
-async def _back(call: Call) -> UpdateBack:
+async def _back(call: Call) -> UpdateRollback:
     await call.holds()
     await _proved(call)
-    return UpdateBack(await call.services.updates.back(call.actor) or "installed")
+    return UpdateRollback(await call.services.updates.back(call.actor) or "installed")
 
 
 async def _may_check(call: Call) -> None:
@@ -133,22 +133,24 @@ def _octets(text: str) -> bytes:
         raise Invalid("`content` is no base64") from None
 
 
-def _told(one: Checked) -> BundleTold:
+def _told(one: Checked) -> UpdateBundle:
     it = one.manifest
-    return BundleTold(it.id, it.version, time_of(it.made_at), list(it.fixes), it.notes, len(it.files), one.way_back)
+    return UpdateBundle(it.id, it.version, time_of(it.made_at), list(it.fixes), it.notes, len(it.files), one.way_back)
 
 
 OPERATIONS = (
-    Operation("GET", "/updates", "Versions of this node.", _list, "node.read", Page[VersionTold], paged=True),
-    Operation("GET", "/update-key", "The vendor's key.", _key, "node.read", VendorKey),
-    Operation("PUT", "/update-key", "Pin the vendor's key.", _trust, "node.change", VendorKey, body=VendorKeyAsked),
     Operation(
-        "POST", "/updates/check", "Check a bundle.", _check, "node.read", BundleTold, body=BundleAsked,
-        body_octets=MAX_BODY, first=_may_check,
+        "GET", "/updates", "Installed versions of this node.", _list, "node.read", Page[SoftwareVersion], paged=True,
+    ),
+    Operation("GET", "/update-key", "The pinned vendor key.", _key, "node.read", UpdateKey),
+    Operation("PUT", "/update-key", "Pin the vendor key.", _trust, "node.change", UpdateKey, body=UpdateKeyUpdate),
+    Operation(
+        "POST", "/updates/check", "Verify an update bundle.", _check, "node.read", UpdateBundle,
+        body=UpdateBundleUpload, body_octets=MAX_BODY, first=_may_check,
     ),
     Operation(
-        "POST", "/updates/apply", "Install a bundle and let it run.", _apply, "node.change", BundleTold,
-        body=BundleAsked, body_octets=MAX_BODY, first=_may_apply,
+        "POST", "/updates/apply", "Install an update bundle and switch to it.", _apply, "node.change", UpdateBundle,
+        body=UpdateBundleUpload, body_octets=MAX_BODY, first=_may_apply,
     ),
-    Operation("POST", "/updates/back", "Let the version before run again.", _back, "node.change", UpdateBack),
+    Operation("POST", "/updates/rollback", "Roll back to the previous version.", _back, "node.change", UpdateRollback),
 )  # fmt: skip

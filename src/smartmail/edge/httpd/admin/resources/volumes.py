@@ -1,16 +1,17 @@
-"""/volumes: places that hold sealed blobs, the works on them, and where old mail goes by itself."""
+"""/volumes: locations of sealed blobs, work on them, and tiering of old messages."""
 
 import json
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from smartmail.domain import volumes
 from smartmail.domain.errors import Invalid, NotFound
 from smartmail.domain.ids import VolumeId
 from smartmail.domain.policy import Scope
-from smartmail.domain.volumes import TierRule, VolumeWork
+from smartmail.domain.volumes import TierRule
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Page, Time, Told, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part, time_of, time_or_none
 from smartmail.service.volumes.administering import NewVolume, VolumeView
 
 SYSTEM = Scope("system")
@@ -19,8 +20,8 @@ Text = Annotated[str, Meta(max_length=1000)]
 Cap = Annotated[int, Meta(ge=0, le=1 << 40, description="Octets a second at most; 0: as fast as it can.")]
 
 
-class VolumeWorkTold(Told, frozen=True):
-    """A work on a volume. `octets`: moved or read; `total`: what lay there at its beginning; `cap` 0: no bound."""
+class VolumeWork(Output, frozen=True):
+    """Work on a volume. `octets`: moved or read; `total`: stored when it began; `cap` 0: unlimited."""
 
     kind: Literal["drain", "rebalance", "tier", "scan"]
     state: Literal["running", "paused", "done", "cancelled"]
@@ -34,8 +35,8 @@ class VolumeWorkTold(Told, frozen=True):
     ended_at: Time | None
 
 
-class VolumeTold(Told, frozen=True):
-    """A volume. `place` "": the one of the node file. `away`: it does not answer; `total`, `free` null: no bound."""
+class Volume(Output, frozen=True):
+    """A volume. `place` "": the one of the node file. `away`: unreachable; `total`, `free` null: unlimited."""
 
     id: Id
     kind: Literal["local", "s3"]
@@ -50,11 +51,11 @@ class VolumeTold(Told, frozen=True):
     free: Count | None
     days_to_full: float | None
     unreadable: Count
-    work: VolumeWorkTold | None
+    work: VolumeWork | None
 
 
-class VolumeNew(Asked, frozen=True):
-    """A place for blobs: a directory of its own (`path`) or a bucket. The keys of a bucket are kept sealed."""
+class VolumeCreate(Input, frozen=True):
+    """A location for blobs: a directory of its own (`path`) or a bucket. The keys of a bucket are stored encrypted."""
 
     kind: Literal["local", "s3"] = "local"
     path: Text = ""
@@ -67,36 +68,36 @@ class VolumeNew(Asked, frozen=True):
     weight: Weight = 1
 
 
-class ProbeTold(Told, frozen=True):
-    """What a place is good for: octets written a second, how long a small write takes to be durable, free octets."""
+class VolumeProbe(Output, frozen=True):
+    """Measured speed of a location: bytes written per second, milliseconds until a small write is durable, free bytes."""
 
     octets_per_second: float
     sync_ms: float
     free: Count | None
 
 
-class VolumeMade(Told, frozen=True):
-    """A volume that takes mail from now on, and what was measured."""
+class VolumeCreated(Output, frozen=True):
+    """A volume in use for new messages, and its measured speed."""
 
     id: Id
-    measured: ProbeTold
+    measured: VolumeProbe
 
 
-class VolumePatch(Asked, frozen=True):
-    """What changes; null stays."""
+class VolumeUpdate(Input, frozen=True):
+    """Changed fields; null: unchanged."""
 
     weight: Weight | None = None
     read_only: bool | None = None
 
 
-class Pace(Asked, frozen=True):
-    """How fast a work may be."""
+class VolumeWorkUpdate(Input, frozen=True):
+    """Speed limit of the work."""
 
     cap: Cap = 0
 
 
-class VolumeFindingTold(Told, frozen=True):
-    """A blob that cannot be read where it should lie."""
+class VolumeFinding(Output, frozen=True):
+    """A blob that cannot be read at its location."""
 
     blob: str
     what: str
@@ -104,39 +105,39 @@ class VolumeFindingTold(Told, frozen=True):
     at: Time
 
 
-class TierTold(Told, frozen=True):
-    """Where old mail goes: the volume, from how many days on, from how many octets on. `volumeId` null: it stays."""
+class TieringRule(Output, frozen=True):
+    """Tiering of old messages: the target volume, minimum age in days, minimum size in bytes. `volumeId` null: none."""
 
     volume_id: Id | None
     days: Count
     least: Count
 
 
-class TierWanted(Asked, frozen=True):
-    """The rule for old mail; `volumeId` null ends it."""
+class TieringRuleUpdate(Input, frozen=True):
+    """The tiering rule; `volumeId` null removes it."""
 
     volume_id: Id | None = None
     days: Annotated[int, Meta(ge=0, le=36500)] = 180
     least: Annotated[int, Meta(ge=0, le=1 << 40)] = 0
 
 
-def _work(one: VolumeWork) -> VolumeWorkTold:
-    return VolumeWorkTold(
+def _work(one: volumes.VolumeWork) -> VolumeWork:
+    return VolumeWork(
         one.kind, one.state, one.percent, one.blobs, one.octets, one.total, one.failed, one.cap, time_of(one.started_at),
         time_or_none(one.ended_at),
     )  # fmt: skip
 
 
-def _told(one: VolumeView) -> VolumeTold:
+def _told(one: VolumeView) -> Volume:
     row, room = one.row, one.room
-    return VolumeTold(
+    return Volume(
         str(row.id), row.kind, row.state, row.read_only, row.weight, one.place, one.use.blobs, one.use.octets,
         room is None, room.total if room else None, room.free if room else None, one.days_to_full, one.findings,
         None if one.work is None else _work(one.work),
     )  # fmt: skip
 
 
-def _new(body: VolumeNew) -> NewVolume:
+def _new(body: VolumeCreate) -> NewVolume:
     if body.kind == "local":
         if not body.path.startswith("/") or "\0" in body.path:
             raise Invalid("path is that of a directory, from / on")
@@ -146,12 +147,12 @@ def _new(body: VolumeNew) -> NewVolume:
     return NewVolume("s3", place, secret, body.weight)
 
 
-async def _list(call: Call) -> Page[VolumeTold]:
+async def _list(call: Call) -> Page[Volume]:
     await call.may(SYSTEM)
     return part(await call.services.volumes.admin.views(call.actor), lambda one: int(one.row.id), call.page, _told)
 
 
-async def _get(call: Call) -> VolumeTold:
+async def _get(call: Call) -> Volume:
     await call.may(SYSTEM)
     wanted = call.number()
     found = [one for one in await call.services.volumes.admin.views(call.actor) if one.row.id == wanted]
@@ -160,66 +161,66 @@ async def _get(call: Call) -> VolumeTold:
     return _told(found[0])
 
 
-async def _probe(call: Call) -> ProbeTold:
+async def _probe(call: Call) -> VolumeProbe:
     await call.may(SYSTEM)
     one = await call.services.volumes.admin.probe(call.actor, _new(call.body))
-    return ProbeTold(one.octets_s, round(one.sync_ms, 2), one.free)
+    return VolumeProbe(one.octets_s, round(one.sync_ms, 2), one.free)
 
 
-async def _add(call: Call) -> VolumeMade:
+async def _add(call: Call) -> VolumeCreated:
     await call.may(SYSTEM)
     row, one = await call.services.volumes.admin.add(call.actor, _new(call.body))
-    return VolumeMade(str(row.id), ProbeTold(one.octets_s, round(one.sync_ms, 2), one.free))
+    return VolumeCreated(str(row.id), VolumeProbe(one.octets_s, round(one.sync_ms, 2), one.free))
 
 
-async def _change(call: Call) -> VolumeTold:
+async def _change(call: Call) -> Volume:
     await call.may(SYSTEM)
-    body: VolumePatch = call.body
+    body: VolumeUpdate = call.body
     volume_id = VolumeId(call.number())
     await call.services.volumes.admin.change(call.actor, volume_id, weight=body.weight, read_only=body.read_only)
     return await _get(call)
 
 
-async def _findings(call: Call) -> Page[VolumeFindingTold]:
+async def _findings(call: Call) -> Page[VolumeFinding]:
     await call.may(SYSTEM)
     found = await call.services.volumes.admin.findings(call.actor, VolumeId(call.number()))
     return part(
         found, lambda one: one.blob_id.hex(), call.page,
-        lambda one: VolumeFindingTold(one.blob_id.hex(), one.what, one.location, time_of(one.at)),
+        lambda one: VolumeFinding(one.blob_id.hex(), one.what, one.location, time_of(one.at)),
     )  # fmt: skip
 
 
-async def _drain(call: Call) -> VolumeTold:
+async def _drain(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.drain(call.actor, VolumeId(call.number()), call.body.cap)
     return await _get(call)
 
 
-async def _keep(call: Call) -> VolumeTold:
+async def _keep(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.keep(call.actor, VolumeId(call.number()))
     return await _get(call)
 
 
-async def _scan(call: Call) -> VolumeTold:
+async def _scan(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.scan(call.actor, VolumeId(call.number()), call.body.cap)
     return await _get(call)
 
 
-async def _pause(call: Call) -> VolumeTold:
+async def _pause(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.pause(call.actor, VolumeId(call.number()))
     return await _get(call)
 
 
-async def _resume(call: Call) -> VolumeTold:
+async def _resume(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.resume(call.actor, VolumeId(call.number()))
     return await _get(call)
 
 
-async def _cap(call: Call) -> VolumeTold:
+async def _cap(call: Call) -> Volume:
     await call.may(SYSTEM)
     await call.services.volumes.admin.cap(call.actor, VolumeId(call.number()), call.body.cap)
     return await _get(call)
@@ -230,7 +231,7 @@ async def _detach(call: Call) -> None:
     await call.services.volumes.admin.detach(call.actor, VolumeId(call.number()))
 
 
-async def _rebalance(call: Call) -> Page[VolumeTold]:
+async def _rebalance(call: Call) -> Page[Volume]:
     await call.may(SYSTEM)
     works = await call.services.volumes.admin.rebalance(call.actor, call.body.cap)
     moved = {one.volume_id for one in works}
@@ -238,42 +239,52 @@ async def _rebalance(call: Call) -> Page[VolumeTold]:
     return Page([_told(one) for one in views])
 
 
-async def _tier(call: Call) -> TierTold:
+async def _tier(call: Call) -> TieringRule:
     await call.may(SYSTEM, "node.read")
     rule = await call.services.volumes.admin.tier(call.actor)
-    return TierTold(None, 0, 0) if rule is None else TierTold(str(rule.target_id), rule.days, rule.least)
+    return TieringRule(None, 0, 0) if rule is None else TieringRule(str(rule.target_id), rule.days, rule.least)
 
 
-async def _set_tier(call: Call) -> TierTold:
+async def _set_tier(call: Call) -> TieringRule:
     await call.may(SYSTEM)
-    body: TierWanted = call.body
+    body: TieringRuleUpdate = call.body
     rule = None if body.volume_id is None else TierRule(VolumeId(int(body.volume_id)), body.days, body.least)
     await call.services.volumes.admin.set_tier(call.actor, rule)
     return await _tier(call)
 
 
 OPERATIONS = (
-    Operation("GET", "/volumes", "Volumes.", _list, "node.read", Page[VolumeTold], paged=True),
-    Operation("POST", "/volumes", "Try a place and put it to use.", _add, "node.change", VolumeMade, VolumeNew,
-              status=201, fresh=True),
-    Operation("POST", "/volumes/probe", "Try a place and say what it is good for.", _probe, "node.change", ProbeTold,
-              VolumeNew, fresh=True),
-    Operation("POST", "/volumes/rebalance", "Bring volumes to their shares by weight.", _rebalance, "node.change",
-              Page[VolumeTold], Pace),
-    Operation("GET", "/volumes/tier", "Where old mail goes by itself.", _tier, "node.read", TierTold),
-    Operation("PUT", "/volumes/tier", "Set or end the rule for old mail.", _set_tier, "node.change", TierTold, TierWanted),
-    Operation("GET", "/volumes/{id}", "One volume.", _get, "node.read", VolumeTold),
-    Operation("PATCH", "/volumes/{id}", "Weigh a volume, or close it for new mail.", _change, "node.change", VolumeTold,
-              VolumePatch),
-    Operation("DELETE", "/volumes/{id}", "Take an empty volume out.", _detach, "node.change", fresh=True),
-    Operation("GET", "/volumes/{id}/findings", "What cannot be read in a volume.", _findings, "node.read",
-              Page[VolumeFindingTold], paged=True),
-    Operation("POST", "/volumes/{id}/drain", "Move everything to the other volumes.", _drain, "node.change", VolumeTold,
-              Pace, fresh=True),
-    Operation("POST", "/volumes/{id}/keep", "Stop a drain.", _keep, "node.change", VolumeTold),
-    Operation("POST", "/volumes/{id}/scan", "Read everything and compare checksums.", _scan, "node.change", VolumeTold,
-              Pace),
-    Operation("POST", "/volumes/{id}/pause", "Let the work on a volume wait.", _pause, "node.change", VolumeTold),
-    Operation("POST", "/volumes/{id}/resume", "Let it go on.", _resume, "node.change", VolumeTold),
-    Operation("PUT", "/volumes/{id}/cap", "Change how fast the work may be.", _cap, "node.change", VolumeTold, Pace),
+    Operation("GET", "/volumes", "Volumes.", _list, "node.read", Page[Volume], paged=True),
+    Operation(
+        "POST", "/volumes", "Probe a location and add it as a volume.", _add, "node.change", VolumeCreated,
+        VolumeCreate, status=201, fresh=True,
+    ),
+    Operation("POST", "/volumes/probe", "Measure the speed of a location.", _probe, "node.change", VolumeProbe,
+              VolumeCreate, fresh=True),
+    Operation("POST", "/volumes/rebalance", "Rebalance volumes by weight.", _rebalance, "node.change",
+              Page[Volume], VolumeWorkUpdate),
+    Operation("GET", "/volumes/tier", "The tiering rule.", _tier, "node.read", TieringRule),
+    Operation(
+        "PUT", "/volumes/tier", "Set or remove the tiering rule.", _set_tier, "node.change", TieringRule,
+        TieringRuleUpdate,
+    ),
+    Operation("GET", "/volumes/{id}", "One volume.", _get, "node.read", Volume),
+    Operation(
+        "PATCH", "/volumes/{id}", "Change the weight of a volume, or make it read-only.", _change, "node.change",
+        Volume, VolumeUpdate,
+    ),
+    Operation("DELETE", "/volumes/{id}", "Remove an empty volume.", _detach, "node.change", fresh=True),
+    Operation("GET", "/volumes/{id}/findings", "Unreadable blobs of a volume.", _findings, "node.read",
+              Page[VolumeFinding], paged=True),
+    Operation("POST", "/volumes/{id}/drain", "Drain a volume.", _drain, "node.change", Volume,
+              VolumeWorkUpdate, fresh=True),
+    Operation("POST", "/volumes/{id}/cancel-drain", "Cancel a drain.", _keep, "node.change", Volume),
+    Operation("POST", "/volumes/{id}/scan", "Verify the checksums of a volume.", _scan, "node.change", Volume,
+              VolumeWorkUpdate),
+    Operation("POST", "/volumes/{id}/pause", "Pause the work on a volume.", _pause, "node.change", Volume),
+    Operation("POST", "/volumes/{id}/resume", "Resume the work on a volume.", _resume, "node.change", Volume),
+    Operation(
+        "PUT", "/volumes/{id}/cap", "Change the speed limit of the work.", _cap, "node.change", Volume,
+        VolumeWorkUpdate,
+    ),
 )  # fmt: skip

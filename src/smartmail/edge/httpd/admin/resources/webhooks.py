@@ -1,4 +1,4 @@
-"""/webhooks: where events are sent."""
+"""/webhooks: URLs to which events are sent."""
 
 from typing import Annotated, Final, Literal
 
@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.domain.authority import Permission
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Id, Page, Time, Told, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part, time_of, time_or_none
 from smartmail.service.clock import HOUR
 from smartmail.service.webhooks import WebhookView
 
@@ -19,8 +19,8 @@ EventTypes = Annotated[
 ]
 
 
-class WebhookTold(Told, frozen=True, omit_defaults=True):
-    """A target. `seq`: the last event that it has taken. `secret` is told once."""
+class Webhook(Output, frozen=True, omit_defaults=True):
+    """A webhook. `seq`: the last event that it has accepted. `secret` is returned only once."""
 
     id: Id
     url: str
@@ -36,16 +36,18 @@ class WebhookTold(Told, frozen=True, omit_defaults=True):
     secret: str = ""
 
 
-class WebhookNew(Asked, frozen=True):
-    """A target to be sent to from now on."""
+class WebhookCreate(Input, frozen=True):
+    """A webhook to create."""
 
     url: Url
     label: Label = ""
     types: EventTypes = msgspec.field(default_factory=list)
 
 
-class WebhookPatch(Asked, frozen=True):
-    """A merge patch (RFC 7396); `state` active lets a stopped target go on where it was. Another host gets a new `secret`."""
+class WebhookUpdate(Input, frozen=True):
+    """A merge patch (RFC 7396); `state` active resumes a stopped webhook where it was. A changed host gets a new
+    `secret`.
+    """
 
     url: Url | UnsetType = UNSET
     label: Label | UnsetType = UNSET
@@ -53,37 +55,37 @@ class WebhookPatch(Asked, frozen=True):
     state: Literal["active", "paused"] | UnsetType = UNSET
 
 
-class Rotation(Asked, frozen=True):
-    """For how many hours the old secret signs beside the new one."""
+class WebhookSecretRotateRequest(Input, frozen=True):
+    """For how many hours events are signed with the previous secret as well."""
 
     overlap_hours: Annotated[int, Meta(ge=0, le=720)] = 24
 
 
-class Replay(Asked, frozen=True):
-    """After which event to begin again."""
+class WebhookReplayRequest(Input, frozen=True):
+    """The event after which sending starts again."""
 
     after: Annotated[int, Meta(ge=0, le=1 << 53)]
 
 
-def _told(view: WebhookView) -> WebhookTold:
+def _told(view: WebhookView) -> Webhook:
     row = view.row
-    return WebhookTold(
+    return Webhook(
         str(row.id), view.url, view.label, list(row.types), row.state, row.seq, row.attempts,
         time_or_none(row.failing_since), time_or_none(row.last_at), row.last_status, time_of(row.created_at),
         view.secret,
     )  # fmt: skip
 
 
-async def _list(call: Call) -> Page[WebhookTold]:
+async def _list(call: Call) -> Page[Webhook]:
     rows = await call.services.admin_api.webhooks.list_all(await call.may_here())
     return part(rows, lambda one: one.row.id, call.page, _told)
 
 
-async def _get(call: Call) -> WebhookTold:
+async def _get(call: Call) -> Webhook:
     return _told(await call.services.admin_api.webhooks.get(await call.may_here(), call.number()))
 
 
-async def _create(call: Call) -> WebhookTold:
+async def _create(call: Call) -> Webhook:
     home = await call.may_here()
     # What is sent is what the records say: who may not read them shall not have them sent.
     await call.may_here("audit.read")
@@ -91,7 +93,7 @@ async def _create(call: Call) -> WebhookTold:
     return _told(await call.services.admin_api.webhooks.create(call.actor, home, body.url, body.label, body.types))
 
 
-async def _change(call: Call) -> WebhookTold:
+async def _change(call: Call) -> Webhook:
     home, body = await call.may_here(), call.body
     await call.may_here("audit.read")
     changed = call.services.admin_api.webhooks.change(
@@ -102,13 +104,13 @@ async def _change(call: Call) -> WebhookTold:
     return _told(await changed)
 
 
-async def _rotate(call: Call) -> WebhookTold:
+async def _rotate(call: Call) -> Webhook:
     home = await call.may_here()
     overlap = call.body.overlap_hours * HOUR
     return _told(await call.services.admin_api.webhooks.rotate(call.actor, home, call.number(), overlap))
 
 
-async def _replay(call: Call) -> WebhookTold:
+async def _replay(call: Call) -> Webhook:
     home = await call.may_here()
     return _told(await call.services.admin_api.webhooks.replay(call.actor, home, call.number(), call.body.after))
 
@@ -120,11 +122,27 @@ async def _delete(call: Call) -> None:
 _READ: Final[Permission] = "webhook.read"
 _CHANGE: Final[Permission] = "webhook.change"
 OPERATIONS = (
-    Operation("GET", "/webhooks", "Targets of events.", _list, _READ, Page[WebhookTold], paged=True),
-    Operation("POST", "/webhooks", "Add a target.", _create, _CHANGE, WebhookTold, WebhookNew, status=201),
-    Operation("GET", "/webhooks/{id}", "One target.", _get, _READ, WebhookTold),
-    Operation("PATCH", "/webhooks/{id}", "Change a target.", _change, _CHANGE, WebhookTold, WebhookPatch),
-    Operation("DELETE", "/webhooks/{id}", "Remove a target.", _delete, _CHANGE),
-    Operation("POST", "/webhooks/{id}/secret", "Make a new secret.", _rotate, _CHANGE, WebhookTold, Rotation),
-    Operation("POST", "/webhooks/{id}/replay", "Send again what came after.", _replay, _CHANGE, WebhookTold, Replay),
+    Operation("GET", "/webhooks", "Webhooks.", _list, _READ, Page[Webhook], paged=True),
+    Operation("POST", "/webhooks", "Create a webhook.", _create, _CHANGE, Webhook, WebhookCreate, status=201),
+    Operation("GET", "/webhooks/{id}", "One webhook.", _get, _READ, Webhook),
+    Operation("PATCH", "/webhooks/{id}", "Change a webhook.", _change, _CHANGE, Webhook, WebhookUpdate),
+    Operation("DELETE", "/webhooks/{id}", "Remove a webhook.", _delete, _CHANGE),
+    Operation(
+        "POST",
+        "/webhooks/{id}/secret",
+        "Rotate the secret of a webhook.",
+        _rotate,
+        _CHANGE,
+        Webhook,
+        WebhookSecretRotateRequest,
+    ),
+    Operation(
+        "POST",
+        "/webhooks/{id}/replay",
+        "Send events again after a position.",
+        _replay,
+        _CHANGE,
+        Webhook,
+        WebhookReplayRequest,
+    ),
 )
