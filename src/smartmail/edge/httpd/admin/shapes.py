@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from functools import cache
+from typing import Annotated, Any, Generic, Self, TypeVar, get_args, get_origin
 
 from msgspec import Meta, Struct
+from msgspec.structs import fields
 
 from smartmail.edge.httpd.admin.operation import PageWish
 
@@ -21,6 +23,15 @@ DomainName = Annotated[str, Meta(min_length=1, max_length=253, examples=["a.exam
 
 class Output(Struct, rename="camel", frozen=True):
     """An object that is returned."""
+
+    @classmethod
+    def from_row(cls, row: object, **given: Any) -> Self:
+        """Return the fields of a domain object by their names: ids as text, times of Unix milliseconds, tuples as lists.
+
+        `given`: fields that the object lacks or has in another form. A field with a default is never read from the object.
+        """
+        read = {name: convert(getattr(row, name)) for name, convert in _converters(cls) if name not in given}
+        return cls(**read, **given)
 
 
 class Input(Struct, rename="camel", frozen=True, forbid_unknown_fields=True):
@@ -46,6 +57,35 @@ class Problem(Output, frozen=True, omit_defaults=True):
     request_id: str
     detail: str = ""
     wants: list[str] = []
+
+
+@cache
+def _converters(cls: type[Output]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
+    """Return (name, conversion) of the required fields of a shape."""
+    return tuple((one.name, _converter(one.type)) for one in fields(cls) if one.required)
+
+
+def _converter(kind: Any) -> Callable[[Any], Any]:
+    if kind == Id:
+        return str
+    if kind == Id | None:
+        return _text_or_none
+    if kind == Time:
+        return time_of
+    if kind == Time | None:
+        return time_or_none
+    if get_origin(kind) is list:
+        items = _converter(get_args(kind)[0])
+        return lambda values: [items(one) for one in values]
+    return _same
+
+
+def _text_or_none(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def time_of(milliseconds: int) -> datetime:

@@ -19,7 +19,6 @@ from smartmail.edge.httpd.admin.shapes import (
     Word,
     milliseconds,
     part,
-    time_of,
     time_or_none,
 )  # fmt: skip
 from smartmail.service.organization import AbsenceShown
@@ -78,10 +77,14 @@ class AccountRehireRequest(Input, frozen=True):
 
 def _told(one: AbsenceShown) -> Absence:
     row, text = one.row, one.text
-    return Absence(
-        str(row.account_id), row.kind, time_of(row.since), time_or_none(row.until or None), row.mail,
-        str(row.substitute_id) if row.substitute_id else None, row.shut, text.answer, text.place, text.reason, row.author,
-    )  # fmt: skip
+    return Absence.from_row(
+        row,
+        until=time_or_none(row.until or None),
+        substitute=str(row.substitute_id) if row.substitute_id else None,
+        answer=text.answer,
+        place=text.place,
+        reason=text.reason,
+    )
 
 
 async def _list(call: Call) -> Page[Absence]:

@@ -13,7 +13,7 @@ from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
 from smartmail.edge.httpd.admin.resources.roles import OperationOutcome, outcome_told
-from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of
 from smartmail.service.access.passes import ShownPass
 
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$", examples=["KR"])]
@@ -159,10 +159,7 @@ async def _rehearse(call: Call) -> Page[AccessRuleDryRunLogin]:
     hidden = await call.services.authority.masks(call.actor, "access.change", rule.scope)
     rows = await call.services.access.rules.rehearse(call.actor, rule)
     return Page([
-        AccessRuleDryRunLogin(
-            one.login, time_of(one.past.at), one.past.door, "" if "login-address" in hidden else one.past.address,
-            one.before, one.after,
-        )
+        AccessRuleDryRunLogin.from_row(one, at=time_of(one.past.at), door=one.past.door, address="" if "login-address" in hidden else one.past.address)
         for one in rows
     ])  # fmt: skip
 
@@ -210,11 +207,11 @@ async def _withdraw(call: Call) -> TravelExemptionState:
 
 def rule_told(one: access.AccessRule) -> AccessRule:
     """Return a rule as it is told."""
-    return AccessRule(
-        str(one.id), f"{one.scope.level}:{one.scope.subject}".rstrip(":"), one.action, one.mode, list(one.countries),
-        list(one.channels), list(one.networks), None if one.window is None else _window(one.window), one.condition,
-        one.private, one.unknown, one.locked, time_or_none(one.valid_from), time_or_none(one.valid_until),
-    )  # fmt: skip
+    return AccessRule.from_row(
+        one,
+        scope=f"{one.scope.level}:{one.scope.subject}".rstrip(":"),
+        window=None if one.window is None else _window(one.window),
+    )
 
 
 def _window(one: Window) -> AccessWindow:
@@ -224,10 +221,7 @@ def _window(one: Window) -> AccessWindow:
 
 def _pass(one: ShownPass) -> TravelExemption:
     row = one.row
-    return TravelExemption(
-        str(row.id), str(row.account_id), one.login, row.country, time_of(row.valid_from), time_of(row.valid_until),
-        row.state, one.reason,
-    )  # fmt: skip
+    return TravelExemption.from_row(row, address=one.login, reason=one.reason)
 
 
 def _state(row: TravelPass) -> TravelExemptionState:

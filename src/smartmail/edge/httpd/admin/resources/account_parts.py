@@ -17,10 +17,8 @@ from smartmail.edge.httpd.admin.shapes import (
     Word,
     cut,
     part,
-    time_of,
-    time_or_none,
 )
-from smartmail.service.auth import CredentialInfo, SessionInfo
+from smartmail.service.auth import SessionInfo
 
 
 class AccountAddress(Output, frozen=True):
@@ -103,7 +101,7 @@ async def _add_address(call: Call) -> AccountAddress:
 
 async def _credentials(call: Call) -> Page[Credential]:
     rows = await call.services.auth.credentials(call.actor, await call.account())
-    return part(rows, lambda one: one.id, call.page, _credential)
+    return part(rows, lambda one: one.id, call.page, Credential.from_row)
 
 
 async def _delete_credential(call: Call) -> None:
@@ -146,26 +144,15 @@ async def _explain(call: Call) -> KnobExplanation:
     account_id = await call.account()
     found = await call.services.policy.explain(account_id, call.path["knob"])
     rules = [KnobExplanationRule(rule_told(rule), str(why)) for rule, why in found.rules]
-    return KnobExplanation(found.knob, found.value, found.epoch, rules)
-
-
-def _credential(one: CredentialInfo) -> Credential:
-    return Credential(
-        str(one.id), one.kind, one.label, time_of(one.created_at), time_or_none(one.expires_at), list(one.doors),
-        list(one.networks), time_or_none(one.last_used_at),
-    )  # fmt: skip
+    return KnobExplanation.from_row(found, rules=rules)
 
 
 def _session(one: SessionInfo, *, hide: bool) -> Session:
-    return Session(
-        one.id, time_of(one.created_at), time_or_none(one.last_seen_at), time_of(one.expires_at),
-        "" if hide else one.address,
-        one.device,
-    )  # fmt: skip
+    return Session.from_row(one, address="" if hide else one.address)
 
 
 def _login(one: account.LoginAttempt, *, hide: bool) -> LoginAttempt:
-    return LoginAttempt(str(one.id), time_of(one.at), one.door, "" if hide else one.address, one.result)
+    return LoginAttempt.from_row(one, address="" if hide else one.address)
 
 
 _AT = "/accounts/{id}"

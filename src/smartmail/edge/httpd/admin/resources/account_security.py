@@ -8,7 +8,7 @@ from smartmail.domain.access import Login
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.access import AccessRule, rule_told
-from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part
 
 Network = Annotated[str, Meta(min_length=2, max_length=50, examples=["203.0.113.7"])]
 
@@ -84,10 +84,7 @@ class EffectiveKnob(Output, frozen=True):
 async def _factors(call: Call) -> AccountFactors:
     account_id = await call.account()
     rows, codes = await call.services.enrolment.list(call.actor, account_id)
-    shown = [
-        Factor(str(one.id), one.kind, one.label, time_of(one.created_at), time_or_none(one.last_used_at))
-        for one in rows
-    ]
+    shown = [Factor.from_row(one) for one in rows]
     return AccountFactors(shown, codes)
 
 
@@ -101,7 +98,7 @@ async def _countries(call: Call) -> Page[LoginCountry]:
     rows = await call.services.access.rules.countries(call.actor, account_id)
     return part(
         rows, lambda one: one.country, call.page,
-        lambda one: LoginCountry(one.country, time_of(one.first_at), time_of(one.last_at)),
+        LoginCountry.from_row,
     )  # fmt: skip
 
 
@@ -111,7 +108,7 @@ async def _try(call: Call) -> AccessDecision:
     found = await call.services.access.rules.why(call.actor, account_id, login)
     about = [AccessDecisionRule(rule_told(rule), str(why)) for rule, why in found.rules]
     decision = found.decision
-    return AccessDecision(decision.action, decision.reason or "", found.country, found.place, found.epoch, about)
+    return AccessDecision.from_row(found, action=decision.action, reason=decision.reason or "", rules=about)
 
 
 async def _end_sessions(call: Call) -> EndedSessions:

@@ -80,10 +80,9 @@ class PasswordUpdate(Input, frozen=True):
 
 def told(one: account.Account) -> Account:
     """Return an account as it is told."""
-    return Account(
-        str(one.id), str(one.organization_id), one.kind, one.state, one.login, one.name, one.language, one.department,
-        one.title, one.is_admin, one.quota, max(one.used, 0), max(one.messages, 0),
-    )  # fmt: skip
+    return Account.from_row(
+        one, address=one.login, administrator=one.is_admin, used=max(one.used, 0), messages=max(one.messages, 0)
+    )
 
 
 async def _list(call: Call) -> Page[Account]:

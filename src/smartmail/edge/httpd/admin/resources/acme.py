@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
-from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part
 from smartmail.service.certificates.issuing import AcmeStatus
 
 Host = Annotated[str, Meta(min_length=1, max_length=253)]
@@ -81,7 +81,7 @@ async def _forget(call: Call) -> None:
 
 
 def _told(one: AcmeStatus) -> AcmeCertificate:
-    return AcmeCertificate(one.names[0], list(one.names), one.failures, time_or_none(one.next_at), one.error)
+    return AcmeCertificate.from_row(one, name=one.names[0])
 
 
 OPERATIONS = (

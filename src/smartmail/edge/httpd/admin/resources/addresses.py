@@ -9,7 +9,7 @@ from smartmail.domain.addressing import ListText, Member, Moderation, ReplyTo, R
 from smartmail.domain.errors import NotFound
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Address, Id, Input, Output, Page, Time, part, time_of
+from smartmail.edge.httpd.admin.shapes import Address, Id, Input, Output, Page, Time, part
 from smartmail.formats.address import split_address
 from smartmail.service.addressing import approvals
 
@@ -177,18 +177,14 @@ async def _retire_list(call: Call) -> None:
 
 async def _shown(call: Call, address: str) -> DistributionList:
     text = await call.services.addressing.lists.text(address)
-    return DistributionList(
-        address, text.name, list(text.owners), list(text.moderators), text.post, text.moderation, text.reply_to,
-        text.prefix, text.max_octets, text.attachments, text.unsubscribe, text.rewriting,
-        text.notice,
-    )  # fmt: skip
+    return DistributionList.from_row(text, address=address)
 
 
 async def _members(call: Call) -> Page[DistributionListMember]:
     rows = await call.services.addressing.lists.members(await _at(call))
     return part(
         rows, lambda one: f"{one.address}|{one.group}|{one.department}", call.page,
-        lambda one: DistributionListMember(one.address, one.group, one.department),
+        DistributionListMember.from_row,
     )  # fmt: skip
 
 
@@ -220,11 +216,14 @@ async def _decide(call: Call) -> None:
 
 def _approval(one: approvals.Approval, hidden: frozenset[str]) -> Approval:
     row, text = one.row, one.text
-    return Approval(
-        str(row.id), row.kind, row.subject, row.state, time_of(row.asked_at), time_of(row.expires_at),
-        None if row.account_id is None else str(row.account_id), None if "addresses" in hidden else text.sender,
-        None if "subject" in hidden else text.subject, text.recipients, text.size, text.reason,
-    )  # fmt: skip
+    return Approval.from_row(
+        row,
+        sender=None if "addresses" in hidden else text.sender,
+        subject_text=None if "subject" in hidden else text.subject,
+        recipients=text.recipients,
+        size=text.size,
+        reason=text.reason,
+    )
 
 
 _ALIASES, _LISTS = _listing("alias").handle, _listing("list").handle

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from smartmail.domain import alarms
-from smartmail.domain.alarms import Condition
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.shapes import (
@@ -18,8 +17,6 @@ from smartmail.edge.httpd.admin.shapes import (
     Time,
     milliseconds,
     part,
-    time_of,
-    time_or_none,
 )
 
 SYSTEM = Scope("system")
@@ -109,17 +106,7 @@ class AlarmTestResult(Output, frozen=True):
 
 
 def _told(one: alarms.Alarm, unit: str) -> Alarm:
-    return Alarm(
-        str(one.id), one.condition, one.subject, one.level, one.value, one.peak, unit, time_of(one.since),
-        time_or_none(one.told_at), time_or_none(one.acknowledged_at), one.acknowledged_by, time_or_none(one.ended_at),
-    )  # fmt: skip
-
-
-def _rule(one: Condition) -> AlarmRule:
-    return AlarmRule(
-        one.name, one.unit, one.direction, one.warning, one.critical, one.quiet_minutes, one.enabled,
-        time_or_none(one.silent_until),
-    )  # fmt: skip
+    return Alarm.from_row(one, unit=unit)
 
 
 async def _page(call: Call, found: list[alarms.Alarm]) -> Page[Alarm]:
@@ -154,7 +141,9 @@ async def _look(call: Call) -> Page[Alarm]:
 
 async def _rules(call: Call) -> Page[AlarmRule]:
     await call.may(SYSTEM)
-    return part(await call.services.alarms.service.conditions(call.actor), lambda one: one.name, call.page, _rule)
+    return part(
+        await call.services.alarms.service.conditions(call.actor), lambda one: one.name, call.page, AlarmRule.from_row
+    )
 
 
 async def _change(call: Call) -> AlarmRule:
@@ -165,17 +154,13 @@ async def _change(call: Call) -> AlarmRule:
         call.actor, call.path["name"], warning=body.warning, critical=body.critical, quiet_minutes=body.quiet_minutes,
         enabled=body.enabled, silent_until=until,
     )  # fmt: skip
-    return _rule(made)
+    return AlarmRule.from_row(made)
 
 
 async def _ways(call: Call) -> AlarmChannels:
     await call.may(SYSTEM, "node.read")
     relay = await call.services.alarms.service.relay(call.actor)
-    return (
-        AlarmChannels("", 0, "starttls", [])
-        if relay is None
-        else AlarmChannels(relay.host, relay.port, relay.tls, [*relay.to])
-    )
+    return AlarmChannels("", 0, "starttls", []) if relay is None else AlarmChannels.from_row(relay)
 
 
 async def _set_ways(call: Call) -> AlarmChannels:

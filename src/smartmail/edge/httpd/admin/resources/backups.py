@@ -18,7 +18,6 @@ from smartmail.edge.httpd.admin.shapes import (
     Time,
     milliseconds,
     time_of,
-    time_or_none,
 )
 from smartmail.service.admin_jobs import BACKUP_BRING, BACKUP_REHEARSE, BACKUP_TAKE, BACKUP_VERIFY
 from smartmail.service.backup.planning import Wish
@@ -149,15 +148,7 @@ def _told(one: BackupLine) -> Backup:
 
 
 def _run(one: backup.BackupRun) -> BackupRun:
-    return BackupRun(
-        str(one.id),
-        one.kind,
-        one.state,
-        one.snapshot,
-        time_of(one.begun_at),
-        time_or_none(one.ended_at),
-        dict(one.facts),
-    )
+    return BackupRun.from_row(one, backup=one.snapshot, facts=dict(one.facts))
 
 
 async def _list(call: Call) -> Page[Backup]:
@@ -203,11 +194,12 @@ async def _standing(call: Call) -> BackupStatus:
     await call.may(SYSTEM)
     one = await call.services.backups.standing(call.actor)
     runs = [run for run in await call.services.backups.runs(call.actor, MAX_RUNS) if run.kind == "rehearsal"]
-    return BackupStatus(
-        one.green, (await call.services.backups.plan()).words, time_or_none(one.backup_at),
-        time_or_none(one.rehearsal_at), [BackupFinding(found.trouble, found.object, found.meaning) for found in one.findings],
-        _run(runs[0]) if runs else None,
-    )  # fmt: skip
+    return BackupStatus.from_row(
+        one,
+        place=(await call.services.backups.plan()).words,
+        findings=[BackupFinding(found.trouble, found.object, found.meaning) for found in one.findings],
+        rehearsal=_run(runs[0]) if runs else None,
+    )
 
 
 async def _plan(call: Call) -> BackupSchedule:

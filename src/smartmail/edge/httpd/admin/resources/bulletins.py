@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 from smartmail.domain import bulletins
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
-from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_or_none
 from smartmail.service.bulletins import BulletinText, BulletinWish, HeldBulletin, Reader
 from smartmail.service.bulletins.texts import MAX_BODY, MAX_TITLE
 
@@ -155,11 +155,15 @@ async def _unread_table(call: Call) -> None:
 
 def _told(one: HeldBulletin) -> Bulletin:
     row: bulletins.Bulletin = one.row
-    return Bulletin(
-        str(row.id), one.text.title, one.text.body, f"{row.place.level}:{row.place.subject}", one.place_name,
-        time_of(row.shown_from), time_of(row.shown_until), one.shown, row.pinned, row.popup, row.must_read, row.author,
-        time_of(row.changed_at),
-    )  # fmt: skip
+    return Bulletin.from_row(
+        row,
+        title=one.text.title,
+        body=one.text.body,
+        place=f"{row.place.level}:{row.place.subject}",
+        place_name=one.place_name,
+        shown=one.shown,
+        by=row.author,
+    )
 
 
 def _reader(one: Reader) -> BulletinReader:

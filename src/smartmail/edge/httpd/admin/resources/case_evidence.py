@@ -131,7 +131,7 @@ async def _evidence(call: Call) -> CaseEvidence:
         [VerdictReason(float(one[1]), _reason(call.language, one)) for one in view.route.get("reasons", ())],
         str(view.route.get("nature", "")), str(view.route.get("country", "")), list(text.senders),
         list(text.message_ids), list(text.hosts), list(text.urls), list(text.addresses),
-        [EvidenceFile(one.name, one.media_type, one.size, one.sha256) for one in view.files], view.octets, view.sha256,
+        [EvidenceFile.from_row(one) for one in view.files], view.octets, view.sha256,
         [CaseReport(str(int(account)), time_of(at)) for account, _message, at in reports],
         await _done(call, number),
     )  # fmt: skip
@@ -156,7 +156,7 @@ async def _done(call: Call, number: int) -> list[CaseAction]:
     query = AuditQuery(row.organization_id, since=row.opened_at, limit=MAX_DONE, action="case.")
     found = await call.services.audit.find(query)
     mine = [one.row.record for one in found if one.row.record.object == f"case:{number}"]
-    return [CaseAction(time_of(one.at), one.actor, one.action) for one in mine]
+    return [CaseAction.from_row(one) for one in mine]
 
 
 async def _reach(call: Call) -> CaseRecipients:

@@ -135,10 +135,9 @@ async def _undo(call: Call) -> PurgeUndoResult:
 
 def _told(one: OpenCase) -> PhishingCase:
     row, text = one.row, one.text
-    return PhishingCase(
-        str(row.id), row.state, row.reports, time_of(row.opened_at), time_of(row.changed_at), text.subject,
-        list(text.senders), list(text.hosts), text.note,
-    )  # fmt: skip
+    return PhishingCase.from_row(
+        row, subject=text.subject, senders=list(text.senders), hosts=list(text.hosts), note=text.note
+    )
 
 
 OPERATIONS = (

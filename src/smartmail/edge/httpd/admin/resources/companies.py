@@ -70,7 +70,7 @@ async def _close(call: Call) -> CloseResult:
 
 
 def _told(one: CompanyShown) -> Company:
-    return Company(str(one.company.id), one.company.name, one.company.state, list(one.domains))
+    return Company.from_row(one.company, domains=list(one.domains))
 
 
 OPERATIONS = (

@@ -8,7 +8,7 @@ from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
-from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time, time_or_none
 from smartmail.service.admin_jobs import DATABASE_CARE
 from smartmail.service.database_care import CareDone, CarePlan, DatabaseView
 
@@ -85,17 +85,20 @@ class MaintenanceScheduleUpdate(Input, frozen=True):
 
 
 def _done(act: str, one: CareDone) -> MaintenanceRun:
-    return MaintenanceRun(act, time_of(one.at), one.seconds, one.good, one.spared, one.troubles, list(one.findings))
+    return MaintenanceRun.from_row(one, act=act)
 
 
 def _told(view: DatabaseView) -> Database:
     facts = view.facts
-    return Database(
-        facts.engine, facts.version, facts.octets, facts.spare, facts.log, facts.disk, facts.stepwise, view.needed,
-        view.fits, time_or_none(view.measured_at),
-        [DatabaseTable(one.name, one.rows, one.octets) for one in view.tables],
-        [_done(act, one) for act, one in view.done.items()], time_or_none(view.backup_at),
-    )  # fmt: skip
+    return Database.from_row(
+        facts,
+        needed=view.needed,
+        fits=view.fits,
+        measured_at=time_or_none(view.measured_at),
+        tables=[DatabaseTable(one.name, one.rows, one.octets) for one in view.tables],
+        done=[_done(act, one) for act, one in view.done.items()],
+        backup_at=time_or_none(view.backup_at),
+    )
 
 
 async def _show(call: Call) -> Database:

@@ -9,7 +9,7 @@ from smartmail.domain.defence import Allow, SendingStop
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
-from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
 
 Network = Annotated[str, Meta(min_length=2, max_length=50, examples=["192.0.2.0/24"])]
 Note = Annotated[str, Meta(max_length=500)]
@@ -129,15 +129,15 @@ async def _resume(call: Call) -> None:
 
 
 def _ban(one: defence.Ban) -> Ban:
-    return Ban(str(one.id), one.subject, one.reason, dict(one.evidence), time_of(one.since), time_of(one.until), one.by)
+    return Ban.from_row(one, network=one.subject, evidence=dict(one.evidence))
 
 
 def _allow(one: Allow) -> BanException:
-    return BanException(one.subject, one.kind, time_of(one.since), time_of(one.until), one.by)
+    return BanException.from_row(one)
 
 
 def _stop(one: SendingStop) -> SendingBlock:
-    return SendingBlock(str(one.account_id), one.reason, time_of(one.since), one.by)
+    return SendingBlock.from_row(one)
 
 
 OPERATIONS = (

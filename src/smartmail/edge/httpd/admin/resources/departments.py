@@ -116,7 +116,7 @@ def claim_told(call: Call, one: organization.DomainClaim) -> DomainClaim:
 
 
 def _told(one: organization.Department) -> Department:
-    return Department(str(one.id), one.code, one.name, str(int(one.parent_id)), one.position)
+    return Department.from_row(one, parent_id=str(int(one.parent_id)))
 
 
 _CLAIM = "/domain-claims/{name}"

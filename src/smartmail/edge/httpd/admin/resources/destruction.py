@@ -23,11 +23,8 @@ from smartmail.edge.httpd.admin.shapes import (
     Time,
     milliseconds,
     part,
-    time_of,
-    time_or_none,
 )
 from smartmail.formats import destruction_certificate
-from smartmail.service.records import Extent
 from smartmail.service.records.destroying import RegisterEntry
 
 Why = Annotated[str, Meta(min_length=10, max_length=500, description="Ten characters at least.")]
@@ -172,8 +169,8 @@ async def _register(call: Call) -> Page[DestructionRecord]:
 async def _certificate(call: Call) -> DestructionCertificate:
     await call.may_here()
     one = await call.services.destructions.certificate(call.actor, call.number(), call.language)
-    return DestructionCertificate(
-        one.language, one.title, [DestructionCertificateLine(label, value) for label, value in one.lines], one.closing
+    return DestructionCertificate.from_row(
+        one, lines=[DestructionCertificateLine(label, value) for label, value in one.lines]
     )
 
 
@@ -198,11 +195,15 @@ async def _extent_of_domain(call: Call) -> DestructionDryRun:
 
 async def _extent_of_company(call: Call) -> DestructionDryRun:
     await call.may(Scope("system"))
-    return _extent_told(await call.services.account_life.wholes.extent(call.actor, OrganizationId(call.number())))
+    return DestructionDryRun.from_row(
+        await call.services.account_life.wholes.extent(call.actor, OrganizationId(call.number()))
+    )
 
 
 async def _extent(call: Call, row: DomainRow) -> DestructionDryRun:
-    return _extent_told(await call.services.account_life.wholes.extent(call.actor, row.organization_id, row.name))
+    return DestructionDryRun.from_row(
+        await call.services.account_life.wholes.extent(call.actor, row.organization_id, row.name)
+    )
 
 
 async def _destroy_domain(call: Call) -> OperationOutcome:
@@ -232,13 +233,9 @@ async def _domain(call: Call) -> DomainRow:
     return await call.services.administration.domain(name)
 
 
-def _extent_told(one: Extent) -> DestructionDryRun:
-    return DestructionDryRun(one.accounts, one.messages, one.octets, list(one.held), list(one.open), one.is_closed)
-
-
 async def _targets(call: Call) -> Page[Collector]:
     await call.may_here()
-    return part(await call.services.collectors.targets(call.actor), lambda one: one.name, call.page, _target)
+    return part(await call.services.collectors.targets(call.actor), lambda one: one.name, call.page, Collector.from_row)
 
 
 async def _new_target(call: Call) -> Collector:
@@ -246,12 +243,12 @@ async def _new_target(call: Call) -> Collector:
     wanted = SiemTarget(
         0, body.name, body.format, body.host, body.port, tuple(body.kinds), body.authority, body.confirm, "on", home, 0
     )
-    return _target(await call.services.collectors.add(call.actor, wanted))
+    return Collector.from_row(await call.services.collectors.add(call.actor, wanted))
 
 
 async def _turn(call: Call) -> Collector:
     name = await _own(call)
-    return _target(await call.services.collectors.turn(call.actor, name, on=call.body.state == "on"))
+    return Collector.from_row(await call.services.collectors.turn(call.actor, name, on=call.body.state == "on"))
 
 
 async def _remove(call: Call) -> None:
@@ -272,24 +269,12 @@ async def _own(call: Call) -> str:
 
 
 def _investigation(one: records.Investigation, reason: str) -> Investigation:
-    return Investigation(
-        str(one.id), str(one.account_id), time_of(one.since), time_of(one.until), one.proposed_by, one.confirmed_by,
-        time_or_none(one.confirmed_at), reason,
-    )  # fmt: skip
+    return Investigation.from_row(one, reason=reason)
 
 
 def _entry(one: RegisterEntry) -> DestructionRecord:
     row = one.row
-    return DestructionRecord(
-        str(row.id), time_of(row.at), row.kind, row.subject, one.login, one.name, row.ground, one.reason, row.actor,
-        row.consent, row.method, dict(row.counts), list(row.keys),
-    )  # fmt: skip
-
-
-def _target(one: SiemTarget) -> Collector:
-    return Collector(
-        one.name, one.format, one.host, one.port, list(one.kinds), one.confirm, one.state, time_of(one.created_at)
-    )
+    return DestructionRecord.from_row(row, login=one.login, name=one.name, reason=one.reason, counts=dict(row.counts))
 
 
 _SIEM = "/collectors/{target}"

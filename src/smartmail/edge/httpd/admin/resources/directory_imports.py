@@ -13,7 +13,7 @@ from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
-from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut
 from smartmail.service.directory_import import IMPORT, UNDO, Line, Options, Report, Source
 
 MAX_CONTENT = 24 << 20
@@ -149,28 +149,29 @@ def _source(body: ImportDryRunRequest) -> Source:
 
 def _report(one: Report, language: str) -> ImportDryRun:
     errors = [_error(found, language) for found in one.findings[:MAX_ERRORS]]
-    return ImportDryRun(
-        one.rows, dict(one.counts), one.unchanged, one.active, one.closing, one.spared, one.needs_consent,
-        dict(one.columns), list(one.unknown), len(one.findings), errors,
-    )  # fmt: skip
+    return ImportDryRun.from_row(
+        one,
+        counts=dict(one.counts),
+        columns=dict(one.columns),
+        ignored=list(one.unknown),
+        error_count=len(one.findings),
+        errors=errors,
+    )
 
 
 def _error(one: Finding, language: str) -> ImportLineError:
     text = translate(language, f"import.finding.{one.code}", value=one.value, column=one.column)
-    return ImportLineError(one.line, one.column, one.code, one.value, text)
+    return ImportLineError.from_row(one, text=text)
 
 
 def told(row: ImportRow) -> Import:
     """Return an import as it is told."""
-    return Import(
-        str(row.id), row.kind, row.state, row.done, row.total, row.failed, time_of(row.created_at),
-        time_or_none(row.ended_at),
-    )  # fmt: skip
+    return Import.from_row(row)
 
 
 def _line(one: Line) -> ImportOperation:
     ending, detail = (one.outcome.ending, one.outcome.detail) if one.outcome else ("", "")
-    return ImportOperation(one.act.line, one.act.what, one.act.key, ending, detail)
+    return ImportOperation.from_row(one.act, ending=ending, detail=detail)
 
 
 async def _try(call: Call) -> ImportDryRun:
@@ -232,7 +233,7 @@ async def _undo(call: Call) -> Task:
 async def _invite(call: Call) -> ImportInvitations:
     row = await _own(call)
     found = await call.services.directory_imports.imports.invite(call.actor, row.id)
-    return ImportInvitations([Invitation(str(one.account_id), one.login, one.name, one.token) for one in found])
+    return ImportInvitations([Invitation.from_row(one) for one in found])
 
 
 async def _export(call: Call) -> ExportFile:

@@ -11,7 +11,7 @@ from smartmail.domain.policy import Scope
 from smartmail.domain.transport import PartnerRule
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.installation import SYSTEM
-from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, milliseconds, part, time_of
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, milliseconds, part
 from smartmail.service import domain_records
 from smartmail.service.domain_records import WantedRecord
 from smartmail.service.spf_lookups import MOST
@@ -163,7 +163,7 @@ async def _records(call: Call) -> Page[DnsRecord]:
 
 async def _spf(call: Call) -> SpfReport:
     found = await call.services.domain_records.spf(await _domain(call))
-    return SpfReport(found.text, found.lookups, MOST, found.problem)
+    return SpfReport.from_row(found, most=MOST)
 
 
 async def _reports(call: Call) -> DomainReports:
@@ -175,7 +175,7 @@ async def _sts(call: Call) -> StsPolicy:
     own = await call.services.transport.rules.own_policy(row.name)
     if own is None:
         raise NotFound
-    return StsPolicy(own.identity, own.policy.mode, own.policy.max_age, list(own.policy.mx))
+    return StsPolicy.from_row(own.policy, id=own.identity)
 
 
 async def _set_sts(call: Call) -> StsPolicy:
@@ -230,24 +230,24 @@ async def _except_not(call: Call) -> None:
 
 
 def _record(one: WantedRecord) -> DnsRecord:
-    return DnsRecord(one.purpose, one.name, one.kind, one.text, one.state)
+    return DnsRecord.from_row(one)
 
 
 def _reported(one: domain_records.DomainReports) -> DomainReports:
     return DomainReports(
         one.dmarc, one.tls, list(one.reporters),
-        [DmarcSource(row.source, row.dkim, row.spf, row.disposition, row.messages) for row in one.sources],
+        [DmarcSource.from_row(row) for row in one.sources],
         one.sealed, one.failed,
-        [TlsFailure(row.result, row.host, row.address, row.reporter, row.sessions) for row in one.failures],
+        [TlsFailure.from_row(row) for row in one.failures],
     )  # fmt: skip
 
 
 def _partner(one: PartnerRule) -> TlsPartner:
-    return TlsPartner(one.domain, one.minimum, list(one.names), one.defer)
+    return TlsPartner.from_row(one)
 
 
 def _exception(one: transport.TlsException, *, inward: bool) -> TlsException:
-    return TlsException(one.host, one.port, inward, time_of(one.until))
+    return TlsException.from_row(one, inward=inward)
 
 
 _AT, _PARTNER = "/domains/{name}", "/tls-partners/{domain}"

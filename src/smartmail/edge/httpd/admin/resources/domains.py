@@ -113,11 +113,11 @@ async def _remove(call: Call) -> None:
 
 
 def _told(row: DomainRow) -> Domain:
-    return Domain(row.name, str(row.organization_id), row.state)
+    return Domain.from_row(row)
 
 
 def _key(one: DkimRecord) -> SigningKey:
-    return SigningKey(one.selector, one.kind, one.state, one.name, one.text)
+    return SigningKey.from_row(one)
 
 
 _ONE = "/domains/{name}/signing-keys/{selector}"

@@ -15,7 +15,7 @@ from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Ti
 from smartmail.formats import shares
 from smartmail.formats.seal import SUITE_NAMES
 from smartmail.service.keys.kits import KitState
-from smartmail.service.keys.opening import OpeningView, OriginalLine
+from smartmail.service.keys.opening import OpeningView
 from smartmail.service.keys.resealing import ResealView
 from smartmail.service.keys.rotating import RotationView
 
@@ -300,7 +300,7 @@ async def _messages(call: Call) -> Page[OpenedMessage]:
         call.actor, call.number(), after=_place(call.page.after), words=call.query.words, limit=limit
     )
     following = f"{found[-1].received_at}-{found[-1].id}" if len(found) == limit else None
-    return Page([_line(one) for one in found], following)
+    return Page([OpenedMessage.from_row(one) for one in found], following)
 
 
 def _place(text: str) -> tuple[int, int] | None:
@@ -319,9 +319,7 @@ async def _message(call: Call) -> OpenedMessageText:
     one = await call.services.keys.openings.message(call.actor, call.number(), MessageId(call.number("message")))
     line = one.line
     files = [MessageAttachment(name, kind, size) for name, kind, size in one.files]
-    return OpenedMessageText(
-        str(line.id), time_of(line.received_at), line.sender, one.to, one.cc, line.subject, one.text, files
-    )
+    return OpenedMessageText.from_row(line, to=one.to, cc=one.cc, text=one.text, files=files)
 
 
 async def _original(call: Call) -> None:
@@ -346,39 +344,29 @@ def _suite(number: int) -> Suite:
 
 def _rotation(one: RotationView) -> MasterKeyRotation:
     row = one.row
-    return MasterKeyRotation(
-        str(row.id), row.state, row.old_id, row.new_id, one.percent, list(one.waits_for),
-        [NodeProblem(node, text) for node, text in one.problems], row.actor, time_of(row.started_at),
-        time_or_none(row.ended_at),
-    )  # fmt: skip
+    return MasterKeyRotation.from_row(
+        row,
+        old_key=row.old_id,
+        new_key=row.new_id,
+        percent=one.percent,
+        waits_for=list(one.waits_for),
+        problems=[NodeProblem(node, text) for node, text in one.problems],
+    )
 
 
 def _reseal(one: ResealView) -> Reencryption:
     row = one.row
-    return Reencryption(
-        str(row.id), row.state, _suite(row.suite), row.percent, row.blobs, row.octets, row.total, row.failed, row.cap,
-        one.seconds_left, row.actor, time_of(row.started_at), time_or_none(row.ended_at),
-    )  # fmt: skip
+    return Reencryption.from_row(row, suite=_suite(row.suite), seconds_left=one.seconds_left)
 
 
 def _kit_told(one: KitState) -> RecoveryKit:
-    return RecoveryKit(
-        one.key_id, one.kit, one.need, one.count, time_or_none(one.made_at), time_or_none(one.rehearsed_at), one.fits,
-        one.due,
-    )  # fmt: skip
+    return RecoveryKit.from_row(one, master_key=one.key_id)
 
 
 def _opening(one: OpeningView) -> ContentAccess:
     row = one.row
-    return ContentAccess(
-        str(row.id), str(row.account_id), one.login, one.is_open, row.proposed_by, row.confirmed_by,
-        time_of(row.begun_at), time_of(row.ended_at or row.until), one.reason,
-    )  # fmt: skip
-
-
-def _line(one: OriginalLine) -> OpenedMessage:
-    return OpenedMessage(
-        str(one.id), time_of(one.received_at), one.sender, one.subject, one.size, one.has_attachment, one.readable
+    return ContentAccess.from_row(
+        row, address=one.login, is_open=one.is_open, until=time_of(row.ended_at or row.until), reason=one.reason
     )
 
 

@@ -51,7 +51,7 @@ async def _bring(call: Call) -> GeoTable:
         raise Invalid("`content` is no base64") from None
     facts = Facts(body.kind or "country", body.source, body.licence, body.date)
     made = await call.services.geo_files.bring(call.actor, octets, body.kind, facts)
-    return GeoTable(str(made.facts.kind), made.facts.source, made.facts.licence, made.facts.date, made.ranges)
+    return GeoTable.from_row(made.facts, kind=str(made.facts.kind), ranges=made.ranges)
 
 
 async def _reset(call: Call) -> None:

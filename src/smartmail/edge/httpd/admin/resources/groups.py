@@ -110,7 +110,7 @@ async def _set_member(call: Call, *, member: bool) -> None:
 
 
 def _told(one: account.Group) -> Group:
-    return Group(str(one.id), str(one.organization_id), one.name, one.priority)
+    return Group.from_row(one)
 
 
 _MEMBER = "/groups/{id}/members/{account}"

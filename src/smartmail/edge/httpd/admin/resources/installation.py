@@ -4,7 +4,7 @@ from smartmail.domain.certificate import CertificateRow
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
-from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, part, time_or_none
 from smartmail.formats.spam.counts import ENOUGH, SCRIPTS, Counts, Script
 from smartmail.service.addressing.relays import Relay
 
@@ -92,7 +92,7 @@ async def _certificates(call: Call) -> Page[Certificate]:
 
 def certificate_told(one: CertificateRow) -> Certificate:
     """Return a certificate as it is told."""
-    return Certificate(one.id, list(one.names), one.issuer, time_of(one.since), time_of(one.until), one.source)
+    return Certificate.from_row(one)
 
 
 async def _relays(call: Call) -> Page[RelayClient]:
@@ -106,10 +106,7 @@ async def _relays(call: Call) -> Page[RelayClient]:
 def relay_told(one: Relay, *, stale: bool = False) -> RelayClient:
     """Return a relay as it is told."""
     row = one.row
-    return RelayClient(
-        str(row.id), str(row.account_id), list(row.networks), one.text.purpose, list(one.text.senders), row.hourly,
-        time_of(row.ends_at), time_or_none(row.last_used_at), row.cleartext, stale,
-    )  # fmt: skip
+    return RelayClient.from_row(row, purpose=one.text.purpose, senders=list(one.text.senders), stale=stale)
 
 
 async def _model(call: Call) -> SpamModel:
@@ -133,9 +130,7 @@ async def _engines(call: Call) -> Page[ScanEngine]:
     rows = await call.services.scanning.status()
     return part(
         rows, lambda one: one.engine.name, call.page,
-        lambda one: ScanEngine(
-            one.engine.name, one.engine.kind, one.problem, time_or_none(one.signatures_at), one.stale
-        ),
+        lambda one: ScanEngine.from_row(one, name=one.engine.name, kind=one.engine.kind),
     )  # fmt: skip
 
 
@@ -144,7 +139,7 @@ async def _tables(call: Call) -> Page[GeoTable]:
     rows = await call.services.geo.tables()
     return part(
         rows, lambda one: str(one.facts.kind), call.page,
-        lambda one: GeoTable(str(one.facts.kind), one.facts.source, one.facts.licence, one.facts.date, one.ranges),
+        lambda one: GeoTable.from_row(one.facts, kind=str(one.facts.kind), ranges=one.ranges),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, cut, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Output, Page, Time, cut
 from smartmail.service.admin_jobs import JobView
 
 
@@ -26,10 +26,7 @@ class Task(Output, frozen=True):
 def told(view: JobView) -> Task:
     """Return a job as it is told."""
     row = view.row
-    return Task(
-        str(row.id), row.kind, row.state, row.done, row.total, time_of(row.created_at), time_or_none(row.started_at),
-        time_or_none(row.ended_at), row.cancelling, row.error, view.result,
-    )  # fmt: skip
+    return Task.from_row(row, result=view.result)
 
 
 async def _list(call: Call) -> Page[Task]:

@@ -8,7 +8,7 @@ from smartmail.domain.errors import Invalid
 from smartmail.domain.ids import AccountId, OrganizationId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation, number_of
-from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, cut, time_or_none
 from smartmail.service.keys import retiring
 from smartmail.service.keys.rekeying import RekeyView
 
@@ -104,11 +104,7 @@ async def _set_schedule(call: Call) -> KeySchedule:
 
 def _told(one: RekeyView) -> KeyRotation:
     row = one.row
-    return KeyRotation(
-        str(row.id), row.scope, one.subject, row.state, row.percent, row.changed, row.octets, row.failed, one.seconds_left,
-        row.actor, time_of(row.started_at), time_of(row.moved_at), time_or_none(row.ended_at),
-        time_or_none(row.destroyed_at),
-    )  # fmt: skip
+    return KeyRotation.from_row(row, subject=one.subject, seconds_left=one.seconds_left)
 
 
 def _said(one: retiring.KeySchedule) -> KeySchedule:

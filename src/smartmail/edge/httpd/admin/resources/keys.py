@@ -9,7 +9,7 @@ from smartmail.domain.authority import Permission
 from smartmail.domain.errors import Forbidden
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
-from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.admin_jobs import KeyView
 
 
@@ -41,10 +41,7 @@ class ApiKeyCreate(Input, frozen=True):
 
 def _told(view: KeyView) -> ApiKey:
     row = view.row
-    return ApiKey(
-        str(row.id), str(row.account_id), view.label, list(row.permissions), list(row.networks),
-        time_of(row.created_at), time_of(row.expires_at), time_or_none(row.last_used_at), secret=view.secret,
-    )  # fmt: skip
+    return ApiKey.from_row(row, label=view.label, secret=view.secret)
 
 
 async def _list(call: Call) -> Page[ApiKey]:

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from smartmail.domain import account
-from smartmail.domain.account_life import Holding, LeavingRow
+from smartmail.domain.account_life import LeavingRow
 from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.accounts import Account, told
-from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.account_life import Leave
 
 Reason = Annotated[str, Meta(max_length=1000)]
@@ -62,14 +62,11 @@ class AccountRestoreRequest(Input, frozen=True):
 
 
 def _told(row: LeavingRow) -> Offboarding:
-    return Offboarding(
-        str(row.account_id), row.state, time_of(row.effective_at), str(row.successor_id) if row.successor_id else None,
-        str(row.reader_id) if row.reader_id else None, time_or_none(row.read_until), time_of(row.destroy_at),
-    )  # fmt: skip
-
-
-def _holding(one: Holding) -> OwnedResource:
-    return OwnedResource(one.kind, one.thing, one.label, list(one.choices))
+    return Offboarding.from_row(
+        row,
+        successor=str(row.successor_id) if row.successor_id else None,
+        reader=str(row.reader_id) if row.reader_id else None,
+    )
 
 
 async def _state(call: Call) -> Account:
@@ -82,7 +79,7 @@ async def _state(call: Call) -> Account:
 
 async def _holdings(call: Call) -> Page[OwnedResource]:
     found = await call.services.account_life.leavers.holdings(call.actor, await call.account())
-    return part(found, lambda one: f"{one.kind} {one.thing}", call.page, _holding)
+    return part(found, lambda one: f"{one.kind} {one.thing}", call.page, OwnedResource.from_row)
 
 
 async def _leave(call: Call) -> Offboarding:

@@ -296,11 +296,11 @@ def _system(one: MailSystemCreate) -> System:
 
 
 def _told(one: System) -> MailSystem:
-    return MailSystem([RouteHost(*each) for each in one.hosts], one.verify, list(one.networks), one.unknown, one.copy)
+    return MailSystem.from_row(one, hosts=[RouteHost(*each) for each in one.hosts])
 
 
 def _smarthost(one: addressing.Smarthost) -> Smarthost:
-    return Smarthost(one.host, one.port, one.username, one.verify_tls)
+    return Smarthost.from_row(one)
 
 
 _ROUTE, _RELAY, _WAY = "/routes/{domain}", "/relays/{id}", "/smarthosts/{domain}"

@@ -62,9 +62,7 @@ def _root(one: RootRow) -> MarkAuthority:
 
 
 def _logo(one: brands.BrandLogo) -> BrandLogo:
-    return BrandLogo(
-        one.domain, one.kind, one.owner, one.issuer, len(one.svg), one.reason, time_of(one.expires_at), one.standing
-    )
+    return BrandLogo.from_row(one, size=len(one.svg), until=time_of(one.expires_at), standing=one.standing)
 
 
 _MARKS: Final = "/mark-authorities"

@@ -17,7 +17,6 @@ from smartmail.edge.httpd.admin.shapes import (
     Time,
     milliseconds,
     part,
-    time_of,
 )
 from smartmail.service.organization import MergerPlan
 from smartmail.service.organization.moving import Merging, Moved, RenamingDomain
@@ -121,9 +120,7 @@ async def _standings(call: Call) -> Page[MergerStatus]:
     rows = await call.services.organization.mergers.standings(call.actor, source)
     return part(
         rows, lambda one: f"{(1 << 50) - one.effective_at:016} {one.domain}", call.page,
-        lambda one: MergerStatus(
-            one.domain, time_of(one.effective_at), one.waiting, one.done, one.failed, one.cancelled
-        ),
+        MergerStatus.from_row,
     )  # fmt: skip
 
 

@@ -22,7 +22,6 @@ from smartmail.edge.httpd.admin.shapes import (
     Word,
     milliseconds,
     part,
-    time_of,
     time_or_none,
 )
 from smartmail.formats.address import split_address
@@ -169,7 +168,7 @@ async def _person(call: Call) -> Person:
     gone = sorted({*card.facts} & hidden) + (["employeeNumber"] if number is None else [])
     return Person(
         str(account_id), card.account.login, card.account.name, number, card.position, card.grade, card.honorific,
-        [Membership(one.path, one.code, one.duty) for one in card.seats], facts,
+        [Membership.from_row(one) for one in card.seats], facts,
         [PersonAddress(one, time_or_none(card.ends.get(one))) for one in card.addresses], gone,
     )  # fmt: skip
 
@@ -262,10 +261,9 @@ def _set(value: str | UnsetType) -> str | None:
 
 def _planned_told(one: PlannedStep) -> PlannedChange:
     row, step = one.row, one.step
-    return PlannedChange(
-        str(row.id), str(step.account_id), step.kind, step.login, time_of(row.effective_at), row.state, row.actor,
-        time_or_none(row.applied_at), row.detail,
-    )  # fmt: skip
+    return PlannedChange.from_row(
+        row, account_id=str(step.account_id), kind=step.kind, login=step.login, error=row.detail
+    )
 
 
 _AT = "/accounts/{id}"

@@ -21,8 +21,6 @@ from smartmail.edge.httpd.admin.shapes import (
     cut,
     milliseconds,
     part,
-    time_of,
-    time_or_none,
 )
 
 ScopeText = Annotated[str, Meta(min_length=1, max_length=300, examples=["organization:1"])]
@@ -135,9 +133,7 @@ class PolicyPresetResult(Output, frozen=True):
 def rule_told(rule: policy.PolicyRule) -> PolicyRule:
     """Return a rule as it is told."""
     where = rule.scope.level if rule.scope.level == "system" else f"{rule.scope.level}:{rule.scope.subject}"
-    return PolicyRule(
-        rule.knob, where, rule.value, rule.locked, time_or_none(rule.valid_from), time_or_none(rule.valid_until),
-    )  # fmt: skip
+    return PolicyRule.from_row(rule, scope=where)
 
 
 def scope_of(text: str) -> Scope:
@@ -225,10 +221,9 @@ async def _revisions(call: Call) -> Page[PolicyRevision]:
 def _revision(
     one: policy.PolicyRevision, begun: list[policy.PolicyRule], ended: list[policy.PolicyRule], reason: str
 ) -> PolicyRevision:
-    return PolicyRevision(
-        one.epoch, time_of(one.at), one.actor, one.action, reason, [rule_told(rule) for rule in begun],
-        [rule_told(rule) for rule in ended],
-    )  # fmt: skip
+    return PolicyRevision.from_row(
+        one, reason=reason, begun=[rule_told(rule) for rule in begun], ended=[rule_told(rule) for rule in ended]
+    )
 
 
 async def _obedience(call: Call) -> PolicyRollout:

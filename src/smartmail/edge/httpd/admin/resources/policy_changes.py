@@ -24,8 +24,6 @@ from smartmail.edge.httpd.admin.shapes import (
     Time,
     milliseconds,
     part,
-    time_of,
-    time_or_none,
 )
 
 
@@ -129,9 +127,7 @@ async def _rehearse(call: Call) -> StagedChangeDryRun:
     service = call.services.rehearsals
     told = await service.rehearse(change.begin, change.unset, organization_id=home, at=change.apply_at)
     past = await service.replay(change.begin, change.unset, organization_id=home)
-    examples = [
-        EffectiveValueChange(str(one.account_id), one.login, one.knob, one.before, one.after) for one in told.examples
-    ]
+    examples = [EffectiveValueChange.from_row(one) for one in told.examples]
     if not whole:
         # Who administers a part is shown those of the part; the counts are of all that the change is for.
         examples = [
@@ -171,11 +167,12 @@ async def _withdraw(call: Call) -> None:
 
 
 def _told(call: Call, one: PolicyChange) -> StagedChange:
-    return StagedChange(
-        str(one.id), one.state, one.author, call.services.policy_changes.reason(one), time_of(one.made_at),
-        time_or_none(one.apply_at), [rule_told(rule) for rule in one.begin],
-        [f"{gone.knob} {gone.scope.level}:{gone.scope.subject}".rstrip(":") for gone in one.unset],
-    )  # fmt: skip
+    return StagedChange.from_row(
+        one,
+        reason=call.services.policy_changes.reason(one),
+        begin=[rule_told(rule) for rule in one.begin],
+        unset=[f"{gone.knob} {gone.scope.level}:{gone.scope.subject}".rstrip(":") for gone in one.unset],
+    )
 
 
 _ONE = "/policy-changes/{id}"

@@ -7,7 +7,7 @@ from msgspec import Meta
 from smartmail.domain.policy import Scope
 from smartmail.domain.processes import LogLine, ProcessRow
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part
 
 SYSTEM = Scope("system")
 
@@ -45,13 +45,11 @@ class LogQuery(Input, frozen=True):
 
 
 def _told(one: ProcessRow) -> Process:
-    return Process(
-        one.name, list(one.roles), one.state, one.pid, time_or_none(one.begun_at), one.silent_ms, one.memory, one.deaths
-    )
+    return Process.from_row(one)
 
 
 def _line(one: LogLine) -> LogEntry:
-    return LogEntry(one.at, one.level, one.event, one.process, one.fields)
+    return LogEntry.from_row(one)
 
 
 async def _list(call: Call) -> Page[Process]:

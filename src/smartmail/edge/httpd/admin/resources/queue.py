@@ -12,7 +12,7 @@ from smartmail.domain.queue import QueueAct
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.jobs import Task
 from smartmail.edge.httpd.admin.resources.jobs import told as job_told
-from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds
 from smartmail.service.admin_jobs import QUEUE_ACT, QueueWish
 from smartmail.service.envelope import Result
 from smartmail.service.queue_control import Found
@@ -124,7 +124,7 @@ async def _try(call: Call) -> QueueMatch:
     met = await call.services.queue_control.act(
         call.actor, body.act, _wish(body.marks).marks(home), to=body.to, report=body.report, dry_run=True
     )
-    return QueueMatch(met.entries, met.recipients, met.octets)
+    return QueueMatch.from_row(met)
 
 
 async def _act(call: Call) -> Task:
@@ -137,24 +137,17 @@ async def _act(call: Call) -> Task:
 def _told(one: Found, *, hide: bool) -> QueueEntry:
     entry = one.entry
     recipients = [
-        QueueRecipient(
-            "" if hide else row.recipient.address, row.row.domain, row.row.state, row.row.hold_reason,
-            max(row.row.attempts, 0), time_of(row.row.next_at), row.cause, _reply(row.result, hide=hide),
-        )
+        QueueRecipient.from_row(row.row, address="" if hide else row.recipient.address, attempts=max(row.row.attempts, 0), cause=row.cause, reply=_reply(row.result, hide=hide))
         for row in one.waiting
     ]  # fmt: skip
-    return QueueEntry(
-        str(entry.id), "" if hide else one.envelope.reverse_path,
-        None if entry.account_id is None else str(entry.account_id), entry.size, time_of(entry.created_at),
-        time_of(entry.expires_at), recipients,
-    )  # fmt: skip
+    return QueueEntry.from_row(entry, sender="" if hide else one.envelope.reverse_path, recipients=recipients)
 
 
 def _reply(one: Result | None, *, hide: bool) -> DeliveryReply | None:
     """What a host said may name the address that it is about."""
     if one is None:
         return None
-    return DeliveryReply(one.code, one.enhanced, None if hide else one.text, one.host, time_or_none(one.at))
+    return DeliveryReply.from_row(one, text=None if hide else one.text)
 
 
 OPERATIONS = (

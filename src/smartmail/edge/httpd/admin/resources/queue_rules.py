@@ -67,10 +67,7 @@ async def _unlimit(call: Call) -> None:
 
 
 def _told(one: queue_rules.QueueRules) -> QueueRules:
-    limits = {
-        name: DestinationLimit(rule.connections, rule.per_minute, rule.source)
-        for name, rule in one.destinations.items()
-    }
+    limits = {name: DestinationLimit.from_row(rule) for name, rule in one.destinations.items()}
     return QueueRules(one.paused_all, sorted(one.paused), limits, dict(one.sources))
 
 

@@ -10,7 +10,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
-from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, Word, milliseconds, part, time_of
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, Word, milliseconds, part
 
 MessageNumber = Annotated[int, Meta(ge=0, le=1 << 53, description="0: everything of the account.")]
 FILE = "application/octet-stream"
@@ -140,20 +140,14 @@ async def _export(call: Call) -> None:
 
 
 def _hold(one: Hold) -> LegalHold:
-    return LegalHold(str(one.account_id), one.message_id, one.matter, time_of(one.at), one.actor)
+    return LegalHold.from_row(one)
 
 
 def _record(one: FoundRecord, *, hide: bool) -> AuditRecord:
     record = one.row.record
     seq = None if one.link is None else one.link.seq
-    return AuditRecord(
-        f"{one.row.source}-{one.row.id}",
-        seq,
-        time_of(record.at),
-        record.actor,
-        record.action,
-        record.object,
-        "" if hide else record.address,
+    return AuditRecord.from_row(
+        record, id=f"{one.row.source}-{one.row.id}", seq=seq, address="" if hide else record.address
     )
 
 

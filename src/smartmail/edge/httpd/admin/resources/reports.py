@@ -10,7 +10,7 @@ from smartmail.domain.errors import NotFound
 from smartmail.domain.figures import Period, Report, Tally, Whole
 from smartmail.domain.serving import Availability
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part, time_of
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.clock import DAY
 
 FILE = "application/octet-stream"
@@ -250,7 +250,7 @@ def _told(one: Report) -> UsageReport:
         [UsageReportDay(day, _tally(tally), None if one.whole is None else _whole(whole)) for day, tally, whole in one.counted],
         [UsageReportDepartment(name, many, _tally(tally)) for name, many, tally in one.departments],
         [
-            UsageReportPerson(str(each.account_id), each.login, each.name, _tally(each.tally), each.used, each.growth)
+            UsageReportPerson.from_row(each, tally=_tally(each.tally))
             for each in ordered[:SHOWN]
         ],
         len(ordered), list(one.outside_in), list(one.outside_out), list(one.countries), len(one.dormant), one.used,
@@ -268,16 +268,14 @@ def _whole(one: Whole) -> InboundTotals:
 
 def _service(one: Availability) -> ServiceAvailability:
     outages = [
-        ServiceOutage(
-            time_of(each.since), time_of(each.until), each.counted_ms / 1000, each.planned_ms / 1000, each.open
-        )
+        ServiceOutage.from_row(each, counted=each.counted_ms / 1000, planned=each.planned_ms / 1000)
         for each in one.outages
     ]
     return ServiceAvailability(one.service, round(one.percent, 6), one.due_ms / 1000, one.down_ms / 1000, outages)
 
 
 def _work(one: serving.PlannedWork) -> PlannedWork:
-    return PlannedWork(time_of(one.since), time_of(one.until), list(one.services), time_of(one.announced_at), one.actor)
+    return PlannedWork.from_row(one)
 
 
 OPERATIONS = (

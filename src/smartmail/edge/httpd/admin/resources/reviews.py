@@ -169,11 +169,12 @@ async def _verify(call: Call) -> Task:
 
 
 def _row(row: ReviewRow) -> AccessReview:
-    return AccessReview(
-        row.month, time_of(row.made_at), time_of(row.due_at), str(row.reviewer) if row.reviewer else None,
-        time_or_none(row.signed_at), None if row.signed_by is None else str(row.signed_by),
-        time_or_none(row.alarmed_at),
-    )  # fmt: skip
+    return AccessReview.from_row(
+        row,
+        reviewer_id=str(row.reviewer) if row.reviewer else None,
+        signed_by_id=None if row.signed_by is None else str(row.signed_by),
+        overdue_told_at=time_or_none(row.alarmed_at),
+    )
 
 
 def _whole(one: Review) -> AccessReviewDetail:

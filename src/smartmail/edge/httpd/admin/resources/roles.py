@@ -9,7 +9,7 @@ from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
-from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
 from smartmail.service import proposals
 from smartmail.service.proposals import Outcome
 
@@ -172,17 +172,19 @@ def _role(one: AdminRole) -> Role:
 
 def _appointment(one: Appointment) -> RoleAssignment:
     where = f"{one.scope.level}:{one.scope.subject}".rstrip(":")
-    return RoleAssignment(
-        str(one.id), str(one.account_id), one.role, where, time_of(one.begun_at), time_or_none(one.expires_at)
-    )
+    return RoleAssignment.from_row(one, scope=where)
 
 
 def _proposal(one: proposals.Proposal) -> Proposal:
     row = one.row
-    return Proposal(
-        str(row.id), row.act, row.state, f"{row.scope.level}:{row.scope.subject}".rstrip(":"), row.named, one.reason,
-        dict(one.arguments), time_of(row.created_at), time_of(row.expires_at), one.result,
-    )  # fmt: skip
+    return Proposal.from_row(
+        row,
+        scope=f"{row.scope.level}:{row.scope.subject}".rstrip(":"),
+        author=row.named,
+        reason=one.reason,
+        arguments=dict(one.arguments),
+        result=one.result,
+    )
 
 
 _CHANGE: Permission = "role.change"

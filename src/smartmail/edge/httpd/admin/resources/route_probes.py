@@ -48,10 +48,8 @@ async def _probe(call: Call) -> RouteProbe:
 
 
 def _told(one: Probe) -> RouteProbe:
-    lines = [RouteProbeLine(line.at, line.by, line.text) for line in one.lines]
-    return RouteProbe(
-        one.outcome, one.host, one.address, one.port, one.tls.version, one.tls.cipher, one.tls.verified, lines
-    )
+    lines = [RouteProbeLine.from_row(line) for line in one.lines]
+    return RouteProbe.from_row(one, tls=one.tls.version, cipher=one.tls.cipher, verified=one.tls.verified, lines=lines)
 
 
 OPERATIONS = (

@@ -9,7 +9,7 @@ from msgspec import Meta
 from smartmail.domain.errors import Invalid
 from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time, time_of
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Time
 from smartmail.formats import rule_pack
 from smartmail.formats.rule_pack import MAX_OCTETS
 from smartmail.service.rule_packs import PackPreview
@@ -71,13 +71,11 @@ def _pack(one: rule_pack.RulePack | None) -> RulePack | None:
 
 
 def _told(one: rule_pack.RulePack) -> RulePack:
-    return RulePack(one.id, time_of(one.made_at), one.notes, len(one.rules), len(one.weights))
+    return RulePack.from_row(one, rules=len(one.rules), weights=len(one.weights))
 
 
 def _seen(one: PackPreview) -> RulePackPreview:
-    changes = [
-        RulePackChange(each.rule, each.title, each.change, each.before, each.after, each.own) for each in one.changes
-    ]
+    changes = [RulePackChange.from_row(each) for each in one.changes]
     return RulePackPreview(_told(one.pack), changes)
 
 

@@ -136,7 +136,7 @@ async def _people(call: Call) -> list[PersonResult]:
     ]  # fmt: skip
     shown = (shown + await services.authority.visible(actor, "account.read", by_address))[:MOST]
     await services.witness.listed(actor, [one.id for one in shown])
-    return [PersonResult(str(one.id), one.name, one.login, one.department, one.title, one.state) for one in shown]
+    return [PersonResult.from_row(one, address=one.login) for one in shown]
 
 
 async def _hides_numbers(call: Call, account_id: AccountId) -> bool:

@@ -18,8 +18,6 @@ from smartmail.edge.httpd.admin.shapes import (
     Time,
     milliseconds,
     part,
-    time_of,
-    time_or_none,
 )
 from smartmail.service.filtering.lists import Listed
 
@@ -83,10 +81,7 @@ async def _remove(call: Call) -> None:
 
 def _told(one: Listed) -> SenderRule:
     row = one.row
-    return SenderRule(
-        str(row.id), row.act, row.kind, one.subject, row.author, time_of(row.created_at), time_or_none(row.expires_at),
-        row.hits,
-    )  # fmt: skip
+    return SenderRule.from_row(row, subject=one.subject)
 
 
 OPERATIONS = (

@@ -197,11 +197,11 @@ def _told(call: Call, one: Progress) -> SetupProgress:
 
 
 def _mail(one: founding.FirstMail) -> FirstMail:
-    return FirstMail(str(one.id), one.to, one.state, one.reply, one.inbox)
+    return FirstMail.from_row(one)
 
 
 def _factor(one: FactorInfo) -> OwnFactor:
-    return OwnFactor(str(one.id), one.kind, one.label)
+    return OwnFactor.from_row(one)
 
 
 _MAIL = "/setup/first-mail"

@@ -147,13 +147,17 @@ async def _own_department(call: Call, number: int) -> int:
 
 
 def _title(one: organization.Title) -> Title:
-    return Title(str(one.id), one.kind, one.name, one.position)
+    return Title.from_row(one)
 
 
 def _post(one: PostShown) -> RoleAccount:
     account = one.account
-    return RoleAccount(
-        str(account.id), account.login, account.name, one.department, one.duty, [str(each.id) for each in one.holders]
+    return RoleAccount.from_row(
+        one,
+        account_id=str(account.id),
+        address=account.login,
+        name=account.name,
+        holders=[str(each.id) for each in one.holders],
     )
 
 

@@ -122,11 +122,8 @@ async def _show(call: Call) -> Trends:
     of, query = await _of(call), call.query
     names = frozenset(name for name in query.names.split(",") if name)
     shown = await call.services.trends.view.show(call.actor, of, query.range, names)
-    lines = [
-        TrendSeries(one.name, one.label, TRENDS[one.name].unit, TRENDS[one.name].kind, list(one.values))
-        for one in shown.lines
-    ]
-    return Trends(shown.of, shown.step, list(shown.times), lines, shown.unseen)
+    lines = [TrendSeries.from_row(one, unit=TRENDS[one.name].unit, kind=TRENDS[one.name].kind) for one in shown.lines]
+    return Trends.from_row(shown, step_seconds=shown.step, lines=lines)
 
 
 async def _now(call: Call) -> LiveFigures:
@@ -145,9 +142,9 @@ async def _machines(call: Call) -> MachineFigures:
     view = call.services.trends.view
     volumes, processes = await view.volumes(call.actor), await view.processes(call.actor)
     return MachineFigures(
-        [VolumeForecast(str(one.volume_id), one.free, one.total, one.days_left) for one in volumes],
+        [VolumeForecast.from_row(one, id=str(one.volume_id)) for one in volumes],
         [
-            ProcessFigures(one.name, one.memory, one.lag, time_of(one.seen_at * 1000), one.silent)
+            ProcessFigures.from_row(one, lag_ms=one.lag, seen_at=time_of(one.seen_at * 1000))
             for one in processes
         ],
     )  # fmt: skip

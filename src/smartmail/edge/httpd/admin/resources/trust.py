@@ -220,19 +220,19 @@ def octets_of(file: str) -> bytes:
 
 
 def _text(one: ShownText) -> ConsentText:
-    return ConsentText(one.name, one.version, one.language, one.text, time_of(one.at))
+    return ConsentText.from_row(one)
 
 
 def _consent(one: GivenConsent, *, addresses: bool) -> Consent:
-    return Consent(one.login, one.name, one.version, time_of(one.at), one.address if addresses else None)
+    return Consent.from_row(one, address=one.address if addresses else None)
 
 
 def _authority(one: AuthorityRow) -> TrustAuthority:
-    return TrustAuthority(one.fingerprint, one.domain, one.family, time_of(one.at))
+    return TrustAuthority.from_row(one)
 
 
 def _rule(one: CertificateRule) -> CertificateFamilyRule:
-    return CertificateFamilyRule(one.domain, one.family, one.enabled, list(one.policies), one.identity, one.rebind)
+    return CertificateFamilyRule.from_row(one)
 
 
 _TRUST = "/trust/authorities"

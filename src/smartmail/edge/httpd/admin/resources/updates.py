@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from smartmail.domain.errors import Invalid
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_of
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part
 from smartmail.service.updates import SYSTEM, Checked
 
 MAX_BUNDLE = 64 << 20
@@ -73,10 +73,7 @@ async def _list(call: Call) -> Page[SoftwareVersion]:
     rows = await call.services.updates.states(call.actor)
     return part(
         rows, lambda one: one.id or "installed", call.page,
-        lambda one: SoftwareVersion(
-            one.id or "installed", one.version, list(one.fixes), one.chosen, one.running, one.healthy, one.previous,
-            one.failed,
-        ),
+        lambda one: SoftwareVersion.from_row(one, id=one.id or "installed"),
     )  # fmt: skip
 
 
@@ -135,7 +132,7 @@ def _octets(text: str) -> bytes:
 
 def _told(one: Checked) -> UpdateBundle:
     it = one.manifest
-    return UpdateBundle(it.id, it.version, time_of(it.made_at), list(it.fixes), it.notes, len(it.files), one.way_back)
+    return UpdateBundle.from_row(it, files=len(it.files), way_back=one.way_back)
 
 
 OPERATIONS = (

@@ -11,7 +11,7 @@ from smartmail.domain.ids import VolumeId
 from smartmail.domain.policy import Scope
 from smartmail.domain.volumes import TierRule
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part
 from smartmail.service.volumes.administering import NewVolume, VolumeView
 
 SYSTEM = Scope("system")
@@ -122,10 +122,7 @@ class TieringRuleUpdate(Input, frozen=True):
 
 
 def _work(one: volumes.VolumeWork) -> VolumeWork:
-    return VolumeWork(
-        one.kind, one.state, one.percent, one.blobs, one.octets, one.total, one.failed, one.cap, time_of(one.started_at),
-        time_or_none(one.ended_at),
-    )  # fmt: skip
+    return VolumeWork.from_row(one, unreadable=one.failed)
 
 
 def _told(one: VolumeView) -> Volume:
@@ -186,7 +183,7 @@ async def _findings(call: Call) -> Page[VolumeFinding]:
     found = await call.services.volumes.admin.findings(call.actor, VolumeId(call.number()))
     return part(
         found, lambda one: one.blob_id.hex(), call.page,
-        lambda one: VolumeFinding(one.blob_id.hex(), one.what, one.location, time_of(one.at)),
+        lambda one: VolumeFinding.from_row(one, blob=one.blob_id.hex()),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from smartmail.domain.authority import Permission
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part, time_of, time_or_none
+from smartmail.edge.httpd.admin.shapes import Count, Id, Input, Output, Page, Time, part
 from smartmail.service.clock import HOUR
 from smartmail.service.webhooks import WebhookView
 
@@ -69,11 +69,7 @@ class WebhookReplayRequest(Input, frozen=True):
 
 def _told(view: WebhookView) -> Webhook:
     row = view.row
-    return Webhook(
-        str(row.id), view.url, view.label, list(row.types), row.state, row.seq, row.attempts,
-        time_or_none(row.failing_since), time_or_none(row.last_at), row.last_status, time_of(row.created_at),
-        view.secret,
-    )  # fmt: skip
+    return Webhook.from_row(row, url=view.url, label=view.label, secret=view.secret)
 
 
 async def _list(call: Call) -> Page[Webhook]:
