@@ -395,7 +395,7 @@ async def run(seconds: float, names: list[str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="smartmail-attack-") as folder, smartmail(Path(folder) / "s") as server:
         data, base = Path(folder) / "s" / "data", server.mail_port - PORTS["smtp"]
         ports = _ports(base)
-        _command(data, "ban", "allow", PARTNER, "--partner")
+        _command(data, "ban", "allow", PARTNER, "--until", "90d", "--partner")
         for number in range(len(USERS)):
             assert await login(ports, number) == ""
         seen, peak, stopping = Seen(), Peak(), asyncio.Event()
@@ -423,7 +423,7 @@ async def run(seconds: float, names: list[str]) -> dict[str, Any]:
                 attackers.kill()
         used = cpu_seconds(server.roots) - used
         still = await quiet(server.roots)
-        bans = json.loads(_command(data, "ban", "list", "--json"))["bans"]
+        bans = json.loads(_command(data, "ban", "list", "--json"))["items"]
         return {
             "seconds": seconds, "attacks": json.loads((await output)[0] or b"{}"),
             "mail_p95_s": seen.p95("mail"), "mail_calm_p95_s": calm.p95("mail"), "web_p95_s": seen.p95("web"),

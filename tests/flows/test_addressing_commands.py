@@ -122,6 +122,6 @@ def test_routes(smartmail, monkeypatch, tmp_path):
 
 def test_approvals(smartmail):
     assert smartmail("approval", "list")[0] == 0
-    assert documents(smartmail, "approval", "list", "--state", "expired") == []
-    assert smartmail("approval", "approve", "7")[0] == 1
-    assert smartmail("approval", "reject", "x")[0] == 1
+    assert documents(smartmail, "approval", "list", "--state", "expired")["items"] == []
+    assert smartmail("approval", "approve", "7")[0] == 66
+    assert smartmail("approval", "reject", "x")[0] == 66

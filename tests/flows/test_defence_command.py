@@ -1,4 +1,4 @@
-"""`./smartmail ban …` and `./smartmail account sending …`."""
+"""`./smartmail ban …`, `alarm …` and `./smartmail account sending …`."""
 
 import asyncio
 import json
@@ -41,41 +41,63 @@ def document(smartmail, *words):
 
 
 def test_bans_are_made_shown_and_released(smartmail):
-    assert smartmail("ban", "list")[1] == "Nobody is shut out.\n"
-    code, out, _err = smartmail("ban", "add", "198.51.100.7", "--for", "6h", "--note", "추측 공격")
-    assert code == 0
-    assert out.startswith("198.51.100.7 is shut out until ")
-    [ban] = document(smartmail, "ban", "list")["bans"]
+    assert smartmail("ban", "list")[1] == "There are none.\n"
+    made = document(smartmail, "ban", "add", "198.51.100.7", "--until", "6h", "--note", "추측 공격")
+    [ban] = document(smartmail, "ban", "list")["items"]
+    assert ban == made
     assert (ban["network"], ban["reason"], ban["by"], ban["note"]) == ("198.51.100.7/32", "manual", "cli", "추측 공격")
     # What a person wrote lies sealed.
     assert not [p for p in smartmail.where.rglob("*") if p.is_file() and "추측".encode() in p.read_bytes()]
-    assert smartmail("ban", "release", "198.51.100.7") == (0, "198.51.100.7 may come in again.\n", "")
-    code, _out, err = smartmail("ban", "release", "198.51.100.7")
-    assert (code, "no such ban" in err) == (1, True)
-    assert document(smartmail, "ban", "list")["bans"] == []
-    [ended] = document(smartmail, "ban", "list", "--all")["bans"]
-    assert ended["released"] is not None
+    assert smartmail("ban", "release", "198.51.100.7") == (0, "Done.\n", "")
+    code, _out, err = smartmail("ban", "release", "198.51.100.7", "--language", "ko")
+    assert (code, "no such ban" in err, "./smartmail ban list shows all" in err) == (66, True, True)
+    assert document(smartmail, "ban", "list")["items"] == []
+    [ended] = document(smartmail, "ban", "list", "--ended")["items"]
+    assert ended["releasedAt"] is not None
 
 
 def test_exceptions_have_an_end_and_are_taken_back(smartmail):
-    assert smartmail("ban", "allow", "203.0.113.0/24", "--for", "30d", "--partner")[0] == 0
-    [allow] = document(smartmail, "ban", "list")["allows"]
-    assert (allow["network"], allow["kind"]) == ("203.0.113.0/24", "partner")
+    assert smartmail("ban", "allow", "203.0.113.0/24", "--until", "30d", "--partner")[0] == 0
+    [allow] = document(smartmail, "ban", "exceptions")["items"]
+    assert (allow["subject"], allow["kind"]) == ("203.0.113.0/24", "partner")
     assert smartmail("ban", "disallow", "203.0.113.0/24")[0] == 0
-    assert smartmail("ban", "disallow", "203.0.113.0/24")[0] == 1
-    assert smartmail("ban", "allow", "0.0.0.0/0")[0] == 1
-    with pytest.raises(SystemExit):
-        smartmail("ban", "allow", "203.0.113.0/24", "--for", "soon")
+    assert smartmail("ban", "disallow", "203.0.113.0/24")[0] == 66
+    assert smartmail("ban", "allow", "0.0.0.0/0", "--until", "1d")[0] == 65
+    for words in (("--until", "soon"), ()):
+        with pytest.raises(SystemExit) as ended:
+            smartmail("ban", "allow", "203.0.113.0/24", *words)
+        assert ended.value.code == 64
 
 
 def test_settings_are_shown_and_changed(smartmail):
-    assert document(smartmail, "ban", "set")["greylisting"] == "suspicious"
+    assert document(smartmail, "ban", "settings")["greylisting"] == "suspicious"
     assert smartmail("ban", "set", "greylisting", "on")[0] == 0
-    assert smartmail("ban", "set", "guesses", "7")[0] == 0
-    shown = document(smartmail, "ban", "set")
-    assert (shown["greylisting"], shown["guesses"]) == ("on", 7)
-    for words in (("greylisting", "perhaps"), ("nothing", "1"), ("guesses",)):
+    assert document(smartmail, "ban", "set", "greylist_s", "90")["greylist_s"] == 90
+    assert document(smartmail, "ban", "settings")["greylisting"] == "on"
+    for words in (("greylisting", "perhaps"), ("nothing", "1")):
         assert smartmail("ban", "set", *words)[0] == 1
+    with pytest.raises(SystemExit):
+        smartmail("ban", "set", "guesses")
+
+
+def test_alarms_by_command(smartmail):
+    assert document(smartmail, "alarm", "list") == {"items": [], "next": None}
+    changed = document(
+        smartmail, "alarm", "set", "disk.free", "--warning", "25", "--quiet-minutes", "60", "--no-enabled"
+    )
+    assert (changed["warning"], changed["quietMinutes"], changed["enabled"]) == (25, 60, False)
+    assert changed in document(smartmail, "alarm", "rules")["items"]
+    _code, out, _err = smartmail("alarm", "rules")
+    assert out.startswith("NAME")
+    assert smartmail("alarm", "set", "no.such", "--warning", "1")[0] == 66
+    assert document(smartmail, "alarm", "set-relay", "--host", "mx.test", "--to", "a@b.test", "c@d.test")["to"] == [
+        "a@b.test",
+        "c@d.test",
+    ]
+    assert document(smartmail, "alarm", "remove-relay")["host"] == document(smartmail, "alarm", "relay")["host"] == ""
+    assert smartmail("alarm", "test", "--way", "relay")[0] == 65
+    assert smartmail("alarm", "acknowledge", "7")[0] == 66
+    document(smartmail, "alarm", "measure")
 
 
 def test_sending_is_stopped_and_resumed(smartmail):
@@ -86,7 +108,7 @@ def test_sending_is_stopped_and_resumed(smartmail):
     assert "0 held recipients go now" in smartmail("account", "sending", "resume", KIM)[1]
     assert smartmail("account", "sending", "resume", KIM)[0] == 1
     assert smartmail("account", "sending", "bulk", KIM, "--for", "30d", "--note", "월간")[0] == 0
-    assert [one["kind"] for one in document(smartmail, "ban", "list")["allows"]] == ["sending"]
+    assert [one["kind"] for one in document(smartmail, "ban", "exceptions")["items"]] == ["sending"]
     assert smartmail("account", "sending", "no-bulk", KIM)[0] == 0
     assert smartmail("account", "sending", "no-bulk", KIM)[0] == 1
     assert smartmail("account", "sending", "stop")[0] == 1

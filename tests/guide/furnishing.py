@@ -41,10 +41,10 @@ _COMMANDS = (
     ("group", "join", "Sales", JIAN),
     ("sender", "block", "spam.example", "--organization", ORGANIZATION),
     ("sender", "allow", "daehan.example", "--organization", ORGANIZATION),
-    ("ban", "add", "203.0.113.0/24", "--for", "7d", "--note", "Password guessing"),
+    ("ban", "add", "203.0.113.0/24", "--until", "7d", "--note", "Password guessing"),
     ("partner", "tls", "bank.example"),
     ("partner", "exception", "old.example:25", "--until", day(120)),
-    ("webhook", "add", "https://events.hanbit.example/smartmail", "--type", "account", "--label", "ERP"),
+    ("webhook", "add", "https://events.hanbit.example/smartmail", "--types", "account", "--label", "ERP"),
     ("role", "grant", ME, "auditor"),
     ("policy", "set", "spam.quarantine-score", "5", "--scope", f"domain:{_TRADING}"),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 A command module has `HELP` (one line for the overview), `add_arguments(parser)` and
 `run(options: argparse.Namespace) -> int`. `PASSES_ARGUMENTS = True` gives it what follows in `options.rest`.
+What is an operation of the admin API has no module: `nouns.NOUNS`. Exit codes: `exits`.
 """
 
 import argparse
@@ -9,11 +10,16 @@ import importlib
 import importlib.util
 import os
 import sys
-from typing import Any
+import tomllib
+from typing import Any, NoReturn
+
+from smartmail.app.cli import exits
+from smartmail.app.cli.nouns import NOUNS
+from smartmail.app.cli.operations.noun import Noun
 
 # Name on the command line → module of this package, in the order of the overview. A command whose module is not
-# in the tree does not exist.
-COMMANDS = {
+# in the tree does not exist; a noun of operations has none.
+COMMANDS: dict[str, str | Noun] = {
     "serve": "serve",
     "organization": "organization",
     "domain": "domain",
@@ -28,28 +34,28 @@ COMMANDS = {
     "trust": "trust",
     "key": "key",
     "share": "share",
-    "group": "group",
+    "group": NOUNS["group"],
     "alias": "alias",
     "list": "lists",
     "relay": "relay",
     "route": "route",
     "appearance": "appearance",
-    "approval": "approval",
+    "approval": NOUNS["approval"],
     "policy": "policy",
     "access": "access",
     "role": "role",
     "consent": "consent",
     "agreement": "agreement",
     "bulletin": "bulletin",
-    "hold": "hold",
-    "job": "job",
-    "webhook": "webhook",
+    "hold": NOUNS["hold"],
+    "job": NOUNS["job"],
+    "webhook": NOUNS["webhook"],
     "queue": "queue",
     "trace": "trace",
     "partner": "partner",
     "authentication": "authentication",
     "ban": "ban",
-    "alarm": "alarm",
+    "alarm": NOUNS["alarm"],
     "report": "report",
     "spam": "spam",
     "quarantine": "quarantine",
@@ -65,7 +71,7 @@ COMMANDS = {
     "logo": "logo",
     "search": "search",
     "filters": "filters",
-    "pull": "pull",
+    "pull": NOUNS["pull"],
     "scan": "scan",
     "rules": "rules",
     "import": "import_mail",
@@ -81,23 +87,41 @@ COMMANDS = {
     "test": "test",
     "check": "check",
     "bench": "bench",
+    "completion": "completion",
 }
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that ends with the exit code of sysexits.h for a wrong command line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and how to go on."""
+        self.print_usage(sys.stderr)
+        self.exit(exits.USAGE, f"{self.prog}: {message}\n{self.prog} --help shows what there is.\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command that `arguments` (default: the command line) name, and return the exit code."""
     words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["help"] and len(words) > 1:
+        words = [*words[1:], "--help"]
+    if words[:1] == ["--version"]:
+        print(f"SmartMail {version()}")
+        return exits.OK
     if words and words[0] in COMMANDS and _exists(words[0]):
         return _run(words[0], words[1:])
     return _overview(words)
 
 
+def version() -> str:
+    """Return the version of this tree."""
+    with open(os.path.join(os.path.dirname(__file__), *[".."] * 4, "pyproject.toml"), "rb") as file:
+        return str(tomllib.load(file)["project"]["version"])
+
+
 def _run(name: str, words: list[str]) -> int:
     module = _module(name)
-    parser = argparse.ArgumentParser(
-        prog=f"./smartmail {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    module.add_arguments(parser)
+    parser = parser_of(name)
     if getattr(module, "PASSES_ARGUMENTS", False):
         options, rest = parser.parse_known_args(words)
         options.rest = [word for word in rest if word != "--"]
@@ -106,11 +130,21 @@ def _run(name: str, words: list[str]) -> int:
     try:
         return int(module.run(options))
     except KeyboardInterrupt:
-        return 130
+        return exits.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone: nothing is wrong on our side.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+        return exits.UNREAD
+
+
+def parser_of(name: str) -> Parser:
+    """Return the parser of a command."""
+    module = _module(name)
+    parser = Parser(
+        prog=f"./smartmail {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    module.add_arguments(parser)
+    return parser
 
 
 def _overview(words: list[str]) -> int:
@@ -118,15 +152,22 @@ def _overview(words: list[str]) -> int:
     lines = ["usage: ./smartmail COMMAND [options]", ""]
     if not asked:
         lines[:0] = [f"./smartmail: there is no command {words[0]!r}", ""]
-    lines += [f"  {name:<12} {_module(name).HELP}" for name in COMMANDS if _exists(name)]
-    lines += ["", "./smartmail COMMAND --help tells more."]
+    lines += [f"  {name:<12} {_module(name).HELP}" for name in existing()]
+    lines += ["", "./smartmail COMMAND --help tells more; --version tells which one this is."]
     print("\n".join(lines), file=sys.stdout if asked else sys.stderr)
-    return 0 if asked else 2
+    return exits.OK if asked else exits.USAGE
+
+
+def existing() -> list[str]:
+    """Return the commands that are there."""
+    return [name for name in COMMANDS if _exists(name)]
 
 
 def _exists(name: str) -> bool:
-    return importlib.util.find_spec(f"{__name__}.{COMMANDS[name]}") is not None
+    place = COMMANDS[name]
+    return isinstance(place, Noun) or importlib.util.find_spec(f"{__name__}.{place}") is not None
 
 
 def _module(name: str) -> Any:
-    return importlib.import_module(f"{__name__}.{COMMANDS[name]}")
+    place = COMMANDS[name]
+    return place if isinstance(place, Noun) else importlib.import_module(f"{__name__}.{place}")

@@ -26,7 +26,11 @@ Work = Callable[[Node], Awaitable[int]]
 
 
 class CommandError(Exception):
-    """What is wrong with what was asked, in words for the person who typed it."""
+    """What is wrong with what was asked, in words for the person who typed it; `code` is the exit code."""
+
+    def __init__(self, text: str, code: int = FAILED) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +56,7 @@ def perform(options: argparse.Namespace, work: Work, *, as_owner: bool = True) -
         return CANNOT_START
     except CommandError as error:
         complain(str(error))
+        return error.code
     except MailError as error:
         complain(error.public or error.detail or error.code)
     return FAILED

@@ -3,7 +3,7 @@
 import argparse
 
 from smartmail.app.cli import opening
-from smartmail.app.cli.ban import span
+from smartmail.app.cli.acting import span
 from smartmail.app.node import Node
 from smartmail.domain.errors import NotFound
 from smartmail.domain.ids import AccountId, OrganizationId

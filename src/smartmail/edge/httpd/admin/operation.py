@@ -87,10 +87,17 @@ class Call:
         self.touched = True
         return home
 
+    @property
+    def home(self) -> OrganizationId:
+        """Return the actor's own organization. Raises Invalid: the command line has named none of several."""
+        if not self.actor.organization_id:
+            raise Invalid("there are several organizations: say which (--organization NAME)")
+        return self.actor.organization_id
+
     async def may_here(self, permission: Permission | None = None) -> OrganizationId:
         """The same for the actor's own organisation, which is returned."""
-        await self.may(Scope("organization", str(self.actor.organization_id)), permission)
-        return self.actor.organization_id
+        await self.may(Scope("organization", str(self.home)), permission)
+        return self.home
 
     async def holds(self) -> OrganizationId | None:
         """Ask for the permission anywhere, before a thing is looked for by its id: who has it nowhere is told nothing else.
@@ -134,6 +141,9 @@ class Operation:
     `owing`: also for a session that still owes a proof. `body_octets`: how much it takes, where that is more than usual.
     `fresh`: wants a proof that is minutes old, whatever its permission. `first`: raises unless the caller may do it, asked
     before the body is read; whatever takes much has it.
+    `commands`: what it is called on the command line (app.cli.operations): noun and verb, then fields of query or
+    body that are arguments rather than options (`ban add network`), or are fixed (`webhook pause state=paused`), or are
+    options of a command with fixed ones (`--note`). `columns`: what of each thing a table on the command line shows, where that is not everything.
     """
 
     method: Method
@@ -152,6 +162,8 @@ class Operation:
     body_octets: int = 0
     fresh: bool = False
     first: Callable[[Call], Awaitable[Any]] | None = None
+    commands: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ SECURITY  A handler that returns without having asked the authority is an error 
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ import msgspec
 
 from smartmail.base import log
 from smartmail.domain.errors import Forbidden, Internal, MailError, NotFound, StateMismatch
+from smartmail.domain.principal import Actor
 from smartmail.edge.httpd.admin import problems, proving, reading
 from smartmail.edge.httpd.admin.limits import AdminLimits, Budgets
 from smartmail.edge.httpd.admin.matching import Matcher
@@ -80,6 +81,24 @@ class AdminApi:
                 # A key was made by who had proved themselves, for its permissions alone; it has no page to prove anything.
                 await self._services.step_up.require(actor)
         path = dict(zip(operation.places, places, strict=True))
+        await self._perform(actor, operations, operation, path, request, answer, language)
+
+    async def perform(
+        self,
+        actor: Actor,
+        operation: Operation,
+        path: Mapping[str, str],
+        request: Request,
+        answer: Answer,
+        language: str,
+    ) -> None:
+        """Answer a request whose actor needs no proof: the command line of this host. Raises MailError, Refused."""
+        await self._perform(actor, {operation.method: operation}, operation, path, request, answer, language)
+
+    async def _perform(
+        self, actor: Actor, operations: dict[str, Operation], operation: Operation, path: Mapping[str, str],
+        request: Request, answer: Answer, language: str,
+    ) -> None:  # fmt: skip
         query, page = reading.query_of(request, operation)
         call = Call(
             actor, self._services, operation, request, answer, path, query, page=page, language=language, limits=self._limits,

@@ -105,6 +105,12 @@ class Approval(Output, frozen=True):
     reason: str
 
 
+class ApprovalQuery(Input, frozen=True):
+    """In which state."""
+
+    state: Literal["waiting", "approved", "rejected", "expired"] = "waiting"
+
+
 class ApprovalDecision(Input, frozen=True):
     """The decision."""
 
@@ -201,7 +207,7 @@ async def _drop_member(call: Call) -> None:
 
 async def _approvals(call: Call) -> Page[Approval]:
     home = await call.may_here()
-    rows = await call.services.addressing.approvals.list_all("waiting", home)
+    rows = await call.services.addressing.approvals.list_all(call.query.state, home)
     hidden = await call.services.authority.masks(call.actor, "queue.read", Scope("organization", str(home)))
     return part(rows, lambda one: one.row.id, call.page, lambda one: _approval(one, hidden))
 
@@ -267,6 +273,25 @@ OPERATIONS = (
     ),
     Operation("PUT", _MEMBER, "Add a member to a distribution list.", _put_member, "domain.change"),
     Operation("DELETE", _MEMBER, "Remove a member from a distribution list.", _drop_member, "domain.change"),
-    Operation("GET", "/approvals", "Pending approvals.", _approvals, "queue.read", Page[Approval], paged=True),
-    Operation("POST", "/approvals/{id}", "Approve or decline.", _decide, "queue.change", body=ApprovalDecision),
+    Operation(
+        "GET",
+        "/approvals",
+        "Pending approvals.",
+        _approvals,
+        "queue.read",
+        Page[Approval],
+        paged=True,
+        query=ApprovalQuery,
+        commands=("approval list",),
+        columns=("id", "kind", "subject", "sender", "subjectText", "recipients", "askedAt", "expiresAt"),
+    ),
+    Operation(
+        "POST",
+        "/approvals/{id}",
+        "Approve or decline.",
+        _decide,
+        "queue.change",
+        body=ApprovalDecision,
+        commands=("approval approve approve=true", "approval reject approve=false --note"),
+    ),
 )

@@ -184,17 +184,17 @@ async def _test(call: Call) -> AlarmTestResult:
 
 
 OPERATIONS = (
-    Operation("GET", "/alarms", "Alarms, newest first.", _list, "node.read", Page[Alarm], query=AlarmQuery, paged=True),
-    Operation("POST", "/alarms/measure", "Measure all alarm rules now.", _look, "node.change", Page[Alarm]),
+    Operation("GET", "/alarms", "Alarms, newest first.", _list, "node.read", Page[Alarm], query=AlarmQuery, paged=True, commands=("alarm list",), columns=("id", "condition", "subject", "level", "value", "unit", "peak", "since", "acknowledgedBy", "endedAt")),
+    Operation("POST", "/alarms/measure", "Measure all alarm rules now.", _look, "node.change", Page[Alarm], commands=("alarm measure",)),
     Operation("POST", "/alarms/test", "Send a test notification.", _test, "node.change", AlarmTestResult,
-              AlarmTestRequest),
-    Operation("GET", "/alarms/channels", "Additional channels for alarms.", _ways, "node.read", AlarmChannels),
+              AlarmTestRequest, commands=("alarm test",)),
+    Operation("GET", "/alarms/channels", "Additional channels for alarms.", _ways, "node.read", AlarmChannels, commands=("alarm relay",)),
     Operation(
         "PUT", "/alarms/channels", "Set or remove the relay for alarms about the queue.", _set_ways, "node.change",
-        AlarmChannels, AlarmChannelsUpdate, fresh=True,
+        AlarmChannels, AlarmChannelsUpdate, fresh=True, commands=("alarm set-relay", "alarm remove-relay host="),
     ),
-    Operation("POST", "/alarms/{id}/acknowledge", "Acknowledge an alarm.", _acknowledge, "node.change", Alarm),
-    Operation("GET", "/alarm-rules", "Alarm rules.", _rules, "node.read", Page[AlarmRule], paged=True),
+    Operation("POST", "/alarms/{id}/acknowledge", "Acknowledge an alarm.", _acknowledge, "node.change", Alarm, commands=("alarm acknowledge",)),
+    Operation("GET", "/alarm-rules", "Alarm rules.", _rules, "node.read", Page[AlarmRule], paged=True, commands=("alarm rules",)),
     Operation("PATCH", "/alarm-rules/{name}", "Change or silence an alarm rule.", _change, "node.change",
-              AlarmRule, AlarmRuleUpdate),
+              AlarmRule, AlarmRuleUpdate, commands=("alarm set",)),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from smartmail.domain.policy import Scope
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
+from smartmail.service.defence import DefenceService
 
 Network = Annotated[str, Meta(min_length=2, max_length=50, examples=["192.0.2.0/24"])]
 Note = Annotated[str, Meta(max_length=500)]
@@ -17,7 +18,7 @@ SYSTEM = Scope("system")
 
 
 class Ban(Output, frozen=True):
-    """A network whose connections are refused. `evidence`: counters."""
+    """A network whose connections are refused. `evidence`: counters; `note`: why, where a person made it."""
 
     id: Id
     network: str
@@ -26,6 +27,14 @@ class Ban(Output, frozen=True):
     since: Time
     until: Time
     by: str
+    released_at: Time | None
+    note: str
+
+
+class BanQuery(Input, frozen=True):
+    """Which bans: those in force, or with `ended` the newest of all."""
+
+    ended: bool = False
 
 
 class BanCreate(Input, frozen=True):
@@ -37,13 +46,14 @@ class BanCreate(Input, frozen=True):
 
 
 class BanException(Output, frozen=True):
-    """A network that is never banned, until a time."""
+    """A network that is never banned, until a time. `note`: why."""
 
     subject: str
     kind: str
     since: Time
     until: Time
     by: str
+    note: str
 
 
 class BanExceptionCreate(Input, frozen=True):
@@ -73,13 +83,15 @@ class SendingBlock(Output, frozen=True):
 
 async def _bans(call: Call) -> Page[Ban]:
     await call.may(SYSTEM)
-    return part(await call.services.defence.bans(), lambda one: one.id, call.page, _ban)
+    defence = call.services.defence
+    rows = await (defence.history() if call.query.ended else defence.bans())
+    return part(rows, lambda one: one.id, call.page, lambda one: _ban(defence, one))
 
 
 async def _new_ban(call: Call) -> Ban:
     await call.may(SYSTEM)
-    body = call.body
-    return _ban(await call.services.defence.ban(call.actor, body.network, milliseconds(body.until), body.note))
+    body, defence = call.body, call.services.defence
+    return _ban(defence, await defence.ban(call.actor, body.network, milliseconds(body.until), body.note))
 
 
 async def _release(call: Call) -> None:
@@ -89,16 +101,16 @@ async def _release(call: Call) -> None:
 
 async def _allows(call: Call) -> Page[BanException]:
     await call.may(SYSTEM)
-    return part(await call.services.defence.allows(), lambda one: f"{one.kind} {one.subject}", call.page, _allow)
+    defence = call.services.defence
+    rows = await defence.allows()
+    return part(rows, lambda one: f"{one.kind} {one.subject}", call.page, lambda one: _allow(defence, one))
 
 
 async def _new_allow(call: Call) -> BanException:
     await call.may(SYSTEM)
-    body = call.body
-    made = call.services.defence.allow_address(
-        call.actor, body.network, milliseconds(body.until), body.note, partner=body.partner
-    )
-    return _allow(await made)
+    body, defence = call.body, call.services.defence
+    made = defence.allow_address(call.actor, body.network, milliseconds(body.until), body.note, partner=body.partner)
+    return _allow(defence, await made)
 
 
 async def _disallow(call: Call) -> None:
@@ -128,12 +140,12 @@ async def _resume(call: Call) -> None:
     await call.services.defence.resume_sending(call.actor, account)
 
 
-def _ban(one: defence.Ban) -> Ban:
-    return Ban.from_row(one, network=one.subject, evidence=dict(one.evidence))
+def _ban(service: DefenceService, one: defence.Ban) -> Ban:
+    return Ban.from_row(one, network=one.subject, evidence=dict(one.evidence), note=service.note(one))
 
 
-def _allow(one: Allow) -> BanException:
-    return BanException.from_row(one)
+def _allow(service: DefenceService, one: Allow) -> BanException:
+    return BanException.from_row(one, note=service.note(one))
 
 
 def _stop(one: SendingStop) -> SendingBlock:
@@ -141,9 +153,37 @@ def _stop(one: SendingStop) -> SendingBlock:
 
 
 OPERATIONS = (
-    Operation("GET", "/bans", "Banned networks.", _bans, "defence.read", Page[Ban], paged=True),
-    Operation("POST", "/bans", "Ban a network.", _new_ban, "defence.change", Ban, BanCreate, status=201),
-    Operation("DELETE", "/bans", "Remove a ban.", _release, "defence.change", query=NetworkQuery),
+    Operation(
+        "GET",
+        "/bans",
+        "Banned networks.",
+        _bans,
+        "defence.read",
+        Page[Ban],
+        paged=True,
+        query=BanQuery,
+        commands=("ban list",),
+    ),
+    Operation(
+        "POST",
+        "/bans",
+        "Ban a network.",
+        _new_ban,
+        "defence.change",
+        Ban,
+        BanCreate,
+        status=201,
+        commands=("ban add network",),
+    ),
+    Operation(
+        "DELETE",
+        "/bans",
+        "Remove a ban.",
+        _release,
+        "defence.change",
+        query=NetworkQuery,
+        commands=("ban release network",),
+    ),
     Operation(
         "GET",
         "/ban-exceptions",
@@ -152,6 +192,7 @@ OPERATIONS = (
         "defence.read",
         Page[BanException],
         paged=True,
+        commands=("ban exceptions",),
     ),
     Operation(
         "POST",
@@ -162,8 +203,17 @@ OPERATIONS = (
         BanException,
         BanExceptionCreate,
         status=201,
+        commands=("ban allow network",),
     ),
-    Operation("DELETE", "/ban-exceptions", "Remove a ban exception.", _disallow, "defence.change", query=NetworkQuery),
+    Operation(
+        "DELETE",
+        "/ban-exceptions",
+        "Remove a ban exception.",
+        _disallow,
+        "defence.change",
+        query=NetworkQuery,
+        commands=("ban disallow network",),
+    ),
     Operation(
         "GET", "/sending-blocks", "Accounts that may not send.", _stops, "defence.read", Page[SendingBlock], paged=True
     ),

@@ -115,14 +115,14 @@ def _told(one: account.Group) -> Group:
 
 _MEMBER = "/groups/{id}/members/{account}"
 OPERATIONS = (
-    Operation("GET", "/groups", "Groups.", _list, "group.read", Page[Group], paged=True),
-    Operation("POST", "/groups", "Create a group.", _create, "group.change", Group, GroupCreate, status=201),
-    Operation("GET", "/groups/{id}", "One group.", _get, "group.read", Group),
-    Operation("PATCH", "/groups/{id}", "Change a group.", _change, "group.change", Group, GroupUpdate),
-    Operation("DELETE", "/groups/{id}", "Remove a group and its policy rules.", _delete, "group.change"),
+    Operation("GET", "/groups", "Groups.", _list, "group.read", Page[Group], paged=True, commands=("group list",)),
+    Operation("POST", "/groups", "Create a group.", _create, "group.change", Group, GroupCreate, status=201, commands=("group add name",)),
+    Operation("GET", "/groups/{id}", "One group.", _get, "group.read", Group, commands=("group show",)),
+    Operation("PATCH", "/groups/{id}", "Change a group.", _change, "group.change", Group, GroupUpdate, commands=("group set",)),
+    Operation("DELETE", "/groups/{id}", "Remove a group and its policy rules.", _delete, "group.change", commands=("group delete",)),
     Operation(
-        "GET", "/groups/{id}/members", "Members of a group.", _members, "group.read", Page[GroupMember], paged=True,
+        "GET", "/groups/{id}/members", "Members of a group.", _members, "group.read", Page[GroupMember], paged=True, commands=("group members",),
     ),
-    Operation("PUT", _MEMBER, "Add an account to a group.", _put_member, "group.change"),
-    Operation("DELETE", _MEMBER, "Remove an account from a group.", _drop_member, "group.change"),
+    Operation("PUT", _MEMBER, "Add an account to a group.", _put_member, "group.change", commands=("group join",)),
+    Operation("DELETE", _MEMBER, "Remove an account from a group.", _drop_member, "group.change", commands=("group leave",)),
 )  # fmt: skip

@@ -46,7 +46,19 @@ async def _cancel(call: Call) -> Task:
 
 
 OPERATIONS = (
-    Operation("GET", "/tasks", "Tasks, newest first.", _list, "organization.read", Page[Task], paged=True),
-    Operation("GET", "/tasks/{id}", "One task.", _get, "organization.read", Task),
-    Operation("POST", "/tasks/{id}/cancel", "Cancel a task.", _cancel, "organization.change", Task),
+    Operation(
+        "GET",
+        "/tasks",
+        "Tasks, newest first.",
+        _list,
+        "organization.read",
+        Page[Task],
+        paged=True,
+        commands=("job list",),
+        columns=("id", "kind", "state", "done", "total", "error", "createdAt"),
+    ),
+    Operation("GET", "/tasks/{id}", "One task.", _get, "organization.read", Task, commands=("job show",)),
+    Operation(
+        "POST", "/tasks/{id}/cancel", "Cancel a task.", _cancel, "organization.change", Task, commands=("job cancel",)
+    ),
 )

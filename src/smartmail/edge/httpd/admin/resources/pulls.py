@@ -54,9 +54,9 @@ async def _stop(call: Call) -> None:
 OPERATIONS = (
     Operation(
         "GET", "/mail-fetches", "External mailbox fetches.", _list, "account.read",
-        Page[MailFetch], paged=True,
+        Page[MailFetch], paged=True, commands=("pull list",), columns=("id", "login", "protocol", "host", "isEnabled", "reason", "taken", "pulledAt"),
     ),
     Operation(
-        "POST", "/mail-fetches/{id}/stop", "Disable a fetch; its owner may enable it again.", _stop, "account.change",
+        "POST", "/mail-fetches/{id}/stop", "Disable a fetch; its owner may enable it again.", _stop, "account.change", commands=("pull stop",),
     ),
 )  # fmt: skip

@@ -152,9 +152,9 @@ def _record(one: FoundRecord, *, hide: bool) -> AuditRecord:
 
 
 OPERATIONS = (
-    Operation("GET", "/holds", "Legal holds.", _holds, "hold.read", Page[LegalHold], paged=True),
-    Operation("POST", "/holds", "Place a hold.", _place, "hold.change", body=LegalHoldCreate),
-    Operation("DELETE", "/holds", "Lift a hold.", _lift, "hold.change", query=LegalHoldCreate),
+    Operation("GET", "/holds", "Legal holds.", _holds, "hold.read", Page[LegalHold], paged=True, commands=("hold list",), columns=("matter", "address", "messageId", "at", "actor")),
+    Operation("POST", "/holds", "Place a hold.", _place, "hold.change", body=LegalHoldCreate, commands=("hold place accountId matter",)),
+    Operation("DELETE", "/holds", "Lift a hold.", _lift, "hold.change", query=LegalHoldCreate, commands=("hold release accountId matter",)),
     Operation(
         "GET", "/audit-records", "Audit records, newest first.", _records, "audit.read", Page[AuditRecord],
         query=RecordQuery, paged=True,

@@ -118,11 +118,40 @@ async def _delete(call: Call) -> None:
 _READ: Final[Permission] = "webhook.read"
 _CHANGE: Final[Permission] = "webhook.change"
 OPERATIONS = (
-    Operation("GET", "/webhooks", "Webhooks.", _list, _READ, Page[Webhook], paged=True),
-    Operation("POST", "/webhooks", "Create a webhook.", _create, _CHANGE, Webhook, WebhookCreate, status=201),
-    Operation("GET", "/webhooks/{id}", "One webhook.", _get, _READ, Webhook),
-    Operation("PATCH", "/webhooks/{id}", "Change a webhook.", _change, _CHANGE, Webhook, WebhookUpdate),
-    Operation("DELETE", "/webhooks/{id}", "Remove a webhook.", _delete, _CHANGE),
+    Operation(
+        "GET",
+        "/webhooks",
+        "Webhooks.",
+        _list,
+        _READ,
+        Page[Webhook],
+        paged=True,
+        commands=("webhook list",),
+        columns=("id", "state", "url", "label", "types", "seq", "lastStatus", "lastAt"),
+    ),
+    Operation(
+        "POST",
+        "/webhooks",
+        "Create a webhook.",
+        _create,
+        _CHANGE,
+        Webhook,
+        WebhookCreate,
+        status=201,
+        commands=("webhook add url",),
+    ),
+    Operation("GET", "/webhooks/{id}", "One webhook.", _get, _READ, Webhook, commands=("webhook show",)),
+    Operation(
+        "PATCH",
+        "/webhooks/{id}",
+        "Change a webhook.",
+        _change,
+        _CHANGE,
+        Webhook,
+        WebhookUpdate,
+        commands=("webhook set", "webhook pause state=paused", "webhook resume state=active"),
+    ),
+    Operation("DELETE", "/webhooks/{id}", "Remove a webhook.", _delete, _CHANGE, commands=("webhook remove",)),
     Operation(
         "POST",
         "/webhooks/{id}/secret",
@@ -131,6 +160,7 @@ OPERATIONS = (
         _CHANGE,
         Webhook,
         WebhookSecretRotateRequest,
+        commands=("webhook secret",),
     ),
     Operation(
         "POST",
@@ -140,5 +170,6 @@ OPERATIONS = (
         _CHANGE,
         Webhook,
         WebhookReplayRequest,
+        commands=("webhook replay after",),
     ),
 )

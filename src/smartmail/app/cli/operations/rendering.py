@@ -1,0 +1,90 @@
+"""Answers of the API for people: a table of things, or the fields of one thing, one a line."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import inspect
+
+from smartmail.app.cli import opening
+from smartmail.app.cli.operations.fields import Field, fields_of, plain_of, words_of
+
+_MANY = inspect.ListType | inspect.SetType | inspect.FrozenSetType | inspect.VarTupleType
+_SCALAR = (
+    inspect.StrType
+    | inspect.IntType
+    | inspect.FloatType
+    | inspect.BoolType
+    | inspect.DateTimeType
+    | inspect.LiteralType
+)
+
+
+def lines_of(kind: Any, columns: Sequence[str], document: Any) -> list[str]:
+    """Return an answer of a type in lines. `columns` of the table, () for all that fit into one."""
+    if document is None:
+        return ["Done."]
+    fields = fields_of(kind)
+    if [one.name for one in fields] == ["items", "next"]:
+        return _things(fields[0], columns, document["items"])
+    return _fields(fields, document)
+
+
+def _things(one: Field, columns: Sequence[str], things: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not things:
+        return ["There are none."]
+    assert isinstance(one.kind, _MANY)
+    inner, _ = plain_of(one.kind.item_type)
+    if not isinstance(inner, inspect.StructType):
+        return [_cell(thing) for thing in things]
+    fields = {each.name: each for each in fields_of(inner.cls) if _fits(each)}
+    shown = [fields[name] for name in columns] if columns else [*fields.values()]
+    rows = [tuple(_value(each, thing.get(each.name)) for each in shown) for thing in things]
+    return opening.table(tuple(each.words.replace("-", " ").upper() for each in shown), rows)
+
+
+def _fields(fields: Sequence[Field], document: Mapping[str, Any]) -> list[str]:
+    plain = [(one.words.replace("-", " "), _value(one, document.get(one.name))) for one in fields if _fits(one)]
+    width = max((len(name) for name, _ in plain), default=0)
+    lines = [f"{name:<{width}}  {value}" for name, value in plain]
+    for one in fields:
+        if not _fits(one) and document.get(one.name):
+            lines += ["", f"{one.words.replace('-', ' ')}:", *_inner(one, document[one.name])]
+    return lines
+
+
+def _inner(one: Field, value: Any) -> list[str]:
+    if isinstance(one.kind, _MANY):
+        return _things(one, (), value)
+    if isinstance(one.kind, inspect.StructType):
+        return _fields(fields_of(one.kind.cls), value)
+    return [f"{name}: {_cell(each)}" for name, each in value.items()] if isinstance(value, dict) else [_cell(value)]
+
+
+def _fits(one: Field) -> bool:
+    """Say whether it fits into one cell of a table."""
+    if isinstance(one.kind, _MANY):
+        return isinstance(plain_of(one.kind.item_type)[0], _SCALAR)
+    return isinstance(one.kind, _SCALAR | inspect.DictType)
+
+
+def _value(one: Field, value: Any) -> str:
+    return shown_time(value) if isinstance(one.kind, inspect.DateTimeType) and value else _cell(value)
+
+
+def _cell(value: Any) -> str:
+    if value is None or value in ("", []):
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_cell(each) for each in value)
+    if isinstance(value, dict):
+        return " ".join(f"{words_of(name)}={_cell(each)}" for name, each in value.items()) or "-"
+    # One thing, one line: what others wrote must not look like lines of ours.
+    return "".join(letter if letter.isprintable() else " " for letter in str(value))
+
+
+def shown_time(text: str) -> str:
+    """Return a time of the API in the place's own time."""
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,146 @@
+"""Declares the commands of a noun, and runs the one that was given."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+
+from smartmail.app.cli import exits, opening
+from smartmail.app.cli.acting import CLI
+from smartmail.app.cli.operations import naming
+from smartmail.app.cli.operations.calling import Local
+from smartmail.app.cli.operations.fields import Field, declare, given, words_of
+from smartmail.app.cli.operations.rendering import lines_of
+from smartmail.app.cli.operations.words import Command, commands_under
+from smartmail.app.node import Node
+from smartmail.base.i18n import FALLBACK, LANGUAGES
+from smartmail.domain.errors import MailError
+from smartmail.edge.httpd.admin import problems
+from smartmail.edge.httpd.admin.limits import AdminLimits
+from smartmail.edge.httpd.admin.problems import Refused
+from smartmail.edge.httpd.admin.serving import AdminApi
+from smartmail.edge.httpd.admin.table import OPERATIONS
+
+_TAKEN: Final = frozenset({"data", "config", "key", "json", "language", "organization", "limit", "help"})
+"""Options that every command has; a field of such a name is called `--NOUN-name`."""
+
+
+def add_acts(acts: "argparse._SubParsersAction[argparse.ArgumentParser]", noun: str) -> None:
+    """Declare the commands of a noun that operations are."""
+    for verb, command in commands_under(noun, OPERATIONS).items():
+        # The summary is the line of the overview, the texts of the types the help of the command.
+        text = command.operation.summary
+        parser = acts.add_parser(verb, help=text.replace("%", "%%"), description=_described(command))
+        parser.set_defaults(command=command)
+        _declare(parser, command)
+
+
+def _described(command: Command) -> str:
+    kinds = (command.operation.query, command.operation.body)
+    texts = (" ".join((kind.__doc__ or "").split()) for kind in kinds if kind is not None)
+    return "\n\n".join((command.operation.summary, *(text for text in texts if text))).replace("%", "%%")
+
+
+def _declare(parser: argparse.ArgumentParser, command: Command) -> None:
+    operation = command.operation
+    opening.add_arguments(parser)
+    parser.add_argument("--language", choices=LANGUAGES, default=FALLBACK, help=f"of messages ({FALLBACK})")
+    parser.add_argument("--organization", metavar="NAME", help="whose, where there are several")
+    for name in operation.places:
+        word = operation.path.split("/")[1].removesuffix("s") if name == "id" else name
+        parser.add_argument(f"path.{name}", metavar=words_of(word).upper(), help="id or name" if name == "id" else "")
+    _declare_fields(parser, command, command.query, "query")
+    _declare_fields(parser, command, command.body, "body")
+    if operation.changes and "reason" not in {one.name for one in command.body}:
+        parser.add_argument("--reason", default="", metavar="TEXT", help="why; kept sealed with the record of the act")
+    if operation.paged:
+        parser.add_argument("--limit", type=int, default=0, metavar="N", help="at most so many (all)")
+    if operation.stream:
+        parser.add_argument("--output", metavar="FILE", help="where to (standard output)")
+
+
+def _declare_fields(parser: argparse.ArgumentParser, command: Command, fields: Iterable[Field], place: str) -> None:
+    fields = [*fields]
+    order = {name: at for at, name in enumerate(command.arguments)}
+    for one in sorted(fields, key=lambda each: order.get(each.name, len(order))):
+        word = f"{command.noun}-{one.words}" if one.words in _TAKEN else one.words
+        declare(parser, one, f"{place}.{one.name}", "" if one.name in order else f"--{word}")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what was asked; return the exit code."""
+    return opening.perform(options, lambda node: _run(node, options))
+
+
+async def _run(node: Node, options: argparse.Namespace) -> int:
+    command: Command = options.command
+    try:
+        body = await _called(node, options, command)
+    except (MailError, Refused) as error:
+        raise _explained(error, options, command) from None
+    if command.operation.stream:
+        _write(options, body)
+    elif options.json:
+        document = None if not body else msgspec.json.decode(body)
+        print(msgspec.json.format(msgspec.json.encode(document), indent=1).decode())
+    else:
+        document = msgspec.json.decode(body) if body else None
+        print("\n".join(lines_of(command.operation.answer, command.operation.columns, document)))
+    return exits.OK
+
+
+def _explained(error: MailError | Refused, options: argparse.Namespace, command: Command) -> opening.CommandError:
+    """Return what to say of an error: the API's title in the chosen language, its detail, and where to look."""
+    problem = problems.document_of(error, "", options.language)
+    # The API says no more than "not found"; who has this host may read the rest.
+    detail = problem.detail or getattr(error, "public", "") or error.detail
+    text = ": ".join(part for part in (problem.title, detail) if part)
+    if error.code == "not_found" and "list" in commands_under(command.noun, OPERATIONS):
+        text = f"{text}. ./smartmail {command.noun} list shows all"
+    return opening.CommandError(f"{text}.", exits.of(error.code))
+
+
+async def _called(node: Node, options: argparse.Namespace, command: Command) -> bytes:
+    operation, values = command.operation, vars(options)
+    home = await naming.organization_of(node, options.organization)
+    site = f"https://{node.settings.file.names.app}"
+    api = AdminApi(node.services, OPERATIONS, AdminLimits(), site)
+    local = Local(api, replace(CLI, organization_id=home), options.language)
+    path = {
+        name: await naming.place_of(node, local, operation, name, values[f"path.{name}"]) for name in operation.places
+    }
+    query = await _fields(node, command, command.query, values, "query")
+    if operation.paged:
+        return await local.whole(operation, path, query, options.limit)
+    body = await _fields(node, command, command.body, values, "body")
+    return await local.call(operation, path, query, body, getattr(options, "reason", ""))
+
+
+async def _fields(
+    node: Node, command: Command, fields: Iterable[Field], values: dict[str, Any], place: str
+) -> dict[str, Any]:
+    """Return query or body: what was given, and what the command fixes."""
+    fields = [*fields]
+    found = given(fields, values, place)
+    for one in fields:
+        if one.names_account and one.name in found:
+            found[one.name] = await naming.account_id(node, found[one.name])
+    kind = command.operation.body if place == "body" else command.operation.query
+    known = set() if kind is None else {one.encode_name for one in msgspec.structs.fields(kind)}
+    return {**found, **{name: _fixed(text) for name, text in command.fixed.items() if name in known}}
+
+
+def _fixed(text: str) -> Any:
+    return {"true": True, "false": False}.get(text, text)
+
+
+def _write(options: argparse.Namespace, octets: bytes) -> None:
+    if options.output is None:
+        sys.stdout.buffer.write(octets)
+        return
+    with open(options.output, "wb") as file:
+        file.write(octets)
+    print(f"{options.output}: {len(octets)} bytes")

@@ -1,0 +1,74 @@
+"""The command line says what the API says: the same operations, the same handlers, the same JSON."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from tests.admin_api.admin_house import open_admin_house
+
+from smartmail.app.cli.acting import CLI
+from smartmail.app.cli.operations.calling import Local
+from smartmail.app.cli.operations.words import commands_of
+from smartmail.domain.errors import Forbidden, Invalid, NotFound
+from smartmail.edge.httpd.admin.limits import AdminLimits
+from smartmail.edge.httpd.admin.operation import Operation
+from smartmail.edge.httpd.admin.serving import AdminApi
+from smartmail.edge.httpd.admin.table import OPERATIONS
+
+
+def operation(method: str, path: str) -> Operation:
+    return next(one for one in OPERATIONS if (one.method, one.path) == (method, path))
+
+
+@pytest.fixture
+async def house(tmp_path):
+    async with open_admin_house(tmp_path / "house", companies=(("test", "a.example"),)) as opened:
+        yield opened
+
+
+def local(house, **more) -> Local:
+    actor = replace(CLI, organization_id=house.accounts["admin@a.example"].organization_id)
+    return Local(AdminApi(house.services, OPERATIONS, AdminLimits()), replace(actor, **more), "en")
+
+
+async def test_whatever_is_looked_at_by_command_is_what_the_api_answers(house):
+    client, here = await house.client("admin@a.example"), local(house)
+    await client.do("POST", "/groups", {"name": "Sales"}, 201)
+    looked = [
+        one for one in OPERATIONS if [*commands_of(one)] and one.method == "GET" and not one.places and not one.stream
+        and not any(field.required for command in commands_of(one) for field in command.query)
+    ]  # fmt: skip
+    assert looked
+    for one in looked:
+        reply = await client.ask("GET", one.path)
+        # What the operator of the machine alone may see is seen by command only.
+        if reply.status == 200:
+            assert json.loads(await here.call(one, {}, {})) == reply.json, one.path
+        else:
+            assert reply.status == 403, one.path
+
+
+async def test_a_change_by_command_is_judged_and_recorded_as_one_by_the_api(house):
+    here, client = local(house), await house.client("admin@a.example")
+    made = json.loads(await here.call(operation("POST", "/groups"), {}, {}, {"name": "Sales"}, "분기 조직 개편"))
+    assert (await client.get("/groups"))["items"] == [made]
+    with pytest.raises(Invalid, match="nmae"):
+        await here.call(operation("POST", "/groups"), {}, {}, {"nmae": "Sales"})
+    with pytest.raises(NotFound):
+        await here.call(operation("PATCH", "/groups/{id}"), {"id": "999"}, {}, {"name": "X"})
+
+
+async def test_a_company_that_nobody_named_is_asked_for(house):
+    with pytest.raises((Invalid, Forbidden)):
+        await local(house, organization_id=0).call(operation("POST", "/groups"), {}, {}, {"name": "Sales"})
+
+
+async def test_a_list_of_many_pages_is_one(house):
+    here = local(house)
+    for number in range(5):
+        await here.call(operation("POST", "/groups"), {}, {}, {"name": f"Group {number}"})
+    groups = operation("GET", "/groups")
+    part = json.loads(await here.whole(groups, {}, {}, 2))
+    assert (len(part["items"]), part["next"] is not None) == (2, True)
+    whole = json.loads(await here.whole(groups, {}, {}, 0))
+    assert (len(whole["items"]), whole["next"]) == (5, None)

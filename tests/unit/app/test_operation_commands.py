@@ -1,0 +1,150 @@
+"""Commands that are made of operations: how fields are declared and read, how answers are shown, completion, help."""
+
+import argparse
+import re
+import shutil
+import subprocess
+from typing import Annotated, Literal
+
+import pytest
+from msgspec import Meta
+
+from smartmail.app import cli
+from smartmail.app.cli import completion
+from smartmail.app.cli.operations.fields import declare, fields_of, given, moment
+from smartmail.app.cli.operations.rendering import lines_of
+from smartmail.app.cli.operations.words import commands_of
+from smartmail.edge.httpd.admin.operation import Operation
+from smartmail.edge.httpd.admin.shapes import Asked, Count, Page, Time, Told
+from smartmail.edge.httpd.admin.table import OPERATIONS
+
+
+class Whole(Asked, frozen=True):
+    """One field of each kind."""
+
+    name: str
+    kind: Literal["a", "b"] = "a"
+    count: Annotated[int, Meta(ge=1, le=9, description="How many.")] = 3
+    enabled: bool | None = None
+    until: Time | None = None
+    to: list[str] = []  # noqa: RUF012 -- msgspec copies it
+    facts: dict[str, str] = {}  # noqa: RUF012 -- the same
+
+
+class Shown(Told, frozen=True):
+    id: str
+    quiet_minutes: Count
+    until: Time | None
+    tags: list[str]
+    enabled: bool
+
+
+def read(*words: str) -> dict[str, object]:
+    parser = argparse.ArgumentParser()
+    for one in fields_of(Whole):
+        declare(parser, one, f"body.{one.name}", "" if one.name == "name" else f"--{one.words}")
+    return given(fields_of(Whole), vars(parser.parse_args(words)), "body")
+
+
+def test_what_is_typed_becomes_the_json_of_the_api():
+    assert read("x") == {"name": "x"}
+    words = ("x", "--kind", "b", "--count", "5", "--no-enabled", "--to", "p", "q", "--facts", "a=1", "b=2=3")
+    assert read(*words) == {
+        "name": "x", "kind": "b", "count": 5, "enabled": False, "to": ["p", "q"], "facts": {"a": "1", "b": "2=3"},
+    }  # fmt: skip
+    for bad in (("x", "--kind", "c"), ("x", "--until", "soon"), ("x", "--facts", "a"), ("x", "--count", "many"), ()):
+        with pytest.raises(SystemExit):
+            read(*bad)
+
+
+def test_times_are_days_moments_or_spans_from_now_on():
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", moment("7d"))
+    assert moment("2027-03-31T18:00+09:00") == "2027-03-31T09:00:00Z"
+    # A day that something ends on is meant whole.
+    assert str(read("x", "--until", "2027-03-31")["until"]) == moment("2027-03-31T23:59:59")
+    with pytest.raises(argparse.ArgumentTypeError):
+        moment("2027-13-01")
+
+
+def test_answers_are_tables_or_lines():
+    thing = {"id": "1", "quietMinutes": 5, "until": None, "tags": ["a", "b"], "enabled": True}
+    head, row = lines_of(Page[Shown], (), {"items": [thing], "next": None})
+    assert (head.split(), row.split()) == (
+        ["ID", "QUIET", "MINUTES", "UNTIL", "TAGS", "ENABLED"],
+        ["1", "5", "-", "a,", "b", "yes"],
+    )
+    assert lines_of(Page[Shown], ("enabled", "id"), {"items": [thing], "next": None})[0].split() == ["ENABLED", "ID"]
+    assert lines_of(Page[Shown], (), {"items": [], "next": None}) == ["There are none."]
+    assert "quiet minutes  5" in lines_of(Shown, (), thing)
+    assert lines_of(None, (), None) == ["Done."]
+
+
+def test_what_others_wrote_makes_no_lines_of_its_own():
+    thing = {"id": "1\n2 forged\x1b[2J", "quietMinutes": 5, "until": None, "tags": [], "enabled": True}
+    assert len(lines_of(Page[Shown], (), {"items": [thing], "next": None})) == 2
+    assert "\x1b" not in "".join(lines_of(Shown, (), thing))
+
+
+def test_a_command_may_stand_for_fixed_values():
+    async def nothing(_call: object) -> None: ...
+
+    operation = Operation(
+        "PATCH", "/x/{id}", "X.", nothing, body=Whole, commands=("x set name", "x pause kind=b name --count")
+    )
+    change, pause = commands_of(operation)
+    assert [one.name for one in change.body] == ["name", "kind", "count", "enabled", "until", "to", "facts"]
+    assert ([one.name for one in pause.body], pause.fixed) == (["name", "count"], {"kind": "b"})
+
+
+@pytest.mark.parametrize(
+    "command",
+    [one for operation in OPERATIONS for one in commands_of(operation)],
+    ids=lambda one: f"{one.noun} {one.verb}",
+)
+def test_words_of_a_command_are_fields_of_its_operation(command):
+    known = {one.name for kind in (command.operation.query, command.operation.body) for one in fields_of(kind)}
+    assert {*command.arguments, *command.options, *command.fixed} <= known
+    assert command.operation.summary
+    shown = command.operation.columns
+    if shown:
+        item = fields_of(command.operation.answer)[0].kind.item_type.cls
+        assert set(shown) <= {one.name for one in fields_of(item)}
+
+
+def test_every_command_has_its_help(capsys):
+    for words in (["help", "alarm", "set"], ["alarm", "set", "--help"]):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(words)
+        assert ended.value.code == 0
+        assert "--quiet-minutes" in capsys.readouterr().out
+    assert cli.main(["--version"]) == 0
+    assert re.fullmatch(r"SmartMail \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_a_wrong_line_ends_with_the_code_of_sysexits_and_says_how_to_go_on(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["alarm", "set"])
+    assert ended.value.code == 64
+    assert "./smartmail alarm set --help" in capsys.readouterr().err
+    assert cli.main(["nothing"]) == 64
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_made_of_the_same_tree(shell, capsys, tmp_path):
+    assert cli.main(["completion", shell]) == 0
+    text = capsys.readouterr().out
+    for word in ("alarm", "acknowledge", "--quiet-minutes", "check-store"):
+        assert word in text
+    if shutil.which(shell):
+        (tmp_path / "script").write_text(text)
+        subprocess.run([shell, "--no-execute" if shell == "fish" else "-n", tmp_path / "script"], check=True)
+    if shell == "bash" and shutil.which("bash"):
+        asked = "COMP_WORDS=(./smartmail alarm ac); COMP_CWORD=2; _smartmail; echo ${COMPREPLY[@]}"
+        done = subprocess.run(["bash", "-c", f"{text}\n{asked}"], capture_output=True, text=True, check=True)
+        assert done.stdout == "acknowledge\n"
+
+
+def test_options_of_a_command_without_verbs_are_completed():
+    words = completion.tree()
+    assert "--port-base" in words["serve"]
+    assert '"serve "*)' in completion.bash(words)
