@@ -32,8 +32,9 @@ def run(options: argparse.Namespace) -> int:
 
 async def _settings(node: Node, options: argparse.Namespace) -> int:
     await node.services.defence.ready()
+    settings = node.services.defence.settings
     if options.act == "set":
-        await node.services.defence.set(CLI, options.name, options.value)
-    document = msgspec.to_builtins(node.services.defence.settings)
+        settings = await node.services.defence.set(CLI, options.name, options.value)
+    document = msgspec.to_builtins(settings)
     opening.show(options, document, [f"{name:<22} {value}" for name, value in document.items()])
     return 0

@@ -271,7 +271,7 @@ export interface AllowNew {
   note?: string;
 }
 
-/** An exception with an end. `note` is what whoever made it wrote. */
+/** An exception with an end. `note`: why. */
 export interface AllowTold {
   subject: string;
   kind: string;
@@ -456,7 +456,7 @@ export interface BanNew {
   note?: string;
 }
 
-/** A network that no door opens for. `evidence` counts; `note` is what whoever made it wrote. */
+/** A network that no door opens for. `evidence` counts; `note`: why, where a person made it. */
 export interface BanTold {
   id: string;
   network: string;
@@ -793,39 +793,6 @@ export interface DatabaseTold {
 export interface Decision {
   approve: boolean;
   note?: string;
-}
-
-/** One setting, as /defence-settings names them, with its new value as it is typed. */
-export interface DefenceSetting {
-  name: string;
-  value: string;
-}
-
-/** What bans, delays and greylisting are made of. Numbers are for one address; a network has `networkFactor` times as much. */
-export interface DefenceSettingsTold {
-  connection_burst?: number;
-  connections_per_s?: number;
-  strangers_at_once?: number;
-  strangers_for_each_person?: number;
-  command_burst?: number;
-  commands_per_s?: number;
-  errors?: number;
-  error_every_s?: number;
-  guesses?: number;
-  guess_every_s?: number;
-  unknown_recipients?: number;
-  unknown_every_s?: number;
-  message_burst?: number;
-  messages_per_s?: number;
-  octet_burst?: number;
-  octets_per_s?: number;
-  network_factor?: number;
-  network_ban_at?: number;
-  ladder?: number[];
-  greet_pause_s?: number;
-  tarpit_s?: number;
-  greylisting?: 'off' | 'on' | 'suspicious';
-  greylist_s?: number;
 }
 
 /** An address whose mail goes to whoever is in the department. */
@@ -2635,7 +2602,7 @@ export interface RoleTold {
   masks: string[];
 }
 
-/** For how many hours the old secret signs beside the new one. */
+/** For how many hours the old secret still signs as well. */
 export interface Rotation {
   overlapHours?: number;
 }

@@ -20,7 +20,7 @@ async def account_id(node: Node, text: str) -> str:
 
 
 async def place_of(node: Node, local: Local, operation: Operation, name: str, text: str) -> str:
-    """Return what stands in the path for what was typed. Raises CommandError."""
+    """Return the part of the path for what was typed. Raises CommandError."""
     before = operation.path.partition(f"/{{{name}}}")[0]
     if name == "account" or before == "/accounts":
         return await account_id(node, text)

@@ -49,7 +49,7 @@ def commands_of(operation: Operation) -> Iterator[Command]:
 
 
 def commands_under(noun: str, operations: Sequence[Operation]) -> dict[str, Command]:
-    """Return the commands of a noun by verb. Raises ValueError: one stands there twice."""
+    """Return the commands of a noun by verb. Raises ValueError: one is there twice."""
     found: dict[str, Command] = {}
     for operation in operations:
         for one in commands_of(operation):
