@@ -364,8 +364,10 @@ def jmap_row(row: tuple[str, str, Any, Any]) -> tuple[str, str, str]:
 def commands() -> str:
     """Return the page of all commands; made from their parsers, as argparse prints differ between versions."""
     blocks = [
-        "`./smartmail COMMAND [options]`; `./smartmail COMMAND --help` tells the same. `--json` has the shapes of the admin API"
-        " where a command is one of its operations. Only the answer goes to standard output, messages to standard error.",
+        (
+            "`./smartmail COMMAND [options]`; `./smartmail COMMAND --help` tells the same. `--json` has the shapes of the admin API"
+            " where a command is one of its operations. Only the answer goes to standard output, messages to standard error."
+        ),
         prose(cli.exits.__doc__ or ""),
     ]
     for name in cli.COMMANDS:
