@@ -78,6 +78,6 @@ async def test_what_is_due(bench: Bench):
     assert [one.id for one in await store.due_proposals(START + 9)] == []
     assert [one.id for one in await store.due_proposals(START + 10)] == [due.id]
     assert [one.id for one in await store.due_proposals(START + 20)] == [due.id, late.id, left.id]
-    taken = await asyncio.gather(*(store.lease_proposal(left.id, START + 15, START + 90) for _ in range(3)))
+    taken = await asyncio.gather(*(store.lease_proposal(left.id, START + 15, START + 90, "w") for _ in range(3)))
     assert sorted(taken) == [False, False, True]
     assert [one.id for one in await store.due_proposals(START + 20)] == [due.id, late.id]

@@ -53,16 +53,18 @@ async def test_a_plan_is_kept_replaced_and_forgotten(bench: Bench):
 async def test_the_plan_that_is_due_longest_is_leased_once(bench: Bench):
     store, account = bench.store, bench.account.id
     late, early = await plan(bench, START + 2), await plan(bench, START + 1)
-    assert await store.lease_recurring(START, START + MINUTE) is None
+    assert await store.lease_recurring(START, START + MINUTE, "w") is None
     now = START + 2
-    assert await store.lease_recurring(now, now + MINUTE) == replace(early, leased_until=now + MINUTE)
-    assert await store.lease_recurring(now, now + MINUTE) == replace(late, leased_until=now + MINUTE)
-    assert await store.lease_recurring(now, now + MINUTE) is None
-    assert (await store.lease_recurring(now + MINUTE, now + 2 * MINUTE)).message_id == early.message_id, "it was let go"
+    assert await store.lease_recurring(now, now + MINUTE, "w") == replace(early, leased_until=now + MINUTE)
+    assert await store.lease_recurring(now, now + MINUTE, "w") == replace(late, leased_until=now + MINUTE)
+    assert await store.lease_recurring(now, now + MINUTE, "w") is None
+    assert (await store.lease_recurring(now + MINUTE, now + 2 * MINUTE, "w")).message_id == early.message_id, (
+        "it was let go"
+    )
     state = await store.state(account, "message")
     await store.put_off_recurring(account, early.message_id, now + 9 * MINUTE)
     assert await store.state(account, "message") == state
-    assert (await store.lease_recurring(now + MINUTE, now + 2 * MINUTE)).message_id == late.message_id
+    assert (await store.lease_recurring(now + MINUTE, now + 2 * MINUTE, "w")).message_id == late.message_id
     await put(bench, replace(early, state="paused"))
     await put(bench, replace(late, state="held"))
-    assert await store.lease_recurring(now + 99 * MINUTE, now + 100 * MINUTE) is None
+    assert await store.lease_recurring(now + 99 * MINUTE, now + 100 * MINUTE, "w") is None

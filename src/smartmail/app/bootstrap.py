@@ -128,7 +128,7 @@ async def run_worker(context: WorkerContext) -> None:
 
 
 async def _serve(context: WorkerContext) -> None:
-    async with open_node(context.settings) as node:
+    async with open_node(context.settings, process=worker_prefix(context)) as node:
         lease = NodeLease(alone=context.settings.uses_sqlite)
         if not context.settings.uses_sqlite:
             await require_name(context.settings, node.store, node.clock, lease)
@@ -220,7 +220,7 @@ async def _first_of(*events: asyncio.Event) -> None:
 def _background(context: WorkerContext, node: Node, lease: NodeLease) -> list[Coroutine[Any, Any, None]]:
     """Return the loops of the roles that listen to nothing."""
     host = context.settings.file.names.mail
-    worker = f"{worker_prefix(context)}{node.clock.new_id():x}"
+    worker = node.clock.new_worker()
     loops: list[Coroutine[Any, Any, None]] = []
     if context.roles & {"relay", "delivery"}:
         config = RelayConfig(host, worker, term=lease.term)

@@ -62,10 +62,13 @@ class Node:
 
 
 @asynccontextmanager
-async def open_node(settings: Settings, *, first_start: bool = False) -> AsyncIterator[Node]:
-    """Open everything that a process needs and close it at the end. Raises CannotStartError."""
+async def open_node(settings: Settings, *, first_start: bool = False, process: str = "") -> AsyncIterator[Node]:
+    """Open everything that a process needs and close it at the end. Raises CannotStartError.
+
+    `process`: how its names in leases begin (app.taking_over), "" for a command.
+    """
     require_no_restore(settings)
-    clock = DatabaseClock(far=not settings.uses_sqlite)
+    clock = DatabaseClock(far=not settings.uses_sqlite, process=process)
     store = await _open_store(settings, clock)
     try:
         if not settings.uses_sqlite:

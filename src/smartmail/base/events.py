@@ -283,6 +283,9 @@ EVENTS: dict[str, Event] = {
         "warning", "A person could not be notified of the result of their recurring message."
     ),
     "job.failed": Event("error", "A background job ended with an error and will run again."),
+    "job.taken_back": Event(
+        "info", "Work that a process held when it died is begun anew by the process that follows it."
+    ),
     "log.dropped": Event("warning", "Log lines were dropped because nobody read them; mail went on."),
     "settings.reloaded": Event("info", "The settings were read again after SIGHUP."),
 }

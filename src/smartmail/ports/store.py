@@ -95,6 +95,7 @@ from smartmail.ports.store_search import SearchStore
 from smartmail.ports.store_share_letters import ShareLetterStore
 from smartmail.ports.store_share_requests import ShareRequestStore
 from smartmail.ports.store_sharing import SharingStore, SharingTx
+from smartmail.ports.store_tasks import TaskStore
 from smartmail.ports.store_team_templates import TeamTemplateStore
 from smartmail.ports.store_trace import TraceStore
 from smartmail.ports.store_transport import TransportStore
@@ -696,6 +697,7 @@ class Store(
     TeamTemplateStore,
     ShareRequestStore,
     ShareLetterStore,
+    TaskStore,
     BrandStore,
     BulletinStore,
     ListRemindingStore,

@@ -26,14 +26,20 @@ class ProposalStore(Protocol):
         ...
 
     async def decide_proposal(
-        self, proposal_id: int, state: ProposalState, audit: AuditRecord, *, lease_until: int | None = None
+        self,
+        proposal_id: int,
+        state: ProposalState,
+        audit: AuditRecord,
+        *,
+        lease_until: int | None = None,
+        worker: str = "",
     ) -> bool:
         """Let a waiting one, whose end has not come unless it is to expire, go into `state`; False where it is waiting
-        no more. `audit.actor` and `audit.at` become its decider and the time.
+        no more. `audit.actor` and `audit.at` become its decider and the time. `lease_until` and `worker`: who does it now.
         """
         ...
 
-    async def lease_proposal(self, proposal_id: int, now: int, lease_until: int) -> bool:
+    async def lease_proposal(self, proposal_id: int, now: int, lease_until: int, worker: str) -> bool:
         """Take over a running one whose lease has ended; False where somebody else was faster."""
         ...
 

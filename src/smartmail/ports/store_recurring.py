@@ -29,8 +29,8 @@ class RecurringStore(Protocol):
         """Return the plans of an account, the next turn first."""
         ...
 
-    async def lease_recurring(self, now: int, until: int) -> RecurringRow | None:
-        """Lease the active plan that is due longest and is nobody's at present; None where none is."""
+    async def lease_recurring(self, now: int, until: int, worker: str) -> RecurringRow | None:
+        """Lease to a worker the active plan that is due longest and is nobody's at present; None where none is."""
         ...
 
     async def put_off_recurring(self, account_id: AccountId, message_id: MessageId, until: int) -> None:

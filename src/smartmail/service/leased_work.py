@@ -36,7 +36,7 @@ class LeasedWork(Generic[Row]):
         """Begin what waits, as much as may run beside; return how many. A job's work. Raises Unavailable."""
         begun = 0
         while len(self._running) < self._most:
-            worker, now = self._clock.random(8).hex(), self._clock.now()
+            worker, now = self._clock.new_worker(), self._clock.now()
             row = await self._lease(now, now + self._lease_ms, worker)
             if row is None:
                 break

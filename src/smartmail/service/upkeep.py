@@ -19,6 +19,7 @@ from smartmail.domain.cluster import NodeRow
 from smartmail.domain.errors import ClockOff, Internal
 from smartmail.domain.ids import BlobId, VolumeId
 from smartmail.domain.message import BlobRow
+from smartmail.domain.tasks import DueKind
 from smartmail.ports.blobs import BlobMissing, Location, Relocate, Scanned, Volume, VolumeFull, VolumeUnavailable
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
@@ -62,6 +63,10 @@ class UpkeepService:
             return await self._store.lock(f"job:{job}", worker, now=now, until=now + lease_ms, any_clock=any_clock)
         except ClockOff:
             return False
+
+    async def due_tasks(self) -> set[DueKind]:
+        """Return of which kinds of work something is due. Raises Unavailable."""
+        return await self._store.due_tasks(self._clock.now())
 
     async def heartbeat(self) -> list[NodeRow]:
         """Tell that this node lives; return those that do."""

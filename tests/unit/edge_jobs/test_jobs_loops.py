@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from smartmail.adapters.sql.tasks import _POLLED
 from smartmail.base import log
 from smartmail.domain.errors import Unavailable
 from smartmail.edge.jobs.loops import JobConfig, Jobs
@@ -51,9 +52,17 @@ class Upkeep:
         self.most = 0
         self.failing = set()
         self.gate = None
+        self.due = set()
+        self.looks = 0
 
     async def lead(self, job, worker, lease_ms, *, any_clock=False):
         return self.leases.holders.setdefault(job, worker) == worker
+
+    async def due_tasks(self):
+        self.looks += 1
+        if "due-work" in self.failing:
+            raise Unavailable(detail="the database is away")
+        return self.due
 
     async def heartbeat(self):
         await self._work("heartbeat")
@@ -108,10 +117,13 @@ async def until(condition):
             await asyncio.sleep(0)
 
 
-def start(upkeep, worker="node1/background/1", **changed):
+def start(upkeep, worker="node1/background/1", parcels=None, pulls=None, **changed):
     stopping = asyncio.Event()
+    kinds = {"parcels": parcels or Idle(), "pulls": pulls or Idle()}
     alarms = SimpleNamespace(service=SimpleNamespace(check_chains=upkeep.check, look=Idle()))
-    services = Services(upkeep=upkeep, vault=upkeep, emptying=upkeep, quotas=upkeep, audit=upkeep, alarms=alarms)
+    services = Services(
+        upkeep=upkeep, vault=upkeep, emptying=upkeep, quotas=upkeep, audit=upkeep, alarms=alarms, **kinds
+    )
     jobs = Jobs(services, JobConfig(worker, **{**QUICK, **changed}))
     return stopping, asyncio.create_task(jobs.run(stopping))
 
@@ -123,6 +135,38 @@ async def test_every_job_runs_again_and_again_until_the_stop():
     stopping.set()
     await asyncio.wait_for(running, 60)
     assert upkeep.most == 1
+
+
+async def test_work_runs_when_it_is_due_and_one_look_tells_that_for_all_kinds():
+    upkeep, begun = Upkeep(), []
+    upkeep.failing = {"due-work"}
+
+    class Kind(Idle):
+        def __init__(self, name):
+            self.name = name
+
+        async def turn(self):
+            begun.append(self.name)
+            upkeep.due.discard(self.name)
+
+    stopping, running = start(upkeep, admin_s=0.01, parcels=Kind("parcels"), pulls=Kind("pulls"))
+    await until(lambda: upkeep.looks >= 3)
+    upkeep.failing.clear()
+    await until(lambda: upkeep.looks >= 5)
+    assert begun == []
+    upkeep.due.add("pulls")
+    await until(lambda: begun == ["pulls"])
+    upkeep.due.add("parcels")
+    upkeep.due.add("pulls")
+    await until(lambda: sorted(begun) == ["parcels", "pulls", "pulls"])
+    stopping.set()
+    await asyncio.wait_for(running, 60)
+    assert len(begun) == 3
+
+
+async def test_every_kind_that_is_looked_at_has_a_job():
+    jobs = Jobs(Services(upkeep=Upkeep()), JobConfig("w"))
+    assert set(jobs._due) == set(_POLLED)
 
 
 async def test_one_of_two_nodes_does_the_work_and_both_show_themselves():

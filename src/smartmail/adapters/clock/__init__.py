@@ -20,9 +20,13 @@ _POOL_OCTETS = 1_024
 
 
 class SystemClock:
-    """Implements the Clock port. Ids are milliseconds shifted by 22 bits, lower bits random, rising in a process."""
+    """Implements the Clock port. Ids are milliseconds shifted by 22 bits, lower bits random, rising in a process.
 
-    def __init__(self) -> None:
+    `process`: how the names in leases of this process begin; "" for a command, whom nobody follows.
+    """
+
+    def __init__(self, process: str = "") -> None:
+        self._process = process
         self._last = 0
         self._pool = b""
         self._used = 0
@@ -36,6 +40,10 @@ class SystemClock:
         fresh = (self.now() << _RANDOM_BITS) | (int.from_bytes(self.random(3)) & _MASK)
         self._last = max(fresh, self._last + 1)
         return self._last
+
+    def new_worker(self) -> str:
+        """Return a name for leases that nobody has had."""
+        return f"{self._process}{self.new_id():x}"
 
     def random(self, octets: int) -> bytes:
         """Return octets of the system's generator. None is given twice; a call for each would be a system call for each."""
@@ -63,9 +71,14 @@ class DatabaseClock(SystemClock):
     """
 
     def __init__(
-        self, wall: Callable[[], int] = wall_ms, elapsed: Callable[[], int] = elapsed_ms, *, far: bool = False
+        self,
+        wall: Callable[[], int] = wall_ms,
+        elapsed: Callable[[], int] = elapsed_ms,
+        *,
+        far: bool = False,
+        process: str = "",
     ) -> None:
-        super().__init__()
+        super().__init__(process)
         self._far = far
         self._wall = wall
         self._elapsed = elapsed

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.tasks import ADMIN_JOB, Leasing
 from smartmail.domain.account import Account
 from smartmail.domain.admin_api import AdminKeyRow, JobRow, JobState, KeptAnswer
 from smartmail.domain.audit import AuditRecord
@@ -32,12 +33,7 @@ _ADD_JOB = f"""insert into admin_job (organization_id, account_id, kind, state, 
 _SAME_KIND = "select 1 from admin_job where kind = $1 and state = any($2) limit 1"
 _ONE_JOB = f"select {_JOB} from admin_job where id = $1"
 _JOBS = f"""select {_JOB} from admin_job where organization_id = $1 and id < $2 order by id desc limit $3"""
-# Looked at again in the update: on PostgreSQL two workers may have found the same one.
-_LEASE = f"""update admin_job set state = 'running', leased_until = $2, worker = $3,
-    started_at = coalesce(started_at, $1) where id = (select id from admin_job
-        where state = any($4) and leased_until <= $1 order by leased_until, id limit 1)
-    and leased_until <= $1 and state = any($4) returning {_JOB}"""
-_WAITING = "select 1 from admin_job where state = any($1) and leased_until <= $2 limit 1"
+_LEASING = Leasing(ADMIN_JOB, _JOB)
 _NOTE_JOB = """update admin_job set done = $3, total = $4, leased_until = $5
     where id = $1 and worker = $2 and state = 'running' returning cancelling"""
 _END_JOB = """update admin_job set state = $3, sealed_result = $4, error = $5, ended_at = $6, leased_until = 0
@@ -149,10 +145,7 @@ class SqlAdminJobs:
         return [_job(row) for row in await self._db.rows(_JOBS, organization_id, before or _LAST, limit)]
 
     async def lease_job(self, now: int, until: int, worker: str) -> JobRow | None:
-        # A look first: asking every second shall not write every second.
-        if await self._db.row(_WAITING, _OPEN, now) is None:
-            return None
-        row = await self._db.lease(lambda session: session.row(_LEASE, now, until, worker, _OPEN))
+        row = await _LEASING.next(self._db, now, until, worker)
         return None if row is None else _job(row)
 
     async def note_job(self, job_id: int, worker: str, done: int, total: int, until: int) -> bool:

@@ -9,6 +9,7 @@ from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.recorded import recorded
 from smartmail.adapters.sql.records import destroy_many
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.tasks import RESEAL, Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, StateMismatch
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -38,8 +39,7 @@ _BEGIN_RESEAL = f"""insert into reseal (state, suite, cap, walks, account_id, me
     total, actor, started_at, leased_until, worker)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, '') returning {_RESEAL}"""
 _RESEALS = f"select {_RESEAL} from reseal order by id desc limit $1"
-_LEASE = f"""update reseal set leased_until = $4, worker = $2
-    where id = $1 and state = 'running' and (leased_until <= $3 or worker = $2) returning {_RESEAL}"""
+_LEASING = Leasing(RESEAL, _RESEAL)
 _NOTE = """update reseal set state = $3, walks = $4, account_id = $5, message_id = $6, found = $7, blobs = $8, octets = $9,
     failed = $10, ended_at = $11, leased_until = $12 where id = $1 and worker = $2 and state = 'running' returning id"""
 _TURN = """update reseal set state = $2, ended_at = $3, leased_until = 0, worker = '' where id = $1 and state = any($4)
@@ -189,7 +189,7 @@ class SqlKeys:
         return [_reseal(row) for row in await self._db.rows(_RESEALS, limit)]
 
     async def lease_reseal(self, number: int, worker: str, now: int, until: int) -> Reseal | None:
-        row = await self._db.lease(lambda session: session.row(_LEASE, number, worker, now, until))
+        row = await _LEASING.one(self._db, now, until, worker, number)
         return None if row is None else _reseal(row)
 
     async def note_reseal(self, row: Reseal, worker: str, until: int) -> bool:

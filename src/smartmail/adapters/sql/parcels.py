@@ -8,6 +8,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.queue import count_blob
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.tasks import PARCEL, Leasing
 from smartmail.adapters.sql.work import DROP_BLOB
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound, RateLimited, StateMismatch
@@ -28,10 +29,7 @@ _ADD_PART = """insert into parcel_part (parcel_id, number, start, size, blob_id,
 _PARTS = """select p.number, p.start, p.wrapped_key, b.id, b.volume_id, b.location, b.size, b.newer_key
     from parcel_part p join blob b on b.id = p.blob_id
     where p.parcel_id = $1 and p.start < $3 and p.start + p.size > $2 order by p.number"""
-_DUE = """select id from parcel where state = 'waiting' or (state = 'working' and leased_until <= $1)
-    order by created_at, id limit 1"""
-_LEASE = f"""update parcel set state = 'working', worker = $2, leased_until = $3 where id = $1
-    and (state = 'waiting' or (state = 'working' and leased_until <= $4)) returning {_PARCEL}"""
+_LEASING = Leasing(PARCEL, _PARCEL)
 _NOTE = """update parcel set done = $3, total = $4, leased_until = $5
     where id = $1 and worker = $2 and state = 'working' returning id"""
 _MINE = "select id from parcel where id = $1 and worker = $2 and state = 'working' for update"
@@ -131,11 +129,7 @@ class SqlParcels:
         return [ParcelPart(row[0], row[1], rows.blob(row[3:]), bytes(row[2])) for row in found]
 
     async def lease_parcel(self, now: int, until: int, worker: str) -> Parcel | None:
-        # A look first: a write every second for nothing would be dear.
-        due = await self._db.row(_DUE, now)
-        if due is None:
-            return None
-        row = await self._db.lease(lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
+        row = await _LEASING.next(self._db, now, until, worker)
         return None if row is None else _parcel(row)
 
     async def note_parcel(self, parcel_id: bytes, worker: str, done: int, total: int, until: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.tasks import PROPOSAL, Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists, NotFound
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -23,11 +24,10 @@ _OF = f"select {_PROPOSAL} from act_proposal where organization_id = $1 order by
 _IN = f"select {_PROPOSAL} from act_proposal where state = $1 order by id desc limit $2"
 _OF_IN = f"""select {_PROPOSAL} from act_proposal where organization_id = $1 and state = $2
     order by id desc limit $3"""
-_DECIDE = """update act_proposal set state = $2, decider = $3, decided_at = $4, lease_until = $5
+_DECIDE = """update act_proposal set state = $2, decider = $3, decided_at = $4, lease_until = $5, worker = $6
     where id = $1 and state = 'waiting' and ($2 = 'expired' or expires_at > $4) returning id"""
-_LEASE = """update act_proposal set lease_until = $3 where id = $1 and state = 'running' and lease_until <= $2
-    returning id"""
-_END = """update act_proposal set state = $2, sealed_result = $3, lease_until = null
+_LEASING = Leasing(PROPOSAL, "id")
+_END = """update act_proposal set state = $2, sealed_result = $3, lease_until = null, worker = ''
     where id = $1 and state = 'running' returning id"""
 _WAITED = f"""select {_PROPOSAL} from act_proposal where state = 'waiting' and (expires_at <= $1 or due_at <= $1)
     order by id"""
@@ -77,13 +77,19 @@ class SqlProposals:
         return [_proposal(row) for row in rows]
 
     async def decide_proposal(
-        self, proposal_id: int, state: ProposalState, audit: AuditRecord, *, lease_until: int | None = None
+        self,
+        proposal_id: int,
+        state: ProposalState,
+        audit: AuditRecord,
+        *,
+        lease_until: int | None = None,
+        worker: str = "",
     ) -> bool:
-        values = (proposal_id, state, audit.actor, audit.at, lease_until)
+        values = (proposal_id, state, audit.actor, audit.at, lease_until, worker)
         return await self._change_proposal(_DECIDE, values, audit, leases=lease_until is not None)
 
-    async def lease_proposal(self, proposal_id: int, now: int, lease_until: int) -> bool:
-        return await self._db.lease(lambda s: s.row(_LEASE, proposal_id, now, lease_until)) is not None
+    async def lease_proposal(self, proposal_id: int, now: int, lease_until: int, worker: str) -> bool:
+        return await _LEASING.one(self._db, now, lease_until, worker, proposal_id) is not None
 
     async def end_proposal(
         self, proposal_id: int, state: ProposalState, sealed_result: bytes, audit: AuditRecord

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.tasks import PULL, Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import RateLimited
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -24,9 +25,7 @@ _CHANGE = """update pull set sealed = $2, enabled = $3, changed_at = $4, next_at
     failures = $8, worker = '', leased_until = 0 where id = $1 returning id"""
 _DROP = "delete from pull where id = $1 returning id"
 _FORGET = "delete from pull_seen where pull_id = $1"
-_DUE = "select id from pull where enabled = 1 and next_at <= $1 and leased_until <= $1 order by next_at, id limit 1"
-_LEASE = f"""update pull set worker = $2, leased_until = $3
-    where id = $1 and enabled = 1 and next_at <= $4 and leased_until <= $4 returning {_PULL}"""
+_LEASING = Leasing(PULL, _PULL)
 _KEEP = "update pull set leased_until = $3 where id = $1 and worker = $2 returning id"
 _MINE = "select id from pull where id = $1 and worker = $2 for update"
 _END = """update pull set reason = $3, sealed_said = $4, failures = $5, next_at = $6, pulled_at = $7, worker = '',
@@ -108,11 +107,7 @@ class SqlPulls:
         return await self._db.change(0, work)
 
     async def lease_pull(self, now: int, until: int, worker: str) -> PullRow | None:
-        # A look first: a write every second for nothing would be dear.
-        due = await self._db.row(_DUE, now)
-        if due is None:
-            return None
-        row = await self._db.lease(lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
+        row = await _LEASING.next(self._db, now, until, worker)
         return None if row is None else _pull(row)
 
     async def keep_pull(self, pull_id: bytes, worker: str, until: int) -> bool:

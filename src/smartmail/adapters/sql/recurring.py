@@ -3,6 +3,7 @@
 # ruff: noqa: S608 (statements are made of this package's own column lists only)
 
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.tasks import RECURRING, Leasing
 from smartmail.adapters.sql.tx_base import TxBase
 from smartmail.domain.ids import AccountId, MessageId
 from smartmail.domain.recurring import RecurringRow
@@ -12,13 +13,11 @@ _OF = f"select {_COLUMNS} from recurring where account_id = $1 order by next_at,
 _PUT = f"""insert into recurring ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     on conflict (account_id, message_id) do update set state = excluded.state, sealed = excluded.sealed,
     next_at = excluded.next_at, turns = excluded.turns, made = excluded.made, reason = excluded.reason,
-    leased_until = excluded.leased_until"""
+    leased_until = excluded.leased_until,
+    worker = case when recurring.leased_until = excluded.leased_until then recurring.worker else '' end"""
 _DROP = "delete from recurring where account_id = $1 and message_id = $2 returning message_id"
-_DUE = """select account_id, message_id from recurring where state = 'active' and next_at <= $1 and leased_until <= $1
-    order by next_at, account_id, message_id limit 1"""
-_LEASE = f"""update recurring set leased_until = $4 where account_id = $1 and message_id = $2 and state = 'active'
-    and next_at <= $3 and leased_until <= $3 returning {_COLUMNS}"""
-_PUT_OFF = "update recurring set leased_until = $3 where account_id = $1 and message_id = $2"
+_LEASING = Leasing(RECURRING, _COLUMNS)
+_PUT_OFF = "update recurring set leased_until = $3, worker = '' where account_id = $1 and message_id = $2"
 _FORGET = "delete from recurring where account_id = $1"
 
 
@@ -59,12 +58,8 @@ class SqlRecurring:
     async def recurring(self, account_id: AccountId) -> list[RecurringRow]:
         return [_row(row) for row in await self._db.rows(_OF, account_id)]
 
-    async def lease_recurring(self, now: int, until: int) -> RecurringRow | None:
-        # A look first: a write every second for nothing would be dear.
-        due = await self._db.row(_DUE, now)
-        if due is None:
-            return None
-        row = await self._db.lease(lambda session: session.row(_LEASE, due[0], due[1], now, until))
+    async def lease_recurring(self, now: int, until: int, worker: str) -> RecurringRow | None:
+        row = await _LEASING.next(self._db, now, until, worker)
         return None if row is None else _row(row)
 
     async def put_off_recurring(self, account_id: AccountId, message_id: MessageId, until: int) -> None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.recorded import recorded
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.tasks import REKEY, Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import AlreadyExists
 from smartmail.domain.ids import AccountId, OrganizationId
@@ -20,8 +21,7 @@ _BEGIN = f"""insert into rekey (scope, organization_id, account_id, state, owner
     failed, done, total, actor, started_at, changed_at, moved_at, leased_until, worker)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, '') returning {_REKEY}"""
 _ALL = f"select {_REKEY} from rekey order by id desc limit $1"
-_LEASE = f"""update rekey set leased_until = $4, worker = $2
-    where id = $1 and ended_at is null and (leased_until <= $3 or worker = $2) returning {_REKEY}"""
+_LEASING = Leasing(REKEY, _REKEY)
 _NOTE = """update rekey set state = $3, owner_id = $4, part = $5, found = $6, seen = $7, changed = $8, octets = $9,
     failed = $10, done = $11, total = $12, changed_at = $13, moved_at = $14, ended_at = $15, leased_until = $16
     where id = $1 and worker = $2 and ended_at is null and (state <> 'withdrawing' or $17 = 1) returning id"""
@@ -80,7 +80,7 @@ class SqlRekeying:
         return [_rekey(row) for row in await self._db.rows(_ALL, limit)]
 
     async def lease_rekey(self, number: int, worker: str, now: int, until: int) -> Rekey | None:
-        row = await self._db.lease(lambda session: session.row(_LEASE, number, worker, now, until))
+        row = await _LEASING.one(self._db, now, until, worker, number)
         return None if row is None else _rekey(row)
 
     async def note_rekey(self, row: Rekey, worker: str, until: int, audit: AuditRecord | None = None) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from smartmail.adapters.sql.queue import add_entry
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.tasks import SHARE_LETTER, Leasing
 from smartmail.domain.ids import AccountId, MailboxId
 from smartmail.domain.queue import NewQueueEntry
 from smartmail.domain.rights import Grantee
@@ -14,9 +15,7 @@ from smartmail.domain.share_letters import ShareLetter
 _COLUMNS = """id, account_id, kind, given_by, grantee_kind, grantee_id, rights, ends_at, mailboxes, readers, created_at,
     told"""
 _ADD = f"insert into share_letter ({_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-_DUE = "select id from share_letter where leased_until <= $1 order by leased_until, created_at, id limit 1"
-_LEASE = f"""update share_letter set worker = $2, leased_until = $3 where id = $1 and leased_until <= $4
-    returning {_COLUMNS}"""
+_LEASING = Leasing(SHARE_LETTER, _COLUMNS)
 _NOTE = "update share_letter set told = $3, leased_until = $4 where id = $1 and worker = $2 returning id"
 _DROP = "delete from share_letter where id = $1 and worker = $2 returning id"
 
@@ -48,11 +47,7 @@ class SqlShareLetters:
         await self._db.change(0, lambda session: session.many(_ADD, values))
 
     async def lease_share_letter(self, now: int, until: int, worker: str) -> ShareLetter | None:
-        # A look first: a write every second for nothing would be dear.
-        due = await self._db.row(_DUE, now)
-        if due is None:
-            return None
-        row = await self._db.lease(lambda session: session.row(_LEASE, bytes(due[0]), worker, until, now))
+        row = await _LEASING.next(self._db, now, until, worker)
         return None if row is None else _letter(row)
 
     async def note_share_letter(

@@ -65,6 +65,7 @@ from smartmail.adapters.sql.share_letters import SqlShareLetters
 from smartmail.adapters.sql.share_requests import SqlShareRequests
 from smartmail.adapters.sql.sharing import SqlSharing
 from smartmail.adapters.sql.sqlite import SqliteDatabase
+from smartmail.adapters.sql.tasks import SqlTasks
 from smartmail.adapters.sql.team_templates import SqlTeamTemplates
 from smartmail.adapters.sql.trace import SqlTrace
 from smartmail.adapters.sql.transport import SqlTransport
@@ -142,6 +143,7 @@ class SqlStore(
     SqlTeamTemplates,
     SqlShareRequests,
     SqlShareLetters,
+    SqlTasks,
     SqlBrands,
     SqlBulletins,
     SqlListRemindings,

@@ -8,6 +8,7 @@ from smartmail.adapters.sql import rows
 from smartmail.adapters.sql.config import add_audit
 from smartmail.adapters.sql.recorded import recorded
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.tasks import VOLUME_WORK, Leasing
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.cluster import VolumeRow, VolumeState
 from smartmail.domain.errors import AlreadyExists, NotFound
@@ -33,8 +34,7 @@ _BEGIN = f"""insert into volume_work (volume_id, kind, state, target_id, cap, bo
     returning {_WORK}"""
 _OPEN = "select id from volume_work where volume_id = $1 and state in ('running', 'paused')"
 _WORKS = f"select {_WORK} from volume_work where state = any($1) order by id"
-_LEASE = f"""update volume_work set leased_until = $4, worker = $2
-    where id = $1 and state = 'running' and (leased_until <= $3 or worker = $2) returning {_WORK}"""
+_LEASING = Leasing(VOLUME_WORK, _WORK)
 _NOTE = """update volume_work set state = $3, cursor = $4, found = $5, blobs = $6, octets = $7, failed = $8, ended_at = $9,
     leased_until = $10 where id = $1 and worker = $2 and state = 'running' returning id"""
 _TURN_WORK = """update volume_work set state = $2, ended_at = $3, leased_until = 0, worker = ''
@@ -132,7 +132,7 @@ class SqlVolumes:
         return [_work(row) for row in await self._db.rows(_WORKS, list(states))]
 
     async def lease_work(self, work_id: int, worker: str, now: int, until: int) -> VolumeWork | None:
-        row = await self._db.lease(lambda session: session.row(_LEASE, work_id, worker, now, until))
+        row = await _LEASING.one(self._db, now, until, worker, work_id)
         return None if row is None else _work(row)
 
     async def note_work(self, work: VolumeWork, worker: str, until: int) -> bool:

@@ -6,6 +6,7 @@ import json
 
 from smartmail.adapters.sql.config import add_audit, recorded
 from smartmail.adapters.sql.session import Database, Row, Session
+from smartmail.adapters.sql.tasks import WEBHOOK, Leasing
 from smartmail.domain.admin_api import WebhookRow
 from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound
@@ -23,8 +24,7 @@ _CHANGE = """update webhook set sealed = $2, types = $3, state = $4, seq = $5, n
 _DROP = "delete from webhook where id = $1 returning id"
 _DUE = f"""select {_HOOK} from webhook where state = 'active' and next_at <= $1 and leased_until <= $1
     order by next_at limit $2"""
-_LEASE = f"""update webhook set leased_until = $3, worker = $4
-    where id = $1 and leased_until <= $2 and state = 'active' returning {_HOOK}"""
+_LEASING = Leasing(WEBHOOK, _HOOK)
 _NOTE = """update webhook set seq = $3, next_at = $4, attempts = $5, failing_since = $6, last_at = $7, last_status = $8,
     state = $9, leased_until = case when $10::smallint = 1 then leased_until else 0 end
     where id = $1 and worker = $2 and changed_at = $11 returning id"""
@@ -79,7 +79,7 @@ class SqlWebhooks:
         return [_hook(row) for row in await self._db.rows(_DUE, now, limit)]
 
     async def lease_webhook(self, webhook_id: int, now: int, until: int, worker: str) -> WebhookRow | None:
-        row = await self._db.lease(lambda session: session.row(_LEASE, webhook_id, now, until, worker))
+        row = await _LEASING.one(self._db, now, until, worker, webhook_id)
         return None if row is None else _hook(row)
 
     async def note_webhook(self, row: WebhookRow, worker: str, *, due: bool) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from smartmail.base import log
 from smartmail.domain.errors import ClockOff
+from smartmail.domain.tasks import DueKind
 from smartmail.service.catalogue import Services
 
 
@@ -72,7 +73,8 @@ class JobConfig:
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job: its name in leases and logs, the pause between runs, and its work. `everywhere` needs no lease; `any_clock`:
-    a node does it also while its own clock is off.
+    a node does it also while its own clock is off. `due`: it runs when something of that kind is due; one look tells it
+    for all kinds (`_look`).
     """
 
     name: str
@@ -80,6 +82,7 @@ class Job:
     work: Callable[[], Awaitable[object]]
     everywhere: bool = False
     any_clock: bool = False
+    due: DueKind | None = None
 
 
 def _holding(services: Services, config: JobConfig) -> tuple[Job, ...]:
@@ -117,7 +120,9 @@ def _watching(services: Services, config: JobConfig) -> tuple[Job, ...]:
         Job("records-old", config.logins_s, services.audit.forget_old),
         # Looks at the epoch of the policy; any number of nodes may write the same.
         # Finds nothing due nearly always; of two that find something one applies it.
-        Job("policy-changes", config.policy_s, services.policy_changes.apply_due, everywhere=True),
+        Job(
+            "policy-changes", config.policy_s, services.policy_changes.apply_due, everywhere=True, due="policy-changes"
+        ),
         Job("policy-laggards", config.laggards_s, services.policy_acks.ring),
         Job("quotas-watch", config.quotas_watch_s, services.quotas.watch),
         Job("quotas", config.quotas_s, services.quotas.apply, everywhere=True),
@@ -168,14 +173,14 @@ def _keeping(services: Services, config: JobConfig) -> tuple[Job, ...]:
         Job("database-care", config.backup_s, services.database_care.turn),
         Job("rehearsal", config.backup_s, services.backups.rehearsal_turn),
         # Each leases its own rows.
-        Job("admin-jobs", config.admin_s, services.admin_api.jobs.turn, everywhere=True),
-        Job("volume-works", config.admin_s, services.volumes.mover.turn, everywhere=True),
+        Job("admin-jobs", config.admin_s, services.admin_api.jobs.turn, everywhere=True, due="admin-jobs"),
+        Job("volume-works", config.admin_s, services.volumes.mover.turn, everywhere=True, due="volume-works"),
         # Every node does its own part of a new master key.
-        Job("master-key", config.admin_s, services.keys.rotation.turn, everywhere=True),
-        Job("reseal", config.admin_s, services.keys.resealing.turn, everywhere=True),
-        Job("rekey", config.admin_s, services.keys.rekeying.turn, everywhere=True),
+        Job("master-key", config.admin_s, services.keys.rotation.turn, everywhere=True, due="master-key"),
+        Job("reseal", config.admin_s, services.keys.resealing.turn, everywhere=True, due="reseal"),
+        Job("rekey", config.admin_s, services.keys.rekeying.turn, everywhere=True, due="rekey"),
         Job("keys-of-before", config.reclaim_s, services.keys.retiring.turn),
-        Job("webhooks", config.admin_s, services.admin_api.sender.turn, everywhere=True),
+        Job("webhooks", config.admin_s, services.admin_api.sender.turn, everywhere=True, due="webhooks"),
         Job("volumes", config.volumes_s, services.volumes.watch.turn),
         Job("big-files-verdicts", config.big_files_s, services.big_files.upkeep.judge),
         Job("big-files", config.quotas_watch_s, services.big_files.upkeep.turn),
@@ -186,18 +191,18 @@ def _serving(services: Services, config: JobConfig) -> tuple[Job, ...]:
     """What people asked for and comes by itself."""
     return (
         # Each leases its own rows.
-        Job("parcels", config.admin_s, services.parcels.work.turn, everywhere=True),
+        Job("parcels", config.admin_s, services.parcels.work.turn, everywhere=True, due="parcels"),
         # Looks at an index; of two that find something due one wakes it.
-        Job("reminders", config.admin_s, services.reminders.waking.wake, everywhere=True),
+        Job("reminders", config.admin_s, services.reminders.waking.wake, everywhere=True, due="reminders"),
         # Leases its own rows.
-        Job("recurring", config.admin_s, services.recurring.turning.turn, everywhere=True),
+        Job("recurring", config.admin_s, services.recurring.turning.turn, everywhere=True, due="recurring"),
         # Looks at an index; of two that find something ended one takes it away.
-        Job("share-ends", config.admin_s, services.share_ends.turn, everywhere=True),
+        Job("share-ends", config.admin_s, services.share_ends.turn, everywhere=True, due="share-ends"),
         # Leases its own rows.
-        Job("share-letters", config.admin_s, services.share_letters.turn, everywhere=True),
+        Job("share-letters", config.admin_s, services.share_letters.turn, everywhere=True, due="share-letters"),
         Job("reminders-answered", config.siem_s, services.reminders.waking.settle),
         Job("reminders-old", config.vault_s, services.reminders.waking.forget),
-        Job("pulls", config.admin_s, services.pulls.work.turn, everywhere=True),
+        Job("pulls", config.admin_s, services.pulls.work.turn, everywhere=True, due="pulls"),
         Job("parcels-old", config.quotas_watch_s, services.parcels.work.forget),
         Job("answers", config.vault_s, services.admin_api.answers.forget),
     )
@@ -213,16 +218,40 @@ class Jobs:
         self._upkeep = services.upkeep
         self._config = config
         self._jobs = tuple(job for some in _ALL for job in some(services, config))
+        self._due = {job.due: asyncio.Event() for job in self._jobs if job.due}
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until the stop; return once the steps at hand have ended."""
-        await asyncio.gather(*(self._loop(job, stopping) for job in self._jobs))
+        await asyncio.gather(self._look_on(stopping), *(self._loop(job, stopping) for job in self._jobs))
+
+    async def _look_on(self, stopping: asyncio.Event) -> None:
+        """Wake the jobs of what is due, and all of them at the stop."""
+        look = Job("due-work", self._config.admin_s, self._look, everywhere=True)
+        await self._loop(look, stopping)
+        for event in self._due.values():
+            event.set()
+
+    async def _look(self) -> None:
+        for kind in await self._upkeep.due_tasks():
+            self._due[kind].set()
 
     async def _loop(self, job: Job, stopping: asyncio.Event) -> None:
+        if job.due:
+            await self._loop_when_due(job, self._due[job.due], stopping)
+            return
         pause = 0.0 if job.everywhere else min(self._config.first_s, job.every_s)
         while not await _stopped(stopping, pause):
             await self._turn(job)
             pause = job.every_s
+
+    async def _loop_when_due(self, job: Job, due: asyncio.Event, stopping: asyncio.Event) -> None:
+        while True:
+            await due.wait()
+            if stopping.is_set():
+                return
+            await self._turn(job)
+            # What was seen to be due meanwhile is done, or seen again by the next look.
+            due.clear()
 
     async def _turn(self, job: Job) -> None:
         try:

@@ -119,7 +119,7 @@ class JobService:
 
     async def turn(self) -> int:
         """Do what waits, or begin what is slow; return how many jobs. A job's work."""
-        worker, done = self._clock.random(8).hex(), 0
+        worker, done = self._clock.new_worker(), 0
         now = self._clock.now()
         while row := await self._store.lease_job(now, now + LEASE_MS, worker):
             if row.kind in self._slow:

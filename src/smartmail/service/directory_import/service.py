@@ -279,7 +279,7 @@ class DirectoryImportService:
         return row
 
     async def _leased(self, row: ImportRow, state: Literal["running", "undoing"]) -> str:
-        worker, now = self._ground.clock.random(8).hex(), self._ground.clock.now()
+        worker, now = self._ground.clock.new_worker(), self._ground.clock.now()
         if not await self._store.lease_import(row.id, state, now, now + LEASE_MS, worker):
             raise StateMismatch(
                 "it is being worked on, or is at its end; after a crash wait half a minute"

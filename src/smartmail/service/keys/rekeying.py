@@ -85,7 +85,7 @@ class Rekeying:
         self._clock = clock
         self._pause = pause
         self._changes = KeyChanges(store, keyring, clock)
-        self._worker = f"rekey-{clock.new_id():x}"
+        self._worker = clock.new_worker()
         self._noted_at = 0
         self._until = 0
         self._after: tuple[tuple[int, int, int], tuple[object, ...] | None] = ((0, 0, 0), None)

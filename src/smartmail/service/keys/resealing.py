@@ -83,7 +83,7 @@ class Resealing:
         self._clock = clock
         self._pause = pause
         self._texts = RecordTexts(keyring, clock)
-        self._worker = f"reseal-{clock.new_id():x}"
+        self._worker = clock.new_worker()
         self._accounts: dict[AccountId, Account] = {}
 
     # --- administrators ---

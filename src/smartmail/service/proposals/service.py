@@ -236,7 +236,8 @@ class ProposalService:
     ) -> None:
         record = self._record(by, word, row, origin, await self._sealed_note(row, note))
         lease = self._clock.now() + LEASE if state == "running" else None
-        if not await self._store.decide_proposal(row.id, state, record, lease_until=lease):
+        worker = "" if lease is None else self._clock.new_worker()
+        if not await self._store.decide_proposal(row.id, state, record, lease_until=lease, worker=worker):
             raise AlreadyExists("it is decided already, or its time is over")
 
     async def _told(self, proposal_id: int) -> Proposal:
@@ -264,7 +265,9 @@ class ProposalService:
         elif row.state == "waiting" and self.acts.find(row.act) is not None:
             await self._decide(WAITED, "running", "due", row)
             await self._perform(row)
-        elif row.state == "running" and await self._store.lease_proposal(row.id, now, now + LEASE):
+        elif row.state == "running" and await self._store.lease_proposal(
+            row.id, now, now + LEASE, self._clock.new_worker()
+        ):
             act = self.acts.find(row.act)
             if act is not None and act.repeatable:
                 await self._perform(row)

@@ -111,7 +111,7 @@ class TurnService:
         sent = 0
         for _ in range(BLOCK):
             now = self._clock.now()
-            row = await self._store.lease_recurring(now, now + LEASE_MS)
+            row = await self._store.lease_recurring(now, now + LEASE_MS, self._clock.new_worker())
             if row is None:
                 break
             try:

@@ -73,7 +73,7 @@ class VolumeMover:
         self._book = book
         self._clock = clock
         self._pause = pause
-        self._worker = f"mover-{clock.new_id():x}"
+        self._worker = clock.new_worker()
 
     async def turn(self) -> int:
         """Go on with all works that run, and remove old places whose time has come; return the blobs looked at."""

@@ -58,7 +58,7 @@ class WebhookSender:
         async with self._slots:
             if await self._events.newest(row.organization_id) <= row.seq:
                 return 0
-            worker, now = self._clock.random(8).hex(), self._clock.now()
+            worker, now = self._clock.new_worker(), self._clock.now()
             leased = await self._store.lease_webhook(row.id, now, now + LEASE_MS, worker)
             return 0 if leased is None else await self._drain(leased, worker)
 
