@@ -176,7 +176,7 @@ async def test_paused_capped_and_gone_on_with(house):
         waits.append(seconds)
 
     work = house.services.keys.resealing
-    work._pause = wait
+    work._walk._pause = wait
     await work.begin(ROOT, CHACHA20_POLY1305, WHY, cap=100_000)
     await work.turn_to(ROOT, "paused")
     assert await work.turn() == 0 and await suites(house, kim) == [AES_256_GCM]

@@ -2,16 +2,58 @@
 
 STATES   Of a row: waits → leased → done, or its lease ends and another process has it.
 LIMITS   `most` at a time in this process.
-FAILURE  What a process that died had leased is taken over when its lease is over; the work must bear being begun anew.
+FAILURE  What a process that died had leased is taken back by the process that follows it, else when its lease is over; the
+         work must bear being begun anew. A database that is away for a moment ends no work: the lease is renewed when it is back.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
+from smartmail.domain.errors import MailError
 from smartmail.ports.clock import Clock
 
 Row = TypeVar("Row")
+T = TypeVar("T")
+
+_MOST_DOUBLINGS: Final = 20
+
+
+class WorkEnded(Exception):
+    """Work was ended before its time: its lease is another worker's, or it is wanted no more."""
+
+
+async def while_held(work: Coroutine[Any, Any, T], keep: Callable[[], Awaitable[bool]], every_s: float) -> T:
+    """Do work and return what it returns. `keep`, each `every_s` seconds, renews its lease and notes its progress, and says
+    whether it shall go on. Raises WorkEnded where it shall not, and whatever the work raises.
+    """
+    doing = asyncio.ensure_future(work)
+    watching = asyncio.ensure_future(_ended(keep, every_s))
+    try:
+        await asyncio.wait((doing, watching), return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            return doing.result()
+        await watching
+        raise WorkEnded
+    finally:
+        for one in (doing, watching):
+            one.cancel()
+        await asyncio.gather(doing, watching, return_exceptions=True)
+
+
+async def _ended(keep: Callable[[], Awaitable[bool]], every_s: float) -> None:
+    """Return when the work shall not go on."""
+    while True:
+        await asyncio.sleep(every_s)
+        with contextlib.suppress(MailError):
+            if not await keep():
+                return
+
+
+def growing_pause(first_ms: int, failures: int, longest_ms: int) -> int:
+    """Return how long to wait after so many failures in a row: doubled with each after the first, up to the longest."""
+    return min(first_ms << min(max(failures - 1, 0), _MOST_DOUBLINGS), max(first_ms, longest_ms))
 
 
 class LeasedWork(Generic[Row]):

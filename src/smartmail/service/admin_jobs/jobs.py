@@ -8,7 +8,6 @@ SECURITY    What was asked is sealed. The work is done as the account that asked
 """
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.clock import SECOND
 from smartmail.service.keyring import Keyring
+from smartmail.service.leased_work import WorkEnded, while_held
 
 LEASE_MS: Final = 60 * SECOND
 BESIDE: Final = 2
@@ -143,25 +143,21 @@ class JobService:
 
     async def _do(self, row: JobRow, worker: str) -> None:
         progress = JobProgress(row.total)
-        work = asyncio.ensure_future(self._work(row, progress))
-        watching = asyncio.ensure_future(self._watch(row, worker, progress, work))
+
+        async def keep() -> bool:
+            until = self._clock.now() + LEASE_MS
+            return await self._store.note_job(row.id, worker, progress.done, progress.total, until)
+
         state, sealed, error = "done", None, ""
         try:
-            sealed = await self._sealed(row, await work)
-        except asyncio.CancelledError:
-            if not work.cancelled():
-                work.cancel()
-                raise
+            sealed = await self._sealed(row, await while_held(self._work(row, progress), keep, LOOK_S))
+        except WorkEnded:
             state = "cancelled"
         except MailError as failure:
             state, error = "failed", failure.code
         except Exception as failure:
             log.event("job.failed", job=row.kind, error=type(failure).__name__, detail="")
             state, error = "failed", "internal"
-        finally:
-            watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watching
         await self._store.note_job(row.id, worker, progress.done, progress.total, self._clock.now() + LEASE_MS)
         await self._store.end_job(row.id, worker, state, sealed, error, self._clock.now())  # type: ignore[arg-type]
 
@@ -180,16 +176,6 @@ class JobService:
             extra_rights=frozenset(asked["only"] or ()),
         )  # fmt: skip
         return await work(actor, asked["request"], progress)
-
-    async def _watch(
-        self, row: JobRow, worker: str, progress: JobProgress, work: "asyncio.Future[dict[str, Any]]"
-    ) -> None:
-        """Keep the lease, tell how far the work is, end it when that is wished."""
-        while True:
-            await asyncio.sleep(LOOK_S)
-            until = self._clock.now() + LEASE_MS
-            if not await self._store.note_job(row.id, worker, progress.done, progress.total, until):
-                work.cancel()
 
     async def _sealed(self, row: JobRow, result: Mapping[str, Any]) -> bytes:
         sealer = await self._keyring.organization(row.organization_id)

@@ -12,7 +12,7 @@ STRATEGIES
     old place until its grace is over, as with moved blobs. A work walks until a whole walk has met nothing.
 
 LIMITS
-    `AT_ONCE` blobs in memory, one larger than `BATCH_OCTETS` alone; the cap in octets per second. A turn ends after `TURN_MS`.
+    Those of a walk (service.walking).
 
 FAILURE
     Killed at any point: the row says one or the other. A copy that nobody came to know is an orphan, collected after a day.
@@ -25,7 +25,6 @@ Must not know what the mail says.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -44,20 +43,14 @@ from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
 from smartmail.service.audit.texts import RecordTexts, given_reason
 from smartmail.service.authority import Authority
-from smartmail.service.clock import SECOND
 from smartmail.service.keyring import Keyring
 from smartmail.service.places import SYSTEM
 from smartmail.service.sealed_blobs import SUITE_SETTING, SealedBlobs, wrapped_newer
 from smartmail.service.volumes.moving import GRACE_MS, written
+from smartmail.service.walking import LEASE_MS, Pause, Walk, batches
 
-LEASE_MS: Final = 30 * SECOND
-TURN_MS: Final = 20 * SECOND
 PAGE: Final = 500
-AT_ONCE: Final = 16
-BATCH_OCTETS: Final = 16 << 20
-LONGEST_PAUSE_S: Final = 5.0
 
-Pause = Callable[[float], Awaitable[object]]
 _One = tuple[AccountId, int, bytes, BlobRow]
 
 
@@ -81,9 +74,8 @@ class Resealing:
         self._keyring = keyring
         self._blobs = blobs
         self._clock = clock
-        self._pause = pause
         self._texts = RecordTexts(keyring, clock)
-        self._worker = clock.new_worker()
+        self._walk = Walk(clock, pause, store.note_reseal)
         self._accounts: dict[AccountId, Account] = {}
 
     # --- administrators ---
@@ -158,16 +150,13 @@ class Resealing:
         if row is None or row.state != "running":
             return 0
         now = self._clock.now()
-        leased = await self._store.lease_reseal(row.id, self._worker, now, now + LEASE_MS)
+        leased = await self._store.lease_reseal(row.id, self._walk.worker, now, now + LEASE_MS)
         if leased is None:
             return 0
         self._accounts.clear()
         seen, before = leased, leased.blobs
         try:
-            while seen.state == "running" and self._clock.now() < now + TURN_MS:
-                further = await self._page(seen)
-                if further is None:
-                    break  # paused, cancelled, or another's
+            async for further in self._walk.steps(leased, now, self._page):
                 seen = further
         except (VolumeUnavailable, Unavailable, StorageFull) as error:
             log.event("key.reseal_waits", detail=getattr(error, "detail", "") or str(error))
@@ -176,7 +165,7 @@ class Resealing:
     async def _page(self, work: Reseal) -> Reseal | None:
         rows = await self._store.sealed_messages(work.table, work.account_id, work.message_id, PAGE)
         ahead = {one[3].id: one for one in rows if _suite(one) != work.suite}
-        for batch in _batches(list(ahead.values())):
+        for batch in batches(list(ahead.values()), _size):
             began = self._clock.now()
             done = await asyncio.gather(*(self._anew(one, work.suite) for one in batch))
             octets = sum(one[3].size for one, word in zip(batch, done, strict=True) if word == "sealed")
@@ -185,15 +174,13 @@ class Resealing:
                 work, account_id=batch[-1][0], message_id=batch[-1][1], found=work.found + len(batch) - failed,
                 blobs=work.blobs + sealed, octets=work.octets + octets, failed=work.failed + failed,
             )  # fmt: skip
-            noted = await self._noted(further)
-            if noted is not None and noted.cap > 0:
-                noted = await self._slowed(noted, octets / noted.cap - (self._clock.now() - began) / 1000)
+            noted = await self._walk.noted_slowly(further, octets, began)
             if noted is None:
                 return None
             work = noted
         if len(rows) == PAGE:
-            return await self._noted(replace(work, account_id=rows[-1][0], message_id=rows[-1][1]))
-        return await self._noted(self._walked(work))
+            return await self._walk.noted(replace(work, account_id=rows[-1][0], message_id=rows[-1][1]))
+        return await self._walk.noted(self._walked(work))
 
     def _walked(self, work: Reseal) -> Reseal:
         """Return the work after a walk over one table."""
@@ -204,19 +191,6 @@ class Resealing:
             return replace(begin, table="message", found=0, failed=0)
         log.event("key.reseal_done", blobs=work.blobs, failed=work.failed)
         return replace(work, state="done", ended_at=self._clock.now())
-
-    async def _noted(self, work: Reseal) -> Reseal | None:
-        until = self._clock.now() + LEASE_MS if work.state == "running" else 0
-        return work if await self._store.note_reseal(work, self._worker, until) else None
-
-    async def _slowed(self, work: Reseal, seconds: float) -> Reseal | None:
-        noted: Reseal | None = work
-        while seconds > 0 and noted is not None:
-            step = min(seconds, LONGEST_PAUSE_S)
-            await self._pause(step)
-            seconds -= step
-            noted = await self._noted(noted)
-        return noted
 
     # --- one blob ---
 
@@ -279,15 +253,5 @@ def _sealed(key: SealKey, home: OrganizationId, row: BlobRow, plain: bytes) -> b
     return sealed
 
 
-def _batches(rows: Sequence[_One]) -> Iterator[list[_One]]:
-    """Cut into batches of bounded number and octets; never an empty one."""
-    batch: list[_One] = []
-    octets = 0
-    for one in rows:
-        if batch and (len(batch) >= AT_ONCE or octets + one[3].size > BATCH_OCTETS):
-            yield batch
-            batch, octets = [], 0
-        batch.append(one)
-        octets += one[3].size
-    if batch:
-        yield batch
+def _size(one: _One) -> int:
+    return one[3].size

@@ -9,8 +9,6 @@ SECURITY   Policy and the account's state are asked again when the work begins. 
            message: only its counts stay.
 """
 
-import asyncio
-import contextlib
 from typing import Final
 
 from smartmail.base import log
@@ -29,7 +27,7 @@ from smartmail.service.clock import DAY, SECOND
 from smartmail.service.exporting import ExportService
 from smartmail.service.importing import ImportService
 from smartmail.service.keyring import Keyring
-from smartmail.service.leased_work import LeasedJob, LeasedWork
+from smartmail.service.leased_work import LeasedJob, LeasedWork, WorkEnded, while_held
 from smartmail.service.mailstore.reading import ReadingService
 from smartmail.service.notifications import Notices
 from smartmail.service.parcels.bringing import Bringing
@@ -84,25 +82,22 @@ class ParcelWork(LeasedJob):
             # Its person or their key is gone: nobody could open what would come of it.
             await self._store.drop_parcel(row.id, began)
             return
-        work = asyncio.ensure_future(self._work(row, worker, asked, progress))
-        watching = asyncio.ensure_future(self._watch(row, worker, progress, work))
+
+        async def keep() -> bool:
+            until = self._clock.now() + LEASE_MS
+            return await self._store.note_parcel(row.id, worker, progress.done, progress.total, until)
+
         state, reason = "ready", ""
         try:
-            await work
-        except asyncio.CancelledError:
-            if not work.cancelled():
-                work.cancel()
-                raise
+            await while_held(self._work(row, worker, asked, progress), keep, LOOK_S)
+        except WorkEnded:
+            # The parcel is gone, or another's.
             return
         except MailError as error:
             state, reason = "failed", error.code
         except Exception as error:
             log.event("job.failed", job="parcels", error=type(error).__name__, detail="")
             state, reason = "failed", "internal"
-        finally:
-            watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watching
         try:
             await self._end(row, worker, progress, progress.text(asked, reason), state, began)  # type: ignore[arg-type]
         except MailError as error:
@@ -133,14 +128,6 @@ class ParcelWork(LeasedJob):
         except BaseException:
             await out.drop()
             raise
-
-    async def _watch(self, row: Parcel, worker: str, progress: Progress, work: "asyncio.Future[None]") -> None:
-        """Keep the lease and tell how far the work is; end it where the parcel is gone or another's."""
-        while True:
-            await asyncio.sleep(LOOK_S)
-            until = self._clock.now() + LEASE_MS
-            if not await self._store.note_parcel(row.id, worker, progress.done, progress.total, until):
-                work.cancel()
 
     async def _end(
         self, row: Parcel, worker: str, progress: Progress, text: ParcelText, state: ParcelState, began: int

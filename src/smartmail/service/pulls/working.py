@@ -10,8 +10,6 @@ SECURITY    `pull.allowed` is asked at the beginning and each `LOOK_S` while oct
             seconds, and so does a pull that was changed, stopped or taken away.
 """
 
-import asyncio
-import contextlib
 from typing import Final
 
 from smartmail.base import log
@@ -22,7 +20,7 @@ from smartmail.policy import knobs
 from smartmail.policy.deciding import PolicyView
 from smartmail.service.clock import HOUR, MINUTE, SECOND
 from smartmail.service.keyring import Keyring
-from smartmail.service.leased_work import LeasedJob, LeasedWork
+from smartmail.service.leased_work import LeasedJob, LeasedWork, WorkEnded, growing_pause, while_held
 from smartmail.service.policy import PolicyService
 from smartmail.service.pulls.texts import OpenPull, open_pull, seal_said
 from smartmail.service.pulls.turning import Turn, TurnParts
@@ -50,24 +48,19 @@ class PullWork(LeasedJob):
         self._leased = LeasedWork(parts.clock, BESIDE, LEASE_MS, parts.store.lease_pull, self._do)
 
     async def _do(self, row: PullRow, worker: str) -> None:
-        work = asyncio.ensure_future(self._work(row, worker))
-        watching = asyncio.ensure_future(self._watch(row, worker, work))
+        async def keep() -> bool:
+            kept = await self._store.keep_pull(row.id, worker, self._clock.now() + LEASE_MS)
+            return kept and await self._policy.value_of_id(row.account_id, knobs.PULL)
+
         try:
-            await work
-        except asyncio.CancelledError:
-            if not work.cancelled():
-                work.cancel()
-                raise
+            await while_held(self._work(row, worker), keep, LOOK_S)
+        except WorkEnded:
             # Policy turned it off; where the pull was changed or is gone this says nothing.
             end = PullEnd("policy", b"", 0, self._clock.now() + MINUTE, row.pulled_at)
             await self._store.end_pull(row.id, worker, end)
         except MailError as error:
             # Its lease ends; it is taken over.
             log.event("job.failed", job="pulls", error=type(error).__name__, detail=error.detail)
-        finally:
-            watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError, MailError):
-                await watching
 
     async def _work(self, row: PullRow, worker: str) -> None:
         try:
@@ -107,17 +100,7 @@ class PullWork(LeasedJob):
         failures = row.failures + 1
         if failed.reason == "login" and failures >= LOGINS:
             return PullEnd("login", said, failures, NEVER, row.pulled_at)
-        wait = min(pause << min(failures - 1, 10), max(pause, LONGEST_MS))
-        return PullEnd(failed.reason, said, failures, now + wait, row.pulled_at)
-
-    async def _watch(self, row: PullRow, worker: str, work: "asyncio.Future[None]") -> None:
-        """Keep the lease; end the work where policy has turned it off, or the pull is another's, changed or gone."""
-        while True:
-            await asyncio.sleep(LOOK_S)
-            kept = await self._store.keep_pull(row.id, worker, self._clock.now() + LEASE_MS)
-            if not kept or not await self._policy.value_of_id(row.account_id, knobs.PULL):
-                work.cancel()
-                return
+        return PullEnd(failed.reason, said, failures, now + growing_pause(pause, failures, LONGEST_MS), row.pulled_at)
 
 
 def _require(policy: PolicyView, pull: OpenPull, *, lets_in: bool) -> None:

@@ -11,8 +11,7 @@ STRATEGIES
     walk has met nothing: blobs that were on their way in when it began are found by a later walk.
 
 LIMITS
-    `BATCH_OCTETS` and `AT_ONCE` copies at a time, a larger blob alone; the work's cap in octets per second. A turn ends
-    after `TURN_MS`, so that a stop waits for no more than a batch.
+    Those of a walk (service.walking).
 
 FAILURE
     Killed at any point: nothing is lost, for the place is swapped only to what was read back. A copy that nobody came to
@@ -25,7 +24,7 @@ SECURITY
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -37,22 +36,17 @@ from smartmail.domain.volumes import MOVERS, Fault, VolumeFinding, VolumeWork
 from smartmail.ports.blobs import BlobDamaged, BlobMissing, Location, Volume, VolumeFull, VolumeUnavailable
 from smartmail.ports.clock import Clock
 from smartmail.ports.store import Store
-from smartmail.service.clock import MINUTE, SECOND
+from smartmail.service.clock import MINUTE
 from smartmail.service.volumes.book import VolumeBook
+from smartmail.service.walking import LEASE_MS, Pause, Walk, batches
 
 GRACE_MS: Final = 5 * MINUTE
-LEASE_MS: Final = 30 * SECOND
-TURN_MS: Final = 20 * SECOND
 PAGE: Final = 1000
-AT_ONCE: Final = 16
-BATCH_OCTETS: Final = 16 << 20
 COMPARED_OCTETS: Final = 4 << 20
 DUE_PAGE: Final = 500
-LONGEST_PAUSE_S: Final = 5.0
 TIME_BITS: Final = 22
 """Bits of an id below its milliseconds (ports.clock: the upper bits of an id are the time)."""
 
-Pause = Callable[[float], Awaitable[object]]
 Copy = tuple[BlobRow, BlobRow]
 
 
@@ -72,8 +66,7 @@ class VolumeMover:
         self._store = store
         self._book = book
         self._clock = clock
-        self._pause = pause
-        self._worker = clock.new_worker()
+        self._walk = Walk(clock, pause, store.note_work)
 
     async def turn(self) -> int:
         """Go on with all works that run, and remove old places whose time has come; return the blobs looked at."""
@@ -112,15 +105,12 @@ class VolumeMover:
 
     async def _advance(self, work: VolumeWork) -> int:
         now = self._clock.now()
-        leased = await self._store.lease_work(work.id, self._worker, now, now + LEASE_MS)
+        leased = await self._store.lease_work(work.id, self._walk.worker, now, now + LEASE_MS)
         if leased is None or leased.volume_id not in self._book:
             return 0
         seen, before = leased, leased.blobs
         try:
-            while seen.state == "running" and self._clock.now() < now + TURN_MS:
-                further = await self._page(seen)
-                if further is None:
-                    break  # paused, cancelled, or another's
+            async for further in self._walk.steps(leased, now, self._page):
                 seen = further
         except _Stopped as stopped:
             log.event("volume.work_waits", volume=work.volume_id, work=work.kind, detail=str(stopped))
@@ -134,7 +124,7 @@ class VolumeMover:
             last = came_before(work.bound)
             ended |= any(row.id >= last for row in rows)
             rows = [row for row in rows if row.id < last]
-        for batch in _batches([row for row in rows if self._concerns(work, row)]):
+        for batch in batches([row for row in rows if self._concerns(work, row)], _size):
             further = await self._batch(replace(work, cursor=batch[-1].id), batch)
             if further is None:
                 return None
@@ -143,7 +133,7 @@ class VolumeMover:
                 ended = True
                 break
         cursor = rows[-1].id if rows else work.cursor
-        return await self._noted(self._ended(work) if ended else replace(work, cursor=cursor))
+        return await self._walk.noted(self._ended(work) if ended else replace(work, cursor=cursor))
 
     def _concerns(self, work: VolumeWork, row: BlobRow) -> bool:
         return row.volume_id == work.volume_id and row.size >= work.least
@@ -154,10 +144,6 @@ class VolumeMover:
             return replace(work, cursor=BlobId(b""), found=0, failed=0)
         log.event("volume.work_done", volume=work.volume_id, work=work.kind, blobs=work.blobs, failed=work.failed)
         return replace(work, state="done", ended_at=self._clock.now())
-
-    async def _noted(self, work: VolumeWork) -> VolumeWork | None:
-        until = self._clock.now() + LEASE_MS if work.state == "running" else 0
-        return work if await self._store.note_work(work, self._worker, until) else None
 
     async def _batch(self, work: VolumeWork, batch: Sequence[BlobRow]) -> VolumeWork | None:
         began = self._clock.now()
@@ -170,20 +156,7 @@ class VolumeMover:
             work, blobs=work.blobs + len(moved), octets=work.octets + octets, found=work.found + len(batch) - left,
             failed=work.failed + left,
         )  # fmt: skip
-        noted = await self._noted(further)
-        if noted is not None and noted.cap > 0:
-            return await self._slowed(noted, octets / noted.cap - (self._clock.now() - began) / 1000)
-        return noted
-
-    async def _slowed(self, work: VolumeWork, seconds: float) -> VolumeWork | None:
-        """Wait so long, keeping the lease."""
-        noted: VolumeWork | None = work
-        while seconds > 0 and noted is not None:
-            step = min(seconds, LONGEST_PAUSE_S)
-            await self._pause(step)
-            seconds -= step
-            noted = await self._noted(noted)
-        return noted
+        return await self._walk.noted_slowly(further, octets, began)
 
     # --- moving ---
 
@@ -263,18 +236,8 @@ class VolumeMover:
         return "failed"
 
 
-def _batches(rows: Sequence[BlobRow]) -> Iterator[list[BlobRow]]:
-    """Cut into batches of bounded number and octets; never an empty one."""
-    batch: list[BlobRow] = []
-    octets = 0
-    for row in rows:
-        if batch and (len(batch) >= AT_ONCE or octets + row.size > BATCH_OCTETS):
-            yield batch
-            batch, octets = [], 0
-        batch.append(row)
-        octets += row.size
-    if batch:
-        yield batch
+def _size(row: BlobRow) -> int:
+    return row.size
 
 
 async def written(volume: Volume, blob_id: BlobId, sealed: bytes) -> Location:

@@ -27,6 +27,7 @@ from smartmail.ports.store import Store
 from smartmail.service.admin_jobs.events import EventService, Happening
 from smartmail.service.clock import DAY, HOUR, SECOND
 from smartmail.service.keyring import Keyring
+from smartmail.service.leased_work import growing_pause
 from smartmail.service.webhooks.words import Words, open_words
 
 LEASE_MS: Final = 120 * SECOND
@@ -110,7 +111,7 @@ class WebhookSender:
         if 200 <= status < 300:
             return replace(told, attempts=0, failing_since=None, next_at=now)
         since = row.failing_since or now
-        wait = min(FIRST_WAIT << min(row.attempts, 20), LONGEST_WAIT)
+        wait = growing_pause(FIRST_WAIT, row.attempts + 1, LONGEST_WAIT)
         stopped = now - since >= STOP_MS
         if not row.attempts or stopped:
             log.event("webhook.failed", webhook=row.id, status=status)
