@@ -284,7 +284,7 @@ EVENTS: dict[str, Event] = {
     ),
     "job.failed": Event("error", "A background job ended with an error and will run again."),
     "job.taken_back": Event(
-        "info", "Work that a process held when it died is begun anew by the process that follows it."
+        "info", "Work that a process held when it died is restarted by the process that follows it."
     ),
     "log.dropped": Event("warning", "Log lines were dropped because nobody read them; mail went on."),
     "settings.reloaded": Event("info", "The settings were read again after SIGHUP."),

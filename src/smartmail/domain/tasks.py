@@ -9,4 +9,4 @@ TaskKind = Literal[
 """What is leased by rows of a table of its own (adapters.sql.tasks)."""
 
 DueKind = TaskKind | Literal["master-key", "policy-changes", "reminders", "share-ends"]
-"""What the one look of a process asks about: leased work, and acts at a time that whoever is first does."""
+"""What the one look of a process asks about: leased work, and acts at a time, done by the first process."""

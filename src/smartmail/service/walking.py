@@ -1,6 +1,6 @@
 """A walk under a lease: over all of something, page by page, with a place that is written down and a cap in octets per second.
 
-STATES   A work is "running" until its last page, or until somebody pauses or cancels it; each note renews its lease and says
+STATES   A work is "running" until its last page, or until it is paused or cancelled; each note renews its lease and says
          whether it may go on.
 LIMITS   A turn ends after TURN_MS, so that a stop waits for no more than a batch. `AT_ONCE` things in a batch of `BATCH_OCTETS`.
 FAILURE  A process that dies leaves the place of its last note: the next one goes on there.

@@ -14,7 +14,7 @@ from smartmail.adapters.sql.session import Database, Row, Session
 from smartmail.domain.tasks import DueKind, TaskKind
 
 _TRIES: Final = 3
-"""How often another row is looked for where somebody else was faster; then the next turn looks."""
+"""How often another row is looked for where another worker was faster; then the next turn looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class TaskTable:
     """A table whose rows are leased.
 
     `kind` names the work; `due` is the SQL condition under which a row may be leased apart from its lease, with $1 the time now.
-    `order` says which of several is the first. `sets` is changed by a lease beside it, $1 again the time. `renewable`: the
+    `order` says which of several is the first. `sets` is changed by a lease too, $1 again the time. `renewable`: the
     worker that holds a row may lease it again. `until` is the column of the end of the lease.
     """
 
@@ -41,7 +41,7 @@ class TaskTable:
         return f"select {', '.join(self.key)} from {self.table} where {self._free} order by {self.order} limit 1"
 
     def lease(self, columns: str) -> str:
-        """Lease a row and return columns of it; nothing where somebody else was faster. $1: now; $2: until; $3: the worker;
+        """Lease a row and return columns of it; nothing where another worker was faster. $1: now; $2: until; $3: the worker;
         then the key. All conditions are looked at again: on PostgreSQL two workers may have found the same row.
         """
         sets = f", {self.sets}" if self.sets else ""
