@@ -87,6 +87,23 @@ async def test_a_header_that_nobody_sees_whole_does_not_leave(house, entrance):
     assert await leaving(house) == {}
 
 
+@pytest.mark.parametrize("part", ["sent", "count", "begin"])
+async def test_a_stored_letter_is_accepted_whatever_fails_afterwards(house, monkeypatch, part):
+    """Who heard of a failure would send once more, and the recipients would get it twice."""
+
+    async def fail(*_values, **_named):
+        raise RuntimeError("the store is away")
+
+    def fail_at_once(*_values, **_named):
+        raise RuntimeError("no story")
+
+    desk = house.services.delivery.desk
+    owner = {"sent": desk.limits, "count": desk.outgoing.allowances, "begin": desk.tracer}[part]
+    monkeypatch.setattr(owner, part, fail_at_once if part == "begin" else fail)
+    await by_jmap(house, BARE, "x@b.example")
+    assert set(await leaving(house)) == {("x@b.example",)}
+
+
 @pytest.mark.parametrize("entrance", [submit, by_jmap])
 async def test_the_envelope_is_the_same(house, entrance):
     await entrance(house, BARE, "x@b.example")

@@ -30,6 +30,7 @@ class LetterEntries:
         *,
         account_id: AccountId | None = None,
         entry_id: QueueEntryId | None = None,
+        created_at: int | None = None,
         next_at: int = 0,
         expires_at: int | None = None,
         hold: HoldReason | None = None,
@@ -37,11 +38,11 @@ class LetterEntries:
     ) -> NewQueueEntry:
         """Return an entry for a message that is durable.
 
-        `next_at`: when it leaves, in milliseconds (0: now). `expires_at`: when trying ends; by default `MAX_LIFETIME` after
-        it may leave.
+        `created_at`: when it was accepted, in milliseconds, by default now; `next_at`: when it may leave (0: at once);
+        `expires_at`: when trying ends, by default `MAX_LIFETIME` after that.
         """
         keys = await self._keyring.queue(source.organization_id)
-        now = self._clock.now()
+        now = self._clock.now() if created_at is None else created_at
         return new_entry(
             keys, entry_id or self.new_id(), source.row, source.data_key, envelope, recipients,
             created_at=now, expires_at=(next_at or now) + MAX_LIFETIME if expires_at is None else expires_at,

@@ -105,17 +105,19 @@ class SubmissionService(SubmissionRecord):
         if send_at > now + MAX_DELAY:
             raise Invalid("too far in the future")
         content = await self._shaped(letter)
-        entry = await self._entry(letter, content, send_at)
+        entry = await self._entry(letter, content, now, send_at)
         if letter.verdict.needs_approval:
             # The question first: a question about nothing harms nobody, a mail that waits unasked is lost.
             outside, summary = letter.verdict.outside, letter.message.summary
             about = ApprovalText(letter.sender, summary.subject, "outside", outside, letter.message.row.size)
             await self._outgoing.allowances.ask(actor, entry.id, None, about)
         row = await self._commit(letter, content, entry, send_at, along)
-        self._trace(letter, content, entry)
         self._hints.account_changed(account_id)
         self._hints.queue_changed()
-        await self._afterwards(letter, entry)
+        afterwards, letter_id = self._outgoing.afterwards, f"{entry.id:x}"
+        await afterwards(letter_id, self._trace(letter, content, entry))
+        await afterwards(letter_id, self._count(letter))
+        await afterwards(letter_id, self._keep_copy(letter, entry))
         return row
 
     async def _judged(self, actor: Actor, account_id: AccountId, request: Request) -> _Letter:
@@ -138,7 +140,7 @@ class SubmissionService(SubmissionRecord):
         contents = await outgoing.footed(letter.terms, letter.account_id, contents, verdict.delegated, outside=outside)
         return (await outgoing.shaper.one_form(letter.actor, contents, outside=outside))[home]
 
-    async def _entry(self, letter: _Letter, content: Content, send_at: int) -> NewQueueEntry:
+    async def _entry(self, letter: _Letter, content: Content, now: int, send_at: int) -> NewQueueEntry:
         request, account = letter.request, await self._store.account(letter.account_id)
         envelope = Envelope(
             letter.sender, request.ret, request.envid, request.smtputf8 or needs_utf8(letter.sender, letter.recipients),
@@ -146,7 +148,8 @@ class SubmissionService(SubmissionRecord):
         )  # fmt: skip
         return await self._outgoing.entries.entry(
             content.blob, envelope, [notified(one, request.dsn) for one in letter.verdict.recipients],
-            account_id=letter.account_id, next_at=send_at, hold="approval" if letter.verdict.needs_approval else None,
+            account_id=letter.account_id, created_at=now, next_at=send_at,
+            hold="approval" if letter.verdict.needs_approval else None,
         )  # fmt: skip
 
     async def _commit(
@@ -185,7 +188,7 @@ class SubmissionService(SubmissionRecord):
 
         return await self._store.write(account_id, body)
 
-    def _trace(self, letter: _Letter, content: Content, entry: NewQueueEntry) -> None:
+    async def _trace(self, letter: _Letter, content: Content, entry: NewQueueEntry) -> None:
         if self.tracer is None:
             return
         facts = telling.facts_of(
@@ -196,15 +199,17 @@ class SubmissionService(SubmissionRecord):
         states = [Event("held", one, act="approval") if held else Event("queued", one) for one in letter.recipients]
         self.tracer.begin(entry.organization_id, entry.id, facts, [Event("accepted", by=letter.actor.login), *states])
 
-    async def _afterwards(self, letter: _Letter, entry: NewQueueEntry) -> None:
-        actor, account_id, message = letter.actor, letter.account_id, letter.message
-        read = partial(self._reading.octets, actor, account_id, message.row.id)
+    async def _count(self, letter: _Letter) -> None:
+        message = letter.message
+        read = partial(self._reading.octets, letter.actor, letter.account_id, message.row.id)
         await self._outgoing.count(letter.terms, letter.recipients, letter.verdict.outside, message.summary, read)
-        delegated = letter.verdict.delegated
+
+    async def _keep_copy(self, letter: _Letter, entry: NewQueueEntry) -> None:
+        """Keep the message as its writer has it, Bcc included, with the account that it was sent for."""
+        message, delegated = letter.message, letter.verdict.delegated
         if delegated is None or letter.here:
             return
-        # The copy is the message as its writer has it, Bcc included.
-        blob, data_key = await self._reading.data_key(actor, account_id, message.row.blob_id)
+        blob, data_key = await self._reading.data_key(letter.actor, letter.account_id, message.row.blob_id)
 
         def make(keys: Sealer, mailbox_id: MailboxId) -> NewMessage:
             return carried(keys, message, blob, data_key, (mailbox_id,), Keywords(SEEN))

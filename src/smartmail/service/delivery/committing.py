@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from smartmail.base import log
 from smartmail.domain import inspection as inspections
 from smartmail.domain.account import Account
 from smartmail.domain.addressing import ApprovalText
@@ -55,17 +54,12 @@ class Commitment:
         if self.inspection is not None and self.inspection.act == "quarantine":
             hold = "quarantine"
         accepted = await self._accept(contents)
-        try:
-            self._trace(contents, hold)
-            await self._notice(contents)
-        except Exception as error:  # the message is ours: the peer must not hear anything else
-            log.event(
-                "delivery.afterwards_failed",
-                id=f"{self.entry_id:x}",
-                error=type(error).__name__,
-                detail=str(error)[:200],
-            )
+        await self.desk.outgoing.afterwards(f"{self.entry_id:x}", self._tell(contents, hold))
         return accepted
+
+    async def _tell(self, contents: dict[OrganizationId, Content], hold: HoldReason | None) -> None:
+        self._trace(contents, hold)
+        await self._notice(contents)
 
     async def _accept(self, contents: dict[OrganizationId, Content]) -> Accepted:
         message_id = f"{self.entry_id:x}"

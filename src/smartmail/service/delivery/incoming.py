@@ -1,10 +1,9 @@
 """One mail transaction from its envelope to the commit. RFC 5321 §3.3, §4.1.1, §6.1; RFC 2033 §4.2."""
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from smartmail.base import log
 from smartmail.domain.account import Account
 from smartmail.domain.errors import Forbidden, MailError, PolicyRejected, TooLarge, Unavailable
 from smartmail.domain.ids import AccountId, OrganizationId, QueueEntryId
@@ -174,8 +173,8 @@ class Incoming:
         await letter.judge(first)
         contents = await letter.footed(contents)
         accepted = await self._committed(contents, inspection)
-        await self._afterwards(letter.count(first, self.targets))
-        await self._afterwards(letter.keep_sent(contents))
+        await self.desk.outgoing.afterwards(self.id, letter.count(first, self.targets))
+        await self.desk.outgoing.afterwards(self.id, letter.keep_sent(contents))
         return accepted
 
     async def _committed(self, contents: Contents, inspection: Inspection | None) -> Accepted:
@@ -203,15 +202,6 @@ class Incoming:
             sum(target.organization_id is None for target in targets),
             self._letter is not None and self._letter.needs_approval, self._personal,
         )  # fmt: skip
-
-    async def _afterwards(self, work: Coroutine[None, None, None]) -> None:
-        """Do what follows from a message that is ours now. If it fails, the peer must hear all the same that we have the
-        message, or it gives it to us once more and others get it twice.
-        """
-        try:
-            await work
-        except Exception as error:
-            log.event("delivery.afterwards_failed", id=self.id, error=type(error).__name__, detail=str(error)[:200])
 
     async def _inspected(self, held: Held) -> tuple[Inspection, Contents]:
         """Have the message inspected, and make it durable behind the lines that say what was found out.

@@ -1,7 +1,8 @@
 """The pipeline as its entrances hold it: judge, shape, hold or queue, afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 
+from smartmail.base import log
 from smartmail.domain.ids import AccountId
 from smartmail.domain.principal import Actor
 from smartmail.domain.queue import NewQueueEntry
@@ -64,6 +65,15 @@ class Outgoing:
         return await self._journals.entries(message, actor)
 
     # -- afterwards: the letter is ours, and a failure here takes nothing back ---------------------------------------
+
+    async def afterwards(self, letter_id: str, work: Coroutine[None, None, None]) -> None:
+        """Do what follows from an accepted letter. What fails is logged: a sender that heard of it would send once more, and
+        the recipients would get it twice.
+        """
+        try:
+            await work
+        except Exception as error:
+            log.event("delivery.afterwards_failed", id=letter_id, error=type(error).__name__, detail=str(error)[:200])
 
     async def count(
         self, terms: Terms, recipients: Sequence[str], outside: int, summary: Summary, read: Read | None
