@@ -18,10 +18,6 @@ LATER = "by command only so far"
 
 # noun → act → "METHOD /path", or why there is none; a text for a whole noun stands for all of its acts.
 PLACES: dict[str, str | dict[str, str]] = {
-    "absence": {
-        "begin": "PUT /accounts/{id}/absence", "end": "POST /accounts/{id}/return", "show": "GET /accounts/{id}/absence",
-        "list": "GET /absences",
-    },
     "access": {
         "list": "GET /access-rules", "new": "POST /access-rules", "test": "POST /access-rules/dry-run",
         "end": "DELETE /access-rules/{id}", "why": "POST /accounts/{id}/simulate-login",
@@ -72,11 +68,6 @@ PLACES: dict[str, str | dict[str, str]] = {
         "list": "GET /cases", "show": "GET /cases/{id}", "set": "PATCH /cases/{id}", "evidence": "POST /cases/{id}/package", "report": LATER,
         "mailbox": LATER, "desk": LATER,
     },
-    "bulletin": {
-        "new": "POST /bulletins", "list": "GET /bulletins", "show": "GET /bulletins/{id}",
-        "change": "PATCH /bulletins/{id}", "end": "POST /bulletins/{id}/end", "remove": "DELETE /bulletins/{id}",
-        "readers": "GET /bulletins/{id}/readers", "unread": "POST /bulletins/{id}/unread-export",
-    },
     "certificate": {
         "add": "POST /certificates", "list": "GET /certificates", "remove": "DELETE /certificates/{id}",
         "acme": "PUT /acme/account", "fetch": "POST /acme/names", "forget": "DELETE /acme/names/{name}",
@@ -84,10 +75,6 @@ PLACES: dict[str, str | dict[str, str]] = {
     "check": MACHINE,
     "check-store": MACHINE,
     "completion": MACHINE,
-    "consent": {
-        "list": "GET /proposals", "show": "GET /proposals/{id}", "confirm": "POST /proposals/{id}/confirm",
-        "refuse": "POST /proposals/{id}/refuse", "withdraw": "POST /proposals/{id}/withdraw",
-    },
     "department": {
         "add": "POST /departments", "list": "GET /departments", "rename": "PATCH /departments/{id}",
         "move": "PATCH /departments/{id}", "place": "PATCH /departments/{id}", "remove": "DELETE /departments/{id}",
@@ -117,10 +104,6 @@ PLACES: dict[str, str | dict[str, str]] = {
     },
     "geo": {"show": "GET /geo-tables", "update": "POST /geo-tables", "reset": "DELETE /geo-tables", "relays": LATER},
     "import": MACHINE,
-    "investigation": {
-        "list": "GET /investigations", "propose": "POST /investigations",
-        "confirm": "POST /investigations/{id}/confirm",
-    },
     "key": {
         "show": "GET /encryption", "kit": "POST /recovery-kit", "rehearse": "POST /recovery-kit/verify", "recover": MACHINE,
         "protect": MACHINE, "rotate": "POST /master-key-rotations", "rotate-cancel": "POST /master-key-rotations/cancel",
@@ -129,11 +112,6 @@ PLACES: dict[str, str | dict[str, str]] = {
         "reseal-cap": "PATCH /re-encryptions", "open": "POST /accounts/{id}/content-access", "openings": "GET /content-accesses",
         "opening-end": "POST /content-accesses/{id}/end", "change": "POST /key-rotations", "changes": "GET /key-rotations",
         "change-cancel": "POST /key-rotations/cancel", "schedule": "PUT /key-schedule",
-    },
-    "leaver": {
-        "list": "GET /leavers", "show": "GET /accounts/{id}/owned-resources", "leave": "POST /accounts/{id}/offboarding",
-        "cancel": "DELETE /accounts/{id}/offboarding", "restore": "POST /accounts/{id}/restore",
-        "rehire": "POST /accounts/{id}/rehire",
     },
     "list": {
         "create": "POST /lists", "change": "PATCH /lists/{address}", "add": "PUT /lists/{address}/members/{member}",
@@ -212,20 +190,7 @@ PLACES: dict[str, str | dict[str, str]] = {
         "off": "PATCH /collectors/{target}", "test": "POST /collectors/{target}/test",
         "remove": "DELETE /collectors/{target}", "dictionary": MACHINE,
     },
-    "smime": {
-        "trust": "POST /smime-authorities", "revoked": "POST /smime-authorities/revocations",
-        "distrust": "DELETE /smime-authorities/{fingerprint}", "list": "GET /smime-authorities",
-    },
-    "logo": {
-        "trust": "POST /mark-authorities", "distrust": "DELETE /mark-authorities/{fingerprint}",
-        "list": "GET /mark-authorities", "show": "GET /logos/{domain}",
-    },
     "spam": {"learn": MACHINE, "score": MACHINE, "explain": MACHINE, "stats": "GET /spam-model"},
-    "temporary": {
-        "add": "POST /temporary-accounts", "list": "GET /temporary-accounts",
-        "ask": "POST /temporary-accounts/{id}/extension", "grant": "PUT /temporary-accounts/{id}/extension",
-        "refuse": "PUT /temporary-accounts/{id}/extension", "sponsor": "PUT /temporary-accounts/{id}/sponsor",
-    },
     "test": MACHINE,
     "trace": {"find": "GET /trace", "show": "GET /trace", "books": LATER, "metrics": MACHINE},
     "trust": {

@@ -6,34 +6,27 @@ __all__ = ["smartmail"]
 
 
 def test_somebody_is_away_and_back(smartmail):
-    assert "is here" not in str(smartmail("absence", "list"))
+    assert smartmail("absence", "list")["items"] == []
     begun = smartmail(
-        "absence",
-        "begin",
-        KIM,
-        "--until",
-        "2099-03-01",
-        "--mail",
-        "forward",
-        "--substitute",
-        LEE,
-        "--reason",
-        "육아휴직",
-    )
-    assert begun == {"login": KIM, "state": "suspended"}
+        "absence", "begin", KIM, "--kind", "leave", "--until", "2099-03-01", "--mail", "forward",
+        "--substitute", LEE, "--reason", "육아휴직",
+    )  # fmt: skip
+    assert (begun["account"]["address"], begun["account"]["state"]) == (KIM, "suspended")
     shown = smartmail("absence", "show", KIM)
-    assert (shown["kind"], shown["substitute"], shown["reason"], shown["shut"]) == ("leave", LEE, "육아휴직", True)
-    assert [one["login"] for one in smartmail("absence", "list")] == [KIM]
-    assert smartmail("absence", "end", KIM)["state"] == "active"
+    assert (shown["kind"], shown["reason"], shown["shut"]) == ("leave", "육아휴직", True)
+    assert (shown["until"], shown["substitute"] is not None) == ("2099-02-28T15:00:00Z", True)
+    assert [one["address"] for one in smartmail("absence", "list")["items"]] == [KIM]
+    assert smartmail("absence", "end", KIM)["account"]["state"] == "active"
     assert "they are not away" in smartmail("absence", "end", KIM)
-    assert "last administrator" in smartmail("absence", "begin", BOSS)
-    planned = smartmail("absence", "begin", KIM, "--kind", "secondment", "--open", "--on", "2099-12-01")
-    assert [(one["id"], one["what"]) for one in smartmail("person", "planned")] == [(planned["change"], "away")]
+    assert "last administrator" in smartmail("absence", "begin", BOSS, "--kind", "leave")
+    planned = smartmail("absence", "begin", KIM, "--kind", "secondment", "--no-shut", "--at", "2099-12-01")
+    assert [(str(one["id"]), one["what"]) for one in smartmail("person", "planned")] == [(planned["plannedId"], "away")]
 
 
 def test_a_leaver_is_taken_on_again(smartmail):
     smartmail("leaver", "leave", KIM)
-    assert smartmail("leaver", "rehire", KIM, "--number", "7") == {"login": KIM, "state": "active"}
+    back = smartmail("leaver", "rehire", KIM, "--employee-number", "7")["account"]
+    assert (back["address"], back["state"]) == (KIM, "active")
     assert smartmail("person", "show", KIM)["employeeNumber"] == "7"
     assert "they are here" in smartmail("leaver", "rehire", KIM)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from tests.house.clock import day
@@ -47,16 +47,16 @@ def test_a_state_is_set(smartmail):
 
 def test_a_leaver_goes_and_comes_back(smartmail):
     smartmail("alias", "put", "info@a.example", KIM)
-    [held] = smartmail("leaver", "show", KIM)
+    [held] = smartmail("leaver", "show", KIM)["items"]
     assert (held["kind"], held["choices"]) == ("alias", ["hand", "end"])
-    planned = smartmail("leaver", "leave", KIM, "--successor", LEE, "--on", "2099-12-31")
-    assert planned["state"] == "planned"
+    planned = smartmail("leaver", "leave", KIM, "--successor", LEE, "--at", "2099-12-31")
+    assert (planned["state"], planned["effectiveAt"]) == ("planned", "2099-12-30T15:00:00Z")
     smartmail("leaver", "cancel", KIM)
-    assert "say hand, end or hold" in smartmail("leaver", "leave", KIM, "--choose", "alias=burn")
+    assert "burn" in smartmail("leaver", "leave", KIM, "--choices", "alias=burn")
     left = smartmail("leaver", "leave", KIM, "--successor", LEE, "--reader", BOSS, "--reason", "퇴직")
     assert left["state"] == "done" and left["readUntil"] <= left["destroyAt"]
-    assert [one["login"] for one in smartmail("leaver", "list")] == [KIM]
-    assert smartmail("leaver", "show", KIM) == []
+    assert [one["address"] for one in smartmail("leaver", "list")["items"]] == [KIM]
+    assert smartmail("leaver", "show", KIM)["items"] == []
     assert "nobody before" in smartmail("account", "add", KIM, "--setup-link")
     assert "restored, not reopened" in smartmail("account", "reopen", KIM)
     assert smartmail("leaver", "restore", KIM)["state"] == "active"
@@ -64,10 +64,21 @@ def test_a_leaver_goes_and_comes_back(smartmail):
 
 def test_a_temporary_account_from_beginning_to_extension(smartmail):
     first, longer = day(120), day(210)
-    made = smartmail("temporary", "add", "hong@a.example", "--until", first, "--sponsor", LEE, "--reason", "SI")
-    assert made["endsAt"] == end_of_day(date.fromisoformat(first))
+    made = smartmail(
+        "temporary", "add", "hong@a.example", "--name", "Hong", "--ends-at", first, "--sponsor", LEE, "--reason", "SI"
+    )
+    assert made["address"] == "hong@a.example"
+    [one] = smartmail("temporary", "list")["items"]
+    assert (one["sponsor"], moment(one["endsAt"])) == (LEE, end_of_day(date.fromisoformat(first)))
     smartmail("temporary", "ask", "hong@a.example", "--until", longer, "--reason", "검수")
-    [one] = smartmail("temporary", "list")
-    assert (one["sponsor"], one["askedUntil"], one["reason"]) == (LEE, end_of_day(date.fromisoformat(longer)), "검수")
-    assert smartmail("temporary", "grant", "hong@a.example")["endsAt"] == end_of_day(date.fromisoformat(longer))
-    assert smartmail("temporary", "sponsor", "hong@a.example", BOSS)["sponsor"] == BOSS
+    [one] = smartmail("temporary", "list")["items"]
+    assert (moment(one["askedUntil"]), one["reason"]) == (end_of_day(date.fromisoformat(longer)), "검수")
+    smartmail("temporary", "grant", "hong@a.example")
+    smartmail("temporary", "sponsor", "hong@a.example", BOSS)
+    [one] = smartmail("temporary", "list")["items"]
+    assert (one["sponsor"], moment(one["endsAt"])) == (BOSS, end_of_day(date.fromisoformat(longer)))
+
+
+def moment(text):
+    """Return a time of the API in milliseconds."""
+    return int(datetime.fromisoformat(text).timestamp() * 1000)

@@ -59,7 +59,8 @@ def test_times_are_days_moments_or_spans_from_now_on():
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", moment("7d"))
     assert moment("2021-03-31T18:00+09:00") == "2021-03-31T09:00:00Z"
     # A day that something ends on is meant whole.
-    assert str(read("x", "--until", "2021-03-31")["until"]) == moment("2021-03-31T23:59:59")
+    assert str(read("x", "--until", "2021-03-31")["until"]) == moment("2021-04-01")
+    assert moment("2021-03-31", "Asia/Seoul") == "2021-03-30T15:00:00Z"
     with pytest.raises(argparse.ArgumentTypeError):
         moment("2021-13-01")
 
@@ -139,3 +140,5 @@ def test_options_of_a_command_without_verbs_are_completed():
     words = completion.tree()
     assert "--port-base" in words["serve"]
     assert '"serve "*)' in completion.bash(words)
+    assert "acknowledge" in words["alarm"]
+    assert "--quiet-minutes" in words["alarm set"]

@@ -130,9 +130,9 @@ def test_collectors_destructions_and_investigations(shell, kim, tmp_path):  # no
     shell("siem", "remove", "main")
     assert "HOST:PORT" in shell("siem", "add", "x", "nowhere", expect=1)
     shell("investigation", "propose", kim, "--until", day(30), "--reason", "a test of investigations")
-    (one,) = shell("investigation", "list")
+    (one,) = shell("investigation", "list")["items"]
     assert one["reason"] == "a test of investigations"
-    assert "somebody else" in shell("investigation", "confirm", one["number"], expect=1)
+    assert "somebody else" in shell("investigation", "confirm", one["id"], expect=77)
     wish = ("destruction", "account", kim, "--ground", "퇴사", "--reason", "a test of destruction")
     assert "--yes" in shell(*wish, expect=1)
     assert "close the account" in shell(*wish, "--yes", expect=1)

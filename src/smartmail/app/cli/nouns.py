@@ -53,5 +53,61 @@ what came after an event.""",
 Whether they may, how many and how often says policy (pull.allowed, pull.most, pull.minutes, pull.delete, pull.plain). What is
 stopped here its person may switch on again, while policy lets them.""",
     ),
+    Noun(
+        "consent",
+        "acts that wait for a second administrator",
+        """Acts of administrators that wait for a second one's consent (policy: admin.two-person).
+
+The command line has the master key: what it does itself never waits.""",
+    ),
+    Noun(
+        "investigation",
+        "looks into a mailbox that its owner is not shown yet",
+        """While one lasts, the owner of an account is not shown the looks of the two persons who agreed on it.
+
+It takes two: one proposes, another administrator confirms. It has an end; after it the owner sees everything.""",
+    ),
+    Noun(
+        "smime",
+        "authorities whose S/MIME signatures count",
+        """Certificate authorities whose S/MIME signatures count in addition to those of the system, and lists of revoked certificates.
+
+Signatures are judged against them from then on; those judged in the last day may show the old result until a restart.""",
+    ),
+    Noun(
+        "logo",
+        "logos of senders: authorities that confirm them",
+        """Logos of senders (BIMI): which mark authorities may confirm one, and what is known of a domain's.
+
+Nothing is trusted unless it is added here. Logos are fetched when proved mail comes; the policy `brand.logos` hides them.""",
+    ),
+    Noun(
+        "bulletin",
+        "what a company tells its people in the webmail, and who has read it",
+        """What a company tells its people in the webmail (공지).
+
+`new TITLE --place organization:한빛 --shown-from 0m --shown-until 7d --body -` reads the words from standard input.
+`unread ID --reason TEXT > unread.csv` prints who has not read it.""",
+    ),
+    Noun(
+        "leaver",
+        "leavers: what they hold, handing over, restoring",
+        """`show` tells what somebody holds and what becomes of it, `leave` lets them leave, now or on a day (Korean time).
+
+`--choices KIND=hand` says what is done with a kind instead of the usual. `restore` undoes it, `rehire` takes a leaver on again;
+make a setup link afterwards (`account setup-link`): old passwords are gone.""",
+    ),
+    Noun(
+        "temporary",
+        "temporary accounts: end, sponsor, extension",
+        """Accounts that end by themselves. A day is the last one, in Korea; `ask`, `grant` and `refuse` are about a later end.""",
+    ),
+    Noun(
+        "absence",
+        "leave of absence, secondment, return",
+        """Leave of absence (휴직) and secondment (파견), now or on a day (Korean time). Mail is kept in any case.
+
+Without `--no-shut` they cannot sign in meanwhile.""",
+    ),
 )
 NOUNS: Final = {one.name: one for one in _NOUNS}

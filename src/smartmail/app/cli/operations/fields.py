@@ -4,13 +4,17 @@ The text becomes the JSON that a client of the API would send; what it may be is
 """
 
 import argparse
+import base64
 import json
 import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import inspect
@@ -22,13 +26,18 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 @dataclass(frozen=True)
 class Field:
-    """A field by its name in JSON. `kind` is its type without null and without remarks."""
+    """A field by its name in JSON. `kind` is its type without null and without remarks; `names`: of what it holds the name;
+    `zone`: in which a day is meant, "" for the place's own; `day`: whether its begin or its end is, "" by the name.
+    """
 
     name: str
     kind: inspect.Type
     required: bool
     default: Any
     text: str = ""
+    names: str = ""
+    zone: str = ""
+    day: str = ""
 
     @property
     def words(self) -> str:
@@ -39,6 +48,11 @@ class Field:
     def names_account(self) -> bool:
         """Say whether it holds the id of an account, for which an address may be given."""
         return self.words.removesuffix("-id") in {"account", "successor", "reader", "substitute", "sponsor"}
+
+    @property
+    def is_file(self) -> bool:
+        """Say whether it holds a file, of which the name is given."""
+        return self.name == "file"
 
 
 def words_of(name: str) -> str:
@@ -56,25 +70,34 @@ def fields_of(kind: Any) -> tuple[Field, ...]:
 
 
 def _field(one: inspect.Field) -> Field:
-    plain, text = plain_of(one.type)
+    remarks: dict[str, str] = {}
+    plain = _plain(one.type, remarks)
     default = None if one.default is msgspec.NODEFAULT else one.default
-    return Field(one.encode_name, plain, one.required, default, text)
+    words = (remarks.get(name, "") for name in ("description", "names", "zone", "day"))
+    return Field(one.encode_name, plain, one.required, default, *words)
 
 
-def plain_of(kind: inspect.Type) -> tuple[inspect.Type, str]:
-    """Return a type without null and remarks, and the description among these."""
-    text = ""
+def plain_of(kind: inspect.Type) -> inspect.Type:
+    """Return a type without null and remarks."""
+    return _plain(kind, {})
+
+
+def _plain(kind: inspect.Type, remarks: dict[str, str]) -> inspect.Type:
+    """The same, with the remarks put into `remarks`."""
     while True:
         if isinstance(kind, inspect.Metadata):
-            text = (kind.extra_json_schema or {}).get("description", text)
+            remarks.update({**(kind.extra_json_schema or {}), **(kind.extra or {})})
             kind = kind.type
         elif isinstance(kind, inspect.UnionType):
             others = [one for one in kind.types if not isinstance(one, inspect.NoneType)]
-            if len(others) != 1:
-                return kind, text
-            kind = others[0]
+            if all(isinstance(one, inspect.StrType | inspect.LiteralType) for one in map(plain_of, others)):
+                kind = others[0] if len(others) == 1 else inspect.StrType()
+            elif len(others) == 1:
+                kind = others[0]
+            else:
+                return kind
         else:
-            return kind, text
+            return kind
 
 
 def declare(parser: argparse.ArgumentParser, one: Field, dest: str, option: str) -> None:
@@ -96,7 +119,7 @@ def _how(one: Field) -> dict[str, Any]:
     if isinstance(kind, inspect.BoolType):
         return {"action": argparse.BooleanOptionalAction}
     if isinstance(kind, inspect.ListType | inspect.SetType | inspect.FrozenSetType | inspect.VarTupleType):
-        inner = Field(one.name, plain_of(kind.item_type)[0], one.required, None)
+        inner = Field(one.name, plain_of(kind.item_type), one.required, None)
         return {**_how(inner), "nargs": "+"} if not isinstance(inner.kind, inspect.BoolType) else {"nargs": "+"}
     if isinstance(kind, inspect.DictType):
         return {"nargs": "+", "metavar": "NAME=VALUE", "type": _pair}
@@ -110,6 +133,8 @@ def _metavar(one: Field) -> str:
         return "N"
     if isinstance(one.kind, inspect.DateTimeType):
         return "TIME"
+    if one.is_file:
+        return "FILE"
     return "ACCOUNT" if one.names_account else one.words.upper()
 
 
@@ -119,12 +144,16 @@ def _reader(one: Field) -> Callable[[str], Any]:
     if isinstance(one.kind, inspect.FloatType):
         return float
     if isinstance(one.kind, inspect.DateTimeType):
-        return _end if re.search(r"until|end|expires", one.words) else moment
+        is_end = one.day == "end" or (not one.day and re.search(r"until|ends|expires", one.words))
+        return partial(end if is_end else moment, zone=one.zone)
+    if one.is_file:
+        return _file
     return _text if isinstance(one.kind, inspect.StrType) else _json
 
 
 def _help(one: Field) -> str:
-    parts = [one.text]
+    scope = "organization:NAME, domain:NAME, department:NAME, group:NAME or account:ADDRESS"
+    parts = [scope if one.names == "scope" else "address or id" if one.names_account else one.text]
     if isinstance(one.kind, inspect.IntType) and one.kind.ge is not None and one.kind.le is not None:
         parts.append(f"{one.kind.ge} to {one.kind.le}")
     if isinstance(one.kind, inspect.DateTimeType):
@@ -137,6 +166,15 @@ def _help(one: Field) -> str:
 def _text(text: str) -> str:
     """Return a text; `-` reads it from standard input, so that no list of processes shows a secret."""
     return sys.stdin.read().rstrip("\n") if text == "-" else text
+
+
+def _file(text: str) -> str:
+    """Return what the API takes for a file: PEM as it is, all else in base64."""
+    try:
+        octets = Path(text).read_bytes()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text} cannot be read: {error.strerror}") from None
+    return octets.decode("ascii", "replace") if b"-----BEGIN" in octets else base64.b64encode(octets).decode()
 
 
 def _json(text: str) -> Any:
@@ -153,22 +191,26 @@ def _pair(text: str) -> tuple[str, Any]:
     return name, value
 
 
-def moment(text: str) -> str:
-    """Return a time that was typed, in the place's own time or as a span from now on, as the API writes it."""
+def moment(text: str, zone: str = "") -> str:
+    """Return a time that was typed, in a zone ("": the place's own), or as a span from now on, as the API writes it."""
     span = _SPAN.fullmatch(text.strip().lower())
     try:
         if span is not None:
             when = datetime.now(UTC) + timedelta(**{_UNITS[span[2]]: int(span[1])})
         else:
-            when = datetime.fromisoformat(text).astimezone(UTC)
+            when = datetime.fromisoformat(text)
+            when = when.replace(tzinfo=ZoneInfo(zone)) if zone and when.tzinfo is None else when
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"not a time: {text!r} (as 2027-03-31, 2027-03-31T18:00 or 7d)") from None
-    return when.isoformat().replace("+00:00", "Z")
+    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _end(text: str) -> str:
-    """The same for an end: a day means its end."""
-    return moment(f"{text}T23:59:59" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text)
+def end(text: str, zone: str = "") -> str:
+    """The same for an end: a day means 24:00 of it."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return moment(text, zone)
+    moment(text, zone)
+    return moment((date.fromisoformat(text) + timedelta(days=1)).isoformat(), zone)
 
 
 def given(fields: Sequence[Field], values: dict[str, Any], place: str) -> dict[str, Any]:

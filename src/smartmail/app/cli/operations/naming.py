@@ -22,7 +22,7 @@ async def account_id(node: Node, text: str) -> str:
 async def place_of(node: Node, local: Local, operation: Operation, name: str, text: str) -> str:
     """Return the part of the path for what was typed. Raises CommandError."""
     before = operation.path.partition(f"/{{{name}}}")[0]
-    if name == "account" or before == "/accounts":
+    if name == "account" or before in {"/accounts", "/temporary-accounts"}:
         return await account_id(node, text)
     if name != "id" or number_of(text) is not None:
         return text
@@ -35,6 +35,12 @@ async def place_of(node: Node, local: Local, operation: Operation, name: str, te
         why = "There are several" if found else "There is nothing"
         raise opening.CommandError(f"{why} called {text!r} among {before[1:]}: give its id.", exits.of("not_found"))
     return str(found[0])
+
+
+async def scope_of(node: Node, text: str) -> str:
+    """Return a scope as the API names it, for one that people named (`department:영업`)."""
+    scope = await node.services.governing.scope(text)
+    return f"{scope.level}:{scope.subject}".rstrip(":")
 
 
 async def organization_of(node: Node, name: str | None) -> OrganizationId:

@@ -34,7 +34,7 @@ def _things(one: Field, columns: Sequence[str], things: Sequence[Mapping[str, An
     if not things:
         return ["There are none."]
     assert isinstance(one.kind, _MANY)
-    inner, _ = plain_of(one.kind.item_type)
+    inner = plain_of(one.kind.item_type)
     if not isinstance(inner, inspect.StructType):
         return [_cell(thing) for thing in things]
     fields = {each.name: each for each in fields_of(inner.cls) if _fits(each)}
@@ -64,7 +64,7 @@ def _inner(one: Field, value: Any) -> list[str]:
 def _fits(one: Field) -> bool:
     """Say whether it fits into one cell of a table."""
     if isinstance(one.kind, _MANY):
-        return isinstance(plain_of(one.kind.item_type)[0], _SCALAR)
+        return isinstance(plain_of(one.kind.item_type), _SCALAR)
     return isinstance(one.kind, _SCALAR | inspect.DictType)
 
 

@@ -128,6 +128,8 @@ async def _fields(
     for one in fields:
         if one.names_account and one.name in found:
             found[one.name] = await naming.account_id(node, found[one.name])
+        if one.names == "scope" and one.name in found:
+            found[one.name] = await naming.scope_of(node, found[one.name])
     kind = command.operation.body if place == "body" else command.operation.query
     known = set() if kind is None else {one.encode_name for one in msgspec.structs.fields(kind)}
     return {**found, **{name: _fixed(text) for name, text in command.fixed.items() if name in known}}

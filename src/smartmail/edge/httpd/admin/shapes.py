@@ -15,6 +15,13 @@ R = TypeVar("R")
 
 Id = Annotated[str, Meta(pattern="^[0-8]?[0-9]{1,18}$", description="Number of the thing, as text.", examples=["1"])]
 Time = Annotated[datetime, Meta(tz=True, examples=["2026-11-26T09:00:00Z"])]
+Day = Annotated[
+    datetime, Meta(tz=True, examples=["2026-11-26T00:00:00+09:00"], extra={"zone": "Asia/Seoul", "day": "begin"})
+]
+LastDay = Annotated[
+    datetime, Meta(tz=True, examples=["2026-11-27T00:00:00+09:00"], extra={"zone": "Asia/Seoul", "day": "end"})
+]
+"""Times of which people say the day, in Korea: its beginning, and 24:00 of the last one."""
 Count = Annotated[int, Meta(ge=0)]
 Word = Annotated[str, Meta(min_length=1, max_length=200)]
 Address = Annotated[str, Meta(min_length=3, max_length=320, examples=["kim@a.example"])]

@@ -8,9 +8,11 @@ from smartmail.domain.absence import Away
 from smartmail.domain.errors import NotFound
 from smartmail.domain.organization import Step, Wanted
 from smartmail.edge.httpd.admin.operation import Call, Operation
+from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.resources.people import PersonChangeResult, do_step, may_arrive
 from smartmail.edge.httpd.admin.shapes import (
     Address,
+    Day,
     Id,
     Input,
     Output,
@@ -42,26 +44,27 @@ class Absence(Output, frozen=True):
     place: str
     reason: str
     author: str
+    address: str = ""
 
 
 class AbsenceUpdate(Input, frozen=True):
     """An absence to set. Mail is always kept. `until`: end without further action; `at`: from that day instead of now."""
 
     kind: Kind
-    until: Time | None = None
+    until: Day | None = None
     mail: Mail = "keep"
     substitute: Id | None = None
     shut: bool = True
     answer: Text = ""
     place: Text = ""
     reason: Text = ""
-    at: Time | None = None
+    at: Day | None = None
 
 
 class AccountReturnRequest(Input, frozen=True):
     """When the person returns; null: now."""
 
-    at: Time | None = None
+    at: Day | None = None
 
 
 class AccountRehireRequest(Input, frozen=True):
@@ -72,7 +75,7 @@ class AccountRehireRequest(Input, frozen=True):
     login: Address | Literal[""] = ""
     name: Word | Literal[""] = ""
     employee_number: Annotated[str, Meta(max_length=50)] = ""
-    at: Time | None = None
+    at: Day | None = None
 
 
 def _told(one: AbsenceShown) -> Absence:
@@ -90,7 +93,7 @@ def _told(one: AbsenceShown) -> Absence:
 async def _list(call: Call) -> Page[Absence]:
     found = await call.services.organization.absences.list_all(call.actor, await call.may_here())
     await call.services.witness.listed(call.actor, [one.row.account_id for one in found])
-    return part(found, lambda one: int(one.row.account_id), call.page, _told)
+    return await with_addresses(call, part(found, lambda one: int(one.row.account_id), call.page, _told))
 
 
 async def _show(call: Call) -> Absence:
@@ -130,18 +133,18 @@ def _moment(at: Time | None) -> int | None:
 
 _AT = "/accounts/{id}"
 OPERATIONS = (
-    Operation("GET", "/absences", "Absent accounts.", _list, "account.read", Page[Absence], paged=True),
-    Operation("GET", f"{_AT}/absence", "The absence of an account.", _show, "account.read", Absence),
+    Operation("GET", "/absences", "Absent accounts.", _list, "account.read", Page[Absence], paged=True, commands=("absence list",), columns=("address", "kind", "since", "until", "mail", "substitute")),
+    Operation("GET", f"{_AT}/absence", "The absence of an account.", _show, "account.read", Absence, commands=("absence show",)),
     Operation(
         "PUT", f"{_AT}/absence", "Set an absence, now or at a later time.", _begin, "account.change",
-        PersonChangeResult, AbsenceUpdate,
+        PersonChangeResult, AbsenceUpdate, commands=("absence begin",),
     ),
     Operation(
         "POST", f"{_AT}/return", "End an absence, now or at a later time.", _end, "account.change", PersonChangeResult,
-        AccountReturnRequest,
+        AccountReturnRequest, commands=("absence end",),
     ),
     Operation(
         "POST", f"{_AT}/rehire", "Rehire a leaver, now or at a later time.", _rehire, "account.change",
-        PersonChangeResult, AccountRehireRequest,
+        PersonChangeResult, AccountRehireRequest, commands=("leaver rehire",),
     ),
 )  # fmt: skip

@@ -88,7 +88,7 @@ class BulletinExportRequest(Input, frozen=True):
 
 async def _list(call: Call) -> Page[Bulletin]:
     await call.holds()
-    rows = await call.services.bulletins.desk.list_all(call.actor, call.actor.organization_id)
+    rows = await call.services.bulletins.desk.list_all(call.actor, call.home)
     # The newest first: keys fall as numbers rise.
     return part(rows, lambda one: f"{(1 << 63) - one.row.id:019}", call.page, _told)
 
@@ -173,20 +173,20 @@ def _reader(one: Reader) -> BulletinReader:
 
 _ONE = "/bulletins/{id}"
 OPERATIONS = (
-    Operation("GET", "/bulletins", "Bulletins.", _list, "bulletin.read", Page[Bulletin], paged=True),
+    Operation("GET", "/bulletins", "Bulletins.", _list, "bulletin.read", Page[Bulletin], paged=True, commands=("bulletin list",), columns=("id", "title", "placeName", "shownFrom", "shownUntil", "pinned", "popup", "mustRead")),
     Operation(
-        "POST", "/bulletins", "Publish a bulletin.", _create, "bulletin.change", Bulletin, BulletinCreate, status=201,
+        "POST", "/bulletins", "Publish a bulletin.", _create, "bulletin.change", Bulletin, BulletinCreate, status=201, commands=("bulletin new title",),
     ),
-    Operation("GET", _ONE, "One bulletin.", _get, "bulletin.read", Bulletin),
-    Operation("PATCH", _ONE, "Change a bulletin.", _change, "bulletin.change", Bulletin, BulletinUpdate),
-    Operation("POST", f"{_ONE}/end", "End a bulletin.", _end, "bulletin.change", Bulletin),
-    Operation("DELETE", _ONE, "Remove a bulletin and its list of readers.", _drop, "bulletin.change"),
+    Operation("GET", _ONE, "One bulletin.", _get, "bulletin.read", Bulletin, commands=("bulletin show",)),
+    Operation("PATCH", _ONE, "Change a bulletin.", _change, "bulletin.change", Bulletin, BulletinUpdate, commands=("bulletin set",)),
+    Operation("POST", f"{_ONE}/end", "End a bulletin.", _end, "bulletin.change", Bulletin, commands=("bulletin end",)),
+    Operation("DELETE", _ONE, "Remove a bulletin and its list of readers.", _drop, "bulletin.change", commands=("bulletin remove",)),
     Operation(
         "GET", f"{_ONE}/readers", "Audience of a bulletin and who has read it.", _readers, "bulletin.read",
-        Page[BulletinReader], query=ReaderQuery, paged=True,
+        Page[BulletinReader], query=ReaderQuery, paged=True, commands=("bulletin readers",), columns=("address", "name", "department", "readAt"),
     ),
     Operation(
         "POST", f"{_ONE}/unread-export", "Export who has not read a bulletin, as CSV.", _unread_table, "bulletin.read",
-        body=BulletinExportRequest, stream=FILE,
+        body=BulletinExportRequest, stream=FILE, commands=("bulletin unread",),
     ),
 )  # fmt: skip

@@ -98,18 +98,18 @@ OPERATIONS = (
     ),
     Operation("DELETE", "/certificates/{id}", "Remove a certificate.", _remove, "certificate.change"),
     Operation(
-        "GET", _SMIME, "Trusted authorities for S/MIME.", _roots, "certificate.read", Page[SmimeAuthority], paged=True,
+        "GET", _SMIME, "Trusted authorities for S/MIME.", _roots, "certificate.read", Page[SmimeAuthority], paged=True, commands=("smime list",),
     ),
     Operation(
         "POST", _SMIME, "Trust an authority for S/MIME.", _add_root, "certificate.change", SmimeAuthority,
-        AuthorityCertificateUpload, status=201,
+        AuthorityCertificateUpload, status=201, commands=("smime trust file",),
     ),
     Operation(
         "DELETE", f"{_SMIME}/{{fingerprint}}", "Remove a trusted authority for S/MIME.", _remove_root,
-        "certificate.change",
+        "certificate.change", commands=("smime distrust",),
     ),
     Operation(
         "POST", f"{_SMIME}/revocations", "Upload a revocation list.", _revoked, "certificate.change", RevocationIssuer,
-        RevocationUpload, status=201,
+        RevocationUpload, status=201, commands=("smime revoked file",),
     ),
 )  # fmt: skip

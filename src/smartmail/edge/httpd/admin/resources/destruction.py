@@ -281,15 +281,15 @@ _SIEM = "/collectors/{target}"
 OPERATIONS = (
     Operation(
         "GET", "/investigations", "Investigations.", _investigations, "investigation.run", Page[Investigation],
-        paged=True,
+        paged=True, commands=("investigation list",),
     ),
     Operation(
         "POST", "/investigations", "Propose an investigation.", _propose, "investigation.run", CreatedId,
-        InvestigationCreate, status=201,
+        InvestigationCreate, status=201, commands=("investigation propose accountId",),
     ),
     Operation(
         "POST", "/investigations/{id}/confirm", "Confirm an investigation that another administrator proposed.",
-        _confirm, "investigation.run",
+        _confirm, "investigation.run", commands=("investigation confirm",),
     ),
     Operation(
         "GET", "/destruction-register", "The destruction register.", _register, "destruction.read",

@@ -9,7 +9,8 @@ from smartmail.domain.account_life import LeavingRow
 from smartmail.domain.ids import AccountId
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.accounts import Account, told
-from smartmail.edge.httpd.admin.shapes import Id, Input, Output, Page, Time, milliseconds, part
+from smartmail.edge.httpd.admin.resources.naming import with_addresses
+from smartmail.edge.httpd.admin.shapes import Day, Id, Input, Output, Page, Time, milliseconds, part
 from smartmail.service.account_life import Leave
 
 Reason = Annotated[str, Meta(max_length=1000)]
@@ -40,7 +41,7 @@ class OffboardingCreate(Input, frozen=True):
     choices: dict[str, Done] = field(default_factory=dict)
     answer: Reason = ""
     reason: Reason = ""
-    at: Time | None = None
+    at: Day | None = None
 
 
 class Offboarding(Output, frozen=True):
@@ -53,6 +54,7 @@ class Offboarding(Output, frozen=True):
     reader: Id | None
     read_until: Time | None
     destroy_at: Time
+    address: str = ""
 
 
 class AccountRestoreRequest(Input, frozen=True):
@@ -104,28 +106,28 @@ async def _list(call: Call) -> Page[Offboarding]:
     home = await call.may_here()
     found = await call.services.account_life.leavers.list_all(call.actor, home)
     await call.services.witness.listed(call.actor, [row.account_id for row in found])
-    return part(found, lambda row: int(row.account_id), call.page, _told)
+    return await with_addresses(call, part(found, lambda row: int(row.account_id), call.page, _told))
 
 
 OPERATIONS = (
-    Operation("GET", "/leavers", "Leavers of the organization.", _list, "account.read", Page[Offboarding], paged=True),
+    Operation("GET", "/leavers", "Leavers of the organization.", _list, "account.read", Page[Offboarding], paged=True, commands=("leaver list",), columns=("address", "state", "effectiveAt", "successor", "destroyAt")),
     Operation(
         "PUT", "/accounts/{id}/state", "Set the state of an account.", _state, "account.change",
         Account, AccountStateUpdate,
     ),
     Operation(
         "GET", "/accounts/{id}/owned-resources", "Resources that an account owns, with the choices for each.",
-        _holdings, "account.change", Page[OwnedResource], paged=True,
+        _holdings, "account.change", Page[OwnedResource], paged=True, commands=("leaver show",), columns=("kind", "label", "choices"),
     ),
     Operation(
         "POST", "/accounts/{id}/offboarding", "Offboard a person, now or at a later time.", _leave, "account.change",
-        Offboarding, OffboardingCreate, status=201,
+        Offboarding, OffboardingCreate, status=201, commands=("leaver leave",),
     ),
     Operation(
-        "DELETE", "/accounts/{id}/offboarding", "Cancel an offboarding that has not begun.", _cancel, "account.change",
+        "DELETE", "/accounts/{id}/offboarding", "Cancel an offboarding that has not begun.", _cancel, "account.change", commands=("leaver cancel",),
     ),
     Operation(
         "POST", "/accounts/{id}/restore", "Restore a leaver.", _restore, "account.change", Account,
-        AccountRestoreRequest,
+        AccountRestoreRequest, commands=("leaver restore",),
     ),
 )  # fmt: skip

@@ -69,18 +69,18 @@ _MARKS: Final = "/mark-authorities"
 OPERATIONS = (
     Operation(
         "GET", _MARKS, "Trusted authorities for brand logos.", _roots, "certificate.read", Page[MarkAuthority],
-        paged=True,
+        paged=True, commands=("logo list",),
     ),
     Operation(
         "POST", _MARKS, "Trust an authority for brand logos.", _add, "certificate.change", MarkAuthority,
-        AuthorityCertificateUpload, status=201,
+        AuthorityCertificateUpload, status=201, commands=("logo trust file",),
     ),
     Operation(
         "DELETE", f"{_MARKS}/{{fingerprint}}", "Remove a trusted authority for brand logos.", _remove,
-        "certificate.change",
+        "certificate.change", commands=("logo distrust",),
     ),
     Operation(
         "GET", "/logos/{domain}", "The brand logo of a domain.", _logos, "certificate.read", Page[BrandLogo],
-        paged=True,
+        paged=True, commands=("logo show",),
     ),
 )  # fmt: skip

@@ -23,7 +23,7 @@ from smartmail.edge.httpd.admin.shapes import (
     part,
 )
 
-ScopeText = Annotated[str, Meta(min_length=1, max_length=300, examples=["organization:1"])]
+ScopeText = Annotated[str, Meta(min_length=1, max_length=300, examples=["organization:1"], extra={"names": "scope"})]
 KnobName = Annotated[str, Meta(min_length=1, max_length=100, examples=["quota.octets"])]
 
 

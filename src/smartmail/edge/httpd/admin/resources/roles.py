@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from smartmail.domain.authority import AdminRole, Appointment, Mask, Permission
 from smartmail.domain.ids import AccountId
+from smartmail.domain.proposals import ProposalState
 from smartmail.edge.httpd.admin.operation import Call, Operation
 from smartmail.edge.httpd.admin.resources.naming import with_addresses
 from smartmail.edge.httpd.admin.resources.policy import ScopeText, scope_of
@@ -76,7 +77,16 @@ class Proposal(Output, frozen=True):
     arguments: dict[str, Any]
     created_at: Time
     expires_at: Time
+    due_at: Time | None
+    decided_by: str
+    decided_at: Time | None
     result: str
+
+
+class ProposalQuery(Input, frozen=True):
+    """In which state; null: in any."""
+
+    state: ProposalState | None = None
 
 
 class ProposalNote(Input, frozen=True):
@@ -142,7 +152,7 @@ async def _dismiss(call: Call) -> OperationOutcome:
 
 async def _proposals(call: Call) -> Page[Proposal]:
     call.touched = True
-    rows = await call.services.proposals.list_all(call.actor, None)
+    rows = await call.services.proposals.list_all(call.actor, call.query.state)
     return part(rows, lambda one: one.row.id, call.page, _proposal)
 
 
@@ -206,13 +216,13 @@ OPERATIONS = (
     ),
     Operation(
         "GET", "/proposals", "Proposals that need the approval of another administrator.", _proposals, None,
-        Page[Proposal], paged=True,
+        Page[Proposal], paged=True, query=ProposalQuery, commands=("consent list",), columns=("id", "state", "act", "author", "reason", "createdAt", "expiresAt"),
     ),
-    Operation("GET", _PROPOSAL, "One proposal.", _proposal_of, None, Proposal),
+    Operation("GET", _PROPOSAL, "One proposal.", _proposal_of, None, Proposal, commands=("consent show",)),
     Operation(
         "POST", f"{_PROPOSAL}/confirm", "Approve a proposal, which performs it.", _confirm, None, Proposal,
-        ProposalNote,
+        ProposalNote, commands=("consent confirm",),
     ),
-    Operation("POST", f"{_PROPOSAL}/refuse", "Decline a proposal.", _refuse, None, Proposal, ProposalNote),
-    Operation("POST", f"{_PROPOSAL}/withdraw", "Withdraw an own proposal.", _withdraw, None, Proposal),
+    Operation("POST", f"{_PROPOSAL}/refuse", "Decline a proposal.", _refuse, None, Proposal, ProposalNote, commands=("consent refuse",)),
+    Operation("POST", f"{_PROPOSAL}/withdraw", "Withdraw an own proposal.", _withdraw, None, Proposal, commands=("consent withdraw",)),
 )  # fmt: skip

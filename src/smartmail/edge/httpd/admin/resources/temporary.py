@@ -13,6 +13,7 @@ from smartmail.edge.httpd.admin.shapes import (
     Address,
     Id,
     Input,
+    LastDay,
     Output,
     Page,
     Time,
@@ -46,7 +47,7 @@ class TemporaryAccountCreate(Input, frozen=True):
 
     address: Address
     name: Word
-    ends_at: Time
+    ends_at: LastDay
     sponsor: Id
     reason: Reason = ""
     inside_only: bool = True
@@ -55,7 +56,7 @@ class TemporaryAccountCreate(Input, frozen=True):
 class ExtensionRequest(Input, frozen=True):
     """A later end date, and why."""
 
-    until: Time
+    until: LastDay
     reason: Word
 
 
@@ -90,7 +91,7 @@ async def _create(call: Call) -> Account:
     body = call.body
     await call.may(Scope("domain", split_address(body.address)[1].lower()))
     made = await call.services.account_life.temporary.create(
-        call.actor, call.actor.organization_id, Wanted(login=body.address, name=body.name),
+        call.actor, call.home, Wanted(login=body.address, name=body.name),
         ends_at=milliseconds(body.ends_at), sponsor=AccountId(int(body.sponsor)), reason=body.reason,
         inside_only=body.inside_only,
     )  # fmt: skip
@@ -118,20 +119,20 @@ async def _sponsor(call: Call) -> Account:
 OPERATIONS = (
     Operation(
         "GET", "/temporary-accounts", "Temporary accounts of the organization.", _list, "account.read",
-        Page[TemporaryAccount], paged=True,
+        Page[TemporaryAccount], paged=True, commands=("temporary list",), columns=("address", "endsAt", "sponsor", "askedUntil", "reason"),
     ),
     Operation(
         "POST", "/temporary-accounts", "Create a temporary account.", _create, "account.change", Account,
-        TemporaryAccountCreate, status=201,
+        TemporaryAccountCreate, status=201, commands=("temporary add address",),
     ),
     Operation("POST", "/temporary-accounts/{id}/extension", "Request a later end date.", _ask, "account.change",
-              body=ExtensionRequest),
+              body=ExtensionRequest, commands=("temporary ask",)),
     Operation(
         "PUT", "/temporary-accounts/{id}/extension", "Grant or decline a later end date.", _decide, "account.change",
-        Account, ExtensionDecision,
+        Account, ExtensionDecision, commands=("temporary grant granted=true", "temporary refuse granted=false"),
     ),
     Operation(
         "PUT", "/temporary-accounts/{id}/sponsor", "Change the sponsor.", _sponsor, "account.change",
-        Account, SponsorUpdate,
+        Account, SponsorUpdate, commands=("temporary sponsor sponsor",),
     ),
 )  # fmt: skip
