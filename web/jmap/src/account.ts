@@ -70,7 +70,7 @@ export class Account {
   readonly outbox: Outbox;
   readonly pipeline: Pipeline;
   #records = new Map<string, Pick<Records<{ id: Id }>, 'refresh'>>();
-  #hearers = new Map<string, Set<() => void>>();
+  #listeners = new Map<string, Set<() => void>>();
   #sync: Sync;
   #ahead: { question: string; window: Promise<Window> } | null = null;
   #catchingUp: Promise<void> | null = null;
@@ -108,7 +108,7 @@ export class Account {
 
   /** Longest time in seconds that policy lets mail be held so that sending can be undone. */
   get maxUndoSeconds(): number {
-    const seconds = this.told<unknown>('maxUndoSeconds');
+    const seconds = this.capability<unknown>('maxUndoSeconds');
     return typeof seconds === 'number' ? seconds : 0;
   }
 
@@ -123,11 +123,11 @@ export class Account {
       | 'mayPushContent'
       | 'archiveKey',
   ): boolean {
-    return this.told<unknown>(what) !== false;
+    return this.capability<unknown>(what) !== false;
   }
 
-  /** Anything else that the server says of itself to our own pages. */
-  told<T>(name: string): T | undefined {
+  /** One of the server's own capabilities of this account, by name; undefined where the server has none of it. */
+  capability<T>(name: string): T | undefined {
     const own = this.session.accounts[this.id]?.accountCapabilities[CAPABILITY.own] as
       Record<string, unknown> | undefined;
     return own?.[name] as T | undefined;
@@ -142,11 +142,11 @@ export class Account {
     return made;
   }
 
-  /** Hears when objects of a type have changed that are asked for in windows; returns the function that ends it. */
-  hear(name: string, listener: () => void): () => void {
-    const hearers = this.#hearers.get(name) ?? new Set();
-    this.#hearers.set(name, hearers.add(listener));
-    return () => void hearers.delete(listener);
+  /** Subscribes to changes of objects of a type that are asked for in windows; returns the function that unsubscribes. */
+  onChange(name: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    return () => void listeners.delete(listener);
   }
 
   loadMailboxes(): Promise<void> {
@@ -418,11 +418,11 @@ export class Account {
   /** What happened before the line was open, or while it was broken, was told to nobody. */
   lookAgain(events: AccountEvents): void {
     void this.#catchUp({ Email: null, Mailbox: null }, events);
-    for (const name of new Set([...this.#records.keys(), ...this.#hearers.keys()])) this.#refresh(name, null, events);
+    for (const name of new Set([...this.#records.keys(), ...this.#listeners.keys()])) this.#refresh(name, null, events);
   }
 
   #refresh(name: string, state: string | null, events: AccountEvents): void {
-    for (const listener of this.#hearers.get(name) ?? []) listener();
+    for (const listener of this.#listeners.get(name) ?? []) listener();
     this.#records.get(name)?.refresh(state).catch(events.failed);
   }
 

@@ -9,7 +9,7 @@ test('a change of the type is heard, a change of another is not, and nothing aft
   // The line opens.
   await settle();
   const heard = vi.fn();
-  const stop = account.hear('ContactCard', heard);
+  const stop = account.onChange('ContactCard', heard);
   const made = await createCard(account.pipeline, { name: { full: '서지훈' } });
   expect(heard).toHaveBeenCalledTimes(1);
   await account.records('Tag').create({ name: '새 태그', keyword: 'new' });

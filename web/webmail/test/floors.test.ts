@@ -53,7 +53,7 @@ describe('the linter', { timeout: 120_000 }, () => {
   it.each([
     ['a floor below', 'screens/seeded.ts', "import '../panels/commands.ts';\n"],
     ['itself', 'settings/account/seeded.ts', "import '../QuietDays.svelte';\n"],
-    ['a feature that is told', 'search/seeded.ts', "import '../rules/words.ts';\n"],
+    ['a declared feature', 'search/seeded.ts', "import '../rules/words.ts';\n"],
     ['another package', 'app/seeded.ts', "import '@smartmail/jmap/records.ts';\n"],
   ])('lets %s be imported', async (_, file, content) => {
     expect(await refused(file, content)).toEqual([]);

@@ -75,8 +75,8 @@ class Connection {
 
   #learn(session: Session): void {
     this.account?.renew(session);
-    this.sendingStopped = this.account?.told<boolean>('sendingStopped') === true;
-    settings.takeHouseLanguage(this.account?.told('language'));
+    this.sendingStopped = this.account?.capability<boolean>('sendingStopped') === true;
+    settings.takeHouseLanguage(this.account?.capability('language'));
     for (const one of this.#others.values()) one.renew(session);
     this.shared = sharedAccounts(session);
   }
@@ -123,7 +123,7 @@ class Connection {
     void settings.follow(account);
     const tags = account.records('Tag', { changes: false });
     tags.load().catch((error: unknown) => this.failed(error));
-    const inMailbox = mailboxInAddress(location.hash, account.told('inboxId'));
+    const inMailbox = mailboxInAddress(location.hash, account.capability('inboxId'));
     if (inMailbox !== null) account.ahead({ inMailbox }, settings.conversation);
   }
 

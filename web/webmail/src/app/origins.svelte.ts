@@ -25,7 +25,7 @@ export const rowCountry = (): RowCountry => settings.of('rowCountry') ?? 'abroad
 export function originOf(id: Id): string | null {
   const country = rowCountry() === 'none' ? null : (known.get(id) ?? null);
   if (country === null || rowCountry() === 'all') return country;
-  return connection.account?.told<string[]>('homeCountries')?.includes(country) === false ? country : null;
+  return connection.account?.capability<string[]>('homeCountries')?.includes(country) === false ? country : null;
 }
 
 /** Rows that are on the screen now. */

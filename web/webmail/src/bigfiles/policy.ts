@@ -18,7 +18,7 @@ export interface BigFilePolicy {
 }
 
 export function bigFilePolicy(): BigFilePolicy | null {
-  return connection.account?.told<BigFilePolicy | null>('bigFiles') ?? null;
+  return connection.account?.capability<BigFilePolicy | null>('bigFiles') ?? null;
 }
 
 /** A letter to each is a letter to send, a link a link to copy: more are what a list is for. */

@@ -15,7 +15,7 @@ class Board {
     const { account } = connection;
     if (!account) return undefined;
     void this.load();
-    return account.hear('Bulletin', () => void this.load());
+    return account.onChange('Bulletin', () => void this.load());
   }
 
   async load(): Promise<void> {

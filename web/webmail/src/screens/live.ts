@@ -16,7 +16,7 @@ export function live(): (() => void) | undefined {
   if (!account) return undefined;
   // Rights that were given or taken are told as a session of another state; the first one is known already.
   let opened = false;
-  const stop = account.hear('Session', () => opened && void connection.learn());
+  const stop = account.onChange('Session', () => opened && void connection.learn());
   const end = account.watch({
     changed(arrived) {
       if (place.accountId === null) listing.refresh();

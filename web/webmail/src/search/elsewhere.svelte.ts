@@ -44,7 +44,7 @@ class OtherResults {
         setTimeout(() => void this.#again(line, asked, id, name), CHANGED_MS),
       );
     };
-    const ends = untrack(() => asked.map((one) => accountOf(one[0])?.hear('Email', () => later(one))));
+    const ends = untrack(() => asked.map((one) => accountOf(one[0])?.onChange('Email', () => later(one))));
     const timer = setTimeout(() => void this.#ask(line, asked), PAUSE_MS);
     return () => {
       for (const each of [timer, ...timers.values()]) clearTimeout(each);

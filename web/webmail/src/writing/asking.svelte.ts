@@ -40,7 +40,7 @@ class Asking {
 export const asking = new Asking();
 
 export function houseLooks(): LooksAgain {
-  return connection.account?.told<LooksAgain>('confirmSending') ?? 'none';
+  return connection.account?.capability<LooksAgain>('confirmSending') ?? 'none';
 }
 
 export function looksAgain(): LooksAgain {

@@ -20,7 +20,7 @@ export interface HouseSignature {
 export const HOUSE = 'house';
 
 export function houseSignature(): HouseSignature | null {
-  return connection.account?.told<HouseSignature | null>('signature') ?? null;
+  return connection.account?.capability<HouseSignature | null>('signature') ?? null;
 }
 
 /** The id of the signature that stands under the letter; null for none. */
