@@ -9,13 +9,18 @@ duration_s  The durations of all tests, summed. Waiting counts, but so do the ne
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools.testing.tiers import QUICK, TIERS
 
 # How much more than the recorded run a tier may take. The CPU seconds of one test vary by a tenth or two with caches
 # and clock rates; durations double where another worker wants the same core, and again where another program does.
 CPU_ROOM, DURATION_ROOM = 1.3, 4.0
+MINUTES = {frozenset(TIERS): 28, frozenset(QUICK): 8, frozenset({"pure"}): 3}
+"""What a run of these tiers may take at landing strength on two cores that do nothing else. Printed and not judged: a
+machine that has other work takes longer."""
 _HEAD = """\
 # What each tier of ./smartmail test may cost at landing strength (docs/testing.md). Written by ./smartmail test --record:
 # the measured sums with room for the noise of a machine. A higher number needs a reason in the commit that brings it.
@@ -51,6 +56,12 @@ def write(path: Path, allowed: Mapping[str, Cost]) -> None:
         f"\n[{tier}]\ncpu_s = {cost.cpu_s:.0f}\nduration_s = {cost.duration_s:.0f}\n" for tier, cost in allowed.items()
     ]
     path.write_text(_HEAD + "".join(rows), encoding="utf-8")
+
+
+def minutes(whole: Iterable[str], seconds: float) -> str:
+    """Return the line that says how long a run took, and how long one of these whole tiers may take."""
+    most = MINUTES.get(frozenset(whole))
+    return f"took {seconds / 60:.1f} min" + (f", {most} allowed on two cores that do nothing else" if most else "")
 
 
 def exceeded(tier: str, cost: Cost, allowed: Cost, slowest: list[tuple[str, float]]) -> list[str]:

@@ -5,6 +5,7 @@ import datetime as dt
 import os
 import random
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace, root: Path, environment: Mapping[str, str])
 
 def perform(options: argparse.Namespace, runner: suites.Runner) -> int:
     """Do what `run` says with the programs that `runner` starts."""
-    root = runner.root
+    root, started = runner.root, time.monotonic()
     if options.rest:
         result = report.Result(runner.pytest("words", options.rest))
         return _close(result, report.rows(result, {}))
@@ -52,6 +53,7 @@ def perform(options: argparse.Namespace, runner: suites.Runner) -> int:
         words = [*suites.shuffled(runner, order), *_folders(root, ("pure",))]
         with elsewhere.opened() as there:
             result.elsewhere = runner.pytest("elsewhere", words, there)
+    result.took = budgets.minutes(() if options.full else plan.whole, time.monotonic() - started)
     return _judge(options, root, plan, result)
 
 

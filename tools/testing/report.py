@@ -42,6 +42,8 @@ class Result:
     web: WebTally | None = None
     elsewhere: Record | None = None
     problems: list[str] = field(default_factory=list)
+    took: str = ""
+    """How long the whole run took, in words."""
 
     def counts(self) -> tuple[int, int]:
         """Return passed and failed; what was not tried has failed, and so has a suite in which nothing passed."""
@@ -113,6 +115,7 @@ def lines(result: Result, made: list[Row]) -> list[str]:
     told += [f"{seconds:8.1f} s  {test}" for test, seconds in result.run.slowest(SLOWEST_TOLD)]
     ends = ", ".join(f"{worker} {seconds:.0f} s" for worker, seconds in sorted(result.run.workers.items()))
     told += ["", f"workers were done after: {ends or 'nothing'}"]
+    told += [result.took] if result.took else []
     for record in filter(None, (result.run, result.elsewhere)):
         told += [f"  why: {test}: {record.cases[test].reason}" for test in record.ids("failed")]
         told += [f"  failed: {test}" for test in record.ids("failed")]

@@ -156,6 +156,15 @@ def test_a_tier_by_name(capsys, root, words, paths, with_web):
     assert programs.started[-1][1] == paths
 
 
+@pytest.mark.parametrize(
+    ("words", "allowed"), [("", 28), ("--quick", 8), ("--tier pure", 3), ("--tier screens", None), ("--full", None)]
+)
+def test_the_minutes_of_a_run_stand_beside_those_that_are_allowed(capsys, root, words, allowed):
+    _, lines = done(capsys, Programs(root, run=record(), elsewhere=record()), *words.split())
+    (told,) = (line for line in lines if line.startswith("took "))
+    assert told == "took 0.0 min" + (f", {allowed} allowed on two cores that do nothing else" if allowed else "")
+
+
 def test_full_runs_pure_code_once_more_elsewhere_and_has_no_budget(capsys, root):
     programs = Programs(root, run=record(cpu=1000), elsewhere=record(a="failed"))
     code, lines = done(capsys, programs, "--full")
