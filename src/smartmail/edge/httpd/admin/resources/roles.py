@@ -194,6 +194,7 @@ def _proposal(one: proposals.Proposal) -> Proposal:
         reason=one.reason,
         arguments=dict(one.arguments),
         result=one.result,
+        decided_by=row.decider,
     )
 
 
