@@ -72,7 +72,7 @@ async def test_who_has_not_read_it_and_the_table_of_them_with_a_reason(house, cl
     assert ("bulletin.export", f"bulletin:{number:x} count:{len(left)}") in acts
     assert ("bulletin.make", f"bulletin:{number:x}") in acts
     # Everybody is asked again.
-    await client.do("PATCH", url, {"body": "일요일로 바뀌었습니다", "anew": True})
+    await client.do("PATCH", url, {"body": "일요일로 바뀌었습니다", "showAgain": True})
     again = (await client.get(f"{url}/readers?unread=true"))["items"]
     assert "kim@a.example" in [one["address"] for one in again]
 

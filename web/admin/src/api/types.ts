@@ -1,7 +1,7 @@
 /** Shapes of the admin API. Made by tools/gen_api_ts.py; do not edit. */
 
-/** How somebody is away. `until` null: nobody knows yet; `shut`: no door lets them in; `answer` "": the usual words. */
-export interface AbsenceTold {
+/** The absence of an account. `until` null: open end; `shut`: logins are refused; `answer` "": the default reply. */
+export interface Absence {
   accountId: string;
   kind: 'leave' | 'secondment';
   since: string;
@@ -16,8 +16,8 @@ export interface AbsenceTold {
   address?: string;
 }
 
-/** How somebody shall be away. Mail is always kept. `until`: back by themselves; `at`: from that day instead of now. */
-export interface AbsenceWanted {
+/** An absence to set. Mail is always kept. `until`: end without further action; `at`: from that day instead of now. */
+export interface AbsenceUpdate {
   kind: 'leave' | 'secondment';
   until?: string | null;
   mail?: 'answer' | 'forward' | 'keep';
@@ -29,71 +29,24 @@ export interface AbsenceWanted {
   at?: string | null;
 }
 
-/** What would happen, and why. */
-export interface AccessAnswer {
+/** The decision about a login, with its reasons. */
+export interface AccessDecision {
   action: string;
   reason: string;
   country: string;
   place: string;
   epoch: number;
-  rules: AccessWhyRule[];
+  rules: AccessDecisionRule[];
 }
 
-/** A rule to begin. `channels` empty: all; `networks` are exceptions that it always allows; `unknown`: what a rule about countries does where none is known, at most its own action. */
-export interface AccessRuleNew {
-  scope: string;
-  action?: 'allow' | 'deny' | 'notify' | 'second_factor';
-  mode?: 'anywhere' | 'outside' | 'within';
-  countries?: string[];
-  networks?: string[];
-  channels?: ('admin' | 'dav' | 'imap' | 'jmap' | 'links' | 'pop3' | 'push' | 'sieve' | 'smtp' | 'web')[];
-  window?: WindowAsked | null;
-  condition?: object | null;
-  private?: boolean;
-  unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
-  locked?: boolean;
-  validFrom?: string | null;
-  validUntil?: string | null;
+/** An access rule that covers the account, and whether it applies. */
+export interface AccessDecisionRule {
+  rule: AccessRule;
+  why: string;
 }
 
-/** The same with why, for a second person and the audit. */
-export interface AccessRuleProposed {
-  scope: string;
-  action?: 'allow' | 'deny' | 'notify' | 'second_factor';
-  mode?: 'anywhere' | 'outside' | 'within';
-  countries?: string[];
-  networks?: string[];
-  channels?: ('admin' | 'dav' | 'imap' | 'jmap' | 'links' | 'pop3' | 'push' | 'sieve' | 'smtp' | 'web')[];
-  window?: WindowAsked | null;
-  condition?: object | null;
-  private?: boolean;
-  unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
-  locked?: boolean;
-  validFrom?: string | null;
-  validUntil?: string | null;
-  reason?: string;
-}
-
-/** A rule of who may come in from where. */
-export interface AccessRuleTold {
-  id: string;
-  scope: string;
-  action: string;
-  mode: string;
-  countries: string[];
-  channels: string[];
-  networks: string[];
-  window: WindowTold | null;
-  condition: object | null;
-  private: boolean;
-  unknown: string;
-  locked: boolean;
-  validFrom: string | null;
-  validUntil: string | null;
-}
-
-/** That somebody looked at an account's mail, or took of it. `object` says at what (`ids`, `count`). */
-export interface AccessTold {
+/** An access to an account's messages by another account. `object`: which messages (`ids`, `count`). */
+export interface AccessRecord {
   id: string;
   at: string;
   actor: string;
@@ -105,31 +58,128 @@ export interface AccessTold {
   door: string;
 }
 
-/** A rule that is about the account, and what became of it. */
-export interface AccessWhyRule {
-  rule: AccessRuleTold;
-  why: string;
+/** A monthly access review. `reviewerId` null: not assigned. */
+export interface AccessReview {
+  month: string;
+  madeAt: string;
+  dueAt: string;
+  reviewerId: string | null;
+  signedAt: string | null;
+  signedById: string | null;
+  overdueToldAt: string | null;
 }
 
-/** An account to be made. Without a password nobody can sign in until a set-up link is used. */
-export interface AccountNew {
-  address: string;
+/** The reviewer. */
+export interface AccessReviewAssignRequest {
+  accountId: string;
+}
+
+/** A review with its findings and the reviewer's comment. */
+export interface AccessReviewDetail {
+  review: AccessReview;
+  records: number;
+  findings: AccessReviewFinding[];
+  comment: string;
+}
+
+/** A number: the total, and its largest parts (name and number). */
+export interface AccessReviewFinding {
   name: string;
-  language?: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant' | '';
-  department?: string;
-  title?: string;
-  kind?: 'person' | 'shared';
-  password?: string | null;
+  total: number;
+  top: [string, number][];
 }
 
-/** A merge patch (RFC 7396): what is left out stays, `quota` null takes the limit away. */
-export interface AccountPatch {
-  quota?: number | null;
-  state?: 'active' | 'closed';
+/** What was examined and found. */
+export interface AccessReviewSignRequest {
+  comment: string;
 }
 
-/** An account. `quota` null: no limit. Sizes in octets. */
-export interface AccountTold {
+/** An access rule: from where, when and by which access protocol accounts may log in. */
+export interface AccessRule {
+  id: string;
+  scope: string;
+  action: string;
+  mode: string;
+  countries: string[];
+  channels: string[];
+  networks: string[];
+  window: AccessWindow | null;
+  condition: object | null;
+  private: boolean;
+  unknown: string;
+  locked: boolean;
+  validFrom: string | null;
+  validUntil: string | null;
+}
+
+/** An access rule. `channels` empty: all; `networks` are always allowed; `unknown`: action if a rule about countries meets an unknown one, at most as strict as the rule itself. */
+export interface AccessRuleCreate {
+  scope: string;
+  action?: 'allow' | 'deny' | 'notify' | 'second_factor';
+  mode?: 'anywhere' | 'outside' | 'within';
+  countries?: string[];
+  networks?: string[];
+  channels?: ('admin' | 'dav' | 'imap' | 'jmap' | 'links' | 'pop3' | 'push' | 'sieve' | 'smtp' | 'web')[];
+  window?: AccessWindowCreate | null;
+  condition?: object | null;
+  private?: boolean;
+  unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
+  locked?: boolean;
+  validFrom?: string | null;
+  validUntil?: string | null;
+}
+
+/** A past login that a rule would decide differently. */
+export interface AccessRuleDryRunLogin {
+  login: string;
+  at: string;
+  door: string;
+  address: string;
+  before: string;
+  after: string;
+}
+
+/** Why a rule is to be ended. */
+export interface AccessRuleEndRequest {
+  reason?: string;
+}
+
+/** An access rule with a reason, for approval and audit. */
+export interface AccessRuleProposeRequest {
+  scope: string;
+  action?: 'allow' | 'deny' | 'notify' | 'second_factor';
+  mode?: 'anywhere' | 'outside' | 'within';
+  countries?: string[];
+  networks?: string[];
+  channels?: ('admin' | 'dav' | 'imap' | 'jmap' | 'links' | 'pop3' | 'push' | 'sieve' | 'smtp' | 'web')[];
+  window?: AccessWindowCreate | null;
+  condition?: object | null;
+  private?: boolean;
+  unknown?: 'allow' | 'deny' | 'notify' | 'second_factor';
+  locked?: boolean;
+  validFrom?: string | null;
+  validUntil?: string | null;
+  reason?: string;
+}
+
+/** Hours and days (none: every day). `until` is exclusive; `zone` in minutes east of UTC. */
+export interface AccessWindow {
+  since: string;
+  until: string;
+  days: string[];
+  zone: number;
+}
+
+/** Hours and days; with `until` not after `since` the window crosses midnight. */
+export interface AccessWindowCreate {
+  since: string;
+  until: string;
+  days?: ('fri' | 'mon' | 'sat' | 'sun' | 'thu' | 'tue' | 'wed')[];
+  zone?: number;
+}
+
+/** An account. `quota` null: unlimited. Sizes in bytes. */
+export interface Account {
   id: string;
   organizationId: string;
   kind: string;
@@ -145,28 +195,106 @@ export interface AccountTold {
   messages: number;
 }
 
-/** An account to be made; with it one agrees to the authority's terms. `keyId`, `macKey`: what it gave its customers. */
-export interface AcmeAccountNew {
+/** An address of an account. */
+export interface AccountAddress {
+  address: string;
+}
+
+/** An additional address for the account. */
+export interface AccountAddressCreate {
+  address: string;
+}
+
+/** An account to create. Without a password it can be used only after a setup link was opened. */
+export interface AccountCreate {
+  address: string;
+  name: string;
+  language?: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant' | '';
+  department?: string;
+  title?: string;
+  kind?: 'person' | 'shared';
+  password?: string | null;
+}
+
+/** The second factors of an account and the number of unused recovery codes. */
+export interface AccountFactors {
+  factors: Factor[];
+  recoveryCodes: number;
+}
+
+/** A group that an account is a member of. */
+export interface AccountGroup {
+  id: string;
+  name: string;
+}
+
+/** When a person leaves; the account can then neither log in nor receive mail. */
+export interface AccountLeaveRequest {
+  at: string;
+}
+
+/** How a leaver returns. `login` "": the previous one; `name` is required if the data of the old account were destroyed. */
+export interface AccountRehireRequest {
+  login?: string | '';
+  name?: string | '';
+  employeeNumber?: string;
+  at?: string | null;
+}
+
+/** A new login; the old one remains an address for `months`. */
+export interface AccountRenameRequest {
+  login: string;
+  months?: number;
+  at?: string | null;
+}
+
+/** Why a leaver is restored. */
+export interface AccountRestoreRequest {
+  reason?: string;
+}
+
+/** When the person returns; null: now. */
+export interface AccountReturnRequest {
+  at?: string | null;
+}
+
+/** The new state of the account, and why. */
+export interface AccountStateUpdate {
+  state: 'active' | 'dormant' | 'pending' | 'suspended';
+  reason?: string;
+}
+
+/** A login in another organization of the installation; old addresses are forwarded for `months`. `mailbox`: move the messages, too. */
+export interface AccountTransferRequest {
+  login: string;
+  months?: number;
+  mailbox?: boolean;
+  at?: string | null;
+}
+
+/** A merge patch (RFC 7396): absent fields are unchanged; `quota` null removes the limit. */
+export interface AccountUpdate {
+  quota?: number | null;
+  state?: 'active' | 'closed';
+}
+
+/** The account at a certificate authority; `directory` "" if there is none. */
+export interface AcmeAccount {
+  directory: string;
+  contact: string;
+  url: string;
+}
+
+/** An account to create, which accepts the terms of the authority. `keyId`, `macKey`: external account binding. */
+export interface AcmeAccountCreate {
   directory: string;
   contact?: string;
   keyId?: string;
   macKey?: string;
 }
 
-/** The account at an authority; `directory` "" where there is none. */
-export interface AcmeAccountTold {
-  directory: string;
-  contact: string;
-  url: string;
-}
-
-/** Names of one certificate. */
-export interface AcmeNames {
-  names: string[];
-}
-
-/** A set of names whose certificate is fetched and renewed. `error`: the authority's last word, "" when all is well. */
-export interface AcmeTold {
+/** Names whose certificate is issued and renewed automatically. `error`: last error of the authority, "" for none. */
+export interface AcmeCertificate {
   name: string;
   names: string[];
   failures: number;
@@ -174,60 +302,25 @@ export interface AcmeTold {
   error: string;
 }
 
-/** Sign with a key from now on; `unchecked`: also where DNS does not show its record yet. */
-export interface Activation {
-  unchecked?: boolean;
+/** Names of one certificate. */
+export interface AcmeCertificateCreate {
+  names: string[];
 }
 
-/** An address that stands for others. */
-export interface AddressHit {
+/** An address and its new one. */
+export interface AddressMapping {
+  address: string;
+  becomes: string;
+}
+
+/** An alias or a distribution list. */
+export interface AddressResult {
   kind: 'alias' | 'list';
   address: string;
 }
 
-/** Another address that the account has from now on. */
-export interface AddressNew {
-  address: string;
-}
-
-/** An address of an account. */
-export interface AddressTold {
-  address: string;
-}
-
-/** What changes of a condition; null stays. A `silentUntil` that is over ends the silence. */
-export interface AlarmRulePatch {
-  warning?: number | null;
-  critical?: number | null;
-  quietMinutes?: number | null;
-  enabled?: boolean | null;
-  silentUntil?: string | null;
-}
-
-/** A condition with its bounds. `direction`: whether much or little is bad. `silentUntil`: nobody is told until then. */
-export interface AlarmRuleTold {
-  name: string;
-  unit: string;
-  direction: 'above' | 'below';
-  warning: number;
-  critical: number;
-  quietMinutes: number;
-  enabled: boolean;
-  silentUntil: string | null;
-}
-
-/** How many were written to. */
-export interface AlarmTestTold {
-  readers: number;
-}
-
-/** What is tried: the mail to the administrators, or the relay. */
-export interface AlarmTestWanted {
-  way?: 'mail' | 'relay';
-}
-
-/** An alarm. `value` and `peak` (the worst) in `unit`; `subject` "": the whole installation; `endedAt` null: it stands. */
-export interface AlarmTold {
+/** An alarm. `value` and `peak` (the worst) in `unit`; `subject` "": the whole installation; `endedAt` null: still active. */
+export interface Alarm {
   id: string;
   condition: string;
   subject: string;
@@ -242,63 +335,93 @@ export interface AlarmTold {
   endedAt: string | null;
 }
 
-/** How alarms are told beside by mail to the administrators: `host` takes those about the queue past the queue ("": none), to the addresses `to` (else to the administrators). */
-export interface AlarmWaysTold {
+/** Additional channel for alarms: `host` is a relay that takes those about the queue past the queue ("": none), to the addresses `to` (default: the administrators). */
+export interface AlarmChannels {
   host: string;
   port: number;
   tls: 'none' | 'starttls' | 'tls';
   to: string[];
 }
 
-/** The relay for alarms about the queue; `host` "" forgets it. */
-export interface AlarmWaysWanted {
+/** The relay for alarms about the queue; `host` "" removes it. */
+export interface AlarmChannelsUpdate {
   host?: string;
   port?: number;
   tls?: 'none' | 'starttls' | 'tls';
   to?: string[];
 }
 
-/** An alias and whom it stands for. */
-export interface AliasTold {
+/** An alarm rule with its bounds. `direction`: whether values above or below are bad. `silentUntil`: end of the silence, until which nobody is notified. */
+export interface AlarmRule {
+  name: string;
+  unit: string;
+  direction: 'above' | 'below';
+  warning: number;
+  critical: number;
+  quietMinutes: number;
+  enabled: boolean;
+  silentUntil: string | null;
+}
+
+/** Changed fields of an alarm rule; null: unchanged. A `silentUntil` in the past ends the silence. */
+export interface AlarmRuleUpdate {
+  warning?: number | null;
+  critical?: number | null;
+  quietMinutes?: number | null;
+  enabled?: boolean | null;
+  silentUntil?: string | null;
+}
+
+/** Channel to test: mail to the administrators, or the relay. */
+export interface AlarmTestRequest {
+  way?: 'mail' | 'relay';
+}
+
+/** Number of recipients notified. */
+export interface AlarmTestResult {
+  readers: number;
+}
+
+/** An alias with its targets. */
+export interface Alias {
   address: string;
   targets: string[];
 }
 
-/** A network that is never shut out until a time; `partner`: its mail is not put off either. */
-export interface AllowNew {
-  network: string;
-  until: string;
-  partner?: boolean;
-  note?: string;
+/** The address of an alias or a distribution list. */
+export interface AliasAddress {
+  address: string;
 }
 
-/** An exception with an end. `note`: why. */
-export interface AllowTold {
-  subject: string;
-  kind: string;
-  since: string;
-  until: string;
-  by: string;
-  note: string;
+/** The targets of an alias. */
+export interface AliasUpdate {
+  targets: string[];
 }
 
-/** The end of the company's chain of records, and the key that anchors and exports are checked with. */
-export interface AnchorTold {
-  seq: number;
-  digest: string;
-  publicKey: string;
+/** An API key. `secret` is returned only once, when it is created. */
+export interface ApiKey {
+  id: string;
+  accountId: string;
+  label: string;
+  permissions: string[];
+  networks: string[];
+  createdAt: string;
+  expiresAt: string;
+  lastUsedAt: string | null;
+  address?: string;
+  secret?: string;
 }
 
-/** An appearance. `hue` null: our colour; `logo` null: as it was. */
-export interface AppearancePut {
-  domain?: string;
-  name?: string;
-  hue?: number | null;
-  logo?: string | null;
+/** An API key to create, with a subset of the own permissions, for at most a year. */
+export interface ApiKeyCreate {
+  label: string;
+  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
+  expiresAt: string;
+  networks?: string[];
 }
 
-/** An appearance. `logo`: PNG in base64, "" for none; colours as CSS has them, corrected so that they can be read. */
-export interface AppearanceTold {
+/** The appearance of a domain. `logo`: PNG in base64, "" for none; colours as in CSS, adjusted for contrast. */
+export interface Appearance {
   domain: string;
   name: string;
   hue: number | null;
@@ -308,28 +431,16 @@ export interface AppearanceTold {
   changedAt: string;
 }
 
-/** Let an account hold a role. */
-export interface AppointmentNew {
-  accountId: string;
-  role: string;
-  scope: string;
-  expiresAt?: string | null;
-  reason?: string;
+/** An appearance. `hue` null: the default colour; `logo` null: unchanged. */
+export interface AppearanceUpdate {
+  domain?: string;
+  name?: string;
+  hue?: number | null;
+  logo?: string | null;
 }
 
-/** That an account holds a role over a scope. */
-export interface AppointmentTold {
-  id: string;
-  accountId: string;
-  role: string;
-  scope: string;
-  begunAt: string;
-  expiresAt: string | null;
-  address?: string;
-}
-
-/** A question that waits. `subject`: the list, or what else it is about; `subjectText`: the message's subject. */
-export interface ApprovalTold {
+/** A pending approval. `subject`: the list or other object; `subjectText`: the subject of the message. */
+export interface Approval {
   id: string;
   kind: string;
   subject: string;
@@ -344,42 +455,91 @@ export interface ApprovalTold {
   reason: string;
 }
 
-/** A file of a message; its octets are in the original. */
-export interface AttachedTold {
-  name: string;
-  type: string;
-  size: number;
+/** The decision. */
+export interface ApprovalDecision {
+  approve: boolean;
+  note?: string;
 }
 
-/** A certificate of an authority. */
-export interface AuthorityFile {
-  file: string;
+/** The end of the audit chain, and the key that verifies anchors and exports. */
+export interface AuditAnchor {
+  seq: number;
+  digest: string;
+  publicKey: string;
 }
 
-/** Authorities of a file to be trusted. */
-export interface AuthorityNew {
-  file: string;
-  family?: 'gpki' | 'npki' | 'other';
-  domain?: string;
+/** Which records to export, and why (at least ten characters). A file of JSON lines can be verified. */
+export interface AuditExportRequest {
+  reason: string;
+  form?: 'csv' | 'jsonl';
+  since?: string | null;
+  until?: string | null;
+  accountId?: string | null;
+  actor?: string;
+  action?: string;
+  address?: string;
+  door?: string;
+  result?: string;
 }
 
-/** An authority whose certificates count. `fingerprint`: SHA-256. */
-export interface AuthorityTold {
-  fingerprint: string;
-  domain: string;
-  family: string;
+/** An audit record. `seq`: position in the audit chain, null until it is assigned; `id` never changes. */
+export interface AuditRecord {
+  id: string;
+  seq: number | null;
   at: string;
+  actor: string;
+  action: string;
+  object: string;
+  address: string;
 }
 
-/** What is wrong. */
-export interface BackupFindingTold {
+/** A result of SPF, DKIM, DMARC or ARC. */
+export interface AuthenticationResult {
+  method: string;
+  result: string;
+}
+
+/** The certificate of an authority. */
+export interface AuthorityCertificateUpload {
+  file: string;
+}
+
+/** A finished backup. `whole` false: blobs were missing, or its manifest cannot be read. */
+export interface Backup {
+  id: string;
+  takenAt: string;
+  accounts: number;
+  messages: number;
+  rowOctets: number;
+  missing: number;
+  whole: boolean;
+}
+
+/** Why the backup is made now. */
+export interface BackupCreate {
+  reason?: string;
+}
+
+/** A problem. */
+export interface BackupFinding {
   trouble: string;
   object: string;
   meaning: string;
 }
 
-/** Where backups go and when. `source`: `file` (the node file's section), `set` (set here), `none`. `hour` in UTC, -1: by hand only; `rate` octets a second, 0: no bound; `rehearseDays` 0: no rehearsal by itself. */
-export interface BackupPlanTold {
+/** A run: a backup, its verification, a restore test, a restore. `facts`: counters, without content. */
+export interface BackupRun {
+  id: string;
+  kind: string;
+  state: string;
+  backup: string;
+  begunAt: string;
+  endedAt: string | null;
+  facts: object;
+}
+
+/** Location and time of backups. `source`: `file` (the node file), `set` (set here), `none`. `hour` in UTC, -1: only by hand; `rate` in bytes per second, 0: unlimited; `rehearseDays` 0: no automatic restore test. */
+export interface BackupSchedule {
   source: string;
   place: string;
   directory: string;
@@ -396,8 +556,8 @@ export interface BackupPlanTold {
   rehearseDays: number;
 }
 
-/** The plan as it shall be: a directory or a bucket. `secretKey` "" keeps the one of the same endpoint, bucket and user. */
-export interface BackupPlanWanted {
+/** The complete schedule: a directory or a bucket. `secretKey` "" keeps the one of the same endpoint, bucket and user. */
+export interface BackupScheduleUpdate {
   directory?: string;
   bucket?: string;
   endpoint?: string;
@@ -413,52 +573,18 @@ export interface BackupPlanWanted {
   rehearseDays?: number;
 }
 
-/** Why it is taken now. */
-export interface BackupReason {
-  reason?: string;
-}
-
-/** What was done: a backup, its verification, a rehearsal, a restore. `facts`: counts, never content. */
-export interface BackupRunTold {
-  id: string;
-  kind: string;
-  state: string;
-  backup: string;
-  begunAt: string;
-  endedAt: string | null;
-  facts: object;
-}
-
-/** Whether one can rely on the backups. `rehearsal`: the newest, whatever came of it. */
-export interface BackupStandingTold {
+/** Whether the backups are reliable. `rehearsal`: the last restore test, whatever its result. */
+export interface BackupStatus {
   green: boolean;
   place: string;
   backupAt: string | null;
   rehearsalAt: string | null;
-  findings: BackupFindingTold[];
-  rehearsal: BackupRunTold | null;
+  findings: BackupFinding[];
+  rehearsal: BackupRun | null;
 }
 
-/** A finished backup. `whole` false: blobs were missing, or its manifest does not open. */
-export interface BackupTold {
-  id: string;
-  takenAt: string;
-  accounts: number;
-  messages: number;
-  rowOctets: number;
-  missing: number;
-  whole: boolean;
-}
-
-/** A network to be shut out until a time. */
-export interface BanNew {
-  network: string;
-  until: string;
-  note?: string;
-}
-
-/** A network that no door opens for. `evidence` counts; `note`: why, where a person made it. */
-export interface BanTold {
+/** A network whose connections are refused. `evidence`: counters; `note`: why, where a person made it. */
+export interface Ban {
   id: string;
   network: string;
   reason: string;
@@ -470,56 +596,70 @@ export interface BanTold {
   note: string;
 }
 
-/** An address, and what it becomes. */
-export interface Becomes {
+/** A network to ban until a time. */
+export interface BanCreate {
+  network: string;
+  until: string;
+  note?: string;
+}
+
+/** A network that is never banned, until a time. `note`: why. */
+export interface BanException {
+  subject: string;
+  kind: string;
+  since: string;
+  until: string;
+  by: string;
+  note: string;
+}
+
+/** A network never to ban until a time; `partner`: its mail is not greylisted either. */
+export interface BanExceptionCreate {
+  network: string;
+  until: string;
+  partner?: boolean;
+  note?: string;
+}
+
+/** The logo of a domain (BIMI): owner and issuer, or `reason` why there is none; cached until `until`. Only domains that have sent mail to the organization have one. `standing` of the certificate: good, unknown (revocation could not be checked), none (no revocation source), "" (not checked). */
+export interface BrandLogo {
+  domain: string;
+  kind: string;
+  owner: string;
+  issuer: string;
+  size: number;
+  reason: string;
+  until: string;
+  standing?: string;
+}
+
+/** A break-glass access: for whom, by whom, by which access protocol and from where. `reason` null: not visible to this role. */
+export interface BreakGlassAccess {
+  id: string;
+  accountId: string;
   address: string;
-  becomes: string;
+  state: string;
+  openedBy: string;
+  door: string;
+  fromAddress: string | null;
+  openedAt: string;
+  endsAt: string;
+  reason: string | null;
 }
 
-/** What of a person's mail comes back: all, a mailbox (its path, from the top), or one message (`messageId`, or the Message-ID of its header as `headerId`), as of a day; what is missing in place, or with `beside` all of it in a mailbox of its own. */
-export interface Bringing {
+/** When the access ends. */
+export interface BreakGlassEnd {
+  until: string;
+}
+
+/** Duration and reason; the reason is kept encrypted in the audit log. */
+export interface BreakGlassRequest {
+  minutes: number;
   reason: string;
-  mailbox?: string[];
-  messageId?: string | null;
-  headerId?: string;
-  at?: string | null;
-  beside?: boolean;
 }
 
-/** The same for everybody of the company. */
-export interface BringingAll {
-  reason: string;
-  at?: string | null;
-  beside?: boolean;
-}
-
-/** A bulletin to be published. `pinned`: above the list of mail; `popup`: comes up once for each person; `mustRead`: stays until one says that one read it. */
-export interface BulletinNew {
-  title: string;
-  place: string;
-  shownFrom: string;
-  shownUntil: string;
-  body?: string;
-  pinned?: boolean;
-  popup?: boolean;
-  mustRead?: boolean;
-}
-
-/** A merge patch (RFC 7396). The last one: everybody is shown it again, and asked again who had read it. */
-export interface BulletinPatch {
-  title?: string;
-  body?: string;
-  place?: string;
-  shownFrom?: string;
-  shownUntil?: string;
-  pinned?: boolean;
-  popup?: boolean;
-  mustRead?: boolean;
-  anew?: boolean;
-}
-
-/** A bulletin. `placeName`: whom it is for, in words; `by`: who made it; `shown`: whether it is now. */
-export interface BulletinTold {
+/** A bulletin. `placeName`: its audience in words; `by`: the author; `shown`: whether it is shown now. */
+export interface Bulletin {
   id: string;
   title: string;
   body: string;
@@ -535,46 +675,63 @@ export interface BulletinTold {
   changedAt: string;
 }
 
-/** A bundle. `noWayBack`: also one after which only a backup leads back. */
-export interface BundleAsked {
-  content: string;
-  noWayBack?: boolean;
+/** A bulletin to publish. `pinned`: above the message list; `popup`: opens once for each person; `mustRead`: stays until the person confirms that they have read it. */
+export interface BulletinCreate {
+  title: string;
+  place: string;
+  shownFrom: string;
+  shownUntil: string;
+  body?: string;
+  pinned?: boolean;
+  popup?: boolean;
+  mustRead?: boolean;
 }
 
-/** A bundle that is what its vendor signed. */
-export interface BundleTold {
-  id: string;
-  version: string;
-  madeAt: string;
-  fixes: string[];
-  notes: string;
-  files: number;
-  wayBack: boolean;
+/** Why the table of people who have not read it is exported (at least ten characters). */
+export interface BulletinExportRequest {
+  reason: string;
 }
 
-/** How an act went. `spared`: octets that came free; `findings` of a check, `troubles` how many there were. */
-export interface CareDoneTold {
-  act: string;
+/** A person of the audience; `readAt` null: not read. */
+export interface BulletinReader {
+  accountId: string;
+  address: string;
+  name: string;
+  department: string;
+  readAt: string | null;
+}
+
+/** A merge patch (RFC 7396). `showAgain`: show it to everyone again and reset who has read it. */
+export interface BulletinUpdate {
+  title?: string;
+  body?: string;
+  place?: string;
+  shownFrom?: string;
+  shownUntil?: string;
+  pinned?: boolean;
+  popup?: boolean;
+  mustRead?: boolean;
+  showAgain?: boolean;
+}
+
+/** Why the message is opened. */
+export interface CaseAccessRequest {
+  reason: string;
+}
+
+/** An action taken in the case. */
+export interface CaseAction {
   at: string;
-  seconds: number;
-  good: boolean;
-  spared: number;
-  troubles: number;
-  findings: string[];
+  actor: string;
+  action: string;
 }
 
-/** How far a case is. */
-export interface CaseChange {
-  state: 'confirmed' | 'dismissed' | 'examining' | 'open';
-  note?: string;
-}
-
-/** The evidence without what the message says. Lists are those of all reports; header, way and files of the first. */
-export interface CaseEvidenceTold {
-  headers: FieldTold[];
-  hops: HopTold[];
-  proofs: ProofTold[];
-  reasons: WeighedTold[];
+/** Evidence without the text of the message. Lists cover all reports; header, hops and files are of the first one. */
+export interface CaseEvidence {
+  headers: HeaderField[];
+  hops: MessageHop[];
+  proofs: AuthenticationResult[];
+  reasons: VerdictReason[];
   nature: string;
   country: string;
   senders: string[];
@@ -582,58 +739,39 @@ export interface CaseEvidenceTold {
   hosts: string[];
   urls: string[];
   addresses: string[];
-  files: FileTold[];
+  files: EvidenceFile[];
   octets: number;
   sha256: string;
-  reports: ReportedTold[];
-  done: DoneTold[];
+  reports: CaseReport[];
+  done: CaseAction[];
 }
 
-/** What the message says, as plain text. */
-export interface CaseMessageTold {
+/** The message as plain text. */
+export interface CaseMessage {
   text: string;
 }
 
-/** Who has mail of the case; `accounts` and `messages` count all, `people` are the first thousand. */
-export interface CaseReach {
+/** An account that has messages of the case. */
+export interface CaseRecipient {
+  accountId: string;
+  messages: number;
+}
+
+/** Recipients of a case; `accounts` and `messages` are totals, `people` are the first thousand. */
+export interface CaseRecipients {
   accounts: number;
   messages: number;
-  people: HolderTold[];
+  people: CaseRecipient[];
 }
 
-/** Why it is opened. */
-export interface CaseReason {
-  reason: string;
+/** A report, with the account that made it. */
+export interface CaseReport {
+  accountId: string;
+  at: string;
 }
 
-/** One campaign, however many reported it. */
-export interface CaseTold {
-  id: string;
-  state: string;
-  reports: number;
-  openedAt: string;
-  changedAt: string;
-  subject: string;
-  senders: string[];
-  hosts: string[];
-  note: string;
-}
-
-/** A line of a certificate. */
-export interface CertificateLine {
-  label: string;
-  value: string;
-}
-
-/** A chain and its key as PEM, or both in one PKCS #12 file (base64) without `key`. */
-export interface CertificateNew {
-  file: string;
-  key?: string;
-  password?: string;
-}
-
-/** A certificate that the doors show. */
-export interface CertificateTold {
+/** A certificate that listeners present. */
+export interface Certificate {
   id: string;
   names: string[];
   issuer: string;
@@ -642,48 +780,101 @@ export interface CertificateTold {
   source: string;
 }
 
-/** A question to be answered: one of `kinds`, until its end. */
+/** A chain and its key as PEM, or both in one PKCS #12 file (base64) without `key`. */
+export interface CertificateCreate {
+  file: string;
+  key?: string;
+  password?: string;
+}
+
+/** How a family of certificates is accepted. `policies` empty: all. */
+export interface CertificateFamilyRule {
+  domain: string;
+  family: string;
+  enabled: boolean;
+  policies: string[];
+  identity: boolean;
+  rebind: boolean;
+}
+
+/** How a family is accepted. `identity`: identity proof is required; `rebind`: a renewed certificate replaces the old one. */
+export interface CertificateFamilyRuleUpdate {
+  family: 'gpki' | 'npki' | 'other';
+  domain?: string;
+  enabled?: boolean;
+  policies?: string[];
+  identity?: boolean;
+  rebind?: boolean;
+}
+
+/** A question that must be answered by one of `kinds` before it expires. */
 export interface Challenge {
   challenge: string;
   kinds: string[];
   expiresAt: string;
 }
 
-/** A change to be made as a draft; `applyAt` null: as soon as somebody applies it. */
-export interface ChangeNew {
-  reason: string;
-  begin?: RuleSet[];
-  unset?: RuleWhere[];
-  applyAt?: string | null;
+/** Data that a page needs to answer a challenge; the content depends on the kind. */
+export interface ChallengePrompt {
+  shown: object;
 }
 
-/** A change that waits, or what became of it. */
-export interface ChangeTold {
-  id: string;
-  state: string;
-  author: string;
-  reason: string;
-  madeAt: string;
-  applyAt: string | null;
-  begin: RuleTold[];
-  unset: string[];
+/** A challenge and the kind by which it is to be answered. */
+export interface ChallengeRequest {
+  challenge: string;
+  kind: string;
 }
 
-/** A domain that is not proved yet: the TXT record `record` is published with `text`, then it is proved. */
-export interface ClaimTold {
-  name: string;
-  claimedAt: string;
-  record: string;
-  text: string;
+/** The answer to a challenge. `response` depends on the kind: {"password": …}, {"code": …}. */
+export interface ChallengeResponse {
+  challenge: string;
+  kind: string;
+  response: object;
 }
 
-/** How many accounts were open. */
-export interface Closed {
+/** Number of accounts that were open. */
+export interface CloseResult {
   accounts: number;
 }
 
-/** A company to be opened. `local`: its first administrator's address before the @; `person`: their name. */
-export interface CompanyNew {
+/** A collector of audit records (SIEM). `kinds` empty: all. */
+export interface Collector {
+  name: string;
+  format: string;
+  host: string;
+  port: number;
+  kinds: string[];
+  confirm: string;
+  state: string;
+  createdAt: string;
+}
+
+/** A collector to add; `authority`: PEM of the authority that must have issued its certificate. */
+export interface CollectorCreate {
+  name: string;
+  host: string;
+  port?: number;
+  format?: 'cef' | 'json' | 'rfc5424';
+  kinds?: string[];
+  authority?: string;
+  confirm?: 'close' | 'sent';
+}
+
+/** Resume or pause sending. */
+export interface CollectorUpdate {
+  state: 'off' | 'on';
+}
+
+/** An organization with its state and domains. */
+export interface Company {
+  id: string;
+  name: string;
+  state: string;
+  domains: string[];
+}
+
+/** An organization to create. `local`: the part before the @ of its first administrator's address; `person`: their name. */
+export interface CompanyCreate {
   name: string;
   domain: string;
   local: string;
@@ -691,8 +882,8 @@ export interface CompanyNew {
   language?: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant' | '';
 }
 
-/** The company, its administrator's address, and the link (24 hours, once) by which they choose their password. */
-export interface CompanyOpened {
+/** The organization, its administrator's address, and a link (valid for 24 hours, once) that sets the first password. */
+export interface CompanyCreated {
   id: string;
   name: string;
   login: string;
@@ -700,16 +891,8 @@ export interface CompanyOpened {
   url: string;
 }
 
-/** A company: its state and its domains. */
-export interface CompanyTold {
-  id: string;
-  name: string;
-  state: string;
-  domains: string[];
-}
-
-/** Who agreed to which version, when and from where. */
-export interface ConsentTold {
+/** Who accepted which version, when and from where. */
+export interface Consent {
   login: string;
   name: string;
   version: number;
@@ -717,22 +900,59 @@ export interface ConsentTold {
   address: string | null;
 }
 
+/** A version of a consent text in one language. */
+export interface ConsentText {
+  name: string;
+  version: number;
+  language: string;
+  text: string;
+  at: string;
+}
+
+/** The next version of a text, by language; everyone must accept it again. */
+export interface ConsentTextCreate {
+  name: string;
+  texts: Record<string, string>;
+}
+
+/** The number of a version. */
+export interface ConsentTextVersion {
+  version: number;
+}
+
+/** Permission of two persons to read an account's messages until a time. */
+export interface ContentAccess {
+  id: string;
+  accountId: string;
+  address: string;
+  isOpen: boolean;
+  proposedBy: string;
+  confirmedBy: string;
+  begunAt: string;
+  until: string;
+  reason: string;
+}
+
+/** The duration from the approval on, and the reason. */
+export interface ContentAccessCreate {
+  minutes: number;
+  reason: string;
+}
+
 /** A counter of one minute. */
-export interface CountTold {
+export interface CounterValue {
   name: string;
   label: string;
   value: number;
 }
 
-/** A country that an account has logged in from. */
-export interface CountryTold {
-  country: string;
-  firstAt: string;
-  lastAt: string;
+/** The id of the created object. */
+export interface CreatedId {
+  id: string;
 }
 
-/** A way to prove oneself; never a secret. */
-export interface CredentialTold {
+/** A credential, without its secret. */
+export interface Credential {
   id: string;
   kind: string;
   label: string;
@@ -743,38 +963,17 @@ export interface CredentialTold {
   lastUsedAt: string | null;
 }
 
-/** `check` reads everything; `optimise` counts anew what ways are planned by; `give-back` returns spare room in steps; `rewrite` writes everything anew, and mail waits for it. */
-export interface DatabaseCareWanted {
-  act: 'check' | 'give-back' | 'optimise' | 'rewrite';
+/** The administrator who is signed in, with their permissions. `owes`: required steps that are not done yet. */
+export interface CurrentSession {
+  accountId: string;
+  organizationId: string;
+  address: string;
+  owes: string[];
+  holdings: ScopedPermissions[];
 }
 
-/** The week's care. `weekday` 0 (Monday) to 6, -1: never by itself; `hour` in UTC. */
-export interface DatabasePlanTold {
-  weekday: number;
-  hour: number;
-  check: boolean;
-  optimise: boolean;
-  giveBack: boolean;
-}
-
-/** The week's care as it shall be. */
-export interface DatabasePlanWanted {
-  weekday: number;
-  hour?: number;
-  check?: boolean;
-  optimise?: boolean;
-  giveBack?: boolean;
-}
-
-/** A table with its indexes; `rows` as the database reckons them. */
-export interface DatabaseTableTold {
-  name: string;
-  rows: number;
-  octets: number;
-}
-
-/** The database. `spare`: octets inside that hold nothing; `log` and `disk` null: only its own host knows; `stepwise`: spare room can be given back while mail goes on; `needed`: free octets that a rewrite needs; `measuredAt`: of when the tables are. */
-export interface DatabaseTold {
+/** The database. `spare`: unused bytes inside; `log` and `disk` null: known only to its own host; `stepwise`: incremental vacuum is available; `needed`: free bytes that a compaction needs; `measuredAt`: when the tables were measured. */
+export interface Database {
   engine: 'postgres' | 'sqlite';
   version: string;
   octets: number;
@@ -785,41 +984,29 @@ export interface DatabaseTold {
   needed: number;
   fits: boolean;
   measuredAt: string | null;
-  tables: DatabaseTableTold[];
-  done: CareDoneTold[];
+  tables: DatabaseTable[];
+  done: MaintenanceRun[];
   backupAt: string | null;
 }
 
-/** What was decided. */
-export interface Decision {
-  approve: boolean;
-  note?: string;
-}
-
-/** An address whose mail goes to whoever is in the department. */
-export interface DepartmentMail {
-  address: string;
-  below?: boolean;
-  post?: 'anyone' | 'inside' | 'members' | 'moderators';
-}
-
-/** A department to be made; without a code its name is the code. */
-export interface DepartmentNew {
+/** A table with its indexes; `rows` as estimated by the database. */
+export interface DatabaseTable {
   name: string;
-  code?: string;
-  parentId?: string;
-  position?: number;
+  rows: number;
+  octets: number;
 }
 
-/** A merge patch (RFC 7396); another parent moves it with all below it. */
-export interface DepartmentPatch {
-  name?: string;
-  parentId?: string;
-  position?: number;
+/** The last reply for a recipient; `code` 0: no reply. `text` null: not visible to this role. */
+export interface DeliveryReply {
+  code: number;
+  enhanced: string;
+  text: string | null;
+  host: string;
+  at: string | null;
 }
 
 /** A department. */
-export interface DepartmentTold {
+export interface Department {
   id: string;
   code: string;
   name: string;
@@ -827,36 +1014,73 @@ export interface DepartmentTold {
   position: number;
 }
 
-/** Limits to be set. */
-export interface DestinationSet {
-  connections?: number;
-  perMinute?: number;
-  source?: string;
+/** A department to create; without a code its name is the code. */
+export interface DepartmentCreate {
+  name: string;
+  code?: string;
+  parentId?: string;
+  position?: number;
 }
 
-/** Limits of a destination: a domain, a `.suffix` of its hosts, or `*`. `perMinute` 0: no limit. */
-export interface DestinationTold {
+/** The address of the distribution list. */
+export interface DepartmentListAddress {
+  address: string;
+}
+
+/** An address that delivers to the people of the department. */
+export interface DepartmentListCreate {
+  address: string;
+  below?: boolean;
+  post?: 'anyone' | 'inside' | 'members' | 'moderators';
+}
+
+/** A merge patch (RFC 7396); another parent moves it with all departments below it. */
+export interface DepartmentUpdate {
+  name?: string;
+  parentId?: string;
+  position?: number;
+}
+
+/** Limits of a destination: a domain, a `.suffix` of its hosts, or `*`. `perMinute` 0: unlimited. */
+export interface DestinationLimit {
   connections: number;
   perMinute: number;
   source: string;
 }
 
-/** On what ground a closed account's data are destroyed for good, and why now. */
-export interface DestructionAsked {
-  ground: string;
-  reason: string;
+/** Limits to set. */
+export interface DestinationLimitUpdate {
+  connections?: number;
+  perMinute?: number;
+  source?: string;
 }
 
 /** A certificate of destruction (파기 확인서) in the reader's language. */
 export interface DestructionCertificate {
   language: string;
   title: string;
-  lines: CertificateLine[];
+  lines: DestructionCertificateLine[];
   closing: string;
 }
 
-/** An entry of the register (파기 대장). `name`, `login`: of the person, as long as the company's key opens them. */
-export interface DestructionTold {
+/** A line of a certificate. */
+export interface DestructionCertificateLine {
+  label: string;
+  value: string;
+}
+
+/** What would be destroyed, and what prevents it: accounts under legal hold, accounts that are not closed. */
+export interface DestructionDryRun {
+  accounts: number;
+  messages: number;
+  octets: number;
+  held: string[];
+  open: string[];
+  isClosed: boolean;
+}
+
+/** An entry of the destruction register (파기 대장). `name`, `login`: of the person, while the organization's key exists. */
+export interface DestructionRecord {
   id: string;
   at: string;
   kind: string;
@@ -872,8 +1096,62 @@ export interface DestructionTold {
   keys: string[];
 }
 
-/** What came from an address in the domain's name. */
-export interface DmarcSourceTold {
+/** The legal ground on which the data of a closed account are destroyed, and the reason. */
+export interface DestructionRequest {
+  ground: string;
+  reason: string;
+}
+
+/** A distribution list. */
+export interface DistributionList {
+  address: string;
+  name: string;
+  owners: string[];
+  moderators: string[];
+  post: string;
+  moderation: string;
+  replyTo: string;
+  prefix: string;
+  maxOctets: number;
+  attachments: boolean;
+  unsubscribe: boolean;
+  rewriting: string;
+  notice: boolean;
+}
+
+/** A distribution list to create. */
+export interface DistributionListCreate {
+  address: string;
+  name: string;
+  owners: string[];
+  post?: 'anyone' | 'inside' | 'members' | 'moderators';
+}
+
+/** A member of a list: an address, or the id of a group or department. */
+export interface DistributionListMember {
+  address: string;
+  group: number;
+  department: number;
+}
+
+/** A merge patch (RFC 7396). */
+export interface DistributionListUpdate {
+  name?: string;
+  owners?: string[];
+  moderators?: string[];
+  post?: 'anyone' | 'inside' | 'members' | 'moderators';
+  moderation?: 'all' | 'never' | 'strangers';
+  replyTo?: 'author' | 'list';
+  prefix?: string;
+  maxOctets?: number;
+  attachments?: boolean;
+  unsubscribe?: boolean;
+  rewriting?: 'always' | 'dmarc' | 'never';
+  notice?: boolean;
+}
+
+/** Messages that an address sent in the domain's name. */
+export interface DmarcSource {
   source: string;
   dkim: string;
   spf: string;
@@ -881,8 +1159,8 @@ export interface DmarcSourceTold {
   messages: number;
 }
 
-/** A record to publish. `state`: published, missing, different, unanswered, or unasked where nobody looked. */
-export interface DnsRecordTold {
+/** A record to publish. `state`: published, missing, different, unanswered (no reply), unasked (not checked). */
+export interface DnsRecord {
   purpose: string;
   name: string;
   kind: string;
@@ -890,232 +1168,137 @@ export interface DnsRecordTold {
   state: string;
 }
 
-/** A domain to be received for. */
-export interface DomainNew {
+/** A domain whose mail an organization receives. */
+export interface Domain {
+  name: string;
+  organizationId: string;
+  state: string;
+}
+
+/** A domain whose ownership is not verified yet. Publish the TXT record `record` with the value `text`, then verify. */
+export interface DomainClaim {
+  name: string;
+  claimedAt: string;
+  record: string;
+  text: string;
+}
+
+/** A domain to receive mail for. */
+export interface DomainCreate {
   name: string;
 }
 
-/** What it came to. `clashes`: names that are taken there; `moves`: lists and aliases; `proposalId`: it waits for another administrator. */
-export interface DomainRenamed {
+/** Effect of renaming a domain. `clashes`: names that exist in the target; `moves`: lists and aliases; `proposalId`: waits for approval. */
+export interface DomainRename {
   accounts: number;
   done: number;
-  clashes: Becomes[];
-  moves: Becomes[];
+  clashes: AddressMapping[];
+  moves: AddressMapping[];
   proposalId?: string | null;
 }
 
-/** Give everybody in the domain, its lists and aliases names in another one of the company. Without `apply` it is only looked at. */
-export interface DomainRenaming {
+/** Rename all accounts, lists and aliases of a domain into another domain of the organization. Without `apply` a dry run. */
+export interface DomainRenameRequest {
   domain: string;
   months?: number;
   apply?: boolean;
   reason?: string;
 }
 
-/** A domain whose mail a company receives. */
-export interface DomainTold {
-  name: string;
-  organizationId: string;
-  state: string;
+/** Reports of other systems: DMARC (RFC 9990) by source, TLS (RFC 8460) by failure. */
+export interface DomainReports {
+  dmarcReports: number;
+  tlsReports: number;
+  reporters: string[];
+  sources: DmarcSource[];
+  sealedSessions: number;
+  failedSessions: number;
+  failures: TlsFailure[];
 }
 
-/** The account as it is now, or the number of what is planned. */
-export interface Done {
-  account: AccountTold | null;
-  plannedId: string | null;
+/** Routing of a domain. `aliasOf`: the domain is an alias of another one; `smarthost`: relay for its outgoing mail. */
+export interface DomainRoute {
+  domain: string;
+  aliasOf: string;
+  subaddress: boolean;
+  relay: MailSystem | null;
+  other: MailSystem | null;
+  smarthost: Smarthost | null;
+  journal: string;
 }
 
-/** What was done about the case. */
-export interface DoneTold {
-  at: string;
-  actor: string;
-  action: string;
+/** A merge patch (RFC 7396): absent fields are unchanged, null removes. */
+export interface DomainRouteUpdate {
+  aliasOf?: string | null;
+  subaddress?: boolean;
+  relay?: MailSystemCreate | null;
+  other?: MailSystemCreate | null;
+  smarthost?: SmarthostCreate | null;
 }
 
-/** What one knob comes to for an account: its value, and the rule's scope ("": nobody has set it). */
-export interface EffectiveTold {
+/** The effective value of a knob for an account, and the scope of the rule that sets it ("": default). */
+export interface EffectiveKnob {
   knob: string;
   value: unknown;
   level: string;
   scope: string;
 }
 
-/** How originals lie: under which master key since when (null: since the beginning), and under which suite new ones. */
-export interface EncryptionTold {
+/** A changed value for an account. */
+export interface EffectiveValueChange {
+  accountId: string;
+  login: string;
+  knob: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** Encryption of stored messages: the master key and since when it is in use (null: always), and the cipher suite of new ones. */
+export interface Encryption {
   masterKey: string;
   since: string | null;
   suite: 'AES-256-GCM' | 'ChaCha20-Poly1305';
 }
 
-/** Why a rule shall end. */
-export interface EndProposed {
-  reason?: string;
-}
-
-/** How many were ended. */
-export interface Ended {
+/** Number of sessions that were ended. */
+export interface EndedSessions {
   ended: number;
 }
 
-/** An address; `until` null: it stays. */
-export interface EndingAddress {
-  address: string;
-  until: string | null;
-}
-
-/** A scan engine; `problem` "" when it answers. */
-export interface EngineTold {
+/** An attachment; `sha256` "" if it was too large to be read completely. */
+export interface EvidenceFile {
   name: string;
-  kind: string;
-  problem: string;
-  signaturesAt: string | null;
-  stale: boolean;
-}
-
-/** A message in the queue, with those of its recipients that are meant. */
-export interface EntryTold {
-  id: string;
-  sender: string;
-  accountId: string | null;
+  mediaType: string;
   size: number;
-  createdAt: string;
-  expiresAt: string;
-  recipients: WaitingTold[];
+  sha256: string;
 }
 
-/** The number of the policy as it is from now on. */
-export interface Epoch {
-  epoch: number;
-}
-
-/** The number of an earlier policy. */
-export interface EpochAsked {
-  epoch: number;
-}
-
-/** What is wrong in a line, and what to do, in the reader's language. */
-export interface ErrorTold {
-  line: number;
-  column: string;
-  code: string;
-  value: string;
-  text: string;
-}
-
-/** One thing that happened. */
-export interface EventTold {
-  at: string;
-  kind: string;
-  recipient?: string;
-  code?: number;
-  text?: string;
-  host?: string;
-  tls?: string;
-  by?: string;
-  door?: string;
-  mailbox?: string;
-}
-
-/** The same, to be set. */
-export interface ExceptionNew {
-  host: string;
-  until: string;
-  port?: number;
-  inward?: boolean;
-}
-
-/** A host that may speak old TLS until a day. `inward`: it comes to us; then `host` is a network. */
-export interface ExceptionTold {
-  host: string;
-  port: number;
-  inward: boolean;
-  until: string;
-}
-
-/** Why a knob has its value for an account; the strongest rule comes first. */
-export interface Explanation {
-  knob: string;
-  value: unknown;
-  epoch: number;
-  rules: WhyRule[];
-}
-
-/** Which records go into a file, and why (ten characters at least). A file of JSON lines can be verified. */
-export interface ExportAsked {
-  reason: string;
-  form?: 'csv' | 'jsonl';
-  since?: string | null;
-  until?: string | null;
-  accountId?: string | null;
-  actor?: string;
-  action?: string;
-  address?: string;
-  door?: string;
-  result?: string;
-}
-
-/** What is taken out, and why (ten characters or more). */
-export interface ExportNew {
+/** What is exported, and why (at least ten characters). */
+export interface ExportCreate {
   kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   reason: string;
 }
 
-/** A table in base64: CSV in UTF-8 with its mark. */
-export interface Exported {
+/** A table in base64: CSV in UTF-8 with byte order mark. */
+export interface ExportFile {
   kind: string;
   rows: number;
   content: string;
 }
 
-/** A later end, and why. */
-export interface ExtensionAsked {
+/** Whether the later end date is granted. */
+export interface ExtensionDecision {
+  granted: boolean;
+}
+
+/** A later end date, and why. */
+export interface ExtensionRequest {
   until: string;
   reason: string;
 }
 
-/** Whether the later end is granted. */
-export interface ExtensionDecided {
-  granted: boolean;
-}
-
-/** What would be destroyed, and what keeps it: accounts under a legal hold, accounts that are not closed. */
-export interface ExtentTold {
-  accounts: number;
-  messages: number;
-  octets: number;
-  held: string[];
-  open: string[];
-  isClosed: boolean;
-}
-
-/** A second factor to be enrolled; the password once more. */
-export interface FactorBegun {
-  kind: 'passkey' | 'totp';
-  password: string;
-}
-
-/** The answer; `response` as the kind has it ({"code": …}). */
-export interface FactorFinished {
-  challenge: string;
-  kind: 'passkey' | 'totp';
-  label: string;
-  response: object;
-}
-
-/** The factor, and with the first one the recovery codes: shown once. */
-export interface FactorMade {
-  factor: OwnFactor;
-  recovery: string[];
-}
-
-/** What the page needs for it: for an authenticator app the secret, and a picture of it. */
-export interface FactorShown {
-  challenge: string;
-  shown: object;
-}
-
-/** A second factor that is enrolled. */
-export interface FactorTold {
+/** An enrolled second factor. */
+export interface Factor {
   id: string;
   kind: string;
   label: string;
@@ -1123,131 +1306,39 @@ export interface FactorTold {
   lastUsedAt: string | null;
 }
 
-/** All of an account, and how many recovery codes are left. */
-export interface Factors {
-  factors: FactorTold[];
-  recoveryCodes: number;
+/** The answer that completes an enrolment. `response` depends on the kind: {"code": …}. */
+export interface FactorConfirmRequest {
+  challenge: string;
+  kind: 'passkey' | 'totp';
+  label: string;
+  response: object;
 }
 
-/** The same, to be set. `identity`: the identity number must be proved; `rebind`: a renewed one takes the old one's place. */
-export interface FamilyRuleSet {
-  family: 'gpki' | 'npki' | 'other';
-  domain?: string;
-  enabled?: boolean;
-  policies?: string[];
-  identity?: boolean;
-  rebind?: boolean;
+/** A second factor to enrol; the password is asked again. */
+export interface FactorEnrollRequest {
+  kind: 'passkey' | 'totp';
+  password: string;
 }
 
-/** How a family of certificates counts. `policies` empty: every purpose. */
-export interface FamilyRuleTold {
-  domain: string;
-  family: string;
-  enabled: boolean;
-  policies: string[];
-  identity: boolean;
-  rebind: boolean;
+/** The enrolled factor; with the first one also the recovery codes, which are returned only once. */
+export interface FactorEnrolled {
+  factor: OwnFactor;
+  recovery: string[];
 }
 
-/** A line of the header. */
-export interface FieldTold {
-  name: string;
-  value: string;
+/** Data for the enrolment: for an authenticator app the secret and a QR code. */
+export interface FactorPrompt {
+  challenge: string;
+  shown: object;
 }
 
-/** One day of a report. */
-export interface FigureDay {
-  day: string;
-  tally: FigureTally;
-  whole: FigureWhole | null;
+/** Why the second factors of an account are removed. */
+export interface FactorResetRequest {
+  reason: string;
 }
 
-/** A department with all below it. */
-export interface FigureDepartment {
-  name: string;
-  people: number;
-  tally: FigureTally;
-}
-
-/** One person of a report. */
-export interface FigurePerson {
-  accountId: string;
-  login: string;
-  name: string;
-  tally: FigureTally;
-  used: number;
-  growth: number;
-}
-
-/** A day, week or month. `people` are the hundred with most mail; a file has all. `missing`: days not counted. */
-export interface FigureReport {
-  period: 'day' | 'month' | 'week';
-  first: string;
-  last: string;
-  total: FigureTally;
-  whole: FigureWhole | null;
-  days: FigureDay[];
-  departments: FigureDepartment[];
-  people: FigurePerson[];
-  peopleCount: number;
-  outsideIn: [string, number][];
-  outsideOut: [string, number][];
-  countries: [string, number, number][];
-  dormant: number;
-  used: number;
-  growth: number;
-  availability: ServiceServed[];
-  missing: string[];
-}
-
-/** Sums: copies received and their octets, from outside; messages sent, their octets, recipients, of these taken by other systems; copies for the spam mailbox; recipients that bounced; logins and failed ones. */
-export interface FigureTally {
-  received: number;
-  receivedOctets: number;
-  receivedOutside: number;
-  sent: number;
-  sentOctets: number;
-  recipients: number;
-  handedOver: number;
-  spam: number;
-  bounced: number;
-  logins: number;
-  failures: number;
-}
-
-/** What only the company has: messages from outside, found to be spam, with malware, refused at the door. */
-export interface FigureWhole {
-  incoming: number;
-  incomingOctets: number;
-  spam: number;
-  virus: number;
-  rejected: number;
-}
-
-/** An attachment by its hash; `sha256` "" for one too large to be read whole. */
-export interface FileTold {
-  name: string;
-  mediaType: string;
-  size: number;
-  sha256: string;
-}
-
-/** What was counted: the whole, and the greatest parts (name and number). */
-export interface Finding {
-  name: string;
-  total: number;
-  top: [string, number][];
-}
-
-/** A mail from the administrator by the way that all mail takes. */
-export interface FirstMailNew {
-  to: string;
-  subject: string;
-  text: string;
-}
-
-/** What became of it. `state`: queued, delivered, failed; `inbox`: how many messages the writer has received. */
-export interface FirstMailTold {
+/** Result of the first message. `state`: queued, delivered, failed; `inbox`: messages in the sender's inbox. */
+export interface FirstMail {
   id: string;
   to: string;
   state: string;
@@ -1255,27 +1346,14 @@ export interface FirstMailTold {
   inbox: number;
 }
 
-/** The company, its first domain and administrator. `token`: what the start printed; `local`: before the @. */
-export interface Founding {
-  token: string;
-  organization: string;
-  domain: string;
-  local: string;
-  name: string;
-  language: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant';
-  password: string;
+/** A message from the administrator, sent like any other message. */
+export interface FirstMailCreate {
+  to: string;
+  subject: string;
+  text: string;
 }
 
-/** A file: CSV (first,last,value or network,value), MMDB, or a table of ours, in base64. `kind` null: as it says itself. */
-export interface GeoFileNew {
-  content: string;
-  kind?: 'asn' | 'country' | null;
-  source?: string;
-  licence?: string;
-  date?: string;
-}
-
-/** A table of addresses that is in force. */
+/** A table of addresses and countries in use. */
 export interface GeoTable {
   kind: string;
   source: string;
@@ -1284,45 +1362,27 @@ export interface GeoTable {
   ranges: number;
 }
 
-/** The address of a list. */
-export interface GivenAddress {
-  address: string;
-}
-
-/** For how long, and why: the reason is kept sealed in the audit. */
-export interface GlassAsked {
-  minutes: number;
-  reason: string;
-}
-
-/** An opening: for whom, by whom, through which door and from where. `reason` null: not shown to this role. */
-export interface GlassShown {
-  id: string;
-  accountId: string;
-  address: string;
-  state: string;
-  openedBy: string;
-  door: string;
-  fromAddress: string | null;
-  openedAt: string;
-  endsAt: string;
-  reason: string | null;
-}
-
-/** When it ends by itself. */
-export interface GlassTold {
-  until: string;
-}
-
-/** Whether it is granted. */
-export interface Granting {
-  granted: boolean;
+/** A file in base64: CSV (first,last,value or network,value), MMDB, or the own format. `kind` null: taken from the file. */
+export interface GeoTableUpload {
+  content: string;
+  kind?: 'asn' | 'country' | null;
+  source?: string;
+  licence?: string;
+  date?: string;
 }
 
 /** A group. */
-export interface GroupHit {
+export interface Group {
   id: string;
+  organizationId: string;
   name: string;
+  priority: number;
+}
+
+/** A group to create. */
+export interface GroupCreate {
+  name: string;
+  priority?: number;
 }
 
 /** An account in a group. */
@@ -1332,116 +1392,38 @@ export interface GroupMember {
   name: string;
 }
 
-/** A group to be made. */
-export interface GroupNew {
-  name: string;
-  priority?: number;
-}
-
-/** A group that an account is in. */
-export interface GroupOf {
+/** A group. */
+export interface GroupResult {
   id: string;
   name: string;
 }
 
 /** A merge patch (RFC 7396). */
-export interface GroupPatch {
+export interface GroupUpdate {
   name?: string;
   priority?: number;
 }
 
-/** A group. */
-export interface GroupTold {
-  id: string;
-  organizationId: string;
+/** A field of the header. */
+export interface HeaderField {
   name: string;
-  priority: number;
+  value: string;
 }
 
-/** One recipient's mail in quarantine. `nature`: why it is held. */
-export interface HeldTold {
+/** An import. `state`: waiting, running, cancelling, cancelled, done, undoing, undone. */
+export interface Import {
   id: string;
-  accountId: string | null;
-  sender: string;
-  recipient: string;
-  subject: string;
-  nature: string;
-  dangerous: boolean;
-  size: number;
-  at: string;
-}
-
-/** A hold to be placed. */
-export interface HoldNew {
-  accountId: string;
-  matter: string;
-  messageId?: number;
-}
-
-/** A legal hold on one message, or on everything of an account (`messageId` 0). */
-export interface HoldTold {
-  accountId: string;
-  messageId: number;
-  matter: string;
-  at: string;
-  actor: string;
-  address?: string;
-}
-
-/** A person in whose mailboxes mail of the case lies. */
-export interface HolderTold {
-  accountId: string;
-  messages: number;
-}
-
-/** One thing that somebody holds. `choices`: what can be done with its kind, the usual first. */
-export interface HoldingTold {
   kind: string;
-  thing: string;
-  label: string;
-  choices: string[];
+  state: string;
+  done: number;
+  total: number;
+  failed: number;
+  createdAt: string;
+  endedAt: string | null;
 }
 
-/** A host that handed it on. `verified`: seen by a host of ours, all others are claims. */
-export interface HopTold {
-  verified: boolean;
-  address: string;
-  name: string;
-  country: string;
-}
-
-/** A host. */
-export interface HostAsked {
-  host: string;
-  port?: number;
-  priority?: number;
-}
-
-/** A host; the least priority first. */
-export interface HostTold {
-  host: string;
-  port: number;
-  priority: number;
-}
-
-/** An import, what it comes to, and the job that does it. */
-export interface ImportBegun {
-  importId: string;
-  report: ReportTold;
-  job: JobTold;
-}
-
-/** One act. `ending` "": not yet; done, same, failed, undone, left. */
-export interface ImportLineTold {
-  line: number;
-  what: string;
-  key: string;
-  ending: string;
-  detail: string;
-}
-
-/** A table to be brought in. `sure`: also when more than 5 in a hundred people would be closed; `partly`: without the rows that are wrong. */
-export interface ImportNew {
+/** A table to import. `sure`: even if more than 5 % of the accounts would be closed; `partly`: skip lines with errors. */
+export interface ImportCreate {
   kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   content: string;
   encoding?: string;
@@ -1453,20 +1435,30 @@ export interface ImportNew {
   partly?: boolean;
 }
 
-/** An import. `state`: waiting, running, cancelling, cancelled, done, undoing, undone. */
-export interface ImportTold {
-  id: string;
-  kind: string;
-  state: string;
-  done: number;
-  total: number;
-  failed: number;
-  createdAt: string;
-  endedAt: string | null;
+/** An import, its effect, and the task that performs it. */
+export interface ImportCreated {
+  importId: string;
+  report: ImportDryRun;
+  job: Task;
 }
 
-/** A table to be looked at. `content`: the file in base64; `columns`: header → field ("" leaves a column out); `whole`: who is not in it is closed; `domain`: for logins without one; `months`: how long old logins stay addresses. */
-export interface ImportTried {
+/** Effect of an import. `counts`: by operation; `spared`: administrators that a complete table does not name. */
+export interface ImportDryRun {
+  rows: number;
+  counts: Record<string, number>;
+  unchanged: number;
+  active: number;
+  closing: number;
+  spared: number;
+  needsConsent: boolean;
+  columns: Record<string, string>;
+  ignored: string[];
+  errorCount: number;
+  errors: ImportLineError[];
+}
+
+/** A table to check. `content`: the file in base64; `columns`: header → field ("" skips a column); `whole`: accounts that it does not name are closed; `domain`: for logins without one; `months`: how long old logins remain addresses. */
+export interface ImportDryRunRequest {
   kind: 'aliases' | 'departments' | 'domains' | 'groups' | 'lists' | 'people' | 'shared';
   content: string;
   encoding?: string;
@@ -1476,15 +1468,40 @@ export interface ImportTried {
   months?: number;
 }
 
-/** An investigation to be proposed; another administrator confirms it. */
-export interface InvestigationNew {
-  accountId: string;
-  until: string;
-  reason: string;
+/** Invitations of an import. */
+export interface ImportInvitations {
+  items: Invitation[];
 }
 
-/** A time in which an account's person is not shown the looks of two others. */
-export interface InvestigationTold {
+/** An error in a line and how to correct it, in the reader's language. */
+export interface ImportLineError {
+  line: number;
+  column: string;
+  code: string;
+  value: string;
+  text: string;
+}
+
+/** One operation of an import. `ending` "": pending; done, same, failed, undone, left. */
+export interface ImportOperation {
+  line: number;
+  what: string;
+  key: string;
+  ending: string;
+  detail: string;
+}
+
+/** Sums of the whole organization: messages from outside, spam, malware, rejected during SMTP. */
+export interface InboundTotals {
+  incoming: number;
+  incomingOctets: number;
+  spam: number;
+  virus: number;
+  rejected: number;
+}
+
+/** A period in which access records of two persons are hidden from the owner of an account. */
+export interface Investigation {
   id: string;
   accountId: string;
   since: string;
@@ -1495,61 +1512,35 @@ export interface InvestigationTold {
   reason: string;
 }
 
-/** A one-time token with which a new person sets the first password; shown once. */
-export interface InvitationTold {
+/** An investigation to propose; another administrator confirms it. */
+export interface InvestigationCreate {
+  accountId: string;
+  until: string;
+  reason: string;
+}
+
+/** A one-time token with which a new person sets the first password; returned only once. */
+export interface Invitation {
   accountId: string;
   login: string;
   name: string;
   token: string;
 }
 
-/** Invitations of an import. */
-export interface Invited {
-  items: InvitationTold[];
-}
-
-/** Whose list was taken. */
-export interface Issuer {
-  issuer: string;
-}
-
-/** Long work. `state`: waiting, running, done, failed (`error` has the code), cancelled. `total` 0: not known. */
-export interface JobTold {
-  id: string;
-  kind: string;
-  state: string;
-  done: number;
-  total: number;
-  createdAt: string;
-  startedAt: string | null;
-  endedAt: string | null;
-  cancelling: boolean;
-  error: string;
-  result: object | null;
-}
-
-/** The same, to be set. */
-export interface JournalSet {
-  address: string;
-  domain?: string;
-}
-
-/** Where a copy of every accepted message goes. `domain` "": of the whole company. */
-export interface JournalTold {
+/** Address that receives a copy of every accepted message. `domain` "": of the whole organization. */
+export interface Journal {
   domain: string;
   address: string;
 }
 
-/** Whose keys: a company's own, those of all its accounts, or (by `address`) that of one. `organizationId` "": one's own. */
-export interface KeyChangeNew {
-  scope: 'account' | 'accounts' | 'organization';
-  reason: string;
-  organizationId?: string;
-  address?: string;
+/** A journal to set. */
+export interface JournalUpdate {
+  address: string;
+  domain?: string;
 }
 
-/** A change of keys. `subject`: the company's name, or the address; `secondsLeft` null: not known yet. `failed`: values that did not open before. `destroyedAt`: since when the keys of before are destroyed (those of companies stay). */
-export interface KeyChangeTold {
+/** A key rotation. `subject`: the organization's name, or the address; `secondsLeft` null: not known yet; `failed`: values that could not be decrypted before; `destroyedAt`: when the previous keys were destroyed (those of organizations are kept). */
+export interface KeyRotation {
   id: string;
   scope: 'account' | 'accounts' | 'organization';
   subject: string;
@@ -1566,76 +1557,29 @@ export interface KeyChangeTold {
   destroyedAt: string | null;
 }
 
-/** A key to be made for oneself: no more than the permissions that are named, at most a year. */
-export interface KeyNew {
-  label: string;
-  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
-  expiresAt: string;
-  networks?: string[];
+/** Whose keys to rotate: those of an organization, of all its accounts, or (by `address`) of one account. `organizationId` "": the own one. */
+export interface KeyRotationCreate {
+  scope: 'account' | 'accounts' | 'organization';
+  reason: string;
+  organizationId?: string;
+  address?: string;
 }
 
-/** The whole schedule. */
-export interface KeyScheduleNew {
-  accounts: number;
-  organizations: number;
-}
-
-/** Every how many months keys change by themselves, 0: never. `since` null: it was never said. */
-export interface KeyScheduleTold {
+/** Months between automatic rotations, 0: never. `since` null: never set. */
+export interface KeySchedule {
   accounts: number;
   organizations: number;
   since: string | null;
 }
 
-/** A key. `secret` is told once, when it is made. */
-export interface KeyTold {
-  id: string;
-  accountId: string;
-  label: string;
-  permissions: string[];
-  networks: string[];
-  createdAt: string;
-  expiresAt: string;
-  lastUsedAt: string | null;
-  address?: string;
-  secret?: string;
+/** The complete schedule. */
+export interface KeyScheduleUpdate {
+  accounts: number;
+  organizations: number;
 }
 
-/** The shares of a new kit. Each goes to another person, on paper. */
-export interface KitMade {
-  kit: string;
-  masterKey: string;
-  need: number;
-  shares: ShareTold[];
-}
-
-/** How many shares, how many of them give the key, why one is made. */
-export interface KitNew {
-  reason: string;
-  count?: number;
-  need?: number;
-}
-
-/** The newest recovery kit. `fits`: it is of the key in use; `due`: one is to be made or rehearsed. `kit` "": none. */
-export interface KitTold {
-  masterKey: string;
-  kit: string;
-  need: number;
-  count: number;
-  madeAt: string | null;
-  rehearsedAt: string | null;
-  fits: boolean;
-  due: boolean;
-}
-
-/** Something that policy decides: its name, and what it does in the reader's language. */
-export interface KnobHit {
-  name: string;
-  help: string;
-}
-
-/** One thing that policy decides. `help`: what it does, in the reader's language; `zeroIsNone`: 0 is no limit. */
-export interface KnobTold {
+/** A policy knob. `help`: its description in the reader's language; `zeroIsNone`: 0 means unlimited. */
+export interface Knob {
   name: string;
   default: unknown;
   levels: string[];
@@ -1647,108 +1591,56 @@ export interface KnobTold {
   zeroIsNone: boolean;
 }
 
-/** When somebody leaves: no login and no mail from then on. */
-export interface Leaving {
-  at: string;
+/** Why a knob has its value for an account; the rule with the highest precedence comes first. */
+export interface KnobExplanation {
+  knob: string;
+  value: unknown;
+  epoch: number;
+  rules: KnobExplanationRule[];
 }
 
-/** A leaver. `state`: planned, running, done, restored or destroyed. */
-export interface LeavingTold {
+/** A rule that sets the knob, and whether it applies. */
+export interface KnobExplanationRule {
+  rule: PolicyRule;
+  why: string;
+}
+
+/** A policy knob and its description in the reader's language. */
+export interface KnobResult {
+  name: string;
+  help: string;
+}
+
+/** A legal hold on one message, or on everything of an account (`messageId` 0). */
+export interface LegalHold {
   accountId: string;
-  state: string;
-  effectiveAt: string;
-  successor: string | null;
-  reader: string | null;
-  readUntil: string | null;
-  destroyAt: string;
+  messageId: number;
+  matter: string;
+  at: string;
+  actor: string;
   address?: string;
 }
 
-/** How somebody leaves. `choices`: kind → what is done instead of the usual; `at` null: now. */
-export interface LeavingWanted {
-  successor?: string | null;
-  reader?: string | null;
-  choices?: Record<string, 'end' | 'hand' | 'hold'>;
-  answer?: string;
-  reason?: string;
-  at?: string | null;
+/** A legal hold to place. */
+export interface LegalHoldCreate {
+  accountId: string;
+  matter: string;
+  messageId?: number;
 }
 
-/** One line of what a change does. */
-export interface LineTold {
-  knob: string;
-  scope: string;
-  before: unknown;
-  after: unknown;
-}
-
-/** A link that sets a password once, within 24 hours. */
-export interface Link {
-  token: string;
-  url: string;
-}
-
-/** A member of a list: an address, or a group or department by its number. */
-export interface ListMember {
-  address: string;
-  group: number;
-  department: number;
-}
-
-/** A list to be made. */
-export interface ListNew {
-  address: string;
-  name: string;
-  owners: string[];
-  post?: 'anyone' | 'inside' | 'members' | 'moderators';
-}
-
-/** A merge patch (RFC 7396). */
-export interface ListPatch {
-  name?: string;
-  owners?: string[];
-  moderators?: string[];
-  post?: 'anyone' | 'inside' | 'members' | 'moderators';
-  moderation?: 'all' | 'never' | 'strangers';
-  replyTo?: 'author' | 'list';
-  prefix?: string;
-  maxOctets?: number;
-  attachments?: boolean;
-  unsubscribe?: boolean;
-  rewriting?: 'always' | 'dmarc' | 'never';
-  notice?: boolean;
-}
-
-/** A distribution list. */
-export interface ListTold {
-  address: string;
-  name: string;
-  owners: string[];
-  moderators: string[];
-  post: string;
-  moderation: string;
-  replyTo: string;
-  prefix: string;
-  maxOctets: number;
-  attachments: boolean;
-  unsubscribe: boolean;
-  rewriting: string;
-  notice: boolean;
-}
-
-/** How it stands: recipients that wait and are held, the oldest (seconds), and the counters of the minute that lasts and of the one before it. */
-export interface LiveTold {
+/** Current figures: pending and held recipients, age of the oldest in seconds, counters of this minute and the last one. */
+export interface LiveFigures {
   at: string;
   of: 'company' | 'installation';
   waiting: number;
   held: number;
   oldestSeconds: number;
-  minute: CountTold[];
-  lastMinute: CountTold[];
+  minute: CounterValue[];
+  lastMinute: CounterValue[];
 }
 
-/** A line of the log; what names people or hosts in `fields` is masked. */
-export interface LogTold {
+/** A line of the log; persons and hosts in `fields` are masked. */
+export interface LogEntry {
   at: string;
   level: string;
   event: string;
@@ -1756,8 +1648,8 @@ export interface LogTold {
   fields: Record<string, string>;
 }
 
-/** One knock on a door. */
-export interface LoginTold {
+/** A login attempt with its result. */
+export interface LoginAttempt {
   id: string;
   at: string;
   door: string;
@@ -1765,8 +1657,15 @@ export interface LoginTold {
   result: string;
 }
 
-/** A login that is only thought of. */
-export interface LoginTry {
+/** A country from which an account has logged in. */
+export interface LoginCountry {
+  country: string;
+  firstAt: string;
+  lastAt: string;
+}
+
+/** A login to simulate. */
+export interface LoginSimulateRequest {
   address: string;
   door?: 'admin' | 'dav' | 'imap' | 'jmap' | 'pop3' | 'sieve' | 'smtp' | 'web';
   proof?: '' | 'app' | 'certificate' | 'password' | 'token';
@@ -1774,38 +1673,14 @@ export interface LoginTry {
   deviceKnown?: boolean;
 }
 
-/** What is known of a domain's logo: who owns and who confirmed it, or `reason` why there is none. Until `until`. Nothing is known of a domain whose mail the company has not had. `standing` of the certificate: good, unknown (who knows could not be asked), none (it names nobody), "" (not asked). */
-export interface LogoTold {
-  domain: string;
-  kind: string;
-  owner: string;
-  issuer: string;
-  size: number;
-  reason: string;
-  until: string;
-  standing?: string;
+/** Volumes and processes; empty if the role may not see them. */
+export interface MachineFigures {
+  volumes: VolumeForecast[];
+  processes: ProcessFigures[];
 }
 
-/** Volumes and processes; empty for who may not see them. */
-export interface MachinesTold {
-  volumes: VolumeOutlookTold[];
-  processes: ProcessSeenTold[];
-}
-
-/** The number of what was made. */
-export interface MadeNumber {
-  id: string;
-}
-
-/** An authority whose S/MIME certificates the company trusts. `fingerprint`: SHA-256. */
-export interface MailAuthorityTold {
-  fingerprint: string;
-  name: string;
-  until: string;
-}
-
-/** A pull. Who one is over there, and what the other side said, is its person's own. `reason` "": nothing is in the way. */
-export interface MailPullTold {
+/** An external mailbox fetch. The user name there and replies of the other server are private. `reason` "": no problem. */
+export interface MailFetch {
   id: string;
   accountId: string;
   login: string;
@@ -1820,24 +1695,121 @@ export interface MailPullTold {
   createdAt: string;
 }
 
-/** An authority whose mark certificates the company trusts. `fingerprint`: SHA-256. */
-export interface MarkAuthorityTold {
+/** Another mail system. `unknown`: receives mail for unknown recipients; `copy`: receives a copy of all mail. */
+export interface MailSystem {
+  hosts: RouteHost[];
+  verify: string;
+  networks: string[];
+  unknown: boolean;
+  copy: boolean;
+}
+
+/** Another mail system. `verify`: how its recipients are checked: not at all, by asking it, or by a list. */
+export interface MailSystemCreate {
+  hosts: RouteHostCreate[];
+  verify?: 'ask' | 'list' | 'none';
+  networks?: string[];
+  unknown?: boolean;
+  copy?: boolean;
+}
+
+/** `check`: integrity check; `optimise`: refresh statistics (ANALYZE); `give-back`: incremental vacuum; `rewrite`: compact (VACUUM), which blocks writes while it runs. */
+export interface MaintenanceRequest {
+  act: 'check' | 'give-back' | 'optimise' | 'rewrite';
+}
+
+/** A finished maintenance operation. `spared`: bytes freed; `findings` of a check, `troubles`: their number. */
+export interface MaintenanceRun {
+  act: string;
+  at: string;
+  seconds: number;
+  good: boolean;
+  spared: number;
+  troubles: number;
+  findings: string[];
+}
+
+/** Weekly maintenance. `weekday` 0 (Monday) to 6, -1: never; `hour` in UTC. */
+export interface MaintenanceSchedule {
+  weekday: number;
+  hour: number;
+  check: boolean;
+  optimise: boolean;
+  giveBack: boolean;
+}
+
+/** The complete schedule of the weekly maintenance. */
+export interface MaintenanceScheduleUpdate {
+  weekday: number;
+  hour?: number;
+  check?: boolean;
+  optimise?: boolean;
+  giveBack?: boolean;
+}
+
+/** An authority whose mark certificates (VMC) the organization trusts. `fingerprint`: SHA-256. */
+export interface MarkAuthority {
   fingerprint: string;
   name: string;
   until: string;
 }
 
-/** Who is signed in, and what they may do. */
-export interface Me {
-  accountId: string;
-  organizationId: string;
-  address: string;
-  owes: string[];
-  holdings: Scoped[];
+/** A rotation of the master key. */
+export interface MasterKeyRotation {
+  id: string;
+  state: 'cancelled' | 'done' | 'rewrapping' | 'settling' | 'spreading' | 'switching';
+  oldKey: string;
+  newKey: string;
+  percent: number;
+  waitsFor: string[];
+  problems: NodeProblem[];
+  actor: string;
+  startedAt: string;
+  endedAt: string | null;
 }
 
-/** Bring all people of the company into a domain of another one. Without `apply` it is only looked at. `mailbox`: mail goes along; `at`: on that day instead of now; `reason` where a second administrator is asked. */
-export interface MergerAsked {
+/** Membership in a department: its path and code, and the duty there. */
+export interface Membership {
+  path: string;
+  code: string;
+  duty: string;
+}
+
+/** Membership in a department, given by its code, with the duty there. */
+export interface MembershipCreate {
+  department: string;
+  duty?: string;
+}
+
+/** A merger. `clashes`: names that exist in the target; `numbers`: logins whose employee number exists there; `staying`: shared accounts, which are not moved; `done`: accounts moved or planned; `proposalId`: waits for approval. */
+export interface Merger {
+  people: number;
+  done: number;
+  clashes: AddressMapping[];
+  numbers: string[];
+  staying: string[];
+  refused: MergerRefusal[];
+  proposalId?: string | null;
+}
+
+/** The target domain whose pending transfers are cancelled. */
+export interface MergerCancelRequest {
+  domain: string;
+}
+
+/** Number of transfers that were cancelled. */
+export interface MergerCancelResult {
+  people: number;
+}
+
+/** A person who could not be moved, and why. */
+export interface MergerRefusal {
+  login: string;
+  reason: string;
+}
+
+/** Move all people of an organization into a domain of another one. Without `apply` a dry run. `mailbox`: move messages, too; `at`: on that day instead of now; `reason`: for the approval. */
+export interface MergerRequest {
   domain: string;
   mailbox?: boolean;
   months?: number;
@@ -1846,18 +1818,8 @@ export interface MergerAsked {
   reason?: string;
 }
 
-/** The domain into which nobody shall go any more. */
-export interface MergerEnd {
-  domain: string;
-}
-
-/** How many transfers were taken back. */
-export interface MergerEnded {
-  people: number;
-}
-
-/** How far a planned merger is: its people who wait, went, could not go, were taken back. */
-export interface MergerStandingTold {
+/** Progress of a planned merger, in people: waiting, moved, failed, cancelled. */
+export interface MergerStatus {
   domain: string;
   effectiveAt: string;
   waiting: number;
@@ -1866,93 +1828,102 @@ export interface MergerStandingTold {
   cancelled: number;
 }
 
-/** A merger. `clashes`: names that are taken there; `numbers`: logins whose employee number is; `staying`: shared accounts, which stay. `done`: how many went, or were planned; `proposalId`: it waits for another administrator. */
-export interface MergerTold {
-  people: number;
-  done: number;
-  clashes: Becomes[];
-  numbers: string[];
-  staying: string[];
-  refused: Refused[];
-  proposalId?: string | null;
+/** An attachment; its bytes are in the original message. */
+export interface MessageAttachment {
+  name: string;
+  type: string;
+  size: number;
 }
 
-/** What an act would meet. */
-export interface Met {
-  entries: number;
-  recipients: number;
-  octets: number;
+/** A host that relayed the message. `verified`: recorded by this installation; all others are claims. */
+export interface MessageHop {
+  verified: boolean;
+  address: string;
+  name: string;
+  country: string;
 }
 
-/** A network address: whether it is kept out now; null: not for the caller to know. */
-export interface NetworkHit {
+/** Messages to restore for all accounts of the organization. */
+export interface MessageRestoreAllCreate {
+  reason: string;
+  at?: string | null;
+  beside?: boolean;
+}
+
+/** Messages to restore: all of an account, a mailbox (its path from the top), or one message (`messageId`, or its Message-ID header as `headerId`), as of a day; only what is missing in its place, or with `beside` everything into a separate mailbox. */
+export interface MessageRestoreCreate {
+  reason: string;
+  mailbox?: string[];
+  messageId?: string | null;
+  headerId?: string;
+  at?: string | null;
+  beside?: boolean;
+}
+
+/** The trace of one message. Fields that are not visible to this role are empty. */
+export interface MessageTrace {
+  id: string;
+  at: string;
+  sender: string;
+  recipients: string[];
+  subject: string;
+  messageId: string;
+  door: string;
+  peer: string;
+  size: number;
+  events: MessageTraceEvent[];
+}
+
+/** An event of a trace. */
+export interface MessageTraceEvent {
+  at: string;
+  kind: string;
+  recipient?: string;
+  code?: number;
+  text?: string;
+  host?: string;
+  tls?: string;
+  by?: string;
+  door?: string;
+  mailbox?: string;
+}
+
+/** A network address. `banned`: whether it is banned now; null: not visible to this role. */
+export interface NetworkResult {
   address: string;
   banned: boolean | null;
 }
 
-/** Why a node cannot do its part. */
+/** Why a node cannot take part. */
 export interface NodeProblem {
   node: string;
   problem: string;
 }
 
-/** Words for the author. */
-export interface Note {
-  note?: string;
-}
-
-/** How many processes there are, how many lag behind, and how long it took all to obey (null: not yet known). */
-export interface ObedienceTold {
-  epoch: number;
-  processes: number;
-  lagging: number;
-  tookMs: number | null;
-}
-
-/** For how long from the consent on, and why. */
-export interface OpeningNew {
-  minutes: number;
-  reason: string;
-}
-
-/** That two persons may read somebody's originals, until when. */
-export interface OpeningTold {
-  id: string;
+/** The offboarding of a leaver. `state`: planned, running, done, restored, destroyed. */
+export interface Offboarding {
   accountId: string;
-  address: string;
-  isOpen: boolean;
-  proposedBy: string;
-  confirmedBy: string;
-  begunAt: string;
-  until: string;
-  reason: string;
+  state: string;
+  effectiveAt: string;
+  successor: string | null;
+  reader: string | null;
+  readUntil: string | null;
+  destroyAt: string;
+  address?: string;
 }
 
-/** What a company is called. */
-export interface OrganizationName {
-  name: string;
+/** How a person leaves. `choices`: kind → what is done instead of the default; `at` null: now. */
+export interface OffboardingCreate {
+  successor?: string | null;
+  reader?: string | null;
+  choices?: Record<string, 'end' | 'hand' | 'hold'>;
+  answer?: string;
+  reason?: string;
+  at?: string | null;
 }
 
-/** A company: one tenant. */
-export interface OrganizationTold {
-  id: string;
-  name: string;
-}
-
-/** A message to be read, as plain text. */
-export interface OriginalTextTold {
-  id: string;
-  receivedAt: string;
-  sender: string;
-  to: string;
-  cc: string;
-  subject: string;
-  text: string;
-  files: AttachedTold[];
-}
-
-/** A message of an opened mailbox. `readable` false: its summary does not open. */
-export interface OriginalTold {
+/** A message of an account opened by content access. `readable` false: its summary cannot be decrypted. */
+export interface OpenedMessage {
   id: string;
   receivedAt: string;
   sender: string;
@@ -1962,14 +1933,37 @@ export interface OriginalTold {
   readable: boolean;
 }
 
-/** What came of an act: done, with its result, or a proposal that waits for another administrator. */
-export interface OutcomeTold {
+/** A message as plain text. */
+export interface OpenedMessageText {
+  id: string;
+  receivedAt: string;
+  sender: string;
+  to: string;
+  cc: string;
+  subject: string;
+  text: string;
+  files: MessageAttachment[];
+}
+
+/** Result of an operation: done, or pending as a proposal until another administrator approves it. */
+export interface OperationOutcome {
   waits: boolean;
   result: string;
   proposalId: string | null;
 }
 
-/** How many there are; at most 1,000 are counted, null: not shown to this role. */
+/** An organization: one tenant. */
+export interface Organization {
+  id: string;
+  name: string;
+}
+
+/** Name of an organization. */
+export interface OrganizationRequest {
+  name: string;
+}
+
+/** Numbers of pending items, at most 1,000 each; null: not visible to this role. */
 export interface Overview {
   queue: number | null;
   quarantine: number | null;
@@ -1985,65 +1979,69 @@ export interface Overview {
   accounts: number | null;
 }
 
-/** A second factor of one's own. */
+/** A second factor of the signed-in administrator. */
 export interface OwnFactor {
   id: string;
   kind: string;
   label: string;
 }
 
-/** How fast a work may be. */
-export interface Pace {
-  cap?: number;
+/** A resource that an account owns. `choices`: what can be done with it, the default first. */
+export interface OwnedResource {
+  kind: string;
+  thing: string;
+  label: string;
+  choices: string[];
 }
 
-/** The same, to be set. `defer`: mail waits where it cannot be had, instead of going back. */
-export interface PartnerSet {
-  minimum?: '1.2' | '1.3';
-  names?: string[];
-  defer?: boolean;
-}
-
-/** Verified TLS is demanded for a domain. */
-export interface PartnerTold {
-  domain: string;
-  minimum: string;
-  names: string[];
-  defer: boolean;
-}
-
-/** What became of a pass. */
-export interface PassState {
-  id: string;
-  state: string;
-}
-
-/** Leave to come in from a country for some days. */
-export interface PassTold {
-  id: string;
-  accountId: string;
-  address: string;
-  country: string;
-  validFrom: string;
-  validUntil: string;
-  state: string;
-  reason: string;
-}
-
-/** A new password. Unless `keepPrograms` app passwords, tokens, client certificates and connected programs end too. */
-export interface Password {
+/** A new password. App passwords, tokens, client certificates and connected programs are revoked unless `keepPrograms`. */
+export interface PasswordUpdate {
   password: string;
   keepPrograms?: boolean;
 }
 
-/** Let nothing go to a domain (null: anywhere), or let it go on. */
-export interface Pause {
-  paused: boolean;
-  domain?: string | null;
+/** The directory entry of a person. `masked`: names of fields that the reader's role does not show. */
+export interface Person {
+  accountId: string;
+  login: string;
+  name: string;
+  employeeNumber: string | null;
+  position: string;
+  grade: string;
+  honorific: string;
+  seats: Membership[];
+  facts: Record<string, string>;
+  addresses: PersonAddress[];
+  masked: string[];
 }
 
-/** Somebody, or a shared account. */
-export interface PersonHit {
+/** An address; `until` null: without end. */
+export interface PersonAddress {
+  address: string;
+  until: string | null;
+}
+
+/** The account as it is now, or the id of the planned change. */
+export interface PersonChangeResult {
+  account: Account | null;
+  plannedId: string | null;
+}
+
+/** A person with an account; they sign in by a setup link. */
+export interface PersonCreate {
+  login: string;
+  name: string;
+  employeeNumber?: string;
+  position?: string;
+  grade?: string;
+  honorific?: string;
+  language?: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant' | '';
+  seats?: MembershipCreate[];
+  facts?: Record<string, string>;
+}
+
+/** A person or a shared account. */
+export interface PersonResult {
   id: string;
   name: string;
   address: string;
@@ -2052,59 +2050,50 @@ export interface PersonHit {
   state: string;
 }
 
-/** A person who joins: the account with all that is known of them; they get in by a set-up link. */
-export interface PersonNew {
-  login: string;
-  name: string;
-  employeeNumber?: string;
-  position?: string;
-  grade?: string;
-  honorific?: string;
-  language?: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant' | '';
-  seats?: SeatAsked[];
-  facts?: Record<string, string>;
-}
-
-/** A merge patch (RFC 7396). `seats`: the primary one first; `facts` are merged, an empty value removes one; `at`: on that day instead of now. */
-export interface PersonPatch {
+/** A merge patch (RFC 7396). `seats`: the primary one first; `facts` are merged, an empty value removes one; `at`: apply at that time instead of now. */
+export interface PersonUpdate {
   name?: string;
   employeeNumber?: string;
   position?: string;
   grade?: string;
   honorific?: string;
-  seats?: SeatAsked[];
+  seats?: MembershipCreate[];
   facts?: Record<string, string>;
   at?: string;
 }
 
-/** What the directory knows of a person. `masked` names what the reader's role does not show. */
-export interface PersonTold {
-  accountId: string;
-  login: string;
-  name: string;
-  employeeNumber: string | null;
-  position: string;
-  grade: string;
-  honorific: string;
-  seats: SeatTold[];
-  facts: Record<string, string>;
-  addresses: EndingAddress[];
-  masked: string[];
+/** Reports of one phishing campaign. */
+export interface PhishingCase {
+  id: string;
+  state: string;
+  reports: number;
+  openedAt: string;
+  changedAt: string;
+  subject: string;
+  senders: string[];
+  hosts: string[];
+  note: string;
 }
 
-/** A picture: JPEG, PNG, WebP or GIF, in base64; what is kept is cut square and holds nothing but pixels. */
-export interface PhotographPut {
-  file: string;
+/** The new state of a case. */
+export interface PhishingCaseUpdate {
+  state: 'confirmed' | 'dismissed' | 'examining' | 'open';
+  note?: string;
 }
 
-/** A photograph. `picture`: a JPEG of 256 pixels a side, in base64. */
-export interface PhotographTold {
+/** A photograph. `picture`: JPEG of 256 × 256 pixels in base64. */
+export interface Photograph {
   picture: string;
   changedAt: string;
 }
 
-/** Something that is done on a day to come. `error`: code of what went wrong. */
-export interface PlannedTold {
+/** A picture in base64: JPEG, PNG, WebP or GIF. It is cropped to a square and stored without metadata. */
+export interface PhotographUpdate {
+  file: string;
+}
+
+/** A change that is applied at a time in the future. `error`: code of the failure. */
+export interface PlannedChange {
   id: string;
   accountId: string;
   kind: string;
@@ -2116,15 +2105,8 @@ export interface PlannedTold {
   error: string;
 }
 
-/** Work to be announced before it begins. */
-export interface PlannedWorkNew {
-  since: string;
-  until: string;
-  services?: string[];
-}
-
-/** Work that was announced; no services: all of them. */
-export interface PlannedWorkTold {
+/** Announced maintenance; no services: all of them. */
+export interface PlannedWork {
   since: string;
   until: string;
   services: string[];
@@ -2132,59 +2114,89 @@ export interface PlannedWorkTold {
   actor: string;
 }
 
-/** A post to be made. */
-export interface PostNew {
-  departmentId: string;
-  duty: string;
-  login: string;
-  name?: string;
+/** Maintenance to announce before it begins. */
+export interface PlannedWorkCreate {
+  since: string;
+  until: string;
+  services?: string[];
 }
 
-/** A 직책메일: the shared account that whoever has the duty in the department works in. */
-export interface PostTold {
-  accountId: string;
-  address: string;
-  name: string;
-  department: string;
-  duty: string;
-  holders: string[];
-}
-
-/** The number of the policy as it is from now on, and the rules of narrower scopes that say otherwise than the preset: where they hold it does not. */
-export interface PresetApplied {
+/** The new epoch of the policy. */
+export interface PolicyEpoch {
   epoch: number;
-  shadowed: RuleTold[];
 }
 
-/** Values that belong together, each with its reason in the reader's language. */
-export interface PresetTold {
+/** A set of knob values, each with its reason in the reader's language. */
+export interface PolicyPreset {
   name: string;
   title: string;
   values: object;
   reasons: Record<string, string>;
 }
 
-/** Where a preset shall hold. `clear`: rules of narrower scopes that say otherwise end. */
-export interface PresetWhere {
+/** The scope to which a preset is applied. `clear`: remove rules of narrower scopes that override it. */
+export interface PolicyPresetApplyRequest {
   scope: string;
   clear?: boolean;
 }
 
-/** One line: `at` milliseconds after the beginning with this host; `by`: us, host, or note (about it). */
-export interface ProbeLineTold {
-  at: number;
-  by: 'host' | 'note' | 'us';
-  text: string;
+/** The new epoch, and rules of narrower scopes that override the preset. */
+export interface PolicyPresetResult {
+  epoch: number;
+  shadowed: PolicyRule[];
 }
 
-/** What a place is good for: octets written a second, how long a small write takes to be durable, free octets. */
-export interface ProbeTold {
-  octetsPerSecond: number;
-  syncMs: number;
-  free: number | null;
+/** A change of the policy, without rules of scopes that the reader may not see. */
+export interface PolicyRevision {
+  epoch: number;
+  at: string;
+  actor: string;
+  action: string;
+  reason: string;
+  begun: PolicyRule[];
+  ended: PolicyRule[];
 }
 
-/** What went wrong (RFC 9457). `code` is stable, `title` in the reader's language, `detail` for who writes programs; `wants` what a sign-in still owes, or `step-up`: prove yourself again. */
+/** The epoch to return to. */
+export interface PolicyRollbackRequest {
+  epoch: number;
+}
+
+/** How far an epoch is applied: number of processes, of those that lag behind, and the time until all had applied it in milliseconds (null: not known yet). */
+export interface PolicyRollout {
+  epoch: number;
+  processes: number;
+  lagging: number;
+  tookMs: number | null;
+}
+
+/** The value of a knob for a scope; with `validUntil` a dated exception. */
+export interface PolicyRule {
+  knob: string;
+  scope: string;
+  value: unknown;
+  locked: boolean;
+  validFrom: string | null;
+  validUntil: string | null;
+}
+
+/** A policy rule to set; it replaces the rule of the same scope unless it is dated. `value` has the type of the knob. */
+export interface PolicyRuleCreate {
+  knob: string;
+  scope: string;
+  value: boolean | number | string | string[];
+  locked?: boolean;
+  validFrom?: string | null;
+  validUntil?: string | null;
+}
+
+/** A rule, by knob and scope. */
+export interface PolicyRuleQuery {
+  knob: string;
+  scope: string;
+}
+
+/** An error (RFC 9457). `code` is stable, `title` in the reader's language, `detail` for developers; `wants`: steps that a sign-in still owes, or `step-up` for re-authentication. */
 export interface Problem {
   type: string;
   title: string;
@@ -2195,17 +2207,8 @@ export interface Problem {
   wants?: string[];
 }
 
-/** A process: octets in memory, the slowest answer of its loop, when it was last measured. */
-export interface ProcessSeenTold {
-  name: string;
-  memory: number;
-  lagMs: number;
-  seenAt: string;
-  silent: boolean;
-}
-
-/** A process of this node. `silentMs`: since its last heartbeat; `memory` null: not known; `deaths` since the start. */
-export interface ProcessTold {
+/** A process of this node. `silentMs`: time since its last heartbeat; `memory` in bytes, null: unknown; `deaths`: restarts since the start. */
+export interface Process {
   name: string;
   roles: string[];
   state: 'down' | 'ready' | 'starting' | 'stopping';
@@ -2216,27 +2219,17 @@ export interface ProcessTold {
   deaths: number;
 }
 
-/** A challenge and the kind by which it shall be answered. */
-export interface ProofAsked {
-  challenge: string;
-  kind: string;
+/** A process: memory in bytes, the longest delay of its event loop in milliseconds, time of the last measurement. */
+export interface ProcessFigures {
+  name: string;
+  memory: number;
+  lagMs: number;
+  seenAt: string;
+  silent: boolean;
 }
 
-/** The answer to a challenge; `response` as the kind has it ({"password": …}, {"code": …}). */
-export interface ProofGiven {
-  challenge: string;
-  kind: string;
-  response: object;
-}
-
-/** A result of SPF, DKIM, DMARC, ARC. */
-export interface ProofTold {
-  method: string;
-  result: string;
-}
-
-/** An act that needs two persons. */
-export interface ProposalTold {
+/** An operation that needs the approval of another administrator. */
+export interface Proposal {
   id: string;
   act: string;
   state: string;
@@ -2252,14 +2245,23 @@ export interface ProposalTold {
   result: string;
 }
 
-/** A domain that serves mail from now on. */
-export interface Proved {
-  name: string;
-  state: string;
+/** A note for the author. */
+export interface ProposalNote {
+  note?: string;
 }
 
-/** Messages that have any of these marks. `digests`: SHA-256 of texts, `files`: of attachments. */
-export interface PurgeAsked {
+/** A purge. */
+export interface Purge {
+  id: string;
+  state: string;
+  author: string;
+  reason: string;
+  messages: number;
+  startedAt: string;
+}
+
+/** Messages that match any of these criteria. `digests`: SHA-256 of texts, `files`: of attachments. */
+export interface PurgeCreate {
   reason: string;
   messageIds?: string[];
   senders?: string[];
@@ -2269,32 +2271,64 @@ export interface PurgeAsked {
   since?: string | null;
 }
 
-/** What a purge would take. */
-export interface PurgeMet {
+/** Number of accounts and messages that a purge would affect. */
+export interface PurgeDryRun {
   accounts: number;
   messages: number;
 }
 
-/** A purge. */
-export interface PurgeTold {
-  id: string;
-  state: string;
-  author: string;
-  reason: string;
+/** Number of messages that were restored. */
+export interface PurgeUndoResult {
   messages: number;
-  startedAt: string;
 }
 
-/** An act on all that is meant. `to`: where a reroute goes (HOST or HOST:PORT); `report`: tell senders of a delete. */
-export interface QueueActAsked {
+/** Why the message is deleted. */
+export interface QuarantineDeleteRequest {
+  reason: string;
+}
+
+/** Release a message. `learn`: train the filter that it is no spam; `allow`: allow its sender from now on. */
+export interface QuarantineReleaseRequest {
+  reason: string;
+  learn?: boolean;
+  allow?: boolean;
+  dangerous?: boolean;
+}
+
+/** A message in quarantine, for one recipient. `nature`: why it is held. */
+export interface QuarantinedMessage {
+  id: string;
+  accountId: string | null;
+  sender: string;
+  recipient: string;
+  subject: string;
+  nature: string;
+  dangerous: boolean;
+  size: number;
+  at: string;
+}
+
+/** An action on all matching recipients. `to`: next host of a reroute (HOST or HOST:PORT); `report`: send bounces for deleted messages. */
+export interface QueueActionRequest {
   act: 'delete' | 'hold' | 'release' | 'reroute' | 'retry';
-  marks: QueueMarks;
+  marks: QueueFilter;
   to?: string;
   report?: boolean;
 }
 
-/** Which recipients; what is left out does not matter. `domain`: of the recipient. */
-export interface QueueMarks {
+/** A message in the queue with the matching recipients. */
+export interface QueueEntry {
+  id: string;
+  sender: string;
+  accountId: string | null;
+  size: number;
+  createdAt: string;
+  expiresAt: string;
+  recipients: QueueRecipient[];
+}
+
+/** A filter of recipients; absent fields match all. `domain`: of the recipient. */
+export interface QueueFilter {
   entry?: string | null;
   accountId?: string | null;
   sender?: string;
@@ -2307,202 +2341,84 @@ export interface QueueMarks {
   createdAfter?: string | null;
 }
 
-/** Everything that is set. */
-export interface QueueRulesTold {
+/** Number of entries, recipients and bytes that an action would affect. */
+export interface QueueMatch {
+  entries: number;
+  recipients: number;
+  octets: number;
+}
+
+/** Pause or resume deliveries to a domain (null: all). */
+export interface QueuePauseRequest {
+  paused: boolean;
+  domain?: string | null;
+}
+
+/** A pending recipient. */
+export interface QueueRecipient {
+  address: string;
+  domain: string;
+  state: string;
+  holdReason: string | null;
+  attempts: number;
+  nextAt: string;
+  cause: string | null;
+  reply: DeliveryReply | null;
+}
+
+/** All queue settings. */
+export interface QueueRules {
   pausedAll: boolean;
   paused: string[];
-  destinations: Record<string, DestinationTold>;
+  destinations: Record<string, DestinationLimit>;
   sources: Record<string, string>;
 }
 
-/** Somebody whom it is for; `readAt` null: has not read it. */
-export interface ReaderTold {
-  accountId: string;
-  address: string;
-  name: string;
-  department: string;
-  readAt: string | null;
-}
-
-/** Why. */
-export interface Reasoned {
+/** The reason. */
+export interface ReasonRequest {
   reason: string;
 }
 
-/** What somebody did, or a login. `seq`: its number in the company's chain, null in its first moments; `id` is always its own. */
-export interface RecordTold {
-  id: string;
-  seq: number | null;
-  at: string;
-  actor: string;
-  action: string;
-  object: string;
-  address: string;
+/** The newest recovery kit. `fits`: made for the key in use; `due`: one must be made or verified. `kit` "": none. */
+export interface RecoveryKit {
+  masterKey: string;
+  kit: string;
+  need: number;
+  count: number;
+  madeAt: string | null;
+  rehearsedAt: string | null;
+  fits: boolean;
+  due: boolean;
 }
 
-/** Who could not go, and why. */
-export interface Refused {
-  login: string;
+/** The number of shares, how many of them restore the key, and the reason. */
+export interface RecoveryKitCreate {
   reason: string;
+  count?: number;
+  need?: number;
 }
 
-/** What a change would do: for how many of `accounts` a value changes; which past logins and sends would differ. */
-export interface RehearsalTold {
-  accounts: number;
-  changed: number;
-  byKnob: Record<string, number>;
-  examples: ShiftTold[];
-  decisions: number;
-  differently: number;
+/** The shares of a new recovery kit. Give each to another person, on paper. */
+export interface RecoveryKitCreated {
+  kit: string;
+  masterKey: string;
+  need: number;
+  shares: RecoveryShare[];
 }
 
-/** A login of the past that a rule would decide otherwise. */
-export interface RehearsedTold {
-  login: string;
-  at: string;
-  door: string;
-  address: string;
-  before: string;
-  after: string;
+/** Shares as typed. */
+export interface RecoveryKitVerifyRequest {
+  shares: string[];
 }
 
-/** How a leaver is back. `login` "": the old one; `name` is needed where the data of the old account were destroyed. */
-export interface Rehiring {
-  login?: string | '';
-  name?: string | '';
-  employeeNumber?: string;
-  at?: string | null;
+/** A share: lines to print and type. It is returned only once and not stored. */
+export interface RecoveryShare {
+  number: number;
+  text: string;
 }
 
-/** A machine that may send without signing in, for an account, from its networks, until a day. */
-export interface RelayNew {
-  accountId: string;
-  purpose: string;
-  senders: string[];
-  networks: string[];
-  endsAt: string;
-  hourly?: number;
-  cleartext?: boolean;
-}
-
-/** A merge patch (RFC 7396). */
-export interface RelayPatch {
-  endsAt?: string;
-  hourly?: number;
-}
-
-/** A machine that may send for an account without signing in. */
-export interface RelayTold {
-  id: string;
-  accountId: string;
-  networks: string[];
-  purpose: string;
-  senders: string[];
-  hourly: number;
-  endsAt: string;
-  lastUsedAt: string | null;
-  cleartext: boolean;
-  stale: boolean;
-  address?: string;
-}
-
-/** Let it out; `learn`: it is no spam; `allow`: its sender is let through from now on. */
-export interface Release {
-  reason: string;
-  learn?: boolean;
-  allow?: boolean;
-  dangerous?: boolean;
-}
-
-/** Another login; the old one stays an address for a while. */
-export interface Renaming {
-  login: string;
-  months?: number;
-  at?: string | null;
-}
-
-/** After which event to begin again. */
-export interface Replay {
-  after: number;
-}
-
-/** The last answer for a recipient; `code` 0: there was none. `text` null: the reader's role does not show it. */
-export interface ReplyTold {
-  code: number;
-  enhanced: string;
-  text: string | null;
-  host: string;
-  at: string | null;
-}
-
-/** Which report as a file, and what it is for (ten characters at least). */
-export interface ReportFileAsked {
-  period: 'day' | 'month' | 'week';
-  day: string;
-  reason: string;
-  form?: 'pdf' | 'xlsx';
-  language?: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant';
-}
-
-/** What shall be mailed; none for nothing. */
-export interface ReportPlanAsked {
-  periods: ('day' | 'month' | 'week')[];
-  form?: 'pdf' | 'xlsx';
-}
-
-/** What is mailed to those who may see the company's reports when a span is over. */
-export interface ReportPlanTold {
-  periods: ('day' | 'month' | 'week')[];
-  form: 'pdf' | 'xlsx';
-}
-
-/** What a table would come to. `counts`: by what is done; `spared`: administrators that a whole table does not name. */
-export interface ReportTold {
-  rows: number;
-  counts: Record<string, number>;
-  unchanged: number;
-  active: number;
-  closing: number;
-  spared: number;
-  needsConsent: boolean;
-  columns: Record<string, string>;
-  ignored: string[];
-  errorCount: number;
-  errors: ErrorTold[];
-}
-
-/** Who reported it. */
-export interface ReportedTold {
-  accountId: string;
-  at: string;
-}
-
-/** What others have reported: DMARC (RFC 9990) by source, TLS (RFC 8460) by failure. */
-export interface ReportsTold {
-  dmarcReports: number;
-  tlsReports: number;
-  reporters: string[];
-  sources: DmarcSourceTold[];
-  sealedSessions: number;
-  failedSessions: number;
-  failures: TlsFailureTold[];
-}
-
-/** Under which suite, how fast, why. */
-export interface ResealNew {
-  suite: 'AES-256-GCM' | 'ChaCha20-Poly1305';
-  reason: string;
-  cap?: number;
-}
-
-/** What changes of the open work; null stays. */
-export interface ResealPatch {
-  state?: 'cancelled' | 'paused' | 'running' | null;
-  cap?: number | null;
-}
-
-/** Originals that are sealed anew. `failed`: those that did not open before; `secondsLeft` null: not known yet. */
-export interface ResealTold {
+/** Re-encryption of stored messages. `failed`: those that could not be decrypted before; `secondsLeft` null: not known yet. */
+export interface Reencryption {
   id: string;
   state: 'cancelled' | 'done' | 'paused' | 'running';
   suite: 'AES-256-GCM' | 'ChaCha20-Poly1305';
@@ -2518,73 +2434,89 @@ export interface ResealTold {
   endedAt: string | null;
 }
 
-/** Why somebody's second factors are taken away. */
-export interface ResetAsked {
+/** The cipher suite, the speed limit and the reason. */
+export interface ReencryptionCreate {
+  suite: 'AES-256-GCM' | 'ChaCha20-Poly1305';
   reason: string;
+  cap?: number;
 }
 
-/** Why a leaver comes back. */
-export interface Restoring {
-  reason?: string;
+/** Changed fields of the open re-encryption; null: unchanged. */
+export interface ReencryptionUpdate {
+  state?: 'cancelled' | 'paused' | 'running' | null;
+  cap?: number | null;
 }
 
-/** Selectors of the keys that a key took the place of. */
-export interface Retired {
+/** A machine that may submit messages for an account without authentication. */
+export interface RelayClient {
+  id: string;
+  accountId: string;
+  networks: string[];
+  purpose: string;
+  senders: string[];
+  hourly: number;
+  endsAt: string;
+  lastUsedAt: string | null;
+  cleartext: boolean;
+  stale: boolean;
+  address?: string;
+}
+
+/** A machine that may submit messages for an account without authentication, from its networks, until a date. */
+export interface RelayClientCreate {
+  accountId: string;
+  purpose: string;
+  senders: string[];
+  networks: string[];
+  endsAt: string;
+  hourly?: number;
+  cleartext?: boolean;
+}
+
+/** A merge patch (RFC 7396). */
+export interface RelayClientUpdate {
+  endsAt?: string;
+  hourly?: number;
+}
+
+/** The report to export and its purpose (at least ten characters). */
+export interface ReportExportRequest {
+  period: 'day' | 'month' | 'week';
+  day: string;
+  reason: string;
+  form?: 'pdf' | 'xlsx';
+  language?: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant';
+}
+
+/** Reports that are mailed at the end of a period to those who may see them. */
+export interface ReportSchedule {
+  periods: ('day' | 'month' | 'week')[];
+  form: 'pdf' | 'xlsx';
+}
+
+/** Periods whose reports are mailed; none: no reports. */
+export interface ReportScheduleUpdate {
+  periods: ('day' | 'month' | 'week')[];
+  form?: 'pdf' | 'xlsx';
+}
+
+/** Selectors of the keys that were replaced. */
+export interface RetiredKeys {
   retired: string[];
 }
 
-/** When somebody is back; null: now. */
-export interface Returning {
-  at?: string | null;
+/** A host that may be contacted for revocation checks. */
+export interface RevocationHost {
+  host: string;
 }
 
-/** The look at a month's records. `reviewerId` null: nobody in person. */
-export interface ReviewTold {
-  month: string;
-  madeAt: string;
-  dueAt: string;
-  reviewerId: string | null;
-  signedAt: string | null;
-  signedById: string | null;
-  overdueToldAt: string | null;
+/** The issuer of the stored list. */
+export interface RevocationIssuer {
+  issuer: string;
 }
 
-/** A review with what was found and what was said of it. */
-export interface ReviewWhole {
-  review: ReviewTold;
-  records: number;
-  findings: Finding[];
-  comment: string;
-}
-
-/** Whose review it is. */
-export interface Reviewer {
-  accountId: string;
-}
-
-/** One change of the policy; rules of others' scopes are left out. */
-export interface RevisionTold {
-  epoch: number;
-  at: string;
-  actor: string;
-  action: string;
-  reason: string;
-  begun: RuleTold[];
-  ended: RuleTold[];
-}
-
-/** A list of revoked certificates. */
-export interface RevocationFile {
-  file: string;
-}
-
-/** A list that an administrator brings. */
-export interface RevocationListNew {
-  file: string;
-}
-
-/** A list of revoked certificates that is here. `issuer`: SHA-256 of the issuer's name. */
-export interface RevocationListTold {
+/** A stored certificate revocation list. `issuer`: SHA-256 of the issuer's name. */
+export interface RevocationList {
   issuer: string;
   scope: string;
   since: string;
@@ -2592,59 +2524,85 @@ export interface RevocationListTold {
   source: string;
 }
 
-/** A role of the company's own. */
-export interface RoleNew {
-  name: string;
-  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
-  masks?: ('addresses' | 'birthday' | 'body' | 'employee-number' | 'login-address' | 'phone' | 'subject')[];
+/** A certificate revocation list to store. */
+export interface RevocationListUpload {
+  file: string;
 }
 
-/** A named set of permissions, and what it does not show. */
-export interface RoleTold {
+/** A certificate revocation list. */
+export interface RevocationUpload {
+  file: string;
+}
+
+/** An administrative role: a set of permissions, and the fields that it does not show. */
+export interface Role {
   id: string;
   name: string;
   permissions: string[];
   masks: string[];
 }
 
-/** For how many hours the old secret still signs as well. */
-export interface Rotation {
-  overlapHours?: number;
+/** A role account (직책메일): the shared account of the holders of a duty in a department. */
+export interface RoleAccount {
+  accountId: string;
+  address: string;
+  name: string;
+  department: string;
+  duty: string;
+  holders: string[];
 }
 
-/** A change of the master key. */
-export interface RotationTold {
+/** A role account to create. */
+export interface RoleAccountCreate {
+  departmentId: string;
+  duty: string;
+  login: string;
+  name?: string;
+}
+
+/** An assignment of a role to an account over a scope. */
+export interface RoleAssignment {
   id: string;
-  state: 'cancelled' | 'done' | 'rewrapping' | 'settling' | 'spreading' | 'switching';
-  oldKey: string;
-  newKey: string;
-  percent: number;
-  waitsFor: string[];
-  problems: NodeProblem[];
-  actor: string;
-  startedAt: string;
-  endedAt: string | null;
+  accountId: string;
+  role: string;
+  scope: string;
+  begunAt: string;
+  expiresAt: string | null;
+  address?: string;
 }
 
-/** A merge patch (RFC 7396): what is left out stays, null takes it away. */
-export interface RoutePatch {
-  aliasOf?: string | null;
-  subaddress?: boolean;
-  relay?: SystemAsked | null;
-  other?: SystemAsked | null;
-  smarthost?: SmarthostAsked | null;
+/** A role to assign to an account. */
+export interface RoleAssignmentCreate {
+  accountId: string;
+  role: string;
+  scope: string;
+  expiresAt?: string | null;
+  reason?: string;
 }
 
-/** To whom mail would go. `host` "": the way that such mail takes; `send`: give the host a test mail. */
-export interface RouteProbeAsked {
-  to: string;
-  host?: string;
+/** A role of the organization. */
+export interface RoleCreate {
+  name: string;
+  permissions: ('access.change' | 'access.read' | 'account.change' | 'account.read' | 'account.secrets' | 'account.sessions' | 'audit.export' | 'audit.read' | 'backup.read' | 'backup.restore' | 'backup.run' | 'bulletin.change' | 'bulletin.read' | 'case.change' | 'case.read' | 'certificate.change' | 'certificate.read' | 'company.change' | 'defence.change' | 'defence.read' | 'destruction.read' | 'destruction.run' | 'domain.change' | 'domain.read' | 'export.run' | 'group.change' | 'group.read' | 'hold.change' | 'hold.read' | 'import.run' | 'investigation.run' | 'key.change' | 'key.read' | 'message.open' | 'message.read' | 'node.change' | 'node.read' | 'organization.change' | 'organization.read' | 'pass.decide' | 'policy.change' | 'policy.read' | 'quarantine.change' | 'quarantine.read' | 'queue.change' | 'queue.read' | 'report.change' | 'report.read' | 'review.sign' | 'role.change' | 'role.read' | 'siem.change' | 'siem.read' | 'signing.change' | 'signing.read' | 'spam.change' | 'spam.read' | 'trace.read' | 'webhook.change' | 'webhook.read')[];
+  masks?: ('addresses' | 'birthday' | 'body' | 'employee-number' | 'login-address' | 'phone' | 'subject')[];
+}
+
+/** A host; lower priority values are tried first. */
+export interface RouteHost {
+  host: string;
+  port: number;
+  priority: number;
+}
+
+/** A host. */
+export interface RouteHostCreate {
+  host: string;
   port?: number;
-  send?: boolean;
+  priority?: number;
 }
 
-/** What came of it. `tls` and `cipher` "" for clear text; `verified`: what proved the host (none, dane, sts, …). */
-export interface RouteProbeTold {
+/** Result of a test. `tls` and `cipher` "" without TLS; `verified`: how the host was verified (none, dane, sts, …). */
+export interface RouteProbe {
   outcome: 'accepted' | 'answered' | 'failed' | 'insecure' | 'later' | 'local' | 'nowhere' | 'refused';
   host: string;
   address: string;
@@ -2652,22 +2610,35 @@ export interface RouteProbeTold {
   tls: string;
   cipher: string;
   verified: string;
-  lines: ProbeLineTold[];
+  lines: RouteProbeLine[];
 }
 
-/** Which way mail of a domain goes. `aliasOf`: it stands for another domain; `smarthost`: what it sends goes through it. */
-export interface RouteTold {
-  domain: string;
-  aliasOf: string;
-  subaddress: boolean;
-  relay: SystemTold | null;
-  other: SystemTold | null;
-  smarthost: SmarthostTold | null;
-  journal: string;
+/** The recipient to test. `host` "": the regular route; `send`: send a test message. */
+export interface RouteProbeCreate {
+  to: string;
+  host?: string;
+  port?: number;
+  send?: boolean;
 }
 
-/** What becomes of one rule. `title` "" for one of the program; `own`: a weight of an administrator goes before it. */
-export interface RuleChangeTold {
+/** A line of the dialog. `at`: milliseconds since its start; `by`: us, host, or note (a remark). */
+export interface RouteProbeLine {
+  at: number;
+  by: 'host' | 'note' | 'us';
+  text: string;
+}
+
+/** A rule pack. `weights`: changed weights of built-in rules. */
+export interface RulePack {
+  id: string;
+  madeAt: string;
+  notes: string;
+  rules: number;
+  weights: number;
+}
+
+/** Change of one rule. `title` "" for a built-in rule; `own`: weight set by an administrator, which has precedence. */
+export interface RulePackChange {
   rule: string;
   title: string;
   change: 'added' | 'removed' | 'weight' | 'words';
@@ -2676,114 +2647,56 @@ export interface RuleChangeTold {
   own: boolean;
 }
 
-/** The pack that is in force again, "" for none. */
-export interface RulePackBack {
+/** A rule pack and the changes that it makes. */
+export interface RulePackPreview {
+  pack: RulePack;
+  changes: RulePackChange[];
+}
+
+/** The rule pack in use after the rollback, "" for none. */
+export interface RulePackRollback {
   id: string;
 }
 
-/** The file, in base64. */
-export interface RulePackFile {
-  content: string;
-}
-
-/** A pack and what it changes. */
-export interface RulePackSeen {
-  pack: RulePackTold;
-  changes: RuleChangeTold[];
-}
-
-/** The pack in force and the one that the way back leads to; `trusted`: a key of the vendor is pinned. */
+/** The rule pack in use and the previous one; `trusted`: whether a vendor key is pinned. */
 export interface RulePackState {
-  current: RulePackTold | null;
-  before: RulePackTold | null;
+  current: RulePack | null;
+  before: RulePack | null;
   trusted: boolean;
 }
 
-/** A pack. `weights`: rules of the program that weigh otherwise under it. */
-export interface RulePackTold {
-  id: string;
-  madeAt: string;
-  notes: string;
-  rules: number;
-  weights: number;
+/** The file in base64. */
+export interface RulePackUpload {
+  content: string;
 }
 
-/** A rule to begin; it replaces what the scope had, unless it is dated. `value` as the knob's kind has it. */
-export interface RuleSet {
-  knob: string;
-  scope: string;
-  value: boolean | number | string | string[];
-  locked?: boolean;
-  validFrom?: string | null;
-  validUntil?: string | null;
-}
-
-/** A knob set for a scope; with `validUntil` a dated exception. */
-export interface RuleTold {
-  knob: string;
-  scope: string;
-  value: unknown;
-  locked: boolean;
-  validFrom: string | null;
-  validUntil: string | null;
-}
-
-/** A rule by its knob and scope. */
-export interface RuleWhere {
-  knob: string;
-  scope: string;
+/** A scan engine; `problem` "" if it answers. */
+export interface ScanEngine {
+  name: string;
+  kind: string;
+  problem: string;
+  signaturesAt: string | null;
+  stale: boolean;
 }
 
 /** Permissions over a scope. */
-export interface Scoped {
+export interface ScopedPermissions {
   scope: string;
   permissions: string[];
 }
 
-/** Lessons in one script. `decides`: what the company taught may put such mail into Junk by itself; until then `missingGood` and `missingBad` lessons are to come. */
-export interface ScriptLessons {
-  script: 'han' | 'hangul' | 'kana' | 'latin' | 'other';
-  good: number;
-  bad: number;
-  missingGood: number;
-  missingBad: number;
-  decides: boolean;
-}
-
-/** What was found, by kind. */
-export interface SearchTold {
-  people: PersonHit[];
+/** Results by kind. */
+export interface SearchResults {
+  people: PersonResult[];
   domains: string[];
-  groups: GroupHit[];
-  addresses: AddressHit[];
-  knobs: KnobHit[];
-  network: NetworkHit | null;
+  groups: GroupResult[];
+  addresses: AddressResult[];
+  knobs: KnobResult[];
+  network: NetworkResult | null;
 }
 
-/** A department by its code, and the duty there. */
-export interface SeatAsked {
-  department: string;
-  duty?: string;
-}
-
-/** A seat: the department's path and code, and the duty there. */
-export interface SeatTold {
-  path: string;
-  code: string;
-  duty: string;
-}
-
-/** Allow or block. `kind` null: seen from the subject. */
-export interface SenderRuleNew {
-  scope: string;
-  act: 'allow' | 'block';
-  subject: string;
-  kind?: 'address' | 'country' | 'domain' | 'file' | 'network' | 'url' | null;
-  expiresAt?: string | null;
-}
-
-/** One rule. */
-export interface SenderRuleTold {
+/** A rule that allows or blocks a sender. */
+export interface SenderRule {
   id: string;
   act: string;
   kind: string;
@@ -2794,7 +2707,34 @@ export interface SenderRuleTold {
   hits: number;
 }
 
-/** A service that did not serve; `counted` seconds of it count, announced work does not. */
+/** A sender to allow or block. `kind` null: derived from the subject. */
+export interface SenderRuleCreate {
+  scope: string;
+  act: 'allow' | 'block';
+  subject: string;
+  kind?: 'address' | 'country' | 'domain' | 'file' | 'network' | 'url' | null;
+  expiresAt?: string | null;
+}
+
+/** An account that may not send. */
+export interface SendingBlock {
+  accountId: string;
+  reason: string;
+  since: string;
+  by: string;
+  address?: string;
+}
+
+/** Availability of a service in a period, in seconds. */
+export interface ServiceAvailability {
+  service: string;
+  percent: number;
+  due: number;
+  down: number;
+  outages: ServiceOutage[];
+}
+
+/** An outage; `counted` seconds reduce the availability, planned work does not. */
 export interface ServiceOutage {
   since: string;
   until: string;
@@ -2803,17 +2743,8 @@ export interface ServiceOutage {
   open: boolean;
 }
 
-/** One service in a span, in seconds. */
-export interface ServiceServed {
-  service: string;
-  percent: number;
-  due: number;
-  down: number;
-  outages: ServiceOutage[];
-}
-
-/** A signed-in browser. */
-export interface SessionTold {
+/** A session in a browser. */
+export interface Session {
   id: string;
   createdAt: string;
   lastSeenAt: string | null;
@@ -2822,8 +2753,33 @@ export interface SessionTold {
   device: string;
 }
 
-/** Whether this installation waits for its company. */
-export interface SetupDoor {
+/** A link that sets the password once, within 24 hours. */
+export interface SetupLink {
+  token: string;
+  url: string;
+}
+
+/** Progress of the setup wizard. `host`: the mail host name of the installation; `domain`: that of the administrator. */
+export interface SetupProgress {
+  steps: SetupStep[];
+  ended: boolean;
+  host: string;
+  domain: string;
+}
+
+/** The organization, its first domain and administrator. `token`: printed at the first start; `local`: the part before the @. */
+export interface SetupRequest {
+  token: string;
+  organization: string;
+  domain: string;
+  local: string;
+  name: string;
+  language: 'en' | 'ja' | 'ko' | 'zh-Hans' | 'zh-Hant';
+  password: string;
+}
+
+/** Whether this installation can still be set up. */
+export interface SetupStatus {
   open: boolean;
 }
 
@@ -2833,51 +2789,18 @@ export interface SetupStep {
   state: string;
 }
 
-/** How far the wizard is; `host` is the installation's name in mail, `domain` the administrator's. */
-export interface SetupTold {
-  steps: SetupStep[];
-  ended: boolean;
-  host: string;
-  domain: string;
-}
-
-/** A share: lines to print and type. It is told this once and kept nowhere. */
-export interface ShareTold {
-  number: number;
-  text: string;
-}
-
-/** For whom what would change. */
-export interface ShiftTold {
-  accountId: string;
-  login: string;
-  knob: string;
-  before: unknown;
-  after: unknown;
-}
-
-/** What a page needs for an answer; what is in it depends on the kind. */
-export interface Shown {
-  shown: object;
-}
-
-/** A company whose directory is seen beside the own. */
-export interface Sight {
-  organizationId: string;
+/** Result of a step. */
+export interface SetupStepUpdate {
+  state: 'done' | 'open' | 'skipped';
 }
 
 /** Address and password of an administrator. */
-export interface SignIn {
+export interface SignInRequest {
   address: string;
   password: string;
 }
 
-/** What was looked at and found. */
-export interface Signature {
-  comment: string;
-}
-
-/** A DKIM key: the TXT record `name` is published with `text`. */
+/** A DKIM key. Publish the TXT record `name` with the value `text`. */
 export interface SigningKey {
   selector: string;
   kind: string;
@@ -2886,14 +2809,27 @@ export interface SigningKey {
   text: string;
 }
 
-/** A signing key to be made. The first of its kind signs at once. */
-export interface SigningKeyNew {
+/** Activate a key. `unchecked`: even if its record is not visible in DNS yet. */
+export interface SigningKeyActivateRequest {
+  unchecked?: boolean;
+}
+
+/** A DKIM key to create. The first one of its kind is activated at once. */
+export interface SigningKeyCreate {
   selector: string;
   kind?: 'ed25519' | 'rsa';
 }
 
-/** A host to go out through. */
-export interface SmarthostAsked {
+/** A relay for outgoing mail. */
+export interface Smarthost {
+  host: string;
+  port: number;
+  username: string;
+  verifyTls: boolean;
+}
+
+/** A relay for outgoing mail. */
+export interface SmarthostCreate {
   host: string;
   port?: number;
   username?: string;
@@ -2901,300 +2837,21 @@ export interface SmarthostAsked {
   verifyTls?: boolean;
 }
 
-/** A host that mail goes out through. */
-export interface SmarthostTold {
-  host: string;
-  port: number;
-  username: string;
-  verifyTls: boolean;
+/** The relay for all mail to an external domain. */
+export interface SmarthostRoute {
+  domain: string;
+  smarthost: Smarthost;
 }
 
-/** A host that may be asked about revocation. */
-export interface SourceHost {
-  host: string;
-}
-
-/** What a company's filter was taught. `enough`: lessons of each sort from which on a script decides; `silent`: too few for the company's lessons to count at all; `shippedStart`: the model that is shipped judges beside them. */
-export interface SpamModel {
-  counts: Record<string, number>;
-  scripts: ScriptLessons[];
-  enough: number;
-  silent: boolean;
-  shippedStart: boolean;
-  taughtAt: string | null;
-}
-
-/** The published SPF record. `lookups` beyond `most` make it void (RFC 7208 §4.6.4); `problem`: "", missing, several, loop, unanswered. */
-export interface SpfTold {
-  text: string;
-  lookups: number;
-  most: number;
-  problem: string;
-}
-
-/** Who answers for the account from now on. */
-export interface SponsorNamed {
-  sponsor: string;
-}
-
-/** An address that stands for others. */
-export interface StandInTold {
-  address: string;
-}
-
-/** The state that an account shall have by hand, and why. */
-export interface StateWanted {
-  state: 'active' | 'dormant' | 'pending' | 'suspended';
-  reason?: string;
-}
-
-/** What became of a step. */
-export interface StepNoted {
-  state: 'done' | 'open' | 'skipped';
-}
-
-/** An account that may not send. */
-export interface StopTold {
-  accountId: string;
-  reason: string;
-  since: string;
-  by: string;
-  address?: string;
-}
-
-/** One message. What the caller's role does not show is empty. */
-export interface StoryTold {
-  id: string;
-  at: string;
-  sender: string;
-  recipients: string[];
-  subject: string;
-  messageId: string;
-  door: string;
-  peer: string;
-  size: number;
-  events: EventTold[];
-}
-
-/** The policy to be published; testing first. */
-export interface StsSet {
-  mode: 'enforce' | 'none' | 'testing';
-  mx?: string[];
-  maxAge?: number;
-}
-
-/** The MTA-STS policy of a domain (RFC 8461). `maxAge` in seconds. */
-export interface StsTold {
-  id: string;
-  mode: string;
-  maxAge: number;
-  mx: string[];
-}
-
-/** Let a draft go on; `ask`: to another administrator even where none has to agree. */
-export interface Submission {
-  ask?: boolean;
-}
-
-/** Another system. `verify`: how its recipients are known: not at all, by asking it, or by a list. */
-export interface SystemAsked {
-  hosts: HostAsked[];
-  verify?: 'ask' | 'list' | 'none';
-  networks?: string[];
-  unknown?: boolean;
-  copy?: boolean;
-}
-
-/** Another system that mail is passed on to. `unknown`: it gets who is not known here; `copy`: a copy of everything. */
-export interface SystemTold {
-  hosts: HostTold[];
-  verify: string;
-  networks: string[];
-  unknown: boolean;
-  copy: boolean;
-}
-
-/** A collector to be told; `authority`: PEM of the authority that its certificate must be of. */
-export interface TargetNew {
+/** An authority whose S/MIME certificates the organization trusts. `fingerprint`: SHA-256. */
+export interface SmimeAuthority {
+  fingerprint: string;
   name: string;
-  host: string;
-  port?: number;
-  format?: 'cef' | 'json' | 'rfc5424';
-  kinds?: string[];
-  authority?: string;
-  confirm?: 'close' | 'sent';
+  until: string;
 }
 
-/** Send to it, or let it wait. */
-export interface TargetPatch {
-  state: 'off' | 'on';
-}
-
-/** A collector of records. `kinds` empty: all. */
-export interface TargetTold {
-  name: string;
-  format: string;
-  host: string;
-  port: number;
-  kinds: string[];
-  confirm: string;
-  state: string;
-  createdAt: string;
-}
-
-/** Whom an alias stands for. */
-export interface Targets {
-  targets: string[];
-}
-
-/** A temporary account to be made; nobody signs in until a set-up link is used. */
-export interface TemporaryNew {
-  address: string;
-  name: string;
-  endsAt: string;
-  sponsor: string;
-  reason?: string;
-  insideOnly?: boolean;
-}
-
-/** A temporary account. `mustTakeOver`: who has to answer for it because the sponsor left. */
-export interface TemporaryTold {
-  accountId: string;
-  address: string;
-  endsAt: string;
-  agreedUntil: string;
-  sponsor: string;
-  mustTakeOver: string;
-  askedUntil: string | null;
-  reason: string;
-}
-
-/** The next version of a text, by language; everybody is asked anew. */
-export interface TextNew {
-  name: string;
-  texts: Record<string, string>;
-}
-
-/** A version of a text in one language. */
-export interface TextTold {
-  name: string;
-  version: number;
-  language: string;
-  text: string;
-  at: string;
-}
-
-/** Why it is thrown away. */
-export interface Throwing {
-  reason: string;
-}
-
-/** Where old mail goes: the volume, from how many days on, from how many octets on. `volumeId` null: it stays. */
-export interface TierTold {
-  volumeId: string | null;
-  days: number;
-  least: number;
-}
-
-/** The rule for old mail; `volumeId` null ends it. */
-export interface TierWanted {
-  volumeId?: string | null;
-  days?: number;
-  least?: number;
-}
-
-/** What a title is called from now on. */
-export interface TitleName {
-  name: string;
-}
-
-/** The words of a table in their order; new ones are made, others come behind. */
-export interface TitleOrder {
-  kind: 'duty' | 'grade' | 'honorific' | 'position';
-  names: string[];
-}
-
-/** A word of a table: 직위 (position), 직책 (duty), 직급 (grade), 호칭 (honorific); the highest-ranking first. */
-export interface TitleTold {
-  id: string;
-  kind: string;
-  name: string;
-  position: number;
-}
-
-/** Why sessions with the domain's hosts were not sealed. */
-export interface TlsFailureTold {
-  result: string;
-  host: string;
-  address: string;
-  reporter: string;
-  sessions: number;
-}
-
-/** A login with another company of the installation; the old addresses lead there for a while. `mailbox`: it goes along. */
-export interface Transfer {
-  login: string;
-  months?: number;
-  mailbox?: boolean;
-  at?: string | null;
-}
-
-/** One line. `label`: a country, a volume, a process, a verdict. `values` by step; null: nobody measured. */
-export interface TrendLine {
-  name: string;
-  label: string;
-  unit: string;
-  kind: 'count' | 'gauge';
-  values: (number | null)[];
-}
-
-/** A range: where each step begins (seconds since 1970), the lines, and how many steps nobody measured. */
-export interface TrendsTold {
-  of: 'company' | 'installation';
-  stepSeconds: number;
-  times: number[];
-  lines: TrendLine[];
-  unseen: number;
-}
-
-/** Shares as people typed them. */
-export interface Typed {
-  shares: string[];
-}
-
-/** How many messages were put back. */
-export interface Undone {
-  messages: number;
-}
-
-/** Why the table of who has not read it is taken (ten characters at least). */
-export interface UnreadAsked {
-  reason: string;
-}
-
-/** The version that runs again. */
-export interface UpdateBack {
-  id: string;
-}
-
-/** The key that bundles must be signed with, "" for none; `proposalId`: another one waits for a second administrator. */
-export interface VendorKey {
-  key: string;
-  proposalId?: string | null;
-}
-
-/** The vendor's public key (Ed25519, 32 octets in base64). */
-export interface VendorKeyAsked {
-  key: string;
-}
-
-/** The number of a version. */
-export interface Version {
-  version: number;
-}
-
-/** One version. The one that came with the installation has the id `installed`. */
-export interface VersionTold {
+/** An installed version. The one of the first installation has the id `installed`. */
+export interface SoftwareVersion {
   id: string;
   version: string;
   fixes: string[];
@@ -3205,49 +2862,375 @@ export interface VersionTold {
   failed: string;
 }
 
-/** A blob that cannot be read where it should lie. */
-export interface VolumeFindingTold {
-  blob: string;
-  what: string;
-  location: string;
+/** Training of an organization's spam filter. `enough`: lessons of each kind from which a script is decided; `silent`: too few lessons to be used; `shippedStart`: the shipped model is used as well. */
+export interface SpamModel {
+  counts: Record<string, number>;
+  scripts: SpamModelScript[];
+  enough: number;
+  silent: boolean;
+  shippedStart: boolean;
+  taughtAt: string | null;
+}
+
+/** Lessons in one script. `decides`: such mail may be moved to Junk by training alone; until then `missingGood` and `missingBad` lessons are missing. */
+export interface SpamModelScript {
+  script: 'han' | 'hangul' | 'kana' | 'latin' | 'other';
+  good: number;
+  bad: number;
+  missingGood: number;
+  missingBad: number;
+  decides: boolean;
+}
+
+/** The published SPF record. More `lookups` than `most` make it invalid (RFC 7208 §4.6.4). `problem`: "", missing, several, loop, unanswered. */
+export interface SpfReport {
+  text: string;
+  lookups: number;
+  most: number;
+  problem: string;
+}
+
+/** The new sponsor of the account. */
+export interface SponsorUpdate {
+  sponsor: string;
+}
+
+/** A staged change and its state. */
+export interface StagedChange {
+  id: string;
+  state: string;
+  author: string;
+  reason: string;
+  madeAt: string;
+  applyAt: string | null;
+  begin: PolicyRule[];
+  unset: string[];
+}
+
+/** A staged change to create as a draft. `applyAt` null: when it is applied by hand. */
+export interface StagedChangeCreate {
+  reason: string;
+  begin?: PolicyRuleCreate[];
+  unset?: PolicyRuleQuery[];
+  applyAt?: string | null;
+}
+
+/** Effect of a change: for how many of `accounts` a value changes, and which past logins and messages would be decided differently. */
+export interface StagedChangeDryRun {
+  accounts: number;
+  changed: number;
+  byKnob: Record<string, number>;
+  examples: EffectiveValueChange[];
+  decisions: number;
+  differently: number;
+}
+
+/** One line of the difference that a change makes. */
+export interface StagedChangeLine {
+  knob: string;
+  scope: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** Submit a draft. `ask`: request approval of another administrator even if none is required. */
+export interface StagedChangeSubmitRequest {
+  ask?: boolean;
+}
+
+/** The MTA-STS policy of a domain (RFC 8461). `maxAge` in seconds. */
+export interface StsPolicy {
+  id: string;
+  mode: string;
+  maxAge: number;
+  mx: string[];
+}
+
+/** The MTA-STS policy to publish; start with mode testing. */
+export interface StsPolicyUpdate {
+  mode: 'enforce' | 'none' | 'testing';
+  mx?: string[];
+  maxAge?: number;
+}
+
+/** A task. `state`: waiting, running, done, failed (`error` has the code), cancelled. `total` 0: not known. */
+export interface Task {
+  id: string;
+  kind: string;
+  state: string;
+  done: number;
+  total: number;
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  cancelling: boolean;
+  error: string;
+  result: object | null;
+}
+
+/** A temporary account. `mustTakeOver`: who has to become the sponsor because the previous one left. */
+export interface TemporaryAccount {
+  accountId: string;
+  address: string;
+  endsAt: string;
+  agreedUntil: string;
+  sponsor: string;
+  mustTakeOver: string;
+  askedUntil: string | null;
+  reason: string;
+}
+
+/** A temporary account to create; it is used by a setup link. */
+export interface TemporaryAccountCreate {
+  address: string;
+  name: string;
+  endsAt: string;
+  sponsor: string;
+  reason?: string;
+  insideOnly?: boolean;
+}
+
+/** Tiering of old messages: the target volume, minimum age in days, minimum size in bytes. `volumeId` null: none. */
+export interface TieringRule {
+  volumeId: string | null;
+  days: number;
+  least: number;
+}
+
+/** The tiering rule; `volumeId` null removes it. */
+export interface TieringRuleUpdate {
+  volumeId?: string | null;
+  days?: number;
+  least?: number;
+}
+
+/** An entry of the tables 직위 (position), 직책 (duty), 직급 (grade), 호칭 (honorific); the highest-ranking first. */
+export interface Title {
+  id: string;
+  kind: string;
+  name: string;
+  position: number;
+}
+
+/** The entries of a table in order; unknown ones are created, omitted ones follow. */
+export interface TitleOrderUpdate {
+  kind: 'duty' | 'grade' | 'honorific' | 'position';
+  names: string[];
+}
+
+/** The new name of a title. */
+export interface TitleUpdate {
+  name: string;
+}
+
+/** A host that may use outdated TLS versions until a date. `inward`: for incoming connections; `host` is then a network. */
+export interface TlsException {
+  host: string;
+  port: number;
+  inward: boolean;
+  until: string;
+}
+
+/** A host that may use outdated TLS versions until a date. */
+export interface TlsExceptionCreate {
+  host: string;
+  until: string;
+  port?: number;
+  inward?: boolean;
+}
+
+/** Why TLS sessions with the domain's hosts failed. */
+export interface TlsFailure {
+  result: string;
+  host: string;
+  address: string;
+  reporter: string;
+  sessions: number;
+}
+
+/** A domain for which verified TLS is required. */
+export interface TlsPartner {
+  domain: string;
+  minimum: string;
+  names: string[];
+  defer: boolean;
+}
+
+/** Requirement of verified TLS. `defer`: mail waits while TLS is unavailable instead of being returned. */
+export interface TlsPartnerUpdate {
+  minimum?: '1.2' | '1.3';
+  names?: string[];
+  defer?: boolean;
+}
+
+/** Permission to sign in from a country for some days. */
+export interface TravelExemption {
+  id: string;
+  accountId: string;
+  address: string;
+  country: string;
+  validFrom: string;
+  validUntil: string;
+  state: string;
+  reason: string;
+}
+
+/** Whether it is granted. */
+export interface TravelExemptionDecision {
+  granted: boolean;
+}
+
+/** The new state of a travel exemption. */
+export interface TravelExemptionState {
+  id: string;
+  state: string;
+}
+
+/** One series. `label`: a country, volume, process or verdict; `values` by step, null: not measured. */
+export interface TrendSeries {
+  name: string;
+  label: string;
+  unit: string;
+  kind: 'count' | 'gauge';
+  values: (number | null)[];
+}
+
+/** Series over a range. `times`: start of each step in seconds since 1970; `unseen`: steps without a measurement. */
+export interface Trends {
+  of: 'company' | 'installation';
+  stepSeconds: number;
+  times: number[];
+  lines: TrendSeries[];
+  unseen: number;
+}
+
+/** An authority whose identity certificates are accepted. `fingerprint`: SHA-256. */
+export interface TrustAuthority {
+  fingerprint: string;
+  domain: string;
+  family: string;
   at: string;
 }
 
-/** A volume that takes mail from now on, and what was measured. */
-export interface VolumeMade {
+/** A file with certificates of authorities to trust. */
+export interface TrustAuthorityCreate {
+  file: string;
+  family?: 'gpki' | 'npki' | 'other';
+  domain?: string;
+}
+
+/** A bundle with a valid signature of its vendor. */
+export interface UpdateBundle {
   id: string;
-  measured: ProbeTold;
+  version: string;
+  madeAt: string;
+  fixes: string[];
+  notes: string;
+  files: number;
+  wayBack: boolean;
 }
 
-/** A place for blobs: a directory of its own (`path`) or a bucket. The keys of a bucket are kept sealed. */
-export interface VolumeNew {
-  kind?: 'local' | 's3';
-  path?: string;
-  bucket?: string;
-  endpoint?: string;
-  region?: string;
-  prefix?: string;
-  accessKey?: string;
-  secretKey?: string;
-  weight?: number;
+/** A bundle. `noWayBack`: accept one that can be rolled back only by restoring a backup. */
+export interface UpdateBundleUpload {
+  content: string;
+  noWayBack?: boolean;
 }
 
-/** A volume: free and all octets; `daysLeft` null: nobody can say yet. */
-export interface VolumeOutlookTold {
+/** The key that verifies bundles, "" for none; `proposalId`: another key waits for approval. */
+export interface UpdateKey {
+  key: string;
+  proposalId?: string | null;
+}
+
+/** The vendor's public key (Ed25519, 32 bytes in base64). */
+export interface UpdateKeyUpdate {
+  key: string;
+}
+
+/** The version that runs after the rollback. */
+export interface UpdateRollback {
   id: string;
-  free: number;
-  total: number;
-  daysLeft: number | null;
 }
 
-/** What changes; null stays. */
-export interface VolumePatch {
-  weight?: number | null;
-  readOnly?: boolean | null;
+/** A day, week or month. `people`: the hundred accounts with the most mail; a file has all. `missing`: days without data. */
+export interface UsageReport {
+  period: 'day' | 'month' | 'week';
+  first: string;
+  last: string;
+  total: UsageTotals;
+  whole: InboundTotals | null;
+  days: UsageReportDay[];
+  departments: UsageReportDepartment[];
+  people: UsageReportPerson[];
+  peopleCount: number;
+  outsideIn: [string, number][];
+  outsideOut: [string, number][];
+  countries: [string, number, number][];
+  dormant: number;
+  used: number;
+  growth: number;
+  availability: ServiceAvailability[];
+  missing: string[];
 }
 
-/** A volume. `place` "": the one of the node file. `away`: it does not answer; `total`, `free` null: no bound. */
-export interface VolumeTold {
+/** One day of a report. */
+export interface UsageReportDay {
+  day: string;
+  tally: UsageTotals;
+  whole: InboundTotals | null;
+}
+
+/** A department with all departments below it. */
+export interface UsageReportDepartment {
+  name: string;
+  people: number;
+  tally: UsageTotals;
+}
+
+/** One person of a report. */
+export interface UsageReportPerson {
+  accountId: string;
+  login: string;
+  name: string;
+  tally: UsageTotals;
+  used: number;
+  growth: number;
+}
+
+/** Sums: copies received and their bytes, those from outside; messages sent, their bytes and recipients, those handed to other systems; spam, bounces, logins and failed logins. */
+export interface UsageTotals {
+  received: number;
+  receivedOctets: number;
+  receivedOutside: number;
+  sent: number;
+  sentOctets: number;
+  recipients: number;
+  handedOver: number;
+  spam: number;
+  bounced: number;
+  logins: number;
+  failures: number;
+}
+
+/** A reason for the verdict, with its weight. */
+export interface VerdictReason {
+  weight: number;
+  text: string;
+}
+
+/** A domain that is verified and receives mail. */
+export interface VerifiedDomain {
+  name: string;
+  state: string;
+}
+
+/** An organization whose directory is visible in addition to the own one. */
+export interface VisibleOrganization {
+  organizationId: string;
+}
+
+/** A volume. `place` "": the one of the node file. `away`: unreachable; `total`, `free` null: unlimited. */
+export interface Volume {
   id: string;
   kind: 'local' | 's3';
   state: string;
@@ -3261,11 +3244,59 @@ export interface VolumeTold {
   free: number | null;
   daysToFull: number | null;
   unreadable: number;
-  work: VolumeWorkTold | null;
+  work: VolumeWork | null;
 }
 
-/** A work on a volume. `octets`: moved or read; `total`: what lay there at its beginning; `cap` 0: no bound. */
-export interface VolumeWorkTold {
+/** A location for blobs: a directory of its own (`path`) or a bucket. The keys of a bucket are stored encrypted. */
+export interface VolumeCreate {
+  kind?: 'local' | 's3';
+  path?: string;
+  bucket?: string;
+  endpoint?: string;
+  region?: string;
+  prefix?: string;
+  accessKey?: string;
+  secretKey?: string;
+  weight?: number;
+}
+
+/** A volume in use for new messages, and its measured speed. */
+export interface VolumeCreated {
+  id: string;
+  measured: VolumeProbe;
+}
+
+/** A blob that cannot be read at its location. */
+export interface VolumeFinding {
+  blob: string;
+  what: string;
+  location: string;
+  at: string;
+}
+
+/** A volume with its free and total bytes. `daysLeft` null: not enough data. */
+export interface VolumeForecast {
+  id: string;
+  free: number;
+  total: number;
+  daysLeft: number | null;
+}
+
+/** Measured speed of a location: bytes written per second, milliseconds until a small write is durable, free bytes. */
+export interface VolumeProbe {
+  octetsPerSecond: number;
+  syncMs: number;
+  free: number | null;
+}
+
+/** Changed fields; null: unchanged. */
+export interface VolumeUpdate {
+  weight?: number | null;
+  readOnly?: boolean | null;
+}
+
+/** Work on a volume. `octets`: moved or read; `total`: stored when it began; `cap` 0: unlimited. */
+export interface VolumeWork {
   kind: 'drain' | 'rebalance' | 'scan' | 'tier';
   state: 'cancelled' | 'done' | 'paused' | 'running';
   percent: number;
@@ -3278,41 +3309,13 @@ export interface VolumeWorkTold {
   endedAt: string | null;
 }
 
-/** A recipient that waits. */
-export interface WaitingTold {
-  address: string;
-  domain: string;
-  state: string;
-  holdReason: string | null;
-  attempts: number;
-  nextAt: string;
-  cause: string | null;
-  reply: ReplyTold | null;
+/** Speed limit of the work. */
+export interface VolumeWorkUpdate {
+  cap?: number;
 }
 
-/** All mail to a domain of others goes through a host. */
-export interface WayTold {
-  domain: string;
-  smarthost: SmarthostTold;
-}
-
-/** A target to be sent to from now on. */
-export interface WebhookNew {
-  url: string;
-  label?: string;
-  types?: string[];
-}
-
-/** A merge patch (RFC 7396); `state` active lets a stopped target go on where it was. Another host gets a new `secret`. */
-export interface WebhookPatch {
-  url?: string;
-  label?: string;
-  types?: string[];
-  state?: 'active' | 'paused';
-}
-
-/** A target. `seq`: the last event that it has taken. `secret` is told once. */
-export interface WebhookTold {
+/** A webhook. `seq`: the last event that it has accepted. `secret` is returned only once. */
+export interface Webhook {
   id: string;
   url: string;
   label: string;
@@ -3327,32 +3330,29 @@ export interface WebhookTold {
   secret?: string;
 }
 
-/** Why it was judged as it was. */
-export interface WeighedTold {
-  weight: number;
-  text: string;
+/** A webhook to create. */
+export interface WebhookCreate {
+  url: string;
+  label?: string;
+  types?: string[];
 }
 
-/** A rule that names the knob, and what became of it. */
-export interface WhyRule {
-  rule: RuleTold;
-  why: string;
+/** The event after which sending starts again. */
+export interface WebhookReplayRequest {
+  after: number;
 }
 
-/** The same; with `until` not after `since` it goes over midnight. */
-export interface WindowAsked {
-  since: string;
-  until: string;
-  days?: ('fri' | 'mon' | 'sat' | 'sun' | 'thu' | 'tue' | 'wed')[];
-  zone?: number;
+/** For how many hours events are signed with the previous secret as well. */
+export interface WebhookSecretRotateRequest {
+  overlapHours?: number;
 }
 
-/** Hours of days (none: every day), `until` excluded; `zone` in minutes east of UTC. */
-export interface WindowTold {
-  since: string;
-  until: string;
-  days: string[];
-  zone: number;
+/** A merge patch (RFC 7396); `state` active resumes a stopped webhook where it was. A changed host gets a new `secret`. */
+export interface WebhookUpdate {
+  url?: string;
+  label?: string;
+  types?: string[];
+  state?: 'active' | 'paused';
 }
 
 /** A part of a list; `next` goes into `after` for the following part. */

@@ -51,7 +51,7 @@ class BulletinCreate(Input, frozen=True):
 
 
 class BulletinUpdate(Input, frozen=True):
-    """A merge patch (RFC 7396). `anew`: show it to everyone again and reset who has read it."""
+    """A merge patch (RFC 7396). `showAgain`: show it to everyone again and reset who has read it."""
 
     title: Title | UnsetType = UNSET
     body: Body | UnsetType = UNSET
@@ -61,7 +61,7 @@ class BulletinUpdate(Input, frozen=True):
     pinned: bool | UnsetType = UNSET
     popup: bool | UnsetType = UNSET
     must_read: bool | UnsetType = UNSET
-    anew: bool = False
+    show_again: bool = False
 
 
 class BulletinReader(Output, frozen=True):
@@ -125,7 +125,7 @@ async def _change(call: Call) -> Bulletin:
         row.popup if body.popup is UNSET else body.popup,
         row.must_read if body.must_read is UNSET else body.must_read,
     )  # fmt: skip
-    return _told(await desk.change(call.actor, row.id, wish, anew=body.anew))
+    return _told(await desk.change(call.actor, row.id, wish, anew=body.show_again))
 
 
 async def _end(call: Call) -> Bulletin:
