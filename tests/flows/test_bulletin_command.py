@@ -15,7 +15,7 @@ def test_a_bulletin_by_command_from_its_publishing_to_its_removal(smartmail):
     assert (made["shown"], made["pinned"], made["popup"], made["mustRead"]) == (True, True, False, True)
     code, out, _ = smartmail("bulletin", "list")
     assert (code, out.split("\n")[1].split()[-3:]) == (0, ["yes", "no", "yes"])
-    changed = documents(smartmail, "bulletin", "set", number, "--title", "점검 연기", "--popup", "--anew")
+    changed = documents(smartmail, "bulletin", "set", number, "--title", "점검 연기", "--popup", "--show-again")
     assert (changed["title"], changed["body"], changed["popup"]) == ("점검 연기", "토요일 02:00", True)
     assert [one["address"] for one in documents(smartmail, "bulletin", "readers", number)["items"]] == [KIM, LEE]
     assert smartmail("bulletin", "unread", number, "--reason", "짧음")[0] == 65
