@@ -99,7 +99,7 @@ def _holding(services: Services, config: JobConfig) -> tuple[Job, ...]:
         Job("trash", config.trash_s, services.emptying.empty),
         Job("defence", config.defence_s, services.defence.upkeep),
         Job("proposals", config.digests_s, services.proposals.turn),
-        Job("appointments-old", config.logins_s, services.roles.forget),
+        Job("role-assignments-cleanup", config.logins_s, services.roles.forget),
         Job("approvals", config.vault_s, services.addressing.approvals.expire),
         Job("digests", config.digests_s, services.digests.send_due),
         Job("quarantine", config.quarantine_s, services.quarantine.purge),
@@ -115,27 +115,27 @@ def _watching(services: Services, config: JobConfig) -> tuple[Job, ...]:
     return (
         Job("sts", config.sts_s, services.transport.policies.refresh),
         Job("tls-reports", config.tls_reports_s, services.tls_reports.send),
-        Job("tls-reports-old", config.logins_s, services.transport.received.forget),
+        Job("tls-reports-cleanup", config.logins_s, services.transport.received.forget),
         Job("dmarc-reports", config.dmarc_reports_s, services.dmarc_reports.send),
-        Job("records-old", config.logins_s, services.audit.forget_old),
+        Job("audit-retention", config.logins_s, services.audit.forget_old),
         # Looks at the epoch of the policy; any number of nodes may write the same.
         # Finds nothing due nearly always; of two that find something one applies it.
         Job(
             "policy-changes", config.policy_s, services.policy_changes.apply_due, everywhere=True, due="policy-changes"
         ),
-        Job("policy-laggards", config.laggards_s, services.policy_acks.ring),
+        Job("policy-rollout-alarms", config.laggards_s, services.policy_acks.ring),
         Job("quotas-watch", config.quotas_watch_s, services.quotas.watch),
         Job("quotas", config.quotas_s, services.quotas.apply, everywhere=True),
         # Nodes may chain at once: the slower one starts over. A lease would be a write every second.
         Job("audit", config.audit_s, services.audit.chain, everywhere=True),
         # The same: whoever learned second starts over.
-        Job("lessons", config.lessons_s, services.learning.learn, everywhere=True),
-        Job("lessons-old", config.lessons_old_s, services.learning.forget_old),
+        Job("spam-training", config.lessons_s, services.learning.learn, everywhere=True),
+        Job("spam-training-cleanup", config.lessons_old_s, services.learning.forget_old),
         Job("books", config.books_s, services.books.settle),
         # What is told twice is written once.
-        Job("stories", config.stories_s, services.trace.follower.turn, everywhere=True),
+        Job("trace-events", config.stories_s, services.trace.follower.turn, everywhere=True),
         Job("trace-merge", config.trace_merge_s, services.books.merge),
-        Job("trace-old", config.trace_old_s, services.books.forget),
+        Job("trace-retention", config.trace_old_s, services.books.forget),
     )
 
 
@@ -157,7 +157,7 @@ def _acting(services: Services, config: JobConfig) -> tuple[Job, ...]:
         # Also where the only node is the one whose clock is off: that is worth an alarm.
         Job("alarms", config.alarm_looks_s, services.alarms.service.look, any_clock=True),
         Job("trends", config.trends_s, services.trends.measures.measure),
-        Job("trends-fold", config.trends_fold_s, services.trends.measures.fold),
+        Job("trends-rollup", config.trends_fold_s, services.trends.measures.fold),
         Job("anchors", config.anchors_s, services.anchors.take),
         Job("reviews", config.reviews_s, services.reviews.turn),
         Job("figures", config.figures_s, services.figures.telling.turn),
@@ -173,13 +173,13 @@ def _keeping(services: Services, config: JobConfig) -> tuple[Job, ...]:
         Job("database-care", config.backup_s, services.database_care.turn),
         Job("rehearsal", config.backup_s, services.backups.rehearsal_turn),
         # Each leases its own rows.
-        Job("admin-jobs", config.admin_s, services.admin_api.jobs.turn, everywhere=True, due="admin-jobs"),
-        Job("volume-works", config.admin_s, services.volumes.mover.turn, everywhere=True, due="volume-works"),
+        Job("tasks", config.admin_s, services.admin_api.jobs.turn, everywhere=True, due="admin-jobs"),
+        Job("volume-work", config.admin_s, services.volumes.mover.turn, everywhere=True, due="volume-works"),
         # Every node does its own part of a new master key.
-        Job("master-key", config.admin_s, services.keys.rotation.turn, everywhere=True, due="master-key"),
-        Job("reseal", config.admin_s, services.keys.resealing.turn, everywhere=True, due="reseal"),
-        Job("rekey", config.admin_s, services.keys.rekeying.turn, everywhere=True, due="rekey"),
-        Job("keys-of-before", config.reclaim_s, services.keys.retiring.turn),
+        Job("master-key-rotation", config.admin_s, services.keys.rotation.turn, everywhere=True, due="master-key"),
+        Job("re-encryption", config.admin_s, services.keys.resealing.turn, everywhere=True, due="reseal"),
+        Job("account-key-rotation", config.admin_s, services.keys.rekeying.turn, everywhere=True, due="rekey"),
+        Job("retire-old-keys", config.reclaim_s, services.keys.retiring.turn),
         Job("webhooks", config.admin_s, services.admin_api.sender.turn, everywhere=True, due="webhooks"),
         Job("volumes", config.volumes_s, services.volumes.watch.turn),
         Job("big-files-verdicts", config.big_files_s, services.big_files.upkeep.judge),
@@ -191,7 +191,7 @@ def _serving(services: Services, config: JobConfig) -> tuple[Job, ...]:
     """What people asked for and comes by itself."""
     return (
         # Each leases its own rows.
-        Job("parcels", config.admin_s, services.parcels.work.turn, everywhere=True, due="parcels"),
+        Job("mailbox-files", config.admin_s, services.parcels.work.turn, everywhere=True, due="parcels"),
         # Looks at an index; of two that find something due one wakes it.
         Job("reminders", config.admin_s, services.reminders.waking.wake, everywhere=True, due="reminders"),
         # Leases its own rows.
@@ -199,12 +199,12 @@ def _serving(services: Services, config: JobConfig) -> tuple[Job, ...]:
         # Looks at an index; of two that find something ended one takes it away.
         Job("share-ends", config.admin_s, services.share_ends.turn, everywhere=True, due="share-ends"),
         # Leases its own rows.
-        Job("share-letters", config.admin_s, services.share_letters.turn, everywhere=True, due="share-letters"),
-        Job("reminders-answered", config.siem_s, services.reminders.waking.settle),
-        Job("reminders-old", config.vault_s, services.reminders.waking.forget),
-        Job("pulls", config.admin_s, services.pulls.work.turn, everywhere=True, due="pulls"),
-        Job("parcels-old", config.quotas_watch_s, services.parcels.work.forget),
-        Job("answers", config.vault_s, services.admin_api.answers.forget),
+        Job("share-notifications", config.admin_s, services.share_letters.turn, everywhere=True, due="share-letters"),
+        Job("follow-ups", config.siem_s, services.reminders.waking.settle),
+        Job("reminders-cleanup", config.vault_s, services.reminders.waking.forget),
+        Job("mail-fetch", config.admin_s, services.pulls.work.turn, everywhere=True, due="pulls"),
+        Job("mailbox-files-cleanup", config.quotas_watch_s, services.parcels.work.forget),
+        Job("idempotency-cleanup", config.vault_s, services.admin_api.answers.forget),
     )
 
 

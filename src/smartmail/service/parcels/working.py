@@ -96,13 +96,13 @@ class ParcelWork(LeasedJob):
         except MailError as error:
             state, reason = "failed", error.code
         except Exception as error:
-            log.event("job.failed", job="parcels", error=type(error).__name__, detail="")
+            log.event("job.failed", job="mailbox-files", error=type(error).__name__, detail="")
             state, reason = "failed", "internal"
         try:
             await self._end(row, worker, progress, progress.text(asked, reason), state, began)  # type: ignore[arg-type]
         except MailError as error:
             # Its lease ends; it is begun anew.
-            log.event("job.failed", job="parcels", error=type(error).__name__, detail=error.detail)
+            log.event("job.failed", job="mailbox-files", error=type(error).__name__, detail=error.detail)
 
     async def _work(self, row: Parcel, worker: str, asked: ParcelText, progress: Progress) -> None:
         account = await self._store.account(row.account_id)

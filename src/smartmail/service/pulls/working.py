@@ -60,7 +60,7 @@ class PullWork(LeasedJob):
             await self._store.end_pull(row.id, worker, end)
         except MailError as error:
             # Its lease ends; it is taken over.
-            log.event("job.failed", job="pulls", error=type(error).__name__, detail=error.detail)
+            log.event("job.failed", job="mail-fetch", error=type(error).__name__, detail=error.detail)
 
     async def _work(self, row: PullRow, worker: str) -> None:
         try:
@@ -82,7 +82,7 @@ class PullWork(LeasedJob):
         except MailError as error:
             failed = PullFailed("later", error.code)
         except Exception as error:
-            log.event("job.failed", job="pulls", error=type(error).__name__, detail="")
+            log.event("job.failed", job="mail-fetch", error=type(error).__name__, detail="")
             failed = PullFailed("protocol")
         said = seal_said(keys, row.id, failed.said) if failed else b""
         await self._store.end_pull(
