@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keptWords, readKept } from '../src/bigfiles/keeping.ts';
+import { keptWords, readKept } from '../src/bigfiles/draft-header.ts';
 import { countriesOf, networksOf } from '../src/bigfiles/places.ts';
 
 test('what a draft says of its big files comes back as it was', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fieldsOf, merged } from '../src/writing/merging.ts';
-import { outgoing, picturesIn } from '../src/writing/outgoing.ts';
+import { outgoing, picturesIn } from '../src/writing/letter-markup.ts';
 import { looksLike, warningsOf } from '../src/writing/warnings.ts';
 
 const letter = {

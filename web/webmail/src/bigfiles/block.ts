@@ -2,7 +2,7 @@
 import { escapeHtml } from '@smartmail/jmap/compose.ts';
 import { longDate, size } from '../app/format.svelte.ts';
 import { t } from '../app/language.svelte.ts';
-import type { FileLink } from './sending.svelte.ts';
+import type { FileLink } from './uploads.svelte.ts';
 
 export interface LinkBlock {
   text: string;

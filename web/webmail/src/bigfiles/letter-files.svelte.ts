@@ -9,10 +9,10 @@ import { connection } from '../app/connection.svelte.ts';
 import { t } from '../app/language.svelte.ts';
 import { notices } from '../app/notices.svelte.ts';
 import { type LinkBlock, linkBlock } from './block.ts';
-import { ComingFile } from './coming.svelte.ts';
-import { keptWords, readKept } from './keeping.ts';
+import { ComingFile } from './upload.svelte.ts';
+import { keptWords, readKept } from './draft-header.ts';
 import { MOST_EACH } from './policy.ts';
-import { bigFiles, type FileLink, type LinkedFile } from './sending.svelte.ts';
+import { bigFiles, type FileLink, type LinkedFile } from './uploads.svelte.ts';
 import { LinkTerms } from './terms.svelte.ts';
 
 interface Made {

@@ -2,7 +2,7 @@
 import { SvelteDate } from 'svelte/reactivity';
 import { size } from '../app/format.svelte.ts';
 import { t } from '../app/language.svelte.ts';
-import type { Kept } from './keeping.ts';
+import type { Kept } from './draft-header.ts';
 import { countriesOf, networksOf } from './places.ts';
 import { bigFilePolicy, mayEach } from './policy.ts';
 

@@ -4,7 +4,7 @@ import Trash2 from '@lucide/svelte/icons/trash-2';
 import UserPlus from '@lucide/svelte/icons/user-plus';
 import type { Action } from '../actions/action.ts';
 import { compose } from '../actions/compose.ts';
-import { steppingBack } from '../people/stepping-back.ts';
+import { steppingBack } from '../people/back-action.ts';
 
 interface Screen {
   chosen: Map<string, unknown>;

@@ -9,5 +9,5 @@ export const forwardAttached: Action = {
   icon: Forward,
   keys: [],
   enabled: () => targets(true).length > 0,
-  run: async () => (await withWords(import('./attach.ts'))).forwardAttached(targets(true)),
+  run: async () => (await withWords(import('./forward-as-files.ts'))).forwardAttached(targets(true)),
 };

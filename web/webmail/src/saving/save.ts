@@ -22,7 +22,7 @@ export async function save(ids: Id[]): Promise<void> {
     return give(account.downloadUrl(email.blobId, name, 'message/rfc822'), name);
   }
   if (ids.length > MOST_IN_BUNDLE) return say('save.tooMany');
-  const { asking } = await import('./asking.ts');
+  const { asking } = await import('./proof-request.ts');
   await asking(() => bundle(account.id, ids));
 }
 

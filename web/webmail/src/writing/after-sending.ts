@@ -6,7 +6,7 @@ import { t } from '../app/language.svelte.ts';
 import type { Offer } from '../app/notices.svelte.ts';
 import { place } from '../app/place.svelte.ts';
 import { hasContacts } from '../app/address-books.ts';
-import { strangersOf } from './warned.ts';
+import { strangersOf } from './draft-warnings.ts';
 
 /** A letter to more strangers is a mailing: nobody keeps them by one click. */
 const MOST_NEW = 20;

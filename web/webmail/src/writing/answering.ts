@@ -6,7 +6,7 @@ import { quoteText, replyRecipients, replySubject, type ReplyKind, threadHeaders
 import type { GetResult } from '@smartmail/jmap/methods.ts';
 import type { BodyPart, Email, EmailAddress, Id, Identity } from '@smartmail/jmap/types.ts';
 import { composing } from './composing.svelte.ts';
-import { FIELD as LINKS_FIELD } from '../bigfiles/keeping.ts';
+import { FIELD as LINKS_FIELD } from '../bigfiles/draft-header.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { copiedFiles } from '../app/copied-files.ts';
 import type { DraftStart, Options, Quote } from '../app/draft-start.ts';

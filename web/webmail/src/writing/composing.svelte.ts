@@ -7,7 +7,7 @@ import { apart, goesApart, onceEach } from './apart.ts';
 import { fieldsOf } from './merging.ts';
 import { mailboxFor, wishOf } from './planning.ts';
 import { book } from '../people/book.svelte.ts';
-import { fileObstacle } from './taking.ts';
+import { fileObstacle } from './file-destination.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { device } from '../app/device.svelte.ts';
 import type { DraftStart } from '../app/draft-start.ts';

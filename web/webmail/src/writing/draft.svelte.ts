@@ -10,12 +10,12 @@ import {
 import type { EmailAddress, Id, Identity } from '@smartmail/jmap/types.ts';
 import { untrack } from 'svelte';
 import type { LinkBlock } from '../bigfiles/block.ts';
-import { FIELD as LINKS_FIELD } from '../bigfiles/keeping.ts';
+import { FIELD as LINKS_FIELD } from '../bigfiles/draft-header.ts';
 import type { LinkedLetter } from '../bigfiles/letter-files.svelte.ts';
-import { outgoing, picturesIn } from './outgoing.ts';
+import { outgoing, picturesIn } from './letter-markup.ts';
 import { signatureOf } from './signatures.svelte.ts';
 import type { TeamDraft } from './team-draft.svelte.ts';
-import { link } from './taking.ts';
+import { link } from './file-destination.ts';
 import { connection } from '../app/connection.svelte.ts';
 import { device } from '../app/device.svelte.ts';
 import type { DraftStart, Options, Quote } from '../app/draft-start.ts';

@@ -2,7 +2,7 @@
 import type { Editor } from '@tiptap/core';
 import { editable } from '../body/clean.ts';
 import type { Draft } from './draft.svelte.ts';
-import { isPicture } from './taking.ts';
+import { isPicture } from './file-destination.ts';
 
 /** Wider pictures begin at this width; the person may draw them larger. */
 const WIDEST = 600;

@@ -1,7 +1,7 @@
 /** Big files that are on their way, by the letter or page that they belong to. */
 import type { Id } from '@smartmail/jmap/types.ts';
 import { SvelteMap } from 'svelte/reactivity';
-import { ComingFile } from './coming.svelte.ts';
+import { ComingFile } from './upload.svelte.ts';
 
 export interface FileLink {
   id: Id;

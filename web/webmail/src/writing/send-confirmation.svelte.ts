@@ -10,7 +10,7 @@ import { t } from '../app/language.svelte.ts';
 import { settings } from '../app/settings.svelte.ts';
 import type { LooksAgain } from '../app/preferences.ts';
 import { isLookedAt, stricter } from './before-sending.ts';
-import { strangersOf, warningsFor } from './warned.ts';
+import { strangersOf, warningsFor } from './draft-warnings.ts';
 
 /** A letter that is about to go. */
 export interface Leaving {
