@@ -102,7 +102,7 @@ async def done(house, job):
 
 
 PATHS = ("/volumes", "/alarms", "/alarm-rules", "/alarms/channels", "/backups", "/backup-runs", "/backup-schedule", "/processes",
-         "/log-lines", "/volumes/tier", "/backups/status", "/database", "/database-schedule")  # fmt: skip
+         "/running-tasks", "/log-lines", "/volumes/tier", "/backups/status", "/database", "/database-schedule")  # fmt: skip
 
 
 async def test_the_machine_belongs_to_no_company_where_there_are_several(operated):
@@ -390,6 +390,8 @@ async def test_slow_work_lets_other_work_pass(operated, root):
     await asyncio.wait_for(begun.wait(), 60)
     states = [(await root.get(f"/tasks/{one.row.id}"))["state"] for one in (slow, quick)]
     assert states == ["running", "done"]
+    (running,) = (await root.get("/running-tasks"))["items"]
+    assert (running["kind"], running["key"]) == ("admin-jobs", str(slow.row.id))
     free.set()
     await jobs.settle()
     assert (await root.get(f"/tasks/{slow.row.id}"))["state"] == "done"

@@ -96,6 +96,7 @@ KINDS = {
     "recurring": recurring, "share-letters": share_letter, "webhooks": webhook, "volume-works": volume_work,
     "reseal": reseal, "rekey": rekey, "proposals": proposal,
 }  # fmt: skip
+TOTALS = {"admin-jobs": 7, "directory-imports": 3, "volume-works": 1000, "reseal": 1000, "rekey": 90}
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -121,6 +122,19 @@ async def test_what_a_dead_process_held_is_free_at_once_and_what_others_hold_sta
     assert await bench.store.take_back_tasks("n1/background/aa.1-") == {kind: 1}
     assert await bench.store.take_back_tasks("n1/background/aa.1-") == {}
     assert await lease(ITS_SUCCESSOR, LATER + 1, 2 * LATER)
+
+
+@each_kind
+async def test_what_is_held_is_told_while_its_lease_runs(bench: Bench, kind: str):
+    lease = await KINDS[kind](bench)
+    assert await bench.store.held_tasks(START, 9) == []
+    assert await lease(OTHER, START, LATER)
+    (task,) = await bench.store.held_tasks(LATER - 1, 9)
+    assert (task.kind, task.worker, task.leased_until) == (kind, OTHER, LATER)
+    assert task.key
+    assert (task.done, task.total) == (0, TOTALS.get(kind, 0))
+    assert await bench.store.held_tasks(LATER, 9) == []
+    assert await bench.store.held_tasks(LATER - 1, 0) == []
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) & set(_POLLED)))

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from smartmail.domain.tasks import DueKind, TaskKind
+from smartmail.domain.tasks import DueKind, HeldTask, TaskKind
 
 
 class TaskStore(Protocol):
@@ -12,6 +12,10 @@ class TaskStore(Protocol):
         """Return the kinds of work of which something is due and held by nobody. One statement for all of them. Of work that
         its worker leases again and again, such as the moving of a volume, also what is held.
         """
+        ...
+
+    async def held_tasks(self, now: int, limit: int) -> list[HeldTask]:
+        """Return what workers hold, at most `limit` of each kind, in the order of the kinds. The queue's entries are not among it."""
         ...
 
     async def take_back_tasks(self, workers: str) -> dict[TaskKind, int]:

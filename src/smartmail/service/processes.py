@@ -14,12 +14,15 @@ from smartmail.domain.audit import AuditRecord
 from smartmail.domain.errors import NotFound
 from smartmail.domain.principal import Actor
 from smartmail.domain.processes import LogLine, ProcessRow
+from smartmail.domain.tasks import HeldTask
 from smartmail.ports.clock import Clock
 from smartmail.ports.processes import ProcessTable
 from smartmail.ports.store import Store
 from smartmail.service.authority import Authority
 from smartmail.service.places import SYSTEM
 
+MOST_TASKS: Final = 200
+"""Of each kind."""
 MASK: Final = "•••"
 HIDDEN: Final = frozenset(
     {"login", "address", "sender", "recipient", "to", "peer", "client", "host", "helo", "name", "user"}
@@ -43,6 +46,11 @@ class ProcessService:
         """Return all planned processes. Raises Forbidden, Unavailable."""
         await self._authority.require(actor, "node.read", SYSTEM)
         return await self._table.rows()
+
+    async def tasks(self, actor: Actor) -> list[HeldTask]:
+        """Return the work that processes of any node hold now, of all kinds, and how far it is. Raises Forbidden, Unavailable."""
+        await self._authority.require(actor, "node.read", SYSTEM)
+        return await self._store.held_tasks(self._clock.now(), MOST_TASKS)
 
     async def restart(self, actor: Actor, name: str) -> None:
         """Let a process drain and start anew. Raises Forbidden, NotFound, Unavailable."""

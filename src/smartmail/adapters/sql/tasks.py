@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from smartmail.adapters.sql.session import Database, Row, Session
-from smartmail.domain.tasks import DueKind, TaskKind
+from smartmail.domain.tasks import DueKind, HeldTask, TaskKind
 
 _TRIES: Final = 3
 """How often another row is looked for where another worker was faster; then the next turn looks."""
@@ -23,7 +23,8 @@ class TaskTable:
 
     `kind` names the work; `due` is the SQL condition under which a row may be leased apart from its lease, with $1 the time now.
     `order` says which of several is the first. `sets` is changed by a lease too, $1 again the time. `renewable`: the
-    worker that holds a row may lease it again. `until` is the column of the end of the lease.
+    worker that holds a row may lease it again. `progress`: how far a row is, and of how much.
+    `until` is the column of the end of the lease.
     """
 
     kind: TaskKind
@@ -33,6 +34,7 @@ class TaskTable:
     order: str = "id"
     sets: str = ""
     renewable: bool = False
+    progress: str = "0, 0"
     until: str = "leased_until"
 
     @property
@@ -49,6 +51,12 @@ class TaskTable:
         key = " and ".join(f"{name} = ${number}" for number, name in enumerate(self.key, 4))
         return f"""update {self.table} set {self.until} = $2, worker = $3{sets}
             where {key} and ({self._free}{own}) returning {columns}"""
+
+    @property
+    def held(self) -> str:
+        """What workers hold. $1: now; $2: how many."""
+        return f"""select {self.progress}, worker, {self.until}, {", ".join(self.key)} from {self.table}
+            where {self.until} > 0 and worker > '' and {self.until} > $1 order by worker limit $2"""
 
     @property
     def workers(self) -> str:
@@ -72,11 +80,18 @@ class TaskTable:
 
 ADMIN_JOB: Final = TaskTable(
     "admin-jobs", "admin_job", "state in ('waiting', 'running')", order="leased_until, id",
-    sets="state = 'running', started_at = coalesce(started_at, $1)",
+    sets="state = 'running', started_at = coalesce(started_at, $1)", progress="done, total",
 )  # fmt: skip
-DIRECTORY_IMPORT: Final = TaskTable("directory-imports", "directory_import", "state in ('running', 'undoing')")
+DIRECTORY_IMPORT: Final = TaskTable(
+    "directory-imports", "directory_import", "state in ('running', 'undoing')", progress="done, total"
+)
 PARCEL: Final = TaskTable(
-    "parcels", "parcel", "state in ('waiting', 'working')", order="created_at, id", sets="state = 'working'"
+    "parcels",
+    "parcel",
+    "state in ('waiting', 'working')",
+    order="created_at, id",
+    sets="state = 'working'",
+    progress="done, total",
 )
 PULL: Final = TaskTable("pulls", "pull", "enabled = 1 and next_at <= $1", order="next_at, id")
 RECURRING: Final = TaskTable(
@@ -85,9 +100,13 @@ RECURRING: Final = TaskTable(
 )  # fmt: skip
 SHARE_LETTER: Final = TaskTable("share-letters", "share_letter", order="leased_until, created_at, id")
 WEBHOOK: Final = TaskTable("webhooks", "webhook", "state = 'active' and next_at <= $1", order="next_at, id")
-VOLUME_WORK: Final = TaskTable("volume-works", "volume_work", "state = 'running'", renewable=True)
-RESEAL: Final = TaskTable("reseal", "reseal", "ended_at is null and state = 'running'", renewable=True)
-REKEY: Final = TaskTable("rekey", "rekey", "ended_at is null", renewable=True)
+VOLUME_WORK: Final = TaskTable(
+    "volume-works", "volume_work", "state = 'running'", renewable=True, progress="octets, total"
+)
+RESEAL: Final = TaskTable(
+    "reseal", "reseal", "ended_at is null and state = 'running'", renewable=True, progress="octets, total"
+)
+REKEY: Final = TaskTable("rekey", "rekey", "ended_at is null", renewable=True, progress="done, total")
 PROPOSAL: Final = TaskTable("proposals", "act_proposal", "state = 'running'", until="lease_until")
 
 TASKS: Final = (
@@ -146,8 +165,21 @@ class SqlTasks:
     async def due_tasks(self, now: int) -> set[DueKind]:
         return {row[0] for row in await self._db.rows(DUE, now)}
 
+    async def held_tasks(self, now: int, limit: int) -> list[HeldTask]:
+        async def work(session: Session) -> list[HeldTask]:
+            return [_held(task.kind, row) for task in TASKS for row in await session.rows(task.held, now, limit)]
+
+        return await self._db.read(work)
+
     async def take_back_tasks(self, workers: str) -> dict[TaskKind, int]:
         return await self._db.change(0, lambda session: _take_back(session, workers))
+
+
+def _held(kind: TaskKind, row: Row) -> HeldTask:
+    done, total, worker, until, *key = row
+    return HeldTask(
+        kind, "/".join(one.hex() if isinstance(one, bytes) else str(one) for one in key), worker, done, total, until
+    )
 
 
 async def _take_back(session: Session, workers: str) -> dict[TaskKind, int]:

@@ -2679,6 +2679,16 @@ export interface ScanEngine {
   stale: boolean;
 }
 
+/** Work that a process of any node holds. `key`: its number or name in its kind; `total` 0: not known; `leasedUntil`: when another process may continue it, unless the lease is renewed. */
+export interface RunningTask {
+  kind: string;
+  key: string;
+  worker: string;
+  done: number;
+  total: number;
+  leasedUntil: string;
+}
+
 /** Permissions over a scope. */
 export interface ScopedPermissions {
   scope: string;

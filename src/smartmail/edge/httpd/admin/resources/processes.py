@@ -6,8 +6,9 @@ from msgspec import Meta
 
 from smartmail.domain.policy import Scope
 from smartmail.domain.processes import LogLine, ProcessRow
+from smartmail.domain.tasks import HeldTask
 from smartmail.edge.httpd.admin.operation import Call, Operation
-from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time, part, time_of
 
 SYSTEM = Scope("system")
 
@@ -25,6 +26,19 @@ class Process(Output, frozen=True):
     silent_ms: Count
     memory: Count | None
     deaths: Count
+
+
+class RunningTask(Output, frozen=True):
+    """Work that a process of any node holds. `key`: its number or name in its kind; `total` 0: not known; `leasedUntil`: when
+    another process may continue it, unless the lease is renewed.
+    """
+
+    kind: str
+    key: str
+    worker: str
+    done: Count
+    total: Count
+    leased_until: Time
 
 
 class LogEntry(Output, frozen=True):
@@ -57,6 +71,16 @@ async def _list(call: Call) -> Page[Process]:
     return part(await call.services.processes.rows(call.actor), lambda one: one.name, call.page, _told)
 
 
+def _task(one: HeldTask) -> RunningTask:
+    return RunningTask(one.kind, one.key, one.worker, one.done, one.total, time_of(one.leased_until))
+
+
+async def _tasks(call: Call) -> Page[RunningTask]:
+    await call.may(SYSTEM)
+    found = await call.services.processes.tasks(call.actor)
+    return part(found, lambda one: f"{one.kind} {one.key}", call.page, _task)
+
+
 async def _restart(call: Call) -> None:
     await call.may(SYSTEM)
     await call.services.processes.restart(call.actor, call.path["name"])
@@ -73,6 +97,8 @@ async def _lines(call: Call) -> Page[LogEntry]:
 
 OPERATIONS = (
     Operation("GET", "/processes", "Processes of this node.", _list, "node.read", Page[Process], paged=True),
+    Operation("GET", "/running-tasks", "Work that processes hold now, of all kinds, and its progress.", _tasks,
+              "node.read", Page[RunningTask], paged=True),
     Operation("POST", "/processes/{name}/restart", "Drain and restart a process.", _restart, "node.change",
               status=204, fresh=True),
     Operation("GET", "/log-lines", "Log of this node, newest first.", _lines, "node.read",
