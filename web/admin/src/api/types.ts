@@ -2670,15 +2670,6 @@ export interface RulePackUpload {
   content: string;
 }
 
-/** A scan engine; `problem` "" if it answers. */
-export interface ScanEngine {
-  name: string;
-  kind: string;
-  problem: string;
-  signaturesAt: string | null;
-  stale: boolean;
-}
-
 /** Work that a process of any node holds. `key`: its number or name in its kind; `total` 0: not known; `leasedUntil`: when another process may continue it, unless the lease is renewed. */
 export interface RunningTask {
   kind: string;
@@ -2687,6 +2678,15 @@ export interface RunningTask {
   done: number;
   total: number;
   leasedUntil: string;
+}
+
+/** A scan engine; `problem` "" if it answers. */
+export interface ScanEngine {
+  name: string;
+  kind: string;
+  problem: string;
+  signaturesAt: string | null;
+  stale: boolean;
 }
 
 /** Permissions over a scope. */
