@@ -94,7 +94,7 @@ async def test_a_pass_is_asked_for_granted_and_ends_by_itself(house):
     assert (shown.login, shown.reason, shown.row.state) == (LOGIN, "도쿄 전시회", "asked")
     granted = await passes.decide(boss(house), asked.id, granted=True)
     assert (granted.state, granted.decided_by) == ("granted", f"account:{house.accounts['boss@a.example'].id}")
-    assert [(to, subject) for to, subject, _ in house.letters.take()] == [(LOGIN, "Travel pass granted: JP")]
+    assert [(to, subject) for to, subject, _ in house.letters.take()] == [(LOGIN, "Travel exemption granted: JP")]
     assert await is_out(house, JP)  # it has not begun
     house.clock.ahead += HOUR
     assert not await is_out(house, JP)
@@ -178,7 +178,7 @@ async def test_the_owner_is_told_once_the_day_before_the_end(house):
     assert await passes.remind() == 0
     house.clock.ahead += 2 * DAY + MINUTE
     assert [await passes.remind(), await passes.remind()] == [1, 0]
-    assert [(to, subject) for to, subject, _ in house.letters.take()] == [(LOGIN, "Travel pass ends within a day: JP")]
+    assert [(to, subject) for to, subject, _ in house.letters.take()] == [(LOGIN, "Travel exemption ends within a day: JP")]
 
 
 async def test_a_lock_of_the_installation_holds_against_a_pass(house):
@@ -234,7 +234,7 @@ async def test_a_new_country_and_an_impossible_journey_are_told(house):
     house.clock.ahead += 20 * MINUTE
     assert not await is_out(house, KR)
     [(_, subject, text)] = house.letters.take()
-    assert subject == "Sign-in from two far places in a short time"
+    assert subject == "Sign-in from two distant locations in a short time"
     assert "Before: US" in text
     house.clock.ahead += 20 * HOUR
     assert not await is_out(house, ORIGINS["US"])

@@ -21,10 +21,10 @@ VERSION: Final = "1"
 _COMMON = ("auth_failed", "forbidden", "invalid", "rate_limited", "unavailable", "internal")
 _CHANGING = ("state_mismatch", "media_type", "idempotency_mismatch", "too_large", "in_progress")
 _DESCRIPTION = (
-    "Everything that an administrator does. A list takes `after` and `limit`; `next` of a page goes into `after`. "
-    "Single things carry an ETag, and whatever changes them takes If-Match. A request with an Idempotency-Key is done once "
-    "a day. X-Reason (UTF-8 with % escapes) is kept, sealed, with the record of the act. What belongs to others answers "
-    "like what is not there."
+    "The administration API. Lists take `after` and `limit`; pass `next` of a page as `after`. Single resources have an "
+    "ETag; pass it as If-Match to change them. A request with an Idempotency-Key is performed at most once a day. "
+    "X-Reason (UTF-8, percent-encoded) is stored encrypted in the audit record. Resources of other organizations are "
+    "answered like absent ones."
 )
 
 
@@ -47,7 +47,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
             "schemas": components,
             "responses": _problems(),
             "securitySchemes": {
-                "key": {"type": "http", "scheme": "bearer", "description": "A key of a program (/keys)."},
+                "key": {"type": "http", "scheme": "bearer", "description": "An API key (/keys)."},
                 "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
             },
         },
@@ -82,11 +82,11 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
     if one.query is not None:
         found += _query(one.query)
     if one.changes:
-        found.append(_header("If-Match", "ETag of the thing as it was read.", {**text, "maxLength": 200}))
+        found.append(_header("If-Match", "ETag of the resource as it was read.", {**text, "maxLength": 200}))
         if not one.public:
             key = {**text, "pattern": "^[!-~]{0,200}$"}
-            found.append(_header("Idempotency-Key", "The same key gives the same answer for a day.", key))
-        found.append(_header("X-Reason", "Why (UTF-8, % escapes).", {**text, "maxLength": MAX_RAW_REASON}))
+            found.append(_header("Idempotency-Key", "A repeated key returns the first response for a day.", key))
+        found.append(_header("X-Reason", "Reason (UTF-8, percent-encoded).", {**text, "maxLength": MAX_RAW_REASON}))
     return found
 
 
@@ -109,14 +109,14 @@ def _responses(one: Operation, known: dict[int, Any]) -> dict[str, Any]:
     if one.stream:
         found["200"] = {"description": "A stream.", "content": {one.stream: {"schema": {"type": "string"}}}}
     elif one.answer is None:
-        found["204"] = {"description": "Done."}
+        found["204"] = {"description": "Success without content."}
     else:
         good: dict[str, Any] = {
-            "description": "As asked.", "content": {"application/json": {"schema": known[id(one.answer)]}},
+            "description": "Success.", "content": {"application/json": {"schema": known[id(one.answer)]}},
         }  # fmt: skip
         if one.whole:
             good["headers"] = {"ETag": {"schema": {"type": "string"}}}
-            found["304"] = {"description": "As it was (If-None-Match)."}
+            found["304"] = {"description": "Not modified (If-None-Match)."}
         found[str(one.status)] = good
     codes = (*_COMMON, "not_found", *(("already_exists", *_CHANGING) if one.changes else ()))
     for status in sorted({_status(code) for code in codes}):
