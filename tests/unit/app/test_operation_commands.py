@@ -13,11 +13,11 @@ from smartmail.app.cli.operations.fields import declare, fields_of, given, momen
 from smartmail.app.cli.operations.rendering import lines_of
 from smartmail.app.cli.operations.words import commands_of
 from smartmail.edge.httpd.admin.operation import Operation
-from smartmail.edge.httpd.admin.shapes import Asked, Count, Page, Time, Told
+from smartmail.edge.httpd.admin.shapes import Count, Input, Output, Page, Time
 from smartmail.edge.httpd.admin.table import OPERATIONS
 
 
-class Whole(Asked, frozen=True):
+class Whole(Input, frozen=True):
     """One field of each kind."""
 
     name: str
@@ -29,7 +29,7 @@ class Whole(Asked, frozen=True):
     facts: dict[str, str] = {}  # noqa: RUF012 -- the same
 
 
-class Shown(Told, frozen=True):
+class Shown(Output, frozen=True):
     id: str
     quiet_minutes: Count
     until: Time | None

@@ -80,7 +80,10 @@ export const bulletins: Resource<Bulletin> = {
         { name: 'anew', label: 'bulletins.anew', kind: 'flag', hint: 'bulletins.anewHint' },
       ],
       run: async (row, values, etag) => {
-        await call('PATCH', `/bulletins/${row.id}`, { body: { ...body(values), showAgain: flag(values, 'anew') }, etag });
+        await call('PATCH', `/bulletins/${row.id}`, {
+          body: { ...body(values), showAgain: flag(values, 'anew') },
+          etag,
+        });
       },
     },
     {
