@@ -1,16 +1,19 @@
 """One road for outgoing letters: what is judged and changed of mail of programs is judged and changed of the webmail's too."""
 
+import asyncio
 import os
 import re
 import smtplib
 
 import pytest
-from tests.flows.house import open_house
+from tests.flows.house import PASSWORD, open_house
 from tests.flows.test_big_attachments import MEBIBYTE, leaving, letter, set_knob, shape, submit
 from tests.flows.test_footers import by_jmap
 
 from smartmail.domain.errors import PolicyRejected, TooLarge
-from smartmail.service.envelope import open_envelope
+from smartmail.domain.principal import Actor, Origin
+from smartmail.service.envelope import open_envelope, open_recipient
+from smartmail.service.submission_request import RecipientDsn, Request
 
 BARE = b"From: kim@a.example\r\nTo: x@b.example\r\nSubject: hi\r\n\r\nhello\r\n"
 FORWARDED = (
@@ -110,3 +113,37 @@ async def test_the_envelope_is_the_same(house, entrance):
     [(entry, _rows)] = await house.store.queue_entries(10)
     envelope = open_envelope(await house.services.queue._keyring.queue(entry.organization_id), entry)
     assert (envelope.reverse_path, envelope.header_from, envelope.foreign) == ("kim@a.example", "a.example", False)
+
+
+async def with_reports_by_smtp(house) -> None:
+    def send() -> None:
+        with smtplib.SMTP("127.0.0.1", house.ports["submission"]) as client:
+            client.login("kim@a.example", PASSWORD)
+            wishes = ["NOTIFY=FAILURE,DELAY", "ORCPT=rfc822;x@b.example"]
+            client.sendmail("kim@a.example", ["x@b.example"], BARE, ["RET=HDRS", "ENVID=a1"], wishes)
+
+    await asyncio.to_thread(send)
+
+
+async def with_reports_by_jmap(house) -> None:
+    kim = house.accounts["kim@a.example"]
+    actor = Actor(kim.id, kim.organization_id, kim.login, False, Origin("jmap"))
+    box = await house.services.mailboxes.by_role(actor, kim.id, "drafts")
+    intake = await house.services.messages.begin(actor, kim.id, len(BARE))
+    await intake.feed(BARE)
+    added = await house.services.messages.add(actor, kim.id, await intake.finish(), [box.row.id])
+    [identity, *_] = await house.services.identities.list_all(actor, kim.id)
+    wishes = {"x@b.example": RecipientDsn(("FAILURE", "DELAY"), "rfc822;x@b.example")}
+    request = Request(identity.row.id, added.message_id, ret="HDRS", envid="a1", dsn=wishes)
+    await house.services.submissions.submit(actor, kim.id, request)
+
+
+@pytest.mark.parametrize("entrance", [with_reports_by_smtp, with_reports_by_jmap])
+async def test_what_reports_shall_say_goes_with_the_letter(house, entrance):
+    await entrance(house)
+    [(entry, [row])] = await house.store.queue_entries(10)
+    keys = await house.services.queue._keyring.queue(entry.organization_id)
+    envelope = open_envelope(keys, entry)
+    assert (envelope.ret, envelope.envid) == ("HDRS", "a1")
+    recipient = open_recipient(keys, row)
+    assert (set(recipient.notify), recipient.orcpt) == ({"FAILURE", "DELAY"}, "rfc822;x@b.example")
