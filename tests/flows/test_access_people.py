@@ -178,7 +178,9 @@ async def test_the_owner_is_told_once_the_day_before_the_end(house):
     assert await passes.remind() == 0
     house.clock.ahead += 2 * DAY + MINUTE
     assert [await passes.remind(), await passes.remind()] == [1, 0]
-    assert [(to, subject) for to, subject, _ in house.letters.take()] == [(LOGIN, "Travel exemption ends within a day: JP")]
+    assert [(to, subject) for to, subject, _ in house.letters.take()] == [
+        (LOGIN, "Travel exemption ends within a day: JP")
+    ]
 
 
 async def test_a_lock_of_the_installation_holds_against_a_pass(house):
