@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.demo_desk import Desk
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.shared_page]
 
 # What a page is told of Enter and Escape, to be sure that the order is the one that is meant.
 _HEAR = """() => {

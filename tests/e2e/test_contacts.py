@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tests.e2e.company import Company, Person
 
+pytestmark = pytest.mark.shared_page
+
 OUTLOOK = (
     "이름,성,회사,직함,휴대폰,전자 메일 주소,메모\r\n"
     "은채,도,대양부품,과장,010-1234-5678,eunchae@b.example,단가 협의\r\n"

@@ -14,7 +14,7 @@ from tests.e2e.demo_desk import DESKTOP, PHONE, Desk
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.shared_page]
 
 SMALL = "/?size=60"
 _STEPS = 60

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.shared_page]
 
 PRINTS = "() => { window.printed = 0; window.print = () => { window.printed += 1 } }"
 
@@ -67,6 +67,7 @@ def test_originals_do_not_go_outside_where_policy_keeps_them(desk: Desk) -> None
     expect(notice(page)).to_contain_text("메일 원본은 회사 밖으로 첨부할 수 없습니다")
 
 
+@pytest.mark.own_page
 def test_several_mails_come_on_paper_each_on_a_page_with_a_table_of_its_heads(desk: Desk, tmp_path: Path) -> None:
     desk.open()
     page = choose(desk, 0, 1, 2)

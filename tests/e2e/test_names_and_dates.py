@@ -14,7 +14,7 @@ from tests.e2e.demo_desk import DESKTOP, WIDE, Desk
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.shared_page]
 
 NARROW = {"width": 900, "height": 700}
 WHOLE_DATE = re.compile(r"\d{4}\. \d{1,2}\. \d{1,2}\. \(.\) 오[전후] \d{1,2}:\d{2}")
@@ -32,9 +32,9 @@ def prefer(page: Page, name: str, value: str) -> None:
 @pytest.mark.parametrize(("density", "height"), [("compact", 32), ("normal", 40), ("roomy", 56)])
 @pytest.mark.parametrize("viewport", [DESKTOP, WIDE, NARROW], ids=["desktop", "wide", "narrow"])
 def test_the_date_of_a_row_can_be_pointed_at(
-    new_desk: Callable[..., Desk], viewport: dict[str, int], density: str, height: int
+    kept_desk: Callable[..., Desk], viewport: dict[str, int], density: str, height: int
 ) -> None:
-    desk = new_desk(viewport)
+    desk = kept_desk(viewport)
     page = desk.open()
     prefer(page, "density", density)
     row, when = desk.row(3), desk.row(3).locator("time")

@@ -13,7 +13,7 @@ from tests.e2e.demo_desk import PHONE, Desk, violations
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.shared_page]
 
 SHOW = "이미지 표시"
 BLOCKED = "추적 이미지 1개를 막았습니다"

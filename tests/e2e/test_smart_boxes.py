@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.shared_page]
 
 BODY = "iframe[title='메일 본문']"
 EXCHANGED = re.compile(r"^주고받은 메일\s*[1-9]")

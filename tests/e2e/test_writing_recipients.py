@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.e2e.company import Person
     from tests.e2e.demo_desk import Desk
 
-pytestmark = pytest.mark.peer
+pytestmark = [pytest.mark.peer, pytest.mark.shared_page]
 
 
 @pytest.mark.parametrize("typed", ["서준", "ㅂㅅㅈ", "플랫폼개발팀", "수석", "seojun"])
